@@ -1,0 +1,3 @@
+//! Empty until written.
+
+fn main() {}
