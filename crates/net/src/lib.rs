@@ -1,1 +1,17 @@
-//! Empty until written.
+//! The transport of oxo: messages, and what carries them between a client and a server.
+//!
+//! [`proto`] says what is said and [`frame`] how it stands on a stream; both are pure. The rest is the edge,
+//! on tokio: addresses as people type them ([`addr`]), one listener for both families ([`bind`]), every
+//! address of a host tried ([`connect`]), and a [`link::Link`] that its users drive without knowing what is
+//! below.
+
+pub mod addr;
+pub mod bind;
+pub mod connect;
+pub mod frame;
+pub mod heartbeat;
+pub mod interfaces;
+pub mod link;
+pub mod proto;
+pub mod tcp;
+pub mod token_bucket;

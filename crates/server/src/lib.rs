@@ -1,1 +1,4 @@
-//! Empty until written.
+//! The match host of oxo: the [`lobby`] that decides every move, and the [`shell`] that carries it.
+
+pub mod lobby;
+pub mod shell;

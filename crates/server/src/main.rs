@@ -1,3 +1,113 @@
-//! Empty until written.
+//! `oxo-server`: the match host as a program of its own, headless.
 
-fn main() {}
+mod args;
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use net::bind::{BindError, Bound, Family, bind_tcp};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, level_filters::LevelFilter, warn};
+
+use crate::args::{Args, LogFormat};
+
+/// Exit code after an interrupt that did not wait for the orderly end.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    start_logging(&args);
+    match serve(&args) {
+        Ok(code) => code,
+        Err(error) => {
+            let hint = error.downcast_ref::<BindError>().and_then(BindError::hint);
+            complain(error.as_ref(), hint.as_deref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(args: &Args) -> anyhow::Result<ExitCode> {
+    // One thread: see `server::shell::run`.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut listeners = Vec::with_capacity(args.listen.len());
+        for address in &args.listen {
+            let bound = bind_tcp(address)?;
+            announce(&bound)?;
+            listeners.push(bound.listener);
+        }
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let interrupted = tokio::spawn(watch_signals(stop)?);
+        let shutdown = async {
+            let _stopped_or_dropped = stopped.await;
+        };
+        let summary = tokio::select! {
+            summary = server::shell::run(listeners, args.config(), shutdown) => summary,
+            _second_signal = interrupted => return Ok(ExitCode::from(INTERRUPTED)),
+        };
+        info!(%summary, "stopped");
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Says on standard output where the server listens, before it accepts.
+fn announce(bound: &Bound) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "listening tcp {}", bound.local)?;
+    out.flush()?;
+    if bound.family == Family::V4Only {
+        warn!(local = %bound.local, "this machine has no IPv6, listening on IPv4 alone");
+    }
+    Ok(())
+}
+
+/// Asks for an orderly stop at the first signal; ends at the second.
+fn watch_signals(stop: tokio::sync::oneshot::Sender<()>) -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        let mut next = async || {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        next().await;
+        let _server_is_gone = stop.send(());
+        next().await;
+    })
+}
+
+fn start_logging(args: &Args) {
+    let level = match args.verbose {
+        0 => LevelFilter::INFO,
+        1 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level).with_target(false);
+    match args.log_format {
+        LogFormat::Text => subscriber.with_ansi(false).init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+}
+
+/// One sentence, the causes, and a hint where there is one.
+fn complain(error: &(dyn Error + 'static), hint: Option<&str>) {
+    let mut err = io::stderr().lock();
+    let mut text = format!("oxo-server: {error}\n");
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text.push_str(&format!("  because: {source}\n"));
+        cause = source.source();
+    }
+    if let Some(hint) = hint {
+        text.push_str(&format!("hint: {hint}\n"));
+    }
+    // Nobody is left to tell when standard error is gone.
+    let _closed = err.write_all(text.as_bytes());
+}

@@ -1,0 +1,102 @@
+//! The classic board, searched to its end.
+
+use crate::{Bitboard, Cell, Mark, Position, Rules};
+
+/// What a position is worth to the side to move, if neither side errs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Value {
+    /// When every move leads to a position that the opponent wins.
+    Loss,
+    /// When no move wins, but one holds the balance.
+    Draw,
+    /// When some move leads to a position that the opponent loses.
+    Win,
+}
+
+/// Returns the value of a position, misère or not, or `None` if its board has more than 9 cells.
+///
+/// Of a finished game it is the value for the side whose turn it would be.
+pub fn solve(position: &Position) -> Option<Value> {
+    let score = Solver::new(position.rules())?.score(position);
+    Some(match score {
+        ..0 => Value::Loss,
+        0 => Value::Draw,
+        1.. => Value::Win,
+    })
+}
+
+/// Returns the best moves in a position, or `None` if its board has more than 9 cells. There are none when
+/// the game is finished.
+///
+/// Best are those moves that keep the [value](solve) of the position: of moves that win, those that win
+/// soonest, and of moves that lose, those that lose latest.
+pub fn best_moves(position: &Position) -> Option<Bitboard> {
+    let mut solver = Solver::new(position.rules())?;
+    let best = solver.score(position);
+    Some(position.legal_moves().filter(|&cell| solver.score_of_move(position, cell) == best).collect())
+}
+
+/// A search through everything that can follow a position, which looks at no position twice.
+struct Solver {
+    /// The score of each position seen, at its [`key`].
+    scores: [Option<i8>; KEYS],
+}
+
+impl Solver {
+    /// Makes a solver, or `None` if the board has too many cells.
+    #[expect(clippy::large_stack_arrays, reason = "39 kB once, and no heap here to put them on")]
+    fn new(rules: Rules) -> Option<Self> {
+        (rules.cells() <= MAX_SOLVED_CELLS).then_some(Self { scores: [None; KEYS] })
+    }
+
+    /// Returns what a position is worth to the side to move: more than 0 if it wins, less if it loses, and
+    /// the farther from 0 the sooner.
+    fn score(&mut self, position: &Position) -> i8 {
+        if let Some(outcome) = position.outcome() {
+            return match outcome.winner() {
+                Some(winner) if winner == Mark::at_ply(position.ply()) => WON,
+                Some(_) => -WON,
+                None => 0,
+            };
+        }
+        let key = key(position);
+        if let Some(score) = self.scores[key] {
+            return score;
+        }
+        let scores = position.legal_moves().map(|cell| self.score_of_move(position, cell));
+        let best = scores.max().expect("an unfinished game has a move");
+        self.scores[key] = Some(best);
+        best
+    }
+
+    /// Returns what a legal move is worth to the side that makes it: what the opponent then has, with the
+    /// sign changed and one ply farther off.
+    fn score_of_move(&mut self, position: &Position, cell: Cell) -> i8 {
+        let score = self.score(&position.after(cell));
+        score.signum() - score
+    }
+}
+
+/// Returns a number for a position that no other position with the same rules has, less than [`KEYS`]: its
+/// cells in order, as digits to the base 3.
+fn key(position: &Position) -> usize {
+    position.rules().all_cells().fold(0, |key, cell| {
+        let digit = match position.board().mark_at(cell) {
+            None => 0,
+            Some(Mark::X) => 1,
+            Some(Mark::O) => 2,
+        };
+        key * 3 + digit
+    })
+}
+
+/// Largest board the solver takes: 9 cells, which is 3x3. A board of 12 cells would already need 27 times
+/// the memory.
+pub(crate) const MAX_SOLVED_CELLS: u16 = 9;
+
+/// Number of ways to fill the largest solved board with free cells, X and O: 19,683, of which
+/// 5,478 come up in play.
+const KEYS: usize = 3_usize.pow(MAX_SOLVED_CELLS as u32);
+
+/// Score of a game already won. One more than the longest game has moves, so that no way to win is worth 0.
+const WON: i8 = 10;

@@ -1,0 +1,152 @@
+//! What `--listen` takes: an address of this machine, never a name.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::{DEFAULT_PORT, Host, Literal, ParseAddrError, parse_endpoint, parse_port};
+
+/// The address to listen on. The default, `[::]:1952`, takes IPv4 and IPv6 on every interface.
+///
+/// # Examples
+///
+/// ```
+/// use net::addr::ListenAddr;
+///
+/// assert_eq!(ListenAddr::default().to_string(), "[::]:1952");
+/// assert_eq!(":4000".parse::<ListenAddr>().unwrap().to_string(), "[::]:4000");
+/// assert_eq!("127.0.0.1:0".parse::<ListenAddr>().unwrap().port(), 0);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ListenAddr {
+    literal: Literal,
+    /// 0 asks the system for a free port.
+    port: u16,
+}
+
+impl ListenAddr {
+    /// The address; unspecified (`::`, `0.0.0.0`) means every interface.
+    pub const fn literal(&self) -> &Literal {
+        &self.literal
+    }
+
+    /// The port; 0 asks the system for a free one.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The same address on another port: the one that the system gave to the first of two sockets.
+    #[must_use]
+    pub const fn with_port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+}
+
+impl Default for ListenAddr {
+    fn default() -> Self {
+        Self { literal: EVERYWHERE, port: DEFAULT_PORT }
+    }
+}
+
+impl FromStr for ListenAddr {
+    type Err = ParseListenError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if let Some(port) = text.strip_prefix(':')
+            && !port.contains(':')
+        {
+            return Ok(Self { literal: EVERYWHERE, port: parse_port(port)? });
+        }
+        match parse_endpoint(text)? {
+            (Host::Literal(literal), port) => Ok(Self { literal, port: port.unwrap_or(DEFAULT_PORT) }),
+            (Host::Name(_), _) => Err(ParseListenError::Name),
+        }
+    }
+}
+
+impl fmt::Display for ListenAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.literal.fmt_with_port(f, self.port)
+    }
+}
+
+/// Why a text is no address to listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ParseListenError {
+    /// When it is a host name: it may have many addresses or another machine's, so which to take is a guess.
+    #[error("an address to listen on is an IP address, not a name")]
+    Name,
+    /// When it is no address at all.
+    #[error(transparent)]
+    Address(#[from] ParseAddrError),
+}
+
+impl ParseListenError {
+    /// Gives three right examples.
+    pub const fn hint(&self) -> &'static str {
+        "`[::]:1952` listens everywhere, `127.0.0.1:1952` on this machine alone, `:0` on a free port"
+    }
+}
+
+/// Every interface, both families: see [`crate::bind`].
+const EVERYWHERE: Literal = Literal::V6 { addr: Ipv6Addr::UNSPECIFIED, scope: None };
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(typed: &str, expected: Result<&str, ParseListenError>) {
+        let parsed = typed.parse::<ListenAddr>().map(|listen| listen.to_string());
+        assert_eq!(parsed.as_deref().map_err(|error| *error), expected, "{typed:?}");
+    }
+
+    #[test]
+    fn every_spelling_of_the_manual_is_read() {
+        check("[::]:1952", Ok("[::]:1952"));
+        check("::", Ok("[::]:1952"));
+        check(":1952", Ok("[::]:1952"));
+        check(" :0 ", Ok("[::]:0"));
+        check("0.0.0.0", Ok("0.0.0.0:1952"));
+        check("0.0.0.0:4000", Ok("0.0.0.0:4000"));
+        check("127.0.0.1:0", Ok("127.0.0.1:0"));
+        check("[::1]", Ok("[::1]:1952"));
+        check("[fe80::1%eth0]:1952", Ok("[fe80::1%eth0]:1952"));
+        check("[::ffff:127.0.0.1]:7", Ok("127.0.0.1:7"));
+    }
+
+    #[test]
+    fn names_and_nonsense_are_refused() {
+        use ParseAddrError as E;
+        check("laptop.local:1952", Err(ParseListenError::Name));
+        check("", Err(E::Empty.into()));
+        check(":", Err(E::BadPort.into()));
+        check(":http", Err(E::BadPort.into()));
+        check("*:1952", Err(E::IllegalCharacter('*').into()));
+        check("1.2.3:1952", Err(E::BadIpv4.into()));
+    }
+
+    #[test]
+    fn the_hint_holds_three_right_examples() {
+        let examples: Vec<_> = ParseListenError::Name.hint().split('`').skip(1).step_by(2).collect();
+        assert_eq!(examples.len(), 3);
+        for example in examples {
+            example.parse::<ListenAddr>().unwrap();
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in r"(.{0,40}|\[?[0-9a-f:.%]{0,24}\]?(:[0-9]{0,6})?)") {
+            if let Ok(listen) = text.parse::<ListenAddr>() {
+                prop_assert_eq!(listen.to_string().parse(), Ok(listen));
+            }
+        }
+    }
+}

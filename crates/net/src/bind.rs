@@ -1,0 +1,314 @@
+//! The listening socket: one port for IPv4 and IPv6.
+//!
+//! The lab's dual-stack server leaves `IPV6_V6ONLY` to the system's default, which is a file on Linux
+//! (`net.ipv6.bindv6only`) and the opposite on Windows. Here it is always said. A machine without IPv6 gets
+//! the IPv4 socket, and is told.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV6};
+
+use socket2::{Domain, Protocol, Socket, Type};
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+use crate::addr::{ListenAddr, Literal};
+use crate::interfaces::{self, ScopeError};
+
+/// A socket that listens.
+#[derive(Debug)]
+pub struct Bound {
+    /// The socket, ready for `accept`.
+    pub listener: TcpListener,
+    /// Where it listens, with the port that the system gave if 0 was asked for.
+    pub local: SocketAddr,
+    /// Who can reach it.
+    pub family: Family,
+}
+
+/// The families that a listener serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// When it is `[::]`: both. IPv4 peers appear v4-mapped; show them by [`crate::addr::canonical`].
+    DualStack,
+    /// When it is one IPv6 address.
+    V6,
+    /// When it is an IPv4 address, as asked for.
+    V4,
+    /// When `[::]` was asked for on a machine that has no IPv6: IPv4 alone.
+    V4Only,
+}
+
+/// Why nothing can listen there.
+#[derive(Debug, Error)]
+pub enum BindError {
+    /// When another program has the port.
+    #[error("port {} is already in use", addr.port())]
+    PortBusy {
+        /// What was asked for.
+        addr: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// When the system keeps the port for the administrator.
+    #[error("this user may not listen on port {}", addr.port())]
+    Denied {
+        /// What was asked for.
+        addr: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// When the address is another machine's, or of a family that this one does not have.
+    #[error("{} is not an address of this machine", addr.ip())]
+    NotHere {
+        /// What was asked for.
+        addr: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// When the scope of a link-local address means nothing here.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// When the system refuses for a reason that is not the address's fault, such as too many open files.
+    #[error("cannot listen on {addr}")]
+    Other {
+        /// What was asked for.
+        addr: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl BindError {
+    /// Says what to type instead, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::PortBusy { .. } => Some("`--listen '[::]:0'` asks the system for a free port".into()),
+            Self::Denied { addr, .. } if addr.port() < FIRST_UNPRIVILEGED_PORT => Some(format!(
+                "ports below {FIRST_UNPRIVILEGED_PORT} are the administrator's; `--listen '[::]:1952'` needs no rights"
+            )),
+            Self::NotHere { .. } => {
+                Some("`--listen '[::]:1952'` listens on every address of this machine".into())
+            }
+            Self::Scope(ScopeError::Unknown { usable, .. }) if !usable.is_empty() => {
+                Some(format!("this machine has {}", usable.join(", ")))
+            }
+            Self::Denied { .. } | Self::Scope(_) | Self::Other { .. } => None,
+        }
+    }
+
+    fn new(addr: SocketAddr, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::AddrInUse => Self::PortBusy { addr, source },
+            io::ErrorKind::PermissionDenied => Self::Denied { addr, source },
+            _ if is_missing_here(&source) => Self::NotHere { addr, source },
+            _ => Self::Other { addr, source },
+        }
+    }
+}
+
+/// Binds a TCP socket to `addr` and listens.
+///
+/// # Errors
+///
+/// [`BindError`], which says which port or address is at fault.
+///
+/// # Panics
+///
+/// When it is called outside a tokio runtime, which the socket is registered with.
+pub fn bind_tcp(addr: &ListenAddr) -> Result<Bound, BindError> {
+    bind_with(socket_addr(addr)?, listen)
+}
+
+/// Tells whether `error` means that this machine lacks the address, or its whole family.
+pub(crate) fn is_missing_here(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(EAFNOSUPPORT)
+}
+
+/// Binds by `listen`, and once more to IPv4 where `[::]` finds no IPv6.
+fn bind_with(
+    wanted: SocketAddr,
+    listen: impl Fn(SocketAddr) -> io::Result<TcpListener>,
+) -> Result<Bound, BindError> {
+    let (addr, family, outcome) = match (wanted, listen(wanted)) {
+        (SocketAddr::V4(_), outcome) => (wanted, Family::V4, outcome),
+        (SocketAddr::V6(v6), outcome) if !v6.ip().is_unspecified() => (wanted, Family::V6, outcome),
+        (SocketAddr::V6(_), Err(error)) if is_missing_here(&error) => {
+            tracing::info!(%error, "no IPv6 on this machine, listening on IPv4 alone");
+            let fallback = SocketAddr::from((Ipv4Addr::UNSPECIFIED, wanted.port()));
+            (fallback, Family::V4Only, listen(fallback))
+        }
+        (SocketAddr::V6(_), outcome) => (wanted, Family::DualStack, outcome),
+    };
+    let bound = outcome.and_then(|listener| Ok(Bound { local: listener.local_addr()?, listener, family }));
+    bound.map_err(|error| BindError::new(addr, error))
+}
+
+fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
+    // A restarted server takes its port back while connections of the last one linger in TIME-WAIT. On
+    // Windows the option would let another program take the port from us.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    if addr.is_ipv6() {
+        // On a single address it changes nothing; on `[::]` it is what takes in IPv4.
+        socket.set_only_v6(!addr.ip().is_unspecified())?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Gives `listen` the form that the system takes, with the scope as a number.
+fn socket_addr(listen: &ListenAddr) -> Result<SocketAddr, ScopeError> {
+    let (addr, scope_id) = match listen.literal() {
+        Literal::V4(addr) => return Ok(SocketAddr::from((*addr, listen.port()))),
+        Literal::V6 { addr, scope: Some(scope) } => (*addr, interfaces::scope_index(scope)?),
+        Literal::V6 { addr, scope: None } if addr.is_unicast_link_local() => {
+            // It is an address of ours or it is none, so its interface can be found.
+            let addresses = interfaces::local_addresses().map_err(ScopeError::List)?;
+            let own = addresses.iter().find(|own| own.ip == *addr).and_then(|own| own.index);
+            (*addr, own.unwrap_or(0))
+        }
+        Literal::V6 { addr, scope: None } => (*addr, 0),
+    };
+    Ok(SocketAddrV6::new(addr, listen.port(), 0, scope_id).into())
+}
+
+/// Connections that wait for `accept`. After a restart every client of a full server comes back within a
+/// second; the system lowers the number to its own limit (Linux: `net.core.somaxconn`, 4096 since 5.4).
+const BACKLOG: i32 = 1024;
+
+/// The first port that needs no rights (Linux: `net.ipv4.ip_unprivileged_port_start`).
+const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
+
+/// "Address family not supported", for which `io::ErrorKind` has no name.
+const EAFNOSUPPORT: i32 = if cfg!(windows) {
+    10_047 // WSAEAFNOSUPPORT
+} else if cfg!(any(target_os = "linux", target_os = "android")) {
+    97 // asm-generic/errno.h; MIPS and SPARC differ
+} else {
+    47 // 4.4BSD, macOS
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use socket2::SockRef;
+    use tokio::net::TcpStream;
+
+    fn bind(addr: &str) -> Result<Bound, BindError> {
+        bind_tcp(&addr.parse().unwrap())
+    }
+
+    /// Binds an IPv6 address, or says that the sandbox has none.
+    fn bind_v6(addr: &str) -> Option<Bound> {
+        match bind(addr) {
+            Ok(bound) if bound.family != Family::V4Only => Some(bound),
+            missing => {
+                eprintln!("skipped, no IPv6 here: {missing:?}");
+                None
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check_accepts_from(bound: &Bound, from: &str, seen_as: &str) -> impl Future<Output = ()> {
+        let target: SocketAddr = format!("{from}:{}", bound.local.port()).parse().unwrap();
+        let expected: std::net::IpAddr = seen_as.parse().unwrap();
+        async move {
+            let (client, accepted) = tokio::join!(TcpStream::connect(target), bound.listener.accept());
+            let (_server, peer) = accepted.unwrap();
+            assert_eq!(peer.ip(), expected);
+            assert_eq!(crate::addr::canonical(peer), client.unwrap().local_addr().unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn one_socket_takes_ipv4_and_ipv6() {
+        let Some(bound) = bind_v6("[::]:0") else { return };
+        assert_eq!(bound.family, Family::DualStack);
+        assert_ne!(bound.local.port(), 0);
+        assert!(!SockRef::from(&bound.listener).only_v6().unwrap());
+        check_accepts_from(&bound, "127.0.0.1", "::ffff:127.0.0.1").await;
+        check_accepts_from(&bound, "[::1]", "::1").await;
+    }
+
+    #[tokio::test]
+    async fn one_address_serves_one_family() {
+        let v4 = bind("127.0.0.1:0").unwrap();
+        assert_eq!(v4.family, Family::V4);
+        check_accepts_from(&v4, "127.0.0.1", "127.0.0.1").await;
+        let Some(v6) = bind_v6("[::1]:0") else { return };
+        assert_eq!(v6.family, Family::V6);
+        check_accepts_from(&v6, "[::1]", "::1").await;
+    }
+
+    #[tokio::test]
+    async fn a_machine_without_ipv6_listens_on_ipv4_and_says_so() {
+        let without_v6 = |addr: SocketAddr| match addr {
+            SocketAddr::V4(_) => listen(addr),
+            SocketAddr::V6(_) => Err(io::Error::from_raw_os_error(EAFNOSUPPORT)),
+        };
+        let bound = bind_with("[::]:0".parse().unwrap(), without_v6).unwrap();
+        assert_eq!(bound.family, Family::V4Only);
+        check_accepts_from(&bound, "127.0.0.1", "127.0.0.1").await;
+
+        let error = bind_with("[::1]:0".parse().unwrap(), without_v6).unwrap_err();
+        assert_eq!(error.to_string(), "::1 is not an address of this machine");
+    }
+
+    #[tokio::test]
+    async fn a_busy_port_is_named() {
+        let first = bind("127.0.0.1:0").unwrap();
+        let error = bind(&first.local.to_string()).unwrap_err();
+        assert_eq!(error.to_string(), format!("port {} is already in use", first.local.port()));
+        assert!(error.hint().unwrap().contains("[::]:0"));
+    }
+
+    #[tokio::test]
+    async fn a_port_is_taken_back_while_old_connections_linger() {
+        let first = bind("127.0.0.1:0").unwrap();
+        let local = first.local;
+        let (client, accepted) = tokio::join!(TcpStream::connect(local), first.listener.accept());
+        // The side that closes first is the one that keeps the port in TIME-WAIT.
+        drop(accepted.unwrap());
+        drop(first);
+        drop(client.unwrap());
+        assert_eq!(bind(&local.to_string()).unwrap().local, local);
+    }
+
+    #[tokio::test]
+    async fn an_address_of_another_machine_is_refused() {
+        // TEST-NET-3, RFC 5737: nobody has it.
+        let error = bind("203.0.113.77:0").unwrap_err();
+        assert!(matches!(error, BindError::NotHere { .. }), "{error:?}");
+        assert_eq!(error.to_string(), "203.0.113.77 is not an address of this machine");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_scope_is_refused() {
+        let error = bind("[fe80::1%no-such-if]:0").unwrap_err();
+        assert_eq!(error.to_string(), "no network interface here is called `no-such-if`");
+    }
+
+    #[tokio::test]
+    async fn a_link_local_address_of_ours_needs_no_scope() {
+        let own = interfaces::local_addresses().unwrap().into_iter().find_map(|own| match own.ip {
+            std::net::IpAddr::V6(ip) if ip.is_unicast_link_local() => Some((ip, own.index)),
+            _ => None,
+        });
+        let Some((ip, index)) = own else { return eprintln!("skipped, no link-local address here") };
+        let bound = bind(&format!("[{ip}]:0")).unwrap();
+        let SocketAddr::V6(local) = bound.local else { panic!("bound to {}", bound.local) };
+        assert_eq!(Some(local.scope_id()), index);
+    }
+
+    #[test]
+    fn low_ports_are_explained() {
+        let addr = "[::]:80".parse().unwrap();
+        let error = BindError::new(addr, io::ErrorKind::PermissionDenied.into());
+        assert_eq!(error.to_string(), "this user may not listen on port 80");
+        assert!(error.hint().unwrap().starts_with("ports below 1024"));
+    }
+}

@@ -1,0 +1,135 @@
+//! How one attempt can end, in the words that a player reads.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use thiserror::Error;
+
+use crate::proto::ProtocolRange;
+
+use crate::bind::is_missing_here;
+
+/// Why one address did not answer, for any transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// When the machine says that the port is closed (TCP RST, ICMP port unreachable).
+    #[error("refused (nobody listens on that port)")]
+    Refused,
+    /// When the last router, or ARP, finds no such machine.
+    #[error("no route to that machine (is it on?)")]
+    HostUnreachable,
+    /// When no interface leads there, as to an IPv6 address from a network without IPv6.
+    #[error("no route to that network from here")]
+    NetworkUnreachable,
+    /// When nothing came back before the deadline.
+    #[error("no answer in time (a firewall, or another network)")]
+    TimedOut,
+    /// When a link-local address came without its interface.
+    #[error("a link-local address needs its interface, as in `fe80::1%eth0`")]
+    ScopeMissing,
+    /// When this machine's own firewall forbids it (`EPERM`, `EACCES`).
+    #[error("forbidden by this machine's firewall")]
+    Denied,
+    /// When the peer closed before it said what it is.
+    #[error("closed before it answered")]
+    Closed,
+    /// When something answered that does not speak our protocol.
+    #[error("answered, but is not oxo")]
+    NotOxo,
+    /// When it is oxo, of a version that we cannot talk to.
+    #[error("speaks protocol {theirs}, this oxo {ours}")]
+    Version {
+        /// The protocols that we speak.
+        ours: ProtocolRange,
+        /// The protocols that the peer speaks.
+        theirs: ProtocolRange,
+    },
+    /// When the system says something rarer.
+    #[error("{0}")]
+    Other(io::ErrorKind),
+}
+
+impl Failure {
+    /// How far the attempt came before it failed: the more, the more its advice is worth.
+    pub(super) const fn progress(self) -> u8 {
+        match self {
+            Self::Version { .. } => 10,
+            Self::NotOxo => 9,
+            Self::Closed => 8,
+            Self::Refused => 7,
+            Self::Denied => 6,
+            Self::TimedOut => 5,
+            Self::HostUnreachable => 4,
+            Self::ScopeMissing => 3,
+            Self::NetworkUnreachable => 2,
+            Self::Other(_) => 1,
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        match error.kind() {
+            Kind::ConnectionRefused => Self::Refused,
+            Kind::HostUnreachable => Self::HostUnreachable,
+            Kind::NetworkUnreachable | Kind::NetworkDown => Self::NetworkUnreachable,
+            // No address of that family to come from: the same thing to a player.
+            _ if is_missing_here(&error) => Self::NetworkUnreachable,
+            Kind::TimedOut => Self::TimedOut,
+            Kind::PermissionDenied => Self::Denied,
+            Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
+                Self::Closed
+            }
+            kind => Self::Other(kind),
+        }
+    }
+}
+
+/// One address that was tried, and how that ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// The address.
+    pub addr: SocketAddr,
+    /// Why it did not answer.
+    pub failure: Failure,
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.addr, self.failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::PROTOCOL;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn errno_becomes_a_clause() {
+        #[track_caller]
+        fn check(errno: i32, expected: Failure) {
+            assert_eq!(Failure::from(io::Error::from_raw_os_error(errno)), expected, "errno {errno}");
+        }
+        check(1, Failure::Denied); // EPERM, from nftables
+        check(13, Failure::Denied); // EACCES
+        check(97, Failure::NetworkUnreachable); // EAFNOSUPPORT
+        check(99, Failure::NetworkUnreachable); // EADDRNOTAVAIL
+        check(100, Failure::NetworkUnreachable); // ENETDOWN
+        check(101, Failure::NetworkUnreachable); // ENETUNREACH
+        check(104, Failure::Closed); // ECONNRESET
+        check(110, Failure::TimedOut); // ETIMEDOUT
+        check(111, Failure::Refused); // ECONNREFUSED
+        check(113, Failure::HostUnreachable); // EHOSTUNREACH
+        check(12, Failure::Other(io::ErrorKind::OutOfMemory));
+    }
+
+    #[test]
+    fn versions_are_told_apart() {
+        let failure = Failure::Version { ours: PROTOCOL, theirs: ProtocolRange { oldest: 2, newest: 3 } };
+        assert_eq!(failure.to_string(), "speaks protocol 2 to 3, this oxo 1");
+    }
+}

@@ -1,0 +1,83 @@
+//! Messages as bytes: the only place that names bincode.
+//!
+//! bincode 2.0.1 through serde, little-endian, variable-length integers. The crate is final and no longer
+//! maintained (RUSTSEC-2025-0141), so the format is tied down by golden vectors and this module is all that
+//! would change with a successor.
+//!
+//! bincode alone is too lenient: it takes trailing bytes and integers longer than they need be. One message
+//! has one encoding here, so whatever does not encode back to the bytes it came from is refused.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{ClientMessage, ServerMessage};
+
+/// Bytes of the largest message. The largest that we send, the end of a match on 19 by 19 cells between
+/// names of 64 bytes, takes under 900.
+pub const MAX_MESSAGE: usize = 1024;
+
+/// What a decoder may claim, in bytes of memory: bincode counts the types, not their encodings. The largest
+/// message claims under 2 KiB.
+const MAX_CLAIM: usize = 4096;
+
+/// Why bytes are not a message.
+#[derive(Debug, Error)]
+pub enum DecodeError {
+    /// There are more than [`MAX_MESSAGE`] of them.
+    #[error("the message has {0} bytes, more than {MAX_MESSAGE}")]
+    TooLong(usize),
+    /// They end early, or a value in them is impossible.
+    #[error("the message is malformed")]
+    Malformed(#[source] Box<bincode::error::DecodeError>),
+    /// They are not the one encoding of what they say: trailing bytes, or an integer written too long.
+    #[error("the message is not in its canonical encoding")]
+    NotCanonical,
+}
+
+/// A message with one encoding.
+pub trait Message: Serialize + for<'de> Deserialize<'de> {}
+
+impl Message for ClientMessage {}
+impl Message for ServerMessage {}
+
+/// Encodes a message.
+///
+/// # Panics
+///
+/// If the message takes more than [`MAX_MESSAGE`] bytes, which no value of our messages does (a test builds
+/// the largest).
+pub fn encode(message: &impl Message) -> Bytes {
+    let mut buffer = [0; MAX_MESSAGE];
+    let length = encode_into(message, &mut buffer).expect("the largest message fits");
+    Bytes::copy_from_slice(&buffer[..length])
+}
+
+/// Decodes a message.
+///
+/// # Errors
+///
+/// [`DecodeError`] for every byte string but the one that [`encode`] makes of the message.
+pub fn decode<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
+    if bytes.len() > MAX_MESSAGE {
+        return Err(DecodeError::TooLong(bytes.len()));
+    }
+    let (message, _) = bincode::serde::borrow_decode_from_slice::<M, _>(bytes, config())
+        .map_err(|error| DecodeError::Malformed(Box::new(error)))?;
+    let mut again = [0; MAX_MESSAGE];
+    match encode_into(&message, &mut again) {
+        Ok(length) if again[..length] == *bytes => Ok(message),
+        _ => Err(DecodeError::NotCanonical),
+    }
+}
+
+fn encode_into(
+    message: &impl Message,
+    buffer: &mut [u8; MAX_MESSAGE],
+) -> Result<usize, bincode::error::EncodeError> {
+    bincode::serde::encode_into_slice(message, buffer, config())
+}
+
+const fn config() -> impl bincode::config::Config {
+    bincode::config::standard().with_limit::<MAX_CLAIM>()
+}

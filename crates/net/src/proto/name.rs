@@ -1,0 +1,250 @@
+//! The name of a player or a server: the only text of a stranger that reaches a terminal or a log.
+
+use std::{fmt, str::FromStr};
+
+use arrayvec::ArrayString;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::text;
+
+/// Terminal columns that a name may take. Sixteen fit beside a mark, a score and a clock on a screen of 40.
+pub const MAX_NAME_COLUMNS: usize = 16;
+
+/// Bytes of UTF-8 that a name may take: four for each column, the most that one character needs.
+const MAX_NAME_BYTES: usize = 4 * MAX_NAME_COLUMNS;
+
+/// A name that is safe to draw, to log and to say.
+///
+/// # Invariants
+///
+/// One to [`MAX_NAME_COLUMNS`] terminal columns of visible characters, with single spaces between words and
+/// none at the ends. No control, escape, bidirectional, zero-width, private-use or combining characters, so
+/// that a name can neither steer a terminal nor be drawn wider than it is counted, nor hide inside another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(ArrayString<MAX_NAME_BYTES>);
+
+/// Why a text is not a [`Name`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ParseNameError {
+    /// There is nothing in it.
+    #[error("a name needs at least one visible character")]
+    Empty,
+    /// It takes more than [`MAX_NAME_COLUMNS`] columns or 64 bytes.
+    #[error("a name takes at most {MAX_NAME_COLUMNS} columns")]
+    TooLong,
+    /// A space stands at an end or beside another space.
+    #[error("a name has single spaces between words, and none at its ends")]
+    Spacing,
+    /// A character is not allowed; its code point says which, since drawing it would be the harm.
+    #[error("a name cannot hold the character U+{0:04X}")]
+    Character(u32),
+}
+
+impl Name {
+    /// Makes the best name of any text: what is not allowed is left out, what is too long is cut.
+    ///
+    /// For names that nobody typed for us, such as a login name. `None` if nothing is left.
+    pub fn sanitize(text: &str) -> Option<Self> {
+        let mut kept = Self(ArrayString::new());
+        for word in text.split_whitespace() {
+            let mut candidate = kept;
+            if !kept.0.is_empty() && candidate.0.try_push(' ').is_err() {
+                break;
+            }
+            for character in word.chars().filter(|&character| is_allowed(character)) {
+                let before = candidate;
+                if candidate.0.try_push(character).is_err() || columns(&candidate.0) > MAX_NAME_COLUMNS {
+                    candidate = before;
+                    break;
+                }
+            }
+            if !candidate.0.ends_with(' ') {
+                kept = candidate;
+            }
+        }
+        Self::from_str(&kept.0).ok()
+    }
+
+    /// The name with a number behind it, to tell its bearer from others of the same name: `ana 2`.
+    ///
+    /// A name too long for the number loses its tail.
+    #[must_use]
+    pub fn numbered(&self, number: u32) -> Self {
+        let suffix = format!(" {number}");
+        let mut base = self.0;
+        while columns(&base) + suffix.len() > MAX_NAME_COLUMNS || base.ends_with(' ') {
+            base.pop();
+        }
+        base.try_push_str(&suffix).expect("sixteen columns of at most four bytes fit");
+        Self(base)
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The terminal columns it takes, 1 to [`MAX_NAME_COLUMNS`].
+    pub fn columns(&self) -> usize {
+        columns(&self.0)
+    }
+}
+
+impl FromStr for Name {
+    type Err = ParseNameError;
+
+    fn from_str(text: &str) -> Result<Self, ParseNameError> {
+        if text.is_empty() {
+            return Err(ParseNameError::Empty);
+        }
+        let Ok(name) = ArrayString::from(text) else { return Err(ParseNameError::TooLong) };
+        if let Some(bad) = text.chars().find(|&character| character != ' ' && !is_allowed(character)) {
+            return Err(ParseNameError::Character(u32::from(bad)));
+        }
+        if text.starts_with(' ') || text.ends_with(' ') || text.contains("  ") {
+            return Err(ParseNameError::Spacing);
+        }
+        if columns(text) > MAX_NAME_COLUMNS {
+            return Err(ParseNameError::TooLong);
+        }
+        Ok(Self(name))
+    }
+}
+
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?}", self.as_str())
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        text::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text::deserialize(deserializer)
+    }
+}
+
+/// The larger of the two ways to count: a terminal may join an emoji sequence or draw its parts.
+fn columns(text: &str) -> usize {
+    let parts: usize = text.chars().filter_map(UnicodeWidthChar::width).sum();
+    parts.max(text.width())
+}
+
+/// Whether a character is visible, stands for itself and moves the cursor by its width.
+///
+/// The width tables say zero for what joins, reorders, selects or hides (Unicode's default-ignorable and
+/// combining characters) and nothing for control characters. The rest of the list has a width and is refused
+/// all the same: white space other than a space, the soft hyphen, blanks that are not white space, private
+/// use, and the Arabic letter mark.
+fn is_allowed(character: char) -> bool {
+    let has_width = character.width().is_some_and(|width| width > 0);
+    let refused = matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{ffff}'
+            | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}'
+    );
+    has_width && !refused && !character.is_whitespace() && !character.is_control()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<(), ParseNameError>) {
+        assert_eq!(text.parse::<Name>().map(|name| assert_eq!(name.as_str(), text)), expected, "{text:?}");
+    }
+
+    #[test]
+    fn ordinary_names_are_names() {
+        for name in ["ana", "Dad laptop", "O'Brien", "Åse", "Łukasz", "李小龙", "あき", "🦊", "x_X-9", "1234567890123456"]
+        {
+            check(name, Ok(()));
+        }
+    }
+
+    #[test]
+    fn what_steers_or_hides_is_refused() {
+        for bad in [
+            '\0', '\x07', '\x08', '\t', '\n', '\r', '\x1b', '\x7f', '\u{80}', '\u{85}', '\u{9b}', '\u{9d}',
+            '\u{a0}', '\u{ad}', '\u{301}', '\u{61c}', '\u{200b}', '\u{200d}', '\u{200e}', '\u{200f}',
+            '\u{2028}', '\u{202a}', '\u{202e}', '\u{2060}', '\u{2066}', '\u{2069}', '\u{2800}', '\u{3000}',
+            '\u{3164}', '\u{e000}', '\u{fe0f}', '\u{feff}', '\u{fff9}', '\u{fffd}', '\u{e0041}', '\u{10ffff}',
+        ] {
+            check(&format!("a{bad}b"), Err(ParseNameError::Character(u32::from(bad))));
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_columns() {
+        check("", Err(ParseNameError::Empty));
+        check("12345678901234567", Err(ParseNameError::TooLong));
+        check("李李李李李李李李", Ok(()));
+        check("李李李李李李李李李", Err(ParseNameError::TooLong));
+        check(&"a".repeat(4096), Err(ParseNameError::TooLong));
+        check(&"🦊".repeat(8), Ok(()));
+        check(&"🦊".repeat(9), Err(ParseNameError::TooLong));
+    }
+
+    #[test]
+    fn spaces_stand_single_and_inside() {
+        for text in [" ana", "ana ", "a  b", " "] {
+            check(text, Err(ParseNameError::Spacing));
+        }
+    }
+
+    #[test]
+    fn numbers_tell_namesakes_apart_and_fit() {
+        let numbered = |text: &str, number| text.parse::<Name>().unwrap().numbered(number).to_string();
+        assert_eq!(numbered("ana", 2), "ana 2");
+        assert_eq!(numbered("1234567890123456", 2), "12345678901234 2");
+        assert_eq!(numbered("123456789012 456", 12), "123456789012 12");
+        assert_eq!(numbered("李李李李李李李李", 2), "李李李李李李李 2");
+    }
+
+    #[test]
+    fn a_login_name_is_made_fit() {
+        let sanitize = |text| Name::sanitize(text).map(|name| name.to_string());
+        assert_eq!(sanitize("  ana\x1b[31m \t maria "), Some("ana[31m maria".into()));
+        assert_eq!(sanitize("\u{202e}\u{200b}"), None);
+        assert_eq!(sanitize("averyveryverylongloginname"), Some("averyveryverylon".into()));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_parses_is_safe_to_draw(text in any::<String>()) {
+            if let Ok(name) = text.parse::<Name>() {
+                prop_assert!(name.columns() <= MAX_NAME_COLUMNS);
+                prop_assert!(!name.as_str().chars().any(|c| c.is_control() || c.width() == Some(0)));
+                prop_assert!(name.numbered(4_294_967_295).columns() <= MAX_NAME_COLUMNS);
+                prop_assert!(name.numbered(2).as_str().parse::<Name>().is_ok());
+            }
+            if let Some(name) = Name::sanitize(&text) {
+                prop_assert!(name.as_str().parse::<Name>().is_ok());
+            }
+        }
+    }
+}

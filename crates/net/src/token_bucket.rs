@@ -1,0 +1,64 @@
+//! A token bucket: how often something may happen, with room for a burst.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::time::{Duration, Instant};
+
+/// Lets `rate` things happen a second on average, and `burst` at once after a pause.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenBucket {
+    /// The time in which one token comes.
+    interval: Duration,
+    /// How much time a full bucket is worth: `burst` intervals.
+    capacity: Duration,
+    /// When the bucket was, or will be, empty: each token taken moves it on by an interval.
+    empty_at: Instant,
+}
+
+impl TokenBucket {
+    /// A full bucket. `rate` is a second's, and both are at least 1.
+    pub fn new(now: Instant, rate: u32, burst: u32) -> Self {
+        let interval = Duration::from_secs(1) / rate.max(1);
+        let capacity = interval.saturating_mul(burst.max(1));
+        Self { interval, capacity, empty_at: now.checked_sub(capacity).unwrap_or(now) }
+    }
+
+    /// Takes one token; `false`, and no change, if there is none.
+    pub fn take(&mut self, now: Instant) -> bool {
+        let oldest = now.checked_sub(self.capacity).unwrap_or(self.empty_at);
+        let empty_at = self.empty_at.max(oldest) + self.interval;
+        let there_is_one = empty_at <= now;
+        if there_is_one {
+            self.empty_at = empty_at;
+        }
+        there_is_one
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
+    fn start() -> Instant {
+        Instant::now() + Duration::from_secs(3600)
+    }
+
+    #[test]
+    fn a_burst_passes_then_only_the_rate() {
+        let start = start();
+        let mut bucket = TokenBucket::new(start, 10, 5);
+        assert_eq!((0..100).filter(|_| bucket.take(start)).count(), 5);
+        let millis = |count| start + Duration::from_millis(count);
+        assert_eq!((1..=1000).filter(|&count| bucket.take(millis(count))).count(), 10);
+    }
+
+    #[test]
+    fn a_pause_fills_the_bucket_and_no_more() {
+        let start = start();
+        let mut bucket = TokenBucket::new(start, 10, 5);
+        assert!(bucket.take(start));
+        let later = start + Duration::from_secs(3600);
+        assert_eq!((0..100).filter(|_| bucket.take(later)).count(), 5);
+    }
+}

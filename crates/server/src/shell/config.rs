@@ -1,0 +1,47 @@
+//! What a server can be told.
+
+use std::time::Duration;
+
+use net::proto::Name;
+
+use crate::lobby::Limits;
+
+/// The settings of one server. Every bound of the shell is here; those of the lobby are in [`Limits`].
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What the server is called, said in each welcome.
+    pub name: Name,
+    /// The bounds of the lobby.
+    pub limits: Limits,
+    /// Connections at most, strangers and unfinished handshakes included. When full, the kernel's backlog
+    /// holds the next.
+    pub links: usize,
+    /// How long a connection may take until its hello is whole. When over, it is closed.
+    pub hello_timeout: Duration,
+    /// Messages a second that one link may send on average. When over, it is closed.
+    pub messages_per_second: u32,
+    /// Messages that one link may send at once after a pause.
+    pub message_burst: u32,
+    /// How long links may take to bring out their last messages at shutdown. When over, they are cut.
+    pub drain_timeout: Duration,
+}
+
+impl Config {
+    /// The default settings under a name.
+    ///
+    /// A person makes some ten messages a second at most, pongs included, so 50 disturb nobody and bound the
+    /// work that one link can cause. The 96 links over the sessions are for handshakes, and for refusals to
+    /// be told.
+    pub fn new(name: Name) -> Self {
+        let limits = Limits::default();
+        Self {
+            name,
+            links: limits.sessions + 96,
+            limits,
+            hello_timeout: Duration::from_secs(5),
+            messages_per_second: 50,
+            message_burst: 100,
+            drain_timeout: Duration::from_secs(2),
+        }
+    }
+}
