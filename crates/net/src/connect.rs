@@ -1,8 +1,8 @@
 //! From what a person typed to a connection, or to a sentence about why there is none.
 //!
 //! The lab's client dies of a traceback when the server is off, when its name is unknown on this router, or
-//! when the wrong family was chosen. Here a name is looked up ([`resolve`]), all its addresses are tried
-//! ([`race`]), and what failed is said for each of them ([`ConnectError`]). What a handshake looks like is left
+//! when the wrong family was chosen. Here a name is looked up ([`resolve()`]), all its addresses are tried
+//! ([`race()`]), and what failed is said for each of them ([`ConnectError`]). What a handshake looks like is left
 //! to the `dial` that the caller gives; [`dial_tcp`] is the one for TCP.
 
 mod failure;
@@ -99,10 +99,7 @@ impl ConnectError {
                 .iter()
                 .map(|attempt| attempt.failure)
                 .max_by_key(|failure| failure.progress())
-                .map_or_else(
-                    || String::from("check the address"),
-                    |f| self.advice(f),
-                ),
+                .map_or_else(|| String::from("check the address"), |f| self.advice(f)),
         }
     }
 

@@ -326,6 +326,19 @@ mod tests {
         }
     }
 
+    /// `if-addrs` hides `fe80::/10` unless its feature `link-local` is on, and then no scope can be assumed.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn link_local_addresses_are_not_hidden() {
+        // proc_net(5): the address, the index, the prefix, the scope (20 is link-local) in hexadecimal.
+        let Ok(table) = std::fs::read_to_string("/proc/net/if_inet6") else {
+            return eprintln!("skipped, no IPv6 here");
+        };
+        let said = table.lines().filter(|line| line.split_whitespace().nth(3) == Some("20")).count();
+        let seen = local_addresses().unwrap().iter().filter(|address| is_link_local(address.ip)).count();
+        assert_eq!(seen, said, "`if-addrs` needs its feature `link-local`");
+    }
+
     #[test]
     fn an_unknown_scope_is_refused_with_the_known_ones() {
         let error = scope_index(&"no-such-if".parse().unwrap()).unwrap_err();

@@ -1,1 +1,19 @@
-//! Empty until written.
+//! The terminal front end of oxo.
+//!
+//! Elm's shape: a [`model`] holds everything the screen depends on, [`update`] changes it by a [`msg::Msg`] and
+//! returns the effects it wants as data ([`cmd::Cmd`]), and [`view`] draws it. All of that is pure. The
+//! [`runtime`] alone touches the terminal, the network and the clock.
+
+pub mod cmd;
+pub mod keymap;
+pub mod local;
+pub mod model;
+pub mod msg;
+mod network;
+pub mod runtime;
+mod seats;
+mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod words;

@@ -1,3 +1,90 @@
-//! Empty until written.
+//! `oxo`: the game, for one terminal.
 
-fn main() {}
+mod args;
+
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    process::ExitCode,
+    sync::Mutex,
+};
+
+use anyhow::Context;
+use clap::Parser;
+use tracing::level_filters::LevelFilter;
+use tui_client::{
+    msg::Failure,
+    runtime::{self, Exit},
+};
+
+use crate::args::Args;
+
+/// Exit code for a command line that makes no sense, the same that clap uses.
+const WRONG_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match play(&args) {
+        Ok(Exit::Failed(failure)) => complain(&failure, ExitCode::FAILURE),
+        Ok(exit) => exit.code(),
+        Err(Trouble::Usage(sentence)) => {
+            complain(&Failure { sentence, causes: Vec::new(), hint: None }, ExitCode::from(WRONG_USAGE))
+        }
+        Err(Trouble::Other(error)) => {
+            let causes = error.chain().skip(1).map(ToString::to_string).collect();
+            complain(&Failure { sentence: error.to_string(), causes, hint: None }, ExitCode::FAILURE)
+        }
+    }
+}
+
+enum Trouble {
+    Usage(String),
+    Other(anyhow::Error),
+}
+
+fn play(args: &Args) -> Result<Exit, Trouble> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(|error| Trouble::Other(error.into()))?;
+    let (model, start, settings) = args.meaning(u64::from_le_bytes(seed)).map_err(Trouble::Usage)?;
+    if !runtime::has_terminal() {
+        let sentence = "oxo needs a terminal for its screen and keys, and this is none".to_owned();
+        let hint = Some("run it in a terminal window, without a pipe; `oxo-server` runs without one".to_owned());
+        return Ok(Exit::Failed(Failure { sentence, causes: Vec::new(), hint }));
+    }
+    start_logging(args).map_err(Trouble::Other)?;
+    let tokio = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Other(error.into()))?;
+    let exit = tokio.block_on(runtime::run(model, start, settings));
+    // A name that is still being looked up must not hold up the end.
+    tokio.shutdown_background();
+    exit.context("the terminal does not work").map_err(Trouble::Other)
+}
+
+/// Logs go to a file, if anywhere: a line on standard error would tear the screen.
+fn start_logging(args: &Args) -> anyhow::Result<()> {
+    let Some(path) = &args.log else { return Ok(()) };
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .with_context(|| format!("cannot write the log {}", path.display()))?;
+    let level = if args.verbose == 0 { LevelFilter::INFO } else { LevelFilter::DEBUG };
+    tracing_subscriber::fmt().with_writer(Mutex::new(file)).with_ansi(false).with_max_level(level).init();
+    Ok(())
+}
+
+/// One sentence, the causes, and a hint where there is one.
+fn complain(failure: &Failure, code: ExitCode) -> ExitCode {
+    let mut text = format!("oxo: {}\n", failure.sentence);
+    for cause in &failure.causes {
+        text.push_str(&format!("  {cause}\n"));
+    }
+    if let Some(hint) = &failure.hint {
+        text.push_str(&format!("hint: {hint}\n"));
+    }
+    // Nobody is left to tell when standard error is gone.
+    let _closed = io::stderr().lock().write_all(text.as_bytes());
+    code
+}

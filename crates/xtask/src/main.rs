@@ -1,3 +1,76 @@
-//! Empty until written.
+//! `cargo xtask STEP`: what CI checks, each step a command anyone can run alone.
+//!
+//! A step is one module with a `run`, one variant of [`Step`] and one arm of [`Step::run`]; the compiler asks
+//! for what was forgotten. Which steps CI runs, and in what order, is the list in `.ci/run`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a build tool talks to whoever started it")]
 
-fn main() {}
+mod bench_build;
+mod clippy;
+mod docs;
+mod fmt;
+mod fuzz;
+mod shell;
+mod tidy;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+/// Checks the workspace, one step at a time.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    step: Step,
+}
+
+/// One thing CI checks.
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// Every source file is formatted
+    Fmt,
+    /// No lint warns, in any target, with every feature
+    Clippy,
+    /// The documentation builds and none of its links is broken
+    Docs,
+    /// The tree keeps the house rules that no compiler knows
+    Tidy,
+    /// The benchmarks still build; nothing is measured
+    BenchBuild,
+    /// Every fuzz target survives a short run
+    Fuzz(fuzz::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match enter_workspace().and_then(|()| cli.step.run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Step {
+    /// Runs the step in the current directory, which is the workspace's root.
+    fn run(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Fmt => fmt::run(),
+            Self::Clippy => clippy::run(),
+            Self::Docs => docs::run(),
+            Self::Tidy => tidy::run(),
+            Self::BenchBuild => bench_build::run(),
+            Self::Fuzz(args) => fuzz::run(args),
+        }
+    }
+}
+
+/// Makes the workspace's root the current directory, so that a step names every path from there.
+fn enter_workspace() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    env::set_current_dir(&root).with_context(|| format!("cannot enter {}", root.display()))
+}

@@ -5,7 +5,7 @@
 //!  250 ms  192.168.1.7:1952        ───── answers: wins, the other is dropped
 //! ```
 //!
-//! The attempts are futures inside the one that [`race`] returns, not tasks: whoever drops it, or gets its
+//! The attempts are futures inside the one that [`race()`] returns, not tasks: whoever drops it, or gets its
 //! answer, leaves nothing running behind.
 
 use std::future::poll_fn;

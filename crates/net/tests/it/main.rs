@@ -1,0 +1,67 @@
+//! The wire format, held against bytes that are written down, and against bytes that nobody should send.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+/// One message of every variant, by name.
+mod samples;
+
+mod bombs;
+mod document;
+mod golden;
+mod mutations;
+
+use net::proto::{ClientMessage, DecodeError, ServerMessage, codec};
+
+/// A message of either side.
+#[derive(Debug, Clone)]
+enum Message {
+    Client(ClientMessage),
+    Server(ServerMessage),
+}
+
+/// Which side says a message. The bytes do not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Client,
+    Server,
+}
+
+impl Message {
+    fn decode(side: Side, bytes: &[u8]) -> Result<Self, DecodeError> {
+        match side {
+            Side::Client => codec::decode(bytes).map(Self::Client),
+            Side::Server => codec::decode(bytes).map(Self::Server),
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Client(message) => codec::encode(message).to_vec(),
+            Self::Server(message) => codec::encode(message).to_vec(),
+        }
+    }
+
+    const fn side(&self) -> Side {
+        match self {
+            Self::Client(_) => Side::Client,
+            Self::Server(_) => Side::Server,
+        }
+    }
+}
+
+/// Bytes as the data file and the document write them.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of a text of hexadecimal digits, with white space anywhere.
+#[track_caller]
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u32> = text
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .map(|digit| digit.to_digit(16).unwrap_or_else(|| panic!("{digit:?} is no hexadecimal digit")))
+        .collect();
+    assert!(digits.len().is_multiple_of(2), "half a byte in {text:?}");
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap()).collect()
+}

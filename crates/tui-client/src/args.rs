@@ -1,0 +1,218 @@
+//! The command line of `oxo`: what was typed, and what it means.
+
+use std::{env, path::PathBuf};
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use game_core::{Level, Rules};
+use net::{addr::ListenAddr, proto::Name};
+use tui_client::{
+    cmd::Opponent,
+    model::{Menu, Model, Screen},
+    runtime::{Settings, login_name},
+    theme::Theme,
+    update::{Start, parse_place},
+};
+
+/// Tic-tac-toe for two people on one network, in the terminal
+#[derive(Debug, Parser)]
+#[command(name = "oxo", version, args_conflicts_with_subcommands = false)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// What you are called [default: your login name]
+    #[arg(long, global = true)]
+    name: Option<Name>,
+
+    /// Draw with ASCII characters alone
+    #[arg(long, global = true)]
+    ascii: bool,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: When,
+
+    /// Leave the mouse to the terminal
+    #[arg(long, global = true)]
+    no_mouse: bool,
+
+    /// Write a log to this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+
+    /// Log more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a game from this machine and play in it
+    Host {
+        #[command(flatten)]
+        rules: RulesArgs,
+        /// Where to listen; port 0 asks the system for a free one
+        #[arg(long, value_name = "ADDR", default_value = "[::]:1952")]
+        listen: ListenAddr,
+    },
+    /// Join a game on another machine; without a place, ask for it
+    Join {
+        /// HOST, HOST:PORT, or CODE@ before either
+        #[arg(value_name = "PLACE")]
+        place: Option<String>,
+        /// How to carry the messages
+        #[arg(long, default_value = "tcp")]
+        transport: TransportArg,
+    },
+    /// Two players, one keyboard
+    Local {
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
+    /// Play against the program
+    Bot {
+        #[command(flatten)]
+        rules: RulesArgs,
+        /// How well it plays
+        #[arg(long, default_value = "perfect")]
+        level: LevelArg,
+        /// What its choices follow from; the same seed plays the same
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ClapArgs)]
+struct RulesArgs {
+    /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5
+    #[arg(long, value_name = "BOARD", default_value = "3x3")]
+    board: Rules,
+    /// Who completes a line loses
+    #[arg(long)]
+    misere: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LevelArg {
+    Easy,
+    Perfect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TransportArg {
+    Tcp,
+}
+
+impl Args {
+    /// What to show first, what to begin, and how the runtime is set.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the place to join, in words.
+    pub(crate) fn meaning(&self, random_seed: u64) -> Result<(Model, Start, Settings), String> {
+        let mut listen = ListenAddr::default();
+        let mut rules = Rules::default();
+        let mut bot_level = Level::Perfect;
+        let start = match &self.command {
+            None => Start::Menu,
+            Some(Command::Host { rules: typed, listen: typed_listen }) => {
+                rules = typed.rules();
+                listen = typed_listen.clone();
+                Start::Host
+            }
+            Some(Command::Join { place: None, .. }) => Start::JoinForm,
+            Some(Command::Join { place: Some(place), transport: TransportArg::Tcp }) => {
+                let (target, code) = parse_place(place)?;
+                Start::Join { target, code }
+            }
+            Some(Command::Local { rules: typed }) => {
+                rules = typed.rules();
+                Start::Local { opponent: Opponent::Person }
+            }
+            Some(Command::Bot { rules: typed, level, seed }) => {
+                rules = typed.rules();
+                bot_level = level.level();
+                Start::Local {
+                    opponent: Opponent::Bot { level: bot_level, seed: seed.unwrap_or(random_seed) },
+                }
+            }
+        };
+        let model = Model {
+            me: self.name.unwrap_or_else(login_name),
+            theme: self.theme(),
+            size: ratatui::layout::Size::ZERO,
+            screen: Screen::Menu(Menu::default()),
+            overlay: None,
+            saved_seat: None,
+            rules,
+            bot_level,
+            bot_seed: random_seed,
+            fails_fast: false,
+        };
+        Ok((model, start, Settings { listen, has_mouse: !self.no_mouse }))
+    }
+
+    /// NO_COLOR (no-color.org) and the locale are asked only where nothing was said.
+    fn theme(&self) -> Theme {
+        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let has_color = match self.color {
+            When::Auto => !no_color,
+            When::Always => true,
+            When::Never => false,
+        };
+        Theme { has_color, is_ascii: self.ascii || !is_utf8() }
+    }
+}
+
+impl RulesArgs {
+    const fn rules(self) -> Rules {
+        self.board.with_misere(self.misere)
+    }
+}
+
+impl LevelArg {
+    const fn level(self) -> Level {
+        match self {
+            Self::Easy => Level::Easy,
+            Self::Perfect => Level::Perfect,
+        }
+    }
+}
+
+/// Whether the locale says UTF-8: the first of the three variables that is set decides (POSIX 8.2).
+fn is_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(env::var_os)
+        .find(|value| !value.is_empty())
+        .unwrap_or_default();
+    let locale = locale.to_string_lossy().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn misere_reaches_the_rules() {
+        let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
+        let (model, _, _) = args.meaning(0).unwrap();
+        assert_eq!(model.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
+    }
+}

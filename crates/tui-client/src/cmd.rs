@@ -1,0 +1,83 @@
+//! What the model wants done: effects as data, carried out by the runtime.
+
+use game_core::{Level, Rules};
+use net::{
+    addr::HostPort,
+    proto::{Command, RoomCode, Seat, Token},
+};
+
+use crate::msg::Failure;
+
+/// One effect.
+#[derive(Debug, Clone)]
+pub enum Cmd {
+    /// End the program.
+    Quit,
+    /// End the program and say why on standard error.
+    Fail(Failure),
+    /// Suspend the program, as the shell's job control asks for.
+    Suspend,
+    /// Draw the whole screen anew.
+    Redraw,
+    /// Serve a game from this machine, and connect to it.
+    Serve {
+        /// The rules of the room to open.
+        rules: Rules,
+    },
+    /// Connect to a server. Any earlier connection is dropped without a word.
+    Dial(Dial),
+    /// Play at this machine, without a network.
+    PlayLocal {
+        /// The rules.
+        rules: Rules,
+        /// Who plays the other side.
+        opponent: Opponent,
+    },
+    /// Ask the lobby for something, in the name of a seat (which only a local game has to know).
+    Send {
+        /// Who asks.
+        seat: Seat,
+        /// What.
+        command: Command,
+    },
+    /// End the connection or the local game, and the server if it is ours, saying goodbye.
+    HangUp,
+    /// Keep the token of a seat where the next start of the program finds it.
+    KeepSeat(SavedSeat),
+    /// Forget the kept token.
+    ForgetSeat,
+}
+
+/// Where to connect, and as whom.
+#[derive(Debug, Clone)]
+pub struct Dial {
+    /// The server; `None` for our own, in this process.
+    pub target: Option<HostPort>,
+    /// The session to return to, or none.
+    pub resume: Option<Token>,
+}
+
+/// Who plays the other side of a local game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opponent {
+    /// A second person at the same keyboard.
+    Person,
+    /// The program.
+    Bot {
+        /// How well it plays.
+        level: Level,
+        /// What its choices follow from.
+        seed: u64,
+    },
+}
+
+/// A seat to which a later run of the program may return.
+#[derive(Debug, Clone)]
+pub struct SavedSeat {
+    /// The server.
+    pub target: HostPort,
+    /// The room.
+    pub code: RoomCode,
+    /// The proof.
+    pub token: Token,
+}

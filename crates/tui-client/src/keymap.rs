@@ -1,0 +1,245 @@
+//! The one table of keys. Dispatch, the footer and the help are made from it, so that no key is promised
+//! that does nothing, and none works that is not listed.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// Where a key means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// On every screen, unless something more particular takes the key.
+    Everywhere,
+    /// In the menu.
+    Menu,
+    /// While the place to join is typed.
+    JoinForm,
+    /// While a connection is made.
+    Connecting,
+    /// While a friend is waited for.
+    Waiting,
+    /// In a running match.
+    Match,
+    /// While the own connection is lost.
+    LinkDown,
+    /// After a match.
+    Over,
+    /// Before something that failed.
+    Failed,
+    /// Before a question.
+    Confirm,
+    /// Over a screen: help, or a text to read.
+    Help,
+}
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table says what each does, in the words that the help shows")]
+pub enum Action {
+    Help,
+    Back,
+    Quit,
+    Suspend,
+    Redraw,
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    Select,
+    Place,
+    Numpad(u8),
+    Resign,
+    SayBoard,
+    Rematch,
+    TryNow,
+    Yes,
+    No,
+    Resume,
+    Host,
+    Join,
+    Bot,
+    TwoPlayers,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// Where it holds.
+    pub context: Context,
+    /// The keys.
+    pub keys: &'static [KeyCode],
+    /// The modifiers, exactly; Shift is part of a capital letter.
+    pub modifiers: KeyModifiers,
+    /// What they do.
+    pub action: Action,
+    /// The keys, as they are written for people; empty for what another line describes.
+    pub label: &'static str,
+    /// What they do, in words.
+    pub help: &'static str,
+    /// What the footer says, if it has room; empty for nothing.
+    pub footer: &'static str,
+}
+
+/// What a key does in a context.
+pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
+    if key.kind != KeyEventKind::Press {
+        return None;
+    }
+    let find = |context| BINDINGS.iter().find(|binding| binding.context == context && binding.matches(key));
+    find(context).or_else(|| find(Context::Everywhere)).map(|binding| binding.action)
+}
+
+/// The lines that the help shows for a context, its own first.
+pub fn help(context: Context) -> impl Iterator<Item = &'static Binding> {
+    let of = move |context| BINDINGS.iter().filter(move |binding| binding.context == context);
+    of(context).chain(of(Context::Everywhere)).filter(|binding| !binding.label.is_empty())
+}
+
+/// The key of a menu entry, as it is written.
+pub fn label(context: Context, action: Action) -> &'static str {
+    BINDINGS
+        .iter()
+        .find(|binding| binding.context == context && binding.action == action)
+        .map_or("", |binding| binding.label)
+}
+
+impl Binding {
+    fn matches(&self, key: &KeyEvent) -> bool {
+        let is_letter = matches!(key.code, Char(_));
+        let modifiers = if is_letter { key.modifiers - KeyModifiers::SHIFT } else { key.modifiers };
+        modifiers == self.modifiers && self.keys.contains(&key.code)
+    }
+}
+
+const fn bind(
+    context: Context,
+    keys: &'static [KeyCode],
+    action: Action,
+    [label, help, footer]: [&'static str; 3],
+) -> Binding {
+    Binding { context, keys, modifiers: KeyModifiers::NONE, action, label, help, footer }
+}
+
+const fn ctrl(keys: &'static [KeyCode], action: Action, [label, help, footer]: [&'static str; 3]) -> Binding {
+    let modifiers = KeyModifiers::CONTROL;
+    Binding { context: Context::Everywhere, keys, modifiers, action, label, help, footer }
+}
+
+/// A line that another one describes.
+const SILENT: [&str; 3] = ["", "", ""];
+
+use Action as A;
+use Context as C;
+use KeyCode::{Char, Enter, Esc};
+
+/// Every key of the program.
+#[rustfmt::skip]
+pub const BINDINGS: &[Binding] = &[
+    bind(C::Everywhere, &[Char('?')], A::Help, ["?", "help", "help"]),
+    bind(C::Everywhere, &[Esc], A::Back, ["Esc", "back (a running game goes on)", ""]),
+    ctrl(&[Char('c')], A::Quit, ["Ctrl-C", "quit (asks once during a match)", ""]),
+    ctrl(&[Char('z')], A::Suspend, ["Ctrl-Z", "suspend", ""]),
+    ctrl(&[Char('l')], A::Redraw, ["Ctrl-L", "redraw", ""]),
+
+    bind(C::Menu, &[Enter, Char(' ')], A::Select, ["Enter", "select", "select"]),
+    bind(C::Menu, &[KeyCode::Up], A::Up, ["arrows", "move", "move"]),
+    bind(C::Menu, &[KeyCode::Down], A::Down, SILENT),
+    bind(C::Menu, &[Char('r')], A::Resume, ["r", "return to the running game", ""]),
+    bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
+    bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
+    bind(C::Menu, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
+    bind(C::Menu, &[Char('t')], A::TwoPlayers, ["t", "two players, one keyboard", ""]),
+    bind(C::Menu, &[Esc], A::Resume, SILENT),
+
+    bind(C::JoinForm, &[Enter], A::Select, ["Enter", "join", "join"]),
+    bind(C::JoinForm, &[Esc], A::Back, ["Esc", "back", "back"]),
+
+    bind(C::Connecting, &[Esc], A::Back, ["Esc", "give up", "give up"]),
+
+    bind(C::Waiting, &[Esc], A::Back, ["Esc", "stop waiting", "stop waiting"]),
+
+    bind(C::Match, &[Char('7')], A::Numpad(7), ["1-9", "play on 3x3, 7 is top left", "play"]),
+    bind(C::Match, &[Char('1')], A::Numpad(1), SILENT),
+    bind(C::Match, &[Char('2')], A::Numpad(2), SILENT),
+    bind(C::Match, &[Char('3')], A::Numpad(3), SILENT),
+    bind(C::Match, &[Char('4')], A::Numpad(4), SILENT),
+    bind(C::Match, &[Char('5')], A::Numpad(5), SILENT),
+    bind(C::Match, &[Char('6')], A::Numpad(6), SILENT),
+    bind(C::Match, &[Char('8')], A::Numpad(8), SILENT),
+    bind(C::Match, &[Char('9')], A::Numpad(9), SILENT),
+    bind(C::Match, &[KeyCode::Up, Char('k')], A::Up, ["arrows hjkl", "move the cursor", ""]),
+    bind(C::Match, &[KeyCode::Down, Char('j')], A::Down, SILENT),
+    bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
+    bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
+    bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place the mark; so does a click", "place"]),
+    bind(C::Match, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
+    bind(C::Match, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
+    bind(C::Match, &[Esc], A::Back, ["Esc", "menu (the game goes on)", "menu"]),
+
+    bind(C::LinkDown, &[Enter], A::TryNow, ["Enter", "try now", "try now"]),
+    bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
+    bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu (the seat is kept)", "menu"]),
+
+    bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both must want it)", "rematch"]),
+    bind(C::Over, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
+    bind(C::Over, &[Esc], A::Back, ["Esc", "leave", "leave"]),
+
+    bind(C::Failed, &[Enter], A::TryNow, ["Enter", "try again", "try again"]),
+    bind(C::Failed, &[Esc], A::Back, ["Esc", "back", "back"]),
+
+    bind(C::Confirm, &[Char('y'), Char('Y')], A::Yes, ["y", "yes", "yes"]),
+    bind(C::Confirm, &[Char('n'), Char('N'), Esc], A::No, ["n", "no", "no"]),
+
+    bind(C::Help, &[KeyCode::Up, Char('k')], A::Up, ["j/k PgUp PgDn", "scroll", "scroll"]),
+    bind(C::Help, &[KeyCode::Down, Char('j')], A::Down, SILENT),
+    bind(C::Help, &[KeyCode::PageUp], A::PageUp, SILENT),
+    bind(C::Help, &[KeyCode::PageDown, Char(' ')], A::PageDown, SILENT),
+    bind(C::Help, &[Esc, Enter], A::Back, ["Esc", "close", "close"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(context: Context, code: KeyCode, modifiers: KeyModifiers, expected: Option<Action>) {
+        assert_eq!(action(context, &KeyEvent::new(code, modifiers)), expected, "{context:?} {code:?}");
+    }
+
+    #[test]
+    fn no_key_has_two_meanings_in_one_context() {
+        for (index, binding) in BINDINGS.iter().enumerate() {
+            for other in &BINDINGS[..index] {
+                let clash = other.context == binding.context
+                    && other.modifiers == binding.modifiers
+                    && binding.keys.iter().any(|key| other.keys.contains(key));
+                assert!(!clash, "{binding:?} and {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_particular_wins_over_the_general() {
+        check(Context::Confirm, Esc, KeyModifiers::NONE, Some(Action::No));
+        check(Context::Connecting, Char('?'), KeyModifiers::NONE, Some(Action::Help));
+    }
+
+    #[test]
+    fn modifiers_match_exactly_and_shift_belongs_to_the_letter() {
+        check(Context::Match, Char('R'), KeyModifiers::SHIFT, Some(Action::Resign));
+        check(Context::Match, Char('r'), KeyModifiers::NONE, None);
+        check(Context::Match, Char('i'), KeyModifiers::ALT, None);
+        check(Context::Match, Char('c'), KeyModifiers::CONTROL, Some(Action::Quit));
+        check(Context::Match, KeyCode::Up, KeyModifiers::SHIFT, None);
+    }
+
+    #[test]
+    fn only_a_press_acts() {
+        for kind in [KeyEventKind::Release, KeyEventKind::Repeat] {
+            let key = KeyEvent::new_with_kind(Char('5'), KeyModifiers::NONE, kind);
+            assert_eq!(action(Context::Match, &key), None);
+        }
+    }
+}

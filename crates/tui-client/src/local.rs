@@ -1,0 +1,155 @@
+//! A game at one machine: the same lobby as on a server, with both seats held here.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use game_core::{Bot, BotError, Rules};
+use net::proto::{Command, Event, Hello, Name, PerSeat, Phase, Seat, SessionId, Snapshot};
+use server::lobby::{Effect, Limits, Lobby};
+
+use crate::cmd::Opponent;
+
+/// How long the bot seems to think, so that its move is seen as one.
+const THINKING: Duration = Duration::from_millis(400);
+
+/// Both players of a local game and the lobby that decides it. Follows the lobby's drain rule.
+#[derive(Debug)]
+pub struct LocalGame {
+    lobby: Lobby,
+    sessions: PerSeat<SessionId>,
+    /// The player of the guest's seat, if that is not a person.
+    bot: Option<Bot>,
+    /// What the bot will do, and when.
+    bot_plan: Option<(Instant, Command)>,
+    events: VecDeque<Event>,
+}
+
+impl LocalGame {
+    /// Seats both players; the first match runs.
+    ///
+    /// # Errors
+    ///
+    /// [`BotError`] if there is no bot of that level for these rules.
+    pub fn new(now: Instant, me: Name, rules: Rules, opponent: Opponent) -> Result<Self, BotError> {
+        let (names, bot) = match opponent {
+            Opponent::Person => (["Player 1", "Player 2"].map(name), None),
+            Opponent::Bot { level, seed } => ([me, name("the bot")], Some(Bot::new(level, &rules, seed)?)),
+        };
+        let mut lobby = Lobby::new(Limits::default(), 0);
+        let [host, guest] = names.map(|name| {
+            let hello = Hello { name, resume: None };
+            lobby.connect(now, &hello, [0; 16]).expect("an empty lobby takes two").token.session
+        });
+        let mut game =
+            Self { lobby, sessions: PerSeat { host, guest }, bot, bot_plan: None, events: VecDeque::new() };
+        game.handle(now, Seat::Host, Command::Create { rules });
+        game.handle(now, Seat::Guest, Command::QuickMatch { rules: None });
+        Ok(game)
+    }
+
+    /// Does what a seat asks.
+    pub fn handle(&mut self, now: Instant, seat: Seat, command: Command) {
+        self.lobby.handle(now, self.sessions[seat], command);
+        self.drain(now);
+    }
+
+    /// Lets the bot do what it has planned.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if let Some((_, command)) = self.bot_plan.take_if(|(at, _)| *at <= now) {
+            self.handle(now, Seat::Guest, command);
+        }
+    }
+
+    /// What the lobby tells, `None` when that is all.
+    #[must_use]
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout).
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.bot_plan.as_ref().map(|(at, _)| *at)
+    }
+
+    fn drain(&mut self, now: Instant) {
+        while let Some(Effect::Tell { to, event }) = self.lobby.poll_effect() {
+            if let Event::Snapshot(snapshot) = &event {
+                self.bot_plan = self.plan(snapshot).map(|command| (now + THINKING, command));
+            }
+            // One pair of eyes sees both seats: what is told to the host, and what the guest is refused.
+            let is_mine = to.contains(&self.sessions.host);
+            if is_mine || matches!(event, Event::Rejected { .. }) {
+                self.events.push_back(event);
+            }
+        }
+    }
+
+    fn plan(&mut self, snapshot: &Snapshot) -> Option<Command> {
+        let bot = self.bot.as_mut()?;
+        let position = snapshot.record.position();
+        let match_number = snapshot.match_number;
+        if snapshot.to_move() == Some(Seat::Guest) {
+            let cell = bot.choose(position)?;
+            return Some(Command::Play { match_number, ply: position.ply(), cell });
+        }
+        let host_wants_more = snapshot.seats.host.occupant().is_some_and(|host| host.wants_rematch);
+        let is_over = matches!(snapshot.phase, Phase::Over(_));
+        (is_over && host_wants_more).then_some(Command::Rematch { match_number })
+    }
+}
+
+fn name(text: &str) -> Name {
+    text.parse().expect("a plain name")
+}
+
+#[cfg(test)]
+mod tests {
+    use game_core::{Level, Outcome};
+
+    use super::*;
+
+    #[test]
+    fn the_bot_answers_every_move_until_the_end_and_takes_a_rematch() {
+        let mut now = Instant::now();
+        let opponent = Opponent::Bot { level: Level::Perfect, seed: 1 };
+        let mut game = LocalGame::new(now, name("ana"), Rules::default(), opponent).unwrap();
+        let mut snapshot = last_snapshot(&mut game).unwrap();
+        for _ in 0..20 {
+            let match_number = snapshot.match_number;
+            let position = *snapshot.record.position();
+            let command = match snapshot.to_move() {
+                Some(Seat::Host) => {
+                    let cell = position.legal_moves().next().unwrap();
+                    Command::Play { match_number, ply: position.ply(), cell }
+                }
+                _ if matches!(snapshot.phase, Phase::Over(_)) => Command::Rematch { match_number },
+                _ => {
+                    now = game.poll_timeout().unwrap();
+                    game.handle_timeout(now);
+                    snapshot = last_snapshot(&mut game).unwrap();
+                    continue;
+                }
+            };
+            game.handle(now, Seat::Host, command);
+            if let Some(newer) = last_snapshot(&mut game) {
+                snapshot = newer;
+            }
+        }
+        assert!(snapshot.match_number > 1, "a rematch was played");
+        assert!(!matches!(snapshot.winner(), Some(Seat::Host)) || snapshot.score.wins.host == 0);
+        assert_eq!(snapshot.score.wins.host, 0, "the perfect bot never loses");
+        assert!(!matches!(snapshot.record.position().outcome(), Some(Outcome::Win { .. }) if snapshot.winner().is_none()));
+    }
+
+    fn last_snapshot(game: &mut LocalGame) -> Option<Snapshot> {
+        std::iter::from_fn(|| game.poll_event())
+            .filter_map(|event| match event {
+                Event::Snapshot(snapshot) => Some(*snapshot),
+                Event::Seated { .. } | Event::Rejected { .. } | Event::Unseated(_) => None,
+            })
+            .last()
+    }
+}

@@ -1,0 +1,72 @@
+//! What happens to the model.
+
+use crossterm::event::KeyEvent;
+use net::{
+    connect::ConnectError,
+    proto::{CloseReason, Event, Welcome},
+};
+use ratatui::layout::{Position, Size};
+use std::time::{Duration, Instant};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The left mouse button was pressed somewhere.
+    Click(Position),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has a new size.
+    Resize(Size),
+    /// A deadline of [`crate::model::Model::poll_timeout`] has come.
+    Tick,
+    /// Something came from the server, or from the local game.
+    Net(NetMsg),
+    /// Our own server listens, and these are the addresses that a friend can type, best first.
+    Serving {
+        /// The addresses, with the port.
+        addresses: Vec<String>,
+    },
+    /// What was asked for cannot be done, in one sentence, its causes, and a hint.
+    Failed(Failure),
+}
+
+/// One thing that a connection has to say.
+#[derive(Debug)]
+pub enum NetMsg {
+    /// The server has welcomed us.
+    Welcome(Welcome),
+    /// The lobby tells something.
+    Event(Event),
+    /// The server measured the round trip.
+    Rtt(Duration),
+    /// Nothing has been heard since then.
+    Silent {
+        /// When something was heard last.
+        since: Instant,
+    },
+    /// Something is heard again.
+    Heard,
+    /// The server closed the connection, or the connection was lost (`None`).
+    Closed(Option<CloseReason>),
+    /// There is no connection to be had.
+    Unreachable(ConnectError),
+}
+
+/// Why something cannot be done, as it is told to a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What failed, in one sentence.
+    pub sentence: String,
+    /// Why, a line each.
+    pub causes: Vec<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl From<&ConnectError> for Failure {
+    fn from(error: &ConnectError) -> Self {
+        Self { sentence: error.to_string(), causes: error.causes(), hint: Some(error.hint()) }
+    }
+}

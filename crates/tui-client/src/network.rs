@@ -1,0 +1,260 @@
+//! One connection to a server, in a task of its own, and the server of our own.
+
+use std::{net::SocketAddr, thread, time::Duration};
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use net::{
+    addr::{HostPort, ListenAddr},
+    bind::{Bound, bind_tcp},
+    connect::{RaceConfig, connect, dial_tcp},
+    heartbeat::{Beat, Heartbeat},
+    interfaces::friend_addresses,
+    link::Link,
+    proto::{ClientMessage, CloseReason, Command, Hello, Name, ServerMessage, Token, codec},
+    tcp,
+};
+use server::shell::Config;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+use tracing::{debug, warn};
+
+use crate::msg::NetMsg;
+
+/// Commands that may wait for the connection's task. A person makes one at a time.
+const COMMAND_QUEUE: usize = 16;
+
+/// Messages that may wait for the runtime. When full, the connection waits, and with it the server.
+const MESSAGE_QUEUE: usize = 64;
+
+/// How long a try to return may take: the seat is kept 30 s, so several fit.
+const RETURN_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Addresses of our own server that are shown: as many as one looks at.
+const SHOWN_ADDRESSES: usize = 4;
+
+/// A connection under way or up. To drop it ends it with a goodbye.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    commands: mpsc::Sender<Command>,
+    messages: mpsc::Receiver<NetMsg>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+/// Our own server, in a thread of its own, so that a slow terminal does not hold up the other player.
+#[derive(Debug)]
+pub(crate) struct OwnServer {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+    /// Where this process reaches it.
+    pub(crate) local: HostPort,
+    /// What a friend can type, best first.
+    pub(crate) addresses: Vec<String>,
+}
+
+impl Connection {
+    /// Begins to connect.
+    pub(crate) fn dial(target: HostPort, name: Name, resume: Option<Token>) -> Self {
+        let (commands, wanted) = mpsc::channel(COMMAND_QUEUE);
+        let (out, messages) = mpsc::channel(MESSAGE_QUEUE);
+        let task = tokio::spawn(async move {
+            let last = carry(&target, Hello { name, resume }, wanted, &out).await;
+            // Without a runtime there is nobody left to tell.
+            let _gone = out.send(last).await;
+        });
+        Self { commands, messages, task }
+    }
+
+    /// Asks for something. A connection that is lost says so itself.
+    pub(crate) fn send(&self, command: Command) {
+        if self.commands.try_send(command).is_err() {
+            debug!(?command, "not sent, the connection is gone");
+        }
+    }
+
+    /// Waits for the next messages, for ever once the connection has said its last.
+    pub(crate) async fn next(&mut self) -> Vec<NetMsg> {
+        let mut messages = Vec::new();
+        if self.messages.recv_many(&mut messages, MESSAGE_QUEUE).await == 0 {
+            std::future::pending::<()>().await;
+        }
+        messages
+    }
+
+    /// Says goodbye and waits until that is out.
+    pub(crate) async fn hang_up(self) {
+        drop(self.commands);
+        drop(self.messages);
+        // The task ends by itself; a panic in it has been reported by the hook.
+        let _ended = self.task.await;
+    }
+}
+
+impl OwnServer {
+    /// Listens and serves. The addresses are those of this machine.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from listening, with [`net::bind::BindError`] among the causes.
+    pub(crate) fn start(listen: &ListenAddr, name: Name) -> anyhow::Result<Self> {
+        let Bound { listener, local, .. } = bind_tcp(listen)?;
+        let listener = listener.into_std()?;
+        let (stop, stopped) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = thread::Builder::new()
+            .name("server".into())
+            .spawn(move || {
+                runtime.block_on(async {
+                    let listener = match tokio::net::TcpListener::from_std(listener) {
+                        Ok(listener) => listener,
+                        Err(error) => return warn!(%error, "our own server cannot listen"),
+                    };
+                    let shutdown = async {
+                        let _stopped_or_dropped = stopped.await;
+                    };
+                    let summary = server::shell::run(vec![listener], Config::new(name), shutdown).await;
+                    debug!(%summary, "our own server stopped");
+                });
+            })
+            .context("cannot start a thread for the server")?;
+        let local_target = reach(local).to_string().parse().context("our own address is an address")?;
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+            local: local_target,
+            addresses: typed_addresses(local),
+        })
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _thread_is_gone = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _panic_was_reported = thread.join();
+        }
+    }
+}
+
+/// Where this process reaches its own listener.
+fn reach(local: SocketAddr) -> SocketAddr {
+    let mut target = local;
+    if local.ip().is_unspecified() {
+        target.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    target
+}
+
+/// What a friend can type to reach a listener: its own address, or each of this machine's.
+fn typed_addresses(local: SocketAddr) -> Vec<String> {
+    if !local.ip().is_unspecified() {
+        return vec![local.to_string()];
+    }
+    let addresses = friend_addresses().unwrap_or_else(|error| {
+        warn!(%error, "cannot list this machine's addresses");
+        Vec::new()
+    });
+    let fits = |ip: std::net::IpAddr| local.is_ipv6() || ip.is_ipv4();
+    addresses
+        .iter()
+        .filter(|address| fits(address.ip))
+        .take(SHOWN_ADDRESSES)
+        .map(|address| address.with_port(local.port()).to_string())
+        .collect()
+}
+
+/// Connects, says hello and carries messages. Returns the last thing to tell.
+async fn carry(
+    target: &HostPort,
+    hello: Hello,
+    mut wanted: mpsc::Receiver<Command>,
+    out: &mpsc::Sender<NetMsg>,
+) -> NetMsg {
+    let mut race = RaceConfig::default();
+    if hello.resume.is_some() {
+        race.timeout = RETURN_TIMEOUT;
+    }
+    let dial = async |addr| tcp::open(dial_tcp(addr).await?).await;
+    let connecting = connect(target, race, dial);
+    let mut link = tokio::select! {
+        result = connecting => match result {
+            Ok((_, link)) => link,
+            Err(error) => return NetMsg::Unreachable(error),
+        },
+        // Given up before it was there.
+        () = abandoned(&mut wanted) => return NetMsg::Closed(None),
+    };
+    let result = converse(&mut link, hello, &mut wanted, out).await;
+    match result {
+        Ok(()) => {
+            let _full = link.send(&codec::encode(&ClientMessage::Close(CloseReason::Goodbye)));
+            link.close().await;
+            NetMsg::Closed(None)
+        }
+        Err(reason) => NetMsg::Closed(reason),
+    }
+}
+
+async fn abandoned(wanted: &mut mpsc::Receiver<Command>) {
+    while wanted.recv().await.is_some() {}
+}
+
+/// Carries messages until we hang up (`Ok`) or the other side does.
+async fn converse(
+    link: &mut Link,
+    hello: Hello,
+    wanted: &mut mpsc::Receiver<Command>,
+    out: &mpsc::Sender<NetMsg>,
+) -> Result<(), Option<CloseReason>> {
+    let mut heartbeat = Heartbeat::listening(Instant::now().into_std());
+    link.send(&codec::encode(&ClientMessage::Hello(hello))).map_err(|_full| None)?;
+    loop {
+        let deadline = Instant::from_std(heartbeat.poll_timeout());
+        tokio::select! {
+            received = link.recv() => {
+                let payload = received.map_err(|error| { debug!(%error, "connection lost"); None })?.ok_or(None)?;
+                if heartbeat.handle_message(Instant::now().into_std()) && out.send(NetMsg::Heard).await.is_err() {
+                    return Ok(());
+                }
+                if let Some(message) = understand(link, &payload)?
+                    && out.send(message).await.is_err()
+                {
+                    return Ok(());
+                }
+            }
+            command = wanted.recv() => match command {
+                Some(command) => {
+                    link.send(&codec::encode(&ClientMessage::Command(command))).map_err(|_full| None)?;
+                }
+                None => return Ok(()),
+            },
+            () = sleep_until(deadline) => match heartbeat.handle_timeout(Instant::now().into_std()) {
+                Some(Beat::Silent { since }) => if out.send(NetMsg::Silent { since }).await.is_err() {
+                    return Ok(());
+                },
+                Some(Beat::Lost) => return Err(None),
+                Some(Beat::Ping { .. }) | None => {}
+            }
+        }
+    }
+}
+
+fn understand(link: &mut Link, payload: &Bytes) -> Result<Option<NetMsg>, Option<CloseReason>> {
+    match codec::decode(payload) {
+        Ok(ServerMessage::Welcome(welcome)) => Ok(Some(NetMsg::Welcome(welcome))),
+        Ok(ServerMessage::Event(event)) => Ok(Some(NetMsg::Event(event))),
+        Ok(ServerMessage::Ping { nonce, rtt_micros }) => {
+            link.send(&codec::encode(&ClientMessage::Pong { nonce })).map_err(|_full| None)?;
+            Ok(rtt_micros.map(|micros| NetMsg::Rtt(Duration::from_micros(micros.into()))))
+        }
+        Ok(ServerMessage::Close(reason)) => Err(Some(reason)),
+        Err(error) => {
+            warn!(%error, "the server sent something that is no message");
+            Err(Some(CloseReason::Malformed))
+        }
+    }
+}

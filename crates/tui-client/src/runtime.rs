@@ -1,0 +1,410 @@
+//! The edge of the program: the one place that reads the clock, the keys and the network, and draws.
+//!
+//! It waits for anything to happen, takes in all that has happened, carries out what the model wants, and
+//! then draws once.
+
+use std::{
+    future::poll_fn,
+    io,
+    task::Poll,
+    process::ExitCode,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crossterm::event::{Event as TerminalEvent, EventStream, MouseButton, MouseEventKind};
+use futures_util::StreamExt;
+use net::{
+    addr::ListenAddr,
+    bind::BindError,
+    proto::Name,
+};
+use ratatui::layout::{Position, Size};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
+    process::{Signal, getpid, kill_process},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::sleep_until,
+};
+use tracing::debug;
+
+use crate::{
+    cmd::{Cmd, Dial},
+    local::LocalGame,
+    model::Model,
+    msg::{Failure, Msg, NetMsg},
+    network::{Connection, OwnServer},
+    seats::Seats,
+    terminal::{self, Terminal},
+    update::Start,
+    view,
+};
+
+/// Exit code of a program that a signal ended, as shells expect of an interrupt.
+const INTERRUPTED: u8 = 130;
+
+/// Messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
+const BATCH: usize = 64;
+
+/// How long ending the connection may hold up the end of the program.
+const HANG_UP_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What the runtime itself has to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where our own server listens.
+    pub listen: ListenAddr,
+    /// Whether the mouse places marks.
+    pub has_mouse: bool,
+}
+
+/// How the program ended.
+#[derive(Debug)]
+pub enum Exit {
+    /// As the player wished.
+    Fine,
+    /// By a signal, or because the terminal is gone.
+    Interrupted,
+    /// It could not do what it was started for.
+    Failed(Failure),
+}
+
+/// Whether there is a terminal to play in.
+pub fn has_terminal() -> bool {
+    terminal::is_there()
+}
+
+/// Runs the program until its end. The terminal is as it was before when this returns.
+///
+/// # Errors
+///
+/// What the terminal reports.
+pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Result<Exit> {
+    let mut seats = Seats::open();
+    model.saved_seat = seats.as_mut().and_then(Seats::take_orphan);
+    let mut terminal = Terminal::take(settings.has_mouse)?;
+    let size = terminal.screen.size()?;
+    model.size = size;
+    let mut runtime =
+        Runtime { model, settings, seats, play: Play::Nothing, own_server: None, exit: None, redraw: Redraw::No };
+    let cmds = runtime.model.start(Instant::now(), start);
+    runtime.carry_out(cmds);
+    let exit = runtime.main_loop(&mut terminal).await?;
+    runtime.hang_up().await;
+    drop(terminal);
+    Ok(exit)
+}
+
+/// What goes on besides the screen.
+#[derive(Debug)]
+enum Play {
+    Nothing,
+    Local(Box<LocalGame>),
+    Online(Connection),
+}
+
+/// What the terminal is to do before the next frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Redraw {
+    No,
+    Whole,
+    AfterSuspend,
+}
+
+/// What ended a wait.
+#[derive(Debug)]
+enum Woken {
+    Terminal(Vec<Option<io::Result<TerminalEvent>>>),
+    Net(Vec<NetMsg>),
+    Time,
+    Ended,
+}
+
+struct Runtime {
+    model: Model,
+    settings: Settings,
+    seats: Option<Seats>,
+    play: Play,
+    own_server: Option<OwnServer>,
+    exit: Option<Exit>,
+    redraw: Redraw,
+}
+
+impl Runtime {
+    async fn main_loop(&mut self, terminal: &mut Terminal) -> io::Result<Exit> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let gone = terminal_gone();
+        tokio::pin!(gone);
+        let mut events = EventStream::new();
+        loop {
+            if let Some(exit) = self.exit.take() {
+                return Ok(exit);
+            }
+            match std::mem::replace(&mut self.redraw, Redraw::No) {
+                Redraw::No => {}
+                Redraw::Whole => terminal.forget()?,
+                Redraw::AfterSuspend => {
+                    // Nobody may read keys while the shell does.
+                    drop(events);
+                    suspend(terminal)?;
+                    events = EventStream::new();
+                    self.resized(terminal.screen.size()?);
+                }
+            }
+            let now = Instant::now();
+            terminal.screen.draw(|frame| view::draw(&self.model, now, frame))?;
+
+            let timeout = self.poll_timeout(now);
+            let woken = tokio::select! {
+                biased;
+                _ = interrupt.recv() => Woken::Ended,
+                _ = terminate.recv() => Woken::Ended,
+                _ = hang_up.recv() => Woken::Ended,
+                () = &mut gone => Woken::Ended,
+                events = all_ready(&mut events) => Woken::Terminal(events),
+                messages = next_messages(&mut self.play) => Woken::Net(messages),
+                () = sleep_until_or_forever(timeout) => Woken::Time,
+            };
+            if !self.take_in(woken) {
+                return Ok(Exit::Interrupted);
+            }
+        }
+    }
+
+    /// Takes in what happened; `false` when the program has to end.
+    fn take_in(&mut self, woken: Woken) -> bool {
+        match woken {
+            Woken::Ended => return false,
+            Woken::Time => {
+                let now = Instant::now();
+                if let Play::Local(game) = &mut self.play {
+                    game.handle_timeout(now);
+                }
+                self.tell(now, Msg::Tick);
+            }
+            Woken::Net(messages) => {
+                for message in messages {
+                    self.tell(Instant::now(), Msg::Net(message));
+                }
+            }
+            Woken::Terminal(events) => {
+                for event in events {
+                    let Some(Ok(event)) = event else { return false };
+                    if let Some(msg) = translate(event) {
+                        self.tell(Instant::now(), msg);
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn tell(&mut self, now: Instant, msg: Msg) {
+        let cmds = self.model.update(now, msg);
+        self.carry_out(cmds);
+        self.drain_local(now);
+    }
+
+    fn resized(&mut self, size: Size) {
+        self.tell(Instant::now(), Msg::Resize(size));
+    }
+
+    fn carry_out(&mut self, cmds: Vec<Cmd>) {
+        for cmd in cmds {
+            self.carry_out_one(cmd);
+        }
+    }
+
+    fn carry_out_one(&mut self, cmd: Cmd) {
+        let now = Instant::now();
+        match cmd {
+            Cmd::Quit => self.exit = Some(Exit::Fine),
+            Cmd::Fail(failure) => self.exit = Some(Exit::Failed(failure)),
+            Cmd::Suspend => self.redraw = Redraw::AfterSuspend,
+            Cmd::Redraw => self.redraw = Redraw::Whole,
+            Cmd::Serve { .. } => self.serve(now),
+            Cmd::Dial(Dial { target, resume }) => {
+                let own = self.own_server.as_ref().map(|server| server.local.clone());
+                if let Some(target) = target.or(own) {
+                    self.play = Play::Online(Connection::dial(target, self.model.me, resume));
+                }
+            }
+            Cmd::PlayLocal { rules, opponent } => {
+                match LocalGame::new(now, self.model.me, rules, opponent) {
+                    Ok(game) => {
+                        self.play = Play::Local(Box::new(game));
+                        self.drain_local(now);
+                    }
+                    Err(error) => {
+                        let hint = "`--level easy` plays on every board".to_owned();
+                        let failure = Failure { sentence: error.to_string(), causes: Vec::new(), hint: Some(hint) };
+                        self.tell(now, Msg::Failed(failure));
+                    }
+                }
+            }
+            Cmd::Send { seat, command } => match &mut self.play {
+                Play::Local(game) => game.handle(now, seat, command),
+                Play::Online(connection) => connection.send(command),
+                Play::Nothing => debug!(?command, "nobody to send it to"),
+            },
+            Cmd::HangUp => {
+                if let Play::Online(connection) = std::mem::replace(&mut self.play, Play::Nothing) {
+                    // With an own server below, its end waits for the goodbye.
+                    let server = self.own_server.take();
+                    tokio::spawn(async move {
+                        connection.hang_up().await;
+                        drop(server);
+                    });
+                }
+                self.own_server = None;
+            }
+            Cmd::KeepSeat(seat) => {
+                if let Some(seats) = &mut self.seats {
+                    seats.keep(&seat);
+                }
+            }
+            Cmd::ForgetSeat => {
+                if let Some(seats) = &mut self.seats {
+                    seats.forget();
+                }
+            }
+        }
+    }
+
+    /// Starts our own server and connects to it.
+    fn serve(&mut self, now: Instant) {
+        match OwnServer::start(&self.settings.listen, self.model.me) {
+            Ok(server) => {
+                self.play = Play::Online(Connection::dial(server.local.clone(), self.model.me, None));
+                let addresses = server.addresses.clone();
+                self.own_server = Some(server);
+                self.tell(now, Msg::Serving { addresses });
+            }
+            Err(error) => {
+                let causes = error.chain().skip(1).map(ToString::to_string).collect();
+                let hint = error.downcast_ref::<BindError>().and_then(BindError::hint);
+                let sentence = format!("Cannot host: {error}");
+                self.tell(now, Msg::Failed(Failure { sentence, causes, hint }));
+            }
+        }
+    }
+
+    /// Gives the model what the local game has to say.
+    fn drain_local(&mut self, now: Instant) {
+        while let Play::Local(game) = &mut self.play {
+            let Some(event) = game.poll_event() else { break };
+            let cmds = self.model.update(now, Msg::Net(NetMsg::Event(event)));
+            self.carry_out(cmds);
+        }
+    }
+
+    fn poll_timeout(&self, now: Instant) -> Option<Instant> {
+        let local = match &self.play {
+            Play::Local(game) => game.poll_timeout(),
+            Play::Nothing | Play::Online(_) => None,
+        };
+        local.into_iter().chain(self.model.poll_timeout(now)).min()
+    }
+
+    /// Ends what goes on, letting the goodbye out.
+    async fn hang_up(&mut self) {
+        if let Play::Online(connection) = std::mem::replace(&mut self.play, Play::Nothing) {
+            let _too_slow = tokio::time::timeout(HANG_UP_TIMEOUT, connection.hang_up()).await;
+        }
+        // Joins the server's thread, which tells the other player first.
+        self.own_server = None;
+    }
+}
+
+fn translate(event: TerminalEvent) -> Option<Msg> {
+    match event {
+        TerminalEvent::Key(key) => Some(Msg::Key(key)),
+        TerminalEvent::Resize(width, height) => Some(Msg::Resize(Size { width, height })),
+        TerminalEvent::Paste(text) => Some(Msg::Paste(text)),
+        TerminalEvent::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Msg::Click(Position::new(mouse.column, mouse.row))),
+            _ => None,
+        },
+        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+    }
+}
+
+/// Everything that the terminal has to say, at least one thing; `None` is its end.
+///
+/// All of it is asked for in one poll: the stream remembers only the first waker that it was given.
+async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEvent>>> {
+    poll_fn(|context| {
+        let mut ready = Vec::new();
+        while ready.len() < BATCH {
+            match events.poll_next_unpin(context) {
+                Poll::Ready(event) => ready.push(event),
+                Poll::Pending if ready.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(ready)
+    })
+    .await
+}
+
+async fn next_messages(play: &mut Play) -> Vec<NetMsg> {
+    match play {
+        Play::Online(connection) => connection.next().await,
+        Play::Local(_) | Play::Nothing => std::future::pending().await,
+    }
+}
+
+async fn sleep_until_or_forever(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Gives the terminal to the shell and stops; goes on when the shell says so.
+fn suspend(terminal: &mut Terminal) -> io::Result<()> {
+    terminal.lend();
+    kill_process(getpid(), Signal::TSTP)?;
+    terminal.retake()
+}
+
+/// Waits until the terminal is closed. crossterm would read its end over and over (crossterm#793), and the
+/// signal that goes with it reaches only who still belongs to the terminal's session.
+///
+/// A thread of its own asks the system for nothing but the end, so that no key wakes it.
+async fn terminal_gone() {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let watch = move || {
+        let stdin = io::stdin();
+        let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
+        while poll(&mut terminal, None) == Err(Errno::INTR) {}
+        let _program_has_ended = tell.send(());
+    };
+    let thread = thread::Builder::new().name("terminal-watch".into()).spawn(watch);
+    if thread.is_err() || told.await.is_err() {
+        // Without the watch the game still works; the system's signal is then all there is.
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Exit {
+    /// The exit code that says it.
+    pub fn code(&self) -> ExitCode {
+        match self {
+            Self::Fine => ExitCode::SUCCESS,
+            Self::Interrupted => ExitCode::from(INTERRUPTED),
+            Self::Failed(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// The default name of a player: the login name, made fit, else something to say.
+pub fn login_name() -> Name {
+    let login = std::env::var("USER").or_else(|_unset| std::env::var("LOGNAME")).unwrap_or_default();
+    Name::sanitize(&login).unwrap_or_else(|| "player".parse().expect("six letters"))
+}

@@ -1,0 +1,105 @@
+//! The terminal: taken over for the game, and given back whatever happens.
+
+use std::{
+    io::{self, IsTerminal, Stdout, Write},
+    panic,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crossterm::{
+    cursor,
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
+    execute, terminal,
+};
+use ratatui::{Terminal as Ratatui, backend::CrosstermBackend};
+
+/// Whether the terminal is ours now, for the panic hook, which knows nothing else.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    pub(crate) screen: Ratatui<CrosstermBackend<Stdout>>,
+    has_mouse: bool,
+}
+
+/// Whether there is a terminal to play in.
+pub(crate) fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+impl Terminal {
+    /// Takes the terminal over: raw mode, the alternate screen, pasted text as such, and the mouse if wanted.
+    pub(crate) fn take(has_mouse: bool) -> io::Result<Self> {
+        // Our theme says what is coloured; crossterm would drop bold and reverse with the colours.
+        crossterm::style::force_color_output(true);
+        install_hook();
+        enter(has_mouse)?;
+        // Made with a known size, so that nothing asks the terminal where its cursor is.
+        let screen = Ratatui::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(Self { screen, has_mouse })
+    }
+
+    /// Gives the terminal back for a while.
+    pub(crate) fn lend(&mut self) {
+        give_back();
+    }
+
+    /// Takes it over again, and forgets what was drawn.
+    pub(crate) fn retake(&mut self) -> io::Result<()> {
+        enter(self.has_mouse)?;
+        self.forget()
+    }
+
+    /// Forgets what was drawn, so that the next frame draws everything.
+    pub(crate) fn forget(&mut self) -> io::Result<()> {
+        self.screen = Ratatui::new(CrosstermBackend::new(io::stdout()))?;
+        execute!(io::stdout(), terminal::Clear(terminal::ClearType::All))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn enter(has_mouse: bool) -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), terminal::EnterAlternateScreen, EnableBracketedPaste)?;
+    if has_mouse {
+        execute!(io::stdout(), EnableMouseCapture)?;
+    }
+    Ok(())
+}
+
+/// Undoes everything, each step whether or not the others work: the terminal may be gone.
+fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _gone = execute!(
+        out,
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        terminal::LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _gone = out.flush();
+    let _gone = terminal::disable_raw_mode();
+}
+
+/// Gives the terminal back before a panic is printed, so that it can be read.
+fn install_hook() {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        give_back();
+        print(panic);
+    }));
+}

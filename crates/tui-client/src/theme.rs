@@ -1,0 +1,106 @@
+//! How things are drawn: the only place that names colours, and the characters of lines and boxes.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use game_core::Mark;
+use ratatui::{
+    style::{Color, Modifier, Style},
+    symbols::border,
+};
+
+/// Styles and characters. Nothing depends on colour: shape and words say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    /// Whether colours may be used.
+    pub has_color: bool,
+    /// Whether only ASCII may be used.
+    pub is_ascii: bool,
+}
+
+/// What a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Ordinary text.
+    Plain,
+    /// What matters less: rules, labels, free cells.
+    Faint,
+    /// Titles and the code of a room.
+    Strong,
+    /// The chosen entry.
+    Chosen,
+    /// Something to act on: a turn, a result.
+    Call,
+    /// Something that went wrong.
+    Warning,
+    /// A mark.
+    Mark(Mark),
+    /// A mark of the winning line.
+    Winning(Mark),
+}
+
+impl Theme {
+    /// The style of a role. Hue and weight differ together, and only the sixteen colours are used that every
+    /// terminal maps to its own background; blue and yellow-red stay apart for the colour-blind.
+    pub fn style(&self, role: Role) -> Style {
+        let plain = Style::new();
+        let (color, modifier) = match role {
+            Role::Plain => return plain,
+            Role::Faint => return if self.has_color { plain.add_modifier(Modifier::DIM) } else { plain },
+            Role::Strong => (None, Modifier::BOLD),
+            Role::Chosen => (None, Modifier::REVERSED),
+            Role::Call => (Some(Color::Green), Modifier::BOLD),
+            Role::Warning => (Some(Color::Red), Modifier::BOLD),
+            Role::Mark(Mark::X) => (Some(Color::Blue), Modifier::BOLD),
+            Role::Mark(Mark::O) => (Some(Color::Magenta), Modifier::empty()),
+            Role::Winning(Mark::X) => (Some(Color::Blue), Modifier::BOLD.union(Modifier::UNDERLINED)),
+            Role::Winning(Mark::O) => (Some(Color::Magenta), Modifier::BOLD.union(Modifier::UNDERLINED)),
+        };
+        let plain = plain.add_modifier(modifier);
+        match color {
+            Some(color) if self.has_color => plain.fg(color),
+            Some(_) | None => plain,
+        }
+    }
+
+    /// The character of a horizontal line.
+    pub const fn horizontal(&self) -> &'static str {
+        if self.is_ascii { "-" } else { "─" }
+    }
+
+    /// The character of a vertical line.
+    pub const fn vertical(&self) -> &'static str {
+        if self.is_ascii { "|" } else { "│" }
+    }
+
+    /// The character of a crossing.
+    pub const fn cross(&self) -> &'static str {
+        if self.is_ascii { "+" } else { "┼" }
+    }
+
+    /// The characters of a box.
+    pub const fn border(&self) -> border::Set<'static> {
+        if self.is_ascii {
+            border::Set {
+                top_left: "+",
+                top_right: "+",
+                bottom_left: "+",
+                bottom_right: "+",
+                vertical_left: "|",
+                vertical_right: "|",
+                horizontal_top: "-",
+                horizontal_bottom: "-",
+            }
+        } else {
+            border::PLAIN
+        }
+    }
+
+    /// A text as this terminal can show it.
+    pub fn text(&self, text: &str) -> String {
+        if self.is_ascii {
+            text.chars().map(|character| if character.is_ascii() { character } else { '?' }).collect()
+        } else {
+            text.to_owned()
+        }
+    }
+}

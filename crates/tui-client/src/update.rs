@@ -1,0 +1,234 @@
+//! What changes the model: one message at a time, effects returned as data.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod game;
+mod menu;
+mod net;
+
+use std::time::Instant;
+
+use ::net::{addr::HostPort, proto::{Command, RoomCode}};
+use crossterm::event::{Event as TerminalEvent, KeyEvent};
+use game_core::Rules;
+use tui_input::backend::crossterm::EventHandler;
+
+use crate::{
+    cmd::{Cmd, Opponent},
+    keymap::{self, Action, Context},
+    model::{Goal, Model, Overlay, Question, Screen},
+    msg::{Failure, Msg},
+    view, words,
+};
+
+pub use self::menu::parse_place;
+
+/// What the program was started for.
+#[derive(Debug, Clone)]
+pub enum Start {
+    /// The menu.
+    Menu,
+    /// The form that asks where to join.
+    JoinForm,
+    /// To host a game.
+    Host,
+    /// To join one.
+    Join {
+        /// The server.
+        target: HostPort,
+        /// The room, or any.
+        code: Option<RoomCode>,
+    },
+    /// To play at this machine.
+    Local {
+        /// Against whom.
+        opponent: Opponent,
+    },
+}
+
+impl Model {
+    /// Begins what the program was started for.
+    pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
+        self.fails_fast = matches!(start, Start::Host | Start::Join { .. } | Start::Local { .. });
+        match start {
+            Start::Menu => Vec::new(),
+            Start::JoinForm => self.open_join_form(),
+            Start::Host => self.host(now),
+            Start::Join { target, code } => {
+                let goal = match self.saved_seat.take() {
+                    Some(seat) if seat.target == target && code.is_none_or(|code| code == seat.code) => {
+                        Goal::Return(seat)
+                    }
+                    _ => Goal::Join { target, code },
+                };
+                self.connect(now, goal)
+            }
+            Start::Local { opponent } => self.play_local(now, opponent),
+        }
+    }
+
+    /// Takes in one message and says what is to be done.
+    pub fn update(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
+        match msg {
+            Msg::Key(key) => self.key(now, &key),
+            Msg::Click(position) => match view::cell_at(self, position) {
+                Some(cell) if self.context() == Context::Match => self.place(cell),
+                Some(_) | None => Vec::new(),
+            },
+            Msg::Paste(text) => {
+                if let Screen::JoinForm(form) = &mut self.screen {
+                    for character in text.chars().filter(|character| !character.is_control()).take(64) {
+                        form.input.handle(tui_input::InputRequest::InsertChar(character));
+                    }
+                }
+                Vec::new()
+            }
+            Msg::Resize(size) => {
+                self.size = size;
+                Vec::new()
+            }
+            Msg::Tick => self.tick(now),
+            Msg::Net(message) => self.hear(now, message),
+            Msg::Serving { addresses } => {
+                if let Screen::Connecting(connecting) = &mut self.screen {
+                    connecting.arrival.addresses = addresses;
+                }
+                Vec::new()
+            }
+            Msg::Failed(failure) => self.fail(failure),
+        }
+    }
+
+    /// The rules of a local game or a room opened from here.
+    pub const fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    fn key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
+        let context = self.context();
+        match keymap::action(context, key) {
+            Some(action) => self.act(now, context, action),
+            None => {
+                if let (Context::JoinForm, Screen::JoinForm(form)) = (context, &mut self.screen) {
+                    form.error = None;
+                    if form.input.value().chars().count() < menu::MAX_TYPED {
+                        form.input.handle_event(&TerminalEvent::Key(*key));
+                    } else if !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
+                        form.input.handle_event(&TerminalEvent::Key(*key));
+                    }
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn act(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
+        match action {
+            Action::Quit => return self.quit(),
+            Action::Suspend => return vec![Cmd::Suspend],
+            Action::Redraw => return vec![Cmd::Redraw],
+            Action::Help if !matches!(self.overlay, Some(Overlay::Help { .. })) => {
+                self.overlay = Some(Overlay::Help { scroll: 0 });
+                return Vec::new();
+            }
+            _ => {}
+        }
+        match context {
+            Context::Help => {
+                self.read(action);
+                Vec::new()
+            }
+            Context::Confirm => self.answer(action),
+            Context::Menu => self.choose(now, action),
+            Context::JoinForm => self.join_form(now, action),
+            Context::Connecting => match action {
+                Action::Back => self.abandon(),
+                _ => Vec::new(),
+            },
+            Context::Failed => match action {
+                Action::Back | Action::TryNow => self.to_menu(),
+                _ => Vec::new(),
+            },
+            Context::Waiting | Context::Match | Context::LinkDown | Context::Over => {
+                self.play(now, context, action)
+            }
+            Context::Everywhere => Vec::new(),
+        }
+    }
+
+    /// Scrolls or closes what is read.
+    fn read(&mut self, action: Action) {
+        match (&mut self.overlay, action) {
+            (Some(Overlay::Help { scroll }), Action::Up) => *scroll = scroll.saturating_sub(1),
+            (Some(Overlay::Help { scroll }), Action::Down) => *scroll = scroll.saturating_add(1),
+            (Some(Overlay::Help { scroll }), Action::PageUp) => *scroll = scroll.saturating_sub(8),
+            (Some(Overlay::Help { scroll }), Action::PageDown) => *scroll = scroll.saturating_add(8),
+            (_, Action::Back | Action::Help) => self.overlay = None,
+            _ => {}
+        }
+        // The end of the text depends on the screen's size, which the view knows.
+        if let Some(Overlay::Help { scroll }) = &mut self.overlay {
+            *scroll = (*scroll).min(view::MAX_HELP_SCROLL);
+        }
+    }
+
+    fn answer(&mut self, action: Action) -> Vec<Cmd> {
+        let Some(Overlay::Confirm(question)) = self.overlay.take_if(|_| matches!(action, Action::Yes | Action::No))
+        else {
+            return Vec::new();
+        };
+        match (question, action) {
+            (Question::Quit, Action::Yes) => self.quit_now(),
+            (Question::Resign, Action::Yes) => match self.game() {
+                Some(game) => {
+                    let match_number = game.snapshot.match_number;
+                    vec![Cmd::Send { seat: game.acting_seat(), command: Command::Resign { match_number } }]
+                }
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// Quits, or asks first if that would cost a match; who asks twice is believed.
+    fn quit(&mut self) -> Vec<Cmd> {
+        let was_asked = self.overlay == Some(Overlay::Confirm(Question::Quit));
+        if self.is_match_at_stake() && !was_asked {
+            self.overlay = Some(Overlay::Confirm(Question::Quit));
+            return Vec::new();
+        }
+        self.quit_now()
+    }
+
+    /// Leaves the seat, if the server can be told, and ends the program. A seat that cannot be left is kept,
+    /// so that the next start may return to it.
+    fn quit_now(&mut self) -> Vec<Cmd> {
+        match self.game() {
+            Some(game) if game.down().is_none() => {
+                vec![Cmd::Send { seat: game.seat, command: Command::Leave }, Cmd::ForgetSeat, Cmd::HangUp, Cmd::Quit]
+            }
+            Some(_) | None => vec![Cmd::HangUp, Cmd::Quit],
+        }
+    }
+
+    /// Shows why something cannot be done, or ends the program with it.
+    pub(crate) fn fail(&mut self, failure: Failure) -> Vec<Cmd> {
+        self.overlay = None;
+        if self.fails_fast {
+            return vec![Cmd::HangUp, Cmd::Fail(failure)];
+        }
+        self.screen = Screen::Failed(failure);
+        vec![Cmd::HangUp]
+    }
+
+    fn tick(&mut self, now: Instant) -> Vec<Cmd> {
+        self.retry_if_due(now)
+    }
+
+    /// Says the board in words, over everything.
+    fn say_board(&mut self) {
+        if let Some(game) = self.game() {
+            self.overlay = Some(Overlay::Words(words::board(&game.snapshot)));
+        }
+    }
+}

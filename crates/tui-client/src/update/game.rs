@@ -1,0 +1,131 @@
+//! The keys on a room: moves, the cursor, resigning, the rematch, leaving.
+
+use std::time::Instant;
+
+use game_core::Cell;
+use net::proto::{Command, Phase};
+
+use crate::{
+    cmd::Cmd,
+    keymap::{Action, Context},
+    model::{Game, Menu, Model, Overlay, Question, Screen, Unconfirmed},
+};
+
+impl Model {
+    pub(super) fn play(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
+        match action {
+            Action::Up | Action::Down | Action::Left | Action::Right => {
+                if let Some(game) = self.game_mut() {
+                    game.move_cursor(action);
+                }
+                Vec::new()
+            }
+            Action::Place => match self.game() {
+                Some(game) => self.place(game.cursor),
+                None => Vec::new(),
+            },
+            Action::Numpad(digit) => self.numpad(digit),
+            Action::Resign => {
+                self.overlay = Some(Overlay::Confirm(Question::Resign));
+                Vec::new()
+            }
+            Action::SayBoard => {
+                self.say_board();
+                Vec::new()
+            }
+            Action::Rematch => self.want_rematch(),
+            Action::TryNow => self.retry_now(now),
+            Action::Back if context == Context::Match => self.to_menu_with_game(),
+            Action::Back if context == Context::LinkDown && self.is_match_at_stake() => self.to_menu_with_game(),
+            Action::Back => self.leave(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Places the mark of whoever acts here, or says why not.
+    pub(super) fn place(&mut self, cell: Cell) -> Vec<Cmd> {
+        let Some(game) = self.game_mut() else { return Vec::new() };
+        if game.snapshot.phase != Phase::Playing {
+            return Vec::new();
+        }
+        if !game.may_move() {
+            game.notice = Some(match game.unconfirmed {
+                Some(_) => "Your move is on its way.".into(),
+                None => "It is not your turn yet.".into(),
+            });
+            return Vec::new();
+        }
+        game.cursor = cell;
+        let position = game.snapshot.record.position();
+        if !position.board().is_free(cell) {
+            game.notice = Some("That cell is taken.".into());
+            return Vec::new();
+        }
+        let (match_number, ply) = (game.snapshot.match_number, position.ply());
+        game.unconfirmed = Some(Unconfirmed { match_number, ply, cell });
+        game.notice = None;
+        if game.down().is_some() {
+            // Sent once the seat is taken again.
+            return Vec::new();
+        }
+        vec![Cmd::Send { seat: game.acting_seat(), command: Command::Play { match_number, ply, cell } }]
+    }
+
+    fn numpad(&mut self, digit: u8) -> Vec<Cmd> {
+        let Some(game) = self.game_mut() else { return Vec::new() };
+        if game.snapshot.record.rules().cells() > 9 {
+            game.notice = Some("Digits play on 3x3 only. Move with the arrows, place with Enter.".into());
+            return Vec::new();
+        }
+        Cell::from_numpad(digit).map_or_else(Vec::new, |cell| self.place(cell))
+    }
+
+    fn want_rematch(&mut self) -> Vec<Cmd> {
+        let Some(game) = self.game() else { return Vec::new() };
+        let match_number = game.snapshot.match_number;
+        let command = Command::Rematch { match_number };
+        match game.place {
+            // Two people at one keyboard agree by one key.
+            crate::model::Place::Keyboard => {
+                vec![Cmd::Send { seat: game.seat, command }, Cmd::Send { seat: game.seat.other(), command }]
+            }
+            crate::model::Place::Bot | crate::model::Place::Server(_) => vec![Cmd::Send { seat: game.seat, command }],
+        }
+    }
+
+    /// Shows the menu; the game goes on behind it.
+    fn to_menu_with_game(&mut self) -> Vec<Cmd> {
+        let menu = Screen::Menu(Menu::default());
+        if let Screen::Game(game) = std::mem::replace(&mut self.screen, menu) {
+            self.screen = Screen::Menu(Menu { selected: 0, background: Some(game), notice: None });
+        }
+        Vec::new()
+    }
+
+    /// Gives the seat up for good.
+    fn leave(&mut self) -> Vec<Cmd> {
+        let seat = self.game().map(|game| game.seat);
+        let mut cmds: Vec<Cmd> =
+            seat.map(|seat| Cmd::Send { seat, command: Command::Leave }).into_iter().collect();
+        cmds.extend([Cmd::ForgetSeat, Cmd::HangUp]);
+        cmds.extend(self.to_menu());
+        cmds
+    }
+}
+
+impl Game {
+    fn move_cursor(&mut self, direction: Action) {
+        let rules = self.snapshot.record.rules();
+        let (column, row) = (self.cursor.column(), self.cursor.row());
+        let (column, row) = match direction {
+            Action::Up => (column, (row + 1).min(rules.rows() - 1)),
+            Action::Down => (column, row.saturating_sub(1)),
+            Action::Left => (column.saturating_sub(1), row),
+            Action::Right => ((column + 1).min(rules.columns() - 1), row),
+            _ => return,
+        };
+        if let Some(cell) = Cell::new(column, row) {
+            self.cursor = cell;
+        }
+    }
+}

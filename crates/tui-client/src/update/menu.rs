@@ -1,0 +1,169 @@
+//! The menu, and the form that asks where to join.
+
+use std::time::Instant;
+
+use game_core::Level;
+use net::{
+    addr::{HostPort, ParseAddrError},
+    proto::RoomCode,
+};
+
+use crate::{
+    cmd::{Cmd, Opponent},
+    keymap::Action,
+    model::{Arrival, Connecting, Goal, JoinForm, Menu, Model, Screen},
+};
+
+/// Characters of the longest thing typed into the form: a host name takes at most 253 (RFC 1035 section 2.3.4).
+pub(crate) const MAX_TYPED: usize = 280;
+
+impl Model {
+    /// What the menu offers now, first things first.
+    pub fn menu_entries(&self) -> Vec<Action> {
+        let has_game = self.game().is_some() || self.saved_seat.is_some();
+        let resume = has_game.then_some(Action::Resume);
+        resume.into_iter().chain([Action::Host, Action::Join, Action::Bot, Action::TwoPlayers]).collect()
+    }
+
+    pub(super) fn choose(&mut self, now: Instant, action: Action) -> Vec<Cmd> {
+        let entries = self.menu_entries();
+        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
+        menu.notice = None;
+        match action {
+            Action::Up => {
+                menu.selected = menu.selected.saturating_sub(1);
+                Vec::new()
+            }
+            Action::Down => {
+                menu.selected = (menu.selected + 1).min(entries.len() - 1);
+                Vec::new()
+            }
+            Action::Select => {
+                let chosen = entries[menu.selected.min(entries.len() - 1)];
+                self.choose(now, chosen)
+            }
+            Action::Resume => self.resume(now),
+            Action::Host | Action::Join | Action::Bot | Action::TwoPlayers if menu.background.is_some() => {
+                menu.notice = Some("Your game still runs. Enter returns to it; resign there with R.".into());
+                menu.selected = 0;
+                Vec::new()
+            }
+            Action::Host => self.host(now),
+            Action::Join => self.open_join_form(),
+            Action::Bot => {
+                let opponent = Opponent::Bot { level: self.bot_level, seed: self.bot_seed };
+                self.bot_seed = self.bot_seed.wrapping_add(1);
+                self.play_local(now, opponent)
+            }
+            Action::TwoPlayers => self.play_local(now, Opponent::Person),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn open_join_form(&mut self) -> Vec<Cmd> {
+        self.screen = Screen::JoinForm(JoinForm::default());
+        Vec::new()
+    }
+
+    pub(super) fn join_form(&mut self, now: Instant, action: Action) -> Vec<Cmd> {
+        let Screen::JoinForm(form) = &mut self.screen else { return Vec::new() };
+        match action {
+            Action::Back => self.to_menu(),
+            Action::Select => match parse_place(form.input.value()) {
+                Ok((target, code)) => self.connect(now, Goal::Join { target, code }),
+                Err(problem) => {
+                    form.error = Some(problem);
+                    Vec::new()
+                }
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn host(&mut self, now: Instant) -> Vec<Cmd> {
+        let rules = self.rules;
+        self.connect(now, Goal::Host { rules })
+    }
+
+    pub(super) fn play_local(&mut self, now: Instant, opponent: Opponent) -> Vec<Cmd> {
+        // The solver knows boards of nine cells, so the menu's bot plays the best that it can.
+        let opponent = match opponent {
+            Opponent::Bot { level, seed } if !level.supports(&self.rules) && !self.fails_fast => {
+                Opponent::Bot { level: Level::Easy, seed }
+            }
+            other => other,
+        };
+        self.connect(now, Goal::Local { opponent })
+    }
+
+    /// Begins to connect for a purpose.
+    pub(super) fn connect(&mut self, now: Instant, goal: Goal) -> Vec<Cmd> {
+        use crate::cmd::Dial;
+        let (what, cmd) = match &goal {
+            Goal::Host { rules } => ("our own server".into(), Cmd::Serve { rules: *rules }),
+            Goal::Join { target, .. } => {
+                (target.to_string(), Cmd::Dial(Dial { target: Some(target.clone()), resume: None }))
+            }
+            Goal::Return(seat) => (
+                format!("{} at {}", seat.code, seat.target),
+                Cmd::Dial(Dial { target: Some(seat.target.clone()), resume: Some(seat.token) }),
+            ),
+            Goal::Local { opponent } => ("the board".into(), Cmd::PlayLocal { rules: self.rules, opponent: *opponent }),
+        };
+        self.wait_for(what, now, goal);
+        vec![cmd]
+    }
+
+    /// Stops what is under way and returns to the menu.
+    pub(super) fn abandon(&mut self) -> Vec<Cmd> {
+        let mut cmds = vec![Cmd::HangUp];
+        cmds.extend(self.to_menu());
+        cmds
+    }
+
+    pub(super) fn to_menu(&mut self) -> Vec<Cmd> {
+        self.overlay = None;
+        self.fails_fast = false;
+        self.screen = Screen::Menu(Menu::default());
+        Vec::new()
+    }
+
+    fn wait_for(&mut self, what: String, now: Instant, goal: Goal) {
+        self.overlay = None;
+        self.screen = Screen::Connecting(Connecting { what, since: now, goal, arrival: Arrival::default() });
+    }
+
+    fn resume(&mut self, now: Instant) -> Vec<Cmd> {
+        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
+        if let Some(game) = menu.background.take() {
+            self.screen = Screen::Game(game);
+            return Vec::new();
+        }
+        match self.saved_seat.take() {
+            Some(seat) => self.connect(now, Goal::Return(seat)),
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Reads where to join: `HOST`, `HOST:PORT`, or `CODE@` before either.
+///
+/// # Errors
+///
+/// What was wrong with it and what would be right, in words.
+pub fn parse_place(typed: &str) -> Result<(HostPort, Option<RoomCode>), String> {
+    let typed = typed.trim();
+    let (code, address) = match typed.split_once('@') {
+        Some((code, address)) => {
+            (Some(RoomCode::parse_typed(code).map_err(|error| error.to_string())?), address)
+        }
+        None if RoomCode::parse_typed(typed).is_ok() => {
+            return Err(format!("{typed} is a code; add the host's address, as in {typed}@192.168.1.7"));
+        }
+        None => (None, typed),
+    };
+    let target = address
+        .parse()
+        .map_err(|error: ParseAddrError| format!("{error}; {}", error.hint()))?;
+    Ok((target, code))
+}

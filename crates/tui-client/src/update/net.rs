@@ -1,0 +1,250 @@
+//! What comes from the server: the way into a room, the room itself, and the way back into it.
+
+use std::time::{Duration, Instant};
+
+use game_core::{Cell, Rules};
+use net::proto::{
+    CloseReason, Command, CommandKind, Event, Phase, Presence, Reject, Seat, Snapshot, Unseating, Welcome,
+};
+
+use crate::{
+    cmd::{Cmd, Dial, Opponent, SavedSeat},
+    model::{Connecting, Down, Game, Goal, Joined, LinkState, Model, Online, Place, Retry, Screen},
+    msg::{Failure, NetMsg},
+};
+
+/// How long after a failed try the next one begins: at once, then rarer, but never so rare that a link which
+/// works again stays unused for long.
+const BACK_OFF: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+impl Model {
+    pub(super) fn hear(&mut self, now: Instant, message: NetMsg) -> Vec<Cmd> {
+        match message {
+            NetMsg::Welcome(welcome) => self.welcomed(&welcome),
+            NetMsg::Event(Event::Seated { seat, .. }) => self.seated(seat),
+            NetMsg::Event(Event::Snapshot(snapshot)) => self.shown(now, *snapshot),
+            NetMsg::Event(Event::Rejected { command, reject }) => self.rejected(command, reject),
+            NetMsg::Event(Event::Unseated(Unseating::Left)) => Vec::new(),
+            NetMsg::Event(Event::Unseated(Unseating::RoomClosed)) => {
+                self.fail(failure("The room was closed", Vec::new(), None))
+            }
+            NetMsg::Rtt(rtt) => self.set_link(LinkState::Up { rtt: Some(rtt) }),
+            NetMsg::Silent { since } => self.set_link(LinkState::Silent { since }),
+            NetMsg::Heard => self.set_link(LinkState::Up { rtt: None }),
+            NetMsg::Closed(reason) => self.closed(now, reason),
+            NetMsg::Unreachable(error) => match self.down_mut() {
+                Some(_) => self.try_failed(now),
+                None => self.fail(Failure::from(&error)),
+            },
+        }
+    }
+
+    /// Tries to return to the seat if its time has come.
+    pub(super) fn retry_if_due(&mut self, now: Instant) -> Vec<Cmd> {
+        match self.down_mut() {
+            Some(Down { retry: Retry::At(at), .. }) if *at <= now => self.retry_now(now),
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// Tries to return to the seat.
+    pub(super) fn retry_now(&mut self, _now: Instant) -> Vec<Cmd> {
+        let Some(online) = self.game_mut().and_then(Game::online_mut) else { return Vec::new() };
+        let dial = Dial { target: online.joined.target.clone(), resume: Some(online.joined.token) };
+        match &mut online.link {
+            LinkState::Down(down) if down.retry != Retry::UnderWay => {
+                down.tries += 1;
+                down.retry = Retry::UnderWay;
+                vec![Cmd::Dial(dial)]
+            }
+            LinkState::Down(_) | LinkState::Up { .. } | LinkState::Silent { .. } => Vec::new(),
+        }
+    }
+
+    fn welcomed(&mut self, welcome: &Welcome) -> Vec<Cmd> {
+        if let Some(online) = self.game_mut().and_then(Game::online_mut) {
+            online.link = LinkState::Up { rtt: None };
+            online.is_returning = true;
+            return Vec::new();
+        }
+        let Screen::Connecting(Connecting { goal, arrival, .. }) = &mut self.screen else { return Vec::new() };
+        let (target, command) = match goal {
+            // Our own server is on this machine; its port is told with its addresses.
+            Goal::Host { rules } => (None, Some(Command::Create { rules: *rules })),
+            Goal::Join { target, code: Some(code) } => (Some(target.clone()), Some(Command::Join { code: *code })),
+            Goal::Join { target, code: None } => (Some(target.clone()), Some(Command::QuickMatch { rules: None })),
+            Goal::Return(seat) => (Some(seat.target.clone()), None),
+            Goal::Local { .. } => return Vec::new(),
+        };
+        arrival.session = Some(Joined {
+            target,
+            server: welcome.server,
+            token: welcome.token,
+            grace: Duration::from_millis(welcome.grace_millis.into()),
+        });
+        command.map(|command| Cmd::Send { seat: Seat::Host, command }).into_iter().collect()
+    }
+
+    fn seated(&mut self, seat: Seat) -> Vec<Cmd> {
+        match &mut self.screen {
+            Screen::Connecting(connecting) => connecting.arrival.seat = Some(seat),
+            Screen::Game(game) => game.seat = seat,
+            Screen::Menu(_) | Screen::JoinForm(_) | Screen::Failed(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn shown(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
+        if let Screen::Connecting(connecting) = &self.screen {
+            let Some(game) = arrive(connecting, snapshot, now) else { return Vec::new() };
+            let kept = game.saved_seat();
+            self.fails_fast = false;
+            self.overlay = None;
+            self.screen = Screen::Game(Box::new(game));
+            return kept.map(Cmd::KeepSeat).into_iter().collect();
+        }
+        match self.game_mut() {
+            Some(game) => game.show(now, snapshot),
+            None => Vec::new(),
+        }
+    }
+
+    fn rejected(&mut self, command: CommandKind, reject: Reject) -> Vec<Cmd> {
+        if let Screen::Connecting(connecting) = &self.screen {
+            let sentence = format!("Cannot play on {}", connecting.what);
+            let hint = (reject == Reject::NoSuchRoom)
+                .then(|| "check the code, or leave it out to take any open game there".into());
+            return self.fail(failure(&sentence, vec![reject.to_string()], hint));
+        }
+        if let Some(game) = self.game_mut() {
+            if command == CommandKind::Play {
+                game.unconfirmed = None;
+            }
+            game.notice = Some(format!("Not done: {reject}."));
+        }
+        Vec::new()
+    }
+
+    fn closed(&mut self, now: Instant, reason: Option<CloseReason>) -> Vec<Cmd> {
+        let sentence = match (reason, self.game().is_some()) {
+            (Some(CloseReason::UnknownSession), _) => "Your seat is gone",
+            (Some(CloseReason::Replaced), _) => "Your game goes on in another window",
+            (_, false) => "The server closed the connection",
+            (_, true) => return self.lost(now, reason),
+        };
+        let causes = reason.map(|reason| reason.to_string()).into_iter().collect();
+        let hint = (reason == Some(CloseReason::UnknownSession)).then(|| {
+            "the server was restarted, or you were away for longer than it keeps a seat; join again".into()
+        });
+        let mut cmds = vec![Cmd::ForgetSeat];
+        cmds.extend(self.fail(failure(sentence, causes, hint)));
+        cmds
+    }
+
+    fn lost(&mut self, now: Instant, reason: Option<CloseReason>) -> Vec<Cmd> {
+        if self.down_mut().is_some() {
+            return self.try_failed(now);
+        }
+        let Some(online) = self.game_mut().and_then(Game::online_mut) else { return Vec::new() };
+        online.link =
+            LinkState::Down(Down { since: now, reason, tries: 0, retry: Retry::At(now + BACK_OFF[0]) });
+        Vec::new()
+    }
+
+    fn try_failed(&mut self, now: Instant) -> Vec<Cmd> {
+        let grace = self.game().and_then(Game::online).map_or(Duration::ZERO, |online| online.joined.grace);
+        if let Some(down) = self.down_mut() {
+            let step = usize::try_from(down.tries).unwrap_or(usize::MAX).min(BACK_OFF.len() - 1);
+            let is_kept = down.kept_for(grace, now) > Duration::ZERO;
+            down.retry = if is_kept { Retry::At(now + BACK_OFF[step]) } else { Retry::OnDemand };
+        }
+        Vec::new()
+    }
+
+    fn set_link(&mut self, link: LinkState) -> Vec<Cmd> {
+        if let Some(online) = self.game_mut().and_then(Game::online_mut)
+            && !matches!(online.link, LinkState::Down(_))
+        {
+            online.link = link;
+        }
+        Vec::new()
+    }
+
+    fn down_mut(&mut self) -> Option<&mut Down> {
+        match &mut self.game_mut()?.online_mut()?.link {
+            LinkState::Down(down) => Some(down),
+            LinkState::Up { .. } | LinkState::Silent { .. } => None,
+        }
+    }
+}
+
+impl Game {
+    /// Takes in the room as it is now.
+    fn show(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
+        let was_out = matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
+        self.snapshot = snapshot;
+        self.shown_at = now;
+        let is_back = was_out && self.opponent_presence() == Some(Presence::Present);
+        let opponent = self.snapshot.seats[self.seat.other()].name();
+        self.notice = opponent.filter(|_| is_back).map(|name| format!("{name} is back."));
+        if !self.snapshot.record.rules().contains(self.cursor) {
+            self.cursor = middle(self.snapshot.record.rules());
+        }
+        let is_returning = self.online_mut().is_some_and(|online| std::mem::take(&mut online.is_returning));
+        match self.unconfirmed {
+            Some(mv) if !is_returning && self.awaits(mv.match_number, mv.ply) => Vec::new(),
+            Some(mv) if self.awaits(mv.match_number, mv.ply) => {
+                let command = Command::Play { match_number: mv.match_number, ply: mv.ply, cell: mv.cell };
+                vec![Cmd::Send { seat: self.seat, command }]
+            }
+            _ => {
+                self.unconfirmed = None;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Whether the room still waits for this half-move: the server never had it.
+    fn awaits(&self, match_number: u32, ply: u16) -> bool {
+        self.snapshot.phase == Phase::Playing
+            && self.snapshot.match_number == match_number
+            && self.snapshot.record.position().ply() == ply
+    }
+
+    /// What a later run of the program needs to return to this seat. Not on our own server: it would end
+    /// with us.
+    fn saved_seat(&self) -> Option<SavedSeat> {
+        let joined = &self.online()?.joined;
+        Some(SavedSeat { target: joined.target.clone()?, code: self.snapshot.code, token: joined.token })
+    }
+}
+
+/// Makes a game of the first snapshot, once it is known where and in which seat.
+fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<Game> {
+    let arrival = &connecting.arrival;
+    let place = match &connecting.goal {
+        Goal::Local { opponent: Opponent::Person } => Place::Keyboard,
+        Goal::Local { opponent: Opponent::Bot { .. } } => Place::Bot,
+        Goal::Host { .. } | Goal::Join { .. } | Goal::Return(_) => Place::Server(Box::new(Online {
+            joined: arrival.session.clone()?,
+            addresses: arrival.addresses.clone(),
+            link: LinkState::Up { rtt: None },
+            is_returning: false,
+        })),
+    };
+    let cursor = middle(snapshot.record.rules());
+    Some(Game { place, seat: arrival.seat?, snapshot, shown_at: now, cursor, unconfirmed: None, notice: None })
+}
+
+fn middle(rules: Rules) -> Cell {
+    Cell::new(rules.columns() / 2, rules.rows() / 2).expect("the middle of a board is on it")
+}
+
+fn failure(sentence: &str, causes: Vec<String>, hint: Option<String>) -> Failure {
+    Failure { sentence: sentence.into(), causes, hint }
+}

@@ -1,0 +1,251 @@
+//! What the model looks like. Pure: the same model, time and size give the same screen.
+//!
+//! Every screen is a header that says where one is, a body, a line in words that says what happened and what
+//! can be done, and a footer of keys. There are three layouts, from 80x24, from 40x12 and from 20x7, and
+//! below the smallest a message that still says whose turn it is.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod board;
+mod game;
+mod popup;
+mod screens;
+
+use std::time::Instant;
+
+use game_core::Cell;
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Position, Rect},
+    style::Style,
+    text::{Line, Span},
+    widgets::Paragraph,
+};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    keymap::{self, BINDINGS, Context},
+    model::{LinkState, Model, Overlay, Place, Screen},
+    theme::{Role, Theme},
+    words,
+};
+
+/// How far the help can be scrolled: more lines than it has in any layout.
+pub const MAX_HELP_SCROLL: u16 = 64;
+
+/// Columns that a body uses at most: wider terminals get it in their middle.
+const MAX_COLUMNS: u16 = 100;
+
+/// How much there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    /// From 80x24.
+    Full,
+    /// From 40x12.
+    Compact,
+    /// From 20x7.
+    Tiny,
+    /// Less.
+    TooSmall,
+}
+
+/// The parts of a screen.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    room: Room,
+    header: Rect,
+    body: Rect,
+    event: Rect,
+    footer: Rect,
+}
+
+/// Draws one frame.
+pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
+    let event = words::event_line(model, now);
+    let parts = Parts::of(frame.area(), &event);
+    if parts.room == Room::TooSmall {
+        return too_small(model, frame);
+    }
+    match &model.screen {
+        Screen::Menu(menu) => screens::menu(model, menu, parts, frame),
+        Screen::JoinForm(form) => screens::join_form(model, form, parts, frame),
+        Screen::Connecting(connecting) => screens::connecting(model, connecting, now, parts, frame),
+        Screen::Failed(failure) => screens::failed(model, failure, parts, frame),
+        Screen::Game(shown) => game::draw(model, shown, now, parts, frame),
+    }
+    let role = if matches!(model.overlay, Some(Overlay::Confirm(_))) { Role::Warning } else { Role::Strong };
+    let lines: Vec<Line<'_>> =
+        wrap(&model.theme.text(&event), usize::from(parts.event.width)).into_iter().map(Line::from).collect();
+    frame.render_widget(Paragraph::new(lines).style(model.theme.style(role)), parts.event);
+    footer(model, parts.footer, frame);
+    popup::draw(model, now, parts, frame);
+}
+
+/// The cell of the board at a position of the screen, if one is drawn there.
+pub fn cell_at(model: &Model, position: Position) -> Option<Cell> {
+    let Screen::Game(shown) = &model.screen else { return None };
+    // The height of the line in words depends on the time only by digits, which keep their width.
+    let event = words::event_line(model, shown.shown_at);
+    let area = Rect::new(0, 0, model.size.width, model.size.height);
+    let parts = Parts::of(area, &event);
+    game::board_layout(shown, parts)?.cell_at(position)
+}
+
+impl Parts {
+    fn of(area: Rect, event: &str) -> Self {
+        let room = match (area.width, area.height) {
+            (80.., 24..) => Room::Full,
+            (40.., 12..) => Room::Compact,
+            (20.., 7..) => Room::Tiny,
+            _ => Room::TooSmall,
+        };
+        let inner = |rect: Rect| Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
+        let event_rows = wrap(event, usize::from(area.width.saturating_sub(2))).len();
+        let [header, body, event, footer] = match room {
+            Room::Full => {
+                let [header, _rule, body, event, _second_rule, footer] = area.layout(&Layout::vertical([
+                    Constraint::Length(1),
+                    Constraint::Length(1),
+                    Constraint::Fill(1),
+                    Constraint::Length(rows_between(event_rows, 1, 2)),
+                    Constraint::Length(1),
+                    Constraint::Length(1),
+                ]));
+                [header, body, event, footer]
+            }
+            Room::Compact => area.layout(&Layout::vertical([
+                Constraint::Length(1),
+                Constraint::Fill(1),
+                Constraint::Length(rows_between(event_rows, 1, 3)),
+                Constraint::Length(1),
+            ])),
+            Room::Tiny | Room::TooSmall => {
+                let [header, body, event] = area.layout(&Layout::vertical([
+                    Constraint::Length(1),
+                    Constraint::Fill(1),
+                    Constraint::Length(1),
+                ]));
+                [header, body, event, Rect::ZERO]
+            }
+        };
+        let width = body.width.min(MAX_COLUMNS);
+        let body = Rect { x: body.x + (body.width - width) / 2, width, ..body };
+        Self { room, header, body, event: inner(event), footer }
+    }
+}
+
+/// Draws the header: where one is, what it is about, and the state of the link.
+fn header(model: &Model, parts: Parts, [left, middle, right]: [&str; 3], frame: &mut Frame<'_>) {
+    let theme = &model.theme;
+    let area = parts.header;
+    let [left, middle, right] = [left, middle, right].map(|text| theme.text(text));
+    let is_alarm = right.starts_with('!');
+    let right_role = if is_alarm { Role::Warning } else { Role::Plain };
+    let show = |text: String, role: Role| Paragraph::new(Line::styled(text, theme.style(role)));
+    frame.render_widget(show(format!(" {left}"), Role::Strong), area);
+    if parts.room == Room::Full {
+        frame.render_widget(show(middle, Role::Plain).centered(), area);
+        rule(theme, Rect { y: area.y + 1, ..area }, frame);
+        rule(theme, Rect { y: parts.footer.y - 1, ..area }, frame);
+    }
+    frame.render_widget(show(format!("{right} "), right_role).right_aligned(), area);
+}
+
+/// The state of the link as the header shows it.
+fn link_words(model: &Model, now: Instant) -> String {
+    let Some(game) = model.game() else { return model.me.to_string() };
+    if let Some((_, time)) = words::unheard_for(game, now) {
+        let other = words::name(game, game.seat.other());
+        return format!("! {other}'s link is down {}", words::clock(time));
+    }
+    match &game.place {
+        Place::Keyboard => "at this keyboard".into(),
+        Place::Bot => "against the bot".into(),
+        Place::Server(online) => match &online.link {
+            LinkState::Up { rtt: Some(rtt) } if rtt.as_millis() > 0 => format!("* tcp {} ms", rtt.as_millis()),
+            LinkState::Up { rtt: Some(_) } => "* tcp <1 ms".into(),
+            LinkState::Up { rtt: None } => "* tcp".into(),
+            LinkState::Silent { since } => {
+                format!("! no answer {} s", now.saturating_duration_since(*since).as_secs())
+            }
+            LinkState::Down(down) => format!("! RECONNECTING, try {}", down.tries.max(1)),
+        },
+    }
+}
+
+/// Draws the footer: the keys of the context that have a place in it, help first, as many as fit.
+fn footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let context = model.context();
+    let own = BINDINGS.iter().filter(|binding| binding.context == context);
+    let general = BINDINGS.iter().filter(|binding| binding.context == Context::Everywhere);
+    let help = general.filter(|_| context != Context::Help);
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for binding in help.chain(own).filter(|binding| !binding.footer.is_empty()) {
+        let columns = binding.label.width() + 1 + binding.footer.width();
+        if used + columns > usize::from(area.width) {
+            break;
+        }
+        spans.push(Span::styled(binding.label, model.theme.style(Role::Strong)));
+        spans.push(Span::raw(format!(" {}   ", binding.footer)));
+        used += columns + 3;
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+fn rule(theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let line = theme.horizontal().repeat(usize::from(area.width));
+    let area = Rect { height: 1, ..area };
+    frame.render_widget(Paragraph::new(line).style(theme.style(Role::Faint)), area);
+}
+
+/// A seat stays playable on any screen: the keys are the same, and the words say whose turn it is.
+fn too_small(model: &Model, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let turn = match model.game() {
+        Some(game) if game.may_move() => "YOUR TURN.",
+        Some(_) => "Not your turn.",
+        None => "",
+    };
+    let lines = [
+        "oxo needs 20x7,".to_owned(),
+        format!("this is {}x{}.", area.width, area.height),
+        turn.to_owned(),
+        "1-9 still play.".to_owned(),
+        "Ctrl-C quits.".to_owned(),
+    ];
+    let lines: Vec<Line<'_>> = lines.into_iter().filter(|line| !line.is_empty()).map(Line::from).collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// Breaks a text into lines of at most so many columns, between words where possible.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is always a line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+fn rows_between(rows: usize, least: u16, most: u16) -> u16 {
+    u16::try_from(rows).unwrap_or(most).clamp(least, most)
+}
+
+/// The style of a mark, as it stands or in the winning line.
+fn mark_style(theme: &Theme, mark: game_core::Mark, is_winning: bool) -> Style {
+    theme.style(if is_winning { Role::Winning(mark) } else { Role::Mark(mark) })
+}
+
+/// The key of a menu entry.
+fn key_of(action: keymap::Action) -> &'static str {
+    keymap::label(Context::Menu, action)
+}

@@ -1,0 +1,74 @@
+//! What lies over a screen: as large as its content, held to the screen, then scrolled.
+
+use std::time::Instant;
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::Line,
+    widgets::{Block, Clear, Paragraph},
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Parts, Room, wrap};
+use crate::{
+    keymap,
+    model::{Model, Overlay},
+    theme::Role,
+    words,
+};
+
+/// Columns of a text that is read in a popup.
+const READING_COLUMNS: usize = 60;
+
+pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
+    let area = Rect { height: frame.area().height.saturating_sub(2), ..frame.area() };
+    let inner = usize::from(area.width.saturating_sub(4)).min(READING_COLUMNS);
+    match &model.overlay {
+        Some(Overlay::Help { scroll }) => {
+            let title = match model.game() {
+                Some(game) if game.may_move() => " Help: it is your turn ",
+                Some(_) | None => " Help ",
+            };
+            show(model, title, &help_lines(model), *scroll, area, frame);
+        }
+        Some(Overlay::Words(text)) => show(model, " The board ", &wrap(text, inner), 0, area, frame),
+        Some(Overlay::Confirm(_)) if parts.room == Room::Full => {
+            let question = words::event_line(model, now);
+            show(model, "", &wrap(&question, inner), 0, area, frame);
+        }
+        Some(Overlay::Confirm(_)) | None => {}
+    }
+}
+
+fn show(model: &Model, title: &str, lines: &[String], scroll: u16, area: Rect, frame: &mut Frame<'_>) {
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let widest = lines.iter().map(|line| line.width()).max().unwrap_or(0).max(title.width() + 2);
+    let width = u16::try_from(widest).unwrap_or(u16::MAX).saturating_add(4).min(area.width);
+    let height = rows.saturating_add(2).min(area.height);
+    let place = area.centered(width.into(), height.into());
+    let hidden = rows.saturating_sub(height.saturating_sub(2));
+    let scroll = scroll.min(hidden);
+    let mut block = Block::bordered().border_set(model.theme.border()).title(title.to_owned());
+    if hidden > 0 {
+        block = block.title_bottom(format!(" {} more lines ", hidden - scroll));
+    }
+    let text: Vec<Line<'_>> = lines.iter().map(|line| Line::raw(format!(" {}", model.theme.text(line)))).collect();
+    frame.render_widget(Clear, place);
+    let paragraph = Paragraph::new(text).block(block).style(model.theme.style(Role::Plain));
+    frame.render_widget(paragraph.scroll((scroll, 0)), place);
+}
+
+fn help_lines(model: &Model) -> Vec<String> {
+    let context = model.screen_context();
+    let mut lines: Vec<String> =
+        keymap::help(context).map(|binding| format!("{:<12} {}", binding.label, binding.help)).collect();
+    if model.game().is_some() {
+        lines.push(String::new());
+        lines.push("[ ] cursor   ( ) last move".into());
+        lines.push("{ } winning line   ? ? not confirmed".into());
+        let rules = model.game().map(|game| words::rules(game.snapshot.record.rules())).unwrap_or_default();
+        lines.push(format!("Rules: {rules}. Place marks in turn."));
+    }
+    lines
+}

@@ -1,0 +1,142 @@
+//! The screens without a board: the menu, the form, what is under way, what failed.
+
+use std::time::Instant;
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Paragraph, Wrap},
+};
+
+use super::{Parts, Room, header, key_of};
+use crate::{
+    keymap::Action,
+    model::{Connecting, JoinForm, Menu, Model},
+    msg::Failure,
+    theme::Role,
+    words,
+};
+
+pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'_>) {
+    let version = concat!("oxo ", env!("CARGO_PKG_VERSION"));
+    header(model, parts, [version, "MAIN MENU", model.me.as_str()], frame);
+    let entries = model.menu_entries();
+    let lines: Vec<Line<'_>> = entries
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| {
+            let is_chosen = index == menu.selected.min(entries.len() - 1);
+            let (title, help) = entry_words(model, *entry);
+            let pointer = if is_chosen { ">" } else { " " };
+            let style = if is_chosen { model.theme.style(Role::Chosen) } else { Style::new() };
+            let text = format!(" {pointer} {}  {title:<16}", key_of(*entry));
+            let help = if parts.room == Room::Tiny { String::new() } else { help };
+            Line::from(vec![Span::styled(text, style), Span::raw(format!(" {help}"))])
+        })
+        .collect();
+    if parts.room != Room::Full {
+        return frame.render_widget(Paragraph::new(lines), parts.body);
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let board = parts.body.centered(29.into(), 5.into());
+    let logo = Rect { y: parts.body.y + 2, width: 60.min(parts.body.width), height: 5, ..board };
+    draw_logo(model, logo, frame);
+    let list = parts.body.centered(68.into(), height.into());
+    let list = Rect { y: parts.body.y + 9, ..list }.intersection(parts.body);
+    let block = Block::bordered().border_set(model.theme.border());
+    frame.render_widget(Paragraph::new(lines).block(block), list);
+}
+
+pub(super) fn join_form(model: &Model, form: &JoinForm, parts: Parts, frame: &mut Frame<'_>) {
+    header(model, parts, ["oxo join", "JOIN A GAME", model.me.as_str()], frame);
+    let area = parts.body;
+    let field_width = area.width.saturating_sub(4).min(60);
+    let top = if parts.room == Room::Full { area.y + 4 } else { area.y };
+    let text = Rect { x: area.x + (area.width - field_width) / 2, width: field_width, y: top, height: 1 };
+    let label = "Code@address, or address:";
+    frame.render_widget(Paragraph::new(label), text.intersection(area));
+    let field = Rect { y: top + 1, ..text }.intersection(area);
+    let scroll = form.input.visual_scroll(usize::from(field.width.saturating_sub(3)));
+    let shown: String = form.input.value().chars().skip(scroll).collect();
+    let line = Line::from(vec![Span::raw("> "), Span::styled(model.theme.text(&shown), model.theme.style(Role::Strong))]);
+    frame.render_widget(Paragraph::new(line), field);
+    let column = form.input.visual_cursor().saturating_sub(scroll);
+    let column = u16::try_from(column).unwrap_or(u16::MAX).min(field.width.saturating_sub(3));
+    frame.set_cursor_position(Position::new(field.x + 2 + column, field.y));
+    if parts.room == Room::Full {
+        let examples = [
+            "For example:",
+            "  KITE-42@192.168.1.7    the game with this code on that machine",
+            "  192.168.1.7            any open game there, or wait for one",
+            "  laptop.local:1952      by name, with a port",
+            "  fe80::1%eth0           link-local, with your own interface",
+        ];
+        let place = Rect { y: top + 3, height: 5, width: area.width.saturating_sub(field.x - area.x), ..field };
+        let lines: Vec<Line<'_>> = examples.map(Line::raw).into();
+        frame.render_widget(Paragraph::new(lines), place.intersection(area));
+    }
+}
+
+pub(super) fn connecting(
+    model: &Model,
+    connecting: &Connecting,
+    now: Instant,
+    parts: Parts,
+    frame: &mut Frame<'_>,
+) {
+    header(model, parts, ["oxo", "CONNECTING", model.me.as_str()], frame);
+    let waited = words::clock(now.saturating_duration_since(connecting.since));
+    let text = format!("Connecting to {}  {waited}", model.theme.text(&connecting.what));
+    let y = parts.body.y + parts.body.height / 3;
+    let area = Rect { y, height: 2, ..parts.body }.intersection(parts.body);
+    frame.render_widget(Paragraph::new(text).centered().wrap(Wrap { trim: true }), area);
+}
+
+pub(super) fn failed(model: &Model, failure: &Failure, parts: Parts, frame: &mut Frame<'_>) {
+    header(model, parts, ["oxo", "THAT DID NOT WORK", model.me.as_str()], frame);
+    let mut lines = vec![
+        Line::raw(""),
+        Line::styled(model.theme.text(&failure.sentence), model.theme.style(Role::Warning)),
+    ];
+    lines.extend(failure.causes.iter().map(|cause| Line::raw(model.theme.text(&format!("  {cause}")))));
+    let area = Rect { x: parts.body.x + 2, width: parts.body.width.saturating_sub(4), ..parts.body };
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
+}
+
+fn entry_words(model: &Model, entry: Action) -> (&'static str, String) {
+    match entry {
+        Action::Resume => {
+            let what = match (model.game(), &model.saved_seat) {
+                (Some(game), _) => format!("against {}", words::name(game, game.seat.other())),
+                (None, Some(seat)) => format!("{} at {}", seat.code, seat.target),
+                (None, None) => String::new(),
+            };
+            ("Resume", model.theme.text(&what))
+        }
+        Action::Host => ("Host", "serve a game, show a code and address".into()),
+        Action::Join => ("Join", "KITE-42@192.168.1.7, or an address".into()),
+        Action::Bot => ("Play the bot", "while you wait for a friend".into()),
+        Action::TwoPlayers => ("Two players", "share this keyboard".into()),
+        _ => ("", String::new()),
+    }
+}
+
+/// The game in small, as it stands in the menu.
+fn draw_logo(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    const ROWS: [[&str; 3]; 3] = [["X", "O", "X"], ["O", "X", " "], [" ", " ", "O"]];
+    let theme = &model.theme;
+    let (bar, dash, cross) = (theme.vertical(), theme.horizontal().repeat(5), theme.cross());
+    let rule = Line::styled(format!("{dash}{cross}{dash}{cross}{dash}"), theme.style(Role::Faint));
+    let says = ["", "tic-tac-toe", "for two people on one network"];
+    let mut lines = Vec::new();
+    for (row, says) in ROWS.iter().zip(says) {
+        if !lines.is_empty() {
+            lines.push(rule.clone());
+        }
+        let [a, b, c] = row.map(|symbol| format!("  {symbol}  "));
+        lines.push(Line::raw(format!("{a}{bar}{b}{bar}{c}       {says}")));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}

@@ -1,0 +1,123 @@
+//! Other programs, started in the open: each is shown before it runs, timed, and named when it fails.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail, ensure};
+
+/// A `cargo` that has yet to run.
+///
+/// It is looked up by name rather than taken from `$CARGO`: only rustup's proxy understands `+nightly`.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments);
+    command
+}
+
+/// Runs `command` to its end; what it prints goes where our own output goes.
+///
+/// # Errors
+///
+/// Names the command when it cannot be started or does not succeed.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+    let line = line(command);
+    println!("$ {line}");
+    let start = Instant::now();
+    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
+    ensure!(status.success(), "`{line}` failed ({status})");
+    println!("  took {:.1} s: {line}", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Runs `command` silently and returns what it printed; its complaints still go to our standard error.
+///
+/// # Errors
+///
+/// As for [`run`], and when what it printed is not UTF-8.
+pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
+    let line = line(command);
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{line}`"))?;
+    ensure!(output.status.success(), "`{line}` failed ({})", output.status);
+    String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed what is not UTF-8"))
+}
+
+/// Makes sure that each of these commands exists, installing the Debian package beside it where it does not.
+///
+/// # Errors
+///
+/// Names the missing packages when we are not root, and the command when `apt-get` fails.
+pub(crate) fn ensure(commands: &[(&str, &str)]) -> anyhow::Result<()> {
+    let missing = commands.iter().filter(|(command, _)| find(command).is_none());
+    let mut packages: Vec<_> = missing.map(|&(_, package)| package).collect();
+    packages.dedup();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let install = format!("apt-get install {}", packages.join(" "));
+    if find("apt-get").is_none() || output(Command::new("id").arg("-u"))?.trim() != "0" {
+        bail!("this step needs programs that are not installed\nhint: as root, `{install}`");
+    }
+    run(Command::new("apt-get").arg("update"))?;
+    run(Command::new("apt-get")
+        .args(["install", "-y", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// The file that `command` would start, looked up in `PATH`.
+pub(crate) fn find(command: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|directory| directory.join(command)).find(|file| file.is_file())
+}
+
+/// `command` as one would type it, with the variables set for it alone.
+fn line(command: &Command) -> String {
+    let variables = command
+        .get_envs()
+        .filter_map(|(name, value)| Some(format!("{}='{}'", name.display(), value?.display())));
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    variables.chain(words.map(|word| word.display().to_string())).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_it_would_be_typed() {
+        let mut command = cargo(&["doc", "--no-deps"]);
+        command.env("RUSTDOCFLAGS", "-D warnings");
+        assert_eq!(line(&command), "RUSTDOCFLAGS='-D warnings' cargo doc --no-deps");
+    }
+
+    #[test]
+    fn a_failed_command_is_named() {
+        let error = run(Command::new("false").arg("on-purpose")).unwrap_err();
+        assert_eq!(error.to_string(), "`false on-purpose` failed (exit status: 1)");
+    }
+
+    #[test]
+    fn a_command_that_does_not_exist_is_named() {
+        let error = output(&mut Command::new("no-such-command")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot start `no-such-command`");
+    }
+
+    #[test]
+    fn output_is_returned_as_printed() {
+        assert_eq!(output(Command::new("printf").arg("a\\nb\\n")).unwrap(), "a\nb\n");
+    }
+
+    #[test]
+    fn a_command_is_found_in_the_path_or_not_at_all() {
+        assert!(find("sh").is_some_and(|file| file.ends_with("sh")));
+        assert_eq!(find("no-such-command"), None);
+    }
+
+    #[test]
+    fn nothing_is_installed_for_a_command_that_exists() {
+        ensure(&[("sh", "no-such-package")]).unwrap();
+    }
+}
