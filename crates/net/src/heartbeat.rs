@@ -52,7 +52,7 @@ pub enum Beat {
 
 impl Heartbeat {
     /// The side that pings, from the moment the link is up.
-    pub fn pinging(now: Instant) -> Self {
+    pub const fn pinging(now: Instant) -> Self {
         Self { ping_at: Some(now), ..Self::listening(now) }
     }
 

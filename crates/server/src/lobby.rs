@@ -86,7 +86,7 @@ struct Place {
 
 impl Lobby {
     /// An empty lobby. The same seed and the same calls give the same effects.
-    pub fn new(limits: Limits, seed: u64) -> Self {
+    pub const fn new(limits: Limits, seed: u64) -> Self {
         Self {
             limits,
             rng: SplitMix64::new(seed),

@@ -4,7 +4,8 @@ mod args;
 
 use std::{
     error::Error,
-    io::{self, Write},
+    fmt::Write as _,
+    io::{self, Write as _},
     process::ExitCode,
 };
 
@@ -89,7 +90,8 @@ fn start_logging(args: &Args) {
         1 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level).with_target(false);
+    let subscriber =
+        tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level).with_target(false);
     match args.log_format {
         LogFormat::Text => subscriber.with_ansi(false).init(),
         LogFormat::Json => subscriber.json().init(),
@@ -102,11 +104,11 @@ fn complain(error: &(dyn Error + 'static), hint: Option<&str>) {
     let mut text = format!("oxo-server: {error}\n");
     let mut cause = error.source();
     while let Some(source) = cause {
-        text.push_str(&format!("  because: {source}\n"));
+        let _written = writeln!(text, "  because: {source}");
         cause = source.source();
     }
     if let Some(hint) = hint {
-        text.push_str(&format!("hint: {hint}\n"));
+        let _written = writeln!(text, "hint: {hint}");
     }
     // Nobody is left to tell when standard error is gone.
     let _closed = err.write_all(text.as_bytes());

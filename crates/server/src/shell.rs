@@ -48,11 +48,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 ///
 /// Run it on a current-thread runtime. The whole work of a move is some microseconds, less than it takes to
 /// wake a second core for a part of it.
-pub async fn run(
-    listeners: Vec<TcpListener>,
-    config: Config,
-    shutdown: impl Future<Output = ()>,
-) -> Summary {
+pub async fn run(listeners: Vec<TcpListener>, config: Config, shutdown: impl Future<Output = ()>) -> Summary {
     let config = Arc::new(config);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
     let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -102,10 +98,7 @@ pub async fn run(
 
 /// Waits for a permit, then for a connection on any listener, so that a full server leaves connections to the
 /// kernel's backlog.
-async fn accept<'a>(
-    listeners: &[TcpListener],
-    permits: &'a Semaphore,
-) -> (TcpStream, SemaphorePermit<'a>) {
+async fn accept<'a>(listeners: &[TcpListener], permits: &'a Semaphore) -> (TcpStream, SemaphorePermit<'a>) {
     let permit = permits.acquire().await.expect("the semaphore is never closed");
     loop {
         let accepted = std::future::poll_fn(|context| {

@@ -159,7 +159,7 @@ impl Args {
         Ok((model, start, Settings { listen, has_mouse: !self.no_mouse }))
     }
 
-    /// NO_COLOR (no-color.org) and the locale are asked only where nothing was said.
+    /// `NO_COLOR` (no-color.org) and the locale are asked only where nothing was said.
     fn theme(&self) -> Theme {
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || env::var_os("TERM").is_some_and(|term| term == "dumb");

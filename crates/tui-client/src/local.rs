@@ -32,6 +32,10 @@ impl LocalGame {
     /// # Errors
     ///
     /// [`BotError`] if there is no bot of that level for these rules.
+    ///
+    /// # Panics
+    ///
+    /// Never: an empty lobby takes two sessions.
     pub fn new(now: Instant, me: Name, rules: Rules, opponent: Opponent) -> Result<Self, BotError> {
         let (names, bot) = match opponent {
             Opponent::Person => (["Player 1", "Player 2"].map(name), None),
@@ -107,7 +111,7 @@ fn name(text: &str) -> Name {
 
 #[cfg(test)]
 mod tests {
-    use game_core::{Level, Outcome};
+    use game_core::Level;
 
     use super::*;
 
@@ -117,31 +121,21 @@ mod tests {
         let opponent = Opponent::Bot { level: Level::Perfect, seed: 1 };
         let mut game = LocalGame::new(now, name("ana"), Rules::default(), opponent).unwrap();
         let mut snapshot = last_snapshot(&mut game).unwrap();
-        for _ in 0..20 {
+        for _ in 0..40 {
             let match_number = snapshot.match_number;
             let position = *snapshot.record.position();
-            let command = match snapshot.to_move() {
-                Some(Seat::Host) => {
-                    let cell = position.legal_moves().next().unwrap();
-                    Command::Play { match_number, ply: position.ply(), cell }
-                }
-                _ if matches!(snapshot.phase, Phase::Over(_)) => Command::Rematch { match_number },
-                _ => {
-                    now = game.poll_timeout().unwrap();
-                    game.handle_timeout(now);
-                    snapshot = last_snapshot(&mut game).unwrap();
-                    continue;
-                }
-            };
-            game.handle(now, Seat::Host, command);
-            if let Some(newer) = last_snapshot(&mut game) {
-                snapshot = newer;
+            if let Some(at) = game.poll_timeout() {
+                now = at;
+                game.handle_timeout(now);
+            } else if let Some(cell) = position.legal_moves().next() {
+                game.handle(now, Seat::Host, Command::Play { match_number, ply: position.ply(), cell });
+            } else {
+                game.handle(now, Seat::Host, Command::Rematch { match_number });
             }
+            snapshot = last_snapshot(&mut game).unwrap();
         }
         assert!(snapshot.match_number > 1, "a rematch was played");
-        assert!(!matches!(snapshot.winner(), Some(Seat::Host)) || snapshot.score.wins.host == 0);
         assert_eq!(snapshot.score.wins.host, 0, "the perfect bot never loses");
-        assert!(!matches!(snapshot.record.position().outcome(), Some(Outcome::Win { .. }) if snapshot.winner().is_none()));
     }
 
     fn last_snapshot(game: &mut LocalGame) -> Option<Snapshot> {

@@ -3,8 +3,9 @@
 mod args;
 
 use std::{
+    fmt::Write as _,
     fs::OpenOptions,
-    io::{self, Write},
+    io::{self, Write as _},
     process::ExitCode,
     sync::Mutex,
 };
@@ -48,7 +49,8 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
     let (model, start, settings) = args.meaning(u64::from_le_bytes(seed)).map_err(Trouble::Usage)?;
     if !runtime::has_terminal() {
         let sentence = "oxo needs a terminal for its screen and keys, and this is none".to_owned();
-        let hint = Some("run it in a terminal window, without a pipe; `oxo-server` runs without one".to_owned());
+        let hint =
+            Some("run it in a terminal window, without a pipe; `oxo-server` runs without one".to_owned());
         return Ok(Exit::Failed(Failure { sentence, causes: Vec::new(), hint }));
     }
     start_logging(args).map_err(Trouble::Other)?;
@@ -79,10 +81,10 @@ fn start_logging(args: &Args) -> anyhow::Result<()> {
 fn complain(failure: &Failure, code: ExitCode) -> ExitCode {
     let mut text = format!("oxo: {}\n", failure.sentence);
     for cause in &failure.causes {
-        text.push_str(&format!("  {cause}\n"));
+        let _written = writeln!(text, "  {cause}");
     }
     if let Some(hint) = &failure.hint {
-        text.push_str(&format!("hint: {hint}\n"));
+        let _written = writeln!(text, "hint: {hint}");
     }
     // Nobody is left to tell when standard error is gone.
     let _closed = io::stderr().lock().write_all(text.as_bytes());

@@ -12,7 +12,12 @@ use net::{
 use ratatui::layout::Size;
 use tui_input::Input;
 
-use crate::{cmd::{Opponent, SavedSeat}, keymap::Context, msg::Failure, theme::Theme};
+use crate::{
+    cmd::{Opponent, SavedSeat},
+    keymap::Context,
+    msg::Failure,
+    theme::Theme,
+};
 
 /// How often a time on the screen changes.
 pub const SECOND: Duration = Duration::from_secs(1);
@@ -51,7 +56,7 @@ pub enum Screen {
     /// Where to join.
     JoinForm(JoinForm),
     /// Something is under way.
-    Connecting(Connecting),
+    Connecting(Box<Connecting>),
     /// A room, from waiting for a friend to the result.
     Game(Box<Game>),
     /// Something cannot be done.
@@ -380,10 +385,8 @@ impl Game {
                 LinkState::Up { .. } => {}
             }
         }
-        let opponent_is_out = matches!(
-            self.opponent_presence(),
-            Some(Presence::Silent { .. } | Presence::Away { .. })
-        );
+        let opponent_is_out =
+            matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
         (self.snapshot.phase == Phase::Waiting || opponent_is_out).then_some(self.shown_at)
     }
 }

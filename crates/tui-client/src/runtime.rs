@@ -6,19 +6,15 @@
 use std::{
     future::poll_fn,
     io,
-    task::Poll,
     process::ExitCode,
+    task::Poll,
     thread,
     time::{Duration, Instant},
 };
 
 use crossterm::event::{Event as TerminalEvent, EventStream, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
-use net::{
-    addr::ListenAddr,
-    bind::BindError,
-    proto::Name,
-};
+use net::{addr::ListenAddr, bind::BindError, proto::Name};
 use ratatui::layout::{Position, Size};
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -88,8 +84,15 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     let mut terminal = Terminal::take(settings.has_mouse)?;
     let size = terminal.screen.size()?;
     model.size = size;
-    let mut runtime =
-        Runtime { model, settings, seats, play: Play::Nothing, own_server: None, exit: None, redraw: Redraw::No };
+    let mut runtime = Runtime {
+        model,
+        settings,
+        seats,
+        play: Play::Nothing,
+        own_server: None,
+        exit: None,
+        redraw: Redraw::No,
+    };
     let cmds = runtime.model.start(Instant::now(), start);
     runtime.carry_out(cmds);
     let exit = runtime.main_loop(&mut terminal).await?;
@@ -234,19 +237,18 @@ impl Runtime {
                     self.play = Play::Online(Connection::dial(target, self.model.me, resume));
                 }
             }
-            Cmd::PlayLocal { rules, opponent } => {
-                match LocalGame::new(now, self.model.me, rules, opponent) {
-                    Ok(game) => {
-                        self.play = Play::Local(Box::new(game));
-                        self.drain_local(now);
-                    }
-                    Err(error) => {
-                        let hint = "`--level easy` plays on every board".to_owned();
-                        let failure = Failure { sentence: error.to_string(), causes: Vec::new(), hint: Some(hint) };
-                        self.tell(now, Msg::Failed(failure));
-                    }
+            Cmd::PlayLocal { rules, opponent } => match LocalGame::new(now, self.model.me, rules, opponent) {
+                Ok(game) => {
+                    self.play = Play::Local(Box::new(game));
+                    self.drain_local(now);
                 }
-            }
+                Err(error) => {
+                    let hint = "`--level easy` plays on every board".to_owned();
+                    let failure =
+                        Failure { sentence: error.to_string(), causes: Vec::new(), hint: Some(hint) };
+                    self.tell(now, Msg::Failed(failure));
+                }
+            },
             Cmd::Send { seat, command } => match &mut self.play {
                 Play::Local(game) => game.handle(now, seat, command),
                 Play::Online(connection) => connection.send(command),
@@ -327,7 +329,9 @@ fn translate(event: TerminalEvent) -> Option<Msg> {
         TerminalEvent::Resize(width, height) => Some(Msg::Resize(Size { width, height })),
         TerminalEvent::Paste(text) => Some(Msg::Paste(text)),
         TerminalEvent::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => Some(Msg::Click(Position::new(mouse.column, mouse.row))),
+            MouseEventKind::Down(MouseButton::Left) => {
+                Some(Msg::Click(Position::new(mouse.column, mouse.row)))
+            }
             _ => None,
         },
         TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
@@ -368,7 +372,7 @@ async fn sleep_until_or_forever(deadline: Option<Instant>) {
 
 /// Gives the terminal to the shell and stops; goes on when the shell says so.
 fn suspend(terminal: &mut Terminal) -> io::Result<()> {
-    terminal.lend();
+    terminal.lend()?;
     kill_process(getpid(), Signal::TSTP)?;
     terminal.retake()
 }
@@ -404,6 +408,10 @@ impl Exit {
 }
 
 /// The default name of a player: the login name, made fit, else something to say.
+///
+/// # Panics
+///
+/// Never: the name that stands in is one.
 pub fn login_name() -> Name {
     let login = std::env::var("USER").or_else(|_unset| std::env::var("LOGNAME")).unwrap_or_default();
     Name::sanitize(&login).unwrap_or_else(|| "player".parse().expect("six letters"))

@@ -4,8 +4,9 @@
 //! free belongs to a run that has ended without leaving its seat.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File, OpenOptions},
-    io::{self, Read, Seek, Write},
+    io::{self, Read, Seek, Write as _},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -21,7 +22,7 @@ use crate::cmd::SavedSeat;
 const MAX_FILES: usize = 64;
 
 /// How long a seat can be of use: while the other player waits, a server keeps it as long as they do.
-const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
+const MAX_AGE: Duration = Duration::from_hours(24);
 
 /// The seats kept in one folder.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl Seats {
         let mut files: Vec<(SystemTime, PathBuf)> = fs::read_dir(&self.folder)
             .ok()?
             .take(MAX_FILES)
-            .filter_map(|file| file.ok())
+            .flatten()
             .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
             .collect();
         files.sort();
@@ -95,8 +96,13 @@ impl Seats {
         if self.mine.is_none() {
             fs::create_dir_all(&self.folder)?;
             let path = self.folder.join(format!("{}.toml", std::process::id()));
-            let file =
-                OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(&path)?;
+            let file = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .read(true)
+                .write(true)
+                .mode(0o600)
+                .open(&path)?;
             file.try_lock().map_err(io::Error::from)?;
             self.mine = Some((path, file));
         }
@@ -129,7 +135,12 @@ fn remove(path: &Path) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _written = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn unhex(text: &str) -> Option<[u8; SECRET_BYTES]> {

@@ -41,8 +41,10 @@ impl Terminal {
     }
 
     /// Gives the terminal back for a while.
-    pub(crate) fn lend(&mut self) {
+    pub(crate) fn lend(&mut self) -> io::Result<()> {
+        self.screen.flush()?;
         give_back();
+        Ok(())
     }
 
     /// Takes it over again, and forgets what was drawn.

@@ -41,7 +41,7 @@ pub enum Role {
 impl Theme {
     /// The style of a role. Hue and weight differ together, and only the sixteen colours are used that every
     /// terminal maps to its own background; blue and yellow-red stay apart for the colour-blind.
-    pub fn style(&self, role: Role) -> Style {
+    pub const fn style(self, role: Role) -> Style {
         let plain = Style::new();
         let (color, modifier) = match role {
             Role::Plain => return plain,
@@ -63,22 +63,22 @@ impl Theme {
     }
 
     /// The character of a horizontal line.
-    pub const fn horizontal(&self) -> &'static str {
+    pub const fn horizontal(self) -> &'static str {
         if self.is_ascii { "-" } else { "─" }
     }
 
     /// The character of a vertical line.
-    pub const fn vertical(&self) -> &'static str {
+    pub const fn vertical(self) -> &'static str {
         if self.is_ascii { "|" } else { "│" }
     }
 
     /// The character of a crossing.
-    pub const fn cross(&self) -> &'static str {
+    pub const fn cross(self) -> &'static str {
         if self.is_ascii { "+" } else { "┼" }
     }
 
     /// The characters of a box.
-    pub const fn border(&self) -> border::Set<'static> {
+    pub const fn border(self) -> border::Set<'static> {
         if self.is_ascii {
             border::Set {
                 top_left: "+",
@@ -96,7 +96,7 @@ impl Theme {
     }
 
     /// A text as this terminal can show it.
-    pub fn text(&self, text: &str) -> String {
+    pub fn text(self, text: &str) -> String {
         if self.is_ascii {
             text.chars().map(|character| if character.is_ascii() { character } else { '?' }).collect()
         } else {

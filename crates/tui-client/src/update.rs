@@ -8,8 +8,11 @@ mod net;
 
 use std::time::Instant;
 
-use ::net::{addr::HostPort, proto::{Command, RoomCode}};
-use crossterm::event::{Event as TerminalEvent, KeyEvent};
+use ::net::{
+    addr::HostPort,
+    proto::{Command, RoomCode},
+};
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent};
 use game_core::Rules;
 use tui_input::backend::crossterm::EventHandler;
 
@@ -106,20 +109,17 @@ impl Model {
 
     fn key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
         let context = self.context();
-        match keymap::action(context, key) {
-            Some(action) => self.act(now, context, action),
-            None => {
-                if let (Context::JoinForm, Screen::JoinForm(form)) = (context, &mut self.screen) {
-                    form.error = None;
-                    if form.input.value().chars().count() < menu::MAX_TYPED {
-                        form.input.handle_event(&TerminalEvent::Key(*key));
-                    } else if !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
-                        form.input.handle_event(&TerminalEvent::Key(*key));
-                    }
-                }
-                Vec::new()
+        if let Some(action) = keymap::action(context, key) {
+            return self.act(now, context, action);
+        }
+        if let (Context::JoinForm, Screen::JoinForm(form)) = (context, &mut self.screen) {
+            form.error = None;
+            let is_full = form.input.value().chars().count() >= menu::MAX_TYPED;
+            if !is_full || !matches!(key.code, KeyCode::Char(_)) {
+                form.input.handle_event(&TerminalEvent::Key(*key));
             }
         }
+        Vec::new()
     }
 
     fn act(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
@@ -146,7 +146,7 @@ impl Model {
                 _ => Vec::new(),
             },
             Context::Failed => match action {
-                Action::Back | Action::TryNow => self.to_menu(),
+                Action::Back | Action::TryNow => self.show_menu(),
                 _ => Vec::new(),
             },
             Context::Waiting | Context::Match | Context::LinkDown | Context::Over => {
@@ -173,7 +173,8 @@ impl Model {
     }
 
     fn answer(&mut self, action: Action) -> Vec<Cmd> {
-        let Some(Overlay::Confirm(question)) = self.overlay.take_if(|_| matches!(action, Action::Yes | Action::No))
+        let Some(Overlay::Confirm(question)) =
+            self.overlay.take_if(|_| matches!(action, Action::Yes | Action::No))
         else {
             return Vec::new();
         };
@@ -205,7 +206,12 @@ impl Model {
     fn quit_now(&mut self) -> Vec<Cmd> {
         match self.game() {
             Some(game) if game.down().is_none() => {
-                vec![Cmd::Send { seat: game.seat, command: Command::Leave }, Cmd::ForgetSeat, Cmd::HangUp, Cmd::Quit]
+                vec![
+                    Cmd::Send { seat: game.seat, command: Command::Leave },
+                    Cmd::ForgetSeat,
+                    Cmd::HangUp,
+                    Cmd::Quit,
+                ]
             }
             Some(_) | None => vec![Cmd::HangUp, Cmd::Quit],
         }

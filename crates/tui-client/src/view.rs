@@ -136,7 +136,7 @@ impl Parts {
 
 /// Draws the header: where one is, what it is about, and the state of the link.
 fn header(model: &Model, parts: Parts, [left, middle, right]: [&str; 3], frame: &mut Frame<'_>) {
-    let theme = &model.theme;
+    let theme = model.theme;
     let area = parts.header;
     let [left, middle, right] = [left, middle, right].map(|text| theme.text(text));
     let is_alarm = right.starts_with('!');
@@ -162,7 +162,9 @@ fn link_words(model: &Model, now: Instant) -> String {
         Place::Keyboard => "at this keyboard".into(),
         Place::Bot => "against the bot".into(),
         Place::Server(online) => match &online.link {
-            LinkState::Up { rtt: Some(rtt) } if rtt.as_millis() > 0 => format!("* tcp {} ms", rtt.as_millis()),
+            LinkState::Up { rtt: Some(rtt) } if rtt.as_millis() > 0 => {
+                format!("* tcp {} ms", rtt.as_millis())
+            }
             LinkState::Up { rtt: Some(_) } => "* tcp <1 ms".into(),
             LinkState::Up { rtt: None } => "* tcp".into(),
             LinkState::Silent { since } => {
@@ -193,7 +195,7 @@ fn footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
-fn rule(theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn rule(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
     let line = theme.horizontal().repeat(usize::from(area.width));
     let area = Rect { height: 1, ..area };
     frame.render_widget(Paragraph::new(line).style(theme.style(Role::Faint)), area);
@@ -241,7 +243,7 @@ fn rows_between(rows: usize, least: u16, most: u16) -> u16 {
 }
 
 /// The style of a mark, as it stands or in the winning line.
-fn mark_style(theme: &Theme, mark: game_core::Mark, is_winning: bool) -> Style {
+const fn mark_style(theme: Theme, mark: game_core::Mark, is_winning: bool) -> Style {
     theme.style(if is_winning { Role::Winning(mark) } else { Role::Mark(mark) })
 }
 

@@ -18,13 +18,16 @@ pub fn event_line(model: &Model, now: Instant) -> String {
         Screen::Menu(menu) => match (&menu.notice, &menu.background, &model.saved_seat) {
             (Some(notice), _, _) => notice.clone(),
             (None, Some(game), _) => format!("Your game still runs. Enter returns to it. {}", turn(game)),
-            (None, None, Some(seat)) => format!("Your seat in {} at {} may still be kept. Enter returns.", seat.code, seat.target),
+            (None, None, Some(seat)) => {
+                format!("Your seat in {} at {} may still be kept. Enter returns.", seat.code, seat.target)
+            }
             (None, None, None) => "Choose with the arrows and Enter, or press an entry's key.".into(),
         },
         Screen::JoinForm(form) => form.error.clone().unwrap_or_else(|| {
             "Type an address, or code@address, then Enter. The host's screen shows both.".into()
         }),
-        Screen::Connecting(Connecting { what, since, .. }) => {
+        Screen::Connecting(connecting) => {
+            let Connecting { what, since, .. } = &**connecting;
             format!("Waiting for {what}: {}. Esc gives up.", clock(now.saturating_duration_since(*since)))
         }
         Screen::Failed(failure) => {
@@ -110,8 +113,15 @@ pub fn board(snapshot: &Snapshot) -> String {
 /// A cell as a person calls it: `left middle (4)` on 3x3, `c4` elsewhere.
 pub fn cell(rules: Rules, cell: Cell) -> String {
     const NAMES: [&str; 9] = [
-        "bottom left", "bottom middle", "bottom right", "left middle", "the center", "right middle",
-        "top left", "top middle", "top right",
+        "bottom left",
+        "bottom middle",
+        "bottom right",
+        "left middle",
+        "the center",
+        "right middle",
+        "top left",
+        "top middle",
+        "top right",
     ];
     match cell.numpad() {
         Some(digit) if rules.cells() == 9 => format!("{} ({digit})", NAMES[usize::from(digit - 1)]),
@@ -189,7 +199,10 @@ fn game_line(game: &Game, now: Instant) -> String {
         (_, Phase::Over(_)) => over_line(game),
         (Some((Presence::Away { .. }, time)), _) => {
             let other = name(game, game.seat.other());
-            format!("{other} lost the connection {} ago. The seat is kept: wait, or Esc for the menu.", clock(time))
+            format!(
+                "{other} lost the connection {} ago. The seat is kept: wait, or Esc for the menu.",
+                clock(time)
+            )
         }
         (Some((_, time)), _) => {
             format!("Waiting for {}: no answer for {} s.", name(game, game.seat.other()), time.as_secs())

@@ -63,7 +63,8 @@ impl RoomCode {
                 return Err(ParseRoomCodeError);
             }
         }
-        let digits_at = letters.find(|character: char| character.is_ascii_digit()).ok_or(ParseRoomCodeError)?;
+        let digits_at =
+            letters.find(|character: char| character.is_ascii_digit()).ok_or(ParseRoomCodeError)?;
         let (word, digits) = letters.split_at(digits_at);
         match digits.parse() {
             Ok(number) if digits.len() == 2 && is_word(word) => Ok(Self::new(word, number)),
@@ -146,14 +147,29 @@ mod tests {
     #[test]
     fn a_person_may_spell_it_loosely_and_a_message_may_not() {
         for typed in ["kite-42", "KITE42", "Kite 42", " kite - 42 "] {
-            assert_eq!(RoomCode::parse_typed(typed).map(|code| code.to_string()), Ok("KITE-42".into()), "{typed}");
+            assert_eq!(
+                RoomCode::parse_typed(typed).map(|code| code.to_string()),
+                Ok("KITE-42".into()),
+                "{typed}"
+            );
             assert_eq!(typed.parse::<RoomCode>(), Err(ParseRoomCodeError), "{typed}");
         }
     }
 
     #[test]
     fn other_texts_are_no_codes() {
-        for text in ["", "KITE", "42", "KIT-42", "KITES-4", "KITE-421", "KITTEN-42", "K1TE-42", "KITÉ-42", "KITE-4\u{663}"] {
+        for text in [
+            "",
+            "KITE",
+            "42",
+            "KIT-42",
+            "KITES-4",
+            "KITE-421",
+            "KITTEN-42",
+            "K1TE-42",
+            "KITÉ-42",
+            "KITE-4\u{663}",
+        ] {
             assert_eq!(RoomCode::parse_typed(text), Err(ParseRoomCodeError), "{text}");
         }
     }

@@ -46,17 +46,18 @@ pub struct Preface(pub ProtocolRange);
 impl Preface {
     /// The bytes on the wire.
     pub const fn encode(self) -> [u8; PREFACE_BYTES] {
-        let [a, b, c, d] = MAGIC;
-        let [e, f] = self.0.oldest.to_be_bytes();
-        let [g, h] = self.0.newest.to_be_bytes();
-        [a, b, c, d, e, f, g, h]
+        let [m0, m1, m2, m3] = MAGIC;
+        let [oldest_high, oldest_low] = self.0.oldest.to_be_bytes();
+        let [newest_high, newest_low] = self.0.newest.to_be_bytes();
+        [m0, m1, m2, m3, oldest_high, oldest_low, newest_high, newest_low]
     }
 
     /// Reads a preface; `None` if the bytes are not one, or name an empty range.
     pub fn decode(bytes: [u8; PREFACE_BYTES]) -> Option<Self> {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        let range = ProtocolRange { oldest: u16::from_be_bytes([e, f]), newest: u16::from_be_bytes([g, h]) };
-        ([a, b, c, d] == MAGIC && range.oldest <= range.newest).then_some(Self(range))
+        let [m0, m1, m2, m3, o0, o1, n0, n1] = bytes;
+        let range =
+            ProtocolRange { oldest: u16::from_be_bytes([o0, o1]), newest: u16::from_be_bytes([n0, n1]) };
+        ([m0, m1, m2, m3] == MAGIC && range.oldest <= range.newest).then_some(Self(range))
     }
 }
 

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use game_core::{Cell, IllegalMove, Mark, Record, Rules};
 use net::proto::{
-    Ending, Name, Occupant, PerSeat, Phase, Presence, Reject, RoomCode, Score, Seat, SeatView, SessionId, Snapshot,
+    Ending, Name, Occupant, PerSeat, Phase, Presence, Reject, RoomCode, Score, Seat, SeatView, SessionId,
+    Snapshot,
 };
 
 /// One room, from its opening until nobody is left.
@@ -140,7 +141,7 @@ impl Room {
     }
 
     /// Notes that a player wants another match, and begins it once both do.
-    pub(super) fn want_rematch(&mut self, seat: Seat, match_number: u32) -> Result<Change, Reject> {
+    pub(super) const fn want_rematch(&mut self, seat: Seat, match_number: u32) -> Result<Change, Reject> {
         if match_number != self.match_number {
             return Err(Reject::OtherMatch);
         }
@@ -210,7 +211,7 @@ impl Room {
         last
     }
 
-    pub(super) fn host_is_present(&self) -> bool {
+    pub(super) const fn host_is_present(&self) -> bool {
         matches!(&self.seats.host, Chair::Taken(Sitter { attendance: Attendance::Present, .. }))
     }
 
@@ -218,7 +219,7 @@ impl Room {
         self.number
     }
 
-    pub(super) fn rules(&self) -> Rules {
+    pub(super) const fn rules(&self) -> Rules {
         self.record.rules()
     }
 
@@ -266,7 +267,7 @@ impl Room {
         }
     }
 
-    fn begin_next(&mut self) {
+    const fn begin_next(&mut self) {
         self.match_number += 1;
         self.x = self.x.other();
         self.record = Record::new(self.record.rules());

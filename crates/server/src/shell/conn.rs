@@ -171,9 +171,7 @@ impl Conn<'_> {
             self.tell_host(Input::Silence { link: self.id, since: None }).await?;
         }
         match message {
-            ClientMessage::Command(command) => {
-                self.tell_host(Input::Said { link: self.id, command }).await
-            }
+            ClientMessage::Command(command) => self.tell_host(Input::Said { link: self.id, command }).await,
             ClientMessage::Pong { nonce } => {
                 self.heartbeat.handle_pong(now, nonce);
                 Ok(())

@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
-use net::proto::{
-    CloseReason, Command, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec,
-};
+use net::proto::{CloseReason, Command, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},

@@ -35,8 +35,10 @@ impl Model {
             }
             Action::Rematch => self.want_rematch(),
             Action::TryNow => self.retry_now(now),
-            Action::Back if context == Context::Match => self.to_menu_with_game(),
-            Action::Back if context == Context::LinkDown && self.is_match_at_stake() => self.to_menu_with_game(),
+            Action::Back if context == Context::Match => self.show_menu_over_game(),
+            Action::Back if context == Context::LinkDown && self.is_match_at_stake() => {
+                self.show_menu_over_game()
+            }
             Action::Back => self.leave(),
             _ => Vec::new(),
         }
@@ -89,12 +91,14 @@ impl Model {
             crate::model::Place::Keyboard => {
                 vec![Cmd::Send { seat: game.seat, command }, Cmd::Send { seat: game.seat.other(), command }]
             }
-            crate::model::Place::Bot | crate::model::Place::Server(_) => vec![Cmd::Send { seat: game.seat, command }],
+            crate::model::Place::Bot | crate::model::Place::Server(_) => {
+                vec![Cmd::Send { seat: game.seat, command }]
+            }
         }
     }
 
     /// Shows the menu; the game goes on behind it.
-    fn to_menu_with_game(&mut self) -> Vec<Cmd> {
+    fn show_menu_over_game(&mut self) -> Vec<Cmd> {
         let menu = Screen::Menu(Menu::default());
         if let Screen::Game(game) = std::mem::replace(&mut self.screen, menu) {
             self.screen = Screen::Menu(Menu { selected: 0, background: Some(game), notice: None });
@@ -108,7 +112,7 @@ impl Model {
         let mut cmds: Vec<Cmd> =
             seat.map(|seat| Cmd::Send { seat, command: Command::Leave }).into_iter().collect();
         cmds.extend([Cmd::ForgetSeat, Cmd::HangUp]);
-        cmds.extend(self.to_menu());
+        cmds.extend(self.show_menu());
         cmds
     }
 }

@@ -68,7 +68,7 @@ impl Model {
     pub(super) fn join_form(&mut self, now: Instant, action: Action) -> Vec<Cmd> {
         let Screen::JoinForm(form) = &mut self.screen else { return Vec::new() };
         match action {
-            Action::Back => self.to_menu(),
+            Action::Back => self.show_menu(),
             Action::Select => match parse_place(form.input.value()) {
                 Ok((target, code)) => self.connect(now, Goal::Join { target, code }),
                 Err(problem) => {
@@ -108,7 +108,9 @@ impl Model {
                 format!("{} at {}", seat.code, seat.target),
                 Cmd::Dial(Dial { target: Some(seat.target.clone()), resume: Some(seat.token) }),
             ),
-            Goal::Local { opponent } => ("the board".into(), Cmd::PlayLocal { rules: self.rules, opponent: *opponent }),
+            Goal::Local { opponent } => {
+                ("the board".into(), Cmd::PlayLocal { rules: self.rules, opponent: *opponent })
+            }
         };
         self.wait_for(what, now, goal);
         vec![cmd]
@@ -117,11 +119,11 @@ impl Model {
     /// Stops what is under way and returns to the menu.
     pub(super) fn abandon(&mut self) -> Vec<Cmd> {
         let mut cmds = vec![Cmd::HangUp];
-        cmds.extend(self.to_menu());
+        cmds.extend(self.show_menu());
         cmds
     }
 
-    pub(super) fn to_menu(&mut self) -> Vec<Cmd> {
+    pub(super) fn show_menu(&mut self) -> Vec<Cmd> {
         self.overlay = None;
         self.fails_fast = false;
         self.screen = Screen::Menu(Menu::default());
@@ -130,7 +132,8 @@ impl Model {
 
     fn wait_for(&mut self, what: String, now: Instant, goal: Goal) {
         self.overlay = None;
-        self.screen = Screen::Connecting(Connecting { what, since: now, goal, arrival: Arrival::default() });
+        self.screen =
+            Screen::Connecting(Box::new(Connecting { what, since: now, goal, arrival: Arrival::default() }));
     }
 
     fn resume(&mut self, now: Instant) -> Vec<Cmd> {
@@ -162,8 +165,6 @@ pub fn parse_place(typed: &str) -> Result<(HostPort, Option<RoomCode>), String> 
         }
         None => (None, typed),
     };
-    let target = address
-        .parse()
-        .map_err(|error: ParseAddrError| format!("{error}; {}", error.hint()))?;
+    let target = address.parse().map_err(|error: ParseAddrError| format!("{error}; {}", error.hint()))?;
     Ok((target, code))
 }

@@ -15,12 +15,8 @@ use crate::{
 
 /// How long after a failed try the next one begins: at once, then rarer, but never so rare that a link which
 /// works again stays unused for long.
-const BACK_OFF: [Duration; 4] = [
-    Duration::ZERO,
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
+const BACK_OFF: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 impl Model {
     pub(super) fn hear(&mut self, now: Instant, message: NetMsg) -> Vec<Cmd> {
@@ -72,12 +68,17 @@ impl Model {
             online.is_returning = true;
             return Vec::new();
         }
-        let Screen::Connecting(Connecting { goal, arrival, .. }) = &mut self.screen else { return Vec::new() };
+        let Screen::Connecting(connecting) = &mut self.screen else { return Vec::new() };
+        let Connecting { goal, arrival, .. } = &mut **connecting;
         let (target, command) = match goal {
             // Our own server is on this machine; its port is told with its addresses.
             Goal::Host { rules } => (None, Some(Command::Create { rules: *rules })),
-            Goal::Join { target, code: Some(code) } => (Some(target.clone()), Some(Command::Join { code: *code })),
-            Goal::Join { target, code: None } => (Some(target.clone()), Some(Command::QuickMatch { rules: None })),
+            Goal::Join { target, code: Some(code) } => {
+                (Some(target.clone()), Some(Command::Join { code: *code }))
+            }
+            Goal::Join { target, code: None } => {
+                (Some(target.clone()), Some(Command::QuickMatch { rules: None }))
+            }
             Goal::Return(seat) => (Some(seat.target.clone()), None),
             Goal::Local { .. } => return Vec::new(),
         };
@@ -186,7 +187,8 @@ impl Model {
 impl Game {
     /// Takes in the room as it is now.
     fn show(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
-        let was_out = matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
+        let was_out =
+            matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
         self.snapshot = snapshot;
         self.shown_at = now;
         let is_back = was_out && self.opponent_presence() == Some(Presence::Present);
@@ -238,10 +240,18 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
         })),
     };
     let cursor = middle(snapshot.record.rules());
-    Some(Game { place, seat: arrival.seat?, snapshot, shown_at: now, cursor, unconfirmed: None, notice: None })
+    Some(Game {
+        place,
+        seat: arrival.seat?,
+        snapshot,
+        shown_at: now,
+        cursor,
+        unconfirmed: None,
+        notice: None,
+    })
 }
 
-fn middle(rules: Rules) -> Cell {
+const fn middle(rules: Rules) -> Cell {
     Cell::new(rules.columns() / 2, rules.rows() / 2).expect("the middle of a board is on it")
 }
 

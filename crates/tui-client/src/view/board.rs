@@ -42,7 +42,8 @@ impl BoardLayout {
             width: area.width.saturating_sub(3),
             height: area.height.saturating_sub(1),
         };
-        let candidates = [(named, true), (area, false)].into_iter().filter(|(_, names)| wants_names || !names);
+        let candidates =
+            [(named, true), (area, false)].into_iter().filter(|(_, names)| wants_names || !names);
         for (place, has_names) in candidates {
             for (width, height, has_lines) in SIZES {
                 let layout = Self {
@@ -121,20 +122,21 @@ impl BoardLayout {
     }
 
     /// Draws the lines, the names and every cell.
-    pub(super) fn draw(&self, game: &Game, has_cursor: bool, theme: &Theme, buffer: &mut Buffer) {
+    pub(super) fn draw(&self, game: &Game, cursor: Option<Cell>, theme: Theme, buffer: &mut Buffer) {
         let rules = game.snapshot.record.rules();
         if self.has_lines {
             self.draw_lines(theme, buffer);
         }
         for cell in rules.all_cells().filter(|cell| self.shows(rules, *cell)) {
-            self.draw_cell(game, cell, has_cursor, theme, buffer);
+            let glyph = Glyph::of(game, cell, cursor, theme);
+            self.draw_cell(self.middle(rules, cell), &glyph, theme, buffer);
         }
         if self.has_names {
             self.draw_names(rules, theme, buffer);
         }
     }
 
-    fn draw_lines(&self, theme: &Theme, buffer: &mut Buffer) {
+    fn draw_lines(&self, theme: Theme, buffer: &mut Buffer) {
         let style = theme.style(Role::Faint);
         let (width, height) = self.size();
         for y in 0..height {
@@ -152,39 +154,12 @@ impl BoardLayout {
         }
     }
 
-    fn draw_cell(&self, game: &Game, cell: Cell, has_cursor: bool, theme: &Theme, buffer: &mut Buffer) {
-        let record = &game.snapshot.record;
-        let rules = record.rules();
-        let position = record.position();
-        let is_winning = match position.outcome() {
-            Some(Outcome::Win { lines, .. }) => lines.contains(cell),
-            Some(Outcome::Draw) | None => false,
-        };
-        let is_cursor = has_cursor && cell == game.cursor;
-        let is_last = record.last() == Some(cell);
-        let is_unconfirmed = game.unconfirmed.is_some_and(|mv| mv.cell == cell);
-        let mark = position.board().mark_at(cell).or_else(|| position.to_move().filter(|_| is_unconfirmed));
-        let (symbol, style) = match mark {
-            Some(mark) => (mark.to_string(), mark_style(theme, mark, is_winning)),
-            None => {
-                let digit = cell.numpad().filter(|_| rules.cells() == 9);
-                let symbol = digit.map_or_else(|| ".".to_owned(), |digit| digit.to_string());
-                (symbol, theme.style(Role::Faint))
-            }
-        };
-        let [left, right] = match (is_cursor, is_winning, is_unconfirmed, is_last) {
-            (true, ..) => ["[", "]"],
-            (_, true, ..) => ["{", "}"],
-            (_, _, true, _) => ["?", "?"],
-            (.., true) => ["(", ")"],
-            _ => [" ", " "],
-        };
-        let style = if is_cursor { theme.style(Role::Chosen) } else { style };
-        let middle = self.middle(rules, cell);
-        put(buffer, Position::new(middle.x - 1, middle.y), left, style);
-        put(buffer, middle, &symbol, style);
-        put(buffer, Position::new(middle.x + 1, middle.y), right, style);
-        if is_unconfirmed && self.cell.1 == 3 {
+    fn draw_cell(&self, middle: Position, glyph: &Glyph, theme: Theme, buffer: &mut Buffer) {
+        let [left, right] = glyph.brackets;
+        put(buffer, Position::new(middle.x - 1, middle.y), left, glyph.style);
+        put(buffer, middle, &glyph.symbol, glyph.style);
+        put(buffer, Position::new(middle.x + 1, middle.y), right, glyph.style);
+        if glyph.is_unconfirmed && self.cell.1 == 3 {
             for (offset, symbol) in (0_u16..).zip(["s", "e", "n", "t", "?"]) {
                 let at = Position::new(middle.x - 2 + offset, middle.y + 1);
                 put(buffer, at, symbol, theme.style(Role::Warning));
@@ -192,7 +167,7 @@ impl BoardLayout {
         }
     }
 
-    fn draw_names(&self, rules: Rules, theme: &Theme, buffer: &mut Buffer) {
+    fn draw_names(&self, rules: Rules, theme: Theme, buffer: &mut Buffer) {
         let style = theme.style(Role::Faint);
         for cell in rules.all_cells().filter(|cell| self.shows(rules, *cell)) {
             let middle = self.middle(rules, cell);
@@ -209,6 +184,45 @@ impl BoardLayout {
                 }
             }
         }
+    }
+}
+
+/// What stands in a cell.
+struct Glyph {
+    symbol: String,
+    /// `[ ]` the cursor, `{ }` the winning line, `? ?` not confirmed, `( )` the last move.
+    brackets: [&'static str; 2],
+    style: Style,
+    is_unconfirmed: bool,
+}
+
+impl Glyph {
+    fn of(game: &Game, cell: Cell, cursor: Option<Cell>, theme: Theme) -> Self {
+        let record = &game.snapshot.record;
+        let position = record.position();
+        let is_winning = match position.outcome() {
+            Some(Outcome::Win { lines, .. }) => lines.contains(cell),
+            Some(Outcome::Draw) | None => false,
+        };
+        let is_cursor = cursor == Some(cell);
+        let is_last = record.last() == Some(cell);
+        let is_unconfirmed = game.unconfirmed.is_some_and(|mv| mv.cell == cell);
+        let mark = position.board().mark_at(cell).or_else(|| position.to_move().filter(|_| is_unconfirmed));
+        let (symbol, style) = if let Some(mark) = mark {
+            (mark.to_string(), mark_style(theme, mark, is_winning))
+        } else {
+            let digit = cell.numpad().filter(|_| record.rules().cells() == 9);
+            (digit.map_or_else(|| ".".to_owned(), |digit| digit.to_string()), theme.style(Role::Faint))
+        };
+        let brackets = match (is_cursor, is_winning, is_unconfirmed, is_last) {
+            (true, ..) => ["[", "]"],
+            (_, true, ..) => ["{", "}"],
+            (_, _, true, _) => ["?", "?"],
+            (.., true) => ["(", ")"],
+            _ => [" ", " "],
+        };
+        let style = if is_cursor { theme.style(Role::Chosen) } else { style };
+        Self { symbol, brackets, style, is_unconfirmed }
     }
 }
 

@@ -49,7 +49,12 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
     let code = game.online().map(|_| format!("  {}", game.snapshot.code)).unwrap_or_default();
     if game.snapshot.phase == Phase::Waiting {
         let title = "WAITING FOR A FRIEND";
-        header(model, parts, [if parts.room == Room::Full { "oxo" } else { "oxo waiting" }, title, &right], frame);
+        header(
+            model,
+            parts,
+            [if parts.room == Room::Full { "oxo" } else { "oxo waiting" }, title, &right],
+            frame,
+        );
         return waiting(model, game, now, parts, frame);
     }
     let middle = format!("{rules}, game {}", game.snapshot.match_number);
@@ -61,7 +66,8 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
     let [players_area, _, panel] = areas(parts);
     let Some(ShownBoard { layout, rules }) = board_layout(game, parts) else { return };
     let has_cursor = matches!(model.screen_context(), Context::Match | Context::LinkDown);
-    layout.draw(game, has_cursor, &model.theme, frame.buffer_mut());
+    let cursor = has_cursor.then_some(game.cursor);
+    layout.draw(game, cursor, model.theme, frame.buffer_mut());
     if has_cursor && model.overlay.is_none() {
         frame.set_cursor_position(layout.middle(rules, game.cursor));
     }
@@ -97,7 +103,7 @@ fn areas(parts: Parts) -> [Rect; 3] {
 }
 
 fn waiting(model: &Model, game: &Game, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
-    let theme = &model.theme;
+    let theme = model.theme;
     let code = game.snapshot.code.to_string();
     let addresses = game.online().map(|online| online.addresses.as_slice()).unwrap_or_default();
     let waited = words::clock(now.saturating_duration_since(game.shown_at));
@@ -132,12 +138,15 @@ fn waiting(model: &Model, game: &Game, now: Instant, parts: Parts, frame: &mut F
         lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
         lines.push(Line::raw(format!("Waiting {waited}.")));
     }
-    frame.render_widget(Paragraph::new(lines).centered().wrap(ratatui::widgets::Wrap { trim: true }), parts.body);
+    frame.render_widget(
+        Paragraph::new(lines).centered().wrap(ratatui::widgets::Wrap { trim: true }),
+        parts.body,
+    );
 }
 
 /// `X ana (you) 0   << YOUR TURN`
 fn player_line(model: &Model, game: &Game, seat: Seat, now: Instant) -> Line<'static> {
-    let theme = &model.theme;
+    let theme = model.theme;
     let snapshot = &game.snapshot;
     let mark = snapshot.mark(seat);
     let is_own = seat == game.seat && !words::is_shared(game);
@@ -149,7 +158,7 @@ fn player_line(model: &Model, game: &Game, seat: Seat, now: Instant) -> Line<'st
     Line::from(vec![
         Span::raw(" "),
         Span::styled(mark.to_string(), mark_style(theme, mark, false)),
-        Span::raw(format!(" {:<22} {wins:>3}  ", format!("{name}{you}"))),
+        Span::raw(format!(" {:<20} {wins:>2}  ", format!("{name}{you}"))),
         Span::styled(state, theme.style(role)),
     ])
 }
@@ -193,7 +202,7 @@ fn tiny_players(model: &Model, game: &Game) -> Line<'static> {
 }
 
 fn full_panel(model: &Model, game: &Game, now: Instant, area: Rect, frame: &mut Frame<'_>) {
-    let theme = &model.theme;
+    let theme = model.theme;
     let mut boxes: Vec<(String, Vec<Line<'static>>)> = Vec::new();
     let players = Seat::BOTH.into_iter().flat_map(|seat| player_box(model, game, seat, now)).collect();
     boxes.push((String::new(), players));
@@ -213,7 +222,7 @@ fn full_panel(model: &Model, game: &Game, now: Instant, area: Rect, frame: &mut 
 }
 
 fn player_box(model: &Model, game: &Game, seat: Seat, now: Instant) -> Vec<Line<'static>> {
-    let theme = &model.theme;
+    let theme = model.theme;
     let mark = game.snapshot.mark(seat);
     let wins = game.snapshot.score.wins[seat];
     let is_own = seat == game.seat && !words::is_shared(game);
@@ -240,7 +249,9 @@ fn trouble_box(game: &Game, now: Instant) -> Option<(String, Vec<Line<'static>>)
         let ago = words::clock(now.saturating_duration_since(down.since));
         let kept = words::clock(down.kept_for(online.joined.grace, now));
         let next = match down.retry {
-            Retry::At(at) => format!(" next try in {} s", at.saturating_duration_since(now).as_secs_f32().ceil()),
+            Retry::At(at) => {
+                format!(" next try in {} s", at.saturating_duration_since(now).as_secs_f32().ceil())
+            }
             Retry::UnderWay => format!(" try {} is under way", down.tries),
             Retry::OnDemand => " not tried any more".into(),
         };
@@ -260,12 +271,17 @@ fn trouble_box(game: &Game, now: Instant) -> Option<(String, Vec<Line<'static>>)
         Presence::Away { .. } => format!(" connection lost {} ago", words::clock(time)),
         Presence::Present | Presence::Silent { .. } => format!(" no answer for {} s", time.as_secs()),
     };
-    let lines = [what, " wait  the seat is kept".into(), " Esc   menu, the game goes on".into(), " R     resign (asks)".into()];
+    let lines = [
+        what,
+        " wait  the seat is kept".into(),
+        " Esc   menu, the game goes on".into(),
+        " R     resign (asks)".into(),
+    ];
     Some((" What you can do ".into(), lines.map(Line::raw).into()))
 }
 
 fn result_box(model: &Model, game: &Game) -> (String, Vec<Line<'static>>) {
-    let theme = &model.theme;
+    let theme = model.theme;
     let columns = usize::from(PANEL - 4);
     let result = theme.text(&words::result(game));
     let result = super::wrap(&result, columns).into_iter();
@@ -290,10 +306,10 @@ fn compact_panel(model: &Model, game: &Game, area: Rect, frame: &mut Frame<'_>) 
     let rules = game.snapshot.record.rules();
     let lines = match game.snapshot.phase {
         Phase::Over(_) => {
-            vec![Line::styled(words::headline(game), model.theme.style(Role::Call)), Line::raw(format!(
-                "draws {}",
-                game.snapshot.score.draws
-            ))]
+            vec![
+                Line::styled(words::headline(game), model.theme.style(Role::Call)),
+                Line::raw(format!("draws {}", game.snapshot.score.draws)),
+            ]
         }
         Phase::Waiting | Phase::Playing => game
             .snapshot

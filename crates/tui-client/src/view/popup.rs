@@ -30,33 +30,47 @@ pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<
                 Some(game) if game.may_move() => " Help: it is your turn ",
                 Some(_) | None => " Help ",
             };
-            show(model, title, &help_lines(model), *scroll, area, frame);
+            Popup { title, lines: help_lines(model), scroll: *scroll }.draw(model, area, frame);
         }
-        Some(Overlay::Words(text)) => show(model, " The board ", &wrap(text, inner), 0, area, frame),
+        Some(Overlay::Words(text)) => {
+            Popup { title: " The board ", lines: wrap(text, inner), scroll: 0 }.draw(model, area, frame);
+        }
         Some(Overlay::Confirm(_)) if parts.room == Room::Full => {
             let question = words::event_line(model, now);
-            show(model, "", &wrap(&question, inner), 0, area, frame);
+            Popup { title: "", lines: wrap(&question, inner), scroll: 0 }.draw(model, area, frame);
         }
         Some(Overlay::Confirm(_)) | None => {}
     }
 }
 
-fn show(model: &Model, title: &str, lines: &[String], scroll: u16, area: Rect, frame: &mut Frame<'_>) {
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let widest = lines.iter().map(|line| line.width()).max().unwrap_or(0).max(title.width() + 2);
-    let width = u16::try_from(widest).unwrap_or(u16::MAX).saturating_add(4).min(area.width);
-    let height = rows.saturating_add(2).min(area.height);
-    let place = area.centered(width.into(), height.into());
-    let hidden = rows.saturating_sub(height.saturating_sub(2));
-    let scroll = scroll.min(hidden);
-    let mut block = Block::bordered().border_set(model.theme.border()).title(title.to_owned());
-    if hidden > 0 {
-        block = block.title_bottom(format!(" {} more lines ", hidden - scroll));
+/// A box of text in the middle of the screen.
+struct Popup {
+    title: &'static str,
+    lines: Vec<String>,
+    /// The first line shown.
+    scroll: u16,
+}
+
+impl Popup {
+    fn draw(&self, model: &Model, area: Rect, frame: &mut Frame<'_>) {
+        let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
+        let widest = self.lines.iter().map(|line| line.width()).max().unwrap_or(0);
+        let columns = u16::try_from(widest.max(self.title.width() + 2)).unwrap_or(u16::MAX);
+        let width = columns.saturating_add(4).min(area.width);
+        let height = rows.saturating_add(2).min(area.height);
+        let place = area.centered(width.into(), height.into());
+        let hidden = rows.saturating_sub(height.saturating_sub(2));
+        let scroll = self.scroll.min(hidden);
+        let mut block = Block::bordered().border_set(model.theme.border()).title(self.title);
+        if hidden > 0 {
+            block = block.title_bottom(format!(" {} more lines ", hidden - scroll));
+        }
+        let text: Vec<Line<'_>> =
+            self.lines.iter().map(|line| Line::raw(format!(" {}", model.theme.text(line)))).collect();
+        frame.render_widget(Clear, place);
+        let paragraph = Paragraph::new(text).block(block).style(model.theme.style(Role::Plain));
+        frame.render_widget(paragraph.scroll((scroll, 0)), place);
     }
-    let text: Vec<Line<'_>> = lines.iter().map(|line| Line::raw(format!(" {}", model.theme.text(line)))).collect();
-    frame.render_widget(Clear, place);
-    let paragraph = Paragraph::new(text).block(block).style(model.theme.style(Role::Plain));
-    frame.render_widget(paragraph.scroll((scroll, 0)), place);
 }
 
 fn help_lines(model: &Model) -> Vec<String> {

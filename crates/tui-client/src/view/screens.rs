@@ -60,7 +60,10 @@ pub(super) fn join_form(model: &Model, form: &JoinForm, parts: Parts, frame: &mu
     let field = Rect { y: top + 1, ..text }.intersection(area);
     let scroll = form.input.visual_scroll(usize::from(field.width.saturating_sub(3)));
     let shown: String = form.input.value().chars().skip(scroll).collect();
-    let line = Line::from(vec![Span::raw("> "), Span::styled(model.theme.text(&shown), model.theme.style(Role::Strong))]);
+    let line = Line::from(vec![
+        Span::raw("> "),
+        Span::styled(model.theme.text(&shown), model.theme.style(Role::Strong)),
+    ]);
     frame.render_widget(Paragraph::new(line), field);
     let column = form.input.visual_cursor().saturating_sub(scroll);
     let column = u16::try_from(column).unwrap_or(u16::MAX).min(field.width.saturating_sub(3));
@@ -73,7 +76,8 @@ pub(super) fn join_form(model: &Model, form: &JoinForm, parts: Parts, frame: &mu
             "  laptop.local:1952      by name, with a port",
             "  fe80::1%eth0           link-local, with your own interface",
         ];
-        let place = Rect { y: top + 3, height: 5, width: area.width.saturating_sub(field.x - area.x), ..field };
+        let place =
+            Rect { y: top + 3, height: 5, width: area.width.saturating_sub(field.x - area.x), ..field };
         let lines: Vec<Line<'_>> = examples.map(Line::raw).into();
         frame.render_widget(Paragraph::new(lines), place.intersection(area));
     }
@@ -126,7 +130,7 @@ fn entry_words(model: &Model, entry: Action) -> (&'static str, String) {
 /// The game in small, as it stands in the menu.
 fn draw_logo(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     const ROWS: [[&str; 3]; 3] = [["X", "O", "X"], ["O", "X", " "], [" ", " ", "O"]];
-    let theme = &model.theme;
+    let theme = model.theme;
     let (bar, dash, cross) = (theme.vertical(), theme.horizontal().repeat(5), theme.cross());
     let rule = Line::styled(format!("{dash}{cross}{dash}{cross}{dash}"), theme.style(Role::Faint));
     let says = ["", "tic-tac-toe", "for two people on one network"];
