@@ -9,6 +9,7 @@ mod clippy;
 mod docs;
 mod fmt;
 mod fuzz;
+mod picture;
 mod shell;
 mod tidy;
 
@@ -42,6 +43,8 @@ enum Step {
     BenchBuild,
     /// Every fuzz target survives a short run
     Fuzz(fuzz::Args),
+    /// The README's picture is made anew, from a real match
+    Picture,
 }
 
 fn main() -> ExitCode {
@@ -65,6 +68,7 @@ impl Step {
             Self::Tidy => tidy::run(),
             Self::BenchBuild => bench_build::run(),
             Self::Fuzz(args) => fuzz::run(args),
+            Self::Picture => picture::run(),
         }
     }
 }

@@ -1,0 +1,29 @@
+//! Whatever is typed is refused, or becomes a value that is written as text which gives the value again, and
+//! holds nothing that could steer a terminal.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use net::addr::{HostPort, ListenAddr};
+use net::proto::{Name, RoomCode};
+
+fuzz_target!(|input: &str| {
+    if let Ok(name) = input.parse::<Name>() {
+        assert_eq!(name.as_str(), input);
+        assert!(!input.chars().any(char::is_control));
+        assert!(name.numbered(2).as_str().parse::<Name>().is_ok());
+    }
+    if let Some(name) = Name::sanitize(input) {
+        assert_eq!(name.as_str().parse(), Ok(name));
+    }
+    if let Ok(code) = RoomCode::parse_typed(input) {
+        assert_eq!(code.as_str().parse(), Ok(code));
+    }
+    match input.parse::<HostPort>() {
+        Ok(place) => assert_eq!(place.to_string().parse(), Ok(place)),
+        Err(error) => assert!(!error.to_string().chars().any(char::is_control)),
+    }
+    if let Ok(listen) = input.parse::<ListenAddr>() {
+        assert_eq!(listen.to_string().parse(), Ok(listen));
+    }
+});
