@@ -12,6 +12,8 @@ pub mod msg;
 mod network;
 pub mod runtime;
 mod seats;
+#[cfg(test)]
+mod stage;
 mod terminal;
 pub mod theme;
 pub mod update;

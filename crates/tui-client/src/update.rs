@@ -5,6 +5,8 @@
 mod game;
 mod menu;
 mod net;
+#[cfg(test)]
+mod tests;
 
 use std::time::Instant;
 

@@ -10,6 +10,8 @@ mod board;
 mod game;
 mod popup;
 mod screens;
+#[cfg(test)]
+mod tests;
 
 use std::time::Instant;
 

@@ -1,0 +1,182 @@
+//! A stage for tests of the front end: a model and the lobby it plays against, without a network.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use game_core::{Cell, Level, Rules};
+use net::proto::{Command, Event, Hello, Name, Seat, SessionId, Welcome};
+use ratatui::{Terminal, backend::TestBackend, layout::Size};
+use server::lobby::{Effect, Limits, Lobby};
+
+use crate::{
+    cmd::Cmd,
+    model::{Menu, Model, Screen},
+    msg::{Msg, NetMsg},
+    theme::Theme,
+    update::Start,
+    view,
+};
+
+/// The player at the model is ana; ben is the other, played by the test.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) model: Model,
+    pub(crate) now: Instant,
+    lobby: Lobby,
+    ana: Option<SessionId>,
+    ben: Option<SessionId>,
+    /// What the model wanted and the stage does not do by itself.
+    pub(crate) other_cmds: Vec<Cmd>,
+}
+
+/// Some instant to count from.
+pub(crate) fn start() -> Instant {
+    Instant::now()
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+pub(crate) fn model(width: u16, height: u16) -> Model {
+    Model {
+        me: name("ana"),
+        theme: Theme { has_color: true, is_ascii: false },
+        size: Size { width, height },
+        screen: Screen::Menu(Menu::default()),
+        overlay: None,
+        saved_seat: None,
+        rules: Rules::default(),
+        bot_level: Level::Easy,
+        bot_seed: 1,
+        fails_fast: false,
+    }
+}
+
+impl Stage {
+    pub(crate) fn new(rules: Rules) -> Self {
+        let mut model = model(80, 24);
+        model.rules = rules;
+        let lobby = Lobby::new(Limits::default(), 7);
+        Self { model, now: start(), lobby, ana: None, ben: None, other_cmds: Vec::new() }
+    }
+
+    /// Ana joins a server and waits.
+    pub(crate) fn join(mut self) -> Self {
+        let target = "192.168.1.7".parse().unwrap();
+        let cmds = self.model.start(self.now, Start::Join { target, code: None });
+        self.carry_out(cmds);
+        self
+    }
+
+    /// Ben comes, and the match begins: ana plays X.
+    pub(crate) fn with_ben(mut self) -> Self {
+        let hello = Hello { name: name("ben"), resume: None };
+        let ben = self.lobby.connect(self.now, &hello, [2; 16]).unwrap().token.session;
+        self.ben = Some(ben);
+        self.ben_asks(Command::QuickMatch { rules: None });
+        self
+    }
+
+    pub(crate) fn ben_asks(&mut self, command: Command) {
+        self.lobby.handle(self.now, self.ben.unwrap(), command);
+        self.drain();
+    }
+
+    pub(crate) fn ben_plays(&mut self, cell: &str) {
+        let snapshot = &self.model.game().unwrap().snapshot;
+        let (match_number, ply) = (snapshot.match_number, snapshot.record.position().ply());
+        self.ben_asks(Command::Play { match_number, ply, cell: cell.parse::<Cell>().unwrap() });
+    }
+
+    pub(crate) fn ben_drops(&mut self) {
+        self.lobby.disconnect(self.now, self.ben.unwrap());
+        self.drain();
+    }
+
+    pub(crate) fn key(&mut self, code: KeyCode) {
+        self.tell(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    pub(crate) fn keys(&mut self, text: &str) {
+        for character in text.chars() {
+            self.key(KeyCode::Char(character));
+        }
+    }
+
+    pub(crate) fn ctrl_c(&mut self) {
+        self.tell(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
+    }
+
+    pub(crate) fn net(&mut self, message: NetMsg) {
+        self.tell(Msg::Net(message));
+    }
+
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        self.now += Duration::from_secs(seconds);
+        self.tell(Msg::Tick);
+    }
+
+    /// The screen as text.
+    pub(crate) fn screen(&self) -> String {
+        draw(&self.model, self.now)
+    }
+
+    #[track_caller]
+    pub(crate) fn sees(&self, text: &str) {
+        let screen = self.screen();
+        assert!(screen.contains(text), "no {text:?} on\n{screen}");
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        let cmds = self.model.update(self.now, msg);
+        self.carry_out(cmds);
+    }
+
+    fn carry_out(&mut self, cmds: Vec<Cmd>) {
+        for cmd in cmds {
+            match cmd {
+                Cmd::Dial(dial) => {
+                    let hello = Hello { name: self.model.me, resume: dial.resume };
+                    if dial.resume.is_some() {
+                        self.other_cmds.push(Cmd::Dial(dial));
+                        continue;
+                    }
+                    let admission = self.lobby.connect(self.now, &hello, [1; 16]).unwrap();
+                    self.ana = Some(admission.token.session);
+                    self.net(NetMsg::Welcome(Welcome {
+                        token: admission.token,
+                        name: admission.name,
+                        server: name("den"),
+                        grace_millis: 30_000,
+                    }));
+                    self.drain();
+                }
+                Cmd::Send { seat: Seat::Host | Seat::Guest, command } => {
+                    self.lobby.handle(self.now, self.ana.unwrap(), command);
+                    self.drain();
+                }
+                other => self.other_cmds.push(other),
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        let mut events: Vec<Event> = Vec::new();
+        while let Some(Effect::Tell { to, event }) = self.lobby.poll_effect() {
+            if self.ana.is_some_and(|ana| to.contains(&ana)) {
+                events.push(event);
+            }
+        }
+        for event in events {
+            self.net(NetMsg::Event(event));
+        }
+    }
+}
+
+/// Draws a model at its size and gives the screen as text.
+pub(crate) fn draw(model: &Model, now: Instant) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(model.size.width, model.size.height)).unwrap();
+    terminal.draw(|frame| view::draw(model, now, frame)).unwrap();
+    terminal.backend().to_string()
+}
