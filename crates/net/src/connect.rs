@@ -119,10 +119,10 @@ impl ConnectError {
             Failure::Closed => "the host may be stopping or full: try again in a moment".into(),
             Failure::Refused => format!("start `oxo host` on that machine, or check that its port is {port}"),
             Failure::Denied => {
-                format!("let oxo out through this machine's firewall: port {port}, TCP and UDP")
+                format!("let oxo out through this machine's firewall: port {port}, TCP")
             }
             Failure::TimedOut => format!(
-                "open port {port}, TCP and UDP, in that machine's firewall, and check that both are on one network"
+                "open port {port}, TCP, in that machine's firewall, and check that both are on one network"
             ),
             Failure::ScopeMissing => resolve::scope_hint(&resolve::usable_interfaces()),
             Failure::HostUnreachable => {
@@ -229,7 +229,7 @@ mod tests {
         use Failure as F;
         check_hint(&[F::Refused, F::Refused], "start `oxo host`");
         check_hint(&[F::TimedOut, F::Refused], "start `oxo host`");
-        check_hint(&[F::NetworkUnreachable, F::TimedOut], "open port 1952, TCP and UDP");
+        check_hint(&[F::NetworkUnreachable, F::TimedOut], "open port 1952, TCP");
         check_hint(&[F::HostUnreachable, F::NetworkUnreachable], "check that the machine is on");
         check_hint(&[F::NetworkUnreachable], "on the network of the other one");
         check_hint(&[F::ScopeMissing], "fe80::1%");

@@ -24,14 +24,14 @@ use crate::{
     connect::Failure,
     frame::{self, MAX_FRAME},
     link::{Link, LinkError, SendError},
-    proto::{PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange},
+    proto::{MAGIC, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange},
 };
 
 /// How long a frame may take from its first byte to its last. A frame fits one segment, so even a lossy
 /// link's retransmissions are done by then.
 pub const FRAME_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the peer's preface may take, on both sides.
+/// How long a server's preface may take: a round trip, with two retransmissions of each segment.
 pub const PREFACE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Bytes that may wait for a peer that does not read: fifteen of the largest frames, beyond the system's own
@@ -73,13 +73,13 @@ pub(crate) struct TcpLink {
 
 /// Takes a connection: says our preface, reads the peer's, and makes a link of it.
 ///
-/// An HTTP request is told in HTTP what it has found.
+/// The peer's preface has to be there by `deadline`. An HTTP request is told in HTTP what it has found.
 ///
 /// # Errors
 ///
 /// [`Stranger`] if it was none of our clients; the connection is closed then.
-pub async fn accept(mut stream: TcpStream) -> Result<Link, Stranger> {
-    let opening = timeout(PREFACE_TIMEOUT, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
+pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Link, Stranger> {
+    let opening = timeout_at(deadline, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
     let peer = stream.peer_addr().map_err(|_gone| Stranger::Mute)?;
     let farewell: &[u8] = match opening {
         Ok(range) if PROTOCOL.common(range).is_some() => {
@@ -219,8 +219,9 @@ async fn read_opening(stream: &TcpStream) -> Result<ProtocolRange, Stranger> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_broken) => return Err(Stranger::Mute),
         }
-        let is_line = opening[..length].contains(&b'\n');
-        if is_line || (length >= 4 && opening[..4] != crate::proto::MAGIC) {
+        // A preface may hold a newline, in its versions.
+        let is_line = opening[0] != MAGIC[0] && opening[..length].contains(&b'\n');
+        if is_line || (length >= 4 && opening[..4] != MAGIC) {
             return Err(classify(&opening[..length]));
         }
     }

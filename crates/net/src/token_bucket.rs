@@ -41,7 +41,7 @@ mod tests {
 
     #[expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
     fn start() -> Instant {
-        Instant::now() + Duration::from_secs(3600)
+        Instant::now() + Duration::from_hours(1)
     }
 
     #[test]
@@ -58,7 +58,7 @@ mod tests {
         let start = start();
         let mut bucket = TokenBucket::new(start, 10, 5);
         assert!(bucket.take(start));
-        let later = start + Duration::from_secs(3600);
+        let later = start + Duration::from_hours(1);
         assert_eq!((0..100).filter(|_| bucket.take(later)).count(), 5);
     }
 }

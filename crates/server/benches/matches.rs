@@ -60,7 +60,7 @@ const SESSIONS: u16 = 1000;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The life of a relay whose bench was killed.
-const RELAY_LIFE: Duration = Duration::from_secs(600);
+const RELAY_LIFE: Duration = Duration::from_mins(10);
 
 /// Clock ticks a second in `/proc/PID/stat`: `USER_HZ`, 100 on all of Linux's current architectures.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -149,7 +149,10 @@ fn runtime() -> anyhow::Result<Runtime> {
 async fn bench(length: Duration) -> anyhow::Result<()> {
     let payload = measured_payload().await?;
     let dialects = [Dialect::Oxo, Dialect::Relay { payload }];
-    println!("A snapshot takes {} bytes on average, and so does each frame of the relay.", payload + HEADER_BYTES);
+    println!(
+        "A snapshot takes {} bytes on average, and so does each frame of the relay.",
+        payload + HEADER_BYTES
+    );
     println!("{ROUNDS} rounds of {length:?}; medians, and of the ratios of each round the median.\n");
     println!("| N | | {} |", HEADINGS.join(" | "));
     println!("| ---: | --- |{}", " ---: |".repeat(HEADINGS.len()));
@@ -169,7 +172,9 @@ async fn bench(length: Duration) -> anyhow::Result<()> {
         print_row(concurrency, "**oxo / relay**", &ratios, 2);
     }
 
-    println!("\n| KiB of server memory per session, {SESSIONS} sessions | oxo | relay |\n| --- | ---: | ---: |");
+    println!(
+        "\n| KiB of server memory per session, {SESSIONS} sessions | oxo | relay |\n| --- | ---: | ---: |"
+    );
     let mut rows = [("connected", Vec::new()), ("seated, two to a room", Vec::new())];
     for dialect in dialects {
         let measured = timeout(PATIENCE, memory(dialect)).await.context("a measurement hangs")??;
@@ -212,7 +217,9 @@ async fn measure(dialect: Dialect, concurrency: usize, length: Duration) -> anyh
     }
     matches = play(matches, WARM_UP).await?;
 
-    matches.iter_mut().for_each(|playing| playing.latencies.clear());
+    for playing in &mut matches {
+        playing.latencies.clear();
+    }
     let bytes_before: u64 = matches.iter().map(|playing| playing.traffic().bytes).sum();
     let ticks_before = server.cpu_ticks()?;
     let begun = Instant::now();
@@ -230,7 +237,7 @@ async fn measure(dialect: Dialect, concurrency: usize, length: Duration) -> anyh
     let moves = float(u64::try_from(latencies.len())?)?;
     let percentile = |percent| {
         let index = latencies.len() * percent / 100;
-        latencies.get(index).map_or(f64::NAN, |latency| latency.as_secs_f64() * 1e6)
+        latencies.get(index).map_or(f64::NAN, |latency: &Duration| latency.as_secs_f64() * 1e6)
     };
     Ok([
         moves / seconds,
@@ -261,7 +268,8 @@ async fn memory(dialect: Dialect) -> anyhow::Result<[f64; 2]> {
 
     let server = Server::start(dialect)?;
     let before = server.resident_kibibytes()?;
-    let per_session = |kibibytes: u64| Ok(float(kibibytes.saturating_sub(before))? / f64::from(SESSIONS));
+    let per_session =
+        |kibibytes: u64| anyhow::Ok(float(kibibytes.saturating_sub(before))? / f64::from(SESSIONS));
 
     let mut players = Vec::with_capacity(SESSIONS.into());
     for index in 0..SESSIONS {
@@ -273,7 +281,7 @@ async fn memory(dialect: Dialect) -> anyhow::Result<[f64; 2]> {
         }
     }
     sleep(SETTLE).await;
-    let connected = per_session(server.resident_kibibytes()?);
+    let connected = per_session(server.resident_kibibytes()?)?;
 
     let mut players = players.into_iter();
     let mut matches = Vec::with_capacity(usize::from(SESSIONS) / 2);
@@ -281,7 +289,7 @@ async fn memory(dialect: Dialect) -> anyhow::Result<[f64; 2]> {
         matches.push(Match::begin(players.into()).await?);
     }
     sleep(SETTLE).await;
-    Ok([connected?, per_session(server.resident_kibibytes()?)?])
+    Ok([connected, per_session(server.resident_kibibytes()?)?])
 }
 
 impl Server {
@@ -301,8 +309,7 @@ impl Server {
                 command
             }
         };
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let output = child.stdout.take();
         // Made here, so that a child that says something else is ended too.
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
@@ -516,7 +523,7 @@ impl Match {
         Ok(())
     }
 
-    fn traffic(&self) -> Traffic {
+    const fn traffic(&self) -> Traffic {
         let [a, b] = [self.players[0].traffic, self.players[1].traffic];
         Traffic {
             bytes: a.bytes + b.bytes,

@@ -218,8 +218,9 @@ impl Lobby {
         let (name, place) = (known.name, known.place);
         if let Some(Place { code, seat }) = place {
             self.tell(token.session, Event::Seated { code, seat });
-            self.attend(now, token.session, Attendance::Present);
-            self.tell_snapshot(now, code, &[token.session]);
+            if !self.attend(now, token.session, Attendance::Present) {
+                self.tell_snapshot(now, code, &[token.session]);
+            }
         }
         Ok(Admission { token: *token, name, is_return: true })
     }
@@ -288,13 +289,15 @@ impl Lobby {
         Ok(())
     }
 
-    fn attend(&mut self, now: Instant, session: SessionId, attendance: Attendance) {
-        let Ok(Place { code, seat }) = self.place(session) else { return };
-        let Some(room) = self.rooms.get_mut(&code) else { return };
-        if room.set_attendance(seat, attendance) {
+    /// Notes whether a session is heard; `true` if that is news, and everybody in its room was shown it.
+    fn attend(&mut self, now: Instant, session: SessionId, attendance: Attendance) -> bool {
+        let Ok(Place { code, seat }) = self.place(session) else { return false };
+        let is_news = self.rooms.get_mut(&code).is_some_and(|room| room.set_attendance(seat, attendance));
+        if is_news {
             self.schedule_closing(code);
             self.changed(now, code);
         }
+        is_news
     }
 
     fn place(&self, session: SessionId) -> Result<Place, Reject> {

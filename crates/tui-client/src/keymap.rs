@@ -151,7 +151,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
     bind(C::Menu, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
     bind(C::Menu, &[Char('t')], A::TwoPlayers, ["t", "two players, one keyboard", ""]),
-    bind(C::Menu, &[Esc], A::Resume, SILENT),
+    bind(C::Menu, &[Esc], A::Back, ["Esc", "back to the running game", ""]),
 
     bind(C::JoinForm, &[Enter], A::Select, ["Enter", "join", "join"]),
     bind(C::JoinForm, &[Esc], A::Back, ["Esc", "back", "back"]),
@@ -186,8 +186,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Over, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Over, &[Esc], A::Back, ["Esc", "leave", "leave"]),
 
-    bind(C::Failed, &[Enter], A::TryNow, ["Enter", "try again", "try again"]),
-    bind(C::Failed, &[Esc], A::Back, ["Esc", "back", "back"]),
+    bind(C::Failed, &[Enter, Esc], A::Back, ["Enter Esc", "back to the menu", "back"]),
 
     bind(C::Confirm, &[Char('y'), Char('Y')], A::Yes, ["y", "yes", "yes"]),
     bind(C::Confirm, &[Char('n'), Char('N'), Esc], A::No, ["n", "no", "no"]),

@@ -1,12 +1,15 @@
 //! What happens to the model.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::time::{Duration, Instant};
+
 use crossterm::event::KeyEvent;
 use net::{
     connect::ConnectError,
     proto::{CloseReason, Event, Welcome},
 };
 use ratatui::layout::{Position, Size};
-use std::time::{Duration, Instant};
 
 /// One thing that happened.
 #[derive(Debug)]

@@ -46,13 +46,17 @@ pub(crate) struct Connection {
 /// Our own server, in a thread of its own, so that a slow terminal does not hold up the other player.
 #[derive(Debug)]
 pub(crate) struct OwnServer {
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<thread::JoinHandle<()>>,
+    stop: oneshot::Sender<()>,
+    thread: thread::JoinHandle<()>,
     /// Where this process reaches it.
     pub(crate) local: HostPort,
     /// What a friend can type, best first.
     pub(crate) addresses: Vec<String>,
 }
+
+/// Our own server, once it was asked to stop.
+#[derive(Debug)]
+pub(crate) struct StoppingServer(thread::JoinHandle<()>);
 
 impl Connection {
     /// Begins to connect.
@@ -120,23 +124,21 @@ impl OwnServer {
             })
             .context("cannot start a thread for the server")?;
         let local_target = reach(local).to_string().parse().context("our own address is an address")?;
-        Ok(Self {
-            stop: Some(stop),
-            thread: Some(thread),
-            local: local_target,
-            addresses: typed_addresses(local),
-        })
+        Ok(Self { stop, thread, local: local_target, addresses: typed_addresses(local) })
+    }
+
+    /// Asks it to stop. It listens no more as soon as it has heard.
+    pub(crate) fn stop(self) -> StoppingServer {
+        let _thread_is_gone = self.stop.send(());
+        StoppingServer(self.thread)
     }
 }
 
-impl Drop for OwnServer {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _thread_is_gone = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _panic_was_reported = thread.join();
-        }
+impl StoppingServer {
+    /// Waits until every player has been told and the server has ended.
+    pub(crate) async fn ended(self) {
+        // A panic in the server's thread has been reported by the hook.
+        let _ended = tokio::task::spawn_blocking(move || self.0.join()).await;
     }
 }
 
@@ -191,6 +193,10 @@ async fn carry(
     let result = converse(&mut link, hello, &mut wanted, out).await;
     match result {
         Ok(()) => {
+            // What was asked for last, such as to leave, still goes out before the goodbye.
+            while let Ok(command) = wanted.try_recv() {
+                let _full = link.send(&codec::encode(&ClientMessage::Command(command)));
+            }
             let _full = link.send(&codec::encode(&ClientMessage::Close(CloseReason::Goodbye)));
             link.close().await;
             NetMsg::Closed(None)

@@ -23,6 +23,7 @@ use rustix::{
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
+    task::JoinSet,
     time::sleep_until,
 };
 use tracing::debug;
@@ -46,7 +47,7 @@ const INTERRUPTED: u8 = 130;
 const BATCH: usize = 64;
 
 /// How long ending the connection may hold up the end of the program.
-const HANG_UP_TIMEOUT: Duration = Duration::from_secs(1);
+const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What the runtime itself has to know.
 #[derive(Debug, Clone)]
@@ -90,15 +91,16 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
         seats,
         play: Play::Nothing,
         own_server: None,
+        closing: JoinSet::new(),
         exit: None,
         redraw: Redraw::No,
     };
     let cmds = runtime.model.start(Instant::now(), start);
     runtime.carry_out(cmds);
-    let exit = runtime.main_loop(&mut terminal).await?;
-    runtime.hang_up().await;
+    let exit = runtime.main_loop(&mut terminal).await;
     drop(terminal);
-    Ok(exit)
+    runtime.end().await;
+    exit
 }
 
 /// What goes on besides the screen.
@@ -132,6 +134,8 @@ struct Runtime {
     seats: Option<Seats>,
     play: Play,
     own_server: Option<OwnServer>,
+    /// Connections and servers that are saying their goodbyes.
+    closing: JoinSet<()>,
     exit: Option<Exit>,
     redraw: Redraw,
 }
@@ -254,17 +258,7 @@ impl Runtime {
                 Play::Online(connection) => connection.send(command),
                 Play::Nothing => debug!(?command, "nobody to send it to"),
             },
-            Cmd::HangUp => {
-                if let Play::Online(connection) = std::mem::replace(&mut self.play, Play::Nothing) {
-                    // With an own server below, its end waits for the goodbye.
-                    let server = self.own_server.take();
-                    tokio::spawn(async move {
-                        connection.hang_up().await;
-                        drop(server);
-                    });
-                }
-                self.own_server = None;
-            }
+            Cmd::HangUp => self.hang_up(),
             Cmd::KeepSeat(seat) => {
                 if let Some(seats) = &mut self.seats {
                     seats.keep(&seat);
@@ -313,13 +307,27 @@ impl Runtime {
         local.into_iter().chain(self.model.poll_timeout(now)).min()
     }
 
-    /// Ends what goes on, letting the goodbye out.
-    async fn hang_up(&mut self) {
-        if let Play::Online(connection) = std::mem::replace(&mut self.play, Play::Nothing) {
-            let _too_slow = tokio::time::timeout(HANG_UP_TIMEOUT, connection.hang_up()).await;
-        }
-        // Joins the server's thread, which tells the other player first.
-        self.own_server = None;
+    /// Ends what goes on. The goodbyes go out meanwhile.
+    fn hang_up(&mut self) {
+        let play = std::mem::replace(&mut self.play, Play::Nothing);
+        let server = self.own_server.take().map(OwnServer::stop);
+        self.closing.spawn(async move {
+            if let Play::Online(connection) = play {
+                connection.hang_up().await;
+            }
+            if let Some(server) = server {
+                server.ended().await;
+            }
+        });
+        // Those that have ended are of no more interest.
+        while self.closing.try_join_next().is_some() {}
+    }
+
+    /// Ends what goes on, and waits until the goodbyes are out.
+    async fn end(mut self) {
+        self.hang_up();
+        let all = async { while self.closing.join_next().await.is_some() {} };
+        let _too_slow = tokio::time::timeout(HANG_UP_TIMEOUT, all).await;
     }
 }
 

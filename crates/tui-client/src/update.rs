@@ -14,9 +14,9 @@ use ::net::{
     addr::HostPort,
     proto::{Command, RoomCode},
 };
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent};
+use crossterm::event::{Event as TerminalEvent, KeyEvent};
 use game_core::Rules;
-use tui_input::backend::crossterm::EventHandler;
+use tui_input::{InputRequest, backend::crossterm::to_input_request};
 
 use crate::{
     cmd::{Cmd, Opponent},
@@ -82,8 +82,10 @@ impl Model {
             },
             Msg::Paste(text) => {
                 if let Screen::JoinForm(form) = &mut self.screen {
-                    for character in text.chars().filter(|character| !character.is_control()).take(64) {
-                        form.input.handle(tui_input::InputRequest::InsertChar(character));
+                    for character in
+                        text.chars().filter(|character| !character.is_control()).take(menu::MAX_TYPED)
+                    {
+                        form.edit(InputRequest::InsertChar(character));
                     }
                 }
                 Vec::new()
@@ -114,12 +116,10 @@ impl Model {
         if let Some(action) = keymap::action(context, key) {
             return self.act(now, context, action);
         }
-        if let (Context::JoinForm, Screen::JoinForm(form)) = (context, &mut self.screen) {
-            form.error = None;
-            let is_full = form.input.value().chars().count() >= menu::MAX_TYPED;
-            if !is_full || !matches!(key.code, KeyCode::Char(_)) {
-                form.input.handle_event(&TerminalEvent::Key(*key));
-            }
+        if let (Context::JoinForm, Screen::JoinForm(form)) = (context, &mut self.screen)
+            && let Some(request) = to_input_request(&TerminalEvent::Key(*key))
+        {
+            form.edit(request);
         }
         Vec::new()
     }
@@ -148,7 +148,7 @@ impl Model {
                 _ => Vec::new(),
             },
             Context::Failed => match action {
-                Action::Back | Action::TryNow => self.show_menu(),
+                Action::Back => self.show_menu(),
                 _ => Vec::new(),
             },
             Context::Waiting | Context::Match | Context::LinkDown | Context::Over => {

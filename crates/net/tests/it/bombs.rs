@@ -37,7 +37,11 @@ fn an_enormous_length_at_any_place_allocates_nothing() {
         for index in 0..original.len() {
             for bomb in BOMBS {
                 let tail = &original[index + 1..];
-                check(message.side(), &[&original[..index], bomb, tail].concat(), ERROR_BYTES + snapshot_bytes);
+                check(
+                    message.side(),
+                    &[&original[..index], bomb, tail].concat(),
+                    ERROR_BYTES + snapshot_bytes,
+                );
             }
         }
     }
@@ -47,12 +51,21 @@ fn an_enormous_length_at_any_place_allocates_nothing() {
 #[test]
 fn an_enormous_length_of_a_text_or_a_sequence_is_refused_for_the_price_of_the_error() {
     /// A text of a sample in its encoding, or the moves of a record behind its rules.
-    const LENGTHS: [&[u8]; 7] =
-        [b"\x03ana", b"\x03ben", b"\x07KITE-42", b"\x05ana 2", "\x0b李's attic".as_bytes(), b"\x05\0\0\0\x02", b"\x02\x01\x01\0\0"];
+    const LENGTHS: [&[u8]; 7] = [
+        b"\x03ana",
+        b"\x03ben",
+        b"\x07KITE-42",
+        b"\x05ana 2",
+        "\x0b李's attic".as_bytes(),
+        b"\x05\0\0\0\x02",
+        b"\x02\x01\x01\0\0",
+    ];
     let mut found = [0; LENGTHS.len()];
     for original in golden::vectors().into_values() {
         for (length, found) in LENGTHS.iter().zip(&mut found) {
-            let Some(index) = original.windows(length.len()).position(|window| window == *length) else { continue };
+            let Some(index) = original.windows(length.len()).position(|window| window == *length) else {
+                continue;
+            };
             *found += 1;
             for bomb in BOMBS {
                 let bytes = [&original[..index], bomb, &original[index + 1..]].concat();

@@ -52,7 +52,8 @@ fn every_vector_in_the_protocol_document_is_the_golden_one() {
 
 #[test]
 fn a_quotation_is_a_marker_and_a_fenced_block() {
-    let document = "text\n<!-- vector: pong -->\n\n```text\n02 # Pong\n07\n```\n<!-- vector: a -->\n```\n00\n```\n";
+    let document =
+        "text\n<!-- vector: pong -->\n\n```text\n02 # Pong\n07\n```\n<!-- vector: a -->\n```\n00\n```\n";
     let expected = [("pong", "02 07"), ("a", "00")].map(|(name, digits)| (name.to_owned(), unhex(digits)));
     let found: Vec<_> =
         quotations(document).into_iter().map(|(name, digits)| (name, unhex(&digits))).collect();

@@ -51,7 +51,7 @@ impl Message {
 
 /// Bytes as the data file and the document write them.
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }
 
 /// The bytes of a text of hexadecimal digits, with white space anywhere.

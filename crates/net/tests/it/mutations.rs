@@ -64,7 +64,9 @@ fn integers_that_are_written_too_long_are_refused() {
     assert!(Message::decode(Side::Client, &pong(&[250])).is_ok());
     assert!(Message::decode(Side::Client, &pong(&[251, 251, 0])).is_ok());
     assert!(Message::decode(Side::Client, &pong(&[252, 0, 0, 1, 0])).is_ok());
-    for too_long in [&[251, 250, 0][..], &[252, 251, 0, 0, 0], &[252, 255, 255, 0, 0], &[253, 7, 0, 0, 0, 0, 0, 0, 0]] {
+    for too_long in
+        [&[251, 250, 0][..], &[252, 251, 0, 0, 0], &[252, 255, 255, 0, 0], &[253, 7, 0, 0, 0, 0, 0, 0, 0]]
+    {
         check_refused(Side::Client, &pong(too_long));
     }
     for value in 0..251 {
@@ -88,7 +90,10 @@ fn a_longer_integer_at_any_place_is_refused_or_another_message() {
 fn bytes_beyond_the_largest_message_are_refused_unread() {
     for side in SIDES {
         let decoded = Message::decode(side, &[0; MAX_MESSAGE + 1]);
-        assert!(matches!(decoded, Err(DecodeError::TooLong(length)) if length == MAX_MESSAGE + 1), "{decoded:?}");
+        assert!(
+            matches!(decoded, Err(DecodeError::TooLong(length)) if length == MAX_MESSAGE + 1),
+            "{decoded:?}"
+        );
     }
 }
 

@@ -66,10 +66,11 @@ pub(super) async fn serve(
 ) -> Report {
     let peer = stream.peer_addr().ok().map(canonical);
     net::connect::configure_tcp(&stream).ok();
-    let ended = match tcp::accept(stream).await {
+    let deadline = Instant::now() + config.hello_timeout;
+    let ended = match tcp::accept(stream, deadline).await {
         Err(stranger) => Ended::Stranger(stranger),
         Ok(mut link) => {
-            let ended = converse(&mut link, id, &config, &inputs).await;
+            let ended = converse(&mut link, id, &config, &inputs, deadline).await;
             if let Ended::ByServer(reason) = ended {
                 let _full = link.send(&codec::encode(&ServerMessage::Close(reason)));
             }
@@ -83,8 +84,13 @@ pub(super) async fn serve(
 }
 
 /// Hears the hello, introduces the link to the host task, and carries messages until one side ends it.
-async fn converse(link: &mut Link, id: LinkId, config: &Config, inputs: &mpsc::Sender<Input>) -> Ended {
-    let deadline = Instant::now() + config.hello_timeout;
+async fn converse(
+    link: &mut Link,
+    id: LinkId,
+    config: &Config,
+    inputs: &mpsc::Sender<Input>,
+    deadline: Instant,
+) -> Ended {
     let hello = match timeout_at(deadline, hear_hello(link)).await {
         Err(_elapsed) => return Ended::ByServer(CloseReason::HelloTimeout),
         Ok(Err(ended)) => return ended,

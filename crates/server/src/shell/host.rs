@@ -85,6 +85,12 @@ impl Host {
             self.lobby.handle_timeout(now);
             self.drain();
         }
+        queue.close();
+        while let Ok(input) = queue.try_recv() {
+            if let Input::Opened { outbound, .. } = input {
+                let _link_is_gone = outbound.try_send(Outbound::Close(CloseReason::ShuttingDown));
+            }
+        }
         for (_, outbound) in self.links_by_session.values() {
             // A full queue means a link that is as good as closed.
             let _full = outbound.try_send(Outbound::Close(CloseReason::ShuttingDown));

@@ -8,6 +8,8 @@ use net::{
     proto::RoomCode,
 };
 
+use tui_input::InputRequest;
+
 use crate::{
     cmd::{Cmd, Opponent},
     keymap::Action,
@@ -42,7 +44,8 @@ impl Model {
                 let chosen = entries[menu.selected.min(entries.len() - 1)];
                 self.choose(now, chosen)
             }
-            Action::Resume => self.resume(now),
+            Action::Back if menu.background.is_none() => Vec::new(),
+            Action::Resume | Action::Back => self.resume(now),
             Action::Host | Action::Join | Action::Bot | Action::TwoPlayers if menu.background.is_some() => {
                 menu.notice = Some("Your game still runs. Enter returns to it; resign there with R.".into());
                 menu.selected = 0;
@@ -145,6 +148,17 @@ impl Model {
         match self.saved_seat.take() {
             Some(seat) => self.connect(now, Goal::Return(seat)),
             None => Vec::new(),
+        }
+    }
+}
+
+impl JoinForm {
+    /// Edits what is typed; a full field takes no more.
+    pub(super) fn edit(&mut self, request: InputRequest) {
+        self.error = None;
+        let is_full = self.input.value().chars().count() >= MAX_TYPED;
+        if !is_full || !matches!(request, InputRequest::InsertChar(_)) {
+            self.input.handle(request);
         }
     }
 }

@@ -1,0 +1,10 @@
+//! The server: the lobby as a play, the lobby under random commands, and the shell among hostile peers.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+/// Plays that the lobby performs.
+mod stage;
+
+mod hostile;
+mod lobby;
+mod random_lobby;

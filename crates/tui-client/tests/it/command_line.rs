@@ -1,0 +1,108 @@
+//! The program as scripts see it: exit codes, and what it says when it cannot do what it was asked.
+
+use std::{
+    net::TcpListener,
+    process::{Command, Output, Stdio},
+};
+
+use crate::screen::{Launch, environment, home};
+
+/// Runs `oxo` without a terminal.
+fn run(args: &str) -> Output {
+    let home = home();
+    Command::new(env!("CARGO_BIN_EXE_oxo"))
+        .args(args.split_whitespace())
+        .env_clear()
+        .envs(environment(home.path()))
+        .current_dir(home.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// Runs `oxo` without a terminal and returns what it says on standard error, its only output.
+#[track_caller]
+fn complaint(args: &str, code: i32) -> String {
+    let output = run(args);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "oxo {args}: {said}");
+    assert_eq!(output.stdout, b"", "oxo {args}");
+    said
+}
+
+#[test]
+fn without_a_terminal_it_says_so_in_one_sentence_and_a_hint() {
+    for args in ["", "local", "bot", "host --listen 127.0.0.1:0", "join", "join 127.0.0.1:1"] {
+        let said = complaint(args, 1);
+        let lines: Vec<&str> = said.lines().collect();
+        let [sentence, hint] = lines[..] else { panic!("oxo {args}: {said}") };
+        assert!(sentence.starts_with("oxo: ") && sentence.contains("needs a terminal"), "oxo {args}: {said}");
+        assert!(hint.starts_with("hint: "), "oxo {args}: {said}");
+    }
+}
+
+#[test]
+fn a_command_line_without_sense_is_wrong_usage() {
+    for args in ["frobnicate", "--frobnicate", "local --board 0x0", "bot --level godlike", "join a b"] {
+        let said = complaint(args, 2);
+        assert!(said.starts_with("error: "), "oxo {args}: {said}");
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_wrong_usage_and_gets_examples() {
+    for args in ["join 192.168.1.7:port", "join 192.168.1.7:99999", "join [fe80::1", "join KITE-42@"] {
+        let said = complaint(args, 2);
+        assert!(said.starts_with("oxo: "), "oxo {args}: {said}");
+        assert!(said.contains("192.168.1.7"), "oxo {args} gets an example: {said}");
+    }
+}
+
+#[test]
+fn a_code_without_an_address_is_told_what_is_missing() {
+    let said = complaint("join KITE-42", 2);
+    assert!(said.contains("KITE-42@192.168.1.7"), "{said}");
+}
+
+#[test]
+fn help_and_version_need_no_terminal() {
+    let help = run("--help");
+    assert!(help.status.success());
+    let text = String::from_utf8(help.stdout).unwrap();
+    for command in ["host", "join", "local", "bot"] {
+        assert!(text.contains(command), "{command} in {text}");
+    }
+    let version = run("--version");
+    assert!(version.status.success());
+    assert_eq!(String::from_utf8(version.stdout).unwrap(), concat!("oxo ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn a_port_that_nobody_listens_on_is_named_after_the_screen_is_restored() {
+    let mut screen = Launch::oxo("join 127.0.0.1:1").start();
+    assert_eq!(screen.exit_code(), Some(1));
+    screen.assert_restored();
+    screen.wait_for("oxo: ");
+    screen.wait_for("127.0.0.1:1");
+    screen.wait_for("refused");
+    screen.wait_for("hint: ");
+}
+
+#[test]
+fn a_busy_port_is_named_and_another_is_offered() {
+    let busy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = busy.local_addr().unwrap();
+    let mut screen = Launch::oxo(&format!("host --listen {addr}")).start();
+    assert_eq!(screen.exit_code(), Some(1));
+    screen.assert_restored();
+    screen.wait_for(&format!("port {} is already in use", addr.port()));
+    screen.wait_for("hint: `--listen '[::]:0'`");
+}
+
+#[test]
+fn a_perfect_bot_on_a_large_board_is_refused_with_a_way_out() {
+    let mut screen = Launch::oxo("bot --board 5x5:4").start();
+    assert_eq!(screen.exit_code(), Some(1));
+    screen.assert_restored();
+    screen.wait_for("hint: `--level easy`");
+}

@@ -1,0 +1,14 @@
+//! The program itself, in a real terminal: real binaries, real ptys, and what a person would see and type.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+/// A program in a pty: what it shows, what is typed, how it ends.
+mod screen;
+/// The headless server, as a process of its own.
+mod server;
+
+mod boards;
+mod command_line;
+mod matches;
+mod sizes;
+mod terminal;

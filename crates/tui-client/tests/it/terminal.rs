@@ -1,0 +1,145 @@
+//! The terminal is given back: however the program ends, while it is suspended, and when the window is closed.
+
+use std::{fs, time::Duration};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, Signal, pidfd_open},
+    termios::LocalModes,
+};
+
+use crate::screen::{CTRL_C, CTRL_L, CTRL_Z, Launch, PATIENCE, Screen, home};
+
+/// How soon a program without a terminal has to end.
+const SOON: Duration = Duration::from_secs(5);
+
+/// What a program that ends may have taken: a spin of that length would take three times as much.
+const MODEST_CPU_TICKS: u64 = 150;
+
+fn in_a_match(screen: &Screen) {
+    screen.wait_for("Your turn, Player 1.");
+    assert!(screen.look(vt100::Screen::alternate_screen));
+    assert!(screen.look(vt100::Screen::bracketed_paste));
+    assert_ne!(screen.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn quitting_a_match_asks_once_and_restores_the_terminal() {
+    let mut screen = Launch::oxo("local").start();
+    in_a_match(&screen);
+    screen.keys(CTRL_C);
+    screen.wait_for("Quit?");
+    screen.keys("n");
+    screen.wait_for("Your turn, Player 1.");
+    screen.keys(CTRL_C);
+    screen.wait_for("Quit?");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.exit_code(), Some(0));
+    screen.assert_restored();
+    assert_eq!(screen.text(), "", "nothing is left on the screen");
+}
+
+#[test]
+fn the_last_output_undoes_every_mode() {
+    let mut screen = Launch::oxo("").start();
+    screen.wait_for("MAIN MENU");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.exit_code(), Some(0));
+    let raw = String::from_utf8(screen.raw()).unwrap();
+    let last_frame = raw.rfind("\x1b[?1049h").unwrap();
+    let (_, end) = raw.split_at(last_frame);
+    for undone in ["\x1b[?1006l", "\x1b[?1000l", "\x1b[?2004l", "\x1b[?1049l", "\x1b[?25h"] {
+        assert!(end.contains(undone), "{undone:?} in {end:?}");
+    }
+    assert!(raw.ends_with("\x1b[?25h"), "{end:?}");
+    screen.assert_restored();
+}
+
+#[test]
+fn a_signal_ends_it_with_130_and_restores_the_terminal() {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let mut screen = Launch::oxo("local").start();
+        in_a_match(&screen);
+        screen.signal(signal);
+        assert_eq!(screen.exit_code(), Some(130), "{signal:?}");
+        screen.assert_restored();
+    }
+}
+
+#[test]
+fn without_the_mouse_the_terminal_keeps_it() {
+    let screen = Launch::oxo("local --no-mouse").start();
+    screen.wait_for("Your turn, Player 1.");
+    assert_eq!(screen.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn ctrl_z_suspends_and_the_shell_brings_the_same_screen_back() {
+    // A shell with job control: alone, or in an orphaned process group, a program cannot be suspended.
+    let script = r#"set -m; "$OXO" local; echo "it stopped with $?"; read line; fg >/dev/null; echo "it ended with $?""#;
+    let mut screen = Launch::sh(script).start();
+    in_a_match(&screen);
+    screen.keys("7");
+    screen.wait_for("Your turn, Player 2.");
+    let before = screen.text();
+
+    screen.keys(CTRL_Z);
+    // 128 and SIGTSTP.
+    screen.wait_for("it stopped with 148");
+    screen.assert_restored();
+    screen.keys("\n");
+    screen.wait_until("it is back", |now| now.alternate_screen() && now.contents() == before);
+    in_a_match_of_player_2(&mut screen);
+    screen.keys(CTRL_C);
+    screen.wait_for("Quit?");
+    screen.keys("y");
+    screen.wait_for("it ended with 0");
+    assert_eq!(screen.exit_code(), Some(0));
+    screen.assert_restored();
+}
+
+fn in_a_match_of_player_2(screen: &mut Screen) {
+    assert_ne!(screen.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
+    assert!(screen.look(vt100::Screen::bracketed_paste));
+    assert!(!screen.modes().local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO));
+    screen.keys("5");
+    screen.wait_for("Your turn, Player 1.");
+}
+
+#[test]
+fn ctrl_l_draws_everything_again() {
+    let mut screen = Launch::oxo("local").start();
+    in_a_match(&screen);
+    let before = (screen.text(), screen.raw().len());
+    screen.spoil();
+    screen.keys(CTRL_L);
+    screen.wait_until("it is as it was", |now| now.contents() == before.0);
+}
+
+#[test]
+fn it_ends_when_its_terminal_is_closed() {
+    for args in ["", "local", "host --listen 127.0.0.1:0"] {
+        let mut screen = Launch::oxo(args).start();
+        screen.wait_for("? help");
+        screen.close_terminal();
+        let ended = screen.wait_for_end(SOON);
+        assert_eq!(ended.code, Some(130), "oxo {args}");
+        assert!(ended.cpu_ticks < MODEST_CPU_TICKS, "oxo {args} took {} ticks", ended.cpu_ticks);
+    }
+}
+
+/// As under `nohup`, or in a session that is not the terminal's: no signal tells it.
+#[test]
+fn it_ends_with_its_terminal_even_if_no_signal_comes() {
+    let home = home();
+    let script = r#"trap "" HUP; setsid -w sh -c 'echo $$ >pid; exec "$OXO" local'"#;
+    let mut screen = Launch::sh(script).home(&home).start();
+    in_a_match(&screen);
+    let pid: i32 = fs::read_to_string(home.path().join("pid")).unwrap().trim().parse().unwrap();
+    let program = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()).unwrap();
+    screen.close_terminal();
+    let timeout = Timespec { tv_sec: SOON.as_secs().try_into().unwrap(), tv_nsec: 0 };
+    let ended = poll(&mut [PollFd::new(&program, PollFlags::IN)], Some(&timeout)).unwrap();
+    assert_eq!(ended, 1, "it lives on without a terminal");
+    screen.wait_for_end(PATIENCE);
+}
