@@ -135,7 +135,12 @@ pub enum Goal {
         code: Option<RoomCode>,
     },
     /// To return to a seat.
-    Return(SavedSeat),
+    Return {
+        /// Which.
+        seat: SavedSeat,
+        /// What to do if the server does not know it any more.
+        otherwise: Option<Box<Self>>,
+    },
     /// To play at this machine.
     Local {
         /// Against whom.

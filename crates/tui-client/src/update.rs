@@ -19,7 +19,7 @@ use game_core::Rules;
 use tui_input::{InputRequest, backend::crossterm::to_input_request};
 
 use crate::{
-    cmd::{Cmd, Opponent},
+    cmd::{Cmd, Opponent, SavedSeat},
     keymap::{self, Action, Context},
     model::{Goal, Model, Overlay, Question, Screen},
     msg::{Failure, Msg},
@@ -60,11 +60,12 @@ impl Model {
             Start::JoinForm => self.open_join_form(),
             Start::Host => self.host(now),
             Start::Join { target, code } => {
-                let goal = match self.saved_seat.take() {
-                    Some(seat) if seat.target == target && code.is_none_or(|code| code == seat.code) => {
-                        Goal::Return(seat)
-                    }
-                    _ => Goal::Join { target, code },
+                let join = Goal::Join { target: target.clone(), code };
+                let is_meant =
+                    |seat: &SavedSeat| seat.target == target && code.is_none_or(|code| code == seat.code);
+                let goal = match self.saved_seat.take().filter(is_meant) {
+                    Some(seat) => Goal::Return { seat, otherwise: Some(Box::new(join)) },
+                    None => join,
                 };
                 self.connect(now, goal)
             }

@@ -107,7 +107,7 @@ impl Model {
             Goal::Join { target, .. } => {
                 (target.to_string(), Cmd::Dial(Dial { target: Some(target.clone()), resume: None }))
             }
-            Goal::Return(seat) => (
+            Goal::Return { seat, .. } => (
                 format!("{} at {}", seat.code, seat.target),
                 Cmd::Dial(Dial { target: Some(seat.target.clone()), resume: Some(seat.token) }),
             ),
@@ -146,7 +146,7 @@ impl Model {
             return Vec::new();
         }
         match self.saved_seat.take() {
-            Some(seat) => self.connect(now, Goal::Return(seat)),
+            Some(seat) => self.connect(now, Goal::Return { seat, otherwise: None }),
             None => Vec::new(),
         }
     }

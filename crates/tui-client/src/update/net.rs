@@ -79,7 +79,7 @@ impl Model {
             Goal::Join { target, code: None } => {
                 (Some(target.clone()), Some(Command::QuickMatch { rules: None }))
             }
-            Goal::Return(seat) => (Some(seat.target.clone()), None),
+            Goal::Return { seat, .. } => (Some(seat.target.clone()), None),
             Goal::Local { .. } => return Vec::new(),
         };
         arrival.session = Some(Joined {
@@ -132,6 +132,15 @@ impl Model {
     }
 
     fn closed(&mut self, now: Instant, reason: Option<CloseReason>) -> Vec<Cmd> {
+        if let Screen::Connecting(connecting) = &mut self.screen
+            && reason == Some(CloseReason::UnknownSession)
+            && let Goal::Return { otherwise, .. } = &mut connecting.goal
+            && let Some(goal) = otherwise.take()
+        {
+            let mut cmds = vec![Cmd::ForgetSeat];
+            cmds.extend(self.connect(now, *goal));
+            return cmds;
+        }
         let sentence = match (reason, self.game().is_some()) {
             (Some(CloseReason::UnknownSession), _) => "Your seat is gone",
             (Some(CloseReason::Replaced), _) => "Your game goes on in another window",
@@ -232,7 +241,7 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
     let place = match &connecting.goal {
         Goal::Local { opponent: Opponent::Person } => Place::Keyboard,
         Goal::Local { opponent: Opponent::Bot { .. } } => Place::Bot,
-        Goal::Host { .. } | Goal::Join { .. } | Goal::Return(_) => Place::Server(Box::new(Online {
+        Goal::Host { .. } | Goal::Join { .. } | Goal::Return { .. } => Place::Server(Box::new(Online {
             joined: arrival.session.clone()?,
             addresses: arrival.addresses.clone(),
             link: LinkState::Up { rtt: None },

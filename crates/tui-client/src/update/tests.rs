@@ -7,7 +7,7 @@ use game_core::Rules;
 use net::proto::{CloseReason, Command};
 
 use crate::{
-    cmd::Cmd,
+    cmd::{Cmd, SavedSeat},
     model::{Overlay, Screen},
     msg::{Msg, NetMsg},
     stage::{Stage, model, start},
@@ -184,4 +184,18 @@ fn the_form_takes_no_more_than_a_name_can_be_long() {
     }
     let Screen::JoinForm(form) = &model.screen else { panic!("no form") };
     assert!(form.input.value().len() <= 280, "{}", form.input.value().len());
+}
+
+#[test]
+fn a_join_returns_to_a_seat_left_behind_and_joins_anew_if_that_is_gone() {
+    let mut model = model(80, 24);
+    let target: net::addr::HostPort = "192.168.1.7".parse().unwrap();
+    let token = net::proto::Token { session: net::proto::SessionId(5), secret: [9; 16] };
+    let code = "KITE-42".parse().unwrap();
+    model.saved_seat = Some(SavedSeat { target: target.clone(), code, token });
+    let cmds = model.start(start(), Start::Join { target, code: None });
+    assert!(matches!(&cmds[..], [Cmd::Dial(dial)] if dial.resume.is_some()), "{cmds:?}");
+    let gone = NetMsg::Closed(Some(CloseReason::UnknownSession));
+    let cmds = model.update(start(), Msg::Net(gone));
+    assert!(matches!(&cmds[..], [Cmd::ForgetSeat, Cmd::Dial(dial)] if dial.resume.is_none()), "{cmds:?}");
 }
