@@ -160,7 +160,7 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(C::Waiting, &[Esc], A::Back, ["Esc", "stop waiting", "stop waiting"]),
 
-    bind(C::Match, &[Char('7')], A::Numpad(7), ["1-9", "play on 3x3, 7 is top left", "play"]),
+    bind(C::Match, &[Char('7')], A::Numpad(7), ["1-9", "play, 7 is top left", "play"]),
     bind(C::Match, &[Char('1')], A::Numpad(1), SILENT),
     bind(C::Match, &[Char('2')], A::Numpad(2), SILENT),
     bind(C::Match, &[Char('3')], A::Numpad(3), SILENT),
@@ -173,7 +173,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Match, &[KeyCode::Down, Char('j')], A::Down, SILENT),
     bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
-    bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place the mark; so does a click", "place"]),
+    bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]),
     bind(C::Match, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Match, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Match, &[Esc], A::Back, ["Esc", "menu (the game goes on)", "menu"]),

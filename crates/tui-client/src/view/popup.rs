@@ -30,7 +30,7 @@ pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<
                 Some(game) if game.may_move() => " Help: it is your turn ",
                 Some(_) | None => " Help ",
             };
-            Popup { title, lines: help_lines(model), scroll: *scroll }.draw(model, area, frame);
+            Popup { title, lines: help_lines(model, inner), scroll: *scroll }.draw(model, area, frame);
         }
         Some(Overlay::Words(text)) => {
             Popup { title: " The board ", lines: wrap(text, inner), scroll: 0 }.draw(model, area, frame);
@@ -55,7 +55,7 @@ impl Popup {
     fn draw(&self, model: &Model, area: Rect, frame: &mut Frame<'_>) {
         let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         let widest = self.lines.iter().map(|line| line.width()).max().unwrap_or(0);
-        let columns = u16::try_from(widest.max(self.title.width() + 2)).unwrap_or(u16::MAX);
+        let columns = u16::try_from(widest.max(self.title.width())).unwrap_or(u16::MAX);
         let width = columns.saturating_add(4).min(area.width);
         let height = rows.saturating_add(2).min(area.height);
         let place = area.centered(width.into(), height.into());
@@ -73,16 +73,33 @@ impl Popup {
     }
 }
 
-fn help_lines(model: &Model) -> Vec<String> {
-    let context = model.screen_context();
-    let mut lines: Vec<String> =
-        keymap::help(context).map(|binding| format!("{:<12} {}", binding.label, binding.help)).collect();
-    if model.game().is_some() {
+/// The keys of the screen below, and what its signs mean.
+fn help_lines(model: &Model, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = keymap::help(model.screen_context())
+        .flat_map(|binding| beside(&format!("{:<12}", binding.label), binding.help, columns))
+        .collect();
+    if let Some(game) = model.game() {
         lines.push(String::new());
-        lines.push("[ ] cursor   ( ) last move".into());
-        lines.push("{ } winning line   ? ? not confirmed".into());
-        let rules = model.game().map(|game| words::rules(game.snapshot.record.rules())).unwrap_or_default();
-        lines.push(format!("Rules: {rules}. Place marks in turn."));
+        let rules = words::rules(game.snapshot.record.rules());
+        for (sign, meaning) in [
+            ("[ ]", "cursor"),
+            ("( )", "last move"),
+            ("{ }", "winning line"),
+            ("? ?", "not confirmed by the server"),
+            ("Rules", &*format!("{rules}; place marks in turn")),
+        ] {
+            lines.extend(beside(&format!("{sign:<12}"), meaning, columns));
+        }
     }
     lines
+}
+
+/// A label and what it means, on one line where that fits.
+fn beside(label: &str, meaning: &str, columns: usize) -> Vec<String> {
+    let line = format!("{label} {meaning}");
+    if line.width() <= columns {
+        return vec![line];
+    }
+    let indented = wrap(meaning, columns.saturating_sub(2)).into_iter().map(|line| format!("  {line}"));
+    std::iter::once(label.trim_end().to_owned()).chain(indented).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use game_core::Level;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -28,10 +29,10 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
         .enumerate()
         .map(|(index, entry)| {
             let is_chosen = index == menu.selected.min(entries.len() - 1);
-            let (title, help) = entry_words(model, *entry);
+            let (title, help) = entry_words(model, *entry, parts.room);
             let pointer = if is_chosen { ">" } else { " " };
             let style = if is_chosen { model.theme.style(Role::Chosen) } else { Style::new() };
-            let text = format!(" {pointer} {}  {title:<16}", key_of(*entry));
+            let text = format!(" {pointer} {}  {title:<14}", key_of(*entry));
             let help = if parts.room == Room::Tiny { String::new() } else { help };
             Line::from(vec![Span::styled(text, style), Span::raw(format!(" {help}"))])
         })
@@ -109,7 +110,12 @@ pub(super) fn failed(model: &Model, failure: &Failure, parts: Parts, frame: &mut
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
 }
 
-fn entry_words(model: &Model, entry: Action) -> (&'static str, String) {
+fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, String) {
+    let pick = |long: &str, short: &str| if room == Room::Full { long.to_owned() } else { short.to_owned() };
+    let bot = match model.bot_level {
+        Level::Easy => "it plays anywhere",
+        Level::Perfect => "it never loses",
+    };
     match entry {
         Action::Resume => {
             let what = match (model.game(), &model.saved_seat) {
@@ -119,10 +125,10 @@ fn entry_words(model: &Model, entry: Action) -> (&'static str, String) {
             };
             ("Resume", model.theme.text(&what))
         }
-        Action::Host => ("Host", "serve a game, show a code and address".into()),
-        Action::Join => ("Join", "KITE-42@192.168.1.7, or an address".into()),
-        Action::Bot => ("Play the bot", "while you wait for a friend".into()),
-        Action::TwoPlayers => ("Two players", "share this keyboard".into()),
+        Action::Host => ("Host", pick("serve a game, show a code and address", "show a code")),
+        Action::Join => ("Join", pick("KITE-42@192.168.1.7, or an address", "code@address")),
+        Action::Bot => ("Play the bot", pick(bot, bot)),
+        Action::TwoPlayers => ("Two players", pick("share this keyboard", "share this keyboard")),
         _ => ("", String::new()),
     }
 }
