@@ -197,15 +197,20 @@ fn game_line(game: &Game, now: Instant) -> String {
     }
     let state = match (unheard_for(game, now), game.snapshot.phase) {
         (_, Phase::Over(_)) => over_line(game),
-        (Some((Presence::Away { .. }, time)), _) => {
+        (Some((presence, time)), _) => {
             let other = name(game, game.seat.other());
-            format!(
-                "{other} lost the connection {} ago. The seat is kept: wait, or Esc for the menu.",
-                clock(time)
-            )
-        }
-        (Some((_, time)), _) => {
-            format!("Waiting for {}: no answer for {} s.", name(game, game.seat.other()), time.as_secs())
+            let next = if game.may_move() { " You can still play your turn." } else { "" };
+            match presence {
+                Presence::Away { .. } => {
+                    let ago = clock(time);
+                    format!(
+                        "{other} lost the connection {ago} ago. The seat is kept.{next} Esc for the menu."
+                    )
+                }
+                Presence::Present | Presence::Silent { .. } => {
+                    format!("Waiting for {other}: no answer for {} s.{next}", time.as_secs())
+                }
+            }
         }
         (None, Phase::Waiting) => "Waiting for a friend. You play X and begin.".into(),
         (None, Phase::Playing) => turn(game),

@@ -9,6 +9,7 @@ mod clippy;
 mod docs;
 mod fmt;
 mod fuzz;
+mod lan;
 mod picture;
 mod shell;
 mod tidy;
@@ -43,6 +44,8 @@ enum Step {
     BenchBuild,
     /// Every fuzz target survives a short run
     Fuzz(fuzz::Args),
+    /// The program plays over a LAN of network namespaces, whole and broken; needs root
+    Lan(lan::Args),
     /// The README's picture is made anew, from a real match
     Picture,
 }
@@ -68,6 +71,7 @@ impl Step {
             Self::Tidy => tidy::run(),
             Self::BenchBuild => bench_build::run(),
             Self::Fuzz(args) => fuzz::run(args),
+            Self::Lan(args) => lan::run(args),
             Self::Picture => picture::run(),
         }
     }

@@ -177,8 +177,10 @@ impl Look {
         let mut fill = self.color;
         if self.is_inverse {
             let height = CELL.1;
-            let _written =
-                writeln!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>");
+            let _written = writeln!(
+                svg,
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>"
+            );
             fill = "#16181d";
         }
         let weight = if self.is_bold { " font-weight=\"bold\"" } else { "" };

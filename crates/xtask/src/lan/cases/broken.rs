@@ -1,0 +1,119 @@
+//! A link or a server that breaks in a match: both are told, and the match goes on where it can.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+
+use super::super::network::Machine;
+use super::super::player::SOON;
+use super::super::server::Server;
+use super::{Lan, join_both, play, play_to_the_end, turn};
+
+/// Ana's cable is pulled while she is to move, and the connection outlives it.
+pub(super) fn for_a_moment(lan: &Lan) -> anyhow::Result<()> {
+    let server = Server::start(&lan.network, &lan.programs)?;
+    let mut players = join_both(lan, "fd4d:77::1")?;
+    play(&mut players, 0, 2)?;
+    let [mut ana, mut ben] = players;
+    ana.reads(&turn(2), SOON)?;
+    lan.network.set_cable(Machine::Ana, false)?;
+    let start = Instant::now();
+    ana.reads(&["Waiting for the server: no answer for"], SILENCE_SHOWN)?;
+    ben.reads(&["Waiting for ana: no answer for"], SILENCE_SHOWN)?;
+    ana.press("5")?;
+    ana.sees("sent?", SOON)?;
+    // What is tried is an outage of this length, so real time has to pass; nothing is waited for.
+    thread::sleep(OUTAGE.saturating_sub(start.elapsed()));
+    ensure!(server.arrivals(2)? == 0, "the cable is not out: the move has arrived");
+    lan.network.set_cable(Machine::Ana, true)?;
+
+    ana.reads(&["Waiting for ben", "You played the center (5)"], RETURN_SHOWN)?;
+    ben.reads(&turn(3), SOON)?;
+    play_to_the_end([ana, ben], 3)?;
+    arrived_once(&server)
+}
+
+/// Ana's interface is off until both sides have given the connection up. Her move goes out on the next one.
+pub(super) fn for_long(lan: &Lan) -> anyhow::Result<()> {
+    let server = Server::start(&lan.network, &lan.programs)?;
+    let mut players = join_both(lan, "10.77.0.1")?;
+    play(&mut players, 0, 2)?;
+    let [mut ana, mut ben] = players;
+    ana.reads(&turn(2), SOON)?;
+    lan.network.set_interface(Machine::Ana, false)?;
+    ana.reads(&["Waiting for the server: no answer for"], SILENCE_SHOWN)?;
+    ana.press("5")?;
+    ana.reads(&["RECONNECTING"], LOSS_SHOWN)?;
+    ben.reads(&["ana lost the connection"], LOSS_SHOWN)?;
+    // At least one try to return has failed by then.
+    ana.reads(&["RECONNECTING, try 2"], LOSS_SHOWN)?;
+    ensure!(server.arrivals(2)? == 0, "the interface is not off: the move has arrived");
+    lan.network.set_interface(Machine::Ana, true)?;
+
+    ana.reads(&["Waiting for ben", "You played the center (5)"], RETURN_SHOWN)?;
+    ben.reads(&turn(3), SOON)?;
+    play_to_the_end([ana, ben], 3)?;
+    arrived_once(&server)
+}
+
+/// Ana's cable is out while Ben is to move, and he does not wait for her.
+pub(super) fn while_the_other_plays(lan: &Lan) -> anyhow::Result<()> {
+    let server = Server::start(&lan.network, &lan.programs)?;
+    let mut players = join_both(lan, "fd4d:77::1")?;
+    play(&mut players, 0, 1)?;
+    let [mut ana, mut ben] = players;
+    ben.reads(&turn(1), SOON)?;
+    lan.network.set_cable(Machine::Ana, false)?;
+    ana.reads(&["RECONNECTING"], LOSS_SHOWN)?;
+    ben.reads(&["ana lost the connection"], LOSS_SHOWN)?;
+    ben.press("8")?;
+    ben.sees("O 8", SOON)?;
+    lan.network.set_cable(Machine::Ana, true)?;
+    ben.reads(&["ana is back"], RETURN_SHOWN)?;
+    ana.reads(&turn(2), SOON)?;
+    play_to_the_end([ana, ben], 2)?;
+    arrived_once(&server)
+}
+
+/// The server is gone from one moment to the next, and another takes its place that knows nobody.
+pub(super) fn server_killed(lan: &Lan) -> anyhow::Result<()> {
+    let mut server = Server::start(&lan.network, &lan.programs)?;
+    let mut players = join_both(lan, "10.77.0.1")?;
+    play(&mut players, 0, 2)?;
+    players[0].reads(&turn(2), SOON)?;
+    server.kill()?;
+    for player in &mut players {
+        player.reads(&["RECONNECTING"], SOON)?;
+    }
+    let _successor = Server::start(&lan.network, &lan.programs)?;
+    for player in &mut players {
+        player.sees("Your seat is gone", SOON)?;
+        player.tell("Your seat is gone");
+        player.reads(&["Hint: the server was restarted"], SOON)?;
+    }
+    Ok(())
+}
+
+/// Checks that no half-move of a finished match reached the server twice, nor was lost.
+fn arrived_once(server: &Server) -> anyhow::Result<()> {
+    for ply in 0..super::MATCH.len() {
+        let arrivals = server.arrivals(ply)?;
+        ensure!(arrivals == 1, "half-move {ply} reached the server {arrivals} times");
+    }
+    println!("  {:<5} : each half-move reached the server once", Machine::Host);
+    Ok(())
+}
+
+/// How long the short outage takes: long enough to be shown (3 s), short enough for the connection (10 s).
+const OUTAGE: Duration = Duration::from_secs(5);
+
+/// By when a silence is shown: after 3 s without a ping, which comes every second; the rest is for a busy machine.
+const SILENCE_SHOWN: Duration = Duration::from_secs(8);
+
+/// By when a lost connection is shown: after 10 s of silence, and a try to return may take 3 s.
+const LOSS_SHOWN: Duration = Duration::from_secs(20);
+
+/// By when a player is back: TCP may wait 3.2 s with its next retransmission after 5 s, and a try to return
+/// that is under way as long; then the back-off of 2 s.
+const RETURN_SHOWN: Duration = Duration::from_secs(12);

@@ -1,0 +1,73 @@
+//! Every way to type where the host is leads to a match that both play to its end.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+
+use super::super::network::Machine;
+use super::super::player::{Player, SOON};
+use super::super::server::Server;
+use super::{Lan, join, join_both, play_to_the_end};
+
+pub(super) fn over_ipv4(lan: &Lan) -> anyhow::Result<()> {
+    whole_match(lan, "10.77.0.1")
+}
+
+pub(super) fn over_unique_local(lan: &Lan) -> anyhow::Result<()> {
+    whole_match(lan, "fd4d:77::1")
+}
+
+pub(super) fn over_link_local(lan: &Lan) -> anyhow::Result<()> {
+    let address = lan.network.link_local(Machine::Host)?;
+    whole_match(lan, &format!("{address}%eth0"))
+}
+
+pub(super) fn on_the_only_interface(lan: &Lan) -> anyhow::Result<()> {
+    let address = lan.network.link_local(Machine::Host)?;
+    whole_match(lan, &address)
+}
+
+pub(super) fn by_name_with_a_dead_family(lan: &Lan) -> anyhow::Result<()> {
+    let _server = Server::start(&lan.network, &lan.programs)?;
+    for machine in [Machine::Ana, Machine::Ben] {
+        println!("  {machine:<5} $ cat /etc/hosts: fd4d:77::dead oxo.test, 10.77.0.1 oxo.test");
+        lan.network.write_hosts(machine, "fd4d:77::dead oxo.test\n10.77.0.1 oxo.test\n")?;
+    }
+    let start = Instant::now();
+    let mut first = join(lan, Machine::Ana, "oxo.test")?;
+    first.sees("WAITING FOR A FRIEND", SOON)?;
+    let time = start.elapsed();
+    first.tell(&format!("WAITING FOR A FRIEND, after {:.2} s", time.as_secs_f64()));
+    ensure!(time < FALLBACK_LIMIT, "the living address was reached only after {:.1} s", time.as_secs_f64());
+    first.leaves()?;
+    let players = join_both(lan, "oxo.test")?;
+    play_to_the_end(players, 0)
+}
+
+pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
+    let mut host = Player::start(&lan.network, &lan.programs, Machine::Host, &["host"])?;
+    host.sees("WAITING FOR A FRIEND", SOON)?;
+    let screen = host.screen();
+    let command = screen.lines().map(str::trim).find(|line| line.starts_with("oxo join "));
+    let command = command.context("the host's screen shows no command to join with")?;
+    host.tell(command);
+    let code = command.trim_start_matches("oxo join ").split('@').next().unwrap_or_default();
+    for address in ["10.77.0.1:1952", "[fd4d:77::1]:1952"] {
+        let line = screen.lines().map(str::trim).find(|line| *line == address);
+        host.tell(line.with_context(|| format!("the host's screen does not show {address}:\n{screen}"))?);
+    }
+    let mut guest = join(lan, Machine::Ana, &format!("{code}@10.77.0.1"))?;
+    guest.reads(&["Waiting for host to play X"], SOON)?;
+    play_to_the_end([host, guest], 0)
+}
+
+/// A match on `oxo-server`, reached by `place`.
+fn whole_match(lan: &Lan, place: &str) -> anyhow::Result<()> {
+    let _server = Server::start(&lan.network, &lan.programs)?;
+    let players = join_both(lan, place)?;
+    play_to_the_end(players, 0)
+}
+
+/// How long the dead address of a name may hold up the living one: the race starts it after 250 ms
+/// (RFC 8305 section 5), and the rest is for the start of a program on a busy machine.
+const FALLBACK_LIMIT: Duration = Duration::from_secs(2);
