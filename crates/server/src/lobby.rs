@@ -254,7 +254,7 @@ impl Lobby {
         room.seat_guest(session, name)?;
         self.open_rooms.remove(&(room.number(), code));
         self.sit(now, session, Place { code, seat: Seat::Guest });
-        self.schedule_closing(code);
+        self.schedule_closing(now, code);
         Ok(())
     }
 
@@ -268,7 +268,7 @@ impl Lobby {
             self.remove_room(code);
         } else {
             self.changed(now, code);
-            self.schedule_closing(code);
+            self.schedule_closing(now, code);
         }
         Ok(())
     }
@@ -294,7 +294,7 @@ impl Lobby {
         let Ok(Place { code, seat }) = self.place(session) else { return false };
         let is_news = self.rooms.get_mut(&code).is_some_and(|room| room.set_attendance(seat, attendance));
         if is_news {
-            self.schedule_closing(code);
+            self.schedule_closing(now, code);
             self.changed(now, code);
         }
         is_news
@@ -343,10 +343,11 @@ impl Lobby {
     }
 
     /// Sets or lifts the deadline at which a room without anybody present is given up.
-    fn schedule_closing(&mut self, code: RoomCode) {
+    fn schedule_closing(&mut self, now: Instant, code: RoomCode) {
         let Some(room) = self.rooms.get_mut(&code) else { return };
         let before = room.closes_at();
-        let after = room.all_away_since().map(|since| since + self.limits.grace);
+        // Counted from when the last one went: until then somebody might have waited.
+        let after = if room.is_everybody_away() { before.or(Some(now + self.limits.grace)) } else { None };
         if before != after {
             room.set_closes_at(after);
             if let Some(before) = before {

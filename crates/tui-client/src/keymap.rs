@@ -180,7 +180,7 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(C::LinkDown, &[Enter], A::TryNow, ["Enter", "try now", "try now"]),
     bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
-    bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu (the seat is kept)", "menu"]),
+    bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while it is tried, then leave", "back"]),
 
     bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both must want it)", "rematch"]),
     bind(C::Over, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),

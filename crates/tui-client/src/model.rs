@@ -73,8 +73,13 @@ pub enum Overlay {
     },
     /// A question to be answered by yes or no.
     Confirm(Question),
-    /// A text to read.
-    Words(String),
+    /// A text to read, scrolled by lines.
+    Words {
+        /// The text, not yet broken into lines.
+        text: String,
+        /// The first line shown.
+        scroll: u16,
+    },
 }
 
 /// What is asked before it is done.
@@ -213,6 +218,8 @@ pub struct Online {
     pub link: LinkState,
     /// Whether the next snapshot is the first over a new link: it tells which moves were lost.
     pub is_returning: bool,
+    /// Tries to return since a link last held, so that one that breaks at once is not dialled at once.
+    pub tries: u32,
 }
 
 /// The state of the connection to the server.
@@ -295,7 +302,7 @@ impl Model {
     pub fn context(&self) -> Context {
         match &self.overlay {
             Some(Overlay::Confirm(_)) => Context::Confirm,
-            Some(Overlay::Help { .. } | Overlay::Words(_)) => Context::Help,
+            Some(Overlay::Help { .. } | Overlay::Words { .. }) => Context::Help,
             None => self.screen_context(),
         }
     }
@@ -397,7 +404,7 @@ impl Game {
 }
 
 impl Down {
-    /// How long the seat is surely kept from now.
+    /// How long the seat is kept from now, counted from when the loss was noticed here.
     pub fn kept_for(&self, grace: Duration, now: Instant) -> Duration {
         (self.since + grace).saturating_duration_since(now)
     }

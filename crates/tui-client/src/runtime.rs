@@ -81,7 +81,10 @@ pub fn has_terminal() -> bool {
 /// What the terminal reports.
 pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Result<Exit> {
     let mut seats = Seats::open();
-    model.saved_seat = seats.as_mut().and_then(Seats::take_orphan);
+    // A game at this machine leaves a kept seat to whoever wants it.
+    if matches!(start, Start::Menu | Start::JoinForm | Start::Join { .. }) {
+        model.saved_seat = seats.as_mut().and_then(Seats::take_orphan);
+    }
     let mut terminal = Terminal::take(settings.has_mouse)?;
     let size = terminal.screen.size()?;
     model.size = size;
@@ -164,7 +167,10 @@ impl Runtime {
                 }
             }
             let now = Instant::now();
-            terminal.screen.draw(|frame| view::draw(&self.model, now, frame))?;
+            if terminal.screen.draw(|frame| view::draw(&self.model, now, frame)).is_err() {
+                // What cannot be drawn on is gone.
+                return Ok(Exit::Interrupted);
+            }
 
             let timeout = self.poll_timeout(now);
             let woken = tokio::select! {
@@ -310,13 +316,14 @@ impl Runtime {
     /// Ends what goes on. The goodbyes go out meanwhile.
     fn hang_up(&mut self) {
         let play = std::mem::replace(&mut self.play, Play::Nothing);
-        let server = self.own_server.take().map(OwnServer::stop);
+        let server = self.own_server.take();
         self.closing.spawn(async move {
             if let Play::Online(connection) = play {
                 connection.hang_up().await;
             }
             if let Some(server) = server {
-                server.ended().await;
+                // Only now: a stop would overtake a leave that is still on its way.
+                server.stop().ended().await;
             }
         });
         // Those that have ended are of no more interest.

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Stdout, Write},
+    mem::ManuallyDrop,
     panic,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -19,7 +20,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The terminal while it is ours.
 #[derive(Debug)]
 pub(crate) struct Terminal {
-    pub(crate) screen: Ratatui<CrosstermBackend<Stdout>>,
+    /// Never dropped: ratatui's `Drop` prints to standard error, which panics once the terminal is gone.
+    pub(crate) screen: ManuallyDrop<Ratatui<CrosstermBackend<Stdout>>>,
     has_mouse: bool,
 }
 
@@ -36,7 +38,7 @@ impl Terminal {
         install_hook();
         enter(has_mouse)?;
         // Made with a known size, so that nothing asks the terminal where its cursor is.
-        let screen = Ratatui::new(CrosstermBackend::new(io::stdout()))?;
+        let screen = ManuallyDrop::new(Ratatui::new(CrosstermBackend::new(io::stdout()))?);
         Ok(Self { screen, has_mouse })
     }
 
@@ -55,7 +57,8 @@ impl Terminal {
 
     /// Forgets what was drawn, so that the next frame draws everything.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
-        self.screen = Ratatui::new(CrosstermBackend::new(io::stdout()))?;
+        let fresh = ManuallyDrop::new(Ratatui::new(CrosstermBackend::new(io::stdout()))?);
+        drop(ManuallyDrop::into_inner(std::mem::replace(&mut self.screen, fresh)));
         execute!(io::stdout(), terminal::Clear(terminal::ClearType::All))
     }
 }

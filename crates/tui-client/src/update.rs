@@ -63,7 +63,7 @@ impl Model {
                 let join = Goal::Join { target: target.clone(), code };
                 let is_meant =
                     |seat: &SavedSeat| seat.target == target && code.is_none_or(|code| code == seat.code);
-                let goal = match self.saved_seat.take().filter(is_meant) {
+                let goal = match self.saved_seat.clone().filter(is_meant) {
                     Some(seat) => Goal::Return { seat, otherwise: Some(Box::new(join)) },
                     None => join,
                 };
@@ -130,7 +130,7 @@ impl Model {
             Action::Quit => return self.quit(),
             Action::Suspend => return vec![Cmd::Suspend],
             Action::Redraw => return vec![Cmd::Redraw],
-            Action::Help if !matches!(self.overlay, Some(Overlay::Help { .. })) => {
+            Action::Help if context != Context::Help && context != Context::Confirm => {
                 self.overlay = Some(Overlay::Help { scroll: 0 });
                 return Vec::new();
             }
@@ -153,7 +153,7 @@ impl Model {
                 _ => Vec::new(),
             },
             Context::Waiting | Context::Match | Context::LinkDown | Context::Over => {
-                self.play(now, context, action)
+                self.play(context, action)
             }
             Context::Everywhere => Vec::new(),
         }
@@ -161,18 +161,18 @@ impl Model {
 
     /// Scrolls or closes what is read.
     fn read(&mut self, action: Action) {
-        match (&mut self.overlay, action) {
-            (Some(Overlay::Help { scroll }), Action::Up) => *scroll = scroll.saturating_sub(1),
-            (Some(Overlay::Help { scroll }), Action::Down) => *scroll = scroll.saturating_add(1),
-            (Some(Overlay::Help { scroll }), Action::PageUp) => *scroll = scroll.saturating_sub(8),
-            (Some(Overlay::Help { scroll }), Action::PageDown) => *scroll = scroll.saturating_add(8),
-            (_, Action::Back | Action::Help) => self.overlay = None,
-            _ => {}
-        }
+        let Some(Overlay::Help { scroll } | Overlay::Words { scroll, .. }) = &mut self.overlay else {
+            return;
+        };
         // The end of the text depends on the screen's size, which the view knows.
-        if let Some(Overlay::Help { scroll }) = &mut self.overlay {
-            *scroll = (*scroll).min(view::MAX_HELP_SCROLL);
-        }
+        *scroll = match action {
+            Action::Up => scroll.saturating_sub(1),
+            Action::Down => scroll.saturating_add(1).min(view::MAX_SCROLL),
+            Action::PageUp => scroll.saturating_sub(8),
+            Action::PageDown => scroll.saturating_add(8).min(view::MAX_SCROLL),
+            Action::Back | Action::Help => return self.overlay = None,
+            _ => return,
+        };
     }
 
     fn answer(&mut self, action: Action) -> Vec<Cmd> {
@@ -207,17 +207,15 @@ impl Model {
     /// Leaves the seat, if the server can be told, and ends the program. A seat that cannot be left is kept,
     /// so that the next start may return to it.
     fn quit_now(&mut self) -> Vec<Cmd> {
-        match self.game() {
-            Some(game) if game.down().is_none() => {
-                vec![
-                    Cmd::Send { seat: game.seat, command: Command::Leave },
-                    Cmd::ForgetSeat,
-                    Cmd::HangUp,
-                    Cmd::Quit,
-                ]
-            }
-            Some(_) | None => vec![Cmd::HangUp, Cmd::Quit],
+        let Some(game) = self.game().filter(|game| game.down().is_none()) else {
+            return vec![Cmd::HangUp, Cmd::Quit];
+        };
+        let mut cmds = vec![Cmd::Send { seat: game.seat, command: Command::Leave }];
+        if game.saved_seat().is_some() {
+            cmds.push(Cmd::ForgetSeat);
         }
+        cmds.extend([Cmd::HangUp, Cmd::Quit]);
+        cmds
     }
 
     /// Shows why something cannot be done, or ends the program with it.
@@ -237,7 +235,8 @@ impl Model {
     /// Says the board in words, over everything.
     fn say_board(&mut self) {
         if let Some(game) = self.game() {
-            self.overlay = Some(Overlay::Words(words::board(&game.snapshot)));
+            let text = words::board(&game.snapshot);
+            self.overlay = Some(Overlay::Words { text, scroll: 0 });
         }
     }
 }

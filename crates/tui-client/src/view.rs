@@ -32,8 +32,8 @@ use crate::{
     words,
 };
 
-/// How far the help can be scrolled: more lines than it has in any layout.
-pub const MAX_HELP_SCROLL: u16 = 64;
+/// How far a text can be scrolled: more lines than the words of the largest board take in the smallest layout.
+pub const MAX_SCROLL: u16 = 400;
 
 /// Columns that a body uses at most: wider terminals get it in their middle.
 const MAX_COLUMNS: u16 = 100;

@@ -17,7 +17,7 @@ pub fn event_line(model: &Model, now: Instant) -> String {
     match &model.screen {
         Screen::Menu(menu) => match (&menu.notice, &menu.background, &model.saved_seat) {
             (Some(notice), _, _) => notice.clone(),
-            (None, Some(game), _) => format!("Your game still runs. Enter returns to it. {}", turn(game)),
+            (None, Some(game), _) => format!("Enter returns to your game. {}", game_line(game, now)),
             (None, None, Some(seat)) => {
                 format!("Your seat in {} at {} may still be kept. Enter returns.", seat.code, seat.target)
             }
@@ -156,7 +156,8 @@ pub fn clock(time: Duration) -> String {
 
 /// How the other player fares: for how long the server has not heard them, as far as it is known now.
 pub fn unheard_for(game: &Game, now: Instant) -> Option<(Presence, Duration)> {
-    let presence = game.opponent_presence()?;
+    // Over a lost link nothing is known of the other player.
+    let presence = game.opponent_presence().filter(|_| game.down().is_none())?;
     match presence {
         Presence::Present => None,
         Presence::Silent { millis } | Presence::Away { millis } => {
@@ -179,6 +180,9 @@ pub const fn is_shared(game: &Game) -> bool {
 fn ask(question: Question, game: Option<&Game>) -> String {
     let against = game.map(|game| name(game, game.seat.other())).unwrap_or_default();
     match question {
+        Question::Quit if game.is_some_and(|game| game.down().is_some()) => {
+            "Quit? Your seat is kept for a while. y quits, n waits.".into()
+        }
         Question::Quit => format!("Quit? It loses the match against {against}. y quits, n plays on."),
         Question::Resign => format!("Resign the match against {against}? y resigns, n plays on."),
     }
@@ -187,6 +191,7 @@ fn ask(question: Question, game: Option<&Game>) -> String {
 fn game_line(game: &Game, now: Instant) -> String {
     if let Some(online) = game.online() {
         match &online.link {
+            LinkState::Down(_) if is_told_over(game) => return format!("{} Esc leaves.", result(game)),
             LinkState::Down(down) => return down_line(down, online.joined.grace, now),
             LinkState::Silent { since } => {
                 let silence = now.saturating_duration_since(*since).as_secs();
@@ -221,6 +226,12 @@ fn game_line(game: &Game, now: Instant) -> String {
     }
 }
 
+/// Whether a lost link no longer matters: the match is over, and the server has stopped.
+fn is_told_over(game: &Game) -> bool {
+    let is_over = matches!(game.snapshot.phase, Phase::Over(_));
+    is_over && game.down().is_some_and(|down| down.retry == Retry::OnDemand)
+}
+
 fn down_line(down: &Down, grace: Duration, now: Instant) -> String {
     let kept = down.kept_for(grace, now);
     let why = down.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
@@ -239,7 +250,8 @@ fn over_line(game: &Game) -> String {
     let other = name(game, game.seat.other());
     let next = match (wants(game.seat), wants(game.seat.other())) {
         _ if is_shared(game) => "Press r for the next game.".into(),
-        (_, None) => "Esc leaves.".into(),
+        (_, None) if matches!(game.snapshot.phase, Phase::Over(Ending::Left(_))) => "Esc leaves.".into(),
+        (_, None) => format!("{other} left. Esc leaves."),
         (Some(true), _) => format!("Waiting for {other} to want a rematch."),
         (_, Some(true)) => format!("{other} is ready: r for game {}.", game.snapshot.match_number + 1),
         _ => "Press r for a rematch.".into(),

@@ -6,8 +6,7 @@ use net::proto::Snapshot;
 
 use crate::{Message, Side, golden, hex, samples};
 
-/// Bytes that a refusal may take: the boxed error, and the one sentence of text that it may hold. Measured:
-/// at most 138.
+/// Bytes that a refusal may take: the boxed error, and the one sentence of text that it may hold.
 const ERROR_BYTES: u64 = 256;
 
 /// Lengths as bincode writes them: 2^30, 2^60 and the largest there is.

@@ -201,14 +201,9 @@ impl Room {
         self.closes_at
     }
 
-    /// Since when nobody who has a seat here is heard by any link; `None` while somebody is.
-    pub(super) fn all_away_since(&self) -> Option<Instant> {
-        let mut last = None;
-        for sitter in self.sitters() {
-            let Attendance::Away { since } = sitter.attendance else { return None };
-            last = last.max(Some(since));
-        }
-        last
+    /// Whether nobody who has a seat here is heard by any link.
+    pub(super) fn is_everybody_away(&self) -> bool {
+        self.sitters().all(|sitter| matches!(sitter.attendance, Attendance::Away { .. }))
     }
 
     pub(super) const fn host_is_present(&self) -> bool {

@@ -20,8 +20,11 @@ use tracing::debug;
 
 use super::{Config, host::Input};
 
-/// Messages that may wait for one link. A match sends a few a second; when full, the link is closed.
-const OUTBOUND_QUEUE: usize = 16;
+/// Messages that may wait for one link. When full, the link is closed.
+///
+/// The host task handles a whole [`super::host::BATCH`] before a link's task runs, and answers a command by
+/// three messages at most. The queue takes room only as it fills.
+const OUTBOUND_QUEUE: usize = 3 * super::host::BATCH;
 
 /// The number of a link, unique for the life of a server. A session may have several, one after another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

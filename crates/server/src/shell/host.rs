@@ -17,7 +17,7 @@ use super::{
 use crate::lobby::{Effect, Lobby};
 
 /// Inputs taken from the queue at a time. Between two batches the task lets the links speak.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 8;
 
 /// What links tell the host task.
 #[derive(Debug)]
@@ -84,6 +84,8 @@ impl Host {
             }
             self.lobby.handle_timeout(now);
             self.drain();
+            // The links bring out what they were given before they are given more.
+            tokio::task::yield_now().await;
         }
         queue.close();
         while let Ok(input) = queue.try_recv() {
@@ -103,14 +105,14 @@ impl Host {
         match input {
             Input::Opened { link, hello, outbound } => self.open(now, link, &hello, outbound),
             Input::Said { link, command } => {
-                if let Some(&session) = self.sessions_by_link.get(&link) {
+                if let Some(session) = self.current(link) {
                     self.commands += 1;
                     debug!(%session, ?command, "command");
                     self.lobby.handle(now, session, command);
                 }
             }
             Input::Silence { link, since } => {
-                if let Some(&session) = self.sessions_by_link.get(&link) {
+                if let Some(session) = self.current(link) {
                     self.lobby.handle_silence(now, session, since);
                 }
             }
@@ -120,6 +122,12 @@ impl Host {
                 }
             }
         }
+    }
+
+    /// The session that a link carries, unless it goes on over another.
+    fn current(&self, link: LinkId) -> Option<SessionId> {
+        let session = *self.sessions_by_link.get(&link)?;
+        self.links_by_session.get(&session).filter(|(current, _)| *current == link).map(|_| session)
     }
 
     /// The link of a session has ended. If the session has gone on over another meanwhile, nothing is lost.

@@ -1,1 +1,524 @@
+//! The server among hostile peers, over real TCP: each meets its proper end, and a match that two honest
+//! players play on the same server all the while notices nothing. [`arena`](crate::arena) says how.
 
+use std::io;
+
+use net::{
+    proto::{
+        ClientMessage, CloseReason, Command, Event, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange, Reject,
+        SECRET_BYTES, SessionId, Token, codec,
+    },
+    tcp::Stranger,
+};
+use server::{
+    lobby::Limits,
+    shell::{Config, Ended},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpSocket,
+};
+
+use crate::arena::{Arena, Peer, framed, hello};
+
+/// Runs an attack against a server of these settings, and checks how the server says its links ended: as
+/// expected, and those of the honest players by its own shutdown, and no other.
+#[track_caller]
+fn check_with(config: Config, attack: impl AsyncFnOnce(&Arena), expected: &[Ended]) {
+    let summary = Arena::run(config, attack);
+    let honest = [Ended::ByServer(CloseReason::ShuttingDown); 2];
+    let expected: Vec<Ended> = expected.iter().chain(&honest).copied().collect();
+    for &ended in &expected {
+        let count = expected.iter().filter(|&&other| other == ended).count();
+        assert_eq!(summary.tally.count(ended), u64::try_from(count).unwrap(), "{ended}; in all {summary}");
+    }
+    assert_eq!(summary.tally.total(), u64::try_from(expected.len()).unwrap(), "{summary}");
+}
+
+#[track_caller]
+fn check(attack: impl AsyncFnOnce(&Arena), expected: &[Ended]) {
+    check_with(config(), attack, expected);
+}
+
+fn config() -> Config {
+    Config::new("attic".parse().unwrap())
+}
+
+const fn by_server(reason: CloseReason) -> Ended {
+    Ended::ByServer(reason)
+}
+
+/// A stranger says something that is no preface, and hears this much of an answer.
+async fn say_strange(arena: &Arena, bytes: &[u8], answer: &[u8]) {
+    let mut peer = Peer::connect(arena.addr).await;
+    peer.raw(bytes).await;
+    assert_eq!(peer.everything().await.escape_ascii().to_string(), answer.escape_ascii().to_string());
+}
+
+async fn garbage(arena: &Arena) {
+    say_strange(arena, &[0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3, 4, 5], b"").await;
+}
+
+async fn wrong_preface(arena: &Arena) {
+    say_strange(arena, b"\x8fOXO\0\x02\0\x01", b"").await;
+}
+
+async fn tls_hello(arena: &Arena) {
+    say_strange(arena, b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"").await;
+}
+
+async fn line_of_text(arena: &Arena) {
+    say_strange(arena, b"hello?\r\n", b"").await;
+}
+
+async fn other_version(arena: &Arena) {
+    let theirs = ProtocolRange { oldest: 2, newest: 7 };
+    say_strange(arena, &Preface(theirs).encode(), &Preface(PROTOCOL).encode()).await;
+}
+
+async fn http_request(arena: &Arena) {
+    let mut peer = Peer::connect(arena.addr).await;
+    peer.raw(b"GET / HTTP/1.1\r\nHost: attic:7777\r\nAccept: */*\r\n\r\n").await;
+    let answer = String::from_utf8(peer.everything().await).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
+    assert!(head.contains(&format!("\r\nContent-Length: {}\r\n", body.len())), "{head}\n\n{body}");
+    assert!(body.contains("oxo"), "{body}");
+}
+
+async fn nothing_at_all(arena: &Arena) {
+    let mut peer = Peer::connect(arena.addr).await;
+    assert_eq!(arena.pass_until(peer.everything()).await, b"");
+}
+
+async fn half_a_preface(arena: &Arena) {
+    let mut peer = Peer::connect(arena.addr).await;
+    peer.raw(b"\x8fOXO\0").await;
+    assert_eq!(arena.pass_until(peer.everything()).await, b"");
+}
+
+async fn no_hello(arena: &Arena) {
+    let mut peer = Peer::greet(arena.addr).await;
+    assert_eq!(arena.pass_until(peer.close_reason()).await, CloseReason::HelloTimeout);
+}
+
+async fn half_a_frame(arena: &Arena) {
+    let (mut peer, _) = Peer::enter(arena.addr, "half").await;
+    peer.raw(&[0, 9, 1, 2]).await;
+    assert_eq!(arena.pass_until(peer.close_reason()).await, CloseReason::FrameTimeout);
+}
+
+async fn silent_session(arena: &Arena) {
+    let (mut peer, _) = Peer::enter(arena.addr, "silent").await;
+    assert_eq!(arena.pass_until(peer.close_reason()).await, CloseReason::Silent);
+}
+
+/// Says bytes as a session, and hears why the link ends.
+async fn say_once_in(arena: &Arena, bytes: &[u8], reason: CloseReason) {
+    let (mut peer, _) = Peer::enter(arena.addr, "once in").await;
+    peer.raw(bytes).await;
+    assert_eq!(peer.close_reason().await, reason);
+}
+
+/// Says bytes in the place of the hello, and hears why the link ends.
+async fn say_for_a_hello(arena: &Arena, bytes: &[u8], reason: CloseReason) {
+    let mut peer = Peer::greet(arena.addr).await;
+    peer.raw(bytes).await;
+    assert_eq!(peer.close_reason().await, reason);
+}
+
+async fn frame_too_long(arena: &Arena) {
+    say_once_in(arena, &[0x04, 0x01, 0, 0, 0], CloseReason::FrameLength).await;
+}
+
+async fn frame_of_nothing(arena: &Arena) {
+    say_once_in(arena, &[0, 0], CloseReason::FrameLength).await;
+}
+
+async fn garbage_in_a_frame(arena: &Arena) {
+    say_once_in(arena, &framed(&[0xff; 64]), CloseReason::Malformed).await;
+}
+
+/// A name, in the hello, of 2^60 bytes.
+async fn enormous_name(arena: &Arena) {
+    let bomb = [0, 253, 0, 0, 0, 0, 0, 0, 0, 0x10, b'a'];
+    say_for_a_hello(arena, &framed(&bomb), CloseReason::Malformed).await;
+}
+
+/// A room code, in the command to join, of 2^60 bytes.
+async fn enormous_code(arena: &Arena) {
+    let bomb = [1, 2, 253, 0, 0, 0, 0, 0, 0, 0, 0x10, b'K'];
+    say_once_in(arena, &framed(&bomb), CloseReason::Malformed).await;
+}
+
+async fn hello_twice(arena: &Arena) {
+    let bytes = framed(&codec::encode(&hello("again", None)));
+    say_once_in(arena, &bytes, CloseReason::OutOfTurn).await;
+}
+
+async fn command_before_hello(arena: &Arena) {
+    let leave = framed(&codec::encode(&ClientMessage::Command(Command::Leave)));
+    say_for_a_hello(arena, &leave, CloseReason::OutOfTurn).await;
+}
+
+async fn pong_before_hello(arena: &Arena) {
+    let pong = framed(&codec::encode(&ClientMessage::Pong { nonce: 1 }));
+    say_for_a_hello(arena, &pong, CloseReason::OutOfTurn).await;
+}
+
+async fn guessed_token(arena: &Arena) {
+    // The honest host is the first session that the server opened.
+    let token = Token { session: SessionId(1), secret: [0; SECRET_BYTES] };
+    let bytes = framed(&codec::encode(&hello("mallory", Some(token))));
+    say_for_a_hello(arena, &bytes, CloseReason::UnknownSession).await;
+}
+
+/// A message ten thousand times at once, far beyond what a link may send.
+async fn flood(arena: &Arena, message: &ClientMessage) {
+    let (mut peer, _) = Peer::enter(arena.addr, "flood").await;
+    peer.raw(&framed(&codec::encode(message)).repeat(10_000)).await;
+    assert_eq!(peer.close_reason().await, CloseReason::Flood);
+}
+
+async fn ten_thousand_pongs(arena: &Arena) {
+    flood(arena, &ClientMessage::Pong { nonce: 0 }).await;
+}
+
+async fn ten_thousand_commands(arena: &Arena) {
+    flood(arena, &ClientMessage::Command(Command::Resign { match_number: 1 })).await;
+}
+
+/// Goes without a word, inside a frame.
+async fn gone_inside_a_frame(arena: &Arena) {
+    let (mut peer, _) = Peer::enter(arena.addr, "gone").await;
+    peer.raw(&[0, 9, 1, 2]).await;
+}
+
+/// Goes without a word, between two frames.
+async fn gone_between_frames(arena: &Arena) {
+    let _dropped = Peer::enter(arena.addr, "gone too").await;
+}
+
+async fn goodbye(mut peer: Peer) {
+    peer.say(&ClientMessage::Close(CloseReason::Goodbye)).await;
+    while peer.hear().await.is_some() {}
+}
+
+/// Wants to play in the match of others.
+async fn meddler(arena: &Arena) {
+    let (mut peer, _) = Peer::enter(arena.addr, "meddler").await;
+    peer.command(Command::Join { code: arena.honest_room }).await;
+    assert_eq!(peer.reject().await, Reject::RoomFull);
+    for ply in 0..4 {
+        peer.command(Command::Play { match_number: 1, ply, cell: "k10".parse().unwrap() }).await;
+        assert_eq!(peer.reject().await, Reject::NotSeated);
+    }
+    peer.command(Command::Resign { match_number: 1 }).await;
+    assert_eq!(peer.reject().await, Reject::NotSeated);
+    peer.command(Command::Leave).await;
+    assert_eq!(peer.reject().await, Reject::NotSeated);
+    goodbye(peer).await;
+}
+
+/// Plays every move wrong that can be, in a room of its own.
+async fn cheat(arena: &Arena) {
+    let (mut host, _) = Peer::enter(arena.addr, "cheat").await;
+    let (mut guest, _) = Peer::enter(arena.addr, "victim").await;
+    host.command(Command::Create { rules: "3x3".parse().unwrap() }).await;
+    let (code, _waiting) = (host.seat().await, host.snapshot().await);
+    guest.command(Command::Join { code }).await;
+    assert_eq!(guest.seat().await, code);
+    assert_eq!(host.snapshot().await, guest.snapshot().await);
+    let play =
+        |match_number, ply, cell: &str| Command::Play { match_number, ply, cell: cell.parse().unwrap() };
+
+    host.command(play(1, 0, "b2")).await;
+    let shown = host.snapshot().await;
+    assert_eq!(guest.snapshot().await, shown);
+    // Repeated: told again, played once.
+    host.command(play(1, 0, "b2")).await;
+    assert_eq!(host.snapshot().await, shown);
+    for (command, reject) in [
+        (play(1, 1, "a1"), Reject::NotYourTurn),
+        (play(1, 0, "a1"), Reject::OtherPly),
+        (play(1, 2, "a1"), Reject::OtherPly),
+        (play(1, u16::MAX, "a1"), Reject::OtherPly),
+        (play(2, 1, "a1"), Reject::OtherMatch),
+    ] {
+        host.command(command).await;
+        assert_eq!(host.reject().await, reject, "{command:?}");
+    }
+    for (cell, reject) in [("b2", Reject::CellTaken), ("s19", Reject::NoSuchCell)] {
+        guest.command(play(1, 1, cell)).await;
+        assert_eq!(guest.reject().await, reject, "{cell}");
+    }
+    tokio::join!(goodbye(host), goodbye(guest));
+}
+
+/// Asks and asks, and reads no answer.
+async fn slow_consumer(arena: &Arena) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let stream = socket.connect(arena.addr).await.unwrap();
+    let mut peer = Peer::over(stream);
+    peer.exchange_prefaces().await;
+    peer.introduce("slow", None).await;
+    peer.command(Command::Create { rules: "19x19".parse().unwrap() }).await;
+    let question = framed(&codec::encode(&ClientMessage::Command(Command::Resign { match_number: 1 })));
+    let ask_until_cut_off = async { while peer.stream.write_all(&question).await.is_ok() {} };
+    arena.pass_until(ask_until_cut_off).await;
+}
+
+/// Returns over a second link while the first still stands.
+async fn returning_twice(arena: &Arena) {
+    let (mut old, welcome) = Peer::enter(arena.addr, "twice").await;
+    old.command(Command::Create { rules: "5x5:4".parse().unwrap() }).await;
+    let (code, shown) = (old.seat().await, old.snapshot().await);
+    let mut new = Peer::greet(arena.addr).await;
+    let again = new.introduce("twice", Some(welcome.token)).await;
+    assert_eq!((again.session(), again.name), (welcome.session(), welcome.name));
+    assert_eq!((new.seat().await, new.snapshot().await), (code, shown));
+    assert_eq!(old.close_reason().await, CloseReason::Replaced);
+    drop(old);
+    // The end of the old link is not the end of the session.
+    new.command(Command::Leave).await;
+    assert!(matches!(new.event().await, Event::Unseated(_)));
+    goodbye(new).await;
+}
+
+#[test]
+fn garbage_is_a_stranger() {
+    check(garbage, &[Ended::Stranger(Stranger::Rubbish)]);
+    check(wrong_preface, &[Ended::Stranger(Stranger::Rubbish)]);
+}
+
+#[test]
+fn a_tls_hello_is_a_stranger() {
+    check(tls_hello, &[Ended::Stranger(Stranger::Tls)]);
+}
+
+#[test]
+fn a_line_of_text_is_a_stranger() {
+    check(line_of_text, &[Ended::Stranger(Stranger::Text)]);
+}
+
+#[test]
+fn an_http_request_gets_an_http_answer() {
+    check(http_request, &[Ended::Stranger(Stranger::Http)]);
+}
+
+#[test]
+fn another_version_gets_our_preface() {
+    let theirs = ProtocolRange { oldest: 2, newest: 7 };
+    check(other_version, &[Ended::Stranger(Stranger::OtherVersion(theirs))]);
+}
+
+#[test]
+fn who_says_nothing_is_sent_away_in_time() {
+    check(nothing_at_all, &[Ended::Stranger(Stranger::Mute)]);
+    check(half_a_preface, &[Ended::Stranger(Stranger::Mute)]);
+}
+
+#[test]
+fn a_preface_without_a_hello_is_sent_away_in_time() {
+    check(no_hello, &[by_server(CloseReason::HelloTimeout)]);
+}
+
+#[test]
+fn half_a_frame_is_not_waited_for_for_ever() {
+    check(half_a_frame, &[by_server(CloseReason::FrameTimeout)]);
+}
+
+#[test]
+fn a_session_that_answers_no_ping_is_given_up() {
+    check(silent_session, &[by_server(CloseReason::Silent)]);
+}
+
+#[test]
+fn a_frame_of_an_impossible_length_ends_the_link() {
+    check(frame_too_long, &[by_server(CloseReason::FrameLength)]);
+    check(frame_of_nothing, &[by_server(CloseReason::FrameLength)]);
+}
+
+#[test]
+fn bytes_that_are_no_message_end_the_link() {
+    check(garbage_in_a_frame, &[by_server(CloseReason::Malformed)]);
+}
+
+#[test]
+fn an_enormous_length_inside_a_message_ends_the_link() {
+    check(enormous_name, &[by_server(CloseReason::Malformed)]);
+    check(enormous_code, &[by_server(CloseReason::Malformed)]);
+}
+
+#[test]
+fn a_message_out_of_turn_ends_the_link() {
+    check(hello_twice, &[by_server(CloseReason::OutOfTurn)]);
+    check(command_before_hello, &[by_server(CloseReason::OutOfTurn)]);
+    check(pong_before_hello, &[by_server(CloseReason::OutOfTurn)]);
+}
+
+#[test]
+fn a_guessed_token_returns_nowhere() {
+    check(guessed_token, &[by_server(CloseReason::UnknownSession)]);
+}
+
+#[test]
+fn ten_thousand_messages_at_once_are_a_flood() {
+    check(ten_thousand_pongs, &[by_server(CloseReason::Flood)]);
+    check(ten_thousand_commands, &[by_server(CloseReason::Flood)]);
+}
+
+/// All messages that one link may send at once are answered, if it reads the answers.
+#[test]
+fn a_burst_within_the_allowance_is_answered_in_full() {
+    check(
+        async |arena| {
+            let (mut peer, _) = Peer::enter(arena.addr, "burst").await;
+            let leave = framed(&codec::encode(&ClientMessage::Command(Command::Leave)));
+            let allowance = usize::try_from(config().message_burst).unwrap() - 1;
+            peer.raw(&leave.repeat(allowance)).await;
+            for _ in 0..allowance {
+                assert_eq!(peer.reject().await, Reject::NotSeated);
+            }
+            goodbye(peer).await;
+        },
+        &[Ended::ByClient],
+    );
+}
+
+#[test]
+fn who_goes_without_a_word_is_noticed() {
+    check(gone_inside_a_frame, &[Ended::Broken]);
+    check(gone_between_frames, &[Ended::Broken]);
+}
+
+#[test]
+fn nobody_plays_in_the_match_of_others() {
+    check(meddler, &[Ended::ByClient]);
+}
+
+#[test]
+fn wrong_moves_are_refused_one_by_one() {
+    check(cheat, &[Ended::ByClient, Ended::ByClient]);
+}
+
+#[test]
+fn a_peer_that_does_not_read_is_cut_off() {
+    let config = Config { messages_per_second: 1_000_000, message_burst: 1_000_000, ..config() };
+    check_with(config, slow_consumer, &[by_server(CloseReason::SlowConsumer)]);
+}
+
+#[test]
+fn a_return_over_a_new_link_replaces_the_old() {
+    check(returning_twice, &[by_server(CloseReason::Replaced), Ended::ByClient]);
+}
+
+#[test]
+fn a_session_too_many_is_told_that_the_server_is_full() {
+    let limits = Limits { sessions: 2, ..Limits::default() };
+    check_with(
+        Config { limits, ..config() },
+        async |arena| {
+            let bytes = framed(&codec::encode(&hello("third", None)));
+            say_for_a_hello(arena, &bytes, CloseReason::ServerFull).await;
+        },
+        &[by_server(CloseReason::ServerFull)],
+    );
+}
+
+/// The system holds the next connection until a link has ended.
+#[test]
+fn a_link_too_many_waits_for_its_turn() {
+    check_with(
+        Config { links: 3, ..config() },
+        async |arena| {
+            let (third, _) = Peer::enter(arena.addr, "third").await;
+            let mut fourth = Peer::connect(arena.addr).await;
+            fourth.raw(&Preface(PROTOCOL).encode()).await;
+            arena.pass().await;
+            let unread = fourth.stream.try_read(&mut [0]).unwrap_err();
+            assert_eq!(unread.kind(), io::ErrorKind::WouldBlock, "nobody answers yet");
+            goodbye(third).await;
+            fourth.stream.read_exact(&mut [0; PREFACE_BYTES]).await.unwrap();
+            fourth.introduce("fourth", None).await;
+            goodbye(fourth).await;
+        },
+        &[Ended::ByClient, Ended::ByClient],
+    );
+}
+
+/// Those with a seat and those without one; and `run` returns, with every link's task ended.
+#[test]
+fn a_shutdown_is_told_to_every_session() {
+    const CROWD: usize = 20;
+
+    let (tell, told) = std::sync::mpsc::channel();
+    check(
+        async |arena| {
+            for index in 0..CROWD {
+                let (mut peer, _) = Peer::enter(arena.addr, &format!("guest {index}")).await;
+                if index % 2 == 0 {
+                    peer.command(Command::QuickMatch { rules: None }).await;
+                    peer.seat().await;
+                }
+                let tell = tell.clone();
+                tokio::spawn(async move { tell.send(peer.close_reason().await) });
+            }
+        },
+        &[by_server(CloseReason::ShuttingDown); CROWD],
+    );
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [CloseReason::ShuttingDown; CROWD]);
+}
+
+/// The whole crowd at once, on one server.
+#[test]
+fn all_at_once_disturb_nobody_either() {
+    check(
+        async |arena| {
+            tokio::join!(
+                garbage(arena),
+                wrong_preface(arena),
+                tls_hello(arena),
+                line_of_text(arena),
+                http_request(arena),
+                other_version(arena),
+                nothing_at_all(arena),
+                no_hello(arena),
+                half_a_frame(arena),
+                silent_session(arena),
+                frame_too_long(arena),
+                garbage_in_a_frame(arena),
+                enormous_name(arena),
+                hello_twice(arena),
+                guessed_token(arena),
+                ten_thousand_pongs(arena),
+                gone_inside_a_frame(arena),
+                meddler(arena),
+                returning_twice(arena),
+            );
+        },
+        &[
+            Ended::Stranger(Stranger::Rubbish),
+            Ended::Stranger(Stranger::Rubbish),
+            Ended::Stranger(Stranger::Tls),
+            Ended::Stranger(Stranger::Text),
+            Ended::Stranger(Stranger::Http),
+            Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 2, newest: 7 })),
+            Ended::Stranger(Stranger::Mute),
+            by_server(CloseReason::HelloTimeout),
+            by_server(CloseReason::FrameTimeout),
+            by_server(CloseReason::Silent),
+            by_server(CloseReason::FrameLength),
+            by_server(CloseReason::Malformed),
+            by_server(CloseReason::Malformed),
+            by_server(CloseReason::OutOfTurn),
+            by_server(CloseReason::UnknownSession),
+            by_server(CloseReason::Flood),
+            Ended::Broken,
+            Ended::ByClient,
+            by_server(CloseReason::Replaced),
+            Ended::ByClient,
+        ],
+    );
+}

@@ -612,7 +612,7 @@ fn a_return_in_time_keeps_the_room() {
 }
 
 #[test]
-fn a_room_ends_at_once_when_the_other_has_been_away_for_long_already() {
+fn who_was_away_for_long_is_waited_for_once_more_when_the_other_leaves() {
     check(
         "
         (ann> create 3x3)
@@ -621,7 +621,9 @@ fn a_room_ends_at_once_when_the_other_has_been_away_for_long_already() {
         +31s
         ben> leave
             ben hears: you have left
-        +0s
+        +29s
+        there are 2 sessions and 1 room
+        +2s
         there is 1 session and 0 rooms
         ann returns
             ann hears: no, the server does not know this session any more

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// A server with two honest players on it.
+mod arena;
 /// Plays that the lobby performs.
 mod stage;
 

@@ -107,7 +107,7 @@ impl Stage {
             [who, "comes", "as", name] => heard.extend(self.come(who, name)),
             [who, "drops"] => self.lobby.disconnect(self.now, self.session(who)),
             [who, "falls", "silent"] => {
-                let since = self.now - SILENT_AFTER;
+                let since = self.now.checked_sub(SILENT_AFTER).unwrap();
                 self.lobby.handle_silence(self.now, self.session(who), Some(since));
             }
             [who, "is", "heard", "again"] => self.lobby.handle_silence(self.now, self.session(who), None),

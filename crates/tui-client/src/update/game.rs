@@ -1,18 +1,16 @@
 //! The keys on a room: moves, the cursor, resigning, the rematch, leaving.
 
-use std::time::Instant;
-
 use game_core::Cell;
 use net::proto::{Command, Phase};
 
 use crate::{
     cmd::Cmd,
     keymap::{Action, Context},
-    model::{Game, Menu, Model, Overlay, Question, Screen, Unconfirmed},
+    model::{Game, Menu, Model, Overlay, Question, Retry, Screen, Unconfirmed},
 };
 
 impl Model {
-    pub(super) fn play(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
+    pub(super) fn play(&mut self, context: Context, action: Action) -> Vec<Cmd> {
         match action {
             Action::Up | Action::Down | Action::Left | Action::Right => {
                 if let Some(game) = self.game_mut() {
@@ -34,9 +32,10 @@ impl Model {
                 Vec::new()
             }
             Action::Rematch => self.want_rematch(),
-            Action::TryNow => self.retry_now(now),
+            Action::TryNow => self.retry_now(),
             Action::Back if context == Context::Match => self.show_menu_over_game(),
-            Action::Back if context == Context::LinkDown && self.is_match_at_stake() => {
+            // Once it is not tried any more, Esc leaves, as the line says.
+            Action::Back if context == Context::LinkDown && self.is_coming_back() => {
                 self.show_menu_over_game()
             }
             Action::Back => self.leave(),
@@ -106,12 +105,22 @@ impl Model {
         Vec::new()
     }
 
+    /// Whether the lost link of a running match is still being tried.
+    fn is_coming_back(&self) -> bool {
+        let is_tried = |game: &Game| game.down().is_some_and(|down| down.retry != Retry::OnDemand);
+        self.is_match_at_stake() && self.game().is_some_and(is_tried)
+    }
+
     /// Gives the seat up for good.
-    fn leave(&mut self) -> Vec<Cmd> {
+    pub(super) fn leave(&mut self) -> Vec<Cmd> {
         let seat = self.game().map(|game| game.seat);
         let mut cmds: Vec<Cmd> =
             seat.map(|seat| Cmd::Send { seat, command: Command::Leave }).into_iter().collect();
-        cmds.extend([Cmd::ForgetSeat, Cmd::HangUp]);
+        // A seat that was kept for another game is not this one's.
+        if self.game().is_some_and(|game| game.saved_seat().is_some()) {
+            cmds.push(Cmd::ForgetSeat);
+        }
+        cmds.push(Cmd::HangUp);
         cmds.extend(self.show_menu());
         cmds
     }

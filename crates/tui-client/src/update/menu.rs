@@ -29,6 +29,7 @@ impl Model {
 
     pub(super) fn choose(&mut self, now: Instant, action: Action) -> Vec<Cmd> {
         let entries = self.menu_entries();
+        let is_playing = self.is_match_at_stake();
         let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
         menu.notice = None;
         match action {
@@ -46,10 +47,16 @@ impl Model {
             }
             Action::Back if menu.background.is_none() => Vec::new(),
             Action::Resume | Action::Back => self.resume(now),
-            Action::Host | Action::Join | Action::Bot | Action::TwoPlayers if menu.background.is_some() => {
+            Action::Host | Action::Join | Action::Bot | Action::TwoPlayers if is_playing => {
                 menu.notice = Some("Your game still runs. Enter returns to it; resign there with R.".into());
                 menu.selected = 0;
                 Vec::new()
+            }
+            Action::Host | Action::Join | Action::Bot | Action::TwoPlayers if menu.background.is_some() => {
+                // The game behind the menu is over: leave it, and go on.
+                let mut cmds = self.leave();
+                cmds.extend(self.choose(now, action));
+                cmds
             }
             Action::Host => self.host(now),
             Action::Join => self.open_join_form(),
@@ -145,7 +152,7 @@ impl Model {
             self.screen = Screen::Game(game);
             return Vec::new();
         }
-        match self.saved_seat.take() {
+        match self.saved_seat.clone() {
             Some(seat) => self.connect(now, Goal::Return { seat, otherwise: None }),
             None => Vec::new(),
         }

@@ -9,7 +9,7 @@ use net::proto::{
 
 use crate::{
     cmd::{Cmd, Dial, Opponent, SavedSeat},
-    model::{Connecting, Down, Game, Goal, Joined, LinkState, Model, Online, Place, Retry, Screen},
+    model::{Connecting, Down, Game, Goal, Joined, LinkState, Model, Online, Overlay, Place, Retry, Screen},
     msg::{Failure, NetMsg},
 };
 
@@ -29,7 +29,13 @@ impl Model {
             NetMsg::Event(Event::Unseated(Unseating::RoomClosed)) => {
                 self.fail(failure("The room was closed", Vec::new(), None))
             }
-            NetMsg::Rtt(rtt) => self.set_link(LinkState::Up { rtt: Some(rtt) }),
+            NetMsg::Rtt(rtt) => {
+                // A link that has carried a ping and its answer counts as one that holds.
+                if let Some(online) = self.game_mut().and_then(Game::online_mut) {
+                    online.tries = 0;
+                }
+                self.set_link(LinkState::Up { rtt: Some(rtt) })
+            }
             NetMsg::Silent { since } => self.set_link(LinkState::Silent { since }),
             NetMsg::Heard => self.set_link(LinkState::Up { rtt: None }),
             NetMsg::Closed(reason) => self.closed(now, reason),
@@ -43,18 +49,19 @@ impl Model {
     /// Tries to return to the seat if its time has come.
     pub(super) fn retry_if_due(&mut self, now: Instant) -> Vec<Cmd> {
         match self.down_mut() {
-            Some(Down { retry: Retry::At(at), .. }) if *at <= now => self.retry_now(now),
+            Some(Down { retry: Retry::At(at), .. }) if *at <= now => self.retry_now(),
             Some(_) | None => Vec::new(),
         }
     }
 
     /// Tries to return to the seat.
-    pub(super) fn retry_now(&mut self, _now: Instant) -> Vec<Cmd> {
+    pub(super) fn retry_now(&mut self) -> Vec<Cmd> {
         let Some(online) = self.game_mut().and_then(Game::online_mut) else { return Vec::new() };
         let dial = Dial { target: online.joined.target.clone(), resume: Some(online.joined.token) };
         match &mut online.link {
             LinkState::Down(down) if down.retry != Retry::UnderWay => {
                 down.tries += 1;
+                online.tries = down.tries;
                 down.retry = Retry::UnderWay;
                 vec![Cmd::Dial(dial)]
             }
@@ -104,10 +111,17 @@ impl Model {
         if let Screen::Connecting(connecting) = &self.screen {
             let Some(game) = arrive(connecting, snapshot, now) else { return Vec::new() };
             let kept = game.saved_seat();
+            if kept.is_some() {
+                self.saved_seat = None;
+            }
             self.fails_fast = false;
             self.overlay = None;
             self.screen = Screen::Game(Box::new(game));
             return kept.map(Cmd::KeepSeat).into_iter().collect();
+        }
+        // A question about a match ends with it.
+        if snapshot.phase != Phase::Playing {
+            self.overlay.take_if(|overlay| matches!(overlay, Overlay::Confirm(_)));
         }
         match self.game_mut() {
             Some(game) => game.show(now, snapshot),
@@ -151,7 +165,11 @@ impl Model {
         let hint = (reason == Some(CloseReason::UnknownSession)).then(|| {
             "the server was restarted, or you were away for longer than it keeps a seat; join again".into()
         });
-        let mut cmds = vec![Cmd::ForgetSeat];
+        let is_gone = matches!(reason, Some(CloseReason::UnknownSession | CloseReason::Replaced));
+        let mut cmds: Vec<Cmd> = is_gone.then_some(Cmd::ForgetSeat).into_iter().collect();
+        if is_gone {
+            self.saved_seat = None;
+        }
         cmds.extend(self.fail(failure(sentence, causes, hint)));
         cmds
     }
@@ -160,18 +178,23 @@ impl Model {
         if self.down_mut().is_some() {
             return self.try_failed(now);
         }
+        let is_over = self.game().is_some_and(|game| matches!(game.snapshot.phase, Phase::Over(_)));
         let Some(online) = self.game_mut().and_then(Game::online_mut) else { return Vec::new() };
-        online.link =
-            LinkState::Down(Down { since: now, reason, tries: 0, retry: Retry::At(now + BACK_OFF[0]) });
+        // After the match there is nothing to return to but a server that still stands.
+        let retry = if is_over && reason == Some(CloseReason::ShuttingDown) {
+            Retry::OnDemand
+        } else {
+            Retry::At(now + back_off(online.tries))
+        };
+        online.link = LinkState::Down(Down { since: now, reason, tries: online.tries, retry });
         Vec::new()
     }
 
     fn try_failed(&mut self, now: Instant) -> Vec<Cmd> {
         let grace = self.game().and_then(Game::online).map_or(Duration::ZERO, |online| online.joined.grace);
         if let Some(down) = self.down_mut() {
-            let step = usize::try_from(down.tries).unwrap_or(usize::MAX).min(BACK_OFF.len() - 1);
             let is_kept = down.kept_for(grace, now) > Duration::ZERO;
-            down.retry = if is_kept { Retry::At(now + BACK_OFF[step]) } else { Retry::OnDemand };
+            down.retry = if is_kept { Retry::At(now + back_off(down.tries)) } else { Retry::OnDemand };
         }
         Vec::new()
     }
@@ -229,7 +252,7 @@ impl Game {
 
     /// What a later run of the program needs to return to this seat. Not on our own server: it would end
     /// with us.
-    fn saved_seat(&self) -> Option<SavedSeat> {
+    pub(super) fn saved_seat(&self) -> Option<SavedSeat> {
         let joined = &self.online()?.joined;
         Some(SavedSeat { target: joined.target.clone()?, code: self.snapshot.code, token: joined.token })
     }
@@ -246,6 +269,7 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
             addresses: arrival.addresses.clone(),
             link: LinkState::Up { rtt: None },
             is_returning: false,
+            tries: 0,
         })),
     };
     let cursor = middle(snapshot.record.rules());
@@ -258,6 +282,12 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
         unconfirmed: None,
         notice: None,
     })
+}
+
+/// How long to wait before the next try, after so many.
+fn back_off(tries: u32) -> Duration {
+    let step = usize::try_from(tries).unwrap_or(usize::MAX).min(BACK_OFF.len() - 1);
+    BACK_OFF[step]
 }
 
 const fn middle(rules: Rules) -> Cell {

@@ -79,7 +79,7 @@ fn escape_shows_the_menu_and_the_game_goes_on_behind_it() {
     stage.key(KeyCode::Esc);
     stage.sees("Resume");
     stage.ben_plays("b2");
-    stage.sees("Your game still runs. Enter returns to it. Your turn.");
+    stage.sees("Enter returns to your game. Your turn.");
     stage.keys("h");
     stage.sees("Your game still runs. Enter returns to it; resign there with R.");
     stage.key(KeyCode::Enter);
@@ -154,9 +154,9 @@ fn the_board_is_said_in_words() {
     let mut stage = playing();
     stage.keys("7");
     stage.keys("i");
-    let Some(Overlay::Words(words)) = &stage.model.overlay else { panic!("{:?}", stage.model.overlay) };
+    let Some(Overlay::Words { text, .. }) = &stage.model.overlay else { panic!("{:?}", stage.model.overlay) };
     assert_eq!(
-        words,
+        text,
         "Top: X, 8 free, 9 free. Middle: 4 free, 5 free, 6 free. Bottom: 1 free, 2 free, 3 free. Last: X at 7."
     );
 }

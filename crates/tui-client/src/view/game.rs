@@ -245,6 +245,7 @@ fn player_box(model: &Model, game: &Game, seat: Seat, now: Instant) -> Vec<Line<
 
 /// What to do about a lost link, ours or theirs.
 fn trouble_box(game: &Game, now: Instant) -> Option<(String, Vec<Line<'static>>)> {
+    let is_playing = game.snapshot.phase == Phase::Playing;
     if let (Some(down), Some(online)) = (game.down(), game.online()) {
         let ago = words::clock(now.saturating_duration_since(down.since));
         let kept = words::clock(down.kept_for(online.joined.grace, now));
@@ -258,14 +259,21 @@ fn trouble_box(game: &Game, now: Instant) -> Option<(String, Vec<Line<'static>>)
         let lines = [
             format!(" lost {ago} ago"),
             next,
-            format!(" your seat is kept for {kept}"),
+            if down.retry == Retry::OnDemand {
+                " your seat may be gone".into()
+            } else {
+                format!(" your seat is kept for {kept}")
+            },
             String::new(),
             " Enter  try now".into(),
-            " Esc    menu, the seat is kept".into(),
+            if down.retry == Retry::OnDemand || !is_playing {
+                " Esc    leave".into()
+            } else {
+                " Esc    menu, the seat is kept".into()
+            },
         ];
         return Some((" Your connection ".into(), lines.map(Line::raw).into()));
     }
-    let is_playing = game.snapshot.phase == Phase::Playing;
     let (presence, time) = words::unheard_for(game, now).filter(|_| is_playing)?;
     let what = match presence {
         Presence::Away { .. } => format!(" connection lost {} ago", words::clock(time)),

@@ -32,8 +32,9 @@ pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<
             };
             Popup { title, lines: help_lines(model, inner), scroll: *scroll }.draw(model, area, frame);
         }
-        Some(Overlay::Words(text)) => {
-            Popup { title: " The board ", lines: wrap(text, inner), scroll: 0 }.draw(model, area, frame);
+        Some(Overlay::Words { text, scroll }) => {
+            Popup { title: " The board ", lines: wrap(text, inner), scroll: *scroll }
+                .draw(model, area, frame);
         }
         Some(Overlay::Confirm(_)) if parts.room == Room::Full => {
             let question = words::event_line(model, now);

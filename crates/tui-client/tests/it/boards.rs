@@ -47,24 +47,35 @@ fn in_misere_who_completes_a_line_loses() {
 fn a_click_places_a_mark() {
     for (columns, rows, (x, y)) in [(80, 24, (10, 4)), (40, 12, (6, 2)), (20, 7, (6, 2))] {
         let mut screen = Launch::oxo("local").size(columns, rows).start();
-        screen.wait_for("Your turn");
-        // The terminal's cursor stands on the middle cell.
+        // The terminal's cursor stands on the cell in focus: at first the middle, then the one clicked on.
+        screen.wait_until("the focus is in the middle", |now| focused(now) == "5");
         let (row, column) = screen.look(vt100::Screen::cursor_position);
         screen.click(column + x, row - y);
-        screen.wait_until("an X is where 9 was", |now| {
-            now.cell(row - y, column + x).is_some_and(|cell| cell.contents() == "X")
-        });
-        screen.click(column - x, row);
-        screen.wait_until("an O is where 4 was", |now| {
-            now.cell(row, column - x).is_some_and(|cell| cell.contents() == "O")
-        });
-        // Between two cells there is nothing to place on.
-        screen.click(column - x / 2 - u16::from(x == 10), row);
-        screen.keys("2");
-        screen.wait_until("an X is where 2 was", |now| {
-            now.cell(row + y, column).is_some_and(|cell| cell.contents() == "X")
-        });
+        screen.wait_until("there is an X in the focus", |now| focused(now) == "X");
+        let (row, column) = screen.look(vt100::Screen::cursor_position);
+        screen.click(column - 2 * x, row + y);
+        screen.wait_until("there is an O in the focus", |now| focused(now) == "O");
+        screen.resize(80, 24);
+        screen.wait_for("1 X 9 O 4");
     }
+}
+
+#[test]
+fn a_click_between_the_cells_does_nothing() {
+    let mut screen = Launch::oxo("local").start();
+    screen.wait_until("the focus is in the middle", |now| focused(now) == "5");
+    let (row, column) = screen.look(vt100::Screen::cursor_position);
+    screen.click(column + 5, row);
+    screen.click(column, row + 2);
+    screen.click(0, row);
+    screen.keys("5");
+    screen.wait_for("Your turn, Player 2. You are O. Player 1 played the center (5).");
+}
+
+/// What stands where the terminal's cursor is.
+fn focused(screen: &vt100::Screen) -> &str {
+    let (row, column) = screen.cursor_position();
+    screen.cell(row, column).map_or("", vt100::Cell::contents)
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn a_killed_player_returns_to_the_seat_and_the_game_goes_on() {
     ben.wait_for("1 X 7 O 4");
     ben.wait_for("2 X 8");
     assert_eq!(code_in(&ben.text()), code, "it is the same room");
-    alternate((&mut ben, "ben"), (&mut ana, "ana"), "9516");
+    alternate((&mut ben, "ben"), (&mut ana, "ana"), "951");
     ana.wait_for("Your turn. You are X.");
 }
 

@@ -380,6 +380,6 @@ fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn size_of(cells: u16) -> NonZero<u16> {
+const fn size_of(cells: u16) -> NonZero<u16> {
     NonZero::new(cells).expect("a terminal has a size")
 }
