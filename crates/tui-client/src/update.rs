@@ -161,15 +161,16 @@ impl Model {
 
     /// Scrolls or closes what is read.
     fn read(&mut self, action: Action) {
+        // The end of the text depends on the screen's size, which the view knows.
+        let end = view::max_scroll(self);
         let Some(Overlay::Help { scroll } | Overlay::Words { scroll, .. }) = &mut self.overlay else {
             return;
         };
-        // The end of the text depends on the screen's size, which the view knows.
         *scroll = match action {
             Action::Up => scroll.saturating_sub(1),
-            Action::Down => scroll.saturating_add(1).min(view::MAX_SCROLL),
+            Action::Down => scroll.saturating_add(1).min(end),
             Action::PageUp => scroll.saturating_sub(8),
-            Action::PageDown => scroll.saturating_add(8).min(view::MAX_SCROLL),
+            Action::PageDown => scroll.saturating_add(8).min(end),
             Action::Back | Action::Help => return self.overlay = None,
             _ => return,
         };

@@ -27,13 +27,10 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     keymap::{self, BINDINGS, Context},
-    model::{LinkState, Model, Overlay, Place, Screen},
+    model::{LinkState, Model, Overlay, Place, Question, Screen},
     theme::{Role, Theme},
     words,
 };
-
-/// How far a text can be scrolled: more lines than the words of the largest board take in the smallest layout.
-pub const MAX_SCROLL: u16 = 400;
 
 /// Columns that a body uses at most: wider terminals get it in their middle.
 const MAX_COLUMNS: u16 = 100;
@@ -81,6 +78,11 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(lines).style(model.theme.style(role)), parts.event);
     footer(model, parts.footer, frame);
     popup::draw(model, now, parts, frame);
+}
+
+/// How far the help or the text that is open can be scrolled.
+pub fn max_scroll(model: &Model) -> u16 {
+    popup::max_scroll(model)
 }
 
 /// The cell of the board at a position of the screen, if one is drawn there.
@@ -211,7 +213,13 @@ fn too_small(model: &Model, frame: &mut Frame<'_>) {
         Some(_) => "Not your turn.",
         None => "",
     };
+    let question = match &model.overlay {
+        Some(Overlay::Confirm(Question::Quit)) => "Quit? y or n.",
+        Some(Overlay::Confirm(Question::Resign)) => "Resign? y or n.",
+        Some(Overlay::Help { .. } | Overlay::Words { .. }) | None => "",
+    };
     let lines = [
+        question.to_owned(),
         "oxo needs 20x7,".to_owned(),
         format!("this is {}x{}.", area.width, area.height),
         turn.to_owned(),

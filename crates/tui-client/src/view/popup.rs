@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ratatui::{
     Frame,
-    layout::Rect,
+    layout::{Rect, Size},
     text::Line,
     widgets::{Block, Clear, Paragraph},
 };
@@ -22,26 +22,51 @@ use crate::{
 const READING_COLUMNS: usize = 60;
 
 pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
-    let area = Rect { height: frame.area().height.saturating_sub(2), ..frame.area() };
-    let inner = usize::from(area.width.saturating_sub(4)).min(READING_COLUMNS);
+    let area = place(frame.area().as_size());
+    let popup = match &model.overlay {
+        Some(Overlay::Confirm(_)) if parts.room == Room::Full => {
+            let question = words::event_line(model, now);
+            Some(Popup { title: "", lines: wrap(&question, columns(area)), scroll: 0 })
+        }
+        Some(Overlay::Help { .. } | Overlay::Words { .. }) => reading(model, area),
+        Some(Overlay::Confirm(_)) | None => None,
+    };
+    if let Some(popup) = popup {
+        popup.draw(model, area, frame);
+    }
+}
+
+/// How far what is read can be scrolled on the model's screen.
+pub(super) fn max_scroll(model: &Model) -> u16 {
+    let area = place(model.size);
+    reading(model, area).map_or(0, |popup| popup.hidden(area))
+}
+
+/// The help or the text that is open.
+fn reading(model: &Model, area: Rect) -> Option<Popup> {
     match &model.overlay {
         Some(Overlay::Help { scroll }) => {
             let title = match model.game() {
                 Some(game) if game.may_move() => " Help: it is your turn ",
                 Some(_) | None => " Help ",
             };
-            Popup { title, lines: help_lines(model, inner), scroll: *scroll }.draw(model, area, frame);
+            Some(Popup { title, lines: help_lines(model, columns(area)), scroll: *scroll })
         }
         Some(Overlay::Words { text, scroll }) => {
-            Popup { title: " The board ", lines: wrap(text, inner), scroll: *scroll }
-                .draw(model, area, frame);
+            Some(Popup { title: " The board ", lines: wrap(text, columns(area)), scroll: *scroll })
         }
-        Some(Overlay::Confirm(_)) if parts.room == Room::Full => {
-            let question = words::event_line(model, now);
-            Popup { title: "", lines: wrap(&question, inner), scroll: 0 }.draw(model, area, frame);
-        }
-        Some(Overlay::Confirm(_)) | None => {}
+        Some(Overlay::Confirm(_)) | None => None,
     }
+}
+
+/// All of a screen but the line in words and the footer.
+const fn place(size: Size) -> Rect {
+    Rect { x: 0, y: 0, width: size.width, height: size.height.saturating_sub(2) }
+}
+
+/// Columns of text in the widest popup.
+fn columns(area: Rect) -> usize {
+    usize::from(area.width.saturating_sub(4)).min(READING_COLUMNS)
 }
 
 /// A box of text in the middle of the screen.
@@ -53,6 +78,12 @@ struct Popup {
 }
 
 impl Popup {
+    /// Lines for which there is no room.
+    fn hidden(&self, area: Rect) -> u16 {
+        let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
+        rows.saturating_sub(area.height.saturating_sub(2))
+    }
+
     fn draw(&self, model: &Model, area: Rect, frame: &mut Frame<'_>) {
         let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         let widest = self.lines.iter().map(|line| line.width()).max().unwrap_or(0);
@@ -60,7 +91,7 @@ impl Popup {
         let width = columns.saturating_add(4).min(area.width);
         let height = rows.saturating_add(2).min(area.height);
         let place = area.centered(width.into(), height.into());
-        let hidden = rows.saturating_sub(height.saturating_sub(2));
+        let hidden = self.hidden(area);
         let scroll = self.scroll.min(hidden);
         let mut block = Block::bordered().border_set(model.theme.border()).title(self.title);
         if hidden > 0 {

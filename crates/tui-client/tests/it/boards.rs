@@ -97,7 +97,7 @@ fn the_menu_starts_a_game_and_keeps_it_when_left() {
     screen.keys("7");
     screen.wait_for("Your turn, Player 2.");
     screen.keys(ESC);
-    screen.wait_for("Your game still runs. Enter returns to it.");
+    screen.wait_for("Enter returns to your game.");
     screen.keys("\r");
     screen.wait_for("Player 1 played top left (7).");
     screen.keys(CTRL_C);
