@@ -5,7 +5,7 @@
 //! the same matches on both, in turns, since only ratios within one run count.
 //!
 //! ```text
-//! cargo bench -p server --bench matches -- [--seconds 2]
+//! cargo bench -p server --bench matches -- [--seconds 1.5]
 //! ```
 //!
 //! A move is sent once both players have the last state, and is done once both have the next. Both dialects
@@ -106,6 +106,8 @@ struct Player {
     /// Where in `inbound` the last state is, until the next read.
     state: Range<usize>,
     outbound: BytesMut,
+    /// Whether it has answered a ping. The first comes with the welcome.
+    has_ponged: bool,
     traffic: Traffic,
 }
 
@@ -128,7 +130,7 @@ struct Match {
 }
 
 fn main() -> anyhow::Result<()> {
-    let mut seconds = 2.0;
+    let mut seconds = 1.5;
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -358,23 +360,31 @@ impl Player {
             unread: 0..0,
             state: 0..0,
             outbound: BytesMut::new(),
+            has_ponged: false,
             traffic: Traffic::default(),
         };
         if let Dialect::Oxo = dialect {
             player.stream.write_all(&Preface(PROTOCOL).encode()).await?;
             player.stream.read_exact(&mut [0; PREFACE_BYTES]).await?;
             player.say(&ClientMessage::Hello(Hello { name: name.parse()?, resume: None })).await?;
-            let welcome = player.frame().await?;
-            let message = codec::decode(&player.inbound[welcome])?;
-            ensure!(matches!(message, ServerMessage::Welcome(_)), "{message:?} in place of a welcome");
+            loop {
+                let payload = player.frame().await?;
+                if let ServerMessage::Welcome(_) = codec::decode(&player.inbound[payload.clone()])? {
+                    break;
+                }
+                player.answer(payload).await?;
+            }
         }
         Ok(player)
     }
 
-    /// Answers the ping that follows the welcome.
+    /// Answers the first ping, unless that is done.
     async fn pong_first(&mut self) -> anyhow::Result<()> {
-        let ping = self.frame().await?;
-        self.answer(ping).await
+        while !self.has_ponged {
+            let payload = self.frame().await?;
+            self.answer(payload).await?;
+        }
+        Ok(())
     }
 
     /// Asks for something. The relay is sent as much as it is to tell.
@@ -428,7 +438,10 @@ impl Player {
     /// Answers a ping, and takes note of a seat.
     async fn answer(&mut self, payload: Range<usize>) -> anyhow::Result<()> {
         match codec::decode(&self.inbound[payload])? {
-            ServerMessage::Ping { nonce, .. } => self.say(&ClientMessage::Pong { nonce }).await,
+            ServerMessage::Ping { nonce, .. } => {
+                self.has_ponged = true;
+                self.say(&ClientMessage::Pong { nonce }).await
+            }
             ServerMessage::Event(Event::Seated { .. }) => Ok(()),
             message => bail!("{message:?} in place of a state"),
         }

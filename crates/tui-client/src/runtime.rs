@@ -18,7 +18,6 @@ use net::{addr::ListenAddr, bind::BindError, proto::Name};
 use ratatui::layout::{Position, Size};
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    io::Errno,
     process::{Signal, getpid, kill_process},
 };
 use tokio::{
@@ -45,6 +44,9 @@ const INTERRUPTED: u8 = 130;
 
 /// Messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
 const BATCH: usize = 64;
+
+/// How long the program may take to end in order once its terminal is closed: longer than its goodbyes take.
+const ORDERLY_END: Duration = Duration::from_secs(5);
 
 /// How long ending the connection may hold up the end of the program.
 const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
@@ -157,7 +159,11 @@ impl Runtime {
             }
             match std::mem::replace(&mut self.redraw, Redraw::No) {
                 Redraw::No => {}
-                Redraw::Whole => terminal.forget()?,
+                Redraw::Whole => {
+                    if terminal.forget().is_err() {
+                        return Ok(Exit::Interrupted);
+                    }
+                }
                 Redraw::AfterSuspend => {
                     // Nobody may read keys while the shell does.
                     drop(events);
@@ -358,6 +364,10 @@ fn translate(event: TerminalEvent) -> Option<Msg> {
 /// All of it is asked for in one poll: the stream remembers only the first waker that it was given.
 async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEvent>>> {
     poll_fn(|context| {
+        // Its end must not be read; see `terminal_gone`.
+        if is_terminal_gone(Some(Duration::ZERO)) {
+            return Poll::Ready(vec![None]);
+        }
         let mut ready = Vec::new();
         while ready.len() < BATCH {
             match events.poll_next_unpin(context) {
@@ -392,23 +402,37 @@ fn suspend(terminal: &mut Terminal) -> io::Result<()> {
     terminal.retake()
 }
 
-/// Waits until the terminal is closed. crossterm would read its end over and over (crossterm#793), and the
-/// signal that goes with it reaches only who still belongs to the terminal's session.
+/// Waits until the terminal is closed. crossterm reads its end over and over (crossterm#793) and does not come
+/// back, and the signal that goes with it reaches only who still belongs to the terminal's session.
 ///
 /// A thread of its own asks the system for nothing but the end, so that no key wakes it.
 async fn terminal_gone() {
     let (tell, told) = tokio::sync::oneshot::channel();
     let watch = move || {
-        let stdin = io::stdin();
-        let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
-        while poll(&mut terminal, None) == Err(Errno::INTR) {}
+        while !is_terminal_gone(None) {}
         let _program_has_ended = tell.send(());
+        thread::park_timeout(ORDERLY_END);
+        end_now();
     };
     let thread = thread::Builder::new().name("terminal-watch".into()).spawn(watch);
     if thread.is_err() || told.await.is_err() {
         // Without the watch the game still works; the system's signal is then all there is.
         std::future::pending::<()>().await;
     }
+}
+
+/// Ends a program whose main thread is caught in crossterm's loop and cannot end itself.
+#[expect(clippy::exit, reason = "the main thread does not return, and there is no terminal to restore")]
+fn end_now() -> ! {
+    std::process::exit(INTERRUPTED.into())
+}
+
+/// Whether the terminal is closed; waits for that as long as is said, or for ever.
+fn is_terminal_gone(wait: Option<Duration>) -> bool {
+    let stdin = io::stdin();
+    let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
+    let wait = wait.and_then(|wait| wait.try_into().ok());
+    poll(&mut terminal, wait.as_ref()).is_ok_and(|count| count > 0)
 }
 
 impl Exit {

@@ -12,7 +12,11 @@ use crossterm::{
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
     execute, terminal,
 };
-use ratatui::{Terminal as Ratatui, backend::CrosstermBackend};
+use ratatui::{
+    Terminal as Ratatui,
+    backend::CrosstermBackend,
+    layout::{Position, Rect},
+};
 
 /// Whether the terminal is ours now, for the panic hook, which knows nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -57,9 +61,9 @@ impl Terminal {
 
     /// Forgets what was drawn, so that the next frame draws everything.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
-        let fresh = ManuallyDrop::new(Ratatui::new(CrosstermBackend::new(io::stdout()))?);
-        drop(ManuallyDrop::into_inner(std::mem::replace(&mut self.screen, fresh)));
-        execute!(io::stdout(), terminal::Clear(terminal::ClearType::All))
+        // Not `clear`, which asks the terminal where its cursor is.
+        let size = self.screen.size()?;
+        self.screen.resize(Rect::from((Position::ORIGIN, size)))
     }
 }
 

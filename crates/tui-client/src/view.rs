@@ -16,6 +16,7 @@ mod tests;
 use std::time::Instant;
 
 use game_core::Cell;
+use net::proto::Phase;
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -61,7 +62,7 @@ struct Parts {
 /// Draws one frame.
 pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let event = words::event_line(model, now);
-    let parts = Parts::of(frame.area(), &event);
+    let parts = Parts::of(frame.area());
     if parts.room == Room::TooSmall {
         return too_small(model, frame);
     }
@@ -88,15 +89,13 @@ pub fn max_scroll(model: &Model) -> u16 {
 /// The cell of the board at a position of the screen, if one is drawn there.
 pub fn cell_at(model: &Model, position: Position) -> Option<Cell> {
     let Screen::Game(shown) = &model.screen else { return None };
-    // The height of the line in words depends on the time only by digits, which keep their width.
-    let event = words::event_line(model, shown.shown_at);
     let area = Rect::new(0, 0, model.size.width, model.size.height);
-    let parts = Parts::of(area, &event);
+    let parts = Parts::of(area);
     game::board_layout(shown, parts)?.cell_at(position)
 }
 
 impl Parts {
-    fn of(area: Rect, event: &str) -> Self {
+    fn of(area: Rect) -> Self {
         let room = match (area.width, area.height) {
             (80.., 24..) => Room::Full,
             (40.., 12..) => Room::Compact,
@@ -104,14 +103,13 @@ impl Parts {
             _ => Room::TooSmall,
         };
         let inner = |rect: Rect| Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
-        let event_rows = wrap(event, usize::from(area.width.saturating_sub(2))).len();
         let [header, body, event, footer] = match room {
             Room::Full => {
                 let [header, _rule, body, event, _second_rule, footer] = area.layout(&Layout::vertical([
                     Constraint::Length(1),
                     Constraint::Length(1),
                     Constraint::Fill(1),
-                    Constraint::Length(rows_between(event_rows, 1, 2)),
+                    Constraint::Length(2),
                     Constraint::Length(1),
                     Constraint::Length(1),
                 ]));
@@ -120,7 +118,7 @@ impl Parts {
             Room::Compact => area.layout(&Layout::vertical([
                 Constraint::Length(1),
                 Constraint::Fill(1),
-                Constraint::Length(rows_between(event_rows, 1, 3)),
+                Constraint::Length(3),
                 Constraint::Length(1),
             ])),
             Room::Tiny | Room::TooSmall => {
@@ -209,20 +207,22 @@ fn rule(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
 fn too_small(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     let turn = match model.game() {
-        Some(game) if game.may_move() => "YOUR TURN.",
-        Some(_) => "Not your turn.",
-        None => "",
+        Some(game) if game.may_move() => "YOUR TURN.".to_owned(),
+        Some(game) if matches!(game.snapshot.phase, Phase::Over(_)) => words::headline(game),
+        Some(_) => "Not your turn.".to_owned(),
+        None => String::new(),
     };
     let question = match &model.overlay {
         Some(Overlay::Confirm(Question::Quit)) => "Quit? y or n.",
         Some(Overlay::Confirm(Question::Resign)) => "Resign? y or n.",
-        Some(Overlay::Help { .. } | Overlay::Words { .. }) | None => "",
+        Some(Overlay::Help { .. } | Overlay::Words { .. }) => "Esc goes back.",
+        None => "",
     };
     let lines = [
         question.to_owned(),
         "oxo needs 20x7,".to_owned(),
         format!("this is {}x{}.", area.width, area.height),
-        turn.to_owned(),
+        turn,
         "1-9 still play.".to_owned(),
         "Ctrl-C quits.".to_owned(),
     ];
@@ -246,10 +246,6 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-fn rows_between(rows: usize, least: u16, most: u16) -> u16 {
-    u16::try_from(rows).unwrap_or(most).clamp(least, most)
 }
 
 /// The style of a mark, as it stands or in the winning line.

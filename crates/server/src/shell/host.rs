@@ -88,9 +88,17 @@ impl Host {
             tokio::task::yield_now().await;
         }
         queue.close();
+        let now = Instant::now().into_std();
         while let Ok(input) = queue.try_recv() {
-            if let Input::Opened { outbound, .. } = input {
-                let _link_is_gone = outbound.try_send(Outbound::Close(CloseReason::ShuttingDown));
+            match input {
+                Input::Opened { outbound, .. } => {
+                    let _link_is_gone = outbound.try_send(Outbound::Close(CloseReason::ShuttingDown));
+                }
+                // Who asked before the stop, such as to leave, has been heard.
+                Input::Said { .. } | Input::Silence { .. } | Input::Gone { .. } => {
+                    self.handle(now, input);
+                    self.drain();
+                }
             }
         }
         for (_, outbound) in self.links_by_session.values() {
