@@ -76,7 +76,10 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let role = if matches!(model.overlay, Some(Overlay::Confirm(_))) { Role::Warning } else { Role::Strong };
     let lines: Vec<Line<'_>> =
         wrap(&model.theme.text(&event), usize::from(parts.event.width)).into_iter().map(Line::from).collect();
-    frame.render_widget(Paragraph::new(lines).style(model.theme.style(role)), parts.event);
+    // At the bottom of its rows, so that it stands on the footer whatever its length.
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(parts.event.height);
+    let place = Rect { y: parts.event.bottom() - rows, height: rows, ..parts.event };
+    frame.render_widget(Paragraph::new(lines).style(model.theme.style(role)), place);
     footer(model, parts.footer, frame);
     popup::draw(model, now, parts, frame);
 }

@@ -9,4 +9,6 @@ mod stage;
 
 mod hostile;
 mod lobby;
+#[cfg(target_os = "linux")]
+mod memory;
 mod random_lobby;
