@@ -28,7 +28,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     keymap::{self, BINDINGS, Context},
-    model::{LinkState, Model, Overlay, Place, Question, Screen},
+    model::{LinkState, Model, Overlay, Place, Question, Retry, Screen},
     theme::{Role, Theme},
     words,
 };
@@ -175,6 +175,7 @@ fn link_words(model: &Model, now: Instant) -> String {
             LinkState::Silent { since } => {
                 format!("! no answer {} s", now.saturating_duration_since(*since).as_secs())
             }
+            LinkState::Down(down) if down.retry == Retry::OnDemand => "! no connection".into(),
             LinkState::Down(down) => format!("! RECONNECTING, try {}", down.tries.max(1)),
         },
     }

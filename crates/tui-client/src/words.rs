@@ -191,7 +191,14 @@ fn ask(question: Question, game: Option<&Game>) -> String {
 fn game_line(game: &Game, now: Instant) -> String {
     if let Some(online) = game.online() {
         match &online.link {
-            LinkState::Down(_) if is_told_over(game) => return format!("{} Esc leaves.", result(game)),
+            LinkState::Down(_) if is_told_over(game) => {
+                let has_left = game.snapshot.seats[game.seat.other()].occupant().is_none();
+                return if has_left {
+                    over_line(game)
+                } else {
+                    format!("{} The server has stopped. Esc leaves.", result(game))
+                };
+            }
             LinkState::Down(down) => return down_line(down, online.joined.grace, now),
             LinkState::Silent { since } => {
                 let silence = now.saturating_duration_since(*since).as_secs();
