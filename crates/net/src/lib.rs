@@ -13,5 +13,7 @@ pub mod heartbeat;
 pub mod interfaces;
 pub mod link;
 pub mod proto;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod tcp;
 pub mod token_bucket;

@@ -137,6 +137,7 @@ const PURE: &[&str] = &[
     "crates/net/src/frame.rs",
     "crates/net/src/heartbeat.rs",
     "crates/net/src/proto.rs",
+    "crates/net/src/sim.rs",
     "crates/net/src/token_bucket.rs",
     "crates/server/src/lobby.rs",
     "crates/tui-client/src/keymap.rs",
