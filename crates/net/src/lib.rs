@@ -6,6 +6,7 @@
 //! below.
 
 pub mod addr;
+pub mod arq;
 pub mod bind;
 pub mod connect;
 pub mod frame;
