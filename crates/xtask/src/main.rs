@@ -10,6 +10,7 @@ mod docs;
 mod fmt;
 mod fuzz;
 mod lan;
+mod netns;
 mod picture;
 mod shell;
 mod tidy;
