@@ -60,6 +60,16 @@ pub struct Timing {
     pub hello_interval: Duration,
 }
 
+impl Config {
+    /// The settings of a client: those of a server, but it acknowledges at once. What a server says is seldom
+    /// answered by something that the acknowledgement could ride on, since there is a person in between; what a client
+    /// says nearly always is.
+    pub fn client() -> Self {
+        let timing = Timing { ack_delay: Duration::ZERO, ..Timing::default() };
+        Self { timing, ..Self::default() }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -80,10 +90,10 @@ impl Default for Config {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            resend_floor: Duration::from_millis(4),
+            resend_floor: Duration::from_millis(3),
             resend_cap: Duration::from_millis(250),
             resend_before_sample: Duration::from_millis(100),
-            early_copy: Duration::from_millis(5),
+            early_copy: Duration::from_millis(4),
             ack_delay: Duration::from_millis(1),
             keepalive: Duration::from_millis(1500),
             idle_timeout: Duration::from_secs(10),

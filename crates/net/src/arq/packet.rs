@@ -121,6 +121,8 @@ pub enum CloseCode {
     Abandoned = 2,
     /// The numbers are used up.
     Exhausted = 3,
+    /// Nothing was heard for the idle timeout.
+    Silent = 4,
 }
 
 /// Why a datagram is none of ours. It changes nothing.
@@ -271,6 +273,7 @@ impl CloseCode {
             1 => Ok(Self::Done),
             2 => Ok(Self::Abandoned),
             3 => Ok(Self::Exhausted),
+            4 => Ok(Self::Silent),
             _ => Err(PacketError::Value),
         }
     }

@@ -42,6 +42,8 @@ pub struct Session {
     inbound: RecvWindow,
     resend: ResendTimer,
     rtt: RttEstimator,
+    /// How long the peer delays its acknowledgements, of late.
+    peer_delay: Duration,
     /// The number of the next packet.
     next_packet: Seq,
     /// Packets that want an acknowledgement and have none, and when they went out.
@@ -58,6 +60,8 @@ pub struct Session {
     is_refused: bool,
     /// When a packet that wants an acknowledgement went out last.
     asked_at: Instant,
+    /// Since when such packets have gone out and none has been acknowledged.
+    unanswered_since: Option<Instant>,
     is_probe_wanted: bool,
     sending: TokenBucket,
     receiving: TokenBucket,
@@ -135,12 +139,22 @@ enum State {
         next_at: Instant,
         end: Closed,
     },
-    /// It is over; an answer to the peer's close may be owed.
+    /// It is over; a last word to the peer may be owed.
     Closed {
         end: Closed,
-        owes_ack: bool,
+        owed: Owed,
         is_told: bool,
     },
+}
+
+/// What a session that is over still has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owed {
+    Nothing,
+    /// The answer to the peer's close.
+    CloseAck,
+    /// That we heard nothing, in case the peer hears us: so both ends are over at once.
+    Close,
 }
 
 /// When the peer is owed an acknowledgement.
@@ -175,6 +189,7 @@ impl Session {
             inbound: RecvWindow::new(config.first_number),
             resend: ResendTimer::default(),
             rtt: estimator,
+            peer_delay: Duration::ZERO,
             next_packet: config.first_number,
             awaited: VecDeque::new(),
             seen: Seen::default(),
@@ -184,6 +199,7 @@ impl Session {
             driven_at: now,
             is_refused: false,
             asked_at: now,
+            unanswered_since: None,
             is_probe_wanted: false,
             sending: TokenBucket::new(now, rate, burst),
             receiving: TokenBucket::new(
@@ -239,6 +255,7 @@ impl Session {
             State::Open | State::Finishing => {
                 if now >= self.gives_up_at() {
                     self.end(if self.is_refused { Closed::Refused } else { Closed::Silent });
+                    self.owe(Owed::Close);
                 }
             }
             State::Closing { sent, next_at, end, .. } => {
@@ -306,12 +323,19 @@ impl Session {
                 }
                 is_due
             }
-            State::Closed { end, owes_ack, is_told } => {
-                if owes_ack {
-                    self.state = State::Closed { end, owes_ack: false, is_told };
-                    Packet::CloseAck { cid: self.local_cid }.encode(datagram);
+            State::Closed { end, owed, is_told } => {
+                self.state = State::Closed { end, owed: Owed::Nothing, is_told };
+                match owed {
+                    Owed::Nothing => false,
+                    Owed::CloseAck => {
+                        Packet::CloseAck { cid: self.local_cid }.encode(datagram);
+                        true
+                    }
+                    Owed::Close => {
+                        Packet::Close { cid: self.remote_cid, code: CloseCode::Silent }.encode(datagram);
+                        true
+                    }
                 }
-                owes_ack
             }
         };
         if is_written {
@@ -352,7 +376,7 @@ impl Session {
 
     /// Whether the session is over and has nothing more to send.
     pub const fn is_over(&self) -> bool {
-        matches!(self.state, State::Closed { owes_ack: false, .. })
+        matches!(self.state, State::Closed { owed: Owed::Nothing, .. })
     }
 
     /// Messages that were sent and are not known to have arrived.
@@ -398,7 +422,7 @@ impl Session {
         self.handle_acks(now, *acks);
         if self.outbound.acknowledge(*received) {
             let sent_at = self.outbound.has_unacknowledged().then_some(self.asked_at);
-            self.resend.progressed(now, sent_at, resend_interval(&self.rtt, &self.timing));
+            self.resend.progressed(now, sent_at, self.resend_interval());
             self.close_when_delivered(now);
         }
         let mut has_news = messages.is_empty();
@@ -427,8 +451,12 @@ impl Session {
     fn handle_acks(&mut self, now: Instant, acks: PacketAcks) {
         let Some(largest) = acks.largest else { return };
         if let Some((_, sent_at)) = self.awaited.iter().find(|(number, _)| *number == largest) {
-            let round_trip = now.saturating_duration_since(*sent_at);
-            self.rtt.sample(round_trip.saturating_sub(acks.delay.min(MAX_ACK_DELAY)));
+            self.unanswered_since = None;
+            // An acknowledgement that is later than any that is meant to be was lost before, and tells no time.
+            if acks.delay <= MAX_ACK_DELAY {
+                self.rtt.sample(now.saturating_duration_since(*sent_at).saturating_sub(acks.delay));
+                self.peer_delay = acks.delay.max(self.peer_delay * 7 / 8);
+            }
         }
         let seen = acks.seen();
         self.awaited.retain(|(number, _)| !seen.contains(*number) && number.beyond(largest).is_some());
@@ -463,7 +491,7 @@ impl Session {
         if carries_messages {
             self.outbound.fill(datagram);
         }
-        let interval = resend_interval(&self.rtt, &self.timing);
+        let interval = self.resend_interval();
         if is_fresh {
             self.resend.sent_fresh(now, interval, &self.timing);
         } else if is_copy {
@@ -473,6 +501,7 @@ impl Session {
         if wants_ack {
             self.is_probe_wanted = false;
             self.asked_at = now;
+            self.unanswered_since.get_or_insert(now);
             if self.awaited.len() >= MAX_AWAITED {
                 self.awaited.pop_front();
             }
@@ -512,13 +541,23 @@ impl Session {
         due.fold(self.keepalive_at(), Instant::min)
     }
 
-    fn keepalive_at(&self) -> Instant {
-        self.asked_at + self.timing.keepalive
+    fn resend_interval(&self) -> Duration {
+        resend_interval(&self.rtt, self.peer_delay, &self.timing)
     }
 
+    /// When the peer is asked whether it is there; again soon if it has not answered the last time.
+    fn keepalive_at(&self) -> Instant {
+        let Timing { keepalive, resend_cap, .. } = self.timing;
+        self.asked_at + if self.unanswered_since.is_some() { resend_cap.min(keepalive) } else { keepalive }
+    }
+
+    /// When the peer is believed to be gone: nothing was heard of it, or it has not heard of us. The second is how a
+    /// path that is dead in one direction ends both ends.
     fn gives_up_at(&self) -> Instant {
         let Timing { idle_timeout, refused_timeout, .. } = self.timing;
-        self.heard_at + if self.is_refused { refused_timeout.min(idle_timeout) } else { idle_timeout }
+        let patience = if self.is_refused { refused_timeout.min(idle_timeout) } else { idle_timeout };
+        let unanswered = self.unanswered_since.map(|since| since + idle_timeout);
+        unanswered.into_iter().fold(self.heard_at + patience, Instant::min)
     }
 
     /// A process that was suspended finds the world older than it left it. It asks once whether the peer is still
@@ -532,6 +571,7 @@ impl Session {
             let patience = self.timing.refused_timeout.min(self.timing.idle_timeout);
             let heard_at = now.checked_sub(self.timing.idle_timeout.saturating_sub(patience)).unwrap_or(now);
             self.heard_at = self.heard_at.max(heard_at);
+            self.unanswered_since = self.unanswered_since.map(|since| since.max(heard_at));
             self.is_probe_wanted = true;
         }
     }
@@ -560,15 +600,19 @@ impl Session {
             State::Open | State::Finishing | State::Closed { .. } => Closed::ByPeer(code),
         };
         self.end(end);
-        if let State::Closed { owes_ack, .. } = &mut self.state {
-            *owes_ack = true;
-        }
+        self.owe(Owed::CloseAck);
     }
 
     fn end(&mut self, end: Closed) {
         if !matches!(self.state, State::Closed { .. }) {
-            self.state = State::Closed { end, owes_ack: false, is_told: false };
+            self.state = State::Closed { end, owed: Owed::Nothing, is_told: false };
             self.release();
+        }
+    }
+
+    const fn owe(&mut self, word: Owed) {
+        if let State::Closed { owed, .. } = &mut self.state {
+            *owed = word;
         }
     }
 

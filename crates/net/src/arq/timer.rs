@@ -87,11 +87,11 @@ impl ResendTimer {
     }
 }
 
-/// The time from one copy to the next: `SRTT + max(1 ms, 4 RTTVAR)` and what the peer may delay its acknowledgement,
+/// The time from one copy to the next: `SRTT + max(1 ms, 4 RTTVAR)` and what the peer delays its acknowledgements by,
 /// within the bounds of the configuration.
-pub(super) fn resend_interval(rtt: &RttEstimator, timing: &Timing) -> Duration {
+pub(super) fn resend_interval(rtt: &RttEstimator, peer_delay: Duration, timing: &Timing) -> Duration {
     rtt.timeout(GRANULARITY).map_or(timing.resend_before_sample, |timeout| {
-        (timeout + timing.ack_delay).clamp(timing.resend_floor, timing.resend_cap)
+        (timeout + peer_delay).clamp(timing.resend_floor, timing.resend_cap)
     })
 }
 
@@ -130,7 +130,7 @@ mod tests {
                 rtt.sample(Duration::from_millis(millis));
             }
         }
-        let interval = resend_interval(&rtt, &timing);
+        let interval = resend_interval(&rtt, Duration::from_millis(1), &timing);
         let mut clock = Clock::new();
         let start = clock.now();
         let mut timer = ResendTimer::default();
@@ -195,7 +195,7 @@ mod tests {
         for millis in [0, 1, 1_000, 3_600_000] {
             let mut rtt = RttEstimator::default();
             rtt.sample(Duration::from_millis(millis));
-            let interval = resend_interval(&rtt, &timing);
+            let interval = resend_interval(&rtt, Duration::from_millis(1), &timing);
             assert!((timing.resend_floor..=timing.resend_cap).contains(&interval), "{millis}: {interval:?}");
         }
     }
