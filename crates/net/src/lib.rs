@@ -18,3 +18,4 @@ pub mod proto;
 pub mod sim;
 pub mod tcp;
 pub mod token_bucket;
+pub mod udp;

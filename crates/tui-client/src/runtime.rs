@@ -14,7 +14,7 @@ use std::{
 
 use crossterm::event::{Event as TerminalEvent, EventStream, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
-use net::{addr::ListenAddr, bind::BindError, proto::Name};
+use net::{addr::ListenAddr, bind::BindError, connect::TransportChoice, link::Transport, proto::Name};
 use ratatui::layout::{Position, Size};
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -48,6 +48,9 @@ const BATCH: usize = 64;
 /// How long the program may take to end in order once its terminal is closed: longer than its goodbyes take.
 const ORDERLY_END: Duration = Duration::from_secs(5);
 
+/// What carries messages within the process: nothing is lost there that would have to be sent again.
+const WITHIN: TransportChoice = TransportChoice::Only(Transport::Tcp);
+
 /// How long ending the connection may hold up the end of the program.
 const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -56,6 +59,8 @@ const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Settings {
     /// Where our own server listens.
     pub listen: ListenAddr,
+    /// What may carry a connection to another machine.
+    pub transport: TransportChoice,
     /// Whether the mouse places marks.
     pub has_mouse: bool,
 }
@@ -248,9 +253,10 @@ impl Runtime {
             Cmd::Redraw => self.redraw = Redraw::Whole,
             Cmd::Serve { .. } => self.serve(now),
             Cmd::Dial(Dial { target, resume }) => {
-                let own = self.own_server.as_ref().map(|server| server.local.clone());
-                if let Some(target) = target.or(own) {
-                    self.play = Play::Online(Connection::dial(target, self.model.me, resume));
+                let own = self.own_server.as_ref().map(|server| (server.local.clone(), WITHIN));
+                let there = target.map(|target| (target, self.settings.transport));
+                if let Some((target, transport)) = there.or(own) {
+                    self.play = Play::Online(Connection::dial(target, transport, self.model.me, resume));
                 }
             }
             Cmd::PlayLocal { rules, opponent } => match LocalGame::new(now, self.model.me, rules, opponent) {
@@ -288,7 +294,7 @@ impl Runtime {
     fn serve(&mut self, now: Instant) {
         match OwnServer::start(&self.settings.listen, self.model.me) {
             Ok(server) => {
-                self.play = Play::Online(Connection::dial(server.local.clone(), self.model.me, None));
+                self.play = Play::Online(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
                 let addresses = server.addresses.clone();
                 self.own_server = Some(server);
                 self.tell(now, Msg::Serving { addresses });

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt,
     time::{Duration, Instant},
 };
 
@@ -163,6 +164,19 @@ struct AckState {
     due_at: Option<Instant>,
     /// When one went out last, with messages or without.
     sent_at: Option<Instant>,
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::ByUs => "closed here",
+            Self::ByPeer(_) => "closed by the peer",
+            Self::Reset => "the peer does not know it any more",
+            Self::Silent => "the peer is silent",
+            Self::Refused => "the peer is silent, and nobody listens there",
+            Self::Exhausted => "its numbers are used up",
+        })
+    }
 }
 
 impl Session {

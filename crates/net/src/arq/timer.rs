@@ -8,7 +8,7 @@ use super::{config::Timing, rtt::RttEstimator};
 ///
 /// ```text
 /// fresh      early copy                 copies, at equal intervals, then further and further apart
-///   |  5 ms   |                            |                |                |
+///   |  4 ms   |                            |                |                |
 ///   +---------+----------------------------+----------------+----------------+-------------- …
 ///   |<------- interval: RTT, variance, ack delay ---------->|
 /// ```
@@ -155,12 +155,12 @@ mod tests {
 
     #[test]
     fn on_a_long_path_one_early_copy_goes_ahead() {
-        assert_eq!(copies(Some(40), 220), [5, 42, 84, 126, 168, 210]);
+        assert_eq!(copies(Some(40), 220), [4, 42, 84, 126, 168, 210]);
     }
 
     #[test]
     fn before_a_sample_copies_are_careful() {
-        assert_eq!(copies(None, 450), [5, 100, 200, 300, 400]);
+        assert_eq!(copies(None, 450), [4, 100, 200, 300, 400]);
     }
 
     #[test]
