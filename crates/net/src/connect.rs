@@ -6,6 +6,8 @@
 //! like is left to the `dial` that the caller gives; [`dial_link`] is ours.
 
 mod failure;
+#[cfg(target_os = "linux")]
+mod hasten;
 mod race;
 mod resolve;
 
@@ -215,6 +217,8 @@ pub enum ConnectCause {
 fn configure(socket: &SockRef<'_>) -> io::Result<()> {
     // A move is one small segment; Nagle would hold it back until the last one is acknowledged.
     socket.set_tcp_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    hasten::hasten(socket);
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME);
     #[cfg(not(target_os = "openbsd"))]
     let keepalive = keepalive.with_interval(KEEPALIVE_INTERVAL).with_retries(KEEPALIVE_RETRIES);
