@@ -37,6 +37,8 @@ pub async fn dial(addr: SocketAddr, config: Config) -> Result<Link, Failure> {
     let socket = UdpSocket::bind(any).await?;
     // From now on the system drops what comes from anybody else, and says if nobody listens there.
     socket.connect(addr).await?;
+    // Before it was told that it may, tokio sends nothing at all, and the first hello would be lost.
+    socket.writable().await?;
     let socket = Socket::new(socket)?;
     let mut cid = [0; 8];
     getrandom::fill(&mut cid).map_err(io::Error::from)?;

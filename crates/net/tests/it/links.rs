@@ -137,6 +137,19 @@ async fn one_socket_serves_both_families_and_answers_from_where_it_was_asked() {
 }
 
 #[tokio::test]
+async fn the_first_hello_is_enough() {
+    let (mut listener, port) = listen("127.0.0.1:0", Config::default());
+    let mut config = Config::client();
+    // As long as it can be: half a second.
+    config.timing.hello_interval = Duration::from_secs(1);
+    let start = Instant::now();
+    let dial = udp::dial(SocketAddr::from(([127, 0, 0, 1], port)), config);
+    let (client, _server) = tokio::join!(dial, listener.accept());
+    client.unwrap();
+    assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn a_port_without_a_server_refuses_at_once() {
     let deaf = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let addr = deaf.local_addr().unwrap();
