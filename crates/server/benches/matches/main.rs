@@ -1,10 +1,10 @@
-//! How fast `oxo-server` is, beside the least that any server could do in its place.
+//! How fast `oxo-server` is over either transport, beside the least that any server could do in its place.
 //!
 //! The least is a [`relay`], which passes each frame to both players of a pair, and gets frames as long as an oxo
-//! snapshot. One driver plays the same matches on both, in turns, since only ratios within one run count.
+//! snapshot. One driver plays the same matches on all, in turns, since only ratios within one run count.
 //!
 //! ```text
-//! cargo bench -p server --bench matches -- [--seconds 1.5]
+//! cargo bench -p server --bench matches -- [--seconds 1.5] [--transport both]
 //! ```
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -16,56 +16,69 @@ mod report;
 mod server;
 
 use std::{
-    env,
+    env, fmt,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
-use net::frame::HEADER_BYTES;
+use net::{frame::HEADER_BYTES, link::Transport};
 use tokio::{
     runtime::{Builder, Runtime},
+    sync::watch,
     time::{sleep, timeout},
 };
 
 use crate::{
     play::{Match, play},
     player::{Player, Traffic},
-    report::{Sample, print_headings, print_ratios, print_row},
+    report::{Sample, print_headings, print_memory, print_rows},
     server::{Server, TICKS_PER_SECOND},
 };
 
 /// What is measured.
 #[derive(Debug, Clone, Copy)]
 enum Subject {
-    Oxo,
     /// Frames with a payload of this many bytes, whatever they mean.
     Relay {
         payload: usize,
     },
+    Oxo(Transport),
 }
 
 fn main() -> anyhow::Result<()> {
     let mut seconds = 1.5;
+    let mut transports = &[Transport::Tcp, Transport::Udp][..];
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "relay" => return runtime()?.block_on(relay::relay()),
             "--seconds" => seconds = arguments.next().context("how many seconds?")?.parse()?,
+            "--transport" => {
+                transports = match arguments.next().as_deref() {
+                    Some("tcp") => &[Transport::Tcp],
+                    Some("udp") => &[Transport::Udp],
+                    Some("both") => &[Transport::Tcp, Transport::Udp],
+                    _ => bail!("which transport, `tcp`, `udp` or `both`?"),
+                }
+            }
             // Cargo's.
             "--bench" => {}
-            _ => bail!("cannot do `{argument}`: there is only `--seconds N`, for each measurement"),
+            _ => bail!(
+                "cannot do `{argument}`: there are `--seconds N`, for each measurement, and `--transport T`"
+            ),
         }
     }
-    runtime()?.block_on(bench(Duration::try_from_secs_f64(seconds)?))
+    runtime()?.block_on(bench(Duration::try_from_secs_f64(seconds)?, transports))
 }
 
 fn runtime() -> anyhow::Result<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
-async fn bench(length: Duration) -> anyhow::Result<()> {
+async fn bench(length: Duration, transports: &[Transport]) -> anyhow::Result<()> {
     let payload = measured_payload().await?;
-    let subjects = [Subject::Oxo, Subject::Relay { payload }];
+    let mut subjects = vec![Subject::Relay { payload }];
+    subjects.extend(transports.iter().copied().map(Subject::Oxo));
     println!(
         "A snapshot takes {} bytes on average, and so does each frame of the relay.",
         payload + HEADER_BYTES
@@ -73,39 +86,28 @@ async fn bench(length: Duration) -> anyhow::Result<()> {
     println!("{ROUNDS} rounds of {length:?}; medians, and of the ratios of each round the median.\n");
     print_headings();
     for concurrency in CONCURRENCIES {
-        let mut samples = [const { Vec::new() }; 2];
+        let mut samples = vec![Vec::new(); subjects.len()];
         for _ in 0..ROUNDS {
-            for (subject, samples) in subjects.into_iter().zip(&mut samples) {
-                let measured = timeout(length + PATIENCE, measure(subject, concurrency, length));
+            for (subject, samples) in subjects.iter().zip(&mut samples) {
+                let measured = timeout(length + PATIENCE, measure(*subject, concurrency, length));
                 samples.push(measured.await.context("a measurement hangs")??);
             }
         }
-        let [oxo, relay] = &samples;
-        print_row(concurrency, "oxo", oxo, 1);
-        print_row(concurrency, "relay", relay, 1);
-        print_ratios(concurrency, "oxo / relay", oxo, relay);
+        print_rows(concurrency, &subjects, &samples);
     }
-
-    println!(
-        "\n| KiB of server memory per session, {SESSIONS} sessions | oxo | relay |\n| --- | ---: | ---: |"
-    );
-    let mut rows = [("connected", Vec::new()), ("seated, two to a room", Vec::new())];
-    for subject in subjects {
-        let measured = timeout(PATIENCE, memory(subject)).await.context("a measurement hangs")??;
-        for ((_, row), kibibytes) in rows.iter_mut().zip(measured) {
-            row.push(format!("{kibibytes:.2}"));
-        }
+    let mut kibibytes = Vec::new();
+    for subject in &subjects {
+        kibibytes.push(timeout(PATIENCE, memory(*subject)).await.context("a measurement hangs")??);
     }
-    for (name, row) in rows {
-        println!("| {name} | {} |", row.join(" | "));
-    }
+    print_memory(SESSIONS, &subjects, &kibibytes);
     Ok(())
 }
 
 /// The bytes of an average snapshot of the matches that are played here.
 async fn measured_payload() -> anyhow::Result<usize> {
-    let server = Server::start(Subject::Oxo)?;
-    let mut one = Match::open(&server, Subject::Oxo, 0).await?;
+    let subject = Subject::Oxo(Transport::Tcp);
+    let server = Server::start(subject)?;
+    let mut one = Match::open(&server, subject, 0).await?;
     timeout(PATIENCE, one.play_until(Instant::now() + WARM_UP)).await.context("the first match hangs")??;
     let Traffic { states, state_bytes, .. } = one.traffic();
     Ok(usize::try_from(state_bytes.div_ceil(states))? - HEADER_BYTES)
@@ -123,13 +125,17 @@ async fn measure(subject: Subject, concurrency: usize, length: Duration) -> anyh
     for playing in &mut matches {
         playing.latencies.clear();
     }
-    let bytes_before: u64 = matches.iter().map(|playing| playing.traffic().bytes).sum();
+    let carried = |matches: &[Match]| {
+        let all = matches.iter().map(Match::traffic);
+        all.fold((0, 0), |sum, one| (sum.0 + one.bytes, sum.1 + one.datagrams))
+    };
+    let (bytes_before, datagrams_before) = carried(&matches);
     let ticks_before = server.cpu_ticks()?;
     let begun = Instant::now();
     let matches = play(matches, length).await?;
     let seconds = begun.elapsed().as_secs_f64();
     let ticks = server.cpu_ticks()? - ticks_before;
-    let bytes = matches.iter().map(|playing| playing.traffic().bytes).sum::<u64>() - bytes_before;
+    let (bytes, datagrams) = carried(&matches);
 
     let mut latencies: Vec<Duration> = Vec::new();
     for playing in &matches {
@@ -147,43 +153,69 @@ async fn measure(subject: Subject, concurrency: usize, length: Duration) -> anyh
         percentile(50),
         percentile(99),
         float(ticks)? / TICKS_PER_SECOND * 1e6 / moves,
-        float(bytes)? / moves,
+        float(bytes - bytes_before)? / moves,
+        float(datagrams - datagrams_before)? / moves,
     ])
 }
 
 /// What a fresh server takes for each session that is connected, and then that is seated, in KiB.
 async fn memory(subject: Subject) -> anyhow::Result<[f64; 2]> {
-    /// For the last pongs to be heard.
-    const SETTLE: Duration = Duration::from_millis(200);
-
     let server = Server::start(subject)?;
     let before = server.resident_kibibytes()?;
-    let per_session =
-        |kibibytes: u64| anyhow::Ok(float(kibibytes.saturating_sub(before))? / f64::from(SESSIONS));
+    let per_session = || {
+        let grown = server.resident_kibibytes()?.saturating_sub(before);
+        anyhow::Ok(float(grown)? / f64::from(SESSIONS))
+    };
 
-    let mut players = Vec::with_capacity(SESSIONS.into());
+    let mut resting = Vec::new();
+    let (wake, waking) = watch::channel(());
     for index in 0..SESSIONS {
-        players.push(Player::connect(&server, subject, &format!("player {index}")).await?);
-    }
-    if let Subject::Oxo = subject {
-        for player in &mut players {
-            player.pong_first().await?;
-        }
+        let player = Player::connect(&server, subject, &format!("player {index}")).await?;
+        // It rests while the others connect: a session over UDP is kept up by its owner.
+        resting.push(tokio::spawn(player.rest(waking.clone())));
     }
     sleep(SETTLE).await;
-    let connected = per_session(server.resident_kibibytes()?)?;
+    let connected = per_session()?;
 
-    let mut players = players.into_iter();
-    let mut matches = Vec::with_capacity(usize::from(SESSIONS) / 2);
-    while let Some(players) = players.next().zip(players.next()) {
-        matches.push(Match::begin(players.into()).await?);
+    drop(wake);
+    let (wake, waking) = watch::channel(());
+    let mut rested = resting.into_iter();
+    let mut resting = Vec::new();
+    while let Some((host, guest)) = rested.next().zip(rested.next()) {
+        let [host, guest] = Match::begin([host.await??, guest.await??]).await?.into_players();
+        resting.extend([host, guest].map(|player| tokio::spawn(player.rest(waking.clone()))));
     }
     sleep(SETTLE).await;
-    Ok([connected, per_session(server.resident_kibibytes()?)?])
+    let seated = per_session()?;
+
+    drop(wake);
+    for player in resting {
+        // Whoever was lost meanwhile took no memory any more.
+        player.await??;
+    }
+    Ok([connected, seated])
 }
 
 fn float(count: u64) -> anyhow::Result<f64> {
     Ok(f64::from(u32::try_from(count).context("more than 32 bits can count")?))
+}
+
+impl Subject {
+    const fn transport(self) -> Transport {
+        match self {
+            Self::Relay { .. } => Transport::Tcp,
+            Self::Oxo(transport) => transport,
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Relay { .. } => formatter.write_str("relay"),
+            Self::Oxo(transport) => write!(formatter, "oxo {}", transport.name()),
+        }
+    }
 }
 
 /// Matches played at once: one mostly measures the waking of a core, a hundred the work.
@@ -197,6 +229,9 @@ const WARM_UP: Duration = Duration::from_millis(200);
 
 /// Sessions whose memory is measured: enough that what a server takes for itself disappears.
 const SESSIONS: u16 = 1000;
+
+/// For the last pongs to be heard and the last acknowledgements to go out.
+const SETTLE: Duration = Duration::from_millis(300);
 
 /// A measurement that takes this much longer than it should has hung.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -49,7 +49,7 @@ impl Match {
 
     /// Seats two players in a room. For the relay, whose first two connections are a pair, it is a frame.
     pub(crate) async fn begin([mut host, mut guest]: [Player; 2]) -> anyhow::Result<Self> {
-        if let Subject::Oxo = host.subject {
+        if let Subject::Oxo(_) = host.subject {
             host.ask(Ask::QuickMatch { rules: None }).await?;
             host.next_state().await?;
         }
@@ -57,6 +57,11 @@ impl Match {
         host.next_state().await?;
         guest.next_state().await?;
         Ok(Self { players: [host, guest], number: 1, ply: 0, latencies: Vec::new() })
+    }
+
+    /// The players, who stay where they are.
+    pub(crate) fn into_players(self) -> [Player; 2] {
+        self.players
     }
 
     pub(crate) async fn play_until(&mut self, until: Instant) -> anyhow::Result<()> {
@@ -67,9 +72,7 @@ impl Match {
             let sent_at = Instant::now();
             let play = Ask::Play { match_number: self.number, ply: self.ply, cell };
             self.players[(beginner + ply) % 2].ask(play).await?;
-            for player in &mut self.players {
-                player.next_state().await?;
-            }
+            self.next_states().await?;
             let done_at = Instant::now();
             self.latencies.push(done_at - sent_at);
             self.ply += 1;
@@ -86,20 +89,26 @@ impl Match {
         for player in &mut self.players {
             player.ask(Ask::Rematch { match_number: self.number }).await?;
         }
-        for player in &mut self.players {
-            // One for each of the two wishes.
-            player.next_state().await?;
-            player.next_state().await?;
-        }
+        // One for each of the two wishes.
+        self.next_states().await?;
+        self.next_states().await?;
         self.number += 1;
         self.ply = 0;
+        Ok(())
+    }
+
+    /// Waits until both have the next state. For both at once, since a link sends again what was lost only while its
+    /// owner waits for it.
+    async fn next_states(&mut self) -> anyhow::Result<()> {
+        let [host, guest] = &mut self.players;
+        tokio::try_join!(host.next_state(), guest.next_state())?;
         Ok(())
     }
 
     /// Checks that the match has come as far on the server as it has here.
     pub(crate) fn verify(&self) -> anyhow::Result<()> {
         for player in &self.players {
-            let Subject::Oxo = player.subject else { continue };
+            let Subject::Oxo(_) = player.subject else { continue };
             let message = codec::decode(player.last_payload())?;
             let ServerMessage::Event(Event::Snapshot(snapshot)) = message else { bail!("no snapshot") };
             let reached = (snapshot.match_number, snapshot.record.position().ply());
@@ -108,10 +117,11 @@ impl Match {
         Ok(())
     }
 
-    pub(crate) const fn traffic(&self) -> Traffic {
+    pub(crate) fn traffic(&self) -> Traffic {
         let [a, b] = [self.players[0].traffic(), self.players[1].traffic()];
         Traffic {
             bytes: a.bytes + b.bytes,
+            datagrams: a.datagrams + b.datagrams,
             states: a.states + b.states,
             state_bytes: a.state_bytes + b.state_bytes,
         }

@@ -7,7 +7,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use net::link::Transport;
 
 use crate::Subject;
 
@@ -21,7 +22,7 @@ impl Server {
     /// Starts a server that listens on a port of the system's choice.
     pub(crate) fn start(subject: Subject) -> anyhow::Result<Self> {
         let mut command = match subject {
-            Subject::Oxo => {
+            Subject::Oxo(_) => {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_oxo-server"));
                 command.args(["--listen", "127.0.0.1:0", "--name", "bench"]);
                 for limit in LIMITS {
@@ -39,7 +40,7 @@ impl Server {
         let output = child.stdout.take();
         // Made here, so that a child that says something else is ended too.
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        server.address = announced(output.context("no output")?)?;
+        server.address = announced(output.context("no output")?, subject.transport())?;
         Ok(server)
     }
 
@@ -69,17 +70,23 @@ impl Drop for Server {
     }
 }
 
-/// The address in the first line of the output.
-fn announced(output: impl Read) -> anyhow::Result<SocketAddr> {
-    let mut line = String::new();
-    BufReader::new(output).read_line(&mut line)?;
-    Ok(line.trim().strip_prefix("listening tcp ").context("the server did not say where")?.parse()?)
+/// The address in the line of the output that is about a transport.
+fn announced(output: impl Read, transport: Transport) -> anyhow::Result<SocketAddr> {
+    let start = format!("listening {transport} ");
+    for line in BufReader::new(output).lines() {
+        if let Some(address) = line?.strip_prefix(&start) {
+            return Ok(address.parse()?);
+        }
+    }
+    bail!("the server did not say where")
 }
 
 /// Clock ticks a second in `/proc/PID/stat`: `USER_HZ`, 100 on all of Linux's current architectures.
 pub(crate) const TICKS_PER_SECOND: f64 = 100.0;
 
 /// What would stop players that are faster than people.
-const LIMITS: [&str; 2] = ["--messages-per-second", "--message-burst"];
+const LIMITS: [&str; 4] =
+    ["--messages-per-second", "--message-burst", "--datagrams-per-second", "--hellos-per-address"];
 
+/// Once in 10 ns: a burst of datagrams, for which there is no option, is over before the next is made.
 const NO_LIMIT: &str = "100000000";
