@@ -14,6 +14,7 @@ mod link;
 mod netns;
 mod picture;
 mod shell;
+mod sim;
 mod tidy;
 
 use std::env;
@@ -50,6 +51,8 @@ enum Step {
     Lan(lan::Args),
     /// Two machines with a bad network between them, for real sockets; needs root
     Link(link::Args),
+    /// The simulations hold for many seeds, and print their figures
+    Sim(sim::Args),
     /// The README's picture is made anew, from a real match
     Picture,
 }
@@ -77,6 +80,7 @@ impl Step {
             Self::Fuzz(args) => fuzz::run(args),
             Self::Lan(args) => lan::run(args),
             Self::Link(args) => link::run(args),
+            Self::Sim(args) => sim::run(args),
             Self::Picture => picture::run(),
         }
     }

@@ -63,7 +63,6 @@ pub struct Session {
     asked_at: Instant,
     /// Since when such packets have gone out and none has been acknowledged.
     unanswered_since: Option<Instant>,
-    is_probe_wanted: bool,
     sending: TokenBucket,
     receiving: TokenBucket,
     counts: SessionCounts,
@@ -216,7 +215,6 @@ impl Session {
             is_refused: false,
             asked_at: now,
             unanswered_since: None,
-            is_probe_wanted: false,
             sending: TokenBucket::new(now, rate, burst),
             receiving: TokenBucket::new(
                 now,
@@ -287,10 +285,7 @@ impl Session {
     /// The peer's machine says that nobody listens there. That may be a lie, and shortens only our patience.
     pub fn handle_refused(&mut self, now: Instant) {
         self.notice_suspend(now);
-        if !self.is_refused {
-            self.is_refused = true;
-            self.is_probe_wanted = true;
-        }
+        self.is_refused = true;
     }
 
     /// Takes a message to be delivered.
@@ -501,7 +496,7 @@ impl Session {
         let is_fresh = self.outbound.has_unsent();
         let is_copy = !is_fresh && self.resend.is_due(now);
         let carries_messages = is_fresh || is_copy;
-        let wants_ack = carries_messages || self.is_probe_wanted || self.keepalive_at() <= now;
+        let wants_ack = carries_messages || self.keepalive_at() <= now;
         let number = std::mem::replace(&mut self.next_packet, after);
         datagram.clear();
         self.header(now, number, wants_ack).encode(datagram);
@@ -516,7 +511,6 @@ impl Session {
             self.resend.sent_copy(now, interval, &self.timing);
         }
         if wants_ack {
-            self.is_probe_wanted = false;
             self.asked_at = now;
             self.unanswered_since.get_or_insert(now);
             if self.awaited.len() >= MAX_AWAITED {
@@ -551,7 +545,7 @@ impl Session {
 
     /// When a packet is due, however many tokens there are.
     fn data_due_at(&self) -> Instant {
-        if self.outbound.has_unsent() || self.is_probe_wanted {
+        if self.outbound.has_unsent() {
             return self.heard_at.min(self.asked_at);
         }
         let due = self.resend.deadline().into_iter().chain(self.ack.due_at);
@@ -589,7 +583,6 @@ impl Session {
             let heard_at = now.checked_sub(self.timing.idle_timeout.saturating_sub(patience)).unwrap_or(now);
             self.heard_at = self.heard_at.max(heard_at);
             self.unanswered_since = self.unanswered_since.map(|since| since.max(heard_at));
-            self.is_probe_wanted = true;
         }
     }
 

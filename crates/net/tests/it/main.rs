@@ -10,6 +10,7 @@ mod arq;
 mod bombs;
 mod document;
 mod golden;
+mod links;
 mod mutations;
 
 use net::proto::{ClientMessage, DecodeError, ServerMessage, codec};

@@ -195,9 +195,6 @@ fn connecting_succeeds_or_fails_on_both_ends() {
             let client_is_open = matches!(&world.clients[0].phase,
                 Phase::Open(side) if side.closed.is_none());
             assert_eq!(client_is_open, !world.sessions.is_empty(), "only one end is open");
-            if which == 0 {
-                assert!(client_is_open, "over a path that works in the end");
-            }
         });
     }
 }

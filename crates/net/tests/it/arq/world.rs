@@ -92,8 +92,9 @@ impl World {
     pub(super) fn connected(seed: u64, config: Config, path: &Path) -> Self {
         let mut world = Self::new(seed, config);
         let index = world.dial(&path.up, &path.down);
-        // Over the worst paths one person in a hundred has to try again.
-        for _ in 0..3 {
+        // Over the worst paths one person in a hundred has to try again. A burst of losses is counted in packets, and so
+        // lasts long for who sends few.
+        for _ in 0..20 {
             if world.run_until(5 * SECOND, |world| matches!(world.clients[index].phase, Phase::Open(_))) {
                 return world;
             }
