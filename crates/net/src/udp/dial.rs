@@ -51,8 +51,6 @@ pub async fn dial(addr: SocketAddr, config: Config) -> Result<Link, Failure> {
 }
 
 async fn shake_hands(socket: &Socket, addr: SocketAddr, mut dialer: Dialer) -> Result<Session, Failure> {
-    // A new socket counts as not writable until the runtime has heard otherwise, and the first hello would be lost.
-    socket.inner().writable().await?;
     let mut refusals = 0;
     let mut datagram = BytesMut::new();
     let mut room = [0; MAX_DATAGRAM + 1];

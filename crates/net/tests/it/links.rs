@@ -98,16 +98,6 @@ async fn the_same_script_is_heard_over_tcp_and_over_udp() {
     assert_eq!(play(over_udp().await).await, expected);
 }
 
-#[tokio::test(start_paused = true)]
-async fn no_hello_is_lost_before_it_is_sent() {
-    let (mut listener, port) = listen("127.0.0.1:0", Config::default());
-    let began = Instant::now();
-    let dial = udp::dial(SocketAddr::from(([127, 0, 0, 1], port)), Config::client());
-    let (client, _server) = tokio::join!(dial, listener.accept());
-    client.unwrap();
-    assert!(began.elapsed() < Config::client().timing.hello_interval, "{:?}", began.elapsed());
-}
-
 /// Checks that a client which dials `addr` is accepted, says a word and hears one.
 async fn check_reached(listener: &mut udp::Listener, addr: SocketAddr) {
     let both = async { tokio::join!(udp::dial(addr, Config::client()), listener.accept()) };
