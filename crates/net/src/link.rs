@@ -9,7 +9,12 @@ use bytes::Bytes;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::{arq::Closed, frame::FrameError, tcp::TcpLink, udp::UdpLink};
+use crate::{
+    arq::{Closed, SessionCounts},
+    frame::FrameError,
+    tcp::TcpLink,
+    udp::UdpLink,
+};
 
 /// How long a link that is closed may take to bring out its last words.
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
@@ -83,6 +88,14 @@ impl Link {
         match self.inner {
             Inner::Tcp(_) => Transport::Tcp,
             Inner::Udp(_) => Transport::Udp,
+        }
+    }
+
+    /// What the session over UDP did so far; `None` over TCP, where the system knows.
+    pub const fn session_counts(&self) -> Option<SessionCounts> {
+        match &self.inner {
+            Inner::Tcp(_) => None,
+            Inner::Udp(link) => Some(link.counts()),
         }
     }
 

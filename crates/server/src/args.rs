@@ -38,6 +38,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = arq::Config::default().sessions_per_address, value_parser = at_least_one)]
     sessions_per_address: usize,
 
+    /// New sessions over UDP that one address may open in a second
+    #[arg(long, value_name = "N", default_value_t = arq::Config::default().hellos_per_address, value_parser = clap::value_parser!(u32).range(1..))]
+    hellos_per_address: u32,
+
     /// Datagrams a second that a session over UDP is sent
     #[arg(long, value_name = "N", default_value_t = arq::Config::default().datagrams_per_second, value_parser = clap::value_parser!(u32).range(1..))]
     datagrams_per_second: u32,
@@ -77,6 +81,7 @@ impl Args {
         let arq = arq::Config {
             sessions: links,
             sessions_per_address: self.sessions_per_address,
+            hellos_per_address: self.hellos_per_address,
             datagrams_per_second: self.datagrams_per_second,
             ..base.arq
         };

@@ -119,6 +119,8 @@ pub struct SessionCounts {
     pub copies: u64,
     /// Datagrams taken in.
     pub received: u64,
+    /// Bytes of UDP payload taken in.
+    pub received_bytes: u64,
     /// Datagrams dropped as malformed, impossible or foreign.
     pub invalid: u64,
     /// Datagrams dropped because there were too many.
@@ -255,6 +257,7 @@ impl Session {
         };
         if is_taken {
             self.counts.received += 1;
+            self.counts.received_bytes += u64::try_from(datagram.len()).unwrap_or(u64::MAX);
         } else {
             self.counts.invalid += 1;
         }

@@ -20,7 +20,9 @@ use tracing::debug;
 
 use super::socket::Socket;
 use crate::{
-    arq::{Cid, CloseCode, Closed, Event, MAX_DATAGRAM, Path, SendError as ArqSendError, Session},
+    arq::{
+        Cid, CloseCode, Closed, Event, MAX_DATAGRAM, Path, SendError as ArqSendError, Session, SessionCounts,
+    },
     link::{LinkError, SendError},
 };
 
@@ -94,6 +96,11 @@ impl UdpLink {
             while self.session.poll_event().is_some() {}
         }
         Ok(())
+    }
+
+    /// See [`Link::session_counts`](crate::link::Link::session_counts).
+    pub(crate) const fn counts(&self) -> SessionCounts {
+        self.session.counts()
     }
 
     /// Does what is due, and waits until a datagram or a deadline has come.

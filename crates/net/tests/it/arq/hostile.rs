@@ -316,7 +316,7 @@ fn a_cookie_works_for_its_owner_in_its_time_and_once() {
 fn a_million_forged_hellos_leave_nothing_behind_and_are_answered_with_less() {
     let (mut endpoint, mut clock) = endpoint();
     // As many as that in `cargo xtask sim`; here enough to see any that are kept.
-    let count: u32 = if std::env::var_os("OXO_SIM_SEEDS").is_some() { 1_000_000 } else { 50_000 };
+    let count: u32 = if seeds::is_thorough() { 1_000_000 } else { 50_000 };
     let mut datagram = encode(&Packet::Hello(hello(0)));
     let (mut sent, mut answered) = (0, 0);
     for number in 0..count {
