@@ -140,8 +140,8 @@ impl ConnectError {
         match &self.cause {
             ConnectCause::Resolve(error) => error.hint(),
             ConnectCause::Attempts(attempts) => attempts
-                .iter()
-                .map(|attempt| attempt.failure)
+                .chunk_by(|a, b| a.candidate.addr == b.candidate.addr)
+                .filter_map(furthest)
                 .max_by_key(|failure| failure.progress())
                 .map_or_else(|| String::from("check the address"), |f| self.advice(f)),
         }
@@ -203,6 +203,16 @@ fn one_address(attempts: &[Attempt]) -> Vec<String> {
             format!("{addr}{over}: {failure}")
         })
         .collect()
+}
+
+/// How far the attempts at one address came. That the machine is not there is known only to TCP: a UDP socket hears
+/// nothing, which is no second opinion.
+fn furthest(attempts: &[Attempt]) -> Option<Failure> {
+    let failures = attempts.iter().map(|attempt| attempt.failure);
+    let is_gone = failures.clone().any(|failure| failure == Failure::HostUnreachable);
+    failures
+        .filter(|failure| !(is_gone && *failure == Failure::TimedOut))
+        .max_by_key(|failure| failure.progress())
 }
 
 /// Where a connection ended before it began.
@@ -314,6 +324,17 @@ mod tests {
                 "10.0.0.2:1952: no answer in time (a firewall, or another network)",
             ]
         );
+    }
+
+    #[test]
+    fn silence_over_udp_is_explained_by_what_tcp_knows() {
+        let addr = SocketAddr::from(([10, 0, 0, 1], 1952));
+        let attempts = vec![
+            Attempt { candidate: over(addr, Transport::Udp), failure: Failure::TimedOut },
+            Attempt { candidate: over(addr, Transport::Tcp), failure: Failure::HostUnreachable },
+        ];
+        let error = ConnectError { target: target(), cause: ConnectCause::Attempts(attempts) };
+        assert!(error.hint().starts_with("check that the machine is on"), "{}", error.hint());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use if_addrs::{IfAddr, IfOperStatus, Interface};
 use thiserror::Error;
@@ -93,6 +93,21 @@ pub enum ScopeError {
 /// The system's, when it does not tell.
 pub fn local_addresses() -> io::Result<Vec<LocalAddress>> {
     Ok(if_addrs::get_if_addrs()?.into_iter().map(LocalAddress::from).collect())
+}
+
+/// Finds the address from which this machine would send to `peer` now. Nothing is sent.
+///
+/// # Errors
+///
+/// The system's, when no way leads there.
+pub fn source_towards(peer: SocketAddr) -> io::Result<IpAddr> {
+    let any: SocketAddr = match peer {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(any)?;
+    socket.connect(peer)?;
+    Ok(socket.local_addr()?.ip())
 }
 
 /// Lists the addresses by which a friend on the LAN can reach this machine, best first, at most
@@ -344,6 +359,15 @@ mod tests {
         let error = scope_index(&"no-such-if".parse().unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "no network interface here is called `no-such-if`");
         assert!(matches!(error, ScopeError::Unknown { .. }));
+    }
+
+    #[test]
+    fn loopback_is_reached_from_itself() {
+        let towards = |peer: &str| source_towards(peer.parse().unwrap()).unwrap();
+        assert_eq!(towards("127.0.0.1:1952"), IpAddr::from(Ipv4Addr::LOCALHOST));
+        if local_addresses().unwrap().iter().any(|address| address.ip == IpAddr::from(Ipv6Addr::LOCALHOST)) {
+            assert_eq!(towards("[::1]:1952"), IpAddr::from(Ipv6Addr::LOCALHOST));
+        }
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! One connection to a server, in a task of its own, and the server of our own.
 
-use std::{net::SocketAddr, thread, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    thread,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -9,7 +13,7 @@ use net::{
     bind::bind_both,
     connect::{RaceConfig, TransportChoice, connect, dial_link},
     heartbeat::{Beat, Heartbeat},
-    interfaces::friend_addresses,
+    interfaces::{friend_addresses, source_towards},
     link::Link,
     proto::{ClientMessage, CloseReason, Command, Hello, Name, ServerMessage, Token, codec},
 };
@@ -31,6 +35,10 @@ const MESSAGE_QUEUE: usize = 64;
 
 /// How long a try to return may take: the seat is kept 30 s, so several fit.
 const RETURN_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long nothing may be heard before we look whether this machine has another address now, and how often from then
+/// on. The server pings each second, so that on a link that works there is nothing to look at.
+const LOOK_EVERY: Duration = Duration::from_millis(1500);
 
 /// Addresses of our own server that are shown: as many as one looks at.
 const SHOWN_ADDRESSES: usize = 4;
@@ -168,7 +176,7 @@ fn typed_addresses(local: SocketAddr) -> Vec<String> {
         warn!(%error, "cannot list this machine's addresses");
         Vec::new()
     });
-    let fits = |ip: std::net::IpAddr| local.is_ipv6() || ip.is_ipv4();
+    let fits = |ip: IpAddr| local.is_ipv6() || ip.is_ipv4();
     addresses
         .iter()
         .filter(|address| fits(address.ip))
@@ -228,12 +236,15 @@ async fn converse(
     out: &mpsc::Sender<NetMsg>,
 ) -> Result<(), Option<CloseReason>> {
     let mut heartbeat = Heartbeat::listening(Instant::now().into_std());
+    let source = source_towards(link.peer()).ok();
+    let mut look_at = Instant::now() + LOOK_EVERY;
     link.send(&codec::encode(&ClientMessage::Hello(hello))).map_err(|_full| None)?;
     loop {
         let deadline = Instant::from_std(heartbeat.poll_timeout());
         tokio::select! {
             received = link.recv() => {
                 let payload = received.map_err(|error| { debug!(%error, "connection lost"); None })?.ok_or(None)?;
+                look_at = Instant::now() + LOOK_EVERY;
                 if heartbeat.handle_message(Instant::now().into_std()) && out.send(NetMsg::Heard).await.is_err() {
                     return Ok(());
                 }
@@ -249,6 +260,12 @@ async fn converse(
                 }
                 None => return Ok(()),
             },
+            () = sleep_until(look_at) => {
+                if has_moved(source, link.peer()) {
+                    return Err(None);
+                }
+                look_at = Instant::now() + LOOK_EVERY;
+            }
             () = sleep_until(deadline) => match heartbeat.handle_timeout(Instant::now().into_std()) {
                 Some(Beat::Silent { since }) => if out.send(NetMsg::Silent { since }).await.is_err() {
                     return Ok(());
@@ -258,6 +275,17 @@ async fn converse(
             }
         }
     }
+}
+
+/// Whether this machine has left `source`, from which it reached `peer`, for another address. Then neither transport gets
+/// an answer any more, nor an error, and a new connection does. While no way leads there, we may still come back.
+fn has_moved(source: Option<IpAddr>, peer: SocketAddr) -> bool {
+    let Ok(now) = source_towards(peer) else { return false };
+    let has_moved = source.is_some_and(|source| source != now);
+    if has_moved {
+        debug!(?source, %now, "this machine has another address");
+    }
+    has_moved
 }
 
 fn understand(link: &mut Link, payload: &Bytes) -> Result<Option<NetMsg>, Option<CloseReason>> {

@@ -2,12 +2,15 @@
 //!
 //! What the tests of the crates show over loopback, in one process or in virtual time, is shown here once with
 //! the kernel's own addresses, neighbours and retransmissions between two people's terminals. Each case starts
-//! its own programs on the same four namespaces; a player knows only what stands on the screen.
+//! its own programs on the same four namespaces, or on two with a bad link between them; a player knows only what stands
+//! on the screen.
 
 mod cases;
+mod firewall;
 mod network;
 mod player;
 mod server;
+mod transport;
 
 use std::env;
 use std::path::PathBuf;
@@ -30,6 +33,7 @@ pub(crate) struct Args {
 /// Runs the cases one after the other; they all run, whichever fails.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     netns::prepare()?;
+    shell::ensure(&[("nft", "nftables")])?;
     let cases: Vec<_> = CASES.iter().filter(|case| is_asked_for(case, &args.only)).collect();
     ensure!(!cases.is_empty(), "no case has `{}` in its name", args.only.join("` or `"));
     let lan = Lan { programs: build()?, network: Network::new()? };

@@ -1,12 +1,21 @@
 //! What is tried on the LAN, one function each.
 
+mod bad_link;
 mod broken;
+mod firewalled;
 mod reached;
 mod unreached;
 
+use std::path::Path;
+
+use anyhow::ensure;
+
+use self::Transport::{Tcp, Udp};
 use super::Lan;
 use super::network::Machine;
-use super::player::{Player, SOON};
+use super::player::{Desk, Player, SOON};
+use super::server::Server;
+use super::transport::Transport;
 
 /// One thing that is tried.
 #[derive(Debug)]
@@ -19,45 +28,133 @@ pub(super) struct Case {
 
 /// Every case, what works first.
 pub(super) const CASES: &[Case] = &[
-    Case { name: "a match over IPv4", run: reached::over_ipv4 },
-    Case { name: "a match over IPv6, by a unique local address", run: reached::over_unique_local },
-    Case {
-        name: "a match over IPv6, by a link-local address and its interface",
-        run: reached::over_link_local,
-    },
-    Case { name: "a link-local address is meant on the only interface", run: reached::on_the_only_interface },
-    Case { name: "a match by a name whose IPv6 address is dead", run: reached::by_name_with_a_dead_family },
-    Case { name: "a match by the code and address on the host's screen", run: reached::by_code },
-    Case { name: "a port on which nobody listens", run: unreached::refused },
-    Case { name: "an address that nobody has", run: unreached::nobody },
-    Case { name: "a machine that says nothing", run: unreached::silent },
-    Case { name: "a link-local address without its interface", run: unreached::without_scope },
-    Case { name: "a name that nobody knows", run: unreached::unknown_name },
-    Case { name: "a link down for 5 s: a move made meanwhile arrives once", run: broken::for_a_moment },
-    Case {
-        name: "a link down for 10 s: back in the seat, and the move is sent again",
-        run: broken::for_long,
-    },
-    Case {
-        name: "a link down for 10 s: the other player goes on meanwhile",
-        run: broken::while_the_other_plays,
-    },
-    Case { name: "a server that is killed: both are told", run: broken::server_killed },
+    case("a match over IPv4", reached::over_ipv4),
+    case("a match over IPv4, by udp alone", |lan| reached::over(lan, "10.77.0.1", Udp)),
+    case("a match over IPv4, by tcp alone", |lan| reached::over(lan, "10.77.0.1", Tcp)),
+    case("a match over a unique local address, by udp alone", |lan| reached::over(lan, "fd4d:77::1", Udp)),
+    case("a match over a unique local address, by tcp alone", |lan| reached::over(lan, "fd4d:77::1", Tcp)),
+    case("a match over a link-local address and its interface, by udp alone", |lan| {
+        reached::over_link_local(lan, Udp)
+    }),
+    case("a match over a link-local address and its interface, by tcp alone", |lan| {
+        reached::over_link_local(lan, Tcp)
+    }),
+    case("a link-local address is meant on the only interface", reached::on_the_only_interface),
+    case("a match by a name whose IPv6 address is dead", reached::by_name_with_a_dead_family),
+    case("a match by the code and address on the host's screen", reached::by_code),
+    case("a match by the host's second IPv4 address", |lan| reached::second_address(lan, "10.79.0.1")),
+    case("a match by the host's second IPv6 address", |lan| reached::second_address(lan, "fd4d:79::1")),
+    case("a port on which nobody listens", unreached::refused),
+    case("an address that nobody has", unreached::nobody),
+    case("a machine that says nothing", unreached::silent),
+    case("a link-local address without its interface", unreached::without_scope),
+    case("a name that nobody knows", unreached::unknown_name),
+    case("a firewall lets nothing in", unreached::firewalled),
+    case("a firewall lets no udp in: the match is over tcp", |lan| firewalled::from_the_start(lan, Udp)),
+    case("a firewall lets no tcp in: the match is over udp", |lan| firewalled::from_the_start(lan, Tcp)),
+    case("a firewall begins to let no udp in: the match goes on over tcp", |lan| {
+        firewalled::in_the_middle(lan, Udp)
+    }),
+    case("a firewall begins to let no tcp in, but udp: the match goes on over udp", |lan| {
+        firewalled::in_the_middle(lan, Tcp)
+    }),
+    case("a firewall says for 1 s that nobody listens: the match over udp goes on", firewalled::refusing),
+    case("matches over udp, 2 ms and no loss", |lan| bad_link::matches(lan, 0, Udp)),
+    case("matches over udp, 2 ms and 10 % loss", |lan| bad_link::matches(lan, 10, Udp)),
+    case("matches over udp, 2 ms and 20 % loss", |lan| bad_link::matches(lan, 20, Udp)),
+    case("for comparison, matches over tcp, 2 ms and 20 % loss", |lan| {
+        bad_link::for_comparison(lan, 20, Tcp);
+        Ok(())
+    }),
+    case("an IPv4 address that changes in a match over udp", |lan| bad_link::moved_ipv4(lan, Udp)),
+    case("an IPv6 address that changes in a match over udp", |lan| bad_link::moved_ipv6(lan, Udp)),
+    case("an IPv4 address that changes in a match over tcp", |lan| bad_link::moved_ipv4(lan, Tcp)),
+    case("a link down for 5 s, over udp: a move made meanwhile arrives once", |lan| {
+        broken::for_a_moment(lan, Udp)
+    }),
+    case("a link down for 5 s, over tcp: a move made meanwhile arrives once", |lan| {
+        broken::for_a_moment(lan, Tcp)
+    }),
+    case("a link down for 10 s, over udp: back in the seat, and the move is sent again", |lan| {
+        broken::for_long(lan, Udp)
+    }),
+    case("a link down for 10 s, over tcp: back in the seat, and the move is sent again", |lan| {
+        broken::for_long(lan, Tcp)
+    }),
+    case("a link down for 10 s, over udp: the other player goes on meanwhile", |lan| {
+        broken::while_the_other_plays(lan, Udp)
+    }),
+    case("a link down for 10 s, over tcp: the other player goes on meanwhile", |lan| {
+        broken::while_the_other_plays(lan, Tcp)
+    }),
+    case("a server that is killed, over udp: both are told", |lan| broken::server_killed(lan, Udp)),
+    case("a server that is killed, over tcp: both are told", |lan| broken::server_killed(lan, Tcp)),
+    case("a server that is replaced at once, over udp: both are told", broken::server_replaced),
+    case("a player's program that is killed, over udp: the other is told", |lan| {
+        broken::player_killed(lan, Udp)
+    }),
+    case("a player's program that is killed, over tcp: the other is told", |lan| {
+        broken::player_killed(lan, Tcp)
+    }),
 ];
 
-/// Starts `oxo join PLACE` on Ana's machine and then on Ben's, and waits until they see the board. Ana begins.
-fn join_both(lan: &Lan, place: &str) -> anyhow::Result<[Player; 2]> {
-    let mut ana = join(lan, Machine::Ana, place)?;
-    ana.sees("WAITING FOR A FRIEND", SOON)?;
-    let mut ben = join(lan, Machine::Ben, place)?;
-    ben.reads(&["Waiting for ana to play X"], SOON)?;
-    ana.reads(&["Your turn"], SOON)?;
-    Ok([ana, ben])
+const fn case(name: &'static str, run: fn(&Lan) -> anyhow::Result<()>) -> Case {
+    Case { name, run }
 }
 
-/// Starts `oxo join PLACE`.
-fn join(lan: &Lan, machine: Machine, place: &str) -> anyhow::Result<Player> {
-    Player::start(&lan.network, &lan.programs, machine, &["join", place])
+/// Where two people sit and what they type to meet.
+#[derive(Debug)]
+struct Table<'a> {
+    /// The directory with `oxo` in it.
+    programs: &'a Path,
+    /// Ana, who begins, and Ben.
+    desks: [Desk; 2],
+    /// Where the server is.
+    place: &'a str,
+    /// The transport that they insist on, if any.
+    only: Option<Transport>,
+}
+
+impl Table<'_> {
+    /// Starts `oxo join PLACE` at Ana's desk and then at Ben's, and waits until they see the board.
+    fn join_both(&self) -> anyhow::Result<[Player; 2]> {
+        let mut ana = self.join(0)?;
+        ana.sees("WAITING FOR A FRIEND", SOON)?;
+        let mut ben = self.join(1)?;
+        ben.reads(&["Waiting for ana to play X"], SOON)?;
+        ana.reads(&["Your turn"], SOON)?;
+        Ok([ana, ben])
+    }
+
+    /// Starts `oxo join PLACE` at one of the desks.
+    fn join(&self, desk: usize) -> anyhow::Result<Player> {
+        let transport = self.only.map(|transport| transport.to_string());
+        let transport = transport.iter().flat_map(|transport| ["--transport", transport]);
+        let arguments: Vec<_> = ["join", self.place].into_iter().chain(transport).collect();
+        Player::start(self.programs, &self.desks[desk], &arguments)
+    }
+}
+
+impl Lan {
+    /// Starts `oxo-server` on the host.
+    fn serve(&self) -> anyhow::Result<Server> {
+        Server::start(&self.programs, &self.network.namespace(Machine::Host))
+    }
+
+    /// Ana's machine and Ben's.
+    fn table<'a>(&'a self, place: &'a str, only: Option<Transport>) -> Table<'a> {
+        let desks = [Machine::Ana, Machine::Ben].map(|machine| self.desk(machine));
+        Table { programs: &self.programs, desks, place, only }
+    }
+
+    fn desk(&self, machine: Machine) -> Desk {
+        Desk { namespace: self.network.namespace(machine), name: machine.name() }
+    }
+}
+
+/// Waits until both players read that this transport carries their match.
+fn are_on(players: &mut [Player; 2], transport: Transport) -> anyhow::Result<()> {
+    players.iter_mut().try_for_each(|player| player.is_on(transport, SOON))
 }
 
 /// Plays the half-moves of [`MATCH`] from `from` to before `to`, each as soon as its player sees the one before.
@@ -79,12 +176,36 @@ fn turn(ply: usize) -> Vec<&'static str> {
 /// Plays the rest of [`MATCH`], checks that each player is told how it ended, and lets both quit.
 fn play_to_the_end(mut players: [Player; 2], from: usize) -> anyhow::Result<()> {
     play(&mut players, from, MATCH.len())?;
-    for (player, headline) in players.iter_mut().zip(["You won.", "You lost."]) {
-        player.reads(&[headline, "X has the diagonal 7-5-3."], SOON)?;
-    }
+    see_the_end(&mut players)?;
     for player in players {
         player.leaves()?;
     }
+    Ok(())
+}
+
+/// Waits until each player is told how [`MATCH`] ended.
+fn see_the_end(players: &mut [Player; 2]) -> anyhow::Result<()> {
+    for (player, headline) in players.iter_mut().zip(["You won.", "You lost."]) {
+        player.reads(&[headline, "X has the diagonal 7-5-3."], SOON)?;
+    }
+    Ok(())
+}
+
+/// Checks that no half-move of a finished match reached the server twice, nor was lost.
+fn arrived_once(server: &Server) -> anyhow::Result<()> {
+    for ply in 0..MATCH.len() {
+        let arrivals = server.arrivals(ply)?;
+        ensure!(arrivals == 1, "half-move {ply} reached the server {arrivals} times");
+    }
+    println!("  {:<5} : each half-move reached the server once", Machine::Host);
+    Ok(())
+}
+
+/// Checks that every connection has outlived what happened.
+fn nobody_came_back(server: &Server) -> anyhow::Result<()> {
+    let returns = server.returns()?;
+    ensure!(returns == 0, "somebody came back to a seat {returns} times");
+    println!("  {:<5} : the connections have outlived it", Machine::Host);
     Ok(())
 }
 

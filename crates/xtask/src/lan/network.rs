@@ -146,23 +146,45 @@ impl Network {
         Ok(())
     }
 
-    /// Gives a machine a second network, on which it is alone.
-    pub(super) fn add_second_interface(&self, machine: Machine) -> anyhow::Result<()> {
+    /// Gives a machine a second network, on which it is alone, until the returned value is dropped.
+    pub(super) fn add_second_interface(&self, machine: Machine) -> anyhow::Result<Temporary> {
         let (namespace, switch) = (self.namespace(machine), self.switch());
         let other_end = format!("{machine}2");
         ip(&[
             "-n", &namespace, "link", "add", "wlan0", "type", "veth", "peer", "name", &other_end, "netns",
             &switch,
         ])?;
+        let second = Temporary::new([format!("-n {namespace} link del wlan0")]);
         ip(&["-n", &switch, "link", "set", &other_end, "up"])?;
         ip(&["-n", &namespace, "link", "set", "wlan0", "up"])?;
         // A link-local address of its own, rather than a wait for the kernel's.
-        ip(&["-n", &namespace, "addr", "add", "fe80::77/64", "dev", "wlan0", "nodad"]).map(drop)
+        ip(&["-n", &namespace, "addr", "add", "fe80::77/64", "dev", "wlan0", "nodad"])?;
+        Ok(second)
     }
 
-    /// Takes the second network away.
-    pub(super) fn remove_second_interface(&self, machine: Machine) -> anyhow::Result<()> {
-        ip(&["-n", &self.namespace(machine), "link", "del", "wlan0"]).map(drop)
+    /// Joins the host and Ben by a second network, until the returned value is dropped:
+    ///
+    /// ```text
+    ///  host 10.79.0.1, fd4d:79::1 ─── 10.79.0.3, fd4d:79::3 ben
+    /// ```
+    ///
+    /// Ana is not on it, and knows that the host leads there.
+    pub(super) fn add_second_network(&self) -> anyhow::Result<Temporary> {
+        let [host, ana, ben] = [Machine::Host, Machine::Ana, Machine::Ben].map(|m| self.namespace(m));
+        ip(&["-n", &host, "link", "add", "wlan0", "type", "veth", "peer", "name", "wlan0", "netns", &ben])?;
+        let mut second = Temporary::new([format!("-n {host} link del wlan0")]);
+        for (namespace, number) in [(&host, Machine::Host.number()), (&ben, Machine::Ben.number())] {
+            let (ipv4, ipv6) = (format!("10.79.0.{number}/24"), format!("fd4d:79::{number}/64"));
+            ip(&["-n", namespace, "addr", "add", &ipv4, "dev", "wlan0"])?;
+            ip(&["-n", namespace, "addr", "add", &ipv6, "dev", "wlan0", "nodad"])?;
+            ip(&["-n", namespace, "link", "set", "wlan0", "up"])?;
+        }
+        for (network, router) in [("10.79.0.0/24", "10.77.0.1"), ("fd4d:79::/64", "fd4d:77::1")] {
+            println!("  {:<5} $ ip route add {network} via {router}", Machine::Ana);
+            ip(&["-n", &ana, "route", "add", network, "via", router])?;
+            second.undo.push(format!("-n {ana} route del {network} via {router}"));
+        }
+        Ok(second)
     }
 
     /// Adds a machine and its cable.
@@ -182,6 +204,31 @@ impl Network {
 
     fn switch(&self) -> String {
         format!("{}-switch", self.prefix)
+    }
+}
+
+/// Something on the network that is taken away when this is dropped, the last of it first.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Temporary {
+    /// The arguments of `ip` that take it away.
+    undo: Vec<String>,
+}
+
+impl Temporary {
+    /// What each of these arguments of `ip` takes away.
+    pub(super) fn new(undo: impl Into<Vec<String>>) -> Self {
+        Self { undo: undo.into() }
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        for arguments in self.undo.iter().rev() {
+            if let Err(error) = ip(&arguments.split(' ').collect::<Vec<_>>()) {
+                eprintln!("warning: something is left behind: {error:#}");
+            }
+        }
     }
 }
 

@@ -9,14 +9,23 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::network::{Machine, Network};
+use super::transport::Transport;
+
+/// A machine, and who sits there.
+#[derive(Debug, Clone)]
+pub(super) struct Desk {
+    /// The network namespace that is the machine.
+    pub(super) namespace: String,
+    /// The login of who sits there.
+    pub(super) name: &'static str,
+}
 
 /// A running `oxo`, its terminal, and a home that nobody else uses.
 pub(super) struct Player {
-    /// Where it runs, and what it is called there.
-    machine: Machine,
+    name: &'static str,
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
     /// What it has drawn as far as we have looked, and what it has printed since. That ends when it does.
@@ -35,25 +44,20 @@ impl Player {
     /// # Errors
     ///
     /// Says what the terminal or the program lacked.
-    pub(super) fn start(
-        network: &Network,
-        programs: &Path,
-        machine: Machine,
-        arguments: &[&str],
-    ) -> anyhow::Result<Self> {
-        println!("  {machine:<5} $ oxo {}", arguments.join(" "));
+    pub(super) fn start(programs: &Path, desk: &Desk, arguments: &[&str]) -> anyhow::Result<Self> {
+        let Desk { namespace, name } = desk;
+        println!("  {name:<5} $ oxo {}", arguments.join(" "));
         let home = tempfile::tempdir().context("cannot make a home for a player")?;
         let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).context("cannot open a terminal")?;
 
         let mut command = CommandBuilder::new("ip");
-        command.args(["netns", "exec", &network.namespace(machine)]);
+        command.args(["netns", "exec", namespace]);
         command.arg(programs.join("oxo"));
         command.args(arguments);
         command.env_clear();
-        let login = machine.name();
         for (variable, value) in
-            [("USER", login), ("LANG", "C.UTF-8"), ("TERM", "xterm-256color"), ("PATH", PATH)]
+            [("USER", *name), ("LANG", "C.UTF-8"), ("TERM", "xterm-256color"), ("PATH", PATH)]
         {
             command.env(variable, value);
         }
@@ -76,7 +80,7 @@ impl Player {
             }
         });
         Ok(Self {
-            machine,
+            name,
             child,
             keyboard: pty.master.take_writer().context("cannot write to a terminal")?,
             drawn: vt100::Parser::new(ROWS, COLUMNS, 0),
@@ -90,7 +94,7 @@ impl Player {
     /// Presses keys, one after the other.
     pub(super) fn press(&mut self, keys: &str) -> anyhow::Result<()> {
         let pressed = self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush());
-        pressed.with_context(|| format!("{} cannot press {keys:?}", self.machine))
+        pressed.with_context(|| format!("{} cannot press {keys:?}", self.name))
     }
 
     /// Waits until `text` stands somewhere on the screen.
@@ -119,10 +123,22 @@ impl Player {
         self.wait(&words.join(" … "), timeout, |player| is_read(&event_line(&player.screen())))
     }
 
+    /// Waits until the header says that the link is up, and over what, and prints it.
+    ///
+    /// # Errors
+    ///
+    /// Shows the screen that stood there instead.
+    pub(super) fn is_on(&mut self, transport: Transport, timeout: Duration) -> anyhow::Result<()> {
+        let words = format!("* {transport}");
+        self.wait(&words, timeout, |player| link_words(&player.screen()).starts_with(&words))?;
+        self.tell(&link_words(&self.screen()));
+        Ok(())
+    }
+
     /// Prints something that the player saw.
     pub(super) fn tell(&self, what: &str) {
         for line in what.lines() {
-            println!("  {:<5} | {line}", self.machine);
+            println!("  {:<5} | {line}", self.name);
         }
     }
 
@@ -145,6 +161,20 @@ impl Player {
         Ok((status.exit_code(), left))
     }
 
+    /// Kills the program, without a chance to say goodbye.
+    ///
+    /// # Errors
+    ///
+    /// Says so when that does not work.
+    pub(super) fn kill(mut self) -> anyhow::Result<()> {
+        let process = self.child.process_id().context("a running program has a number")?;
+        println!("  {:<5} $ kill -KILL {process}", self.name);
+        // Not by the method of the child, which sends other signals before.
+        let process = process.try_into().ok().and_then(Pid::from_raw).context("a number is not negative")?;
+        kill_process(process, Signal::KILL).context("cannot kill `oxo`")?;
+        self.child.wait().context("`oxo` does not die").map(drop)
+    }
+
     /// Leaves the seat of a finished match and quits.
     ///
     /// # Errors
@@ -154,9 +184,9 @@ impl Player {
         self.press("\x1b")?;
         self.sees("MAIN MENU", SOON)?;
         self.press("\x03")?;
-        let machine = self.machine;
+        let name = self.name;
         let (code, _) = self.ends(SOON)?;
-        ensure!(code == 0, "`oxo` of {machine} ended with exit code {code}");
+        ensure!(code == 0, "`oxo` of {name} ended with exit code {code}");
         Ok(())
     }
 
@@ -175,7 +205,7 @@ impl Player {
                 Err(RecvTimeoutError::Disconnected) if !self.has_ended => self.has_ended = true,
                 Err(_) => bail!(
                     "{} did not see {what:?} within {:.1} s, but\n{}",
-                    self.machine,
+                    self.name,
                     timeout.as_secs_f64(),
                     framed(&self.screen())
                 ),
@@ -196,6 +226,12 @@ impl Drop for Player {
 fn event_line(screen: &str) -> String {
     let line = screen.lines().nth(usize::from(ROWS.get()) - 3);
     line.unwrap_or_default().trim().to_owned()
+}
+
+/// The state of the link, which ends the first line of a screen.
+fn link_words(screen: &str) -> String {
+    let header = screen.lines().next().unwrap_or_default().trim();
+    header.rsplit("  ").next().unwrap_or_default().trim().to_owned()
 }
 
 /// A screen between two rules, without its empty lines.
@@ -221,6 +257,12 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_header_ends_with_the_link() {
+        assert_eq!(link_words("   oxo  BERRY-20      3x3, game 1       * udp <1 ms \n"), "* udp <1 ms");
+        assert_eq!(link_words(""), "");
+    }
 
     #[test]
     fn the_line_in_words_is_the_third_from_below() {

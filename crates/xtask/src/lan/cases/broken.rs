@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 
 use super::super::network::Machine;
-use super::super::player::SOON;
-use super::super::server::Server;
-use super::{Lan, join_both, play, play_to_the_end, turn};
+use super::super::player::{Player, SOON};
+use super::super::transport::Transport;
+use super::{Lan, are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
 
 /// Ana's cable is pulled while she is to move, and the connection outlives it.
-pub(super) fn for_a_moment(lan: &Lan) -> anyhow::Result<()> {
-    let server = Server::start(&lan.network, &lan.programs)?;
-    let mut players = join_both(lan, "fd4d:77::1")?;
+pub(super) fn for_a_moment(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
+    let server = lan.serve()?;
+    let mut players = lan.table("fd4d:77::1", Some(transport)).join_both()?;
     play(&mut players, 0, 2)?;
     let [mut ana, mut ben] = players;
     ana.reads(&turn(2), SOON)?;
@@ -31,13 +31,14 @@ pub(super) fn for_a_moment(lan: &Lan) -> anyhow::Result<()> {
     ana.reads(&["Waiting for ben", "You played the center (5)"], RETURN_SHOWN)?;
     ben.reads(&turn(3), SOON)?;
     play_to_the_end([ana, ben], 3)?;
+    nobody_came_back(&server)?;
     arrived_once(&server)
 }
 
 /// Ana's interface is off until both sides have given the connection up. Her move goes out on the next one.
-pub(super) fn for_long(lan: &Lan) -> anyhow::Result<()> {
-    let server = Server::start(&lan.network, &lan.programs)?;
-    let mut players = join_both(lan, "10.77.0.1")?;
+pub(super) fn for_long(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
+    let server = lan.serve()?;
+    let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
     play(&mut players, 0, 2)?;
     let [mut ana, mut ben] = players;
     ana.reads(&turn(2), SOON)?;
@@ -58,9 +59,9 @@ pub(super) fn for_long(lan: &Lan) -> anyhow::Result<()> {
 }
 
 /// Ana's cable is out while Ben is to move, and he does not wait for her.
-pub(super) fn while_the_other_plays(lan: &Lan) -> anyhow::Result<()> {
-    let server = Server::start(&lan.network, &lan.programs)?;
-    let mut players = join_both(lan, "fd4d:77::1")?;
+pub(super) fn while_the_other_plays(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
+    let server = lan.serve()?;
+    let mut players = lan.table("fd4d:77::1", Some(transport)).join_both()?;
     play(&mut players, 0, 1)?;
     let [mut ana, mut ben] = players;
     ben.reads(&turn(1), SOON)?;
@@ -76,18 +77,43 @@ pub(super) fn while_the_other_plays(lan: &Lan) -> anyhow::Result<()> {
     arrived_once(&server)
 }
 
-/// The server is gone from one moment to the next, and another takes its place that knows nobody.
-pub(super) fn server_killed(lan: &Lan) -> anyhow::Result<()> {
-    let mut server = Server::start(&lan.network, &lan.programs)?;
-    let mut players = join_both(lan, "10.77.0.1")?;
+/// The server is gone from one moment to the next, and another takes its place that knows nobody. Over udp there is no
+/// stream that breaks: what tells is the machine, which says that nobody listens there any more.
+pub(super) fn server_killed(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
+    let mut server = lan.serve()?;
+    let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
     play(&mut players, 0, 2)?;
     players[0].reads(&turn(2), SOON)?;
     server.kill()?;
+    let start = Instant::now();
     for player in &mut players {
-        player.reads(&["RECONNECTING"], SOON)?;
+        player.reads(&["RECONNECTING"], DEATH_SHOWN)?;
     }
-    let _successor = Server::start(&lan.network, &lan.programs)?;
-    for player in &mut players {
+    println!("  {:<5} : known after {:.1} s", Machine::Host, start.elapsed().as_secs_f64());
+    let _successor = lan.serve()?;
+    seats_are_gone(&mut players)
+}
+
+/// The same, but the successor is there before the silence is long enough to mean anything: it says itself that it knows
+/// nobody.
+pub(super) fn server_replaced(lan: &Lan) -> anyhow::Result<()> {
+    let mut server = lan.serve()?;
+    let mut players = lan.table("fd4d:77::1", Some(Transport::Udp)).join_both()?;
+    are_on(&mut players, Transport::Udp)?;
+    play(&mut players, 0, 2)?;
+    players[0].reads(&turn(2), SOON)?;
+    server.kill()?;
+    let start = Instant::now();
+    let _successor = lan.serve()?;
+    seats_are_gone(&mut players)?;
+    let time = start.elapsed();
+    println!("  {:<5} : known after {:.1} s", Machine::Host, time.as_secs_f64());
+    ensure!(time < SILENCE_SHOWN, "the successor was not heard before the silence was");
+    Ok(())
+}
+
+fn seats_are_gone(players: &mut [Player; 2]) -> anyhow::Result<()> {
+    for player in players {
         player.sees("Your seat is gone", SOON)?;
         player.tell("Your seat is gone");
         player.reads(&["Hint: the server was restarted"], SOON)?;
@@ -95,13 +121,21 @@ pub(super) fn server_killed(lan: &Lan) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Checks that no half-move of a finished match reached the server twice, nor was lost.
-fn arrived_once(server: &Server) -> anyhow::Result<()> {
-    for ply in 0..super::MATCH.len() {
-        let arrivals = server.arrivals(ply)?;
-        ensure!(arrivals == 1, "half-move {ply} reached the server {arrivals} times");
+/// Ana's program is gone from one moment to the next. Over udp there is no stream that breaks.
+pub(super) fn player_killed(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
+    let _server = lan.serve()?;
+    let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
+    play(&mut players, 0, 2)?;
+    let [mut ana, mut ben] = players;
+    ana.reads(&turn(2), SOON)?;
+    ana.kill()?;
+    let start = Instant::now();
+    if transport == Transport::Udp {
+        ben.reads(&["Waiting for ana: no answer for"], DEATH_SHOWN)?;
+        println!("  {:<5} : told after {:.1} s", Machine::Ben, start.elapsed().as_secs_f64());
     }
-    println!("  {:<5} : each half-move reached the server once", Machine::Host);
+    ben.reads(&["ana lost the connection"], LOSS_SHOWN)?;
+    println!("  {:<5} : told after {:.1} s", Machine::Ben, start.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -110,6 +144,9 @@ const OUTAGE: Duration = Duration::from_secs(5);
 
 /// By when a silence is shown: after 3 s without a ping, which comes every second; the rest is for a busy machine.
 const SILENCE_SHOWN: Duration = Duration::from_secs(8);
+
+/// By when a program that died is missed: after 3 s of silence; the rest is for a busy machine.
+const DEATH_SHOWN: Duration = Duration::from_secs(5);
 
 /// By when a lost connection is shown: after 10 s of silence, and a try to return may take 3 s.
 const LOSS_SHOWN: Duration = Duration::from_secs(20);

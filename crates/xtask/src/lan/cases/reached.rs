@@ -6,46 +6,54 @@ use anyhow::{Context as _, ensure};
 
 use super::super::network::Machine;
 use super::super::player::{Player, SOON};
-use super::super::server::Server;
-use super::{Lan, join, join_both, play_to_the_end};
+use super::super::transport::Transport;
+use super::{Lan, are_on, play_to_the_end};
 
+/// Udp and tcp both work, and are not asked for: udp is preferred.
 pub(super) fn over_ipv4(lan: &Lan) -> anyhow::Result<()> {
-    whole_match(lan, "10.77.0.1")
+    whole_match(lan, "10.77.0.1", None)
 }
 
-pub(super) fn over_unique_local(lan: &Lan) -> anyhow::Result<()> {
-    whole_match(lan, "fd4d:77::1")
+pub(super) fn over(lan: &Lan, place: &str, transport: Transport) -> anyhow::Result<()> {
+    whole_match(lan, place, Some(transport))
 }
 
-pub(super) fn over_link_local(lan: &Lan) -> anyhow::Result<()> {
+pub(super) fn over_link_local(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let address = lan.network.link_local(Machine::Host)?;
-    whole_match(lan, &format!("{address}%eth0"))
+    whole_match(lan, &format!("{address}%eth0"), Some(transport))
 }
 
 pub(super) fn on_the_only_interface(lan: &Lan) -> anyhow::Result<()> {
     let address = lan.network.link_local(Machine::Host)?;
-    whole_match(lan, &address)
+    whole_match(lan, &address, None)
+}
+
+/// The address is that of the host's other network. Ben is on it, too; Ana's datagrams come in by the first one, and
+/// what answers them must come from the address that she typed, and not from the one that leads to her.
+pub(super) fn second_address(lan: &Lan, place: &str) -> anyhow::Result<()> {
+    let _second = lan.network.add_second_network()?;
+    whole_match(lan, place, Some(Transport::Udp))
 }
 
 pub(super) fn by_name_with_a_dead_family(lan: &Lan) -> anyhow::Result<()> {
-    let _server = Server::start(&lan.network, &lan.programs)?;
+    let _server = lan.serve()?;
     for machine in [Machine::Ana, Machine::Ben] {
         println!("  {machine:<5} $ cat /etc/hosts: fd4d:77::dead oxo.test, 10.77.0.1 oxo.test");
         lan.network.write_hosts(machine, "fd4d:77::dead oxo.test\n10.77.0.1 oxo.test\n")?;
     }
     let start = Instant::now();
-    let mut first = join(lan, Machine::Ana, "oxo.test")?;
+    let table = lan.table("oxo.test", None);
+    let mut first = table.join(0)?;
     first.sees("WAITING FOR A FRIEND", SOON)?;
     let time = start.elapsed();
     first.tell(&format!("WAITING FOR A FRIEND, after {:.2} s", time.as_secs_f64()));
     ensure!(time < FALLBACK_LIMIT, "the living address was reached only after {:.1} s", time.as_secs_f64());
     first.leaves()?;
-    let players = join_both(lan, "oxo.test")?;
-    play_to_the_end(players, 0)
+    play_to_the_end(table.join_both()?, 0)
 }
 
 pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
-    let mut host = Player::start(&lan.network, &lan.programs, Machine::Host, &["host"])?;
+    let mut host = Player::start(&lan.programs, &lan.desk(Machine::Host), &["host"])?;
     host.sees("WAITING FOR A FRIEND", SOON)?;
     let screen = host.screen();
     let command = screen.lines().map(str::trim).find(|line| line.starts_with("oxo join "));
@@ -56,15 +64,16 @@ pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
         let line = screen.lines().map(str::trim).find(|line| *line == address);
         host.tell(line.with_context(|| format!("the host's screen does not show {address}:\n{screen}"))?);
     }
-    let mut guest = join(lan, Machine::Ana, &format!("{code}@10.77.0.1"))?;
+    let mut guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
     guest.reads(&["Waiting for host to play X"], SOON)?;
     play_to_the_end([host, guest], 0)
 }
 
-/// A match on `oxo-server`, reached by `place`.
-fn whole_match(lan: &Lan, place: &str) -> anyhow::Result<()> {
-    let _server = Server::start(&lan.network, &lan.programs)?;
-    let players = join_both(lan, place)?;
+/// A match on `oxo-server`, reached by `place`. The header says over what.
+fn whole_match(lan: &Lan, place: &str, only: Option<Transport>) -> anyhow::Result<()> {
+    let _server = lan.serve()?;
+    let mut players = lan.table(place, only).join_both()?;
+    are_on(&mut players, only.unwrap_or(Transport::Udp))?;
     play_to_the_end(players, 0)
 }
 

@@ -1,0 +1,80 @@
+//! A firewall lets only one transport in, and the players find it.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+
+use super::super::firewall::{Verdict, block};
+use super::super::network::Machine;
+use super::super::player::SOON;
+use super::super::transport::Transport;
+use super::{Lan, are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
+
+/// `blocked` has never come through. Nobody waits for it.
+pub(super) fn from_the_start(lan: &Lan, blocked: Transport) -> anyhow::Result<()> {
+    let _server = lan.serve()?;
+    let _firewall = block(&lan.network, Machine::Host, blocked, Verdict::Drop)?;
+    let table = lan.table("10.77.0.1", None);
+    let start = Instant::now();
+    let mut first = table.join(0)?;
+    first.sees("WAITING FOR A FRIEND", SOON)?;
+    let time = start.elapsed();
+    first.tell(&format!("WAITING FOR A FRIEND, after {:.2} s", time.as_secs_f64()));
+    ensure!(time < START_LIMIT, "the transport that is left took {:.2} s", time.as_secs_f64());
+    first.leaves()?;
+    let mut players = table.join_both()?;
+    are_on(&mut players, blocked.other())?;
+    play_to_the_end(players, 0)
+}
+
+/// A match that `first` carries, until a firewall stops it. A move that is made meanwhile goes out over the other one.
+pub(super) fn in_the_middle(lan: &Lan, first: Transport) -> anyhow::Result<()> {
+    let server = lan.serve()?;
+    let host = |transport| block(&lan.network, Machine::Host, transport, Verdict::Drop);
+    // Udp is preferred, so that a match over tcp begins where there is no udp.
+    let before = if first == Transport::Tcp { Some(host(Transport::Udp)?) } else { None };
+    let mut players = lan.table("fd4d:77::1", None).join_both()?;
+    are_on(&mut players, first)?;
+    play(&mut players, 0, 2)?;
+    players[0].reads(&turn(2), SOON)?;
+    let _firewall = host(first)?;
+    let start = Instant::now();
+    drop(before);
+    players[0].press("5")?;
+    players[0].reads(&["Waiting for the server to confirm the center (5)"], SOON)?;
+    for player in &mut players {
+        player.is_on(first.other(), RETURN_SHOWN)?;
+    }
+    println!("  {:<5} : both are back after {:.1} s", Machine::Host, start.elapsed().as_secs_f64());
+    play_to_the_end(players, 3)?;
+    arrived_once(&server)
+}
+
+/// For a while each datagram is answered by the word that nobody listens there. Anybody might say so: it ends nothing.
+pub(super) fn refusing(lan: &Lan) -> anyhow::Result<()> {
+    let server = lan.serve()?;
+    let mut players = lan.table("10.77.0.1", Some(Transport::Udp)).join_both()?;
+    play(&mut players, 0, 2)?;
+    players[0].reads(&turn(2), SOON)?;
+    let firewall = block(&lan.network, Machine::Host, Transport::Udp, Verdict::Reject)?;
+    players[0].press("5")?;
+    // What is tried is a storm of this length, so real time has to pass; nothing is waited for.
+    thread::sleep(STORM);
+    ensure!(server.arrivals(2)? == 0, "the firewall is not up: the move has arrived");
+    drop(firewall);
+    players[0].reads(&["Waiting for ben", "You played the center (5)"], SOON)?;
+    play_to_the_end(players, 3)?;
+    nobody_came_back(&server)?;
+    arrived_once(&server)
+}
+
+/// By when a player is in who has only one transport left: tcp is tried 50 ms after udp, and the rest is for the start
+/// of a program on a busy machine.
+const START_LIMIT: Duration = Duration::from_millis(1500);
+
+/// By when a player is back over the other transport: 10 s of silence, and a second for the dialling.
+const RETURN_SHOWN: Duration = Duration::from_secs(15);
+
+/// How long the storm takes: several keepalives, and shorter than the silence that is believed (3 s).
+const STORM: Duration = Duration::from_secs(1);
