@@ -7,6 +7,7 @@ mod arena;
 /// Plays that the lobby performs.
 mod stage;
 
+mod datagrams;
 mod hostile;
 mod lobby;
 #[cfg(target_os = "linux")]

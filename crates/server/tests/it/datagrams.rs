@@ -1,0 +1,270 @@
+//! The shell over UDP: matches, hostile datagrams beside them, returns over the other transport, the orderly end.
+
+use std::{net::SocketAddr, time::Duration};
+
+use game_core::Cell;
+use net::{
+    arq,
+    bind::bind_both,
+    connect::{Candidate, dial_link},
+    link::{Link, Transport},
+    proto::{
+        ClientMessage, CloseReason, Command, Event, Hello, Phase, RoomCode, Seat, ServerMessage, Snapshot,
+        Token, codec,
+    },
+};
+use server::shell::{self, Config, Ended, Sockets, Summary};
+use tokio::{net::UdpSocket, sync::oneshot, task::JoinHandle, time::timeout};
+
+/// A test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Server {
+    addr: SocketAddr,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<Summary>,
+}
+
+impl Server {
+    fn start(config: Config) -> Self {
+        let (tcp, udp) = bind_both(&"127.0.0.1:0".parse().unwrap()).unwrap();
+        let addr = tcp.local;
+        let (stop, stopped) = oneshot::channel();
+        let sockets = Sockets { tcp: vec![tcp.socket], udp: vec![udp.socket] };
+        let running = tokio::spawn(shell::run(sockets, config, async { stopped.await.unwrap() }));
+        Self { addr, stop, running }
+    }
+
+    async fn stop(self) -> Summary {
+        self.stop.send(()).unwrap();
+        timeout(PATIENCE, self.running).await.expect("the server ends").unwrap()
+    }
+}
+
+/// A player who speaks over any link and answers pings.
+struct Player {
+    link: Link,
+    token: Token,
+}
+
+impl Player {
+    async fn enter(addr: SocketAddr, transport: Transport, name: &str, resume: Option<Token>) -> Self {
+        let mut link = dial_link(Candidate { addr, transport }).await.unwrap();
+        assert_eq!(link.transport(), transport);
+        let hello = ClientMessage::Hello(Hello { name: name.parse().unwrap(), resume });
+        link.send(&codec::encode(&hello)).unwrap();
+        loop {
+            match hear(&mut link).await.expect("a welcome") {
+                ServerMessage::Welcome(welcome) => return Self { link, token: welcome.token },
+                ServerMessage::Ping { .. } => {}
+                other => panic!("{name} is not welcomed but hears {other:?}"),
+            }
+        }
+    }
+
+    fn ask(&mut self, command: Command) {
+        self.link.send(&codec::encode(&ClientMessage::Command(command))).unwrap();
+    }
+
+    /// Hears the next snapshot of a match that has come to `ply`, past all else.
+    async fn sees(&mut self, ply: u16) -> Snapshot {
+        loop {
+            if let Event::Snapshot(snapshot) = self.event().await
+                && snapshot.record.position().ply() == ply
+                && snapshot.phase != Phase::Waiting
+            {
+                return *snapshot;
+            }
+        }
+    }
+
+    async fn seat(&mut self) -> RoomCode {
+        loop {
+            if let Event::Seated { code, .. } = self.event().await {
+                return code;
+            }
+        }
+    }
+
+    async fn event(&mut self) -> Event {
+        loop {
+            match hear(&mut self.link).await.expect("the server goes on") {
+                ServerMessage::Event(event) => return event,
+                ServerMessage::Ping { nonce, .. } => {
+                    self.link.send(&codec::encode(&ClientMessage::Pong { nonce })).unwrap();
+                }
+                other => panic!("no event but {other:?}"),
+            }
+        }
+    }
+
+    async fn close_reason(&mut self) -> CloseReason {
+        close_reason(&mut self.link).await
+    }
+}
+
+async fn hear(link: &mut Link) -> Option<ServerMessage> {
+    let received = timeout(PATIENCE, link.recv()).await.expect("not in time").expect("the link holds");
+    received.map(|payload| codec::decode(&payload).unwrap())
+}
+
+async fn close_reason(link: &mut Link) -> CloseReason {
+    loop {
+        if let ServerMessage::Close(reason) = hear(link).await.expect("a word before the end") {
+            assert!(hear(link).await.is_none(), "nothing comes behind the last word");
+            return reason;
+        }
+    }
+}
+
+fn config() -> Config {
+    Config::new("den".parse().unwrap())
+}
+
+/// Nine moves without a winner, as digits of a numeric keypad.
+const DRAW: [u8; 9] = [1, 3, 2, 4, 6, 5, 7, 8, 9];
+
+/// Plays the moves from `from` to before `to` of [`DRAW`]; both see each of them once.
+async fn play(players: &mut [Player; 2], from: u16, to: u16) {
+    for ply in from..to {
+        let cell = Cell::from_numpad(DRAW[usize::from(ply)]).unwrap();
+        players[usize::from(ply % 2)].ask(Command::Play { match_number: 1, ply, cell });
+        // Both at once: who waits sends again what was lost, and only who waits.
+        let [ann, ben] = &mut *players;
+        let (ann_sees, ben_sees) = tokio::join!(ann.sees(ply + 1), ben.sees(ply + 1));
+        for snapshot in [ann_sees, ben_sees] {
+            assert_eq!(snapshot.record.last(), Some(cell));
+        }
+    }
+}
+
+async fn seated(addr: SocketAddr, transports: [Transport; 2]) -> [Player; 2] {
+    let mut ann = Player::enter(addr, transports[0], "ann", None).await;
+    ann.ask(Command::Create { rules: "3x3".parse().unwrap() });
+    let code = ann.seat().await;
+    let mut ben = Player::enter(addr, transports[1], "ben", None).await;
+    ben.ask(Command::Join { code });
+    let mut players = [ann, ben];
+    for player in &mut players {
+        player.sees(0).await;
+    }
+    players
+}
+
+#[tokio::test]
+async fn a_match_is_played_over_udp_and_between_both_transports() {
+    for transports in [[Transport::Udp, Transport::Udp], [Transport::Udp, Transport::Tcp]] {
+        let server = Server::start(config());
+        let mut players = seated(server.addr, transports).await;
+        play(&mut players, 0, 9).await;
+        let summary = server.stop().await;
+        for player in &mut players {
+            assert_eq!(player.close_reason().await, CloseReason::ShuttingDown);
+        }
+        assert_eq!(summary.tally.count(Ended::ByServer(CloseReason::ShuttingDown)), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_session_returns_over_the_other_transport_in_the_middle_of_a_match() {
+    for (first, second) in [(Transport::Udp, Transport::Tcp), (Transport::Tcp, Transport::Udp)] {
+        let server = Server::start(config());
+        let mut players = seated(server.addr, [first, Transport::Udp]).await;
+        play(&mut players, 0, 4).await;
+        let token = players[0].token;
+        let back = Player::enter(server.addr, second, "ann", Some(token)).await;
+        let mut replaced = std::mem::replace(&mut players[0], back);
+        assert_eq!(replaced.close_reason().await, CloseReason::Replaced);
+        let shown = players[0].sees(4).await;
+        assert_eq!(shown.to_move(), Some(Seat::Host));
+        play(&mut players, 4, 9).await;
+        server.stop().await;
+    }
+}
+
+/// Everything that a stranger may say to the port while two people play: none of it is answered with more than came, and
+/// nothing of it reaches the match.
+#[tokio::test]
+async fn a_match_goes_on_under_hostile_datagrams() {
+    let server = Server::start(config());
+    let mut players = seated(server.addr, [Transport::Udp, Transport::Udp]).await;
+    let attacker = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    attacker.connect(server.addr).await.unwrap();
+    let mut rng = game_core::SplitMix64::new(7);
+    let (mut sent, mut answered) = (0, 0);
+    for ply in 0..9 {
+        for round in 0..200 {
+            let length = usize::try_from(rng.below(1400)).unwrap();
+            let mut datagram: Vec<u8> = (0..length).map(|_| rng.next_u64().to_le_bytes()[0]).collect();
+            if let (Some(first), 1..) = (datagram.first_mut(), round % 3) {
+                *first = 0x50 | (*first & 7);
+            }
+            attacker.send(&datagram).await.unwrap();
+            sent += datagram.len();
+        }
+        play(&mut players, ply, ply + 1).await;
+        let mut answer = [0; 1500];
+        while let Ok(length) = attacker.try_recv(&mut answer) {
+            answered += length;
+        }
+    }
+    assert!(answered < sent / 10, "{answered} bytes for {sent}");
+    let summary = server.stop().await;
+    assert_eq!(summary.tally.total(), 2, "nobody but the two was let in: {summary}");
+}
+
+/// Opens a session and says one thing; returns why the server ends it.
+async fn say_once(addr: SocketAddr, payloads: &[Vec<u8>]) -> CloseReason {
+    let mut link = dial_link(Candidate { addr, transport: Transport::Udp }).await.unwrap();
+    for payload in payloads {
+        while link.send(payload).is_err() {
+            // Its queue is full: the acknowledgements have to be heard first.
+            if let Ok(Ok(Some(payload))) = timeout(Duration::from_millis(5), link.recv()).await
+                && let ServerMessage::Close(reason) = codec::decode(&payload).unwrap()
+            {
+                return reason;
+            }
+        }
+    }
+    close_reason(&mut link).await
+}
+
+#[tokio::test]
+async fn bad_messages_over_udp_are_closed_with_their_reason() {
+    let server = Server::start(config());
+    let hello =
+        codec::encode(&ClientMessage::Hello(Hello { name: "eve".parse().unwrap(), resume: None })).to_vec();
+    let pong = codec::encode(&ClientMessage::Pong { nonce: 7 }).to_vec();
+    let cases = [
+        (vec![vec![0xff; 40]], CloseReason::Malformed),
+        (vec![pong.clone()], CloseReason::OutOfTurn),
+        (vec![hello.clone(), hello.clone()], CloseReason::OutOfTurn),
+        (std::iter::once(hello).chain(vec![pong; 300]).collect(), CloseReason::Flood),
+    ];
+    for (payloads, expected) in &cases {
+        assert_eq!(say_once(server.addr, payloads).await, *expected);
+    }
+    let summary = server.stop().await;
+    for (_, reason) in &cases {
+        assert!(summary.tally.count(Ended::ByServer(*reason)) > 0, "{summary}");
+    }
+}
+
+#[tokio::test]
+async fn who_says_no_hello_over_udp_is_sent_away() {
+    let server = Server::start(Config { hello_timeout: Duration::from_millis(100), ..config() });
+    assert_eq!(say_once(server.addr, &[]).await, CloseReason::HelloTimeout);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_full_server_refuses_over_udp() {
+    let mut config = config();
+    config.arq = arq::Config { sessions: 1, ..config.arq };
+    let server = Server::start(config);
+    let first = Player::enter(server.addr, Transport::Udp, "ann", None).await;
+    let candidate = Candidate { addr: server.addr, transport: Transport::Udp };
+    assert_eq!(dial_link(candidate).await.unwrap_err(), net::connect::Failure::ServerFull);
+    drop(first);
+    server.stop().await;
+}
