@@ -131,9 +131,10 @@ impl Driver {
                         warn!(%error, "a UDP socket is of no more use");
                         break;
                     }
-                    self.receive();
-                    // One batch a turn: the links take what they were given.
-                    yield_now().await;
+                    if self.receive() {
+                        // One batch a turn: the links take what they were given.
+                        yield_now().await;
+                    }
                 }
                 Some(cid) = ended.recv() => self.forget(cid),
                 () = self.accept.closed(), if !is_closed => {}
@@ -146,8 +147,8 @@ impl Driver {
         counts
     }
 
-    /// Takes in one batch of datagrams.
-    fn receive(&mut self) {
+    /// Takes in one batch of datagrams. Says whether more may be there.
+    fn receive(&mut self) -> bool {
         let now = Instant::now().into_std();
         let Self { socket, batch, .. } = self;
         let mut new = Vec::new();
@@ -164,7 +165,7 @@ impl Driver {
                 Some(Routed::Accepted(session)) => new.push((path, session)),
                 None => {}
             });
-        if let Err(error) = received
+        if let Err(error) = &received
             && error.kind() != io::ErrorKind::WouldBlock
         {
             debug!(%error, "a UDP socket reports an error");
@@ -175,6 +176,7 @@ impl Driver {
         while let Some(transmit) = self.endpoint.poll_transmit() {
             self.socket.send(transmit.path, &transmit.datagram);
         }
+        received.unwrap_or(false)
     }
 
     /// Makes a link of a new session. Where nobody takes links any more, it is dropped and the peer is told.
