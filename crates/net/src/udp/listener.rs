@@ -58,6 +58,7 @@ impl Listener {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
         let socket = Arc::new(Socket::new(socket)?);
+        socket.make_room();
         // Each session holds one place in each queue, so that neither is ever full.
         let places = config.sessions.max(1);
         let (accept, accepted) = mpsc::channel(places);
