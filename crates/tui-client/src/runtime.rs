@@ -7,6 +7,10 @@ use std::{
     future::poll_fn,
     io,
     process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Poll,
     thread,
     time::{Duration, Instant},
@@ -44,6 +48,10 @@ const INTERRUPTED: u8 = 130;
 
 /// Messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
 const BATCH: usize = 64;
+
+/// How long the main thread may take to notice that its terminal is closed, before it counts as caught in crossterm's
+/// loop, where it uses a whole core. It takes microseconds; the rest is for a busy machine.
+const NOTICE: Duration = Duration::from_millis(500);
 
 /// How long the program may take to end in order once its terminal is closed: longer than its goodbyes take.
 const ORDERLY_END: Duration = Duration::from_secs(5);
@@ -414,17 +422,25 @@ fn suspend(terminal: &mut Terminal) -> io::Result<()> {
 /// A thread of its own asks the system for nothing but the end, so that no key wakes it.
 async fn terminal_gone() {
     let (tell, told) = tokio::sync::oneshot::channel();
-    let watch = move || {
-        while !is_terminal_gone(None) {}
-        let _program_has_ended = tell.send(());
-        thread::park_timeout(ORDERLY_END);
-        end_now();
+    let is_noticed = Arc::new(AtomicBool::new(false));
+    let watch = {
+        let is_noticed = Arc::clone(&is_noticed);
+        move || {
+            while !is_terminal_gone(None) {}
+            let _program_has_ended = tell.send(());
+            thread::park_timeout(NOTICE);
+            if is_noticed.load(Ordering::Relaxed) {
+                thread::park_timeout(ORDERLY_END);
+            }
+            end_now();
+        }
     };
     let thread = thread::Builder::new().name("terminal-watch".into()).spawn(watch);
     if thread.is_err() || told.await.is_err() {
         // Without the watch the game still works; the system's signal is then all there is.
         std::future::pending::<()>().await;
     }
+    is_noticed.store(true, Ordering::Relaxed);
 }
 
 /// Ends a program whose main thread is caught in crossterm's loop and cannot end itself.

@@ -420,7 +420,11 @@ impl Session {
         let Data { cid, number, acks, received, wants_ack, messages } = data;
         let was_sent = acks.largest.is_none_or(|largest| largest < self.next_packet);
         let is_open = matches!(self.state, State::Open | State::Finishing);
-        if *cid != self.local_cid || !is_open || !was_sent || !self.outbound.could_have_arrived(*received) {
+        if !is_open {
+            // What was under way when we closed is late, and not wrong.
+            return *cid == self.local_cid;
+        }
+        if *cid != self.local_cid || !was_sent || !self.outbound.could_have_arrived(*received) {
             return false;
         }
         let is_fresh = self.seen.largest.is_none_or(|largest| *number > largest);
@@ -463,7 +467,6 @@ impl Session {
     fn handle_acks(&mut self, now: Instant, acks: PacketAcks) {
         let Some(largest) = acks.largest else { return };
         if let Some((_, sent_at)) = self.awaited.iter().find(|(number, _)| *number == largest) {
-            self.unanswered_since = None;
             // An acknowledgement that is later than any that is meant to be was lost before, and tells no time.
             if acks.delay <= MAX_ACK_DELAY {
                 self.rtt.sample(now.saturating_duration_since(*sent_at).saturating_sub(acks.delay));
@@ -471,6 +474,9 @@ impl Session {
             }
         }
         let seen = acks.seen();
+        if self.awaited.iter().any(|(number, _)| seen.contains(*number)) {
+            self.unanswered_since = None;
+        }
         self.awaited.retain(|(number, _)| !seen.contains(*number) && number.beyond(largest).is_some());
         if self.awaited.is_empty() {
             // An idle session keeps no room.

@@ -37,6 +37,8 @@ pub async fn dial(addr: SocketAddr, config: Config) -> Result<Link, Failure> {
     let socket = UdpSocket::bind(any).await?;
     // From now on the system drops what comes from anybody else, and says if nobody listens there.
     socket.connect(addr).await?;
+    // Before it was told that it may, tokio sends nothing at all, and the first hello would be lost.
+    socket.writable().await?;
     let socket = Socket::new(socket)?;
     let mut cid = [0; 8];
     getrandom::fill(&mut cid).map_err(io::Error::from)?;
@@ -49,8 +51,6 @@ pub async fn dial(addr: SocketAddr, config: Config) -> Result<Link, Failure> {
 }
 
 async fn shake_hands(socket: &Socket, addr: SocketAddr, mut dialer: Dialer) -> Result<Session, Failure> {
-    // A new socket counts as not writable until the runtime has heard otherwise, and the first hello would be lost.
-    socket.inner().writable().await?;
     let mut refusals = 0;
     let mut datagram = BytesMut::new();
     let mut room = [0; MAX_DATAGRAM + 1];
@@ -60,7 +60,10 @@ async fn shake_hands(socket: &Socket, addr: SocketAddr, mut dialer: Dialer) -> R
             return Err(error.into());
         }
         while dialer.poll_transmit(now, &mut datagram) {
-            socket.send_connected(addr, &datagram);
+            refusals += u32::from(socket.send_connected(addr, &datagram));
+        }
+        if refusals >= REFUSALS {
+            return Err(Failure::Refused);
         }
         let deadline = Instant::from_std(dialer.poll_timeout());
         match timeout_at(deadline, socket.inner().recv(&mut room)).await {
@@ -69,13 +72,7 @@ async fn shake_hands(socket: &Socket, addr: SocketAddr, mut dialer: Dialer) -> R
                     return Ok(outcome?);
                 }
             }
-            // A single one may be meant for whoever had our port before.
-            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                refusals += 1;
-                if refusals >= 2 {
-                    return Err(Failure::Refused);
-                }
-            }
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => refusals += 1,
             Ok(Err(error)) => return Err(error.into()),
             Err(_elapsed) => {}
         }
@@ -91,3 +88,7 @@ impl From<DialError> for Failure {
         }
     }
 }
+
+/// How often the peer's machine must say that nobody listens there: a single one may be meant for whoever had our port
+/// before.
+const REFUSALS: u32 = 2;

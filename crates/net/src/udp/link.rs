@@ -157,7 +157,11 @@ impl UdpLink {
         let mut datagram = BytesMut::new();
         while self.session.poll_transmit(now.into_std(), &mut datagram) {
             match &self.route {
-                Route::Own { socket, peer } => socket.send_connected(*peer, &datagram),
+                Route::Own { socket, peer } => {
+                    if socket.send_connected(*peer, &datagram) {
+                        self.session.handle_refused(now.into_std());
+                    }
+                }
                 Route::Shared { socket, path, .. } => socket.send(*path, &datagram),
             }
         }

@@ -67,11 +67,21 @@ impl Socket {
         }
     }
 
-    /// Sends a datagram to the only peer, or counts it as lost.
-    pub(super) fn send_connected(&self, peer: SocketAddr, datagram: &[u8]) {
-        if let Err(error) = self.inner.try_send(datagram) {
+    /// Sends a datagram to the only peer, or counts it as lost. Returns whether the peer's machine has said, to an
+    /// earlier one, that nobody listens there.
+    ///
+    /// Linux reports that at the next call, and then does not do what it was called for. The next call is this one:
+    /// no reader is woken for an error alone.
+    pub(super) fn send_connected(&self, peer: SocketAddr, datagram: &[u8]) -> bool {
+        let mut sent = self.inner.try_send(datagram);
+        let is_refused = sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+        if is_refused {
+            sent = self.inner.try_send(datagram);
+        }
+        if let Err(error) = sent {
             self.note_send_error(peer, &error);
         }
+        is_refused
     }
 
     /// Reads what is there, at most a batch of datagrams, and gives each to `take`. Says whether more may be there; if

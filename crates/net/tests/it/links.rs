@@ -98,16 +98,6 @@ async fn the_same_script_is_heard_over_tcp_and_over_udp() {
     assert_eq!(play(over_udp().await).await, expected);
 }
 
-#[tokio::test(start_paused = true)]
-async fn no_hello_is_lost_before_it_is_sent() {
-    let (mut listener, port) = listen("127.0.0.1:0", Config::default());
-    let began = Instant::now();
-    let dial = udp::dial(SocketAddr::from(([127, 0, 0, 1], port)), Config::client());
-    let (client, _server) = tokio::join!(dial, listener.accept());
-    client.unwrap();
-    assert!(began.elapsed() < Config::client().timing.hello_interval, "{:?}", began.elapsed());
-}
-
 /// Checks that a client which dials `addr` is accepted, says a word and hears one.
 async fn check_reached(listener: &mut udp::Listener, addr: SocketAddr) {
     let both = async { tokio::join!(udp::dial(addr, Config::client()), listener.accept()) };
@@ -144,6 +134,19 @@ async fn one_socket_serves_both_families_and_answers_from_where_it_was_asked() {
         }
         None => eprintln!("no link-local address here"),
     }
+}
+
+#[tokio::test]
+async fn the_first_hello_is_enough() {
+    let (mut listener, port) = listen("127.0.0.1:0", Config::default());
+    let mut config = Config::client();
+    // As long as it can be: half a second.
+    config.timing.hello_interval = Duration::from_secs(1);
+    let start = Instant::now();
+    let dial = udp::dial(SocketAddr::from(([127, 0, 0, 1], port)), config);
+    let (client, _server) = tokio::join!(dial, listener.accept());
+    client.unwrap();
+    assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
@@ -225,6 +228,29 @@ async fn a_server_that_is_restarted_is_noticed_by_the_next_word() {
     assert!(matches!(lost, Err(LinkError::Session(Closed::Reset))), "{lost:?}");
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     relay.abort();
+}
+
+/// A server that is killed says no goodbye, but its machine says that nobody listens there (ICMP port unreachable).
+#[tokio::test]
+async fn a_server_that_is_gone_is_known_by_what_its_machine_says() {
+    let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let (mut listener, port) = listen("127.0.0.1:0", Config::default());
+    let (_name, named) = watch::channel(local(port));
+    let socket = UdpSocket::bind(local(0)).await.unwrap();
+    let addr = socket.local_addr().unwrap();
+    let relay = tokio::spawn(relay(socket, named));
+
+    let mut config = Config::client();
+    config.timing.keepalive = Duration::from_millis(50);
+    config.timing.refused_timeout = Duration::from_millis(300);
+    let mut client = udp::dial(addr, config).await.unwrap();
+    let _server = listener.accept().await;
+    // The client has nothing to say: it is the keepalive that finds out.
+    relay.abort();
+    let start = Instant::now();
+    let lost = timeout(PATIENCE, client.recv()).await.unwrap();
+    assert!(matches!(lost, Err(LinkError::Session(Closed::Refused))), "{lost:?}");
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod document;
 mod golden;
 mod links;
 mod mutations;
+mod packets;
 
 use net::proto::{ClientMessage, DecodeError, ServerMessage, codec};
 

@@ -99,6 +99,21 @@ fn acknowledgements_of_what_was_never_sent_change_nothing() {
     assert_eq!((session.counts().invalid, session.undelivered()), (0, 0));
 }
 
+/// The largest packet that has arrived may be one that wanted no acknowledgement; it answers those before it all the same.
+#[test]
+fn an_acknowledgement_answers_every_packet_that_it_names() {
+    let (mut session, mut clock) = server();
+    session.handle_datagram(clock.now(), &encode(&Packet::Data(data(1))));
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(drain(&mut session, clock.now()).0.len(), 1, "a packet with nothing but an acknowledgement");
+    let acks = PacketAcks { largest: Seq::new(2), bits: 1, delay: Duration::ZERO };
+    let received = MessageAcks { next: seq(3), bits: 0 };
+    let answer = Data { acks, received, wants_ack: false, ..data(2) };
+    session.handle_datagram(clock.now(), &encode(&Packet::Data(answer)));
+    let quiet = session.poll_timeout().unwrap() - clock.now();
+    assert!(quiet > Duration::from_secs(1), "asked again after {quiet:?}, though it was answered");
+}
+
 #[test]
 fn what_names_another_session_changes_nothing() {
     let other = Cid(SERVER.0 ^ 1);
@@ -316,7 +331,7 @@ fn a_cookie_works_for_its_owner_in_its_time_and_once() {
 fn a_million_forged_hellos_leave_nothing_behind_and_are_answered_with_less() {
     let (mut endpoint, mut clock) = endpoint();
     // As many as that in `cargo xtask sim`; here enough to see any that are kept.
-    let count: u32 = if std::env::var_os("OXO_SIM_SEEDS").is_some() { 1_000_000 } else { 50_000 };
+    let count: u32 = if seeds::is_thorough() { 1_000_000 } else { 50_000 };
     let mut datagram = encode(&Packet::Hello(hello(0)));
     let (mut sent, mut answered) = (0, 0);
     for number in 0..count {

@@ -14,6 +14,11 @@ pub(super) fn each(case: &str, run: impl Fn(u64)) {
     }
 }
 
+/// Whether many seeds are asked for, and with them everything else that takes time.
+pub(super) fn is_thorough() -> bool {
+    env::var_os("OXO_SIM_SEEDS").is_some()
+}
+
 fn seeds() -> Range<u64> {
     let number = |name: &str| env::var(name).ok().map(|text| text.parse().expect("a number of seeds"));
     match (number("OXO_SIM_SEED"), number("OXO_SIM_SEEDS")) {
