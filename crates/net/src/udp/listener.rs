@@ -10,13 +10,14 @@ use std::{
 
 use tokio::{
     net::UdpSocket,
-    sync::mpsc::{self, error::TrySendError},
+    sync::mpsc,
     task::{JoinHandle, yield_now},
     time::Instant,
 };
 use tracing::{debug, warn};
 
 use super::{
+    inbox::{Full, InboxSender, inbox},
     link::{Route, UdpLink},
     socket::{Batch, Socket},
 };
@@ -112,7 +113,7 @@ struct Driver {
     socket: Arc<Socket>,
     batch: Batch,
     endpoint: Endpoint,
-    routes: BTreeMap<Cid, mpsc::Sender<Box<[u8]>>>,
+    routes: BTreeMap<Cid, InboxSender>,
     accept: mpsc::Sender<Link>,
     /// Given to each link, which says by it that it has ended.
     end: mpsc::Sender<Cid>,
@@ -158,7 +159,7 @@ impl Driver {
             socket.receive(batch, |path, datagram| match endpoint.handle_datagram(now, path, datagram) {
                 Some(Routed::Session(cid)) => {
                     if let Some(route) = routes.get(&cid)
-                        && let Err(TrySendError::Full(_)) = route.try_send(datagram.into())
+                        && let Err(Full) = route.put(datagram)
                     {
                         *overrun += 1;
                     }
@@ -183,7 +184,7 @@ impl Driver {
     /// Makes a link of a new session. Where nobody takes links any more, it is dropped and the peer is told.
     fn open(&mut self, path: Path, session: Session) {
         let cid = session.local_cid();
-        let (route, datagrams) = mpsc::channel(DATAGRAMS);
+        let (route, datagrams) = inbox(DATAGRAMS);
         let Ok(end) = self.end.clone().try_reserve_owned() else {
             warn!("more sessions than places");
             return self.endpoint.forget(Instant::now().into_std(), cid);
