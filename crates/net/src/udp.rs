@@ -12,6 +12,7 @@
 //! not read does not acknowledge, which holds its peer back. The driver only looks whose a datagram is.
 
 mod dial;
+mod inbox;
 mod link;
 mod listener;
 mod socket;

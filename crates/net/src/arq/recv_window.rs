@@ -51,8 +51,18 @@ impl RecvWindow {
         if usize::try_from(ahead).map_or(true, |ahead| ahead >= REACH) || (ahead == 0 && is_full) {
             return Arrival::Dropped;
         }
-        self.early.insert(number, Bytes::copy_from_slice(payload));
-        self.promote();
+        let payload = Bytes::copy_from_slice(payload);
+        match self.next.next() {
+            // In order, as nearly always.
+            Some(after) if ahead == 0 => {
+                self.ready.push_back(payload);
+                self.next = after;
+                self.promote();
+            }
+            Some(_) | None => {
+                self.early.insert(number, payload);
+            }
+        }
         Arrival::New
     }
 
@@ -89,6 +99,10 @@ impl RecvWindow {
         {
             self.ready.push_back(payload);
             self.next = after;
+        }
+        if self.early.is_empty() {
+            // Emptied, the map would keep a node of 408 bytes.
+            self.early = BTreeMap::new();
         }
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 };
 use tracing::debug;
 
-use super::socket::Socket;
+use super::{inbox::InboxReceiver, socket::Socket};
 use crate::{
     arq::{
         Cid, CloseCode, Closed, Event, MAX_DATAGRAM, Path, SendError as ArqSendError, Session, SessionCounts,
@@ -43,7 +43,7 @@ pub(super) enum Route {
     Shared {
         socket: Arc<Socket>,
         path: Path,
-        datagrams: mpsc::Receiver<Box<[u8]>>,
+        datagrams: InboxReceiver,
         /// The place that is kept for saying that the link has ended.
         end: Option<mpsc::OwnedPermit<Cid>>,
     },
@@ -134,7 +134,7 @@ impl UdpLink {
         let mut is_any = false;
         for _ in 0..TURN {
             let polled = match &mut self.route {
-                Route::Shared { datagrams, .. } => match datagrams.poll_recv(context) {
+                Route::Shared { datagrams, .. } => match datagrams.poll_take(context) {
                     Poll::Ready(Some(datagram)) => {
                         self.session.handle_datagram(Instant::now().into_std(), &datagram);
                         Poll::Ready(())

@@ -10,13 +10,14 @@ use std::{
 
 use tokio::{
     net::UdpSocket,
-    sync::mpsc::{self, error::TrySendError},
+    sync::mpsc,
     task::{JoinHandle, yield_now},
     time::Instant,
 };
 use tracing::{debug, warn};
 
 use super::{
+    inbox::{Full, InboxSender, inbox},
     link::{Route, UdpLink},
     socket::{Batch, Socket},
 };
@@ -58,6 +59,7 @@ impl Listener {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
         let socket = Arc::new(Socket::new(socket)?);
+        socket.make_room();
         // Each session holds one place in each queue, so that neither is ever full.
         let places = config.sessions.max(1);
         let (accept, accepted) = mpsc::channel(places);
@@ -111,7 +113,7 @@ struct Driver {
     socket: Arc<Socket>,
     batch: Batch,
     endpoint: Endpoint,
-    routes: BTreeMap<Cid, mpsc::Sender<Box<[u8]>>>,
+    routes: BTreeMap<Cid, InboxSender>,
     accept: mpsc::Sender<Link>,
     /// Given to each link, which says by it that it has ended.
     end: mpsc::Sender<Cid>,
@@ -131,9 +133,10 @@ impl Driver {
                         warn!(%error, "a UDP socket is of no more use");
                         break;
                     }
-                    self.receive();
-                    // One batch a turn: the links take what they were given.
-                    yield_now().await;
+                    if self.receive() {
+                        // One batch a turn: the links take what they were given.
+                        yield_now().await;
+                    }
                 }
                 Some(cid) = ended.recv() => self.forget(cid),
                 () = self.accept.closed(), if !is_closed => {}
@@ -146,8 +149,8 @@ impl Driver {
         counts
     }
 
-    /// Takes in one batch of datagrams.
-    fn receive(&mut self) {
+    /// Takes in one batch of datagrams. Says whether more may be there.
+    fn receive(&mut self) -> bool {
         let now = Instant::now().into_std();
         let Self { socket, batch, .. } = self;
         let mut new = Vec::new();
@@ -156,7 +159,7 @@ impl Driver {
             socket.receive(batch, |path, datagram| match endpoint.handle_datagram(now, path, datagram) {
                 Some(Routed::Session(cid)) => {
                     if let Some(route) = routes.get(&cid)
-                        && let Err(TrySendError::Full(_)) = route.try_send(datagram.into())
+                        && let Err(Full) = route.put(datagram)
                     {
                         *overrun += 1;
                     }
@@ -164,7 +167,7 @@ impl Driver {
                 Some(Routed::Accepted(session)) => new.push((path, session)),
                 None => {}
             });
-        if let Err(error) = received
+        if let Err(error) = &received
             && error.kind() != io::ErrorKind::WouldBlock
         {
             debug!(%error, "a UDP socket reports an error");
@@ -175,12 +178,13 @@ impl Driver {
         while let Some(transmit) = self.endpoint.poll_transmit() {
             self.socket.send(transmit.path, &transmit.datagram);
         }
+        received.unwrap_or(false)
     }
 
     /// Makes a link of a new session. Where nobody takes links any more, it is dropped and the peer is told.
     fn open(&mut self, path: Path, session: Session) {
         let cid = session.local_cid();
-        let (route, datagrams) = mpsc::channel(DATAGRAMS);
+        let (route, datagrams) = inbox(DATAGRAMS);
         let Ok(end) = self.end.clone().try_reserve_owned() else {
             warn!("more sessions than places");
             return self.endpoint.forget(Instant::now().into_std(), cid);

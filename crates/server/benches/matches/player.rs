@@ -58,6 +58,8 @@ impl Player {
     pub(crate) async fn rest(mut self, mut waking: watch::Receiver<()>) -> anyhow::Result<Self> {
         loop {
             tokio::select! {
+                // All at once, so that nobody sees another one go.
+                biased;
                 _sender_is_gone = waking.changed() => return Ok(self),
                 received = self.wire.receive() => {
                     received?;
