@@ -1,7 +1,6 @@
 //! One running session: messages out, messages in, and what is said about them.
 
 use std::{
-    collections::VecDeque,
     fmt,
     time::{Duration, Instant},
 };
@@ -11,11 +10,13 @@ use thiserror::Error;
 
 use super::{
     config::{Config, Timing},
+    liveness::Liveness,
     packet::{Cid, CloseCode, Data, Messages, Packet, PacketAcks},
+    packets::{Acknowledged, ReceivedPackets, Sample, SentPackets},
     recv_window::{Arrival, RecvWindow},
     rtt::RttEstimator,
     send_window::{Full, SendWindow},
-    seq::{Seen, Seq},
+    seq::Seq,
     timer::{ResendTimer, resend_interval},
 };
 use crate::token_bucket::TokenBucket;
@@ -45,24 +46,9 @@ pub struct Session {
     rtt: RttEstimator,
     /// How long the peer delays its acknowledgements, of late.
     peer_delay: Duration,
-    /// The number of the next packet.
-    next_packet: Seq,
-    /// Packets that want an acknowledgement and have none, and when they went out.
-    awaited: VecDeque<(Seq, Instant)>,
-    /// Packets of the peer's, and when the largest of them came.
-    seen: Seen,
-    largest_at: Instant,
-    ack: AckState,
-    /// When something was heard last.
-    heard_at: Instant,
-    /// When we were called last, by which a suspended process finds out that it was.
-    driven_at: Instant,
-    /// Whether the peer's machine has said that nobody listens there, since something was heard.
-    is_refused: bool,
-    /// When a packet that wants an acknowledgement went out last.
-    asked_at: Instant,
-    /// Since when such packets have gone out and none has been acknowledged.
-    unanswered_since: Option<Instant>,
+    sent: SentPackets,
+    received: ReceivedPackets,
+    liveness: Liveness,
     sending: TokenBucket,
     receiving: TokenBucket,
     counts: SessionCounts,
@@ -159,14 +145,6 @@ enum Owed {
     Close,
 }
 
-/// When the peer is owed an acknowledgement.
-#[derive(Debug, Clone, Copy)]
-struct AckState {
-    due_at: Option<Instant>,
-    /// When one went out last, with messages or without.
-    sent_at: Option<Instant>,
-}
-
 impl fmt::Display for Closed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -205,16 +183,9 @@ impl Session {
             resend: ResendTimer::default(),
             rtt: estimator,
             peer_delay: Duration::ZERO,
-            next_packet: config.first_number,
-            awaited: VecDeque::new(),
-            seen: Seen::default(),
-            largest_at: now,
-            ack: AckState { due_at: None, sent_at: None },
-            heard_at: now,
-            driven_at: now,
-            is_refused: false,
-            asked_at: now,
-            unanswered_since: None,
+            sent: SentPackets::new(config.first_number),
+            received: ReceivedPackets::new(now),
+            liveness: Liveness::new(now),
             sending: TokenBucket::new(now, rate, burst),
             receiving: TokenBucket::new(
                 now,
@@ -227,7 +198,7 @@ impl Session {
 
     /// Takes in a datagram that came from the peer's address.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) {
-        self.notice_suspend(now);
+        self.liveness.drive(now, &self.timing);
         if !self.receiving.take(now) {
             self.counts.flooded += 1;
             return;
@@ -265,11 +236,11 @@ impl Session {
 
     /// Does what is due. To call it early changes nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.notice_suspend(now);
+        self.liveness.drive(now, &self.timing);
         match self.state {
             State::Open | State::Finishing => {
-                if now >= self.gives_up_at() {
-                    self.end(if self.is_refused { Closed::Refused } else { Closed::Silent });
+                if now >= self.liveness.gives_up_at(&self.timing) {
+                    self.end(if self.liveness.is_refused() { Closed::Refused } else { Closed::Silent });
                     self.owe(Owed::Close);
                 }
             }
@@ -284,8 +255,8 @@ impl Session {
 
     /// The peer's machine says that nobody listens there. That may be a lie, and shortens only our patience.
     pub fn handle_refused(&mut self, now: Instant) {
-        self.notice_suspend(now);
-        self.is_refused = true;
+        self.liveness.drive(now, &self.timing);
+        self.liveness.refuse();
     }
 
     /// Takes a message to be delivered.
@@ -294,7 +265,7 @@ impl Session {
     ///
     /// [`SendError`]; nothing was taken.
     pub fn send(&mut self, now: Instant, payload: Bytes) -> Result<(), SendError> {
-        self.driven_at = self.driven_at.max(now);
+        self.liveness.drive(now, &self.timing);
         if self.state != State::Open {
             return Err(SendError::Closed);
         }
@@ -379,7 +350,7 @@ impl Session {
             State::Open | State::Finishing => {
                 // Whatever is due waits for its token.
                 let due_at = self.data_due_at().max(self.sending.ready_at());
-                Some(due_at.min(self.gives_up_at()))
+                Some(due_at.min(self.liveness.gives_up_at(&self.timing)))
             }
             State::Closing { next_at, .. } => Some(next_at),
             State::Closed { .. } => None,
@@ -418,26 +389,22 @@ impl Session {
 
     fn handle_data(&mut self, now: Instant, data: &Data<'_>) -> bool {
         let Data { cid, number, acks, received, wants_ack, messages } = data;
-        let was_sent = acks.largest.is_none_or(|largest| largest < self.next_packet);
         let is_open = matches!(self.state, State::Open | State::Finishing);
         if !is_open {
             // What was under way when we closed is late, and not wrong.
             return *cid == self.local_cid;
         }
-        if *cid != self.local_cid || !was_sent || !self.outbound.could_have_arrived(*received) {
+        let could_have_arrived =
+            self.sent.could_have_arrived(*acks) && self.outbound.could_have_arrived(*received);
+        if *cid != self.local_cid || !could_have_arrived {
             return false;
         }
-        let is_fresh = self.seen.largest.is_none_or(|largest| *number > largest);
-        if self.seen.note(*number) {
-            self.heard_at = now;
-            self.is_refused = false;
-        }
-        if is_fresh {
-            self.largest_at = now;
+        if self.received.note(now, *number) {
+            self.liveness.hear(now);
         }
         self.handle_acks(now, *acks);
         if self.outbound.acknowledge(*received) {
-            let sent_at = self.outbound.has_unacknowledged().then_some(self.asked_at);
+            let sent_at = self.outbound.has_unacknowledged().then_some(self.liveness.asked_at());
             self.resend.progressed(now, sent_at, self.resend_interval());
             self.close_when_delivered(now);
         }
@@ -449,38 +416,20 @@ impl Session {
                 Arrival::Dropped => {}
             }
         }
-        if *wants_ack && (has_news || !self.has_just_acknowledged(now)) {
-            self.ack.due_at.get_or_insert(now + self.timing.ack_delay);
+        if *wants_ack && (has_news || !self.received.has_just_told(now, self.rtt.srtt())) {
+            self.received.owe(now, self.timing.ack_delay);
         }
         true
     }
 
-    /// Whether an acknowledgement is under way that will answer what comes now: an early copy crosses it on any path
-    /// that is longer than the early copy's delay. If it is lost, the next copy comes later than this.
-    fn has_just_acknowledged(&self, now: Instant) -> bool {
-        let on_its_way = self.rtt.srtt().unwrap_or_default() / 2;
-        let hush = on_its_way.clamp(MIN_HUSH, MAX_HUSH);
-        self.ack.sent_at.is_some_and(|sent_at| now < sent_at + hush)
-    }
-
-    /// Measures the round trip if the largest packet is newly acknowledged, and forgets what has arrived.
     fn handle_acks(&mut self, now: Instant, acks: PacketAcks) {
-        let Some(largest) = acks.largest else { return };
-        if let Some((_, sent_at)) = self.awaited.iter().find(|(number, _)| *number == largest) {
-            // An acknowledgement that is later than any that is meant to be was lost before, and tells no time.
-            if acks.delay <= MAX_ACK_DELAY {
-                self.rtt.sample(now.saturating_duration_since(*sent_at).saturating_sub(acks.delay));
-                self.peer_delay = acks.delay.max(self.peer_delay * 7 / 8);
-            }
+        let Acknowledged { is_answer, sample } = self.sent.acknowledge(now, acks);
+        if is_answer {
+            self.liveness.answer();
         }
-        let seen = acks.seen();
-        if self.awaited.iter().any(|(number, _)| seen.contains(*number)) {
-            self.unanswered_since = None;
-        }
-        self.awaited.retain(|(number, _)| !seen.contains(*number) && number.beyond(largest).is_some());
-        if self.awaited.is_empty() {
-            // An idle session keeps no room.
-            self.awaited = VecDeque::new();
+        if let Some(Sample { rtt, delay }) = sample {
+            self.rtt.sample(rtt);
+            self.peer_delay = delay.max(self.peer_delay * 7 / 8);
         }
     }
 
@@ -495,15 +444,14 @@ impl Session {
         if self.data_due_at() > now || !self.sending.take(now) {
             return false;
         }
-        let Some(after) = self.next_packet.next().filter(|after| *after < Seq::LAST) else {
+        let Some(number) = self.sent.take_number() else {
             self.exhaust(now);
             return self.poll_close(now, datagram);
         };
         let is_fresh = self.outbound.has_unsent();
         let is_copy = !is_fresh && self.resend.is_due(now);
         let carries_messages = is_fresh || is_copy;
-        let wants_ack = carries_messages || self.keepalive_at() <= now;
-        let number = std::mem::replace(&mut self.next_packet, after);
+        let wants_ack = carries_messages || self.liveness.asks_at(&self.timing) <= now;
         datagram.clear();
         self.header(now, number, wants_ack).encode(datagram);
         if carries_messages {
@@ -517,24 +465,17 @@ impl Session {
             self.resend.sent_copy(now, interval, &self.timing);
         }
         if wants_ack {
-            self.asked_at = now;
-            self.unanswered_since.get_or_insert(now);
-            if self.awaited.len() >= MAX_AWAITED {
-                self.awaited.pop_front();
-            }
-            self.awaited.push_back((number, now));
+            self.liveness.ask(now);
+            self.sent.await_ack(now, number);
         }
-        self.ack = AckState { due_at: None, sent_at: Some(now) };
         true
     }
 
-    fn header(&self, now: Instant, number: Seq, wants_ack: bool) -> Data<'static> {
-        let Seen { largest, bits } = self.seen;
-        let delay = largest.map_or(Duration::ZERO, |_| now.saturating_duration_since(self.largest_at));
+    fn header(&mut self, now: Instant, number: Seq, wants_ack: bool) -> Data<'static> {
         Data {
             cid: self.remote_cid,
             number,
-            acks: PacketAcks { largest, bits, delay },
+            acks: self.received.tell(now),
             received: self.inbound.acks(),
             wants_ack,
             messages: Messages::default(),
@@ -552,44 +493,15 @@ impl Session {
     /// When a packet is due, however many tokens there are.
     fn data_due_at(&self) -> Instant {
         if self.outbound.has_unsent() {
-            return self.heard_at.min(self.asked_at);
+            // It was due when it was taken.
+            return self.liveness.asked_at();
         }
-        let due = self.resend.deadline().into_iter().chain(self.ack.due_at);
-        due.fold(self.keepalive_at(), Instant::min)
+        let due = self.resend.deadline().into_iter().chain(self.received.due_at());
+        due.fold(self.liveness.asks_at(&self.timing), Instant::min)
     }
 
     fn resend_interval(&self) -> Duration {
         resend_interval(&self.rtt, self.peer_delay, &self.timing)
-    }
-
-    /// When the peer is asked whether it is there; again soon if it has not answered the last time.
-    fn keepalive_at(&self) -> Instant {
-        let Timing { keepalive, resend_cap, .. } = self.timing;
-        self.asked_at + if self.unanswered_since.is_some() { resend_cap.min(keepalive) } else { keepalive }
-    }
-
-    /// When the peer is believed to be gone: nothing was heard of it, or it has not heard of us. The second is how a
-    /// path that is dead in one direction ends both ends.
-    fn gives_up_at(&self) -> Instant {
-        let Timing { idle_timeout, refused_timeout, .. } = self.timing;
-        let patience = if self.is_refused { refused_timeout.min(idle_timeout) } else { idle_timeout };
-        let unanswered = self.unanswered_since.map(|since| since + idle_timeout);
-        unanswered.into_iter().fold(self.heard_at + patience, Instant::min)
-    }
-
-    /// A process that was suspended finds the world older than it left it. It asks once whether the peer is still
-    /// there before it believes that it is not.
-    fn notice_suspend(&mut self, now: Instant) {
-        let slept = now.saturating_duration_since(self.driven_at);
-        self.driven_at = self.driven_at.max(now);
-        let is_open = matches!(self.state, State::Open | State::Finishing);
-        // Awake, we are called for a keepalive at least.
-        if is_open && slept > self.timing.keepalive + SUSPENDED {
-            let patience = self.timing.refused_timeout.min(self.timing.idle_timeout);
-            let heard_at = now.checked_sub(self.timing.idle_timeout.saturating_sub(patience)).unwrap_or(now);
-            self.heard_at = self.heard_at.max(heard_at);
-            self.unanswered_since = self.unanswered_since.map(|since| since.max(heard_at));
-        }
     }
 
     fn close_when_delivered(&mut self, now: Instant) {
@@ -636,7 +548,6 @@ impl Session {
     fn release(&mut self) {
         self.outbound = SendWindow::new(Seq::FIRST);
         self.resend = ResendTimer::default();
-        self.awaited = VecDeque::new();
     }
 }
 
@@ -644,19 +555,6 @@ impl Session {
 /// finds out by its idle timeout, or by a reset.
 const CLOSES: u8 = 3;
 
-/// Packets that may wait for their acknowledgement: as many as an acknowledgement can name, twice.
-const MAX_AWAITED: usize = 64;
-
-/// What a peer may claim to have delayed its acknowledgement by: RFC 9000 section 18.2 has the same default.
-const MAX_ACK_DELAY: Duration = Duration::from_millis(25);
-
-/// For so long, at least and at most, a copy of what was just acknowledged is not acknowledged again.
-const MIN_HUSH: Duration = Duration::from_millis(2);
-const MAX_HUSH: Duration = Duration::from_millis(25);
-
 /// A peer may send so many times what we would send ourselves before its datagrams are dropped unread: its settings
 /// may be more generous, and its datagrams may arrive in a bunch.
 const RECEIVE_FACTOR: u32 = 4;
-
-/// A process that comes so much too late was suspended, or the machine was.
-const SUSPENDED: Duration = Duration::from_secs(1);

@@ -1,0 +1,219 @@
+//! The packets of both directions: which of ours are awaited, which of the peer's have come, and when it is told.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::{
+    packet::PacketAcks,
+    seq::{Seen, Seq},
+};
+
+/// The packets that we send.
+#[derive(Debug)]
+pub(super) struct SentPackets {
+    next: Seq,
+    /// Those that want an acknowledgement and have none, and when they went out.
+    awaited: VecDeque<(Seq, Instant)>,
+}
+
+/// What an acknowledgement says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Acknowledged {
+    /// Whether it is for a packet that wanted one.
+    pub(super) is_answer: bool,
+    /// The round trip that it measures, and what of the time the peer took for itself.
+    pub(super) sample: Option<Sample>,
+}
+
+/// A measured round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sample {
+    /// Without the delay.
+    pub(super) rtt: Duration,
+    /// How long the peer kept the acknowledgement back.
+    pub(super) delay: Duration,
+}
+
+/// The packets of the peer, and what it is owed for them.
+#[derive(Debug)]
+pub(super) struct ReceivedPackets {
+    seen: Seen,
+    /// When the largest of them came.
+    largest_at: Instant,
+    /// When an acknowledgement is due.
+    due_at: Option<Instant>,
+    /// When one went out last, with messages or without.
+    told_at: Option<Instant>,
+}
+
+impl SentPackets {
+    pub(super) const fn new(first: Seq) -> Self {
+        Self { next: first, awaited: VecDeque::new() }
+    }
+
+    /// Takes the next number; `None` if there are none left.
+    pub(super) fn take_number(&mut self) -> Option<Seq> {
+        let after = self.next.next().filter(|after| *after < Seq::LAST)?;
+        Some(std::mem::replace(&mut self.next, after))
+    }
+
+    /// Takes note of a packet that wants an acknowledgement.
+    pub(super) fn await_ack(&mut self, now: Instant, number: Seq) {
+        if self.awaited.len() >= MAX_AWAITED {
+            self.awaited.pop_front();
+        }
+        self.awaited.push_back((number, now));
+    }
+
+    /// Whether a peer that tells the truth can have received these.
+    pub(super) fn could_have_arrived(&self, acks: PacketAcks) -> bool {
+        acks.largest.is_none_or(|largest| largest < self.next)
+    }
+
+    /// Takes in an acknowledgement. It measures the round trip if the largest packet is newly acknowledged.
+    pub(super) fn acknowledge(&mut self, now: Instant, acks: PacketAcks) -> Acknowledged {
+        let Some(largest) = acks.largest else { return Acknowledged::default() };
+        let newest = self.awaited.iter().find(|(number, _)| *number == largest);
+        // One that is later than any that is meant to be was lost before, and tells no time.
+        let sample = newest.filter(|_| acks.delay <= MAX_DELAY).map(|(_, sent_at)| Sample {
+            rtt: now.saturating_duration_since(*sent_at).saturating_sub(acks.delay),
+            delay: acks.delay,
+        });
+        let seen = acks.seen();
+        let is_answer = self.awaited.iter().any(|(number, _)| seen.contains(*number));
+        self.awaited.retain(|(number, _)| !seen.contains(*number) && number.beyond(largest).is_some());
+        if self.awaited.is_empty() {
+            // An idle session keeps no room.
+            self.awaited = VecDeque::new();
+        }
+        Acknowledged { is_answer, sample }
+    }
+}
+
+impl ReceivedPackets {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { seen: Seen::default(), largest_at: now, due_at: None, told_at: None }
+    }
+
+    /// Takes note of a packet; `false` if it came before.
+    pub(super) fn note(&mut self, now: Instant, number: Seq) -> bool {
+        if self.seen.largest.is_none_or(|largest| number > largest) {
+            self.largest_at = now;
+        }
+        self.seen.note(number)
+    }
+
+    /// The peer wants an acknowledgement, which may wait for `delay`.
+    pub(super) fn owe(&mut self, now: Instant, delay: Duration) {
+        self.due_at.get_or_insert(now + delay);
+    }
+
+    /// Whether an acknowledgement is under way that will answer what comes now: an early copy crosses it on any path that
+    /// is longer than the early copy's delay. If it is lost, the next copy comes later than this.
+    pub(super) fn has_just_told(&self, now: Instant, srtt: Option<Duration>) -> bool {
+        let hush = (srtt.unwrap_or_default() / 2).clamp(MIN_HUSH, MAX_HUSH);
+        self.told_at.is_some_and(|told_at| now < told_at + hush)
+    }
+
+    /// When an acknowledgement is due, if one is owed.
+    pub(super) const fn due_at(&self) -> Option<Instant> {
+        self.due_at
+    }
+
+    /// What to tell the peer now. It goes out at once.
+    pub(super) fn tell(&mut self, now: Instant) -> PacketAcks {
+        self.due_at = None;
+        self.told_at = Some(now);
+        let Seen { largest, bits } = self.seen;
+        let delay = largest.map_or(Duration::ZERO, |_| now.saturating_duration_since(self.largest_at));
+        PacketAcks { largest, bits, delay }
+    }
+}
+
+/// Packets that may wait for their acknowledgement: as many as an acknowledgement can name, twice.
+const MAX_AWAITED: usize = 64;
+
+/// What a peer may claim to have delayed its acknowledgement by: RFC 9000 section 18.2 has the same default.
+const MAX_DELAY: Duration = Duration::from_millis(25);
+
+/// For so long, at least and at most, a copy of what was just acknowledged is not acknowledged again.
+const MIN_HUSH: Duration = Duration::from_millis(2);
+const MAX_HUSH: Duration = Duration::from_millis(25);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::Clock;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn acks(largest: u32, bits: u32, delay: Duration) -> PacketAcks {
+        PacketAcks { largest: Seq::new(largest), bits, delay }
+    }
+
+    /// Sends packets a millisecond apart, of which those wanting an acknowledgement are given.
+    fn sent(count: u32, awaited: &[u32]) -> (SentPackets, Clock) {
+        let mut clock = Clock::new();
+        let mut packets = SentPackets::new(Seq::FIRST);
+        for _ in 0..count {
+            let number = packets.take_number().unwrap();
+            if awaited.contains(&number.get()) {
+                packets.await_ack(clock.now(), number);
+            }
+            clock.advance(MS);
+        }
+        (packets, clock)
+    }
+
+    #[test]
+    fn the_largest_packet_measures_once_and_without_the_peers_delay() {
+        let (mut packets, mut clock) = sent(3, &[1, 2, 3]);
+        clock.advance(9 * MS);
+        let told = packets.acknowledge(clock.now(), acks(3, 0b11, 4 * MS));
+        let sample = Some(Sample { rtt: 6 * MS, delay: 4 * MS });
+        assert_eq!(told, Acknowledged { is_answer: true, sample });
+        assert_eq!(packets.acknowledge(clock.now(), acks(3, 0b11, 4 * MS)), Acknowledged::default());
+    }
+
+    #[test]
+    fn a_largest_packet_that_wanted_none_answers_and_does_not_measure() {
+        let (mut packets, clock) = sent(2, &[1]);
+        let told = packets.acknowledge(clock.now(), acks(2, 1, Duration::ZERO));
+        assert_eq!(told, Acknowledged { is_answer: true, sample: None });
+    }
+
+    #[test]
+    fn a_delay_that_nobody_means_measures_nothing() {
+        let (mut packets, clock) = sent(1, &[1]);
+        let told = packets.acknowledge(clock.now(), acks(1, 0, MAX_DELAY + MS));
+        assert_eq!(told, Acknowledged { is_answer: true, sample: None });
+    }
+
+    #[test]
+    fn those_that_are_awaited_are_bounded() {
+        let (packets, _) = sent(1000, &(1..=1000).collect::<Vec<_>>());
+        assert_eq!(packets.awaited.len(), MAX_AWAITED);
+        assert!(packets.could_have_arrived(acks(1000, 0, Duration::ZERO)));
+        assert!(!packets.could_have_arrived(acks(1001, 0, Duration::ZERO)));
+    }
+
+    #[test]
+    fn a_copy_that_crosses_an_acknowledgement_finds_it_under_way() {
+        let mut clock = Clock::new();
+        let mut packets = ReceivedPackets::new(clock.now());
+        assert!(packets.note(clock.now(), Seq::FIRST));
+        assert!(!packets.note(clock.now(), Seq::FIRST));
+        packets.owe(clock.now(), MS);
+        assert_eq!(packets.due_at(), Some(clock.now() + MS));
+        assert!(!packets.has_just_told(clock.now(), Some(40 * MS)), "nothing was told yet");
+        clock.advance(MS);
+        assert_eq!(packets.tell(clock.now()), acks(1, 0, MS));
+        clock.advance(19 * MS);
+        assert!(packets.has_just_told(clock.now(), Some(40 * MS)));
+        assert!(!packets.has_just_told(clock.now(), Some(2 * MS)));
+        clock.advance(MS);
+        assert!(!packets.has_just_told(clock.now(), Some(40 * MS)));
+    }
+}
