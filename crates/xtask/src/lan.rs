@@ -11,7 +11,6 @@ mod server;
 
 use std::env;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
@@ -19,7 +18,7 @@ use anyhow::{Context as _, ensure};
 use cases::{CASES, Case};
 use network::Network;
 
-use crate::shell;
+use crate::{netns, shell};
 
 /// What `cargo xtask lan` is asked.
 #[derive(Debug, clap::Args)]
@@ -30,11 +29,7 @@ pub(crate) struct Args {
 
 /// Runs the cases one after the other; they all run, whichever fails.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    ensure!(
-        shell::output(Command::new("id").arg("-u"))?.trim() == "0",
-        "`cargo xtask lan` makes network namespaces, which only root may"
-    );
-    shell::ensure(&[("ip", "iproute2")])?;
+    netns::prepare()?;
     let cases: Vec<_> = CASES.iter().filter(|case| is_asked_for(case, &args.only)).collect();
     ensure!(!cases.is_empty(), "no case has `{}` in its name", args.only.join("` or `"));
     let lan = Lan { programs: build()?, network: Network::new()? };

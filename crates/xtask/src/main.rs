@@ -10,6 +10,8 @@ mod docs;
 mod fmt;
 mod fuzz;
 mod lan;
+mod link;
+mod netns;
 mod picture;
 mod shell;
 mod tidy;
@@ -46,6 +48,8 @@ enum Step {
     Fuzz(fuzz::Args),
     /// The program plays over a LAN of network namespaces, whole and broken; needs root
     Lan(lan::Args),
+    /// Two machines with a bad network between them, for real sockets; needs root
+    Link(link::Args),
     /// The README's picture is made anew, from a real match
     Picture,
 }
@@ -72,6 +76,7 @@ impl Step {
             Self::BenchBuild => bench_build::run(),
             Self::Fuzz(args) => fuzz::run(args),
             Self::Lan(args) => lan::run(args),
+            Self::Link(args) => link::run(args),
             Self::Picture => picture::run(),
         }
     }

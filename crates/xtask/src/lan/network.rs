@@ -11,12 +11,10 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
-use std::path::PathBuf;
-use std::process::{self, Command};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::Context as _;
+
+use crate::netns::{self, Namespace, ip};
 
 /// A machine on the LAN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +59,10 @@ impl fmt::Display for Machine {
 /// The namespaces and what they need outside of themselves; all of it goes when this does.
 #[derive(Debug)]
 pub(super) struct Network {
-    /// What the names of the namespaces begin with: our process, so that two runs do not meet.
+    /// What the names of the namespaces begin with.
     prefix: String,
+    /// Those that were made so far.
+    namespaces: Vec<Namespace>,
 }
 
 impl Network {
@@ -73,9 +73,9 @@ impl Network {
     /// Names the command that failed and what it said; what was made by then is removed.
     pub(super) fn new() -> anyhow::Result<Self> {
         // It exists before the first namespace does, so that an error on the way removes what there is.
-        let network = Self { prefix: format!("oxo-lan-{}", process::id()) };
+        let mut network = Self { prefix: netns::prefix("lan"), namespaces: Vec::new() };
         let switch = network.switch();
-        ip(&["netns", "add", &switch])?;
+        network.namespaces.push(Namespace::add(switch.clone())?);
         // It holds no address; nor does it listen for who wants which multicast, since none is to be lost.
         ip(&["-n", &switch, "link", "add", "br0", "type", "bridge", "mcast_snooping", "0"])?;
         ip(&["-n", &switch, "link", "set", "br0", "up"])?;
@@ -95,26 +95,16 @@ impl Network {
 
     /// Says what names a machine knows: the text of its hosts(5) file, which `ip netns exec` puts in its place.
     pub(super) fn write_hosts(&self, machine: Machine, names: &str) -> anyhow::Result<()> {
-        let directory = self.etc(machine);
+        let directory = netns::etc(&self.namespace(machine));
         fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
         let file = directory.join("hosts");
         let text = format!("127.0.0.1 localhost\n::1 localhost\n{names}");
         fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
     }
 
-    /// Waits for the link-local address that the kernel gives a machine, and returns it without its scope.
+    /// The link-local address that the kernel gives a machine, without its scope.
     pub(super) fn link_local(&self, machine: Machine) -> anyhow::Result<String> {
-        let namespace = self.namespace(machine);
-        let deadline = Instant::now() + ADDRESS_TIMEOUT;
-        // The kernel tells nobody who does not listen on a socket, so it is asked until it knows.
-        while Instant::now() < deadline {
-            let show = ["-n", &namespace, "-6", "-o", "addr", "show", "dev", "eth0", "scope", "link"];
-            let shown = ip(&show)?;
-            if let Some(address) = ready_address(&shown) {
-                return Ok(address.to_owned());
-            }
-        }
-        bail!("{machine} has no link-local address after {} s", ADDRESS_TIMEOUT.as_secs())
+        netns::link_local(&self.namespace(machine), "eth0")
     }
 
     /// Pulls a machine's cable out of the switch, or plugs it in. The machine keeps its addresses.
@@ -176,12 +166,10 @@ impl Network {
     }
 
     /// Adds a machine and its cable.
-    fn add(&self, machine: Machine) -> anyhow::Result<()> {
+    fn add(&mut self, machine: Machine) -> anyhow::Result<()> {
         let (namespace, switch) = (self.namespace(machine), self.switch());
         let (name, number) = (machine.name(), machine.number());
-        ip(&["netns", "add", &namespace])?;
-        ip(&["netns", "exec", &namespace, "sh", "-ec", SETTINGS])?;
-        ip(&["-n", &namespace, "link", "set", "lo", "up"])?;
+        self.namespaces.push(Namespace::add(namespace.clone())?);
         ip(&[
             "-n", &namespace, "link", "add", "eth0", "type", "veth", "peer", "name", name, "netns", &switch,
         ])?;
@@ -195,43 +183,6 @@ impl Network {
     fn switch(&self) -> String {
         format!("{}-switch", self.prefix)
     }
-
-    /// Where `ip netns exec` looks for what a machine has in `/etc` of its own.
-    fn etc(&self, machine: Machine) -> PathBuf {
-        PathBuf::from(NETNS_ETC).join(self.namespace(machine))
-    }
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        let namespaces = Machine::ALL.map(|machine| self.namespace(machine));
-        for namespace in namespaces.iter().chain([&self.switch()]) {
-            // One that was never made is no loss. The interfaces go with their namespace.
-            if PathBuf::from(NETNS_RUN).join(namespace).exists()
-                && let Err(error) = ip(&["netns", "del", namespace])
-            {
-                eprintln!("warning: {namespace} is left behind: {error:#}");
-            }
-        }
-        for machine in Machine::ALL {
-            match fs::remove_dir_all(self.etc(machine)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    eprintln!("warning: {} is left behind: {error}", self.etc(machine).display());
-                }
-                Ok(()) | Err(_) => {}
-            }
-        }
-        // Only an empty directory can be removed this way: what others keep there stays.
-        let _others_are_there = fs::remove_dir(NETNS_ETC);
-    }
-}
-
-/// The first address of `ip -6 -o addr show` that may be used.
-fn ready_address(shown: &str) -> Option<&str> {
-    let line = shown.lines().find(|line| !line.contains("tentative"))?;
-    let mut words = line.split_whitespace().skip_while(|word| *word != "inet6");
-    let (address, _prefix) = words.nth(1)?.split_once('/')?;
-    Some(address)
 }
 
 /// Takes an interface down or up, and prints how.
@@ -239,49 +190,4 @@ fn set_link(namespace: &str, link: &str, is_up: bool) -> anyhow::Result<()> {
     let state = if is_up { "up" } else { "down" };
     println!("  lan   $ ip -n {namespace} link set dev {link} {state}");
     ip(&["-n", namespace, "link", "set", "dev", link, state]).map(drop)
-}
-
-/// Runs `ip` silently and returns what it printed.
-fn ip(arguments: &[&str]) -> anyhow::Result<String> {
-    let line = format!("ip {}", arguments.join(" "));
-    let output =
-        Command::new("ip").args(arguments).output().with_context(|| format!("cannot start `{line}`"))?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "`{line}` failed ({}): {}", output.status, complaint.trim());
-    String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed what is not UTF-8"))
-}
-
-/// What a machine's kernel is told before it has an interface. An address is used at once, without asking
-/// first whether another machine has it (RFC 4862 section 5.4), which takes a second; and an interface that is
-/// switched off and on has the addresses that it had.
-const SETTINGS: &str = "
-    cd /proc/sys/net/ipv6/conf
-    for which in all default; do
-        echo 0 > $which/accept_dad
-        echo 0 > $which/dad_transmits
-        echo 1 > $which/keep_addr_on_down
-    done
-";
-
-/// Where iproute2 keeps its namespaces (ip-netns(8)).
-const NETNS_RUN: &str = "/run/netns";
-
-/// Where iproute2 keeps the files that a namespace has of its own (ip-netns(8)).
-const NETNS_ETC: &str = "/etc/netns";
-
-/// How long the kernel may take to give an interface its link-local address: it takes milliseconds.
-const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_ready_once_it_is_no_longer_tentative() {
-        let shown = "2: eth0    inet6 fe80::1/64 scope link tentative \\  valid_lft forever\n";
-        assert_eq!(ready_address(shown), None);
-        let shown = "2: eth0    inet6 fe80::8c1f:2/64 scope link proto kernel_ll \\  valid_lft forever\n";
-        assert_eq!(ready_address(shown), Some("fe80::8c1f:2"));
-        assert_eq!(ready_address(""), None);
-    }
 }

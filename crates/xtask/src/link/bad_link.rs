@@ -1,0 +1,245 @@
+//! Two machines, which are network namespaces, and the simulated network between them.
+//!
+//! ```text
+//!  a  10.78.0.1, fd4d:78::1  eth0 ── TUN ── two `net::sim::Link` ── TUN ── eth0  10.78.0.2, fd4d:78::2  b
+//! ```
+//!
+//! A TUN device gives a program the packets that a kernel sends, and the kernel those that the program writes. So
+//! the kernel's own TCP, with all its timers, meets the network that the simulation knows.
+
+use std::{
+    fmt,
+    io::{self, PipeWriter},
+    net::{Ipv4Addr, Ipv6Addr},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread::{self, JoinHandle},
+};
+
+use anyhow::{Context as _, ensure};
+use net::sim::{Counts, Link, LinkConfig};
+use tappers::Tun;
+
+use super::pump::Pump;
+use crate::netns::{self, Namespace, ip};
+
+/// Two machines and the bad network between them. All of it goes when this does.
+#[derive(Debug)]
+pub(crate) struct BadLink {
+    machines: [Machine; 2],
+    /// From a to b, and from b to a.
+    links: Arc<Mutex<[Link; 2]>>,
+    /// Tells the pump to end by being dropped.
+    stop: Option<PipeWriter>,
+    pump: Option<JoinHandle<anyhow::Result<()>>>,
+    /// The last part of the next address that a machine moves to.
+    next_host: u8,
+}
+
+/// An end of the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The first machine.
+    A,
+    /// The other one.
+    B,
+}
+
+/// What has become of the packets so far, in each direction. Bytes are those of IP packets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct PathCounts {
+    /// From machine a to machine b.
+    pub(crate) a_to_b: Counts,
+    /// From machine b to machine a.
+    pub(crate) b_to_a: Counts,
+}
+
+impl BadLink {
+    /// Makes the two machines and joins them. Equal seeds lose the same packets of equal traffic.
+    ///
+    /// # Errors
+    ///
+    /// Says what may not or cannot be made; what was made by then is removed.
+    pub(crate) fn start(a_to_b: LinkConfig, b_to_a: LinkConfig, seed: u64) -> anyhow::Result<Self> {
+        netns::prepare()?;
+        let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
+        let prefix = format!("{}-{number}", netns::prefix("link"));
+        let (machine_a, end_a) = Machine::add(Side::A, &prefix)?;
+        let (machine_b, end_b) = Machine::add(Side::B, &prefix)?;
+        // The way back throws dice of its own.
+        let links = Arc::new(Mutex::new([Link::new(a_to_b, seed), Link::new(b_to_a, !seed)]));
+        let (stopped, stop) = io::pipe().context("cannot make a pipe")?;
+        let pump = Pump { ends: [end_a, end_b], links: Arc::clone(&links), stop: stopped };
+        let thread = thread::Builder::new().name("link".to_owned());
+        let pump = thread.spawn(move || pump.run()).context("cannot start a thread")?;
+        Ok(Self {
+            machines: [machine_a, machine_b],
+            links,
+            stop: Some(stop),
+            pump: Some(pump),
+            next_host: FIRST_FREE_HOST,
+        })
+    }
+
+    /// Gives a machine other addresses, as when it joins another network, and forgets the old ones. Its interface
+    /// stays up, and so does its link-local address.
+    ///
+    /// # Errors
+    ///
+    /// Names the command that failed and what it said, or says that there is no address left.
+    pub(crate) fn change_address(&mut self, side: Side) -> anyhow::Result<()> {
+        ensure!(self.next_host < NO_HOST, "all addresses of the link have been used");
+        let host = self.next_host;
+        self.next_host += 1;
+        let machine = &mut self.machines[side.index()];
+        ip(&["-n", machine.name(), "addr", "flush", "dev", INTERFACE, "scope", "global"])?;
+        machine.host = host;
+        machine.add_addresses()
+    }
+
+    /// Cuts the path in both directions, or joins it again. What is under way still arrives.
+    pub(crate) fn set_cut(&self, is_cut: bool) {
+        for link in self.links().iter_mut() {
+            link.set_cut(is_cut);
+        }
+    }
+
+    /// What has become of the packets so far.
+    pub(crate) fn counts(&self) -> PathCounts {
+        let [a_to_b, b_to_a] = &*self.links();
+        PathCounts { a_to_b: a_to_b.counts(), b_to_a: b_to_a.counts() }
+    }
+
+    /// The network namespace of a machine.
+    pub(crate) fn namespace(&self, side: Side) -> &str {
+        self.machine(side).name()
+    }
+
+    /// The IPv4 address that a machine has now.
+    pub(crate) const fn ipv4(&self, side: Side) -> Ipv4Addr {
+        self.machine(side).ipv4()
+    }
+
+    /// The IPv6 address that a machine has now, beside the link-local one.
+    pub(crate) const fn ipv6(&self, side: Side) -> Ipv6Addr {
+        self.machine(side).ipv6()
+    }
+
+    /// The link-local address that the kernel has given a machine, as the other one types it: `fe80::1%eth0`.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is none.
+    pub(crate) fn link_local(&self, side: Side) -> anyhow::Result<String> {
+        Ok(format!("{}%{INTERFACE}", netns::link_local(self.namespace(side), INTERFACE)?))
+    }
+
+    /// Sets the largest packet that a machine itself sends, in bytes. Unlike [`LinkConfig::mtu`] it is known to the
+    /// machine, which divides what is longer. Below 1,280 it has no IPv6 (RFC 8200 section 5).
+    ///
+    /// # Errors
+    ///
+    /// Names the command that failed and what it said.
+    pub(crate) fn set_interface_mtu(&self, side: Side, mtu: u16) -> anyhow::Result<()> {
+        let mtu = mtu.to_string();
+        ip(&["-n", self.namespace(side), "link", "set", "dev", INTERFACE, "mtu", &mtu]).map(drop)
+    }
+
+    const fn machine(&self, side: Side) -> &Machine {
+        &self.machines[side.index()]
+    }
+
+    fn links(&self) -> MutexGuard<'_, [Link; 2]> {
+        // Whoever panicked with the lock did so between two packets: each call leaves a link whole.
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for BadLink {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        match self.pump.take().map(JoinHandle::join) {
+            Some(Ok(Err(error))) => eprintln!("warning: the link has ended before its time: {error:#}"),
+            Some(Err(_panic)) => eprintln!("warning: the link has ended before its time"),
+            Some(Ok(Ok(()))) | None => {}
+        }
+    }
+}
+
+impl Side {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::A, Self::B];
+
+    const fn index(self) -> usize {
+        match self {
+            Self::A => 0,
+            Self::B => 1,
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::A => "a",
+            Self::B => "b",
+        })
+    }
+}
+
+/// One machine: a namespace with an interface.
+#[derive(Debug)]
+struct Machine {
+    namespace: Namespace,
+    /// The last part of its addresses.
+    host: u8,
+}
+
+impl Machine {
+    /// Makes a machine, and returns what its interface is made of.
+    fn add(side: Side, prefix: &str) -> anyhow::Result<(Self, Tun)> {
+        let namespace = Namespace::add(format!("{prefix}-{side}"))?;
+        let machine = Self { namespace, host: if side == Side::A { 1 } else { 2 } };
+        // It is born here, under a name that the kernel chooses; its file stays open when it is moved.
+        let mut tun = Tun::new().context("cannot make a TUN device")?;
+        tun.set_nonblocking(true).context("cannot set up a TUN device")?;
+        let born_as = tun.name().context("cannot tell a TUN device's name")?.name();
+        let born_as = born_as.to_str().context("the kernel's names are ASCII")?;
+        ip(&["link", "set", "dev", born_as, "netns", machine.name(), "name", INTERFACE])?;
+        machine.add_addresses()?;
+        ip(&["-n", machine.name(), "link", "set", "dev", INTERFACE, "up"])?;
+        Ok((machine, tun))
+    }
+
+    fn add_addresses(&self) -> anyhow::Result<()> {
+        let (ipv4, ipv6) = (format!("{}/24", self.ipv4()), format!("{}/64", self.ipv6()));
+        ip(&["-n", self.name(), "addr", "add", &ipv4, "dev", INTERFACE])?;
+        ip(&["-n", self.name(), "addr", "add", &ipv6, "dev", INTERFACE, "nodad"]).map(drop)
+    }
+
+    fn name(&self) -> &str {
+        self.namespace.name()
+    }
+
+    const fn ipv4(&self) -> Ipv4Addr {
+        Ipv4Addr::new(10, 78, 0, self.host)
+    }
+
+    const fn ipv6(&self) -> Ipv6Addr {
+        Ipv6Addr::new(0xfd4d, 0x78, 0, 0, 0, 0, 0, self.host as u16)
+    }
+}
+
+/// What tells the links of this process apart.
+static NEXT_NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// What each machine calls its interface.
+const INTERFACE: &str = "eth0";
+
+/// The last part of the first address that no machine begins with.
+const FIRST_FREE_HOST: u8 = 3;
+
+/// The last part of the address that belongs to no machine, but to all (RFC 919 section 7).
+const NO_HOST: u8 = 255;

@@ -1,0 +1,204 @@
+//! What a network does to packets, as it is typed.
+
+use std::{str::FromStr, time::Duration};
+
+use anyhow::{Context as _, bail, ensure};
+use net::sim::{Chance, LinkConfig, Loss, Outage, OutageKind};
+
+/// The options that make a network bad. Without any it is perfect.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Knobs {
+    /// How long each packet takes, such as `1ms` or `500us`
+    #[arg(long, value_parser = parse_duration, conflicts_with = "rtt")]
+    delay: Option<Duration>,
+    /// How long a packet and its answer take: twice the delay
+    #[arg(long, value_parser = parse_duration)]
+    rtt: Option<Duration>,
+    /// What is added to the delay, each time a different part of it
+    #[arg(long, value_name = "LONGEST", value_parser = parse_duration)]
+    jitter: Option<Duration>,
+    /// Packets that are delayed less overtake others
+    #[arg(long)]
+    reorder: bool,
+    /// How many packets are lost, such as `10%`
+    #[arg(long, value_name = "CHANCE", conflicts_with = "burst")]
+    loss: Option<Chance>,
+    /// Loss in bursts: the chances that one begins and ends before a packet, and of loss in it, such as `2%,20%,90%`
+    #[arg(long, value_name = "BEGIN,END,LOSS")]
+    burst: Option<Burst>,
+    /// How many packets arrive twice
+    #[arg(long, value_name = "CHANCE", default_value_t)]
+    duplicate: Chance,
+    /// How many packets arrive with one bit turned over
+    #[arg(long, value_name = "CHANCE", default_value_t)]
+    corrupt: Chance,
+    /// Bytes of the longest packet that passes; longer ones are lost, and nobody is told
+    #[arg(long, value_name = "BYTES")]
+    mtu: Option<usize>,
+    /// The path is dead for LENGTH, over and over, such as `10s,2s`
+    #[arg(long, value_name = "EVERY,LENGTH", conflicts_with = "stall")]
+    blackout: Option<Span>,
+    /// The path holds everything for LENGTH, over and over
+    #[arg(long, value_name = "EVERY,LENGTH")]
+    stall: Option<Span>,
+}
+
+impl Knobs {
+    /// What is done to the packets of one direction.
+    pub(crate) fn config(&self) -> LinkConfig {
+        let loss = match (self.loss, self.burst) {
+            (Some(chance), _) => Loss::Independent(chance),
+            (None, Some(Burst { begin, end, loss })) => Loss::Bursts { begin, end, loss },
+            (None, None) => Loss::Never,
+        };
+        let outage =
+            |span: Option<Span>, kind| span.map(|Span { every, length }| Outage { every, length, kind });
+        LinkConfig {
+            delay: self.delay.or_else(|| self.rtt.map(|rtt| rtt / 2)).unwrap_or_default(),
+            jitter: self.jitter.unwrap_or_default(),
+            reorders: self.reorder,
+            loss,
+            duplicates: self.duplicate,
+            corruption: self.corrupt,
+            mtu: self.mtu,
+            outage: outage(self.blackout, OutageKind::Blackout)
+                .or_else(|| outage(self.stall, OutageKind::Stall)),
+        }
+    }
+}
+
+/// The chances of [`Loss::Bursts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Burst {
+    begin: Chance,
+    end: Chance,
+    loss: Chance,
+}
+
+impl FromStr for Burst {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let chances: Vec<_> = text.split(',').collect();
+        let [begin, end, loss] = chances[..] else {
+            bail!("a burst has three chances: that it begins, that it ends, and that a packet in it is lost");
+        };
+        Ok(Self { begin: begin.parse()?, end: end.parse()?, loss: loss.parse()? })
+    }
+}
+
+/// The times of an [`Outage`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    every: Duration,
+    length: Duration,
+}
+
+impl FromStr for Span {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (every, length) = text
+            .split_once(',')
+            .context("an outage has two durations: how often it comes, and how long it is")?;
+        let (every, length) = (parse_duration(every)?, parse_duration(length)?);
+        ensure!(length < every, "an outage is over before the next one begins");
+        Ok(Self { every, length })
+    }
+}
+
+/// Reads a whole number and its unit.
+fn parse_duration(text: &str) -> anyhow::Result<Duration> {
+    let digits = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    let (number, unit) = text.split_at(text.len() - digits.len());
+    let of_unit: fn(u64) -> Duration = match unit {
+        "us" => Duration::from_micros,
+        "ms" => Duration::from_millis,
+        "s" => Duration::from_secs,
+        _ => bail!("a duration is a whole number and `us`, `ms` or `s`, such as `20ms`"),
+    };
+    let number = number.parse().context("a duration is a number before its unit, such as `20ms`")?;
+    let duration = of_unit(number);
+    ensure!(duration <= LONGEST, "a duration is an hour at most");
+    Ok(duration)
+}
+
+/// Longest duration that is meant: an hour, beyond which it is a typing error.
+const LONGEST: Duration = Duration::from_hours(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use clap::Parser;
+
+    /// What is typed, for tests.
+    #[derive(Debug, Parser)]
+    struct Typed {
+        #[command(flatten)]
+        knobs: Knobs,
+    }
+
+    /// Asserts what a line of options means.
+    #[track_caller]
+    fn check(typed: &str, expected: &LinkConfig) {
+        let words = ["link"].into_iter().chain(typed.split_whitespace());
+        let typed = Typed::try_parse_from(words).unwrap();
+        assert_eq!(typed.knobs.config(), *expected);
+    }
+
+    /// Asserts that a line of options is refused, and in which words.
+    #[track_caller]
+    fn check_refused(typed: &str, expected: &str) {
+        let words = ["link"].into_iter().chain(typed.split_whitespace());
+        let error = Typed::try_parse_from(words).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn nothing_typed_is_a_perfect_network() {
+        check("", &LinkConfig::default());
+    }
+
+    #[test]
+    fn every_knob_of_the_simulator_can_be_typed() {
+        let config = LinkConfig {
+            delay: 20 * MS,
+            jitter: Duration::from_micros(1500),
+            reorders: true,
+            loss: Loss::Independent(Chance::percent(10)),
+            duplicates: Chance::percent(1),
+            corruption: Chance::percent(2),
+            mtu: Some(1200),
+            outage: Some(Outage { every: 10_000 * MS, length: 2_000 * MS, kind: OutageKind::Blackout }),
+        };
+        check(
+            "--rtt 40ms --jitter 1500us --reorder --loss 10% --duplicate 1 --corrupt 2% --mtu 1200 --blackout 10s,2s",
+            &config,
+        );
+        let loss =
+            Loss::Bursts { begin: Chance::percent(2), end: Chance::percent(20), loss: Chance::percent(90) };
+        let outage = Some(Outage { every: 500 * MS, length: 80 * MS, kind: OutageKind::Stall });
+        let config = LinkConfig { delay: MS, loss, outage, ..LinkConfig::default() };
+        check("--delay 1ms --burst 2%,20%,90% --stall 500ms,80ms", &config);
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused_in_a_sentence() {
+        for wrong in ["1", "ms", "1.5ms", "-1ms", "1h", "1 ms", ""] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+        check_refused("--delay 20", "a duration is a whole number and `us`, `ms` or `s`");
+        check_refused("--delay ms", "a duration is a number before its unit");
+        check_refused("--delay 99999999999999999999s", "a duration is a number before its unit");
+        check_refused("--delay 3601s", "a duration is an hour at most");
+        check_refused("--blackout 1s,1s", "an outage is over before the next one begins");
+        check_refused("--stall 1s", "an outage has two durations");
+        check_refused("--burst 1%,2%", "a burst has three chances");
+        check_refused("--burst 1%,2%,300%", "a chance is from 0% to 100%");
+        check_refused("--loss 1% --burst 1%,2%,3%", "cannot be used with");
+        check_refused("--delay 1ms --rtt 2ms", "cannot be used with");
+    }
+}

@@ -1,0 +1,224 @@
+//! Network namespaces by iproute2: each is removed when its owner ends, or at the latest by the next run.
+//!
+//! Their names are `oxo-FAMILY-PROCESS-…`, so that two runs do not meet, and so that what a killed run has left can
+//! be told from what a running one needs.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+
+use crate::shell;
+
+/// A network namespace of ours. It is removed, with the interfaces in it, when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Namespace {
+    name: String,
+}
+
+impl Namespace {
+    /// Makes a namespace whose loopback interface is up.
+    ///
+    /// # Errors
+    ///
+    /// Names the command that failed and what it said; the namespace is removed again.
+    pub(crate) fn add(name: String) -> anyhow::Result<Self> {
+        ip(&["netns", "add", &name])?;
+        let namespace = Self { name };
+        ip(&["netns", "exec", namespace.name(), "sh", "-ec", SETTINGS])?;
+        ip(&["-n", namespace.name(), "link", "set", "lo", "up"])?;
+        Ok(namespace)
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        remove_or_warn(&self.name);
+    }
+}
+
+/// What the names of this process's namespaces of a family begin with.
+pub(crate) fn prefix(family: &str) -> String {
+    format!("{OURS}-{family}-{}", process::id())
+}
+
+/// Makes sure that namespaces can be made, and removes those of runs that were killed before they could.
+///
+/// # Errors
+///
+/// Says that only root may, or what is not installed.
+pub(crate) fn prepare() -> anyhow::Result<()> {
+    ensure!(
+        shell::output(Command::new("id").arg("-u"))?.trim() == "0",
+        "this step makes network namespaces, which only root may"
+    );
+    shell::ensure(&[("ip", "iproute2")])?;
+    for directory in [NETNS_RUN, NETNS_ETC] {
+        for name in names(Path::new(directory))? {
+            if owner(&name).is_some_and(|process| !is_running(process)) {
+                remove_or_warn(&name);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The directory of what a namespace has in `/etc` of its own; `ip netns exec` puts it in place.
+pub(crate) fn etc(namespace: &str) -> PathBuf {
+    Path::new(NETNS_ETC).join(namespace)
+}
+
+/// Waits for the link-local address that the kernel gives an interface, and returns it without its scope.
+///
+/// # Errors
+///
+/// Says that there is none in time.
+pub(crate) fn link_local(namespace: &str, interface: &str) -> anyhow::Result<String> {
+    let deadline = Instant::now() + ADDRESS_TIMEOUT;
+    // The kernel tells nobody who does not listen on a socket, so it is asked until it knows.
+    while Instant::now() < deadline {
+        let show = ["-n", namespace, "-6", "-o", "addr", "show", "dev", interface, "scope", "link"];
+        let shown = ip(&show)?;
+        if let Some(address) = ready_address(&shown) {
+            return Ok(address.to_owned());
+        }
+    }
+    bail!("{namespace} has no link-local address after {} s", ADDRESS_TIMEOUT.as_secs())
+}
+
+/// Runs `ip` silently and returns what it printed.
+///
+/// # Errors
+///
+/// Names the command when it cannot be started or does not succeed, and what it said.
+pub(crate) fn ip(arguments: &[&str]) -> anyhow::Result<String> {
+    let line = format!("ip {}", arguments.join(" "));
+    let output =
+        Command::new("ip").args(arguments).output().with_context(|| format!("cannot start `{line}`"))?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "`{line}` failed ({}): {}", output.status, complaint.trim());
+    String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed what is not UTF-8"))
+}
+
+/// Removes a namespace where nobody is left to be told of an error.
+fn remove_or_warn(name: &str) {
+    if let Err(error) = remove(name) {
+        eprintln!("warning: {name} is left behind: {error:#}");
+    }
+}
+
+/// Removes a namespace, as far as it is there, and its part of `/etc`.
+fn remove(name: &str) -> anyhow::Result<()> {
+    // The interfaces go with their namespace.
+    if Path::new(NETNS_RUN).join(name).exists() {
+        ip(&["netns", "del", name])?;
+    }
+    match fs::remove_dir_all(etc(name)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot remove {}", etc(name).display()));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    // Only an empty directory can be removed this way: what others keep there stays.
+    let _others_are_there = fs::remove_dir(NETNS_ETC);
+    Ok(())
+}
+
+/// What is in `directory`, which need not be there.
+fn names(directory: &Path) -> anyhow::Result<Vec<String>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(|| format!("cannot list {}", directory.display()))?,
+    };
+    Ok(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
+}
+
+/// The process that made the namespace `name`, if one of ours did.
+fn owner(name: &str) -> Option<u32> {
+    let (_family, rest) = name.strip_prefix(OURS)?.strip_prefix('-')?.split_once('-')?;
+    let (process, _part) = rest.split_once('-')?;
+    process.parse().ok()
+}
+
+/// Whether there is such a process. Another one may have its number by now: then what was left stays a while longer.
+fn is_running(process: u32) -> bool {
+    Path::new("/proc").join(process.to_string()).exists()
+}
+
+/// The first address of `ip -6 -o addr show` that may be used.
+fn ready_address(shown: &str) -> Option<&str> {
+    let line = shown.lines().find(|line| !line.contains("tentative"))?;
+    let mut words = line.split_whitespace().skip_while(|word| *word != "inet6");
+    let (address, _prefix) = words.nth(1)?.split_once('/')?;
+    Some(address)
+}
+
+/// What a namespace's kernel is told before it has an interface. An address is used at once, without asking
+/// first whether another machine has it (RFC 4862 section 5.4), which takes a second; no router is asked for (RFC
+/// 4861 section 6.3.7), since there is none, so that nothing travels but what a program sends; and an interface that
+/// is switched off and on has the addresses that it had.
+const SETTINGS: &str = "
+    cd /proc/sys/net/ipv6/conf
+    for which in all default; do
+        echo 0 > $which/accept_dad
+        echo 0 > $which/dad_transmits
+        echo 0 > $which/router_solicitations
+        echo 1 > $which/keep_addr_on_down
+    done
+";
+
+/// What the names of all our namespaces begin with.
+const OURS: &str = "oxo";
+
+/// Where iproute2 keeps its namespaces (ip-netns(8)).
+const NETNS_RUN: &str = "/run/netns";
+
+/// Where iproute2 keeps the files that a namespace has of its own (ip-netns(8)).
+const NETNS_ETC: &str = "/etc/netns";
+
+/// How long the kernel may take to give an interface its link-local address: it takes milliseconds.
+const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_ready_once_it_is_no_longer_tentative() {
+        let shown = "2: eth0    inet6 fe80::1/64 scope link tentative \\  valid_lft forever\n";
+        assert_eq!(ready_address(shown), None);
+        let shown = "2: eth0    inet6 fe80::8c1f:2/64 scope link proto kernel_ll \\  valid_lft forever\n";
+        assert_eq!(ready_address(shown), Some("fe80::8c1f:2"));
+        assert_eq!(ready_address(""), None);
+    }
+
+    #[test]
+    fn a_namespace_names_the_process_that_made_it() {
+        assert_eq!(owner(&format!("{}-ana", prefix("lan"))), Some(process::id()));
+        assert_eq!(owner("oxo-link-4711-0-a"), Some(4711));
+        for others in ["oxo", "oxo-lan", "oxo-lan-4711", "oxo-lan-x-ana", "oxolan-1-2-3", "lab-lan-4711-ana"]
+        {
+            assert_eq!(owner(others), None, "{others}");
+        }
+    }
+
+    #[test]
+    fn a_process_runs_or_does_not() {
+        assert!(is_running(process::id()));
+        // Linux gives no number above 2^22 (proc(5), `pid_max`).
+        assert!(!is_running(u32::MAX));
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_has_nothing_in_it() {
+        assert_eq!(names(Path::new("/no/such/directory")).unwrap(), Vec::<String>::new());
+    }
+}
