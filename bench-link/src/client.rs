@@ -163,7 +163,8 @@ async fn converse<C: Connection>(
         let next = Instant::now() + INTERVAL;
         let asked = Message { number, sent_at: message::now(), took: Duration::ZERO };
         connection.send(&asked.encode()).await?;
-        let answer = Message::decode(&connection.recv().await?)?;
+        let answer = timeout(ANSWER_LIMIT, connection.recv()).await.context("an answer did not come")??;
+        let answer = Message::decode(&answer)?;
         ensure!(answer.number == number, "the answer {} came to the message {number}", answer.number);
         exchanges
             .send(Exchange { there: answer.took, back: message::now().saturating_sub(answer.sent_at) })?;
@@ -212,6 +213,9 @@ fn micros(times: impl IntoIterator<Item = Duration>) -> String {
 
 /// From one message of a connection to the next, at least: a stream of moves, played faster than by people.
 const INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long an answer may take: what comes later would only mean that the transport has given up.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long a connection may take; TCP's third attempt comes after 3 s.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);

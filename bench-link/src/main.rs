@@ -31,7 +31,7 @@ struct Cli {
 /// Which end this process is.
 #[derive(Debug, Subcommand)]
 enum Role {
-    /// Answers each message at once, until it is killed; prints `listening` when it can be reached
+    /// Answers each message at once, until its input ends; prints `listening` when it can be reached
     Server {
         /// What carries the messages
         transport: Name,
