@@ -25,8 +25,8 @@ pub(crate) struct Enet;
 #[derive(Debug)]
 pub(crate) struct EnetConnection {
     peer: PeerID,
-    inbox: mpsc::UnboundedReceiver<Bytes>,
-    outbox: mpsc::UnboundedSender<(PeerID, Packet)>,
+    inbox: mpsc::Receiver<Bytes>,
+    outbox: mpsc::Sender<(PeerID, Packet)>,
     /// The client's host, which ends with its only connection.
     _host: JoinSet<anyhow::Result<()>>,
 }
@@ -62,7 +62,7 @@ impl Transport for Enet {
 
 impl Connection for EnetConnection {
     async fn send(&mut self, message: &[u8]) -> anyhow::Result<()> {
-        self.outbox.send((self.peer, Packet::reliable(message))).context("the host has gone")
+        self.outbox.send((self.peer, Packet::reliable(message))).await.context("the host has gone")
     }
 
     async fn recv(&mut self) -> anyhow::Result<Bytes> {
@@ -75,9 +75,9 @@ impl Connection for EnetConnection {
 pub(crate) struct Running {
     host: Host<Socket>,
     socket: Arc<UdpSocket>,
-    outbox_tx: mpsc::UnboundedSender<(PeerID, Packet)>,
-    outbox: mpsc::UnboundedReceiver<(PeerID, Packet)>,
-    inboxes_by_peer: BTreeMap<usize, mpsc::UnboundedSender<Bytes>>,
+    outbox_tx: mpsc::Sender<(PeerID, Packet)>,
+    outbox: mpsc::Receiver<(PeerID, Packet)>,
+    inboxes_by_peer: BTreeMap<usize, mpsc::Sender<Bytes>>,
 }
 
 impl Running {
@@ -87,7 +87,7 @@ impl Running {
         socket.writable().await?;
         let settings = HostSettings { peer_limit: max_peers, channel_limit: 1, ..HostSettings::default() };
         let host = Host::new(Socket(Arc::clone(&socket)), settings)?;
-        let (outbox_tx, outbox) = mpsc::unbounded_channel();
+        let (outbox_tx, outbox) = mpsc::channel(QUEUE);
         Ok(Self { host, socket, outbox_tx, outbox, inboxes_by_peer: BTreeMap::new() })
     }
 
@@ -112,14 +112,15 @@ impl Running {
     fn handle(&mut self, event: EventNoRef, each: &mut impl FnMut(EnetConnection)) {
         match event {
             EventNoRef::Connect { peer, .. } => {
-                let (inbox_tx, inbox) = mpsc::unbounded_channel();
+                let (inbox_tx, inbox) = mpsc::channel(QUEUE);
                 self.inboxes_by_peer.insert(peer.0, inbox_tx);
                 each(EnetConnection { peer, inbox, outbox: self.outbox_tx.clone(), _host: JoinSet::new() });
             }
             EventNoRef::Receive { peer, packet, .. } => {
                 if let Some(inbox) = self.inboxes_by_peer.get(&peer.0) {
-                    // A connection may have been given up before its peer knows.
-                    inbox.send(Bytes::copy_from_slice(packet.data())).ok();
+                    // A connection may have been given up before its peer knows. A full inbox is as unlikely as two
+                    // messages in it: one is outstanding.
+                    inbox.try_send(Bytes::copy_from_slice(packet.data())).ok();
                 }
             }
             EventNoRef::Disconnect { peer, .. } => drop(self.inboxes_by_peer.remove(&peer.0)),
@@ -158,6 +159,9 @@ fn or_if_blocked<T>(outcome: io::Result<T>, otherwise: T) -> io::Result<T> {
         _ => outcome,
     }
 }
+
+/// Messages that may wait on their way to or from a host: for a server, one for each of its peers would do.
+const QUEUE: usize = 1024;
 
 /// `ENet` counts its time in milliseconds.
 const TICK: Duration = Duration::from_millis(1);

@@ -85,7 +85,9 @@ impl Quinn {
         let mut config = TransportConfig::default();
         if self == Self::Tuned {
             let mut acks = AckFrequencyConfig::default();
-            // Each packet is acknowledged, within 1 ms. The default is every second one, within 25 ms.
+            // Each packet is acknowledged at once. The default is every second one, and others within 25 ms. Every
+            // second one and others within 1 ms saves a quarter of the packets, but the p99 at a loss of 5 % was
+            // 14 ms instead of 10.
             acks.ack_eliciting_threshold(0_u32.into()).max_ack_delay(Some(Duration::from_millis(1)));
             config.ack_frequency_config(Some(acks)).initial_rtt(INITIAL_RTT).mtu_discovery_config(None);
         }

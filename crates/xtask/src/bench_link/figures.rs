@@ -19,6 +19,8 @@ pub(super) struct Figures {
     pub(super) packets: f64,
     /// Their bytes for each message.
     pub(super) bytes: f64,
+    /// Connections that broke.
+    pub(super) broken: f64,
     /// How long a connection took, half of them at most.
     pub(super) connect_p50: f64,
     /// Nine in ten at most.
@@ -32,20 +34,22 @@ impl Figures {
     ///
     /// Says that nothing was measured.
     pub(super) fn of(outcome: Outcome) -> anyhow::Result<Self> {
-        let Outcome { mut latencies, mut connects, packets, bytes } = outcome;
+        let Outcome { mut latencies, broken, mut connects, packets, bytes } = outcome;
         ensure!(!latencies.is_empty() && !connects.is_empty(), "nothing was measured");
         latencies.sort_unstable();
         connects.sort_unstable();
         #[expect(clippy::cast_precision_loss, reason = "counts and microseconds stay far below 2^52")]
-        let (float, count) = (|number: u64| number as f64, latencies.len() as f64);
+        let (float, count) = (|number: u64| number as f64, |number: usize| number as f64);
+        let all = count(latencies.len());
         let millis = |sorted: &[u64], percent| float(percentile(sorted, percent)) / 1000.0;
         Ok(Self {
             p50: millis(&latencies, 50),
             p90: millis(&latencies, 90),
             p99: millis(&latencies, 99),
             max: millis(&latencies, 100),
-            packets: float(packets) / count,
-            bytes: float(bytes) / count,
+            packets: float(packets) / all,
+            bytes: float(bytes) / all,
+            broken: count(broken),
             connect_p50: millis(&connects, 50),
             connect_p90: millis(&connects, 90),
         })
@@ -65,6 +69,7 @@ impl Figures {
             max: of(|run| run.max)?,
             packets: of(|run| run.packets)?,
             bytes: of(|run| run.bytes)?,
+            broken: of(|run| run.broken)?,
             connect_p50: of(|run| run.connect_p50)?,
             connect_p90: of(|run| run.connect_p90)?,
         })
@@ -90,8 +95,13 @@ mod tests {
 
     #[test]
     fn a_trial_is_summed_up_for_each_message() {
-        let outcome =
-            Outcome { latencies: vec![3000, 1000, 2000, 4000], connects: vec![5000], packets: 6, bytes: 400 };
+        let outcome = Outcome {
+            latencies: vec![3000, 1000, 2000, 4000],
+            broken: 1,
+            connects: vec![5000],
+            packets: 6,
+            bytes: 400,
+        };
         let figures = Figures::of(outcome).unwrap();
         let expected = Figures {
             p50: 2.0,
@@ -100,6 +110,7 @@ mod tests {
             max: 4.0,
             packets: 1.5,
             bytes: 100.0,
+            broken: 1.0,
             connect_p50: 5.0,
             connect_p90: 5.0,
         };

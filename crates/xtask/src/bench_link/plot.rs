@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{LOSSES, Measured, ROUND_TRIPS, TRANSPORTS, Transport, trial::Network};
+use super::{LOSSES, Measured, ROUND_TRIPS, trial::Network};
 
 /// The picture of what was measured.
 pub(super) fn svg(measured: &[Measured]) -> String {
@@ -38,9 +38,11 @@ struct Panel {
     rtt_millis: u16,
 }
 
-/// What a line is told from the others by.
+/// What the line of a transport is told from the others by.
 #[derive(Debug, Clone, Copy)]
 struct Look {
+    /// Whose it is.
+    name: &'static str,
     color: &'static str,
     /// Lengths of strokes and gaps; empty for a whole line.
     dashes: &'static str,
@@ -52,11 +54,12 @@ impl Panel {
     fn draw(self, svg: &mut String, measured: &[Measured]) {
         self.draw_axes(svg);
         let mut ends = Vec::new();
-        for (transport, look) in TRANSPORTS.into_iter().zip(LOOKS) {
-            let points = self.points(measured, transport);
+        // The first ones last, so that ours lie above.
+        for look in LOOKS.into_iter().rev() {
+            let points = self.points(measured, look.name);
             draw_line(svg, &points, look);
             if let Some(end) = points.last() {
-                ends.push((*end, transport.name, look));
+                ends.push((*end, look));
             }
         }
         draw_names(svg, ends);
@@ -98,10 +101,10 @@ impl Panel {
     }
 
     /// Where the line of a transport goes.
-    fn points(self, measured: &[Measured], transport: Transport) -> Vec<(f64, f64)> {
+    fn points(self, measured: &[Measured], name: &str) -> Vec<(f64, f64)> {
         let networks = LOSSES.map(|loss_percent| Network { rtt_millis: self.rtt_millis, loss_percent });
         let point = |(place, network)| {
-            let found = measured.iter().find(|it| (it.network, it.transport) == (network, transport))?;
+            let found = measured.iter().find(|it| it.network == network && it.transport.name == name)?;
             Some((self.x(place), self.y(found.figures.p99)))
         };
         networks.into_iter().enumerate().filter_map(point).collect()
@@ -123,7 +126,7 @@ impl Panel {
 
 /// A line with a marker at each point.
 fn draw_line(svg: &mut String, points: &[(f64, f64)], look: Look) {
-    let Look { color, dashes, marker } = look;
+    let Look { color, dashes, marker, name: _ } = look;
     let path: Vec<_> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     let _written = writeln!(
         svg,
@@ -140,10 +143,10 @@ fn draw_line(svg: &mut String, points: &[(f64, f64)], look: Look) {
 }
 
 /// The names beside the ends of the lines, moved apart where they would meet.
-fn draw_names(svg: &mut String, mut ends: Vec<((f64, f64), &str, Look)>) {
+fn draw_names(svg: &mut String, mut ends: Vec<((f64, f64), Look)>) {
     ends.sort_by(|((_, y), ..), ((_, other_y), ..)| y.total_cmp(other_y));
     let places = spread(&ends.iter().map(|((_, y), ..)| *y).collect::<Vec<_>>());
-    for (((x, y), name, Look { color, .. }), place) in ends.into_iter().zip(places) {
+    for (((x, y), Look { name, color, .. }), place) in ends.into_iter().zip(places) {
         let (from, to) = (x + 9.0, x + 24.0);
         let _written = writeln!(
             svg,
@@ -171,15 +174,15 @@ fn spread(wanted: &[f64]) -> Vec<f64> {
     places
 }
 
-/// How the transports are drawn, in their order.
+/// How the transports are drawn.
 const LOOKS: [Look; 7] = [
-    Look { color: "#ffffff", dashes: "", marker: "M-5 0A5 5 0 1 0 5 0A5 5 0 1 0 -5 0Z" },
-    Look { color: "#f47067", dashes: "", marker: "M-5 -5H5V5H-5Z" },
-    Look { color: "#6cb6ff", dashes: "7 4", marker: "M0 -6L6 5H-6Z" },
-    Look { color: "#6cb6ff", dashes: "", marker: "M0 6L6 -5H-6Z" },
-    Look { color: "#8ddb8c", dashes: "2 3", marker: "M0 -6L6 0L0 6L-6 0Z" },
-    Look { color: "#dcbdfb", dashes: "9 3 2 3", marker: "M-5 -5L5 5M-5 5L5 -5" },
-    Look { color: "#f0b72f", dashes: "4 2", marker: "M0 -6V6M-6 0H6" },
+    Look { name: "oxo-udp", color: "#ffffff", dashes: "", marker: "M-5 0A5 5 0 1 0 5 0A5 5 0 1 0 -5 0Z" },
+    Look { name: "oxo-tcp", color: "#ffffff", dashes: "6 3", marker: "M-4.5 -4.5H4.5V4.5H-4.5Z" },
+    Look { name: "tcp", color: "#f47067", dashes: "", marker: "M0 -6V6M-6 0H6" },
+    Look { name: "quinn", color: "#6cb6ff", dashes: "7 4", marker: "M0 -6L6 5H-6Z" },
+    Look { name: "quinn-tuned", color: "#6cb6ff", dashes: "", marker: "M0 6L6 -5H-6Z" },
+    Look { name: "enet", color: "#8ddb8c", dashes: "2 3", marker: "M0 -6L6 0L0 6L-6 0Z" },
+    Look { name: "kcp", color: "#dcbdfb", dashes: "9 3 2 3", marker: "M-5 -5L5 5M-5 5L5 -5" },
 ];
 
 /// Pixels of the picture's parts.
@@ -211,6 +214,8 @@ const GRID: &str = "#4a505a";
 mod tests {
     use super::*;
 
+    use crate::bench_link::TRANSPORTS;
+
     #[test]
     fn names_are_moved_apart_and_no_farther() {
         let near = |places: &[f64], expected: &[f64]| {
@@ -223,11 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn every_transport_has_a_look_and_every_round_trip_a_panel() {
-        const { assert!(TRANSPORTS.len() <= LOOKS.len() && ROUND_TRIPS.len() == PANELS as usize) }
+    fn every_transport_has_a_look_of_its_own_and_every_round_trip_a_panel() {
+        const { assert!(ROUND_TRIPS.len() == PANELS as usize) }
+        for transport in TRANSPORTS {
+            assert_eq!(LOOKS.iter().filter(|look| look.name == transport.name).count(), 1, "{transport:?}");
+        }
         for (index, look) in LOOKS.iter().enumerate() {
-            let others = LOOKS.iter().skip(index + 1);
-            assert!(others.clone().all(|other| other.marker != look.marker), "{look:?}");
+            let mut others = LOOKS.iter().skip(index + 1);
+            assert!(others.all(|other| other.marker != look.marker), "{look:?}");
         }
     }
 }

@@ -14,18 +14,19 @@ use crate::shell;
 /// The names of the columns of [`terminal_line`].
 pub(super) fn terminal_head() -> String {
     format!(
-        "{:>5} {:>5} {:<12} {:>7} {:>7} {:>7} {:>7} {:>8} {:>6} {:>8} {:>8}",
-        "RTT", "loss", "ms", "p50", "p90", "p99", "max", "packets", "bytes", "c. p50", "c. p90"
+        "{:>5} {:>5} {:<12} {:>7} {:>7} {:>7} {:>7} {:>8} {:>6} {:>6} {:>7} {:>7}",
+        "RTT", "loss", "ms", "p50", "p90", "p99", "max", "packets", "bytes", "broken", "c. p50", "c. p90"
     )
 }
 
 /// The figures of one transport over one network, and how long the rest will take.
 pub(super) fn terminal_line(trial: &Trial, figures: &Figures, left: Duration) -> String {
     let Network { rtt_millis, loss_percent } = trial.network;
-    let [p50, p90, p99, max, packets, bytes, connect_p50, connect_p90] = cells(trial.transport, figures);
+    let [p50, p90, p99, max, packets, bytes, broken, connect_p50, connect_p90] =
+        cells(trial.transport, figures);
     format!(
         "{rtt_millis:>5} {loss_percent:>4}% {:<12} {p50:>7} {p90:>7} {p99:>7} {max:>7} {packets:>8} {bytes:>6} \
-         {connect_p50:>8} {connect_p90:>8}   {}:{:02} left",
+         {broken:>6} {connect_p50:>7} {connect_p90:>7}   {}:{:02} left",
         trial.transport.name,
         left.as_secs() / 60,
         left.as_secs() % 60,
@@ -99,10 +100,11 @@ fn p99_table(measured: &[Measured], rtt_millis: u16) -> String {
 fn whole_table(measured: &[Measured], rtt_millis: u16) -> String {
     let mut text = format!(
         "\n## All figures, round trip {rtt_millis} ms\n\n\
-         Messages and connections in ms; packets and bytes of IP for each message, both directions counted.\n\n\
-         | loss | | p50 | p90 | p99 | max | packets | bytes | connect p50 | connect p90 |\n\
+         Messages and connections in ms; packets and bytes of IP for each message, both directions counted; \
+         connections that broke in a run.\n\n\
+         | loss | | p50 | p90 | p99 | max | packets | bytes | broken | connect p50 | connect p90 |\n\
          | ---: | --- |{}\n",
-        " ---: |".repeat(8)
+        " ---: |".repeat(9)
     );
     for Measured { network, transport, figures } in measured {
         if network.rtt_millis == rtt_millis {
@@ -114,12 +116,12 @@ fn whole_table(measured: &[Measured], rtt_millis: u16) -> String {
 }
 
 /// The figures as they are shown.
-fn cells(transport: Transport, figures: &Figures) -> [String; 8] {
-    let Figures { p50, p90, p99, max, packets, bytes, connect_p50, connect_p90 } = *figures;
+fn cells(transport: Transport, figures: &Figures) -> [String; 9] {
+    let Figures { p50, p90, p99, max, packets, bytes, broken, connect_p50, connect_p90 } = *figures;
     let connect = |time| if transport.has_handshake { millis(time) } else { String::from("none") };
     let [p50, p90, p99, max] = [p50, p90, p99, max].map(millis);
-    let (packets, bytes) = (format!("{packets:.2}"), format!("{bytes:.0}"));
-    [p50, p90, p99, max, packets, bytes, connect(connect_p50), connect(connect_p90)]
+    let (packets, bytes, broken) = (format!("{packets:.2}"), format!("{bytes:.0}"), format!("{broken:.0}"));
+    [p50, p90, p99, max, packets, bytes, broken, connect(connect_p50), connect(connect_p90)]
 }
 
 /// Milliseconds, as exact as they are measured.
@@ -135,8 +137,8 @@ mod tests {
     fn a_transport_without_handshake_has_no_time_to_connect() {
         let figures = Figures { p50: 1.04, p99: 12.4, packets: 1.5, ..Figures::default() };
         let cells_of = |has_handshake| cells(Transport { name: "it", has_handshake }, &figures);
-        assert_eq!(cells_of(true), ["1.0", "0.0", "12", "0.0", "1.50", "0", "0.0", "0.0"]);
-        assert_eq!(cells_of(false)[6..], ["none", "none"]);
+        assert_eq!(cells_of(true), ["1.0", "0.0", "12", "0.0", "1.50", "0", "0", "0.0", "0.0"]);
+        assert_eq!(cells_of(false)[7..], ["none", "none"]);
     }
 
     #[test]

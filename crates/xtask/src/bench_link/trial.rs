@@ -46,8 +46,10 @@ pub(super) struct Exchange {
 /// What was counted and timed in a trial. Times are in microseconds.
 #[derive(Debug)]
 pub(super) struct Outcome {
-    /// How long each message and each answer took.
+    /// How long each message and each answer took, or until it was clear that it would not come.
     pub(super) latencies: Vec<u64>,
+    /// How many of those were due to a connection that broke.
+    pub(super) broken: usize,
     /// How long each connection took.
     pub(super) connects: Vec<u64>,
     /// IP packets between the first message and the last answer, both ways, lost ones included.
@@ -87,8 +89,10 @@ impl Trial {
         let after = total(link.counts());
         let connected_later = client.line()?;
 
+        let broken = numbers_of(&exchanged, "broken")?;
         Figures::of(Outcome {
-            latencies: [numbers_of(&exchanged, "there")?, numbers_of(&exchanged, "back")?].concat(),
+            broken: broken.len(),
+            latencies: [numbers_of(&exchanged, "there")?, numbers_of(&exchanged, "back")?, broken].concat(),
             connects: [numbers_of(&connected, "connects")?, numbers_of(&connected_later, "connects")?]
                 .concat(),
             packets: after.0 - before.0,
