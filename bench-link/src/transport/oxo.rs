@@ -23,7 +23,7 @@ impl Transport for OxoTcp {
     type Connection = Link;
 
     async fn listen(&self, addr: SocketAddr) -> anyhow::Result<TcpListener> {
-        Ok(bind_tcp(&addr.to_string().parse()?)?.listener)
+        Ok(bind_tcp(&addr.to_string().parse()?)?.socket)
     }
 
     async fn serve(&self, listener: TcpListener, each: fn(Link)) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! The listening socket: one port for IPv4 and IPv6.
+//! The listening sockets: one port for IPv4 and IPv6, TCP and UDP.
 //!
 //! The lab's dual-stack server leaves `IPV6_V6ONLY` to the system's default, which is a file on Linux
 //! (`net.ipv6.bindv6only`) and the opposite on Windows. Here it is always said. A machine without IPv6 gets
@@ -9,16 +9,16 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV6};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UdpSocket};
 
 use crate::addr::{ListenAddr, Literal};
 use crate::interfaces::{self, ScopeError};
 
-/// A socket that listens.
+/// A socket that listens: a `TcpListener` or a `UdpSocket`.
 #[derive(Debug)]
-pub struct Bound {
-    /// The socket, ready for `accept`.
-    pub listener: TcpListener,
+pub struct Bound<S> {
+    /// The socket, ready for use.
+    pub socket: S,
     /// Where it listens, with the port that the system gave if 0 was asked for.
     pub local: SocketAddr,
     /// Who can reach it.
@@ -115,8 +115,45 @@ impl BindError {
 /// # Panics
 ///
 /// When it is called outside a tokio runtime, which the socket is registered with.
-pub fn bind_tcp(addr: &ListenAddr) -> Result<Bound, BindError> {
+pub fn bind_tcp(addr: &ListenAddr) -> Result<Bound<TcpListener>, BindError> {
     bind_with(socket_addr(addr)?, listen)
+}
+
+/// Binds a UDP socket to `addr`.
+///
+/// # Errors
+///
+/// [`BindError`], which says which port or address is at fault.
+///
+/// # Panics
+///
+/// When it is called outside a tokio runtime, which the socket is registered with.
+pub fn bind_udp(addr: &ListenAddr) -> Result<Bound<UdpSocket>, BindError> {
+    bind_with(socket_addr(addr)?, bind_datagrams)
+}
+
+/// Binds TCP and UDP to one port of `addr`. If any port will do, one is found that is free for both.
+///
+/// # Errors
+///
+/// [`BindError`], which says which port or address is at fault.
+///
+/// # Panics
+///
+/// When it is called outside a tokio runtime, which the sockets are registered with.
+pub fn bind_both(addr: &ListenAddr) -> Result<(Bound<TcpListener>, Bound<UdpSocket>), BindError> {
+    let wanted = socket_addr(addr)?;
+    let mut tries = 0..PORT_TRIES;
+    loop {
+        let tcp = bind_with(wanted, listen)?;
+        let mut same_port = wanted;
+        same_port.set_port(tcp.local.port());
+        match bind_with(same_port, bind_datagrams) {
+            Ok(udp) => return Ok((tcp, udp)),
+            Err(BindError::PortBusy { .. }) if wanted.port() == 0 && tries.next().is_some() => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Tells whether `error` means that this machine lacks the address, or its whole family.
@@ -125,10 +162,10 @@ pub(crate) fn is_missing_here(error: &io::Error) -> bool {
 }
 
 /// Binds by `listen`, and once more to IPv4 where `[::]` finds no IPv6.
-fn bind_with(
+fn bind_with<S: LocalAddr>(
     wanted: SocketAddr,
-    listen: impl Fn(SocketAddr) -> io::Result<TcpListener>,
-) -> Result<Bound, BindError> {
+    listen: impl Fn(SocketAddr) -> io::Result<S>,
+) -> Result<Bound<S>, BindError> {
     let (addr, family, outcome) = match (wanted, listen(wanted)) {
         (SocketAddr::V4(_), outcome) => (wanted, Family::V4, outcome),
         (SocketAddr::V6(v6), outcome) if !v6.ip().is_unspecified() => (wanted, Family::V6, outcome),
@@ -139,7 +176,7 @@ fn bind_with(
         }
         (SocketAddr::V6(_), outcome) => (wanted, Family::DualStack, outcome),
     };
-    let bound = outcome.and_then(|listener| Ok(Bound { local: listener.local_addr()?, listener, family }));
+    let bound = outcome.and_then(|socket| Ok(Bound { local: socket.local()?, socket, family }));
     bound.map_err(|error| BindError::new(addr, error))
 }
 
@@ -149,14 +186,42 @@ fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
     // Windows the option would let another program take the port from us.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
+    bind_dual(&socket, addr)?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Without `SO_REUSEADDR`: a second socket that had it too would take our datagrams without a word.
+fn bind_datagrams(addr: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(addr), Type::DGRAM, Some(Protocol::UDP))?;
+    bind_dual(&socket, addr)?;
+    UdpSocket::from_std(socket.into())
+}
+
+fn bind_dual(socket: &Socket, addr: SocketAddr) -> io::Result<()> {
     if addr.is_ipv6() {
         // On a single address it changes nothing; on `[::]` it is what takes in IPv4.
         socket.set_only_v6(!addr.ip().is_unspecified())?;
     }
     socket.set_nonblocking(true)?;
-    socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
-    TcpListener::from_std(socket.into())
+    socket.bind(&addr.into())
+}
+
+/// What both kinds of socket can tell.
+trait LocalAddr {
+    fn local(&self) -> io::Result<SocketAddr>;
+}
+
+impl LocalAddr for TcpListener {
+    fn local(&self) -> io::Result<SocketAddr> {
+        self.local_addr()
+    }
+}
+
+impl LocalAddr for UdpSocket {
+    fn local(&self) -> io::Result<SocketAddr> {
+        self.local_addr()
+    }
 }
 
 /// Gives `listen` the form that the system takes, with the scope as a number.
@@ -179,6 +244,10 @@ fn socket_addr(listen: &ListenAddr) -> Result<SocketAddr, ScopeError> {
 /// second; the system lowers the number to its own limit (Linux: `net.core.somaxconn`, 4096 since 5.4).
 const BACKLOG: i32 = 1024;
 
+/// Ports that the system gives for TCP and that may turn out to be taken for UDP: with half of all ports taken, 16
+/// times in a row happens once in 65,000 starts.
+const PORT_TRIES: u32 = 16;
+
 /// The first port that needs no rights (Linux: `net.ipv4.ip_unprivileged_port_start`).
 const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
 
@@ -197,12 +266,12 @@ mod tests {
     use socket2::SockRef;
     use tokio::net::TcpStream;
 
-    fn bind(addr: &str) -> Result<Bound, BindError> {
+    fn bind(addr: &str) -> Result<Bound<TcpListener>, BindError> {
         bind_tcp(&addr.parse().unwrap())
     }
 
     /// Binds an IPv6 address where `::1` is there to be reached by, or says that the sandbox has none.
-    fn bind_v6(addr: &str) -> Option<Bound> {
+    fn bind_v6(addr: &str) -> Option<Bound<TcpListener>> {
         if let Err(error) = std::net::TcpListener::bind("[::1]:0") {
             eprintln!("skipped, no IPv6 here: {error}");
             return None;
@@ -211,10 +280,10 @@ mod tests {
     }
 
     /// Checks that a client which dials `from` is accepted, under the address `seen_as`.
-    async fn check_accepts_from(bound: &Bound, from: &str, seen_as: &str) {
+    async fn check_accepts_from(bound: &Bound<TcpListener>, from: &str, seen_as: &str) {
         let target: SocketAddr = format!("{from}:{}", bound.local.port()).parse().unwrap();
         // `try_join`: a client that fails must not leave the test waiting for `accept`.
-        let both = async { tokio::try_join!(TcpStream::connect(target), bound.listener.accept()) };
+        let both = async { tokio::try_join!(TcpStream::connect(target), bound.socket.accept()) };
         let (client, (_server, peer)) = both.await.unwrap_or_else(|error| panic!("{target}: {error}"));
         assert_eq!(peer.ip().to_string(), seen_as);
         assert_eq!(crate::addr::canonical(peer), client.local_addr().unwrap());
@@ -225,7 +294,7 @@ mod tests {
         let Some(bound) = bind_v6("[::]:0") else { return };
         assert_eq!(bound.family, Family::DualStack);
         assert_ne!(bound.local.port(), 0);
-        assert!(!SockRef::from(&bound.listener).only_v6().unwrap());
+        assert!(!SockRef::from(&bound.socket).only_v6().unwrap());
         check_accepts_from(&bound, "127.0.0.1", "::ffff:127.0.0.1").await;
         check_accepts_from(&bound, "[::1]", "::1").await;
     }
@@ -263,11 +332,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn tcp_and_udp_share_a_port() {
+        let (tcp, udp) = bind_both(&"127.0.0.1:0".parse().unwrap()).unwrap();
+        assert_eq!(tcp.local, udp.local);
+        assert_ne!(tcp.local.port(), 0);
+        let error = bind_udp(&udp.local.to_string().parse().unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), format!("port {} is already in use", udp.local.port()));
+    }
+
+    #[tokio::test]
+    async fn one_udp_socket_takes_ipv4_and_ipv6() {
+        if bind_v6("[::]:0").is_none() {
+            return;
+        }
+        let bound = bind_udp(&"[::]:0".parse().unwrap()).unwrap();
+        for (from, seen_as) in [("127.0.0.1", "::ffff:127.0.0.1"), ("::1", "::1")] {
+            let client = UdpSocket::bind((from, 0)).await.unwrap();
+            client.send_to(b"x", (from, bound.local.port())).await.unwrap();
+            let (_, peer) = bound.socket.recv_from(&mut [0; 8]).await.unwrap();
+            assert_eq!(peer.ip().to_string(), seen_as);
+        }
+    }
+
+    #[tokio::test]
     async fn a_port_is_taken_back_while_old_connections_linger() {
         let first = bind("127.0.0.1:0").unwrap();
         let local = first.local;
-        let (client, accepted) =
-            tokio::try_join!(TcpStream::connect(local), first.listener.accept()).unwrap();
+        let (client, accepted) = tokio::try_join!(TcpStream::connect(local), first.socket.accept()).unwrap();
         // The side that closes first is the one that keeps the port in TIME-WAIT.
         drop(accepted);
         drop(first);

@@ -2,10 +2,12 @@
 //!
 //! The lab's client dies of a traceback when the server is off, when its name is unknown on this router, or
 //! when the wrong family was chosen. Here a name is looked up ([`resolve()`]), all its addresses are tried
-//! ([`race()`]), and what failed is said for each of them ([`ConnectError`]). What a handshake looks like is left
-//! to the `dial` that the caller gives; [`dial_tcp`] is the one for TCP.
+//! over UDP and TCP ([`race()`]), and what failed is said for each of them ([`ConnectError`]). What a handshake looks
+//! like is left to the `dial` that the caller gives; [`dial_link`] is ours.
 
 mod failure;
+#[cfg(target_os = "linux")]
+mod hasten;
 mod race;
 mod resolve;
 
@@ -17,31 +19,59 @@ use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::addr::HostPort;
+use crate::{
+    addr::HostPort,
+    arq,
+    link::{Link, Transport},
+    tcp, udp,
+};
 
 pub use failure::{Attempt, Failure};
-pub use race::{RaceConfig, race};
+pub use race::{Candidate, RaceConfig, race};
 pub use resolve::{LOOKUP_TIMEOUT, MAX_ADDRESSES, ResolveError, resolve};
 
-/// Looks `target` up and races `dial` over its addresses.
+/// Which transports are tried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TransportChoice {
+    /// Both: UDP, and TCP a little later; whichever answers first.
+    #[default]
+    Auto,
+    /// One alone.
+    Only(Transport),
+}
+
+/// Looks `target` up and races `dial` over its addresses and the transports of `choice`.
 ///
 /// # Errors
 ///
 /// [`ConnectError`], when there is no address, or none of them answered.
 pub async fn connect<T, D, F>(
     target: &HostPort,
+    choice: TransportChoice,
     config: RaceConfig,
     dial: D,
-) -> Result<(SocketAddr, T), ConnectError>
+) -> Result<(Candidate, T), ConnectError>
 where
-    D: Fn(SocketAddr) -> F,
+    D: Fn(Candidate) -> F,
     F: Future<Output = Result<T, Failure>>,
 {
     let outcome = match resolve(target).await {
-        Ok(addrs) => race(&addrs, config, dial).await.map_err(ConnectCause::Attempts),
+        Ok(addrs) => race(&choice.candidates(&addrs), config, dial).await.map_err(ConnectCause::Attempts),
         Err(error) => Err(ConnectCause::Resolve(error)),
     };
     outcome.map_err(|cause| ConnectError { target: target.clone(), cause })
+}
+
+/// Opens a link: connects, and exchanges what each transport has to say first.
+///
+/// # Errors
+///
+/// [`Failure`], when there is none.
+pub async fn dial_link(candidate: Candidate) -> Result<Link, Failure> {
+    match candidate.transport {
+        Transport::Udp => udp::dial(candidate.addr, arq::Config::client()).await,
+        Transport::Tcp => tcp::open(dial_tcp(candidate.addr).await?).await,
+    }
 }
 
 /// Opens one TCP connection, set up by [`configure_tcp`] before its first packet.
@@ -66,6 +96,18 @@ pub fn configure_tcp(stream: &TcpStream) -> io::Result<()> {
     configure(&SockRef::from(stream))
 }
 
+impl TransportChoice {
+    /// What is tried, in order: each address over each transport before the next address.
+    fn candidates(self, addrs: &[SocketAddr]) -> Vec<Candidate> {
+        let transports = match &self {
+            Self::Auto => &[Transport::Udp, Transport::Tcp][..],
+            Self::Only(transport) => std::slice::from_ref(transport),
+        };
+        let over = |addr| transports.iter().map(move |&transport| Candidate { addr, transport });
+        addrs.iter().copied().flat_map(over).collect()
+    }
+}
+
 /// Why there is no connection.
 ///
 /// Its `Display` is one sentence and it has no `source`: [`causes`](Self::causes) is the whole story, one line
@@ -83,7 +125,9 @@ impl ConnectError {
     /// What was tried and how it ended, one line each.
     pub fn causes(&self) -> Vec<String> {
         match &self.cause {
-            ConnectCause::Attempts(attempts) => attempts.iter().map(ToString::to_string).collect(),
+            ConnectCause::Attempts(attempts) => {
+                attempts.chunk_by(|a, b| a.candidate.addr == b.candidate.addr).flat_map(one_address).collect()
+            }
             ConnectCause::Resolve(error) => error_chain(error),
         }
     }
@@ -103,6 +147,17 @@ impl ConnectError {
         }
     }
 
+    /// The transports that were tried, for a firewall to let through.
+    fn transports(&self) -> &'static str {
+        let ConnectCause::Attempts(attempts) = &self.cause else { return "TCP and UDP" };
+        let is_tried = |transport| attempts.iter().any(|attempt| attempt.candidate.transport == transport);
+        match (is_tried(Transport::Tcp), is_tried(Transport::Udp)) {
+            (true, false) => "TCP",
+            (false, true) => "UDP",
+            (true, true) | (false, false) => "TCP and UDP",
+        }
+    }
+
     fn advice(&self, failure: Failure) -> String {
         let target = &self.target;
         let port = target.port();
@@ -116,13 +171,15 @@ impl ConnectError {
             Failure::NotOxo => {
                 format!("port {port} belongs to another program: `oxo host` shows the right one")
             }
+            Failure::ServerFull => "try again when a game there has ended".into(),
             Failure::Closed => "the host may be stopping or full: try again in a moment".into(),
             Failure::Refused => format!("start `oxo host` on that machine, or check that its port is {port}"),
             Failure::Denied => {
-                format!("let oxo out through this machine's firewall: port {port}, TCP")
+                format!("let oxo out through this machine's firewall: port {port}, {}", self.transports())
             }
             Failure::TimedOut => format!(
-                "open port {port}, TCP, in that machine's firewall, and check that both are on one network"
+                "open port {port}, {}, in that machine's firewall, and check that both are on one network",
+                self.transports()
             ),
             Failure::ScopeMissing => resolve::scope_hint(&resolve::usable_interfaces()),
             Failure::HostUnreachable => {
@@ -134,6 +191,18 @@ impl ConnectError {
             Failure::Other(_) => format!("check the address {target}"),
         }
     }
+}
+
+/// What is told of the attempts at one address: one line if all failed alike, else one for each transport.
+fn one_address(attempts: &[Attempt]) -> Vec<String> {
+    let is_alike = attempts.windows(2).all(|pair| pair[0].failure == pair[1].failure);
+    let told = if is_alike { &attempts[..1] } else { attempts };
+    told.iter()
+        .map(|Attempt { candidate: Candidate { addr, transport }, failure }| {
+            let over = if is_alike { String::new() } else { format!(" over {}", transport.name()) };
+            format!("{addr}{over}: {failure}")
+        })
+        .collect()
 }
 
 /// Where a connection ended before it began.
@@ -148,6 +217,8 @@ pub enum ConnectCause {
 fn configure(socket: &SockRef<'_>) -> io::Result<()> {
     // A move is one small segment; Nagle would hold it back until the last one is acknowledged.
     socket.set_tcp_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    hasten::hasten(socket);
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME);
     #[cfg(not(target_os = "openbsd"))]
     let keepalive = keepalive.with_interval(KEEPALIVE_INTERVAL).with_retries(KEEPALIVE_RETRIES);
@@ -181,13 +252,26 @@ mod tests {
 
     use super::*;
 
+    const fn over(addr: SocketAddr, transport: Transport) -> Candidate {
+        Candidate { addr, transport }
+    }
+
+    const TCP: TransportChoice = TransportChoice::Only(Transport::Tcp);
+
+    async fn dial(candidate: Candidate) -> Result<TcpStream, Failure> {
+        dial_tcp(candidate.addr).await
+    }
+
     fn target() -> HostPort {
         "laptop.local".parse().unwrap()
     }
 
     fn error(failures: &[Failure]) -> ConnectError {
         let addr = SocketAddr::from(([192, 168, 1, 7], 1952));
-        let attempts: Vec<_> = failures.iter().map(|&failure| Attempt { addr, failure }).collect();
+        let attempts: Vec<_> = failures
+            .iter()
+            .map(|&failure| Attempt { candidate: over(addr, Transport::Tcp), failure })
+            .collect();
         ConnectError { target: target(), cause: ConnectCause::Attempts(attempts) }
     }
 
@@ -200,15 +284,44 @@ mod tests {
 
     #[test]
     fn the_sentence_names_the_target_and_the_lines_the_addresses() {
-        let error = error(&[Failure::Refused, Failure::TimedOut]);
+        let error = error(&[Failure::Refused, Failure::Refused]);
         assert_eq!(error.to_string(), "cannot reach laptop.local:1952");
         assert_eq!(
             error.causes(),
+            ["192.168.1.7:1952: refused (nobody listens on that port)"],
+            "what failed alike over both is told once"
+        );
+    }
+
+    #[test]
+    fn transports_that_fail_differently_are_told_apart() {
+        let attempt = |ip: [u8; 4], transport, failure| Attempt {
+            candidate: over((ip, 1952).into(), transport),
+            failure,
+        };
+        let attempts = vec![
+            attempt([10, 0, 0, 1], Transport::Udp, Failure::TimedOut),
+            attempt([10, 0, 0, 1], Transport::Tcp, Failure::Refused),
+            attempt([10, 0, 0, 2], Transport::Udp, Failure::TimedOut),
+            attempt([10, 0, 0, 2], Transport::Tcp, Failure::TimedOut),
+        ];
+        let error = ConnectError { target: target(), cause: ConnectCause::Attempts(attempts) };
+        assert_eq!(
+            error.causes(),
             [
-                "192.168.1.7:1952: refused (nobody listens on that port)",
-                "192.168.1.7:1952: no answer in time (a firewall, or another network)"
+                "10.0.0.1:1952 over UDP: no answer in time (a firewall, or another network)",
+                "10.0.0.1:1952 over TCP: refused (nobody listens on that port)",
+                "10.0.0.2:1952: no answer in time (a firewall, or another network)",
             ]
         );
+    }
+
+    #[test]
+    fn each_address_is_tried_over_each_transport_before_the_next() {
+        let addrs = [[10, 0, 0, 1], [10, 0, 0, 2]].map(|ip| SocketAddr::from((ip, 1952)));
+        let both = addrs.map(|addr| [over(addr, Transport::Udp), over(addr, Transport::Tcp)]);
+        assert_eq!(TransportChoice::Auto.candidates(&addrs), both.concat());
+        assert_eq!(TCP.candidates(&addrs), addrs.map(|addr| over(addr, Transport::Tcp)));
     }
 
     #[test]
@@ -277,8 +390,8 @@ mod tests {
         let addr = listener.local_addr().unwrap();
         for host in ["127.0.0.1", "[::ffff:127.0.0.1]"] {
             let target = format!("{host}:{}", addr.port()).parse().unwrap();
-            let (reached, _stream) = connect(&target, RaceConfig::default(), dial_tcp).await.unwrap();
-            assert_eq!(reached, addr);
+            let (reached, _stream) = connect(&target, TCP, RaceConfig::default(), dial).await.unwrap();
+            assert_eq!(reached.addr, addr);
         }
     }
 
@@ -292,13 +405,13 @@ mod tests {
         let listener = TcpListener::bind("[::]:0").await.unwrap();
         let typed = format!("[{ip}%{interface}]:{}", listener.local_addr().unwrap().port());
         let target = typed.parse().unwrap();
-        connect(&target, RaceConfig::default(), dial_tcp).await.unwrap();
+        connect(&target, TCP, RaceConfig::default(), dial).await.unwrap();
     }
 
     #[tokio::test]
     async fn a_deaf_host_is_told_in_full() {
         let (_held, addr) = deaf_port();
-        let error = connect(&addr.try_into().unwrap(), RaceConfig::default(), dial_tcp).await.unwrap_err();
+        let error = connect(&addr.try_into().unwrap(), TCP, RaceConfig::default(), dial).await.unwrap_err();
         assert_eq!(error.to_string(), format!("cannot reach {addr}"));
         assert_eq!(error.causes(), [format!("{addr}: refused (nobody listens on that port)")]);
     }

@@ -6,6 +6,7 @@
 //! below.
 
 pub mod addr;
+pub mod arq;
 pub mod bind;
 pub mod connect;
 pub mod frame;
@@ -17,3 +18,4 @@ pub mod proto;
 pub mod sim;
 pub mod tcp;
 pub mod token_bucket;
+pub mod udp;

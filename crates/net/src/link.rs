@@ -9,7 +9,12 @@ use bytes::Bytes;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::{frame::FrameError, tcp::TcpLink};
+use crate::{
+    arq::{Closed, SessionCounts},
+    frame::FrameError,
+    tcp::TcpLink,
+    udp::UdpLink,
+};
 
 /// How long a link that is closed may take to bring out its last words.
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
@@ -24,6 +29,8 @@ pub struct Link {
 /// What a link runs over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Transport {
+    /// Our own ARQ over UDP datagrams.
+    Udp,
     /// Frames on a TCP stream.
     Tcp,
 }
@@ -40,6 +47,9 @@ pub enum LinkError {
     /// A frame began and did not end in time.
     #[error("a message was not completed in time")]
     FrameTimeout,
+    /// The session over datagrams ended, and not because either side wanted it to.
+    #[error("the connection was lost: {0}")]
+    Session(Closed),
     /// The system reported an error.
     #[error("the connection broke")]
     Io(#[from] io::Error),
@@ -53,12 +63,19 @@ pub struct SendError;
 #[derive(Debug)]
 enum Inner {
     Tcp(TcpLink),
+    /// Boxed, since it holds its whole protocol, and a TCP link need not be as large.
+    Udp(Box<UdpLink>),
 }
 
 impl Link {
     /// A link over a TCP stream whose prefaces have been exchanged; `peer` is canonical.
     pub(crate) const fn tcp(link: TcpLink, peer: SocketAddr) -> Self {
         Self { inner: Inner::Tcp(link), peer }
+    }
+
+    /// A link over a session that both sides have agreed on; `peer` is canonical.
+    pub(crate) fn udp(link: UdpLink, peer: SocketAddr) -> Self {
+        Self { inner: Inner::Udp(Box::new(link)), peer }
     }
 
     /// The peer's canonical address.
@@ -70,6 +87,15 @@ impl Link {
     pub const fn transport(&self) -> Transport {
         match self.inner {
             Inner::Tcp(_) => Transport::Tcp,
+            Inner::Udp(_) => Transport::Udp,
+        }
+    }
+
+    /// What the session over UDP did so far; `None` over TCP, where the system knows.
+    pub const fn session_counts(&self) -> Option<SessionCounts> {
+        match &self.inner {
+            Inner::Tcp(_) => None,
+            Inner::Udp(link) => Some(link.counts()),
         }
     }
 
@@ -82,6 +108,7 @@ impl Link {
     pub fn send(&mut self, payload: &[u8]) -> Result<(), SendError> {
         match &mut self.inner {
             Inner::Tcp(link) => link.send(payload),
+            Inner::Udp(link) => link.send(payload),
         }
     }
 
@@ -96,6 +123,7 @@ impl Link {
     pub async fn recv(&mut self) -> Result<Option<Bytes>, LinkError> {
         match &mut self.inner {
             Inner::Tcp(link) => link.recv().await,
+            Inner::Udp(link) => link.recv().await,
         }
     }
 
@@ -104,16 +132,28 @@ impl Link {
         // A peer that does not listen to the end has its own reasons; there is nobody left to tell.
         let _gone = timeout(FAREWELL_TIMEOUT, async {
             match &mut self.inner {
-                Inner::Tcp(link) => link.finish().await,
+                Inner::Tcp(link) => link.finish().await.map_err(LinkError::from),
+                Inner::Udp(link) => link.finish().await,
             }
         })
         .await;
     }
 }
 
+impl Transport {
+    /// Its name in a sentence.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+        }
+    }
+}
+
 impl fmt::Display for Transport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Udp => "udp",
             Self::Tcp => "tcp",
         })
     }

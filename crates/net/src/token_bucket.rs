@@ -33,6 +33,11 @@ impl TokenBucket {
         }
         there_is_one
     }
+
+    /// From when on there is a token.
+    pub fn ready_at(&self) -> Instant {
+        self.empty_at + self.interval
+    }
 }
 
 #[cfg(test)]

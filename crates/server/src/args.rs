@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use net::{addr::ListenAddr, proto::Name};
+use net::{addr::ListenAddr, arq, proto::Name};
 use server::{lobby::Limits, shell::Config};
 
 /// Hosts matches of oxo, the tic-tac-toe for two people on one network
@@ -33,6 +33,18 @@ pub(crate) struct Args {
     /// How long a connection may take to say its hello
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     hello_timeout: Duration,
+
+    /// Sessions over UDP that one address may have
+    #[arg(long, value_name = "N", default_value_t = arq::Config::default().sessions_per_address, value_parser = at_least_one)]
+    sessions_per_address: usize,
+
+    /// New sessions over UDP that one address may open in a second
+    #[arg(long, value_name = "N", default_value_t = arq::Config::default().hellos_per_address, value_parser = clap::value_parser!(u32).range(1..))]
+    hellos_per_address: u32,
+
+    /// Datagrams a second that a session over UDP is sent
+    #[arg(long, value_name = "N", default_value_t = arq::Config::default().datagrams_per_second, value_parser = clap::value_parser!(u32).range(1..))]
+    datagrams_per_second: u32,
 
     /// Messages a second that a session may send
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
@@ -65,8 +77,17 @@ impl Args {
     pub(crate) fn config(&self) -> Config {
         let limits = Limits { sessions: self.max_sessions, rooms: self.max_rooms, grace: self.grace };
         let base = Config::new(self.name.unwrap_or_else(machine_name));
+        let links = self.max_sessions.saturating_add(base.links - base.limits.sessions);
+        let arq = arq::Config {
+            sessions: links,
+            sessions_per_address: self.sessions_per_address,
+            hellos_per_address: self.hellos_per_address,
+            datagrams_per_second: self.datagrams_per_second,
+            ..base.arq
+        };
         Config {
-            links: self.max_sessions.saturating_add(base.links - base.limits.sessions),
+            links,
+            arq,
             limits,
             hello_timeout: self.hello_timeout,
             messages_per_second: self.messages_per_second,

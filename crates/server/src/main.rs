@@ -10,8 +10,12 @@ use std::{
 };
 
 use clap::Parser;
-use net::bind::{BindError, Bound, Family, bind_tcp};
-use tokio::signal::unix::{SignalKind, signal};
+use net::bind::{BindError, Bound, Family, bind_both};
+use server::shell::Sockets;
+use tokio::{
+    net::{TcpListener, UdpSocket},
+    signal::unix::{SignalKind, signal},
+};
 use tracing::{info, level_filters::LevelFilter, warn};
 
 use crate::args::{Args, LogFormat};
@@ -36,11 +40,12 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     // One thread: see `server::shell::run`.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut listeners = Vec::with_capacity(args.listen.len());
+        let mut sockets = Sockets::default();
         for address in &args.listen {
-            let bound = bind_tcp(address)?;
-            announce(&bound)?;
-            listeners.push(bound.listener);
+            let (tcp, udp) = bind_both(address)?;
+            announce(&tcp, &udp)?;
+            sockets.tcp.push(tcp.socket);
+            sockets.udp.push(udp.socket);
         }
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let interrupted = tokio::spawn(watch_signals(stop)?);
@@ -48,7 +53,7 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
             let _stopped_or_dropped = stopped.await;
         };
         let summary = tokio::select! {
-            summary = server::shell::run(listeners, args.config(), shutdown) => summary,
+            summary = server::shell::run(sockets, args.config(), shutdown) => summary,
             _second_signal = interrupted => return Ok(ExitCode::from(INTERRUPTED)),
         };
         info!(%summary, "stopped");
@@ -57,12 +62,14 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Says on standard output where the server listens, before it accepts.
-fn announce(bound: &Bound) -> io::Result<()> {
+fn announce(tcp: &Bound<TcpListener>, udp: &Bound<UdpSocket>) -> io::Result<()> {
+    // At once, since who waits for the first line may not wait for the second.
+    let lines = format!("listening tcp {}\nlistening udp {}\n", tcp.local, udp.local);
     let mut out = io::stdout().lock();
-    writeln!(out, "listening tcp {}", bound.local)?;
+    out.write_all(lines.as_bytes())?;
     out.flush()?;
-    if bound.family == Family::V4Only {
-        warn!(local = %bound.local, "this machine has no IPv6, listening on IPv4 alone");
+    if tcp.family == Family::V4Only {
+        warn!(local = %tcp.local, "this machine has no IPv6, listening on IPv4 alone");
     }
     Ok(())
 }

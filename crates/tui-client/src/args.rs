@@ -4,7 +4,7 @@ use std::{env, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use game_core::{Level, Rules};
-use net::{addr::ListenAddr, proto::Name};
+use net::{addr::ListenAddr, connect::TransportChoice, link::Transport, proto::Name};
 use tui_client::{
     cmd::Opponent,
     model::{Menu, Model, Screen},
@@ -61,7 +61,7 @@ enum Command {
         #[arg(value_name = "PLACE")]
         place: Option<String>,
         /// How to carry the messages
-        #[arg(long, default_value = "tcp")]
+        #[arg(long, default_value = "auto")]
         transport: TransportArg,
     },
     /// Two players, one keyboard
@@ -107,6 +107,11 @@ enum LevelArg {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum TransportArg {
+    /// UDP and TCP, whichever answers first
+    Auto,
+    /// UDP alone: faster where the network loses packets
+    Udp,
+    /// TCP alone
     Tcp,
 }
 
@@ -120,6 +125,7 @@ impl Args {
         let mut listen = ListenAddr::default();
         let mut rules = Rules::default();
         let mut bot_level = Level::Perfect;
+        let mut transport = TransportChoice::Auto;
         let start = match &self.command {
             None => Start::Menu,
             Some(Command::Host { rules: typed, listen: typed_listen }) => {
@@ -127,10 +133,15 @@ impl Args {
                 listen = typed_listen.clone();
                 Start::Host
             }
-            Some(Command::Join { place: None, .. }) => Start::JoinForm,
-            Some(Command::Join { place: Some(place), transport: TransportArg::Tcp }) => {
-                let (target, code) = parse_place(place)?;
-                Start::Join { target, code }
+            Some(Command::Join { place, transport: typed }) => {
+                transport = typed.choice();
+                match place {
+                    None => Start::JoinForm,
+                    Some(place) => {
+                        let (target, code) = parse_place(place)?;
+                        Start::Join { target, code }
+                    }
+                }
             }
             Some(Command::Local { rules: typed }) => {
                 rules = typed.rules();
@@ -156,7 +167,7 @@ impl Args {
             bot_seed: random_seed,
             fails_fast: false,
         };
-        Ok((model, start, Settings { listen, has_mouse: !self.no_mouse }))
+        Ok((model, start, Settings { listen, transport, has_mouse: !self.no_mouse }))
     }
 
     /// `NO_COLOR` (no-color.org) and the locale are asked only where nothing was said.
@@ -175,6 +186,16 @@ impl Args {
 impl RulesArgs {
     const fn rules(self) -> Rules {
         self.board.with_misere(self.misere)
+    }
+}
+
+impl TransportArg {
+    const fn choice(self) -> TransportChoice {
+        match self {
+            Self::Auto => TransportChoice::Auto,
+            Self::Udp => TransportChoice::Only(Transport::Udp),
+            Self::Tcp => TransportChoice::Only(Transport::Tcp),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use game_core::{Cell, Level, Rules};
 use net::{
     addr::HostPort,
+    link::Transport,
     proto::{CloseReason, Name, Phase, Presence, RoomCode, Seat, Snapshot, Token},
 };
 use ratatui::layout::Size;
@@ -158,6 +159,8 @@ pub enum Goal {
 pub struct Arrival {
     /// The session, its name and the time a seat is kept.
     pub session: Option<Joined>,
+    /// What carries it.
+    pub transport: Option<Transport>,
     /// The seat taken.
     pub seat: Option<Seat>,
     /// The addresses of our own server, best first.
@@ -214,6 +217,8 @@ pub struct Online {
     pub joined: Joined,
     /// The addresses of our own server, if it is ours.
     pub addresses: Vec<String>,
+    /// What carries the messages now, or did last.
+    pub transport: Transport,
     /// The state of the connection.
     pub link: LinkState,
     /// Whether the next snapshot is the first over a new link: it tells which moves were lost.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyEvent;
 use net::{
     connect::ConnectError,
+    link::Transport,
     proto::{CloseReason, Event, Welcome},
 };
 use ratatui::layout::{Position, Size};
@@ -38,6 +39,8 @@ pub enum Msg {
 /// One thing that a connection has to say.
 #[derive(Debug)]
 pub enum NetMsg {
+    /// There is a link, over the transport that answered first.
+    Connected(Transport),
     /// The server has welcomed us.
     Welcome(Welcome),
     /// The lobby tells something.

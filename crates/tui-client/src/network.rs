@@ -6,16 +6,16 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use net::{
     addr::{HostPort, ListenAddr},
-    bind::{Bound, bind_tcp},
-    connect::{RaceConfig, connect, dial_tcp},
+    bind::bind_both,
+    connect::{RaceConfig, TransportChoice, connect, dial_link},
     heartbeat::{Beat, Heartbeat},
     interfaces::friend_addresses,
     link::Link,
     proto::{ClientMessage, CloseReason, Command, Hello, Name, ServerMessage, Token, codec},
-    tcp,
 };
-use server::shell::Config;
+use server::shell::{Config, Sockets};
 use tokio::{
+    net::{TcpListener, UdpSocket},
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
@@ -60,11 +60,16 @@ pub(crate) struct StoppingServer(thread::JoinHandle<()>);
 
 impl Connection {
     /// Begins to connect.
-    pub(crate) fn dial(target: HostPort, name: Name, resume: Option<Token>) -> Self {
+    pub(crate) fn dial(
+        target: HostPort,
+        transport: TransportChoice,
+        name: Name,
+        resume: Option<Token>,
+    ) -> Self {
         let (commands, wanted) = mpsc::channel(COMMAND_QUEUE);
         let (out, messages) = mpsc::channel(MESSAGE_QUEUE);
         let task = tokio::spawn(async move {
-            let last = carry(&target, Hello { name, resume }, wanted, &out).await;
+            let last = carry(&target, transport, Hello { name, resume }, wanted, &out).await;
             // Without a runtime there is nobody left to tell.
             let _gone = out.send(last).await;
         });
@@ -103,22 +108,25 @@ impl OwnServer {
     ///
     /// What keeps it from listening, with [`net::bind::BindError`] among the causes.
     pub(crate) fn start(listen: &ListenAddr, name: Name) -> anyhow::Result<Self> {
-        let Bound { listener, local, .. } = bind_tcp(listen)?;
-        let listener = listener.into_std()?;
+        let (tcp, udp) = bind_both(listen)?;
+        let local = tcp.local;
+        let (tcp, udp) = (tcp.socket.into_std()?, udp.socket.into_std()?);
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new()
             .name("server".into())
             .spawn(move || {
                 runtime.block_on(async {
-                    let listener = match tokio::net::TcpListener::from_std(listener) {
-                        Ok(listener) => listener,
-                        Err(error) => return warn!(%error, "our own server cannot listen"),
+                    let sockets = match (TcpListener::from_std(tcp), UdpSocket::from_std(udp)) {
+                        (Ok(tcp), Ok(udp)) => Sockets { tcp: vec![tcp], udp: vec![udp] },
+                        (Err(error), _) | (_, Err(error)) => {
+                            return warn!(%error, "our own server cannot listen");
+                        }
                     };
                     let shutdown = async {
                         let _stopped_or_dropped = stopped.await;
                     };
-                    let summary = server::shell::run(vec![listener], Config::new(name), shutdown).await;
+                    let summary = server::shell::run(sockets, Config::new(name), shutdown).await;
                     debug!(%summary, "our own server stopped");
                 });
             })
@@ -172,6 +180,7 @@ fn typed_addresses(local: SocketAddr) -> Vec<String> {
 /// Connects, says hello and carries messages. Returns the last thing to tell.
 async fn carry(
     target: &HostPort,
+    transport: TransportChoice,
     hello: Hello,
     mut wanted: mpsc::Receiver<Command>,
     out: &mpsc::Sender<NetMsg>,
@@ -180,8 +189,7 @@ async fn carry(
     if hello.resume.is_some() {
         race.timeout = RETURN_TIMEOUT;
     }
-    let dial = async |addr| tcp::open(dial_tcp(addr).await?).await;
-    let connecting = connect(target, race, dial);
+    let connecting = connect(target, transport, race, dial_link);
     let mut link = tokio::select! {
         result = connecting => match result {
             Ok((_, link)) => link,
@@ -190,6 +198,9 @@ async fn carry(
         // Given up before it was there.
         () = abandoned(&mut wanted) => return NetMsg::Closed(None),
     };
+    if out.send(NetMsg::Connected(link.transport())).await.is_err() {
+        return NetMsg::Closed(None);
+    }
     let result = converse(&mut link, hello, &mut wanted, out).await;
     match result {
         Ok(()) => {

@@ -7,6 +7,10 @@ use std::{
     future::poll_fn,
     io,
     process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Poll,
     thread,
     time::{Duration, Instant},
@@ -14,7 +18,7 @@ use std::{
 
 use crossterm::event::{Event as TerminalEvent, EventStream, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
-use net::{addr::ListenAddr, bind::BindError, proto::Name};
+use net::{addr::ListenAddr, bind::BindError, connect::TransportChoice, link::Transport, proto::Name};
 use ratatui::layout::{Position, Size};
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -45,8 +49,15 @@ const INTERRUPTED: u8 = 130;
 /// Messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
 const BATCH: usize = 64;
 
+/// How long the main thread may take to notice that its terminal is closed, before it counts as caught in crossterm's
+/// loop, where it uses a whole core. It takes microseconds; the rest is for a busy machine.
+const NOTICE: Duration = Duration::from_millis(500);
+
 /// How long the program may take to end in order once its terminal is closed: longer than its goodbyes take.
 const ORDERLY_END: Duration = Duration::from_secs(5);
+
+/// What carries messages within the process: nothing is lost there that would have to be sent again.
+const WITHIN: TransportChoice = TransportChoice::Only(Transport::Tcp);
 
 /// How long ending the connection may hold up the end of the program.
 const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
@@ -56,6 +67,8 @@ const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Settings {
     /// Where our own server listens.
     pub listen: ListenAddr,
+    /// What may carry a connection to another machine.
+    pub transport: TransportChoice,
     /// Whether the mouse places marks.
     pub has_mouse: bool,
 }
@@ -248,9 +261,10 @@ impl Runtime {
             Cmd::Redraw => self.redraw = Redraw::Whole,
             Cmd::Serve { .. } => self.serve(now),
             Cmd::Dial(Dial { target, resume }) => {
-                let own = self.own_server.as_ref().map(|server| server.local.clone());
-                if let Some(target) = target.or(own) {
-                    self.play = Play::Online(Connection::dial(target, self.model.me, resume));
+                let own = self.own_server.as_ref().map(|server| (server.local.clone(), WITHIN));
+                let there = target.map(|target| (target, self.settings.transport));
+                if let Some((target, transport)) = there.or(own) {
+                    self.play = Play::Online(Connection::dial(target, transport, self.model.me, resume));
                 }
             }
             Cmd::PlayLocal { rules, opponent } => match LocalGame::new(now, self.model.me, rules, opponent) {
@@ -288,7 +302,7 @@ impl Runtime {
     fn serve(&mut self, now: Instant) {
         match OwnServer::start(&self.settings.listen, self.model.me) {
             Ok(server) => {
-                self.play = Play::Online(Connection::dial(server.local.clone(), self.model.me, None));
+                self.play = Play::Online(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
                 let addresses = server.addresses.clone();
                 self.own_server = Some(server);
                 self.tell(now, Msg::Serving { addresses });
@@ -408,17 +422,25 @@ fn suspend(terminal: &mut Terminal) -> io::Result<()> {
 /// A thread of its own asks the system for nothing but the end, so that no key wakes it.
 async fn terminal_gone() {
     let (tell, told) = tokio::sync::oneshot::channel();
-    let watch = move || {
-        while !is_terminal_gone(None) {}
-        let _program_has_ended = tell.send(());
-        thread::park_timeout(ORDERLY_END);
-        end_now();
+    let is_noticed = Arc::new(AtomicBool::new(false));
+    let watch = {
+        let is_noticed = Arc::clone(&is_noticed);
+        move || {
+            while !is_terminal_gone(None) {}
+            let _program_has_ended = tell.send(());
+            thread::park_timeout(NOTICE);
+            if is_noticed.load(Ordering::Relaxed) {
+                thread::park_timeout(ORDERLY_END);
+            }
+            end_now();
+        }
     };
     let thread = thread::Builder::new().name("terminal-watch".into()).spawn(watch);
     if thread.is_err() || told.await.is_err() {
         // Without the watch the game still works; the system's signal is then all there is.
         std::future::pending::<()>().await;
     }
+    is_noticed.store(true, Ordering::Relaxed);
 }
 
 /// Ends a program whose main thread is caught in crossterm's loop and cannot end itself.

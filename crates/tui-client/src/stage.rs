@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
-use net::proto::{Command, Event, Hello, Name, Seat, SessionId, Welcome};
+use net::{
+    link::Transport,
+    proto::{Command, Event, Hello, Name, Seat, SessionId, Welcome},
+};
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 use server::lobby::{Effect, Limits, Lobby};
 
@@ -144,6 +147,7 @@ impl Stage {
                     }
                     let admission = self.lobby.connect(self.now, &hello, [1; 16]).unwrap();
                     self.ana = Some(admission.token.session);
+                    self.net(NetMsg::Connected(Transport::Tcp));
                     self.net(NetMsg::Welcome(Welcome {
                         token: admission.token,
                         name: admission.name,

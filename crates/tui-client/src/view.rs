@@ -168,10 +168,10 @@ fn link_words(model: &Model, now: Instant) -> String {
         Place::Bot => "against the bot".into(),
         Place::Server(online) => match &online.link {
             LinkState::Up { rtt: Some(rtt) } if rtt.as_millis() > 0 => {
-                format!("* tcp {} ms", rtt.as_millis())
+                format!("* {} {} ms", online.transport, rtt.as_millis())
             }
-            LinkState::Up { rtt: Some(_) } => "* tcp <1 ms".into(),
-            LinkState::Up { rtt: None } => "* tcp".into(),
+            LinkState::Up { rtt: Some(_) } => format!("* {} <1 ms", online.transport),
+            LinkState::Up { rtt: None } => format!("* {}", online.transport),
             LinkState::Silent { since } => {
                 format!("! no answer {} s", now.saturating_duration_since(*since).as_secs())
             }

@@ -15,6 +15,7 @@ mod link;
 mod netns;
 mod picture;
 mod shell;
+mod sim;
 mod tidy;
 
 use std::env;
@@ -53,6 +54,8 @@ enum Step {
     Link(link::Args),
     /// Ours and other transports, measured over bad networks; needs root
     BenchLink(bench_link::Args),
+    /// The simulations hold for many seeds, and print their figures
+    Sim(sim::Args),
     /// The README's picture is made anew, from a real match
     Picture,
 }
@@ -81,6 +84,7 @@ impl Step {
             Self::Lan(args) => lan::run(args),
             Self::Link(args) => link::run(args),
             Self::BenchLink(args) => bench_link::run(args),
+            Self::Sim(args) => sim::run(args),
             Self::Picture => picture::run(),
         }
     }

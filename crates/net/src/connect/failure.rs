@@ -1,14 +1,11 @@
 //! How one attempt can end, in the words that a player reads.
 
-use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 
 use thiserror::Error;
 
-use crate::proto::ProtocolRange;
-
-use crate::bind::is_missing_here;
+use super::race::Candidate;
+use crate::{bind::is_missing_here, proto::ProtocolRange};
 
 /// Why one address did not answer, for any transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -34,6 +31,9 @@ pub enum Failure {
     /// When the peer closed before it said what it is.
     #[error("closed before it answered")]
     Closed,
+    /// When it is oxo, and has no place for anybody more.
+    #[error("the server is full")]
+    ServerFull,
     /// When something answered that does not speak our protocol.
     #[error("answered, but is not oxo")]
     NotOxo,
@@ -55,6 +55,7 @@ impl Failure {
     pub(super) const fn progress(self) -> u8 {
         match self {
             Self::Version { .. } => 10,
+            Self::ServerFull => 11,
             Self::NotOxo => 9,
             Self::Closed => 8,
             Self::Refused => 7,
@@ -87,19 +88,13 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// One address that was tried, and how that ended.
+/// One address that was tried over one transport, and how that ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// The address.
-    pub addr: SocketAddr,
+    /// What was tried.
+    pub candidate: Candidate,
     /// Why it did not answer.
     pub failure: Failure,
-}
-
-impl fmt::Display for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.addr, self.failure)
-    }
 }
 
 #[cfg(test)]

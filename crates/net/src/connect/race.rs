@@ -1,8 +1,9 @@
 //! Happy Eyeballs (RFC 8305 section 5) for any handshake.
 //!
 //! ```text
-//!    0 ms  [fd4d::5]:1952     ──────────────────── no answer
-//!  250 ms  192.168.1.7:1952        ───── answers: wins, the other is dropped
+//!    0 ms  [fd4d::5]:1952    UDP  ──────────────────── no answer
+//!   50 ms  [fd4d::5]:1952    TCP   ─────────────────── no answer
+//!  300 ms  192.168.1.7:1952  UDP        ───── answers: wins, the others are dropped
 //! ```
 //!
 //! The attempts are futures inside the one that [`race()`] returns, not tasks: whoever drops it, or gets its
@@ -17,6 +18,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{Attempt, Failure, MAX_ADDRESSES};
+use crate::link::Transport;
 
 /// The times of a race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,12 @@ pub struct RaceConfig {
     /// 250 ms: the value that RFC 8305 section 8 recommends. A LAN answers in 10 ms, so an address that works
     /// is seldom raced at all.
     pub attempt_delay: Duration,
+    /// How long an attempt over UDP runs alone before the same address is tried over TCP beside it.
+    ///
+    /// 50 ms: UDP is preferred, since a match over it is faster where the network is bad. By then a lost hello has been
+    /// said again; on a LAN the answer has long been there; and who waits behind a firewall that drops UDP does not
+    /// notice.
+    pub transport_delay: Duration,
     /// How long the whole race may take.
     ///
     /// 5 s: two retransmissions of a lost TCP SYN fit in (after 1 s and 3 s, RFC 6298 section 2), and a
@@ -35,65 +43,89 @@ pub struct RaceConfig {
 
 impl Default for RaceConfig {
     fn default() -> Self {
-        Self { attempt_delay: Duration::from_millis(250), timeout: Duration::from_secs(5) }
+        Self {
+            attempt_delay: Duration::from_millis(250),
+            transport_delay: Duration::from_millis(50),
+            timeout: Duration::from_secs(5),
+        }
     }
 }
 
-/// Dials `addrs` in their order, each 250 ms after the last or as soon as one fails, until one answers.
+/// One thing to try: an address, over a transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// The address.
+    pub addr: SocketAddr,
+    /// The transport.
+    pub transport: Transport,
+}
+
+/// Dials `candidates` in their order, each some time after the last or as soon as one fails, until one answers. That time
+/// is shorter where the next is the same address over another transport.
 ///
 /// A link-local address without a scope is not dialled, because the system would pick an interface at will.
 ///
 /// # Errors
 ///
-/// One [`Attempt`] for each address, in the order given, when none answered. What had not finished at the
+/// One [`Attempt`] for each candidate, in the order given, when none answered. What had not finished at the
 /// deadline is [`Failure::TimedOut`].
 pub async fn race<T, D, F>(
-    addrs: &[SocketAddr],
+    candidates: &[Candidate],
     config: RaceConfig,
     dial: D,
-) -> Result<(SocketAddr, T), Vec<Attempt>>
+) -> Result<(Candidate, T), Vec<Attempt>>
 where
-    D: Fn(SocketAddr) -> F,
+    D: Fn(Candidate) -> F,
     F: Future<Output = Result<T, Failure>>,
 {
     let mut attempts: Vec<_> =
-        addrs.iter().map(|&addr| Attempt { addr, failure: Failure::TimedOut }).collect();
-    let mut waiting = 0..addrs.len();
-    let mut running: Vec<Runner<F>> = Vec::with_capacity(addrs.len());
+        candidates.iter().map(|&candidate| Attempt { candidate, failure: Failure::TimedOut }).collect();
+    let mut waiting = 0..candidates.len();
+    let mut running: Vec<Runner<F>> = Vec::with_capacity(candidates.len());
     let mut deadline = pin!(sleep(config.timeout));
 
     loop {
         if let Some(index) = waiting.next() {
-            if lacks_scope(addrs[index]) {
+            if lacks_scope(candidates[index].addr) {
                 attempts[index].failure = Failure::ScopeMissing;
                 continue;
             }
-            running.push(Runner { index, dial: Box::pin(dial(addrs[index])) });
+            running.push(Runner { index, dial: Box::pin(dial(candidates[index])) });
         } else if running.is_empty() {
             return Err(attempts);
         }
         tokio::select! {
             biased;
             (index, outcome) = first_finished(&mut running) => match outcome {
-                Ok(connection) => return Ok((addrs[index], connection)),
+                Ok(connection) => return Ok((candidates[index], connection)),
                 Err(failure) => attempts[index].failure = failure,
             },
             () = &mut deadline => return Err(attempts),
-            () = sleep(config.attempt_delay), if !waiting.is_empty() => {}
+            () = sleep(config.delay_before(candidates, waiting.start)), if !waiting.is_empty() => {}
         }
+    }
+}
+
+impl RaceConfig {
+    /// How long to wait before the candidate at `index` is tried.
+    fn delay_before(&self, candidates: &[Candidate], index: usize) -> Duration {
+        let addr = |index| candidates.get(index).map(|candidate: &Candidate| candidate.addr);
+        let is_same_address = index.checked_sub(1).is_some_and(|last| addr(last) == addr(index));
+        if is_same_address { self.transport_delay } else { self.attempt_delay }
     }
 }
 
 /// An attempt under way.
 struct Runner<F> {
-    /// Its place in the list of addresses.
+    /// Its place in the list of candidates.
     index: usize,
     dial: Pin<Box<F>>,
 }
 
 /// Waits for any of `running` and removes it; at a tie the earlier address is preferred.
 ///
-/// Each wake polls all of them, which for at most [`MAX_ADDRESSES`] is cheaper than to know which one woke.
+/// Each wake polls all of them, which for at most two for each of [`MAX_ADDRESSES`] is cheaper than to know which one
+/// woke.
 async fn first_finished<F: Future>(running: &mut Vec<Runner<F>>) -> (usize, F::Output) {
     poll_fn(|context| {
         for place in 0..running.len() {
@@ -111,7 +143,7 @@ const fn lacks_scope(addr: SocketAddr) -> bool {
 }
 
 // With the default times the last address is still dialled before the deadline.
-const _: () = assert!(250 * (MAX_ADDRESSES as u64 - 1) < 5_000);
+const _: () = assert!((250 + 50) * (MAX_ADDRESSES as u64 - 1) + 50 < 5_000);
 
 #[cfg(test)]
 mod tests {
@@ -142,16 +174,20 @@ mod tests {
         SocketAddr::from(([10, 0, 0, u8::try_from(index).unwrap()], 1952))
     }
 
+    fn candidate(index: usize) -> Candidate {
+        Candidate { addr: addr(index), transport: Transport::Tcp }
+    }
+
     fn index(addr: SocketAddr) -> usize {
         let SocketAddr::V4(v4) = addr else { panic!("not a fake address: {addr}") };
         v4.ip().octets()[3].into()
     }
 
     async fn run(fakes: &[Fake]) -> Run {
-        let addrs: Vec<_> = (0..fakes.len()).map(addr).collect();
+        let candidates: Vec<_> = (0..fakes.len()).map(candidate).collect();
         let start = Instant::now();
         let dialled = RefCell::new(Vec::new());
-        let dial = |addr| {
+        let dial = |Candidate { addr, .. }| {
             dialled.borrow_mut().push((index(addr), start.elapsed().as_millis()));
             let fake = fakes[index(addr)];
             async move {
@@ -168,15 +204,15 @@ mod tests {
                 }
             }
         };
-        let outcome = race(&addrs, RaceConfig::default(), dial).await;
+        let outcome = race(&candidates, RaceConfig::default(), dial).await;
         let outcome = match outcome {
             Ok((winner, connection)) => {
-                assert_eq!(winner, addrs[connection], "the winner's own address is told");
+                assert_eq!(winner, candidates[connection], "the winner itself is told");
                 Ok(connection)
             }
             Err(attempts) => {
-                let tried: Vec<_> = attempts.iter().map(|attempt| attempt.addr).collect();
-                assert_eq!(tried, addrs, "one attempt for each address, in order");
+                let tried: Vec<_> = attempts.iter().map(|attempt| attempt.candidate).collect();
+                assert_eq!(tried, candidates, "one attempt for each candidate, in order");
                 Err(attempts.iter().map(|attempt| attempt.failure).collect())
             }
         };
@@ -258,33 +294,56 @@ mod tests {
             }
         }
         let alive = Cell::new(0);
-        let dial = |dialled| {
+        let dial = |dialled: Candidate| {
             alive.set(alive.get() + 1);
             let guard = Alive(&alive);
             async move {
-                if index(dialled) < 2 {
+                if index(dialled.addr) < 2 {
                     std::future::pending::<()>().await;
                 }
                 drop(guard);
                 Ok(())
             }
         };
-        let winner = race(&[addr(0), addr(1), addr(2)], RaceConfig::default(), dial).await;
-        assert_eq!(winner, Ok((addr(2), ())));
+        let winner = race(&[0, 1, 2].map(candidate), RaceConfig::default(), dial).await;
+        assert_eq!(winner, Ok((candidate(2), ())));
         assert_eq!(alive.get(), 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_link_local_address_without_a_scope_is_not_dialled() {
-        let addrs = ["[fe80::1]:1952".parse().unwrap(), "[fe80::1%2]:1952".parse().unwrap()];
+        let candidates = ["[fe80::1]:1952", "[fe80::1%2]:1952"]
+            .map(|addr| Candidate { addr: addr.parse().unwrap(), transport: Transport::Udp });
         let dialled = RefCell::new(Vec::new());
         let dial = |addr| {
             dialled.borrow_mut().push(addr);
             async { Err::<(), _>(Failure::Refused) }
         };
-        let attempts = race(&addrs, RaceConfig::default(), dial).await.unwrap_err();
-        assert_eq!(attempts[0], Attempt { addr: addrs[0], failure: Failure::ScopeMissing });
-        assert_eq!(attempts[1], Attempt { addr: addrs[1], failure: Failure::Refused });
-        assert_eq!(dialled.into_inner(), addrs[1..]);
+        let attempts = race(&candidates, RaceConfig::default(), dial).await.unwrap_err();
+        assert_eq!(attempts[0], Attempt { candidate: candidates[0], failure: Failure::ScopeMissing });
+        assert_eq!(attempts[1], Attempt { candidate: candidates[1], failure: Failure::Refused });
+        assert_eq!(dialled.into_inner(), candidates[1..]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tcp_follows_udp_after_50_ms_and_the_next_address_after_250() {
+        let both = |index| {
+            [Transport::Udp, Transport::Tcp].map(|transport| Candidate { addr: addr(index), transport })
+        };
+        let candidates = [both(0), both(1)].concat();
+        let start = Instant::now();
+        let dialled = RefCell::new(Vec::new());
+        let dial = |candidate: Candidate| {
+            dialled.borrow_mut().push(start.elapsed().as_millis());
+            async move {
+                match (index(candidate.addr), candidate.transport) {
+                    (1, Transport::Tcp) => Ok(()),
+                    _ => std::future::pending().await,
+                }
+            }
+        };
+        let winner = race(&candidates, RaceConfig::default(), dial).await;
+        assert_eq!(winner, Ok((candidates[3], ())));
+        assert_eq!(dialled.into_inner(), [0, 50, 300, 350]);
     }
 }

@@ -5,10 +5,10 @@
 
 use std::{fs, path::Path};
 
-use crate::{golden, hex, unhex};
+use crate::{golden, hex, packets, unhex};
 
 /// Vectors that the document quotes at least: enough for a session from its hello to its end.
-const MIN_QUOTED: usize = 8;
+const MIN_QUOTED: usize = 16;
 
 /// The quotations of a document: name and digits.
 #[track_caller]
@@ -41,7 +41,10 @@ fn quotations(document: &str) -> Vec<(String, String)> {
 fn every_vector_in_the_protocol_document_is_the_golden_one() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/PROTOCOL.md");
     let document = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let golden = golden::vectors();
+    let mut golden = golden::vectors();
+    for (name, bytes) in packets::vectors() {
+        assert!(golden.insert(name, bytes).is_none(), "two vectors are called {name}");
+    }
     let quotations = quotations(&document);
     for (name, digits) in &quotations {
         let bytes = golden.get(name.as_str()).unwrap_or_else(|| panic!("no golden vector is called {name}"));

@@ -1,14 +1,18 @@
 //! The wire format, held against bytes that are written down, and against bytes that nobody should send.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "a failing seed is for whoever runs the tests")]
 
 /// One message of every variant, by name.
 mod samples;
 
+mod arq;
 mod bombs;
 mod document;
 mod golden;
+mod links;
 mod mutations;
+mod packets;
 
 use net::proto::{ClientMessage, DecodeError, ServerMessage, codec};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use net::proto::Name;
+use net::{arq, proto::Name};
 
 use crate::lobby::Limits;
 
@@ -18,6 +18,8 @@ pub struct Config {
     pub links: usize,
     /// How long a connection may take until its hello is whole. When over, it is closed.
     pub hello_timeout: Duration,
+    /// The bounds of the sessions over UDP.
+    pub arq: arq::Config,
     /// Messages a second that one link may send on average. When over, it is closed.
     pub messages_per_second: u32,
     /// Messages that one link may send at once after a pause.
@@ -34,11 +36,13 @@ impl Config {
     /// be told.
     pub fn new(name: Name) -> Self {
         let limits = Limits::default();
+        let links = limits.sessions + 96;
         Self {
             name,
-            links: limits.sessions + 96,
+            links,
             limits,
             hello_timeout: Duration::from_secs(5),
+            arq: arq::Config { sessions: links, ..arq::Config::default() },
             messages_per_second: 50,
             message_burst: 100,
             drain_timeout: Duration::from_secs(2),

@@ -12,13 +12,12 @@ use net::{
     token_bucket::TokenBucket,
 };
 use tokio::{
-    net::TcpStream,
     sync::mpsc,
     time::{Instant, sleep_until, timeout_at},
 };
 use tracing::debug;
 
-use super::{Config, host::Input};
+use super::{Arrival, Config, host::Input};
 
 /// Messages that may wait for one link. When full, the link is closed.
 ///
@@ -62,15 +61,21 @@ pub(super) enum Outbound {
 
 /// Serves one connection until it ends.
 pub(super) async fn serve(
-    stream: TcpStream,
+    arrival: Arrival,
     id: LinkId,
     config: Arc<Config>,
     inputs: mpsc::Sender<Input>,
 ) -> Report {
-    let peer = stream.peer_addr().ok().map(canonical);
-    net::connect::configure_tcp(&stream).ok();
     let deadline = Instant::now() + config.hello_timeout;
-    let ended = match tcp::accept(stream, deadline).await {
+    let (peer, opened) = match arrival {
+        Arrival::Link(link) => (Some(link.peer()), Ok(link)),
+        Arrival::Stream(stream) => {
+            let peer = stream.peer_addr().ok().map(canonical);
+            net::connect::configure_tcp(&stream).ok();
+            (peer, tcp::accept(stream, deadline).await)
+        }
+    };
+    let ended = match opened {
         Err(stranger) => Ended::Stranger(stranger),
         Ok(mut link) => {
             let ended = converse(&mut link, id, &config, &inputs, deadline).await;
@@ -133,7 +138,7 @@ fn understand(received: Result<Option<Bytes>, LinkError>) -> Result<ClientMessag
             debug!(%error, "undecodable message");
             Ended::ByServer(CloseReason::Malformed)
         }),
-        Ok(None) | Err(LinkError::Truncated | LinkError::Io(_)) => Err(Ended::Broken),
+        Ok(None) | Err(LinkError::Truncated | LinkError::Io(_) | LinkError::Session(_)) => Err(Ended::Broken),
         Err(LinkError::Frame(_)) => Err(Ended::ByServer(CloseReason::FrameLength)),
         Err(LinkError::FrameTimeout) => Err(Ended::ByServer(CloseReason::FrameTimeout)),
     }

@@ -14,7 +14,7 @@ use net::{
         Presence, Reject, RoomCode, Seat, ServerMessage, Snapshot, Token, Welcome, codec,
     },
 };
-use server::shell::{self, Config, Summary};
+use server::shell::{self, Config, Sockets, Summary};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -65,7 +65,8 @@ impl Arena {
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { stopped.await.unwrap() };
-        let server = tokio::spawn(shell::run(vec![listener], config, shutdown));
+        let server =
+            tokio::spawn(shell::run(Sockets { tcp: vec![listener], udp: Vec::new() }, config, shutdown));
 
         let [mut ann, mut ben] = [Peer::enter(addr, "ann").await.0, Peer::enter(addr, "ben").await.0];
         ann.command(Command::Create { rules: "19x19:19".parse().unwrap() }).await;

@@ -3,8 +3,11 @@
 use std::time::{Duration, Instant};
 
 use game_core::{Cell, Rules};
-use net::proto::{
-    CloseReason, Command, CommandKind, Event, Phase, Presence, Reject, Seat, Snapshot, Unseating, Welcome,
+use net::{
+    link::Transport,
+    proto::{
+        CloseReason, Command, CommandKind, Event, Phase, Presence, Reject, Seat, Snapshot, Unseating, Welcome,
+    },
 };
 
 use crate::{
@@ -21,6 +24,7 @@ const BACK_OFF: [Duration; 4] =
 impl Model {
     pub(super) fn hear(&mut self, now: Instant, message: NetMsg) -> Vec<Cmd> {
         match message {
+            NetMsg::Connected(transport) => self.connected(transport),
             NetMsg::Welcome(welcome) => self.welcomed(&welcome),
             NetMsg::Event(Event::Seated { seat, .. }) => self.seated(seat),
             NetMsg::Event(Event::Snapshot(snapshot)) => self.shown(now, *snapshot),
@@ -67,6 +71,15 @@ impl Model {
             }
             LinkState::Down(_) | LinkState::Up { .. } | LinkState::Silent { .. } => Vec::new(),
         }
+    }
+
+    fn connected(&mut self, transport: Transport) -> Vec<Cmd> {
+        if let Some(online) = self.game_mut().and_then(Game::online_mut) {
+            online.transport = transport;
+        } else if let Screen::Connecting(connecting) = &mut self.screen {
+            connecting.arrival.transport = Some(transport);
+        }
+        Vec::new()
     }
 
     fn welcomed(&mut self, welcome: &Welcome) -> Vec<Cmd> {
@@ -267,6 +280,7 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
         Goal::Host { .. } | Goal::Join { .. } | Goal::Return { .. } => Place::Server(Box::new(Online {
             joined: arrival.session.clone()?,
             addresses: arrival.addresses.clone(),
+            transport: arrival.transport?,
             link: LinkState::Up { rtt: None },
             is_returning: false,
             tries: 0,

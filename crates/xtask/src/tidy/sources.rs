@@ -134,6 +134,7 @@ fn without_comment(line: &str) -> &str {
 const PURE: &[&str] = &[
     "crates/game-core/src/lib.rs",
     "crates/net/src/addr.rs",
+    "crates/net/src/arq.rs",
     "crates/net/src/frame.rs",
     "crates/net/src/heartbeat.rs",
     "crates/net/src/proto.rs",

@@ -1,0 +1,170 @@
+//! Cookies: a client proves that it receives at the address it sends from, before anything is kept for it.
+//!
+//! As in DTLS (RFC 6347 section 4.2.1): a cookie is a hash that only we can make, of what must not change between
+//! two hellos. To check one is to make it again, so that a million forged hellos leave nothing behind.
+
+use std::{
+    hash::Hasher,
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+use subtle::ConstantTimeEq;
+
+use super::packet::{COOKIE_BYTES, Cid, Cookie, Hello};
+
+/// How long a time slot is. A cookie is good in its slot and the next: long enough for a round trip with losses,
+/// short enough that one written down is soon worth nothing.
+const SLOT: Duration = Duration::from_secs(4);
+
+/// The longest life of a cookie: all of the slot it was made in, and the next.
+pub const COOKIE_LIFETIME: Duration = Duration::from_secs(2 * SLOT.as_secs());
+
+/// Makes and checks cookies.
+#[derive(Debug, Clone)]
+pub(super) struct CookieJar {
+    key: [u8; 16],
+    begun_at: Instant,
+}
+
+impl CookieJar {
+    /// `key` is secret and drawn anew at each start.
+    pub(super) const fn new(now: Instant, key: [u8; 16]) -> Self {
+        Self { key, begun_at: now }
+    }
+
+    /// The cookie for a hello from `peer`, good from now.
+    pub(super) fn make(&self, now: Instant, peer: SocketAddr, hello: &Hello) -> Cookie {
+        self.bake(self.slot(now), peer, hello)
+    }
+
+    /// Whether a hello from `peer` brings a cookie that is ours, its own, and not too old.
+    pub(super) fn is_good(&self, now: Instant, peer: SocketAddr, hello: &Hello) -> bool {
+        let Some(cookie) = hello.cookie else { return false };
+        let slot = self.slot(now);
+        let claimed = u32::from_be_bytes([cookie[0], cookie[1], cookie[2], cookie[3]]);
+        let is_fresh = claimed == slot || slot.checked_sub(1) == Some(claimed);
+        is_fresh && bool::from(self.bake(claimed, peer, hello).ct_eq(&cookie))
+    }
+
+    /// A connection id that nobody can guess who does not know the key.
+    pub(super) fn cid(&self, serial: u64) -> Cid {
+        let mut hasher = SipHasher24::new_with_key(&self.key);
+        hasher.write(b"cid");
+        hasher.write_u64(serial);
+        Cid(hasher.finish128().h1)
+    }
+
+    fn slot(&self, now: Instant) -> u32 {
+        let slots = now.saturating_duration_since(self.begun_at).as_secs() / SLOT.as_secs();
+        u32::try_from(slots).unwrap_or(u32::MAX)
+    }
+
+    fn bake(&self, slot: u32, peer: SocketAddr, hello: &Hello) -> Cookie {
+        let mut hasher = SipHasher24::new_with_key(&self.key);
+        hasher.write(b"cookie");
+        // Sixteen bytes either way, so that no two inputs are written alike.
+        let (ip, scope_id) = match peer {
+            SocketAddr::V4(v4) => (v4.ip().to_ipv6_mapped(), 0),
+            SocketAddr::V6(v6) => (*v6.ip(), v6.scope_id()),
+        };
+        hasher.write(&ip.octets());
+        hasher.write(&scope_id.to_be_bytes());
+        hasher.write(&peer.port().to_be_bytes());
+        hasher.write(&hello.client_cid.0.to_be_bytes());
+        hasher.write(&hello.protocols.oldest.to_be_bytes());
+        hasher.write(&hello.protocols.newest.to_be_bytes());
+        hasher.write(&slot.to_be_bytes());
+        let hash = hasher.finish128();
+        let mut cookie = [0; COOKIE_BYTES];
+        cookie[..4].copy_from_slice(&slot.to_be_bytes());
+        cookie[4..12].copy_from_slice(&hash.h1.to_be_bytes());
+        cookie[12..].copy_from_slice(&hash.h2.to_be_bytes());
+        cookie
+    }
+}
+
+/// Whom a limit per address counts together: an IPv4 address, or the /64 of an IPv6 address, since who has one
+/// address of a /64 has all (RFC 4291 section 2.5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Neighbourhood(u64);
+
+impl Neighbourhood {
+    /// The one that an address belongs to. IPv4 addresses map into the documentation prefix, where no peer is.
+    pub(super) const fn of(ip: IpAddr) -> Self {
+        match ip {
+            IpAddr::V4(ip) => Self(0x2001_0db8_0000_0000 | ip.to_bits() as u64),
+            IpAddr::V6(ip) => Self((ip.to_bits() >> 64) as u64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{proto::PROTOCOL, sim::Clock};
+
+    fn hello(cid: u64) -> Hello {
+        Hello { protocols: PROTOCOL, client_cid: Cid(cid), cookie: None }
+    }
+
+    #[test]
+    fn a_cookie_is_good_for_two_slots_and_for_its_owner() {
+        let mut clock = Clock::new();
+        let jar = CookieJar::new(clock.now(), [7; 16]);
+        let peer: SocketAddr = "192.168.1.9:5000".parse().unwrap();
+        let cookie = jar.make(clock.now(), peer, &hello(1));
+        let with = |cid| Hello { cookie: Some(cookie), ..hello(cid) };
+        assert!(jar.is_good(clock.now(), peer, &with(1)));
+        assert!(!jar.is_good(clock.now(), peer, &with(2)), "another cid");
+        assert!(!jar.is_good(clock.now(), peer, &hello(1)), "no cookie");
+        for stranger in ["192.168.1.8:5000", "192.168.1.9:5001", "[fe80::1%2]:5000"] {
+            assert!(!jar.is_good(clock.now(), stranger.parse().unwrap(), &with(1)), "{stranger}");
+        }
+        let mut other_protocol = with(1);
+        other_protocol.protocols.newest += 1;
+        assert!(!jar.is_good(clock.now(), peer, &other_protocol));
+        assert!(!CookieJar::new(clock.now(), [8; 16]).is_good(clock.now(), peer, &with(1)), "another key");
+
+        clock.advance(COOKIE_LIFETIME.saturating_sub(Duration::from_nanos(1)));
+        assert!(jar.is_good(clock.now(), peer, &with(1)));
+        clock.advance(Duration::from_nanos(1));
+        assert!(!jar.is_good(clock.now(), peer, &with(1)), "too old");
+        clock.advance(Duration::from_hours(1));
+        assert!(!jar.is_good(clock.now(), peer, &with(1)), "an hour old");
+    }
+
+    #[test]
+    fn a_cookie_of_a_time_to_come_is_none() {
+        let clock = Clock::new();
+        let jar = CookieJar::new(clock.now(), [7; 16]);
+        let peer: SocketAddr = "192.168.1.9:5000".parse().unwrap();
+        let cookie = jar.make(clock.now() + 10 * SLOT, peer, &hello(1));
+        assert!(!jar.is_good(clock.now(), peer, &Hello { cookie: Some(cookie), ..hello(1) }));
+    }
+
+    #[test]
+    fn every_bit_of_a_cookie_counts() {
+        let clock = Clock::new();
+        let jar = CookieJar::new(clock.now(), [7; 16]);
+        let peer: SocketAddr = "[fd4d::5]:1952".parse().unwrap();
+        let cookie = jar.make(clock.now(), peer, &hello(1));
+        for bit in 0..8 * COOKIE_BYTES {
+            let mut forged = cookie;
+            forged[bit / 8] ^= 1 << (bit % 8);
+            assert!(
+                !jar.is_good(clock.now(), peer, &Hello { cookie: Some(forged), ..hello(1) }),
+                "bit {bit}"
+            );
+        }
+    }
+
+    #[test]
+    fn neighbours_are_an_ipv4_address_or_a_64() {
+        let of = |ip: &str| Neighbourhood::of(ip.parse().unwrap());
+        assert_eq!(of("fd4d::1"), of("fd4d::ffff:1"));
+        assert_ne!(of("fd4d::1"), of("fd4d:0:0:1::1"));
+        assert_ne!(of("10.0.0.1"), of("10.0.0.2"));
+    }
+}

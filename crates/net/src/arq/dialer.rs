@@ -1,0 +1,127 @@
+//! A client on its way in.
+
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use thiserror::Error;
+
+use super::{
+    config::Config,
+    packet::{Accept, Cid, Cookie, Hello, Packet, Refuse, RefuseCode},
+    session::Session,
+};
+use crate::proto::{PROTOCOL, ProtocolRange};
+
+/// The handshake of a client: hello, cookie, hello with the cookie.
+///
+/// A hello is said again after 50, 100, 200, 400 and then every 500 ms, so that a lost first packet costs 50 ms and
+/// not the second that TCP waits. Follows the drain rule of [the module](super).
+#[derive(Debug)]
+pub struct Dialer {
+    config: Config,
+    client_cid: Cid,
+    cookie: Option<Cookie>,
+    /// When the hello is said next.
+    hello_at: Instant,
+    /// Hellos said since the cookie changed, and when the last of them was.
+    hellos: u32,
+    said_at: Instant,
+    gives_up_at: Instant,
+}
+
+/// Why a client is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum DialError {
+    /// Nothing came back in time.
+    #[error("no answer in time")]
+    TimedOut,
+    /// The server, or what it allows to one address, is full.
+    #[error("the server is full")]
+    Full,
+    /// There is no protocol that both speak.
+    #[error("the server speaks protocol {0}")]
+    Version(ProtocolRange),
+}
+
+impl Dialer {
+    /// Begins to dial; gives up at `gives_up_at`. `client_cid` is random and was never used before.
+    pub const fn new(now: Instant, gives_up_at: Instant, config: Config, client_cid: Cid) -> Self {
+        Self { config, client_cid, cookie: None, hello_at: now, hellos: 0, said_at: now, gives_up_at }
+    }
+
+    /// Takes in a datagram that came from the server's address. Returns the session when we are let in, or why not.
+    pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) -> Option<Result<Session, DialError>> {
+        match Packet::decode(datagram) {
+            Ok(Packet::Retry { client_cid, cookie }) if client_cid == self.client_cid => {
+                // Cookies of lost hellos may still come; the newest lives longest.
+                if self.cookie != Some(cookie) {
+                    self.cookie = Some(cookie);
+                    self.hellos = 0;
+                    self.hello_at = now;
+                }
+                None
+            }
+            Ok(Packet::Accept(accept)) if accept.client_cid == self.client_cid && self.cookie.is_some() => {
+                Some(Ok(self.session(now, accept)))
+            }
+            Ok(Packet::Refuse(Refuse { client_cid, code, protocols })) if client_cid == self.client_cid => {
+                Some(Err(match code {
+                    RefuseCode::Full => DialError::Full,
+                    RefuseCode::Version => DialError::Version(protocols),
+                }))
+            }
+            Ok(
+                Packet::Hello(_)
+                | Packet::Retry { .. }
+                | Packet::Accept(_)
+                | Packet::Refuse(_)
+                | Packet::Data(_)
+                | Packet::Close { .. }
+                | Packet::CloseAck { .. }
+                | Packet::Reset { .. },
+            )
+            | Err(_) => None,
+        }
+    }
+
+    /// Says whether it is time to give up.
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<DialError> {
+        (now >= self.gives_up_at).then_some(DialError::TimedOut)
+    }
+
+    /// Writes the next datagram for the server, `false` if there is none.
+    #[must_use]
+    pub fn poll_transmit(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
+        if now < self.hello_at {
+            return false;
+        }
+        let interval = self.config.timing.hello_interval;
+        let wait = MAX_INTERVAL.min(interval * (1 << self.hellos.min(MAX_DOUBLINGS)));
+        self.hellos += 1;
+        self.said_at = now;
+        self.hello_at = now + wait;
+        let hello = Hello { protocols: PROTOCOL, client_cid: self.client_cid, cookie: self.cookie };
+        Packet::Hello(hello).encode(datagram);
+        true
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout) and to poll again.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Instant {
+        self.hello_at.min(self.gives_up_at)
+    }
+
+    fn session(&self, now: Instant, accept: Accept) -> Session {
+        let mut config = self.config.clone();
+        config.max_message = config.max_message.min(usize::from(accept.max_message));
+        // Only a single hello tells which one was answered.
+        let rtt = (self.hellos == 1).then(|| now.saturating_duration_since(self.said_at));
+        Session::new(now, &config, self.client_cid, accept.server_cid, rtt)
+    }
+}
+
+/// The longest time between two hellos: ten of them fit in five seconds.
+const MAX_INTERVAL: Duration = Duration::from_millis(500);
+
+/// 50 ms doubled so often is beyond [`MAX_INTERVAL`].
+const MAX_DOUBLINGS: u32 = 4;

@@ -1,0 +1,337 @@
+//! The server's side of one socket: who is let in, and whose each datagram is.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::{IpAddr, SocketAddr},
+    time::Instant,
+};
+
+use bytes::BytesMut;
+
+use super::{
+    config::Config,
+    cookie::{COOKIE_LIFETIME, CookieJar, Neighbourhood},
+    packet::{Accept, Cid, Hello, Packet, Refuse, RefuseCode},
+    session::Session,
+};
+use crate::{
+    proto::{PROTOCOL, ProtocolRange},
+    token_bucket::TokenBucket,
+};
+
+/// Admits clients, and routes datagrams to their sessions, which somebody else owns.
+///
+/// What comes from nobody it knows is answered without keeping anything, with no more bytes than came, and at a
+/// bounded rate. Follows the drain rule of [the module](super); it has no deadlines of its own.
+#[derive(Debug)]
+pub struct Endpoint {
+    config: Config,
+    protocols: ProtocolRange,
+    jar: CookieJar,
+    /// How many sessions there have been, from which the next cid is made.
+    serial: u64,
+    sessions_by_cid: BTreeMap<Cid, Live>,
+    /// Where clients come from, with the cid that they chose: live sessions, and those that have ended until no
+    /// cookie for them is good any more.
+    origins: BTreeMap<Origin, Standing>,
+    ended: VecDeque<(Instant, Origin)>,
+    neighbours: BTreeMap<Neighbourhood, Neighbours>,
+    hellos: TokenBucket,
+    retries: TokenBucket,
+    refusals: TokenBucket,
+    resets: TokenBucket,
+    transmits: VecDeque<Transmit>,
+    counts: EndpointCounts,
+}
+
+/// Between which addresses a datagram travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Path {
+    /// The peer's address as the socket gave it, with its scope id.
+    pub peer: SocketAddr,
+    /// The address of ours that it was sent to, which the answer has to come from.
+    pub local: Option<IpAddr>,
+}
+
+/// Whose a datagram is.
+#[derive(Debug)]
+pub enum Routed {
+    /// A session's that is running.
+    Session(Cid),
+    /// A new client's. Its session is the caller's from now on, until [`Endpoint::forget`].
+    Accepted(Box<Session>),
+}
+
+/// A datagram to send that belongs to no session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// Where it goes.
+    pub path: Path,
+    /// What it says.
+    pub datagram: BytesMut,
+}
+
+/// What an endpoint did so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EndpointCounts {
+    /// Datagrams that are no packets, or packets that no server gets.
+    pub invalid: u64,
+    /// Hellos answered with a cookie.
+    pub retries: u64,
+    /// Clients let in.
+    pub accepted: u64,
+    /// Clients refused.
+    pub refused: u64,
+    /// Hellos and strays that were dropped because there were too many, or because they were replayed.
+    pub dropped: u64,
+    /// Resets sent, and closes of unknown sessions confirmed.
+    pub resets: u64,
+    /// Packets for a session that came from somewhere else.
+    pub foreign: u64,
+}
+
+/// A client's address, and the cid that it chose.
+type Origin = (SocketAddr, Cid);
+
+#[derive(Debug, Clone, Copy)]
+struct Live {
+    origin: Origin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Its session runs under this cid of ours.
+    Live(Cid),
+    /// Its session has ended. A replayed hello revives nothing.
+    Ended,
+}
+
+/// Clients of one address.
+#[derive(Debug)]
+struct Neighbours {
+    /// Origins that are live or ended.
+    origins: usize,
+    live: usize,
+    hellos: TokenBucket,
+}
+
+impl Endpoint {
+    /// An endpoint without sessions. `key` is secret, random, and drawn anew at each start.
+    pub fn new(now: Instant, config: Config, key: [u8; 16]) -> Self {
+        let bucket = |rate| TokenBucket::new(now, rate, rate);
+        Self {
+            protocols: PROTOCOL,
+            jar: CookieJar::new(now, key),
+            serial: 0,
+            sessions_by_cid: BTreeMap::new(),
+            origins: BTreeMap::new(),
+            ended: VecDeque::new(),
+            neighbours: BTreeMap::new(),
+            hellos: bucket(config.hellos),
+            retries: bucket(config.strays),
+            refusals: bucket(config.strays),
+            resets: bucket(config.strays),
+            transmits: VecDeque::new(),
+            counts: EndpointCounts::default(),
+            config,
+        }
+    }
+
+    /// Takes in a datagram, and says whose it is if it is anybody's.
+    pub fn handle_datagram(&mut self, now: Instant, path: Path, datagram: &[u8]) -> Option<Routed> {
+        self.bury(now);
+        let path = Path { peer: without_flow(path.peer), ..path };
+        match Packet::decode(datagram) {
+            Ok(Packet::Hello(hello)) => return self.handle_hello(now, path, &hello),
+            Ok(Packet::Data(data)) => {
+                if self.sessions_by_cid.contains_key(&data.cid) {
+                    return self.route(path, data.cid);
+                }
+                self.reset(now, path, &Packet::Reset { cid: data.cid });
+            }
+            Ok(Packet::Close { cid, .. }) => {
+                if self.sessions_by_cid.contains_key(&cid) {
+                    return self.route(path, cid);
+                }
+                self.reset(now, path, &Packet::CloseAck { cid });
+            }
+            // Answers carry the cid that they answer, which is the client's.
+            Ok(Packet::CloseAck { cid } | Packet::Reset { cid }) => {
+                if let Some(Standing::Live(cid)) = self.origins.get(&(path.peer, cid)) {
+                    return Some(Routed::Session(*cid));
+                }
+                self.counts.foreign += 1;
+            }
+            Ok(Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_)) | Err(_) => {
+                self.counts.invalid += 1;
+            }
+        }
+        None
+    }
+
+    /// Forgets a session that has ended. Its cookie is not good for another one.
+    pub fn forget(&mut self, now: Instant, cid: Cid) {
+        let Some(Live { origin }) = self.sessions_by_cid.remove(&cid) else { return };
+        self.origins.insert(origin, Standing::Ended);
+        self.ended.push_back((now + COOKIE_LIFETIME, origin));
+        if let Some(neighbours) = self.neighbours.get_mut(&Neighbourhood::of(origin.0.ip())) {
+            neighbours.live -= 1;
+        }
+    }
+
+    /// Returns the next datagram to send.
+    #[must_use]
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.transmits.pop_front()
+    }
+
+    /// Sessions that run.
+    pub fn session_count(&self) -> usize {
+        self.sessions_by_cid.len()
+    }
+
+    /// Everything that is remembered of anybody: sessions, those that have ended, and addresses.
+    pub fn remembered(&self) -> usize {
+        self.sessions_by_cid.len() + self.origins.len() + self.ended.len() + self.neighbours.len()
+    }
+
+    /// What the endpoint did so far.
+    pub const fn counts(&self) -> EndpointCounts {
+        self.counts
+    }
+
+    fn handle_hello(&mut self, now: Instant, path: Path, hello: &Hello) -> Option<Routed> {
+        let Some(protocol) = self.protocols.common(hello.protocols) else {
+            self.refuse(now, path, hello, RefuseCode::Version);
+            return None;
+        };
+        if !self.jar.is_good(now, path.peer, hello) {
+            if self.retries.take(now) {
+                self.counts.retries += 1;
+                let cookie = self.jar.make(now, path.peer, hello);
+                self.say(path, &Packet::Retry { client_cid: hello.client_cid, cookie });
+            } else {
+                self.counts.dropped += 1;
+            }
+            return None;
+        }
+        let origin = (path.peer, hello.client_cid);
+        match self.origins.get(&origin) {
+            Some(Standing::Live(cid)) => {
+                // Our answer was lost; it is the same again.
+                let server_cid = *cid;
+                self.accept(path, hello.client_cid, server_cid, protocol);
+                None
+            }
+            Some(Standing::Ended) => {
+                self.counts.dropped += 1;
+                None
+            }
+            None => self.admit(now, path, origin, protocol),
+        }
+    }
+
+    /// Lets a client in whose address is proven, if there is room.
+    fn admit(&mut self, now: Instant, path: Path, origin: Origin, protocol: u16) -> Option<Routed> {
+        let neighbourhood = Neighbourhood::of(origin.0.ip());
+        let rate = self.config.hellos_per_address;
+        let is_full = self.sessions_by_cid.len() >= self.config.sessions
+            || self.origins.len() >= self.config.sessions.saturating_add(MAX_ENDED)
+            || self
+                .neighbours
+                .get(&neighbourhood)
+                .is_some_and(|it| it.live >= self.config.sessions_per_address);
+        if is_full {
+            let hello = Hello { protocols: self.protocols, client_cid: origin.1, cookie: None };
+            self.refuse(now, path, &hello, RefuseCode::Full);
+            return None;
+        }
+        let neighbours = self.neighbours.entry(neighbourhood).or_insert_with(|| Neighbours {
+            origins: 0,
+            live: 0,
+            hellos: TokenBucket::new(now, rate, rate),
+        });
+        if !neighbours.hellos.take(now) || !self.hellos.take(now) {
+            // It asks again by itself. An address without clients is not worth remembering.
+            if neighbours.origins == 0 {
+                self.neighbours.remove(&neighbourhood);
+            }
+            self.counts.dropped += 1;
+            return None;
+        }
+        neighbours.origins += 1;
+        neighbours.live += 1;
+        self.serial += 1;
+        let server_cid = self.jar.cid(self.serial);
+        self.sessions_by_cid.insert(server_cid, Live { origin });
+        self.origins.insert(origin, Standing::Live(server_cid));
+        self.counts.accepted += 1;
+        self.accept(path, origin.1, server_cid, protocol);
+        Some(Routed::Accepted(Box::new(Session::new(now, &self.config, server_cid, origin.1, None))))
+    }
+
+    /// Gives a datagram to its session if it came from where that session's peer is.
+    fn route(&mut self, path: Path, cid: Cid) -> Option<Routed> {
+        let is_its_peer = self.sessions_by_cid.get(&cid).is_some_and(|live| live.origin.0 == path.peer);
+        if !is_its_peer {
+            self.counts.foreign += 1;
+        }
+        is_its_peer.then_some(Routed::Session(cid))
+    }
+
+    fn accept(&mut self, path: Path, client_cid: Cid, server_cid: Cid, protocol: u16) {
+        let max_message = self.config.max_message.try_into().unwrap_or(u16::MAX);
+        self.say(path, &Packet::Accept(Accept { client_cid, server_cid, protocol, max_message }));
+    }
+
+    fn refuse(&mut self, now: Instant, path: Path, hello: &Hello, code: RefuseCode) {
+        if self.refusals.take(now) {
+            self.counts.refused += 1;
+            let refuse = Refuse { client_cid: hello.client_cid, code, protocols: self.protocols };
+            self.say(path, &Packet::Refuse(refuse));
+        } else {
+            self.counts.dropped += 1;
+        }
+    }
+
+    fn reset(&mut self, now: Instant, path: Path, packet: &Packet<'_>) {
+        if self.resets.take(now) {
+            self.counts.resets += 1;
+            self.say(path, packet);
+        } else {
+            self.counts.dropped += 1;
+        }
+    }
+
+    fn say(&mut self, path: Path, packet: &Packet<'_>) {
+        let mut datagram = BytesMut::new();
+        packet.encode(&mut datagram);
+        self.transmits.push_back(Transmit { path, datagram });
+    }
+
+    /// Forgets those whose cookies are no longer good.
+    fn bury(&mut self, now: Instant) {
+        while let Some((_, origin)) = self.ended.pop_front_if(|(until, _)| *until <= now) {
+            self.origins.remove(&origin);
+            let neighbourhood = Neighbourhood::of(origin.0.ip());
+            if let Some(neighbours) = self.neighbours.get_mut(&neighbourhood) {
+                neighbours.origins -= 1;
+                if neighbours.origins == 0 {
+                    self.neighbours.remove(&neighbourhood);
+                }
+            }
+        }
+    }
+}
+
+/// Flow information changes from packet to packet and is no part of an address.
+const fn without_flow(mut peer: SocketAddr) -> SocketAddr {
+    if let SocketAddr::V6(v6) = &mut peer {
+        v6.set_flowinfo(0);
+    }
+    peer
+}
+
+/// Ended sessions that are remembered at most, beside the running ones: all that the rate of hellos can make in the
+/// life of a cookie, with the default of 1,000 a second.
+const MAX_ENDED: usize = 8_000;

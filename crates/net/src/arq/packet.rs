@@ -1,0 +1,462 @@
+//! Packets: what one datagram says. Everything is parsed, and refused as a whole, before anything is applied.
+//!
+//! All numbers are big-endian. The first byte is `0b01vvtttt`: version 1 and the type. The tables are in
+//! `docs/PROTOCOL.md`.
+
+mod data;
+
+use std::fmt;
+
+use bytes::{BufMut, BytesMut};
+use thiserror::Error;
+
+pub use self::data::{Data, MAX_PAYLOAD, MessageAcks, Messages, PacketAcks};
+pub(super) use self::data::{MESSAGE_HEADER_BYTES, put_message};
+use crate::proto::{MAGIC, ProtocolRange};
+
+/// Bytes of the largest datagram: what the smallest IPv6 path takes (1,280, RFC 8200 section 5) less the headers of
+/// IPv6 and UDP (48), and room for a tunnel's.
+pub const MAX_DATAGRAM: usize = 1200;
+
+/// Bytes of a cookie: a time slot and a hash of 128 bits.
+pub(super) const COOKIE_BYTES: usize = 20;
+
+/// A cookie as it travels.
+pub(super) type Cookie = [u8; COOKIE_BYTES];
+
+/// A connection id: 64 random bits, chosen by who receives under it. Who has not seen one cannot guess it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cid(pub u64);
+
+/// One packet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Packet<'a> {
+    /// A client asks to be let in.
+    Hello(Hello),
+    /// The server asks the client to say hello again, with this cookie.
+    Retry {
+        /// The client's cid.
+        client_cid: Cid,
+        /// Opaque to the client.
+        cookie: [u8; COOKIE_BYTES],
+    },
+    /// The server has let the client in.
+    Accept(Accept),
+    /// The server does not let the client in.
+    Refuse(Refuse),
+    /// Messages and acknowledgements.
+    Data(Data<'a>),
+    /// One side ends the session.
+    Close {
+        /// The receiver's cid.
+        cid: Cid,
+        /// Why.
+        code: CloseCode,
+    },
+    /// The answer to a close.
+    CloseAck {
+        /// The cid that the close carried.
+        cid: Cid,
+    },
+    /// The answer to data for a session that does not exist (any more).
+    Reset {
+        /// The cid that the data carried.
+        cid: Cid,
+    },
+}
+
+/// A client asks to be let in. As long as the longest packet, so that the way there is known to carry it and no
+/// answer exceeds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hello {
+    /// The protocols that the client speaks.
+    pub protocols: ProtocolRange,
+    /// What the client wants to receive under.
+    pub client_cid: Cid,
+    /// The cookie, once the server has sent one.
+    pub cookie: Option<[u8; COOKIE_BYTES]>,
+}
+
+/// The server has let the client in. As long as the longest packet, so that the way back is known to carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accept {
+    /// The client's cid.
+    pub client_cid: Cid,
+    /// What the server wants to receive under.
+    pub server_cid: Cid,
+    /// The protocol of the session.
+    pub protocol: u16,
+    /// Bytes of the largest message that the server takes.
+    pub max_message: u16,
+}
+
+/// The server does not let the client in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refuse {
+    /// The client's cid.
+    pub client_cid: Cid,
+    /// Why.
+    pub code: RefuseCode,
+    /// The protocols that the server speaks.
+    pub protocols: ProtocolRange,
+}
+
+/// Why a client is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum RefuseCode {
+    /// There is no protocol that both speak.
+    Version = 1,
+    /// The server, or what it allows to one address, is full.
+    Full = 2,
+}
+
+/// Why a session ends, as far as the transport is concerned. What the ends mean by it they say in a last message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CloseCode {
+    /// All has been said.
+    Done = 1,
+    /// Whoever owned the session dropped it.
+    Abandoned = 2,
+    /// The numbers are used up.
+    Exhausted = 3,
+    /// Nothing was heard for the idle timeout.
+    Silent = 4,
+}
+
+/// Why a datagram is none of ours. It changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PacketError {
+    /// It is empty, or of another version, or has a type that there is not.
+    #[error("no packet of ours")]
+    Type,
+    /// It is shorter or longer than its type says.
+    #[error("a packet of an impossible length")]
+    Length,
+    /// It has a value that there is not.
+    #[error("a packet with an impossible value")]
+    Value,
+}
+
+impl<'a> Packet<'a> {
+    /// Reads a whole datagram.
+    ///
+    /// # Errors
+    ///
+    /// [`PacketError`] if any part of it is not as it has to be.
+    pub fn decode(datagram: &'a [u8]) -> Result<Self, PacketError> {
+        let Some((&first, body)) = datagram.split_first() else { return Err(PacketError::Type) };
+        let mut body = Reader(body);
+        let packet = match first {
+            HELLO => Self::Hello(Hello::decode(datagram.len(), &mut body)?),
+            RETRY => Self::Retry { client_cid: Cid(body.u64()?), cookie: body.array()? },
+            ACCEPT => Self::Accept(Accept::decode(datagram.len(), &mut body)?),
+            REFUSE => Self::Refuse(Refuse::decode(&mut body)?),
+            DATA => Self::Data(Data::decode(datagram.len(), &mut body)?),
+            CLOSE => Self::Close { cid: Cid(body.u64()?), code: CloseCode::decode(body.u8()?)? },
+            CLOSE_ACK => Self::CloseAck { cid: Cid(body.u64()?) },
+            RESET => Self::Reset { cid: Cid(body.u64()?) },
+            _ => return Err(PacketError::Type),
+        };
+        if body.0.is_empty() { Ok(packet) } else { Err(PacketError::Length) }
+    }
+
+    /// Writes the packet in place of what `datagram` holds. It fits [`MAX_DATAGRAM`] if its messages do.
+    pub fn encode(&self, datagram: &mut BytesMut) {
+        datagram.clear();
+        match self {
+            Self::Hello(hello) => hello.encode(datagram),
+            Self::Retry { client_cid, cookie } => {
+                datagram.put_u8(RETRY);
+                datagram.put_u64(client_cid.0);
+                datagram.put_slice(cookie);
+            }
+            Self::Accept(accept) => accept.encode(datagram),
+            Self::Refuse(refuse) => refuse.encode(datagram),
+            Self::Data(data) => data.encode(datagram),
+            Self::Close { cid, code } => {
+                datagram.put_u8(CLOSE);
+                datagram.put_u64(cid.0);
+                datagram.put_u8(*code as u8);
+            }
+            Self::CloseAck { cid } => {
+                datagram.put_u8(CLOSE_ACK);
+                datagram.put_u64(cid.0);
+            }
+            Self::Reset { cid } => {
+                datagram.put_u8(RESET);
+                datagram.put_u64(cid.0);
+            }
+        }
+    }
+}
+
+impl Hello {
+    fn decode(length: usize, body: &mut Reader<'_>) -> Result<Self, PacketError> {
+        if length != MAX_DATAGRAM {
+            return Err(PacketError::Length);
+        }
+        if body.array()? != MAGIC {
+            return Err(PacketError::Value);
+        }
+        let protocols = body.protocols()?;
+        let client_cid = Cid(body.u64()?);
+        let cookie = match usize::from(body.u8()?) {
+            0 => None,
+            COOKIE_BYTES => Some(body.array()?),
+            _ => return Err(PacketError::Value),
+        };
+        body.padding()?;
+        Ok(Self { protocols, client_cid, cookie })
+    }
+
+    fn encode(&self, datagram: &mut BytesMut) {
+        datagram.put_u8(HELLO);
+        datagram.put_slice(&MAGIC);
+        put_protocols(datagram, self.protocols);
+        datagram.put_u64(self.client_cid.0);
+        let cookie = self.cookie.as_ref().map_or(&[][..], |cookie| cookie);
+        datagram.put_u8(u8::try_from(cookie.len()).expect("20 or 0"));
+        datagram.put_slice(cookie);
+        datagram.resize(MAX_DATAGRAM, 0);
+    }
+}
+
+impl Accept {
+    fn decode(length: usize, body: &mut Reader<'_>) -> Result<Self, PacketError> {
+        if length != MAX_DATAGRAM {
+            return Err(PacketError::Length);
+        }
+        let accept = Self {
+            client_cid: Cid(body.u64()?),
+            server_cid: Cid(body.u64()?),
+            protocol: body.u16()?,
+            max_message: body.u16()?,
+        };
+        body.padding()?;
+        Ok(accept)
+    }
+
+    fn encode(&self, datagram: &mut BytesMut) {
+        datagram.put_u8(ACCEPT);
+        datagram.put_u64(self.client_cid.0);
+        datagram.put_u64(self.server_cid.0);
+        datagram.put_u16(self.protocol);
+        datagram.put_u16(self.max_message);
+        datagram.resize(MAX_DATAGRAM, 0);
+    }
+}
+
+impl Refuse {
+    fn decode(body: &mut Reader<'_>) -> Result<Self, PacketError> {
+        let client_cid = Cid(body.u64()?);
+        let code = match body.u8()? {
+            1 => RefuseCode::Version,
+            2 => RefuseCode::Full,
+            _ => return Err(PacketError::Value),
+        };
+        Ok(Self { client_cid, code, protocols: body.protocols()? })
+    }
+
+    fn encode(&self, datagram: &mut BytesMut) {
+        datagram.put_u8(REFUSE);
+        datagram.put_u64(self.client_cid.0);
+        datagram.put_u8(self.code as u8);
+        put_protocols(datagram, self.protocols);
+    }
+}
+
+impl CloseCode {
+    const fn decode(byte: u8) -> Result<Self, PacketError> {
+        match byte {
+            1 => Ok(Self::Done),
+            2 => Ok(Self::Abandoned),
+            3 => Ok(Self::Exhausted),
+            4 => Ok(Self::Silent),
+            _ => Err(PacketError::Value),
+        }
+    }
+}
+
+impl fmt::Display for Cid {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
+}
+
+fn put_protocols(datagram: &mut BytesMut, protocols: ProtocolRange) {
+    datagram.put_u16(protocols.oldest);
+    datagram.put_u16(protocols.newest);
+}
+
+/// What has not been read of a datagram.
+#[derive(Debug, Clone, Copy)]
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], PacketError> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(PacketError::Length)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], PacketError> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(PacketError::Length)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn u8(&mut self) -> Result<u8, PacketError> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    fn u16(&mut self) -> Result<u16, PacketError> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    fn u32(&mut self) -> Result<u32, PacketError> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, PacketError> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    fn protocols(&mut self) -> Result<ProtocolRange, PacketError> {
+        let range = ProtocolRange { oldest: self.u16()?, newest: self.u16()? };
+        if range.oldest <= range.newest { Ok(range) } else { Err(PacketError::Value) }
+    }
+
+    /// The rest, which has to be zeros.
+    fn padding(&mut self) -> Result<(), PacketError> {
+        let padding = std::mem::take(&mut self.0);
+        if padding.iter().all(|byte| *byte == 0) { Ok(()) } else { Err(PacketError::Value) }
+    }
+}
+
+/// The first byte of each type. The two highest bits tell it from our TCP preface (`0x8f`) and from text.
+const HELLO: u8 = 0x50;
+const RETRY: u8 = 0x51;
+const ACCEPT: u8 = 0x52;
+const REFUSE: u8 = 0x53;
+const DATA: u8 = 0x54;
+const CLOSE: u8 = 0x55;
+const CLOSE_ACK: u8 = 0x56;
+const RESET: u8 = 0x57;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{arq::Seq, proto::PROTOCOL};
+
+    fn bytes(packet: &Packet<'_>) -> BytesMut {
+        let mut datagram = BytesMut::new();
+        packet.encode(&mut datagram);
+        datagram
+    }
+
+    /// One packet of each type, and data of several kinds.
+    fn samples() -> Vec<BytesMut> {
+        let hello = Hello { protocols: PROTOCOL, client_cid: Cid(0x0102_0304_0506_0708), cookie: None };
+        let accept = Accept { client_cid: Cid(1), server_cid: Cid(u64::MAX), protocol: 1, max_message: 1024 };
+        let refuse = Refuse { client_cid: Cid(1), code: RefuseCode::Full, protocols: PROTOCOL };
+        let mut samples = vec![
+            bytes(&Packet::Hello(hello)),
+            bytes(&Packet::Hello(Hello { cookie: Some([9; COOKIE_BYTES]), ..hello })),
+            bytes(&Packet::Retry { client_cid: Cid(1), cookie: [9; COOKIE_BYTES] }),
+            bytes(&Packet::Accept(accept)),
+            bytes(&Packet::Refuse(refuse)),
+            bytes(&Packet::Close { cid: Cid(1), code: CloseCode::Done }),
+            bytes(&Packet::CloseAck { cid: Cid(1) }),
+            bytes(&Packet::Reset { cid: Cid(1) }),
+        ];
+        let seq = |number| Seq::new(number).unwrap();
+        for messages in [&[][..], &[(1, &b"x"[..])], &[(1, &b"first"[..]), (3, &[7; 900])]] {
+            let mut datagram = BytesMut::new();
+            let header = Data {
+                cid: Cid(7),
+                number: seq(2),
+                acks: PacketAcks {
+                    largest: Some(seq(40)),
+                    bits: 5,
+                    delay: std::time::Duration::from_micros(64),
+                },
+                received: MessageAcks { next: seq(3), bits: 1 },
+                wants_ack: true,
+                messages: Messages::default(),
+            };
+            header.encode(&mut datagram);
+            for (number, payload) in messages {
+                put_message(&mut datagram, seq(*number), payload);
+            }
+            samples.push(datagram);
+        }
+        samples
+    }
+
+    #[test]
+    fn what_is_encoded_decodes_to_the_same_bytes() {
+        for sample in samples() {
+            let packet = Packet::decode(&sample).unwrap();
+            assert_eq!(bytes(&packet), sample, "{packet:?}");
+        }
+    }
+
+    #[test]
+    fn answers_are_smaller_than_what_they_answer() {
+        let length = |packet| bytes(&packet).len();
+        assert_eq!(length(Packet::Retry { client_cid: Cid(1), cookie: [9; COOKIE_BYTES] }), 29);
+        let close = length(Packet::Close { cid: Cid(1), code: CloseCode::Done });
+        assert!(length(Packet::CloseAck { cid: Cid(1) }) < close);
+        assert!(length(Packet::Reset { cid: Cid(1) }) < data::HEADER_BYTES);
+    }
+
+    #[test]
+    fn a_truncated_or_extended_packet_is_refused() {
+        for sample in samples() {
+            for length in 0..sample.len() {
+                // Data may end after any of its messages.
+                if let Ok(packet) = Packet::decode(&sample[..length]) {
+                    assert!(matches!(packet, Packet::Data(_)), "{packet:?} of {length} bytes");
+                    assert_eq!(bytes(&packet), sample[..length]);
+                }
+            }
+            let mut extended = sample.clone();
+            extended.put_u8(0);
+            assert!(Packet::decode(&extended).is_err(), "{sample:?}");
+        }
+    }
+
+    /// Which of them are packets again is not asked; all that are have one encoding.
+    #[test]
+    fn every_flipped_bit_is_refused_or_another_packet() {
+        for sample in samples() {
+            for bit in 0..8 * sample.len() {
+                let mut flipped = sample.clone();
+                flipped[bit / 8] ^= 1 << (bit % 8);
+                if let Ok(packet) = Packet::decode(&flipped) {
+                    assert_ne!(packet, Packet::decode(&sample).unwrap(), "bit {bit}");
+                    assert_eq!(bytes(&packet), flipped, "bit {bit}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_refused_or_have_one_encoding(
+            first in prop_oneof![0x50_u8..0x58, any::<u8>()],
+            rest in prop::collection::vec(any::<u8>(), 0..1300),
+        ) {
+            let mut datagram = BytesMut::new();
+            datagram.put_u8(first);
+            datagram.put_slice(&rest);
+            if let Ok(packet) = Packet::decode(&datagram) {
+                prop_assert_eq!(bytes(&packet), datagram);
+            }
+        }
+    }
+}

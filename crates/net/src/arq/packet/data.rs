@@ -1,0 +1,240 @@
+//! The packet of a running session: acknowledgements of packets and of messages, and messages.
+//!
+//! ```text
+//!  0       1           9        13        17           19         23          27          31      32
+//! +-------+-----------+--------+---------+------------+----------+-----------+-----------+-------+----------
+//! | type  | cid (u64) | number | largest | ack delay  | ack bits | next      | message   | flags | messages
+//! |       |           | (u32)  | (u32)   | (u16)      | (u32)    | (u32)     | bits(u32) | (u8)  |
+//! +-------+-----------+--------+---------+------------+----------+-----------+-----------+-------+----------
+//! message: number (u32), length (u16), payload
+//! ```
+
+use std::time::Duration;
+
+use bytes::{BufMut, BytesMut};
+
+use super::{Cid, DATA, MAX_DATAGRAM, PacketError, Reader};
+use crate::arq::seq::{Seen, Seq};
+
+/// Bytes before the messages.
+pub(in crate::arq) const HEADER_BYTES: usize = 32;
+
+/// Bytes before each payload.
+pub(in crate::arq) const MESSAGE_HEADER_BYTES: usize = 6;
+
+/// Bytes of the largest payload that a packet can carry.
+pub const MAX_PAYLOAD: usize = MAX_DATAGRAM - HEADER_BYTES - MESSAGE_HEADER_BYTES;
+
+/// Messages and acknowledgements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Data<'a> {
+    /// The receiver's cid.
+    pub cid: Cid,
+    /// The packet's own number.
+    pub number: Seq,
+    /// Which packets have arrived.
+    pub acks: PacketAcks,
+    /// Which messages have arrived.
+    pub received: MessageAcks,
+    /// Whether the receiver has to acknowledge the packet soon. Always so if it carries messages.
+    pub wants_ack: bool,
+    /// The messages, by ascending numbers.
+    pub messages: Messages<'a>,
+}
+
+/// Which packets have arrived: the largest number, the 32 before it, and how long the largest has been there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PacketAcks {
+    /// The largest number, if any has arrived.
+    pub largest: Option<Seq>,
+    /// Bit i is set if the packet `largest - 1 - i` has arrived.
+    pub bits: u32,
+    /// How long ago the largest arrived, a multiple of [`DELAY_UNIT`].
+    pub delay: Duration,
+}
+
+/// Which messages have arrived: all before `next`, and some beyond it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageAcks {
+    /// The first message that has not arrived.
+    pub next: Seq,
+    /// Bit i is set if the message `next + 1 + i` has arrived.
+    pub bits: u32,
+}
+
+/// The messages of one packet, checked and not yet taken out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Messages<'a>(&'a [u8]);
+
+impl<'a> Data<'a> {
+    pub(super) fn decode(length: usize, body: &mut Reader<'a>) -> Result<Self, PacketError> {
+        if length > MAX_DATAGRAM {
+            return Err(PacketError::Length);
+        }
+        let cid = Cid(body.u64()?);
+        let number = Seq::new(body.u32()?).ok_or(PacketError::Value)?;
+        let largest = body.u32()?;
+        let delay = DELAY_UNIT * u32::from(body.u16()?);
+        let bits = body.u32()?;
+        let acks = PacketAcks { largest: Seq::new(largest), bits, delay };
+        let received =
+            MessageAcks { next: Seq::new(body.u32()?).ok_or(PacketError::Value)?, bits: body.u32()? };
+        let wants_ack = match body.u8()? {
+            0 => false,
+            WANTS_ACK => true,
+            _ => return Err(PacketError::Value),
+        };
+        let is_none = acks.largest.is_none();
+        let is_possible = acks.seen().is_possible() && (!is_none || (largest == 0 && delay.is_zero()));
+        let messages = Messages::decode(body)?;
+        if !is_possible || (!messages.is_empty() && !wants_ack) {
+            return Err(PacketError::Value);
+        }
+        Ok(Self { cid, number, acks, received, wants_ack, messages })
+    }
+
+    /// Appends the header and the messages.
+    pub(in crate::arq) fn encode(&self, datagram: &mut BytesMut) {
+        let Self { cid, number, acks, received, wants_ack, messages } = self;
+        datagram.put_u8(DATA);
+        datagram.put_u64(cid.0);
+        datagram.put_u32(number.get());
+        datagram.put_u32(acks.largest.map_or(0, Seq::get));
+        let units = acks.delay.as_micros() / DELAY_UNIT.as_micros();
+        datagram.put_u16(u16::try_from(units).unwrap_or(u16::MAX));
+        datagram.put_u32(acks.bits);
+        datagram.put_u32(received.next.get());
+        datagram.put_u32(received.bits);
+        datagram.put_u8(if *wants_ack { WANTS_ACK } else { 0 });
+        datagram.put_slice(messages.0);
+    }
+}
+
+impl PacketAcks {
+    pub(in crate::arq) const fn seen(self) -> Seen {
+        Seen { largest: self.largest, bits: self.bits }
+    }
+}
+
+impl MessageAcks {
+    /// Whether a message has arrived.
+    pub(in crate::arq) fn contains(self, number: Seq) -> bool {
+        match number.beyond(self.next) {
+            None => true,
+            Some(0) => false,
+            Some(ahead) => 1_u32.checked_shl(ahead - 1).is_some_and(|mask| self.bits & mask != 0),
+        }
+    }
+}
+
+impl<'a> Messages<'a> {
+    fn decode(body: &mut Reader<'a>) -> Result<Self, PacketError> {
+        let whole = body.0;
+        let mut last = None;
+        while !body.0.is_empty() {
+            let number = Seq::new(body.u32()?).ok_or(PacketError::Value)?;
+            let length = usize::from(body.u16()?);
+            if length == 0 || last.is_some_and(|last| last >= number) {
+                return Err(PacketError::Value);
+            }
+            body.take(length)?;
+            last = Some(number);
+        }
+        Ok(Self(whole))
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The messages with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (Seq, &'a [u8])> + use<'a> {
+        let mut rest = Reader(self.0);
+        std::iter::from_fn(move || {
+            // What `decode` has checked is whole; and what would not be ends the messages.
+            let number = Seq::new(rest.u32().ok()?)?;
+            let length = usize::from(rest.u16().ok()?);
+            Some((number, rest.take(length).ok()?))
+        })
+    }
+}
+
+/// Appends one message to a packet.
+pub(in crate::arq) fn put_message(datagram: &mut BytesMut, number: Seq, payload: &[u8]) {
+    datagram.put_u32(number.get());
+    datagram.put_u16(u16::try_from(payload.len()).expect("a payload fits a datagram"));
+    datagram.put_slice(payload);
+}
+
+/// The unit of delays on the wire: 16 bits of it hold 2 s, and it is finer than any timer that is waited for.
+const DELAY_UNIT: Duration = Duration::from_micros(32);
+
+/// The only flag.
+const WANTS_ACK: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(messages: &[u8]) -> Vec<u8> {
+        let seq = |number| Seq::new(number).unwrap();
+        let mut datagram = BytesMut::new();
+        Data {
+            cid: Cid(7),
+            number: seq(2),
+            acks: PacketAcks::default(),
+            received: MessageAcks { next: seq(1), bits: 0 },
+            wants_ack: true,
+            messages: Messages::default(),
+        }
+        .encode(&mut datagram);
+        assert_eq!(datagram.len(), HEADER_BYTES);
+        datagram.put_slice(messages);
+        datagram.to_vec()
+    }
+
+    #[track_caller]
+    fn check_refused(datagram: &[u8], expected: PacketError) {
+        assert_eq!(super::super::Packet::decode(datagram), Err(expected));
+    }
+
+    #[test]
+    fn impossible_values_are_refused() {
+        let with = |offset: usize, bytes: &[u8]| {
+            let mut datagram = header(&[]);
+            datagram[offset..offset + bytes.len()].copy_from_slice(bytes);
+            datagram
+        };
+        check_refused(&with(9, &[0; 4]), PacketError::Value); // packet 0
+        check_refused(&with(9, &[0x80, 0, 0, 1]), PacketError::Value); // beyond the last
+        check_refused(&with(13, &[0x80, 0, 0, 1]), PacketError::Value); // largest beyond the last
+        check_refused(&with(17, &[0, 1]), PacketError::Value); // a delay of nothing
+        check_refused(&with(19, &[0, 0, 0, 1]), PacketError::Value); // bits of nothing
+        check_refused(&with(23, &[0; 4]), PacketError::Value); // next message 0
+        check_refused(&with(31, &[2]), PacketError::Value); // a flag that there is not
+        check_refused(&header(&[])[..31], PacketError::Length);
+    }
+
+    #[test]
+    fn impossible_messages_are_refused() {
+        let one = [0, 0, 0, 1, 0, 1, b'x'];
+        check_refused(&header(&[0, 0, 0, 0, 0, 1, b'x']), PacketError::Value); // message 0
+        check_refused(&header(&[0, 0, 0, 1, 0, 0]), PacketError::Value); // empty
+        check_refused(&header(&[0, 0, 0, 1, 0, 2, b'x']), PacketError::Length); // cut off
+        check_refused(&header(&[one, one].concat()), PacketError::Value); // twice the same
+        let mut unasked = header(&one);
+        unasked[31] = 0;
+        check_refused(&unasked, PacketError::Value); // messages that want no acknowledgement
+        let long = [&[0, 0, 0, 1, 4, 147][..], &[7; MAX_PAYLOAD + 1]].concat();
+        check_refused(&header(&long), PacketError::Length);
+    }
+
+    #[test]
+    fn acknowledged_messages_are_told_from_the_others() {
+        let seq = |number| Seq::new(number).unwrap();
+        let acks = MessageAcks { next: seq(5), bits: 0b101 };
+        let arrived: Vec<u32> = (1..50).filter(|number| acks.contains(seq(*number))).collect();
+        assert_eq!(arrived, [1, 2, 3, 4, 6, 8]);
+    }
+}

@@ -1,0 +1,94 @@
+//! The client's side: a socket of its own for one server.
+
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+};
+
+use bytes::BytesMut;
+use tokio::{
+    net::UdpSocket,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    link::{Route, UdpLink},
+    socket::Socket,
+};
+use crate::{
+    addr::canonical,
+    arq::{Cid, Config, DialError, Dialer, MAX_DATAGRAM, Session},
+    connect::Failure,
+    link::Link,
+    proto::PROTOCOL,
+    tcp::PREFACE_TIMEOUT,
+};
+
+/// Opens a link to a server at `addr`.
+///
+/// # Errors
+///
+/// [`Failure`], when there is none.
+pub async fn dial(addr: SocketAddr, config: Config) -> Result<Link, Failure> {
+    let any: SocketAddr = match addr {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(any).await?;
+    // From now on the system drops what comes from anybody else, and says if nobody listens there.
+    socket.connect(addr).await?;
+    // Before it was told that it may, tokio sends nothing at all, and the first hello would be lost.
+    socket.writable().await?;
+    let socket = Socket::new(socket)?;
+    let mut cid = [0; 8];
+    getrandom::fill(&mut cid).map_err(io::Error::from)?;
+    let now = Instant::now();
+    let cid = Cid(u64::from_be_bytes(cid));
+    let dialer = Dialer::new(now.into_std(), (now + PREFACE_TIMEOUT).into_std(), config, cid);
+    let session = shake_hands(&socket, addr, dialer).await?;
+    let link = UdpLink::new(session, Route::Own { socket: Box::new(socket), peer: addr });
+    Ok(Link::udp(link, canonical(addr)))
+}
+
+async fn shake_hands(socket: &Socket, addr: SocketAddr, mut dialer: Dialer) -> Result<Session, Failure> {
+    let mut refusals = 0;
+    let mut datagram = BytesMut::new();
+    let mut room = [0; MAX_DATAGRAM + 1];
+    loop {
+        let now = Instant::now().into_std();
+        if let Some(error) = dialer.handle_timeout(now) {
+            return Err(error.into());
+        }
+        while dialer.poll_transmit(now, &mut datagram) {
+            refusals += u32::from(socket.send_connected(addr, &datagram));
+        }
+        if refusals >= REFUSALS {
+            return Err(Failure::Refused);
+        }
+        let deadline = Instant::from_std(dialer.poll_timeout());
+        match timeout_at(deadline, socket.inner().recv(&mut room)).await {
+            Ok(Ok(length)) => {
+                if let Some(outcome) = dialer.handle_datagram(Instant::now().into_std(), &room[..length]) {
+                    return Ok(outcome?);
+                }
+            }
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => refusals += 1,
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_elapsed) => {}
+        }
+    }
+}
+
+impl From<DialError> for Failure {
+    fn from(error: DialError) -> Self {
+        match error {
+            DialError::TimedOut => Self::TimedOut,
+            DialError::Full => Self::ServerFull,
+            DialError::Version(theirs) => Self::Version { ours: PROTOCOL, theirs },
+        }
+    }
+}
+
+/// How often the peer's machine must say that nobody listens there: a single one may be meant for whoever had our port
+/// before.
+const REFUSALS: u32 = 2;

@@ -1,0 +1,208 @@
+//! One session and what moves it: its datagrams, its timer, and the way out.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::{
+    io::ReadBuf,
+    sync::mpsc,
+    time::{Instant, Sleep, sleep_until},
+};
+use tracing::debug;
+
+use super::socket::Socket;
+use crate::{
+    arq::{
+        Cid, CloseCode, Closed, Event, MAX_DATAGRAM, Path, SendError as ArqSendError, Session, SessionCounts,
+    },
+    link::{LinkError, SendError},
+};
+
+/// A session with its socket.
+pub(crate) struct UdpLink {
+    session: Session,
+    route: Route,
+    /// Armed for the session's next deadline or for an earlier one: most datagrams move the deadline on, and a timer
+    /// that fires early costs less than one that is set anew each time.
+    timer: Pin<Box<Sleep>>,
+}
+
+/// How datagrams come and go.
+pub(super) enum Route {
+    /// Over a socket of its own, connected to the peer.
+    Own { socket: Box<Socket>, peer: SocketAddr },
+    /// Over the socket of a listener.
+    Shared {
+        socket: Arc<Socket>,
+        path: Path,
+        datagrams: mpsc::Receiver<Box<[u8]>>,
+        /// The place that is kept for saying that the link has ended.
+        end: Option<mpsc::OwnedPermit<Cid>>,
+    },
+}
+
+impl UdpLink {
+    pub(super) fn new(session: Session, route: Route) -> Self {
+        Self { session, route, timer: Box::pin(sleep_until(Instant::now())) }
+    }
+
+    /// See [`Link::send`](crate::link::Link::send).
+    pub(crate) fn send(&mut self, payload: &[u8]) -> Result<(), SendError> {
+        let now = Instant::now();
+        match self.session.send(now.into_std(), Bytes::copy_from_slice(payload)) {
+            Ok(()) => {
+                self.transmit(now);
+                Ok(())
+            }
+            // The end of the session is left for the next `recv` to find, as the end of a stream is.
+            Err(ArqSendError::Closed) => Ok(()),
+            Err(ArqSendError::Full | ArqSendError::Length) => Err(SendError),
+        }
+    }
+
+    /// See [`Link::recv`](crate::link::Link::recv).
+    pub(crate) async fn recv(&mut self) -> Result<Option<Bytes>, LinkError> {
+        loop {
+            match self.session.poll_event() {
+                Some(Event::Message(payload)) => return Ok(Some(payload)),
+                Some(Event::Closed(closed)) => {
+                    self.transmit(Instant::now());
+                    return match closed {
+                        Closed::ByUs | Closed::ByPeer(_) => Ok(None),
+                        Closed::Reset | Closed::Silent | Closed::Refused | Closed::Exhausted => {
+                            Err(LinkError::Session(closed))
+                        }
+                    };
+                }
+                None => self.step().await?,
+            }
+        }
+    }
+
+    /// Delivers what was sent, says that this is the end, and waits until the peer knows.
+    pub(crate) async fn finish(&mut self) -> Result<(), LinkError> {
+        self.session.finish(Instant::now().into_std());
+        while !self.session.is_over() {
+            self.step().await?;
+            // Who ends a link has no more ears.
+            while self.session.poll_event().is_some() {}
+        }
+        Ok(())
+    }
+
+    /// See [`Link::session_counts`](crate::link::Link::session_counts).
+    pub(crate) const fn counts(&self) -> SessionCounts {
+        self.session.counts()
+    }
+
+    /// Does what is due, and waits until a datagram or a deadline has come.
+    async fn step(&mut self) -> io::Result<()> {
+        let now = Instant::now();
+        self.session.handle_timeout(now.into_std());
+        self.transmit(now);
+        if self.session.poll_timeout().is_none() {
+            return Ok(());
+        }
+        poll_fn(|context| self.poll_step(context)).await
+    }
+
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.poll_datagrams(context) {
+            Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => {}
+        }
+        let Some(deadline) = self.session.poll_timeout().map(Instant::from_std) else {
+            return Poll::Ready(Ok(()));
+        };
+        if self.timer.is_elapsed() || deadline < self.timer.deadline() {
+            self.timer.as_mut().reset(deadline);
+        }
+        self.timer.as_mut().poll(context).map(Ok)
+    }
+
+    /// Takes in the datagrams that are there, at most [`TURN`] of them.
+    fn poll_datagrams(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut is_any = false;
+        for _ in 0..TURN {
+            let polled = match &mut self.route {
+                Route::Shared { datagrams, .. } => match datagrams.poll_recv(context) {
+                    Poll::Ready(Some(datagram)) => {
+                        self.session.handle_datagram(Instant::now().into_std(), &datagram);
+                        Poll::Ready(())
+                    }
+                    Poll::Ready(None) => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+                    Poll::Pending => Poll::Pending,
+                },
+                Route::Own { socket, .. } => poll_own(socket, &mut self.session, context),
+            };
+            if polled.is_pending() {
+                break;
+            }
+            is_any = true;
+        }
+        if is_any { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    /// Sends what the session has to say.
+    fn transmit(&mut self, now: Instant) {
+        let mut datagram = BytesMut::new();
+        while self.session.poll_transmit(now.into_std(), &mut datagram) {
+            match &self.route {
+                Route::Own { socket, peer } => {
+                    if socket.send_connected(*peer, &datagram) {
+                        self.session.handle_refused(now.into_std());
+                    }
+                }
+                Route::Shared { socket, path, .. } => socket.send(*path, &datagram),
+            }
+        }
+    }
+}
+
+/// Takes in one datagram, or one error, of a connected socket.
+fn poll_own(socket: &Socket, session: &mut Session, context: &mut Context<'_>) -> Poll<()> {
+    // One byte more than the longest, so that what is too long is seen to be.
+    let mut room = [0; MAX_DATAGRAM + 1];
+    let mut datagram = ReadBuf::new(&mut room);
+    socket.inner().poll_recv(context, &mut datagram).map(|received| {
+        let now = Instant::now().into_std();
+        match received {
+            Ok(()) => session.handle_datagram(now, datagram.filled()),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => session.handle_refused(now),
+            // It was reported once and the socket goes on: an interface is down, or the network is.
+            Err(error) => debug!(%error, "a UDP socket reports an error"),
+        }
+    })
+}
+
+impl Drop for UdpLink {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        self.session.close(now.into_std(), CloseCode::Abandoned);
+        self.transmit(now);
+        if let Route::Shared { end, .. } = &mut self.route
+            && let Some(end) = end.take()
+        {
+            end.send(self.session.local_cid());
+        }
+    }
+}
+
+impl fmt::Debug for UdpLink {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("UdpLink").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+/// Datagrams that are taken in before the messages in them are given out: bounded, so that a flood does not keep a task
+/// from its other work.
+const TURN: usize = 32;

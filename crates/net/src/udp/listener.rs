@@ -1,0 +1,204 @@
+//! The server's side: one socket for all peers, and the task that looks whose each datagram is.
+
+use std::{
+    collections::BTreeMap,
+    future::poll_fn,
+    io,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use tokio::{
+    net::UdpSocket,
+    sync::mpsc::{self, error::TrySendError},
+    task::{JoinHandle, yield_now},
+    time::Instant,
+};
+use tracing::{debug, warn};
+
+use super::{
+    link::{Route, UdpLink},
+    socket::{Batch, Socket},
+};
+use crate::{
+    addr::canonical,
+    arq::{Cid, Config, Endpoint, EndpointCounts, Path, Routed, Session},
+    link::Link,
+};
+
+/// Takes clients in over one UDP socket.
+#[derive(Debug)]
+pub struct Listener {
+    accepted: mpsc::Receiver<Link>,
+    driver: JoinHandle<ListenerCounts>,
+}
+
+/// What a listener did until it ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ListenerCounts {
+    /// What was let in and what was turned away.
+    pub endpoint: EndpointCounts,
+    /// Datagrams that the system did not take from us.
+    pub send_errors: u64,
+    /// Datagrams that were dropped because their session's task did not take them in time.
+    pub overrun: u64,
+}
+
+impl Listener {
+    /// Begins to take clients in. `config` bounds how many.
+    ///
+    /// # Errors
+    ///
+    /// What the system says to the options of the socket, or if it has no random numbers.
+    ///
+    /// # Panics
+    ///
+    /// When it is called outside a tokio runtime.
+    pub fn new(socket: UdpSocket, config: Config) -> io::Result<Self> {
+        let mut key = [0; 16];
+        getrandom::fill(&mut key)?;
+        let socket = Arc::new(Socket::new(socket)?);
+        // Each session holds one place in each queue, so that neither is ever full.
+        let places = config.sessions.max(1);
+        let (accept, accepted) = mpsc::channel(places);
+        let (end, ended) = mpsc::channel(places);
+        let now = Instant::now().into_std();
+        let driver = Driver {
+            batch: Batch::new(&socket),
+            socket,
+            endpoint: Endpoint::new(now, config, key),
+            routes: BTreeMap::new(),
+            accept,
+            end,
+            overrun: 0,
+        };
+        Ok(Self { accepted, driver: tokio::spawn(driver.run(ended)) })
+    }
+
+    /// Waits for the next client.
+    pub async fn accept(&mut self) -> Link {
+        poll_fn(|context| self.poll_accept(context)).await
+    }
+
+    /// The same, for who waits for more than one listener.
+    pub fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<Link> {
+        match self.accepted.poll_recv(context) {
+            Poll::Ready(Some(link)) => Poll::Ready(link),
+            // The driver has failed, which its own report says. Nobody comes any more.
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Takes nobody in any more. The links go on.
+    pub fn close(&mut self) {
+        self.accepted.close();
+        // Who is let in and was not accepted is told by the end of the link.
+        while self.accepted.try_recv().is_ok() {}
+    }
+
+    /// Waits until the last link has ended, and takes nobody in meanwhile.
+    pub async fn ended(mut self) -> ListenerCounts {
+        self.close();
+        drop(self.accepted);
+        self.driver.await.unwrap_or_else(|failure| {
+            warn!(%failure, "the task of a UDP socket failed");
+            ListenerCounts::default()
+        })
+    }
+}
+
+struct Driver {
+    socket: Arc<Socket>,
+    batch: Batch,
+    endpoint: Endpoint,
+    routes: BTreeMap<Cid, mpsc::Sender<Box<[u8]>>>,
+    accept: mpsc::Sender<Link>,
+    /// Given to each link, which says by it that it has ended.
+    end: mpsc::Sender<Cid>,
+    overrun: u64,
+}
+
+impl Driver {
+    async fn run(mut self, mut ended: mpsc::Receiver<Cid>) -> ListenerCounts {
+        loop {
+            let is_closed = self.accept.is_closed();
+            if is_closed && self.routes.is_empty() {
+                break;
+            }
+            tokio::select! {
+                readable = self.socket.inner().readable() => {
+                    if let Err(error) = readable {
+                        warn!(%error, "a UDP socket is of no more use");
+                        break;
+                    }
+                    self.receive();
+                    // One batch a turn: the links take what they were given.
+                    yield_now().await;
+                }
+                Some(cid) = ended.recv() => self.forget(cid),
+                () = self.accept.closed(), if !is_closed => {}
+            }
+        }
+        let Self { endpoint, socket, overrun, .. } = self;
+        let counts =
+            ListenerCounts { endpoint: endpoint.counts(), send_errors: socket.send_errors(), overrun };
+        debug!(?counts, "a UDP socket is closed");
+        counts
+    }
+
+    /// Takes in one batch of datagrams.
+    fn receive(&mut self) {
+        let now = Instant::now().into_std();
+        let Self { socket, batch, .. } = self;
+        let mut new = Vec::new();
+        let (endpoint, routes, overrun) = (&mut self.endpoint, &mut self.routes, &mut self.overrun);
+        let received =
+            socket.receive(batch, |path, datagram| match endpoint.handle_datagram(now, path, datagram) {
+                Some(Routed::Session(cid)) => {
+                    if let Some(route) = routes.get(&cid)
+                        && let Err(TrySendError::Full(_)) = route.try_send(datagram.into())
+                    {
+                        *overrun += 1;
+                    }
+                }
+                Some(Routed::Accepted(session)) => new.push((path, session)),
+                None => {}
+            });
+        if let Err(error) = received
+            && error.kind() != io::ErrorKind::WouldBlock
+        {
+            debug!(%error, "a UDP socket reports an error");
+        }
+        for (path, session) in new {
+            self.open(path, *session);
+        }
+        while let Some(transmit) = self.endpoint.poll_transmit() {
+            self.socket.send(transmit.path, &transmit.datagram);
+        }
+    }
+
+    /// Makes a link of a new session. Where nobody takes links any more, it is dropped and the peer is told.
+    fn open(&mut self, path: Path, session: Session) {
+        let cid = session.local_cid();
+        let (route, datagrams) = mpsc::channel(DATAGRAMS);
+        let Ok(end) = self.end.clone().try_reserve_owned() else {
+            warn!("more sessions than places");
+            return self.endpoint.forget(Instant::now().into_std(), cid);
+        };
+        self.routes.insert(cid, route);
+        let link = UdpLink::new(
+            session,
+            Route::Shared { socket: Arc::clone(&self.socket), path, datagrams, end: Some(end) },
+        );
+        let _nobody_takes_it = self.accept.try_send(Link::udp(link, canonical(path.peer)));
+    }
+
+    fn forget(&mut self, cid: Cid) {
+        self.routes.remove(&cid);
+        self.endpoint.forget(Instant::now().into_std(), cid);
+    }
+}
+
+/// Datagrams that may wait for a session's task. It takes them as soon as it runs; when it does not, what is dropped
+/// here is not acknowledged and comes again.
+const DATAGRAMS: usize = 32;

@@ -1,0 +1,305 @@
+//! Links over real sockets, on ports that the system gives.
+
+use std::{net::SocketAddr, time::Duration};
+
+use net::{
+    arq::{Closed, Config},
+    bind::{bind_tcp, bind_udp},
+    connect::{Candidate, Failure, configure_tcp, dial_link},
+    interfaces::local_addresses,
+    link::{Link, LinkError, Transport},
+    tcp, udp,
+};
+use tokio::{
+    net::UdpSocket,
+    sync::watch,
+    time::{Instant, timeout},
+};
+
+/// A test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is said in one direction: short, long, and many at once.
+fn script() -> Vec<Vec<u8>> {
+    let lengths = [1, 32, 1024, 5, 900, 1000, 64, 1, 1, 1, 1];
+    lengths
+        .iter()
+        .cycle()
+        .take(300)
+        .enumerate()
+        .map(|(index, length)| vec![index.to_le_bytes()[0]; *length])
+        .collect()
+}
+
+/// Both ends say the script at once, each as fast as its link takes it, and return what they heard.
+async fn play([mut client, mut server]: [Link; 2]) -> [Vec<Vec<u8>>; 2] {
+    let both = async { tokio::join!(play_one(&mut client), play_one(&mut server)) };
+    let (client_heard, server_heard) = timeout(PATIENCE, both).await.expect("the script is played in time");
+    [client_heard, server_heard]
+}
+
+async fn play_one(link: &mut Link) -> Vec<Vec<u8>> {
+    let script = script();
+    let mut left = script.iter();
+    let mut next = left.next();
+    let mut heard = Vec::new();
+    while heard.len() < script.len() || next.is_some() {
+        if let Some(payload) = next
+            && link.send(payload).is_ok()
+        {
+            next = left.next();
+            continue;
+        }
+        // Receiving also sends on what waits; when nothing is to be heard any more, that still goes on.
+        if heard.len() < script.len() {
+            heard.push(link.recv().await.unwrap().expect("the other end goes on").to_vec());
+        } else if let Ok(received) = timeout(Duration::from_millis(1), link.recv()).await {
+            received.unwrap();
+        }
+    }
+    // What was sent last is still under way.
+    let _more = timeout(Duration::from_millis(300), link.recv()).await;
+    heard
+}
+
+async fn over_tcp() -> [Link; 2] {
+    let bound = bind_tcp(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let accept = async {
+        let (stream, _) = bound.socket.accept().await.unwrap();
+        configure_tcp(&stream).unwrap();
+        tcp::accept(stream, Instant::now() + PATIENCE).await.unwrap()
+    };
+    let candidate = Candidate { addr: bound.local, transport: Transport::Tcp };
+    let (client, server) = tokio::join!(dial_link(candidate), accept);
+    [client.unwrap(), server]
+}
+
+/// The settings of a test that says more than a person would.
+const fn fast(config: Config) -> Config {
+    Config { datagrams_per_second: 100_000, datagram_burst: 10_000, ..config }
+}
+
+fn listen(addr: &str, config: Config) -> (udp::Listener, u16) {
+    let bound = bind_udp(&addr.parse().unwrap()).unwrap();
+    (udp::Listener::new(bound.socket, config).unwrap(), bound.local.port())
+}
+
+async fn over_udp() -> [Link; 2] {
+    let (mut listener, port) = listen("127.0.0.1:0", fast(Config::default()));
+    let dial = udp::dial(SocketAddr::from(([127, 0, 0, 1], port)), fast(Config::client()));
+    let (client, server) = tokio::join!(dial, listener.accept());
+    [client.unwrap(), server]
+}
+
+#[tokio::test]
+async fn the_same_script_is_heard_over_tcp_and_over_udp() {
+    let expected = [script(), script()];
+    assert_eq!(play(over_tcp().await).await, expected);
+    assert_eq!(play(over_udp().await).await, expected);
+}
+
+/// Checks that a client which dials `addr` is accepted, says a word and hears one.
+async fn check_reached(listener: &mut udp::Listener, addr: SocketAddr) {
+    let both = async { tokio::join!(udp::dial(addr, Config::client()), listener.accept()) };
+    let (client, mut server) = timeout(PATIENCE, both).await.unwrap_or_else(|_| panic!("{addr}: silence"));
+    let mut client = client.unwrap_or_else(|failure| panic!("{addr}: {failure}"));
+    assert_eq!(client.peer(), addr);
+    assert_eq!(server.peer().ip(), server.peer().ip().to_canonical(), "shown without a mapping");
+    client.send(b"word").unwrap();
+    assert_eq!(timeout(PATIENCE, server.recv()).await.unwrap().unwrap().unwrap(), "word");
+    server.send(b"answer").unwrap();
+    assert_eq!(timeout(PATIENCE, client.recv()).await.unwrap().unwrap().unwrap(), "answer");
+    client.close().await;
+    assert_eq!(timeout(PATIENCE, server.recv()).await.unwrap().unwrap(), None, "the goodbye arrives");
+}
+
+/// A connected client hears only what comes from the address that it dialled: 127.0.0.2 is not where the system would
+/// send from by itself.
+#[tokio::test]
+async fn one_socket_serves_both_families_and_answers_from_where_it_was_asked() {
+    let (mut listener, port) = listen("[::]:0", Config::default());
+    for ip in ["127.0.0.1", "127.0.0.2", "127.77.77.77"] {
+        check_reached(&mut listener, SocketAddr::new(ip.parse().unwrap(), port)).await;
+    }
+    if UdpSocket::bind("[::1]:0").await.is_ok() {
+        check_reached(&mut listener, format!("[::1]:{port}").parse().unwrap()).await;
+    }
+    let link_local = local_addresses().unwrap().into_iter().find_map(|own| match (own.ip, own.index) {
+        (std::net::IpAddr::V6(ip), Some(index)) if ip.is_unicast_link_local() => Some((ip, index)),
+        _ => None,
+    });
+    match link_local {
+        Some((ip, index)) => {
+            check_reached(&mut listener, std::net::SocketAddrV6::new(ip, port, 0, index).into()).await;
+        }
+        None => eprintln!("no link-local address here"),
+    }
+}
+
+#[tokio::test]
+async fn the_first_hello_is_enough() {
+    let (mut listener, port) = listen("127.0.0.1:0", Config::default());
+    let mut config = Config::client();
+    // As long as it can be: half a second.
+    config.timing.hello_interval = Duration::from_secs(1);
+    let start = Instant::now();
+    let dial = udp::dial(SocketAddr::from(([127, 0, 0, 1], port)), config);
+    let (client, _server) = tokio::join!(dial, listener.accept());
+    client.unwrap();
+    assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_port_without_a_server_refuses_at_once() {
+    let deaf = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let addr = deaf.local_addr().unwrap();
+    drop(deaf);
+    let start = Instant::now();
+    assert_eq!(udp::dial(addr, Config::client()).await.unwrap_err(), Failure::Refused);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_full_server_says_so() {
+    let (mut listener, port) = listen("127.0.0.1:0", Config { sessions: 1, ..Config::default() });
+    let addr = SocketAddr::from(([127, 0, 0, 1], port));
+    let first = udp::dial(addr, Config::client()).await.unwrap();
+    let held = listener.accept().await;
+    assert_eq!(udp::dial(addr, Config::client()).await.unwrap_err(), Failure::ServerFull);
+    drop((first, held));
+}
+
+#[tokio::test]
+async fn a_client_that_dies_is_given_up_and_its_place_is_free() {
+    let mut config = Config { sessions: 1, ..Config::default() };
+    config.timing.idle_timeout = Duration::from_millis(300);
+    let (mut listener, port) = listen("127.0.0.1:0", config);
+    let addr = SocketAddr::from(([127, 0, 0, 1], port));
+    let client = udp::dial(addr, Config::client()).await.unwrap();
+    let mut server = listener.accept().await;
+    // Nobody drives it any more, and no goodbye is said.
+    std::mem::forget(client);
+    let lost = timeout(PATIENCE, server.recv()).await.unwrap();
+    assert!(matches!(lost, Err(LinkError::Session(_))), "{lost:?}");
+    drop(server);
+    let again = async {
+        loop {
+            if let Ok(link) = udp::dial(addr, Config::client()).await {
+                return link;
+            }
+        }
+    };
+    timeout(PATIENCE, again).await.expect("the place is given back");
+}
+
+/// Passes datagrams between a client and whichever server is named last, so that one can take another's place.
+async fn relay(socket: UdpSocket, servers: watch::Receiver<SocketAddr>) -> ! {
+    let mut client = None;
+    let mut datagram = [0; 1500];
+    loop {
+        let (length, from) = socket.recv_from(&mut datagram).await.unwrap();
+        let server = *servers.borrow();
+        let to = if from == server { client } else { Some(server) };
+        if from != server {
+            client = Some(from);
+        }
+        if let Some(to) = to {
+            socket.send_to(&datagram[..length], to).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_restarted_is_noticed_by_the_next_word() {
+    let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let (mut before, before_port) = listen("127.0.0.1:0", Config::default());
+    let (_after, after_port) = listen("127.0.0.1:0", Config::default());
+    let (name, named) = watch::channel(local(before_port));
+    let socket = UdpSocket::bind(local(0)).await.unwrap();
+    let addr = socket.local_addr().unwrap();
+    let relay = tokio::spawn(relay(socket, named));
+
+    let mut client = udp::dial(addr, Config::client()).await.unwrap();
+    let _server = before.accept().await;
+    name.send(local(after_port)).unwrap();
+    client.send(b"are you there?").unwrap();
+    let start = Instant::now();
+    let lost = timeout(PATIENCE, client.recv()).await.unwrap();
+    assert!(matches!(lost, Err(LinkError::Session(Closed::Reset))), "{lost:?}");
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    relay.abort();
+}
+
+/// A server that is killed says no goodbye, but its machine says that nobody listens there (ICMP port unreachable).
+#[tokio::test]
+async fn a_server_that_is_gone_is_known_by_what_its_machine_says() {
+    let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let (mut listener, port) = listen("127.0.0.1:0", Config::default());
+    let (_name, named) = watch::channel(local(port));
+    let socket = UdpSocket::bind(local(0)).await.unwrap();
+    let addr = socket.local_addr().unwrap();
+    let relay = tokio::spawn(relay(socket, named));
+
+    let mut config = Config::client();
+    config.timing.keepalive = Duration::from_millis(50);
+    config.timing.refused_timeout = Duration::from_millis(300);
+    let mut client = udp::dial(addr, config).await.unwrap();
+    let _server = listener.accept().await;
+    // The client has nothing to say: it is the keepalive that finds out.
+    relay.abort();
+    let start = Instant::now();
+    let lost = timeout(PATIENCE, client.recv()).await.unwrap();
+    assert!(matches!(lost, Err(LinkError::Session(Closed::Refused))), "{lost:?}");
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_holds_the_other_up_and_nothing_is_lost() {
+    let [mut client, mut server] = over_udp().await;
+    let mut sent = 0_u32;
+    let until_full = async {
+        loop {
+            match client.send(&sent.to_be_bytes()) {
+                Ok(()) => sent += 1,
+                Err(_) if sent > 0 => break,
+                Err(error) => panic!("{error}"),
+            }
+            // Its own receiving sends on and takes acknowledgements in; the server's task does nothing.
+            let _nothing = timeout(Duration::from_millis(1), client.recv()).await;
+        }
+    };
+    timeout(PATIENCE, until_full).await.expect("a queue that has a bound");
+    assert!(sent <= 96, "{sent} messages were taken for a peer that reads nothing");
+    let read = async {
+        let mut heard = Vec::new();
+        while heard.len() < usize::try_from(sent).unwrap() {
+            let payload = server.recv().await.unwrap().unwrap();
+            heard.push(u32::from_be_bytes(payload[..].try_into().unwrap()));
+        }
+        heard
+    };
+    let sender = async { while client.recv().await.is_ok_and(|received| received.is_some()) {} };
+    let heard = tokio::select! {
+        heard = timeout(PATIENCE, read) => heard.expect("all of it arrives"),
+        () = sender => panic!("the link ended"),
+    };
+    assert_eq!(heard, (0..sent).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_listener_ends_when_its_last_link_has() {
+    let (mut listener, port) = listen("127.0.0.1:0", Config::default());
+    let addr = SocketAddr::from(([127, 0, 0, 1], port));
+    let mut client = udp::dial(addr, Config::client()).await.unwrap();
+    let mut server = listener.accept().await;
+    listener.close();
+    // Who is in goes on.
+    client.send(b"still here").unwrap();
+    let heard = async { tokio::join!(server.recv(), client.recv()) };
+    let _client_hears_nothing = timeout(Duration::from_millis(200), heard).await;
+    let close =
+        async { tokio::join!(server.close(), async { while let Ok(Some(_)) = client.recv().await {} }) };
+    timeout(PATIENCE, close).await.unwrap();
+    let counts = timeout(PATIENCE, listener.ended()).await.expect("it ends");
+    assert_eq!(counts.endpoint.accepted, 1);
+}

@@ -1,0 +1,237 @@
+//! How fast `oxo-server` is over either transport, beside the least that any server could do in its place.
+//!
+//! The least is a [`relay`], which passes each frame to both players of a pair, and gets frames as long as an oxo
+//! snapshot. One driver plays the same matches on all, in turns, since only ratios within one run count.
+//!
+//! ```text
+//! cargo bench -p server --bench matches -- [--seconds 1.5] [--transport both]
+//! ```
+
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
+mod play;
+mod player;
+mod relay;
+mod report;
+mod server;
+
+use std::{
+    env, fmt,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use net::{frame::HEADER_BYTES, link::Transport};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    play::{Match, play},
+    player::{Player, Traffic},
+    report::{Sample, print_headings, print_memory, print_rows},
+    server::{Server, TICKS_PER_SECOND},
+};
+
+/// What is measured.
+#[derive(Debug, Clone, Copy)]
+enum Subject {
+    /// Frames with a payload of this many bytes, whatever they mean.
+    Relay {
+        payload: usize,
+    },
+    Oxo(Transport),
+}
+
+fn main() -> anyhow::Result<()> {
+    let mut seconds = 1.5;
+    let mut transports = &[Transport::Tcp, Transport::Udp][..];
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "relay" => return runtime()?.block_on(relay::relay()),
+            "--seconds" => seconds = arguments.next().context("how many seconds?")?.parse()?,
+            "--transport" => {
+                transports = match arguments.next().as_deref() {
+                    Some("tcp") => &[Transport::Tcp],
+                    Some("udp") => &[Transport::Udp],
+                    Some("both") => &[Transport::Tcp, Transport::Udp],
+                    _ => bail!("which transport, `tcp`, `udp` or `both`?"),
+                }
+            }
+            // Cargo's.
+            "--bench" => {}
+            _ => bail!(
+                "cannot do `{argument}`: there are `--seconds N`, for each measurement, and `--transport T`"
+            ),
+        }
+    }
+    runtime()?.block_on(bench(Duration::try_from_secs_f64(seconds)?, transports))
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+async fn bench(length: Duration, transports: &[Transport]) -> anyhow::Result<()> {
+    let payload = measured_payload().await?;
+    let mut subjects = vec![Subject::Relay { payload }];
+    subjects.extend(transports.iter().copied().map(Subject::Oxo));
+    println!(
+        "A snapshot takes {} bytes on average, and so does each frame of the relay.",
+        payload + HEADER_BYTES
+    );
+    println!("{ROUNDS} rounds of {length:?}; medians, and of the ratios of each round the median.\n");
+    print_headings();
+    for concurrency in CONCURRENCIES {
+        let mut samples = vec![Vec::new(); subjects.len()];
+        for _ in 0..ROUNDS {
+            for (subject, samples) in subjects.iter().zip(&mut samples) {
+                let measured = timeout(length + PATIENCE, measure(*subject, concurrency, length));
+                samples.push(measured.await.context("a measurement hangs")??);
+            }
+        }
+        print_rows(concurrency, &subjects, &samples);
+    }
+    let mut kibibytes = Vec::new();
+    for subject in &subjects {
+        kibibytes.push(timeout(PATIENCE, memory(*subject)).await.context("a measurement hangs")??);
+    }
+    print_memory(SESSIONS, &subjects, &kibibytes);
+    Ok(())
+}
+
+/// The bytes of an average snapshot of the matches that are played here.
+async fn measured_payload() -> anyhow::Result<usize> {
+    let subject = Subject::Oxo(Transport::Tcp);
+    let server = Server::start(subject)?;
+    let mut one = Match::open(&server, subject, 0).await?;
+    timeout(PATIENCE, one.play_until(Instant::now() + WARM_UP)).await.context("the first match hangs")??;
+    let Traffic { states, state_bytes, .. } = one.traffic();
+    Ok(usize::try_from(state_bytes.div_ceil(states))? - HEADER_BYTES)
+}
+
+/// Plays some matches at once on a fresh server.
+async fn measure(subject: Subject, concurrency: usize, length: Duration) -> anyhow::Result<Sample> {
+    let server = Server::start(subject)?;
+    let mut matches = Vec::with_capacity(concurrency);
+    for index in 0..concurrency {
+        matches.push(Match::open(&server, subject, index).await?);
+    }
+    matches = play(matches, WARM_UP).await?;
+
+    for playing in &mut matches {
+        playing.latencies.clear();
+    }
+    let carried = |matches: &[Match]| {
+        let all = matches.iter().map(Match::traffic);
+        all.fold((0, 0), |sum, one| (sum.0 + one.bytes, sum.1 + one.datagrams))
+    };
+    let (bytes_before, datagrams_before) = carried(&matches);
+    let ticks_before = server.cpu_ticks()?;
+    let begun = Instant::now();
+    let matches = play(matches, length).await?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let ticks = server.cpu_ticks()? - ticks_before;
+    let (bytes, datagrams) = carried(&matches);
+
+    let mut latencies: Vec<Duration> = Vec::new();
+    for playing in &matches {
+        playing.verify()?;
+        latencies.extend(&playing.latencies);
+    }
+    latencies.sort_unstable();
+    let moves = float(u64::try_from(latencies.len())?)?;
+    let percentile = |percent| {
+        let index = latencies.len() * percent / 100;
+        latencies.get(index).map_or(f64::NAN, |latency: &Duration| latency.as_secs_f64() * 1e6)
+    };
+    Ok([
+        moves / seconds,
+        percentile(50),
+        percentile(99),
+        float(ticks)? / TICKS_PER_SECOND * 1e6 / moves,
+        float(bytes - bytes_before)? / moves,
+        float(datagrams - datagrams_before)? / moves,
+    ])
+}
+
+/// What a fresh server takes for each session that is connected, and then that is seated, in KiB.
+async fn memory(subject: Subject) -> anyhow::Result<[f64; 2]> {
+    let server = Server::start(subject)?;
+    let before = server.resident_kibibytes()?;
+    let per_session = || {
+        let grown = server.resident_kibibytes()?.saturating_sub(before);
+        anyhow::Ok(float(grown)? / f64::from(SESSIONS))
+    };
+
+    let mut resting = Vec::new();
+    let (wake, waking) = watch::channel(());
+    for index in 0..SESSIONS {
+        let player = Player::connect(&server, subject, &format!("player {index}")).await?;
+        // It rests while the others connect: a session over UDP is kept up by its owner.
+        resting.push(tokio::spawn(player.rest(waking.clone())));
+    }
+    sleep(SETTLE).await;
+    let connected = per_session()?;
+
+    drop(wake);
+    let (wake, waking) = watch::channel(());
+    let mut rested = resting.into_iter();
+    let mut resting = Vec::new();
+    while let Some((host, guest)) = rested.next().zip(rested.next()) {
+        let [host, guest] = Match::begin([host.await??, guest.await??]).await?.into_players();
+        resting.extend([host, guest].map(|player| tokio::spawn(player.rest(waking.clone()))));
+    }
+    sleep(SETTLE).await;
+    let seated = per_session()?;
+
+    drop(wake);
+    for player in resting {
+        // Whoever was lost meanwhile took no memory any more.
+        player.await??;
+    }
+    Ok([connected, seated])
+}
+
+fn float(count: u64) -> anyhow::Result<f64> {
+    Ok(f64::from(u32::try_from(count).context("more than 32 bits can count")?))
+}
+
+impl Subject {
+    const fn transport(self) -> Transport {
+        match self {
+            Self::Relay { .. } => Transport::Tcp,
+            Self::Oxo(transport) => transport,
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Relay { .. } => formatter.write_str("relay"),
+            Self::Oxo(transport) => write!(formatter, "oxo {}", transport.name()),
+        }
+    }
+}
+
+/// Matches played at once: one mostly measures the waking of a core, a hundred the work.
+const CONCURRENCIES: [usize; 3] = [1, 10, 100];
+
+/// How often everything is measured. The medians count.
+const ROUNDS: usize = 3;
+
+/// Play before each measurement, so that allocators and caches are as they stay.
+const WARM_UP: Duration = Duration::from_millis(200);
+
+/// Sessions whose memory is measured: enough that what a server takes for itself disappears.
+const SESSIONS: u16 = 1000;
+
+/// For the last pongs to be heard and the last acknowledgements to go out.
+const SETTLE: Duration = Duration::from_millis(300);
+
+/// A measurement that takes this much longer than it should has hung.
+const PATIENCE: Duration = Duration::from_secs(20);
