@@ -19,7 +19,14 @@ use std::{net::SocketAddr, process::ExitCode};
 use clap::{Parser, Subcommand};
 use tokio::{runtime, task::LocalSet};
 
-use crate::transport::{Transport, enet::Enet, kcp::Kcp, oxo::OxoTcp, quinn::Quinn, tcp::Tcp};
+use crate::transport::{
+    Transport,
+    enet::Enet,
+    kcp::Kcp,
+    oxo::{OxoTcp, OxoUdp},
+    quinn::Quinn,
+    tcp::Tcp,
+};
 
 /// Exchanges messages over one transport, and times them
 #[derive(Debug, Parser)]
@@ -51,6 +58,8 @@ enum Role {
 /// The transports, as they are typed.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Name {
+    /// Ours over UDP
+    OxoUdp,
     /// Ours over TCP
     OxoTcp,
     /// TCP as it comes, with `TCP_NODELAY`
@@ -80,6 +89,7 @@ impl Cli {
     fn run(self) -> anyhow::Result<()> {
         let (Role::Server { transport, .. } | Role::Client { transport, .. }) = &self.role;
         match transport {
+            Name::OxoUdp => self.run_over(OxoUdp),
             Name::OxoTcp => self.run_over(OxoTcp),
             Name::Tcp => self.run_over(Tcp),
             Name::Quinn => self.run_over(Quinn::AsItComes),

@@ -1,18 +1,45 @@
-//! Ours, over TCP.
+//! Ours, over UDP and over TCP.
 
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use net::{
-    bind::bind_tcp,
+    arq,
+    bind::{bind_tcp, bind_udp},
     connect::{configure_tcp, dial_tcp},
     link::Link,
     tcp::{self, PREFACE_TIMEOUT},
+    udp,
 };
 use tokio::{net::TcpListener, task, time::Instant};
 
 use super::{Connection, Transport};
+
+/// Our ARQ on UDP.
+#[derive(Debug)]
+pub(crate) struct OxoUdp;
+
+impl Transport for OxoUdp {
+    type Listener = udp::Listener;
+    type Connection = Link;
+
+    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<udp::Listener> {
+        let bound = bind_udp(&addr.to_string().parse()?)?;
+        Ok(udp::Listener::new(bound.socket, arq::Config::default())?)
+    }
+
+    #[expect(clippy::infinite_loop, reason = "it serves for ever, as it is asked to")]
+    async fn serve(&self, mut listener: udp::Listener, each: fn(Link)) -> anyhow::Result<()> {
+        loop {
+            each(listener.accept().await);
+        }
+    }
+
+    async fn connect(&self, addr: SocketAddr) -> anyhow::Result<Link> {
+        udp::dial(addr, arq::Config::client()).await.map_err(|failure| anyhow!("{failure}"))
+    }
+}
 
 /// Our frames on TCP, with the options that we set.
 #[derive(Debug)]
@@ -41,8 +68,8 @@ impl Transport for OxoTcp {
     }
 
     async fn connect(&self, addr: SocketAddr) -> anyhow::Result<Link> {
-        let stream = dial_tcp(addr).await.map_err(|failure| anyhow::anyhow!("{failure}"))?;
-        tcp::open(stream).await.map_err(|failure| anyhow::anyhow!("{failure}"))
+        let stream = dial_tcp(addr).await.map_err(|failure| anyhow!("{failure}"))?;
+        tcp::open(stream).await.map_err(|failure| anyhow!("{failure}"))
     }
 }
 

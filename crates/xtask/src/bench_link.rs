@@ -58,7 +58,8 @@ pub(crate) struct Transport {
 }
 
 /// The transports, in the order of the tables.
-const TRANSPORTS: [Transport; 6] = [
+const TRANSPORTS: [Transport; 7] = [
+    Transport { name: "oxo-udp", has_handshake: true },
     Transport { name: "oxo-tcp", has_handshake: true },
     Transport { name: "tcp", has_handshake: true },
     Transport { name: "quinn", has_handshake: true },
@@ -285,7 +286,7 @@ mod tests {
         let networks = ROUND_TRIPS.len() * LOSSES.len();
         check(false, &[], networks * TRANSPORTS.len() * runs);
         check(false, &["kcp"], networks * runs);
-        check(false, &["tcp", "oxo-tcp"], 2 * networks * runs);
+        check(false, &["tcp", "oxo-t"], 2 * networks * runs);
         check(false, &["kcp 2ms 0%"], runs);
         check(true, &["kcp 2ms"], 2);
         check(false, &["carrier-pigeon"], 0);
