@@ -25,7 +25,8 @@ pub(super) enum Input {
     /// A link has said its hello.
     Opened {
         link: LinkId,
-        hello: Hello,
+        /// Boxed, since it would make every input as large as itself.
+        hello: Box<Hello>,
         /// Where to send what is meant for it.
         outbound: mpsc::Sender<Outbound>,
     },
