@@ -2,8 +2,11 @@
 
 use crate::shell;
 
-/// Checks the members of the workspace, then the fuzz targets, which are a workspace of their own.
+/// Checks the members of the workspace, then those that are workspaces of their own.
 pub(crate) fn run() -> anyhow::Result<()> {
     shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]))?;
-    shell::run(&mut shell::cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+    for manifest in ["bench-link/Cargo.toml", "fuzz/Cargo.toml"] {
+        shell::run(&mut shell::cargo(&["fmt", "--manifest-path", manifest, "--check"]))?;
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a build tool talks to whoever started it")]
 
 mod bench_build;
+mod bench_link;
 mod clippy;
 mod docs;
 mod fmt;
@@ -51,6 +52,8 @@ enum Step {
     Lan(lan::Args),
     /// Two machines with a bad network between them, for real sockets; needs root
     Link(link::Args),
+    /// Ours and other transports, measured over bad networks; needs root
+    BenchLink(bench_link::Args),
     /// The simulations hold for many seeds, and print their figures
     Sim(sim::Args),
     /// The README's picture is made anew, from a real match
@@ -80,6 +83,7 @@ impl Step {
             Self::Fuzz(args) => fuzz::run(args),
             Self::Lan(args) => lan::run(args),
             Self::Link(args) => link::run(args),
+            Self::BenchLink(args) => bench_link::run(args),
             Self::Sim(args) => sim::run(args),
             Self::Picture => picture::run(),
         }

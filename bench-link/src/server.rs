@@ -1,0 +1,35 @@
+//! The server: whatever it is asked, it answers at once.
+
+use std::{io, net::SocketAddr, thread};
+
+use tokio::{sync::oneshot, task};
+
+use crate::{
+    message::Message,
+    transport::{Connection, Transport},
+};
+
+/// Answers on every connection to `addr`, until the input ends: whoever started it need not kill it, and it does not
+/// outlive them.
+pub(crate) async fn run<T: Transport>(transport: &T, addr: SocketAddr) -> anyhow::Result<()> {
+    let (ended_tx, ended) = oneshot::channel();
+    // A thread of its own, because nothing else can wait for every kind of input.
+    thread::spawn(move || ended_tx.send(io::copy(&mut io::stdin(), &mut io::sink())));
+    let listener = transport.listen(addr).await?;
+    println!("listening");
+    tokio::select! {
+        outcome = transport.serve(listener, answer_on) => outcome,
+        ended = ended => Ok(ended?.map(drop)?),
+    }
+}
+
+/// Answers on one connection until it ends, whichever way: a client that goes says so by going.
+fn answer_on<C: Connection>(mut connection: C) {
+    task::spawn_local(async move {
+        while let Ok(asked) = connection.recv().await {
+            let answer = Message::decode(&asked)?.answer();
+            connection.send(&answer.encode()).await?;
+        }
+        anyhow::Ok(())
+    });
+}

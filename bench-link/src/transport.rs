@@ -1,0 +1,38 @@
+//! What carries the messages: one file for each, and what all of them can do.
+
+pub(crate) mod enet;
+pub(crate) mod framed;
+pub(crate) mod kcp;
+pub(crate) mod oxo;
+pub(crate) mod quinn;
+pub(crate) mod tcp;
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+/// A way to carry whole messages, in order.
+pub(crate) trait Transport {
+    /// What waits for connections.
+    type Listener;
+    /// One connection; both ends have the same.
+    type Connection: Connection;
+
+    /// Listens at `addr`: once it returns, clients may connect.
+    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<Self::Listener>;
+
+    /// Gives `each` every connection that comes, for ever.
+    async fn serve(&self, listener: Self::Listener, each: fn(Self::Connection)) -> anyhow::Result<()>;
+
+    /// Connects to `addr`: once it returns, messages may be sent.
+    async fn connect(&self, addr: SocketAddr) -> anyhow::Result<Self::Connection>;
+}
+
+/// One connection.
+pub(crate) trait Connection: 'static {
+    /// Sends a message.
+    async fn send(&mut self, message: &[u8]) -> anyhow::Result<()>;
+
+    /// Waits for a message. Loses none when the future is dropped.
+    async fn recv(&mut self) -> anyhow::Result<Bytes>;
+}
