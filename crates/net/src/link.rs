@@ -60,17 +60,17 @@ pub enum LinkError {
 #[error("the peer does not read what it is sent")]
 pub struct SendError;
 
+/// Boxed, since a task keeps room for each place that a link is moved through.
 #[derive(Debug)]
 enum Inner {
-    Tcp(TcpLink),
-    /// Boxed, since it holds its whole protocol, and a TCP link need not be as large.
+    Tcp(Box<TcpLink>),
     Udp(Box<UdpLink>),
 }
 
 impl Link {
     /// A link over a TCP stream whose prefaces have been exchanged; `peer` is canonical.
-    pub(crate) const fn tcp(link: TcpLink, peer: SocketAddr) -> Self {
-        Self { inner: Inner::Tcp(link), peer }
+    pub(crate) fn tcp(link: TcpLink, peer: SocketAddr) -> Self {
+        Self { inner: Inner::Tcp(Box::new(link)), peer }
     }
 
     /// A link over a session that both sides have agreed on; `peer` is canonical.

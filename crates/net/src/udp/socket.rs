@@ -146,8 +146,10 @@ impl Batch {
     }
 }
 
-/// Datagrams, or joined runs of them, that are read by one system call.
-const BATCH: usize = 32;
+/// Datagrams, or joined runs of them, that are read by one system call: as many as the host task takes inputs at a
+/// time. Measured with 100 matches at once, the processor time of a move is 1.14 of this with 32, where the first waits
+/// for the last, 1.06 with 4 and 1.22 with 1.
+const BATCH: usize = 8;
 
 /// The same, as far as the system can: some give one datagram at a time, however many there are.
 const FULL: usize = if BATCH < quinn_udp::BATCH_SIZE { BATCH } else { quinn_udp::BATCH_SIZE };

@@ -161,6 +161,8 @@ async fn measure(subject: Subject, concurrency: usize, length: Duration) -> anyh
 /// What a fresh server takes for each session that is connected, and then that is seated, in KiB.
 async fn memory(subject: Subject) -> anyhow::Result<[f64; 2]> {
     let server = Server::start(subject)?;
+    // It says where it listens before it makes room for what comes.
+    sleep(SETTLE).await;
     let before = server.resident_kibibytes()?;
     let per_session = || {
         let grown = server.resident_kibibytes()?.saturating_sub(before);
@@ -230,7 +232,7 @@ const WARM_UP: Duration = Duration::from_millis(200);
 /// Sessions whose memory is measured: enough that what a server takes for itself disappears.
 const SESSIONS: u16 = 1000;
 
-/// For the last pongs to be heard and the last acknowledgements to go out.
+/// For a server to be ready, for the last pongs to be heard, and for the last acknowledgements to go out.
 const SETTLE: Duration = Duration::from_millis(300);
 
 /// A measurement that takes this much longer than it should has hung.

@@ -53,8 +53,8 @@ pub(super) struct Report {
 /// What the host task wants of a link.
 #[derive(Debug)]
 pub(super) enum Outbound {
-    /// Send this message, already encoded.
-    Message(Bytes),
+    /// Send this message, already encoded. As an `Arc`, which is half as large as `Bytes`: a queue keeps 32 places.
+    Message(Arc<[u8]>),
     /// End the link.
     Close(CloseReason),
 }
@@ -105,11 +105,11 @@ async fn converse(
         Ok(Ok(hello)) => hello,
     };
     let (outbound, queue) = mpsc::channel(OUTBOUND_QUEUE);
-    if inputs.send(Input::Opened { link: id, hello, outbound }).await.is_err() {
+    if inputs.send(Input::Opened { link: id, hello: Box::new(hello), outbound }).await.is_err() {
         return Ended::ByServer(CloseReason::ShuttingDown);
     }
     let now = Instant::now().into_std();
-    let conn = Conn {
+    let mut conn = Conn {
         id,
         inputs,
         heartbeat: Heartbeat::pinging(now),
@@ -154,13 +154,13 @@ struct Conn<'a> {
 }
 
 impl Conn<'_> {
-    async fn run(mut self, link: &mut Link, mut queue: mpsc::Receiver<Outbound>) -> Ended {
+    async fn run(&mut self, link: &mut Link, mut queue: mpsc::Receiver<Outbound>) -> Ended {
         // Set again only when it fires: most messages move the true deadline a little further away.
         let mut beat = pin!(sleep_until(Instant::from_std(self.heartbeat.poll_timeout())));
         loop {
             let result = tokio::select! {
-                received = link.recv() => match understand(received) {
-                    Ok(message) => self.hear(message).await,
+                received = link.recv() => match self.hear(received) {
+                    Ok(news) => self.tell_host(news).await,
                     Err(ended) => Err(ended),
                 },
                 wanted = queue.recv() => say(link, wanted),
@@ -176,19 +176,20 @@ impl Conn<'_> {
         }
     }
 
-    async fn hear(&mut self, message: ClientMessage) -> Result<(), Ended> {
+    /// Takes in what was received. Returns what the host task is to be told of it.
+    fn hear(&mut self, received: Result<Option<Bytes>, LinkError>) -> Result<[Option<Input>; 2], Ended> {
+        let message = understand(received)?;
         let now = Instant::now().into_std();
         if !self.bucket.take(now) {
             return Err(Ended::ByServer(CloseReason::Flood));
         }
-        if self.heartbeat.handle_message(now) {
-            self.tell_host(Input::Silence { link: self.id, since: None }).await?;
-        }
+        let was_silent = self.heartbeat.handle_message(now);
+        let silence = was_silent.then_some(Input::Silence { link: self.id, since: None });
         match message {
-            ClientMessage::Command(command) => self.tell_host(Input::Said { link: self.id, command }).await,
+            ClientMessage::Command(command) => Ok([silence, Some(Input::Said { link: self.id, command })]),
             ClientMessage::Pong { nonce } => {
                 self.heartbeat.handle_pong(now, nonce);
-                Ok(())
+                Ok([silence, None])
             }
             ClientMessage::Close(_) => Err(Ended::ByClient),
             ClientMessage::Hello(_) => Err(Ended::ByServer(CloseReason::OutOfTurn)),
@@ -202,10 +203,11 @@ impl Conn<'_> {
                 Beat::Ping { nonce } => {
                     let rtt_micros = self.heartbeat.rtt().and_then(|rtt| rtt.as_micros().try_into().ok());
                     let ping = codec::encode(&ServerMessage::Ping { nonce, rtt_micros });
-                    say(link, Some(Outbound::Message(ping)))?;
+                    say(link, Some(Outbound::Message((*ping).into())))?;
                 }
                 Beat::Silent { since } => {
-                    self.tell_host(Input::Silence { link: self.id, since: Some(since) }).await?;
+                    self.tell_host([Some(Input::Silence { link: self.id, since: Some(since) }), None])
+                        .await?;
                 }
                 Beat::Lost => return Err(Ended::ByServer(CloseReason::Silent)),
             }
@@ -213,8 +215,13 @@ impl Conn<'_> {
         Ok(())
     }
 
-    async fn tell_host(&self, input: Input) -> Result<(), Ended> {
-        self.inputs.send(input).await.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))
+    async fn tell_host(&self, news: [Option<Input>; 2]) -> Result<(), Ended> {
+        for input in news.into_iter().flatten() {
+            // As a place and then the input: `send` would keep room for several of them in each link's task.
+            let place = self.inputs.reserve().await;
+            place.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))?.send(input);
+        }
+        Ok(())
     }
 }
 

@@ -1,8 +1,7 @@
 //! The host task: the one owner of the lobby.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use net::proto::{CloseReason, Command, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -25,7 +24,8 @@ pub(super) enum Input {
     /// A link has said its hello.
     Opened {
         link: LinkId,
-        hello: Hello,
+        /// Boxed, since it would make every input as large as itself.
+        hello: Box<Hello>,
         /// Where to send what is meant for it.
         outbound: mpsc::Sender<Outbound>,
     },
@@ -174,7 +174,7 @@ impl Host {
                     server: self.server_name,
                     grace_millis: self.grace.as_millis().try_into().unwrap_or(u32::MAX),
                 });
-                self.send(&[session], &codec::encode(&welcome));
+                self.send(&[session], &welcome);
             }
         }
     }
@@ -183,7 +183,7 @@ impl Host {
         while let Some(effect) = self.lobby.poll_effect() {
             match effect {
                 Effect::Tell { to, event } => {
-                    self.send(&to, &codec::encode(&ServerMessage::Event(event)));
+                    self.send(&to, &ServerMessage::Event(event));
                 }
             }
         }
@@ -191,11 +191,12 @@ impl Host {
 
     /// Gives a message to links. One whose queue is full is let go: its task sees the queue end, closes the
     /// link as a slow consumer, and reports it gone.
-    fn send(&mut self, to: &[SessionId], payload: &Bytes) {
+    fn send(&mut self, to: &[SessionId], message: &ServerMessage) {
+        let payload = Arc::from(&*codec::encode(message));
         for session in to {
             if let Some((_, outbound)) = self.links_by_session.get(session)
                 && let Err(mpsc::error::TrySendError::Full(_)) =
-                    outbound.try_send(Outbound::Message(payload.clone()))
+                    outbound.try_send(Outbound::Message(Arc::clone(&payload)))
             {
                 self.links_by_session.remove(session);
             }
