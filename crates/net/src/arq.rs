@@ -43,8 +43,8 @@ pub use self::{
     dialer::{DialError, Dialer},
     endpoint::{Endpoint, EndpointCounts, Path, Routed, Transmit},
     packet::{
-        Accept, Cid, CloseCode, Data, Hello, MAX_DATAGRAM, MAX_PAYLOAD, MessageAcks, Messages, Packet,
-        PacketAcks, PacketError, Refuse, RefuseCode,
+        Accept, Cid, CloseCode, Data, Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet, PacketAcks,
+        PacketError, Refuse, RefuseCode,
     },
     seq::Seq,
     session::{Closed, Event, SendError, Session, SessionCounts},

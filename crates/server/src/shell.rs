@@ -15,10 +15,9 @@ mod tally;
 
 use std::{
     future::{Future, poll_fn},
-    io,
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -27,7 +26,7 @@ use tokio::{
     net::{TcpListener, TcpStream, UdpSocket},
     sync::{Semaphore, SemaphorePermit, mpsc},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Sleep, sleep, timeout},
 };
 use tracing::{info, warn};
 
@@ -122,8 +121,12 @@ enum Arrival {
 
 #[derive(Debug)]
 struct Listeners {
-    tcp: Vec<TcpListener>,
     udp: Vec<udp::Listener>,
+    tcp: Vec<TcpListener>,
+    /// Whose turn it is to be asked first, counted over both, so that none waits behind one that always has somebody.
+    turn: usize,
+    /// While it runs, no TCP listener is asked: the system could not give us a connection.
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Listeners {
@@ -134,21 +137,40 @@ impl Listeners {
                 .inspect_err(|error| warn!(%error, "a UDP socket cannot be used"))
                 .ok()
         };
-        Self { tcp, udp: udp.into_iter().filter_map(listen).collect() }
+        Self { udp: udp.into_iter().filter_map(listen).collect(), tcp, turn: 0, pause: None }
     }
 
-    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Arrival>> {
-        for listener in &mut self.udp {
-            if let Poll::Ready(link) = listener.poll_accept(context) {
-                return Poll::Ready(Ok(Arrival::Link(link)));
-            }
-        }
-        for listener in &self.tcp {
-            if let Poll::Ready(accepted) = listener.poll_accept(context) {
-                return Poll::Ready(accepted.map(|(stream, _)| Arrival::Stream(stream)));
+    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<Arrival> {
+        self.pause.take_if(|pause| pause.as_mut().poll(context).is_ready());
+        let count = self.udp.len() + self.tcp.len();
+        for index in (self.turn..self.turn + count).map(|index| index % count) {
+            if let Poll::Ready(arrival) = self.poll_one(index, context) {
+                self.turn = (index + 1) % count;
+                return Poll::Ready(arrival);
             }
         }
         Poll::Pending
+    }
+
+    fn poll_one(&mut self, index: usize, context: &mut Context<'_>) -> Poll<Arrival> {
+        if let Some(listener) = self.udp.get_mut(index) {
+            return listener.poll_accept(context).map(Arrival::Link);
+        }
+        if self.pause.is_some() {
+            return Poll::Pending;
+        }
+        match ready!(self.tcp[index - self.udp.len()].poll_accept(context)) {
+            Ok((stream, _)) => Poll::Ready(Arrival::Stream(stream)),
+            Err(error) => {
+                warn!(%error, "cannot accept a connection");
+                let mut pause = Box::pin(sleep(ACCEPT_PAUSE));
+                // So that its end wakes us.
+                if pause.as_mut().poll(context).is_pending() {
+                    self.pause = Some(pause);
+                }
+                Poll::Pending
+            }
+        }
     }
 
     /// Takes nobody in any more. What is left has links to carry until they end.
@@ -164,13 +186,5 @@ impl Listeners {
 /// kernel's backlog.
 async fn accept<'a>(listeners: &mut Listeners, permits: &'a Semaphore) -> (Arrival, SemaphorePermit<'a>) {
     let permit = permits.acquire().await.expect("the semaphore is never closed");
-    loop {
-        match poll_fn(|context| listeners.poll_accept(context)).await {
-            Ok(arrival) => return (arrival, permit),
-            Err(error) => {
-                warn!(%error, "cannot accept a connection");
-                sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
+    (poll_fn(|context| listeners.poll_accept(context)).await, permit)
 }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::proto::MAX_MESSAGE;
-
 use super::seq::Seq;
 
 /// The settings of one side. Both sides may differ in all but `first_number`.
@@ -16,8 +14,6 @@ pub struct Config {
     pub datagrams_per_second: u32,
     /// Datagrams that a session sends at once after a pause.
     pub datagram_burst: u32,
-    /// Bytes of the largest message that is taken.
-    pub max_message: usize,
     /// Sessions of an endpoint at most; when full, a client with a cookie is refused.
     pub sessions: usize,
     /// Sessions of one address (of one /64) at most, so that one machine cannot fill a server: a quarter of a large
@@ -30,7 +26,7 @@ pub struct Config {
     pub hellos: u32,
     /// Answers a second to what is not in a session: cookies, refusals and resets, each for its own. They keep
     /// nothing and never exceed what they answer; this bounds their work and what a forger can have us send.
-    pub strays: u32,
+    pub stateless_answers: u32,
     /// The number of the first packet and message: 1, but near the end in tests of the end.
     pub first_number: Seq,
 }
@@ -61,7 +57,9 @@ pub struct Timing {
     /// Silence after which an empty packet asks for a sign of life, if nothing else did meanwhile. A little more than
     /// the second after which the server's ping does, so that it is seldom needed.
     pub keepalive: Duration,
-    /// Silence after which the peer is believed to be gone.
+    /// Silence after which the peer is believed to be gone. A little more than the 10 s after which the heartbeat believes
+    /// it, which tells the peer so in a message; this is for sessions without a heartbeat, and for paths that are dead in
+    /// one direction.
     pub idle_timeout: Duration,
     /// The same, if the peer's machine has said meanwhile that nobody listens there (ICMP port unreachable). Anybody
     /// may say so, and it is believed only of a peer that is silent as well.
@@ -86,12 +84,11 @@ impl Default for Config {
             timing: Timing::default(),
             datagrams_per_second: 200,
             datagram_burst: 50,
-            max_message: MAX_MESSAGE,
             sessions: 4096,
             sessions_per_address: 1024,
             hellos_per_address: 50,
             hellos: 1000,
-            strays: 5000,
+            stateless_answers: 5000,
             first_number: Seq::FIRST,
         }
     }
@@ -106,12 +103,9 @@ impl Default for Timing {
             early_copy: Duration::from_millis(4),
             ack_delay: Duration::from_millis(1),
             keepalive: Duration::from_millis(1500),
-            idle_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(12),
             refused_timeout: Duration::from_secs(3),
             hello_interval: Duration::from_millis(50),
         }
     }
 }
-
-// The largest message of the protocol fits one packet: there is no fragmentation.
-const _: () = assert!(MAX_MESSAGE <= super::packet::MAX_PAYLOAD);

@@ -5,7 +5,7 @@
 
 use std::{
     hash::Hasher,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -23,12 +23,12 @@ pub const COOKIE_LIFETIME: Duration = Duration::from_secs(2 * SLOT.as_secs());
 
 /// Makes and checks cookies.
 #[derive(Debug, Clone)]
-pub(super) struct CookieJar {
+pub(super) struct CookieKey {
     key: [u8; 16],
     begun_at: Instant,
 }
 
-impl CookieJar {
+impl CookieKey {
     /// `key` is secret and drawn anew at each start.
     pub(super) const fn new(now: Instant, key: [u8; 16]) -> Self {
         Self { key, begun_at: now }
@@ -36,7 +36,7 @@ impl CookieJar {
 
     /// The cookie for a hello from `peer`, good from now.
     pub(super) fn make(&self, now: Instant, peer: SocketAddr, hello: &Hello) -> Cookie {
-        self.bake(self.slot(now), peer, hello)
+        self.compute(self.slot(now), peer, hello)
     }
 
     /// Whether a hello from `peer` brings a cookie that is ours, its own, and not too old.
@@ -45,7 +45,7 @@ impl CookieJar {
         let slot = self.slot(now);
         let claimed = u32::from_be_bytes([cookie[0], cookie[1], cookie[2], cookie[3]]);
         let is_fresh = claimed == slot || slot.checked_sub(1) == Some(claimed);
-        is_fresh && bool::from(self.bake(claimed, peer, hello).ct_eq(&cookie))
+        is_fresh && bool::from(self.compute(claimed, peer, hello).ct_eq(&cookie))
     }
 
     /// A connection id that nobody can guess who does not know the key.
@@ -61,7 +61,7 @@ impl CookieJar {
         u32::try_from(slots).unwrap_or(u32::MAX)
     }
 
-    fn bake(&self, slot: u32, peer: SocketAddr, hello: &Hello) -> Cookie {
+    fn compute(&self, slot: u32, peer: SocketAddr, hello: &Hello) -> Cookie {
         let mut hasher = SipHasher24::new_with_key(&self.key);
         hasher.write(b"cookie");
         // Sixteen bytes either way, so that no two inputs are written alike.
@@ -85,17 +85,30 @@ impl CookieJar {
     }
 }
 
-/// Whom a limit per address counts together: an IPv4 address, or the /64 of an IPv6 address, since who has one
-/// address of a /64 has all (RFC 4291 section 2.5.1).
+/// Whom a limit per address counts together: an IPv4 address, however the socket writes it; the /64 of an IPv6 address,
+/// since who has one address of it has all (RFC 4291 section 2.5.1); but each link-local address for itself, since all
+/// of a link share that prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Neighbourhood(u64);
+pub(super) struct Source {
+    bits: u128,
+    scope_id: u32,
+}
 
-impl Neighbourhood {
-    /// The one that an address belongs to. IPv4 addresses map into the documentation prefix, where no peer is.
-    pub(super) const fn of(ip: IpAddr) -> Self {
-        match ip {
-            IpAddr::V4(ip) => Self(0x2001_0db8_0000_0000 | ip.to_bits() as u64),
-            IpAddr::V6(ip) => Self((ip.to_bits() >> 64) as u64),
+impl Source {
+    /// The one that an address belongs to.
+    pub(super) const fn of(peer: SocketAddr) -> Self {
+        match peer {
+            SocketAddr::V4(v4) => Self { bits: v4.ip().to_ipv6_mapped().to_bits(), scope_id: 0 },
+            SocketAddr::V6(v6) => {
+                let ip = *v6.ip();
+                if ip.is_unicast_link_local() {
+                    Self { bits: ip.to_bits(), scope_id: v6.scope_id() }
+                } else if ip.to_ipv4_mapped().is_some() {
+                    Self { bits: ip.to_bits(), scope_id: 0 }
+                } else {
+                    Self { bits: ip.to_bits() >> 64 << 64, scope_id: 0 }
+                }
+            }
         }
     }
 }
@@ -112,59 +125,63 @@ mod tests {
     #[test]
     fn a_cookie_is_good_for_two_slots_and_for_its_owner() {
         let mut clock = Clock::new();
-        let jar = CookieJar::new(clock.now(), [7; 16]);
+        let key = CookieKey::new(clock.now(), [7; 16]);
         let peer: SocketAddr = "192.168.1.9:5000".parse().unwrap();
-        let cookie = jar.make(clock.now(), peer, &hello(1));
+        let cookie = key.make(clock.now(), peer, &hello(1));
         let with = |cid| Hello { cookie: Some(cookie), ..hello(cid) };
-        assert!(jar.is_good(clock.now(), peer, &with(1)));
-        assert!(!jar.is_good(clock.now(), peer, &with(2)), "another cid");
-        assert!(!jar.is_good(clock.now(), peer, &hello(1)), "no cookie");
+        assert!(key.is_good(clock.now(), peer, &with(1)));
+        assert!(!key.is_good(clock.now(), peer, &with(2)), "another cid");
+        assert!(!key.is_good(clock.now(), peer, &hello(1)), "no cookie");
         for stranger in ["192.168.1.8:5000", "192.168.1.9:5001", "[fe80::1%2]:5000"] {
-            assert!(!jar.is_good(clock.now(), stranger.parse().unwrap(), &with(1)), "{stranger}");
+            assert!(!key.is_good(clock.now(), stranger.parse().unwrap(), &with(1)), "{stranger}");
         }
         let mut other_protocol = with(1);
         other_protocol.protocols.newest += 1;
-        assert!(!jar.is_good(clock.now(), peer, &other_protocol));
-        assert!(!CookieJar::new(clock.now(), [8; 16]).is_good(clock.now(), peer, &with(1)), "another key");
+        assert!(!key.is_good(clock.now(), peer, &other_protocol));
+        assert!(!CookieKey::new(clock.now(), [8; 16]).is_good(clock.now(), peer, &with(1)), "another key");
 
         clock.advance(COOKIE_LIFETIME.saturating_sub(Duration::from_nanos(1)));
-        assert!(jar.is_good(clock.now(), peer, &with(1)));
+        assert!(key.is_good(clock.now(), peer, &with(1)));
         clock.advance(Duration::from_nanos(1));
-        assert!(!jar.is_good(clock.now(), peer, &with(1)), "too old");
+        assert!(!key.is_good(clock.now(), peer, &with(1)), "too old");
         clock.advance(Duration::from_hours(1));
-        assert!(!jar.is_good(clock.now(), peer, &with(1)), "an hour old");
+        assert!(!key.is_good(clock.now(), peer, &with(1)), "an hour old");
     }
 
     #[test]
     fn a_cookie_of_a_time_to_come_is_none() {
         let clock = Clock::new();
-        let jar = CookieJar::new(clock.now(), [7; 16]);
+        let key = CookieKey::new(clock.now(), [7; 16]);
         let peer: SocketAddr = "192.168.1.9:5000".parse().unwrap();
-        let cookie = jar.make(clock.now() + 10 * SLOT, peer, &hello(1));
-        assert!(!jar.is_good(clock.now(), peer, &Hello { cookie: Some(cookie), ..hello(1) }));
+        let cookie = key.make(clock.now() + 10 * SLOT, peer, &hello(1));
+        assert!(!key.is_good(clock.now(), peer, &Hello { cookie: Some(cookie), ..hello(1) }));
     }
 
     #[test]
     fn every_bit_of_a_cookie_counts() {
         let clock = Clock::new();
-        let jar = CookieJar::new(clock.now(), [7; 16]);
+        let key = CookieKey::new(clock.now(), [7; 16]);
         let peer: SocketAddr = "[fd4d::5]:1952".parse().unwrap();
-        let cookie = jar.make(clock.now(), peer, &hello(1));
+        let cookie = key.make(clock.now(), peer, &hello(1));
         for bit in 0..8 * COOKIE_BYTES {
             let mut forged = cookie;
             forged[bit / 8] ^= 1 << (bit % 8);
             assert!(
-                !jar.is_good(clock.now(), peer, &Hello { cookie: Some(forged), ..hello(1) }),
+                !key.is_good(clock.now(), peer, &Hello { cookie: Some(forged), ..hello(1) }),
                 "bit {bit}"
             );
         }
     }
 
     #[test]
-    fn neighbours_are_an_ipv4_address_or_a_64() {
-        let of = |ip: &str| Neighbourhood::of(ip.parse().unwrap());
-        assert_eq!(of("fd4d::1"), of("fd4d::ffff:1"));
-        assert_ne!(of("fd4d::1"), of("fd4d:0:0:1::1"));
-        assert_ne!(of("10.0.0.1"), of("10.0.0.2"));
+    fn a_source_is_an_ipv4_address_a_64_or_a_link_local_address() {
+        let of = |peer: &str| Source::of(peer.parse().unwrap());
+        assert_eq!(of("[fd4d::1]:1"), of("[fd4d::ffff:1]:2"));
+        assert_ne!(of("[fd4d::1]:1"), of("[fd4d:0:0:1::1]:1"));
+        assert_ne!(of("10.0.0.1:1"), of("10.0.0.2:1"));
+        assert_ne!(of("[::ffff:10.0.0.1]:1"), of("[::ffff:10.0.0.2]:1"));
+        assert_eq!(of("[::ffff:10.0.0.1]:1"), of("10.0.0.1:2"));
+        assert_ne!(of("[fe80::1%2]:1"), of("[fe80::2%2]:1"));
+        assert_ne!(of("[fe80::1%2]:1"), of("[fe80::1%3]:1"));
     }
 }

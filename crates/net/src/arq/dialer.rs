@@ -62,7 +62,11 @@ impl Dialer {
                 None
             }
             Ok(Packet::Accept(accept)) if accept.client_cid == self.client_cid && self.cookie.is_some() => {
-                Some(Ok(self.session(now, accept)))
+                let chosen = ProtocolRange { oldest: accept.protocol, newest: accept.protocol };
+                match PROTOCOL.common(chosen) {
+                    Some(_) => Some(Ok(self.session(now, accept))),
+                    None => Some(Err(DialError::Version(chosen))),
+                }
             }
             Ok(Packet::Refuse(Refuse { client_cid, code, protocols })) if client_cid == self.client_cid => {
                 Some(Err(match code {
@@ -112,11 +116,9 @@ impl Dialer {
     }
 
     fn session(&self, now: Instant, accept: Accept) -> Session {
-        let mut config = self.config.clone();
-        config.max_message = config.max_message.min(usize::from(accept.max_message));
         // Only a single hello tells which one was answered.
         let rtt = (self.hellos == 1).then(|| now.saturating_duration_since(self.said_at));
-        Session::new(now, &config, self.client_cid, accept.server_cid, rtt)
+        Session::new(now, &self.config, self.client_cid, accept.server_cid, rtt)
     }
 }
 

@@ -10,7 +10,7 @@ use bytes::BytesMut;
 
 use super::{
     config::Config,
-    cookie::{COOKIE_LIFETIME, CookieJar, Neighbourhood},
+    cookie::{COOKIE_LIFETIME, CookieKey, Source},
     packet::{Accept, Cid, Hello, Packet, Refuse, RefuseCode},
     session::Session,
 };
@@ -27,19 +27,22 @@ use crate::{
 pub struct Endpoint {
     config: Config,
     protocols: ProtocolRange,
-    jar: CookieJar,
+    cookies: CookieKey,
     /// How many sessions there have been, from which the next cid is made.
     serial: u64,
-    sessions_by_cid: BTreeMap<Cid, Live>,
+    /// Live sessions by our cid, and where each comes from.
+    origins_by_cid: BTreeMap<Cid, Origin>,
     /// Where clients come from, with the cid that they chose: live sessions, and those that have ended until no
     /// cookie for them is good any more.
     origins: BTreeMap<Origin, Standing>,
     ended: VecDeque<(Instant, Origin)>,
-    neighbours: BTreeMap<Neighbourhood, Neighbours>,
+    clients_by_source: BTreeMap<Source, Clients>,
     hellos: TokenBucket,
     retries: TokenBucket,
     refusals: TokenBucket,
     resets: TokenBucket,
+    /// New sessions that may still be let in.
+    room: usize,
     transmits: VecDeque<Transmit>,
     counts: EndpointCounts,
 }
@@ -93,11 +96,6 @@ pub struct EndpointCounts {
 /// A client's address, and the cid that it chose.
 type Origin = (SocketAddr, Cid);
 
-#[derive(Debug, Clone, Copy)]
-struct Live {
-    origin: Origin,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
     /// Its session runs under this cid of ours.
@@ -108,7 +106,7 @@ enum Standing {
 
 /// Clients of one address.
 #[derive(Debug)]
-struct Neighbours {
+struct Clients {
     /// Origins that are live or ended.
     origins: usize,
     live: usize,
@@ -121,16 +119,17 @@ impl Endpoint {
         let bucket = |rate| TokenBucket::new(now, rate, rate);
         Self {
             protocols: PROTOCOL,
-            jar: CookieJar::new(now, key),
+            cookies: CookieKey::new(now, key),
             serial: 0,
-            sessions_by_cid: BTreeMap::new(),
+            origins_by_cid: BTreeMap::new(),
             origins: BTreeMap::new(),
             ended: VecDeque::new(),
-            neighbours: BTreeMap::new(),
+            clients_by_source: BTreeMap::new(),
             hellos: bucket(config.hellos),
-            retries: bucket(config.strays),
-            refusals: bucket(config.strays),
-            resets: bucket(config.strays),
+            retries: bucket(config.stateless_answers),
+            refusals: bucket(config.stateless_answers),
+            resets: bucket(config.stateless_answers),
+            room: usize::MAX,
             transmits: VecDeque::new(),
             counts: EndpointCounts::default(),
             config,
@@ -139,43 +138,50 @@ impl Endpoint {
 
     /// Takes in a datagram, and says whose it is if it is anybody's.
     pub fn handle_datagram(&mut self, now: Instant, path: Path, datagram: &[u8]) -> Option<Routed> {
-        self.bury(now);
+        self.expire(now);
         let path = Path { peer: without_flow(path.peer), ..path };
         match Packet::decode(datagram) {
             Ok(Packet::Hello(hello)) => return self.handle_hello(now, path, &hello),
             Ok(Packet::Data(data)) => {
-                if self.sessions_by_cid.contains_key(&data.cid) {
+                if self.origins_by_cid.contains_key(&data.cid) {
                     return self.route(path, data.cid);
                 }
                 self.reset(now, path, &Packet::Reset { cid: data.cid });
             }
             Ok(Packet::Close { cid, .. }) => {
-                if self.sessions_by_cid.contains_key(&cid) {
+                if self.origins_by_cid.contains_key(&cid) {
                     return self.route(path, cid);
                 }
                 self.reset(now, path, &Packet::CloseAck { cid });
             }
-            // Answers carry the cid that they answer, which is the client's.
-            Ok(Packet::CloseAck { cid } | Packet::Reset { cid }) => {
+            // It carries the cid that it answers, which is the client's.
+            Ok(Packet::CloseAck { cid }) => {
                 if let Some(Standing::Live(cid)) = self.origins.get(&(path.peer, cid)) {
                     return Some(Routed::Session(*cid));
                 }
                 self.counts.foreign += 1;
             }
-            Ok(Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_)) | Err(_) => {
+            Ok(Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_) | Packet::Reset { .. })
+            | Err(_) => {
                 self.counts.invalid += 1;
             }
         }
         None
     }
 
+    /// Says how many new sessions somebody waits for. Until the next call no more are let in; whose hello comes meanwhile
+    /// says it again by itself.
+    pub const fn set_room(&mut self, room: usize) {
+        self.room = room;
+    }
+
     /// Forgets a session that has ended. Its cookie is not good for another one.
     pub fn forget(&mut self, now: Instant, cid: Cid) {
-        let Some(Live { origin }) = self.sessions_by_cid.remove(&cid) else { return };
+        let Some(origin) = self.origins_by_cid.remove(&cid) else { return };
         self.origins.insert(origin, Standing::Ended);
         self.ended.push_back((now + COOKIE_LIFETIME, origin));
-        if let Some(neighbours) = self.neighbours.get_mut(&Neighbourhood::of(origin.0.ip())) {
-            neighbours.live -= 1;
+        if let Some(clients) = self.clients_by_source.get_mut(&Source::of(origin.0)) {
+            clients.live -= 1;
         }
     }
 
@@ -187,12 +193,12 @@ impl Endpoint {
 
     /// Sessions that run.
     pub fn session_count(&self) -> usize {
-        self.sessions_by_cid.len()
+        self.origins_by_cid.len()
     }
 
     /// Everything that is remembered of anybody: sessions, those that have ended, and addresses.
     pub fn remembered(&self) -> usize {
-        self.sessions_by_cid.len() + self.origins.len() + self.ended.len() + self.neighbours.len()
+        self.origins_by_cid.len() + self.origins.len() + self.ended.len() + self.clients_by_source.len()
     }
 
     /// What the endpoint did so far.
@@ -205,10 +211,10 @@ impl Endpoint {
             self.refuse(now, path, hello, RefuseCode::Version);
             return None;
         };
-        if !self.jar.is_good(now, path.peer, hello) {
+        if !self.cookies.is_good(now, path.peer, hello) {
             if self.retries.take(now) {
                 self.counts.retries += 1;
-                let cookie = self.jar.make(now, path.peer, hello);
+                let cookie = self.cookies.make(now, path.peer, hello);
                 self.say(path, &Packet::Retry { client_cid: hello.client_cid, cookie });
             } else {
                 self.counts.dropped += 1;
@@ -218,12 +224,20 @@ impl Endpoint {
         let origin = (path.peer, hello.client_cid);
         match self.origins.get(&origin) {
             Some(Standing::Live(cid)) => {
-                // Our answer was lost; it is the same again.
+                // Our answer was lost; it is the same again. It is long, and a hello can be replayed.
                 let server_cid = *cid;
-                self.accept(path, hello.client_cid, server_cid, protocol);
+                if self.retries.take(now) {
+                    self.accept(path, hello.client_cid, server_cid, protocol);
+                } else {
+                    self.counts.dropped += 1;
+                }
                 None
             }
             Some(Standing::Ended) => {
+                self.counts.dropped += 1;
+                None
+            }
+            None if self.room == 0 => {
                 self.counts.dropped += 1;
                 None
             }
@@ -233,37 +247,38 @@ impl Endpoint {
 
     /// Lets a client in whose address is proven, if there is room.
     fn admit(&mut self, now: Instant, path: Path, origin: Origin, protocol: u16) -> Option<Routed> {
-        let neighbourhood = Neighbourhood::of(origin.0.ip());
+        let source = Source::of(origin.0);
         let rate = self.config.hellos_per_address;
-        let is_full = self.sessions_by_cid.len() >= self.config.sessions
+        let is_full = self.origins_by_cid.len() >= self.config.sessions
             || self.origins.len() >= self.config.sessions.saturating_add(MAX_ENDED)
             || self
-                .neighbours
-                .get(&neighbourhood)
+                .clients_by_source
+                .get(&source)
                 .is_some_and(|it| it.live >= self.config.sessions_per_address);
         if is_full {
             let hello = Hello { protocols: self.protocols, client_cid: origin.1, cookie: None };
             self.refuse(now, path, &hello, RefuseCode::Full);
             return None;
         }
-        let neighbours = self.neighbours.entry(neighbourhood).or_insert_with(|| Neighbours {
+        let clients = self.clients_by_source.entry(source).or_insert_with(|| Clients {
             origins: 0,
             live: 0,
             hellos: TokenBucket::new(now, rate, rate),
         });
-        if !neighbours.hellos.take(now) || !self.hellos.take(now) {
+        if !clients.hellos.take(now) || !self.hellos.take(now) {
             // It asks again by itself. An address without clients is not worth remembering.
-            if neighbours.origins == 0 {
-                self.neighbours.remove(&neighbourhood);
+            if clients.origins == 0 {
+                self.clients_by_source.remove(&source);
             }
             self.counts.dropped += 1;
             return None;
         }
-        neighbours.origins += 1;
-        neighbours.live += 1;
+        clients.origins += 1;
+        clients.live += 1;
+        self.room -= 1;
         self.serial += 1;
-        let server_cid = self.jar.cid(self.serial);
-        self.sessions_by_cid.insert(server_cid, Live { origin });
+        let server_cid = self.cookies.cid(self.serial);
+        self.origins_by_cid.insert(server_cid, origin);
         self.origins.insert(origin, Standing::Live(server_cid));
         self.counts.accepted += 1;
         self.accept(path, origin.1, server_cid, protocol);
@@ -272,7 +287,7 @@ impl Endpoint {
 
     /// Gives a datagram to its session if it came from where that session's peer is.
     fn route(&mut self, path: Path, cid: Cid) -> Option<Routed> {
-        let is_its_peer = self.sessions_by_cid.get(&cid).is_some_and(|live| live.origin.0 == path.peer);
+        let is_its_peer = self.origins_by_cid.get(&cid).is_some_and(|origin| origin.0 == path.peer);
         if !is_its_peer {
             self.counts.foreign += 1;
         }
@@ -280,8 +295,7 @@ impl Endpoint {
     }
 
     fn accept(&mut self, path: Path, client_cid: Cid, server_cid: Cid, protocol: u16) {
-        let max_message = self.config.max_message.try_into().unwrap_or(u16::MAX);
-        self.say(path, &Packet::Accept(Accept { client_cid, server_cid, protocol, max_message }));
+        self.say(path, &Packet::Accept(Accept { client_cid, server_cid, protocol }));
     }
 
     fn refuse(&mut self, now: Instant, path: Path, hello: &Hello, code: RefuseCode) {
@@ -310,14 +324,14 @@ impl Endpoint {
     }
 
     /// Forgets those whose cookies are no longer good.
-    fn bury(&mut self, now: Instant) {
+    fn expire(&mut self, now: Instant) {
         while let Some((_, origin)) = self.ended.pop_front_if(|(until, _)| *until <= now) {
             self.origins.remove(&origin);
-            let neighbourhood = Neighbourhood::of(origin.0.ip());
-            if let Some(neighbours) = self.neighbours.get_mut(&neighbourhood) {
-                neighbours.origins -= 1;
-                if neighbours.origins == 0 {
-                    self.neighbours.remove(&neighbourhood);
+            let source = Source::of(origin.0);
+            if let Some(clients) = self.clients_by_source.get_mut(&source) {
+                clients.origins -= 1;
+                if clients.origins == 0 {
+                    self.clients_by_source.remove(&source);
                 }
             }
         }

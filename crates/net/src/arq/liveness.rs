@@ -89,7 +89,8 @@ impl Liveness {
     }
 }
 
-/// A process that comes so much too late was suspended, or the machine was.
+/// A process that comes so much too late was stopped. (While the whole machine sleeps, Linux's clock for this stands still,
+/// and nothing is noticed but that the peer is gone.)
 const SUSPENDED: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::fmt;
 use bytes::{BufMut, BytesMut};
 use thiserror::Error;
 
-pub use self::data::{Data, MAX_PAYLOAD, MessageAcks, Messages, PacketAcks};
+pub use self::data::{Data, MessageAcks, Messages, PacketAcks};
 pub(super) use self::data::{MESSAGE_HEADER_BYTES, put_message};
 use crate::proto::{MAGIC, ProtocolRange};
 
@@ -86,8 +86,6 @@ pub struct Accept {
     pub server_cid: Cid,
     /// The protocol of the session.
     pub protocol: u16,
-    /// Bytes of the largest message that the server takes.
-    pub max_message: u16,
 }
 
 /// The server does not let the client in.
@@ -228,12 +226,8 @@ impl Accept {
         if length != MAX_DATAGRAM {
             return Err(PacketError::Length);
         }
-        let accept = Self {
-            client_cid: Cid(body.u64()?),
-            server_cid: Cid(body.u64()?),
-            protocol: body.u16()?,
-            max_message: body.u16()?,
-        };
+        let accept =
+            Self { client_cid: Cid(body.u64()?), server_cid: Cid(body.u64()?), protocol: body.u16()? };
         body.padding()?;
         Ok(accept)
     }
@@ -243,7 +237,6 @@ impl Accept {
         datagram.put_u64(self.client_cid.0);
         datagram.put_u64(self.server_cid.0);
         datagram.put_u16(self.protocol);
-        datagram.put_u16(self.max_message);
         datagram.resize(MAX_DATAGRAM, 0);
     }
 }
@@ -361,7 +354,7 @@ mod tests {
     /// One packet of each type, and data of several kinds.
     fn samples() -> Vec<BytesMut> {
         let hello = Hello { protocols: PROTOCOL, client_cid: Cid(0x0102_0304_0506_0708), cookie: None };
-        let accept = Accept { client_cid: Cid(1), server_cid: Cid(u64::MAX), protocol: 1, max_message: 1024 };
+        let accept = Accept { client_cid: Cid(1), server_cid: Cid(u64::MAX), protocol: 1 };
         let refuse = Refuse { client_cid: Cid(1), code: RefuseCode::Full, protocols: PROTOCOL };
         let mut samples = vec![
             bytes(&Packet::Hello(hello)),

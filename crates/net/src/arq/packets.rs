@@ -111,10 +111,10 @@ impl ReceivedPackets {
     }
 
     /// Whether an acknowledgement is under way that will answer what comes now: an early copy crosses it on any path that
-    /// is longer than the early copy's delay. If it is lost, the next copy comes later than this.
+    /// is longer than the early copy's delay. If it is lost, a copy that comes later than this is answered.
     pub(super) fn has_just_told(&self, now: Instant, srtt: Option<Duration>) -> bool {
-        let hush = (srtt.unwrap_or_default() / 2).clamp(MIN_HUSH, MAX_HUSH);
-        self.told_at.is_some_and(|told_at| now < told_at + hush)
+        let under_way = (srtt.unwrap_or_default() / 2).clamp(MIN_TOLD, MAX_TOLD);
+        self.told_at.is_some_and(|told_at| now < told_at + under_way)
     }
 
     /// When an acknowledgement is due, if one is owed.
@@ -139,8 +139,8 @@ const MAX_AWAITED: usize = 64;
 const MAX_DELAY: Duration = Duration::from_millis(25);
 
 /// For so long, at least and at most, a copy of what was just acknowledged is not acknowledged again.
-const MIN_HUSH: Duration = Duration::from_millis(2);
-const MAX_HUSH: Duration = Duration::from_millis(25);
+const MIN_TOLD: Duration = Duration::from_millis(2);
+const MAX_TOLD: Duration = Duration::from_millis(25);
 
 #[cfg(test)]
 mod tests {

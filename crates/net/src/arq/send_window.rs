@@ -24,17 +24,12 @@ const MAX_BYTES: usize = 16 * 1024;
 /// `queue[..unsent]` has been sent, the rest has not, and of the former the first is not acknowledged.
 #[derive(Debug)]
 pub(super) struct SendWindow {
-    queue: VecDeque<Outgoing>,
+    /// The payloads, of which one is empty once it is acknowledged.
+    queue: VecDeque<Bytes>,
     /// The number of the first message in the queue, or of the next one if the queue is empty.
     base: Seq,
     unsent: usize,
     bytes: usize,
-}
-
-#[derive(Debug)]
-struct Outgoing {
-    /// Empty once it is acknowledged.
-    payload: Bytes,
 }
 
 /// The window is full, and nothing was taken.
@@ -52,7 +47,7 @@ impl SendWindow {
             return Err(Full);
         }
         self.bytes += payload.len();
-        self.queue.push_back(Outgoing { payload });
+        self.queue.push_back(payload);
         Ok(())
     }
 
@@ -68,7 +63,7 @@ impl SendWindow {
 
     /// Messages that are not acknowledged.
     pub(super) fn unacknowledged(&self) -> usize {
-        self.queue.iter().filter(|outgoing| !outgoing.payload.is_empty()).count()
+        self.queue.iter().filter(|payload| !payload.is_empty()).count()
     }
 
     /// Whether everything that was ever pushed is acknowledged.
@@ -96,14 +91,13 @@ impl SendWindow {
         let mut is_news = false;
         for index in 0..self.unsent {
             let Some(number) = self.number(index) else { break };
-            let outgoing = &mut self.queue[index];
-            if acks.contains(number) && !outgoing.payload.is_empty() {
+            let payload = &mut self.queue[index];
+            if acks.contains(number) && !payload.is_empty() {
                 is_news = true;
-                self.bytes -= outgoing.payload.len();
-                outgoing.payload = Bytes::new();
+                self.bytes -= std::mem::take(payload).len();
             }
         }
-        while self.unsent > 0 && self.queue.front().is_some_and(|first| first.payload.is_empty()) {
+        while self.unsent > 0 && self.queue.front().is_some_and(Bytes::is_empty) {
             let Some(base) = self.base.next() else { break };
             self.base = base;
             self.queue.pop_front();
@@ -118,26 +112,29 @@ impl SendWindow {
 
     /// Adds messages to a packet as far as they fit: what was never sent, and what is unacknowledged, the oldest
     /// first, in the room that is left. All of it goes out by ascending numbers.
-    pub(super) fn fill(&mut self, datagram: &mut BytesMut) {
+    ///
+    /// Returns whether that is all that waits for an acknowledgement.
+    pub(super) fn fill(&mut self, datagram: &mut BytesMut) -> bool {
         let mut room = MAX_DATAGRAM - datagram.len();
         let mut fits = |payload: &Bytes| {
             let rest = room.checked_sub(packet::MESSAGE_HEADER_BYTES + payload.len());
             rest.inspect(|rest| room = *rest).is_some()
         };
         let reach = self.queue.len().min(recv_window::REACH);
-        let fresh =
-            self.queue.range(self.unsent..reach.max(self.unsent)).take_while(|it| fits(&it.payload)).count();
+        let fresh = self.queue.range(self.unsent..reach.max(self.unsent)).take_while(|it| fits(it)).count();
         let sent = self.queue.range(..self.unsent);
-        let old = sent.take_while(|it| it.payload.is_empty() || fits(&it.payload)).count();
+        let old = sent.take_while(|it| it.is_empty() || fits(it)).count();
         for index in (0..old).chain(self.unsent..self.unsent + fresh) {
-            let payload = &self.queue[index].payload;
+            let payload = &self.queue[index];
             if let Some(number) = self.number(index)
                 && !payload.is_empty()
             {
                 packet::put_message(datagram, number, payload);
             }
         }
+        let is_all = old == self.unsent;
         self.unsent += fresh;
+        is_all
     }
 
     fn number(&self, index: usize) -> Option<Seq> {

@@ -19,7 +19,7 @@ use super::{
     seq::Seq,
     timer::{ResendTimer, resend_interval},
 };
-use crate::token_bucket::TokenBucket;
+use crate::{proto::MAX_MESSAGE, token_bucket::TokenBucket};
 
 /// A session with one peer, from the moment both have agreed on it.
 ///
@@ -36,7 +36,6 @@ use crate::token_bucket::TokenBucket;
 #[derive(Debug)]
 pub struct Session {
     timing: Timing,
-    max_message: usize,
     local_cid: Cid,
     remote_cid: Cid,
     state: State,
@@ -174,7 +173,6 @@ impl Session {
         let (rate, burst) = (config.datagrams_per_second, config.datagram_burst);
         Self {
             timing: config.timing.clone(),
-            max_message: config.max_message,
             local_cid,
             remote_cid,
             state: State::Open,
@@ -189,8 +187,8 @@ impl Session {
             sending: TokenBucket::new(now, rate, burst),
             receiving: TokenBucket::new(
                 now,
-                rate.saturating_mul(RECEIVE_FACTOR),
-                burst.saturating_mul(RECEIVE_FACTOR),
+                rate.saturating_mul(RECEIVE_FACTOR).max(RECEIVED_PER_SECOND),
+                burst.saturating_mul(RECEIVE_FACTOR).max(RECEIVED_AT_ONCE),
             ),
             counts: SessionCounts::default(),
         }
@@ -199,32 +197,27 @@ impl Session {
     /// Takes in a datagram that came from the peer's address.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) {
         self.liveness.drive(now, &self.timing);
+        // Read before it is counted, so that who does not know the session cannot use up what its peer may send.
+        let Some(packet) = Packet::decode(datagram).ok().filter(|packet| self.is_addressed(packet)) else {
+            self.counts.invalid += 1;
+            return;
+        };
         if !self.receiving.take(now) {
             self.counts.flooded += 1;
             return;
         }
-        let is_taken = match Packet::decode(datagram) {
-            Ok(Packet::Data(data)) => self.handle_data(now, &data),
-            Ok(Packet::Close { cid, code }) if cid == self.local_cid => {
+        let is_taken = match packet {
+            Packet::Data(data) => self.handle_data(now, &data),
+            Packet::Close { code, .. } => {
                 self.end_by_peer(code);
                 true
             }
-            Ok(Packet::CloseAck { cid }) if cid == self.remote_cid => self.handle_close_ack(),
-            Ok(Packet::Reset { cid }) if cid == self.remote_cid => {
+            Packet::CloseAck { .. } => self.handle_close_ack(),
+            Packet::Reset { .. } => {
                 self.end(Closed::Reset);
                 true
             }
-            // A second ACCEPT is the answer to a second HELLO, and old news.
-            Ok(
-                Packet::Accept(_)
-                | Packet::Hello(_)
-                | Packet::Retry { .. }
-                | Packet::Refuse(_)
-                | Packet::Close { .. }
-                | Packet::CloseAck { .. }
-                | Packet::Reset { .. },
-            )
-            | Err(_) => false,
+            Packet::Hello(_) | Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_) => false,
         };
         if is_taken {
             self.counts.received += 1;
@@ -269,7 +262,7 @@ impl Session {
         if self.state != State::Open {
             return Err(SendError::Closed);
         }
-        if payload.is_empty() || payload.len() > self.max_message {
+        if payload.is_empty() || payload.len() > MAX_MESSAGE {
             return Err(SendError::Length);
         }
         if self.outbound.next_number().is_none() {
@@ -297,15 +290,7 @@ impl Session {
     pub fn poll_transmit(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
         let is_written = match self.state {
             State::Open | State::Finishing => self.transmit_data(now, datagram),
-            State::Closing { code, sent, next_at, end } => {
-                let is_due = sent < CLOSES && next_at <= now;
-                if is_due {
-                    let wait = self.timing.hello_interval * (1 + u32::from(sent));
-                    self.state = State::Closing { code, sent: sent + 1, next_at: now + wait, end };
-                    Packet::Close { cid: self.remote_cid, code }.encode(datagram);
-                }
-                is_due
-            }
+            State::Closing { .. } => self.transmit_close(now, datagram),
             State::Closed { end, owed, is_told } => {
                 self.state = State::Closed { end, owed: Owed::Nothing, is_told };
                 match owed {
@@ -387,16 +372,26 @@ impl Session {
         self.local_cid
     }
 
+    /// Whether a packet belongs to the session: what asks carries our cid, what answers the peer's. A second ACCEPT is the
+    /// answer to a second HELLO, and old news.
+    fn is_addressed(&self, packet: &Packet<'_>) -> bool {
+        match packet {
+            Packet::Data(data) => data.cid == self.local_cid,
+            Packet::Close { cid, .. } => *cid == self.local_cid,
+            Packet::CloseAck { cid } | Packet::Reset { cid } => *cid == self.remote_cid,
+            Packet::Hello(_) | Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_) => false,
+        }
+    }
+
     fn handle_data(&mut self, now: Instant, data: &Data<'_>) -> bool {
-        let Data { cid, number, acks, received, wants_ack, messages } = data;
-        let is_open = matches!(self.state, State::Open | State::Finishing);
-        if !is_open {
+        let Data { cid: _, number, acks, received, wants_ack, messages } = data;
+        if !matches!(self.state, State::Open | State::Finishing) {
             // What was under way when we closed is late, and not wrong.
-            return *cid == self.local_cid;
+            return true;
         }
         let could_have_arrived =
             self.sent.could_have_arrived(*acks) && self.outbound.could_have_arrived(*received);
-        if *cid != self.local_cid || !could_have_arrived {
+        if !could_have_arrived {
             return false;
         }
         if self.received.note(now, *number) {
@@ -445,24 +440,27 @@ impl Session {
             return false;
         }
         let Some(number) = self.sent.take_number() else {
+            // The close takes the place of the packet that has no number.
             self.exhaust(now);
-            return self.poll_close(now, datagram);
+            return self.transmit_close(now, datagram);
         };
+        let is_asking = self.liveness.asks_at(&self.timing) <= now;
         let is_fresh = self.outbound.has_unsent();
-        let is_copy = !is_fresh && self.resend.is_due(now);
-        let carries_messages = is_fresh || is_copy;
-        let wants_ack = carries_messages || self.liveness.asks_at(&self.timing) <= now;
+        // A question that is asked anyway carries what waits.
+        let is_resend = self.outbound.has_unacknowledged() && (self.resend.is_due(now) || is_asking);
+        let carries_messages = is_fresh || is_resend;
+        let wants_ack = carries_messages || is_asking;
         datagram.clear();
         self.header(now, number, wants_ack).encode(datagram);
-        if carries_messages {
-            self.outbound.fill(datagram);
-        }
+        let is_all = carries_messages && self.outbound.fill(datagram);
         let interval = self.resend_interval();
+        if is_resend && (is_all || !is_fresh) {
+            self.resend.sent_copy(now, interval, &self.timing);
+        }
         if is_fresh {
             self.resend.sent_fresh(now, interval, &self.timing);
-        } else if is_copy {
+        } else if is_resend {
             self.counts.copies += 1;
-            self.resend.sent_copy(now, interval, &self.timing);
         }
         if wants_ack {
             self.liveness.ask(now);
@@ -482,12 +480,16 @@ impl Session {
         }
     }
 
-    /// The first close goes out in place of the packet that has no number left.
-    fn poll_close(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
-        let State::Closing { code, end, .. } = self.state else { return false };
-        self.state = State::Closing { code, sent: 1, next_at: now + self.timing.hello_interval, end };
-        Packet::Close { cid: self.remote_cid, code }.encode(datagram);
-        true
+    /// Writes a close if one is due.
+    fn transmit_close(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
+        let State::Closing { code, sent, next_at, end } = self.state else { return false };
+        let is_due = sent < CLOSES && next_at <= now;
+        if is_due {
+            let wait = self.timing.hello_interval * (1 + u32::from(sent));
+            self.state = State::Closing { code, sent: sent + 1, next_at: now + wait, end };
+            Packet::Close { cid: self.remote_cid, code }.encode(datagram);
+        }
+        is_due
     }
 
     /// When a packet is due, however many tokens there are.
@@ -555,6 +557,10 @@ impl Session {
 /// finds out by its idle timeout, or by a reset.
 const CLOSES: u8 = 3;
 
-/// A peer may send so many times what we would send ourselves before its datagrams are dropped unread: its settings
-/// may be more generous, and its datagrams may arrive in a bunch.
+/// Datagrams of a peer a second, and at once, that are taken in at least: four times what the protocol lets it send, since
+/// they may arrive in a bunch. What is more is dropped.
+const RECEIVED_PER_SECOND: u32 = 800;
+const RECEIVED_AT_ONCE: u32 = 200;
+
+/// Who sends more than the protocol says, since it was told to, takes in as many times more.
 const RECEIVE_FACTOR: u32 = 4;

@@ -71,13 +71,9 @@ impl ResendTimer {
     }
 
     /// The time to the next copy: four at equal intervals, since on a bad path they are simply lost; then each half
-    /// as long again, up to 100 ms (or the interval) while the silence is young, then the cap, and a second when it
-    /// has lasted for 5.
+    /// as long again, up to 100 ms (or the interval) while the silence is young, and then the cap.
     fn backed_off(&self, now: Instant, interval: Duration, timing: &Timing) -> Duration {
         let silence = self.waiting_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-        if silence >= LONG_SILENCE {
-            return LONG_SILENCE_INTERVAL;
-        }
         if silence >= SILENCE {
             return timing.resend_cap.max(interval);
         }
@@ -109,12 +105,6 @@ const YOUNG_CAP: Duration = Duration::from_millis(100);
 
 /// From then on a blackout is no longer a matter of a moment.
 const SILENCE: Duration = Duration::from_secs(2);
-
-/// From then on the peer is most likely gone.
-const LONG_SILENCE: Duration = Duration::from_secs(5);
-
-/// The interval then: 5 copies until the idle timeout.
-const LONG_SILENCE_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -167,9 +157,7 @@ mod tests {
     fn a_long_silence_is_asked_less_and_less() {
         let all = copies(Some(2), 10_000);
         let between = |from, to| all.iter().filter(|at| (from..to).contains(*at)).count();
-        assert_eq!((between(1_000, 2_000), between(2_000, 5_000), between(6_000, 10_000)), (10, 12, 4));
-        let longest = all.windows(2).map(|pair| pair[1] - pair[0]).max();
-        assert_eq!(longest, Some(1_000), "never further apart than a second");
+        assert_eq!((between(1_000, 2_000), between(3_000, 4_000), between(9_000, 10_000)), (10, 4, 4));
     }
 
     #[test]

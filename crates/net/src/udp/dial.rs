@@ -13,11 +13,11 @@ use tokio::{
 
 use super::{
     link::{Route, UdpLink},
-    socket::Socket,
+    socket::{Batch, Socket},
 };
 use crate::{
     addr::canonical,
-    arq::{Cid, Config, DialError, Dialer, MAX_DATAGRAM, Session},
+    arq::{Cid, Config, DialError, Dialer, Session},
     connect::Failure,
     link::Link,
     proto::PROTOCOL,
@@ -45,15 +45,20 @@ pub async fn dial(addr: SocketAddr, config: Config) -> Result<Link, Failure> {
     let now = Instant::now();
     let cid = Cid(u64::from_be_bytes(cid));
     let dialer = Dialer::new(now.into_std(), (now + PREFACE_TIMEOUT).into_std(), config, cid);
-    let session = shake_hands(&socket, addr, dialer).await?;
-    let link = UdpLink::new(session, Route::Own { socket: Box::new(socket), peer: addr });
+    let mut batch = Box::new(Batch::new(&socket));
+    let session = shake_hands(&socket, &mut batch, addr, dialer).await?;
+    let link = UdpLink::new(session, Route::Own { socket: Box::new(socket), batch, peer: addr });
     Ok(Link::udp(link, canonical(addr)))
 }
 
-async fn shake_hands(socket: &Socket, addr: SocketAddr, mut dialer: Dialer) -> Result<Session, Failure> {
+async fn shake_hands(
+    socket: &Socket,
+    batch: &mut Batch<1>,
+    addr: SocketAddr,
+    mut dialer: Dialer,
+) -> Result<Session, Failure> {
     let mut refusals = 0;
     let mut datagram = BytesMut::new();
-    let mut room = [0; MAX_DATAGRAM + 1];
     loop {
         let now = Instant::now().into_std();
         if let Some(error) = dialer.handle_timeout(now) {
@@ -66,15 +71,24 @@ async fn shake_hands(socket: &Socket, addr: SocketAddr, mut dialer: Dialer) -> R
             return Err(Failure::Refused);
         }
         let deadline = Instant::from_std(dialer.poll_timeout());
-        match timeout_at(deadline, socket.inner().recv(&mut room)).await {
-            Ok(Ok(length)) => {
-                if let Some(outcome) = dialer.handle_datagram(Instant::now().into_std(), &room[..length]) {
-                    return Ok(outcome?);
-                }
+        let Ok(readable) = timeout_at(deadline, socket.inner().readable()).await else { continue };
+        readable?;
+        let now = Instant::now().into_std();
+        let mut outcome = None;
+        let received = socket.receive(batch, |_path, datagram| {
+            // What comes behind the last word of the handshake is sent again.
+            if outcome.is_none() {
+                outcome = dialer.handle_datagram(now, datagram);
             }
-            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => refusals += 1,
-            Ok(Err(error)) => return Err(error.into()),
-            Err(_elapsed) => {}
+        });
+        match received {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => refusals += 1,
+            Err(error) => return Err(error.into()),
+        }
+        if let Some(outcome) = outcome {
+            return Ok(outcome?);
         }
     }
 }

@@ -7,22 +7,22 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
-    io::ReadBuf,
     sync::mpsc,
     time::{Instant, Sleep, sleep_until},
 };
 use tracing::debug;
 
-use super::{inbox::InboxReceiver, socket::Socket};
+use super::{
+    inbox::InboxReceiver,
+    socket::{Batch, Socket},
+};
 use crate::{
-    arq::{
-        Cid, CloseCode, Closed, Event, MAX_DATAGRAM, Path, SendError as ArqSendError, Session, SessionCounts,
-    },
+    arq::{Cid, CloseCode, Closed, Event, Path, SendError as ArqSendError, Session, SessionCounts},
     link::{LinkError, SendError},
 };
 
@@ -38,7 +38,7 @@ pub(crate) struct UdpLink {
 /// How datagrams come and go.
 pub(super) enum Route {
     /// Over a socket of its own, connected to the peer.
-    Own { socket: Box<Socket>, peer: SocketAddr },
+    Own { socket: Box<Socket>, batch: Box<Batch<1>>, peer: SocketAddr },
     /// Over the socket of a listener.
     Shared {
         socket: Arc<Socket>,
@@ -82,6 +82,8 @@ impl UdpLink {
                         }
                     };
                 }
+                // Its end has been told, and who asks again hears it again.
+                None if self.session.is_over() => return Ok(None),
                 None => self.step().await?,
             }
         }
@@ -142,7 +144,7 @@ impl UdpLink {
                     Poll::Ready(None) => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
                     Poll::Pending => Poll::Pending,
                 },
-                Route::Own { socket, .. } => poll_own(socket, &mut self.session, context),
+                Route::Own { socket, batch, .. } => poll_own(socket, batch, &mut self.session, context),
             };
             if polled.is_pending() {
                 break;
@@ -157,7 +159,7 @@ impl UdpLink {
         let mut datagram = BytesMut::new();
         while self.session.poll_transmit(now.into_std(), &mut datagram) {
             match &self.route {
-                Route::Own { socket, peer } => {
+                Route::Own { socket, peer, .. } => {
                     if socket.send_connected(*peer, &datagram) {
                         self.session.handle_refused(now.into_std());
                     }
@@ -168,20 +170,33 @@ impl UdpLink {
     }
 }
 
-/// Takes in one datagram, or one error, of a connected socket.
-fn poll_own(socket: &Socket, session: &mut Session, context: &mut Context<'_>) -> Poll<()> {
-    // One byte more than the longest, so that what is too long is seen to be.
-    let mut room = [0; MAX_DATAGRAM + 1];
-    let mut datagram = ReadBuf::new(&mut room);
-    socket.inner().poll_recv(context, &mut datagram).map(|received| {
-        let now = Instant::now().into_std();
-        match received {
-            Ok(()) => session.handle_datagram(now, datagram.filled()),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => session.handle_refused(now),
-            // It was reported once and the socket goes on: an interface is down, or the network is.
-            Err(error) => debug!(%error, "a UDP socket reports an error"),
+/// Takes in what one read of a connected socket brings, or one error.
+fn poll_own(
+    socket: &Socket,
+    batch: &mut Batch<1>,
+    session: &mut Session,
+    context: &mut Context<'_>,
+) -> Poll<()> {
+    loop {
+        if let Err(error) = ready!(socket.inner().poll_recv_ready(context)) {
+            debug!(%error, "a UDP socket is of no more use");
+            return Poll::Pending;
         }
-    })
+        let now = Instant::now().into_std();
+        match socket.receive(batch, |_path, datagram| session.handle_datagram(now, datagram)) {
+            Ok(_) => return Poll::Ready(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                session.handle_refused(now);
+                return Poll::Ready(());
+            }
+            // It was reported once and the socket goes on: an interface is down, or the network is.
+            Err(error) => {
+                debug!(%error, "a UDP socket reports an error");
+                return Poll::Ready(());
+            }
+        }
+    }
 }
 
 impl Drop for UdpLink {

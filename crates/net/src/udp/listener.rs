@@ -60,10 +60,9 @@ impl Listener {
         getrandom::fill(&mut key)?;
         let socket = Arc::new(Socket::new(socket)?);
         socket.make_room();
-        // Each session holds one place in each queue, so that neither is ever full.
-        let places = config.sessions.max(1);
-        let (accept, accepted) = mpsc::channel(places);
-        let (end, ended) = mpsc::channel(places);
+        let (accept, accepted) = mpsc::channel(UNACCEPTED);
+        // Each session holds one place, so that it is never full.
+        let (end, ended) = mpsc::channel(config.sessions.max(1));
         let now = Instant::now().into_std();
         let driver = Driver {
             batch: Batch::new(&socket),
@@ -94,7 +93,7 @@ impl Listener {
     /// Takes nobody in any more. The links go on.
     pub fn close(&mut self) {
         self.accepted.close();
-        // Who is let in and was not accepted is told by the end of the link.
+        // Who was let in and not accepted is told by the end of the link.
         while self.accepted.try_recv().is_ok() {}
     }
 
@@ -111,7 +110,7 @@ impl Listener {
 
 struct Driver {
     socket: Arc<Socket>,
-    batch: Batch,
+    batch: Batch<BATCH>,
     endpoint: Endpoint,
     routes: BTreeMap<Cid, InboxSender>,
     accept: mpsc::Sender<Link>,
@@ -143,15 +142,13 @@ impl Driver {
             }
         }
         let Self { endpoint, socket, overrun, .. } = self;
-        let counts =
-            ListenerCounts { endpoint: endpoint.counts(), send_errors: socket.send_errors(), overrun };
-        debug!(?counts, "a UDP socket is closed");
-        counts
+        ListenerCounts { endpoint: endpoint.counts(), send_errors: socket.send_errors(), overrun }
     }
 
     /// Takes in one batch of datagrams. Says whether more may be there.
     fn receive(&mut self) -> bool {
         let now = Instant::now().into_std();
+        self.endpoint.set_room(if self.accept.is_closed() { 0 } else { self.accept.capacity() });
         let Self { socket, batch, .. } = self;
         let mut new = Vec::new();
         let (endpoint, routes, overrun) = (&mut self.endpoint, &mut self.routes, &mut self.overrun);
@@ -181,7 +178,7 @@ impl Driver {
         received.unwrap_or(false)
     }
 
-    /// Makes a link of a new session. Where nobody takes links any more, it is dropped and the peer is told.
+    /// Makes a link of a new session, for which there is room.
     fn open(&mut self, path: Path, session: Session) {
         let cid = session.local_cid();
         let (route, datagrams) = inbox(DATAGRAMS);
@@ -194,7 +191,7 @@ impl Driver {
             session,
             Route::Shared { socket: Arc::clone(&self.socket), path, datagrams, end: Some(end) },
         );
-        let _nobody_takes_it = self.accept.try_send(Link::udp(link, canonical(path.peer)));
+        let _closed_meanwhile = self.accept.try_send(Link::udp(link, canonical(path.peer)));
     }
 
     fn forget(&mut self, cid: Cid) {
@@ -202,6 +199,13 @@ impl Driver {
         self.endpoint.forget(Instant::now().into_std(), cid);
     }
 }
+
+/// Datagrams, or joined runs of them, that are read by one system call and before the links run.
+const BATCH: usize = 32;
+
+/// Links that may wait to be accepted. Whoever accepts takes them as they come; when it does not, since the server is full,
+/// whose hello comes says it again until there is room, instead of waiting inside where nobody serves.
+const UNACCEPTED: usize = 16;
 
 /// Datagrams that may wait for a session's task. It takes them as soon as it runs; when it does not, what is dropped
 /// here is not acknowledged and comes again.

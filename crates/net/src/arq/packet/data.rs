@@ -14,7 +14,10 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 
 use super::{Cid, DATA, MAX_DATAGRAM, PacketError, Reader};
-use crate::arq::seq::{Seen, Seq};
+use crate::{
+    arq::seq::{Seen, Seq},
+    proto::MAX_MESSAGE,
+};
 
 /// Bytes before the messages.
 pub(in crate::arq) const HEADER_BYTES: usize = 32;
@@ -22,8 +25,8 @@ pub(in crate::arq) const HEADER_BYTES: usize = 32;
 /// Bytes before each payload.
 pub(in crate::arq) const MESSAGE_HEADER_BYTES: usize = 6;
 
-/// Bytes of the largest payload that a packet can carry.
-pub const MAX_PAYLOAD: usize = MAX_DATAGRAM - HEADER_BYTES - MESSAGE_HEADER_BYTES;
+// The largest message fits one packet: there is no fragmentation.
+const _: () = assert!(HEADER_BYTES + MESSAGE_HEADER_BYTES + MAX_MESSAGE <= MAX_DATAGRAM);
 
 /// Messages and acknowledgements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +137,7 @@ impl<'a> Messages<'a> {
         while !body.0.is_empty() {
             let number = Seq::new(body.u32()?).ok_or(PacketError::Value)?;
             let length = usize::from(body.u16()?);
-            if length == 0 || last.is_some_and(|last| last >= number) {
+            if !(1..=MAX_MESSAGE).contains(&length) || last.is_some_and(|last| last >= number) {
                 return Err(PacketError::Value);
             }
             body.take(length)?;
@@ -226,8 +229,8 @@ mod tests {
         let mut unasked = header(&one);
         unasked[31] = 0;
         check_refused(&unasked, PacketError::Value); // messages that want no acknowledgement
-        let long = [&[0, 0, 0, 1, 4, 147][..], &[7; MAX_PAYLOAD + 1]].concat();
-        check_refused(&header(&long), PacketError::Length);
+        let long = [&[0, 0, 0, 1, 4, 1][..], &[7; MAX_MESSAGE + 1]].concat();
+        check_refused(&header(&long), PacketError::Value);
     }
 
     #[test]

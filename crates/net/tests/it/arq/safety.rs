@@ -172,8 +172,7 @@ fn after_a_partition_all_that_waits_arrives_within_250_ms_and_two_round_trips() 
             world.run_for(Duration::from_millis(length));
             world.clients[0].up.set_cut(false);
             world.clients[0].down.set_cut(false);
-            // From 5 s of silence on copies go out once a second.
-            let limit = if length + 200 < 5_000 { Duration::from_millis(250) } else { SECOND };
+            let limit = Duration::from_millis(250);
             assert!(world.run_until(limit + 2 * rtt, is_all_delivered), "{length} ms");
         });
     }
