@@ -89,6 +89,23 @@ fn after_a_suspend_a_peer_that_is_gone_is_found_out_in_seconds() {
 }
 
 #[test]
+fn an_acknowledgement_that_is_lost_is_said_again_with_the_next_copy() {
+    let mut world = connected();
+    world.run_for(SECOND);
+    world.clients[0].down.set_cut(true);
+    world.client_says(0, MESSAGE).unwrap();
+    world.run_for(Duration::from_millis(50));
+    assert_eq!((world.server(0).received, world.client(0).session.undelivered()), (1, 1));
+    world.clients[0].down.set_cut(false);
+    let healed_at = world.now();
+    assert!(
+        world.run_until(SECOND, |world| world.ends(0).0.is_some_and(|side| side.session.undelivered() == 0))
+    );
+    let after = world.now() - healed_at;
+    assert!(after <= Duration::from_millis(40), "{after:?}");
+}
+
+#[test]
 fn a_restarted_server_is_seen_in_one_round_trip() {
     let mut world = connected();
     world.run_for(SECOND);
