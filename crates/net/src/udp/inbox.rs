@@ -1,7 +1,7 @@
 //! Datagrams on the way from a socket's driver to the task of their session.
 //!
 //! A channel of one sender and one receiver that keeps no room while nothing is in it. That of tokio keeps 1,056 bytes
-//! for a session that hears nothing, an eighth of all that an idle session takes.
+//! for a session that hears nothing, a quarter of what all the rest of an idle session takes.
 
 use std::{
     collections::VecDeque,

@@ -52,7 +52,7 @@ pub struct PacketAcks {
     pub largest: Option<Seq>,
     /// Bit i is set if the packet `largest - 1 - i` has arrived.
     pub bits: u32,
-    /// How long ago the largest arrived, a multiple of [`DELAY_UNIT`].
+    /// How long ago the largest arrived, a multiple of 32 µs.
     pub delay: Duration,
 }
 
