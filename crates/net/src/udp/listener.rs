@@ -201,7 +201,10 @@ impl Driver {
 }
 
 /// Datagrams, or joined runs of them, that are read by one system call and before the links run.
-const BATCH: usize = 32;
+///
+/// 8, as many as the host task takes inputs at a time. Measured with 100 matches as fast as they go, the processor time of a
+/// move is 1.14 of this with 32, where the first waits for the last, 1.06 with 4 and 1.22 with 1.
+const BATCH: usize = 8;
 
 /// Links that may wait to be accepted. Whoever accepts takes them as they come; when it does not, since the server is full,
 /// whose hello comes says it again until there is room, instead of waiting inside where nobody serves.

@@ -9,8 +9,8 @@ use bytes::{Bytes, BytesMut};
 use game_core::SplitMix64;
 use net::{
     arq::{
-        COOKIE_LIFETIME, Cid, CloseCode, Config, Data, Endpoint, EndpointCounts, Event, Hello, MAX_DATAGRAM,
-        MessageAcks, Messages, Packet, PacketAcks, Path, Routed, Seq, Session,
+        Accept, COOKIE_LIFETIME, Cid, CloseCode, Config, Data, DialError, Dialer, Endpoint, EndpointCounts,
+        Event, Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet, PacketAcks, Path, Routed, Seq, Session,
     },
     proto::{PROTOCOL, ProtocolRange},
     sim::Clock,
@@ -242,8 +242,7 @@ fn a_flood_is_dropped_unread() {
 
 #[test]
 fn lying_acknowledgements_cannot_push_the_timer_out_of_its_bounds() {
-    // The interval between copies when the peer has been silent for long.
-    let longest = Duration::from_secs(1);
+    let longest = Config::default().timing.resend_cap;
     seeds::each("lying acknowledgements", |seed| {
         let mut rng = SplitMix64::new(seed);
         let (mut session, mut clock) = server();
@@ -366,6 +365,36 @@ fn a_full_endpoint_and_a_full_address_refuse() {
     assert_eq!(admit_from("10.0.0.1:3", 3), (false, true), "the address is full");
     assert_eq!(admit_from("10.0.0.2:1", 4), (true, false));
     assert_eq!(admit_from("10.0.0.3:1", 5), (false, true), "the endpoint is full");
+}
+
+#[test]
+fn each_ipv4_client_of_a_dual_stack_socket_counts_for_itself() {
+    let config = Config { sessions_per_address: 1, ..Config::default() };
+    let clock = Clock::new();
+    let mut endpoint = Endpoint::new(clock.now(), config, [7; 16]);
+    for (peer, is_let_in) in
+        [("[::ffff:10.0.0.1]:1", true), ("[::ffff:10.0.0.2]:1", true), ("[::ffff:10.0.0.2]:2", false)]
+    {
+        assert_eq!(admit(&mut endpoint, clock.now(), path(peer), 1).1.is_some(), is_let_in, "{peer}");
+        while endpoint.poll_transmit().is_some() {}
+    }
+}
+
+#[test]
+fn a_server_that_chooses_a_protocol_of_its_own_is_not_believed() {
+    let clock = Clock::new();
+    let mut dialer = Dialer::new(clock.now(), clock.now() + Duration::from_secs(5), Config::client(), CLIENT);
+    let mut said = BytesMut::new();
+    assert!(dialer.poll_transmit(clock.now(), &mut said));
+    let accept =
+        |protocol| encode(&Packet::Accept(Accept { client_cid: CLIENT, server_cid: SERVER, protocol }));
+    assert!(dialer.handle_datagram(clock.now(), &accept(1)).is_none(), "nobody has asked for a cookie yet");
+    let retry = encode(&Packet::Retry { client_cid: CLIENT, cookie: [1; 20] });
+    assert!(dialer.handle_datagram(clock.now(), &retry).is_none());
+    let Some(Err(DialError::Version(theirs))) = dialer.handle_datagram(clock.now(), &accept(77)) else {
+        panic!("it is believed")
+    };
+    assert_eq!((theirs.oldest, theirs.newest), (77, 77));
 }
 
 #[test]

@@ -114,6 +114,7 @@ fn both_ends_see_the_end_over_every_path() {
         seeds::each(path.name, |seed| {
             let mut world = World::connected(seed, Config::default(), &path);
             talk(&mut world);
+            assert!(world.run_until(20 * SECOND, is_all_delivered));
             let now = world.now();
             let by_server = seed % 2 == 0;
             if by_server {
@@ -125,7 +126,7 @@ fn both_ends_see_the_end_over_every_path() {
                 let Phase::Open(client) = &world.clients[0].phase else { return false };
                 client.closed.is_some() && world.sessions.is_empty()
             };
-            let limit = Config::default().timing.idle_timeout + 22 * SECOND;
+            let limit = Config::default().timing.idle_timeout + 2 * SECOND;
             assert!(world.run_until(limit, is_over), "one end goes on");
         });
     }
@@ -230,7 +231,9 @@ fn the_numbers_end_and_the_session_with_them() {
             let closed = world.client(0).closed.unwrap();
             let expected =
                 [Closed::Exhausted, Closed::ByPeer(CloseCode::Exhausted), Closed::Reset, Closed::Silent];
-            assert!(expected.contains(&closed), "{closed:?}");
+            // Where nothing is lost, nothing but the numbers can have ended it.
+            let is_clean = path.up == clean(path.up.delay * 2) && path.down == clean(path.down.delay * 2);
+            assert!(expected[..if is_clean { 2 } else { 4 }].contains(&closed), "{closed:?}");
         });
     }
 }

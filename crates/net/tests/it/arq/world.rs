@@ -219,6 +219,8 @@ impl World {
         for _ in 0..MAX_STEPS {
             let is_ready = |link: &Link| link.poll_timeout().is_some_and(|at| at <= now);
             if !self.clients.iter().any(|client| is_ready(&client.up) || is_ready(&client.down)) {
+                let (from, to) = self.unproven;
+                assert!(to <= from, "{to} bytes to addresses that are not proven, {from} from them");
                 return;
             }
             for index in 0..self.clients.len() {
