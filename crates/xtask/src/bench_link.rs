@@ -10,7 +10,7 @@ mod trial;
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env, fmt, fs,
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicUsize, Ordering},
@@ -106,7 +106,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let measured = finished.medians();
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     write(&out.join("transports.svg"), &plot::svg(&measured))?;
-    write(&out.join("transports.md"), &report::markdown(&measured, args.messages)?)?;
+    write(&out.join("transports.md"), &report::markdown(&measured, args)?)?;
     ensure!(finished.failed == 0, "{} of {} trials failed", finished.failed, trials.len());
     Ok(())
 }
@@ -141,6 +141,18 @@ impl Args {
             None if is_part => target()?.join("bench-link"),
             None => PathBuf::from("docs"),
         })
+    }
+}
+
+impl fmt::Display for Args {
+    /// The command that measures the same again.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { quick, only, messages, at_once, out: _ } = self;
+        write!(formatter, "cargo xtask bench-link --messages {messages} --at-once {at_once}")?;
+        if *quick {
+            write!(formatter, " --quick")?;
+        }
+        only.iter().try_for_each(|words| write!(formatter, " --only '{words}'"))
     }
 }
 
@@ -290,6 +302,13 @@ mod tests {
         check(false, &["kcp 2ms 0%"], runs);
         check(true, &["kcp 2ms"], 2);
         check(false, &["carrier-pigeon"], 0);
+    }
+
+    #[test]
+    fn the_command_is_told_with_all_that_the_figures_depend_on() {
+        let args = Args { quick: true, only: vec!["kcp 2ms".into()], messages: 9, at_once: 3, out: None };
+        let expected = "cargo xtask bench-link --messages 9 --at-once 3 --quick --only 'kcp 2ms'";
+        assert_eq!(args.to_string(), expected);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What is told of the figures: lines for whoever waits, and a document for everybody else.
 
-use std::{env, fmt::Write as _, fs, process::Command, time::Duration};
+use std::{fmt::Write as _, fs, process::Command, time::Duration};
 
 use anyhow::Context as _;
 
 use super::{
-    CONNECTIONS, CONNECTS, LOSSES, Measured, ROUND_TRIPS, RUNS, TRANSPORTS, Transport,
+    Args, CONNECTIONS, CONNECTS, LOSSES, Measured, ROUND_TRIPS, RUNS, TRANSPORTS, Transport,
     figures::Figures,
     trial::{Network, Trial},
 };
@@ -38,21 +38,20 @@ pub(super) fn terminal_line(trial: &Trial, figures: &Figures, left: Duration) ->
 /// # Errors
 ///
 /// Says what cannot be learned about this machine.
-pub(super) fn markdown(measured: &[Measured], messages: u32) -> anyhow::Result<String> {
+pub(super) fn markdown(measured: &[Measured], args: &Args) -> anyhow::Result<String> {
     let date = shell::output(Command::new("date").arg("+%F"))?;
     let kernel = shell::output(Command::new("uname").arg("-sr"))?;
-    let words: Vec<_> = env::args().skip(1).collect();
     let mut text = format!(
         "# Transports over bad networks\n\n\
-         Written by `cargo xtask {}` on {}, on {}, {}. How it is measured is in [TESTING.md](TESTING.md#transports).\n\n\
-         Each row is the medians of {RUNS} runs, with a seed each. A run is {messages} messages of 32 bytes and as many \
+         Written by `{args}` on {}, on {}, {}. How it is measured is in [TESTING.md](TESTING.md#transports).\n\n\
+         Each row is the medians of {RUNS} runs, with a seed each. A run is {} messages of 32 bytes and as many \
          answers, on {CONNECTIONS} connections with one message outstanding on each, and {CONNECTS} connections that \
          are timed. Loss is independent, each way.\n\n\
          ![The slowest of a hundred messages, by loss, for each transport](transports.svg)\n",
-        words.join(" "),
         date.trim(),
         machine()?,
         kernel.trim(),
+        args.messages,
     );
     for rtt_millis in ROUND_TRIPS {
         if measured.iter().any(|it| it.network.rtt_millis == rtt_millis) {
