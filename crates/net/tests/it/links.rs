@@ -2,12 +2,14 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use bytes::BytesMut;
 use net::{
-    arq::{Closed, Config},
+    arq::{Cid, Closed, Config, Event, Session},
     bind::{bind_tcp, bind_udp},
     connect::{Candidate, Failure, configure_tcp, dial_link},
     interfaces::local_addresses,
     link::{Link, LinkError, Transport},
+    sim::{Chance, Clock, Link as SimLink, LinkConfig, Loss},
     tcp, udp,
 };
 use tokio::{
@@ -91,11 +93,59 @@ async fn over_udp() -> [Link; 2] {
     [client.unwrap(), server]
 }
 
+/// The same over two sessions and a simulated path that loses a fifth, doubles and reorders.
+fn play_simulated() -> [Vec<Vec<u8>>; 2] {
+    let mut clock = Clock::new();
+    let path = LinkConfig {
+        delay: Duration::from_millis(2),
+        jitter: Duration::from_millis(5),
+        reorders: true,
+        loss: Loss::Independent(Chance::percent(20)),
+        duplicates: Chance::percent(10),
+        ..LinkConfig::default()
+    };
+    let cids = [Cid(1), Cid(2)];
+    let mut ends = [0, 1].map(|end| {
+        let config = fast(Config::client());
+        let session = Session::new(clock.now(), &config, cids[end], cids[1 - end], None);
+        (session, SimLink::new(path.clone(), cids[end].0), script().into_iter().peekable(), Vec::new())
+    });
+    let mut datagram = BytesMut::new();
+    while ends.iter().any(|(_, _, _, heard)| heard.len() < script().len()) {
+        let now = clock.now();
+        for end in [0, 1] {
+            while let Some(delivery) = ends[1 - end].1.poll(now) {
+                ends[end].0.handle_datagram(now, &delivery.packet);
+            }
+            let (session, way_out, left, heard) = &mut ends[end];
+            while let Some(payload) = left.peek().cloned()
+                && session.send(now, payload.into()).is_ok()
+            {
+                left.next();
+            }
+            session.handle_timeout(now);
+            while session.poll_transmit(now, &mut datagram) {
+                way_out.send(now, datagram.split().freeze());
+            }
+            while let Some(event) = session.poll_event() {
+                let Event::Message(payload) = event else { panic!("{event:?}") };
+                heard.push(payload.to_vec());
+            }
+        }
+        let next = ends.iter().flat_map(|(session, way_out, ..)| {
+            session.poll_timeout().into_iter().chain(way_out.poll_timeout())
+        });
+        clock.advance_to(next.min().expect("both ends go on"));
+    }
+    ends.map(|(.., heard)| heard)
+}
+
 #[tokio::test]
-async fn the_same_script_is_heard_over_tcp_and_over_udp() {
+async fn the_same_script_is_heard_over_tcp_over_udp_and_over_a_simulated_path() {
     let expected = [script(), script()];
     assert_eq!(play(over_tcp().await).await, expected);
     assert_eq!(play(over_udp().await).await, expected);
+    assert_eq!(play_simulated(), expected);
 }
 
 /// Checks that a client which dials `addr` is accepted, says a word and hears one.
