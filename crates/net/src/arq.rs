@@ -26,6 +26,7 @@
 mod config;
 mod cookie;
 mod dialer;
+mod ending;
 mod endpoint;
 mod liveness;
 mod packet;
@@ -41,11 +42,12 @@ pub use self::{
     config::{Config, Timing},
     cookie::COOKIE_LIFETIME,
     dialer::{DialError, Dialer},
+    ending::Closed,
     endpoint::{Endpoint, EndpointCounts, Path, Routed, Transmit},
     packet::{
         Accept, Cid, CloseCode, Data, Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet, PacketAcks,
         PacketError, Refuse, RefuseCode,
     },
     seq::Seq,
-    session::{Closed, Event, SendError, Session, SessionCounts},
+    session::{Event, SendError, Session, SessionCounts},
 };

@@ -1,15 +1,13 @@
 //! One running session: messages out, messages in, and what is said about them.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
 use super::{
     config::{Config, Timing},
+    ending::{Closed, Ending, LastWord},
     liveness::Liveness,
     packet::{Cid, CloseCode, Data, Messages, Packet, PacketAcks},
     packets::{Acknowledged, ReceivedPackets, Sample, SentPackets},
@@ -38,7 +36,7 @@ pub struct Session {
     timing: Timing,
     local_cid: Cid,
     remote_cid: Cid,
-    state: State,
+    ending: Ending,
     outbound: SendWindow,
     inbound: RecvWindow,
     resend: ResendTimer,
@@ -60,23 +58,6 @@ pub enum Event {
     Message(Bytes),
     /// The session is over; this is its last event.
     Closed(Closed),
-}
-
-/// How a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Closed {
-    /// We closed it, and the peer knows or was told as often as is of use.
-    ByUs,
-    /// The peer closed it.
-    ByPeer(CloseCode),
-    /// The peer does not know the session: it was restarted.
-    Reset,
-    /// Nothing was heard for the idle timeout.
-    Silent,
-    /// The peer is silent, and its machine says that nobody listens there.
-    Refused,
-    /// The numbers are used up.
-    Exhausted,
 }
 
 /// Why a payload was not taken.
@@ -114,49 +95,6 @@ pub struct SessionCounts {
     pub duplicates: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    /// Everything is to be delivered, then closed.
-    Finishing,
-    /// Closes are being sent.
-    Closing {
-        code: CloseCode,
-        sent: u8,
-        next_at: Instant,
-        end: Closed,
-    },
-    /// It is over; a last word to the peer may be owed.
-    Closed {
-        end: Closed,
-        owed: Owed,
-        is_told: bool,
-    },
-}
-
-/// What a session that is over still has to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owed {
-    Nothing,
-    /// The answer to the peer's close.
-    CloseAck,
-    /// That we heard nothing, in case the peer hears us: so both ends are over at once.
-    Close,
-}
-
-impl fmt::Display for Closed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::ByUs => "closed here",
-            Self::ByPeer(_) => "closed by the peer",
-            Self::Reset => "the peer does not know it any more",
-            Self::Silent => "the peer is silent",
-            Self::Refused => "the peer is silent, and nobody listens there",
-            Self::Exhausted => "its numbers are used up",
-        })
-    }
-}
-
 impl Session {
     /// A session that both sides have agreed on. `rtt` is the round trip of the handshake, if it was measured.
     pub fn new(
@@ -175,7 +113,7 @@ impl Session {
             timing: config.timing.clone(),
             local_cid,
             remote_cid,
-            state: State::Open,
+            ending: Ending::new(),
             outbound: SendWindow::new(config.first_number),
             inbound: RecvWindow::new(config.first_number),
             resend: ResendTimer::default(),
@@ -209,12 +147,15 @@ impl Session {
         let is_taken = match packet {
             Packet::Data(data) => self.handle_data(now, &data),
             Packet::Close { code, .. } => {
-                self.end_by_peer(code);
+                // What the peer said before still counts.
+                self.ending.handle_close(code);
+                self.release();
                 true
             }
-            Packet::CloseAck { .. } => self.handle_close_ack(),
+            Packet::CloseAck { .. } => self.ending.handle_close_ack(),
             Packet::Reset { .. } => {
-                self.end(Closed::Reset);
+                self.ending.end(Closed::Reset);
+                self.release();
                 true
             }
             Packet::Hello(_) | Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_) => false,
@@ -230,19 +171,12 @@ impl Session {
     /// Does what is due. To call it early changes nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.liveness.drive(now, &self.timing);
-        match self.state {
-            State::Open | State::Finishing => {
-                if now >= self.liveness.gives_up_at(&self.timing) {
-                    self.end(if self.liveness.is_refused() { Closed::Refused } else { Closed::Silent });
-                    self.owe(Owed::Close);
-                }
-            }
-            State::Closing { sent, next_at, end, .. } => {
-                if sent >= CLOSES && now >= next_at {
-                    self.end(end);
-                }
-            }
-            State::Closed { .. } => {}
+        if !self.ending.is_running() {
+            self.ending.handle_timeout(now);
+        } else if now >= self.liveness.gives_up_at(&self.timing) {
+            let closed = if self.liveness.is_refused() { Closed::Refused } else { Closed::Silent };
+            self.ending.give_up(closed);
+            self.release();
         }
     }
 
@@ -259,7 +193,7 @@ impl Session {
     /// [`SendError`]; nothing was taken.
     pub fn send(&mut self, now: Instant, payload: Bytes) -> Result<(), SendError> {
         self.liveness.drive(now, &self.timing);
-        if self.state != State::Open {
+        if !self.ending.is_open() {
             return Err(SendError::Closed);
         }
         if payload.is_empty() || payload.len() > MAX_MESSAGE {
@@ -274,37 +208,22 @@ impl Session {
 
     /// Closes once everything that was sent is delivered.
     pub fn finish(&mut self, now: Instant) {
-        if self.state == State::Open {
-            self.state = State::Finishing;
-            self.close_when_delivered(now);
-        }
+        self.ending.finish();
+        self.close_when_delivered(now);
     }
 
     /// Closes now. What is not delivered yet may never be.
     pub fn close(&mut self, now: Instant, code: CloseCode) {
-        self.start_closing(now, code, Closed::ByUs);
+        self.end(now, code, Closed::ByUs);
     }
 
     /// Writes the next datagram for the peer, `false` if there is none. Call until then.
     #[must_use]
     pub fn poll_transmit(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
-        let is_written = match self.state {
-            State::Open | State::Finishing => self.transmit_data(now, datagram),
-            State::Closing { .. } => self.transmit_close(now, datagram),
-            State::Closed { end, owed, is_told } => {
-                self.state = State::Closed { end, owed: Owed::Nothing, is_told };
-                match owed {
-                    Owed::Nothing => false,
-                    Owed::CloseAck => {
-                        Packet::CloseAck { cid: self.local_cid }.encode(datagram);
-                        true
-                    }
-                    Owed::Close => {
-                        Packet::Close { cid: self.remote_cid, code: CloseCode::Silent }.encode(datagram);
-                        true
-                    }
-                }
-            }
+        let is_written = if self.ending.is_running() {
+            self.transmit_data(now, datagram)
+        } else {
+            self.transmit_last_word(now, datagram)
         };
         if is_written {
             self.counts.sent += 1;
@@ -319,32 +238,23 @@ impl Session {
         if let Some(payload) = self.inbound.pop() {
             return Some(Event::Message(payload));
         }
-        match &mut self.state {
-            State::Closed { end, is_told, .. } if !*is_told => {
-                *is_told = true;
-                Some(Event::Closed(*end))
-            }
-            State::Open | State::Finishing | State::Closing { .. } | State::Closed { .. } => None,
-        }
+        self.ending.poll_event().map(Event::Closed)
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout) and to poll again; `None` once the session is over.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        match self.state {
-            State::Open | State::Finishing => {
-                // Whatever is due waits for its token.
-                let due_at = self.data_due_at().max(self.sending.ready_at());
-                Some(due_at.min(self.liveness.gives_up_at(&self.timing)))
-            }
-            State::Closing { next_at, .. } => Some(next_at),
-            State::Closed { .. } => None,
+        if !self.ending.is_running() {
+            return self.ending.poll_timeout();
         }
+        // Whatever is due waits for its token.
+        let due_at = self.data_due_at().max(self.sending.ready_at());
+        Some(due_at.min(self.liveness.gives_up_at(&self.timing)))
     }
 
     /// Whether the session is over and has nothing more to send.
     pub const fn is_over(&self) -> bool {
-        matches!(self.state, State::Closed { owed: Owed::Nothing, .. })
+        self.ending.is_over()
     }
 
     /// Messages that were sent and are not known to have arrived.
@@ -385,7 +295,7 @@ impl Session {
 
     fn handle_data(&mut self, now: Instant, data: &Data<'_>) -> bool {
         let Data { cid: _, number, acks, received, wants_ack, messages } = data;
-        if !matches!(self.state, State::Open | State::Finishing) {
+        if !self.ending.is_running() {
             // What was under way when we closed is late, and not wrong.
             return true;
         }
@@ -428,12 +338,6 @@ impl Session {
         }
     }
 
-    fn handle_close_ack(&mut self) -> bool {
-        let State::Closing { end, .. } = self.state else { return false };
-        self.end(end);
-        true
-    }
-
     /// Writes a packet if anything is due.
     fn transmit_data(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
         if self.data_due_at() > now || !self.sending.take(now) {
@@ -442,7 +346,7 @@ impl Session {
         let Some(number) = self.sent.take_number() else {
             // The close takes the place of the packet that has no number.
             self.exhaust(now);
-            return self.transmit_close(now, datagram);
+            return self.transmit_last_word(now, datagram);
         };
         let is_asking = self.liveness.asks_at(&self.timing) <= now;
         let is_fresh = self.outbound.has_unsent();
@@ -480,16 +384,15 @@ impl Session {
         }
     }
 
-    /// Writes a close if one is due.
-    fn transmit_close(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
-        let State::Closing { code, sent, next_at, end } = self.state else { return false };
-        let is_due = sent < CLOSES && next_at <= now;
-        if is_due {
-            let wait = self.timing.hello_interval * (1 + u32::from(sent));
-            self.state = State::Closing { code, sent: sent + 1, next_at: now + wait, end };
-            Packet::Close { cid: self.remote_cid, code }.encode(datagram);
-        }
-        is_due
+    /// Writes what is said at the end, if anything is.
+    fn transmit_last_word(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
+        let packet = match self.ending.poll_transmit(now, self.timing.hello_interval) {
+            None => return false,
+            Some(LastWord::Close(code)) => Packet::Close { cid: self.remote_cid, code },
+            Some(LastWord::CloseAck) => Packet::CloseAck { cid: self.local_cid },
+        };
+        packet.encode(datagram);
+        true
     }
 
     /// When a packet is due, however many tokens there are.
@@ -507,43 +410,18 @@ impl Session {
     }
 
     fn close_when_delivered(&mut self, now: Instant) {
-        if self.state == State::Finishing && self.outbound.is_empty() {
-            self.start_closing(now, CloseCode::Done, Closed::ByUs);
+        if self.ending.is_finishing() && self.outbound.is_empty() {
+            self.end(now, CloseCode::Done, Closed::ByUs);
         }
     }
 
     fn exhaust(&mut self, now: Instant) {
-        self.start_closing(now, CloseCode::Exhausted, Closed::Exhausted);
+        self.end(now, CloseCode::Exhausted, Closed::Exhausted);
     }
 
-    fn start_closing(&mut self, now: Instant, code: CloseCode, end: Closed) {
-        if matches!(self.state, State::Open | State::Finishing) {
-            self.state = State::Closing { code, sent: 0, next_at: now, end };
-            self.release();
-        }
-    }
-
-    /// The peer closes. It is answered each time, since the answer may be lost; what it sent before still counts.
-    fn end_by_peer(&mut self, code: CloseCode) {
-        let end = match self.state {
-            State::Closing { end, .. } => end,
-            State::Open | State::Finishing | State::Closed { .. } => Closed::ByPeer(code),
-        };
-        self.end(end);
-        self.owe(Owed::CloseAck);
-    }
-
-    fn end(&mut self, end: Closed) {
-        if !matches!(self.state, State::Closed { .. }) {
-            self.state = State::Closed { end, owed: Owed::Nothing, is_told: false };
-            self.release();
-        }
-    }
-
-    const fn owe(&mut self, word: Owed) {
-        if let State::Closed { owed, .. } = &mut self.state {
-            *owed = word;
-        }
+    fn end(&mut self, now: Instant, code: CloseCode, closed: Closed) {
+        self.ending.close(now, code, closed);
+        self.release();
     }
 
     /// What waited to be sent has nobody to go to.
@@ -552,10 +430,6 @@ impl Session {
         self.resend = ResendTimer::default();
     }
 }
-
-/// Closes that are sent, 50 and 100 ms apart: all three are lost once in 125 times at 20 % loss, and then the peer
-/// finds out by its idle timeout, or by a reset.
-const CLOSES: u8 = 3;
 
 /// Datagrams of a peer a second, and at once, that are taken in at least: four times what the protocol lets it send, since
 /// they may arrive in a bunch. What is more is dropped.
