@@ -39,7 +39,8 @@ pub struct Timing {
     /// 3 ms. Over 2 ms and 10 % loss the 99th percentile is 7.0 ms at 1.78 datagrams a message, 9.0 at 4 ms and 11.1 at
     /// 5 ms; less than 3 ms gains nothing, since the acknowledgement needs the round trip and a timer's millisecond.
     pub resend_floor: Duration,
-    /// The longest, while the peer is only just silent.
+    /// The longest, however long the peer is silent, and the time from one question without an answer to the next: what
+    /// waits when a path is whole again goes out within it.
     pub resend_cap: Duration,
     /// Time from a copy to the next while there is no round trip measured.
     pub resend_before_sample: Duration,
