@@ -10,18 +10,33 @@
 pub mod codec;
 mod message;
 mod name;
+mod passcode;
+mod reason;
 mod room_code;
+mod room_list;
 mod snapshot;
+mod talk;
+mod terms;
 mod text;
 mod token;
 mod version;
+mod visible;
 
 pub use codec::{DecodeError, MAX_MESSAGE};
 pub use message::{
-    ClientMessage, CloseReason, Command, CommandKind, Event, Hello, Reject, ServerMessage, Unseating, Welcome,
+    Access, Claim, ClientMessage, Command, CommandKind, Event, Hello, ServerMessage, Setting, Unseating,
+    Welcome,
 };
 pub use name::{MAX_NAME_COLUMNS, Name, ParseNameError};
+pub use passcode::{MAX_PASSCODE_BYTES, ParsePasscodeError, Passcode};
+pub use reason::{CloseReason, Reject};
 pub use room_code::{CODE_WORDS, ParseRoomCodeError, RoomCode};
-pub use snapshot::{Ending, Occupant, PerSeat, Phase, Presence, Score, Seat, SeatView, Snapshot};
+pub use room_list::{AdjournedLine, MAX_ADJOURNED, ROOMS_PER_MESSAGE, RoomLine, RoomList};
+pub use snapshot::{
+    Claimable, Clocks, Door, Ending, Occupant, Offer, OfferKind, PerSeat, Phase, Presence, Score, Seat,
+    SeatView, ServerTime, Snapshot,
+};
+pub use talk::{ChatLine, Emote, MAX_CHAT_COLUMNS, ParseChatLineError, Speaker, Talk};
+pub use terms::{BestOf, ParseBestOfError, ParseTimeControlError, Seconds, Terms, TimeControl};
 pub use token::{SECRET_BYTES, SessionId, Token};
 pub use version::{MAGIC, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange};

@@ -75,7 +75,12 @@ pub(crate) enum LogFormat {
 impl Args {
     /// The settings that were asked for.
     pub(crate) fn config(&self) -> Config {
-        let limits = Limits { sessions: self.max_sessions, rooms: self.max_rooms, grace: self.grace };
+        let limits = Limits {
+            sessions: self.max_sessions,
+            rooms: self.max_rooms,
+            grace: self.grace,
+            ..Limits::default()
+        };
         let base = Config::new(self.name.unwrap_or_else(machine_name));
         let links = self.max_sessions.saturating_add(base.links - base.limits.sessions);
         let arq = arq::Config {

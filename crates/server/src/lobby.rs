@@ -30,6 +30,8 @@ use self::room::{Attendance, Room};
 /// All sessions and rooms of one server.
 #[derive(Debug)]
 pub struct Lobby {
+    /// When the time began that sessions are told.
+    epoch: Instant,
     limits: Limits,
     /// Draws room codes. They are no secret, so a seed will do.
     rng: SplitMix64,
@@ -46,6 +48,20 @@ pub struct Lobby {
     effects: VecDeque<Effect>,
 }
 
+/// Where a session comes from, so that many from one address count together. The shell makes it of the address; what it
+/// is made of, the lobby cannot know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin(pub u64);
+
+/// How a link ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// The client said goodbye.
+    OnPurpose,
+    /// It was lost, or we closed it.
+    Lost,
+}
+
 /// What the lobby wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -54,6 +70,13 @@ pub enum Effect {
         /// Whom: one session, or those of one room.
         to: Vec<SessionId>,
         /// What.
+        event: Event,
+    },
+    /// Show some sessions a snapshot. They watch, and of several only the newest matters to each.
+    Show {
+        /// Whom: those who watch one room.
+        to: Vec<SessionId>,
+        /// The snapshot.
         event: Event,
     },
 }
@@ -85,9 +108,10 @@ struct Place {
 }
 
 impl Lobby {
-    /// An empty lobby. The same seed and the same calls give the same effects.
-    pub const fn new(limits: Limits, seed: u64) -> Self {
+    /// An empty lobby, whose time begins at `now`. The same seed and the same calls give the same effects.
+    pub const fn new(now: Instant, limits: Limits, seed: u64) -> Self {
         Self {
+            epoch: now,
             limits,
             rng: SplitMix64::new(seed),
             sessions: BTreeMap::new(),
@@ -115,6 +139,7 @@ impl Lobby {
         now: Instant,
         hello: &Hello,
         fresh_secret: [u8; SECRET_BYTES],
+        _origin: Origin,
     ) -> Result<Admission, CloseReason> {
         match &hello.resume {
             Some(token) => self.resume(now, token),
@@ -127,12 +152,22 @@ impl Lobby {
         if !self.sessions.contains_key(&session) {
             return;
         }
+        let kind = command.kind();
         let result = match command {
-            Command::QuickMatch { rules } => self.quick_match(now, session, rules),
-            Command::Create { rules } => self.create(now, session, rules),
-            Command::Join { code } => self.join(now, session, code),
+            Command::QuickMatch { terms } => self.quick_match(now, session, terms.map(|terms| terms.rules)),
+            Command::Create { terms, .. } => self.create(now, session, terms.rules),
+            Command::Join { code, .. } => self.join(now, session, code),
             Command::Leave => self.leave(now, session),
-            Command::Play { match_number, ply, cell } => {
+            Command::Watch { .. }
+            | Command::Offer { .. }
+            | Command::Accept { .. }
+            | Command::Decline { .. }
+            | Command::Claim { .. }
+            | Command::Say { .. }
+            | Command::Set { .. }
+            | Command::Browse { .. }
+            | Command::StopBrowsing => Err(Reject::NotSeated),
+            Command::Play { match_number, ply, cell, .. } => {
                 self.in_room(now, session, |room, seat| room.play(seat, match_number, ply, cell))
             }
             Command::Resign { match_number } => {
@@ -143,7 +178,7 @@ impl Lobby {
             }
         };
         if let Err(reject) = result {
-            self.tell(session, Event::Rejected { command: command.kind(), reject });
+            self.tell(session, Event::Rejected { command: kind, reject });
         }
     }
 
@@ -153,8 +188,11 @@ impl Lobby {
         self.attend(now, session, attendance);
     }
 
+    /// The shell has measured a session's round trip.
+    pub const fn handle_rtt(&mut self, _session: SessionId, _rtt: std::time::Duration) {}
+
     /// A session's link is gone. Its seat is kept; without one, the session ends.
-    pub fn disconnect(&mut self, now: Instant, session: SessionId) {
+    pub fn disconnect(&mut self, now: Instant, session: SessionId, _parting: Parting) {
         if self.sessions.get(&session).is_some_and(|known| known.place.is_some()) {
             self.attend(now, session, Attendance::Away { since: now });
         } else {
@@ -371,7 +409,7 @@ impl Lobby {
         if let Some(room) = self.rooms.get(&code)
             && !to.is_empty()
         {
-            let event = Event::Snapshot(Box::new(room.snapshot(now)));
+            let event = Event::Snapshot(Box::new(room.snapshot(now, self.epoch)));
             self.effects.push_back(Effect::Tell { to: to.to_vec(), event });
         }
     }

@@ -51,11 +51,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Run it on a current-thread runtime. The whole work of a move is some microseconds, less than it takes to
 /// wake a second core for a part of it.
 pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output = ()>) -> Summary {
+    let epoch = Instant::now();
     let config = Arc::new(config);
     let mut listeners = Listeners::new(sockets, &config);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let host = tokio::spawn(Host::new(&config).run(queue, stopped));
+    let host = tokio::spawn(Host::new(&config, epoch).run(queue, stopped));
 
     let mut links = JoinSet::new();
     let mut reporter = Reporter::new(Instant::now());
@@ -68,7 +69,7 @@ pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output 
             (arrival, permit) = accept(&mut listeners, &permits) => {
                 // The permit is given back below, when the link's task is seen to have ended.
                 permit.forget();
-                let task = conn::serve(arrival, conn::LinkId(next_link), Arc::clone(&config), inputs.clone());
+                let task = conn::serve(arrival, conn::LinkId(next_link), Arc::clone(&config), inputs.clone(), epoch);
                 links.spawn(task);
                 next_link += 1;
             }

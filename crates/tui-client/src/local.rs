@@ -6,8 +6,8 @@ use std::{
 };
 
 use game_core::{Bot, BotError, Rules};
-use net::proto::{Command, Event, Hello, Name, PerSeat, Phase, Seat, SessionId, Snapshot};
-use server::lobby::{Effect, Limits, Lobby};
+use net::proto::{Access, Command, Event, Hello, Name, PerSeat, Phase, Seat, SessionId, Snapshot, Terms};
+use server::lobby::{Effect, Limits, Lobby, Origin};
 
 use crate::cmd::Opponent;
 
@@ -41,15 +41,19 @@ impl LocalGame {
             Opponent::Person => (["Player 1", "Player 2"].map(name), None),
             Opponent::Bot { level, seed } => ([me, name("the bot")], Some(Bot::new(level, &rules, seed)?)),
         };
-        let mut lobby = Lobby::new(Limits::default(), 0);
+        let mut lobby = Lobby::new(now, Limits::default(), 0);
         let [host, guest] = names.map(|name| {
             let hello = Hello { name, resume: None };
-            lobby.connect(now, &hello, [0; 16]).expect("an empty lobby takes two").token.session
+            lobby.connect(now, &hello, [0; 16], Origin(0)).expect("an empty lobby takes two").token.session
         });
         let mut game =
             Self { lobby, sessions: PerSeat { host, guest }, bot, bot_plan: None, events: VecDeque::new() };
-        game.handle(now, Seat::Host, Command::Create { rules });
-        game.handle(now, Seat::Guest, Command::QuickMatch { rules: None });
+        game.handle(
+            now,
+            Seat::Host,
+            Command::Create { terms: Terms { rules, ..Terms::default() }, access: Access::Public },
+        );
+        game.handle(now, Seat::Guest, Command::QuickMatch { terms: None });
         Ok(game)
     }
 
@@ -97,9 +101,9 @@ impl LocalGame {
         let match_number = snapshot.match_number;
         if snapshot.to_move() == Some(Seat::Guest) {
             let cell = bot.choose(position)?;
-            return Some(Command::Play { match_number, ply: position.ply(), cell });
+            return Some(Command::Play { match_number, branch: snapshot.branch, ply: position.ply(), cell });
         }
-        let host_wants_more = snapshot.seats.host.occupant().is_some_and(|host| host.wants_rematch);
+        let host_wants_more = snapshot.seats.host.occupant().is_some_and(|host| host.wants_rematch());
         let is_over = matches!(snapshot.phase, Phase::Over(_));
         (is_over && host_wants_more).then_some(Command::Rematch { match_number })
     }
@@ -128,7 +132,11 @@ mod tests {
                 now = at;
                 game.handle_timeout(now);
             } else if let Some(cell) = position.legal_moves().next() {
-                game.handle(now, Seat::Host, Command::Play { match_number, ply: position.ply(), cell });
+                game.handle(
+                    now,
+                    Seat::Host,
+                    Command::Play { match_number, branch: 0, ply: position.ply(), cell },
+                );
             } else {
                 game.handle(now, Seat::Host, Command::Rematch { match_number });
             }
@@ -142,7 +150,7 @@ mod tests {
         std::iter::from_fn(|| game.poll_event())
             .filter_map(|event| match event {
                 Event::Snapshot(snapshot) => Some(*snapshot),
-                Event::Seated { .. } | Event::Rejected { .. } | Event::Unseated(_) => None,
+                _ => None,
             })
             .last()
     }

@@ -273,6 +273,8 @@ pub enum Retry {
 pub struct Unconfirmed {
     /// In which match of the room.
     pub match_number: u32,
+    /// How many takebacks that match had seen.
+    pub branch: u16,
     /// As which half-move.
     pub ply: u16,
     /// Where.
@@ -389,7 +391,7 @@ impl Game {
             _ if self.down().is_some() => Context::LinkDown,
             Phase::Waiting => Context::Waiting,
             Phase::Playing => Context::Match,
-            Phase::Over(_) => Context::Over,
+            Phase::Over(_) | Phase::Adjourned => Context::Over,
         }
     }
 

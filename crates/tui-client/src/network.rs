@@ -86,8 +86,8 @@ impl Connection {
 
     /// Asks for something. A connection that is lost says so itself.
     pub(crate) fn send(&self, command: Command) {
-        if self.commands.try_send(command).is_err() {
-            debug!(?command, "not sent, the connection is gone");
+        if let Err(unsent) = self.commands.try_send(command) {
+            debug!(command = ?unsent.into_inner(), "not sent, the connection is gone");
         }
     }
 
@@ -292,7 +292,7 @@ fn understand(link: &mut Link, payload: &Bytes) -> Result<Option<NetMsg>, Option
     match codec::decode(payload) {
         Ok(ServerMessage::Welcome(welcome)) => Ok(Some(NetMsg::Welcome(welcome))),
         Ok(ServerMessage::Event(event)) => Ok(Some(NetMsg::Event(event))),
-        Ok(ServerMessage::Ping { nonce, rtt_micros }) => {
+        Ok(ServerMessage::Ping { nonce, rtt_micros, at: _ }) => {
             link.send(&codec::encode(&ClientMessage::Pong { nonce })).map_err(|_full| None)?;
             Ok(rtt_micros.map(|micros| NetMsg::Rtt(Duration::from_micros(micros.into()))))
         }

@@ -9,7 +9,7 @@ use net::{
     proto::{Command, Event, Hello, Name, Seat, SessionId, Welcome},
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
-use server::lobby::{Effect, Limits, Lobby};
+use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
 
 use crate::{
     cmd::Cmd,
@@ -60,8 +60,9 @@ impl Stage {
     pub(crate) fn new(rules: Rules) -> Self {
         let mut model = model(80, 24);
         model.rules = rules;
-        let lobby = Lobby::new(Limits::default(), 7);
-        Self { model, now: start(), lobby, ana: None, ben: None, other_cmds: Vec::new() }
+        let now = start();
+        let lobby = Lobby::new(now, Limits::default(), 7);
+        Self { model, now, lobby, ana: None, ben: None, other_cmds: Vec::new() }
     }
 
     /// Ana joins a server and waits.
@@ -75,9 +76,9 @@ impl Stage {
     /// Ben comes, and the match begins: ana plays X.
     pub(crate) fn with_ben(mut self) -> Self {
         let hello = Hello { name: name("ben"), resume: None };
-        let ben = self.lobby.connect(self.now, &hello, [2; 16]).unwrap().token.session;
+        let ben = self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token.session;
         self.ben = Some(ben);
-        self.ben_asks(Command::QuickMatch { rules: None });
+        self.ben_asks(Command::QuickMatch { terms: None });
         self
     }
 
@@ -88,12 +89,13 @@ impl Stage {
 
     pub(crate) fn ben_plays(&mut self, cell: &str) {
         let snapshot = &self.model.game().unwrap().snapshot;
-        let (match_number, ply) = (snapshot.match_number, snapshot.record.position().ply());
-        self.ben_asks(Command::Play { match_number, ply, cell: cell.parse::<Cell>().unwrap() });
+        let (match_number, branch, ply) =
+            (snapshot.match_number, snapshot.branch, snapshot.record.position().ply());
+        self.ben_asks(Command::Play { match_number, branch, ply, cell: cell.parse::<Cell>().unwrap() });
     }
 
     pub(crate) fn ben_drops(&mut self) {
-        self.lobby.disconnect(self.now, self.ben.unwrap());
+        self.lobby.disconnect(self.now, self.ben.unwrap(), Parting::Lost);
         self.drain();
     }
 
@@ -145,7 +147,7 @@ impl Stage {
                         self.other_cmds.push(Cmd::Dial(dial));
                         continue;
                     }
-                    let admission = self.lobby.connect(self.now, &hello, [1; 16]).unwrap();
+                    let admission = self.lobby.connect(self.now, &hello, [1; 16], Origin(1)).unwrap();
                     self.ana = Some(admission.token.session);
                     self.net(NetMsg::Connected(Transport::Tcp));
                     self.net(NetMsg::Welcome(Welcome {

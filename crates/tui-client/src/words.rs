@@ -46,8 +46,9 @@ pub fn result(game: &Game) -> String {
         Ending::Resigned(seat) if is_shared(game) => format!("{headline} {} resigned.", name(game, seat)),
         Ending::Resigned(seat) if seat == game.seat => format!("{headline} You resigned."),
         Ending::Resigned(_) => format!("{headline} {other} resigned."),
-        Ending::Left(seat) if seat == game.seat => format!("{headline} You left."),
-        Ending::Left(_) => format!("{other} left. {headline}"),
+        Ending::Abandoned(seat) if seat == game.seat => format!("{headline} You left."),
+        Ending::Abandoned(_) => format!("{other} left. {headline}"),
+        Ending::OutOfTime(_) | Ending::DrawAgreed | Ending::DrawCalled(_) => headline,
         Ending::OnBoard => match how(&game.snapshot) {
             Some(how) => format!("{headline} {how}"),
             None => format!("{headline} The board is full."),
@@ -160,7 +161,7 @@ pub fn unheard_for(game: &Game, now: Instant) -> Option<(Presence, Duration)> {
     let presence = game.opponent_presence().filter(|_| game.down().is_none())?;
     match presence {
         Presence::Present => None,
-        Presence::Silent { millis } | Presence::Away { millis } => {
+        Presence::Silent { millis } | Presence::Away { millis, .. } => {
             let since_shown = now.saturating_duration_since(game.shown_at);
             Some((presence, Duration::from_millis(millis.into()) + since_shown))
         }
@@ -226,6 +227,7 @@ fn game_line(game: &Game, now: Instant) -> String {
         }
         (None, Phase::Waiting) => "Waiting for a friend. You play X and begin.".into(),
         (None, Phase::Playing) => turn(game),
+        (None, Phase::Adjourned) => "Adjourned.".into(),
     };
     match &game.notice {
         Some(notice) => format!("{notice} {state}"),
@@ -253,11 +255,11 @@ fn down_line(down: &Down, grace: Duration, now: Instant) -> String {
 }
 
 fn over_line(game: &Game) -> String {
-    let wants = |seat: Seat| game.snapshot.seats[seat].occupant().map(|occupant| occupant.wants_rematch);
+    let wants = |seat: Seat| game.snapshot.seats[seat].occupant().map(|occupant| occupant.wants_rematch());
     let other = name(game, game.seat.other());
     let next = match (wants(game.seat), wants(game.seat.other())) {
         _ if is_shared(game) => "Press r for the next game.".into(),
-        (_, None) if matches!(game.snapshot.phase, Phase::Over(Ending::Left(_))) => "Esc leaves.".into(),
+        (_, None) if matches!(game.snapshot.phase, Phase::Over(Ending::Abandoned(_))) => "Esc leaves.".into(),
         (_, None) => format!("{other} left. Esc leaves."),
         (Some(true), _) => format!("Waiting for {other} to want a rematch."),
         (_, Some(true)) => format!("{other} is ready: r for game {}.", game.snapshot.match_number + 1),

@@ -2,9 +2,11 @@
 
 use game_core::{Cell, Rules};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use super::{Name, RoomCode, Seat, SessionId, Snapshot, Token};
+use super::{
+    AdjournedLine, CloseReason, Name, OfferKind, Passcode, Reject, RoomCode, RoomList, Seat, ServerTime,
+    SessionId, Snapshot, Speaker, Talk, Terms, Token,
+};
 
 /// What a client says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub enum ServerMessage {
         nonce: u32,
         /// The last round trip that the server measured, in microseconds; `None` before the first.
         rtt_micros: Option<u32>,
+        /// When the ping was sent, for the client to know the server's clock by.
+        at: ServerTime,
     },
     /// Last: why the server ends the link.
     Close(CloseReason),
@@ -63,29 +67,42 @@ pub struct Welcome {
 }
 
 /// What a session asks of the lobby.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// Takes a seat in the room that has waited longest for a second player, or opens one and waits.
+    /// Takes a seat in the public room that has waited longest for a second player, or opens one and waits.
     QuickMatch {
-        /// The rules wanted; `None` takes any, and opens a room with the default.
-        rules: Option<Rules>,
+        /// The terms wanted; `None` takes any, and opens a room with the default.
+        terms: Option<Terms>,
     },
     /// Opens a room and takes its first seat.
     Create {
-        /// The rules of its matches.
-        rules: Rules,
+        /// What is played in it.
+        terms: Terms,
+        /// Who may come in.
+        access: Access,
     },
-    /// Takes the second seat of a room.
+    /// Takes the second seat of a room, or one's own seat of an adjourned match.
     Join {
         /// Which room.
         code: RoomCode,
+        /// What opens it, if it is locked.
+        passcode: Option<Passcode>,
     },
-    /// Gives up the seat for good; in a running match the other side wins.
+    /// Watches a room.
+    Watch {
+        /// Which room.
+        code: RoomCode,
+        /// What opens it, if it is locked.
+        passcode: Option<Passcode>,
+    },
+    /// Gives up the seat for good, or watches no more. Not during a match; an adjourned one is kept.
     Leave,
     /// Plays a move. Sent again, it is recognised and played once.
     Play {
         /// Which match of the room, from 1.
         match_number: u32,
+        /// How many takebacks that match has seen.
+        branch: u16,
         /// Which half-move of that match, from 0.
         ply: u16,
         /// Where.
@@ -101,6 +118,82 @@ pub enum Command {
         /// The match that is over.
         match_number: u32,
     },
+    /// Offers the other player something.
+    Offer {
+        /// Which match of the room.
+        match_number: u32,
+        /// What.
+        kind: OfferKind,
+    },
+    /// Accepts what the other player offers.
+    Accept {
+        /// The offer's number.
+        number: u32,
+    },
+    /// Declines what the other player offers, or withdraws one's own.
+    Decline {
+        /// The offer's number.
+        number: u32,
+    },
+    /// Decides a match whose other player has stayed away for too long.
+    Claim {
+        /// Which match of the room.
+        match_number: u32,
+        /// How.
+        claim: Claim,
+    },
+    /// Says something in the room.
+    Say {
+        /// What.
+        talk: Talk,
+    },
+    /// Changes the room.
+    Set {
+        /// What about it.
+        setting: Setting,
+    },
+    /// Wants to be shown the list of rooms, and each change of it, until it takes a place in one.
+    Browse {
+        /// The rules wanted; `None` shows all.
+        rules: Option<Rules>,
+    },
+    /// Wants to be shown the list no more.
+    StopBrowsing,
+}
+
+/// Who may come into a room, as its owner says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Who knows the code.
+    Hidden,
+    /// Who knows this passcode.
+    Passcode(Passcode),
+}
+
+/// How a match is decided whose other player stays away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Claim {
+    /// As won.
+    Win,
+    /// As drawn.
+    Draw,
+    /// Not yet: it is kept until both are back.
+    Adjourn,
+}
+
+/// Something about a room that can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Setting {
+    /// Who may come in; by its owner, before the second player came.
+    Access(Access),
+    /// Whether anybody may watch; by its owner. To forbid it sends away those who do.
+    Watchable(bool),
+    /// Whether those who watch are heard by the players; by its owner.
+    WatchersMayTalk(bool),
+    /// Lets the players talk where strangers met; by either of them.
+    OpenChat,
 }
 
 /// A [`Command`] without what it carries, to name it in a [`Event::Rejected`].
@@ -110,10 +203,19 @@ pub enum CommandKind {
     QuickMatch,
     Create,
     Join,
+    Watch,
     Leave,
     Play,
     Resign,
     Rematch,
+    Offer,
+    Accept,
+    Decline,
+    Claim,
+    Say,
+    Set,
+    Browse,
+    StopBrowsing,
 }
 
 impl Command {
@@ -123,10 +225,19 @@ impl Command {
             Self::QuickMatch { .. } => CommandKind::QuickMatch,
             Self::Create { .. } => CommandKind::Create,
             Self::Join { .. } => CommandKind::Join,
+            Self::Watch { .. } => CommandKind::Watch,
             Self::Leave => CommandKind::Leave,
             Self::Play { .. } => CommandKind::Play,
             Self::Resign { .. } => CommandKind::Resign,
             Self::Rematch { .. } => CommandKind::Rematch,
+            Self::Offer { .. } => CommandKind::Offer,
+            Self::Accept { .. } => CommandKind::Accept,
+            Self::Decline { .. } => CommandKind::Decline,
+            Self::Claim { .. } => CommandKind::Claim,
+            Self::Say { .. } => CommandKind::Say,
+            Self::Set { .. } => CommandKind::Set,
+            Self::Browse { .. } => CommandKind::Browse,
+            Self::StopBrowsing => CommandKind::StopBrowsing,
         }
     }
 }
@@ -150,105 +261,38 @@ pub enum Event {
         /// Why.
         reject: Reject,
     },
-    /// The session has no seat any more.
+    /// The session has no place in a room any more.
     Unseated(Unseating),
+    /// The session watches a room.
+    Watching {
+        /// Which.
+        code: RoomCode,
+    },
+    /// Somebody in the room says something.
+    Said {
+        /// Who, by their part in the room.
+        speaker: Speaker,
+        /// Who, by name.
+        name: Name,
+        /// What.
+        talk: Talk,
+    },
+    /// The list of rooms, or a part of it.
+    Rooms(RoomList),
+    /// The session's adjourned matches, at most [`MAX_ADJOURNED`](super::MAX_ADJOURNED): after a return, and after each
+    /// change.
+    Adjourned(Vec<AdjournedLine>),
 }
 
-/// Why a session lost its seat.
+/// Why a session lost its place in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unseating {
     /// It asked to leave.
     Left,
     /// The room was given up.
     RoomClosed,
-}
-
-/// Why a command changed nothing. The text is what a screen says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
-pub enum Reject {
-    /// To open or take a seat while sitting in another.
-    #[error("you already have a seat in a room")]
-    AlreadySeated,
-    /// A command that needs a seat, from a session without one.
-    #[error("you have no seat in a room")]
-    NotSeated,
-    /// A code that no room has.
-    #[error("no room has this code")]
-    NoSuchRoom,
-    /// Both seats are taken or reserved.
-    #[error("both seats of this room are taken")]
-    RoomFull,
-    /// The server holds as many rooms as it may.
-    #[error("the server has no room for another game")]
-    TooManyRooms,
-    /// A move, or to resign, while no match runs.
-    #[error("no match is running")]
-    NoMatch,
-    /// A command that names an earlier match, or one to come.
-    #[error("that was meant for another match")]
-    OtherMatch,
-    /// A move by the side that is not to move.
-    #[error("it is not your turn")]
-    NotYourTurn,
-    /// A move for a ply that was answered by another cell, or is yet to come.
-    #[error("the game has moved on")]
-    OtherPly,
-    /// A move to a cell that has a mark.
-    #[error("that cell is taken")]
-    CellTaken,
-    /// A move to a cell that the board does not have.
-    #[error("the board has no such cell")]
-    NoSuchCell,
-    /// A rematch while the match still runs.
-    #[error("the match is not over")]
-    MatchRunning,
-    /// A rematch after the other has left for good.
-    #[error("the other player has left")]
-    OpponentGone,
-}
-
-/// Why a link ends, or a hello is refused. The text is what a screen says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
-pub enum CloseReason {
-    /// The peer has nothing more to say: a client that quits.
-    #[error("the other side hung up")]
-    Goodbye,
-    /// The server stops.
-    #[error("the server is shutting down")]
-    ShuttingDown,
-    /// The server has as many sessions as it may.
-    #[error("the server is full")]
-    ServerFull,
-    /// No hello came in time.
-    #[error("no hello came in time")]
-    HelloTimeout,
-    /// The first message was no hello, or a later one was.
-    #[error("a message came out of turn")]
-    OutOfTurn,
-    /// A message could not be decoded.
-    #[error("a message could not be understood")]
-    Malformed,
-    /// A frame was empty or announced more than the largest message.
-    #[error("a frame was of an impossible length")]
-    FrameLength,
-    /// A frame began and did not end in time.
-    #[error("a frame was not completed in time")]
-    FrameTimeout,
-    /// More messages came than the server takes from one session.
-    #[error("too many messages came at once")]
-    Flood,
-    /// The peer did not read what it was sent.
-    #[error("what was sent was not read in time")]
-    SlowConsumer,
-    /// Nothing was heard for too long.
-    #[error("nothing was heard for too long")]
-    Silent,
-    /// The session went on over a newer link.
-    #[error("the session went on over another connection")]
-    Replaced,
-    /// The token of a returning client names no session, or does not prove it.
-    #[error("the server does not know this session any more")]
-    UnknownSession,
+    /// The room's owner wants nobody to watch.
+    NotWatchable,
 }
 
 impl Welcome {

@@ -5,9 +5,11 @@ use std::{fmt, str::FromStr};
 use arrayvec::ArrayString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::text;
+use super::{
+    text,
+    visible::{columns, is_allowed},
+};
 
 /// Terminal columns that a name may take. Sixteen fit beside a mark, a score and a clock on a screen of 40.
 pub const MAX_NAME_COLUMNS: usize = 16;
@@ -145,30 +147,6 @@ impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         text::deserialize(deserializer)
     }
-}
-
-/// The larger of the two ways to count: a terminal may join an emoji sequence or draw its parts.
-fn columns(text: &str) -> usize {
-    let parts: usize = text.chars().filter_map(UnicodeWidthChar::width).sum();
-    parts.max(text.width())
-}
-
-/// Whether a character is visible, stands for itself and moves the cursor by its width.
-///
-/// The width tables say zero for what joins, reorders, selects or hides (Unicode's default-ignorable and
-/// combining characters) and nothing for control characters. The rest of the list has a width and is refused
-/// all the same: white space other than a space, the soft hyphen, blanks that are not white space, private
-/// use, and the Arabic letter mark.
-fn is_allowed(character: char) -> bool {
-    let has_width = character.width().is_some_and(|width| width > 0);
-    let refused = matches!(
-        character,
-        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{ffff}'
-            | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}'
-    );
-    has_width && !refused && !character.is_whitespace() && !character.is_control()
 }
 
 #[cfg(test)]

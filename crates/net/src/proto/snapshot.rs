@@ -5,7 +5,7 @@ use std::ops::{Index, IndexMut};
 use game_core::{Mark, Outcome, Record};
 use serde::{Deserialize, Serialize};
 
-use super::{Name, RoomCode};
+use super::{BestOf, Name, RoomCode, Terms, TimeControl};
 
 /// One of the two seats of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,12 +40,18 @@ pub struct PerSeat<T> {
 }
 
 /// Everything that there is to know about a room.
+///
+/// Every time in it is counted from [`at`](Self::at).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// When it was made.
+    pub at: ServerTime,
     /// The code under which it is joined.
     pub code: RoomCode,
     /// Which match of the room this is, from 1.
     pub match_number: u32,
+    /// How many takebacks this match has seen: a move names the branch that it belongs to.
+    pub branch: u16,
     /// Who plays X, and so begins, in this match.
     pub x: Seat,
     /// What the match is at.
@@ -54,17 +60,43 @@ pub struct Snapshot {
     pub record: Record,
     /// Who sits where.
     pub seats: PerSeat<SeatView>,
-    /// The results of the finished matches.
+    /// The results of the finished matches of the running series, or of all if there is no series.
     pub score: Score,
+    /// How long a series is.
+    pub best_of: Option<BestOf>,
+    /// The time for moves.
+    pub time: TimeControl,
+    /// What the clocks show, if there are any.
+    pub clocks: Option<Clocks>,
+    /// What one player has offered the other.
+    pub offer: Option<Offer>,
+    /// Who is waited for, and until when.
+    pub claim: Option<Claimable>,
+    /// Who may come in.
+    pub door: Door,
+    /// How many watch.
+    pub watchers: u16,
+    /// Whether anybody may watch.
+    pub is_watchable: bool,
+    /// Whether the players talk: off after a quick match of strangers until one of them opens it.
+    pub is_chat_open: bool,
+    /// Whether those who watch are heard by the players.
+    pub watchers_may_talk: bool,
 }
+
+/// A time of the server: milliseconds since it began, on its monotonic clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ServerTime(pub u64);
 
 /// What a match is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// The second seat has not been taken yet.
     Waiting,
-    /// Moves are made.
+    /// Moves are made, or waited for.
     Playing,
+    /// The match was put off. It goes on when both are back.
+    Adjourned,
     /// The match has ended.
     Over(Ending),
 }
@@ -76,8 +108,71 @@ pub enum Ending {
     OnBoard,
     /// A player gave up.
     Resigned(Seat),
-    /// A player left for good while it ran.
-    Left(Seat),
+    /// A player's time was over.
+    OutOfTime(Seat),
+    /// A player stayed away, and the other claimed the win.
+    Abandoned(Seat),
+    /// Both agreed on a draw.
+    DrawAgreed,
+    /// A player stayed away, and the other called it a draw.
+    DrawCalled(Seat),
+}
+
+/// What the two clocks show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    /// Milliseconds left.
+    pub left_millis: PerSeat<u32>,
+    /// Whose clock runs; `None` while the match is paused, adjourned or over.
+    pub running: Option<Seat>,
+    /// Milliseconds until it begins to run: the grace of a first move.
+    pub grace_millis: u32,
+}
+
+/// What one player offers the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Which offer of the room this is, so that an answer cannot be taken for another's.
+    pub number: u32,
+    /// What is offered.
+    pub kind: OfferKind,
+    /// Who offers.
+    pub by: Seat,
+    /// Milliseconds until it can be accepted, so that nobody accepts what they had no time to read.
+    pub opens_in_millis: u32,
+    /// Milliseconds until it is gone.
+    pub gone_in_millis: u32,
+}
+
+/// What can be offered during a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum OfferKind {
+    /// To call the match a draw.
+    Draw,
+    /// To take back the last move of who offers, and what came after it.
+    Takeback,
+    /// To put the match off.
+    Adjourn,
+}
+
+/// The absence of a player for which the other may claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claimable {
+    /// Who is absent.
+    pub absent: Seat,
+    /// Milliseconds until the other may claim; 0 when they may.
+    pub in_millis: u32,
+}
+
+/// Who may come into a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Door {
+    /// Everybody: it is on the list, and a quick match may lead to it.
+    Public,
+    /// Who knows the code: it is on no list.
+    Hidden,
+    /// Who knows the passcode: it is on the list.
+    Locked,
 }
 
 /// A seat as others see it.
@@ -101,8 +196,8 @@ pub struct Occupant {
     pub name: Name,
     /// Whether the server hears them.
     pub presence: Presence,
-    /// Whether they want a rematch.
-    pub wants_rematch: bool,
+    /// Whether they want a rematch, and for how many milliseconds yet.
+    pub rematch_millis: Option<u32>,
 }
 
 /// Whether the server hears a player.
@@ -112,13 +207,15 @@ pub enum Presence {
     Present,
     /// The link is up and nothing has come over it for a while.
     Silent {
-        /// For how long, in milliseconds, when the snapshot was made.
+        /// For how long, in milliseconds.
         millis: u32,
     },
-    /// The link is lost and the seat is kept.
+    /// There is no link, and the seat is kept.
     Away {
-        /// For how long, in milliseconds, when the snapshot was made.
+        /// For how long, in milliseconds.
         millis: u32,
+        /// Whether they said goodbye, and were not cut off.
+        is_on_purpose: bool,
     },
 }
 
@@ -142,20 +239,59 @@ impl Snapshot {
         if mark == Mark::X { self.x } else { self.x.other() }
     }
 
+    /// What the room plays.
+    pub fn terms(&self) -> Terms {
+        Terms { rules: self.record.rules(), best_of: self.best_of, time: self.time }
+    }
+
     /// The seat to move, `None` unless a match runs.
     pub fn to_move(&self) -> Option<Seat> {
         match self.phase {
             Phase::Playing => self.record.position().to_move().map(|mark| self.seat(mark)),
-            Phase::Waiting | Phase::Over(_) => None,
+            Phase::Waiting | Phase::Adjourned | Phase::Over(_) => None,
         }
+    }
+
+    /// Whether a running match waits for a player whose link is gone; no move is taken meanwhile.
+    pub fn is_paused(&self) -> bool {
+        let is_away = |seat: Seat| {
+            matches!(self.seats[seat].occupant(), Some(Occupant { presence: Presence::Away { .. }, .. }))
+        };
+        self.phase == Phase::Playing && Seat::BOTH.into_iter().any(is_away)
     }
 
     /// Who won, `None` for a draw and for a match that is not over.
     pub fn winner(&self) -> Option<Seat> {
         match self.phase {
             Phase::Over(ending) => ending.winner(&self.record, self.x),
-            Phase::Waiting | Phase::Playing => None,
+            Phase::Waiting | Phase::Playing | Phase::Adjourned => None,
         }
+    }
+
+    /// Which match of the series this is, from 1.
+    pub const fn game_number(&self) -> u32 {
+        let Score { wins, draws } = self.score;
+        let finished = wins.host as u32 + wins.guest as u32 + draws as u32;
+        if matches!(self.phase, Phase::Over(_)) { finished } else { finished + 1 }
+    }
+
+    /// Who has won the series, `None` while it goes on or if there is none.
+    pub fn series_winner(&self) -> Option<Seat> {
+        self.best_of.and_then(|best_of| self.score.series_winner(best_of))
+    }
+}
+
+impl Score {
+    /// Who has won a series of this length.
+    pub fn series_winner(&self, best_of: BestOf) -> Option<Seat> {
+        Seat::BOTH.into_iter().find(|&seat| self.wins[seat] >= best_of.wins_needed())
+    }
+}
+
+impl Occupant {
+    /// Whether they want a rematch.
+    pub const fn wants_rematch(&self) -> bool {
+        self.rematch_millis.is_some()
     }
 }
 
@@ -163,7 +299,8 @@ impl Ending {
     /// Who wins by this ending of a match in which `x` plays X; `None` for a draw.
     pub fn winner(self, record: &Record, x: Seat) -> Option<Seat> {
         match self {
-            Self::Resigned(seat) | Self::Left(seat) => Some(seat.other()),
+            Self::Resigned(seat) | Self::OutOfTime(seat) | Self::Abandoned(seat) => Some(seat.other()),
+            Self::DrawAgreed | Self::DrawCalled(_) => None,
             Self::OnBoard => match record.position().outcome()? {
                 Outcome::Win { winner: Mark::X, .. } => Some(x),
                 Outcome::Win { winner: Mark::O, .. } => Some(x.other()),

@@ -1,18 +1,76 @@
-//! The bounds of a lobby.
+//! The bounds of a lobby: every list, count and duration that it knows.
 
 use std::time::Duration;
 
-use net::proto::RoomCode;
+use net::proto::{MAX_ADJOURNED, RoomCode};
 
 /// How much a lobby holds, and for how long.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Sessions at most, those with a lost link included. When full, a hello is refused; a return is not.
+    /// Sessions at most, those without a link included. When full, a hello is refused; a return is not.
     pub sessions: usize,
     /// Rooms at most, up to [`Limits::MAX_ROOMS`]. When full, to open another is rejected.
     pub rooms: usize,
-    /// How long a seat is kept for a lost link. A room from which everybody is away is given up after it.
+
+    /// How long the seat of a player whose link was lost is theirs alone. After it, who stayed may claim.
+    ///
+    /// 30 s is what a laptop needs to wake, find its Wi-Fi and dial again.
     pub grace: Duration,
+    /// The same for a player who said goodbye: long enough to start the program again.
+    pub grace_on_purpose: Duration,
+    /// How long a player may be absent in one match, all absences together, before the other may claim at once. So
+    /// nobody can hold up a match for ever by going and coming back.
+    pub absence_per_match: Duration,
+
+    /// How long a clock waits before it runs for a player's first move, who may have been doing something else.
+    pub first_move_grace: Duration,
+    /// The most that a move is credited for the network's delay. More than a round trip over the worst Wi-Fi that
+    /// was measured, and too little to think in.
+    pub lag_per_move: Duration,
+    /// The most that a player is credited in one match, so that delay cannot be made to order.
+    pub lag_per_match: Duration,
+
+    /// How long an offer waits for its answer, and a wish for a rematch for the other's.
+    pub offer_lifetime: Duration,
+    /// How long an offer is shown before it can be accepted: the time to read it.
+    pub offer_opens_after: Duration,
+
+    /// Watchers of one room at most. When full, to watch is rejected.
+    pub watchers_per_room: usize,
+    /// Things that a session may say at once after a pause.
+    pub talk_burst: u32,
+    /// How long it takes until a session that has said so much may say one thing more.
+    pub talk_every: Duration,
+
+    /// Wrong passcodes that a session may try within [`passcode_window`](Self::passcode_window).
+    pub passcode_attempts_per_session: u32,
+    /// Wrong passcodes that one address may try within the window: a whole household behind one router.
+    pub passcode_attempts_per_origin: u32,
+    /// How long a wrong passcode counts.
+    pub passcode_window: Duration,
+    /// Addresses whose wrong passcodes are remembered. When full, no wrong passcode is taken from another.
+    pub passcode_origins: usize,
+
+    /// Rooms on the list: the newest.
+    pub rooms_listed: usize,
+    /// Sessions that are shown the list at once. When full, to browse is rejected.
+    pub browsers: usize,
+    /// The shortest time between two lists.
+    pub list_every: Duration,
+
+    /// How long a room waits for its second player while its owner is away.
+    pub unstarted_room: Duration,
+    /// How long a room stays after the time of everybody in it is over.
+    pub empty_room: Duration,
+    /// How long the result of a match stays after the last one has gone from it.
+    pub finished_room: Duration,
+
+    /// Adjourned matches at most. When full, to adjourn is rejected.
+    pub adjourned: usize,
+    /// Adjourned matches of one session at most, up to [`MAX_ADJOURNED`].
+    pub adjourned_per_session: usize,
+    /// How long an adjourned match is kept while nobody is in its room.
+    pub adjourned_room: Duration,
 }
 
 impl Limits {
@@ -22,9 +80,34 @@ impl Limits {
 
 impl Default for Limits {
     /// For a machine on a LAN: some thousand players.
-    ///
-    /// The grace of 30 s is what a laptop needs to wake, find its Wi-Fi and dial again.
     fn default() -> Self {
-        Self { sessions: 4_000, rooms: 2_000, grace: Duration::from_secs(30) }
+        Self {
+            sessions: 4_000,
+            rooms: 2_000,
+            grace: Duration::from_secs(30),
+            grace_on_purpose: Duration::from_secs(10),
+            absence_per_match: Duration::from_secs(120),
+            first_move_grace: Duration::from_secs(10),
+            lag_per_move: Duration::from_millis(500),
+            lag_per_match: Duration::from_secs(5),
+            offer_lifetime: Duration::from_secs(30),
+            offer_opens_after: Duration::from_secs(1),
+            watchers_per_room: 32,
+            talk_burst: 5,
+            talk_every: Duration::from_secs(2),
+            passcode_attempts_per_session: 5,
+            passcode_attempts_per_origin: 20,
+            passcode_window: Duration::from_mins(10),
+            passcode_origins: 1_000,
+            rooms_listed: 30,
+            browsers: 200,
+            list_every: Duration::from_secs(1),
+            unstarted_room: Duration::from_mins(10),
+            empty_room: Duration::from_secs(30),
+            finished_room: Duration::from_mins(5),
+            adjourned: 500,
+            adjourned_per_session: MAX_ADJOURNED,
+            adjourned_room: Duration::from_hours(24),
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use game_core::{Cell, IllegalMove, Mark, Record, Rules};
 use net::proto::{
-    Ending, Name, Occupant, PerSeat, Phase, Presence, Reject, RoomCode, Score, Seat, SeatView, SessionId,
-    Snapshot,
+    Ending, Name, Occupant, PerSeat, Phase, Presence, Reject, RoomCode, Score, Seat, SeatView, ServerTime,
+    SessionId, Snapshot,
 };
 
 /// One room, from its opening until nobody is left.
@@ -136,7 +136,7 @@ impl Room {
                 Ok(Change::Made)
             }
             Phase::Over(Ending::Resigned(resigned)) if resigned == seat => Ok(Change::MadeBefore),
-            Phase::Waiting | Phase::Over(_) => Err(Reject::NoMatch),
+            Phase::Waiting | Phase::Adjourned | Phase::Over(_) => Err(Reject::NoMatch),
         }
     }
 
@@ -146,7 +146,7 @@ impl Room {
             return Err(Reject::OtherMatch);
         }
         match self.phase {
-            Phase::Waiting => return Err(Reject::NoMatch),
+            Phase::Waiting | Phase::Adjourned => return Err(Reject::NoMatch),
             Phase::Playing => return Err(Reject::MatchRunning),
             Phase::Over(_) => {}
         }
@@ -172,7 +172,7 @@ impl Room {
     /// Takes a player out of their seat for good. A running match is lost by it.
     pub(super) fn vacate(&mut self, seat: Seat) {
         if self.phase == Phase::Playing {
-            self.end(Ending::Left(seat));
+            self.end(Ending::Abandoned(seat));
         }
         if let Chair::Taken(sitter) = &self.seats[seat] {
             self.seats[seat] = Chair::Gone { name: sitter.name };
@@ -230,8 +230,22 @@ impl Room {
             .map(|sitter| sitter.session)
     }
 
-    pub(super) fn snapshot(&self, now: Instant) -> Snapshot {
+    pub(super) fn snapshot(&self, now: Instant, epoch: Instant) -> Snapshot {
         Snapshot {
+            at: ServerTime(
+                u64::try_from(now.saturating_duration_since(epoch).as_millis()).unwrap_or(u64::MAX),
+            ),
+            branch: 0,
+            best_of: None,
+            time: net::proto::TimeControl::Off,
+            clocks: None,
+            offer: None,
+            claim: None,
+            door: net::proto::Door::Public,
+            watchers: 0,
+            is_watchable: true,
+            is_chat_open: true,
+            watchers_may_talk: false,
             code: self.code,
             match_number: self.match_number,
             x: self.x,
@@ -283,7 +297,7 @@ impl Chair {
             Self::Taken(sitter) => SeatView::Taken(Occupant {
                 name: sitter.name,
                 presence: sitter.attendance.presence(now),
-                wants_rematch: sitter.wants_rematch,
+                rematch_millis: sitter.wants_rematch.then_some(30_000),
             }),
             Self::Gone { name } => SeatView::Gone { name: *name },
         }
@@ -297,7 +311,7 @@ impl Attendance {
         match self {
             Self::Present => Presence::Present,
             Self::Silent { since } => Presence::Silent { millis: millis(since) },
-            Self::Away { since } => Presence::Away { millis: millis(since) },
+            Self::Away { since } => Presence::Away { millis: millis(since), is_on_purpose: false },
         }
     }
 }

@@ -65,6 +65,7 @@ pub(super) async fn serve(
     id: LinkId,
     config: Arc<Config>,
     inputs: mpsc::Sender<Input>,
+    epoch: std::time::Instant,
 ) -> Report {
     let deadline = Instant::now() + config.hello_timeout;
     let (peer, opened) = match arrival {
@@ -78,7 +79,7 @@ pub(super) async fn serve(
     let ended = match opened {
         Err(stranger) => Ended::Stranger(stranger),
         Ok(mut link) => {
-            let ended = converse(&mut link, id, &config, &inputs, deadline).await;
+            let ended = converse(&mut link, id, &config, &inputs, deadline, epoch).await;
             if let Ended::ByServer(reason) = ended {
                 let _full = link.send(&codec::encode(&ServerMessage::Close(reason)));
             }
@@ -98,6 +99,7 @@ async fn converse(
     config: &Config,
     inputs: &mpsc::Sender<Input>,
     deadline: Instant,
+    epoch: std::time::Instant,
 ) -> Ended {
     let hello = match timeout_at(deadline, hear_hello(link)).await {
         Err(_elapsed) => return Ended::ByServer(CloseReason::HelloTimeout),
@@ -111,6 +113,7 @@ async fn converse(
     let now = Instant::now().into_std();
     let mut conn = Conn {
         id,
+        epoch,
         inputs,
         heartbeat: Heartbeat::pinging(now),
         bucket: TokenBucket::new(now, config.messages_per_second, config.message_burst),
@@ -147,6 +150,7 @@ fn understand(received: Result<Option<Bytes>, LinkError>) -> Result<ClientMessag
 /// A link that has been introduced to the host task.
 struct Conn<'a> {
     id: LinkId,
+    epoch: std::time::Instant,
     inputs: &'a mpsc::Sender<Input>,
     heartbeat: Heartbeat,
     /// Bounds what the peer sends.
@@ -202,7 +206,14 @@ impl Conn<'_> {
             match beat {
                 Beat::Ping { nonce } => {
                     let rtt_micros = self.heartbeat.rtt().and_then(|rtt| rtt.as_micros().try_into().ok());
-                    let ping = codec::encode(&ServerMessage::Ping { nonce, rtt_micros });
+                    let ping = codec::encode(&ServerMessage::Ping {
+                        nonce,
+                        rtt_micros,
+                        at: net::proto::ServerTime(
+                            u64::try_from(now.saturating_duration_since(self.epoch).as_millis())
+                                .unwrap_or(u64::MAX),
+                        ),
+                    });
                     say(link, Some(Outbound::Message((*ping).into())))?;
                 }
                 Beat::Silent { since } => {

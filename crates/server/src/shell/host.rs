@@ -50,10 +50,10 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config, epoch: std::time::Instant) -> Self {
         let seed = u64::from_le_bytes(random());
         Self {
-            lobby: Lobby::new(config.limits.clone(), seed),
+            lobby: Lobby::new(epoch, config.limits.clone(), seed),
             server_name: config.name,
             grace: config.limits.grace,
             sessions_by_link: BTreeMap::new(),
@@ -145,7 +145,7 @@ impl Host {
         }
         self.links_by_session.remove(&session);
         info!(%session, "session lost its link");
-        self.lobby.disconnect(now, session);
+        self.lobby.disconnect(now, session, crate::lobby::Parting::Lost);
     }
 
     fn open(
@@ -155,7 +155,7 @@ impl Host {
         hello: &Hello,
         outbound: mpsc::Sender<Outbound>,
     ) {
-        match self.lobby.connect(now, hello, random::<SECRET_BYTES>()) {
+        match self.lobby.connect(now, hello, random::<SECRET_BYTES>(), crate::lobby::Origin(0)) {
             Err(reason) => {
                 let _link_is_gone = outbound.try_send(Outbound::Close(reason));
             }
@@ -182,7 +182,7 @@ impl Host {
     fn drain(&mut self) {
         while let Some(effect) = self.lobby.poll_effect() {
             match effect {
-                Effect::Tell { to, event } => {
+                Effect::Tell { to, event } | Effect::Show { to, event } => {
                     self.send(&to, &ServerMessage::Event(event));
                 }
             }

@@ -62,14 +62,17 @@ impl Model {
             game.notice = Some("That cell is taken.".into());
             return Vec::new();
         }
-        let (match_number, ply) = (game.snapshot.match_number, position.ply());
-        game.unconfirmed = Some(Unconfirmed { match_number, ply, cell });
+        let (match_number, branch, ply) = (game.snapshot.match_number, game.snapshot.branch, position.ply());
+        game.unconfirmed = Some(Unconfirmed { match_number, branch, ply, cell });
         game.notice = None;
         if game.down().is_some() {
             // Sent once the seat is taken again.
             return Vec::new();
         }
-        vec![Cmd::Send { seat: game.acting_seat(), command: Command::Play { match_number, ply, cell } }]
+        vec![Cmd::Send {
+            seat: game.acting_seat(),
+            command: Command::Play { match_number, branch, ply, cell },
+        }]
     }
 
     fn numpad(&mut self, digit: u8) -> Vec<Cmd> {
@@ -88,7 +91,10 @@ impl Model {
         match game.place {
             // Two people at one keyboard agree by one key.
             crate::model::Place::Keyboard => {
-                vec![Cmd::Send { seat: game.seat, command }, Cmd::Send { seat: game.seat.other(), command }]
+                vec![
+                    Cmd::Send { seat: game.seat, command: command.clone() },
+                    Cmd::Send { seat: game.seat.other(), command },
+                ]
             }
             crate::model::Place::Bot | crate::model::Place::Server(_) => {
                 vec![Cmd::Send { seat: game.seat, command }]

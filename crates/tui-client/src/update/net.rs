@@ -6,7 +6,8 @@ use game_core::{Cell, Rules};
 use net::{
     link::Transport,
     proto::{
-        CloseReason, Command, CommandKind, Event, Phase, Presence, Reject, Seat, Snapshot, Unseating, Welcome,
+        Access, CloseReason, Command, CommandKind, Event, Phase, Presence, Reject, Seat, Snapshot, Terms,
+        Unseating, Welcome,
     },
 };
 
@@ -29,7 +30,13 @@ impl Model {
             NetMsg::Event(Event::Seated { seat, .. }) => self.seated(seat),
             NetMsg::Event(Event::Snapshot(snapshot)) => self.shown(now, *snapshot),
             NetMsg::Event(Event::Rejected { command, reject }) => self.rejected(command, reject),
-            NetMsg::Event(Event::Unseated(Unseating::Left)) => Vec::new(),
+            NetMsg::Event(
+                Event::Unseated(Unseating::Left | Unseating::NotWatchable)
+                | Event::Watching { .. }
+                | Event::Said { .. }
+                | Event::Rooms(_)
+                | Event::Adjourned(_),
+            ) => Vec::new(),
             NetMsg::Event(Event::Unseated(Unseating::RoomClosed)) => {
                 self.fail(failure("The room was closed", Vec::new(), None))
             }
@@ -92,12 +99,18 @@ impl Model {
         let Connecting { goal, arrival, .. } = &mut **connecting;
         let (target, command) = match goal {
             // Our own server is on this machine; its port is told with its addresses.
-            Goal::Host { rules } => (None, Some(Command::Create { rules: *rules })),
+            Goal::Host { rules } => (
+                None,
+                Some(Command::Create {
+                    terms: Terms { rules: *rules, ..Terms::default() },
+                    access: Access::Public,
+                }),
+            ),
             Goal::Join { target, code: Some(code) } => {
-                (Some(target.clone()), Some(Command::Join { code: *code }))
+                (Some(target.clone()), Some(Command::Join { code: *code, passcode: None }))
             }
             Goal::Join { target, code: None } => {
-                (Some(target.clone()), Some(Command::QuickMatch { rules: None }))
+                (Some(target.clone()), Some(Command::QuickMatch { terms: None }))
             }
             Goal::Return { seat, .. } => (Some(seat.target.clone()), None),
             Goal::Local { .. } => return Vec::new(),
@@ -246,7 +259,12 @@ impl Game {
         match self.unconfirmed {
             Some(mv) if !is_returning && self.awaits(mv.match_number, mv.ply) => Vec::new(),
             Some(mv) if self.awaits(mv.match_number, mv.ply) => {
-                let command = Command::Play { match_number: mv.match_number, ply: mv.ply, cell: mv.cell };
+                let command = Command::Play {
+                    match_number: mv.match_number,
+                    branch: mv.branch,
+                    ply: mv.ply,
+                    cell: mv.cell,
+                };
                 vec![Cmd::Send { seat: self.seat, command }]
             }
             _ => {

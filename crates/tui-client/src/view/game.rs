@@ -176,7 +176,7 @@ fn seat_state(game: &Game, seat: Seat, now: Instant) -> String {
     if is_own && game.down().is_some() {
         return "! link down".into();
     }
-    let wants_rematch = snapshot.seats[seat].occupant().is_some_and(|occupant| occupant.wants_rematch);
+    let wants_rematch = snapshot.seats[seat].occupant().is_some_and(|occupant| occupant.wants_rematch());
     match (snapshot.to_move() == Some(seat), is_own) {
         (true, true) if game.unconfirmed.is_some() => "sent?".into(),
         (true, true) => "<< YOUR TURN".into(),
@@ -319,7 +319,7 @@ fn compact_panel(model: &Model, game: &Game, area: Rect, frame: &mut Frame<'_>) 
                 Line::raw(format!("draws {}", game.snapshot.score.draws)),
             ]
         }
-        Phase::Waiting | Phase::Playing => game
+        Phase::Waiting | Phase::Playing | Phase::Adjourned => game
             .snapshot
             .record
             .last()

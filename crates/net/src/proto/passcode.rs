@@ -1,0 +1,112 @@
+//! The passcode of a room: what its owner tells those who may come.
+
+use std::{fmt, str::FromStr};
+
+use arrayvec::ArrayString;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use subtle::ConstantTimeEq;
+use thiserror::Error;
+
+use super::{text, visible::is_allowed};
+
+/// Bytes of UTF-8 that a passcode may take.
+pub const MAX_PASSCODE_BYTES: usize = 32;
+
+/// A word that opens a room.
+///
+/// Two are compared in a time that does not tell where they differ, and its `Debug` keeps it out of logs.
+///
+/// # Invariants
+///
+/// One to [`MAX_PASSCODE_BYTES`] bytes of visible characters without spaces.
+#[derive(Clone, Copy)]
+pub struct Passcode(ArrayString<MAX_PASSCODE_BYTES>);
+
+/// A text that is no [`Passcode`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a passcode has 1 to {MAX_PASSCODE_BYTES} bytes of visible characters without spaces")]
+pub struct ParsePasscodeError;
+
+impl Passcode {
+    /// The passcode as text, for its owner's screen.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for Passcode {
+    fn eq(&self, other: &Self) -> bool {
+        let padded = |code: &Self| {
+            // The last byte is the length, so that padding is not taken for text.
+            let mut bytes = [0; MAX_PASSCODE_BYTES + 1];
+            bytes[..code.0.len()].copy_from_slice(code.0.as_bytes());
+            bytes[MAX_PASSCODE_BYTES] = u8::try_from(code.0.len()).unwrap_or(u8::MAX);
+            bytes
+        };
+        padded(self).ct_eq(&padded(other)).into()
+    }
+}
+
+impl Eq for Passcode {}
+
+impl FromStr for Passcode {
+    type Err = ParsePasscodeError;
+
+    fn from_str(text: &str) -> Result<Self, ParsePasscodeError> {
+        if text.is_empty() || !text.chars().all(is_allowed) {
+            return Err(ParsePasscodeError);
+        }
+        ArrayString::from(text).map(Self).map_err(|_too_long| ParsePasscodeError)
+    }
+}
+
+impl AsRef<str> for Passcode {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Debug for Passcode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Passcode(..)")
+    }
+}
+
+impl Serialize for Passcode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        text::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Passcode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text::deserialize(deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passcodes_are_the_same_byte_by_byte() {
+        let code = |text: &str| text.parse::<Passcode>().unwrap();
+        assert_eq!(code("1234"), code("1234"));
+        for other in ["1235", "12345", "123", "0234"] {
+            assert_ne!(code("1234"), code(other));
+        }
+        assert_eq!(code(&"x".repeat(32)), code(&"x".repeat(32)));
+    }
+
+    #[test]
+    fn a_passcode_is_short_and_visible() {
+        for bad in ["", " ", "a b", "a\n", "\u{1b}[m", &"x".repeat(33)] {
+            assert!(bad.parse::<Passcode>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_passcode_stays_out_of_logs() {
+        assert_eq!(format!("{:?}", "secret".parse::<Passcode>().unwrap()), "Passcode(..)");
+    }
+}

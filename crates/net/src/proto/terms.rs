@@ -1,0 +1,250 @@
+//! What is agreed upon before a match: the rules, the length of the series and the time.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use game_core::Rules;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// What a room plays. Two wishes fit each other when they are equal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The board and what wins on it.
+    pub rules: Rules,
+    /// How long a series is; `None` goes on for as long as both want.
+    pub best_of: Option<BestOf>,
+    /// The time for moves.
+    pub time: TimeControl,
+}
+
+/// The length of a series: who wins more than half of so many matches wins it. Draws do not count.
+///
+/// # Invariants
+///
+/// Odd, from 1 to [`BestOf::MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct BestOf(u8);
+
+/// A number that no series has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a series is the best of an odd number of matches, from 1 to {}", BestOf::MAX)]
+pub struct ParseBestOfError;
+
+/// The time for moves. The server's clock alone decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TimeControl {
+    /// None: a move may take as long as it takes.
+    #[default]
+    Off,
+    /// So long for each move.
+    PerMove(Seconds),
+    /// So long for a match, and some more after each move, as Fischer patented it.
+    Fischer {
+        /// The time at the beginning.
+        initial: Seconds,
+        /// Seconds added after each move.
+        increment: u8,
+    },
+}
+
+/// Seconds on a clock.
+///
+/// # Invariants
+///
+/// From 1 to [`Seconds::MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct Seconds(u16);
+
+/// A text that is no time for moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a clock is `off`, a time for each move such as `30s`, or a time and an increment such as `5m+3s`")]
+pub struct ParseTimeControlError;
+
+impl BestOf {
+    /// The longest series: longer than anybody plays in one sitting, and two digits on a screen.
+    pub const MAX: u8 = 99;
+
+    /// A series of so many matches at most; `None` for what is no length.
+    pub const fn new(matches: u8) -> Option<Self> {
+        if matches % 2 == 1 && matches <= Self::MAX { Some(Self(matches)) } else { None }
+    }
+
+    /// How many wins win the series.
+    pub const fn wins_needed(self) -> u16 {
+        self.0 as u16 / 2 + 1
+    }
+}
+
+impl Seconds {
+    /// The longest time, an hour: a match of this game is over long before.
+    pub const MAX: u16 = 3_600;
+
+    /// So many seconds; `None` for none and for more than an hour.
+    pub const fn new(seconds: u16) -> Option<Self> {
+        if seconds >= 1 && seconds <= Self::MAX { Some(Self(seconds)) } else { None }
+    }
+
+    /// The number of seconds.
+    pub const fn count(self) -> u16 {
+        self.0
+    }
+
+    /// The same as a duration.
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(self.0 as u64)
+    }
+}
+
+impl TimeControl {
+    /// What stands on a player's clock when a match begins; `None` without clocks.
+    pub const fn initial(self) -> Option<Duration> {
+        match self {
+            Self::Off => None,
+            Self::PerMove(time) | Self::Fischer { initial: time, .. } => Some(time.duration()),
+        }
+    }
+
+    /// What stands on a player's clock after a move that left so much.
+    pub const fn after_move(self, left: Duration) -> Duration {
+        match self {
+            Self::Off => left,
+            Self::PerMove(time) => time.duration(),
+            Self::Fischer { increment, .. } => left.saturating_add(Duration::from_secs(increment as u64)),
+        }
+    }
+}
+
+impl TryFrom<u8> for BestOf {
+    type Error = ParseBestOfError;
+
+    fn try_from(matches: u8) -> Result<Self, ParseBestOfError> {
+        Self::new(matches).ok_or(ParseBestOfError)
+    }
+}
+
+impl From<BestOf> for u8 {
+    fn from(best_of: BestOf) -> Self {
+        best_of.0
+    }
+}
+
+impl FromStr for BestOf {
+    type Err = ParseBestOfError;
+
+    fn from_str(text: &str) -> Result<Self, ParseBestOfError> {
+        text.parse().ok().and_then(Self::new).ok_or(ParseBestOfError)
+    }
+}
+
+impl fmt::Display for BestOf {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+impl TryFrom<u16> for Seconds {
+    type Error = ParseTimeControlError;
+
+    fn try_from(seconds: u16) -> Result<Self, ParseTimeControlError> {
+        Self::new(seconds).ok_or(ParseTimeControlError)
+    }
+}
+
+impl From<Seconds> for u16 {
+    fn from(seconds: Seconds) -> Self {
+        seconds.0
+    }
+}
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_multiple_of(60) {
+            write!(formatter, "{}m", self.0 / 60)
+        } else {
+            write!(formatter, "{}s", self.0)
+        }
+    }
+}
+
+impl FromStr for TimeControl {
+    type Err = ParseTimeControlError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimeControlError> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let parsed = match text.split_once('+') {
+            None => seconds(text).and_then(Seconds::new).map(Self::PerMove),
+            Some((initial, increment)) => {
+                let initial = seconds(initial).and_then(Seconds::new);
+                let increment = seconds(increment).and_then(|seconds| u8::try_from(seconds).ok());
+                initial.zip(increment).map(|(initial, increment)| Self::Fischer { initial, increment })
+            }
+        };
+        parsed.ok_or(ParseTimeControlError)
+    }
+}
+
+impl fmt::Display for TimeControl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => formatter.write_str("off"),
+            Self::PerMove(time) => time.fmt(formatter),
+            Self::Fischer { initial, increment } => write!(formatter, "{initial}+{increment}s"),
+        }
+    }
+}
+
+/// Reads `90s` or `5m` as seconds.
+fn seconds(text: &str) -> Option<u16> {
+    if let Some(count) = text.strip_suffix('s') {
+        return digits(count);
+    }
+    text.strip_suffix('m').and_then(digits).and_then(|minutes| minutes.checked_mul(60))
+}
+
+/// Reads a number without a sign.
+fn digits(text: &str) -> Option<u16> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_read_as_it_is_written() {
+        for text in ["off", "30s", "5m", "5m+3s", "90s+0s", "60m+255s", "1s"] {
+            assert_eq!(text.parse::<TimeControl>().unwrap().to_string(), text);
+        }
+        for (text, means) in [("60s", "1m"), ("300s+3s", "5m+3s"), ("030s", "30s")] {
+            assert_eq!(text.parse::<TimeControl>().unwrap().to_string(), means);
+        }
+        for bad in
+            ["", "0s", "30", "s", "61m", "-5s", "+5s", "5m+", "5m+3", "5m+256s", "5m+3s+3s", "1h", "99999m"]
+        {
+            assert_eq!(bad.parse::<TimeControl>(), Err(ParseTimeControlError), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_series_is_odd_and_won_by_more_than_half() {
+        for (text, wins) in [("1", 1), ("3", 2), ("5", 3), ("99", 50)] {
+            assert_eq!(text.parse::<BestOf>().unwrap().wins_needed(), wins);
+        }
+        for bad in ["0", "2", "100", "101", "-1", "", "three"] {
+            assert_eq!(bad.parse::<BestOf>(), Err(ParseBestOfError), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_move_renews_or_adds_to_the_clock() {
+        let left = Duration::from_secs(7);
+        for (clock, after) in [("off", 7), ("30s", 30), ("5m+3s", 10), ("5m+0s", 7)] {
+            let clock: TimeControl = clock.parse().unwrap();
+            assert_eq!(clock.after_move(left), Duration::from_secs(after), "{clock}");
+        }
+    }
+}
