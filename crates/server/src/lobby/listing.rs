@@ -43,7 +43,7 @@ impl Listing {
     fn note_change(&mut self, now: Instant, limits: &Limits) {
         if !self.browsers.is_empty() {
             let soonest = self.sent_at.map_or(now, |sent_at| sent_at + limits.list_every);
-            self.due_at = self.due_at.or(Some(soonest.max(now)));
+            self.due_at = self.due_at.or_else(|| Some(soonest.max(now)));
         }
     }
 
