@@ -2,15 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-// A server with two honest players on it.
-//mod arena;
+/// A server with two honest players on it.
+mod arena;
 /// Plays that the lobby performs.
 mod stage;
 /// What people hear in a play.
 mod words;
 
-//mod datagrams;
-//mod hostile;
-//#[cfg(target_os = "linux")]
-//mod memory;
+mod datagrams;
+mod hostile;
+#[cfg(target_os = "linux")]
+mod memory;
 mod plays;
