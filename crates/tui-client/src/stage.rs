@@ -6,15 +6,17 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
     link::Transport,
-    proto::{Command, Event, Hello, Name, Seat, SessionId, Welcome},
+    proto::{Command, Door, Event, Hello, Name, SessionId, Welcome},
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
 
 use crate::{
     cmd::Cmd,
+    local::LocalGame,
     model::{Menu, Model, Screen},
     msg::{Msg, NetMsg},
+    notify::Notifier,
     theme::Theme,
     update::Start,
     view,
@@ -28,6 +30,7 @@ pub(crate) struct Stage {
     lobby: Lobby,
     ana: Option<SessionId>,
     ben: Option<SessionId>,
+    local: Option<LocalGame>,
     /// What the model wanted and the stage does not do by itself.
     pub(crate) other_cmds: Vec<Cmd>,
 }
@@ -53,6 +56,10 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
         bot_level: Level::Easy,
         bot_seed: 1,
         fails_fast: false,
+        aside: None,
+        door: Door::Public,
+        passcode: "0042".parse().unwrap(),
+        notifier: Notifier::default(),
     }
 }
 
@@ -62,13 +69,13 @@ impl Stage {
         model.rules = rules;
         let now = start();
         let lobby = Lobby::new(now, Limits::default(), 7);
-        Self { model, now, lobby, ana: None, ben: None, other_cmds: Vec::new() }
+        Self { model, now, lobby, ana: None, ben: None, local: None, other_cmds: Vec::new() }
     }
 
     /// Ana joins a server and waits.
     pub(crate) fn join(mut self) -> Self {
         let target = "192.168.1.7".parse().unwrap();
-        let cmds = self.model.start(self.now, Start::Join { target, code: None });
+        let cmds = self.model.start(self.now, Start::Join { target, key: None });
         self.carry_out(cmds);
         self
     }
@@ -133,7 +140,7 @@ impl Stage {
         assert!(screen.contains(text), "no {text:?} on\n{screen}");
     }
 
-    fn tell(&mut self, msg: Msg) {
+    pub(crate) fn tell(&mut self, msg: Msg) {
         let cmds = self.model.update(self.now, msg);
         self.carry_out(cmds);
     }
@@ -158,12 +165,29 @@ impl Stage {
                     }));
                     self.drain();
                 }
-                Cmd::Send { seat: Seat::Host | Seat::Guest, command } => {
+                Cmd::Send(command) => {
                     self.lobby.handle(self.now, self.ana.unwrap(), command);
                     self.drain();
                 }
+                Cmd::PlayLocal { rules, opponent } => {
+                    self.local = LocalGame::new(self.now, self.model.me, rules, opponent).ok();
+                    self.drain_local();
+                }
+                Cmd::SendLocal { seat, command } => {
+                    if let Some(game) = &mut self.local {
+                        game.handle(self.now, seat, command);
+                    }
+                    self.drain_local();
+                }
+                Cmd::EndLocal => self.local = None,
                 other => self.other_cmds.push(other),
             }
+        }
+    }
+
+    fn drain_local(&mut self) {
+        while let Some(event) = self.local.as_mut().and_then(LocalGame::poll_event) {
+            self.tell(Msg::Local(event));
         }
     }
 
