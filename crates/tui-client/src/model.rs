@@ -466,7 +466,7 @@ impl Model {
             Retry::At(at) => Some(at),
             Retry::UnderWay | Retry::OnDemand => None,
         });
-        [counting, next_try].into_iter().flatten().min()
+        [counting, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
     }
 }
 

@@ -25,8 +25,8 @@ pub struct Notifier {
     is_focused: Option<bool>,
     /// What called last.
     call: Option<Call>,
-    /// What the window is called now; empty before it was ever named.
-    title: String,
+    /// What the window says now; `None` while nobody is called.
+    title: Option<String>,
     /// When the bell may ring again.
     rests_until: Option<Instant>,
     /// Whether it is to ring then.
@@ -86,12 +86,11 @@ impl Model {
             self.notifier.is_owed = is_wanted && call.is_some();
             self.notifier.call = call;
         }
-        let title = title
-            .filter(|_| is_wanted)
-            .map_or_else(|| PLAIN_TITLE.to_owned(), |title| format!("{} - oxo", self.theme.text(&title)));
+        let title = title.filter(|_| is_wanted);
         let renamed = (title != self.notifier.title).then(|| {
             self.notifier.title.clone_from(&title);
-            Cmd::Title(title)
+            let named = |title: String| format!("{} - {PLAIN_TITLE}", self.theme.text(&title));
+            Cmd::Title(title.map_or_else(|| PLAIN_TITLE.into(), named))
         });
         renamed.into_iter().chain(self.notifier.ring(now)).collect()
     }

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
     link::Transport,
-    proto::{Command, Door, Event, Hello, Name, SessionId, Welcome},
+    proto::{Command, Door, Event, Hello, Name, RoomCode, SessionId, Welcome},
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
@@ -31,6 +31,10 @@ pub(crate) struct Stage {
     ana: Option<SessionId>,
     ben: Option<SessionId>,
     local: Option<LocalGame>,
+    /// Who took a seat in which room.
+    seats: Vec<(SessionId, RoomCode)>,
+    /// Whether no new link is to be had.
+    pub(crate) is_cut: bool,
     /// What the model wanted and the stage does not do by itself.
     pub(crate) other_cmds: Vec<Cmd>,
 }
@@ -69,7 +73,17 @@ impl Stage {
         model.rules = rules;
         let now = start();
         let lobby = Lobby::new(now, Limits::default(), 7);
-        Self { model, now, lobby, ana: None, ben: None, local: None, other_cmds: Vec::new() }
+        Self {
+            model,
+            now,
+            lobby,
+            ana: None,
+            ben: None,
+            local: None,
+            seats: Vec::new(),
+            is_cut: false,
+            other_cmds: Vec::new(),
+        }
     }
 
     /// Ana joins a server and waits.
@@ -82,16 +96,58 @@ impl Stage {
 
     /// Ben comes, and the match begins: ana plays X.
     pub(crate) fn with_ben(mut self) -> Self {
-        let hello = Hello { name: name("ben"), resume: None };
-        let ben = self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token.session;
-        self.ben = Some(ben);
+        self.ben = Some(self.somebody("ben"));
         self.ben_asks(Command::QuickMatch { terms: None });
         self
     }
 
-    pub(crate) fn ben_asks(&mut self, command: Command) {
-        self.lobby.handle(self.now, self.ben.unwrap(), command);
+    /// Ben comes by the code, as friends do.
+    pub(crate) fn with_friend(mut self) -> Self {
+        let code = self.model.online_game().unwrap().snapshot.code;
+        self.ben = Some(self.somebody("ben"));
+        self.ben_asks(Command::Join { code, passcode: None });
+        self
+    }
+
+    /// Ana begins what the program can be started for.
+    pub(crate) fn begin(&mut self, start: Start) {
+        let cmds = self.model.start(self.now, start);
+        self.carry_out(cmds);
+    }
+
+    /// Somebody else on the same server.
+    pub(crate) fn somebody(&mut self, called: &str) -> SessionId {
+        let hello = Hello { name: name(called), resume: None };
+        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token.session
+    }
+
+    pub(crate) fn asks(&mut self, who: SessionId, command: Command) {
+        self.lobby.handle(self.now, who, command);
         self.drain();
+    }
+
+    /// The code of the room in which somebody sits.
+    pub(crate) fn code_of(&self, who: SessionId) -> RoomCode {
+        self.seats.iter().rev().find(|(session, _)| *session == who).map(|(_, code)| *code).unwrap()
+    }
+
+    pub(crate) fn ben_asks(&mut self, command: Command) {
+        self.asks(self.ben.unwrap(), command);
+    }
+
+    /// How often the bell was rung since it was asked last.
+    pub(crate) fn bells(&mut self) -> usize {
+        let before = self.other_cmds.len();
+        self.other_cmds.retain(|cmd| !matches!(cmd, Cmd::Bell));
+        before - self.other_cmds.len()
+    }
+
+    /// What the window is called, if it was named.
+    pub(crate) fn title(&self) -> Option<&str> {
+        self.other_cmds.iter().rev().find_map(|cmd| match cmd {
+            Cmd::Title(title) => Some(title.as_str()),
+            _ => None,
+        })
     }
 
     pub(crate) fn ben_plays(&mut self, cell: &str) {
@@ -126,6 +182,8 @@ impl Stage {
 
     pub(crate) fn pass(&mut self, seconds: u64) {
         self.now += Duration::from_secs(seconds);
+        self.lobby.handle_timeout(self.now);
+        self.drain();
         self.tell(Msg::Tick);
     }
 
@@ -150,7 +208,7 @@ impl Stage {
             match cmd {
                 Cmd::Dial(dial) => {
                     let hello = Hello { name: self.model.me, resume: dial.resume };
-                    if dial.resume.is_some() {
+                    if dial.resume.is_some() || self.is_cut {
                         self.other_cmds.push(Cmd::Dial(dial));
                         continue;
                     }
@@ -193,7 +251,10 @@ impl Stage {
 
     fn drain(&mut self) {
         let mut events: Vec<Event> = Vec::new();
-        while let Some(Effect::Tell { to, event }) = self.lobby.poll_effect() {
+        while let Some(Effect::Tell { to, event } | Effect::Show { to, event }) = self.lobby.poll_effect() {
+            if let Event::Seated { code, .. } = &event {
+                self.seats.extend(to.iter().map(|session| (*session, *code)));
+            }
             if self.ana.is_some_and(|ana| to.contains(&ana)) {
                 events.push(event);
             }

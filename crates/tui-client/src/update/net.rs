@@ -316,12 +316,13 @@ impl Game {
     pub(super) fn show(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
         let was_out =
             matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
+        let change = self.change_to(&snapshot);
         self.snapshot = snapshot;
         self.shown_at = now;
         self.talk.is_news = false;
         let is_back = was_out && self.opponent_presence() == Some(Presence::Present);
         let opponent = self.snapshot.seats[self.viewpoint().other()].name();
-        self.notice = opponent.filter(|_| is_back).map(|name| format!("{name} is back."));
+        self.notice = opponent.filter(|_| is_back).map(|name| format!("{name} is back.")).or(change);
         if !self.snapshot.record.rules().contains(self.cursor) {
             self.cursor = middle(self.snapshot.record.rules());
         }

@@ -1,6 +1,8 @@
 //! Talk: what is said in a room, by us and by others.
 
-use net::proto::{ChatLine, Command, Emote, MAX_CHAT_COLUMNS, Name, Reject, Seat, Setting, Speaker, Talk};
+use net::proto::{
+    ChatLine, Command, Emote, MAX_CHAT_COLUMNS, Name, Phase, Reject, Seat, Setting, Snapshot, Speaker, Talk,
+};
 
 use crate::{
     cmd::Cmd,
@@ -91,8 +93,9 @@ impl Model {
     /// Changes something about the room.
     pub(super) fn set(&mut self, action: Action) -> Vec<Cmd> {
         let Some(game) = self.game_mut() else { return Vec::new() };
-        let Some(online) = game.online().filter(|_| !game.is_watching()) else { return Vec::new() };
-        let _ = online;
+        if game.online().is_none() || game.is_watching() {
+            return Vec::new();
+        }
         let snapshot = &game.snapshot;
         let setting = match action {
             Action::OpenChat if snapshot.is_chat_open => {
@@ -108,17 +111,6 @@ impl Model {
             game.notice = Some("Only who opened the room may do that.".into());
             return Vec::new();
         }
-        game.notice = Some(
-            match setting {
-                Setting::Watchable(true) => "Everybody may watch now.",
-                Setting::Watchable(false) => "Nobody may watch any more.",
-                Setting::WatchersMayTalk(true) => "Who watches is heard now.",
-                Setting::WatchersMayTalk(false) => "Who watches is not heard any more.",
-                Setting::OpenChat => "The talk is open for both of you: t says something.",
-                Setting::Access(_) => "",
-            }
-            .into(),
-        );
         vec![game.send(Command::Set { setting })]
     }
 
@@ -165,6 +157,37 @@ impl Game {
             _ => "",
         };
         self.notice = Some(format!("Not said: {reject}.{next}"));
+    }
+
+    /// What has changed about the room, in words, if something has that is not on the board.
+    pub(super) fn change_to(&self, next: &Snapshot) -> Option<String> {
+        let before = &self.snapshot;
+        let changed = |was: bool, is: bool, on: &str, off: &str| {
+            (was != is).then(|| if is { on.to_owned() } else { off.to_owned() })
+        };
+        // Who waits has all of this on the screen.
+        if next.phase == Phase::Waiting || next.code != before.code {
+            return None;
+        }
+        let chat = changed(
+            before.is_chat_open,
+            next.is_chat_open,
+            "The talk is open for both of you: t says something.",
+            "The talk is off.",
+        );
+        let watching = changed(
+            before.is_watchable,
+            next.is_watchable,
+            "Everybody may watch now.",
+            "Nobody may watch any more.",
+        );
+        let heard = changed(
+            before.watchers_may_talk,
+            next.watchers_may_talk,
+            "Those who watch are heard now.",
+            "Those who watch are not heard any more.",
+        );
+        chat.or(watching).or(heard)
     }
 
     /// Whether it is us who speaks.

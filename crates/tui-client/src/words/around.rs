@@ -15,7 +15,11 @@ pub(super) fn line(model: &Model) -> Option<String> {
     if let Some(game) = model.calling_game() {
         return Some(called(game));
     }
+    // Where no panel shows what was said, this line does.
+    let is_tiny = model.size.width < 40 || model.size.height < 12;
+    let news = model.game().and_then(|game| game.talk.news()).filter(|_| is_tiny);
     match &model.overlay {
+        None if let Some(spoken) = news => Some(spoken.in_one_line()),
         Some(Overlay::Talk(field)) => field.error.clone(),
         Some(Overlay::Confirm(_) | Overlay::Help { .. } | Overlay::Words { .. } | Overlay::Emotes) | None => {
             None
