@@ -112,6 +112,8 @@ impl Stage {
                 assert_eq!(counted, (0, 0, None), "sessions, rooms and deadlines");
             }
             [time] if time.starts_with('+') => heard.extend(self.wait(time)),
+            // The shell is busy: the lobby is called only by what comes next.
+            [time, "unheeded"] => self.now += duration(time.trim_start_matches('+')),
             [who, "comes"] => heard.extend(self.come(who, who, self.actors.len())),
             [who, "comes", "as", name] => heard.extend(self.come(who, name, self.actors.len())),
             [who, "comes", "from", origin] => heard.extend(self.come(who, who, number(origin))),

@@ -188,3 +188,35 @@ fn a_game_without_clocks_never_ends_by_time() {
         ",
     );
 }
+
+#[test]
+fn a_move_after_the_flag_is_late_even_if_nobody_has_looked_at_the_clock() {
+    check(
+        "
+        (ann> create 3x3 clock 30s)
+        (ben> join room 1)
+        (ann> play 5)
+        (ben> play 1)
+        +30s unheeded
+        ann> play 7
+            ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann is out of time | 0.0 to 30.0, stopped
+            ann hears: no, no match is running
+        ",
+    );
+}
+
+#[test]
+fn a_loss_of_the_link_does_not_save_who_is_out_of_time() {
+    check(
+        "
+        (ann> create 3x3 clock 30s)
+        (ben> join room 1)
+        (ann> play 5)
+        (ben> play 1)
+        +31s unheeded
+        ann drops
+            ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann is out of time | 0.0 to 30.0, stopped
+            ben hears: match 1: ann (away for 0 s) 0:1 ben | 5 1 | ann is out of time | 0.0 to 30.0, stopped
+        ",
+    );
+}
