@@ -5,15 +5,19 @@
 //! [`runtime`] alone touches the terminal, the network and the clock.
 
 pub mod cmd;
+pub mod field;
 pub mod keymap;
 pub mod local;
 pub mod model;
 pub mod msg;
 mod network;
+pub mod notify;
+pub mod rooms;
 pub mod runtime;
 mod seats;
 #[cfg(test)]
 mod stage;
+pub mod talk;
 mod terminal;
 pub mod theme;
 pub mod update;

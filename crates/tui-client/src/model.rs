@@ -8,15 +8,18 @@ use game_core::{Cell, Level, Rules};
 use net::{
     addr::HostPort,
     link::Transport,
-    proto::{CloseReason, Name, Phase, Presence, RoomCode, Seat, Snapshot, Token},
+    proto::{CloseReason, Command, Door, Name, Passcode, Phase, Presence, RoomCode, Seat, Snapshot, Token},
 };
 use ratatui::layout::Size;
-use tui_input::Input;
 
 use crate::{
-    cmd::{Opponent, SavedSeat},
+    cmd::{Cmd, Opponent, SavedSeat},
+    field::Field,
     keymap::Context,
     msg::Failure,
+    notify::Notifier,
+    rooms::Rooms,
+    talk::TalkLog,
     theme::Theme,
 };
 
@@ -47,6 +50,14 @@ pub struct Model {
     /// Whether a failure ends the program with an exit code: it was started to join or to host, and has not
     /// come so far yet.
     pub fails_fast: bool,
+    /// A second game: one of the two is at this machine, and the other on a server.
+    pub aside: Option<Box<Game>>,
+    /// Who may come into the rooms that are opened from here.
+    pub door: Door,
+    /// What opens them, if they are locked.
+    pub passcode: Passcode,
+    /// What calls the player back to a window that they do not look at.
+    pub notifier: Notifier,
 }
 
 /// What is shown.
@@ -58,6 +69,10 @@ pub enum Screen {
     JoinForm(JoinForm),
     /// Something is under way.
     Connecting(Box<Connecting>),
+    /// What opens a locked room.
+    Passcode(Box<PasscodeForm>),
+    /// Rooms that can be joined or watched.
+    Rooms(Box<Rooms>),
     /// A room, from waiting for a friend to the result.
     Game(Box<Game>),
     /// Something cannot be done.
@@ -65,7 +80,7 @@ pub enum Screen {
 }
 
 /// What lies over a screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Overlay {
     /// The keys, scrolled by lines.
     Help {
@@ -74,6 +89,10 @@ pub enum Overlay {
     },
     /// A question to be answered by yes or no.
     Confirm(Question),
+    /// A line to say in the room.
+    Talk(Field),
+    /// The emotes, one of which is said.
+    Emotes,
     /// A text to read, scrolled by lines.
     Words {
         /// The text, not yet broken into lines.
@@ -103,13 +122,35 @@ pub struct Menu {
     pub notice: Option<String>,
 }
 
-/// Where to join, as it is typed.
-#[derive(Debug, Default)]
+/// A place, as it is typed.
+#[derive(Debug)]
 pub struct JoinForm {
+    /// What is to be done there.
+    pub purpose: Purpose,
     /// The text field.
-    pub input: Input,
-    /// What was wrong with it.
-    pub error: Option<String>,
+    pub field: Field,
+}
+
+/// What a place is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To play there.
+    Join,
+    /// To see the games there.
+    Browse,
+    /// To watch a game there.
+    Watch,
+}
+
+/// What opens a locked room, as it is typed.
+#[derive(Debug)]
+pub struct PasscodeForm {
+    /// The text field.
+    pub field: Field,
+    /// Which room.
+    pub code: RoomCode,
+    /// What goes on once it is typed.
+    pub connecting: Connecting,
 }
 
 /// A connection under way.
@@ -123,6 +164,8 @@ pub struct Connecting {
     pub goal: Goal,
     /// Who was found there, once they have said so.
     pub arrival: Arrival,
+    /// The list from which the room was chosen, to which a refusal leads back.
+    pub list: Option<Box<Rooms>>,
 }
 
 /// What a connection is for.
@@ -138,7 +181,19 @@ pub enum Goal {
         /// The server.
         target: HostPort,
         /// The room.
-        code: Option<RoomCode>,
+        key: Option<RoomKey>,
+    },
+    /// To watch a room.
+    Watch {
+        /// The server.
+        target: HostPort,
+        /// The room.
+        key: RoomKey,
+    },
+    /// To see the rooms of a server.
+    Browse {
+        /// The server.
+        target: HostPort,
     },
     /// To return to a seat.
     Return {
@@ -154,6 +209,15 @@ pub enum Goal {
     },
 }
 
+/// A room, and what opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomKey {
+    /// Its code.
+    pub code: RoomCode,
+    /// Its passcode, if it has one and we know it.
+    pub passcode: Option<Passcode>,
+}
+
 /// What has been learned of a connection before its first snapshot.
 #[derive(Debug, Clone, Default)]
 pub struct Arrival {
@@ -161,8 +225,8 @@ pub struct Arrival {
     pub session: Option<Joined>,
     /// What carries it.
     pub transport: Option<Transport>,
-    /// The seat taken.
-    pub seat: Option<Seat>,
+    /// What we are in the room.
+    pub role: Option<Role>,
     /// The addresses of our own server, best first.
     pub addresses: Vec<String>,
 }
@@ -174,6 +238,8 @@ pub struct Joined {
     pub target: Option<HostPort>,
     /// What the server calls itself.
     pub server: Name,
+    /// What we are called there.
+    pub me: Name,
     /// What to show in order to return.
     pub token: Token,
     /// How long a seat is kept for a lost link.
@@ -185,8 +251,8 @@ pub struct Joined {
 pub struct Game {
     /// Where it is played.
     pub place: Place,
-    /// The player's seat; at one keyboard, the host's.
-    pub seat: Seat,
+    /// What we are there.
+    pub role: Role,
     /// The room as the server last showed it.
     pub snapshot: Snapshot,
     /// When that was.
@@ -197,6 +263,22 @@ pub struct Game {
     pub unconfirmed: Option<Unconfirmed>,
     /// What to say besides the state of the game.
     pub notice: Option<String>,
+    /// What was said in it.
+    pub talk: TalkLog,
+    /// Whether what others say is not shown.
+    pub is_muted: bool,
+}
+
+/// What we are in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A player; at one keyboard, the host stands for both.
+    Player(Seat),
+    /// Somebody who watches.
+    Watcher {
+        /// What opened the room, to come in again over a new link.
+        passcode: Option<Passcode>,
+    },
 }
 
 /// Where a game is played.
@@ -287,7 +369,11 @@ impl Model {
         match &self.screen {
             Screen::Game(game) => Some(game),
             Screen::Menu(menu) => menu.background.as_deref(),
-            Screen::JoinForm(_) | Screen::Connecting(_) | Screen::Failed(_) => None,
+            Screen::JoinForm(_)
+            | Screen::Connecting(_)
+            | Screen::Passcode(_)
+            | Screen::Rooms(_)
+            | Screen::Failed(_) => None,
         }
     }
 
@@ -296,13 +382,48 @@ impl Model {
         match &mut self.screen {
             Screen::Game(game) => Some(game),
             Screen::Menu(menu) => menu.background.as_deref_mut(),
-            Screen::JoinForm(_) | Screen::Connecting(_) | Screen::Failed(_) => None,
+            Screen::JoinForm(_)
+            | Screen::Connecting(_)
+            | Screen::Passcode(_)
+            | Screen::Rooms(_)
+            | Screen::Failed(_) => None,
         }
+    }
+
+    /// The game on a server, wherever it is held.
+    pub fn online_game(&self) -> Option<&Game> {
+        [self.game(), self.aside.as_deref()].into_iter().flatten().find(|game| game.online().is_some())
+    }
+
+    /// The same, to change it.
+    pub fn online_game_mut(&mut self) -> Option<&mut Game> {
+        if self.game().is_some_and(|game| game.online().is_some()) {
+            return self.game_mut();
+        }
+        self.aside.as_deref_mut().filter(|game| game.online().is_some())
+    }
+
+    /// The game at this machine, wherever it is held, to change it.
+    pub fn local_game_mut(&mut self) -> Option<&mut Game> {
+        if self.game().is_some_and(|game| game.online().is_none()) {
+            return self.game_mut();
+        }
+        self.aside.as_deref_mut().filter(|game| game.online().is_none())
+    }
+
+    /// The game on a server that has come to need the player while another one is shown.
+    pub fn calling_game(&self) -> Option<&Game> {
+        let is_shown = matches!(&self.screen, Screen::Game(shown) if shown.online().is_none());
+        let aside = self.aside.as_deref().filter(|_| is_shown)?;
+        (aside.online().is_some() && aside.snapshot.phase != Phase::Waiting).then_some(aside)
     }
 
     /// Whether quitting now would cost a match.
     pub fn is_match_at_stake(&self) -> bool {
-        self.game().is_some_and(|game| game.snapshot.phase == Phase::Playing)
+        [self.game(), self.aside.as_deref()]
+            .into_iter()
+            .flatten()
+            .any(|game| game.snapshot.phase == Phase::Playing && !game.is_watching())
     }
 
     /// Which keys mean what now.
@@ -310,6 +431,8 @@ impl Model {
         match &self.overlay {
             Some(Overlay::Confirm(_)) => Context::Confirm,
             Some(Overlay::Help { .. } | Overlay::Words { .. }) => Context::Help,
+            Some(Overlay::Talk(_)) => Context::Talk,
+            Some(Overlay::Emotes) => Context::Emotes,
             None => self.screen_context(),
         }
     }
@@ -320,6 +443,8 @@ impl Model {
             Screen::Menu(_) => Context::Menu,
             Screen::JoinForm(_) => Context::JoinForm,
             Screen::Connecting(_) => Context::Connecting,
+            Screen::Passcode(_) => Context::Passcode,
+            Screen::Rooms(_) => Context::Rooms,
             Screen::Failed(_) => Context::Failed,
             Screen::Game(game) => game.context(),
         }
@@ -327,19 +452,21 @@ impl Model {
 
     /// When the screen changes by time alone, or something is to be tried again.
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
-        if let Screen::Connecting(connecting) = &self.screen {
-            return Some(next_second(connecting.since, now));
-        }
-        let game = self.game()?;
-        let counting = game.counting_since().map(|since| next_second(since, now));
-        let next_try = match &game.place {
-            Place::Server(online) => match &online.link {
-                LinkState::Down(Down { retry: Retry::At(at), .. }) => Some(*at),
-                LinkState::Down(_) | LinkState::Up { .. } | LinkState::Silent { .. } => None,
-            },
-            Place::Keyboard | Place::Bot => None,
+        let since = match &self.screen {
+            Screen::Connecting(connecting) => Some(connecting.since),
+            Screen::Rooms(rooms) => rooms.counting_since(),
+            Screen::Menu(_)
+            | Screen::JoinForm(_)
+            | Screen::Passcode(_)
+            | Screen::Game(_)
+            | Screen::Failed(_) => self.game().and_then(Game::counting_since),
         };
-        [counting, next_try].into_iter().flatten().min()
+        let counting = since.map(|since| next_second(since, now));
+        let next_try = self.online_game().and_then(Game::down).and_then(|down| match down.retry {
+            Retry::At(at) => Some(at),
+            Retry::UnderWay | Retry::OnDemand => None,
+        });
+        [counting, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
     }
 }
 
@@ -368,27 +495,61 @@ impl Game {
         }
     }
 
+    /// The seat from which the room is seen: a player's own. Who watches sees it as its owner does.
+    pub const fn viewpoint(&self) -> Seat {
+        match self.role {
+            Role::Player(seat) => seat,
+            Role::Watcher { .. } => Seat::Host,
+        }
+    }
+
+    /// Whether we only watch.
+    pub const fn is_watching(&self) -> bool {
+        matches!(self.role, Role::Watcher { .. })
+    }
+
+    /// Whether this is our seat, and not that of one of two people at this keyboard.
+    pub fn is_own(&self, seat: Seat) -> bool {
+        self.role == Role::Player(seat) && !matches!(self.place, Place::Keyboard)
+    }
+
+    /// Whether we opened this room on a server.
+    pub fn is_owner(&self) -> bool {
+        self.online().is_some() && self.role == Role::Player(Seat::Host)
+    }
+
+    /// What asks the room for something, in the name of whoever acts here.
+    pub fn send(&self, command: Command) -> Cmd {
+        match self.place {
+            Place::Keyboard | Place::Bot => Cmd::SendLocal { seat: self.acting_seat(), command },
+            Place::Server(_) => Cmd::Send(command),
+        }
+    }
+
     /// The seat that acts by this keyboard now: the player's own, or at one keyboard the one to move.
     pub fn acting_seat(&self) -> Seat {
         match self.place {
-            Place::Keyboard => self.snapshot.to_move().unwrap_or(self.seat),
-            Place::Bot | Place::Server(_) => self.seat,
+            Place::Keyboard => self.snapshot.to_move().unwrap_or(self.viewpoint()),
+            Place::Bot | Place::Server(_) => self.viewpoint(),
         }
     }
 
     /// Whether a move can be made here now.
     pub fn may_move(&self) -> bool {
-        self.unconfirmed.is_none() && self.snapshot.to_move() == Some(self.acting_seat())
+        !self.is_watching()
+            && self.unconfirmed.is_none()
+            && self.snapshot.to_move() == Some(self.acting_seat())
     }
 
     /// How the server hears the other player.
     pub fn opponent_presence(&self) -> Option<Presence> {
-        self.snapshot.seats[self.seat.other()].occupant().map(|opponent| opponent.presence)
+        self.snapshot.seats[self.viewpoint().other()].occupant().map(|opponent| opponent.presence)
     }
 
     fn context(&self) -> Context {
         match self.snapshot.phase {
             _ if self.down().is_some() => Context::LinkDown,
+            _ if self.is_watching() => Context::Watching,
             Phase::Waiting => Context::Waiting,
             Phase::Playing => Context::Match,
             Phase::Over(_) | Phase::Adjourned => Context::Over,
@@ -404,9 +565,12 @@ impl Game {
                 LinkState::Up { .. } => {}
             }
         }
-        let opponent_is_out =
-            matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
-        (self.snapshot.phase == Phase::Waiting || opponent_is_out).then_some(self.shown_at)
+        let is_out = |seat: Seat| {
+            let presence = self.snapshot.seats[seat].occupant().map(|occupant| occupant.presence);
+            matches!(presence, Some(Presence::Silent { .. } | Presence::Away { .. }))
+        };
+        let somebody_is_out = Seat::BOTH.into_iter().any(|seat| !self.is_own(seat) && is_out(seat));
+        (self.snapshot.phase == Phase::Waiting || somebody_is_out).then_some(self.shown_at)
     }
 }
 

@@ -6,15 +6,17 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
     link::Transport,
-    proto::{Command, Event, Hello, Name, Seat, SessionId, Welcome},
+    proto::{Command, Door, Event, Hello, Name, RoomCode, SessionId, Welcome},
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
 
 use crate::{
     cmd::Cmd,
+    local::LocalGame,
     model::{Menu, Model, Screen},
     msg::{Msg, NetMsg},
+    notify::Notifier,
     theme::Theme,
     update::Start,
     view,
@@ -28,6 +30,11 @@ pub(crate) struct Stage {
     lobby: Lobby,
     ana: Option<SessionId>,
     ben: Option<SessionId>,
+    local: Option<LocalGame>,
+    /// Who took a seat in which room.
+    seats: Vec<(SessionId, RoomCode)>,
+    /// Whether no new link is to be had.
+    pub(crate) is_cut: bool,
     /// What the model wanted and the stage does not do by itself.
     pub(crate) other_cmds: Vec<Cmd>,
 }
@@ -53,6 +60,10 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
         bot_level: Level::Easy,
         bot_seed: 1,
         fails_fast: false,
+        aside: None,
+        door: Door::Public,
+        passcode: "0042".parse().unwrap(),
+        notifier: Notifier::default(),
     }
 }
 
@@ -62,29 +73,81 @@ impl Stage {
         model.rules = rules;
         let now = start();
         let lobby = Lobby::new(now, Limits::default(), 7);
-        Self { model, now, lobby, ana: None, ben: None, other_cmds: Vec::new() }
+        Self {
+            model,
+            now,
+            lobby,
+            ana: None,
+            ben: None,
+            local: None,
+            seats: Vec::new(),
+            is_cut: false,
+            other_cmds: Vec::new(),
+        }
     }
 
     /// Ana joins a server and waits.
     pub(crate) fn join(mut self) -> Self {
         let target = "192.168.1.7".parse().unwrap();
-        let cmds = self.model.start(self.now, Start::Join { target, code: None });
+        let cmds = self.model.start(self.now, Start::Join { target, key: None });
         self.carry_out(cmds);
         self
     }
 
     /// Ben comes, and the match begins: ana plays X.
     pub(crate) fn with_ben(mut self) -> Self {
-        let hello = Hello { name: name("ben"), resume: None };
-        let ben = self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token.session;
-        self.ben = Some(ben);
+        self.ben = Some(self.somebody("ben"));
         self.ben_asks(Command::QuickMatch { terms: None });
         self
     }
 
-    pub(crate) fn ben_asks(&mut self, command: Command) {
-        self.lobby.handle(self.now, self.ben.unwrap(), command);
+    /// Ben comes by the code, as friends do.
+    pub(crate) fn with_friend(mut self) -> Self {
+        let code = self.model.online_game().unwrap().snapshot.code;
+        self.ben = Some(self.somebody("ben"));
+        self.ben_asks(Command::Join { code, passcode: None });
+        self
+    }
+
+    /// Ana begins what the program can be started for.
+    pub(crate) fn begin(&mut self, start: Start) {
+        let cmds = self.model.start(self.now, start);
+        self.carry_out(cmds);
+    }
+
+    /// Somebody else on the same server.
+    pub(crate) fn somebody(&mut self, called: &str) -> SessionId {
+        let hello = Hello { name: name(called), resume: None };
+        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token.session
+    }
+
+    pub(crate) fn asks(&mut self, who: SessionId, command: Command) {
+        self.lobby.handle(self.now, who, command);
         self.drain();
+    }
+
+    /// The code of the room in which somebody sits.
+    pub(crate) fn code_of(&self, who: SessionId) -> RoomCode {
+        self.seats.iter().rev().find(|(session, _)| *session == who).map(|(_, code)| *code).unwrap()
+    }
+
+    pub(crate) fn ben_asks(&mut self, command: Command) {
+        self.asks(self.ben.unwrap(), command);
+    }
+
+    /// How often the bell was rung since it was asked last.
+    pub(crate) fn bells(&mut self) -> usize {
+        let before = self.other_cmds.len();
+        self.other_cmds.retain(|cmd| !matches!(cmd, Cmd::Bell));
+        before - self.other_cmds.len()
+    }
+
+    /// What the window is called, if it was named.
+    pub(crate) fn title(&self) -> Option<&str> {
+        self.other_cmds.iter().rev().find_map(|cmd| match cmd {
+            Cmd::Title(title) => Some(title.as_str()),
+            _ => None,
+        })
     }
 
     pub(crate) fn ben_plays(&mut self, cell: &str) {
@@ -119,6 +182,8 @@ impl Stage {
 
     pub(crate) fn pass(&mut self, seconds: u64) {
         self.now += Duration::from_secs(seconds);
+        self.lobby.handle_timeout(self.now);
+        self.drain();
         self.tell(Msg::Tick);
     }
 
@@ -133,7 +198,7 @@ impl Stage {
         assert!(screen.contains(text), "no {text:?} on\n{screen}");
     }
 
-    fn tell(&mut self, msg: Msg) {
+    pub(crate) fn tell(&mut self, msg: Msg) {
         let cmds = self.model.update(self.now, msg);
         self.carry_out(cmds);
     }
@@ -143,7 +208,7 @@ impl Stage {
             match cmd {
                 Cmd::Dial(dial) => {
                     let hello = Hello { name: self.model.me, resume: dial.resume };
-                    if dial.resume.is_some() {
+                    if dial.resume.is_some() || self.is_cut {
                         self.other_cmds.push(Cmd::Dial(dial));
                         continue;
                     }
@@ -158,18 +223,38 @@ impl Stage {
                     }));
                     self.drain();
                 }
-                Cmd::Send { seat: Seat::Host | Seat::Guest, command } => {
+                Cmd::Send(command) => {
                     self.lobby.handle(self.now, self.ana.unwrap(), command);
                     self.drain();
                 }
+                Cmd::PlayLocal { rules, opponent } => {
+                    self.local = LocalGame::new(self.now, self.model.me, rules, opponent).ok();
+                    self.drain_local();
+                }
+                Cmd::SendLocal { seat, command } => {
+                    if let Some(game) = &mut self.local {
+                        game.handle(self.now, seat, command);
+                    }
+                    self.drain_local();
+                }
+                Cmd::EndLocal => self.local = None,
                 other => self.other_cmds.push(other),
             }
         }
     }
 
+    fn drain_local(&mut self) {
+        while let Some(event) = self.local.as_mut().and_then(LocalGame::poll_event) {
+            self.tell(Msg::Local(event));
+        }
+    }
+
     fn drain(&mut self) {
         let mut events: Vec<Event> = Vec::new();
-        while let Some(Effect::Tell { to, event }) = self.lobby.poll_effect() {
+        while let Some(Effect::Tell { to, event } | Effect::Show { to, event }) = self.lobby.poll_effect() {
+            if let Event::Seated { code, .. } = &event {
+                self.seats.extend(to.iter().map(|session| (*session, *code)));
+            }
             if self.ana.is_some_and(|ana| to.contains(&ana)) {
                 events.push(event);
             }

@@ -9,10 +9,18 @@ use net::proto::{Ending, Phase, Presence, Seat, Snapshot};
 
 use crate::model::{Connecting, Down, Game, LinkState, Model, Overlay, Place, Question, Retry, Screen};
 
+mod around;
+mod watch;
+
+pub use self::around::{called, join_command, result_to_tell};
+
 /// The line at the bottom of every screen: what happened last and what can be done.
 pub fn event_line(model: &Model, now: Instant) -> String {
     if let Some(Overlay::Confirm(question)) = &model.overlay {
         return ask(*question, model.game());
+    }
+    if let Some(line) = around::line(model) {
+        return line;
     }
     match &model.screen {
         Screen::Menu(menu) => match (&menu.notice, &menu.background, &model.saved_seat) {
@@ -23,9 +31,9 @@ pub fn event_line(model: &Model, now: Instant) -> String {
             }
             (None, None, None) => "Choose with the arrows and Enter, or press an entry's key.".into(),
         },
-        Screen::JoinForm(form) => form.error.clone().unwrap_or_else(|| {
-            "Type an address, or code@address, then Enter. The host's screen shows both.".into()
-        }),
+        Screen::JoinForm(form) => around::form_line(form),
+        Screen::Passcode(form) => around::passcode_line(form),
+        Screen::Rooms(rooms) => around::rooms_line(rooms),
         Screen::Connecting(connecting) => {
             let Connecting { what, since, .. } = &**connecting;
             format!("Waiting for {what}: {}. Esc gives up.", clock(now.saturating_duration_since(*since)))
@@ -40,13 +48,14 @@ pub fn event_line(model: &Model, now: Instant) -> String {
 /// How a finished match ended, from this player's side.
 pub fn result(game: &Game) -> String {
     let Phase::Over(ending) = game.snapshot.phase else { return String::new() };
-    let other = name(game, game.seat.other());
+    let other = name(game, game.viewpoint().other());
     let headline = headline(game);
     match ending {
         Ending::Resigned(seat) if is_shared(game) => format!("{headline} {} resigned.", name(game, seat)),
-        Ending::Resigned(seat) if seat == game.seat => format!("{headline} You resigned."),
+        Ending::Resigned(seat) if seat == game.viewpoint() => format!("{headline} You resigned."),
         Ending::Resigned(_) => format!("{headline} {other} resigned."),
-        Ending::Abandoned(seat) if seat == game.seat => format!("{headline} You left."),
+        Ending::Abandoned(seat) if is_shared(game) => format!("{} left. {headline}", name(game, seat)),
+        Ending::Abandoned(seat) if seat == game.viewpoint() => format!("{headline} You left."),
         Ending::Abandoned(_) => format!("{other} left. {headline}"),
         Ending::OutOfTime(_) | Ending::DrawAgreed | Ending::DrawCalled(_) => headline,
         Ending::OnBoard => match how(&game.snapshot) {
@@ -61,7 +70,7 @@ pub fn headline(game: &Game) -> String {
     match game.snapshot.winner() {
         None => "Draw.".into(),
         Some(seat) if is_shared(game) => format!("{} won.", name(game, seat)),
-        Some(seat) if seat == game.seat => "You won.".into(),
+        Some(seat) if seat == game.viewpoint() => "You won.".into(),
         Some(_) => "You lost.".into(),
     }
 }
@@ -157,8 +166,14 @@ pub fn clock(time: Duration) -> String {
 
 /// How the other player fares: for how long the server has not heard them, as far as it is known now.
 pub fn unheard_for(game: &Game, now: Instant) -> Option<(Presence, Duration)> {
+    seat_unheard_for(game, game.viewpoint().other(), now)
+}
+
+/// The same for either seat.
+pub fn seat_unheard_for(game: &Game, seat: Seat, now: Instant) -> Option<(Presence, Duration)> {
+    let occupant = game.snapshot.seats[seat].occupant();
     // Over a lost link nothing is known of the other player.
-    let presence = game.opponent_presence().filter(|_| game.down().is_none())?;
+    let presence = occupant.map(|occupant| occupant.presence).filter(|_| game.down().is_none())?;
     match presence {
         Presence::Present => None,
         Presence::Silent { millis } | Presence::Away { millis, .. } => {
@@ -173,13 +188,13 @@ pub fn name(game: &Game, seat: Seat) -> String {
     game.snapshot.seats[seat].name().map_or_else(|| "nobody".into(), ToString::to_string)
 }
 
-/// Whether both players look at this screen.
+/// Whether neither player is to be called "you": both look at this screen, or who looks at it only watches.
 pub const fn is_shared(game: &Game) -> bool {
-    matches!(game.place, Place::Keyboard)
+    matches!(game.place, Place::Keyboard) || game.is_watching()
 }
 
 fn ask(question: Question, game: Option<&Game>) -> String {
-    let against = game.map(|game| name(game, game.seat.other())).unwrap_or_default();
+    let against = game.map(|game| name(game, game.viewpoint().other())).unwrap_or_default();
     match question {
         Question::Quit if game.is_some_and(|game| game.down().is_some()) => {
             "Quit? Your seat is kept for a while. y quits, n waits.".into()
@@ -193,13 +208,14 @@ fn game_line(game: &Game, now: Instant) -> String {
     if let Some(online) = game.online() {
         match &online.link {
             LinkState::Down(_) if is_told_over(game) => {
-                let has_left = game.snapshot.seats[game.seat.other()].occupant().is_none();
+                let has_left = game.snapshot.seats[game.viewpoint().other()].occupant().is_none();
                 return if has_left {
                     over_line(game)
                 } else {
                     format!("{} The server has stopped. Esc leaves.", result(game))
                 };
             }
+            LinkState::Down(down) if game.is_watching() => return watch::down_line(down),
             LinkState::Down(down) => return down_line(down, online.joined.grace, now),
             LinkState::Silent { since } => {
                 let silence = now.saturating_duration_since(*since).as_secs();
@@ -208,10 +224,13 @@ fn game_line(game: &Game, now: Instant) -> String {
             LinkState::Up { .. } => {}
         }
     }
+    if game.is_watching() {
+        return watch::line(game, now);
+    }
     let state = match (unheard_for(game, now), game.snapshot.phase) {
         (_, Phase::Over(_)) => over_line(game),
         (Some((presence, time)), _) => {
-            let other = name(game, game.seat.other());
+            let other = name(game, game.viewpoint().other());
             let next = if game.may_move() { " You can still play your turn." } else { "" };
             match presence {
                 Presence::Away { .. } => {
@@ -256,8 +275,8 @@ fn down_line(down: &Down, grace: Duration, now: Instant) -> String {
 
 fn over_line(game: &Game) -> String {
     let wants = |seat: Seat| game.snapshot.seats[seat].occupant().map(|occupant| occupant.wants_rematch());
-    let other = name(game, game.seat.other());
-    let next = match (wants(game.seat), wants(game.seat.other())) {
+    let other = name(game, game.viewpoint().other());
+    let next = match (wants(game.viewpoint()), wants(game.viewpoint().other())) {
         _ if is_shared(game) => "Press r for the next game.".into(),
         (_, None) if matches!(game.snapshot.phase, Phase::Over(Ending::Abandoned(_))) => "Esc leaves.".into(),
         (_, None) => format!("{other} left. Esc leaves."),
@@ -275,7 +294,8 @@ fn turn(game: &Game) -> String {
     let Some(to_move) = snapshot.to_move() else { return String::new() };
     let last = snapshot.record.last().map(|last| {
         let mover = to_move.other();
-        let who = if mover == game.seat && !is_shared(game) { "You".into() } else { name(game, mover) };
+        let who =
+            if mover == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, mover) };
         format!(" {who} played {}.", cell(rules, last))
     });
     let last = last.unwrap_or_default();
@@ -283,7 +303,7 @@ fn turn(game: &Game) -> String {
     match game.unconfirmed {
         Some(mv) => format!("Waiting for the server to confirm {}.", cell(rules, mv.cell)),
         None if is_shared(game) => format!("Your turn, {}. You are {mark}.{last}", name(game, to_move)),
-        None if to_move == game.seat => format!("Your turn. You are {mark}.{last}"),
+        None if to_move == game.viewpoint() => format!("Your turn. You are {mark}.{last}"),
         None => format!("Waiting for {} to play {mark}.{last}", name(game, to_move)),
     }
 }

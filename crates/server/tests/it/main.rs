@@ -1,22 +1,20 @@
-//! The server: the lobby as a play, the lobby under random commands, and the shell among hostile peers.
+//! The server: the lobby as a play, the lobby in a simulated world, and the shell among hostile peers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 /// A server with two honest players on it.
 mod arena;
 /// Plays that the lobby performs.
-
 mod stage;
 /// A server and players over any link.
 mod table;
+/// What people hear in a play.
+mod words;
 
 mod datagrams;
 mod hostile;
 mod links;
-
-mod lobby;
 #[cfg(target_os = "linux")]
 mod memory;
-
-mod random_lobby;
+mod plays;
 mod watchers;

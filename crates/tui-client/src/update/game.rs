@@ -1,7 +1,9 @@
 //! The keys on a room: moves, the cursor, resigning, the rematch, leaving.
 
+use std::time::Instant;
+
 use game_core::Cell;
-use net::proto::{Command, Phase};
+use net::proto::{Command, Phase, Seat};
 
 use crate::{
     cmd::Cmd,
@@ -10,8 +12,17 @@ use crate::{
 };
 
 impl Model {
-    pub(super) fn play(&mut self, context: Context, action: Action) -> Vec<Cmd> {
+    pub(super) fn play(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
         match action {
+            Action::Talk => self.open_talk(),
+            Action::Emotes => self.open_emotes(),
+            Action::Mute => self.mute(),
+            Action::OpenChat | Action::Watchable | Action::WatchersTalk => self.set(action),
+            Action::Door => self.next_door(),
+            Action::Bot => self.play_meanwhile(now),
+            Action::GoToMatch => self.swap(),
+            Action::Copy => self.copy(),
+
             Action::Up | Action::Down | Action::Left | Action::Right => {
                 if let Some(game) = self.game_mut() {
                     game.move_cursor(action);
@@ -69,10 +80,7 @@ impl Model {
             // Sent once the seat is taken again.
             return Vec::new();
         }
-        vec![Cmd::Send {
-            seat: game.acting_seat(),
-            command: Command::Play { match_number, branch, ply, cell },
-        }]
+        vec![game.send(Command::Play { match_number, branch, ply, cell })]
     }
 
     fn numpad(&mut self, digit: u8) -> Vec<Cmd> {
@@ -91,19 +99,17 @@ impl Model {
         match game.place {
             // Two people at one keyboard agree by one key.
             crate::model::Place::Keyboard => {
-                vec![
-                    Cmd::Send { seat: game.seat, command: command.clone() },
-                    Cmd::Send { seat: game.seat.other(), command },
-                ]
+                Seat::BOTH.map(|seat| Cmd::SendLocal { seat, command: command.clone() }).into()
             }
-            crate::model::Place::Bot | crate::model::Place::Server(_) => {
-                vec![Cmd::Send { seat: game.seat, command }]
-            }
+            crate::model::Place::Bot | crate::model::Place::Server(_) => vec![game.send(command)],
         }
     }
 
-    /// Shows the menu; the game goes on behind it.
+    /// Shows the menu, or the room that waits; the game goes on behind it.
     fn show_menu_over_game(&mut self) -> Vec<Cmd> {
+        if self.aside.as_ref().is_some_and(|game| game.online().is_some()) {
+            return self.swap();
+        }
         let menu = Screen::Menu(Menu::default());
         if let Screen::Game(game) = std::mem::replace(&mut self.screen, menu) {
             self.screen = Screen::Menu(Menu { selected: 0, background: Some(game), notice: None });
@@ -119,15 +125,16 @@ impl Model {
 
     /// Gives the seat up for good.
     pub(super) fn leave(&mut self) -> Vec<Cmd> {
-        let seat = self.game().map(|game| game.seat);
-        let mut cmds: Vec<Cmd> =
-            seat.map(|seat| Cmd::Send { seat, command: Command::Leave }).into_iter().collect();
-        // A seat that was kept for another game is not this one's.
-        if self.game().is_some_and(|game| game.saved_seat().is_some()) {
-            cmds.push(Cmd::ForgetSeat);
+        let mut cmds = Vec::new();
+        if let Some(game) = self.game() {
+            cmds.push(game.send(Command::Leave));
+            // A seat that was kept for another game is not this one's.
+            if game.saved_seat().is_some() {
+                cmds.push(Cmd::ForgetSeat);
+            }
+            cmds.push(if game.online().is_some() { Cmd::HangUp } else { Cmd::EndLocal });
         }
-        cmds.push(Cmd::HangUp);
-        cmds.extend(self.show_menu());
+        cmds.extend(self.show_what_is_left());
         cmds
     }
 }

@@ -6,15 +6,17 @@ use game_core::{Cell, Rules};
 use net::{
     link::Transport,
     proto::{
-        Access, CloseReason, Command, CommandKind, Event, Phase, Presence, Reject, Seat, Snapshot, Terms,
-        Unseating, Welcome,
+        CloseReason, Command, CommandKind, Event, Phase, Presence, Reject, Snapshot, Unseating, Welcome,
     },
 };
 
 use crate::{
     cmd::{Cmd, Dial, Opponent, SavedSeat},
-    model::{Connecting, Down, Game, Goal, Joined, LinkState, Model, Online, Overlay, Place, Retry, Screen},
+    model::{
+        Connecting, Down, Game, Goal, Joined, LinkState, Model, Online, Overlay, Place, Retry, Role, Screen,
+    },
     msg::{Failure, NetMsg},
+    talk::TalkLog,
 };
 
 /// How long after a failed try the next one begins: at once, then rarer, but never so rare that a link which
@@ -27,22 +29,10 @@ impl Model {
         match message {
             NetMsg::Connected(transport) => self.connected(transport),
             NetMsg::Welcome(welcome) => self.welcomed(&welcome),
-            NetMsg::Event(Event::Seated { seat, .. }) => self.seated(seat),
-            NetMsg::Event(Event::Snapshot(snapshot)) => self.shown(now, *snapshot),
-            NetMsg::Event(Event::Rejected { command, reject }) => self.rejected(command, reject),
-            NetMsg::Event(
-                Event::Unseated(Unseating::Left | Unseating::NotWatchable)
-                | Event::Watching { .. }
-                | Event::Said { .. }
-                | Event::Rooms(_)
-                | Event::Adjourned(_),
-            ) => Vec::new(),
-            NetMsg::Event(Event::Unseated(Unseating::RoomClosed)) => {
-                self.fail(failure("The room was closed", Vec::new(), None))
-            }
+            NetMsg::Event(event) => self.told(now, event),
             NetMsg::Rtt(rtt) => {
                 // A link that has carried a ping and its answer counts as one that holds.
-                if let Some(online) = self.game_mut().and_then(Game::online_mut) {
+                if let Some(online) = self.online_game_mut().and_then(Game::online_mut) {
                     online.tries = 0;
                 }
                 self.set_link(LinkState::Up { rtt: Some(rtt) })
@@ -57,6 +47,24 @@ impl Model {
         }
     }
 
+    fn told(&mut self, now: Instant, event: Event) -> Vec<Cmd> {
+        match event {
+            Event::Seated { seat, .. } => self.placed(Role::Player(seat)),
+            Event::Watching { .. } => self.watching(),
+            Event::Snapshot(snapshot) => self.shown(now, *snapshot),
+            Event::Rejected { command, reject } => self.rejected(command, reject),
+            Event::Said { speaker, name, talk } => self.said(speaker, name, talk),
+            Event::Rooms(part) => self.listed(now, part),
+            Event::Unseated(Unseating::Left) | Event::Adjourned(_) => Vec::new(),
+            Event::Unseated(Unseating::RoomClosed) => {
+                self.fail(failure("The room was closed", Vec::new(), None))
+            }
+            Event::Unseated(Unseating::NotWatchable) => {
+                self.fail(failure("The room was closed to watchers", Vec::new(), None))
+            }
+        }
+    }
+
     /// Tries to return to the seat if its time has come.
     pub(super) fn retry_if_due(&mut self, now: Instant) -> Vec<Cmd> {
         match self.down_mut() {
@@ -67,8 +75,12 @@ impl Model {
 
     /// Tries to return to the seat.
     pub(super) fn retry_now(&mut self) -> Vec<Cmd> {
-        let Some(online) = self.game_mut().and_then(Game::online_mut) else { return Vec::new() };
-        let dial = Dial { target: online.joined.target.clone(), resume: Some(online.joined.token) };
+        let Some(game) = self.online_game_mut() else { return Vec::new() };
+        // Who watches has no seat to return to, and comes as somebody new.
+        let is_player = !game.is_watching();
+        let Some(online) = game.online_mut() else { return Vec::new() };
+        let resume = is_player.then_some(online.joined.token);
+        let dial = Dial { target: online.joined.target.clone(), resume };
         match &mut online.link {
             LinkState::Down(down) if down.retry != Retry::UnderWay => {
                 down.tries += 1;
@@ -81,7 +93,7 @@ impl Model {
     }
 
     fn connected(&mut self, transport: Transport) -> Vec<Cmd> {
-        if let Some(online) = self.game_mut().and_then(Game::online_mut) {
+        if let Some(online) = self.online_game_mut().and_then(Game::online_mut) {
             online.transport = transport;
         } else if let Screen::Connecting(connecting) = &mut self.screen {
             connecting.arrival.transport = Some(transport);
@@ -90,85 +102,100 @@ impl Model {
     }
 
     fn welcomed(&mut self, welcome: &Welcome) -> Vec<Cmd> {
-        if let Some(online) = self.game_mut().and_then(Game::online_mut) {
-            online.link = LinkState::Up { rtt: None };
-            online.is_returning = true;
-            return Vec::new();
+        if let Some(game) = self.online_game_mut() {
+            return game.welcomed_again(welcome);
         }
+        let access = self.access();
         let Screen::Connecting(connecting) = &mut self.screen else { return Vec::new() };
         let Connecting { goal, arrival, .. } = &mut **connecting;
-        let (target, command) = match goal {
-            // Our own server is on this machine; its port is told with its addresses.
-            Goal::Host { rules } => (
-                None,
-                Some(Command::Create {
-                    terms: Terms { rules: *rules, ..Terms::default() },
-                    access: Access::Public,
-                }),
-            ),
-            Goal::Join { target, code: Some(code) } => {
-                (Some(target.clone()), Some(Command::Join { code: *code, passcode: None }))
-            }
-            Goal::Join { target, code: None } => {
-                (Some(target.clone()), Some(Command::QuickMatch { terms: None }))
-            }
-            Goal::Return { seat, .. } => (Some(seat.target.clone()), None),
-            Goal::Local { .. } => return Vec::new(),
-        };
         arrival.session = Some(Joined {
-            target,
+            // Our own server is on this machine; its port is told with its addresses.
+            target: goal.target().cloned(),
             server: welcome.server,
+            me: welcome.name,
             token: welcome.token,
             grace: Duration::from_millis(welcome.grace_millis.into()),
         });
-        command.map(|command| Cmd::Send { seat: Seat::Host, command }).into_iter().collect()
+        goal.command(access).map(Cmd::Send).into_iter().collect()
     }
 
-    fn seated(&mut self, seat: Seat) -> Vec<Cmd> {
-        match &mut self.screen {
-            Screen::Connecting(connecting) => connecting.arrival.seat = Some(seat),
-            Screen::Game(game) => game.seat = seat,
-            Screen::Menu(_) | Screen::JoinForm(_) | Screen::Failed(_) => {}
+    /// Notes what we are in the room that we come into, or come back to.
+    pub(super) fn placed(&mut self, role: Role) -> Vec<Cmd> {
+        if let Screen::Connecting(connecting) = &mut self.screen {
+            connecting.arrival.role = Some(role);
+        } else if let Some(game) = self.online_game_mut() {
+            game.role = role;
         }
+        Vec::new()
+    }
+
+    /// The same for who watches.
+    fn watching(&mut self) -> Vec<Cmd> {
+        if let Screen::Connecting(connecting) = &mut self.screen
+            && let Goal::Watch { key, .. } = &connecting.goal
+        {
+            connecting.arrival.role = Some(Role::Watcher { passcode: key.passcode });
+        }
+        // After a return the role is what it was.
         Vec::new()
     }
 
     fn shown(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
-        if let Screen::Connecting(connecting) = &self.screen {
-            let Some(game) = arrive(connecting, snapshot, now) else { return Vec::new() };
-            let kept = game.saved_seat();
-            if kept.is_some() {
-                self.saved_seat = None;
-            }
-            self.fails_fast = false;
-            self.overlay = None;
-            self.screen = Screen::Game(Box::new(game));
-            return kept.map(Cmd::KeepSeat).into_iter().collect();
+        if self.online_game().is_none() {
+            return self.arrived(now, snapshot);
         }
-        // A question about a match ends with it.
-        if snapshot.phase != Phase::Playing {
+        let is_seen = self.game().is_some_and(|game| game.online().is_some());
+        self.drop_question(is_seen && snapshot.phase != Phase::Playing);
+        self.online_game_mut().map_or_else(Vec::new, |game| game.show(now, snapshot))
+    }
+
+    /// Shows the room that we have come into.
+    pub(super) fn arrived(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
+        let Screen::Connecting(connecting) = &self.screen else { return Vec::new() };
+        let Some(game) = arrive(connecting, snapshot, now) else { return Vec::new() };
+        let kept = game.saved_seat();
+        if kept.is_some() {
+            self.saved_seat = None;
+        }
+        self.fails_fast = false;
+        self.overlay = None;
+        self.screen = Screen::Game(Box::new(game));
+        kept.map(Cmd::KeepSeat).into_iter().collect()
+    }
+
+    /// A question about a match ends with it.
+    pub(super) fn drop_question(&mut self, is_over: bool) {
+        if is_over {
             self.overlay.take_if(|overlay| matches!(overlay, Overlay::Confirm(_)));
-        }
-        match self.game_mut() {
-            Some(game) => game.show(now, snapshot),
-            None => Vec::new(),
         }
     }
 
     fn rejected(&mut self, command: CommandKind, reject: Reject) -> Vec<Cmd> {
-        if let Screen::Connecting(connecting) = &self.screen {
-            let sentence = format!("Cannot play on {}", connecting.what);
-            let hint = (reject == Reject::NoSuchRoom)
-                .then(|| "check the code, or leave it out to take any open game there".into());
-            return self.fail(failure(&sentence, vec![reject.to_string()], hint));
-        }
-        if let Some(game) = self.game_mut() {
-            if command == CommandKind::Play {
-                game.unconfirmed = None;
+        if let Some(game) = self.online_game_mut() {
+            if command == CommandKind::Watch {
+                // After the link was lost, and so not again by itself.
+                return self.fail(failure(
+                    "The room cannot be watched any more",
+                    vec![reject.to_string()],
+                    None,
+                ));
             }
-            game.notice = Some(format!("Not done: {reject}."));
+            game.refused(command, reject);
+            return Vec::new();
         }
-        Vec::new()
+        if let Screen::Rooms(rooms) = &mut self.screen {
+            rooms.notice = Some(format!("Not done: {reject}."));
+            return Vec::new();
+        }
+        if self.is_helped(reject) {
+            return Vec::new();
+        }
+        let Screen::Connecting(connecting) = &self.screen else { return Vec::new() };
+        let verb = if matches!(connecting.goal, Goal::Watch { .. }) { "watch" } else { "play" };
+        let sentence = format!("Cannot {verb} on {}", connecting.what);
+        let hint = (reject == Reject::NoSuchRoom)
+            .then(|| "check the code, or leave it out to take any open game there".into());
+        self.fail(failure(&sentence, vec![reject.to_string()], hint))
     }
 
     fn closed(&mut self, now: Instant, reason: Option<CloseReason>) -> Vec<Cmd> {
@@ -181,7 +208,7 @@ impl Model {
             cmds.extend(self.connect(now, *goal));
             return cmds;
         }
-        let sentence = match (reason, self.game().is_some()) {
+        let sentence = match (reason, self.online_game().is_some()) {
             (Some(CloseReason::UnknownSession), _) => "Your seat is gone",
             (Some(CloseReason::Replaced), _) => "Your game goes on in another window",
             (_, false) => "The server closed the connection",
@@ -204,8 +231,8 @@ impl Model {
         if self.down_mut().is_some() {
             return self.try_failed(now);
         }
-        let is_over = self.game().is_some_and(|game| matches!(game.snapshot.phase, Phase::Over(_)));
-        let Some(online) = self.game_mut().and_then(Game::online_mut) else { return Vec::new() };
+        let is_over = self.online_game().is_some_and(|game| matches!(game.snapshot.phase, Phase::Over(_)));
+        let Some(online) = self.online_game_mut().and_then(Game::online_mut) else { return Vec::new() };
         // After the match there is nothing to return to but a server that still stands.
         let retry = if is_over && reason == Some(CloseReason::ShuttingDown) {
             Retry::OnDemand
@@ -217,7 +244,8 @@ impl Model {
     }
 
     fn try_failed(&mut self, now: Instant) -> Vec<Cmd> {
-        let grace = self.game().and_then(Game::online).map_or(Duration::ZERO, |online| online.joined.grace);
+        let grace =
+            self.online_game().and_then(Game::online).map_or(Duration::ZERO, |online| online.joined.grace);
         if let Some(down) = self.down_mut() {
             let is_kept = down.kept_for(grace, now) > Duration::ZERO;
             down.retry = if is_kept { Retry::At(now + back_off(down.tries)) } else { Retry::OnDemand };
@@ -226,7 +254,7 @@ impl Model {
     }
 
     fn set_link(&mut self, link: LinkState) -> Vec<Cmd> {
-        if let Some(online) = self.game_mut().and_then(Game::online_mut)
+        if let Some(online) = self.online_game_mut().and_then(Game::online_mut)
             && !matches!(online.link, LinkState::Down(_))
         {
             online.link = link;
@@ -235,7 +263,7 @@ impl Model {
     }
 
     fn down_mut(&mut self) -> Option<&mut Down> {
-        match &mut self.game_mut()?.online_mut()?.link {
+        match &mut self.online_game_mut()?.online_mut()?.link {
             LinkState::Down(down) => Some(down),
             LinkState::Up { .. } | LinkState::Silent { .. } => None,
         }
@@ -243,15 +271,58 @@ impl Model {
 }
 
 impl Game {
+    /// The server has taken us in over a new link.
+    fn welcomed_again(&mut self, welcome: &Welcome) -> Vec<Cmd> {
+        let role = self.role;
+        let code = self.snapshot.code;
+        let Some(online) = self.online_mut() else { return Vec::new() };
+        online.link = LinkState::Up { rtt: None };
+        online.is_returning = true;
+        match role {
+            Role::Player(_) => Vec::new(),
+            Role::Watcher { passcode } => {
+                // A new session: only who sits in a room is known again.
+                online.joined.token = welcome.token;
+                online.joined.me = welcome.name;
+                vec![Cmd::Send(Command::Watch { code, passcode })]
+            }
+        }
+    }
+
+    /// Says why something was not done.
+    pub(super) fn refused(&mut self, command: CommandKind, reject: Reject) {
+        match command {
+            CommandKind::Say => return self.talk_refused(reject),
+            CommandKind::Play => self.unconfirmed = None,
+            CommandKind::QuickMatch
+            | CommandKind::Create
+            | CommandKind::Join
+            | CommandKind::Watch
+            | CommandKind::Leave
+            | CommandKind::Resign
+            | CommandKind::Rematch
+            | CommandKind::Offer
+            | CommandKind::Accept
+            | CommandKind::Decline
+            | CommandKind::Claim
+            | CommandKind::Set
+            | CommandKind::Browse
+            | CommandKind::StopBrowsing => {}
+        }
+        self.notice = Some(format!("Not done: {reject}."));
+    }
+
     /// Takes in the room as it is now.
-    fn show(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
+    pub(super) fn show(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
         let was_out =
             matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
+        let change = self.change_to(&snapshot);
         self.snapshot = snapshot;
         self.shown_at = now;
+        self.talk.is_news = false;
         let is_back = was_out && self.opponent_presence() == Some(Presence::Present);
-        let opponent = self.snapshot.seats[self.seat.other()].name();
-        self.notice = opponent.filter(|_| is_back).map(|name| format!("{name} is back."));
+        let opponent = self.snapshot.seats[self.viewpoint().other()].name();
+        self.notice = opponent.filter(|_| is_back).map(|name| format!("{name} is back.")).or(change);
         if !self.snapshot.record.rules().contains(self.cursor) {
             self.cursor = middle(self.snapshot.record.rules());
         }
@@ -265,7 +336,7 @@ impl Game {
                     ply: mv.ply,
                     cell: mv.cell,
                 };
-                vec![Cmd::Send { seat: self.seat, command }]
+                vec![self.send(command)]
             }
             _ => {
                 self.unconfirmed = None;
@@ -284,7 +355,7 @@ impl Game {
     /// What a later run of the program needs to return to this seat. Not on our own server: it would end
     /// with us.
     pub(super) fn saved_seat(&self) -> Option<SavedSeat> {
-        let joined = &self.online()?.joined;
+        let joined = &self.online().filter(|_| !self.is_watching())?.joined;
         Some(SavedSeat { target: joined.target.clone()?, code: self.snapshot.code, token: joined.token })
     }
 }
@@ -295,24 +366,30 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
     let place = match &connecting.goal {
         Goal::Local { opponent: Opponent::Person } => Place::Keyboard,
         Goal::Local { opponent: Opponent::Bot { .. } } => Place::Bot,
-        Goal::Host { .. } | Goal::Join { .. } | Goal::Return { .. } => Place::Server(Box::new(Online {
-            joined: arrival.session.clone()?,
-            addresses: arrival.addresses.clone(),
-            transport: arrival.transport?,
-            link: LinkState::Up { rtt: None },
-            is_returning: false,
-            tries: 0,
-        })),
+        // A list is no room.
+        Goal::Browse { .. } => return None,
+        Goal::Host { .. } | Goal::Join { .. } | Goal::Watch { .. } | Goal::Return { .. } => {
+            Place::Server(Box::new(Online {
+                joined: arrival.session.clone()?,
+                addresses: arrival.addresses.clone(),
+                transport: arrival.transport?,
+                link: LinkState::Up { rtt: None },
+                is_returning: false,
+                tries: 0,
+            }))
+        }
     };
     let cursor = middle(snapshot.record.rules());
     Some(Game {
         place,
-        seat: arrival.seat?,
+        role: arrival.role?,
         snapshot,
         shown_at: now,
         cursor,
         unconfirmed: None,
         notice: None,
+        talk: TalkLog::default(),
+        is_muted: false,
     })
 }
 

@@ -55,7 +55,7 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
             [if parts.room == Room::Full { "oxo" } else { "oxo waiting" }, title, &right],
             frame,
         );
-        return waiting(model, game, now, parts, frame);
+        return super::waiting::draw(model, game, now, parts, frame);
     }
     let middle = format!("{rules}, game {}", game.snapshot.match_number);
     if parts.room == Room::Tiny {
@@ -102,54 +102,12 @@ fn areas(parts: Parts) -> [Rect; 3] {
     }
 }
 
-fn waiting(model: &Model, game: &Game, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
-    let theme = model.theme;
-    let code = game.snapshot.code.to_string();
-    let addresses = game.online().map(|online| online.addresses.as_slice()).unwrap_or_default();
-    let waited = words::clock(now.saturating_duration_since(game.shown_at));
-    let target = game.online().and_then(|online| online.joined.target.as_ref()).map(ToString::to_string);
-    let best = addresses.first().cloned().or(target).unwrap_or_default();
-    let best = best.strip_suffix(":1952").unwrap_or(&best).to_owned();
-    let mut lines = Vec::new();
-    if parts.room == Room::Full {
-        let spaced: Vec<String> = code.chars().map(String::from).collect();
-        lines.push(Line::raw(""));
-        lines.push(Line::raw("Tell your friend this code and address:"));
-        lines.push(Line::raw(""));
-        lines.push(Line::styled(spaced.join(" "), theme.style(Role::Strong)));
-        lines.push(Line::raw(""));
-        lines.push(Line::raw("or let them type this command:"));
-        lines.push(Line::styled(format!("oxo join {code}@{best}"), theme.style(Role::Call)));
-        lines.push(Line::raw(""));
-        if !addresses.is_empty() {
-            lines.push(Line::raw("This machine's addresses, best first:"));
-            lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
-            if addresses.iter().any(|address| address.contains("INTERFACE")) {
-                lines.push(Line::raw("(INTERFACE is the name of your friend's own, such as eth0)"));
-            }
-            lines.push(Line::raw(""));
-        }
-        let rules = words::rules(game.snapshot.record.rules());
-        lines.push(Line::raw(format!("{rules}   {}   you play X first", theme.vertical())));
-        lines.push(Line::raw(format!("Waiting {waited}.")));
-    } else {
-        lines.push(Line::styled(code.clone(), theme.style(Role::Strong)));
-        lines.push(Line::raw(format!("oxo join {code}@{best}")));
-        lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
-        lines.push(Line::raw(format!("Waiting {waited}.")));
-    }
-    frame.render_widget(
-        Paragraph::new(lines).centered().wrap(ratatui::widgets::Wrap { trim: true }),
-        parts.body,
-    );
-}
-
 /// `X ana (you) 0   << YOUR TURN`
 fn player_line(model: &Model, game: &Game, seat: Seat, now: Instant) -> Line<'static> {
     let theme = model.theme;
     let snapshot = &game.snapshot;
     let mark = snapshot.mark(seat);
-    let is_own = seat == game.seat && !words::is_shared(game);
+    let is_own = game.is_own(seat);
     let you = if is_own { " (you)" } else { "" };
     let name = theme.text(&words::name(game, seat));
     let wins = snapshot.score.wins[seat];
@@ -166,8 +124,8 @@ fn player_line(model: &Model, game: &Game, seat: Seat, now: Instant) -> Line<'st
 /// What there is to say about a seat: its turn, its wish, its trouble.
 fn seat_state(game: &Game, seat: Seat, now: Instant) -> String {
     let snapshot = &game.snapshot;
-    let is_own = seat == game.seat && !words::is_shared(game);
-    if !is_own && let Some((presence, time)) = words::unheard_for(game, now) {
+    let is_own = game.is_own(seat);
+    if !is_own && let Some((presence, time)) = words::seat_unheard_for(game, seat, now) {
         return match presence {
             Presence::Away { .. } => format!("! away {}", words::clock(time)),
             Presence::Present | Presence::Silent { .. } => format!("! silent {} s", time.as_secs()),
@@ -189,15 +147,15 @@ fn seat_state(game: &Game, seat: Seat, now: Instant) -> String {
 /// `X you  O ben`, or who won.
 fn tiny_players(model: &Model, game: &Game) -> Line<'static> {
     let snapshot = &game.snapshot;
-    let you = if words::is_shared(game) { words::name(game, game.seat) } else { "you".into() };
-    let other = words::name(game, game.seat.other());
+    let you = if words::is_shared(game) { words::name(game, game.viewpoint()) } else { "you".into() };
+    let other = words::name(game, game.viewpoint().other());
     let wins = snapshot.score.wins;
     Line::raw(model.theme.text(&format!(
         " {} {you} {}  {} {other} {}",
-        snapshot.mark(game.seat),
-        wins[game.seat],
-        snapshot.mark(game.seat.other()),
-        wins[game.seat.other()],
+        snapshot.mark(game.viewpoint()),
+        wins[game.viewpoint()],
+        snapshot.mark(game.viewpoint().other()),
+        wins[game.viewpoint().other()],
     )))
 }
 
@@ -218,6 +176,7 @@ fn full_panel(model: &Model, game: &Game, now: Instant, area: Rect, frame: &mut 
         frame.render_widget(Paragraph::new(lines).block(block), here);
         area = rest;
     }
+    let area = super::talk::panel(model, game, area, frame);
     frame.render_widget(Paragraph::new(move_lines(game, area.height)), area);
 }
 
@@ -225,7 +184,7 @@ fn player_box(model: &Model, game: &Game, seat: Seat, now: Instant) -> Vec<Line<
     let theme = model.theme;
     let mark = game.snapshot.mark(seat);
     let wins = game.snapshot.score.wins[seat];
-    let is_own = seat == game.seat && !words::is_shared(game);
+    let is_own = game.is_own(seat);
     let you = if is_own { " (you)" } else { "" };
     let state = seat_state(game, seat, now);
     let role = if state.starts_with('!') { Role::Warning } else { Role::Call };
@@ -274,7 +233,7 @@ fn trouble_box(game: &Game, now: Instant) -> Option<(String, Vec<Line<'static>>)
         ];
         return Some((" Your connection ".into(), lines.map(Line::raw).into()));
     }
-    let (presence, time) = words::unheard_for(game, now).filter(|_| is_playing)?;
+    let (presence, time) = words::unheard_for(game, now).filter(|_| is_playing && !game.is_watching())?;
     let what = match presence {
         Presence::Away { .. } => format!(" connection lost {} ago", words::clock(time)),
         Presence::Present | Presence::Silent { .. } => format!(" no answer for {} s", time.as_secs()),
@@ -328,7 +287,10 @@ fn compact_panel(model: &Model, game: &Game, area: Rect, frame: &mut Frame<'_>) 
             .collect(),
     };
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let rest = Rect { y: area.y + used, height: area.height - used, ..area };
     frame.render_widget(Paragraph::new(lines), area);
+    super::talk::compact(model, game, rest, frame);
 }
 
 /// The last moves that fit: `1  X 7         O 8`.

@@ -11,10 +11,13 @@ use ratatui::{
     widgets::{Block, Paragraph, Wrap},
 };
 
+use unicode_width::UnicodeWidthChar;
+
 use super::{Parts, Room, header, key_of};
 use crate::{
+    field::Field,
     keymap::Action,
-    model::{Connecting, JoinForm, Menu, Model},
+    model::{Connecting, JoinForm, Menu, Model, Purpose},
     msg::Failure,
     theme::Role,
     words,
@@ -38,7 +41,11 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
         })
         .collect();
     if parts.room != Room::Full {
-        return frame.render_widget(Paragraph::new(lines), parts.body);
+        // The chosen entry stays in view.
+        let rows = usize::from(parts.body.height);
+        let hidden = (menu.selected.min(entries.len() - 1) + 1).saturating_sub(rows);
+        let hidden = u16::try_from(hidden).unwrap_or(u16::MAX);
+        return frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), parts.body);
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let board = parts.body.centered(29.into(), 5.into());
@@ -51,37 +58,75 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
 }
 
 pub(super) fn join_form(model: &Model, form: &JoinForm, parts: Parts, frame: &mut Frame<'_>) {
-    header(model, parts, ["oxo join", "JOIN A GAME", model.me.as_str()], frame);
+    let ([short, title], label) = match form.purpose {
+        Purpose::Join => (["oxo join", "JOIN A GAME"], "Code@address, or address:"),
+        Purpose::Browse => (["oxo browse", "GAMES OF A SERVER"], "Address of the server:"),
+        Purpose::Watch => (["oxo watch", "WATCH A GAME"], "Code@address, or address:"),
+    };
+    header(model, parts, [short, title, model.me.as_str()], frame);
     let area = parts.body;
-    let field_width = area.width.saturating_sub(4).min(60);
-    let top = if parts.room == Room::Full { area.y + 4 } else { area.y };
-    let text = Rect { x: area.x + (area.width - field_width) / 2, width: field_width, y: top, height: 1 };
-    let label = "Code@address, or address:";
-    frame.render_widget(Paragraph::new(label), text.intersection(area));
-    let field = Rect { y: top + 1, ..text }.intersection(area);
-    let scroll = form.input.visual_scroll(usize::from(field.width.saturating_sub(3)));
-    let shown: String = form.input.value().chars().skip(scroll).collect();
-    let line = Line::from(vec![
-        Span::raw("> "),
-        Span::styled(model.theme.text(&shown), model.theme.style(Role::Strong)),
-    ]);
-    frame.render_widget(Paragraph::new(line), field);
-    let column = form.input.visual_cursor().saturating_sub(scroll);
-    let column = u16::try_from(column).unwrap_or(u16::MAX).min(field.width.saturating_sub(3));
-    frame.set_cursor_position(Position::new(field.x + 2 + column, field.y));
+    let field = labelled_field(model, &form.field, label, parts, frame);
     if parts.room == Room::Full {
+        let without_code = match form.purpose {
+            Purpose::Join => "  192.168.1.7            any open game there, or wait for one",
+            Purpose::Browse | Purpose::Watch => "  192.168.1.7            the list of games there",
+        };
         let examples = [
             "For example:",
             "  KITE-42@192.168.1.7    the game with this code on that machine",
-            "  192.168.1.7            any open game there, or wait for one",
+            without_code,
             "  laptop.local:1952      by name, with a port",
             "  fe80::1%eth0           link-local, with your own interface",
         ];
         let place =
-            Rect { y: top + 3, height: 5, width: area.width.saturating_sub(field.x - area.x), ..field };
+            Rect { y: field.y + 2, height: 5, width: area.width.saturating_sub(field.x - area.x), ..field };
         let lines: Vec<Line<'_>> = examples.map(Line::raw).into();
         frame.render_widget(Paragraph::new(lines), place.intersection(area));
     }
+}
+
+/// Draws a text field under its label, and the terminal's cursor in it. Returns where the field is.
+pub(super) fn labelled_field(
+    model: &Model,
+    field: &Field,
+    label: &str,
+    parts: Parts,
+    frame: &mut Frame<'_>,
+) -> Rect {
+    let area = parts.body;
+    let width = area.width.saturating_sub(4).min(60);
+    let top = if parts.room == Room::Full { area.y + 4 } else { area.y };
+    let text = Rect { x: area.x + (area.width - width) / 2, width, y: top, height: 1 };
+    frame.render_widget(Paragraph::new(label), text.intersection(area));
+    let place = Rect { y: top + 1, ..text }.intersection(area);
+    text_field(model, field, "> ", place, frame);
+    place
+}
+
+/// Draws what is typed into a field behind a prompt, scrolled to the cursor.
+pub(super) fn text_field(model: &Model, field: &Field, prompt: &str, area: Rect, frame: &mut Frame<'_>) {
+    let before = u16::try_from(prompt.len()).unwrap_or(u16::MAX);
+    let width = area.width.saturating_sub(before + 1);
+    let scroll = field.input.visual_scroll(usize::from(width));
+    let line = Line::from(vec![
+        Span::raw(prompt.to_owned()),
+        Span::styled(model.theme.text(&skip_columns(field.text(), scroll)), model.theme.style(Role::Strong)),
+    ]);
+    frame.render_widget(Paragraph::new(line), area);
+    let column = field.input.visual_cursor().saturating_sub(scroll);
+    let column = u16::try_from(column).unwrap_or(u16::MAX).min(width);
+    frame.set_cursor_position(Position::new(area.x + before + column, area.y));
+}
+
+/// A text without its first columns.
+fn skip_columns(text: &str, columns: usize) -> String {
+    let mut skipped = 0;
+    let rest = text.chars().skip_while(|character| {
+        let is_skipped = skipped < columns;
+        skipped += character.width().unwrap_or(0);
+        is_skipped
+    });
+    rest.collect()
 }
 
 pub(super) fn connecting(
@@ -119,7 +164,8 @@ fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, Strin
     match entry {
         Action::Resume => {
             let what = match (model.game(), &model.saved_seat) {
-                (Some(game), _) => format!("against {}", words::name(game, game.seat.other())),
+                (Some(game), _) if game.is_watching() => format!("watching {}", game.snapshot.code),
+                (Some(game), _) => format!("against {}", words::name(game, game.viewpoint().other())),
                 (None, Some(seat)) => format!("{} at {}", seat.code, seat.target),
                 (None, None) => String::new(),
             };
@@ -127,6 +173,9 @@ fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, Strin
         }
         Action::Host => ("Host", pick("serve a game, show a code and address", "show a code")),
         Action::Join => ("Join", pick("KITE-42@192.168.1.7, or an address", "code@address")),
+        Action::Browse => ("Browse", pick("the games of a server, to join or to watch", "games of a server")),
+        Action::Watch => ("Watch", pick("KITE-42@192.168.1.7, or an address", "code@address")),
+        Action::LeaveGame => ("Leave it", pick("give up the running game", "give it up")),
         Action::Bot => ("Play the bot", pick(bot, bot)),
         Action::TwoPlayers => ("Two players", pick("share this keyboard", "share this keyboard")),
         _ => ("", String::new()),
