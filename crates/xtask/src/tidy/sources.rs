@@ -137,6 +137,7 @@ const PURE: &[&str] = &[
     "crates/net/src/arq.rs",
     "crates/net/src/frame.rs",
     "crates/net/src/heartbeat.rs",
+    "crates/net/src/server_clock.rs",
     "crates/net/src/proto.rs",
     "crates/net/src/sim.rs",
     "crates/net/src/token_bucket.rs",
