@@ -37,6 +37,19 @@ impl Record {
         Ok(())
     }
 
+    /// Takes back every move from this ply on. Nothing changes if there is none.
+    ///
+    /// # Panics
+    ///
+    /// Never: moves that were legal once are legal again.
+    pub fn truncate(&mut self, ply: u16) {
+        let mut kept = Self::new(self.rules());
+        for cell in self.moves().iter().take(usize::from(ply)) {
+            kept.play(*cell).expect("the beginning of a legal game is legal");
+        }
+        *self = kept;
+    }
+
     /// Returns the rules of the game.
     pub const fn rules(&self) -> Rules {
         self.position.rules()

@@ -6,43 +6,65 @@
 //!
 //! **The drain rule.** After every call that may change state, call [`Lobby::poll_effect`] until it returns
 //! `None`, then sleep until [`Lobby::poll_timeout`]. Time passed in never decreases.
+//!
+//! **Time comes first.** Every call does what is due by its `now` before anything else. So a flag that has fallen and a
+//! move that comes after it cannot both count, whichever the shell hears of first.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod attempts;
+mod clock;
+mod epoch;
 mod limits;
+mod listing;
+mod offer;
+mod places;
 mod room;
+mod seat;
+mod session;
+mod telling;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    time::Instant,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-use game_core::{Rules, SplitMix64};
+use game_core::SplitMix64;
 use net::proto::{
-    CloseReason, Command, Event, Hello, Name, Reject, RoomCode, SECRET_BYTES, Seat, SessionId, Token,
-    Unseating,
+    Claim, CloseReason, Command, Event, Hello, Name, OfferKind, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
+    SessionId, Setting, Speaker, Talk, Token, Unseating,
 };
 use subtle::ConstantTimeEq;
 
-pub use self::limits::Limits;
-use self::room::{Attendance, Room};
+use self::{
+    attempts::Attempts,
+    listing::Listing,
+    room::{Change, Due, Move, Room},
+    seat::Heard,
+    session::{Place, Session},
+};
+pub use self::{epoch::Epoch, limits::Limits};
 
 /// All sessions and rooms of one server.
 #[derive(Debug)]
 pub struct Lobby {
-    /// When the time began that sessions are told.
-    epoch: Instant,
-    limits: Limits,
+    epoch: Epoch,
+    limits: Arc<Limits>,
     /// Draws room codes. They are no secret, so a seed will do.
     rng: SplitMix64,
     sessions: BTreeMap<SessionId, Session>,
     /// The names of all sessions, so that each is told apart.
     names: BTreeSet<Name>,
     rooms: BTreeMap<RoomCode, Room>,
-    /// The rooms that wait for a guest, in the order of their opening.
+    /// The rooms that a quick match may lead to, in the order of their opening.
     open_rooms: BTreeSet<(u64, RoomCode)>,
-    /// The rooms from which everybody is away, by when they are given up.
-    closing_rooms: BTreeSet<(Instant, RoomCode)>,
+    /// The rooms whose match is adjourned.
+    adjourned_rooms: BTreeSet<RoomCode>,
+    /// When each room has something to do.
+    deadlines: BTreeSet<(Instant, RoomCode)>,
+    listing: Listing,
+    attempts: Attempts,
     next_session: u64,
     next_room: u64,
     effects: VecDeque<Effect>,
@@ -92,33 +114,21 @@ pub struct Admission {
     pub is_return: bool,
 }
 
-/// One player's state, over all links that carry it.
-#[derive(Debug)]
-struct Session {
-    name: Name,
-    secret: [u8; SECRET_BYTES],
-    /// Where the player sits. A session without a link always sits somewhere, or it would be gone.
-    place: Option<Place>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
-    code: RoomCode,
-    seat: Seat,
-}
-
 impl Lobby {
     /// An empty lobby, whose time begins at `now`. The same seed and the same calls give the same effects.
-    pub const fn new(now: Instant, limits: Limits, seed: u64) -> Self {
+    pub fn new(now: Instant, limits: Limits, seed: u64) -> Self {
         Self {
-            epoch: now,
-            limits,
+            epoch: Epoch::new(now),
+            limits: Arc::new(limits),
             rng: SplitMix64::new(seed),
             sessions: BTreeMap::new(),
             names: BTreeSet::new(),
             rooms: BTreeMap::new(),
             open_rooms: BTreeSet::new(),
-            closing_rooms: BTreeSet::new(),
+            adjourned_rooms: BTreeSet::new(),
+            deadlines: BTreeSet::new(),
+            listing: Listing::default(),
+            attempts: Attempts::default(),
             next_session: 1,
             next_room: 1,
             effects: VecDeque::new(),
@@ -139,79 +149,83 @@ impl Lobby {
         now: Instant,
         hello: &Hello,
         fresh_secret: [u8; SECRET_BYTES],
-        _origin: Origin,
+        origin: Origin,
     ) -> Result<Admission, CloseReason> {
+        self.handle_timeout(now);
         match &hello.resume {
-            Some(token) => self.resume(now, token),
-            None => self.open_session(hello.name, fresh_secret),
+            Some(token) => self.resume(now, token, origin),
+            None => self.open_session(hello.name, fresh_secret, origin),
         }
     }
 
     /// Does what a session asks. A command that does not fit changes nothing and is answered by a reject.
     pub fn handle(&mut self, now: Instant, session: SessionId, command: Command) {
+        self.handle_timeout(now);
         if !self.sessions.contains_key(&session) {
             return;
         }
         let kind = command.kind();
-        let result = match command {
-            Command::QuickMatch { terms } => self.quick_match(now, session, terms.map(|terms| terms.rules)),
-            Command::Create { terms, .. } => self.create(now, session, terms.rules),
-            Command::Join { code, .. } => self.join(now, session, code),
-            Command::Leave => self.leave(now, session),
-            Command::Watch { .. }
-            | Command::Offer { .. }
-            | Command::Accept { .. }
-            | Command::Decline { .. }
-            | Command::Claim { .. }
-            | Command::Say { .. }
-            | Command::Set { .. }
-            | Command::Browse { .. }
-            | Command::StopBrowsing => Err(Reject::NotSeated),
-            Command::Play { match_number, ply, cell, .. } => {
-                self.in_room(now, session, |room, seat| room.play(seat, match_number, ply, cell))
-            }
-            Command::Resign { match_number } => {
-                self.in_room(now, session, |room, seat| room.resign(seat, match_number))
-            }
-            Command::Rematch { match_number } => {
-                self.in_room(now, session, |room, seat| room.want_rematch(seat, match_number))
-            }
-        };
-        if let Err(reject) = result {
+        if let Err(reject) = self.try_command(now, session, command) {
             self.tell(session, Event::Rejected { command: kind, reject });
         }
     }
 
     /// A session's link has fallen silent (`since` when), or is heard again (`None`).
     pub fn handle_silence(&mut self, now: Instant, session: SessionId, since: Option<Instant>) {
-        let attendance = since.map_or(Attendance::Present, |since| Attendance::Silent { since });
-        self.attend(now, session, attendance);
+        self.handle_timeout(now);
+        self.attend(now, session, since.map_or(Heard::Again, Heard::NotSince));
     }
 
-    /// The shell has measured a session's round trip.
-    pub const fn handle_rtt(&mut self, _session: SessionId, _rtt: std::time::Duration) {}
-
-    /// A session's link is gone. Its seat is kept; without one, the session ends.
-    pub fn disconnect(&mut self, now: Instant, session: SessionId, _parting: Parting) {
-        if self.sessions.get(&session).is_some_and(|known| known.place.is_some()) {
-            self.attend(now, session, Attendance::Away { since: now });
-        } else {
-            self.forget(session);
+    /// The shell has measured a session's round trip. What a client says of it does not count.
+    pub fn handle_rtt(&mut self, session: SessionId, rtt: Duration) {
+        let Some(known) = self.sessions.get_mut(&session) else { return };
+        known.rtt = rtt;
+        if let Some(Place::Seat { code, seat }) = known.place
+            && let Some(room) = self.rooms.get_mut(&code)
+        {
+            room.set_rtt(seat, rtt);
         }
     }
 
-    /// Gives up the rooms from which everybody has been away for too long.
+    /// A session's link is gone. A seat is kept while a match is at stake, and also otherwise if the link was lost.
+    pub fn disconnect(&mut self, now: Instant, session: SessionId, parting: Parting) {
+        self.handle_timeout(now);
+        let Some(known) = self.sessions.get_mut(&session) else { return };
+        known.has_link = false;
+        self.listing.stop(session);
+        let place = known.place;
+        let is_at_stake = place.is_some_and(|place| {
+            let phase = self.rooms.get(&place.code()).map(Room::phase);
+            matches!(phase, Some(Phase::Playing | Phase::Adjourned))
+        });
+        match place {
+            Some(Place::Seat { .. }) if is_at_stake || parting == Parting::Lost => {
+                self.attend(now, session, Heard::Parted(parting));
+            }
+            Some(_) => {
+                self.leave_place(now, session);
+            }
+            None => {}
+        }
+        self.forget_if_spent(session);
+    }
+
+    /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(&(closes_at, code)) = self.closing_rooms.first()
-            && closes_at <= now
+        while let Some(&(at, code)) = self.deadlines.first()
+            && at <= now
         {
-            self.closing_rooms.pop_first();
-            let absent: Vec<SessionId> = self.rooms.get(&code).into_iter().flat_map(Room::sessions).collect();
-            self.remove_room(code);
-            for session in absent {
-                self.forget(session);
+            self.deadlines.pop_first();
+            let Some(room) = self.rooms.get_mut(&code) else { continue };
+            room.scheduled = None;
+            match room.handle_timeout(now) {
+                Due::Closed => self.close_room(now, code),
+                Due::Changed => self.changed(now, code),
+                Due::Nothing => self.settle(now, code),
             }
         }
+        self.attempts.handle_timeout(now);
+        self.send_lists(now);
     }
 
     /// What to do next, `None` when all is done.
@@ -223,10 +237,11 @@ impl Lobby {
     /// When to call [`handle_timeout`](Self::handle_timeout), `None` if nothing waits for time to pass.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.closing_rooms.first().map(|(closes_at, _)| *closes_at)
+        let room = self.deadlines.first().map(|(at, _)| *at);
+        [room, self.attempts.poll_timeout(), self.listing.poll_timeout()].into_iter().flatten().min()
     }
 
-    /// How many sessions there are, those with a lost link included.
+    /// How many sessions there are, those without a link included.
     pub fn session_count(&self) -> usize {
         self.sessions.len()
     }
@@ -236,7 +251,12 @@ impl Lobby {
         self.rooms.len()
     }
 
-    fn open_session(&mut self, wanted: Name, secret: [u8; SECRET_BYTES]) -> Result<Admission, CloseReason> {
+    fn open_session(
+        &mut self,
+        wanted: Name,
+        secret: [u8; SECRET_BYTES],
+        origin: Origin,
+    ) -> Result<Admission, CloseReason> {
         if self.sessions.len() >= self.limits.sessions {
             return Err(CloseReason::ServerFull);
         }
@@ -244,70 +264,116 @@ impl Lobby {
         let session = SessionId(self.next_session);
         self.next_session += 1;
         self.names.insert(name);
-        self.sessions.insert(session, Session { name, secret, place: None });
+        self.sessions.insert(session, Session::new(name, secret, origin));
         Ok(Admission { token: Token { session, secret }, name, is_return: false })
     }
 
-    fn resume(&mut self, now: Instant, token: &Token) -> Result<Admission, CloseReason> {
-        let known = self.sessions.get(&token.session).ok_or(CloseReason::UnknownSession)?;
+    fn resume(&mut self, now: Instant, token: &Token, origin: Origin) -> Result<Admission, CloseReason> {
+        let known = self.sessions.get_mut(&token.session).ok_or(CloseReason::UnknownSession)?;
         if !bool::from(known.secret.ct_eq(&token.secret)) {
             return Err(CloseReason::UnknownSession);
         }
+        known.has_link = true;
+        known.adjourned_told.clear();
+        known.origin = origin;
         let (name, place) = (known.name, known.place);
-        if let Some(Place { code, seat }) = place {
-            self.tell(token.session, Event::Seated { code, seat });
-            if !self.attend(now, token.session, Attendance::Present) {
-                self.tell_snapshot(now, code, &[token.session]);
+        match place {
+            Some(Place::Seat { code, seat }) => {
+                self.tell(token.session, Event::Seated { code, seat });
+                if !self.attend(now, token.session, Heard::Again) {
+                    self.tell_snapshot(now, code, &[token.session]);
+                }
             }
+            Some(Place::Watching { code }) => {
+                self.tell(token.session, Event::Watching { code });
+                self.show_snapshot(now, code, &[token.session]);
+            }
+            None => {}
         }
+        self.tell_adjourned(token.session);
         Ok(Admission { token: *token, name, is_return: true })
     }
 
-    fn quick_match(&mut self, now: Instant, session: SessionId, rules: Option<Rules>) -> Result<(), Reject> {
-        let fits = |room: &Room| room.host_is_present() && rules.is_none_or(|rules| rules == room.rules());
-        let oldest = self.open_rooms.iter().map(|&(_, code)| code).find(|code| fits(&self.rooms[code]));
-        match oldest {
-            Some(code) => self.join(now, session, code),
-            None => self.create(now, session, rules.unwrap_or_default()),
+    fn try_command(&mut self, now: Instant, session: SessionId, command: Command) -> Result<(), Reject> {
+        match command {
+            Command::QuickMatch { terms } => self.quick_match(now, session, terms),
+            Command::Create { terms, access } => self.create(now, session, terms, access),
+            Command::Join { code, passcode } => self.join(now, session, code, passcode),
+            Command::Watch { code, passcode } => self.watch(now, session, code, passcode),
+            Command::Leave => self.leave(now, session),
+            Command::Play { match_number, branch, ply, cell } => {
+                let mv = Move { match_number, branch, ply, cell };
+                self.in_room(now, session, |room, seat| room.play(now, seat, mv))
+            }
+            Command::Resign { match_number } => {
+                self.in_room(now, session, |room, seat| room.resign(now, seat, match_number))
+            }
+            Command::Rematch { match_number } => {
+                self.in_room(now, session, |room, seat| room.want_rematch(now, seat, match_number))
+            }
+            Command::Offer { match_number, kind } => {
+                self.in_room(now, session, |room, seat| room.offer(now, seat, match_number, kind))
+            }
+            Command::Accept { number } => self.accept(now, session, number),
+            Command::Decline { number } => self.in_room(now, session, |room, _| room.decline(number)),
+            Command::Claim { match_number, claim } => self.claim(now, session, match_number, claim),
+            Command::Say { talk } => self.say(now, session, talk),
+            Command::Set { setting } => self.set(now, session, setting),
+            Command::Browse { rules } => self.browse(now, session, rules),
+            Command::StopBrowsing => {
+                self.listing.stop(session);
+                Ok(())
+            }
         }
     }
 
-    fn create(&mut self, now: Instant, session: SessionId, rules: Rules) -> Result<(), Reject> {
-        let name = self.unseated(session)?;
-        if self.rooms.len() >= self.limits.rooms {
-            return Err(Reject::TooManyRooms);
+    fn accept(&mut self, now: Instant, session: SessionId, number: u32) -> Result<(), Reject> {
+        let (room, seat) = self.room_of(session)?;
+        if room.acceptable(now, seat, number)? == OfferKind::Adjourn {
+            self.check_adjournable(session)?;
         }
-        let code = self.free_code();
-        let room = Room::new(code, self.next_room, rules, session, name);
-        self.next_room += 1;
-        self.open_rooms.insert((room.number(), code));
-        self.rooms.insert(code, room);
-        self.sit(now, session, Place { code, seat: Seat::Host });
+        self.in_room(now, session, |room, seat| room.accept(now, seat, number))
+    }
+
+    fn claim(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        match_number: u32,
+        claim: Claim,
+    ) -> Result<(), Reject> {
+        if claim == Claim::Adjourn {
+            self.check_adjournable(session)?;
+        }
+        self.in_room(now, session, |room, seat| room.claim(now, seat, match_number, claim))
+    }
+
+    fn say(&mut self, now: Instant, session: SessionId, talk: Talk) -> Result<(), Reject> {
+        let known = self.sessions.get_mut(&session).ok_or(Reject::NotSeated)?;
+        let place = known.place.ok_or(Reject::NotSeated)?;
+        let room = self.rooms.get(&place.code()).ok_or(Reject::NotSeated)?;
+        let (speaker, do_players_hear) = match place {
+            Place::Seat { .. } if !room.is_chat_open() => return Err(Reject::ChatClosed),
+            Place::Seat { seat, .. } => (Speaker::Player(seat), true),
+            Place::Watching { .. } => (Speaker::Watcher, room.watchers_may_talk()),
+        };
+        if !known.talk.take(now, &self.limits) {
+            return Err(Reject::TooFast);
+        }
+        let name = known.name;
+        let players = room.sitters().filter(|(_, sitter)| do_players_hear && !sitter.is_away());
+        let to = players.map(|(_, sitter)| sitter.session).chain(room.watchers().iter().copied()).collect();
+        self.effects.push_back(Effect::Tell { to, event: Event::Said { speaker, name, talk } });
         Ok(())
     }
 
-    fn join(&mut self, now: Instant, session: SessionId, code: RoomCode) -> Result<(), Reject> {
-        let name = self.unseated(session)?;
-        let room = self.rooms.get_mut(&code).ok_or(Reject::NoSuchRoom)?;
-        room.seat_guest(session, name)?;
-        self.open_rooms.remove(&(room.number(), code));
-        self.sit(now, session, Place { code, seat: Seat::Guest });
-        self.schedule_closing(now, code);
-        Ok(())
-    }
-
-    fn leave(&mut self, now: Instant, session: SessionId) -> Result<(), Reject> {
-        let Place { code, seat } = self.place(session)?;
+    fn set(&mut self, now: Instant, session: SessionId, setting: Setting) -> Result<(), Reject> {
+        let (code, seat) = self.seat_of(session)?;
         let room = self.rooms.get_mut(&code).ok_or(Reject::NotSeated)?;
-        room.vacate(seat);
-        let is_empty = room.sessions().next().is_none();
-        self.stand_up(session, Unseating::Left);
-        if is_empty {
-            self.remove_room(code);
-        } else {
-            self.changed(now, code);
-            self.schedule_closing(now, code);
+        for watcher in room.set(seat, setting)? {
+            self.unseat(watcher, Unseating::NotWatchable);
         }
+        self.changed(now, code);
         Ok(())
     }
 
@@ -316,106 +382,56 @@ impl Lobby {
         &mut self,
         now: Instant,
         session: SessionId,
-        change: impl FnOnce(&mut Room, Seat) -> Result<room::Change, Reject>,
+        change: impl FnOnce(&mut Room, Seat) -> Result<Change, Reject>,
     ) -> Result<(), Reject> {
-        let Place { code, seat } = self.place(session)?;
+        let (code, seat) = self.seat_of(session)?;
         let room = self.rooms.get_mut(&code).ok_or(Reject::NotSeated)?;
         match change(room, seat)? {
-            room::Change::Made => self.changed(now, code),
-            room::Change::MadeBefore => self.tell_snapshot(now, code, &[session]),
+            Change::Made => self.changed(now, code),
+            Change::MadeBefore => self.tell_snapshot(now, code, &[session]),
         }
         Ok(())
     }
 
     /// Notes whether a session is heard; `true` if that is news, and everybody in its room was shown it.
-    fn attend(&mut self, now: Instant, session: SessionId, attendance: Attendance) -> bool {
-        let Ok(Place { code, seat }) = self.place(session) else { return false };
-        let is_news = self.rooms.get_mut(&code).is_some_and(|room| room.set_attendance(seat, attendance));
+    fn attend(&mut self, now: Instant, session: SessionId, news: Heard) -> bool {
+        let Ok((code, seat)) = self.seat_of(session) else { return false };
+        let is_news = self.rooms.get_mut(&code).is_some_and(|room| room.attend(now, seat, news));
         if is_news {
-            self.schedule_closing(now, code);
             self.changed(now, code);
         }
         is_news
     }
 
-    fn place(&self, session: SessionId) -> Result<Place, Reject> {
-        self.sessions.get(&session).and_then(|known| known.place).ok_or(Reject::NotSeated)
-    }
-
-    /// The name of a session that may take a seat.
-    fn unseated(&self, session: SessionId) -> Result<Name, Reject> {
-        match self.sessions.get(&session) {
-            Some(Session { name, place: None, .. }) => Ok(*name),
-            Some(Session { place: Some(_), .. }) | None => Err(Reject::AlreadySeated),
+    /// The room and the seat of a session.
+    fn seat_of(&self, session: SessionId) -> Result<(RoomCode, Seat), Reject> {
+        match self.sessions.get(&session).and_then(|known| known.place) {
+            Some(Place::Seat { code, seat }) => Ok((code, seat)),
+            Some(Place::Watching { .. }) => Err(Reject::OnlyWatching),
+            None => Err(Reject::NotSeated),
         }
     }
 
-    fn sit(&mut self, now: Instant, session: SessionId, place: Place) {
-        if let Some(known) = self.sessions.get_mut(&session) {
-            known.place = Some(place);
-        }
-        self.tell(session, Event::Seated { code: place.code, seat: place.seat });
-        self.changed(now, place.code);
+    fn room_of(&self, session: SessionId) -> Result<(&Room, Seat), Reject> {
+        let (code, seat) = self.seat_of(session)?;
+        Ok((self.rooms.get(&code).ok_or(Reject::NotSeated)?, seat))
     }
 
-    fn stand_up(&mut self, session: SessionId, why: Unseating) {
-        if let Some(known) = self.sessions.get_mut(&session) {
-            known.place = None;
-        }
-        self.tell(session, Event::Unseated(why));
+    /// Whether the match of a session may be adjourned, for both of its players.
+    fn check_adjournable(&self, session: SessionId) -> Result<(), Reject> {
+        let (room, _) = self.room_of(session)?;
+        let mut players = room.sitters().filter_map(|(_, sitter)| self.sessions.get(&sitter.session));
+        let is_full = self.adjourned_rooms.len() >= self.limits.adjourned
+            || players.any(|known| known.adjourned.len() >= self.limits.adjourned_per_session);
+        if is_full { Err(Reject::TooManyAdjourned) } else { Ok(()) }
     }
 
-    fn forget(&mut self, session: SessionId) {
-        if let Some(known) = self.sessions.remove(&session) {
+    fn forget_if_spent(&mut self, session: SessionId) {
+        if self.sessions.get(&session).is_some_and(Session::is_spent)
+            && let Some(known) = self.sessions.remove(&session)
+        {
             self.names.remove(&known.name);
         }
-    }
-
-    fn remove_room(&mut self, code: RoomCode) {
-        if let Some(room) = self.rooms.remove(&code) {
-            self.open_rooms.remove(&(room.number(), code));
-            if let Some(closes_at) = room.closes_at() {
-                self.closing_rooms.remove(&(closes_at, code));
-            }
-        }
-    }
-
-    /// Sets or lifts the deadline at which a room without anybody present is given up.
-    fn schedule_closing(&mut self, now: Instant, code: RoomCode) {
-        let Some(room) = self.rooms.get_mut(&code) else { return };
-        let before = room.closes_at();
-        // Counted from when the last one went: until then somebody might have waited.
-        let after = if room.is_everybody_away() { before.or(Some(now + self.limits.grace)) } else { None };
-        if before != after {
-            room.set_closes_at(after);
-            if let Some(before) = before {
-                self.closing_rooms.remove(&(before, code));
-            }
-            if let Some(after) = after {
-                self.closing_rooms.insert((after, code));
-            }
-        }
-    }
-
-    /// Shows a room as it is now to everybody in it.
-    fn changed(&mut self, now: Instant, code: RoomCode) {
-        if let Some(room) = self.rooms.get(&code) {
-            let to: Vec<SessionId> = room.sessions_with_link().collect();
-            self.tell_snapshot(now, code, &to);
-        }
-    }
-
-    fn tell_snapshot(&mut self, now: Instant, code: RoomCode, to: &[SessionId]) {
-        if let Some(room) = self.rooms.get(&code)
-            && !to.is_empty()
-        {
-            let event = Event::Snapshot(Box::new(room.snapshot(now, self.epoch)));
-            self.effects.push_back(Effect::Tell { to: to.to_vec(), event });
-        }
-    }
-
-    fn tell(&mut self, session: SessionId, event: Event) {
-        self.effects.push_back(Effect::Tell { to: vec![session], event });
     }
 
     /// The name wanted, or with the first number behind it that nobody of that name has.
@@ -427,15 +443,5 @@ impl Lobby {
             .map(|number| wanted.numbered(number))
             .find(|name| !self.names.contains(name))
             .expect("there are more numbers than sessions")
-    }
-
-    /// Draws a code that no room has; the limit on rooms leaves one.
-    fn free_code(&mut self) -> RoomCode {
-        let count = u64::try_from(RoomCode::COUNT).expect("a small constant");
-        let start = usize::try_from(self.rng.below(count)).expect("below a small constant");
-        (start..start + RoomCode::COUNT)
-            .map(|index| RoomCode::nth(index % RoomCode::COUNT))
-            .find(|code| !self.rooms.contains_key(code))
-            .expect("the limit on rooms is below the count of codes")
     }
 }

@@ -240,7 +240,7 @@ impl Snapshot {
     }
 
     /// What the room plays.
-    pub fn terms(&self) -> Terms {
+    pub const fn terms(&self) -> Terms {
         Terms { rules: self.record.rules(), best_of: self.best_of, time: self.time }
     }
 

@@ -86,7 +86,7 @@ impl Default for Limits {
             rooms: 2_000,
             grace: Duration::from_secs(30),
             grace_on_purpose: Duration::from_secs(10),
-            absence_per_match: Duration::from_secs(120),
+            absence_per_match: Duration::from_mins(2),
             first_move_grace: Duration::from_secs(10),
             lag_per_move: Duration::from_millis(500),
             lag_per_match: Duration::from_secs(5),

@@ -1,28 +1,59 @@
-//! A room: two seats and the matches that are played between them.
+//! A room: two seats, the matches that are played between them, and who watches.
 
-use std::time::Instant;
+mod round;
 
-use game_core::{Cell, IllegalMove, Mark, Record, Rules};
+use std::{sync::Arc, time::Instant};
+
+use game_core::{Mark, Record};
 use net::proto::{
-    Ending, Name, Occupant, PerSeat, Phase, Presence, Reject, RoomCode, Score, Seat, SeatView, ServerTime,
-    SessionId, Snapshot,
+    Access, Claimable, Door, Ending, Name, PerSeat, Phase, Reject, RoomCode, RoomLine, Score, Seat,
+    SessionId, Setting, Snapshot, Terms,
 };
 
-/// One room, from its opening until nobody is left.
+use super::{
+    Limits,
+    clock::{MatchClock, millis},
+    epoch::Epoch,
+    offer::Offers,
+    seat::{Chair, Heard, Sitter},
+};
+
+pub(super) use self::round::Move;
+
+/// One room, from its opening until its end.
+///
+/// Every change is followed by [`settle`](Self::settle), which lets the clocks run or stop as the change wants it.
 #[derive(Debug)]
 pub(super) struct Room {
+    limits: Arc<Limits>,
     code: RoomCode,
     /// Which room of the lobby this is, so that the oldest is found.
     number: u64,
+    terms: Terms,
+    access: Access,
     match_number: u32,
+    /// How many takebacks this match has seen.
+    branch: u16,
     /// Who plays X in this match. The host begins the first; each rematch swaps.
     x: Seat,
     phase: Phase,
+    /// When the match began or went on, or the waiting did.
+    phase_since: Instant,
     record: Record,
     seats: PerSeat<Chair>,
     score: Score,
-    /// When the room is given up, set while everybody is away.
-    closes_at: Option<Instant>,
+    clock: Option<MatchClock>,
+    offers: Offers,
+    /// The number of the last offer of the room.
+    offer_number: u32,
+    watchers: Vec<SessionId>,
+    is_watchable: bool,
+    watchers_may_talk: bool,
+    is_chat_open: bool,
+    /// The place of this room among the lobby's deadlines.
+    pub(super) scheduled: Option<Instant>,
+    /// What the list of rooms says of it, but for the time.
+    pub(super) listed: Option<RoomLine>,
 }
 
 /// Whether a command changed the room.
@@ -34,233 +65,327 @@ pub(super) enum Change {
     MadeBefore,
 }
 
-/// Whether the server hears a player.
+/// What a deadline brings about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Attendance {
-    /// It does.
-    Present,
-    /// The link is up, and nothing has come over it since then.
-    Silent { since: Instant },
-    /// The link was lost then, and the seat is kept.
-    Away { since: Instant },
-}
-
-/// The state of a seat.
-#[derive(Debug)]
-enum Chair {
-    Vacant,
-    Taken(Sitter),
-    Gone { name: Name },
-}
-
-#[derive(Debug)]
-struct Sitter {
-    session: SessionId,
-    name: Name,
-    attendance: Attendance,
-    wants_rematch: bool,
+pub(super) enum Due {
+    Nothing,
+    /// The room has changed.
+    Changed,
+    /// Its time is over.
+    Closed,
 }
 
 impl Room {
     /// A room in which its host waits.
-    pub(super) fn new(code: RoomCode, number: u64, rules: Rules, host: SessionId, name: Name) -> Self {
+    pub(super) fn new(
+        now: Instant,
+        limits: Arc<Limits>,
+        (code, number): (RoomCode, u64),
+        (terms, access): (Terms, Access),
+        host: Sitter,
+    ) -> Self {
         Self {
             code,
             number,
+            terms,
+            access,
             match_number: 1,
+            branch: 0,
             x: Seat::Host,
             phase: Phase::Waiting,
-            record: Record::new(rules),
-            seats: PerSeat { host: Chair::Taken(Sitter::new(host, name)), guest: Chair::Vacant },
+            phase_since: now,
+            record: Record::new(terms.rules),
+            seats: PerSeat { host: Chair::Taken(host), guest: Chair::Vacant },
             score: Score::default(),
-            closes_at: None,
+            clock: MatchClock::new(terms.time, &limits),
+            offers: Offers::default(),
+            offer_number: 0,
+            watchers: Vec::new(),
+            is_watchable: true,
+            watchers_may_talk: false,
+            is_chat_open: true,
+            scheduled: None,
+            listed: None,
+            limits,
         }
     }
 
-    /// Seats the second player and begins the first match.
-    pub(super) fn seat_guest(&mut self, guest: SessionId, name: Name) -> Result<(), Reject> {
+    /// Seats the second player and begins the first match. Strangers do not talk before one of them wants to.
+    pub(super) fn seat_guest(
+        &mut self,
+        now: Instant,
+        guest: Sitter,
+        is_stranger: bool,
+    ) -> Result<(), Reject> {
         if self.phase != Phase::Waiting {
             return Err(Reject::RoomFull);
         }
-        self.seats.guest = Chair::Taken(Sitter::new(guest, name));
-        self.phase = Phase::Playing;
+        self.seats.guest = Chair::Taken(guest);
+        self.is_chat_open = !is_stranger;
+        self.enter(now, Phase::Playing);
         Ok(())
     }
 
-    /// Plays a move.
-    ///
-    /// A move names the ply that it answers, so one that comes twice is known for what it is, even after
-    /// the match was over, and one that comes late cannot be taken for another.
-    pub(super) fn play(
-        &mut self,
-        seat: Seat,
-        match_number: u32,
-        ply: u16,
-        cell: Cell,
-    ) -> Result<Change, Reject> {
-        if match_number != self.match_number {
-            return Err(Reject::OtherMatch);
+    /// Changes the room as a player wants it. Returns who watched and may no more.
+    pub(super) fn set(&mut self, seat: Seat, setting: Setting) -> Result<Vec<SessionId>, Reject> {
+        if seat != Seat::Host && setting != Setting::OpenChat {
+            return Err(Reject::NotOwner);
         }
-        let is_mine = self.seat_at(ply) == seat;
-        if is_mine && self.record.moves().get(usize::from(ply)) == Some(&cell) {
-            return Ok(Change::MadeBefore);
-        }
-        if self.phase != Phase::Playing {
-            return Err(Reject::NoMatch);
-        }
-        if ply != self.record.position().ply() {
-            return Err(Reject::OtherPly);
-        }
-        if !is_mine {
-            return Err(Reject::NotYourTurn);
-        }
-        self.record.play(cell).map_err(|illegal| match illegal {
-            IllegalMove::Finished => Reject::NoMatch,
-            IllegalMove::Outside => Reject::NoSuchCell,
-            IllegalMove::Occupied => Reject::CellTaken,
-        })?;
-        if self.record.position().outcome().is_some() {
-            self.end(Ending::OnBoard);
-        }
-        Ok(Change::Made)
-    }
-
-    /// Gives up the running match.
-    pub(super) fn resign(&mut self, seat: Seat, match_number: u32) -> Result<Change, Reject> {
-        if match_number != self.match_number {
-            return Err(Reject::OtherMatch);
-        }
-        match self.phase {
-            Phase::Playing => {
-                self.end(Ending::Resigned(seat));
-                Ok(Change::Made)
+        match setting {
+            Setting::Access(access) => self.access = access,
+            Setting::WatchersMayTalk(may_talk) => self.watchers_may_talk = may_talk,
+            Setting::OpenChat => self.is_chat_open = true,
+            Setting::Watchable(is_watchable) => {
+                self.is_watchable = is_watchable;
+                if !is_watchable {
+                    return Ok(std::mem::take(&mut self.watchers));
+                }
             }
-            Phase::Over(Ending::Resigned(resigned)) if resigned == seat => Ok(Change::MadeBefore),
-            Phase::Waiting | Phase::Adjourned | Phase::Over(_) => Err(Reject::NoMatch),
+        }
+        Ok(Vec::new())
+    }
+
+    /// Lets a session watch.
+    pub(super) fn watch(&mut self, session: SessionId) -> Result<(), Reject> {
+        if !self.is_watchable {
+            return Err(Reject::NotWatchable);
+        }
+        if self.watchers.len() >= self.limits.watchers_per_room {
+            return Err(Reject::TooManyWatchers);
+        }
+        self.watchers.push(session);
+        Ok(())
+    }
+
+    pub(super) fn stop_watching(&mut self, session: SessionId) {
+        self.watchers.retain(|watcher| *watcher != session);
+    }
+
+    /// Takes a player out of their seat for good.
+    pub(super) fn vacate(&mut self, now: Instant, seat: Seat) {
+        if let Some(name) = self.seats[seat].name() {
+            self.seats[seat] = Chair::Gone { name, since: now };
+        }
+        if let Some(other) = self.seats[seat.other()].sitter_mut() {
+            other.rematch_until = None;
         }
     }
 
-    /// Notes that a player wants another match, and begins it once both do.
-    pub(super) const fn want_rematch(&mut self, seat: Seat, match_number: u32) -> Result<Change, Reject> {
-        if match_number != self.match_number {
-            return Err(Reject::OtherMatch);
+    /// Notes whether a player is heard; `true` if that is news. An adjourned match goes on once both are.
+    pub(super) fn attend(&mut self, now: Instant, seat: Seat, news: Heard) -> bool {
+        let Some(sitter) = self.seats[seat].sitter_mut() else { return false };
+        let is_news = sitter.attend(now, news);
+        if sitter.is_away() {
+            self.offers.clear();
         }
-        match self.phase {
-            Phase::Waiting | Phase::Adjourned => return Err(Reject::NoMatch),
-            Phase::Playing => return Err(Reject::MatchRunning),
-            Phase::Over(_) => {}
-        }
-        let (Chair::Taken(host), Chair::Taken(guest)) = (&mut self.seats.host, &mut self.seats.guest) else {
-            return Err(Reject::OpponentGone);
-        };
-        let (mine, theirs) = match seat {
-            Seat::Host => (host, guest),
-            Seat::Guest => (guest, host),
-        };
-        if mine.wants_rematch {
-            return Ok(Change::MadeBefore);
-        }
-        mine.wants_rematch = true;
-        if theirs.wants_rematch {
-            mine.wants_rematch = false;
-            theirs.wants_rematch = false;
-            self.begin_next();
-        }
-        Ok(Change::Made)
-    }
-
-    /// Takes a player out of their seat for good. A running match is lost by it.
-    pub(super) fn vacate(&mut self, seat: Seat) {
-        if self.phase == Phase::Playing {
-            self.end(Ending::Abandoned(seat));
-        }
-        if let Chair::Taken(sitter) = &self.seats[seat] {
-            self.seats[seat] = Chair::Gone { name: sitter.name };
-        }
-        if let Chair::Taken(other) = &mut self.seats[seat.other()] {
-            other.wants_rematch = false;
-        }
-    }
-
-    /// Notes whether a player is heard; `true` if that is news. Who is away wants nothing any more.
-    pub(super) fn set_attendance(&mut self, seat: Seat, attendance: Attendance) -> bool {
-        let Chair::Taken(sitter) = &mut self.seats[seat] else { return false };
-        let is_news = sitter.attendance != attendance;
-        sitter.attendance = attendance;
-        if matches!(attendance, Attendance::Away { .. }) {
-            sitter.wants_rematch = false;
+        if self.phase == Phase::Adjourned && self.are_both_present() {
+            self.enter(now, Phase::Playing);
         }
         is_news
     }
 
-    pub(super) const fn set_closes_at(&mut self, closes_at: Option<Instant>) {
-        self.closes_at = closes_at;
+    pub(super) const fn set_rtt(&mut self, seat: Seat, rtt: std::time::Duration) {
+        let chair = match seat {
+            Seat::Host => &mut self.seats.host,
+            Seat::Guest => &mut self.seats.guest,
+        };
+        if let Some(sitter) = chair.sitter_mut() {
+            sitter.rtt = rtt;
+        }
     }
 
-    pub(super) const fn closes_at(&self) -> Option<Instant> {
-        self.closes_at
+    /// Does what is due.
+    pub(super) fn handle_timeout(&mut self, now: Instant) -> Due {
+        if self.closes_at().is_some_and(|closes_at| closes_at <= now) {
+            return Due::Closed;
+        }
+        let mut due = Due::Nothing;
+        if self.flag_at().is_some_and(|flag_at| flag_at <= now)
+            && let Some(seat) = self.to_move()
+        {
+            self.end(now, Ending::OutOfTime(seat));
+            due = Due::Changed;
+        }
+        if self.offers.handle_timeout(now) {
+            due = Due::Changed;
+        }
+        for seat in Seat::BOTH {
+            if let Some(sitter) = self.seats[seat].sitter_mut()
+                && sitter.rematch_until.take_if(|until| *until <= now).is_some()
+            {
+                due = Due::Changed;
+            }
+        }
+        due
     }
 
-    /// Whether nobody who has a seat here is heard by any link.
-    pub(super) fn is_everybody_away(&self) -> bool {
-        self.sitters().all(|sitter| matches!(sitter.attendance, Attendance::Away { .. }))
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let wishes = self.sitters().filter_map(|(_, sitter)| sitter.rematch_until).min();
+        [self.flag_at(), self.offers.poll_timeout(), wishes, self.closes_at()].into_iter().flatten().min()
     }
 
-    pub(super) const fn host_is_present(&self) -> bool {
-        matches!(&self.seats.host, Chair::Taken(Sitter { attendance: Attendance::Present, .. }))
+    /// Lets the clock of the side to move run, or stops it while anybody is not heard. After every change.
+    pub(super) fn settle(&mut self, now: Instant) {
+        let both_present = self.are_both_present();
+        let to_move = self.to_move().filter(|_| both_present);
+        let rtt = to_move.and_then(|seat| self.seats[seat].sitter()).map(|sitter| sitter.rtt);
+        let Some(clock) = &mut self.clock else { return };
+        match to_move.zip(rtt) {
+            Some((seat, rtt)) => clock.start(now, seat, rtt, &self.limits),
+            None => clock.pause(now),
+        }
+    }
+
+    pub(super) fn snapshot(&self, now: Instant, epoch: Epoch) -> Snapshot {
+        let claim = Seat::BOTH.into_iter().find_map(|absent| {
+            let at = self.claimable_at(absent)?;
+            Some(Claimable { absent, in_millis: millis(at.saturating_duration_since(now)) })
+        });
+        Snapshot {
+            at: epoch.time(now),
+            code: self.code,
+            match_number: self.match_number,
+            branch: self.branch,
+            x: self.x,
+            phase: self.phase,
+            record: self.record.clone(),
+            seats: PerSeat { host: self.seats.host.view(now), guest: self.seats.guest.view(now) },
+            score: self.score,
+            best_of: self.terms.best_of,
+            time: self.terms.time,
+            clocks: self.clock.as_ref().map(|clock| clock.view(now)),
+            offer: self.offers.view(now),
+            claim,
+            door: self.door(),
+            watchers: u16::try_from(self.watchers.len()).unwrap_or(u16::MAX),
+            is_watchable: self.is_watchable,
+            is_chat_open: self.is_chat_open,
+            watchers_may_talk: self.watchers_may_talk,
+        }
+    }
+
+    /// The room as the list shows it, its time left out; `None` if it is not on the list.
+    pub(super) fn line(&self) -> Option<RoomLine> {
+        let is_shown = matches!(self.phase, Phase::Waiting | Phase::Playing) && self.door() != Door::Hidden;
+        let host = self.seats.host.name().filter(|_| is_shown)?;
+        Some(RoomLine {
+            code: self.code,
+            host,
+            guest: self.seats.guest.name(),
+            terms: self.terms,
+            is_locked: self.door() == Door::Locked,
+            is_watchable: self.is_watchable,
+            watchers: u16::try_from(self.watchers.len()).unwrap_or(u16::MAX),
+            seconds: 0,
+        })
+    }
+
+    /// How long it has been waiting, or its match has run, in seconds.
+    pub(super) fn seconds(&self, now: Instant) -> u32 {
+        let time = now.saturating_duration_since(self.phase_since);
+        u32::try_from(time.as_secs()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a quick match on these terms may lead here.
+    pub(super) fn takes_stranger(&self, terms: Option<&Terms>) -> bool {
+        let is_host_present = self.seats.host.sitter().is_some_and(Sitter::is_present);
+        self.is_open() && is_host_present && terms.is_none_or(|terms| *terms == self.terms)
+    }
+
+    /// Whether it waits for a second player, whoever that is.
+    pub(super) fn is_open(&self) -> bool {
+        self.phase == Phase::Waiting && self.door() == Door::Public
+    }
+
+    pub(super) const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub(super) const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    pub(super) const fn phase(&self) -> Phase {
+        self.phase
     }
 
     pub(super) const fn number(&self) -> u64 {
         self.number
     }
 
-    pub(super) const fn rules(&self) -> Rules {
-        self.record.rules()
+    pub(super) const fn ply(&self) -> u16 {
+        self.record.position().ply()
     }
 
-    /// Everybody who has a seat here, heard or not.
-    pub(super) fn sessions(&self) -> impl Iterator<Item = SessionId> {
-        self.sitters().map(|sitter| sitter.session)
+    pub(super) const fn watchers(&self) -> &[SessionId] {
+        self.watchers.as_slice()
     }
 
-    /// Everybody who has a seat and a link.
-    pub(super) fn sessions_with_link(&self) -> impl Iterator<Item = SessionId> {
-        self.sitters()
-            .filter(|sitter| !matches!(sitter.attendance, Attendance::Away { .. }))
-            .map(|sitter| sitter.session)
+    pub(super) const fn is_chat_open(&self) -> bool {
+        self.is_chat_open
     }
 
-    pub(super) fn snapshot(&self, now: Instant, epoch: Instant) -> Snapshot {
-        Snapshot {
-            at: ServerTime(
-                u64::try_from(now.saturating_duration_since(epoch).as_millis()).unwrap_or(u64::MAX),
-            ),
-            branch: 0,
-            best_of: None,
-            time: net::proto::TimeControl::Off,
-            clocks: None,
-            offer: None,
-            claim: None,
-            door: net::proto::Door::Public,
-            watchers: 0,
-            is_watchable: true,
-            is_chat_open: true,
-            watchers_may_talk: false,
-            code: self.code,
-            match_number: self.match_number,
-            x: self.x,
-            phase: self.phase,
-            record: self.record.clone(),
-            seats: PerSeat { host: self.seats.host.view(now), guest: self.seats.guest.view(now) },
-            score: self.score,
+    pub(super) const fn watchers_may_talk(&self) -> bool {
+        self.watchers_may_talk
+    }
+
+    /// The seat that belongs to a session.
+    pub(super) fn seat_of(&self, session: SessionId) -> Option<Seat> {
+        self.sitters().find(|(_, sitter)| sitter.session == session).map(|(seat, _)| seat)
+    }
+
+    /// Who has a seat here, heard or not.
+    pub(super) fn sitters(&self) -> impl Iterator<Item = (Seat, &Sitter)> {
+        Seat::BOTH.into_iter().filter_map(|seat| Some((seat, self.seats[seat].sitter()?)))
+    }
+
+    /// The name of who sits or sat in a seat.
+    pub(super) fn name(&self, seat: Seat) -> Option<Name> {
+        self.seats[seat].name()
+    }
+
+    /// When the room ends, unless somebody comes back before: see the lifetimes of [`Limits`].
+    fn closes_at(&self) -> Option<Instant> {
+        let host_gone = self.seats.host.empty_since()?;
+        let guest_gone = || self.seats.guest.empty_since();
+        match self.phase {
+            Phase::Waiting => Some(host_gone + self.limits.unstarted_room),
+            Phase::Playing => {
+                let kept_until = |seat: Seat| self.seats[seat].sitter()?.kept_until(&self.limits);
+                Some(kept_until(Seat::Host)?.max(kept_until(Seat::Guest)?) + self.limits.empty_room)
+            }
+            Phase::Adjourned => Some(host_gone.max(guest_gone()?) + self.limits.adjourned_room),
+            Phase::Over(_) => Some(host_gone.max(guest_gone()?) + self.limits.finished_room),
         }
     }
 
-    fn sitters(&self) -> impl Iterator<Item = &Sitter> {
-        Seat::BOTH.into_iter().filter_map(|seat| match &self.seats[seat] {
-            Chair::Taken(sitter) => Some(sitter),
-            Chair::Vacant | Chair::Gone { .. } => None,
-        })
+    fn flag_at(&self) -> Option<Instant> {
+        self.clock.as_ref().and_then(MatchClock::flag_at)
+    }
+
+    /// When the other player may claim against this one, if this one is absent and the other is not.
+    fn claimable_at(&self, absent: Seat) -> Option<Instant> {
+        let other = self.seats[absent.other()].sitter()?;
+        let claimable_at = self.seats[absent].sitter()?.claimable_at(self.phase_since, other, &self.limits);
+        claimable_at.filter(|_| self.phase == Phase::Playing)
+    }
+
+    const fn door(&self) -> Door {
+        match self.access {
+            Access::Public => Door::Public,
+            Access::Hidden => Door::Hidden,
+            Access::Passcode(_) => Door::Locked,
+        }
+    }
+
+    fn are_both_present(&self) -> bool {
+        self.sitters().filter(|(_, sitter)| sitter.is_present()).count() == 2
+    }
+
+    fn to_move(&self) -> Option<Seat> {
+        (self.phase == Phase::Playing && self.record.position().outcome().is_none())
+            .then(|| self.seat_at(self.ply()))
     }
 
     /// Whose move a ply is.
@@ -268,50 +393,15 @@ impl Room {
         if ply.is_multiple_of(2) == (Mark::FIRST == Mark::X) { self.x } else { self.x.other() }
     }
 
-    fn end(&mut self, ending: Ending) {
-        self.phase = Phase::Over(ending);
-        match ending.winner(&self.record, self.x) {
-            Some(seat) => self.score.wins[seat] = self.score.wins[seat].saturating_add(1),
-            None => self.score.draws = self.score.draws.saturating_add(1),
-        }
-    }
-
-    const fn begin_next(&mut self) {
-        self.match_number += 1;
-        self.x = self.x.other();
-        self.record = Record::new(self.record.rules());
-        self.phase = Phase::Playing;
-    }
-}
-
-impl Sitter {
-    const fn new(session: SessionId, name: Name) -> Self {
-        Self { session, name, attendance: Attendance::Present, wants_rematch: false }
-    }
-}
-
-impl Chair {
-    fn view(&self, now: Instant) -> SeatView {
-        match self {
-            Self::Vacant => SeatView::Vacant,
-            Self::Taken(sitter) => SeatView::Taken(Occupant {
-                name: sitter.name,
-                presence: sitter.attendance.presence(now),
-                rematch_millis: sitter.wants_rematch.then_some(30_000),
-            }),
-            Self::Gone { name } => SeatView::Gone { name: *name },
-        }
-    }
-}
-
-impl Attendance {
-    fn presence(self, now: Instant) -> Presence {
-        let millis =
-            |since| u32::try_from(now.saturating_duration_since(since).as_millis()).unwrap_or(u32::MAX);
-        match self {
-            Self::Present => Presence::Present,
-            Self::Silent { since } => Presence::Silent { millis: millis(since) },
-            Self::Away { since } => Presence::Away { millis: millis(since), is_on_purpose: false },
+    fn enter(&mut self, now: Instant, phase: Phase) {
+        self.phase = phase;
+        self.phase_since = now;
+        if phase == Phase::Playing {
+            for seat in Seat::BOTH {
+                if let Some(sitter) = self.seats[seat].sitter_mut() {
+                    sitter.begin();
+                }
+            }
         }
     }
 }

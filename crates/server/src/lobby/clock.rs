@@ -1,0 +1,200 @@
+//! The clocks of one match. The server's time alone decides.
+//!
+//! A clock runs for the side to move, from the moment at which the snapshot is made that gives it the turn.
+//! What the network takes is credited from the round trip that the server itself measured, within a bound for each
+//! move and one for the match, and is never kept for later. The flag falls only after the credit is used up as
+//! well, so that a move which arrives before it always counts.
+
+use std::time::{Duration, Instant};
+
+use net::proto::{Clocks, PerSeat, Seat, TimeControl};
+
+use super::Limits;
+
+/// Both clocks of a match.
+#[derive(Debug)]
+pub(super) struct MatchClock {
+    control: TimeControl,
+    /// What is left to each side at the beginning of the turn, or when the clocks were stopped.
+    left: PerSeat<Duration>,
+    /// What is left of the credit for delay.
+    lag_left: PerSeat<Duration>,
+    /// What is left of the grace of a first move.
+    grace_left: Duration,
+    running: Option<Turn>,
+    /// What was left at the beginning of each ply so far, for a takeback.
+    history: Vec<PerSeat<Duration>>,
+}
+
+/// A running clock.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    seat: Seat,
+    since: Instant,
+    /// What this move may be credited.
+    credit: Duration,
+}
+
+impl MatchClock {
+    /// The clocks of a match that begins; `None` if it is played without.
+    pub(super) fn new(control: TimeControl, limits: &Limits) -> Option<Self> {
+        let initial = control.initial()?;
+        let both = |time| PerSeat { host: time, guest: time };
+        Some(Self {
+            control,
+            left: both(initial),
+            lag_left: both(limits.lag_per_match),
+            grace_left: limits.first_move_grace,
+            running: None,
+            history: vec![both(initial)],
+        })
+    }
+
+    /// Lets the clock of the side to move run, if none does. `rtt` is its round trip.
+    pub(super) fn start(&mut self, now: Instant, seat: Seat, rtt: Duration, limits: &Limits) {
+        let credit = rtt.min(limits.lag_per_move).min(self.lag_left[seat]);
+        self.running.get_or_insert(Turn { seat, since: now, credit });
+    }
+
+    /// Stops the running clock, which has used what it has used; nothing is credited for a pause.
+    pub(super) fn pause(&mut self, now: Instant) {
+        if let Some(turn) = self.running.take() {
+            let used = now.saturating_duration_since(turn.since);
+            self.left[turn.seat] = self.left[turn.seat].saturating_sub(used.saturating_sub(self.grace_left));
+            self.grace_left = self.grace_left.saturating_sub(used);
+        }
+    }
+
+    /// Takes in a move of the side whose clock runs. `has_grace` says whether the next is a first move.
+    pub(super) fn handle_move(&mut self, now: Instant, mover: Seat, has_grace: bool, limits: &Limits) {
+        if let Some(turn) = self.running.take() {
+            let used = now.saturating_duration_since(turn.since).saturating_sub(self.grace_left);
+            let credited = used.min(turn.credit);
+            self.lag_left[mover] = self.lag_left[mover].saturating_sub(credited);
+            self.left[mover] = self.left[mover].saturating_sub(used.saturating_sub(credited));
+        }
+        self.left[mover] = self.control.after_move(self.left[mover]);
+        self.grace_left = if has_grace { limits.first_move_grace } else { Duration::ZERO };
+        self.history.push(self.left);
+    }
+
+    /// Sets the clocks to what they were at the beginning of a ply. None runs then.
+    pub(super) fn take_back(&mut self, ply: u16) {
+        self.history.truncate(usize::from(ply) + 1);
+        if let Some(left) = self.history.last() {
+            self.left = *left;
+        }
+        self.running = None;
+        self.grace_left = Duration::ZERO;
+    }
+
+    /// When the running clock's flag falls.
+    pub(super) fn flag_at(&self) -> Option<Instant> {
+        let turn = self.running.as_ref()?;
+        Some(turn.since + self.grace_left + self.left[turn.seat] + turn.credit)
+    }
+
+    /// What the clocks show now.
+    pub(super) fn view(&self, now: Instant) -> Clocks {
+        let used = |seat: Seat| match &self.running {
+            Some(turn) if turn.seat == seat => now.saturating_duration_since(turn.since),
+            Some(_) | None => Duration::ZERO,
+        };
+        let left = |seat: Seat| self.left[seat].saturating_sub(used(seat).saturating_sub(self.grace_left));
+        let running = self.running.as_ref().map(|turn| turn.seat);
+        let grace = running.map_or(self.grace_left, |seat| self.grace_left.saturating_sub(used(seat)));
+        Clocks {
+            left_millis: PerSeat { host: millis(left(Seat::Host)), guest: millis(left(Seat::Guest)) },
+            running,
+            grace_millis: millis(grace),
+        }
+    }
+}
+
+/// A duration as it is told: at most some 49 days.
+pub(super) fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const MILLI: Duration = Duration::from_millis(1);
+
+    fn clock(control: &str) -> (MatchClock, Limits, Instant) {
+        let limits = Limits { first_move_grace: Duration::ZERO, ..Limits::default() };
+        (MatchClock::new(control.parse().unwrap(), &limits).unwrap(), limits, Instant::now())
+    }
+
+    #[track_caller]
+    fn check(clock: &MatchClock, now: Instant, host: u32, guest: u32) {
+        assert_eq!(clock.view(now).left_millis, PerSeat { host, guest });
+    }
+
+    #[test]
+    fn a_round_trip_is_credited_once_and_not_kept() {
+        let (mut clock, limits, t0) = clock("5m+3s");
+        clock.start(t0, Seat::Host, 100 * MILLI, &limits);
+        // A move after 60 ms of a round trip of 100: nothing is used, and nothing is left over.
+        clock.handle_move(t0 + 60 * MILLI, Seat::Host, false, &limits);
+        check(&clock, t0 + SECOND, 303_000, 300_000);
+        clock.start(t0, Seat::Host, 100 * MILLI, &limits);
+        clock.handle_move(t0 + 1_100 * MILLI, Seat::Host, false, &limits);
+        check(&clock, t0 + SECOND, 305_000, 300_000);
+    }
+
+    #[test]
+    fn credit_has_a_bound_for_a_move_and_one_for_the_match() {
+        let (mut clock, limits, mut now) = clock("5m+0s");
+        for _ in 0..20 {
+            clock.start(now, Seat::Guest, 40 * SECOND, &limits);
+            now += SECOND;
+            clock.handle_move(now, Seat::Guest, false, &limits);
+        }
+        // 20 s were used, half a second of each move is credited, 5 s in all.
+        check(&clock, now, 300_000, 285_000);
+    }
+
+    #[test]
+    fn the_flag_falls_after_the_grace_the_time_and_the_credit() {
+        let (_, _, t0) = clock("30s");
+        let limits = Limits::default();
+        let mut clock = MatchClock::new("30s".parse().unwrap(), &limits).unwrap();
+        clock.start(t0, Seat::Host, 200 * MILLI, &limits);
+        assert_eq!(clock.flag_at(), Some(t0 + 40 * SECOND + 200 * MILLI));
+        assert_eq!(clock.view(t0 + 4 * SECOND).grace_millis, 6_000);
+        check(&clock, t0 + 15 * SECOND, 25_000, 30_000);
+        check(&clock, t0 + 60 * SECOND, 0, 30_000);
+    }
+
+    #[test]
+    fn a_pause_stops_the_clock_and_its_grace() {
+        let (_, _, t0) = clock("30s");
+        let limits = Limits::default();
+        let mut clock = MatchClock::new("30s".parse().unwrap(), &limits).unwrap();
+        clock.start(t0, Seat::Host, Duration::ZERO, &limits);
+        clock.pause(t0 + 4 * SECOND);
+        assert_eq!(clock.flag_at(), None);
+        assert_eq!(clock.view(t0 + 60 * SECOND).grace_millis, 6_000);
+        clock.start(t0 + 100 * SECOND, Seat::Host, Duration::ZERO, &limits);
+        assert_eq!(clock.flag_at(), Some(t0 + 136 * SECOND));
+        clock.pause(t0 + 107 * SECOND);
+        check(&clock, t0 + 200 * SECOND, 29_000, 30_000);
+    }
+
+    #[test]
+    fn a_takeback_sets_the_clocks_to_what_they_were() {
+        let (mut clock, limits, t0) = clock("5m+3s");
+        for (seat, seconds) in [(Seat::Host, 10), (Seat::Guest, 20), (Seat::Host, 30)] {
+            clock.start(t0, seat, Duration::ZERO, &limits);
+            clock.handle_move(t0 + seconds * SECOND, seat, false, &limits);
+        }
+        check(&clock, t0, 300_000 + 3_000 - 10_000 + 3_000 - 30_000, 300_000 - 20_000 + 3_000);
+        clock.take_back(1);
+        check(&clock, t0, 293_000, 300_000);
+        clock.take_back(0);
+        check(&clock, t0, 300_000, 300_000);
+    }
+}
