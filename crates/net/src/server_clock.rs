@@ -90,12 +90,17 @@ mod tests {
 
     const MILLISECOND: Duration = Duration::from_millis(1);
 
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
     /// Pings a path for so long, and returns by how much a time of the server is mistaken at last.
     ///
     /// The one-way delays are `there` and `back` and up to `jitter` more each time; the server began an hour before.
     fn mistake(seed: u64, [there, back, jitter]: [u64; 3]) -> Duration {
         let mut random = SplitMix64::new(seed);
-        let server_began = Instant::now();
+        let server_began = start();
         let origin = server_began + Duration::from_hours(1);
         let mut clock = ServerClock::new(origin);
         let mut rtt = None;
@@ -120,7 +125,7 @@ mod tests {
     #[track_caller]
     fn check(path: [u64; 3]) {
         let [there, back, jitter] = path;
-        let bound = Duration::from_micros((there.abs_diff(back) + jitter) / 2) + MILLISECOND;
+        let bound = Duration::from_micros(u64::midpoint(there.abs_diff(back), jitter)) + MILLISECOND;
         for seed in 0..200 {
             let mistake = mistake(seed, path);
             assert!(mistake <= bound, "{mistake:?} with seed {seed} on {path:?}");
@@ -140,7 +145,7 @@ mod tests {
 
     #[test]
     fn one_late_ping_changes_nothing() {
-        let origin = Instant::now();
+        let origin = start();
         let mut clock = ServerClock::new(origin);
         let rtt = Some(2 * MILLISECOND);
         let first = clock.handle_ping(origin + MILLISECOND, ServerTime(0), rtt);
@@ -151,19 +156,23 @@ mod tests {
 
     #[test]
     fn what_was_long_ago_is_forgotten() {
-        let origin = Instant::now();
+        let origin = start();
         let mut clock = ServerClock::new(origin);
         clock.handle_ping(origin, ServerTime(5_000), None);
         let mut last = None;
         for second in 0..u64::try_from(STAGES).unwrap() {
-            last = Some(clock.handle_ping(origin + Duration::from_secs(second), ServerTime(second * 1_000), None));
+            last = Some(clock.handle_ping(
+                origin + Duration::from_secs(second),
+                ServerTime(second * 1_000),
+                None,
+            ));
         }
         assert_eq!(last.unwrap().instant(ServerTime(0)), Some(origin));
     }
 
     #[test]
     fn no_time_of_a_server_breaks_it() {
-        let origin = Instant::now();
+        let origin = start();
         for at in [0, 1, u64::MAX / 2, u64::MAX] {
             let mut clock = ServerClock::new(origin);
             let offset = clock.handle_ping(origin, ServerTime(at), Some(Duration::MAX));

@@ -4,24 +4,25 @@
 
 use std::time::{Duration, Instant};
 
-use game_core::{Cell, Level, Rules};
+use game_core::{Cell, Level};
 use net::{
     addr::HostPort,
     link::Transport,
-    proto::{CloseReason, Name, Phase, Presence, RoomCode, Seat, Snapshot, Token},
+    proto::{
+        AdjournedLine, CloseReason, Command, Name, Phase, Presence, RoomCode, Seat, Snapshot, Terms, Token,
+    },
+    server_clock::ClockOffset,
 };
 use ratatui::layout::Size;
 use tui_input::Input;
 
 use crate::{
+    clock::after_second,
     cmd::{Opponent, SavedSeat},
     keymap::Context,
     msg::Failure,
     theme::Theme,
 };
-
-/// How often a time on the screen changes.
-pub const SECOND: Duration = Duration::from_secs(1);
 
 /// The whole state of the front end.
 #[derive(Debug)]
@@ -36,10 +37,12 @@ pub struct Model {
     pub screen: Screen,
     /// What lies over it.
     pub overlay: Option<Overlay>,
-    /// A seat that an earlier run of the program left behind.
-    pub saved_seat: Option<SavedSeat>,
-    /// The rules of the games that are opened from here.
-    pub rules: Rules,
+    /// Seats to return to that are not on the screen: of earlier runs of the program, and of adjourned matches.
+    pub saved_seats: Vec<SavedSeat>,
+    /// What is played in the games that are opened from here.
+    pub terms: Terms,
+    /// What a quick match is asked for; `None` takes any game there is.
+    pub quick_terms: Option<Terms>,
     /// How well the bot plays that is chosen from the menu.
     pub bot_level: Level,
     /// The seed of the next bot.
@@ -129,10 +132,7 @@ pub struct Connecting {
 #[derive(Debug, Clone)]
 pub enum Goal {
     /// To open a room on a server that we run ourselves.
-    Host {
-        /// Its rules.
-        rules: Rules,
-    },
+    Host,
     /// To play on somebody's server: in this room, or in any.
     Join {
         /// The server.
@@ -163,6 +163,8 @@ pub struct Arrival {
     pub transport: Option<Transport>,
     /// The seat taken.
     pub seat: Option<Seat>,
+    /// How the server's clock stands to ours.
+    pub clock: Option<ClockOffset>,
     /// The addresses of our own server, best first.
     pub addresses: Vec<String>,
 }
@@ -189,7 +191,7 @@ pub struct Game {
     pub seat: Seat,
     /// The room as the server last showed it.
     pub snapshot: Snapshot,
-    /// When that was.
+    /// When it was made, by our clock: the instant that every time in it counts from.
     pub shown_at: Instant,
     /// The cell that the keys act on.
     pub cursor: Cell,
@@ -197,6 +199,12 @@ pub struct Game {
     pub unconfirmed: Option<Unconfirmed>,
     /// What to say besides the state of the game.
     pub notice: Option<String>,
+    /// Whether what the other player says and offers is kept from this one.
+    pub is_muted: bool,
+    /// The last offer that was declined by itself, because of that.
+    pub declined: Option<u32>,
+    /// The half-move for which the bell has told that time runs out.
+    pub rung_for: Option<MoveId>,
 }
 
 /// Where a game is played.
@@ -221,6 +229,12 @@ pub struct Online {
     pub transport: Transport,
     /// The state of the connection.
     pub link: LinkState,
+    /// How the server's clock stands to ours.
+    pub clock: Option<ClockOffset>,
+    /// Whether we sit in the room: not while its match is adjourned and we have gone to the menu.
+    pub is_in_room: bool,
+    /// The adjourned matches of this session, and who waits there.
+    pub adjourned: Vec<AdjournedLine>,
     /// Whether the next snapshot is the first over a new link: it tells which moves were lost.
     pub is_returning: bool,
     /// Tries to return since a link last held, so that one that breaks at once is not dialled at once.
@@ -268,17 +282,45 @@ pub enum Retry {
     OnDemand,
 }
 
-/// A move that was sent.
+/// A move that was made here and is not in the snapshot yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unconfirmed {
+    /// As which half-move.
+    pub id: MoveId,
+    /// Where.
+    pub cell: Cell,
+    /// Where it is.
+    pub sending: Sending,
+}
+
+impl Unconfirmed {
+    /// What is sent to make it.
+    pub const fn command(&self) -> Command {
+        let MoveId { match_number, branch, ply } = self.id;
+        Command::Play { match_number, branch, ply, cell: self.cell }
+    }
+}
+
+/// Which half-move of a room one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MoveId {
     /// In which match of the room.
     pub match_number: u32,
     /// How many takebacks that match had seen.
     pub branch: u16,
-    /// As which half-move.
+    /// Which half-move of that match, from 0.
     pub ply: u16,
-    /// Where.
-    pub cell: Cell,
+}
+
+/// Where a move is that is not confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// On its way.
+    Sent,
+    /// Here, until there is a link and the match is not paused.
+    Held,
+    /// On its way once more, after it came while the match was paused. Refused again, it is given up.
+    SentAgain,
 }
 
 impl Model {
@@ -300,9 +342,9 @@ impl Model {
         }
     }
 
-    /// Whether quitting now would cost a match.
+    /// Whether quitting now could cost somebody a match.
     pub fn is_match_at_stake(&self) -> bool {
-        self.game().is_some_and(|game| game.snapshot.phase == Phase::Playing)
+        self.game().is_some_and(Game::is_at_stake)
     }
 
     /// Which keys mean what now.
@@ -328,10 +370,10 @@ impl Model {
     /// When the screen changes by time alone, or something is to be tried again.
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
         if let Screen::Connecting(connecting) = &self.screen {
-            return Some(next_second(connecting.since, now));
+            return Some(after_second(connecting.since, now));
         }
         let game = self.game()?;
-        let counting = game.counting_since().map(|since| next_second(since, now));
+        let counting = game.next_tick(now);
         let next_try = match &game.place {
             Place::Server(online) => match &online.link {
                 LinkState::Down(Down { retry: Retry::At(at), .. }) => Some(*at),
@@ -386,27 +428,26 @@ impl Game {
         self.snapshot.seats[self.seat.other()].occupant().map(|opponent| opponent.presence)
     }
 
+    /// Whether to end the game here and now would cost somebody a match. Nobody minds a game against the bot; an
+    /// adjourned match is kept by its server, unless that is ours.
+    pub fn is_at_stake(&self) -> bool {
+        match (self.snapshot.phase, &self.place) {
+            (Phase::Playing, Place::Keyboard | Place::Server(_)) => true,
+            (_, Place::Keyboard | Place::Bot) | (Phase::Waiting | Phase::Over(_), _) => false,
+            (Phase::Adjourned, Place::Server(online)) => online.joined.target.is_none(),
+        }
+    }
+
     fn context(&self) -> Context {
         match self.snapshot.phase {
             _ if self.down().is_some() => Context::LinkDown,
             Phase::Waiting => Context::Waiting,
+            Phase::Playing if self.claim().is_some() => Context::Absent,
+            Phase::Playing if self.incoming_offer().is_some() => Context::Offer,
             Phase::Playing => Context::Match,
-            Phase::Over(_) | Phase::Adjourned => Context::Over,
+            Phase::Adjourned => Context::Adjourned,
+            Phase::Over(_) => Context::Over,
         }
-    }
-
-    /// Since when a time is counted on the screen, if one is.
-    fn counting_since(&self) -> Option<Instant> {
-        if let Some(online) = self.online() {
-            match &online.link {
-                LinkState::Down(down) => return Some(down.since),
-                LinkState::Silent { since } => return Some(*since),
-                LinkState::Up { .. } => {}
-            }
-        }
-        let opponent_is_out =
-            matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
-        (self.snapshot.phase == Phase::Waiting || opponent_is_out).then_some(self.shown_at)
     }
 }
 
@@ -415,10 +456,4 @@ impl Down {
     pub fn kept_for(&self, grace: Duration, now: Instant) -> Duration {
         (self.since + grace).saturating_duration_since(now)
     }
-}
-
-/// The next instant after `now` that is whole seconds after `since`.
-fn next_second(since: Instant, now: Instant) -> Instant {
-    let elapsed = now.saturating_duration_since(since);
-    since + Duration::from_secs(elapsed.as_secs()) + SECOND
 }

@@ -6,14 +6,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
     link::Transport,
-    proto::{Command, Event, Hello, Name, Seat, SessionId, Welcome},
+    proto::{Command, Event, Hello, Name, OfferKind, Seat, ServerTime, SessionId, Terms, Token, Welcome},
+    server_clock::ServerClock,
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
 
 use crate::{
     cmd::Cmd,
-    model::{Menu, Model, Screen},
+    model::{Menu, Model, MoveId, Screen},
     msg::{Msg, NetMsg},
     theme::Theme,
     update::Start,
@@ -26,8 +27,10 @@ pub(crate) struct Stage {
     pub(crate) model: Model,
     pub(crate) now: Instant,
     lobby: Lobby,
+    /// When the lobby's time began.
+    began: Instant,
     ana: Option<SessionId>,
-    ben: Option<SessionId>,
+    ben: Option<Token>,
     /// What the model wanted and the stage does not do by itself.
     pub(crate) other_cmds: Vec<Cmd>,
 }
@@ -48,8 +51,9 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
         size: Size { width, height },
         screen: Screen::Menu(Menu::default()),
         overlay: None,
-        saved_seat: None,
-        rules: Rules::default(),
+        saved_seats: Vec::new(),
+        terms: Terms::default(),
+        quick_terms: None,
         bot_level: Level::Easy,
         bot_seed: 1,
         fails_fast: false,
@@ -58,11 +62,17 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
 
 impl Stage {
     pub(crate) fn new(rules: Rules) -> Self {
+        Self::with_terms(Terms { rules, ..Terms::default() })
+    }
+
+    /// A stage on which these terms are asked for.
+    pub(crate) fn with_terms(terms: Terms) -> Self {
         let mut model = model(80, 24);
-        model.rules = rules;
+        model.terms = terms;
+        model.quick_terms = Some(terms);
         let now = start();
         let lobby = Lobby::new(now, Limits::default(), 7);
-        Self { model, now, lobby, ana: None, ben: None, other_cmds: Vec::new() }
+        Self { model, now, lobby, began: now, ana: None, ben: None, other_cmds: Vec::new() }
     }
 
     /// Ana joins a server and waits.
@@ -76,14 +86,13 @@ impl Stage {
     /// Ben comes, and the match begins: ana plays X.
     pub(crate) fn with_ben(mut self) -> Self {
         let hello = Hello { name: name("ben"), resume: None };
-        let ben = self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token.session;
-        self.ben = Some(ben);
+        self.ben = Some(self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token);
         self.ben_asks(Command::QuickMatch { terms: None });
         self
     }
 
     pub(crate) fn ben_asks(&mut self, command: Command) {
-        self.lobby.handle(self.now, self.ben.unwrap(), command);
+        self.lobby.handle(self.now, self.ben(), command);
         self.drain();
     }
 
@@ -95,8 +104,81 @@ impl Stage {
     }
 
     pub(crate) fn ben_drops(&mut self) {
-        self.lobby.disconnect(self.now, self.ben.unwrap(), Parting::Lost);
+        self.lobby.disconnect(self.now, self.ben(), Parting::Lost);
         self.drain();
+    }
+
+    /// Ben drops, and the news is still under way.
+    pub(crate) fn ben_drops_unseen(&mut self) {
+        self.lobby.disconnect(self.now, self.ben(), Parting::Lost);
+    }
+
+    pub(crate) fn ben_quits(&mut self) {
+        self.lobby.disconnect(self.now, self.ben(), Parting::OnPurpose);
+        self.drain();
+    }
+
+    pub(crate) fn ben_is_silent(&mut self, seconds: u64) {
+        let since = self.now;
+        self.now += Duration::from_secs(seconds);
+        self.lobby.handle_silence(self.now, self.ben(), Some(since));
+        self.drain();
+    }
+
+    pub(crate) fn ben_is_heard(&mut self) {
+        self.lobby.handle_silence(self.now, self.ben(), None);
+        self.drain();
+    }
+
+    pub(crate) fn ben_returns(&mut self) {
+        let hello = Hello { name: name("ben"), resume: self.ben };
+        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap();
+        self.drain();
+    }
+
+    /// Ben offers something in the first match.
+    pub(crate) fn ben_offers(&mut self, kind: OfferKind) {
+        let match_number = self.model.game().unwrap().snapshot.match_number;
+        self.ben_asks(Command::Offer { match_number, kind });
+    }
+
+    /// The server answers the last try to return.
+    pub(crate) fn ana_returns(&mut self) {
+        let last = self.other_cmds.iter().rposition(|cmd| matches!(cmd, Cmd::Dial(_)));
+        let Cmd::Dial(dial) = self.other_cmds.remove(last.unwrap()) else { panic!("a dial") };
+        self.connect(&Hello { name: self.model.me, resume: dial.resume });
+    }
+
+    /// The lobby learns that ana's link is lost.
+    pub(crate) fn ana_is_lost(&mut self) {
+        self.lobby.disconnect(self.now, self.ana.unwrap(), Parting::Lost);
+        self.drain();
+    }
+
+    /// The server pings, and what comes from now on is under way for so long.
+    pub(crate) fn ping(&mut self) {
+        let at = u64::try_from(self.now.saturating_duration_since(self.began).as_millis()).unwrap();
+        let clock = ServerClock::new(self.now).handle_ping(self.now, ServerTime(at), None);
+        self.net(NetMsg::Pinged { rtt: None, clock });
+    }
+
+    /// Ben plays, and the news of it is under way for so many seconds.
+    pub(crate) fn ben_plays_and_it_comes_late(&mut self, cell: &str, seconds: u64) {
+        let id = self.model.game().unwrap().move_id();
+        let MoveId { match_number, branch, ply } = id;
+        let command = Command::Play { match_number, branch, ply, cell: cell.parse().unwrap() };
+        self.lobby.handle(self.now, self.ben(), command);
+        self.now += Duration::from_secs(seconds);
+        self.drain();
+    }
+
+    /// Whether the model wanted something that the stage does not do by itself.
+    pub(crate) fn wanted(&self, is_it: impl Fn(&Cmd) -> bool) -> bool {
+        self.other_cmds.iter().any(is_it)
+    }
+
+    fn ben(&self) -> SessionId {
+        self.ben.unwrap().session
     }
 
     pub(crate) fn key(&mut self, code: KeyCode) {
@@ -117,8 +199,11 @@ impl Stage {
         self.tell(Msg::Net(message));
     }
 
+    /// Lets time pass, for the lobby too.
     pub(crate) fn pass(&mut self, seconds: u64) {
         self.now += Duration::from_secs(seconds);
+        self.lobby.handle_timeout(self.now);
+        self.drain();
         self.tell(Msg::Tick);
     }
 
@@ -127,10 +212,13 @@ impl Stage {
         draw(&self.model, self.now)
     }
 
+    /// Asserts that the screen says this. Line ends and runs of spaces count as one space.
     #[track_caller]
     pub(crate) fn sees(&self, text: &str) {
         let screen = self.screen();
-        assert!(screen.contains(text), "no {text:?} on\n{screen}");
+        let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_there = squeeze(&screen.replace('"', " ")).contains(&squeeze(text));
+        assert!(is_there, "no {text:?} on\n{screen}");
     }
 
     fn tell(&mut self, msg: Msg) {
@@ -142,34 +230,46 @@ impl Stage {
         for cmd in cmds {
             match cmd {
                 Cmd::Dial(dial) => {
-                    let hello = Hello { name: self.model.me, resume: dial.resume };
                     if dial.resume.is_some() {
                         self.other_cmds.push(Cmd::Dial(dial));
                         continue;
                     }
-                    let admission = self.lobby.connect(self.now, &hello, [1; 16], Origin(1)).unwrap();
-                    self.ana = Some(admission.token.session);
-                    self.net(NetMsg::Connected(Transport::Tcp));
-                    self.net(NetMsg::Welcome(Welcome {
-                        token: admission.token,
-                        name: admission.name,
-                        server: name("den"),
-                        grace_millis: 30_000,
-                    }));
-                    self.drain();
+                    self.connect(&Hello { name: self.model.me, resume: None });
+                }
+                Cmd::HangUp => {
+                    if let Some(ana) = self.ana.take() {
+                        self.lobby.disconnect(self.now, ana, Parting::OnPurpose);
+                    }
+                    self.other_cmds.push(Cmd::HangUp);
                 }
                 Cmd::Send { seat: Seat::Host | Seat::Guest, command } => {
-                    self.lobby.handle(self.now, self.ana.unwrap(), command);
-                    self.drain();
+                    if let Some(ana) = self.ana {
+                        self.lobby.handle(self.now, ana, command);
+                        self.drain();
+                    }
                 }
                 other => self.other_cmds.push(other),
             }
         }
     }
 
+    fn connect(&mut self, hello: &Hello) {
+        let admission = self.lobby.connect(self.now, hello, [1; 16], Origin(1)).unwrap();
+        self.ana = Some(admission.token.session);
+        self.net(NetMsg::Connected(Transport::Tcp));
+        self.net(NetMsg::Welcome(Welcome {
+            token: admission.token,
+            name: admission.name,
+            server: name("den"),
+            grace_millis: 30_000,
+        }));
+        self.drain();
+    }
+
     fn drain(&mut self) {
         let mut events: Vec<Event> = Vec::new();
-        while let Some(Effect::Tell { to, event }) = self.lobby.poll_effect() {
+        while let Some(effect) = self.lobby.poll_effect() {
+            let Effect::Tell { to, event } = effect else { continue };
             if self.ana.is_some_and(|ana| to.contains(&ana)) {
                 events.push(event);
             }

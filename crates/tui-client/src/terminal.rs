@@ -34,6 +34,12 @@ pub(crate) fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// Rings the terminal's bell. One that cannot is no reason to do anything.
+pub(crate) fn ring() {
+    let mut terminal = io::stdout();
+    let _silent = terminal.write_all(b"\x07").and_then(|()| terminal.flush());
+}
+
 impl Terminal {
     /// Takes the terminal over: raw mode, the alternate screen, pasted text as such, and the mouse if wanted.
     pub(crate) fn take(has_mouse: bool) -> io::Result<Self> {

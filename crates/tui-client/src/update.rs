@@ -2,9 +2,12 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod claim;
 mod game;
+mod link;
 mod menu;
 mod net;
+mod offer;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +18,6 @@ use ::net::{
     proto::{Command, RoomCode},
 };
 use crossterm::event::{Event as TerminalEvent, KeyEvent};
-use game_core::Rules;
 use tui_input::{InputRequest, backend::crossterm::to_input_request};
 
 use crate::{
@@ -61,9 +63,11 @@ impl Model {
             Start::Host => self.host(now),
             Start::Join { target, code } => {
                 let join = Goal::Join { target: target.clone(), code };
-                let is_meant =
-                    |seat: &SavedSeat| seat.target == target && code.is_none_or(|code| code == seat.code);
-                let goal = match self.saved_seat.clone().filter(is_meant) {
+                // An adjourned match waits until it is asked for by its code.
+                let is_meant = |seat: &&SavedSeat| {
+                    seat.target == target && code.map_or(!seat.is_adjourned, |code| code == seat.code)
+                };
+                let goal = match self.saved_seats.iter().find(is_meant).cloned() {
                     Some(seat) => Goal::Return { seat, otherwise: Some(Box::new(join)) },
                     None => join,
                 };
@@ -78,7 +82,7 @@ impl Model {
         match msg {
             Msg::Key(key) => self.key(now, &key),
             Msg::Click(position) => match view::cell_at(self, position) {
-                Some(cell) if self.context() == Context::Match => self.place(cell),
+                Some(cell) if self.context().is_match() => self.place(cell),
                 Some(_) | None => Vec::new(),
             },
             Msg::Paste(text) => {
@@ -105,11 +109,6 @@ impl Model {
             }
             Msg::Failed(failure) => self.fail(failure),
         }
-    }
-
-    /// The rules of a local game or a room opened from here.
-    pub const fn rules(&self) -> Rules {
-        self.rules
     }
 
     fn key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
@@ -152,9 +151,13 @@ impl Model {
                 Action::Back => self.show_menu(),
                 _ => Vec::new(),
             },
-            Context::Waiting | Context::Match | Context::LinkDown | Context::Over => {
-                self.play(context, action)
-            }
+            Context::Waiting
+            | Context::Match
+            | Context::Offer
+            | Context::Absent
+            | Context::Adjourned
+            | Context::LinkDown
+            | Context::Over => self.play(now, context, action),
             Context::Everywhere => Vec::new(),
         }
     }
@@ -195,30 +198,6 @@ impl Model {
         }
     }
 
-    /// Quits, or asks first if that would cost a match; who asks twice is believed.
-    fn quit(&mut self) -> Vec<Cmd> {
-        let was_asked = self.overlay == Some(Overlay::Confirm(Question::Quit));
-        if self.is_match_at_stake() && !was_asked {
-            self.overlay = Some(Overlay::Confirm(Question::Quit));
-            return Vec::new();
-        }
-        self.quit_now()
-    }
-
-    /// Leaves the seat, if the server can be told, and ends the program. A seat that cannot be left is kept,
-    /// so that the next start may return to it.
-    fn quit_now(&mut self) -> Vec<Cmd> {
-        let Some(game) = self.game().filter(|game| game.down().is_none()) else {
-            return vec![Cmd::HangUp, Cmd::Quit];
-        };
-        let mut cmds = vec![Cmd::Send { seat: game.seat, command: Command::Leave }];
-        if game.saved_seat().is_some() {
-            cmds.push(Cmd::ForgetSeat);
-        }
-        cmds.extend([Cmd::HangUp, Cmd::Quit]);
-        cmds
-    }
-
     /// Shows why something cannot be done, or ends the program with it.
     pub(crate) fn fail(&mut self, failure: Failure) -> Vec<Cmd> {
         self.overlay = None;
@@ -230,7 +209,11 @@ impl Model {
     }
 
     fn tick(&mut self, now: Instant) -> Vec<Cmd> {
-        self.retry_if_due(now)
+        let mut cmds = self.retry_if_due(now);
+        if self.game_mut().is_some_and(|game| game.rings(now)) {
+            cmds.push(Cmd::Bell);
+        }
+        cmds
     }
 
     /// Says the board in words, over everything.

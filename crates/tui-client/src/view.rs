@@ -8,15 +8,17 @@
 
 mod board;
 mod game;
+mod players;
 mod popup;
 mod screens;
+mod side;
 #[cfg(test)]
 mod tests;
 
 use std::time::Instant;
 
 use game_core::Cell;
-use net::proto::Phase;
+use net::proto::{Phase, Presence};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -27,7 +29,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    keymap::{self, BINDINGS, Context},
+    keymap::{self, Context},
     model::{LinkState, Model, Overlay, Place, Question, Retry, Screen},
     theme::{Role, Theme},
     words,
@@ -61,11 +63,12 @@ struct Parts {
 
 /// Draws one frame.
 pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
-    let event = words::event_line(model, now);
     let parts = Parts::of(frame.area());
     if parts.room == Room::TooSmall {
-        return too_small(model, frame);
+        return too_small(model, now, frame);
     }
+    let short = words::tiny_line(model, now).filter(|_| parts.room == Room::Tiny);
+    let event = short.unwrap_or_else(|| words::event_line(model, now));
     match &model.screen {
         Screen::Menu(menu) => screens::menu(model, menu, parts, frame),
         Screen::JoinForm(form) => screens::join_form(model, form, parts, frame),
@@ -73,7 +76,9 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Failed(failure) => screens::failed(model, failure, parts, frame),
         Screen::Game(shown) => game::draw(model, shown, now, parts, frame),
     }
-    let role = if matches!(model.overlay, Some(Overlay::Confirm(_))) { Role::Warning } else { Role::Strong };
+    let is_urgent = matches!(model.overlay, Some(Overlay::Confirm(_)))
+        || model.game().is_some_and(|game| game.hurry(now).is_some());
+    let role = if is_urgent { Role::Warning } else { Role::Strong };
     let lines: Vec<Line<'_>> =
         wrap(&model.theme.text(&event), usize::from(parts.event.width)).into_iter().map(Line::from).collect();
     // At the bottom of its rows, so that it stands on the footer whatever its length.
@@ -159,9 +164,14 @@ fn header(model: &Model, parts: Parts, [left, middle, right]: [&str; 3], frame: 
 /// The state of the link as the header shows it.
 fn link_words(model: &Model, now: Instant) -> String {
     let Some(game) = model.game() else { return model.me.to_string() };
-    if let Some((_, time)) = words::unheard_for(game, now) {
+    if let Some((presence, time)) = words::unheard_for(game, now) {
         let other = words::name(game, game.seat.other());
-        return format!("! {other}'s link is down {}", words::clock(time));
+        let time = words::clock(time);
+        return match presence {
+            Presence::Away { is_on_purpose: true, .. } => format!("! {other} left {time}"),
+            Presence::Away { .. } => format!("! {other}'s link is down {time}"),
+            Presence::Present | Presence::Silent { .. } => format!("! {other}: no answer {time}"),
+        };
     }
     match &game.place {
         Place::Keyboard => "at this keyboard".into(),
@@ -184,9 +194,8 @@ fn link_words(model: &Model, now: Instant) -> String {
 /// Draws the footer: the keys of the context that have a place in it, help first, as many as fit.
 fn footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let context = model.context();
-    let own = BINDINGS.iter().filter(|binding| binding.context == context);
-    let general = BINDINGS.iter().filter(|binding| binding.context == Context::Everywhere);
-    let help = general.filter(|_| context != Context::Help);
+    let own = keymap::bindings(context).filter(|binding| binding.context != Context::Everywhere);
+    let help = keymap::bindings(Context::Everywhere).filter(|_| context != Context::Help);
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
     for binding in help.chain(own).filter(|binding| !binding.footer.is_empty()) {
@@ -208,10 +217,13 @@ fn rule(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
 }
 
 /// A seat stays playable on any screen: the keys are the same, and the words say whose turn it is.
-fn too_small(model: &Model, frame: &mut Frame<'_>) {
+fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let area = frame.area();
     let turn = match model.game() {
-        Some(game) if game.may_move() => "YOUR TURN.".to_owned(),
+        Some(game) if game.may_move() => match game.clock(game.acting_seat(), now) {
+            Some(clock) => format!("YOUR TURN, {}.", words::countdown(clock.left)),
+            None => "YOUR TURN.".to_owned(),
+        },
         Some(game) if matches!(game.snapshot.phase, Phase::Over(_)) => words::headline(game),
         Some(_) => "Not your turn.".to_owned(),
         None => String::new(),

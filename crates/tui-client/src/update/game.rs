@@ -1,16 +1,19 @@
 //! The keys on a room: moves, the cursor, resigning, the rematch, leaving.
 
+use std::time::Instant;
+
 use game_core::Cell;
-use net::proto::{Command, Phase};
+use net::proto::{Claim, Command, OfferKind, Phase};
 
 use crate::{
     cmd::Cmd,
     keymap::{Action, Context},
-    model::{Game, Menu, Model, Overlay, Question, Retry, Screen, Unconfirmed},
+    model::{Game, Menu, Model, Overlay, Place, Question, Retry, Screen, Sending, Unconfirmed},
+    words,
 };
 
 impl Model {
-    pub(super) fn play(&mut self, context: Context, action: Action) -> Vec<Cmd> {
+    pub(super) fn play(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
         match action {
             Action::Up | Action::Down | Action::Left | Action::Right => {
                 if let Some(game) = self.game_mut() {
@@ -27,13 +30,23 @@ impl Model {
                 self.overlay = Some(Overlay::Confirm(Question::Resign));
                 Vec::new()
             }
+            Action::OfferDraw => self.offer(OfferKind::Draw),
+            Action::OfferTakeback => self.offer(OfferKind::Takeback),
+            Action::OfferAdjourn => self.offer(OfferKind::Adjourn),
+            Action::Accept => self.accept(now),
+            Action::Decline => self.decline(),
+            Action::Mute => self.mute(),
+            Action::ClaimWin => self.claim(now, Claim::Win),
+            Action::CallDraw => self.claim(now, Claim::Draw),
+            Action::Adjourn => self.claim(now, Claim::Adjourn),
             Action::SayBoard => {
                 self.say_board();
                 Vec::new()
             }
             Action::Rematch => self.want_rematch(),
             Action::TryNow => self.retry_now(),
-            Action::Back if context == Context::Match => self.show_menu_over_game(),
+            Action::Back if context.is_match() => self.show_menu_over_game(),
+            Action::Back if context == Context::Adjourned => self.set_aside(),
             // Once it is not tried any more, Esc leaves, as the line says.
             Action::Back if context == Context::LinkDown && self.is_coming_back() => {
                 self.show_menu_over_game()
@@ -56,23 +69,27 @@ impl Model {
             });
             return Vec::new();
         }
+        if game.snapshot.is_paused() && game.down().is_none() {
+            game.notice = Some(words::paused_until_back(game));
+            return Vec::new();
+        }
         game.cursor = cell;
         let position = game.snapshot.record.position();
         if !position.board().is_free(cell) {
             game.notice = Some("That cell is taken.".into());
             return Vec::new();
         }
-        let (match_number, branch, ply) = (game.snapshot.match_number, game.snapshot.branch, position.ply());
-        game.unconfirmed = Some(Unconfirmed { match_number, branch, ply, cell });
+        // Without a link it is sent once the seat is taken again.
+        let sending = if game.down().is_some() { Sending::Held } else { Sending::Sent };
+        let mv = Unconfirmed { id: game.move_id(), cell, sending };
+        game.unconfirmed = Some(mv);
         game.notice = None;
-        if game.down().is_some() {
-            // Sent once the seat is taken again.
-            return Vec::new();
+        match sending {
+            Sending::Held => Vec::new(),
+            Sending::Sent | Sending::SentAgain => {
+                vec![Cmd::Send { seat: game.acting_seat(), command: mv.command() }]
+            }
         }
-        vec![Cmd::Send {
-            seat: game.acting_seat(),
-            command: Command::Play { match_number, branch, ply, cell },
-        }]
     }
 
     fn numpad(&mut self, digit: u8) -> Vec<Cmd> {
@@ -90,13 +107,13 @@ impl Model {
         let command = Command::Rematch { match_number };
         match game.place {
             // Two people at one keyboard agree by one key.
-            crate::model::Place::Keyboard => {
+            Place::Keyboard => {
                 vec![
                     Cmd::Send { seat: game.seat, command: command.clone() },
                     Cmd::Send { seat: game.seat.other(), command },
                 ]
             }
-            crate::model::Place::Bot | crate::model::Place::Server(_) => {
+            Place::Bot | Place::Server(_) => {
                 vec![Cmd::Send { seat: game.seat, command }]
             }
         }
@@ -111,24 +128,18 @@ impl Model {
         Vec::new()
     }
 
+    /// Goes from an adjourned match to the menu. The server keeps it, and the other player sees that nobody is there.
+    fn set_aside(&mut self) -> Vec<Cmd> {
+        let leave = self.game().map(|game| Cmd::Send { seat: game.seat, command: Command::Leave });
+        let mut cmds = self.show_menu_over_game();
+        cmds.extend(leave);
+        cmds
+    }
+
     /// Whether the lost link of a running match is still being tried.
     fn is_coming_back(&self) -> bool {
         let is_tried = |game: &Game| game.down().is_some_and(|down| down.retry != Retry::OnDemand);
         self.is_match_at_stake() && self.game().is_some_and(is_tried)
-    }
-
-    /// Gives the seat up for good.
-    pub(super) fn leave(&mut self) -> Vec<Cmd> {
-        let seat = self.game().map(|game| game.seat);
-        let mut cmds: Vec<Cmd> =
-            seat.map(|seat| Cmd::Send { seat, command: Command::Leave }).into_iter().collect();
-        // A seat that was kept for another game is not this one's.
-        if self.game().is_some_and(|game| game.saved_seat().is_some()) {
-            cmds.push(Cmd::ForgetSeat);
-        }
-        cmds.push(Cmd::HangUp);
-        cmds.extend(self.show_menu());
-        cmds
     }
 }
 

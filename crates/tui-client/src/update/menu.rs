@@ -5,7 +5,7 @@ use std::time::Instant;
 use game_core::Level;
 use net::{
     addr::{HostPort, ParseAddrError},
-    proto::RoomCode,
+    proto::{Phase, RoomCode},
 };
 
 use tui_input::InputRequest;
@@ -19,12 +19,19 @@ use crate::{
 /// Characters of the longest thing typed into the form: a host name takes at most 253 (RFC 1035 section 2.3.4).
 pub(crate) const MAX_TYPED: usize = 280;
 
+/// Kept seats that the menu lists: as many as have a digit for their key.
+const MAX_LISTED: usize = 8;
+
 impl Model {
     /// What the menu offers now, first things first.
     pub fn menu_entries(&self) -> Vec<Action> {
-        let has_game = self.game().is_some() || self.saved_seat.is_some();
-        let resume = has_game.then_some(Action::Resume);
-        resume.into_iter().chain([Action::Host, Action::Join, Action::Bot, Action::TwoPlayers]).collect()
+        let resume = self.game().map(|_| Action::Resume);
+        let seats = (1..).zip(self.saved_seats.iter().take(MAX_LISTED)).map(|(nth, _)| Action::ReturnTo(nth));
+        resume
+            .into_iter()
+            .chain(seats)
+            .chain([Action::Host, Action::Join, Action::Bot, Action::TwoPlayers])
+            .collect()
     }
 
     pub(super) fn choose(&mut self, now: Instant, action: Action) -> Vec<Cmd> {
@@ -46,18 +53,31 @@ impl Model {
                 self.choose(now, chosen)
             }
             Action::Back if menu.background.is_none() => Vec::new(),
-            Action::Resume | Action::Back => self.resume(now),
-            Action::Host | Action::Join | Action::Bot | Action::TwoPlayers if is_playing => {
-                menu.notice = Some("Your game still runs. Enter returns to it; resign there with R.".into());
+            Action::Resume if menu.background.is_none() => self.return_to(now, 1),
+            Action::Resume | Action::Back => self.resume(),
+            Action::ReturnTo(nth) if usize::from(nth) > self.saved_seats.len() => Vec::new(),
+            Action::ReturnTo(_) | Action::Host | Action::Join | Action::Bot | Action::TwoPlayers
+                if is_playing =>
+            {
+                let is_adjourned =
+                    menu.background.as_ref().is_some_and(|game| game.snapshot.phase == Phase::Adjourned);
+                menu.notice = Some(if is_adjourned {
+                    "Your adjourned match is served from here and would end. Enter returns to it.".into()
+                } else {
+                    "Your game still runs. Enter returns to it; resign there with R.".into()
+                });
                 menu.selected = 0;
                 Vec::new()
             }
-            Action::Host | Action::Join | Action::Bot | Action::TwoPlayers if menu.background.is_some() => {
-                // The game behind the menu is over: leave it, and go on.
+            Action::ReturnTo(_) | Action::Host | Action::Join | Action::Bot | Action::TwoPlayers
+                if menu.background.is_some() =>
+            {
+                // The game behind the menu is over, or its server keeps it: leave it, and go on.
                 let mut cmds = self.leave();
                 cmds.extend(self.choose(now, action));
                 cmds
             }
+            Action::ReturnTo(nth) => self.return_to(now, nth),
             Action::Host => self.host(now),
             Action::Join => self.open_join_form(),
             Action::Bot => {
@@ -91,14 +111,13 @@ impl Model {
     }
 
     pub(super) fn host(&mut self, now: Instant) -> Vec<Cmd> {
-        let rules = self.rules;
-        self.connect(now, Goal::Host { rules })
+        self.connect(now, Goal::Host)
     }
 
     pub(super) fn play_local(&mut self, now: Instant, opponent: Opponent) -> Vec<Cmd> {
         // The solver knows boards of nine cells, so the menu's bot plays the best that it can.
         let opponent = match opponent {
-            Opponent::Bot { level, seed } if !level.supports(&self.rules) && !self.fails_fast => {
+            Opponent::Bot { level, seed } if !level.supports(&self.terms.rules) && !self.fails_fast => {
                 Opponent::Bot { level: Level::Easy, seed }
             }
             other => other,
@@ -110,7 +129,7 @@ impl Model {
     pub(super) fn connect(&mut self, now: Instant, goal: Goal) -> Vec<Cmd> {
         use crate::cmd::Dial;
         let (what, cmd) = match &goal {
-            Goal::Host { rules } => ("our own server".into(), Cmd::Serve { rules: *rules }),
+            Goal::Host => ("our own server".into(), Cmd::Serve),
             Goal::Join { target, .. } => {
                 (target.to_string(), Cmd::Dial(Dial { target: Some(target.clone()), resume: None }))
             }
@@ -119,7 +138,7 @@ impl Model {
                 Cmd::Dial(Dial { target: Some(seat.target.clone()), resume: Some(seat.token) }),
             ),
             Goal::Local { opponent } => {
-                ("the board".into(), Cmd::PlayLocal { rules: self.rules, opponent: *opponent })
+                ("the board".into(), Cmd::PlayLocal { terms: self.terms, opponent: *opponent })
             }
         };
         self.wait_for(what, now, goal);
@@ -146,16 +165,18 @@ impl Model {
             Screen::Connecting(Box::new(Connecting { what, since: now, goal, arrival: Arrival::default() }));
     }
 
-    fn resume(&mut self, now: Instant) -> Vec<Cmd> {
+    fn resume(&mut self) -> Vec<Cmd> {
         let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
-        if let Some(game) = menu.background.take() {
-            self.screen = Screen::Game(game);
-            return Vec::new();
-        }
-        match self.saved_seat.clone() {
-            Some(seat) => self.connect(now, Goal::Return { seat, otherwise: None }),
-            None => Vec::new(),
-        }
+        let Some(game) = menu.background.take() else { return Vec::new() };
+        let cmds = game.rejoin();
+        self.screen = Screen::Game(game);
+        cmds
+    }
+
+    /// Returns to one of the kept seats, the first of which is number 1.
+    fn return_to(&mut self, now: Instant, nth: u8) -> Vec<Cmd> {
+        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index)).cloned();
+        seat.map_or_else(Vec::new, |seat| self.connect(now, Goal::Return { seat, otherwise: None }))
     }
 }
 

@@ -13,8 +13,9 @@ use ratatui::{
 
 use super::{Parts, Room, header, key_of};
 use crate::{
+    cmd::SavedSeat,
     keymap::Action,
-    model::{Connecting, JoinForm, Menu, Model},
+    model::{Connecting, Game, JoinForm, Menu, Model},
     msg::Failure,
     theme::Role,
     words,
@@ -32,19 +33,25 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
             let (title, help) = entry_words(model, *entry, parts.room);
             let pointer = if is_chosen { ">" } else { " " };
             let style = if is_chosen { model.theme.style(Role::Chosen) } else { Style::new() };
-            let text = format!(" {pointer} {}  {title:<14}", key_of(*entry));
+            let key = match entry {
+                Action::ReturnTo(nth) => nth.to_string(),
+                _ => key_of(*entry).to_owned(),
+            };
+            let text = format!(" {pointer} {key}  {title:<14}");
             let help = if parts.room == Room::Tiny { String::new() } else { help };
             Line::from(vec![Span::styled(text, style), Span::raw(format!(" {help}"))])
         })
         .collect();
     if parts.room != Room::Full {
-        return frame.render_widget(Paragraph::new(lines), parts.body);
+        let selected = u16::try_from(menu.selected.min(entries.len() - 1)).unwrap_or(u16::MAX);
+        let first = (selected + 1).saturating_sub(parts.body.height);
+        return frame.render_widget(Paragraph::new(lines).scroll((first, 0)), parts.body);
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let board = parts.body.centered(29.into(), 5.into());
     let logo = Rect { y: parts.body.y + 2, width: 60.min(parts.body.width), height: 5, ..board };
     draw_logo(model, logo, frame);
-    let list = parts.body.centered(68.into(), height.into());
+    let list = parts.body.centered(76.into(), height.into());
     let list = Rect { y: parts.body.y + 9, ..list }.intersection(parts.body);
     let block = Block::bordered().border_set(model.theme.border());
     frame.render_widget(Paragraph::new(lines).block(block), list);
@@ -118,12 +125,17 @@ fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, Strin
     };
     match entry {
         Action::Resume => {
-            let what = match (model.game(), &model.saved_seat) {
-                (Some(game), _) => format!("against {}", words::name(game, game.seat.other())),
-                (None, Some(seat)) => format!("{} at {}", seat.code, seat.target),
-                (None, None) => String::new(),
-            };
-            ("Resume", model.theme.text(&what))
+            let against = |game: &Game| format!("against {}", words::name(game, game.seat.other()));
+            ("Resume", model.theme.text(&model.game().map(against).unwrap_or_default()))
+        }
+        Action::ReturnTo(nth) => {
+            let seat = usize::from(nth).checked_sub(1).and_then(|index| model.saved_seats.get(index));
+            (
+                "Return",
+                model.theme.text(
+                    &seat.map(|seat| pick(&return_to(seat), &words::saved_seat(seat))).unwrap_or_default(),
+                ),
+            )
         }
         Action::Host => ("Host", pick("serve a game, show a code and address", "show a code")),
         Action::Join => ("Join", pick("KITE-42@192.168.1.7, or an address", "code@address")),
@@ -131,6 +143,13 @@ fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, Strin
         Action::TwoPlayers => ("Two players", pick("share this keyboard", "share this keyboard")),
         _ => ("", String::new()),
     }
+}
+
+/// A kept seat, in as many words as a wide menu has room for.
+fn return_to(seat: &SavedSeat) -> String {
+    let against = seat.opponent.map(|opponent| format!(" against {opponent}")).unwrap_or_default();
+    let adjourned = if seat.is_adjourned { ", adjourned" } else { "" };
+    format!("{}{against}{adjourned}, {}", seat.code, seat.target)
 }
 
 /// The game in small, as it stands in the menu.
