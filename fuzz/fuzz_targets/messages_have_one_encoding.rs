@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use net::proto::{ClientMessage, Event, ServerMessage, codec};
+use net::proto::{ClientMessage, Event, MAX_ADJOURNED, ROOMS_PER_MESSAGE, ServerMessage, codec};
 
 fuzz_target!(|input: &[u8]| {
     if let Ok(message) = codec::decode::<ClientMessage>(input) {
@@ -11,10 +11,23 @@ fuzz_target!(|input: &[u8]| {
     }
     if let Ok(message) = codec::decode::<ServerMessage>(input) {
         assert_eq!(codec::encode(&message), input);
-        if let ServerMessage::Event(Event::Snapshot(snapshot)) = message {
-            // What a screen asks of a snapshot has an answer, however strange the snapshot.
-            let _ = (snapshot.winner(), snapshot.to_move());
-            assert!(snapshot.seats.host.name().is_none_or(|name| name.columns() <= 16));
+        if let ServerMessage::Event(event) = message {
+            check(&event);
         }
     }
 });
+
+/// What a screen asks of an event has an answer, and what it draws has its bounds, however strange the event.
+fn check(event: &Event) {
+    match event {
+        Event::Snapshot(snapshot) => {
+            let _ = (snapshot.winner(), snapshot.to_move(), snapshot.is_paused());
+            let _ = (snapshot.game_number(), snapshot.series_winner(), snapshot.terms());
+            assert!(snapshot.seats.host.name().is_none_or(|name| name.columns() <= 16));
+        }
+        Event::Said { talk, .. } => assert!(!talk.as_str().chars().any(char::is_control)),
+        Event::Rooms(list) => assert!(list.rooms.len() <= ROOMS_PER_MESSAGE),
+        Event::Adjourned(lines) => assert!(lines.len() <= MAX_ADJOURNED),
+        Event::Seated { .. } | Event::Rejected { .. } | Event::Unseated(_) | Event::Watching { .. } => {}
+    }
+}

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use net::addr::{HostPort, ListenAddr};
-use net::proto::{Name, RoomCode};
+use net::proto::{BestOf, ChatLine, Name, Passcode, RoomCode, TimeControl};
 
 fuzz_target!(|input: &str| {
     if let Ok(name) = input.parse::<Name>() {
@@ -18,6 +18,20 @@ fuzz_target!(|input: &str| {
     }
     if let Ok(code) = RoomCode::parse_typed(input) {
         assert_eq!(code.as_str().parse(), Ok(code));
+    }
+    if let Ok(line) = ChatLine::parse_typed(input) {
+        assert!(!line.as_str().chars().any(char::is_control));
+        assert_eq!(line.as_str().parse(), Ok(line));
+    }
+    if let Ok(passcode) = input.parse::<Passcode>() {
+        assert_eq!(passcode.as_str(), input);
+        assert!(!input.chars().any(char::is_control));
+    }
+    if let Ok(time) = input.parse::<TimeControl>() {
+        assert_eq!(time.to_string().parse(), Ok(time));
+    }
+    if let Ok(best_of) = input.parse::<BestOf>() {
+        assert_eq!(best_of.to_string().parse(), Ok(best_of));
     }
     match input.parse::<HostPort>() {
         Ok(place) => assert_eq!(place.to_string().parse(), Ok(place)),

@@ -3,16 +3,17 @@
 use std::{env, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use game_core::{Level, Rules};
+use game_core::{Level, Rules, SplitMix64};
 use net::{
-    addr::ListenAddr,
+    addr::{HostPort, ListenAddr},
     connect::TransportChoice,
     link::Transport,
-    proto::{BestOf, Name, Terms, TimeControl},
+    proto::{BestOf, Door, Name, Passcode, Terms, TimeControl},
 };
 use tui_client::{
     cmd::Opponent,
-    model::{Menu, Model, Screen},
+    model::{Menu, Model, RoomKey, Screen},
+    notify::Notifier,
     runtime::{Settings, login_name},
     theme::Theme,
     update::{Start, parse_place},
@@ -56,6 +57,12 @@ enum Command {
     Host {
         #[command(flatten)]
         terms: TermsArgs,
+        /// Let in only who knows this word; without one, four digits are made up and shown
+        #[arg(long, value_name = "WORD", num_args = 0..=1, conflicts_with = "hidden")]
+        passcode: Option<Option<Passcode>>,
+        /// Show the game on no list: only its code leads to it
+        #[arg(long)]
+        hidden: bool,
         /// Where to listen; port 0 asks the system for a free one
         #[arg(long, value_name = "ADDR", default_value = "[::]:1952")]
         listen: ListenAddr,
@@ -67,6 +74,21 @@ enum Command {
         place: Option<String>,
         #[command(flatten)]
         terms: TermsArgs,
+        /// What opens the game, if it is locked
+        #[arg(long, value_name = "WORD")]
+        passcode: Option<Passcode>,
+        /// How to carry the messages
+        #[arg(long, default_value = "auto")]
+        transport: TransportArg,
+    },
+    /// Watch a game on another machine, or see the list of its games
+    Watch {
+        /// HOST or HOST:PORT for the list, or CODE@ before either
+        #[arg(value_name = "PLACE")]
+        place: Option<String>,
+        /// What opens the game, if it is locked
+        #[arg(long, value_name = "WORD")]
+        passcode: Option<Passcode>,
         /// How to carry the messages
         #[arg(long, default_value = "auto")]
         transport: TransportArg,
@@ -140,22 +162,42 @@ impl Args {
         let mut quick_terms = None;
         let mut bot_level = Level::Perfect;
         let mut transport = TransportChoice::Auto;
+        let mut door = Door::Public;
+        let mut passcode = random_passcode(random_seed);
         let start = match &self.command {
             None => Start::Menu,
-            Some(Command::Host { terms: typed, listen: typed_listen }) => {
+            Some(Command::Host { terms: typed, passcode: word, hidden, listen: typed_listen }) => {
+                door = match (word, hidden) {
+                    (Some(word), _) => {
+                        passcode = word.unwrap_or(passcode);
+                        Door::Locked
+                    }
+                    (None, true) => Door::Hidden,
+                    (None, false) => Door::Public,
+                };
                 terms = typed.terms();
                 listen = typed_listen.clone();
                 Start::Host
             }
-            Some(Command::Join { place, terms: typed_terms, transport: typed }) => {
+            Some(Command::Join { place, passcode, terms: typed_terms, transport: typed }) => {
                 transport = typed.choice();
                 terms = typed_terms.terms();
                 quick_terms = typed_terms.is_given().then_some(terms);
                 match place {
                     None => Start::JoinForm,
                     Some(place) => {
-                        let (target, code) = parse_place(place)?;
-                        Start::Join { target, code }
+                        let (target, key) = typed_place(place, *passcode)?;
+                        Start::Join { target, key }
+                    }
+                }
+            }
+            Some(Command::Watch { place, passcode, transport: typed }) => {
+                transport = typed.choice();
+                match place {
+                    None => Start::WatchForm,
+                    Some(place) => {
+                        let (target, key) = typed_place(place, *passcode)?;
+                        Start::Watch { target, key }
                     }
                 }
             }
@@ -183,6 +225,10 @@ impl Args {
             bot_level,
             bot_seed: random_seed,
             fails_fast: false,
+            aside: None,
+            door,
+            passcode,
+            notifier: Notifier::default(),
         };
         Ok((model, start, Settings { listen, transport, has_mouse: !self.no_mouse }))
     }
@@ -198,6 +244,22 @@ impl Args {
         };
         Theme { has_color, is_ascii: self.ascii || !is_utf8() }
     }
+}
+
+/// Reads where to join or watch, and what opens it.
+fn typed_place(place: &str, passcode: Option<Passcode>) -> Result<(HostPort, Option<RoomKey>), String> {
+    match (parse_place(place)?, passcode) {
+        ((target, Some(code)), passcode) => Ok((target, Some(RoomKey { code, passcode }))),
+        ((target, None), None) => Ok((target, None)),
+        ((_, None), Some(_)) => Err("a passcode opens one game: say which, as in KITE-42@192.168.1.7".into()),
+    }
+}
+
+/// Four digits that nobody can guess at once. The server bounds the guesses.
+fn random_passcode(seed: u64) -> Passcode {
+    // Apart from what the bot draws from the same seed.
+    let digits = SplitMix64::new(seed.rotate_left(32)).below(10_000);
+    format!("{digits:04}").parse().expect("four digits are a passcode")
 }
 
 impl TermsArgs {
@@ -254,13 +316,6 @@ mod tests {
     }
 
     #[test]
-    fn misere_reaches_the_rules() {
-        let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
-        let (model, _, _) = args.meaning(0).unwrap();
-        assert_eq!(model.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
-    }
-
-    #[test]
     fn a_series_and_a_clock_reach_the_terms() {
         let args = Args::parse_from(["oxo", "host", "--best-of", "3", "--clock", "5m+3s"]);
         let (model, _, _) = args.meaning(0).unwrap();
@@ -279,5 +334,12 @@ mod tests {
         let asked = Terms { time, ..Terms::default() };
         assert_eq!(quick_terms("oxo join 192.168.1.7 --clock 30s"), Some(asked));
         assert_eq!(quick_terms("oxo join 192.168.1.7 --board 3x3"), Some(Terms::default()));
+    }
+
+    #[test]
+    fn misere_reaches_the_rules() {
+        let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
+        let (model, _, _) = args.meaning(0).unwrap();
+        assert_eq!(model.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
     }
 }

@@ -70,6 +70,9 @@ impl Game {
 
     /// What is left on the clock of who plays here, if it runs and is nearly over.
     pub fn hurry(&self, now: Instant) -> Option<Duration> {
+        if self.is_watching() {
+            return None;
+        }
         let clock = self.clock(self.acting_seat(), now)?;
         (clock.state == ClockState::Running && clock.left <= WARN_AT).then_some(clock.left)
     }
@@ -97,7 +100,9 @@ impl Game {
 
     /// The absence of the other player, if this one may claim for it now or soon.
     pub fn claim(&self) -> Option<Claimable> {
-        self.snapshot.claim.filter(|claim| claim.absent == self.seat.other() && self.online().is_some())
+        self.snapshot.claim.filter(|claim| {
+            claim.absent == self.viewpoint().other() && self.online().is_some() && !self.is_watching()
+        })
     }
 
     /// How long until this player may claim; `None` if nobody is absent.
@@ -109,14 +114,14 @@ impl Game {
     pub fn incoming_offer(&self) -> Option<Offer> {
         let is_mine = |offer: &Offer| match self.place {
             Place::Keyboard => true,
-            Place::Bot | Place::Server(_) => offer.by != self.seat,
+            Place::Bot | Place::Server(_) => offer.by != self.viewpoint() && !self.is_watching(),
         };
         self.snapshot.offer.filter(|offer| is_mine(offer) && !self.is_muted)
     }
 
     /// What this player has offered.
     pub fn own_offer(&self) -> Option<Offer> {
-        self.snapshot.offer.filter(|offer| offer.by == self.seat && !matches!(self.place, Place::Keyboard))
+        self.snapshot.offer.filter(|offer| self.is_own(offer.by))
     }
 
     /// What is left now of a time that the snapshot names.
@@ -155,9 +160,11 @@ impl Game {
         if let Some(next) = counted_down.find_map(|end| before_second(end, now)) {
             return Some(next);
         }
-        let is_out =
-            matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
-        let is_counted = is_out && !matches!(self.snapshot.phase, Phase::Over(_));
+        let is_out = |seat: Seat| {
+            let presence = self.snapshot.seats[seat].occupant().map(|occupant| occupant.presence);
+            matches!(presence, Some(Presence::Silent { .. } | Presence::Away { .. }))
+        };
+        let is_counted = Seat::BOTH.into_iter().any(|seat| !self.is_own(seat) && is_out(seat));
         (self.snapshot.phase == Phase::Waiting || is_counted).then(|| after_second(self.shown_at, now))
     }
 

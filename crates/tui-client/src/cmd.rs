@@ -30,21 +30,29 @@ pub enum Cmd {
         /// Who plays the other side.
         opponent: Opponent,
     },
-    /// Ask the lobby for something, in the name of a seat (which only a local game has to know).
-    Send {
+    /// Ask the server for something.
+    Send(Command),
+    /// Ask the game at this machine for something.
+    SendLocal {
         /// Who asks.
         seat: Seat,
         /// What.
         command: Command,
     },
-    /// End the connection or the local game, and the server if it is ours, saying goodbye.
+    /// End the connection, and the server if it is ours, saying goodbye.
     HangUp,
+    /// End the game at this machine.
+    EndLocal,
     /// Keep the token of a seat where the next start of the program finds it.
     KeepSeat(SavedSeat),
     /// Forget the kept token of a session.
     ForgetSeat(Token),
     /// Ring the terminal's bell.
     Bell,
+    /// Name the terminal's window.
+    Title(String),
+    /// Put a text where the terminal's user can paste it from.
+    Copy(String),
 }
 
 /// Where to connect, and as whom.

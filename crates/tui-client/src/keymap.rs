@@ -14,6 +14,10 @@ pub enum Context {
     Menu,
     /// While the place to join is typed.
     JoinForm,
+    /// While a passcode is typed.
+    Passcode,
+    /// On a list of rooms.
+    Rooms,
     /// While a connection is made.
     Connecting,
     /// While a friend is waited for.
@@ -26,6 +30,14 @@ pub enum Context {
     Absent,
     /// While a match is adjourned.
     Adjourned,
+    /// While others play.
+    Watching,
+    /// While a line is typed to say it.
+    Talk,
+    /// While an emote is chosen.
+    Emotes,
+    /// In a game at this machine, while a match on a server waits.
+    Called,
     /// While the own connection is lost.
     LinkDown,
     /// After a match.
@@ -60,7 +72,6 @@ pub enum Action {
     OfferDraw,
     OfferTakeback,
     OfferAdjourn,
-    Mute,
     Accept,
     Decline,
     ClaimWin,
@@ -77,6 +88,19 @@ pub enum Action {
     Join,
     Bot,
     TwoPlayers,
+    Browse,
+    Watch,
+    LeaveGame,
+    Talk,
+    Emotes,
+    Emote(u8),
+    Mute,
+    OpenChat,
+    Watchable,
+    WatchersTalk,
+    Door,
+    GoToMatch,
+    Copy,
 }
 
 /// One line of the table.
@@ -103,7 +127,21 @@ pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
     if key.kind != KeyEventKind::Press {
         return None;
     }
-    bindings(context).find(|binding| binding.matches(key)).map(|binding| binding.action)
+    // What is typed as text is not a key to anything.
+    let is_text = context.is_typing() && matches!(key.code, Char(_)) && !is_held(key);
+    let found = bindings(context).find(|binding| binding.matches(key))?;
+    (found.context == context || !is_text).then_some(found.action)
+}
+
+/// Whether a context itself, without any other, has this key.
+pub fn is_bound(context: Context, key: &KeyEvent) -> bool {
+    let is_pressed = key.kind == KeyEventKind::Press;
+    is_pressed && BINDINGS.iter().any(|binding| binding.context == context && binding.matches(key))
+}
+
+/// Whether a key is pressed together with Ctrl or Alt, and so is no text.
+fn is_held(key: &KeyEvent) -> bool {
+    key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }
 
 /// The lines that the help shows for a context, its own first.
@@ -133,10 +171,16 @@ impl Context {
             Self::Offer | Self::Absent => Some(Self::Match),
             Self::Menu
             | Self::JoinForm
+            | Self::Passcode
+            | Self::Rooms
             | Self::Connecting
             | Self::Waiting
             | Self::Match
             | Self::Adjourned
+            | Self::Watching
+            | Self::Talk
+            | Self::Emotes
+            | Self::Called
             | Self::LinkDown
             | Self::Over
             | Self::Failed
@@ -148,6 +192,11 @@ impl Context {
     /// Whether moves are made here.
     pub const fn is_match(self) -> bool {
         matches!(self, Self::Match | Self::Offer | Self::Absent)
+    }
+
+    /// Whether every character is text here.
+    pub const fn is_typing(self) -> bool {
+        matches!(self, Self::Talk | Self::Passcode)
     }
 }
 
@@ -203,6 +252,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[Char('8')], A::ReturnTo(8), SILENT),
     bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
+    bind(C::Menu, &[Char('x')], A::LeaveGame, ["x", "leave the running game at this machine", ""]),
+    bind(C::Menu, &[Char('b')], A::Browse, ["b", "see the games of a server", ""]),
+    bind(C::Menu, &[Char('w')], A::Watch, ["w", "watch a game", ""]),
     bind(C::Menu, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
     bind(C::Menu, &[Char('t')], A::TwoPlayers, ["t", "two players, one keyboard", ""]),
     bind(C::Menu, &[Esc], A::Back, ["Esc", "back to the running game", ""]),
@@ -210,8 +262,26 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::JoinForm, &[Enter], A::Select, ["Enter", "join", "join"]),
     bind(C::JoinForm, &[Esc], A::Back, ["Esc", "back", "back"]),
 
+    bind(C::Passcode, &[Enter], A::Select, ["Enter", "try it", "try it"]),
+    bind(C::Passcode, &[Esc], A::Back, ["Esc", "give up", "give up"]),
+
+    bind(C::Rooms, &[Enter], A::Select, ["Enter", "join it, or watch what is in play", "join or watch"]),
+    bind(C::Rooms, &[Char('w')], A::Watch, ["w", "watch it", "watch"]),
+    bind(C::Rooms, &[KeyCode::Up, Char('k')], A::Up, ["arrows j k", "move", ""]),
+    bind(C::Rooms, &[KeyCode::Down, Char('j')], A::Down, SILENT),
+    bind(C::Rooms, &[KeyCode::PageUp], A::PageUp, SILENT),
+    bind(C::Rooms, &[KeyCode::PageDown], A::PageDown, SILENT),
+    bind(C::Rooms, &[Char('h')], A::Host, ["h", "host a game yourself", "host"]),
+    bind(C::Rooms, &[Char('c')], A::Join, ["c", "type a code or an address", "code"]),
+    bind(C::Rooms, &[Esc], A::Back, ["Esc", "back to the menu", "back"]),
+
     bind(C::Connecting, &[Esc], A::Back, ["Esc", "give up", "give up"]),
 
+    bind(C::Waiting, &[Char('c')], A::Copy, ["c", "copy the command for your friend", "copy"]),
+    bind(C::Waiting, &[Char('o')], A::Bot, ["o", "play the bot meanwhile (you are called back)", "bot"]),
+    bind(C::Waiting, &[Char('v')], A::Door, ["v", "show to all, hide, or lock by a passcode", "visibility"]),
+    bind(C::Waiting, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody", ""]),
+    bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not", ""]),
     bind(C::Waiting, &[Esc], A::Back, ["Esc", "stop waiting", "stop waiting"]),
 
     bind(C::Match, &[Char('7')], A::Numpad(7), ["1-9", "play, 7 is top left", "play"]),
@@ -228,12 +298,17 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
     bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]),
+    bind(C::Match, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
     bind(C::Match, &[Char('d')], A::OfferDraw, ["d", "offer a draw, or withdraw it", "draw"]),
     bind(C::Match, &[Char('u')], A::OfferTakeback, ["u", "ask to take your last move back", "takeback"]),
-    bind(C::Match, &[Char('a')], A::OfferAdjourn, ["a", "ask to adjourn the match", ""]),
-    bind(C::Match, &[Char('m')], A::Mute, ["m", "mute the other player, or hear them again", ""]),
     bind(C::Match, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Match, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
+    bind(C::Match, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]),
+    bind(C::Match, &[Char('a')], A::OfferAdjourn, ["a", "ask to adjourn the match", ""]),
+    bind(C::Match, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]),
+    bind(C::Match, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]),
+    bind(C::Match, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]),
+    bind(C::Match, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]),
     bind(C::Match, &[Esc], A::Back, ["Esc", "menu (the game goes on)", "menu"]),
 
     bind(C::Offer, &[Char('Y')], A::Accept, ["Y", "accept the offer (after a second)", "accept"]),
@@ -244,7 +319,27 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Absent, &[Char('A')], A::Adjourn, ["A", "adjourn, once you may", "adjourn"]),
 
     bind(C::Adjourned, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
+    bind(C::Adjourned, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
     bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]),
+
+    bind(C::Watching, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
+    bind(C::Watching, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]),
+    bind(C::Watching, &[Char('m')], A::Mute, ["m", "mute what others say", "mute"]),
+    bind(C::Watching, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
+    bind(C::Watching, &[Esc], A::Back, ["Esc", "leave", "leave"]),
+
+    bind(C::Talk, &[Enter], A::Select, ["Enter", "say it", "say it"]),
+    bind(C::Talk, &[Esc], A::Back, ["Esc", "close", "close"]),
+
+    bind(C::Emotes, &[Char('1')], A::Emote(1), ["1-6", "hi gg oops wow thx re", "hi gg oops wow thx re"]),
+    bind(C::Emotes, &[Char('2')], A::Emote(2), SILENT),
+    bind(C::Emotes, &[Char('3')], A::Emote(3), SILENT),
+    bind(C::Emotes, &[Char('4')], A::Emote(4), SILENT),
+    bind(C::Emotes, &[Char('5')], A::Emote(5), SILENT),
+    bind(C::Emotes, &[Char('6')], A::Emote(6), SILENT),
+    bind(C::Emotes, &[Esc], A::Back, ["Esc", "close", "close"]),
+
+    bind(C::Called, &[Enter, Esc], A::GoToMatch, ["Enter", "go to the match", "go to the match"]),
 
     bind(C::LinkDown, &[Enter], A::TryNow, ["Enter", "try now", "try now"]),
     bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
@@ -252,6 +347,13 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both must want it)", "rematch"]),
     bind(C::Over, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
+    bind(C::Over, &[Char('y')], A::Copy, ["y", "copy the result", "copy"]),
+    bind(C::Over, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
+    bind(C::Over, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", ""]),
+    bind(C::Over, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]),
+    bind(C::Over, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]),
+    bind(C::Over, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]),
+    bind(C::Over, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]),
     bind(C::Over, &[Esc], A::Back, ["Esc", "leave", "leave"]),
 
     bind(C::Failed, &[Enter, Esc], A::Back, ["Enter Esc", "back to the menu", "back"]),

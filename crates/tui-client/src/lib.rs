@@ -6,15 +6,19 @@
 
 pub mod clock;
 pub mod cmd;
+pub mod field;
 pub mod keymap;
 pub mod local;
 pub mod model;
 pub mod msg;
 mod network;
+pub mod notify;
+pub mod rooms;
 pub mod runtime;
 mod seats;
 #[cfg(test)]
 mod stage;
+pub mod talk;
 mod terminal;
 pub mod theme;
 pub mod update;

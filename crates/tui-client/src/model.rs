@@ -9,18 +9,22 @@ use net::{
     addr::HostPort,
     link::Transport,
     proto::{
-        AdjournedLine, CloseReason, Command, Name, Phase, Presence, RoomCode, Seat, Snapshot, Terms, Token,
+        AdjournedLine, CloseReason, Command, Door, Name, Passcode, Phase, Presence, RoomCode, Seat, Snapshot,
+        Terms, Token,
     },
     server_clock::ClockOffset,
 };
 use ratatui::layout::Size;
-use tui_input::Input;
 
 use crate::{
     clock::after_second,
-    cmd::{Opponent, SavedSeat},
+    cmd::{Cmd, Opponent, SavedSeat},
+    field::Field,
     keymap::Context,
     msg::Failure,
+    notify::Notifier,
+    rooms::Rooms,
+    talk::TalkLog,
     theme::Theme,
 };
 
@@ -50,6 +54,14 @@ pub struct Model {
     /// Whether a failure ends the program with an exit code: it was started to join or to host, and has not
     /// come so far yet.
     pub fails_fast: bool,
+    /// A second game: one of the two is at this machine, and the other on a server.
+    pub aside: Option<Box<Game>>,
+    /// Who may come into the rooms that are opened from here.
+    pub door: Door,
+    /// What opens them, if they are locked.
+    pub passcode: Passcode,
+    /// What calls the player back to a window that they do not look at.
+    pub notifier: Notifier,
 }
 
 /// What is shown.
@@ -61,6 +73,10 @@ pub enum Screen {
     JoinForm(JoinForm),
     /// Something is under way.
     Connecting(Box<Connecting>),
+    /// What opens a locked room.
+    Passcode(Box<PasscodeForm>),
+    /// Rooms that can be joined or watched.
+    Rooms(Box<Rooms>),
     /// A room, from waiting for a friend to the result.
     Game(Box<Game>),
     /// Something cannot be done.
@@ -68,7 +84,7 @@ pub enum Screen {
 }
 
 /// What lies over a screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Overlay {
     /// The keys, scrolled by lines.
     Help {
@@ -77,6 +93,10 @@ pub enum Overlay {
     },
     /// A question to be answered by yes or no.
     Confirm(Question),
+    /// A line to say in the room.
+    Talk(Field),
+    /// The emotes, one of which is said.
+    Emotes,
     /// A text to read, scrolled by lines.
     Words {
         /// The text, not yet broken into lines.
@@ -106,13 +126,35 @@ pub struct Menu {
     pub notice: Option<String>,
 }
 
-/// Where to join, as it is typed.
-#[derive(Debug, Default)]
+/// A place, as it is typed.
+#[derive(Debug)]
 pub struct JoinForm {
+    /// What is to be done there.
+    pub purpose: Purpose,
     /// The text field.
-    pub input: Input,
-    /// What was wrong with it.
-    pub error: Option<String>,
+    pub field: Field,
+}
+
+/// What a place is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To play there.
+    Join,
+    /// To see the games there.
+    Browse,
+    /// To watch a game there.
+    Watch,
+}
+
+/// What opens a locked room, as it is typed.
+#[derive(Debug)]
+pub struct PasscodeForm {
+    /// The text field.
+    pub field: Field,
+    /// Which room.
+    pub code: RoomCode,
+    /// What goes on once it is typed.
+    pub connecting: Connecting,
 }
 
 /// A connection under way.
@@ -126,6 +168,8 @@ pub struct Connecting {
     pub goal: Goal,
     /// Who was found there, once they have said so.
     pub arrival: Arrival,
+    /// The list from which the room was chosen, to which a refusal leads back.
+    pub list: Option<Box<Rooms>>,
 }
 
 /// What a connection is for.
@@ -138,7 +182,19 @@ pub enum Goal {
         /// The server.
         target: HostPort,
         /// The room.
-        code: Option<RoomCode>,
+        key: Option<RoomKey>,
+    },
+    /// To watch a room.
+    Watch {
+        /// The server.
+        target: HostPort,
+        /// The room.
+        key: RoomKey,
+    },
+    /// To see the rooms of a server.
+    Browse {
+        /// The server.
+        target: HostPort,
     },
     /// To return to a seat.
     Return {
@@ -154,6 +210,15 @@ pub enum Goal {
     },
 }
 
+/// A room, and what opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomKey {
+    /// Its code.
+    pub code: RoomCode,
+    /// Its passcode, if it has one and we know it.
+    pub passcode: Option<Passcode>,
+}
+
 /// What has been learned of a connection before its first snapshot.
 #[derive(Debug, Clone, Default)]
 pub struct Arrival {
@@ -161,8 +226,8 @@ pub struct Arrival {
     pub session: Option<Joined>,
     /// What carries it.
     pub transport: Option<Transport>,
-    /// The seat taken.
-    pub seat: Option<Seat>,
+    /// What we are in the room.
+    pub role: Option<Role>,
     /// How the server's clock stands to ours.
     pub clock: Option<ClockOffset>,
     /// The addresses of our own server, best first.
@@ -176,6 +241,8 @@ pub struct Joined {
     pub target: Option<HostPort>,
     /// What the server calls itself.
     pub server: Name,
+    /// What we are called there.
+    pub me: Name,
     /// What to show in order to return.
     pub token: Token,
     /// How long a seat is kept for a lost link.
@@ -187,8 +254,8 @@ pub struct Joined {
 pub struct Game {
     /// Where it is played.
     pub place: Place,
-    /// The player's seat; at one keyboard, the host's.
-    pub seat: Seat,
+    /// What we are there.
+    pub role: Role,
     /// The room as the server last showed it.
     pub snapshot: Snapshot,
     /// When it was made, by our clock: the instant that every time in it counts from.
@@ -199,12 +266,26 @@ pub struct Game {
     pub unconfirmed: Option<Unconfirmed>,
     /// What to say besides the state of the game.
     pub notice: Option<String>,
-    /// Whether what the other player says and offers is kept from this one.
+    /// What was said in it.
+    pub talk: TalkLog,
+    /// Whether what others say is not shown, and what the other player offers is declined at once.
     pub is_muted: bool,
-    /// The last offer that was declined by itself, because of that.
+    /// The last offer that was declined or withdrawn here.
     pub declined: Option<u32>,
     /// The half-move for which the bell has told that time runs out.
     pub rung_for: Option<MoveId>,
+}
+
+/// What we are in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A player; at one keyboard, the host stands for both.
+    Player(Seat),
+    /// Somebody who watches.
+    Watcher {
+        /// What opened the room, to come in again over a new link.
+        passcode: Option<Passcode>,
+    },
 }
 
 /// Where a game is played.
@@ -293,14 +374,6 @@ pub struct Unconfirmed {
     pub sending: Sending,
 }
 
-impl Unconfirmed {
-    /// What is sent to make it.
-    pub const fn command(&self) -> Command {
-        let MoveId { match_number, branch, ply } = self.id;
-        Command::Play { match_number, branch, ply, cell: self.cell }
-    }
-}
-
 /// Which half-move of a room one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MoveId {
@@ -329,7 +402,11 @@ impl Model {
         match &self.screen {
             Screen::Game(game) => Some(game),
             Screen::Menu(menu) => menu.background.as_deref(),
-            Screen::JoinForm(_) | Screen::Connecting(_) | Screen::Failed(_) => None,
+            Screen::JoinForm(_)
+            | Screen::Connecting(_)
+            | Screen::Passcode(_)
+            | Screen::Rooms(_)
+            | Screen::Failed(_) => None,
         }
     }
 
@@ -338,13 +415,55 @@ impl Model {
         match &mut self.screen {
             Screen::Game(game) => Some(game),
             Screen::Menu(menu) => menu.background.as_deref_mut(),
-            Screen::JoinForm(_) | Screen::Connecting(_) | Screen::Failed(_) => None,
+            Screen::JoinForm(_)
+            | Screen::Connecting(_)
+            | Screen::Passcode(_)
+            | Screen::Rooms(_)
+            | Screen::Failed(_) => None,
         }
     }
 
-    /// Whether quitting now could cost somebody a match.
-    pub fn is_match_at_stake(&self) -> bool {
-        self.game().is_some_and(Game::is_at_stake)
+    /// The game on a server, wherever it is held.
+    pub fn online_game(&self) -> Option<&Game> {
+        self.games().find(|game| game.online().is_some())
+    }
+
+    /// The same, to change it.
+    pub fn online_game_mut(&mut self) -> Option<&mut Game> {
+        if self.game().is_some_and(|game| game.online().is_some()) {
+            return self.game_mut();
+        }
+        self.aside.as_deref_mut().filter(|game| game.online().is_some())
+    }
+
+    /// The game at this machine, wherever it is held, to change it.
+    pub fn local_game_mut(&mut self) -> Option<&mut Game> {
+        if self.game().is_some_and(|game| game.online().is_none()) {
+            return self.game_mut();
+        }
+        self.aside.as_deref_mut().filter(|game| game.online().is_none())
+    }
+
+    /// The game on a server that has come to need the player while another one is shown.
+    pub fn calling_game(&self) -> Option<&Game> {
+        let is_shown = matches!(&self.screen, Screen::Game(shown) if shown.online().is_none());
+        let aside = self.aside.as_deref().filter(|_| is_shown)?;
+        (aside.online().is_some() && aside.snapshot.phase != Phase::Waiting).then_some(aside)
+    }
+
+    /// The game that quitting now could cost somebody.
+    pub fn game_at_stake(&self) -> Option<&Game> {
+        self.games().find(|game| game.is_at_stake())
+    }
+
+    /// Whether a match runs that the menu must not end unasked.
+    pub fn is_match_running(&self) -> bool {
+        let is_running = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
+        self.games().any(|game| game.is_at_stake() || is_running(game))
+    }
+
+    fn games(&self) -> impl Iterator<Item = &Game> {
+        [self.game(), self.aside.as_deref()].into_iter().flatten()
     }
 
     /// Which keys mean what now.
@@ -352,6 +471,8 @@ impl Model {
         match &self.overlay {
             Some(Overlay::Confirm(_)) => Context::Confirm,
             Some(Overlay::Help { .. } | Overlay::Words { .. }) => Context::Help,
+            Some(Overlay::Talk(_)) => Context::Talk,
+            Some(Overlay::Emotes) => Context::Emotes,
             None => self.screen_context(),
         }
     }
@@ -362,6 +483,8 @@ impl Model {
             Screen::Menu(_) => Context::Menu,
             Screen::JoinForm(_) => Context::JoinForm,
             Screen::Connecting(_) => Context::Connecting,
+            Screen::Passcode(_) => Context::Passcode,
+            Screen::Rooms(_) => Context::Rooms,
             Screen::Failed(_) => Context::Failed,
             Screen::Game(game) => game.context(),
         }
@@ -369,19 +492,28 @@ impl Model {
 
     /// When the screen changes by time alone, or something is to be tried again.
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
-        if let Screen::Connecting(connecting) = &self.screen {
-            return Some(after_second(connecting.since, now));
-        }
-        let game = self.game()?;
-        let counting = game.next_tick(now);
-        let next_try = match &game.place {
-            Place::Server(online) => match &online.link {
-                LinkState::Down(Down { retry: Retry::At(at), .. }) => Some(*at),
-                LinkState::Down(_) | LinkState::Up { .. } | LinkState::Silent { .. } => None,
-            },
-            Place::Keyboard | Place::Bot => None,
+        let counting = match &self.screen {
+            Screen::Connecting(connecting) => Some(after_second(connecting.since, now)),
+            Screen::Rooms(rooms) => rooms.counting_since().map(|since| after_second(since, now)),
+            Screen::Menu(_)
+            | Screen::JoinForm(_)
+            | Screen::Passcode(_)
+            | Screen::Game(_)
+            | Screen::Failed(_) => self.game().and_then(|game| game.next_tick(now)),
         };
-        [counting, next_try].into_iter().flatten().min()
+        let next_try = self.online_game().and_then(Game::down).and_then(|down| match down.retry {
+            Retry::At(at) => Some(at),
+            Retry::UnderWay | Retry::OnDemand => None,
+        });
+        [counting, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
+    }
+}
+
+impl Unconfirmed {
+    /// What is sent to make it.
+    pub const fn command(&self) -> Command {
+        let MoveId { match_number, branch, ply } = self.id;
+        Command::Play { match_number, branch, ply, cell: self.cell }
     }
 }
 
@@ -410,43 +542,78 @@ impl Game {
         }
     }
 
+    /// The seat from which the room is seen: a player's own. Who watches sees it as its owner does.
+    pub const fn viewpoint(&self) -> Seat {
+        match self.role {
+            Role::Player(seat) => seat,
+            Role::Watcher { .. } => Seat::Host,
+        }
+    }
+
+    /// Whether we only watch.
+    pub const fn is_watching(&self) -> bool {
+        matches!(self.role, Role::Watcher { .. })
+    }
+
+    /// Whether this is our seat, and not that of one of two people at this keyboard.
+    pub fn is_own(&self, seat: Seat) -> bool {
+        self.role == Role::Player(seat) && !matches!(self.place, Place::Keyboard)
+    }
+
+    /// Whether we opened this room on a server.
+    pub fn is_owner(&self) -> bool {
+        self.online().is_some() && self.role == Role::Player(Seat::Host)
+    }
+
+    /// What asks the room for something, in the name of whoever acts here.
+    pub fn send(&self, command: Command) -> Cmd {
+        match self.place {
+            Place::Keyboard | Place::Bot => Cmd::SendLocal { seat: self.acting_seat(), command },
+            Place::Server(_) => Cmd::Send(command),
+        }
+    }
+
     /// The seat that acts by this keyboard now: the player's own, or at one keyboard the one to move.
     pub fn acting_seat(&self) -> Seat {
         match self.place {
-            Place::Keyboard => self.snapshot.to_move().unwrap_or(self.seat),
-            Place::Bot | Place::Server(_) => self.seat,
+            Place::Keyboard => self.snapshot.to_move().unwrap_or(self.viewpoint()),
+            Place::Bot | Place::Server(_) => self.viewpoint(),
         }
     }
 
     /// Whether a move can be made here now.
     pub fn may_move(&self) -> bool {
-        self.unconfirmed.is_none() && self.snapshot.to_move() == Some(self.acting_seat())
+        !self.is_watching()
+            && self.unconfirmed.is_none()
+            && self.snapshot.to_move() == Some(self.acting_seat())
     }
 
     /// How the server hears the other player.
     pub fn opponent_presence(&self) -> Option<Presence> {
-        self.snapshot.seats[self.seat.other()].occupant().map(|opponent| opponent.presence)
-    }
-
-    /// Whether to end the game here and now would cost somebody a match. Nobody minds a game against the bot; an
-    /// adjourned match is kept by its server, unless that is ours.
-    pub fn is_at_stake(&self) -> bool {
-        match (self.snapshot.phase, &self.place) {
-            (Phase::Playing, Place::Keyboard | Place::Server(_)) => true,
-            (_, Place::Keyboard | Place::Bot) | (Phase::Waiting | Phase::Over(_), _) => false,
-            (Phase::Adjourned, Place::Server(online)) => online.joined.target.is_none(),
-        }
+        self.snapshot.seats[self.viewpoint().other()].occupant().map(|opponent| opponent.presence)
     }
 
     fn context(&self) -> Context {
         match self.snapshot.phase {
             _ if self.down().is_some() => Context::LinkDown,
+            _ if self.is_watching() => Context::Watching,
             Phase::Waiting => Context::Waiting,
             Phase::Playing if self.claim().is_some() => Context::Absent,
             Phase::Playing if self.incoming_offer().is_some() => Context::Offer,
             Phase::Playing => Context::Match,
             Phase::Adjourned => Context::Adjourned,
             Phase::Over(_) => Context::Over,
+        }
+    }
+
+    /// Whether to end the game here and now would cost somebody a match. Nobody minds a game against the bot; an
+    /// adjourned match is kept by its server, unless that is ours.
+    pub fn is_at_stake(&self) -> bool {
+        match (self.snapshot.phase, &self.place) {
+            _ if self.is_watching() => false,
+            (Phase::Playing, Place::Keyboard | Place::Server(_)) => true,
+            (Phase::Adjourned, Place::Server(online)) => online.joined.target.is_none(),
+            (_, Place::Keyboard | Place::Bot) | (Phase::Waiting | Phase::Over(_), _) => false,
         }
     }
 }

@@ -26,8 +26,12 @@ pub enum Msg {
     Resize(Size),
     /// A deadline of [`crate::model::Model::poll_timeout`] has come.
     Tick,
-    /// Something came from the server, or from the local game.
+    /// The window is looked at (`true`) or not any more. Many terminals never say.
+    Focus(bool),
+    /// Something came from the server.
     Net(NetMsg),
+    /// The game at this machine tells something.
+    Local(Event),
     /// Our own server listens, and these are the addresses that a friend can type, best first.
     Serving {
         /// The addresses, with the port.

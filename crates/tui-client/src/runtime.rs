@@ -22,11 +22,11 @@ use net::{addr::ListenAddr, bind::BindError, connect::TransportChoice, link::Tra
 use ratatui::layout::{Position, Size};
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    process::{Signal, getpid, kill_process},
+    process::{getpid, kill_process},
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
-    task::JoinSet,
+    task::{JoinSet, yield_now},
     time::sleep_until,
 };
 use tracing::debug;
@@ -38,7 +38,7 @@ use crate::{
     msg::{Failure, Msg, NetMsg},
     network::{Connection, OwnServer},
     seats::Seats,
-    terminal::{self, Terminal},
+    terminal::{self, Signal, Terminal},
     update::Start,
     view,
 };
@@ -107,11 +107,13 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
         model,
         settings,
         seats,
-        play: Play::Nothing,
+        local: None,
+        online: None,
         own_server: None,
         closing: JoinSet::new(),
         exit: None,
         redraw: Redraw::No,
+        to_terminal: Vec::new(),
     };
     let cmds = runtime.model.start(Instant::now(), start);
     runtime.carry_out(cmds);
@@ -119,14 +121,6 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     drop(terminal);
     runtime.end().await;
     exit
-}
-
-/// What goes on besides the screen.
-#[derive(Debug)]
-enum Play {
-    Nothing,
-    Local(Box<LocalGame>),
-    Online(Connection),
 }
 
 /// What the terminal is to do before the next frame.
@@ -150,12 +144,17 @@ struct Runtime {
     model: Model,
     settings: Settings,
     seats: Option<Seats>,
-    play: Play,
+    /// The game at this machine.
+    local: Option<Box<LocalGame>>,
+    /// The way to a server. Both go on at once while a room waits.
+    online: Option<Connection>,
     own_server: Option<OwnServer>,
     /// Connections and servers that are saying their goodbyes.
     closing: JoinSet<()>,
     exit: Option<Exit>,
     redraw: Redraw,
+    /// What the terminal is told besides the screen.
+    to_terminal: Vec<Signal>,
 }
 
 impl Runtime {
@@ -185,6 +184,9 @@ impl Runtime {
                     self.resized(terminal.screen.size()?);
                 }
             }
+            for signal in self.to_terminal.drain(..) {
+                terminal.tell(signal)?;
+            }
             let now = Instant::now();
             if terminal.screen.draw(|frame| view::draw(&self.model, now, frame)).is_err() {
                 // What cannot be drawn on is gone.
@@ -198,12 +200,19 @@ impl Runtime {
                 _ = terminate.recv() => Woken::Ended,
                 _ = hang_up.recv() => Woken::Ended,
                 () = &mut gone => Woken::Ended,
-                events = all_ready(&mut events) => Woken::Terminal(events),
-                messages = next_messages(&mut self.play) => Woken::Net(messages),
+                // The terminal last: it alone can have something to say all the time. Time comes once a second, and
+                // messages only from a task that runs while we wait.
                 () = sleep_until_or_forever(timeout) => Woken::Time,
+                messages = next_messages(&mut self.online) => Woken::Net(messages),
+                events = all_ready(&mut events) => Woken::Terminal(events),
             };
+            let is_typed = matches!(woken, Woken::Terminal(_));
             if !self.take_in(woken) {
                 return Ok(Exit::Interrupted);
+            }
+            if is_typed {
+                // While keys come without a pause we never wait, and the connection's task would not run.
+                yield_now().await;
             }
         }
     }
@@ -214,7 +223,7 @@ impl Runtime {
             Woken::Ended => return false,
             Woken::Time => {
                 let now = Instant::now();
-                if let Play::Local(game) = &mut self.play {
+                if let Some(game) = &mut self.local {
                     game.handle_timeout(now);
                 }
                 self.tell(now, Msg::Tick);
@@ -264,12 +273,12 @@ impl Runtime {
                 let own = self.own_server.as_ref().map(|server| (server.local.clone(), WITHIN));
                 let there = target.map(|target| (target, self.settings.transport));
                 if let Some((target, transport)) = there.or(own) {
-                    self.play = Play::Online(Connection::dial(target, transport, self.model.me, resume));
+                    self.online = Some(Connection::dial(target, transport, self.model.me, resume));
                 }
             }
             Cmd::PlayLocal { terms, opponent } => match LocalGame::new(now, self.model.me, terms, opponent) {
                 Ok(game) => {
-                    self.play = Play::Local(Box::new(game));
+                    self.local = Some(Box::new(game));
                     self.drain_local(now);
                 }
                 Err(error) => {
@@ -279,12 +288,20 @@ impl Runtime {
                     self.tell(now, Msg::Failed(failure));
                 }
             },
-            Cmd::Send { seat, command } => match &mut self.play {
-                Play::Local(game) => game.handle(now, seat, command),
-                Play::Online(connection) => connection.send(command),
-                Play::Nothing => debug!(?command, "nobody to send it to"),
+            Cmd::Send(command) => match &self.online {
+                Some(connection) => connection.send(command),
+                None => debug!(?command, "nobody to send it to"),
             },
+            Cmd::SendLocal { seat, command } => {
+                if let Some(game) = &mut self.local {
+                    game.handle(now, seat, command);
+                }
+            }
             Cmd::HangUp => self.hang_up(),
+            Cmd::EndLocal => self.local = None,
+            Cmd::Bell => self.to_terminal.push(Signal::Bell),
+            Cmd::Title(title) => self.to_terminal.push(Signal::Title(title)),
+            Cmd::Copy(text) => self.to_terminal.push(Signal::Copy(text)),
             Cmd::KeepSeat(seat) => {
                 if let Some(seats) = &mut self.seats {
                     seats.keep(&seat);
@@ -295,7 +312,6 @@ impl Runtime {
                     seats.forget(&token);
                 }
             }
-            Cmd::Bell => terminal::ring(),
         }
     }
 
@@ -303,7 +319,7 @@ impl Runtime {
     fn serve(&mut self, now: Instant) {
         match OwnServer::start(&self.settings.listen, self.model.me) {
             Ok(server) => {
-                self.play = Play::Online(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
+                self.online = Some(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
                 let addresses = server.addresses.clone();
                 self.own_server = Some(server);
                 self.tell(now, Msg::Serving { addresses });
@@ -319,27 +335,23 @@ impl Runtime {
 
     /// Gives the model what the local game has to say.
     fn drain_local(&mut self, now: Instant) {
-        while let Play::Local(game) = &mut self.play {
-            let Some(event) = game.poll_event() else { break };
-            let cmds = self.model.update(now, Msg::Net(NetMsg::Event(event)));
+        while let Some(event) = self.local.as_mut().and_then(|game| game.poll_event()) {
+            let cmds = self.model.update(now, Msg::Local(event));
             self.carry_out(cmds);
         }
     }
 
     fn poll_timeout(&self, now: Instant) -> Option<Instant> {
-        let local = match &self.play {
-            Play::Local(game) => game.poll_timeout(),
-            Play::Nothing | Play::Online(_) => None,
-        };
+        let local = self.local.as_ref().and_then(|game| game.poll_timeout());
         local.into_iter().chain(self.model.poll_timeout(now)).min()
     }
 
-    /// Ends what goes on. The goodbyes go out meanwhile.
+    /// Ends the connection, and the server if it is ours. The goodbyes go out meanwhile.
     fn hang_up(&mut self) {
-        let play = std::mem::replace(&mut self.play, Play::Nothing);
+        let online = self.online.take();
         let server = self.own_server.take();
         self.closing.spawn(async move {
-            if let Play::Online(connection) = play {
+            if let Some(connection) = online {
                 connection.hang_up().await;
             }
             if let Some(server) = server {
@@ -370,7 +382,8 @@ fn translate(event: TerminalEvent) -> Option<Msg> {
             }
             _ => None,
         },
-        TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+        TerminalEvent::FocusGained => Some(Msg::Focus(true)),
+        TerminalEvent::FocusLost => Some(Msg::Focus(false)),
     }
 }
 
@@ -396,10 +409,10 @@ async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEv
     .await
 }
 
-async fn next_messages(play: &mut Play) -> Vec<NetMsg> {
-    match play {
-        Play::Online(connection) => connection.next().await,
-        Play::Local(_) | Play::Nothing => std::future::pending().await,
+async fn next_messages(online: &mut Option<Connection>) -> Vec<NetMsg> {
+    match online {
+        Some(connection) => connection.next().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -413,7 +426,7 @@ async fn sleep_until_or_forever(deadline: Option<Instant>) {
 /// Gives the terminal to the shell and stops; goes on when the shell says so.
 fn suspend(terminal: &mut Terminal) -> io::Result<()> {
     terminal.lend()?;
-    kill_process(getpid(), Signal::TSTP)?;
+    kill_process(getpid(), rustix::process::Signal::TSTP)?;
     terminal.retake()
 }
 

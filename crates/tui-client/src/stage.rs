@@ -6,7 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
     link::Transport,
-    proto::{Command, Event, Hello, Name, OfferKind, Seat, ServerTime, SessionId, Terms, Token, Welcome},
+    proto::{
+        Command, Door, Event, Hello, Name, OfferKind, RoomCode, ServerTime, SessionId, Terms, Token, Welcome,
+    },
     server_clock::ServerClock,
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
@@ -14,8 +16,10 @@ use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
 
 use crate::{
     cmd::Cmd,
+    local::LocalGame,
     model::{Menu, Model, MoveId, Screen},
     msg::{Msg, NetMsg},
+    notify::Notifier,
     theme::Theme,
     update::Start,
     view,
@@ -31,6 +35,11 @@ pub(crate) struct Stage {
     began: Instant,
     ana: Option<SessionId>,
     ben: Option<Token>,
+    local: Option<LocalGame>,
+    /// Who took a seat in which room.
+    seats: Vec<(SessionId, RoomCode)>,
+    /// Whether no new link is to be had.
+    pub(crate) is_cut: bool,
     /// What the model wanted and the stage does not do by itself.
     pub(crate) other_cmds: Vec<Cmd>,
 }
@@ -57,6 +66,10 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
         bot_level: Level::Easy,
         bot_seed: 1,
         fails_fast: false,
+        aside: None,
+        door: Door::Public,
+        passcode: "0042".parse().unwrap(),
+        notifier: Notifier::default(),
     }
 }
 
@@ -72,28 +85,86 @@ impl Stage {
         model.quick_terms = Some(terms);
         let now = start();
         let lobby = Lobby::new(now, Limits::default(), 7);
-        Self { model, now, lobby, began: now, ana: None, ben: None, other_cmds: Vec::new() }
+        Self {
+            model,
+            now,
+            lobby,
+            began: now,
+            ana: None,
+            ben: None,
+            local: None,
+            seats: Vec::new(),
+            is_cut: false,
+            other_cmds: Vec::new(),
+        }
     }
 
     /// Ana joins a server and waits.
     pub(crate) fn join(mut self) -> Self {
         let target = "192.168.1.7".parse().unwrap();
-        let cmds = self.model.start(self.now, Start::Join { target, code: None });
+        let cmds = self.model.start(self.now, Start::Join { target, key: None });
         self.carry_out(cmds);
         self
     }
 
     /// Ben comes, and the match begins: ana plays X.
     pub(crate) fn with_ben(mut self) -> Self {
-        let hello = Hello { name: name("ben"), resume: None };
-        self.ben = Some(self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token);
+        self.ben = Some(self.somebody_new("ben"));
         self.ben_asks(Command::QuickMatch { terms: None });
         self
     }
 
-    pub(crate) fn ben_asks(&mut self, command: Command) {
-        self.lobby.handle(self.now, self.ben(), command);
+    /// Ben comes by the code, as friends do.
+    pub(crate) fn with_friend(mut self) -> Self {
+        let code = self.model.online_game().unwrap().snapshot.code;
+        self.ben = Some(self.somebody_new("ben"));
+        self.ben_asks(Command::Join { code, passcode: None });
+        self
+    }
+
+    /// Ana begins what the program can be started for.
+    pub(crate) fn begin(&mut self, start: Start) {
+        let cmds = self.model.start(self.now, start);
+        self.carry_out(cmds);
+    }
+
+    /// Somebody else on the same server.
+    pub(crate) fn somebody(&mut self, called: &str) -> SessionId {
+        self.somebody_new(called).session
+    }
+
+    fn somebody_new(&mut self, called: &str) -> Token {
+        let hello = Hello { name: name(called), resume: None };
+        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token
+    }
+
+    pub(crate) fn asks(&mut self, who: SessionId, command: Command) {
+        self.lobby.handle(self.now, who, command);
         self.drain();
+    }
+
+    /// The code of the room in which somebody sits.
+    pub(crate) fn code_of(&self, who: SessionId) -> RoomCode {
+        self.seats.iter().rev().find(|(session, _)| *session == who).map(|(_, code)| *code).unwrap()
+    }
+
+    pub(crate) fn ben_asks(&mut self, command: Command) {
+        self.asks(self.ben(), command);
+    }
+
+    /// How often the bell was rung since it was asked last.
+    pub(crate) fn bells(&mut self) -> usize {
+        let before = self.other_cmds.len();
+        self.other_cmds.retain(|cmd| !matches!(cmd, Cmd::Bell));
+        before - self.other_cmds.len()
+    }
+
+    /// What the window is called, if it was named.
+    pub(crate) fn title(&self) -> Option<&str> {
+        self.other_cmds.iter().rev().find_map(|cmd| match cmd {
+            Cmd::Title(title) => Some(title.as_str()),
+            _ => None,
+        })
     }
 
     pub(crate) fn ben_plays(&mut self, cell: &str) {
@@ -136,7 +207,7 @@ impl Stage {
         self.drain();
     }
 
-    /// Ben offers something in the first match.
+    /// Ben offers something in the match that runs.
     pub(crate) fn ben_offers(&mut self, kind: OfferKind) {
         let match_number = self.model.game().unwrap().snapshot.match_number;
         self.ben_asks(Command::Offer { match_number, kind });
@@ -155,7 +226,7 @@ impl Stage {
         self.drain();
     }
 
-    /// The server pings, and what comes from now on is under way for so long.
+    /// The server pings, and the ping is under way for no time.
     pub(crate) fn ping(&mut self) {
         let at = u64::try_from(self.now.saturating_duration_since(self.began).as_millis()).unwrap();
         let clock = ServerClock::new(self.now).handle_ping(self.now, ServerTime(at), None);
@@ -164,8 +235,7 @@ impl Stage {
 
     /// Ben plays, and the news of it is under way for so many seconds.
     pub(crate) fn ben_plays_and_it_comes_late(&mut self, cell: &str, seconds: u64) {
-        let id = self.model.game().unwrap().move_id();
-        let MoveId { match_number, branch, ply } = id;
+        let MoveId { match_number, branch, ply } = self.model.game().unwrap().move_id();
         let command = Command::Play { match_number, branch, ply, cell: cell.parse().unwrap() };
         self.lobby.handle(self.now, self.ben(), command);
         self.now += Duration::from_secs(seconds);
@@ -199,7 +269,6 @@ impl Stage {
         self.tell(Msg::Net(message));
     }
 
-    /// Lets time pass, for the lobby too.
     pub(crate) fn pass(&mut self, seconds: u64) {
         self.now += Duration::from_secs(seconds);
         self.lobby.handle_timeout(self.now);
@@ -221,7 +290,7 @@ impl Stage {
         assert!(is_there, "no {text:?} on\n{screen}");
     }
 
-    fn tell(&mut self, msg: Msg) {
+    pub(crate) fn tell(&mut self, msg: Msg) {
         let cmds = self.model.update(self.now, msg);
         self.carry_out(cmds);
     }
@@ -230,7 +299,7 @@ impl Stage {
         for cmd in cmds {
             match cmd {
                 Cmd::Dial(dial) => {
-                    if dial.resume.is_some() {
+                    if dial.resume.is_some() || self.is_cut {
                         self.other_cmds.push(Cmd::Dial(dial));
                         continue;
                     }
@@ -242,12 +311,23 @@ impl Stage {
                     }
                     self.other_cmds.push(Cmd::HangUp);
                 }
-                Cmd::Send { seat: Seat::Host | Seat::Guest, command } => {
+                Cmd::Send(command) => {
                     if let Some(ana) = self.ana {
                         self.lobby.handle(self.now, ana, command);
                         self.drain();
                     }
                 }
+                Cmd::PlayLocal { terms, opponent } => {
+                    self.local = LocalGame::new(self.now, self.model.me, terms, opponent).ok();
+                    self.drain_local();
+                }
+                Cmd::SendLocal { seat, command } => {
+                    if let Some(game) = &mut self.local {
+                        game.handle(self.now, seat, command);
+                    }
+                    self.drain_local();
+                }
+                Cmd::EndLocal => self.local = None,
                 other => self.other_cmds.push(other),
             }
         }
@@ -266,10 +346,18 @@ impl Stage {
         self.drain();
     }
 
+    fn drain_local(&mut self) {
+        while let Some(event) = self.local.as_mut().and_then(LocalGame::poll_event) {
+            self.tell(Msg::Local(event));
+        }
+    }
+
     fn drain(&mut self) {
         let mut events: Vec<Event> = Vec::new();
-        while let Some(effect) = self.lobby.poll_effect() {
-            let Effect::Tell { to, event } = effect else { continue };
+        while let Some(Effect::Tell { to, event } | Effect::Show { to, event }) = self.lobby.poll_effect() {
+            if let Event::Seated { code, .. } = &event {
+                self.seats.extend(to.iter().map(|session| (*session, *code)));
+            }
             if self.ana.is_some_and(|ana| to.contains(&ana)) {
                 events.push(event);
             }

@@ -8,9 +8,15 @@ use std::{
 };
 
 use crossterm::{
+    clipboard::CopyToClipboard,
     cursor,
-    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
-    execute, terminal,
+    event::{
+        DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+        EnableFocusChange, EnableMouseCapture,
+    },
+    execute,
+    style::Print,
+    terminal,
 };
 use ratatui::{
     Terminal as Ratatui,
@@ -27,17 +33,33 @@ pub(crate) struct Terminal {
     /// Never dropped: ratatui's `Drop` prints to standard error, which panics once the terminal is gone.
     pub(crate) screen: ManuallyDrop<Ratatui<CrosstermBackend<Stdout>>>,
     has_mouse: bool,
+    /// What the window is called while it is ours; empty before it was named.
+    title: String,
 }
+
+/// What a terminal can be told besides what it shows.
+#[derive(Debug)]
+pub(crate) enum Signal {
+    /// To ring.
+    Bell,
+    /// What to call its window.
+    Title(String),
+    /// What to offer for pasting elsewhere.
+    Copy(String),
+}
+
+/// The bell (ECMA-48 8.3.3).
+const BELL: char = '\x07';
+
+/// Puts the window's title on the terminal's stack (xterm's XTWINOPS 22;2), where a terminal has one.
+const PUSH_TITLE: &str = "\x1b[22;2t";
+
+/// Takes it back from there (XTWINOPS 23;2).
+const POP_TITLE: &str = "\x1b[23;2t";
 
 /// Whether there is a terminal to play in.
 pub(crate) fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
-}
-
-/// Rings the terminal's bell. One that cannot is no reason to do anything.
-pub(crate) fn ring() {
-    let mut terminal = io::stdout();
-    let _silent = terminal.write_all(b"\x07").and_then(|()| terminal.flush());
 }
 
 impl Terminal {
@@ -49,7 +71,7 @@ impl Terminal {
         enter(has_mouse)?;
         // Made with a known size, so that nothing asks the terminal where its cursor is.
         let screen = ManuallyDrop::new(Ratatui::new(CrosstermBackend::new(io::stdout()))?);
-        Ok(Self { screen, has_mouse })
+        Ok(Self { screen, has_mouse, title: String::new() })
     }
 
     /// Gives the terminal back for a while.
@@ -62,7 +84,22 @@ impl Terminal {
     /// Takes it over again, and forgets what was drawn.
     pub(crate) fn retake(&mut self) -> io::Result<()> {
         enter(self.has_mouse)?;
+        if !self.title.is_empty() {
+            execute!(io::stdout(), terminal::SetTitle(&self.title))?;
+        }
         self.forget()
+    }
+
+    /// Tells the terminal something. The text holds no control characters: it is made of ours and of parsed names.
+    pub(crate) fn tell(&mut self, signal: Signal) -> io::Result<()> {
+        match signal {
+            Signal::Bell => execute!(io::stdout(), Print(BELL)),
+            Signal::Title(title) => {
+                self.title = title;
+                execute!(io::stdout(), terminal::SetTitle(&self.title))
+            }
+            Signal::Copy(text) => execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text)),
+        }
     }
 
     /// Forgets what was drawn, so that the next frame draws everything.
@@ -82,7 +119,13 @@ impl Drop for Terminal {
 fn enter(has_mouse: bool) -> io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), terminal::EnterAlternateScreen, EnableBracketedPaste)?;
+    execute!(
+        io::stdout(),
+        Print(PUSH_TITLE),
+        terminal::EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableFocusChange
+    )?;
     if has_mouse {
         execute!(io::stdout(), EnableMouseCapture)?;
     }
@@ -98,7 +141,11 @@ fn give_back() {
     let _gone = execute!(
         out,
         DisableMouseCapture,
+        DisableFocusChange,
         DisableBracketedPaste,
+        // Without a stack of titles, nothing is better than ours.
+        terminal::SetTitle(""),
+        Print(POP_TITLE),
         terminal::LeaveAlternateScreen,
         cursor::Show
     );

@@ -2,28 +2,32 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+#[cfg(test)]
+mod around_tests;
+mod aside;
 mod claim;
+mod copy;
 mod game;
 mod link;
 mod menu;
 mod net;
 mod offer;
+mod rooms;
+mod talk;
 #[cfg(test)]
 mod tests;
 
 use std::time::Instant;
 
-use ::net::{
-    addr::HostPort,
-    proto::{Command, RoomCode},
-};
+use ::net::{addr::HostPort, proto::Command};
 use crossterm::event::{Event as TerminalEvent, KeyEvent};
-use tui_input::{InputRequest, backend::crossterm::to_input_request};
+use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
     cmd::{Cmd, Opponent, SavedSeat},
+    field::Field,
     keymap::{self, Action, Context},
-    model::{Goal, Model, Overlay, Question, Screen},
+    model::{Goal, Model, Overlay, Purpose, Question, RoomKey, Screen},
     msg::{Failure, Msg},
     view, words,
 };
@@ -44,7 +48,16 @@ pub enum Start {
         /// The server.
         target: HostPort,
         /// The room, or any.
-        code: Option<RoomCode>,
+        key: Option<RoomKey>,
+    },
+    /// The form that asks where to watch.
+    WatchForm,
+    /// To watch a room.
+    Watch {
+        /// The server.
+        target: HostPort,
+        /// The room, or the list of all.
+        key: Option<RoomKey>,
     },
     /// To play at this machine.
     Local {
@@ -56,16 +69,19 @@ pub enum Start {
 impl Model {
     /// Begins what the program was started for.
     pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
-        self.fails_fast = matches!(start, Start::Host | Start::Join { .. } | Start::Local { .. });
+        self.fails_fast =
+            matches!(start, Start::Host | Start::Join { .. } | Start::Watch { .. } | Start::Local { .. });
         match start {
             Start::Menu => Vec::new(),
             Start::JoinForm => self.open_join_form(),
             Start::Host => self.host(now),
-            Start::Join { target, code } => {
-                let join = Goal::Join { target: target.clone(), code };
+            Start::WatchForm => self.open_watch_form(Purpose::Watch),
+            Start::Watch { target, key } => self.watch(now, target, key),
+            Start::Join { target, key } => {
+                let join = Goal::Join { target: target.clone(), key };
                 // An adjourned match waits until it is asked for by its code.
                 let is_meant = |seat: &&SavedSeat| {
-                    seat.target == target && code.map_or(!seat.is_adjourned, |code| code == seat.code)
+                    seat.target == target && key.map_or(!seat.is_adjourned, |key| key.code == seat.code)
                 };
                 let goal = match self.saved_seats.iter().find(is_meant).cloned() {
                     Some(seat) => Goal::Return { seat, otherwise: Some(Box::new(join)) },
@@ -79,6 +95,12 @@ impl Model {
 
     /// Takes in one message and says what is to be done.
     pub fn update(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
+        let mut cmds = self.take_in(now, msg);
+        cmds.extend(self.notify(now));
+        cmds
+    }
+
+    fn take_in(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
         match msg {
             Msg::Key(key) => self.key(now, &key),
             Msg::Click(position) => match view::cell_at(self, position) {
@@ -86,15 +108,16 @@ impl Model {
                 Some(_) | None => Vec::new(),
             },
             Msg::Paste(text) => {
-                if let Screen::JoinForm(form) = &mut self.screen {
-                    for character in
-                        text.chars().filter(|character| !character.is_control()).take(menu::MAX_TYPED)
-                    {
-                        form.edit(InputRequest::InsertChar(character));
-                    }
+                if let Some(field) = self.field_mut() {
+                    field.paste(&text);
                 }
                 Vec::new()
             }
+            Msg::Focus(is_focused) => {
+                self.focus(is_focused);
+                Vec::new()
+            }
+            Msg::Local(event) => self.hear_local(now, event),
             Msg::Resize(size) => {
                 self.size = size;
                 Vec::new()
@@ -113,15 +136,31 @@ impl Model {
 
     fn key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
         let context = self.context();
+        if let Some(game) = self.game_mut() {
+            game.talk.is_news = false;
+        }
+        if self.overlay.is_none() && self.calling_game().is_some() && keymap::is_bound(Context::Called, key) {
+            return self.swap();
+        }
         if let Some(action) = keymap::action(context, key) {
             return self.act(now, context, action);
         }
-        if let (Context::JoinForm, Screen::JoinForm(form)) = (context, &mut self.screen)
-            && let Some(request) = to_input_request(&TerminalEvent::Key(*key))
+        if let Some(request) = to_input_request(&TerminalEvent::Key(*key))
+            && let Some(field) = self.field_mut()
         {
-            form.edit(request);
+            field.edit(request);
         }
         Vec::new()
+    }
+
+    /// The text field that keys go to now, if they go to one.
+    fn field_mut(&mut self) -> Option<&mut Field> {
+        match (&mut self.overlay, &mut self.screen) {
+            (Some(Overlay::Talk(field)), _) => Some(field),
+            (None, Screen::JoinForm(form)) => Some(&mut form.field),
+            (None, Screen::Passcode(form)) => Some(&mut form.field),
+            (Some(_), _) | (None, _) => None,
+        }
     }
 
     fn act(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
@@ -141,6 +180,10 @@ impl Model {
                 Vec::new()
             }
             Context::Confirm => self.answer(action),
+            Context::Talk => self.talk(action),
+            Context::Emotes => self.emote(action),
+            Context::Rooms => self.pick(now, action),
+            Context::Passcode => self.passcode(action),
             Context::Menu => self.choose(now, action),
             Context::JoinForm => self.join_form(now, action),
             Context::Connecting => match action {
@@ -156,9 +199,10 @@ impl Model {
             | Context::Offer
             | Context::Absent
             | Context::Adjourned
+            | Context::Watching
             | Context::LinkDown
             | Context::Over => self.play(now, context, action),
-            Context::Everywhere => Vec::new(),
+            Context::Called | Context::Everywhere => Vec::new(),
         }
     }
 
@@ -190,7 +234,7 @@ impl Model {
             (Question::Resign, Action::Yes) => match self.game() {
                 Some(game) => {
                     let match_number = game.snapshot.match_number;
-                    vec![Cmd::Send { seat: game.acting_seat(), command: Command::Resign { match_number } }]
+                    vec![game.send(Command::Resign { match_number })]
                 }
                 None => Vec::new(),
             },
@@ -203,6 +247,9 @@ impl Model {
         self.overlay = None;
         if self.fails_fast {
             return vec![Cmd::HangUp, Cmd::Fail(failure)];
+        }
+        if let Some(cmds) = self.fail_beside_game(&failure) {
+            return cmds;
         }
         self.screen = Screen::Failed(failure);
         vec![Cmd::HangUp]

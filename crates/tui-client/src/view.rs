@@ -10,10 +10,13 @@ mod board;
 mod game;
 mod players;
 mod popup;
+mod rooms;
 mod screens;
 mod side;
+mod talk;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::time::Instant;
 
@@ -73,6 +76,8 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Menu(menu) => screens::menu(model, menu, parts, frame),
         Screen::JoinForm(form) => screens::join_form(model, form, parts, frame),
         Screen::Connecting(connecting) => screens::connecting(model, connecting, now, parts, frame),
+        Screen::Passcode(form) => rooms::passcode(model, form, parts, frame),
+        Screen::Rooms(list) => rooms::list(model, list, now, parts, frame),
         Screen::Failed(failure) => screens::failed(model, failure, parts, frame),
         Screen::Game(shown) => game::draw(model, shown, now, parts, frame),
     }
@@ -85,7 +90,10 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(parts.event.height);
     let place = Rect { y: parts.event.bottom() - rows, height: rows, ..parts.event };
     frame.render_widget(Paragraph::new(lines).style(model.theme.style(role)), place);
-    footer(model, parts.footer, frame);
+    talk::banner(model, parts, frame);
+    if !talk::field(model, parts, frame) {
+        footer(model, parts.footer, frame);
+    }
     popup::draw(model, now, parts, frame);
 }
 
@@ -165,7 +173,7 @@ fn header(model: &Model, parts: Parts, [left, middle, right]: [&str; 3], frame: 
 fn link_words(model: &Model, now: Instant) -> String {
     let Some(game) = model.game() else { return model.me.to_string() };
     if let Some((presence, time)) = words::unheard_for(game, now) {
-        let other = words::name(game, game.seat.other());
+        let other = words::name(game, game.viewpoint().other());
         let time = words::clock(time);
         return match presence {
             Presence::Away { is_on_purpose: true, .. } => format!("! {other} left {time}"),
@@ -173,7 +181,7 @@ fn link_words(model: &Model, now: Instant) -> String {
             Presence::Present | Presence::Silent { .. } => format!("! {other}: no answer {time}"),
         };
     }
-    match &game.place {
+    let link = match &game.place {
         Place::Keyboard => "at this keyboard".into(),
         Place::Bot => "against the bot".into(),
         Place::Server(online) => match &online.link {
@@ -188,14 +196,24 @@ fn link_words(model: &Model, now: Instant) -> String {
             LinkState::Down(down) if down.retry == Retry::OnDemand => "! no connection".into(),
             LinkState::Down(down) => format!("! RECONNECTING, try {}", down.tries.max(1)),
         },
+    };
+    match game.snapshot.watchers {
+        0 => link,
+        watchers if model.size.width < 80 => format!("{link} | {watchers} w"),
+        watchers => format!("{link} | {watchers} watching"),
     }
 }
 
 /// Draws the footer: the keys of the context that have a place in it, help first, as many as fit.
 fn footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let context = model.context();
+    let called = model.calling_game().is_some() && model.overlay.is_none();
     let own = keymap::bindings(context).filter(|binding| binding.context != Context::Everywhere);
-    let help = keymap::bindings(Context::Everywhere).filter(|_| context != Context::Help);
+    let call =
+        keymap::bindings(Context::Called).filter(|binding| called && binding.context == Context::Called);
+    let own = call.chain(own);
+    let general = keymap::bindings(Context::Everywhere);
+    let help = general.filter(|_| context != Context::Help && !context.is_typing());
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
     for binding in help.chain(own).filter(|binding| !binding.footer.is_empty()) {
@@ -225,13 +243,17 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
             None => "YOUR TURN.".to_owned(),
         },
         Some(game) if matches!(game.snapshot.phase, Phase::Over(_)) => words::headline(game),
+        Some(game) if game.is_watching() => "You watch.".to_owned(),
         Some(_) => "Not your turn.".to_owned(),
         None => String::new(),
     };
     let question = match &model.overlay {
         Some(Overlay::Confirm(Question::Quit)) => "Quit? y or n.",
         Some(Overlay::Confirm(Question::Resign)) => "Resign? y or n.",
-        Some(Overlay::Help { .. } | Overlay::Words { .. }) => "Esc goes back.",
+        Some(Overlay::Help { .. } | Overlay::Words { .. } | Overlay::Talk(_) | Overlay::Emotes) => {
+            "Esc goes back."
+        }
+        None if model.calling_game().is_some() => "Enter: the match.",
         None => "",
     };
     let lines = [

@@ -2,9 +2,11 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod around;
 mod ending;
 mod line;
 mod news;
+mod watch;
 
 use std::{fmt::Write, time::Duration, time::Instant};
 
@@ -12,6 +14,7 @@ use game_core::{Cell, Mark, Rules};
 use net::proto::{OfferKind, Phase, Presence, Seat, Snapshot, Terms, TimeControl};
 
 pub use self::{
+    around::{called, join_command, result_to_tell},
     ending::{headline, next_game, rematch_left, result, series_result},
     news::news,
 };
@@ -27,7 +30,10 @@ const GRACE_ON_PURPOSE: Duration = Duration::from_secs(10);
 /// The line at the bottom of every screen: what happened last and what can be done.
 pub fn event_line(model: &Model, now: Instant) -> String {
     if let Some(Overlay::Confirm(question)) = &model.overlay {
-        return ask(*question, model.game());
+        return ask(*question, model);
+    }
+    if let Some(line) = around::line(model) {
+        return line;
     }
     match &model.screen {
         Screen::Menu(menu) => match (&menu.notice, &menu.background, model.saved_seats.first()) {
@@ -41,9 +47,9 @@ pub fn event_line(model: &Model, now: Instant) -> String {
             }
             (None, None, None) => "Choose with the arrows and Enter, or press an entry's key.".into(),
         },
-        Screen::JoinForm(form) => form.error.clone().unwrap_or_else(|| {
-            "Type an address, or code@address, then Enter. The host's screen shows both.".into()
-        }),
+        Screen::JoinForm(form) => around::form_line(form),
+        Screen::Passcode(form) => around::passcode_line(form),
+        Screen::Rooms(rooms) => around::rooms_line(rooms),
         Screen::Connecting(connecting) => {
             let Connecting { what, since, .. } = &**connecting;
             format!("Waiting for {what}: {}. Esc gives up.", clock(now.saturating_duration_since(*since)))
@@ -197,7 +203,7 @@ pub fn offer_key(kind: OfferKind) -> &'static str {
 
 /// Why nothing can be played now.
 pub fn paused_until_back(game: &Game) -> String {
-    format!("The match is paused until {} is back.", name(game, game.seat.other()))
+    format!("The match is paused until {} is back.", name(game, game.viewpoint().other()))
 }
 
 /// A time as `m:ss`, rounded down.
@@ -213,8 +219,14 @@ pub fn countdown(time: Duration) -> String {
 
 /// How the other player fares: for how long the server has not heard them, as far as it is known now.
 pub fn unheard_for(game: &Game, now: Instant) -> Option<(Presence, Duration)> {
+    seat_unheard_for(game, game.viewpoint().other(), now)
+}
+
+/// The same for either seat.
+pub fn seat_unheard_for(game: &Game, seat: Seat, now: Instant) -> Option<(Presence, Duration)> {
+    let occupant = game.snapshot.seats[seat].occupant();
     // Over a lost link nothing is known of the other player.
-    let presence = game.opponent_presence().filter(|_| game.down().is_none())?;
+    let presence = occupant.map(|occupant| occupant.presence).filter(|_| game.down().is_none())?;
     match presence {
         Presence::Present => None,
         Presence::Silent { millis } | Presence::Away { millis, .. } => {
@@ -229,23 +241,27 @@ pub fn name(game: &Game, seat: Seat) -> String {
     game.snapshot.seats[seat].name().map_or_else(|| "nobody".into(), ToString::to_string)
 }
 
-/// Whether both players look at this screen.
+/// Whether neither player is to be called "you": both look at this screen, or who looks at it only watches.
 pub const fn is_shared(game: &Game) -> bool {
-    matches!(game.place, Place::Keyboard)
+    matches!(game.place, Place::Keyboard) || game.is_watching()
 }
 
-fn ask(question: Question, game: Option<&Game>) -> String {
-    let other = game.map(|game| name(game, game.seat.other())).unwrap_or_default();
+fn ask(question: Question, model: &Model) -> String {
     match question {
         Question::Quit => {
-            format!("Quit? {}", game.map_or_else(|| "y quits, n stays.".into(), |game| stake(game, &other)))
+            let stake = model.game_at_stake().map_or_else(|| "y quits, n stays.".into(), stake);
+            format!("Quit? {stake}")
         }
-        Question::Resign => format!("Resign the match against {other}? y resigns, n plays on."),
+        Question::Resign => {
+            let other = model.game().map(|game| name(game, game.viewpoint().other())).unwrap_or_default();
+            format!("Resign the match against {other}? y resigns, n plays on.")
+        }
     }
 }
 
 /// What it costs to quit now.
-fn stake(game: &Game, other: &str) -> String {
+fn stake(game: &Game) -> String {
+    let other = name(game, game.viewpoint().other());
     match (&game.place, game.snapshot.phase) {
         _ if game.down().is_some() => "Your seat is kept for a while. y quits, n waits.".into(),
         (Place::Keyboard | Place::Bot, _) => "It ends the game at this keyboard. y quits, n plays on.".into(),

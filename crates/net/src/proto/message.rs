@@ -4,8 +4,8 @@ use game_core::{Cell, Rules};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdjournedLine, CloseReason, Name, OfferKind, Passcode, Reject, RoomCode, RoomList, Seat, ServerTime,
-    SessionId, Snapshot, Speaker, Talk, Terms, Token,
+    AdjournedLine, CloseReason, MAX_ADJOURNED, Name, OfferKind, Passcode, Reject, RoomCode, RoomList, Seat,
+    ServerTime, SessionId, Snapshot, Speaker, Talk, Terms, Token, room_list::at_most,
 };
 
 /// What a client says.
@@ -279,9 +279,8 @@ pub enum Event {
     },
     /// The list of rooms, or a part of it.
     Rooms(RoomList),
-    /// The session's adjourned matches, at most [`MAX_ADJOURNED`](super::MAX_ADJOURNED): after a return, and after each
-    /// change.
-    Adjourned(Vec<AdjournedLine>),
+    /// The session's adjourned matches, at most [`MAX_ADJOURNED`]: after a return, and after each change.
+    Adjourned(#[serde(deserialize_with = "at_most::<MAX_ADJOURNED, _, _>")] Vec<AdjournedLine>),
 }
 
 /// Why a session lost its place in a room.

@@ -152,7 +152,7 @@ impl<'de> Deserialize<'de> for Name {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use unicode_width::UnicodeWidthChar as _;
+    use unicode_width::UnicodeWidthChar;
 
     use super::*;
 

@@ -1,13 +1,18 @@
 //! The lists that a session is shown: rooms that may be joined or watched, and its own adjourned matches.
 
-use serde::{Deserialize, Serialize};
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, SeqAccess, Visitor},
+};
 
 use super::{Name, RoomCode, Terms};
 
-/// Rooms in one message. The longest line takes under 160 bytes, so six fit beside everything else.
+/// Rooms in one message. The longest line takes 161 bytes, so six fit beside everything else.
 pub const ROOMS_PER_MESSAGE: usize = 6;
 
-/// Adjourned matches in one message, and so of one session. The longest line takes under 80 bytes.
+/// Adjourned matches in one message, and so of one session. The longest line takes 78 bytes.
 pub const MAX_ADJOURNED: usize = 8;
 
 /// A part of the list of rooms. The list comes whole after each change, in as many parts as it needs.
@@ -18,6 +23,7 @@ pub struct RoomList {
     /// How many rooms the list has.
     pub total: u16,
     /// The rooms, newest first, at most [`ROOMS_PER_MESSAGE`].
+    #[serde(deserialize_with = "at_most::<ROOMS_PER_MESSAGE, _, _>")]
     pub rooms: Vec<RoomLine>,
 }
 
@@ -53,4 +59,40 @@ pub struct AdjournedLine {
     pub is_opponent_there: bool,
     /// How many moves have been made.
     pub ply: u16,
+}
+
+/// Reads a sequence of at most `MAX` elements. A longer one is refused by its length, and no memory is reserved for
+/// elements before they are there.
+pub(super) fn at_most<'de, const MAX: usize, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct AtMost<T, const MAX: usize>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AtMost<T, MAX> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(formatter, "at most {MAX} elements")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+            if let Some(length) = elements.size_hint()
+                && length > MAX
+            {
+                return Err(A::Error::invalid_length(length, &self));
+            }
+            let mut taken = Vec::new();
+            while let Some(element) = elements.next_element()? {
+                if taken.len() == MAX {
+                    return Err(A::Error::invalid_length(MAX + 1, &self));
+                }
+                taken.push(element);
+            }
+            Ok(taken)
+        }
+    }
+
+    deserializer.deserialize_seq(AtMost::<T, MAX>(PhantomData))
 }

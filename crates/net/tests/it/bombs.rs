@@ -49,8 +49,8 @@ fn an_enormous_length_at_any_place_allocates_nothing() {
 /// The places where a length stands, by the text or the sequence behind it.
 #[test]
 fn an_enormous_length_of_a_text_or_a_sequence_is_refused_for_the_price_of_the_error() {
-    /// A text of a sample in its encoding, or the moves of a record behind its rules.
-    const LENGTHS: [&[u8]; 7] = [
+    /// A text of a sample in its encoding, or the elements of a sequence.
+    const LENGTHS: [&[u8]; 12] = [
         b"\x03ana",
         b"\x03ben",
         b"\x07KITE-42",
@@ -58,6 +58,11 @@ fn an_enormous_length_of_a_text_or_a_sequence_is_refused_for_the_price_of_the_er
         "\x0b李's attic".as_bytes(),
         b"\x05\0\0\0\x02",
         b"\x02\x01\x01\0\0",
+        "\x0fgood luck, 李!".as_bytes(),
+        b"\x06sesame",
+        b"\x02\x07KITE-42\x03ana",
+        b"\x01\x07KITE-42\x03ben",
+        b"\x05gl hf",
     ];
     let mut found = [0; LENGTHS.len()];
     for original in golden::vectors().into_values() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use net::proto::MAX_MESSAGE;
 
-use crate::{Message, Side, hex, samples, unhex};
+use crate::{Message, hex, samples, unhex};
 
 /// The vectors of the file by name.
 ///
@@ -67,44 +67,95 @@ fn the_bytes_that_are_written_down_are_those_messages() {
     }
 }
 
+/// Checks tags inside of messages that are alike up to the tag: it stands where the first two differ.
+#[track_caller]
+fn check_inner_tags(names: &[&str]) {
+    let vectors = vectors();
+    let (first, second) = (&vectors[names[0]], &vectors[names[1]]);
+    let offset = first.iter().zip(second).position(|(left, right)| left != right);
+    check_tags(offset.expect("two variants differ"), names);
+}
+
 #[test]
 fn every_variant_has_its_vector_in_the_order_of_the_wire() {
     check_tags(0, &["hello", "leave", "pong", "goodbye"]);
     check_tags(0, &["welcome", "seated-host", "ping", "close-goodbye"]);
-    check_tags(1, &["quick-match", "create", "join", "leave", "play", "resign", "rematch"]);
-    check_tags(1, &["seated-host", "snapshot-waiting", "rejected-no-match", "unseated-left"]);
-    check_tags(2, &["unseated-left", "unseated-room-closed"]);
-    check_tags(10, &["seated-host", "seated-guest"]);
+    let commands = ["quick-match", "create", "join", "watch", "leave", "play", "resign", "rematch"];
+    let others = ["offer-draw", "accept", "decline", "claim-win", "say-line", "set-public", "browse"];
+    check_tags(1, &[&commands[..], &others, &["stop-browsing"]].concat());
+    let events = ["seated-host", "snapshot-waiting", "rejected-no-match", "unseated-left", "watching"];
+    check_tags(1, &[&events[..], &["said-by-host", "rooms", "adjourned"]].concat());
 
-    let kinds = ["already-seated", "too-many-rooms", "room-full", "not-seated", "not-your-turn", "no-match"];
-    let kinds = kinds.into_iter().chain(["match-running"]).map(|name| format!("rejected-{name}"));
-    check_tags(2, &kinds.collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>());
+    let kinds = [
+        "already-seated",
+        "too-many-rooms",
+        "room-full",
+        "not-watchable",
+        "match-at-stake",
+        "not-your-turn",
+        "no-match",
+        "match-running",
+        "offer-pending",
+        "too-soon",
+        "no-such-offer",
+        "not-absent",
+        "too-fast",
+        "not-owner",
+        "too-many-browsers",
+        "stop-browsing",
+    ];
+    let kinds = kinds.map(|name| format!("rejected-{name}"));
+    check_tags(2, &kinds.each_ref().map(String::as_str));
     let rejects = samples::REJECTS.map(|(name, ..)| format!("rejected-{name}"));
     check_tags(3, &rejects.each_ref().map(String::as_str));
     let closes = samples::CLOSE_REASONS.map(|(name, _)| format!("close-{name}"));
     check_tags(1, &closes.each_ref().map(String::as_str));
 }
 
-/// Behind the code and the number of the match; the second seat stands behind what comes before it.
 #[test]
-fn every_variant_inside_a_snapshot_has_its_vector_too() {
-    check_tags(12, &["snapshot-waiting", "snapshot-playing", "snapshot-won"]);
-    check_tags(13, &["snapshot-won", "snapshot-resigned", "snapshot-left"]);
-    let guest = |moves: usize| 12 + 1 + 4 + 1 + 2 * moves + 7;
-    let seats = ["snapshot-waiting", "snapshot-silent", "snapshot-left"];
-    for (name, (offset, tag)) in seats.into_iter().zip([(guest(0), 0), (guest(1), 1), (guest(0) + 2, 2)]) {
+fn every_variant_inside_a_command_or_an_event_has_its_vector_too() {
+    check_tags(10, &["seated-host", "seated-guest"]);
+    check_tags(2, &["unseated-left", "unseated-room-closed", "unseated-not-watchable"]);
+    check_tags(2, &["said-by-host", "said-by-watcher"]);
+    check_tags(3, &["said-by-host", "said-by-guest"]);
+    check_tags(7, &["said-by-watcher", "said-wow"]);
+    check_tags(3, &["offer-draw", "offer-takeback", "offer-adjourn"]);
+    check_tags(3, &["claim-win", "claim-draw", "claim-adjourn"]);
+    check_tags(2, &["say-line", "say-hi"]);
+    check_tags(3, &["say-hi", "say-good-game", "say-oops", "say-wow", "say-thanks", "say-rematch"]);
+    check_tags(2, &["set-public", "set-watchable", "set-watchers-mute", "set-open-chat"]);
+    check_tags(3, &["set-public", "set-hidden", "set-locked"]);
+    // Behind the rules and the length of the series: none, or two bytes.
+    check_tags(8, &["create-misere", "create-hidden", "create-locked"]);
+    for (name, offset, tag) in [("create", 7, 0), ("create-per-move", 8, 1), ("create-fischer", 8, 2)] {
         assert_eq!(vectors()[name][offset], tag, "{name}");
-    }
-    let presence = guest(1) + 5;
-    for (name, tag) in [("snapshot-silent", 1), ("snapshot-away", 2)] {
-        assert_eq!(vectors()[name][presence], tag, "{name}");
     }
 }
 
 #[test]
-fn the_longest_message_fits() {
-    let bytes = Message::Server(samples::longest()).encode();
-    assert!(bytes.len() < MAX_MESSAGE, "{} bytes", bytes.len());
-    assert!(bytes.len() > 850, "{} bytes: this is not the longest any more", bytes.len());
-    assert!(Message::decode(Side::Server, &bytes).is_ok());
+fn every_variant_inside_a_snapshot_has_its_vector_too() {
+    check_inner_tags(&["snapshot-waiting", "snapshot-playing", "snapshot-adjourned", "snapshot-over"]);
+    let endings = ["won", "resigned", "out-of-time", "abandoned", "draw-agreed", "draw-called"];
+    let endings = endings.map(|name| format!("snapshot-{name}"));
+    check_inner_tags(&endings.each_ref().map(String::as_str));
+    check_inner_tags(&["snapshot-heard", "snapshot-silent", "snapshot-away"]);
+    check_inner_tags(&["snapshot-public", "snapshot-hidden", "snapshot-locked"]);
+    check_inner_tags(&["snapshot-draw-offered", "snapshot-takeback-offered", "snapshot-adjourn-offered"]);
+    let host = b"\x03ana\0\0".as_slice();
+    for (name, tag) in [("snapshot-waiting", 0), ("snapshot-heard", 1), ("snapshot-gone", 2)] {
+        let vector = &vectors()[name];
+        let start = vector.windows(host.len()).position(|window| window == host).unwrap();
+        assert_eq!(vector[start + host.len()], tag, "{name}");
+    }
+}
+
+#[test]
+fn the_longest_messages_are_as_long_as_they_are_said_to_be_and_fit() {
+    for (name, message, length) in samples::longest() {
+        let bytes = message.encode();
+        assert_eq!(bytes.len(), length, "{name}");
+        assert!(bytes.len() <= MAX_MESSAGE, "{name}");
+        let decoded = Message::decode(message.side(), &bytes).unwrap();
+        assert_eq!(decoded.encode(), bytes, "{name}");
+    }
 }

@@ -10,6 +10,7 @@ mod arq;
 mod bombs;
 mod document;
 mod golden;
+mod impossible;
 mod links;
 mod mutations;
 mod packets;

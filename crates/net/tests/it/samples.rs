@@ -1,18 +1,25 @@
 //! A message of every variant of every enum that travels, under the name that its golden vector has.
 
-use game_core::{Cell, Record, Rules};
+/// What a client says.
+mod client;
+/// The longest message of each kind.
+mod longest;
+/// What a server says.
+mod server;
+
+use game_core::{Cell, Rules};
 use net::proto::{
-    ClientMessage, CloseReason, Command, CommandKind, Ending, Event, Hello, Name, Occupant, PerSeat, Phase,
-    Presence, Reject, RoomCode, SECRET_BYTES, Score, Seat, SeatView, ServerMessage, SessionId, Snapshot,
-    Token, Unseating, Welcome,
+    ChatLine, CloseReason, CommandKind, Event, Name, Passcode, Reject, RoomCode, SECRET_BYTES, ServerMessage,
+    SessionId, Terms, Token,
 };
 
+pub(crate) use self::longest::longest;
 use crate::Message;
 
 /// All samples, in the order of the file.
 pub(crate) fn all() -> Vec<(String, Message)> {
-    let client = client().into_iter().map(|(name, message)| (name.to_owned(), Message::Client(message)));
-    let server = server().into_iter().map(|(name, message)| (name.to_owned(), Message::Server(message)));
+    let client = client::all().into_iter().map(|(name, message)| (name.to_owned(), Message::Client(message)));
+    let server = server::all().into_iter().map(|(name, message)| (name.to_owned(), Message::Server(message)));
     let rejects = REJECTS.into_iter().map(|(name, command, reject)| {
         let event = Event::Rejected { command, reject };
         (format!("rejected-{name}"), Message::Server(ServerMessage::Event(event)))
@@ -21,115 +28,6 @@ pub(crate) fn all() -> Vec<(String, Message)> {
         .into_iter()
         .map(|(name, reason)| (format!("close-{name}"), Message::Server(ServerMessage::Close(reason))));
     client.chain(server).chain(rejects).chain(closes).collect()
-}
-
-fn client() -> Vec<(&'static str, ClientMessage)> {
-    let commands = [
-        ("quick-match", Command::QuickMatch { rules: None }),
-        ("quick-match-with-rules", Command::QuickMatch { rules: Some(Rules::default()) }),
-        ("create", Command::Create { rules: rules("7x6:4") }),
-        ("create-misere", Command::Create { rules: Rules::default().with_misere(true) }),
-        ("join", Command::Join { code: code() }),
-        ("leave", Command::Leave),
-        ("play", Command::Play { match_number: 1, ply: 0, cell: cell("b2") }),
-        ("play-late", Command::Play { match_number: 251, ply: 360, cell: cell("s19") }),
-        ("resign", Command::Resign { match_number: 2 }),
-        ("rematch", Command::Rematch { match_number: 70_000 }),
-    ];
-    let hello = Hello { name: name("ana"), resume: None };
-    let mut samples = vec![
-        ("hello", ClientMessage::Hello(hello)),
-        ("hello-again", ClientMessage::Hello(Hello { resume: Some(token()), ..hello })),
-    ];
-    samples.extend(commands.map(|(name, command)| (name, ClientMessage::Command(command))));
-    samples.push(("pong", ClientMessage::Pong { nonce: 7 }));
-    samples.push(("goodbye", ClientMessage::Close(CloseReason::Goodbye)));
-    samples
-}
-
-fn server() -> Vec<(&'static str, ServerMessage)> {
-    let welcome =
-        Welcome { token: token(), name: name("ana 2"), server: name("李's attic"), grace_millis: 30_000 };
-    let ben = || taken("ben", Presence::Present, false);
-    let events = [
-        ("seated-host", Event::Seated { code: code(), seat: Seat::Host }),
-        ("seated-guest", Event::Seated { code: code(), seat: Seat::Guest }),
-        ("snapshot-waiting", snapshot(Phase::Waiting, "", SeatView::Vacant)),
-        ("snapshot-playing", snapshot(Phase::Playing, "b2 a1", ben())),
-        (
-            "snapshot-silent",
-            snapshot(Phase::Playing, "b2", taken("ben", Presence::Silent { millis: 3_000 }, false)),
-        ),
-        (
-            "snapshot-away",
-            snapshot(Phase::Playing, "b2", taken("ben", Presence::Away { millis: 70_000 }, false)),
-        ),
-        ("snapshot-won", snapshot(Phase::Over(Ending::OnBoard), "a1 a3 b1 b3 c1", ben())),
-        (
-            "snapshot-resigned",
-            snapshot(Phase::Over(Ending::Resigned(Seat::Host)), "b2", taken("ben", Presence::Present, true)),
-        ),
-        (
-            "snapshot-left",
-            snapshot(Phase::Over(Ending::Left(Seat::Guest)), "", SeatView::Gone { name: name("ben") }),
-        ),
-        ("unseated-left", Event::Unseated(Unseating::Left)),
-        ("unseated-room-closed", Event::Unseated(Unseating::RoomClosed)),
-    ];
-    let mut samples = vec![("welcome", ServerMessage::Welcome(welcome))];
-    samples.extend(events.map(|(name, event)| (name, ServerMessage::Event(event))));
-    samples.push(("ping", ServerMessage::Ping { nonce: 1, rtt_micros: None }));
-    samples.push(("ping-with-rtt", ServerMessage::Ping { nonce: 7, rtt_micros: Some(843) }));
-    samples
-}
-
-/// The longest message: the end of a match that filled the largest board, between names of 64 bytes each,
-/// with every number at its largest.
-pub(crate) fn longest() -> ServerMessage {
-    let mut record = Record::new(rules("19x19:19"));
-    let mut cells: Vec<Cell> = record.rules().all_cells().collect();
-    // In this order X has both diagonals; O takes an end of each, and nobody has nineteen in a row.
-    cells.swap(0, 1);
-    cells.swap(17, 18);
-    for cell in cells {
-        record.play(cell).unwrap();
-    }
-    let longest_name = name(&"\u{10280}".repeat(16));
-    assert_eq!(longest_name.as_str().len(), 64, "each of the 16 columns takes four bytes");
-    let seat = SeatView::Taken(Occupant {
-        name: longest_name,
-        presence: Presence::Away { millis: u32::MAX },
-        wants_rematch: true,
-    });
-    ServerMessage::Event(Event::Snapshot(Box::new(Snapshot {
-        code: "ZEBRA-99".parse().unwrap(),
-        match_number: u32::MAX,
-        x: Seat::Guest,
-        phase: Phase::Over(Ending::Resigned(Seat::Guest)),
-        record,
-        seats: PerSeat { host: seat, guest: seat },
-        score: Score { wins: PerSeat { host: u16::MAX, guest: u16::MAX }, draws: u16::MAX },
-    })))
-}
-
-fn snapshot(phase: Phase, moves: &str, guest: SeatView) -> Event {
-    let mut record = Record::new(Rules::default());
-    for name in moves.split_whitespace() {
-        record.play(cell(name)).unwrap();
-    }
-    Event::Snapshot(Box::new(Snapshot {
-        code: code(),
-        match_number: 3,
-        x: Seat::Host,
-        phase,
-        record,
-        seats: PerSeat { host: taken("ana", Presence::Present, false), guest },
-        score: Score { wins: PerSeat { host: 1, guest: 300 }, draws: 2 },
-    }))
-}
-
-fn taken(text: &str, presence: Presence, wants_rematch: bool) -> SeatView {
-    SeatView::Taken(Occupant { name: name(text), presence, wants_rematch })
 }
 
 fn token() -> Token {
@@ -146,16 +44,29 @@ fn name(text: &str) -> Name {
     text.parse().unwrap()
 }
 
+fn line(text: &str) -> ChatLine {
+    text.parse().unwrap()
+}
+
+fn passcode(text: &str) -> Passcode {
+    text.parse().unwrap()
+}
+
 fn rules(notation: &str) -> Rules {
     notation.parse().unwrap()
+}
+
+/// A series on the classic board: how many matches, and the clock as people write it.
+fn series(best_of: &str, clock: &str) -> Terms {
+    Terms { rules: Rules::default(), best_of: Some(best_of.parse().unwrap()), time: clock.parse().unwrap() }
 }
 
 fn cell(name: &str) -> Cell {
     name.parse().unwrap()
 }
 
-/// Every reject in the order of the wire; the kinds of command go round beside them.
-pub(crate) const REJECTS: [(&str, CommandKind, Reject); 13] = [
+/// Every reject in the order of the wire; beside it the kind of command that may get it.
+pub(crate) const REJECTS: [(&str, CommandKind, Reject); 34] = [
     ("already-seated", CommandKind::QuickMatch, Reject::AlreadySeated),
     ("not-seated", CommandKind::Leave, Reject::NotSeated),
     ("no-such-room", CommandKind::Join, Reject::NoSuchRoom),
@@ -169,6 +80,27 @@ pub(crate) const REJECTS: [(&str, CommandKind, Reject); 13] = [
     ("no-such-cell", CommandKind::Play, Reject::NoSuchCell),
     ("match-running", CommandKind::Rematch, Reject::MatchRunning),
     ("opponent-gone", CommandKind::Rematch, Reject::OpponentGone),
+    ("paused", CommandKind::Play, Reject::Paused),
+    ("only-watching", CommandKind::Play, Reject::OnlyWatching),
+    ("not-owner", CommandKind::Set, Reject::NotOwner),
+    ("needs-passcode", CommandKind::Join, Reject::NeedsPasscode),
+    ("wrong-passcode", CommandKind::Join, Reject::WrongPasscode),
+    ("too-many-attempts", CommandKind::Join, Reject::TooManyAttempts),
+    ("not-watchable", CommandKind::Watch, Reject::NotWatchable),
+    ("too-many-watchers", CommandKind::Watch, Reject::TooManyWatchers),
+    ("offer-pending", CommandKind::Offer, Reject::OfferPending),
+    ("already-offered", CommandKind::Offer, Reject::AlreadyOffered),
+    ("nothing-to-take-back", CommandKind::Offer, Reject::NothingToTakeBack),
+    ("no-such-offer", CommandKind::Decline, Reject::NoSuchOffer),
+    ("own-offer", CommandKind::Accept, Reject::OwnOffer),
+    ("too-soon", CommandKind::Accept, Reject::TooSoon),
+    ("not-absent", CommandKind::Claim, Reject::NotAbsent),
+    ("claim-too-early", CommandKind::Claim, Reject::ClaimTooEarly),
+    ("too-fast", CommandKind::Say, Reject::TooFast),
+    ("chat-closed", CommandKind::Say, Reject::ChatClosed),
+    ("too-many-adjourned", CommandKind::Offer, Reject::TooManyAdjourned),
+    ("match-at-stake", CommandKind::Leave, Reject::MatchAtStake),
+    ("too-many-browsers", CommandKind::Browse, Reject::TooManyBrowsers),
 ];
 
 /// Every close reason in the order of the wire.

@@ -50,10 +50,10 @@ impl Match {
     /// Seats two players in a room. For the relay, whose first two connections are a pair, it is a frame.
     pub(crate) async fn begin([mut host, mut guest]: [Player; 2]) -> anyhow::Result<Self> {
         if let Subject::Oxo(_) = host.subject {
-            host.ask(Ask::QuickMatch { rules: None }).await?;
+            host.ask(Ask::QuickMatch { terms: None }).await?;
             host.next_state().await?;
         }
-        guest.ask(Ask::QuickMatch { rules: None }).await?;
+        guest.ask(Ask::QuickMatch { terms: None }).await?;
         host.next_state().await?;
         guest.next_state().await?;
         Ok(Self { players: [host, guest], number: 1, ply: 0, latencies: Vec::new() })
@@ -70,7 +70,7 @@ impl Match {
             let cell = Cell::from_numpad(GAME[ply]).context("no such cell")?;
             let beginner = usize::from(self.number.is_multiple_of(2));
             let sent_at = Instant::now();
-            let play = Ask::Play { match_number: self.number, ply: self.ply, cell };
+            let play = Ask::Play { match_number: self.number, branch: 0, ply: self.ply, cell };
             self.players[(beginner + ply) % 2].ask(play).await?;
             self.next_states().await?;
             let done_at = Instant::now();

@@ -360,8 +360,9 @@ impl Room {
         }
     }
 
+    /// When the flag of the side to move falls.
     fn flag_at(&self) -> Option<Instant> {
-        self.clock.as_ref().and_then(MatchClock::flag_at)
+        self.to_move().and(self.clock.as_ref()).and_then(MatchClock::flag_at)
     }
 
     /// When the other player may claim against this one, if this one is absent and the other is not.

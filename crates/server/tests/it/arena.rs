@@ -10,8 +10,8 @@ use net::{
     frame,
     heartbeat::PING_EVERY,
     proto::{
-        ClientMessage, CloseReason, Command, Ending, Event, Hello, PREFACE_BYTES, PROTOCOL, Phase, Preface,
-        Presence, Reject, RoomCode, Seat, ServerMessage, Snapshot, Token, Welcome, codec,
+        Access, ClientMessage, CloseReason, Command, Ending, Event, Hello, PREFACE_BYTES, PROTOCOL, Phase,
+        Preface, Presence, Reject, RoomCode, Seat, ServerMessage, Snapshot, Terms, Token, Welcome, codec,
     },
 };
 use server::shell::{self, Config, Sockets, Summary};
@@ -69,9 +69,9 @@ impl Arena {
             tokio::spawn(shell::run(Sockets { tcp: vec![listener], udp: Vec::new() }, config, shutdown));
 
         let [mut ann, mut ben] = [Peer::enter(addr, "ann").await.0, Peer::enter(addr, "ben").await.0];
-        ann.command(Command::Create { rules: "19x19:19".parse().unwrap() }).await;
+        ann.command(create("19x19:19")).await;
         let (honest_room, _waiting) = (ann.seat().await, ann.snapshot().await);
-        ben.command(Command::Join { code: honest_room }).await;
+        ben.command(join(honest_room)).await;
         assert_eq!(ben.seat().await, honest_room);
         let shown = [ann.snapshot().await, ben.snapshot().await];
 
@@ -156,7 +156,8 @@ async fn play_honestly(
                 if shown.to_move() == Some(seat) {
                     let position = shown.record.position();
                     let cell = position.legal_moves().next().unwrap();
-                    peer.command(Command::Play { match_number: 1, ply: position.ply(), cell }).await;
+                    peer.command(Command::Play { match_number: 1, branch: 0, ply: position.ply(), cell })
+                        .await;
                 }
                 answered.send_modify(|answered| *answered = nonce.max(*answered));
             }
@@ -319,6 +320,17 @@ impl Peer {
 
 pub(crate) fn hello(name: &str, resume: Option<Token>) -> ClientMessage {
     ClientMessage::Hello(Hello { name: name.parse().unwrap(), resume })
+}
+
+/// Opens a public room with these rules and nothing else.
+pub(crate) fn create(rules: &str) -> Command {
+    let terms = Terms { rules: rules.parse().unwrap(), ..Terms::default() };
+    Command::Create { terms, access: Access::Public }
+}
+
+/// Joins a room that is not locked.
+pub(crate) const fn join(code: RoomCode) -> Command {
+    Command::Join { code, passcode: None }
 }
 
 pub(crate) fn framed(payload: &[u8]) -> Vec<u8> {

@@ -17,6 +17,8 @@ use net::{
 use server::shell::{self, Config, Ended, Sockets, Summary};
 use tokio::{net::UdpSocket, sync::oneshot, task::JoinHandle, time::timeout};
 
+use crate::arena::{create, join};
+
 /// A test that waits longer has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -129,7 +131,7 @@ const DRAW: [u8; 9] = [1, 3, 2, 4, 6, 5, 7, 8, 9];
 async fn play(players: &mut [Player; 2], from: u16, to: u16) {
     for ply in from..to {
         let cell = Cell::from_numpad(DRAW[usize::from(ply)]).unwrap();
-        players[usize::from(ply % 2)].ask(Command::Play { match_number: 1, ply, cell });
+        players[usize::from(ply % 2)].ask(Command::Play { match_number: 1, branch: 0, ply, cell });
         // Both at once: who waits sends again what was lost, and only who waits.
         let [ann, ben] = &mut *players;
         let (ann_sees, ben_sees) = tokio::join!(ann.sees(ply + 1), ben.sees(ply + 1));
@@ -141,10 +143,10 @@ async fn play(players: &mut [Player; 2], from: u16, to: u16) {
 
 async fn seated(addr: SocketAddr, transports: [Transport; 2]) -> [Player; 2] {
     let mut ann = Player::enter(addr, transports[0], "ann", None).await;
-    ann.ask(Command::Create { rules: "3x3".parse().unwrap() });
+    ann.ask(create("3x3"));
     let code = ann.seat().await;
     let mut ben = Player::enter(addr, transports[1], "ben", None).await;
-    ben.ask(Command::Join { code });
+    ben.ask(join(code));
     let mut players = [ann, ben];
     for player in &mut players {
         player.sees(0).await;

@@ -6,7 +6,7 @@ use std::io;
 use net::{
     proto::{
         ClientMessage, CloseReason, Command, Event, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange, Reject,
-        SECRET_BYTES, SessionId, Token, codec,
+        SECRET_BYTES, ServerTime, SessionId, Snapshot, Token, codec,
     },
     tcp::Stranger,
 };
@@ -19,7 +19,7 @@ use tokio::{
     net::TcpSocket,
 };
 
-use crate::arena::{Arena, Peer, framed, hello};
+use crate::arena::{Arena, Peer, create, framed, hello, join};
 
 /// Runs an attack against a server of these settings, and checks how the server says its links ended: as
 /// expected, and those of the honest players by its own shutdown, and no other.
@@ -207,10 +207,10 @@ async fn goodbye(mut peer: Peer) {
 /// Wants to play in the match of others.
 async fn meddler(arena: &Arena) {
     let (mut peer, _) = Peer::enter(arena.addr, "meddler").await;
-    peer.command(Command::Join { code: arena.honest_room }).await;
+    peer.command(join(arena.honest_room)).await;
     assert_eq!(peer.reject().await, Reject::RoomFull);
     for ply in 0..4 {
-        peer.command(Command::Play { match_number: 1, ply, cell: "k10".parse().unwrap() }).await;
+        peer.command(Command::Play { match_number: 1, branch: 0, ply, cell: "k10".parse().unwrap() }).await;
         assert_eq!(peer.reject().await, Reject::NotSeated);
     }
     peer.command(Command::Resign { match_number: 1 }).await;
@@ -224,20 +224,24 @@ async fn meddler(arena: &Arena) {
 async fn cheat(arena: &Arena) {
     let (mut host, _) = Peer::enter(arena.addr, "cheat").await;
     let (mut guest, _) = Peer::enter(arena.addr, "victim").await;
-    host.command(Command::Create { rules: "3x3".parse().unwrap() }).await;
+    host.command(create("3x3")).await;
     let (code, _waiting) = (host.seat().await, host.snapshot().await);
-    guest.command(Command::Join { code }).await;
+    guest.command(join(code)).await;
     assert_eq!(guest.seat().await, code);
     assert_eq!(host.snapshot().await, guest.snapshot().await);
-    let play =
-        |match_number, ply, cell: &str| Command::Play { match_number, ply, cell: cell.parse().unwrap() };
+    let play = |match_number, ply, cell: &str| Command::Play {
+        match_number,
+        branch: 0,
+        ply,
+        cell: cell.parse().unwrap(),
+    };
 
     host.command(play(1, 0, "b2")).await;
     let shown = host.snapshot().await;
     assert_eq!(guest.snapshot().await, shown);
     // Repeated: told again, played once.
     host.command(play(1, 0, "b2")).await;
-    assert_eq!(host.snapshot().await, shown);
+    assert_eq!(timeless(host.snapshot().await), timeless(shown));
     for (command, reject) in [
         (play(1, 1, "a1"), Reject::NotYourTurn),
         (play(1, 0, "a1"), Reject::OtherPly),
@@ -245,7 +249,7 @@ async fn cheat(arena: &Arena) {
         (play(1, u16::MAX, "a1"), Reject::OtherPly),
         (play(2, 1, "a1"), Reject::OtherMatch),
     ] {
-        host.command(command).await;
+        host.command(command.clone()).await;
         assert_eq!(host.reject().await, reject, "{command:?}");
     }
     for (cell, reject) in [("b2", Reject::CellTaken), ("s19", Reject::NoSuchCell)] {
@@ -263,21 +267,27 @@ async fn slow_consumer(arena: &Arena) {
     let mut peer = Peer::over(stream);
     peer.exchange_prefaces().await;
     peer.introduce("slow", None).await;
-    peer.command(Command::Create { rules: "19x19".parse().unwrap() }).await;
+    peer.command(create("19x19")).await;
     let question = framed(&codec::encode(&ClientMessage::Command(Command::Resign { match_number: 1 })));
     let ask_until_cut_off = async { while peer.stream.write_all(&question).await.is_ok() {} };
     arena.pass_until(ask_until_cut_off).await;
 }
 
+/// A snapshot without when it was made, to compare with one that was made later.
+fn timeless(snapshot: Snapshot) -> Snapshot {
+    Snapshot { at: ServerTime::default(), ..snapshot }
+}
+
 /// Returns over a second link while the first still stands.
 async fn returning_twice(arena: &Arena) {
     let (mut old, welcome) = Peer::enter(arena.addr, "twice").await;
-    old.command(Command::Create { rules: "5x5:4".parse().unwrap() }).await;
+    old.command(create("5x5:4")).await;
     let (code, shown) = (old.seat().await, old.snapshot().await);
     let mut new = Peer::greet(arena.addr).await;
     let again = new.introduce("twice", Some(welcome.token)).await;
     assert_eq!((again.session(), again.name), (welcome.session(), welcome.name));
-    assert_eq!((new.seat().await, new.snapshot().await), (code, shown));
+    assert_eq!(new.seat().await, code);
+    assert_eq!(timeless(new.snapshot().await), timeless(shown));
     assert_eq!(old.close_reason().await, CloseReason::Replaced);
     drop(old);
     // The end of the old link is not the end of the session.
@@ -459,7 +469,7 @@ fn a_shutdown_is_told_to_every_session() {
             for index in 0..CROWD {
                 let (mut peer, _) = Peer::enter(arena.addr, &format!("guest {index}")).await;
                 if index % 2 == 0 {
-                    peer.command(Command::QuickMatch { rules: None }).await;
+                    peer.command(Command::QuickMatch { terms: None }).await;
                     peer.seat().await;
                 }
                 let tell = tell.clone();

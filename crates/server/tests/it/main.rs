@@ -1,4 +1,4 @@
-//! The server: the lobby as a play, the lobby under random commands, and the shell among hostile peers.
+//! The server: the lobby as a play, the lobby in a simulated world, and the shell among hostile peers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -6,10 +6,11 @@
 mod arena;
 /// Plays that the lobby performs.
 mod stage;
+/// What people hear in a play.
+mod words;
 
 mod datagrams;
 mod hostile;
-mod lobby;
 #[cfg(target_os = "linux")]
 mod memory;
-mod random_lobby;
+mod plays;

@@ -14,8 +14,9 @@
 //!
 //! The cells are those of a numeric keypad, 5 in the middle and 7 at the top left. Who plays names the match
 //! and the number of the move, as their client does from the last that it heard; `play 5 as move 3` and
-//! `play 5 in match 1` say otherwise. A line in brackets is done as well, but what is heard of it is not
-//! written down. A line behind `#` is for the reader. Everybody comes with their first line.
+//! `play 5 in match 1` say otherwise. Who answers an offer means the last that they heard of. A line in brackets is
+//! done as well, but what is heard of it is not written down. A line behind `#` is for the reader. Everybody comes
+//! with their first line. `+31s` lets time pass, and what it brings about is heard.
 
 use std::{
     collections::BTreeMap,
@@ -27,11 +28,13 @@ use game_core::Cell;
 use net::{
     heartbeat::SILENT_AFTER,
     proto::{
-        CloseReason, Command, Ending, Event, Hello, Phase, Presence, RoomCode, Seat, SeatView, SessionId,
-        Snapshot, Token, Unseating,
+        Access, Claim, CloseReason, Command, Emote, Event, Hello, OfferKind, RoomCode, SessionId, Setting,
+        Talk, Terms, Token,
     },
 };
-use server::lobby::{Admission, Effect, Limits, Lobby};
+use server::lobby::{Admission, Effect, Limits, Lobby, Origin, Parting};
+
+use crate::words;
 
 /// Performs a play and checks that everybody hears what is written.
 #[track_caller]
@@ -57,6 +60,7 @@ pub(crate) fn check(play: &str) {
 /// A lobby, its clock and the people before it.
 struct Stage {
     lobby: Lobby,
+    limits: Limits,
     now: Instant,
     actors: BTreeMap<String, Actor>,
     /// The rooms in the order in which anybody heard of them; their codes are drawn.
@@ -66,15 +70,19 @@ struct Stage {
 /// What somebody knows of the play.
 struct Actor {
     token: Token,
-    /// The match and the ply of the last snapshot heard.
+    /// The match, the branch and the ply of the last snapshot heard.
     match_number: u32,
+    branch: u16,
     ply: u16,
+    /// The last offer heard of.
+    offer: u32,
 }
 
 impl Stage {
     fn new() -> Self {
-        let lobby = Lobby::new(Limits::default(), 1);
-        Self { lobby, now: Instant::now(), actors: BTreeMap::new(), rooms: Vec::new() }
+        let now = Instant::now();
+        let lobby = Lobby::new(now, Limits::default(), 1);
+        Self { lobby, limits: Limits::default(), now, actors: BTreeMap::new(), rooms: Vec::new() }
     }
 
     /// Does what a line says, and returns what is heard.
@@ -90,22 +98,30 @@ impl Stage {
         let mut heard = Vec::new();
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
-            ["the", "server", "holds", sessions, "sessions", "and", rooms, "rooms" | "room"] => {
-                let limits = Limits {
-                    sessions: number(sessions),
-                    rooms: number(rooms),
-                    grace: Limits::default().grace,
-                };
-                self.lobby = Lobby::new(limits, 1);
+            ["limit", field, value] => {
+                limit(&mut self.limits, field, value);
+                self.lobby = Lobby::new(self.now, self.limits.clone(), 1);
             }
             ["there", "are" | "is", sessions, "sessions" | "session", "and", rooms, "rooms" | "room"] => {
                 let counted = (self.lobby.session_count(), self.lobby.room_count());
                 assert_eq!(counted, (number(sessions), number(rooms)), "sessions and rooms");
             }
-            [time] if time.starts_with('+') => self.wait(time),
-            [who, "comes"] => heard.extend(self.come(who, who)),
-            [who, "comes", "as", name] => heard.extend(self.come(who, name)),
-            [who, "drops"] => self.lobby.disconnect(self.now, self.session(who)),
+            ["nothing", "is", "left"] => {
+                let counted =
+                    (self.lobby.session_count(), self.lobby.room_count(), self.lobby.poll_timeout());
+                assert_eq!(counted, (0, 0, None), "sessions, rooms and deadlines");
+            }
+            [time] if time.starts_with('+') => heard.extend(self.wait(time)),
+            // The shell is busy: the lobby is called only by what comes next.
+            [time, "unheeded"] => self.now += duration(time.trim_start_matches('+')),
+            [who, "comes"] => heard.extend(self.come(who, who, self.actors.len())),
+            [who, "comes", "as", name] => heard.extend(self.come(who, name, self.actors.len())),
+            [who, "comes", "from", origin] => heard.extend(self.come(who, who, number(origin))),
+            [who, "drops"] => self.lobby.disconnect(self.now, self.session(who), Parting::Lost),
+            [who, "quits"] => self.lobby.disconnect(self.now, self.session(who), Parting::OnPurpose),
+            [who, "has", "a", "round", "trip", "of", time] => {
+                self.lobby.handle_rtt(self.session(who), duration(time));
+            }
             [who, "falls", "silent"] => {
                 let since = self.now.checked_sub(SILENT_AFTER).unwrap();
                 self.lobby.handle_silence(self.now, self.session(who), Some(since));
@@ -121,7 +137,8 @@ impl Stage {
             [who, ref command @ ..] if who.ends_with('>') => {
                 let who = who.trim_end_matches('>');
                 if !self.actors.contains_key(who) {
-                    assert_eq!(self.come(who, who), None, "{who} could not come");
+                    let origin = self.actors.len();
+                    assert_eq!(self.come(who, who, origin), None, "{who} could not come");
                 }
                 let command = self.command(who, command);
                 self.lobby.handle(self.now, self.session(who), command);
@@ -133,23 +150,29 @@ impl Stage {
     }
 
     /// Lets time pass, and the lobby do at each deadline what is due.
-    fn wait(&mut self, time: &str) {
-        let until =
-            self.now + Duration::from_secs(number(time.trim_start_matches('+').trim_end_matches('s')));
+    fn wait(&mut self, time: &str) -> Vec<String> {
+        let until = self.now + duration(time.trim_start_matches('+'));
+        let mut heard = Vec::new();
+        let mut last = None;
         while let Some(deadline) = self.lobby.poll_timeout().filter(|&deadline| deadline <= until) {
+            assert_ne!(last, Some(deadline), "nothing came of a deadline");
+            last = Some(deadline);
             self.now = self.now.max(deadline);
             self.lobby.handle_timeout(self.now);
+            heard.extend(self.drain());
         }
         self.now = until;
+        heard
     }
 
-    fn come(&mut self, who: &str, name: &str) -> Option<String> {
+    fn come(&mut self, who: &str, name: &str, origin: usize) -> Option<String> {
         let hello = Hello { name: name.parse().unwrap(), resume: None };
         let secret = [u8::try_from(self.actors.len()).unwrap(); 16];
-        match self.lobby.connect(self.now, &hello, secret) {
+        match self.lobby.connect(self.now, &hello, secret, Origin(origin.try_into().unwrap())) {
             Ok(Admission { token, name, is_return }) => {
                 assert!(!is_return, "{who} has never been here");
-                self.actors.insert(who.to_owned(), Actor { token, match_number: 1, ply: 0 });
+                let actor = Actor { token, match_number: 1, branch: 0, ply: 0, offer: 0 };
+                self.actors.insert(who.to_owned(), actor);
                 (name != hello.name).then(|| format!("{who} hears: you are called {name}"))
             }
             Err(refused) => Some(hears_refusal(who, refused)),
@@ -158,7 +181,7 @@ impl Stage {
 
     fn return_with(&mut self, who: &str, token: Token) -> Option<String> {
         let hello = Hello { name: who.parse().unwrap(), resume: Some(token) };
-        match self.lobby.connect(self.now, &hello, [0xff; 16]) {
+        match self.lobby.connect(self.now, &hello, [0xff; 16], Origin(0)) {
             Ok(admission) => {
                 assert!(admission.is_return, "a right token returns");
                 assert_eq!(admission.token.session, token.session);
@@ -170,59 +193,83 @@ impl Stage {
     }
 
     /// Reads a command and fills in what a client knows.
-    fn command(&mut self, who: &str, words: &[&str]) -> Command {
-        let Actor { match_number, ply, .. } = self.actors[who];
+    fn command(&self, who: &str, words: &[&str]) -> Command {
+        let Actor { match_number, branch, ply, offer, .. } = self.actors[who];
         match *words {
-            ["quick", "match"] => Command::QuickMatch { rules: None },
-            ["quick", "match", rules] => Command::QuickMatch { rules: Some(rules.parse().unwrap()) },
-            ["create", rules] => Command::Create { rules: rules.parse().unwrap() },
-            ["join", "room", room] => Command::Join { code: self.rooms[number::<usize>(room) - 1] },
-            ["join", code] => Command::Join { code: code.parse().unwrap() },
-            ["leave"] => Command::Leave,
-            ["play", at] => Command::Play { match_number, ply, cell: cell(at) },
-            ["play", at, "as", "move", nth] => {
-                Command::Play { match_number, ply: number::<u16>(nth) - 1, cell: cell(at) }
+            ["quick", "match"] => Command::QuickMatch { terms: None },
+            ["quick", "match", ref wish @ ..] => Command::QuickMatch { terms: Some(terms(wish)) },
+            ["create", ref wish @ ..] => create(wish),
+            ["join", "room", room] => Command::Join { code: self.code(room), passcode: None },
+            ["join", "room", room, "with", passcode] => {
+                Command::Join { code: self.code(room), passcode: Some(passcode.parse().unwrap()) }
             }
+            ["join", code] => Command::Join { code: code.parse().unwrap(), passcode: None },
+            ["watch", "room", room] => Command::Watch { code: self.code(room), passcode: None },
+            ["watch", "room", room, "with", passcode] => {
+                Command::Watch { code: self.code(room), passcode: Some(passcode.parse().unwrap()) }
+            }
+            ["leave"] => Command::Leave,
+            ["play", at] => Command::Play { match_number, branch, ply, cell: cell(at) },
+            ["play", at, "as", "move", nth] => {
+                Command::Play { match_number, branch, ply: number::<u16>(nth) - 1, cell: cell(at) }
+            }
+            ["play", at, "as", "move", nth, "before", "the", "takeback"] => Command::Play {
+                match_number,
+                branch: branch - 1,
+                ply: number::<u16>(nth) - 1,
+                cell: cell(at),
+            },
             ["play", at, "in", "match", nth] => {
-                Command::Play { match_number: number(nth), ply, cell: cell(at) }
+                Command::Play { match_number: number(nth), branch, ply, cell: cell(at) }
             }
             ["resign"] => Command::Resign { match_number },
             ["resign", "match", nth] => Command::Resign { match_number: number(nth) },
             ["rematch"] => Command::Rematch { match_number },
             ["rematch", "after", "match", nth] => Command::Rematch { match_number: number(nth) },
-            _ => panic!("{who} cannot say {words:?}"),
+            ["offer", "a", "draw"] => Command::Offer { match_number, kind: OfferKind::Draw },
+            ["ask", "for", "a", "takeback"] => Command::Offer { match_number, kind: OfferKind::Takeback },
+            ["offer", "to", "adjourn"] => Command::Offer { match_number, kind: OfferKind::Adjourn },
+            ["accept"] => Command::Accept { number: offer },
+            ["decline"] | ["withdraw"] => Command::Decline { number: offer },
+            ["claim", "win"] => Command::Claim { match_number, claim: Claim::Win },
+            ["claim", "draw"] => Command::Claim { match_number, claim: Claim::Draw },
+            ["claim", "adjournment"] => Command::Claim { match_number, claim: Claim::Adjourn },
+            ["say", ref line @ ..] => Command::Say { talk: Talk::Line(line.join(" ").parse().unwrap()) },
+            ["emote", word] => {
+                let emote = Emote::ALL.into_iter().find(|emote| emote.as_str() == word).unwrap();
+                Command::Say { talk: Talk::Emote(emote) }
+            }
+            ["browse"] => Command::Browse { rules: None },
+            ["browse", rules] => Command::Browse { rules: Some(rules.parse().unwrap()) },
+            ["stop", "browsing"] => Command::StopBrowsing,
+            _ => Command::Set { setting: setting(words) },
         }
+    }
+
+    fn code(&self, room: &str) -> RoomCode {
+        self.rooms[number::<usize>(room) - 1]
     }
 
     /// Follows the drain rule, and writes down who hears what.
     fn drain(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
-        while let Some(Effect::Tell { to, event }) = self.lobby.poll_effect() {
+        while let Some(effect) = self.lobby.poll_effect() {
+            let (Effect::Tell { to, event } | Effect::Show { to, event }) = effect;
             let names: Vec<String> = to.iter().map(|&session| self.who_is(session)).collect();
             if let Event::Snapshot(snapshot) = &event {
                 for name in &names {
                     let actor = self.actors.get_mut(name).unwrap();
                     actor.match_number = snapshot.match_number;
+                    actor.branch = snapshot.branch;
                     actor.ply = snapshot.record.position().ply();
+                    actor.offer = snapshot.offer.map_or(actor.offer, |offer| offer.number);
                 }
             }
             let hear = if names.len() == 1 { "hears" } else { "hear" };
-            heard.push(format!("{} {hear}: {}", names.join(" and "), self.words(&event)));
+            let told = words::event(&event, &mut |code| self.room(code));
+            heard.push(format!("{} {hear}: {told}", names.join(" and ")));
         }
         heard
-    }
-
-    fn words(&mut self, event: &Event) -> String {
-        match event {
-            Event::Seated { code, seat } => {
-                let room = self.room(*code);
-                format!("you are the {} of room {room}", if *seat == Seat::Host { "host" } else { "guest" })
-            }
-            Event::Snapshot(snapshot) => snapshot_words(snapshot),
-            Event::Rejected { command: _, reject } => format!("no, {reject}"),
-            Event::Unseated(Unseating::Left) => "you have left".to_owned(),
-            Event::Unseated(Unseating::RoomClosed) => "the room is given up".to_owned(),
-        }
     }
 
     /// The number that a room has in the play.
@@ -248,47 +295,96 @@ fn hears_refusal(who: &str, refused: CloseReason) -> String {
     format!("{who} hears: no, {refused}")
 }
 
-/// A room as `match 2: ann 1:0 ben | 5 1 9 | ben to move`.
-fn snapshot_words(snapshot: &Snapshot) -> String {
-    let Snapshot { match_number, seats, score, record, .. } = snapshot;
-    let name = |seat: Seat| seats[seat].name().map_or_else(|| "nobody".to_owned(), ToString::to_string);
-    let state = match (snapshot.phase, snapshot.to_move()) {
-        (Phase::Waiting, _) => "waiting".to_owned(),
-        (Phase::Playing, to_move) => format!("{} to move", name(to_move.unwrap())),
-        (Phase::Over(Ending::OnBoard), _) => {
-            snapshot.winner().map_or_else(|| "drawn".to_owned(), |winner| format!("{} has won", name(winner)))
-        }
-        (Phase::Over(Ending::Resigned(seat)), _) => format!("{} has resigned", name(seat)),
-        (Phase::Over(Ending::Left(seat)), _) => format!("{} has left the match", name(seat)),
-    };
-    let moves: Vec<String> = record.moves().iter().map(|cell| cell_words(*cell)).collect();
-    let moves = if moves.is_empty() { String::new() } else { format!("{} | ", moves.join(" ")) };
-    let draws = if score.draws == 0 { String::new() } else { format!(" ({} drawn)", score.draws) };
-    let (host, guest) = (seat_words(&seats.host), seat_words(&seats.guest));
-    format!(
-        "match {match_number}: {host} {}:{} {guest}{draws} | {moves}{state}",
-        score.wins.host, score.wins.guest
-    )
+/// Reads `3x3 best of 3 clock 30s`.
+fn terms(words: &[&str]) -> Terms {
+    let [rules, rest @ ..] = words else { panic!("no rules") };
+    let mut terms = Terms { rules: rules.parse().unwrap(), ..Terms::default() };
+    let mut rest = rest;
+    while !rest.is_empty() {
+        rest = match rest {
+            ["best", "of", count, rest @ ..] => {
+                terms.best_of = Some(count.parse().unwrap());
+                rest
+            }
+            ["clock", time, rest @ ..] => {
+                terms.time = time.parse().unwrap();
+                rest
+            }
+            _ => panic!("no terms: {rest:?}"),
+        };
+    }
+    terms
 }
 
-fn seat_words(seat: &SeatView) -> String {
-    match seat {
-        SeatView::Vacant => "nobody".to_owned(),
-        SeatView::Gone { name } => format!("{name} (gone)"),
-        SeatView::Taken(occupant) => {
-            let presence = match occupant.presence {
-                Presence::Present => String::new(),
-                Presence::Silent { millis } => format!(" (silent for {} s)", millis / 1000),
-                Presence::Away { millis } => format!(" (away for {} s)", millis / 1000),
-            };
-            let wish = if occupant.wants_rematch { " (again!)" } else { "" };
-            format!("{}{presence}{wish}", occupant.name)
+/// Reads terms, and `hidden` or `passcode 1234` behind them.
+fn create(words: &[&str]) -> Command {
+    match words {
+        [wish @ .., "hidden"] => Command::Create { terms: terms(wish), access: Access::Hidden },
+        [wish @ .., "passcode", passcode] => {
+            Command::Create { terms: terms(wish), access: Access::Passcode(passcode.parse().unwrap()) }
         }
+        wish => Command::Create { terms: terms(wish), access: Access::Public },
     }
 }
 
-fn cell_words(cell: Cell) -> String {
-    cell.numpad().map_or_else(|| cell.to_string(), |digit| digit.to_string())
+fn setting(words: &[&str]) -> Setting {
+    match words {
+        ["hide", "the", "room"] => Setting::Access(Access::Hidden),
+        ["show", "the", "room"] => Setting::Access(Access::Public),
+        ["lock", "the", "room", "with", passcode] => {
+            Setting::Access(Access::Passcode(passcode.parse().unwrap()))
+        }
+        ["let", "nobody", "watch"] => Setting::Watchable(false),
+        ["let", "everybody", "watch"] => Setting::Watchable(true),
+        ["hear", "who", "watches"] => Setting::WatchersMayTalk(true),
+        ["do", "not", "hear", "who", "watches"] => Setting::WatchersMayTalk(false),
+        ["open", "the", "talk"] => Setting::OpenChat,
+        _ => panic!("nobody can say {words:?}"),
+    }
+}
+
+/// Sets one field of the limits by its name.
+fn limit(limits: &mut Limits, field: &str, value: &str) {
+    match field {
+        "sessions" => limits.sessions = number(value),
+        "rooms" => limits.rooms = number(value),
+        "grace" => limits.grace = duration(value),
+        "grace_on_purpose" => limits.grace_on_purpose = duration(value),
+        "absence_per_match" => limits.absence_per_match = duration(value),
+        "first_move_grace" => limits.first_move_grace = duration(value),
+        "lag_per_move" => limits.lag_per_move = duration(value),
+        "lag_per_match" => limits.lag_per_match = duration(value),
+        "offer_lifetime" => limits.offer_lifetime = duration(value),
+        "offer_opens_after" => limits.offer_opens_after = duration(value),
+        "watchers_per_room" => limits.watchers_per_room = number(value),
+        "talk_burst" => limits.talk_burst = number(value),
+        "talk_every" => limits.talk_every = duration(value),
+        "passcode_attempts_per_session" => limits.passcode_attempts_per_session = number(value),
+        "passcode_attempts_per_origin" => limits.passcode_attempts_per_origin = number(value),
+        "passcode_window" => limits.passcode_window = duration(value),
+        "passcode_origins" => limits.passcode_origins = number(value),
+        "rooms_listed" => limits.rooms_listed = number(value),
+        "browsers" => limits.browsers = number(value),
+        "list_every" => limits.list_every = duration(value),
+        "unstarted_room" => limits.unstarted_room = duration(value),
+        "empty_room" => limits.empty_room = duration(value),
+        "finished_room" => limits.finished_room = duration(value),
+        "adjourned" => limits.adjourned = number(value),
+        "adjourned_per_session" => limits.adjourned_per_session = number(value),
+        "adjourned_room" => limits.adjourned_room = duration(value),
+        _ => panic!("no limit is called {field}"),
+    }
+}
+
+/// Reads `31s`, `500ms` or `10m`.
+fn duration(text: &str) -> Duration {
+    if let Some(millis) = text.strip_suffix("ms") {
+        return Duration::from_millis(number(millis));
+    }
+    match text.strip_suffix('m') {
+        Some(minutes) => Duration::from_secs(60 * number::<u64>(minutes)),
+        None => Duration::from_secs(number(text.trim_end_matches('s'))),
+    }
 }
 
 /// A key of the keypad, or a name such as `d4` for a cell that is not on it.

@@ -21,13 +21,13 @@ impl Model {
         }
         game.notice = None;
         let match_number = game.snapshot.match_number;
-        vec![Cmd::Send { seat: game.seat, command: Command::Claim { match_number, claim } }]
+        vec![game.send(Command::Claim { match_number, claim })]
     }
 
     /// Quits, or asks first if that could cost a match; who asks twice is believed.
     pub(super) fn quit(&mut self) -> Vec<Cmd> {
-        let was_asked = self.overlay == Some(Overlay::Confirm(Question::Quit));
-        if self.is_match_at_stake() && !was_asked {
+        let was_asked = matches!(self.overlay, Some(Overlay::Confirm(Question::Quit)));
+        if self.game_at_stake().is_some() && !was_asked {
             self.overlay = Some(Overlay::Confirm(Question::Quit));
             return Vec::new();
         }
@@ -37,7 +37,7 @@ impl Model {
     /// Ends the program. A seat to which one may want to return is kept, and the server told no more than goodbye; any
     /// other is left. A match on our own server ends with it, and is resigned, so that the other player hears why.
     pub(super) fn quit_now(&self) -> Vec<Cmd> {
-        let mut cmds = match self.game() {
+        let mut cmds = match self.online_game() {
             Some(game) if game.down().is_none() => game.part(),
             Some(_) | None => Vec::new(),
         };
@@ -50,8 +50,10 @@ impl Model {
         let mut cmds = self.game().map_or_else(Vec::new, Game::part);
         let kept = self.game().and_then(Game::kept_seat);
         self.saved_seats.extend(kept);
-        cmds.push(Cmd::HangUp);
-        cmds.extend(self.show_menu());
+        if let Some(game) = self.game() {
+            cmds.push(if game.online().is_some() { Cmd::HangUp } else { Cmd::EndLocal });
+        }
+        cmds.extend(self.show_what_is_left());
         cmds
     }
 }
@@ -64,7 +66,7 @@ impl Game {
             return Vec::new();
         }
         let command = Command::Join { code: self.snapshot.code, passcode: None };
-        vec![Cmd::Send { seat: self.seat, command }]
+        vec![self.send(command)]
     }
 
     /// What is to be told before the connection ends.
@@ -73,10 +75,11 @@ impl Game {
             return Vec::new();
         }
         let match_number = self.snapshot.match_number;
-        let resign = Cmd::Send { seat: self.seat, command: Command::Resign { match_number } };
-        let leave = Cmd::Send { seat: self.seat, command: Command::Leave };
+        let resign = self.send(Command::Resign { match_number });
+        let leave = self.send(Command::Leave);
         let forget = self.saved_seat().map(|seat| Cmd::ForgetSeat(seat.token));
-        let is_resigned = self.snapshot.phase == Phase::Playing && self.online().is_some();
+        let is_playing = self.snapshot.phase == Phase::Playing && !self.is_watching();
+        let is_resigned = is_playing && self.online().is_some();
         is_resigned.then_some(resign).into_iter().chain([leave]).chain(forget).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use game_core::Cell;
-use net::proto::{Claim, Command, OfferKind, Phase};
+use net::proto::{Claim, Command, OfferKind, Phase, Seat};
 
 use crate::{
     cmd::Cmd,
@@ -15,6 +15,15 @@ use crate::{
 impl Model {
     pub(super) fn play(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
         match action {
+            Action::Talk => self.open_talk(),
+            Action::Emotes => self.open_emotes(),
+            Action::Mute => self.mute(),
+            Action::OpenChat | Action::Watchable | Action::WatchersTalk => self.set(action),
+            Action::Door => self.next_door(),
+            Action::Bot => self.play_meanwhile(now),
+            Action::GoToMatch => self.swap(),
+            Action::Copy => self.copy(),
+
             Action::Up | Action::Down | Action::Left | Action::Right => {
                 if let Some(game) = self.game_mut() {
                     game.move_cursor(action);
@@ -35,7 +44,6 @@ impl Model {
             Action::OfferAdjourn => self.offer(OfferKind::Adjourn),
             Action::Accept => self.accept(now),
             Action::Decline => self.decline(),
-            Action::Mute => self.mute(),
             Action::ClaimWin => self.claim(now, Claim::Win),
             Action::CallDraw => self.claim(now, Claim::Draw),
             Action::Adjourn => self.claim(now, Claim::Adjourn),
@@ -86,9 +94,7 @@ impl Model {
         game.notice = None;
         match sending {
             Sending::Held => Vec::new(),
-            Sending::Sent | Sending::SentAgain => {
-                vec![Cmd::Send { seat: game.acting_seat(), command: mv.command() }]
-            }
+            Sending::Sent | Sending::SentAgain => vec![game.send(mv.command())],
         }
     }
 
@@ -108,19 +114,17 @@ impl Model {
         match game.place {
             // Two people at one keyboard agree by one key.
             Place::Keyboard => {
-                vec![
-                    Cmd::Send { seat: game.seat, command: command.clone() },
-                    Cmd::Send { seat: game.seat.other(), command },
-                ]
+                Seat::BOTH.map(|seat| Cmd::SendLocal { seat, command: command.clone() }).into()
             }
-            Place::Bot | Place::Server(_) => {
-                vec![Cmd::Send { seat: game.seat, command }]
-            }
+            Place::Bot | Place::Server(_) => vec![game.send(command)],
         }
     }
 
-    /// Shows the menu; the game goes on behind it.
+    /// Shows the menu, or the room that waits; the game goes on behind it.
     fn show_menu_over_game(&mut self) -> Vec<Cmd> {
+        if self.aside.as_ref().is_some_and(|game| game.online().is_some()) {
+            return self.swap();
+        }
         let menu = Screen::Menu(Menu::default());
         if let Screen::Game(game) = std::mem::replace(&mut self.screen, menu) {
             self.screen = Screen::Menu(Menu { selected: 0, background: Some(game), notice: None });
@@ -130,7 +134,7 @@ impl Model {
 
     /// Goes from an adjourned match to the menu. The server keeps it, and the other player sees that nobody is there.
     fn set_aside(&mut self) -> Vec<Cmd> {
-        let leave = self.game().map(|game| Cmd::Send { seat: game.seat, command: Command::Leave });
+        let leave = self.game().map(|game| game.send(Command::Leave));
         let mut cmds = self.show_menu_over_game();
         cmds.extend(leave);
         cmds
@@ -139,7 +143,7 @@ impl Model {
     /// Whether the lost link of a running match is still being tried.
     fn is_coming_back(&self) -> bool {
         let is_tried = |game: &Game| game.down().is_some_and(|down| down.retry != Retry::OnDemand);
-        self.is_match_at_stake() && self.game().is_some_and(is_tried)
+        self.game().is_some_and(|game| game.is_at_stake() && is_tried(game))
     }
 }
 

@@ -29,8 +29,12 @@ impl Model {
 
     /// Tries to return to the seat.
     pub(super) fn retry_now(&mut self) -> Vec<Cmd> {
-        let Some(online) = self.game_mut().and_then(Game::online_mut) else { return Vec::new() };
-        let dial = Dial { target: online.joined.target.clone(), resume: Some(online.joined.token) };
+        let Some(game) = self.online_game_mut() else { return Vec::new() };
+        // Who watches has no seat to return to, and comes as somebody new.
+        let is_player = !game.is_watching();
+        let Some(online) = game.online_mut() else { return Vec::new() };
+        let resume = is_player.then_some(online.joined.token);
+        let dial = Dial { target: online.joined.target.clone(), resume };
         match &mut online.link {
             LinkState::Down(down) if down.retry != Retry::UnderWay => {
                 down.tries += 1;
@@ -44,7 +48,7 @@ impl Model {
 
     /// The server has pinged: the link holds, and tells its round trip and its clock.
     pub(super) fn pinged(&mut self, rtt: Option<Duration>, clock: ClockOffset) -> Vec<Cmd> {
-        if let Some(online) = self.game_mut().and_then(Game::online_mut) {
+        if let Some(online) = self.online_game_mut().and_then(Game::online_mut) {
             online.clock = Some(clock);
             // A link that has carried a ping and its answer counts as one that holds.
             if rtt.is_some() {
@@ -57,7 +61,7 @@ impl Model {
     }
 
     pub(super) fn set_link(&mut self, link: LinkState) -> Vec<Cmd> {
-        if let Some(online) = self.game_mut().and_then(Game::online_mut)
+        if let Some(online) = self.online_game_mut().and_then(Game::online_mut)
             && !matches!(online.link, LinkState::Down(_))
         {
             online.link = link;
@@ -77,7 +81,7 @@ impl Model {
             cmds.extend(self.connect(now, *goal));
             return cmds;
         }
-        let sentence = match (reason, self.game().is_some()) {
+        let sentence = match (reason, self.online_game().is_some()) {
             (Some(CloseReason::UnknownSession), _) => "Your seat is gone",
             (Some(CloseReason::Replaced), _) => "Your game goes on in another window",
             (_, false) => "The server closed the connection",
@@ -98,8 +102,8 @@ impl Model {
         if self.down_mut().is_some() {
             return self.try_failed(now);
         }
-        let is_over = self.game().is_some_and(|game| matches!(game.snapshot.phase, Phase::Over(_)));
-        let Some(online) = self.game_mut().and_then(Game::online_mut) else { return Vec::new() };
+        let is_over = self.online_game().is_some_and(|game| matches!(game.snapshot.phase, Phase::Over(_)));
+        let Some(online) = self.online_game_mut().and_then(Game::online_mut) else { return Vec::new() };
         // After the match there is nothing to return to but a server that still stands.
         let retry = if is_over && reason == Some(CloseReason::ShuttingDown) {
             Retry::OnDemand
@@ -111,7 +115,8 @@ impl Model {
     }
 
     pub(super) fn try_failed(&mut self, now: Instant) -> Vec<Cmd> {
-        let grace = self.game().and_then(Game::online).map_or(Duration::ZERO, |online| online.joined.grace);
+        let grace =
+            self.online_game().and_then(Game::online).map_or(Duration::ZERO, |online| online.joined.grace);
         if let Some(down) = self.down_mut() {
             let is_kept = down.kept_for(grace, now) > Duration::ZERO;
             down.retry = if is_kept { Retry::At(now + back_off(down.tries)) } else { Retry::OnDemand };
@@ -120,7 +125,7 @@ impl Model {
     }
 
     pub(super) fn down_mut(&mut self) -> Option<&mut Down> {
-        match &mut self.game_mut()?.online_mut()?.link {
+        match &mut self.online_game_mut()?.online_mut()?.link {
             LinkState::Down(down) => Some(down),
             LinkState::Up { .. } | LinkState::Silent { .. } => None,
         }
@@ -138,10 +143,14 @@ impl Model {
         if let Screen::Connecting(connecting) = &self.screen {
             return match &connecting.goal {
                 Goal::Return { seat, .. } => Some(seat.token),
-                Goal::Host | Goal::Join { .. } | Goal::Local { .. } => None,
+                Goal::Host
+                | Goal::Join { .. }
+                | Goal::Watch { .. }
+                | Goal::Browse { .. }
+                | Goal::Local { .. } => None,
             };
         }
-        Some(self.game()?.online()?.joined.token)
+        Some(self.online_game()?.online()?.joined.token)
     }
 }
 

@@ -8,16 +8,15 @@ use net::{
     proto::{Phase, RoomCode},
 };
 
-use tui_input::InputRequest;
-
 use crate::{
     cmd::{Cmd, Opponent},
+    field::Field,
     keymap::Action,
-    model::{Arrival, Connecting, Goal, JoinForm, Menu, Model, Screen},
+    model::{Arrival, Connecting, Goal, JoinForm, Menu, Model, Purpose, RoomKey, Screen},
 };
 
 /// Characters of the longest thing typed into the form: a host name takes at most 253 (RFC 1035 section 2.3.4).
-pub(crate) const MAX_TYPED: usize = 280;
+const MAX_TYPED: usize = 280;
 
 /// Kept seats that the menu lists: as many as have a digit for their key.
 const MAX_LISTED: usize = 8;
@@ -27,16 +26,18 @@ impl Model {
     pub fn menu_entries(&self) -> Vec<Action> {
         let resume = self.game().map(|_| Action::Resume);
         let seats = (1..).zip(self.saved_seats.iter().take(MAX_LISTED)).map(|(nth, _)| Action::ReturnTo(nth));
-        resume
-            .into_iter()
-            .chain(seats)
-            .chain([Action::Host, Action::Join, Action::Bot, Action::TwoPlayers])
-            .collect()
+        // A game at this machine is left by choice; one on a server is resigned first.
+        let is_local = self.game().is_some_and(|game| game.online().is_none());
+        let leave = is_local.then_some(Action::LeaveGame);
+        let others =
+            [Action::Host, Action::Join, Action::Browse, Action::Watch, Action::Bot, Action::TwoPlayers];
+        resume.into_iter().chain(leave).chain(seats).chain(others).collect()
     }
 
     pub(super) fn choose(&mut self, now: Instant, action: Action) -> Vec<Cmd> {
         let entries = self.menu_entries();
-        let is_playing = self.is_match_at_stake();
+        let is_online = self.game().is_some_and(|game| game.online().is_some());
+        let is_playing = self.is_match_running();
         let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
         menu.notice = None;
         match action {
@@ -56,22 +57,23 @@ impl Model {
             Action::Resume if menu.background.is_none() => self.return_to(now, 1),
             Action::Resume | Action::Back => self.resume(),
             Action::ReturnTo(nth) if usize::from(nth) > self.saved_seats.len() => Vec::new(),
-            Action::ReturnTo(_) | Action::Host | Action::Join | Action::Bot | Action::TwoPlayers
-                if is_playing =>
+            Action::LeaveGame => match menu.background {
+                Some(_) if !is_online => self.leave(),
+                Some(_) | None => Vec::new(),
+            },
+            // It is kept while something else is done.
+            Action::ReturnTo(_) | Action::Host | Action::Join | Action::Browse | Action::Watch
+                if is_playing && !is_online =>
             {
-                let is_adjourned =
-                    menu.background.as_ref().is_some_and(|game| game.snapshot.phase == Phase::Adjourned);
-                menu.notice = Some(if is_adjourned {
-                    "Your adjourned match is served from here and would end. Enter returns to it.".into()
-                } else {
-                    "Your game still runs. Enter returns to it; resign there with R.".into()
-                });
+                self.aside = menu.background.take();
+                self.choose(now, action)
+            }
+            _ if opens(action) && is_playing => {
+                menu.notice = Some(menu.why_not().into());
                 menu.selected = 0;
                 Vec::new()
             }
-            Action::ReturnTo(_) | Action::Host | Action::Join | Action::Bot | Action::TwoPlayers
-                if menu.background.is_some() =>
-            {
+            _ if opens(action) && menu.background.is_some() => {
                 // The game behind the menu is over, or its server keeps it: leave it, and go on.
                 let mut cmds = self.leave();
                 cmds.extend(self.choose(now, action));
@@ -80,18 +82,16 @@ impl Model {
             Action::ReturnTo(nth) => self.return_to(now, nth),
             Action::Host => self.host(now),
             Action::Join => self.open_join_form(),
-            Action::Bot => {
-                let opponent = Opponent::Bot { level: self.bot_level, seed: self.bot_seed };
-                self.bot_seed = self.bot_seed.wrapping_add(1);
-                self.play_local(now, opponent)
-            }
+            Action::Browse => self.open_watch_form(Purpose::Browse),
+            Action::Watch => self.open_watch_form(Purpose::Watch),
+            Action::Bot => self.play_bot(now),
             Action::TwoPlayers => self.play_local(now, Opponent::Person),
             _ => Vec::new(),
         }
     }
 
     pub(super) fn open_join_form(&mut self) -> Vec<Cmd> {
-        self.screen = Screen::JoinForm(JoinForm::default());
+        self.screen = Screen::JoinForm(JoinForm::new(Purpose::Join));
         Vec::new()
     }
 
@@ -99,10 +99,18 @@ impl Model {
         let Screen::JoinForm(form) = &mut self.screen else { return Vec::new() };
         match action {
             Action::Back => self.show_menu(),
-            Action::Select => match parse_place(form.input.value()) {
-                Ok((target, code)) => self.connect(now, Goal::Join { target, code }),
-                Err(problem) => {
-                    form.error = Some(problem);
+            Action::Select => match (parse_place(form.field.text()), form.purpose) {
+                (Ok((target, code)), Purpose::Join) => {
+                    let key = code.map(|code| RoomKey { code, passcode: None });
+                    self.connect(now, Goal::Join { target, key })
+                }
+                (Ok((target, code)), Purpose::Watch) => {
+                    let key = code.map(|code| RoomKey { code, passcode: None });
+                    self.watch(now, target, key)
+                }
+                (Ok((target, _)), Purpose::Browse) => self.watch(now, target, None),
+                (Err(problem), _) => {
+                    form.field.error = Some(problem);
                     Vec::new()
                 }
             },
@@ -130,7 +138,7 @@ impl Model {
         use crate::cmd::Dial;
         let (what, cmd) = match &goal {
             Goal::Host => ("our own server".into(), Cmd::Serve),
-            Goal::Join { target, .. } => {
+            Goal::Join { target, .. } | Goal::Watch { target, .. } | Goal::Browse { target } => {
                 (target.to_string(), Cmd::Dial(Dial { target: Some(target.clone()), resume: None }))
             }
             Goal::Return { seat, .. } => (
@@ -152,17 +160,19 @@ impl Model {
         cmds
     }
 
+    /// Shows the menu; a game that was kept aside goes on behind it.
     pub(super) fn show_menu(&mut self) -> Vec<Cmd> {
         self.overlay = None;
         self.fails_fast = false;
-        self.screen = Screen::Menu(Menu::default());
+        self.screen = Screen::Menu(Menu { background: self.aside.take(), ..Menu::default() });
         Vec::new()
     }
 
     fn wait_for(&mut self, what: String, now: Instant, goal: Goal) {
         self.overlay = None;
+        let arrival = Arrival::default();
         self.screen =
-            Screen::Connecting(Box::new(Connecting { what, since: now, goal, arrival: Arrival::default() }));
+            Screen::Connecting(Box::new(Connecting { what, since: now, goal, arrival, list: None }));
     }
 
     fn resume(&mut self) -> Vec<Cmd> {
@@ -180,15 +190,36 @@ impl Model {
     }
 }
 
-impl JoinForm {
-    /// Edits what is typed; a full field takes no more.
-    pub(super) fn edit(&mut self, request: InputRequest) {
-        self.error = None;
-        let is_full = self.input.value().chars().count() >= MAX_TYPED;
-        if !is_full || !matches!(request, InputRequest::InsertChar(_)) {
-            self.input.handle(request);
+impl Menu {
+    /// Why the game behind the menu is not left for another one.
+    fn why_not(&self) -> &'static str {
+        if self.background.as_ref().is_some_and(|game| game.snapshot.phase == Phase::Adjourned) {
+            "Your adjourned match is served from here and would end. Enter returns to it."
+        } else {
+            "Your game still runs. Enter returns to it; resign there with R."
         }
     }
+}
+
+impl JoinForm {
+    /// An empty form.
+    pub(super) fn new(purpose: Purpose) -> Self {
+        Self { purpose, field: Field::new(MAX_TYPED) }
+    }
+}
+
+/// Whether an entry begins something that takes the place of the game behind the menu.
+const fn opens(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ReturnTo(_)
+            | Action::Host
+            | Action::Join
+            | Action::Browse
+            | Action::Watch
+            | Action::Bot
+            | Action::TwoPlayers
+    )
 }
 
 /// Reads where to join: `HOST`, `HOST:PORT`, or `CODE@` before either.

@@ -5,19 +5,18 @@ use std::time::{Duration, Instant};
 use game_core::{Cell, Rules};
 use net::{
     link::Transport,
-    proto::{
-        Access, AdjournedLine, Command, CommandKind, Event, Phase, Reject, Seat, Snapshot, Unseating, Welcome,
-    },
+    proto::{AdjournedLine, Command, CommandKind, Event, Phase, Reject, Snapshot, Unseating, Welcome},
 };
 
 use crate::{
     clock::made_at,
     cmd::{Cmd, Opponent, SavedSeat},
     model::{
-        Connecting, Game, Goal, Joined, LinkState, Model, MoveId, Online, Overlay, Place, Screen, Sending,
-        Unconfirmed,
+        Connecting, Game, Goal, Joined, LinkState, Model, MoveId, Online, Overlay, Place, Role, Screen,
+        Sending, Unconfirmed,
     },
     msg::{Failure, NetMsg},
+    talk::TalkLog,
     words,
 };
 
@@ -26,27 +25,7 @@ impl Model {
         match message {
             NetMsg::Connected(transport) => self.connected(transport),
             NetMsg::Welcome(welcome) => self.welcomed(&welcome),
-            NetMsg::Event(Event::Seated { seat, .. }) => self.seated(seat),
-            NetMsg::Event(Event::Snapshot(snapshot)) => self.shown(now, *snapshot),
-            NetMsg::Event(Event::Rejected { command, reject }) => self.rejected(command, reject),
-            NetMsg::Event(
-                Event::Unseated(Unseating::NotWatchable)
-                | Event::Watching { .. }
-                | Event::Said { .. }
-                | Event::Rooms(_),
-            ) => Vec::new(),
-            NetMsg::Event(Event::Adjourned(lines)) => self.adjourned(lines),
-            NetMsg::Event(Event::Unseated(Unseating::Left)) => {
-                if let Some(online) = self.game_mut().and_then(Game::online_mut) {
-                    online.is_in_room = false;
-                }
-                Vec::new()
-            }
-            NetMsg::Event(Event::Unseated(Unseating::RoomClosed)) => {
-                let mut cmds = self.forget_seat(self.token());
-                cmds.extend(self.fail(failure("The room was closed", Vec::new(), None)));
-                cmds
-            }
+            NetMsg::Event(event) => self.told(now, event),
             NetMsg::Pinged { rtt, clock } => self.pinged(rtt, clock),
             NetMsg::Silent { since } => self.set_link(LinkState::Silent { since }),
             NetMsg::Heard => self.set_link(LinkState::Up { rtt: None }),
@@ -58,8 +37,34 @@ impl Model {
         }
     }
 
+    fn told(&mut self, now: Instant, event: Event) -> Vec<Cmd> {
+        match event {
+            Event::Seated { seat, .. } => self.placed(Role::Player(seat)),
+            Event::Watching { .. } => self.watching(),
+            Event::Snapshot(snapshot) => self.shown(now, *snapshot),
+            Event::Rejected { command, reject } => self.rejected(command, reject),
+            Event::Said { speaker, name, talk } => self.said(speaker, name, talk),
+            Event::Rooms(part) => self.listed(now, part),
+            Event::Adjourned(lines) => self.adjourned(lines),
+            Event::Unseated(Unseating::Left) => {
+                if let Some(online) = self.online_game_mut().and_then(Game::online_mut) {
+                    online.is_in_room = false;
+                }
+                Vec::new()
+            }
+            Event::Unseated(Unseating::RoomClosed) => {
+                let mut cmds = self.forget_seat(self.token());
+                cmds.extend(self.fail(failure("The room was closed", Vec::new(), None)));
+                cmds
+            }
+            Event::Unseated(Unseating::NotWatchable) => {
+                self.fail(failure("The room was closed to watchers", Vec::new(), None))
+            }
+        }
+    }
+
     fn connected(&mut self, transport: Transport) -> Vec<Cmd> {
-        if let Some(online) = self.game_mut().and_then(Game::online_mut) {
+        if let Some(online) = self.online_game_mut().and_then(Game::online_mut) {
             online.transport = transport;
         } else if let Screen::Connecting(connecting) = &mut self.screen {
             connecting.arrival.transport = Some(transport);
@@ -68,40 +73,29 @@ impl Model {
     }
 
     fn welcomed(&mut self, welcome: &Welcome) -> Vec<Cmd> {
-        if let Some(online) = self.game_mut().and_then(Game::online_mut) {
-            online.link = LinkState::Up { rtt: None };
-            online.is_returning = true;
-            online.is_in_room = false;
-            return Vec::new();
+        if let Some(game) = self.online_game_mut() {
+            return game.welcomed_again(welcome);
         }
+        let wish = self.wish();
         let Screen::Connecting(connecting) = &mut self.screen else { return Vec::new() };
         let Connecting { goal, arrival, .. } = &mut **connecting;
-        let (target, command) = match goal {
-            // Our own server is on this machine; its port is told with its addresses.
-            Goal::Host => (None, Some(Command::Create { terms: self.terms, access: Access::Public })),
-            Goal::Join { target, code: Some(code) } => {
-                (Some(target.clone()), Some(Command::Join { code: *code, passcode: None }))
-            }
-            Goal::Join { target, code: None } => {
-                (Some(target.clone()), Some(Command::QuickMatch { terms: self.quick_terms }))
-            }
-            Goal::Return { seat, .. } => (Some(seat.target.clone()), None),
-            Goal::Local { .. } => return Vec::new(),
-        };
         arrival.session = Some(Joined {
-            target,
+            // Our own server is on this machine; its port is told with its addresses.
+            target: goal.target().cloned(),
             server: welcome.server,
+            me: welcome.name,
             token: welcome.token,
             grace: Duration::from_millis(welcome.grace_millis.into()),
         });
-        command.map(|command| Cmd::Send { seat: Seat::Host, command }).into_iter().collect()
+        goal.command(wish).map(Cmd::Send).into_iter().collect()
     }
 
-    fn seated(&mut self, seat: Seat) -> Vec<Cmd> {
+    /// Notes what we are in the room that we come into, or come back to.
+    pub(super) fn placed(&mut self, role: Role) -> Vec<Cmd> {
         if let Screen::Connecting(connecting) = &mut self.screen {
-            connecting.arrival.seat = Some(seat);
-        } else if let Some(game) = self.game_mut() {
-            game.seat = seat;
+            connecting.arrival.role = Some(role);
+        } else if let Some(game) = self.online_game_mut() {
+            game.role = role;
             if let Some(online) = game.online_mut() {
                 online.is_in_room = true;
             }
@@ -109,25 +103,44 @@ impl Model {
         Vec::new()
     }
 
+    /// The same for who watches.
+    fn watching(&mut self) -> Vec<Cmd> {
+        if let Screen::Connecting(connecting) = &mut self.screen
+            && let Goal::Watch { key, .. } = &connecting.goal
+        {
+            connecting.arrival.role = Some(Role::Watcher { passcode: key.passcode });
+        }
+        // After a return the role is what it was.
+        Vec::new()
+    }
+
     fn shown(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
-        if let Screen::Connecting(connecting) = &self.screen {
-            let Some(game) = arrive(connecting, snapshot, now) else { return Vec::new() };
-            let kept = game.saved_seat();
-            if let Some(kept) = &kept {
-                self.saved_seats.retain(|seat| !seat.is_of(&kept.token));
-            }
-            self.fails_fast = false;
-            self.overlay = None;
-            self.screen = Screen::Game(Box::new(game));
-            return kept.map(Cmd::KeepSeat).into_iter().collect();
+        if self.online_game().is_none() {
+            return self.arrived(now, snapshot);
         }
-        // A question about a match ends with it.
-        if snapshot.phase != Phase::Playing {
+        let is_seen = self.game().is_some_and(|game| game.online().is_some());
+        self.drop_question(is_seen && snapshot.phase != Phase::Playing);
+        self.online_game_mut().map_or_else(Vec::new, |game| game.show(now, snapshot))
+    }
+
+    /// Shows the room that we have come into.
+    pub(super) fn arrived(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
+        let Screen::Connecting(connecting) = &self.screen else { return Vec::new() };
+        let Some(game) = arrive(connecting, snapshot, now) else { return Vec::new() };
+        let kept = game.saved_seat();
+        if let Some(kept) = &kept {
+            self.saved_seats.retain(|seat| !seat.is_of(&kept.token));
+        }
+        self.fails_fast = false;
+        self.overlay = None;
+        self.screen = Screen::Game(Box::new(game));
+        kept.map(Cmd::KeepSeat).into_iter().collect()
+    }
+
+    /// A question about a match ends with it.
+    pub(super) fn drop_question(&mut self, is_over: bool) {
+        if is_over {
             self.overlay.take_if(|overlay| matches!(overlay, Overlay::Confirm(_)));
-        }
-        match self.game_mut() {
-            Some(game) => game.show(now, snapshot),
-            None => Vec::new(),
         }
     }
 
@@ -135,7 +148,7 @@ impl Model {
     /// its room has been told so before.
     fn adjourned(&mut self, lines: Vec<AdjournedLine>) -> Vec<Cmd> {
         let is_on_screen = matches!(self.screen, Screen::Game(_));
-        if let Some(game) = self.game_mut() {
+        if let Some(game) = self.online_game_mut() {
             if let Some(online) = game.online_mut() {
                 online.adjourned = lines;
             }
@@ -143,12 +156,11 @@ impl Model {
         }
         let Screen::Connecting(connecting) = &self.screen else { return Vec::new() };
         let Goal::Return { seat, .. } = &connecting.goal else { return Vec::new() };
-        if connecting.arrival.seat.is_some() {
+        if connecting.arrival.role.is_some() {
             return Vec::new();
         }
         if lines.iter().any(|line| line.code == seat.code) {
-            let command = Command::Join { code: seat.code, passcode: None };
-            return vec![Cmd::Send { seat: Seat::Host, command }];
+            return vec![Cmd::Send(Command::Join { code: seat.code, passcode: None })];
         }
         let token = seat.token;
         let mut cmds = self.forget_seat(Some(token));
@@ -156,40 +168,102 @@ impl Model {
         cmds
     }
 
+    /// Whether we are on the way back to a seat.
+    fn is_returning(&self) -> bool {
+        matches!(&self.screen, Screen::Connecting(connecting) if matches!(connecting.goal, Goal::Return { .. }))
+    }
+
     fn rejected(&mut self, command: CommandKind, reject: Reject) -> Vec<Cmd> {
-        if let Screen::Connecting(connecting) = &self.screen {
-            // To join an adjourned match again and to have the seat already is as good.
-            if reject == Reject::AlreadySeated && matches!(connecting.goal, Goal::Return { .. }) {
-                return Vec::new();
+        if let Some(game) = self.online_game_mut() {
+            if command == CommandKind::Watch {
+                // After the link was lost, and so not again by itself.
+                return self.fail(failure(
+                    "The room cannot be watched any more",
+                    vec![reject.to_string()],
+                    None,
+                ));
             }
-            let sentence = format!("Cannot play on {}", connecting.what);
-            let hint = (reject == Reject::NoSuchRoom)
-                .then(|| "check the code, or leave it out to take any open game there".into());
-            return self.fail(failure(&sentence, vec![reject.to_string()], hint));
+            game.refused(command, reject);
+            return Vec::new();
         }
-        if let Some(game) = self.game_mut() {
-            if command == CommandKind::Play
-                && let Some(mv) = game.unconfirmed.take()
-                && reject == Reject::Paused
-                && mv.sending == Sending::Sent
-            {
-                game.unconfirmed = Some(Unconfirmed { sending: Sending::Held, ..mv });
-                return Vec::new();
-            }
-            game.notice = Some(format!("Not done: {reject}."));
+        if let Screen::Rooms(rooms) = &mut self.screen {
+            rooms.notice = Some(format!("Not done: {reject}."));
+            return Vec::new();
         }
-        Vec::new()
+        // To join an adjourned match again and to have the seat already is as good.
+        if reject == Reject::AlreadySeated && self.is_returning() {
+            return Vec::new();
+        }
+        if self.is_helped(reject) {
+            return Vec::new();
+        }
+        let Screen::Connecting(connecting) = &self.screen else { return Vec::new() };
+        let verb = if matches!(connecting.goal, Goal::Watch { .. }) { "watch" } else { "play" };
+        let sentence = format!("Cannot {verb} on {}", connecting.what);
+        let hint = (reject == Reject::NoSuchRoom)
+            .then(|| "check the code, or leave it out to take any open game there".into());
+        self.fail(failure(&sentence, vec![reject.to_string()], hint))
     }
 }
 
 impl Game {
+    /// The server has taken us in over a new link.
+    fn welcomed_again(&mut self, welcome: &Welcome) -> Vec<Cmd> {
+        let role = self.role;
+        let code = self.snapshot.code;
+        let Some(online) = self.online_mut() else { return Vec::new() };
+        online.link = LinkState::Up { rtt: None };
+        online.is_returning = true;
+        online.is_in_room = false;
+        match role {
+            Role::Player(_) => Vec::new(),
+            Role::Watcher { passcode } => {
+                // A new session: only who sits in a room is known again.
+                online.joined.token = welcome.token;
+                online.joined.me = welcome.name;
+                vec![Cmd::Send(Command::Watch { code, passcode })]
+            }
+        }
+    }
+
+    /// Says why something was not done.
+    pub(super) fn refused(&mut self, command: CommandKind, reject: Reject) {
+        match command {
+            CommandKind::Say => return self.talk_refused(reject),
+            CommandKind::Play => match self.unconfirmed.take() {
+                Some(mv) if reject == Reject::Paused && mv.sending == Sending::Sent => {
+                    self.unconfirmed = Some(Unconfirmed { sending: Sending::Held, ..mv });
+                    return;
+                }
+                Some(_) | None => {}
+            },
+            CommandKind::QuickMatch
+            | CommandKind::Create
+            | CommandKind::Join
+            | CommandKind::Watch
+            | CommandKind::Leave
+            | CommandKind::Resign
+            | CommandKind::Rematch
+            | CommandKind::Offer
+            | CommandKind::Accept
+            | CommandKind::Decline
+            | CommandKind::Claim
+            | CommandKind::Set
+            | CommandKind::Browse
+            | CommandKind::StopBrowsing => {}
+        }
+        self.notice = Some(format!("Not done: {reject}."));
+    }
+
     /// Takes in the room as it is now.
-    fn show(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
+    pub(super) fn show(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
         let kept_before = self.saved_seat().map(|seat| (seat.opponent, seat.is_adjourned));
         let (move_before, shown_before) = (self.move_id(), self.shown_at);
+        let change = self.change_to(&snapshot);
         let before = std::mem::replace(&mut self.snapshot, snapshot);
         self.shown_at = self.made_at(self.snapshot.at, now);
-        let news = words::news(&before, shown_before, self);
+        self.talk.is_news = false;
+        let news = words::news(&before, shown_before, self).or(change);
         if news.is_some() || move_before != self.move_id() || before.phase != self.snapshot.phase {
             self.notice = news;
         }
@@ -222,7 +296,7 @@ impl Game {
             return Vec::new();
         }
         self.unconfirmed = Some(Unconfirmed { sending: Sending::SentAgain, ..mv });
-        vec![Cmd::Send { seat: self.seat, command: mv.command() }]
+        vec![self.send(mv.command())]
     }
 
     /// Whether the room still waits for this half-move: the server never had it.
@@ -233,12 +307,12 @@ impl Game {
     /// What a later run of the program needs to return to this seat. Not on our own server: it would end
     /// with us.
     pub(super) fn saved_seat(&self) -> Option<SavedSeat> {
-        let joined = &self.online()?.joined;
+        let joined = &self.online().filter(|_| !self.is_watching())?.joined;
         Some(SavedSeat {
             target: joined.target.clone()?,
             code: self.snapshot.code,
             token: joined.token,
-            opponent: self.snapshot.seats[self.seat.other()].name().copied(),
+            opponent: self.snapshot.seats[self.viewpoint().other()].name().copied(),
             is_adjourned: self.snapshot.phase == Phase::Adjourned,
         })
     }
@@ -250,28 +324,33 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
     let place = match &connecting.goal {
         Goal::Local { opponent: Opponent::Person } => Place::Keyboard,
         Goal::Local { opponent: Opponent::Bot { .. } } => Place::Bot,
-        Goal::Host | Goal::Join { .. } | Goal::Return { .. } => Place::Server(Box::new(Online {
-            joined: arrival.session.clone()?,
-            addresses: arrival.addresses.clone(),
-            transport: arrival.transport?,
-            link: LinkState::Up { rtt: None },
-            clock: arrival.clock,
-            is_in_room: true,
-            adjourned: Vec::new(),
-            is_returning: false,
-            tries: 0,
-        })),
+        // A list is no room.
+        Goal::Browse { .. } => return None,
+        Goal::Host | Goal::Join { .. } | Goal::Watch { .. } | Goal::Return { .. } => {
+            Place::Server(Box::new(Online {
+                joined: arrival.session.clone()?,
+                addresses: arrival.addresses.clone(),
+                transport: arrival.transport?,
+                link: LinkState::Up { rtt: None },
+                clock: arrival.clock,
+                is_in_room: true,
+                adjourned: Vec::new(),
+                is_returning: false,
+                tries: 0,
+            }))
+        }
     };
     let cursor = middle(snapshot.record.rules());
     let shown_at = made_at(arrival.clock.and_then(|clock| clock.instant(snapshot.at)), now);
     Some(Game {
         place,
-        seat: arrival.seat?,
+        role: arrival.role?,
         snapshot,
         shown_at,
         cursor,
         unconfirmed: None,
         notice: None,
+        talk: TalkLog::default(),
         is_muted: false,
         declined: None,
         rung_for: None,

@@ -1,8 +1,8 @@
-//! Offers: made, withdrawn, accepted and declined; and who is muted makes none.
+//! Offers: made, withdrawn, accepted and declined; those of who is muted by themselves.
 
 use std::time::Instant;
 
-use net::proto::{Command, OfferKind};
+use net::proto::{Command, OfferKind, Seat};
 
 use crate::{
     cmd::Cmd,
@@ -24,30 +24,12 @@ impl Model {
             game.notice = Some("An offer can be accepted after one second.".into());
             return Vec::new();
         }
-        vec![Cmd::Send { seat: offer.by.other(), command: Command::Accept { number: offer.number } }]
+        vec![game.answer(offer.by.other(), Command::Accept { number: offer.number })]
     }
 
     /// Declines what is offered.
     pub(super) fn decline(&mut self) -> Vec<Cmd> {
         self.game_mut().map_or_else(Vec::new, Game::decline)
-    }
-
-    /// Mutes the other player, or hears them again.
-    pub(super) fn mute(&mut self) -> Vec<Cmd> {
-        let Some(game) = self.game_mut() else { return Vec::new() };
-        if matches!(game.place, Place::Keyboard) {
-            game.notice = Some("There is nobody to mute at one keyboard.".into());
-            return Vec::new();
-        }
-        let cmds = if game.is_muted { Vec::new() } else { game.decline() };
-        game.is_muted = !game.is_muted;
-        let other = words::name(game, game.seat.other());
-        game.notice = Some(if game.is_muted {
-            format!("{other} is muted; what they offer is declined. m ends that.")
-        } else {
-            format!("{other} is not muted any more.")
-        });
-        cmds
     }
 }
 
@@ -55,7 +37,7 @@ impl Game {
     fn offer(&mut self, kind: OfferKind) -> Vec<Cmd> {
         if let Some(offer) = self.own_offer().filter(|offer| offer.kind == kind) {
             self.declined = Some(offer.number);
-            return vec![Cmd::Send { seat: self.seat, command: Command::Decline { number: offer.number } }];
+            return vec![self.send(Command::Decline { number: offer.number })];
         }
         if let Some(refusal) = self.cannot_offer(kind) {
             self.notice = Some(refusal);
@@ -68,11 +50,11 @@ impl Game {
         };
         self.notice = None;
         let match_number = self.snapshot.match_number;
-        vec![Cmd::Send { seat, command: Command::Offer { match_number, kind } }]
+        vec![self.answer(seat, Command::Offer { match_number, kind })]
     }
 
     fn cannot_offer(&self, kind: OfferKind) -> Option<String> {
-        let other = words::name(self, self.seat.other());
+        let other = words::name(self, self.viewpoint().other());
         if self.snapshot.is_paused() {
             return Some(words::paused_until_back(self));
         }
@@ -87,21 +69,30 @@ impl Game {
         Some(format!("{other} has yet to answer: you offer {what}. {key} withdraws it."))
     }
 
-    fn decline(&mut self) -> Vec<Cmd> {
+    pub(super) fn decline(&mut self) -> Vec<Cmd> {
         let Some(offer) = self.incoming_offer() else { return Vec::new() };
         self.declined = Some(offer.number);
-        vec![Cmd::Send { seat: offer.by.other(), command: Command::Decline { number: offer.number } }]
+        vec![self.answer(offer.by.other(), Command::Decline { number: offer.number })]
     }
 
     /// Declines what somebody offers who is muted.
     pub(super) fn decline_if_muted(&mut self) -> Vec<Cmd> {
-        let by_other = self.snapshot.offer.filter(|offer| offer.by != self.seat && self.is_muted);
+        let is_muted = self.is_muted && !self.is_watching();
+        let by_other = self.snapshot.offer.filter(|offer| offer.by != self.viewpoint() && is_muted);
         let Some(offer) = by_other.filter(|offer| self.declined != Some(offer.number)) else {
             return Vec::new();
         };
         self.declined = Some(offer.number);
         let (other, what) = (words::name(self, offer.by), words::offered(offer.kind));
         self.notice = Some(format!("{other} is muted and offered {what}; it was declined. m ends that."));
-        vec![Cmd::Send { seat: self.seat, command: Command::Decline { number: offer.number } }]
+        vec![self.send(Command::Decline { number: offer.number })]
+    }
+
+    /// What one of the two seats at this machine asks for; on a server there is only ours.
+    const fn answer(&self, seat: Seat, command: Command) -> Cmd {
+        match self.place {
+            Place::Keyboard | Place::Bot => Cmd::SendLocal { seat, command },
+            Place::Server(_) => Cmd::Send(command),
+        }
     }
 }

@@ -185,7 +185,7 @@ fn the_form_takes_no_more_than_a_name_can_be_long() {
         model.update(now, Msg::Paste("a".repeat(10_000)));
     }
     let Screen::JoinForm(form) = &model.screen else { panic!("no form") };
-    assert!(form.input.value().len() <= 280, "{}", form.input.value().len());
+    assert!(form.field.text().len() <= 280, "{}", form.field.text().len());
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_join_returns_to_a_seat_left_behind_and_joins_anew_if_that_is_gone() {
     let code = "KITE-42".parse().unwrap();
     model.saved_seats =
         vec![SavedSeat { target: target.clone(), code, token, opponent: None, is_adjourned: false }];
-    let cmds = model.start(start(), Start::Join { target, code: None });
+    let cmds = model.start(start(), Start::Join { target, key: None });
     assert!(matches!(&cmds[..], [Cmd::Dial(dial)] if dial.resume.is_some()), "{cmds:?}");
     let gone = NetMsg::Closed(Some(CloseReason::UnknownSession));
     let cmds = model.update(start(), Msg::Net(gone));

@@ -14,7 +14,6 @@ use super::{Parts, Room, board::BoardLayout, header, link_words, players, side};
 use crate::{
     keymap::Context,
     model::{Game, Model},
-    theme::Role,
     words,
 };
 
@@ -51,7 +50,7 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
             [if parts.room == Room::Full { "oxo" } else { "oxo waiting" }, title, &right],
             frame,
         );
-        return waiting(model, game, now, parts, frame);
+        return super::waiting::draw(model, game, now, parts, frame);
     }
     let series = words::series(&game.snapshot.terms());
     let middle = format!("{series}, game {}", game.snapshot.game_number());
@@ -98,46 +97,4 @@ fn areas(parts: Parts) -> [Rect; 3] {
         }
         Room::Tiny | Room::TooSmall => [Rect::ZERO, body, Rect::ZERO],
     }
-}
-
-fn waiting(model: &Model, game: &Game, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
-    let theme = model.theme;
-    let code = game.snapshot.code.to_string();
-    let addresses = game.online().map(|online| online.addresses.as_slice()).unwrap_or_default();
-    let waited = words::clock(now.saturating_duration_since(game.shown_at));
-    let target = game.online().and_then(|online| online.joined.target.as_ref()).map(ToString::to_string);
-    let best = addresses.first().cloned().or(target).unwrap_or_default();
-    let best = best.strip_suffix(":1952").unwrap_or(&best).to_owned();
-    let mut lines = Vec::new();
-    if parts.room == Room::Full {
-        let spaced: Vec<String> = code.chars().map(String::from).collect();
-        lines.push(Line::raw(""));
-        lines.push(Line::raw("Tell your friend this code and address:"));
-        lines.push(Line::raw(""));
-        lines.push(Line::styled(spaced.join(" "), theme.style(Role::Strong)));
-        lines.push(Line::raw(""));
-        lines.push(Line::raw("or let them type this command:"));
-        lines.push(Line::styled(format!("oxo join {code}@{best}"), theme.style(Role::Call)));
-        lines.push(Line::raw(""));
-        if !addresses.is_empty() {
-            lines.push(Line::raw("This machine's addresses, best first:"));
-            lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
-            if addresses.iter().any(|address| address.contains("INTERFACE")) {
-                lines.push(Line::raw("(INTERFACE is the name of your friend's own, such as eth0)"));
-            }
-            lines.push(Line::raw(""));
-        }
-        let terms = words::terms(&game.snapshot.terms());
-        lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
-        lines.push(Line::raw(format!("Waiting {waited}.")));
-    } else {
-        lines.push(Line::styled(code.clone(), theme.style(Role::Strong)));
-        lines.push(Line::raw(format!("oxo join {code}@{best}")));
-        lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
-        lines.push(Line::raw(format!("Waiting {waited}.")));
-    }
-    frame.render_widget(
-        Paragraph::new(lines).centered().wrap(ratatui::widgets::Wrap { trim: true }),
-        parts.body,
-    );
 }

@@ -40,16 +40,16 @@ pub(super) fn line(model: &Model, game: &Game, seat: Seat, now: Instant) -> Line
 /// `X you 0:26  O ben`, or without clocks the wins of both.
 pub(super) fn tiny(model: &Model, game: &Game, now: Instant, columns: u16) -> Line<'static> {
     let wins = game.snapshot.score.wins;
-    let own = if words::is_shared(game) { words::name(game, game.seat) } else { "you".into() };
-    let who = |seat: Seat| if seat == game.seat { own.clone() } else { words::name(game, seat) };
+    let own = if words::is_shared(game) { words::name(game, game.viewpoint()) } else { "you".into() };
+    let who = |seat: Seat| if seat == game.viewpoint() { own.clone() } else { words::name(game, seat) };
     let part = |seat: Seat| {
         let number = clock(game, seat, now).map_or_else(|| wins[seat].to_string(), |(text, _)| text);
         format!("{} {} {number}", game.snapshot.mark(seat), who(seat))
     };
-    let both = format!(" {}  {}", part(game.seat), part(game.seat.other()));
+    let both = format!(" {}  {}", part(game.viewpoint()), part(game.viewpoint().other()));
     let fits = both.width() <= usize::from(columns) || game.snapshot.clocks.is_none();
-    let other = game.seat.other();
-    let shorter = format!(" {}  {} {}", part(game.seat), game.snapshot.mark(other), who(other));
+    let other = game.viewpoint().other();
+    let shorter = format!(" {}  {} {}", part(game.viewpoint()), game.snapshot.mark(other), who(other));
     Line::raw(model.theme.text(if fits { &both } else { &shorter }))
 }
 
@@ -84,8 +84,8 @@ pub(super) fn boxed(model: &Model, game: &Game, seat: Seat, now: Instant) -> Vec
 /// What there is to say about a seat: its turn, its wish, its trouble.
 fn state(game: &Game, seat: Seat, now: Instant) -> (String, Role) {
     let snapshot = &game.snapshot;
-    let is_own = is_own(game, seat);
-    if !is_own && let Some((presence, time)) = words::unheard_for(game, now) {
+    let is_own = game.is_own(seat);
+    if !is_own && let Some((presence, time)) = words::seat_unheard_for(game, seat, now) {
         let state = match presence {
             Presence::Away { .. } => format!("! away {}", words::clock(time)),
             Presence::Present | Presence::Silent { .. } => format!("! silent {} s", time.as_secs()),
@@ -119,13 +119,8 @@ fn clock(game: &Game, seat: Seat, now: Instant) -> Option<(String, Role)> {
     Some((words::countdown(clock.left), role))
 }
 
-const fn is_own(game: &Game, seat: Seat) -> bool {
-    matches!((seat, game.seat), (Seat::Host, Seat::Host) | (Seat::Guest, Seat::Guest))
-        && !words::is_shared(game)
-}
-
-const fn you(game: &Game, seat: Seat) -> &'static str {
-    if is_own(game, seat) { " (you)" } else { "" }
+fn you(game: &Game, seat: Seat) -> &'static str {
+    if game.is_own(seat) { " (you)" } else { "" }
 }
 
 /// A text in exactly so many columns: filled up, or cut.

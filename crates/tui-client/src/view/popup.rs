@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<
             Some(Popup { title: "", lines: wrap(&question, columns(area)), scroll: 0 })
         }
         Some(Overlay::Help { .. } | Overlay::Words { .. }) => reading(model, area),
-        Some(Overlay::Confirm(_)) | None => None,
+        Some(Overlay::Confirm(_) | Overlay::Talk(_) | Overlay::Emotes) | None => None,
     };
     if let Some(popup) = popup {
         popup.draw(model, area, frame);
@@ -55,7 +55,7 @@ fn reading(model: &Model, area: Rect) -> Option<Popup> {
         Some(Overlay::Words { text, scroll }) => {
             Some(Popup { title: " The board ", lines: wrap(text, columns(area)), scroll: *scroll })
         }
-        Some(Overlay::Confirm(_)) | None => None,
+        Some(Overlay::Confirm(_) | Overlay::Talk(_) | Overlay::Emotes) | None => None,
     }
 }
 

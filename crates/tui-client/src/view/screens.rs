@@ -11,15 +11,21 @@ use ratatui::{
     widgets::{Block, Paragraph, Wrap},
 };
 
+use unicode_width::UnicodeWidthChar;
+
 use super::{Parts, Room, header, key_of};
 use crate::{
     cmd::SavedSeat,
+    field::Field,
     keymap::Action,
-    model::{Connecting, Game, JoinForm, Menu, Model},
+    model::{Connecting, Game, JoinForm, Menu, Model, Purpose},
     msg::Failure,
     theme::Role,
     words,
 };
+
+/// Rows of the menu that belong to the picture, if there is room for it.
+const PICTURE_ROWS: u16 = 9;
 
 pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'_>) {
     let version = concat!("oxo ", env!("CARGO_PKG_VERSION"));
@@ -43,52 +49,97 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
         })
         .collect();
     if parts.room != Room::Full {
-        let selected = u16::try_from(menu.selected.min(entries.len() - 1)).unwrap_or(u16::MAX);
-        let first = (selected + 1).saturating_sub(parts.body.height);
-        return frame.render_widget(Paragraph::new(lines).scroll((first, 0)), parts.body);
+        // The chosen entry stays in view.
+        let rows = usize::from(parts.body.height);
+        let hidden = (menu.selected.min(entries.len() - 1) + 1).saturating_sub(rows);
+        let hidden = u16::try_from(hidden).unwrap_or(u16::MAX);
+        return frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), parts.body);
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let board = parts.body.centered(29.into(), 5.into());
-    let logo = Rect { y: parts.body.y + 2, width: 60.min(parts.body.width), height: 5, ..board };
-    draw_logo(model, logo, frame);
     let list = parts.body.centered(76.into(), height.into());
-    let list = Rect { y: parts.body.y + 9, ..list }.intersection(parts.body);
+    // Many entries take the place of the picture.
+    let has_picture = height <= parts.body.height.saturating_sub(PICTURE_ROWS);
+    if has_picture {
+        let picture = parts.body.centered(29.into(), 5.into());
+        let width = 60.min(parts.body.width);
+        draw_logo(model, Rect { y: parts.body.y + 2, width, height: 5, ..picture }, frame);
+    }
+    let y = parts.body.y + if has_picture { PICTURE_ROWS } else { 1 };
+    let list = Rect { y, ..list }.intersection(parts.body);
     let block = Block::bordered().border_set(model.theme.border());
     frame.render_widget(Paragraph::new(lines).block(block), list);
 }
 
 pub(super) fn join_form(model: &Model, form: &JoinForm, parts: Parts, frame: &mut Frame<'_>) {
-    header(model, parts, ["oxo join", "JOIN A GAME", model.me.as_str()], frame);
+    let ([short, title], label) = match form.purpose {
+        Purpose::Join => (["oxo join", "JOIN A GAME"], "Code@address, or address:"),
+        Purpose::Browse => (["oxo browse", "GAMES OF A SERVER"], "Address of the server:"),
+        Purpose::Watch => (["oxo watch", "WATCH A GAME"], "Code@address, or address:"),
+    };
+    header(model, parts, [short, title, model.me.as_str()], frame);
     let area = parts.body;
-    let field_width = area.width.saturating_sub(4).min(60);
-    let top = if parts.room == Room::Full { area.y + 4 } else { area.y };
-    let text = Rect { x: area.x + (area.width - field_width) / 2, width: field_width, y: top, height: 1 };
-    let label = "Code@address, or address:";
-    frame.render_widget(Paragraph::new(label), text.intersection(area));
-    let field = Rect { y: top + 1, ..text }.intersection(area);
-    let scroll = form.input.visual_scroll(usize::from(field.width.saturating_sub(3)));
-    let shown: String = form.input.value().chars().skip(scroll).collect();
-    let line = Line::from(vec![
-        Span::raw("> "),
-        Span::styled(model.theme.text(&shown), model.theme.style(Role::Strong)),
-    ]);
-    frame.render_widget(Paragraph::new(line), field);
-    let column = form.input.visual_cursor().saturating_sub(scroll);
-    let column = u16::try_from(column).unwrap_or(u16::MAX).min(field.width.saturating_sub(3));
-    frame.set_cursor_position(Position::new(field.x + 2 + column, field.y));
+    let field = labelled_field(model, &form.field, label, parts, frame);
     if parts.room == Room::Full {
+        let without_code = match form.purpose {
+            Purpose::Join => "  192.168.1.7            any open game there, or wait for one",
+            Purpose::Browse | Purpose::Watch => "  192.168.1.7            the list of games there",
+        };
         let examples = [
             "For example:",
             "  KITE-42@192.168.1.7    the game with this code on that machine",
-            "  192.168.1.7            any open game there, or wait for one",
+            without_code,
             "  laptop.local:1952      by name, with a port",
             "  fe80::1%eth0           link-local, with your own interface",
         ];
         let place =
-            Rect { y: top + 3, height: 5, width: area.width.saturating_sub(field.x - area.x), ..field };
+            Rect { y: field.y + 2, height: 5, width: area.width.saturating_sub(field.x - area.x), ..field };
         let lines: Vec<Line<'_>> = examples.map(Line::raw).into();
         frame.render_widget(Paragraph::new(lines), place.intersection(area));
     }
+}
+
+/// Draws a text field under its label, and the terminal's cursor in it. Returns where the field is.
+pub(super) fn labelled_field(
+    model: &Model,
+    field: &Field,
+    label: &str,
+    parts: Parts,
+    frame: &mut Frame<'_>,
+) -> Rect {
+    let area = parts.body;
+    let width = area.width.saturating_sub(4).min(60);
+    let top = if parts.room == Room::Full { area.y + 4 } else { area.y };
+    let text = Rect { x: area.x + (area.width - width) / 2, width, y: top, height: 1 };
+    frame.render_widget(Paragraph::new(label), text.intersection(area));
+    let place = Rect { y: top + 1, ..text }.intersection(area);
+    text_field(model, field, "> ", place, frame);
+    place
+}
+
+/// Draws what is typed into a field behind a prompt, scrolled to the cursor.
+pub(super) fn text_field(model: &Model, field: &Field, prompt: &str, area: Rect, frame: &mut Frame<'_>) {
+    let before = u16::try_from(prompt.len()).unwrap_or(u16::MAX);
+    let width = area.width.saturating_sub(before + 1);
+    let scroll = field.input.visual_scroll(usize::from(width));
+    let line = Line::from(vec![
+        Span::raw(prompt.to_owned()),
+        Span::styled(model.theme.text(&skip_columns(field.text(), scroll)), model.theme.style(Role::Strong)),
+    ]);
+    frame.render_widget(Paragraph::new(line), area);
+    let column = field.input.visual_cursor().saturating_sub(scroll);
+    let column = u16::try_from(column).unwrap_or(u16::MAX).min(width);
+    frame.set_cursor_position(Position::new(area.x + before + column, area.y));
+}
+
+/// A text without its first columns.
+fn skip_columns(text: &str, columns: usize) -> String {
+    let mut skipped = 0;
+    let rest = text.chars().skip_while(|character| {
+        let is_skipped = skipped < columns;
+        skipped += character.width().unwrap_or(0);
+        is_skipped
+    });
+    rest.collect()
 }
 
 pub(super) fn connecting(
@@ -125,20 +176,24 @@ fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, Strin
     };
     match entry {
         Action::Resume => {
-            let against = |game: &Game| format!("against {}", words::name(game, game.seat.other()));
-            ("Resume", model.theme.text(&model.game().map(against).unwrap_or_default()))
+            let what = |game: &Game| {
+                if game.is_watching() {
+                    return format!("watching {}", game.snapshot.code);
+                }
+                format!("against {}", words::name(game, game.viewpoint().other()))
+            };
+            ("Resume", model.theme.text(&model.game().map(what).unwrap_or_default()))
         }
         Action::ReturnTo(nth) => {
             let seat = usize::from(nth).checked_sub(1).and_then(|index| model.saved_seats.get(index));
-            (
-                "Return",
-                model.theme.text(
-                    &seat.map(|seat| pick(&return_to(seat), &words::saved_seat(seat))).unwrap_or_default(),
-                ),
-            )
+            let words = seat.map(|seat| pick(&return_to(seat), &words::saved_seat(seat)));
+            ("Return", model.theme.text(&words.unwrap_or_default()))
         }
         Action::Host => ("Host", pick("serve a game, show a code and address", "show a code")),
         Action::Join => ("Join", pick("KITE-42@192.168.1.7, or an address", "code@address")),
+        Action::Browse => ("Browse", pick("the games of a server, to join or to watch", "games of a server")),
+        Action::Watch => ("Watch", pick("KITE-42@192.168.1.7, or an address", "code@address")),
+        Action::LeaveGame => ("Leave it", pick("give up the running game", "give it up")),
         Action::Bot => ("Play the bot", pick(bot, bot)),
         Action::TwoPlayers => ("Two players", pick("share this keyboard", "share this keyboard")),
         _ => ("", String::new()),

@@ -13,7 +13,7 @@ use ratatui::{
 
 use super::players;
 use crate::{
-    model::{Game, Model, Retry},
+    model::{Game, Model, Place, Retry},
     theme::Role,
     words,
 };
@@ -69,6 +69,7 @@ pub(super) fn full(model: &Model, game: &Game, now: Instant, area: Rect, frame: 
         shown.draw(model, here, frame);
         area = rest;
     }
+    let area = super::talk::panel(model, game, area, frame);
     frame.render_widget(Paragraph::new(move_lines(game, area.height)), area);
 }
 
@@ -95,7 +96,10 @@ pub(super) fn compact(model: &Model, game: &Game, now: Instant, area: Rect, fram
             .collect(),
     };
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let rest = Rect { y: area.y + used, height: area.height - used, ..area };
     frame.render_widget(Paragraph::new(lines), area);
+    super::talk::compact(model, game, rest, frame);
 }
 
 fn compact_question(game: &Game, now: Instant) -> Option<Boxed> {
@@ -149,7 +153,7 @@ fn connection(game: &Game, now: Instant) -> Option<Boxed> {
 
 /// What to do about the other player, who is not heard.
 fn absence(game: &Game, now: Instant) -> Option<Boxed> {
-    if game.snapshot.phase != Phase::Playing {
+    if game.snapshot.phase != Phase::Playing || game.is_watching() {
         return None;
     }
     let (presence, time) = words::unheard_for(game, now)?;
@@ -197,7 +201,7 @@ fn offer(game: &Game, now: Instant) -> Option<Boxed> {
         return Some(Boxed { is_question: true, ..Boxed::new(&title, lines) });
     }
     let offer = game.own_offer()?;
-    let other = words::name(game, game.seat.other());
+    let other = words::name(game, game.viewpoint().other());
     let left = words::countdown(game.left_of(offer.gone_in_millis, now));
     let lines =
         [format!("{other} has {left} to answer"), format!("{}  withdraw it", words::offer_key(offer.kind))];
@@ -206,10 +210,10 @@ fn offer(game: &Game, now: Instant) -> Option<Boxed> {
 
 /// Who is in the room of an adjourned match, and how long it is kept.
 fn adjourned(model: &Model, game: &Game) -> Option<Boxed> {
-    if game.snapshot.phase != Phase::Adjourned {
+    if game.snapshot.phase != Phase::Adjourned || game.is_watching() {
         return None;
     }
-    let other = model.theme.text(&words::name(game, game.seat.other()));
+    let other = model.theme.text(&words::name(game, game.viewpoint().other()));
     let is_own_server = game.online().is_some_and(|online| online.joined.target.is_none());
     let kept: &[&str] = if is_own_server {
         &["It is served from here, and ends", "with this program."]
@@ -258,12 +262,12 @@ fn result(model: &Model, game: &Game) -> Option<Boxed> {
 
 /// Both wishes for a rematch, and how long they last.
 fn rematch(model: &Model, game: &Game, now: Instant) -> Option<Boxed> {
-    if !matches!(game.snapshot.phase, Phase::Over(_)) || words::is_shared(game) {
+    if !matches!(game.snapshot.phase, Phase::Over(_)) || matches!(game.place, Place::Keyboard) {
         return None;
     }
     let theme = model.theme;
     let line = |seat: Seat| {
-        let is_own = seat == game.seat;
+        let is_own = game.is_own(seat);
         let who = if is_own { "you".into() } else { theme.text(&words::name(game, seat)) };
         let left = words::rematch_left(game, seat, now).map(words::countdown);
         let presence = game.snapshot.seats[seat].occupant().map(|occupant| occupant.presence);
@@ -275,7 +279,7 @@ fn rematch(model: &Model, game: &Game, now: Instant) -> Option<Boxed> {
             (None, Some(_)) => format!("{who}  -"),
         }
     };
-    Some(Boxed::new(" Rematch ", [line(game.seat.other()), line(game.seat)]))
+    Some(Boxed::new(" Rematch ", [line(game.viewpoint().other()), line(game.viewpoint())]))
 }
 
 /// The last moves that fit: `1  X 7         O 8`.

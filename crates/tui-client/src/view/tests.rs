@@ -47,7 +47,7 @@ impl Stage {
             crate::local::LocalGame::new(self.now, self.model.me, self.model.terms, opponent).unwrap();
         self.model.start(self.now, Start::Local { opponent });
         while let Some(event) = game.poll_event() {
-            self.net(crate::msg::NetMsg::Event(event));
+            self.tell(crate::msg::Msg::Local(event));
         }
         self
     }

@@ -11,8 +11,9 @@ use crate::model::Game;
 /// How a finished match ended, from this player's side.
 pub fn result(game: &Game) -> String {
     let Phase::Over(ending) = game.snapshot.phase else { return String::new() };
-    let who =
-        |seat: Seat| if seat == game.seat && !is_shared(game) { "You".into() } else { name(game, seat) };
+    let who = |seat: Seat| {
+        if seat == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, seat) }
+    };
     let why = match ending {
         Ending::Resigned(seat) => format!("{} resigned.", who(seat)),
         Ending::OutOfTime(seat) => format!("{} ran out of time.", who(seat)),
@@ -28,7 +29,7 @@ pub fn headline(game: &Game) -> String {
     match game.snapshot.winner() {
         None => "Draw.".into(),
         Some(seat) if is_shared(game) => format!("{} won.", name(game, seat)),
-        Some(seat) if seat == game.seat => "You won.".into(),
+        Some(seat) if seat == game.viewpoint() => "You won.".into(),
         Some(_) => "You lost.".into(),
     }
 }
@@ -37,7 +38,7 @@ pub fn headline(game: &Game) -> String {
 pub fn series_result(game: &Game) -> Option<String> {
     let winner = game.snapshot.series_winner()?;
     let wins = game.snapshot.score.wins;
-    let who = if winner == game.seat && !is_shared(game) { "You".into() } else { name(game, winner) };
+    let who = if winner == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, winner) };
     Some(format!("{who} won the series {} to {}.", wins[winner], wins[winner.other()]))
 }
 
@@ -59,11 +60,11 @@ pub(super) fn over_line(game: &Game, now: Instant) -> String {
 }
 
 fn next_step(game: &Game, now: Instant) -> String {
-    let other = name(game, game.seat.other());
+    let other = name(game, game.viewpoint().other());
     let is_decided = game.snapshot.series_winner().is_some();
     let next = if is_decided { "a new series".into() } else { format!("game {}", next_game(game)) };
     let left = |seat| rematch_left(game, seat, now).map(countdown);
-    match (game.opponent_presence(), left(game.seat), left(game.seat.other())) {
+    match (game.opponent_presence(), left(game.viewpoint()), left(game.viewpoint().other())) {
         _ if is_shared(game) && is_decided => "Press r for a new series.".into(),
         _ if is_shared(game) => "Press r for the next game.".into(),
         (None, ..) => format!("{other} left. Esc leaves."),

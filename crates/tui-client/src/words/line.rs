@@ -19,6 +19,9 @@ pub(super) fn game_line(game: &Game, now: Instant) -> String {
     if let Some(trouble) = link_line(game, now) {
         return trouble;
     }
+    if game.is_watching() {
+        return super::watch::line(game, now);
+    }
     let state = match (game.snapshot.phase, unheard_for(game, now)) {
         (Phase::Over(_), _) => over_line(game, now),
         (Phase::Waiting, _) => "Waiting for a friend. You play X and begin.".into(),
@@ -40,7 +43,7 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     }
     if let Some(left) = game.claim_in(now) {
         let keys = if left.is_zero() { "W D A".into() } else { countdown(left) };
-        return Some(format!("{}? {keys}", name(game, game.seat.other())));
+        return Some(format!("{}? {keys}", name(game, game.viewpoint().other())));
     }
     if let Some(offer) = game.incoming_offer() {
         let what = match offer.kind {
@@ -58,13 +61,14 @@ fn link_line(game: &Game, now: Instant) -> Option<String> {
     let online = game.online()?;
     match &online.link {
         LinkState::Down(_) if is_told_over(game) => {
-            let has_left = game.snapshot.seats[game.seat.other()].occupant().is_none();
+            let has_left = game.snapshot.seats[game.viewpoint().other()].occupant().is_none();
             Some(if has_left {
                 over_line(game, now)
             } else {
                 format!("{} The server has stopped. Esc leaves.", result(game))
             })
         }
+        LinkState::Down(down) if game.is_watching() => Some(super::watch::down_line(down)),
         LinkState::Down(down) => Some(down_line(game, down, online.joined.grace, now)),
         LinkState::Silent { since } => {
             let silence = now.saturating_duration_since(*since).as_secs();
@@ -97,7 +101,7 @@ fn down_line(game: &Game, down: &Down, grace: Duration, now: Instant) -> String 
 }
 
 fn adjourned_line(game: &Game) -> String {
-    let other = name(game, game.seat.other());
+    let other = name(game, game.viewpoint().other());
     if game.opponent_presence() == Some(Presence::Present) {
         return format!(
             "Adjourned, and {other} is still here. Esc for the menu; to return there goes on with it."
@@ -108,7 +112,7 @@ fn adjourned_line(game: &Game) -> String {
 
 /// An adjourned match while we are in the menu.
 fn aside_line(game: &Game) -> String {
-    let other = name(game, game.seat.other());
+    let other = name(game, game.viewpoint().other());
     let lines = game.online().map(|online| online.adjourned.as_slice()).unwrap_or_default();
     if lines.iter().any(|line| line.code == game.snapshot.code && line.is_opponent_there) {
         format!("It is adjourned; {other} is there and waits.")
@@ -119,7 +123,7 @@ fn aside_line(game: &Game) -> String {
 
 /// The other player is not heard: since when, what that means, and what can be done.
 fn absent_line(game: &Game, presence: Presence, time: Duration, now: Instant) -> String {
-    let other = name(game, game.seat.other());
+    let other = name(game, game.viewpoint().other());
     let what = match presence {
         Presence::Away { is_on_purpose: true, .. } => format!("{other} left."),
         Presence::Away { is_on_purpose: false, .. } => format!("{other} lost the connection."),
@@ -156,7 +160,7 @@ fn playing_line(game: &Game, now: Instant) -> String {
     }
     let turn = turn(game, now);
     let Some(offer) = game.own_offer() else { return turn };
-    let other = name(game, game.seat.other());
+    let other = name(game, game.viewpoint().other());
     let left = countdown(game.left_of(offer.gone_in_millis, now));
     let (what, key) = (offers(offer.kind, true), super::offer_key(offer.kind));
     format!("{turn} You {what}: {other} has {left}, {key} withdraws.")
@@ -169,14 +173,15 @@ fn turn(game: &Game, now: Instant) -> String {
     let Some(to_move) = snapshot.to_move() else { return String::new() };
     let last = snapshot.record.last().map(|last| {
         let mover = to_move.other();
-        let who = if mover == game.seat && !is_shared(game) { "You".into() } else { name(game, mover) };
+        let who =
+            if mover == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, mover) };
         format!(" {who} played {}.", cell(rules, last))
     });
     let last = last.unwrap_or_default();
     let mark = snapshot.mark(to_move);
     let hurry = game.hurry(now).map(|left| format!(": {} left", countdown(left))).unwrap_or_default();
     let start = match game.clock(to_move, now).map(|clock| clock.state) {
-        Some(ClockState::Starting { after }) if to_move == game.seat && !is_shared(game) => {
+        Some(ClockState::Starting { after }) if to_move == game.viewpoint() && !is_shared(game) => {
             format!(" Your clock starts in {}.", countdown(after))
         }
         Some(ClockState::Starting { after }) => {
@@ -189,7 +194,7 @@ fn turn(game: &Game, now: Instant) -> String {
         None if is_shared(game) => {
             format!("Your turn, {}{hurry}. You are {mark}.{start}{last}", name(game, to_move))
         }
-        None if to_move == game.seat => format!("Your turn{hurry}. You are {mark}.{start}{last}"),
+        None if to_move == game.viewpoint() => format!("Your turn{hurry}. You are {mark}.{start}{last}"),
         None => format!("Waiting for {} to play {mark}.{start}{last}", name(game, to_move)),
     }
 }

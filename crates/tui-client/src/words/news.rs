@@ -14,11 +14,11 @@ const CLOSE: Duration = Duration::from_millis(500);
 pub fn news(before: &Snapshot, made_before: Instant, game: &Game) -> Option<String> {
     let after = &game.snapshot;
     let was_out = matches!(
-        before.seats[game.seat.other()].occupant().map(|other| other.presence),
+        before.seats[game.viewpoint().other()].occupant().map(|other| other.presence),
         Some(Presence::Silent { .. } | Presence::Away { .. })
     );
     let is_here = game.opponent_presence() == Some(Presence::Present);
-    let other = name(game, game.seat.other());
+    let other = name(game, game.viewpoint().other());
     if before.phase == Phase::Adjourned && after.phase == Phase::Playing {
         return Some("The match goes on.".into());
     }
@@ -42,9 +42,10 @@ pub fn news(before: &Snapshot, made_before: Instant, game: &Game) -> Option<Stri
 /// How an offer ended, as far as that is not clear from what was done here.
 fn offer_ended(offer: &Offer, before: &Snapshot, made_before: Instant, game: &Game) -> Option<String> {
     let after = &game.snapshot;
-    let is_own = offer.by == game.seat && !is_shared(game);
-    let who =
-        |seat: Seat| if seat == game.seat && !is_shared(game) { "You".into() } else { name(game, seat) };
+    let is_own = offer.by == game.viewpoint() && !is_shared(game);
+    let who = |seat: Seat| {
+        if seat == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, seat) }
+    };
     let by = who(offer.by);
     let other = name(game, offer.by.other());
     if after.branch != before.branch {
@@ -77,11 +78,11 @@ fn wish_ended(before: &Snapshot, game: &Game) -> Option<String> {
         snapshot.seats[seat].occupant().is_some_and(Occupant::wants_rematch)
     };
     let has_ended = |seat: Seat| wanted(before, seat) && !wanted(&game.snapshot, seat);
-    let other = name(game, game.seat.other());
+    let other = name(game, game.viewpoint().other());
     // Who has left is named by the line itself.
-    game.snapshot.seats[game.seat.other()].occupant()?;
-    if has_ended(game.seat.other()) {
+    game.snapshot.seats[game.viewpoint().other()].occupant()?;
+    if has_ended(game.viewpoint().other()) {
         return Some(format!("{other} does not want a rematch any more."));
     }
-    has_ended(game.seat).then(|| "Your wish for a rematch has run out.".into())
+    has_ended(game.viewpoint()).then(|| "Your wish for a rematch has run out.".into())
 }

@@ -1,0 +1,12 @@
+//! What the lobby decides, as plays that anybody can read; [`stage`](crate::stage) says how.
+
+mod absence;
+mod adjourned;
+mod clocks;
+mod matches;
+mod offers;
+mod quick;
+mod rooms;
+mod series;
+mod talking;
+mod watching;

@@ -1,0 +1,354 @@
+//! Silence, lost links, returns, and claims.
+
+use crate::stage::check;
+
+#[test]
+fn silence_is_shown_and_stops_the_clocks_but_not_the_moves() {
+    check(
+        "
+        (ann> create 3x3 clock 30s)
+        (ben> join room 1)
+        +10s
+        (ann> play 5)
+        +10s
+        ben falls silent
+            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | 5 | ben to move | 30.0 to 30.0, stopped | ann may claim in 27 s
+        +4s
+        # Ben's move may still be on its way, and so may Ann's: moves count. The clocks stand still.
+        ben is heard again
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's runs
+        +1s
+        ben> play 1
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 30.0 to 30.0, ann's runs
+        # That is news once.
+        ben is heard again
+        ",
+    );
+}
+
+#[test]
+fn a_lost_link_pauses_the_match_and_both_clocks() {
+    check(
+        "
+        (ann> create 3x3 clock 30s)
+        (ben> join room 1)
+        +12s
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | 28.0 to 30.0, stopped | ann may claim in 30 s
+        +20s
+        # It is Ann's turn, but the match waits.
+        ann> play 5
+            ann hears: no, the match is paused until the other player is back
+        ann> offer a draw
+            ann hears: no, the match is paused until the other player is back
+        # Nobody takes the seat meanwhile.
+        cat> join room 1
+            cat hears: no, both seats of this room are taken
+        ben returns
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | 28.0 to 30.0, ann's runs
+        +1s
+        ann> play 5
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's runs in 10 s
+        ",
+    );
+}
+
+#[test]
+fn a_move_that_was_on_its_way_when_the_link_broke_is_played_once() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ann> play 5
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
+        ann drops
+            ben hears: match 1: ann (away for 0 s) 0:0 ben | 5 | paused, ben to move | ben may claim in 30 s
+        ann returns
+            ann hears: you are the host of room 1
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
+        # Her client could not know that it had arrived, and sends it again.
+        ann> play 5 as move 1
+            ann hears: match 1: ann 0:0 ben | 5 | ben to move
+        (ben> play 1)
+        ann> play 5 as move 1
+            ann hears: match 1: ann 0:0 ben | 5 1 | ann to move
+        ",
+    );
+}
+
+#[test]
+fn the_one_who_stayed_may_claim_the_win_after_thirty_seconds() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+        ann> claim win
+            ann hears: no, it is too early to claim: the seat is still kept
+        +29s
+        ann> claim win
+            ann hears: no, it is too early to claim: the seat is still kept
+        # Ben cannot claim: Ann has been there all the time. And Cat has no part in it.
+        cat> claim win
+            cat hears: no, you have no seat in a room
+        +1s
+        ann> claim win
+            ann hears: match 1: ann 1:0 ben (away for 30 s) | won, since ben stayed away
+        ",
+    );
+}
+
+#[test]
+fn the_one_who_stayed_may_call_it_a_draw() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ben drops)
+        +31s
+        ann> claim draw
+            ann hears: match 1: ann 0:0 ben (away for 31 s) (1 drawn) | called a draw, since ben stayed away
+        ",
+    );
+}
+
+#[test]
+fn the_one_who_stayed_may_go_on_waiting() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ben drops)
+        +60m
+        ben returns
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move
+        ann> claim win
+            ann hears: no, the other player is here
+        ann> play 5
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
+        ",
+    );
+}
+
+#[test]
+fn who_leaves_on_purpose_is_waited_for_ten_seconds() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ben quits
+            ann hears: match 1: ann 0:0 ben (left 0 s ago) | paused, ann to move | ann may claim in 10 s
+        +9s
+        ann> claim win
+            ann hears: no, it is too early to claim: the seat is still kept
+        +1s
+        ann> claim win
+            ann hears: match 1: ann 1:0 ben (left 10 s ago) | won, since ben stayed away
+        ",
+    );
+}
+
+#[test]
+fn silence_counts_from_when_something_was_heard_last() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        +10s
+        # Silence is noticed after three seconds, and the link is given up after ten.
+        ben falls silent
+            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | ann to move | ann may claim in 27 s
+        +7s
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 10 s) | paused, ann to move | ann may claim in 20 s
+        +19s
+        ann> claim win
+            ann hears: no, it is too early to claim: the seat is still kept
+        +1s
+        ann> claim win
+            ann hears: match 1: ann 1:0 ben (away for 30 s) | won, since ben stayed away
+        ",
+    );
+}
+
+#[test]
+fn nobody_returns_and_finds_the_time_of_the_other_over() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+        +10s
+        ann drops
+        +40s
+        # Ann was not there to wait for Ben. His time begins with her return.
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 ben (away for 50 s) | paused, ann to move | ann may claim in 30 s
+        ann> claim win
+            ann hears: no, it is too early to claim: the seat is still kept
+        +29s
+        ann> claim win
+            ann hears: no, it is too early to claim: the seat is still kept
+        +1s
+        ann> claim win
+            ann hears: match 1: ann 1:0 ben (away for 80 s) | won, since ben stayed away
+        ",
+    );
+}
+
+#[test]
+fn no_claim_while_both_are_heard() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        +100s
+        ann> claim win
+            ann hears: no, the other player is here
+        ben> claim draw
+            ben hears: no, the other player is here
+        ann> resign
+            ann and ben hear: match 1: ann 0:1 ben | ann has resigned
+        ann> claim win
+            ann hears: no, no match is running
+        ",
+    );
+}
+
+#[test]
+fn who_goes_and_comes_again_and_again_is_waited_for_two_minutes_in_all() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ben drops)
+        +29s
+        (ben returns)
+        (ben drops)
+        +29s
+        (ben returns)
+        (ben drops)
+        +29s
+        (ben returns)
+        (ben drops)
+        +29s
+        (ben returns)
+        # 116 s are used up, and 4 s are left.
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 4 s
+        +4s
+        ann> claim win
+            ann hears: match 1: ann 1:0 ben (away for 4 s) | won, since ben stayed away
+        ",
+    );
+}
+
+#[test]
+fn a_wrong_secret_opens_nothing_and_changes_nothing() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ben drops)
+        +20s
+        cat returns with ben's session and a wrong secret
+            cat hears: no, the server does not know this session any more
+        # Ben's own time runs as if nobody had come.
+        +9s
+        ann> claim win
+            ann hears: no, it is too early to claim: the seat is still kept
+        ben returns
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move
+        ",
+    );
+}
+
+#[test]
+fn a_right_token_takes_the_seat_from_a_link_that_is_still_up() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ben returns
+            ben hears: you are the guest of room 1
+            ben hears: match 1: ann 0:0 ben | ann to move
+        (ann> play 5)
+        ben> play 1
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move
+        ",
+    );
+}
+
+#[test]
+fn a_room_from_which_both_have_gone_ends_thirty_seconds_after_their_time() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann drops)
+        +10s
+        (ben drops)
+        +59s
+        there are 2 sessions and 1 room
+        +1s
+        nothing is left
+        ann returns
+            ann hears: no, the server does not know this session any more
+        ",
+    );
+}
+
+#[test]
+fn a_return_in_time_keeps_the_room() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann drops)
+        (ben drops)
+        +59s
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 ben (away for 59 s) | paused, ann to move | ann may claim in 30 s
+        +60m
+        there are 2 sessions and 1 room
+        ",
+    );
+}
+
+#[test]
+fn a_session_without_a_seat_ends_with_its_link() {
+    check(
+        "
+        (ann comes)
+        there are 1 sessions and 0 rooms
+        ann drops
+        nothing is left
+        ",
+    );
+}
+
+#[test]
+fn an_absence_that_lasts_into_a_match_counts_from_its_beginning() {
+    check(
+        "
+        (ann> create 3x3)
+        (ann drops)
+        +60s
+        ben> join room 1
+            ben hears: you are the guest of room 1
+            ben hears: match 1: ann (away for 60 s) 0:0 ben | paused, ann to move | ben may claim in 30 s
+        ben> claim win
+            ben hears: no, it is too early to claim: the seat is still kept
+        +30s
+        ben> claim win
+            ben hears: match 1: ann (away for 90 s) 0:1 ben | won, since ann stayed away
+        ",
+    );
+}

@@ -1,0 +1,289 @@
+//! Draws, takebacks and rematches: offered, answered, overtaken.
+
+use crate::stage::check;
+
+#[test]
+fn a_draw_is_offered_and_accepted_after_a_second() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        ann> offer a draw
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | ann offers a draw
+        +500ms
+        ben> accept
+            ben hears: no, an offer can be accepted after one second
+        +500ms
+        ben> accept
+            ann and ben hear: match 1: ann 0:0 ben (1 drawn) | 5 | a draw by agreement
+        ",
+    );
+}
+
+#[test]
+fn nobody_accepts_their_own_offer() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ann> offer a draw)
+        +2s
+        ann> accept
+            ann hears: no, that is your own offer
+        ",
+    );
+}
+
+#[test]
+fn a_move_declines_an_offer() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ann> offer a draw)
+        +2s
+        ben> play 1
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move
+        ben> accept
+            ben hears: no, that offer is gone
+        ",
+    );
+}
+
+#[test]
+fn a_move_of_who_offers_withdraws_it() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ann> offer a draw
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | ann offers a draw
+        ann> play 5
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
+        +2s
+        ben> accept
+            ben hears: no, that offer is gone
+        ",
+    );
+}
+
+#[test]
+fn an_offer_is_gone_after_thirty_seconds() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ann> offer a draw)
+        +30s
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
+        ben> accept
+            ben hears: no, that offer is gone
+        ",
+    );
+}
+
+#[test]
+fn an_offer_is_declined_or_withdrawn_and_waits_for_the_next_move() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ann> offer a draw)
+        ben> decline
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
+        ann> offer a draw
+            ann hears: no, you have offered something since your last move; play on first
+        ann> offer to adjourn
+            ann hears: no, you have offered something since your last move; play on first
+        (ben> play 1)
+        ann> offer a draw
+            ann hears: no, you have offered something since your last move; play on first
+        (ann> play 7)
+        ann> offer a draw
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | ann offers a draw
+        ann> withdraw
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move
+        ben> accept
+            ben hears: no, that offer is gone
+        ",
+    );
+}
+
+#[test]
+fn one_offer_at_a_time() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ann> offer a draw)
+        ben> offer a draw
+            ben hears: no, another offer waits for its answer
+        ben> ask for a takeback
+            ben hears: no, another offer waits for its answer
+        ",
+    );
+}
+
+#[test]
+fn a_takeback_restores_the_position_before_the_last_move_of_who_asks_and_the_clocks() {
+    check(
+        "
+        (ann> create 3x3 clock 1m+3s)
+        (ben> join room 1)
+        +15s
+        ann> play 5
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 58.0 to 60.0, ben's runs in 10 s
+        +20s
+        ben> play 1
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 58.0 to 53.0, ann's runs
+        +30s
+        ann> play 7
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 31.0 to 53.0, ben's runs
+        +10s
+        # It is Ben's turn, and Ann takes back one move.
+        ann> ask for a takeback
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 31.0 to 43.0, ben's runs | ann asks for a takeback
+        +2s
+        ben> accept
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 58.0 to 53.0, ann's runs
+        +20s
+        ann> play 9
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 9 | ben to move | 41.0 to 53.0, ben's runs
+        ",
+    );
+}
+
+#[test]
+fn a_takeback_after_the_answer_takes_back_both_moves() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ben> play 1)
+        ann> ask for a takeback
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | ann asks for a takeback
+        +1s
+        ben> accept
+            ann and ben hear: match 1: ann 0:0 ben | ann to move
+        # The move that was taken back cannot come again.
+        ann> play 5 as move 1 before the takeback
+            ann hears: no, the game has moved on
+        ann> play 7
+            ann and ben hear: match 1: ann 0:0 ben | 7 | ben to move
+        # One takeback a move.
+        (ben> play 1)
+        ann> ask for a takeback
+            ann and ben hear: match 1: ann 0:0 ben | 7 1 | ann to move | ann asks for a takeback
+        ",
+    );
+}
+
+#[test]
+fn there_is_nothing_to_take_back_before_the_first_move() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ann> ask for a takeback
+            ann hears: no, you have no move to take back
+        (ann> play 5)
+        ben> ask for a takeback
+            ben hears: no, you have no move to take back
+        ",
+    );
+}
+
+#[test]
+fn an_offer_does_not_survive_the_absence_of_either() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ann> offer a draw)
+        +2s
+        ann drops
+            ben hears: match 1: ann (away for 0 s) 0:0 ben | 5 | paused, ben to move | ben may claim in 30 s
+        ben> accept
+            ben hears: no, that offer is gone
+        ",
+    );
+}
+
+#[test]
+fn no_offers_without_a_match() {
+    check(
+        "
+        (ann> create 3x3)
+        ann> offer a draw
+            ann hears: no, no match is running
+        (ben> join room 1)
+        (ann> resign)
+        ben> offer a draw
+            ben hears: no, no match is running
+        ben> accept
+            ben hears: no, that offer is gone
+        cat> offer a draw
+            cat hears: no, you have no seat in a room
+        ",
+    );
+}
+
+#[test]
+fn a_wish_for_a_rematch_is_shown_and_gone_after_thirty_seconds() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        ann> rematch
+            ann and ben hear: match 1: ann (again!) 0:1 ben | ann has resigned
+        +30s
+            ann and ben hear: match 1: ann 0:1 ben | ann has resigned
+        ben> rematch
+            ann and ben hear: match 1: ann 0:1 ben (again!) | ann has resigned
+        ann> rematch
+            ann and ben hear: match 2: ann 0:1 ben | ben to move
+        ",
+    );
+}
+
+#[test]
+fn a_wish_for_a_rematch_vanishes_when_the_other_leaves() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        (ann> rematch)
+        ben> leave
+            ben hears: you have left
+            ann hears: match 1: ann 0:1 ben (gone) | ann has resigned
+        ann> rematch
+            ann hears: no, the other player has left
+        ",
+    );
+}
+
+#[test]
+fn nobody_wants_a_rematch_of_what_they_never_played() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        cat> rematch
+            cat hears: no, you have no seat in a room
+        (cat> watch room 1)
+        cat> rematch
+            cat hears: no, you only watch this room
+        ",
+    );
+}

@@ -1,0 +1,369 @@
+//! Codes, passcodes, lists, and the ends of rooms.
+
+use crate::stage::check;
+
+#[test]
+fn a_passcode_opens_a_room() {
+    check(
+        "
+        (ann> create 3x3 passcode 1234)
+        ben> join room 1
+            ben hears: no, this room needs a passcode
+        ben> join room 1 with 12345
+            ben hears: no, that is not the passcode
+        ben> join room 1 with 1234
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
+        # Nobody needs it to come back.
+        (ben drops)
+        ben returns
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
+        ",
+    );
+}
+
+#[test]
+fn a_session_has_five_attempts_in_ten_minutes() {
+    check(
+        "
+        (ann> create 3x3 passcode 1234)
+        (ben> join room 1 with 1)
+        (ben> join room 1 with 2)
+        (ben> join room 1 with 3)
+        (ben> join room 1 with 4)
+        ben> join room 1 with 5
+            ben hears: no, that is not the passcode
+        # Even the right one is no help now.
+        ben> join room 1 with 1234
+            ben hears: no, too many wrong passcodes; try again in some minutes
+        +9m
+        ben> join room 1 with 1234
+            ben hears: no, too many wrong passcodes; try again in some minutes
+        +1m
+        ben> join room 1 with 1234
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
+        ",
+    );
+}
+
+#[test]
+fn an_address_has_a_limit_over_all_its_sessions() {
+    check(
+        "
+        limit passcode_attempts_per_origin 2
+        (ann> create 3x3 passcode 1234)
+        ben comes from 77
+        cat comes from 77
+        dan comes from 78
+        (ben> join room 1 with 1)
+        (cat> join room 1 with 2)
+        cat> join room 1 with 1234
+            cat hears: no, too many wrong passcodes; try again in some minutes
+        dan> join room 1 with 1234
+            dan hears: you are the guest of room 1
+            ann and dan hear: match 1: ann 0:0 dan | ann to move | locked
+        ",
+    );
+}
+
+#[test]
+fn as_many_addresses_are_counted_as_may() {
+    check(
+        "
+        limit passcode_origins 1
+        (ann> create 3x3 passcode 1234)
+        ben comes from 77
+        cat comes from 78
+        (ben> join room 1 with 1)
+        cat> join room 1 with 1234
+            cat hears: no, too many wrong passcodes; try again in some minutes
+        ben> join room 1 with 1234
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
+        ",
+    );
+}
+
+#[test]
+fn the_owner_hides_locks_and_shows_the_room() {
+    check(
+        "
+        (ann> create 3x3)
+        (eve> browse)
+        ann> hide the room
+            ann hears: match 1: ann 0:0 nobody | waiting | hidden
+        +1s
+            eve hears: no rooms
+        ann> lock the room with 1234
+            ann hears: match 1: ann 0:0 nobody | waiting | locked
+        +1s
+            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, locked, for 1 s
+        ben> join room 1
+            ben hears: no, this room needs a passcode
+        ben> join room 1 with 1234
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
+        ben> hide the room
+            eve hears: rooms 1 to 1 of 1: room 1, ann against ben, 3x3, locked, for 0 s
+            ben hears: no, only the player who opened the room may do that
+        ann> show the room
+            ann and ben hear: match 1: ann 0:0 ben | ann to move
+        ",
+    );
+}
+
+#[test]
+fn the_list_of_rooms_is_live_and_newest_first() {
+    check(
+        "
+        eve> browse
+            eve hears: no rooms
+        ann> create 3x3 best of 3 clock 30s
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting | 30.0 to 30.0, stopped
+        +5s
+            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3 best of 3 clock 30s, for 0 s
+        ben> create 5x5:4
+            ben hears: you are the host of room 2
+            ben hears: match 1: ben 0:0 nobody | waiting
+        +1s
+            eve hears: rooms 1 to 2 of 2: room 2, ben waits, 5x5:4, for 0 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 5 s
+        cat> join room 2
+            cat hears: you are the guest of room 2
+            ben and cat hear: match 1: ben 0:0 cat | ben to move
+        (dan> create 3x3 passcode 1234)
+        (fay> create 3x3 hidden)
+        +1s
+            eve hears: rooms 1 to 3 of 3: room 3, dan waits, 3x3, locked, for 1 s; room 2, ben against cat, 5x5:4, for 1 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 7 s
+        # Moves are no news to the list; a watcher is, and an end.
+        ben> play a1
+            ben and cat hear: match 1: ben 0:0 cat | 1 | cat to move
+        +1s
+        (gus> watch room 2)
+        +1s
+            eve hears: rooms 1 to 3 of 3: room 3, dan waits, 3x3, locked, for 2 s; room 2, ben against cat, 5x5:4, 1 watching, for 2 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 8 s
+        (cat> resign)
+        +1s
+            eve hears: rooms 1 to 2 of 2: room 3, dan waits, 3x3, locked, for 3 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 9 s
+        eve> stop browsing
+        (ann> leave)
+        +5s
+        ",
+    );
+}
+
+#[test]
+fn the_list_is_filtered_by_rules() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> create 5x5:4)
+        eve> browse 5x5:4
+            eve hears: rooms 1 to 1 of 1: room 2, ben waits, 5x5:4, for 0 s
+        +1s
+        (cat> create 3x3)
+        +1s
+            eve hears: rooms 1 to 1 of 1: room 2, ben waits, 5x5:4, for 1 s
+        (dan> create 5x5:4)
+        +1s
+            eve hears: rooms 1 to 2 of 2: room 4, dan waits, 5x5:4, for 0 s; room 2, ben waits, 5x5:4, for 2 s
+        ",
+    );
+}
+
+#[test]
+fn the_list_changes_at_most_once_a_second() {
+    check(
+        "
+        (eve> browse)
+        (ann> create 3x3)
+        (ben> create 3x3)
+        +1s
+            eve hears: rooms 1 to 2 of 2: room 2, ben waits, 3x3, for 1 s; room 1, ann waits, 3x3, for 1 s
+        (cat> create 3x3)
+        (dan> create 3x3)
+        +500ms
+        +500ms
+            eve hears: rooms 1 to 4 of 4: room 4, dan waits, 3x3, for 1 s; room 3, cat waits, 3x3, for 1 s; room 2, ben waits, 3x3, for 2 s; room 1, ann waits, 3x3, for 2 s
+        ",
+    );
+}
+
+#[test]
+fn the_list_comes_in_parts_and_is_bounded() {
+    check(
+        "
+        limit rooms_listed 7
+        (a1> create 3x3)
+        (a2> create 3x3)
+        (a3> create 3x3)
+        (a4> create 3x3)
+        (a5> create 3x3)
+        (a6> create 3x3)
+        (a7> create 3x3)
+        (a8> create 3x3)
+        eve> browse
+            eve hears: rooms 1 to 6 of 7: room 8, a8 waits, 3x3, for 0 s; room 7, a7 waits, 3x3, for 0 s; room 6, a6 waits, 3x3, for 0 s; room 5, a5 waits, 3x3, for 0 s; room 4, a4 waits, 3x3, for 0 s; room 3, a3 waits, 3x3, for 0 s
+            eve hears: rooms 7 to 7 of 7: room 2, a2 waits, 3x3, for 0 s
+        ",
+    );
+}
+
+#[test]
+fn so_many_may_browse() {
+    check(
+        "
+        limit browsers 1
+        (ann> browse)
+        ben> browse
+            ben hears: no, too many are shown the list of rooms already
+        (ann> create 3x3)
+        ben> browse
+            ben hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 0 s
+        ann> browse
+            ann hears: no, you already have a seat in a room
+        ",
+    );
+}
+
+#[test]
+fn who_asks_for_the_list_again_hears_it_as_often_as_everybody() {
+    check(
+        "
+        eve> browse
+            eve hears: no rooms
+        eve> browse
+        eve> browse 3x3
+        +1s
+            eve hears: no rooms
+        ",
+    );
+}
+
+#[test]
+fn a_room_waits_ten_minutes_for_an_owner_who_is_away() {
+    check(
+        "
+        (ann> create 3x3)
+        (ann drops)
+        +599s
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting
+        (ann drops)
+        +10m
+        nothing is left
+        ",
+    );
+}
+
+#[test]
+fn a_room_waits_for_ever_for_a_guest_while_its_owner_is_there() {
+    check(
+        "
+        (ann> create 3x3)
+        +6000m
+        (ben> join room 1)
+        there are 2 sessions and 1 room
+        ",
+    );
+}
+
+#[test]
+fn a_waiting_room_ends_when_its_owner_leaves() {
+    check(
+        "
+        (ann> create 3x3)
+        ann> leave
+            ann hears: you have left
+        there are 1 sessions and 0 rooms
+        (ann> create 3x3)
+        ann quits
+        nothing is left
+        ",
+    );
+}
+
+#[test]
+fn a_result_stays_five_minutes_after_the_last_one_has_left_it() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        (cat> watch room 1)
+        ann> leave
+            ann hears: you have left
+            ben hears: match 1: ann (gone) 0:1 ben | ann has resigned | 1 watching
+            cat hears: match 1: ann (gone) 0:1 ben | ann has resigned | 1 watching
+        +10m
+        ben quits
+            cat hears: match 1: ann (gone) 0:1 ben (gone) | ann has resigned | 1 watching
+        +299s
+        there are 2 sessions and 1 room
+        +1s
+            cat hears: the room is given up
+        there are 2 sessions and 0 rooms
+        ",
+    );
+}
+
+#[test]
+fn who_lost_the_link_after_the_match_finds_the_result_for_five_minutes() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        (ann> leave)
+        (ben drops)
+        +299s
+        ben returns
+            ben hears: you are the guest of room 1
+            ben hears: match 1: ann (gone) 0:1 ben | ann has resigned
+        (ben drops)
+        +5m
+        there are 1 sessions and 0 rooms
+        ",
+    );
+}
+
+#[test]
+fn a_full_server_refuses_who_comes_and_not_who_returns() {
+    check(
+        "
+        limit sessions 2
+        (ann> create 3x3)
+        (ben> join room 1)
+        cat comes
+            cat hears: no, the server is full
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+        # The seat is kept, and so is the place on the server.
+        cat comes
+            cat hears: no, the server is full
+        ben returns
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move
+        ",
+    );
+}
+
+#[test]
+fn a_server_without_free_rooms_opens_none_and_fills_those_it_has() {
+    check(
+        "
+        limit rooms 1
+        (ann> create 3x3)
+        ben> create 3x3
+            ben hears: no, the server has no room for another game
+        ben> quick match
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | no talk
+        cat> quick match
+            cat hears: no, the server has no room for another game
+        ",
+    );
+}

@@ -1,0 +1,153 @@
+//! Who watches, what they see, and who lets them.
+
+use crate::stage::check;
+
+#[test]
+fn watchers_see_what_the_players_see_and_follow_into_the_rematch() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        cat> watch room 1
+            cat hears: you watch room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | 1 watching
+            cat hears: match 1: ann 0:0 ben | ann to move | 1 watching
+        ann> play 5
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 1 watching
+            cat hears: match 1: ann 0:0 ben | 5 | ben to move | 1 watching
+        (ben> resign)
+        (ann> rematch)
+        ben> rematch
+            ann and ben hear: match 2: ann 1:0 ben | ben to move | 1 watching
+            cat hears: match 2: ann 1:0 ben | ben to move | 1 watching
+        cat> leave
+            cat hears: you have left
+            ann and ben hear: match 2: ann 1:0 ben | ben to move
+        ben> play 5
+            ann and ben hear: match 2: ann 1:0 ben | 5 | ann to move
+        ",
+    );
+}
+
+#[test]
+fn watchers_do_not_play() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (cat> watch room 1)
+        cat> play 5
+            cat hears: no, you only watch this room
+        cat> resign
+            cat hears: no, you only watch this room
+        cat> rematch
+            cat hears: no, you only watch this room
+        cat> offer a draw
+            cat hears: no, you only watch this room
+        cat> let nobody watch
+            cat hears: no, you only watch this room
+        cat> join room 1
+            cat hears: no, you already have a seat in a room
+        cat> quick match
+            cat hears: no, you already have a seat in a room
+        ",
+    );
+}
+
+#[test]
+fn a_watcher_is_gone_with_the_link() {
+    check(
+        "
+        (ann> create 3x3)
+        (cat> watch room 1)
+        cat drops
+            ann hears: match 1: ann 0:0 nobody | waiting
+        there are 1 sessions and 1 room
+        ",
+    );
+}
+
+#[test]
+fn a_room_has_room_for_so_many_watchers() {
+    check(
+        "
+        limit watchers_per_room 1
+        (ann> create 3x3)
+        (cat> watch room 1)
+        dan> watch room 1
+            dan hears: no, as many watch this room as may
+        (cat> leave)
+        dan> watch room 1
+            dan hears: you watch room 1
+            ann hears: match 1: ann 0:0 nobody | waiting | 1 watching
+            dan hears: match 1: ann 0:0 nobody | waiting | 1 watching
+        ",
+    );
+}
+
+#[test]
+fn the_owner_closes_the_room_to_watchers() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (cat> watch room 1)
+        ben> let nobody watch
+            ben hears: no, only the player who opened the room may do that
+        ann> let nobody watch
+            cat hears: you may not watch any more
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | nobody may watch
+        cat> watch room 1
+            cat hears: no, this room is not open to watchers
+        ann> let everybody watch
+            ann and ben hear: match 1: ann 0:0 ben | ann to move
+        cat> watch room 1
+            cat hears: you watch room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | 1 watching
+            cat hears: match 1: ann 0:0 ben | ann to move | 1 watching
+        ",
+    );
+}
+
+#[test]
+fn a_locked_room_is_watched_by_who_knows_the_passcode() {
+    check(
+        "
+        (ann> create 3x3 passcode 1234)
+        cat> watch room 1
+            cat hears: no, this room needs a passcode
+        cat> watch room 1 with 4321
+            cat hears: no, that is not the passcode
+        cat> watch room 1 with 1234
+            cat hears: you watch room 1
+            ann hears: match 1: ann 0:0 nobody | waiting | locked | 1 watching
+            cat hears: match 1: ann 0:0 nobody | waiting | locked | 1 watching
+        ",
+    );
+}
+
+#[test]
+fn a_hidden_room_is_watched_by_who_knows_the_code() {
+    check(
+        "
+        (ann> create 3x3 hidden)
+        cat> watch room 1
+            cat hears: you watch room 1
+            ann hears: match 1: ann 0:0 nobody | waiting | hidden | 1 watching
+            cat hears: match 1: ann 0:0 nobody | waiting | hidden | 1 watching
+        ",
+    );
+}
+
+#[test]
+fn watchers_are_told_that_the_room_has_ended() {
+    check(
+        "
+        (ann> create 3x3)
+        (cat> watch room 1)
+        ann> leave
+            ann hears: you have left
+            cat hears: the room is given up
+        ",
+    );
+}

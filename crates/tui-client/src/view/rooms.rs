@@ -1,0 +1,243 @@
+//! The list of rooms, and the field for the passcode of one.
+
+use std::time::Instant;
+
+use net::proto::{Name, RoomLine};
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Position, Rect},
+    style::Style,
+    text::Line,
+    widgets::{Block, Paragraph},
+};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::{Parts, Room, header, screens::labelled_field, wrap};
+use crate::{
+    model::{Model, PasscodeForm},
+    rooms::{Group, Rooms, group},
+    theme::Role,
+    words,
+};
+
+/// Rows of the box that explains the chosen room, with its frame.
+const EXPLANATION: u16 = 5;
+
+pub(super) fn passcode(model: &Model, form: &PasscodeForm, parts: Parts, frame: &mut Frame<'_>) {
+    header(model, parts, ["oxo", "A LOCKED ROOM", model.me.as_str()], frame);
+    labelled_field(model, &form.field, &format!("Passcode of {}:", form.code), parts, frame);
+}
+
+pub(super) fn list(model: &Model, rooms: &Rooms, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
+    let what = model.theme.text(&rooms.what);
+    match parts.room {
+        Room::Full => header(model, parts, ["oxo", &format!("GAMES OF {what}"), model.me.as_str()], frame),
+        Room::Compact | Room::Tiny | Room::TooSmall => {
+            header(model, parts, [&format!("Games of {what}"), "", ""], frame);
+        }
+    }
+    if rooms.rows().is_empty() {
+        return empty(model, rooms, parts, frame);
+    }
+    let (titles, explained) = match parts.room {
+        Room::Full => (1, EXPLANATION),
+        Room::Compact => (0, 2),
+        Room::Tiny | Room::TooSmall => (0, 0),
+    };
+    let [head, body, foot] = parts.body.layout(&Layout::vertical([
+        Constraint::Length(titles),
+        Constraint::Fill(1),
+        Constraint::Length(explained),
+    ]));
+    let title = "   CODE      HOST        GAME               CLOCK   STATE               WATCH";
+    frame.render_widget(Paragraph::new(title).style(model.theme.style(Role::Strong)), head);
+    let (lines, chosen) = lines(model, rooms, now, parts.room);
+    let rows = usize::from(body.height);
+    // The chosen row in the middle, as far as the list goes.
+    let first = chosen.saturating_sub(rows / 2).min(lines.len().saturating_sub(rows));
+    let first_row = u16::try_from(first).unwrap_or(u16::MAX);
+    frame.render_widget(Paragraph::new(lines).scroll((first_row, 0)), body);
+    if let Ok(row) = u16::try_from(chosen - first)
+        && model.overlay.is_none()
+    {
+        frame.set_cursor_position(Position::new(body.x + 1, body.y + row));
+    }
+    if let Some(room) = rooms.selected() {
+        explain(model, rooms, room, (parts.room, foot), frame);
+    }
+}
+
+/// The rows, and between them the names of the groups where there is room; and which of them is chosen.
+fn lines(model: &Model, rooms: &Rooms, now: Instant, room_for: Room) -> (Vec<Line<'static>>, usize) {
+    let mut lines = Vec::new();
+    let mut chosen = 0;
+    let mut last = None;
+    for (index, room) in rooms.rows().iter().enumerate() {
+        let this = group(room);
+        if room_for == Room::Full && last != Some(this) {
+            lines.push(group_line(model, this));
+        }
+        last = Some(this);
+        let is_chosen = index == rooms.selected_index();
+        if is_chosen {
+            chosen = lines.len();
+        }
+        let text = match room_for {
+            Room::Full => full_row(rooms, room, now),
+            Room::Compact => compact_row(room),
+            Room::Tiny | Room::TooSmall => format!("{:<8} {}", room.code.as_str(), state_word(room)),
+        };
+        let sign = match (is_chosen, this) {
+            (true, _) => '>',
+            (false, Group::Locked) => '#',
+            (false, Group::Open | Group::InPlay) => ' ',
+        };
+        let style = if is_chosen { model.theme.style(Role::Chosen) } else { Style::new() };
+        lines.push(Line::styled(model.theme.text(&format!(" {sign} {text}")), style));
+    }
+    (lines, chosen)
+}
+
+fn group_line(model: &Model, group: Group) -> Line<'static> {
+    let dash = model.theme.horizontal();
+    let title = match group {
+        Group::Open => "open",
+        Group::InPlay => "in play (Enter = watch)",
+        Group::Locked => "locked",
+    };
+    let rest = dash.repeat(75_usize.saturating_sub(title.width()));
+    Line::styled(format!(" {dash} {title} {rest}"), model.theme.style(Role::Faint))
+}
+
+/// `KITE-42   ben         3x3  best of 3    30s    waiting 0:12        -`
+fn full_row(rooms: &Rooms, room: &RoomLine, now: Instant) -> String {
+    let age = words::clock(rooms.age(room, now));
+    let state = match (room.guest, room.is_locked) {
+        (Some(guest), _) => format!("{} v. {} {age}", cut(&room.host, 5), cut(&guest, 5)),
+        (None, true) => "needs passcode".into(),
+        (None, false) => format!("waiting {age}"),
+    };
+    let watchers = if room.is_watchable { room.watchers.to_string() } else { "-".into() };
+    format!(
+        "{:<9} {} {:<18} {:<7} {:<21} {watchers:>2}",
+        room.code.as_str(),
+        cut(&room.host, 11),
+        game(room),
+        room.terms.time.to_string(),
+        state.trim_end(),
+    )
+}
+
+/// `KITE-42 ben        3x3 bo3  30s open`
+fn compact_row(room: &RoomLine) -> String {
+    let rules = room.terms.rules;
+    let series = room.terms.best_of.map(|best_of| format!(" bo{best_of}")).unwrap_or_default();
+    let board = format!("{}x{}{series}", rules.columns(), rules.rows());
+    let clock = room.terms.time.to_string();
+    format!("{:<8}{} {board:<9}{clock:<6}{}", room.code.as_str(), cut(&room.host, 8), state_word(room))
+}
+
+const fn state_word(room: &RoomLine) -> &'static str {
+    match group(room) {
+        Group::Open => "open",
+        Group::InPlay => "live",
+        Group::Locked => "lock",
+    }
+}
+
+/// `3x3  best of 3`, short enough for its column.
+fn game(room: &RoomLine) -> String {
+    let rules = room.terms.rules;
+    let board = format!("{}x{}", rules.columns(), rules.rows());
+    let in_row = if rules.cells() == 9 { String::new() } else { format!(":{}", rules.in_row()) };
+    let series = room.terms.best_of.map(|best_of| format!("  best of {best_of}")).unwrap_or_default();
+    let misere = if rules.is_misere() { " misere" } else { "" };
+    format!("{board}{in_row}{misere}{series}")
+}
+
+/// A name in exactly so many columns.
+fn cut(name: &Name, columns: usize) -> String {
+    let mut text = String::new();
+    for character in name.as_str().chars() {
+        if text.width() + character.width().unwrap_or(0) > columns {
+            break;
+        }
+        text.push(character);
+    }
+    let pad = columns - text.width();
+    text + &" ".repeat(pad)
+}
+
+/// What the chosen room is, in words.
+fn explain(
+    model: &Model,
+    rooms: &Rooms,
+    room: &RoomLine,
+    (room_for, area): (Room, Rect),
+    frame: &mut Frame<'_>,
+) {
+    let text = model.theme.text(&in_words(rooms, room));
+    let columns = usize::from(area.width.saturating_sub(4));
+    let lines: Vec<Line<'_>> =
+        wrap(&text, columns).into_iter().map(|line| Line::raw(format!(" {line}"))).collect();
+    let paragraph = Paragraph::new(lines);
+    match room_for {
+        Room::Full => {
+            let block = Block::bordered().border_set(model.theme.border()).title(format!(" {} ", room.code));
+            frame.render_widget(paragraph.block(block), area);
+        }
+        Room::Compact => frame.render_widget(paragraph, area),
+        Room::Tiny | Room::TooSmall => {}
+    }
+}
+
+fn in_words(rooms: &Rooms, room: &RoomLine) -> String {
+    let RoomLine { host, guest, terms, .. } = room;
+    let rules = words::rules(terms.rules);
+    let series = terms.best_of.map(|best_of| format!(", best of {best_of}")).unwrap_or_default();
+    let clock = match terms.time {
+        net::proto::TimeControl::Off => "no clock".to_owned(),
+        net::proto::TimeControl::PerMove(time) => format!("{time} a move"),
+        net::proto::TimeControl::Fischer { initial, increment } => {
+            format!("{initial} each and {increment}s more a move")
+        }
+    };
+    let who = match guest {
+        Some(guest) => format!("{host} plays {guest}: {rules}{series}, {clock}."),
+        None => format!("{host} hosts {rules}{series}, {clock}. You would play O in game 1."),
+    };
+    let watched = match (room.is_watchable, room.watchers) {
+        (false, _) => "Nobody may watch.".to_owned(),
+        (true, 0) => "w watches it.".to_owned(),
+        (true, watchers) => format!("{watchers} watching; w watches it."),
+    };
+    format!("{who} {watched} Address {}", rooms.target)
+}
+
+/// The first thing that many see: it must say what to do.
+fn empty(model: &Model, rooms: &Rooms, parts: Parts, frame: &mut Frame<'_>) {
+    let lines = match (rooms.has_come(), parts.room) {
+        (false, _) => vec!["Waiting for the list."],
+        (true, Room::Full) => vec![
+            "",
+            "Nobody waits or plays there now. A new game shows here by itself.",
+            "",
+            "h    Host one from this machine. Your friend types the code that you see.",
+            "c    Type your friend's code and address (KITE-42@192.168.1.7).",
+            "Esc  The menu: o plays the bot, t shares this keyboard.",
+            "",
+            "Do you miss a game?",
+            "  1  It may be hidden: then only its code leads to it.",
+            "  2  It may be on another machine: a code belongs to one address.",
+        ],
+        (true, Room::Compact) => vec!["No games there now.", "", "h  host one", "c  type a code"],
+        (true, Room::Tiny | Room::TooSmall) => vec!["No games there.", "h host  c code"],
+    };
+    let area = if parts.room == Room::Full {
+        Rect { x: parts.body.x + 4, width: parts.body.width.saturating_sub(4), ..parts.body }
+    } else {
+        Rect { x: parts.body.x + 1, width: parts.body.width.saturating_sub(1), ..parts.body }
+    };
+    let lines: Vec<Line<'_>> = lines.into_iter().map(Line::raw).collect();
+    frame.render_widget(Paragraph::new(lines).style(model.theme.style(Role::Plain)), area);
+}

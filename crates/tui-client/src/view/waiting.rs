@@ -1,0 +1,121 @@
+//! The screen of who waits for a friend: the code, large, and who may come in by it.
+
+use std::time::Instant;
+
+use net::proto::Door;
+use ratatui::{
+    Frame,
+    text::Line,
+    widgets::{Paragraph, Wrap},
+};
+
+use super::{Parts, Room};
+use crate::{
+    model::{Game, Model},
+    theme::Role,
+    words,
+};
+
+pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
+    let lines = match (parts.room, game.is_watching()) {
+        (_, true) => watched(model, game, now),
+        (Room::Full, false) => full(model, game, now),
+        (Room::Compact, false) => compact(model, game, now),
+        (Room::Tiny | Room::TooSmall, false) => tiny(model, game, now),
+    };
+    frame.render_widget(Paragraph::new(lines).centered().wrap(Wrap { trim: true }), parts.body);
+}
+
+fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let code = game.snapshot.code.to_string();
+    let addresses = addresses(game);
+    let spaced: Vec<String> = code.chars().map(String::from).collect();
+    let mut lines = vec![
+        Line::raw("Tell your friend this code and address:"),
+        Line::raw(""),
+        Line::styled(spaced.join(" "), theme.style(Role::Strong)),
+        Line::raw(""),
+        Line::raw("or let them type this command:"),
+        Line::styled(words::join_command(game), theme.style(Role::Call)),
+        Line::raw(""),
+    ];
+    if !addresses.is_empty() {
+        lines.push(Line::raw("This machine's addresses, best first:"));
+        lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
+        if addresses.iter().any(|address| address.contains("INTERFACE")) {
+            lines.push(Line::raw("(INTERFACE is the name of your friend's own, such as eth0)"));
+        }
+        lines.push(Line::raw(""));
+    }
+    let terms = words::terms(&game.snapshot.terms());
+    lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
+    lines.push(Line::raw(format!("{} {}", waited(game, now), visibility(model, game))));
+    lines.push(Line::raw(watchers(game)));
+    lines
+}
+
+fn compact(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
+    let code = game.snapshot.code.to_string();
+    let mut lines = vec![
+        Line::styled(code, model.theme.style(Role::Strong)),
+        Line::raw(words::join_command(game)),
+        Line::raw(format!("{} {}", waited(game, now), visibility(model, game))),
+        Line::raw(watchers(game)),
+    ];
+    lines.extend(addresses(game).iter().skip(1).map(|address| Line::raw(address.clone())));
+    lines
+}
+
+fn tiny(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
+    let passcode = passcode(model, game).map(|passcode| Line::raw(format!("passcode {passcode}")));
+    let code = Line::styled(game.snapshot.code.to_string(), model.theme.style(Role::Strong));
+    let command = Line::raw(words::join_command(game));
+    [code].into_iter().chain(passcode).chain([command, Line::raw(waited(game, now))]).collect()
+}
+
+/// What is shown to who watches a room in which nobody plays yet.
+fn watched(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
+    let terms = words::terms(&game.snapshot.terms());
+    let host = model.theme.text(&words::name(game, net::proto::Seat::Host));
+    vec![
+        Line::styled(game.snapshot.code.to_string(), model.theme.style(Role::Strong)),
+        Line::raw(format!("{host} waits for somebody to play {terms}.")),
+        Line::raw(waited(game, now)),
+        Line::raw("The match shows here when it begins."),
+    ]
+}
+
+fn addresses(game: &Game) -> &[String] {
+    game.online().map(|online| online.addresses.as_slice()).unwrap_or_default()
+}
+
+fn waited(game: &Game, now: Instant) -> String {
+    format!("Waiting {}.", words::clock(now.saturating_duration_since(game.shown_at)))
+}
+
+/// Who may come in.
+fn visibility(model: &Model, game: &Game) -> String {
+    match (game.snapshot.door, passcode(model, game)) {
+        (Door::Public, _) => "Everybody can see it and come in.".into(),
+        (Door::Hidden, _) => "Hidden: only who knows the code comes in.".into(),
+        (Door::Locked, Some(passcode)) => format!("Locked: passcode {passcode}"),
+        (Door::Locked, None) => "Locked by a passcode.".into(),
+    }
+}
+
+/// The passcode that locks the room, if we know it.
+fn passcode(model: &Model, game: &Game) -> Option<String> {
+    let is_ours = game.snapshot.door == Door::Locked && model.door == Door::Locked;
+    is_ours.then(|| model.theme.text(model.passcode.as_str()))
+}
+
+fn watchers(game: &Game) -> String {
+    let snapshot = &game.snapshot;
+    let heard = if snapshot.watchers_may_talk { "heard" } else { "not heard" };
+    if snapshot.is_watchable {
+        format!("{} watching, {heard}.", snapshot.watchers)
+    } else {
+        "Nobody may watch.".into()
+    }
+}

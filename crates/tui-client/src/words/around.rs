@@ -1,0 +1,106 @@
+//! What is said around a match: of talk, of lists of rooms, of the way into a room.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use net::proto::{Phase, Seat};
+
+use super::{name, rules};
+use crate::{
+    model::{Game, JoinForm, Model, Overlay, PasscodeForm, Purpose},
+    rooms::{Group, Rooms, group},
+};
+
+/// The line that goes before all others: a match that calls, or what cannot be said.
+pub(super) fn line(model: &Model) -> Option<String> {
+    if let Some(game) = model.calling_game() {
+        return Some(called(game));
+    }
+    // Where no panel shows what was said, this line does.
+    let is_tiny = model.size.width < 40 || model.size.height < 12;
+    let news = model.game().and_then(|game| game.talk.news()).filter(|_| is_tiny);
+    match &model.overlay {
+        None if let Some(spoken) = news => Some(spoken.in_one_line()),
+        Some(Overlay::Talk(field)) => field.error.clone(),
+        Some(Overlay::Confirm(_) | Overlay::Help { .. } | Overlay::Words { .. } | Overlay::Emotes) | None => {
+            None
+        }
+    }
+}
+
+/// What is said over another game while a match waits.
+pub fn called(game: &Game) -> String {
+    let other = name(game, game.viewpoint().other());
+    match game.snapshot.phase {
+        Phase::Over(_) => format!("The match against {other} is over: Enter shows it."),
+        Phase::Waiting | Phase::Playing | Phase::Adjourned => {
+            format!("{other} is here: Enter goes to the match, the bot game is kept.")
+        }
+    }
+}
+
+pub(super) fn form_line(form: &JoinForm) -> String {
+    form.field.error.clone().unwrap_or_else(|| {
+        match form.purpose {
+            Purpose::Join => "Type an address, or code@address, then Enter. The host's screen shows both.",
+            Purpose::Browse => "Type the address of a server, then Enter.",
+            Purpose::Watch => "Type code@address, or an address to see its games, then Enter.",
+        }
+        .into()
+    })
+}
+
+pub(super) fn passcode_line(form: &PasscodeForm) -> String {
+    let asked = format!("{} needs a passcode: ask who opened it. Enter tries it, Esc gives up.", form.code);
+    match &form.field.error {
+        Some(error) => format!("{error} {asked}"),
+        None => asked,
+    }
+}
+
+pub(super) fn rooms_line(rooms: &Rooms) -> String {
+    let state = match rooms.selected() {
+        None if rooms.has_come() => "No games there now. A new one shows by itself.".into(),
+        None => format!("Waiting for the list of {}.", rooms.what),
+        Some(room) => match group(room) {
+            Group::Open => format!("Enter joins {} and plays {}.", room.code, room.host),
+            Group::InPlay if room.is_watchable => format!("Enter watches {}.", room.code),
+            Group::InPlay => format!("{} is not open to watchers.", room.code),
+            Group::Locked => format!("Enter asks for the passcode of {}.", room.code),
+        },
+    };
+    match &rooms.notice {
+        Some(notice) => format!("{notice} {state}"),
+        None => state,
+    }
+}
+
+/// The command with which a friend joins a room in which we wait.
+pub fn join_command(game: &Game) -> String {
+    let online = game.online();
+    let addresses = online.map(|online| online.addresses.as_slice()).unwrap_or_default();
+    let target = online.and_then(|online| online.joined.target.as_ref()).map(ToString::to_string);
+    let best = addresses.first().cloned().or(target).unwrap_or_default();
+    let best = best.strip_suffix(":1952").unwrap_or(&best).to_owned();
+    format!("oxo join {}@{best}", game.snapshot.code)
+}
+
+/// The result of a match, as one tells it to somebody who was not there.
+pub fn result_to_tell(game: &Game) -> String {
+    let snapshot = &game.snapshot;
+    let seat_name = |seat: Seat| name(game, seat);
+    let winner = snapshot.winner().map_or_else(
+        || "a draw".to_owned(),
+        |seat| format!("{} won as {}", seat_name(seat), snapshot.mark(seat)),
+    );
+    let score = snapshot.score;
+    format!(
+        "oxo {}, {} v. {}: {winner} in {} moves. Score {} to {}, {} drawn.",
+        rules(snapshot.record.rules()),
+        seat_name(Seat::Host),
+        seat_name(Seat::Guest),
+        snapshot.record.moves().len(),
+        score.wins.host,
+        score.wins.guest,
+        score.draws,
+    )
+}
