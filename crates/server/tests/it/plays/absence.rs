@@ -352,3 +352,73 @@ fn an_absence_that_lasts_into_a_match_counts_from_its_beginning() {
         ",
     );
 }
+
+#[test]
+fn an_absence_of_both_is_nobodys_delay() {
+    check(
+        "
+        limit absence_per_match 40s
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann drops)
+        (ben drops)
+        +50s
+        (ann returns)
+        (ben returns)
+        # Nobody waited for anybody: Ben has his forty seconds, of which a grace is thirty.
+        ben drops
+        ",
+    );
+}
+
+#[test]
+fn an_absence_before_the_match_is_no_delay_in_it() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        (ann> rematch)
+        (ben> rematch)
+        (ann drops)
+        +29s
+        (ann returns)
+        (ann> resign)
+        ben drops
+        +100s
+        (ben returns)
+        (ann> rematch)
+        (ben> rematch)
+        ben drops
+        +29s
+        ann> claim win
+        ",
+    );
+}
+
+#[test]
+fn nobody_joins_while_the_owner_is_away() {
+    check(
+        "
+        (ann> create 3x3)
+        (ann drops)
+        ben> join room 1
+        ann returns
+        ben> join room 1
+        ",
+    );
+}
+
+#[test]
+fn who_has_no_link_is_not_heard() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ben drops
+        # What is still on its way from the old link counts no more.
+        ben is heard again
+        ben> resign
+        ",
+    );
+}

@@ -178,3 +178,94 @@ fn so_many_matches_of_one_session_may_be_adjourned() {
         ",
     );
 }
+
+#[test]
+fn who_agreed_to_adjourn_goes_on_only_when_both_want_to() {
+    check(
+        "
+        (ann> create 3x3 clock 30s)
+        (ben> join room 1)
+        (ann> offer to adjourn)
+        +1s
+        (ben> accept)
+        # A moment of bad Wi-Fi does not start the clocks.
+        (ann falls silent)
+        ann is heard again
+        (ann drops)
+        ann returns
+        (ben falls silent)
+        (ben is heard again)
+        ann> go on in room 1
+        ben> go on in room 1
+        ",
+    );
+}
+
+#[test]
+fn who_was_absent_when_it_was_adjourned_goes_on_with_the_return() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ben drops)
+        +30s
+        (ann> claim adjournment)
+        +100s
+        ben returns
+        ",
+    );
+}
+
+#[test]
+fn an_adjourned_match_can_be_resigned_from_within() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> offer to adjourn)
+        +1s
+        (ben> accept)
+        (ben> leave)
+        ann> resign
+        ben> join room 1
+        ",
+    );
+}
+
+#[test]
+fn an_adjourned_match_is_watched_only_by_others() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> offer to adjourn)
+        +1s
+        (ben> accept)
+        (ann> leave)
+        ann> watch room 1
+        ",
+    );
+}
+
+#[test]
+fn so_many_matches_of_one_address_may_be_adjourned() {
+    check(
+        "
+        limit adjourned_per_origin 1
+        ann comes from 7
+        ben comes from 8
+        cat comes from 7
+        dan comes from 9
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> offer to adjourn)
+        +1s
+        (ben> accept)
+        (cat> create 3x3)
+        (dan> join room 2)
+        (cat> offer to adjourn)
+        +1s
+        dan> accept
+        ",
+    );
+}

@@ -287,3 +287,53 @@ fn nobody_wants_a_rematch_of_what_they_never_played() {
         ",
     );
 }
+
+#[test]
+fn who_has_granted_a_takeback_may_offer_after_a_move() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ben> play 1)
+        (ben> offer a draw)
+        (ann> decline)
+        (ann> ask for a takeback)
+        +1s
+        (ben> accept)
+        (ann> play 7)
+        (ben> play 1)
+        ben> offer a draw
+        ",
+    );
+}
+
+#[test]
+fn a_wish_for_a_rematch_vanishes_when_the_other_is_away() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        (ann> rematch)
+        ben drops
+        ben returns
+        ben> rematch
+        ",
+    );
+}
+
+#[test]
+fn watchers_follow_through_offers_and_takebacks() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (cat> watch room 1)
+        (ann> play 5)
+        ann> ask for a takeback
+        +1s
+        ben> accept
+        ",
+    );
+}

@@ -367,3 +367,86 @@ fn a_server_without_free_rooms_opens_none_and_fills_those_it_has() {
         ",
     );
 }
+
+#[test]
+fn nobody_brings_the_list_to_others_by_asking() {
+    check(
+        "
+        (eve> browse)
+        (fay> browse)
+        +1s
+        (ann> create 3x3)
+        +500ms
+        eve> browse
+        +500ms
+        +1s
+        ",
+    );
+}
+
+#[test]
+fn so_many_rooms_are_searched_for_a_list() {
+    check(
+        "
+        limit rooms_searched 2
+        (ann> create 5x5:4)
+        (ben> create 3x3)
+        (cat> create 3x3)
+        eve> browse 5x5:4
+        ",
+    );
+}
+
+#[test]
+fn waiting_rooms_come_first() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> create 3x3)
+        (cat> join room 2)
+        eve> browse
+        ",
+    );
+}
+
+#[test]
+fn a_full_server_gives_up_the_room_in_which_nobody_has_been_for_longest() {
+    check(
+        "
+        limit rooms 2
+        (ann> create 3x3)
+        (ben> create 3x3)
+        (ann drops)
+        +1s
+        (ben drops)
+        cat> create 3x3
+        ann returns
+        ben returns
+        ",
+    );
+}
+
+#[test]
+fn wrong_passcodes_count_for_watching_and_joining_together() {
+    check(
+        "
+        limit passcode_attempts_per_session 2
+        (ann> create 3x3 passcode 1234)
+        (ben> join room 1 with 1)
+        (ben> watch room 1 with 2)
+        ben> join room 1 with 1234
+        ",
+    );
+}
+
+#[test]
+fn who_returns_is_shown_the_list_no_more() {
+    check(
+        "
+        (eve> browse)
+        eve returns
+        (ann> create 3x3)
+        +2s
+        ",
+    );
+}

@@ -139,3 +139,33 @@ fn who_is_away_hears_nothing() {
         ",
     );
 }
+
+#[test]
+fn a_room_listens_to_so_much_from_all_together() {
+    check(
+        "
+        limit room_talk_burst 3
+        limit room_talk_every 2s
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> say 1)
+        (ben> say 2)
+        (ann> say 3)
+        ben> say 4
+        +2s
+        ben> say 5
+        ",
+    );
+}
+
+#[test]
+fn what_changes_nothing_is_told_to_nobody_else() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ben> open the talk
+        ann> let everybody watch
+        ",
+    );
+}
