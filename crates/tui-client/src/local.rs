@@ -88,8 +88,7 @@ impl LocalGame {
 
     fn drain(&mut self, now: Instant) {
         while let Some(effect) = self.lobby.poll_effect() {
-            // Nobody watches.
-            let Effect::Tell { to, event } = effect else { continue };
+            let (Effect::Tell { to, event } | Effect::Show { to, event }) = effect;
             if let Event::Snapshot(snapshot) = &event {
                 self.bot_plan = self.plan(snapshot).map(|(after, command)| (now + after, command));
             }
