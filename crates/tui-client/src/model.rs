@@ -505,7 +505,8 @@ impl Model {
             Retry::At(at) => Some(at),
             Retry::UnderWay | Retry::OnDemand => None,
         });
-        [counting, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
+        let calling = self.calling_game().and_then(|game| game.next_tick(now));
+        [counting, calling, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
     }
 }
 
@@ -576,7 +577,7 @@ impl Game {
     /// The seat that acts by this keyboard now: the player's own, or at one keyboard the one to move.
     pub fn acting_seat(&self) -> Seat {
         match self.place {
-            Place::Keyboard => self.snapshot.to_move().unwrap_or(self.viewpoint()),
+            Place::Keyboard => self.snapshot.to_move().unwrap_or_else(|| self.viewpoint()),
             Place::Bot | Place::Server(_) => self.viewpoint(),
         }
     }
