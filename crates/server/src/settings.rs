@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use net::proto::MAX_ADJOURNED;
+use net::proto::{MAX_ADJOURNED, ROOMS_PER_MESSAGE};
 use server::{lobby::Limits, shell::Config};
 use thiserror::Error;
 
@@ -117,6 +117,9 @@ fn digits(typed: &str) -> Option<u64> {
 /// A machine on which more is wanted has other limits.
 const MANY: u64 = 1_000_000;
 
+/// Rooms on the list at most: ten messages, which a link's mailbox and the 16 KiB that wait for a peer have room for.
+const MOST_LISTED: u64 = 10 * ROOMS_PER_MESSAGE as u64;
+
 const fn count(key: &'static str, range: (u64, u64), of: fn(&mut Config) -> &mut usize) -> Setting {
     Setting { table: "limits", key, range, field: Field::Count(of) }
 }
@@ -160,7 +163,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     number("limits", "passcode-attempts-per-origin", (1, 1_000), |config| &mut config.limits.passcode_attempts_per_origin),
     time("limits", "passcode-window", (SECOND, 24 * HOUR), |config| &mut config.limits.passcode_window),
     count("passcode-origins", (1, MANY), |config| &mut config.limits.passcode_origins),
-    count("rooms-listed", (0, Limits::MAX_ROOMS as u64), |config| &mut config.limits.rooms_listed),
+    count("rooms-listed", (0, MOST_LISTED), |config| &mut config.limits.rooms_listed),
     count("browsers", (0, MANY), |config| &mut config.limits.browsers),
     time("limits", "list-every", (100, HOUR), |config| &mut config.limits.list_every),
     time("limits", "unstarted-room", (SECOND, 24 * HOUR), |config| &mut config.limits.unstarted_room),
