@@ -114,8 +114,11 @@ fn digits(typed: &str) -> Option<u64> {
     if typed.bytes().all(|byte| byte.is_ascii_digit()) { typed.parse().ok() } else { None }
 }
 
-/// A machine on which more is wanted has other limits.
+/// More of anything than one machine holds.
 const MANY: u64 = 1_000_000;
+
+/// Once in 10 ns: a rate that nobody reaches, for who wants none.
+const FAST: u64 = 100_000_000;
 
 /// Rooms on the list at most: ten messages, which a link's mailbox and the 16 KiB that wait for a peer have room for.
 const MOST_LISTED: u64 = 10 * ROOMS_PER_MESSAGE as u64;
@@ -175,16 +178,16 @@ pub(crate) const SETTINGS: &[Setting] = &[
 
     Setting { table: "links", key: "links", range: (1, 2 * MANY), field: Field::Count(|config| &mut config.links) },
     time("links", "hello-timeout", (SECOND, 5 * MINUTE), |config| &mut config.hello_timeout),
-    number("links", "messages-per-second", (1, MANY), |config| &mut config.messages_per_second),
-    number("links", "message-burst", (1, MANY), |config| &mut config.message_burst),
+    number("links", "messages-per-second", (1, FAST), |config| &mut config.messages_per_second),
+    number("links", "message-burst", (1, FAST), |config| &mut config.message_burst),
     time("links", "drain-timeout", (0, MINUTE), |config| &mut config.drain_timeout),
 
     Setting { table: "udp", key: "sessions-per-address", range: (1, MANY), field: Field::Count(|config| &mut config.arq.sessions_per_address) },
-    number("udp", "hellos-per-address", (1, MANY), |config| &mut config.arq.hellos_per_address),
-    number("udp", "hellos", (1, MANY), |config| &mut config.arq.hellos),
-    number("udp", "stateless-answers", (1, MANY), |config| &mut config.arq.stateless_answers),
-    number("udp", "datagrams-per-second", (1, MANY), |config| &mut config.arq.datagrams_per_second),
-    number("udp", "datagram-burst", (1, MANY), |config| &mut config.arq.datagram_burst),
+    number("udp", "hellos-per-address", (1, FAST), |config| &mut config.arq.hellos_per_address),
+    number("udp", "hellos", (1, FAST), |config| &mut config.arq.hellos),
+    number("udp", "stateless-answers", (1, FAST), |config| &mut config.arq.stateless_answers),
+    number("udp", "datagrams-per-second", (1, FAST), |config| &mut config.arq.datagrams_per_second),
+    number("udp", "datagram-burst", (1, FAST), |config| &mut config.arq.datagram_burst),
 ];
 
 #[cfg(test)]
