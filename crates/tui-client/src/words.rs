@@ -244,7 +244,9 @@ fn game_line(game: &Game, now: Instant) -> String {
                 }
             }
         }
-        (None, Phase::Waiting) => "Waiting for a friend. You play X and begin.".into(),
+        (None, Phase::Waiting) => {
+            "Waiting for a friend. A bell and the window's title call you when somebody comes.".into()
+        }
         (None, Phase::Playing) => turn(game),
         (None, Phase::Adjourned) => "Adjourned.".into(),
     };

@@ -166,7 +166,7 @@ impl Game {
             (was != is).then(|| if is { on.to_owned() } else { off.to_owned() })
         };
         // Who waits has all of this on the screen.
-        if next.phase == Phase::Waiting || next.code != before.code {
+        if before.phase == Phase::Waiting || next.code != before.code {
             return None;
         }
         let chat = changed(

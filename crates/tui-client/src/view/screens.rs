@@ -49,10 +49,15 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let board = parts.body.centered(29.into(), 5.into());
-    let logo = Rect { y: parts.body.y + 2, width: 60.min(parts.body.width), height: 5, ..board };
-    draw_logo(model, logo, frame);
+    let logo = Rect { y: parts.body.y + 1, width: 60.min(parts.body.width), height: 5, ..board };
+    // What can be done matters more than how it looks.
+    let has_logo = logo.bottom() + 1 + height <= parts.body.bottom();
+    if has_logo {
+        draw_logo(model, logo, frame);
+    }
     let list = parts.body.centered(68.into(), height.into());
-    let list = Rect { y: parts.body.y + 9, ..list }.intersection(parts.body);
+    let top = if has_logo { logo.bottom() + 1 } else { parts.body.y };
+    let list = Rect { y: top, ..list }.intersection(parts.body);
     let block = Block::bordered().border_set(model.theme.border());
     frame.render_widget(Paragraph::new(lines).block(block), list);
 }
