@@ -10,6 +10,7 @@ mod screen;
 mod server;
 
 mod around;
+mod around;
 mod between_two;
 mod boards;
 mod command_line;
