@@ -78,10 +78,10 @@ fn a_watcher_sees_the_match_and_follows_through_the_rematch() {
     eve.keys(ESC);
     eve.wait_for("MAIN MENU");
     ana.wait_while("1 watching");
-    let _late = start(&format!("watch {place} --name kim"));
+    let late = start(&format!("watch {place} --name kim"));
     ana.wait_for("1 watching");
     ana.keys("w");
-    _late.wait_for("The room was closed to watchers");
+    late.wait_for("The room was closed to watchers");
 }
 
 #[test]

@@ -10,7 +10,6 @@ mod screen;
 mod server;
 
 mod around;
-mod around;
 mod between_two;
 mod boards;
 mod command_line;
