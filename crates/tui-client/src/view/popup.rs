@@ -21,6 +21,12 @@ use crate::{
 /// Columns of a text that is read in a popup.
 const READING_COLUMNS: usize = 60;
 
+/// Columns from which the help has two columns.
+const TWO_COLUMNS: u16 = 80;
+
+/// Columns of each of them: two, and one between, in a frame with a margin.
+const HELP_COLUMN: usize = 37;
+
 pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
     let area = place(frame.area().as_size());
     let popup = match &model.overlay {
@@ -50,7 +56,12 @@ fn reading(model: &Model, area: Rect) -> Option<Popup> {
                 Some(game) if game.may_move() => " Help: it is your turn ",
                 Some(_) | None => " Help ",
             };
-            Some(Popup { title, lines: help_lines(model, columns(area)), scroll: *scroll })
+            let lines = if area.width >= TWO_COLUMNS {
+                in_two_columns(&help_lines(model, HELP_COLUMN))
+            } else {
+                help_lines(model, columns(area))
+            };
+            Some(Popup { title, lines, scroll: *scroll })
         }
         Some(Overlay::Words { text, scroll }) => {
             Some(Popup { title: " The board ", lines: wrap(text, columns(area)), scroll: *scroll })
@@ -103,6 +114,17 @@ impl Popup {
         let paragraph = Paragraph::new(text).block(block).style(model.theme.style(Role::Plain));
         frame.render_widget(paragraph.scroll((scroll, 0)), place);
     }
+}
+
+/// Lines in two columns, read from top to bottom and then from left to right.
+fn in_two_columns(lines: &[String]) -> Vec<String> {
+    let (left, right) = lines.split_at(lines.len().div_ceil(2));
+    let rights = right.iter().map(String::as_str).chain(std::iter::repeat(""));
+    let beside = |(left, right): (&String, &str)| {
+        let gap = HELP_COLUMN.saturating_sub(left.width()) + 1;
+        format!("{left}{}{right}", " ".repeat(gap)).trim_end().to_owned()
+    };
+    left.iter().zip(rights).map(beside).collect()
 }
 
 /// The keys of the screen below, and what its signs mean.

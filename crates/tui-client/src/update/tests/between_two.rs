@@ -36,14 +36,14 @@ fn under_way(time: &str) -> Stage {
 /// Ana wins, whoever begins.
 fn ana_wins(stage: &mut Stage) {
     for (digit, cell) in [("7", "a1"), ("8", "b1"), ("9", "c2")] {
-        if !stage.model.game().unwrap().may_move() {
-            stage.ben_plays(cell);
+        if stage.model.game().unwrap().may_move() {
             stage.keys(digit);
-        } else {
-            stage.keys(digit);
-            if matches!(stage.model.game().unwrap().snapshot.phase, Phase::Playing) {
+            if stage.model.game().unwrap().snapshot.phase == Phase::Playing {
                 stage.ben_plays(cell);
             }
+        } else {
+            stage.ben_plays(cell);
+            stage.keys(digit);
         }
     }
 }
