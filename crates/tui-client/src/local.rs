@@ -87,9 +87,7 @@ impl LocalGame {
     }
 
     fn drain(&mut self, now: Instant) {
-        while let Some(effect) = self.lobby.poll_effect() {
-            // Nobody watches.
-            let Effect::Tell { to, event } = effect else { continue };
+        while let Some(Effect::Tell { to, event } | Effect::Show { to, event }) = self.lobby.poll_effect() {
             if let Event::Snapshot(snapshot) = &event {
                 self.bot_plan = self.plan(snapshot).map(|(after, command)| (now + after, command));
             }

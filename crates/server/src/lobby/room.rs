@@ -187,7 +187,7 @@ impl Room {
         let phase_since = self.phase_since;
         let Some(sitter) = self.seats[seat].sitter_mut() else { return false };
         // Who was away when the match was put off has not agreed to it, and goes on when they are back.
-        let was_away = sitter.is_away() && sitter.absent_since().is_some_and(|since| since <= phase_since);
+        let was_away = sitter.is_away() && sitter.absent_since().is_some_and(|since| since < phase_since);
         let is_news = sitter.attend(now, news, other);
         if sitter.is_away() {
             self.offers.clear();

@@ -17,4 +17,5 @@ mod links;
 #[cfg(target_os = "linux")]
 mod memory;
 mod plays;
+mod program;
 mod watchers;

@@ -52,6 +52,16 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
     lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
     lines.push(Line::raw(format!("{} {}", waited(game, now), visibility(model, game))));
     lines.push(Line::raw(watchers(game)));
+    lines.push(Line::raw(""));
+    let watch = if game.snapshot.is_watchable { "let nobody watch" } else { "let others watch" };
+    let hear = if game.snapshot.watchers_may_talk { "do not hear them" } else { "hear who watches" };
+    for [left, right] in [
+        ["c  copy the command", "v  show, hide or lock the game"],
+        ["o  play the bot meanwhile", "(you are called back)"],
+        [&*format!("w  {watch}"), &*format!("s  {hear}")],
+    ] {
+        lines.push(Line::raw(format!("{left:<27}{right:<30}")));
+    }
     lines
 }
 

@@ -9,6 +9,7 @@ mod screen;
 /// The headless server, as a process of its own.
 mod server;
 
+mod around;
 mod between_two;
 mod boards;
 mod command_line;

@@ -391,7 +391,7 @@ fn an_adjourned_match_waits_on_the_screen_and_goes_on() {
     stage.ben_drops();
     stage.pass(30);
     stage.keys("A");
-    stage.sees("Waiting for ben: the match is adjourned, and goes on when you are both here.");
+    stage.sees("Waiting for ben: the match is adjourned, and goes on when both are back.");
     stage.sees("does not outlive a restart");
     let kept = |cmd: &Cmd| matches!(cmd, Cmd::KeepSeat(seat) if seat.is_adjourned);
     assert!(stage.wanted(kept));
@@ -463,12 +463,25 @@ fn to_adjourn_is_agreed_on_as_well() {
     stage.sees("ben asks to ADJOURN");
     stage.pass(1);
     stage.keys("Y");
-    stage.sees("Adjourned, and ben is still here.");
+    stage.sees("Adjourned. Enter goes on, once ben wants to as well; Esc for the menu.");
     stage.key(KeyCode::Esc);
+    stage.sees("Enter returns to your game. It is adjourned; ben does not wait there.");
+    let code = stage.model.game().unwrap().snapshot.code;
+    stage.ben_asks(Command::Join { code, passcode: None });
     stage.sees("Enter returns to your game. It is adjourned; ben is there and waits.");
-    stage.ben_quits();
-    stage.sees("Enter returns to your game. It is adjourned; ben is not there.");
-    stage.ben_returns();
     stage.key(KeyCode::Enter);
+    stage.sees("The match goes on. Your turn.");
+}
+
+#[test]
+fn two_who_stay_go_on_with_an_adjourned_match_when_both_want_to() {
+    let mut stage = playing();
+    stage.ben_offers(OfferKind::Adjourn);
+    stage.pass(1);
+    stage.keys("Y");
+    stage.key(KeyCode::Enter);
+    stage.sees("You want to go on; ben is told.");
+    let code = stage.model.game().unwrap().snapshot.code;
+    stage.ben_asks(Command::Join { code, passcode: None });
     stage.sees("The match goes on. Your turn.");
 }
