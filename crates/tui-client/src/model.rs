@@ -576,7 +576,7 @@ impl Game {
     /// The seat that acts by this keyboard now: the player's own, or at one keyboard the one to move.
     pub fn acting_seat(&self) -> Seat {
         match self.place {
-            Place::Keyboard => self.snapshot.to_move().unwrap_or(self.viewpoint()),
+            Place::Keyboard => self.snapshot.to_move().unwrap_or_else(|| self.viewpoint()),
             Place::Bot | Place::Server(_) => self.viewpoint(),
         }
     }

@@ -288,10 +288,13 @@ impl Runtime {
                     self.tell(now, Msg::Failed(failure));
                 }
             },
-            Cmd::Send(command) => match &self.online {
-                Some(connection) => connection.send(command),
-                None => debug!(?command, "nobody to send it to"),
-            },
+            Cmd::Send(command) => {
+                if let Some(connection) = &self.online {
+                    connection.send(command);
+                } else {
+                    debug!(?command, "nobody to send it to");
+                }
+            }
             Cmd::SendLocal { seat, command } => {
                 if let Some(game) = &mut self.local {
                     game.handle(now, seat, command);

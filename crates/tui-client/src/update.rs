@@ -159,7 +159,7 @@ impl Model {
             (Some(Overlay::Talk(field)), _) => Some(field),
             (None, Screen::JoinForm(form)) => Some(&mut form.field),
             (None, Screen::Passcode(form)) => Some(&mut form.field),
-            (Some(_), _) | (None, _) => None,
+            (Some(_) | None, _) => None,
         }
     }
 

@@ -117,7 +117,7 @@ fn adjourned_line(game: &Game) -> String {
 }
 
 /// Whether the other player waits in the room of the adjourned match and wants to go on.
-fn waits(game: &Game) -> bool {
+pub fn waits(game: &Game) -> bool {
     let lines = game.online().map(|online| online.adjourned.as_slice()).unwrap_or_default();
     lines.iter().any(|line| line.code == game.snapshot.code && line.is_opponent_there)
 }
