@@ -111,7 +111,7 @@ fn call_of(game: &Game) -> Option<Call> {
             let wants_more = other.is_some_and(Occupant::wants_rematch);
             Some(if wants_more { Call::Rematch { match_number } } else { Call::Result { match_number } })
         }
-        Phase::Playing => match snapshot.offer {
+        Phase::Playing => match game.incoming_offer() {
             Some(offer) if !game.is_own(offer.by) => {
                 Some(Call::Offer { number: offer.number, kind: offer.kind })
             }

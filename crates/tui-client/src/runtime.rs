@@ -29,7 +29,6 @@ use tokio::{
     task::{JoinSet, yield_now},
     time::sleep_until,
 };
-use tracing::debug;
 
 use crate::{
     cmd::{Cmd, Dial},
@@ -291,8 +290,6 @@ impl Runtime {
             Cmd::Send(command) => {
                 if let Some(connection) = &self.online {
                     connection.send(command);
-                } else {
-                    debug!(?command, "nobody to send it to");
                 }
             }
             Cmd::SendLocal { seat, command } => {

@@ -2,8 +2,6 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-#[cfg(test)]
-mod around_tests;
 mod aside;
 mod claim;
 mod copy;
@@ -257,7 +255,9 @@ impl Model {
 
     fn tick(&mut self, now: Instant) -> Vec<Cmd> {
         let mut cmds = self.retry_if_due(now);
-        if self.game_mut().is_some_and(|game| game.rings(now)) {
+        let rings = self.game_mut().is_some_and(|game| game.rings(now));
+        let rings_aside = self.aside.as_deref_mut().is_some_and(|game| game.rings(now));
+        if rings || rings_aside {
             cmds.push(Cmd::Bell);
         }
         cmds

@@ -90,7 +90,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(parts.event.height);
     let place = Rect { y: parts.event.bottom() - rows, height: rows, ..parts.event };
     frame.render_widget(Paragraph::new(lines).style(model.theme.style(role)), place);
-    talk::banner(model, parts, frame);
+    talk::banner(model, now, parts, frame);
     if !talk::field(model, parts, frame) {
         footer(model, parts.footer, frame);
     }

@@ -33,7 +33,7 @@ pub fn event_line(model: &Model, now: Instant) -> String {
     if let Some(Overlay::Confirm(question)) = &model.overlay {
         return ask(*question, model);
     }
-    if let Some(line) = around::line(model) {
+    if let Some(line) = around::line(model, now) {
         return line;
     }
     match &model.screen {

@@ -131,13 +131,15 @@ impl Model {
             self.ask_passcode(connecting, error);
             return true;
         }
-        let Some(mut rooms) = connecting.list.take() else {
-            self.screen = Screen::Connecting(Box::new(connecting));
-            return false;
+        let list = connecting.list.take();
+        let is_helped = list.is_some();
+        self.screen = if let Some(mut rooms) = list {
+            rooms.notice = Some(format!("Not let in: {reject}."));
+            Screen::Rooms(rooms)
+        } else {
+            Screen::Connecting(Box::new(connecting))
         };
-        rooms.notice = Some(format!("Not let in: {reject}."));
-        self.screen = Screen::Rooms(rooms);
-        true
+        is_helped
     }
 
     fn ask_passcode(&mut self, connecting: Connecting, error: Option<String>) {

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
-use net::proto::{OfferKind, Terms};
+use net::proto::{Access, Command, OfferKind, Talk, Terms};
 use ratatui::layout::{Position, Size};
 
 use crate::{
@@ -37,9 +37,47 @@ fn stages() -> Vec<Stage> {
     let mut down = classic().with_ben();
     down.net(crate::msg::NetMsg::Closed(None));
     let large = Stage::new("19x19:5".parse().unwrap()).with_large_room();
-    let mut all = vec![classic(), moved, over, asked, helped, spoken, away, down, large];
-    all.extend(between_two());
-    all
+    let mut stages = vec![classic(), moved, over, asked, helped, spoken, away, down, large];
+    stages.extend(around());
+    stages.extend(between_two());
+    stages
+}
+
+/// What happens around a match.
+fn around() -> Vec<Stage> {
+    let classic = || Stage::new(Rules::default()).join();
+    let long = "a line as long as one can be, with a word of more columns than some panels have: ".to_owned();
+    let said = Command::Say { talk: Talk::Line((long + &"w".repeat(39)).parse().unwrap()) };
+    let mut talking = classic().with_friend();
+    talking.ben_asks(said);
+    talking.keys("thello");
+    let mut emotes = classic().with_friend();
+    emotes.keys("e");
+    let mut locked = classic();
+    locked.keys("vv");
+    let mut called = classic();
+    called.keys("o5");
+    let called = called.with_friend();
+    let target: net::addr::HostPort = "192.168.1.7".parse().unwrap();
+    let mut empty = Stage::new(Rules::default());
+    empty.begin(Start::Watch { target: target.clone(), key: None });
+    let mut stages = vec![talking, emotes, locked, called, empty];
+    for keys in [&[][..], &[KeyCode::Enter]] {
+        for access in [Access::Public, Access::Passcode("1952".parse().unwrap())] {
+            let mut list = Stage::new(Rules::default());
+            // As wide as a name may be, in characters that are not ASCII.
+            let host = list.somebody("\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}");
+            list.asks(host, Command::Create { terms: Terms::default(), access });
+            let (eve, code) = (list.somebody("eve"), list.code_of(host));
+            list.asks(eve, Command::Join { code, passcode: None });
+            list.begin(Start::Watch { target: target.clone(), key: None });
+            for key in keys {
+                list.key(*key);
+            }
+            stages.push(list);
+        }
+    }
+    stages
 }
 
 /// What is to be seen between two people: clocks, offers, somebody away, a series, a match put off.
@@ -109,6 +147,8 @@ const HEIGHTS: [u16; 13] = [1, 2, 4, 6, 7, 8, 11, 12, 13, 18, 23, 24, 50];
 fn no_size_breaks_any_screen() {
     let mut form = model(80, 24);
     form.start(start(), Start::JoinForm);
+    let mut watch_form = model(80, 24);
+    watch_form.start(start(), Start::WatchForm);
     let mut failed = model(80, 24);
     failed.fail(Failure { sentence: "No".into(), causes: vec!["a: refused".into()], hint: None });
     for mut stage in stages() {
@@ -117,7 +157,7 @@ fn no_size_breaks_any_screen() {
         }
     }
     let games = stages().into_iter().map(|stage| stage.model);
-    for mut model in games.chain([model(80, 24), form, failed]) {
+    for mut model in games.chain([model(80, 24), form, watch_form, failed]) {
         for (width, height) in WIDTHS.into_iter().flat_map(|width| HEIGHTS.map(|height| (width, height))) {
             at(&mut model, width, height);
         }

@@ -24,7 +24,7 @@ pub(super) fn game_line(game: &Game, now: Instant) -> String {
     }
     let state = match (game.snapshot.phase, unheard_for(game, now)) {
         (Phase::Over(_), _) => over_line(game, now),
-        (Phase::Waiting, _) => "Waiting for a friend. You play X and begin.".into(),
+        (Phase::Waiting, _) => "Waiting for a friend. A bell and the window's title call you.".into(),
         (Phase::Adjourned, _) if game.online().is_some_and(|online| !online.is_in_room) => aside_line(game),
         (Phase::Adjourned, _) => adjourned_line(game),
         (Phase::Playing, Some((presence, time))) => absent_line(game, presence, time, now),
