@@ -69,7 +69,7 @@ fn a_watcher_sees_the_match_and_follows_through_the_rematch() {
     ana.keys("9");
     eve.wait_for("ana won. X has the row 7-8-9.");
     ana.keys("r");
-    ben.wait_for("ana is ready");
+    ben.wait_for("ana wants a rematch");
     ben.keys("r");
     eve.wait_for("game 2");
     eve.wait_for("Waiting for ben to play X.");

@@ -319,9 +319,11 @@ fn a_claimed_adjournment_ends_an_offer() {
         (ben falls silent)
         +20s
         (ann> offer a draw)
-        +7s
+        +10s
         ann> claim adjournment
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann and ben hear: match 1: ann 0:0 ben (silent for 33 s) | adjourned
+            ann hears: adjourned are room 1 against ben
+            ben hears: adjourned are room 1 against ann, who waits there
         ",
     );
 }
