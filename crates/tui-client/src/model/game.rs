@@ -29,6 +29,8 @@ pub struct Game {
     pub unconfirmed: Option<Unconfirmed>,
     /// What to say besides the state of the game.
     pub notice: Option<String>,
+    /// The same, until then.
+    pub passing_notice: Option<(String, Instant)>,
     /// What was said in it.
     pub talk: TalkLog,
     /// Whether what others say is not shown, and what the other player offers is declined at once.

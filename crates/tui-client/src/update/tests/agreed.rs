@@ -223,3 +223,24 @@ fn two_who_stay_go_on_with_an_adjourned_match_when_both_want_to() {
     stage.ben_asks(Command::Join { code, passcode: None });
     stage.sees("The match goes on. Your turn.");
 }
+
+#[test]
+fn an_adjourned_match_can_be_resigned() {
+    let mut stage = playing();
+    stage.ben_drops();
+    stage.pass(30);
+    stage.keys("AR");
+    stage.sees("Resign the match against ben?");
+    stage.keys("y");
+    stage.sees("You lost. You resigned.");
+}
+
+#[test]
+fn the_muted_do_not_ring_the_bell_by_offers() {
+    let mut stage = playing();
+    stage.keys("7m");
+    let _calls_before = stage.bells();
+    stage.pass(10);
+    stage.ben_offers(OfferKind::Draw);
+    assert_eq!(stage.bells(), 0);
+}

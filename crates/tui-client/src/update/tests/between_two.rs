@@ -137,9 +137,12 @@ fn a_claim_is_possible_only_when_the_countdown_is_over() {
     stage.pass(6);
     stage.sees("connection lost 0:06 ago");
     stage.keys("W");
-    stage.sees("Too early: you can claim in 0:24.");
+    stage.sees(
+        "It is too early to claim. ben lost the connection. The clocks are paused. You can claim in 0:24.",
+    );
     stage.pass(24);
     stage.sees("W claims the win, D calls a draw, A adjourns; or wait.");
+    assert!(!stage.screen().contains("too early"), "{}", stage.screen());
     stage.keys("W");
     stage.sees("You won. ben stayed away.");
 }
@@ -318,4 +321,17 @@ fn a_game_against_the_bot_is_quit_without_a_question() {
     stage.sees("Your turn. You are X.");
     stage.ctrl_c();
     assert!(stage.wanted(|cmd| matches!(cmd, Cmd::Quit)));
+}
+
+#[test]
+fn a_seat_that_is_not_tried_for_any_more_is_kept_in_the_menu() {
+    let mut stage = playing();
+    stage.net(NetMsg::Closed(None));
+    stage.pass(0);
+    stage.pass(40);
+    stage.net(NetMsg::Closed(None));
+    stage.sees("RECONNECTING stopped");
+    stage.key(crossterm::event::KeyCode::Esc);
+    stage.sees("against ben, 192.168.1.7:1952");
+    assert!(!stage.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
 }
