@@ -5,6 +5,7 @@
 //! its own programs on the same four namespaces, or on two with a bad link between them; a player knows only what stands
 //! on the screen.
 
+mod captured;
 mod cases;
 mod firewall;
 mod network;
@@ -18,6 +19,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 
+pub(crate) use captured::{CAPTURED_CELLS, capture_matches};
 use cases::{CASES, Case};
 use network::Network;
 

@@ -102,6 +102,11 @@ const fn case(name: &'static str, run: fn(&Lan) -> anyhow::Result<()>) -> Case {
     Case { name, run }
 }
 
+/// A whole match over one transport.
+pub(super) fn match_over(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
+    reached::over(lan, "10.77.0.1", transport)
+}
+
 /// Where two people sit and what they type to meet.
 #[derive(Debug)]
 struct Table<'a> {
