@@ -94,14 +94,11 @@ impl Server {
     }
 
     fn report(&self, at: Candidate, lines: u32) -> String {
-        let (addr, transport) = (at.addr, at.transport.name());
         let what = match self {
             Self::Tcp(_) => "what was lost, the system sent again".into(),
-            Self::Udp(_, sent) => {
-                format!("{sent} questions, {} of them without an answer in time", sent - lines)
-            }
+            Self::Udp(_, sent) => format!("questions: {sent}, without an answer in time: {}", sent - lines),
         };
-        format!("{lines} lines over {transport} with {addr}: {what}")
+        format!("{} over {}: lines: {lines}, {what}", at.addr, at.transport.name())
     }
 }
 

@@ -36,7 +36,7 @@ impl Shell<'_> {
     ///
     /// Says that it does not.
     pub(super) fn listens(&self, transport: Transport, line: &str) -> anyhow::Result<Running> {
-        println!("  {:<5} $ {line}", self.name);
+        println!("  {:<5} $ {}", self.name, shown(line));
         let directory = tempfile::tempdir().context("cannot make a directory")?;
         let mut command = self.command(line);
         command.current_dir(directory.path()).stdin(Stdio::null()).stdout(Stdio::null());
@@ -58,7 +58,7 @@ impl Shell<'_> {
     ///
     /// Says what it printed instead, or that it failed.
     pub(super) fn prints(&self, line: &str, input: &str, expected: &str) -> anyhow::Result<()> {
-        println!("  {:<5} $ printf '{}' | {line}", self.name, input.escape_default());
+        println!("  {:<5} $ printf '{}' | {}", self.name, input.escape_default(), shown(line));
         // A limit of its own, so that a program which waits for ever fails like one that says something wrong.
         let mut command = self.command(&format!("exec timeout {} {line}", PATIENCE.as_secs()));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -91,8 +91,23 @@ impl Drop for Running {
     }
 }
 
+/// A command as one would type it who has its programs at hand: of a path, the last part.
+fn shown(line: &str) -> String {
+    line.split(' ').map(|word| word.rsplit('/').next().unwrap_or(word)).collect::<Vec<_>>().join(" ")
+}
+
 /// The port of the lab's programs here, which is not that of the game.
 pub(super) const PORT: u16 = 4000;
 
 /// How long any of it may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_without_the_places_of_its_programs() {
+        assert_eq!(shown("/a/b/upper_echo serve --listen :4000"), "upper_echo serve --listen :4000");
+    }
+}
