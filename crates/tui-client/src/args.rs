@@ -8,7 +8,7 @@ use net::{
     addr::{HostPort, ListenAddr},
     connect::TransportChoice,
     link::Transport,
-    proto::{Door, Name, Passcode},
+    proto::{BestOf, Door, Name, Passcode, Terms, TimeControl},
 };
 use tui_client::{
     cmd::Opponent,
@@ -56,7 +56,7 @@ enum Command {
     /// Serve a game from this machine and play in it
     Host {
         #[command(flatten)]
-        rules: RulesArgs,
+        terms: TermsArgs,
         /// Let in only who knows this word; without one, four digits are made up and shown
         #[arg(long, value_name = "WORD", num_args = 0..=1, conflicts_with = "hidden")]
         passcode: Option<Option<Passcode>>,
@@ -72,6 +72,8 @@ enum Command {
         /// HOST, HOST:PORT, or CODE@ before either
         #[arg(value_name = "PLACE")]
         place: Option<String>,
+        #[command(flatten)]
+        terms: TermsArgs,
         /// What opens the game, if it is locked
         #[arg(long, value_name = "WORD")]
         passcode: Option<Passcode>,
@@ -94,12 +96,12 @@ enum Command {
     /// Two players, one keyboard
     Local {
         #[command(flatten)]
-        rules: RulesArgs,
+        terms: TermsArgs,
     },
     /// Play against the program
     Bot {
         #[command(flatten)]
-        rules: RulesArgs,
+        terms: TermsArgs,
         /// How well it plays
         #[arg(long, default_value = "perfect")]
         level: LevelArg,
@@ -110,13 +112,19 @@ enum Command {
 }
 
 #[derive(Debug, Clone, Copy, ClapArgs)]
-struct RulesArgs {
-    /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5
-    #[arg(long, value_name = "BOARD", default_value = "3x3")]
-    board: Rules,
+struct TermsArgs {
+    /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5 [default: 3x3]
+    #[arg(long, value_name = "BOARD")]
+    board: Option<Rules>,
     /// Who completes a line loses
     #[arg(long)]
     misere: bool,
+    /// Play a series: who wins more than half of N games wins it
+    #[arg(long, value_name = "N")]
+    best_of: Option<BestOf>,
+    /// Time for a move, such as 30s, or for a game and each move, such as 5m+3s [default: off]
+    #[arg(long, value_name = "TIME")]
+    clock: Option<TimeControl>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -150,14 +158,15 @@ impl Args {
     /// What is wrong with the place to join, in words.
     pub(crate) fn meaning(&self, random_seed: u64) -> Result<(Model, Start, Settings), String> {
         let mut listen = ListenAddr::default();
-        let mut rules = Rules::default();
+        let mut terms = Terms::default();
+        let mut quick_terms = None;
         let mut bot_level = Level::Perfect;
         let mut transport = TransportChoice::Auto;
         let mut door = Door::Public;
         let mut passcode = random_passcode(random_seed);
         let start = match &self.command {
             None => Start::Menu,
-            Some(Command::Host { rules: typed, passcode: word, hidden, listen: typed_listen }) => {
+            Some(Command::Host { terms: typed, passcode: word, hidden, listen: typed_listen }) => {
                 door = match (word, hidden) {
                     (Some(word), _) => {
                         passcode = word.unwrap_or(passcode);
@@ -166,12 +175,14 @@ impl Args {
                     (None, true) => Door::Hidden,
                     (None, false) => Door::Public,
                 };
-                rules = typed.rules();
+                terms = typed.terms();
                 listen = typed_listen.clone();
                 Start::Host
             }
-            Some(Command::Join { place, passcode, transport: typed }) => {
+            Some(Command::Join { place, passcode, terms: typed_terms, transport: typed }) => {
                 transport = typed.choice();
+                terms = typed_terms.terms();
+                quick_terms = typed_terms.is_given().then_some(terms);
                 match place {
                     None => Start::JoinForm,
                     Some(place) => {
@@ -190,12 +201,12 @@ impl Args {
                     }
                 }
             }
-            Some(Command::Local { rules: typed }) => {
-                rules = typed.rules();
+            Some(Command::Local { terms: typed }) => {
+                terms = typed.terms();
                 Start::Local { opponent: Opponent::Person }
             }
-            Some(Command::Bot { rules: typed, level, seed }) => {
-                rules = typed.rules();
+            Some(Command::Bot { terms: typed, level, seed }) => {
+                terms = typed.terms();
                 bot_level = level.level();
                 Start::Local {
                     opponent: Opponent::Bot { level: bot_level, seed: seed.unwrap_or(random_seed) },
@@ -208,8 +219,9 @@ impl Args {
             size: ratatui::layout::Size::ZERO,
             screen: Screen::Menu(Menu::default()),
             overlay: None,
-            saved_seat: None,
-            rules,
+            saved_seats: Vec::new(),
+            terms,
+            quick_terms,
             bot_level,
             bot_seed: random_seed,
             fails_fast: false,
@@ -250,9 +262,15 @@ fn random_passcode(seed: u64) -> Passcode {
     format!("{digits:04}").parse().expect("four digits are a passcode")
 }
 
-impl RulesArgs {
-    const fn rules(self) -> Rules {
-        self.board.with_misere(self.misere)
+impl TermsArgs {
+    fn terms(self) -> Terms {
+        let rules = self.board.unwrap_or_default().with_misere(self.misere);
+        Terms { rules, best_of: self.best_of, time: self.clock.unwrap_or_default() }
+    }
+
+    /// Whether anything was asked for.
+    const fn is_given(self) -> bool {
+        self.board.is_some() || self.misere || self.best_of.is_some() || self.clock.is_some()
     }
 }
 
@@ -298,9 +316,30 @@ mod tests {
     }
 
     #[test]
+    fn a_series_and_a_clock_reach_the_terms() {
+        let args = Args::parse_from(["oxo", "host", "--best-of", "3", "--clock", "5m+3s"]);
+        let (model, _, _) = args.meaning(0).unwrap();
+        assert_eq!(model.terms.best_of, BestOf::new(3));
+        assert_eq!(model.terms.time.to_string(), "5m+3s");
+    }
+
+    #[test]
+    fn a_join_asks_for_terms_only_if_some_were_given() {
+        let quick_terms = |typed: &str| {
+            let args = Args::parse_from(typed.split_whitespace());
+            args.meaning(0).unwrap().0.quick_terms
+        };
+        assert_eq!(quick_terms("oxo join 192.168.1.7"), None);
+        let time = "30s".parse().unwrap();
+        let asked = Terms { time, ..Terms::default() };
+        assert_eq!(quick_terms("oxo join 192.168.1.7 --clock 30s"), Some(asked));
+        assert_eq!(quick_terms("oxo join 192.168.1.7 --board 3x3"), Some(Terms::default()));
+    }
+
+    #[test]
     fn misere_reaches_the_rules() {
         let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
         let (model, _, _) = args.meaning(0).unwrap();
-        assert_eq!(model.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
+        assert_eq!(model.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
     }
 }

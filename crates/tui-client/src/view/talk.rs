@@ -73,7 +73,7 @@ pub(super) fn field(model: &Model, parts: Parts, frame: &mut Frame<'_>) -> bool 
         }
         Some(Overlay::Emotes) if parts.room == Room::Tiny => {
             frame.render_widget(Clear, area);
-            frame.render_widget(Paragraph::new("1hi 2gg 3oops 4wow"), area);
+            frame.render_widget(Paragraph::new("1-6 hi gg oops wow"), area);
             true
         }
         Some(Overlay::Emotes) => {
@@ -96,7 +96,10 @@ pub(super) fn banner(model: &Model, parts: Parts, frame: &mut Frame<'_>) {
         // The line in words says it.
         Room::Tiny | Room::TooSmall => return,
     };
-    let text = format!("! {}", model.theme.text(&words::called(game)));
+    let words = words::called(game);
+    // The line in words says the rest.
+    let words = if parts.room == Room::Full { &words } else { words.split(',').next().unwrap_or_default() };
+    let text = format!("! {}", model.theme.text(words));
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(text).centered().style(model.theme.style(Role::Chosen)), area);
 }

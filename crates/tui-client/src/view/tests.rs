@@ -41,10 +41,10 @@ fn stages() -> Vec<Stage> {
 
 impl Stage {
     fn with_large_room(mut self) -> Self {
-        self.model.rules = "19x19:5".parse().unwrap();
+        self.model.terms.rules = "19x19:5".parse().unwrap();
         let opponent = crate::cmd::Opponent::Person;
         let mut game =
-            crate::local::LocalGame::new(self.now, self.model.me, self.model.rules, opponent).unwrap();
+            crate::local::LocalGame::new(self.now, self.model.me, self.model.terms, opponent).unwrap();
         self.model.start(self.now, Start::Local { opponent });
         while let Some(event) = game.poll_event() {
             self.tell(crate::msg::Msg::Local(event));

@@ -7,6 +7,7 @@ mod screen;
 /// The headless server, as a process of its own.
 mod server;
 
+mod around;
 mod boards;
 mod command_line;
 mod matches;

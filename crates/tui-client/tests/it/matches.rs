@@ -15,13 +15,13 @@ fn seat_both() -> (Server, Screen, Screen) {
     (server, ana, ben)
 }
 
-fn join(server: &Server, name: &str) -> Screen {
+pub(crate) fn join(server: &Server, name: &str) -> Screen {
     let screen = Launch::oxo(&format!("join {} --name {name}", server.addr)).start();
     screen.wait_for("Waiting for a friend.");
     screen
 }
 
-fn join_second(server: &Server, name: &str) -> Screen {
+pub(crate) fn join_second(server: &Server, name: &str) -> Screen {
     let screen = Launch::oxo(&format!("join {} --name {name}", server.addr)).start();
     screen.wait_for("to play X.");
     screen
@@ -29,7 +29,7 @@ fn join_second(server: &Server, name: &str) -> Screen {
 
 /// Plays moves in turn; each is seen by the other before they answer.
 #[track_caller]
-fn alternate(first: (&mut Screen, &str), second: (&mut Screen, &str), moves: &str) {
+pub(crate) fn alternate(first: (&mut Screen, &str), second: (&mut Screen, &str), moves: &str) {
     let mut players = [first, second];
     for digit in moves.chars() {
         let [(mover, name), (watcher, _)] = &mut players;
