@@ -123,6 +123,9 @@ const FAST: u64 = 100_000_000;
 /// Rooms on the list at most: ten messages, which a link's mailbox and the 16 KiB that wait for a peer have room for.
 const MOST_LISTED: u64 = 10 * ROOMS_PER_MESSAGE as u64;
 
+/// Things said at once at most, of which the longest takes 553 bytes, for the same reason.
+const MOST_TALK: u64 = 24;
+
 const fn count(key: &'static str, range: (u64, u64), of: fn(&mut Config) -> &mut usize) -> Setting {
     Setting { table: "limits", key, range, field: Field::Count(of) }
 }
@@ -162,17 +165,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
     count("watchers-per-room", (0, 10_000), |config| &mut config.limits.watchers_per_room),
     number("limits", "talk-burst", (0, 1_000), |config| &mut config.limits.talk_burst),
     time("limits", "talk-every", (100, HOUR), |config| &mut config.limits.talk_every),
+    number("limits", "room-talk-burst", (0, MOST_TALK), |config| &mut config.limits.room_talk_burst),
+    time("limits", "room-talk-every", (100, HOUR), |config| &mut config.limits.room_talk_every),
     number("limits", "passcode-attempts-per-session", (1, 1_000), |config| &mut config.limits.passcode_attempts_per_session),
     number("limits", "passcode-attempts-per-origin", (1, 1_000), |config| &mut config.limits.passcode_attempts_per_origin),
     time("limits", "passcode-window", (SECOND, 24 * HOUR), |config| &mut config.limits.passcode_window),
     count("passcode-origins", (1, MANY), |config| &mut config.limits.passcode_origins),
     count("rooms-listed", (0, MOST_LISTED), |config| &mut config.limits.rooms_listed),
+    count("rooms-searched", (0, Limits::MAX_ROOMS as u64), |config| &mut config.limits.rooms_searched),
     count("browsers", (0, MANY), |config| &mut config.limits.browsers),
     time("limits", "list-every", (100, HOUR), |config| &mut config.limits.list_every),
     time("limits", "unstarted-room", (SECOND, 24 * HOUR), |config| &mut config.limits.unstarted_room),
     time("limits", "empty-room", (SECOND, 24 * HOUR), |config| &mut config.limits.empty_room),
     time("limits", "finished-room", (SECOND, 24 * HOUR), |config| &mut config.limits.finished_room),
     count("adjourned", (0, Limits::MAX_ROOMS as u64), |config| &mut config.limits.adjourned),
+    count("adjourned-per-origin", (0, Limits::MAX_ROOMS as u64), |config| &mut config.limits.adjourned_per_origin),
     count("adjourned-per-session", (0, MAX_ADJOURNED as u64), |config| &mut config.limits.adjourned_per_session),
     time("limits", "adjourned-room", (MINUTE, 30 * 24 * HOUR), |config| &mut config.limits.adjourned_room),
 

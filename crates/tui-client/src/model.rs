@@ -397,6 +397,27 @@ pub enum Sending {
 }
 
 impl Model {
+    /// The menu, with nothing under way. What is chosen at random follows from the seed.
+    pub fn new(me: Name, theme: Theme, seed: u64, passcode: Passcode) -> Self {
+        Self {
+            me,
+            theme,
+            size: Size::ZERO,
+            screen: Screen::Menu(Menu::default()),
+            overlay: None,
+            saved_seats: Vec::new(),
+            terms: Terms::default(),
+            quick_terms: None,
+            bot_level: Level::Perfect,
+            bot_seed: seed,
+            fails_fast: false,
+            aside: None,
+            door: Door::Public,
+            passcode,
+            notifier: Notifier::default(),
+        }
+    }
+
     /// The game that is shown or goes on behind the menu.
     pub fn game(&self) -> Option<&Game> {
         match &self.screen {
@@ -505,7 +526,8 @@ impl Model {
             Retry::At(at) => Some(at),
             Retry::UnderWay | Retry::OnDemand => None,
         });
-        [counting, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
+        let calling = self.calling_game().and_then(|game| game.next_tick(now));
+        [counting, calling, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
     }
 }
 
@@ -576,7 +598,7 @@ impl Game {
     /// The seat that acts by this keyboard now: the player's own, or at one keyboard the one to move.
     pub fn acting_seat(&self) -> Seat {
         match self.place {
-            Place::Keyboard => self.snapshot.to_move().unwrap_or(self.viewpoint()),
+            Place::Keyboard => self.snapshot.to_move().unwrap_or_else(|| self.viewpoint()),
             Place::Bot | Place::Server(_) => self.viewpoint(),
         }
     }

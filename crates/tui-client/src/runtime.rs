@@ -29,7 +29,6 @@ use tokio::{
     task::{JoinSet, yield_now},
     time::sleep_until,
 };
-use tracing::debug;
 
 use crate::{
     cmd::{Cmd, Dial},
@@ -288,10 +287,11 @@ impl Runtime {
                     self.tell(now, Msg::Failed(failure));
                 }
             },
-            Cmd::Send(command) => match &self.online {
-                Some(connection) => connection.send(command),
-                None => debug!(?command, "nobody to send it to"),
-            },
+            Cmd::Send(command) => {
+                if let Some(connection) = &self.online {
+                    connection.send(command);
+                }
+            }
             Cmd::SendLocal { seat, command } => {
                 if let Some(game) = &mut self.local {
                     game.handle(now, seat, command);

@@ -6,9 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
     link::Transport,
-    proto::{
-        Command, Door, Event, Hello, Name, OfferKind, RoomCode, ServerTime, SessionId, Terms, Token, Welcome,
-    },
+    proto::{Command, Event, Hello, Name, OfferKind, RoomCode, ServerTime, SessionId, Terms, Token, Welcome},
     server_clock::ServerClock,
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
@@ -17,9 +15,8 @@ use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
 use crate::{
     cmd::Cmd,
     local::LocalGame,
-    model::{Menu, Model, MoveId, Screen},
+    model::{Model, MoveId},
     msg::{Msg, NetMsg},
-    notify::Notifier,
     theme::Theme,
     update::Start,
     view,
@@ -54,23 +51,11 @@ pub(crate) fn name(text: &str) -> Name {
 }
 
 pub(crate) fn model(width: u16, height: u16) -> Model {
-    Model {
-        me: name("ana"),
-        theme: Theme { has_color: true, is_ascii: false },
-        size: Size { width, height },
-        screen: Screen::Menu(Menu::default()),
-        overlay: None,
-        saved_seats: Vec::new(),
-        terms: Terms::default(),
-        quick_terms: None,
-        bot_level: Level::Easy,
-        bot_seed: 1,
-        fails_fast: false,
-        aside: None,
-        door: Door::Public,
-        passcode: "0042".parse().unwrap(),
-        notifier: Notifier::default(),
-    }
+    let theme = Theme { has_color: true, is_ascii: false };
+    let mut model = Model::new(name("ana"), theme, 1, "0042".parse().unwrap());
+    model.size = Size { width, height };
+    model.bot_level = Level::Easy;
+    model
 }
 
 impl Stage {

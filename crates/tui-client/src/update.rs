@@ -2,8 +2,6 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-#[cfg(test)]
-mod around_tests;
 mod aside;
 mod claim;
 mod copy;
@@ -159,7 +157,7 @@ impl Model {
             (Some(Overlay::Talk(field)), _) => Some(field),
             (None, Screen::JoinForm(form)) => Some(&mut form.field),
             (None, Screen::Passcode(form)) => Some(&mut form.field),
-            (Some(_), _) | (None, _) => None,
+            (Some(_) | None, _) => None,
         }
     }
 
@@ -257,7 +255,9 @@ impl Model {
 
     fn tick(&mut self, now: Instant) -> Vec<Cmd> {
         let mut cmds = self.retry_if_due(now);
-        if self.game_mut().is_some_and(|game| game.rings(now)) {
+        let rings = self.game_mut().is_some_and(|game| game.rings(now));
+        let rings_aside = self.aside.as_deref_mut().is_some_and(|game| game.rings(now));
+        if rings || rings_aside {
             cmds.push(Cmd::Bell);
         }
         cmds

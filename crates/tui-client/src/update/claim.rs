@@ -24,6 +24,14 @@ impl Model {
         vec![game.send(Command::Claim { match_number, claim })]
     }
 
+    /// Wants to go on with an adjourned match.
+    pub(super) fn go_on(&mut self) -> Vec<Cmd> {
+        let Some(game) = self.game_mut() else { return Vec::new() };
+        let other = words::name(game, game.viewpoint().other());
+        game.notice = Some(format!("You want to go on; {other} is told."));
+        vec![game.send(game.join_again())]
+    }
+
     /// Quits, or asks first if that could cost a match; who asks twice is believed.
     pub(super) fn quit(&mut self) -> Vec<Cmd> {
         let was_asked = matches!(self.overlay, Some(Overlay::Confirm(Question::Quit)));
@@ -65,8 +73,12 @@ impl Game {
         if self.snapshot.phase != Phase::Adjourned || self.down().is_some() || !is_out {
             return Vec::new();
         }
-        let command = Command::Join { code: self.snapshot.code, passcode: None };
-        vec![self.send(command)]
+        vec![self.send(self.join_again())]
+    }
+
+    /// What says that one wants to go on with an adjourned match, and takes the seat again if one has gone from it.
+    pub(super) const fn join_again(&self) -> Command {
+        Command::Join { code: self.snapshot.code, passcode: None }
     }
 
     /// What is to be told before the connection ends.

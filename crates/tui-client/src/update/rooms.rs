@@ -131,17 +131,13 @@ impl Model {
             self.ask_passcode(connecting, error);
             return true;
         }
-        match connecting.list.take() {
-            Some(mut rooms) => {
-                rooms.notice = Some(format!("Not let in: {reject}."));
-                self.screen = Screen::Rooms(rooms);
-                true
-            }
-            None => {
-                self.screen = Screen::Connecting(Box::new(connecting));
-                false
-            }
-        }
+        let Some(mut rooms) = connecting.list.take() else {
+            self.screen = Screen::Connecting(Box::new(connecting));
+            return false;
+        };
+        rooms.notice = Some(format!("Not let in: {reject}."));
+        self.screen = Screen::Rooms(rooms);
+        true
     }
 
     fn ask_passcode(&mut self, connecting: Connecting, error: Option<String>) {

@@ -14,6 +14,7 @@ use crate::{
     update::{Start, parse_place},
 };
 
+mod around;
 mod between_two;
 
 fn playing() -> Stage {

@@ -1,5 +1,7 @@
 //! What is said around a match: the talk in the panel, the field for a line, and a match that calls.
 
+use std::time::Instant;
+
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -87,7 +89,7 @@ pub(super) fn field(model: &Model, parts: Parts, frame: &mut Frame<'_>) -> bool 
 }
 
 /// Draws over another game that a match waits.
-pub(super) fn banner(model: &Model, parts: Parts, frame: &mut Frame<'_>) {
+pub(super) fn banner(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
     let Some(game) = model.calling_game() else { return };
     let area = match parts.room {
         // Under the header.
@@ -96,7 +98,7 @@ pub(super) fn banner(model: &Model, parts: Parts, frame: &mut Frame<'_>) {
         // The line in words says it.
         Room::Tiny | Room::TooSmall => return,
     };
-    let words = words::called(game);
+    let words = words::called(game, now);
     // The line in words says the rest.
     let words = if parts.room == Room::Full { &words } else { words.split(',').next().unwrap_or_default() };
     let text = format!("! {}", model.theme.text(words));

@@ -69,7 +69,7 @@ fn a_watcher_sees_the_match_and_follows_through_the_rematch() {
     ana.keys("9");
     eve.wait_for("ana won. X has the row 7-8-9.");
     ana.keys("r");
-    ben.wait_for("ana is ready");
+    ben.wait_for("ana wants a rematch");
     ben.keys("r");
     eve.wait_for("game 2");
     eve.wait_for("Waiting for ben to play X.");
@@ -78,10 +78,33 @@ fn a_watcher_sees_the_match_and_follows_through_the_rematch() {
     eve.keys(ESC);
     eve.wait_for("MAIN MENU");
     ana.wait_while("1 watching");
-    let _late = start(&format!("watch {place} --name kim"));
+    let late = start(&format!("watch {place} --name kim"));
     ana.wait_for("1 watching");
     ana.keys("w");
-    _late.wait_for("The room was closed to watchers");
+    late.wait_for("The room was closed to watchers");
+}
+
+#[test]
+fn a_watcher_sees_the_whole_best_of_three() {
+    let (mut ana, place) = host("--best-of 3");
+    let mut ben = start(&format!("join {place} --name ben"));
+    ana.wait_for("Your turn. You are X.");
+    let eve = start(&format!("watch {place} --name eve"));
+    eve.wait_for("Waiting for ana to play X.");
+    alternate((&mut ana, "ana"), (&mut ben, "ben"), "7485");
+    ana.keys("9");
+    eve.wait_for("ana won. X has the row 7-8-9.");
+    ana.keys("r");
+    ben.wait_for("ana is ready");
+    ben.keys("r");
+    eve.wait_for("game 2");
+    eve.wait_for("Waiting for ben to play X.");
+    alternate((&mut ben, "ben"), (&mut ana, "ana"), "4758");
+    ben.keys("1");
+    ana.wait_for("Your turn.");
+    ana.keys("9");
+    eve.wait_for("ana won. O has the row 7-8-9.");
+    eve.wait_for("2 wins");
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn help_opens_scrolls_and_closes_in_every_layout() {
         game.screen.keys("?");
         game.screen.wait_for("Help");
         game.screen.wait_for("1-9");
-        if rows < 50 {
+        if rows < 24 {
             game.screen.wait_for("more lines");
             game.screen.keys("j");
             game.screen.wait_while("1-9");

@@ -8,10 +8,11 @@ use net::proto::{Claim, Command, OfferKind, Phase, Terms};
 use super::playing;
 use crate::{
     clock::Clock,
-    cmd::Cmd,
+    cmd::{Cmd, Opponent},
     model::{Screen, Sending},
     msg::NetMsg,
     stage::Stage,
+    update::Start,
 };
 
 /// A match with this time, such as `30s`.
@@ -36,14 +37,14 @@ fn under_way(time: &str) -> Stage {
 /// Ana wins, whoever begins.
 fn ana_wins(stage: &mut Stage) {
     for (digit, cell) in [("7", "a1"), ("8", "b1"), ("9", "c2")] {
-        if !stage.model.game().unwrap().may_move() {
-            stage.ben_plays(cell);
+        if stage.model.game().unwrap().may_move() {
             stage.keys(digit);
-        } else {
-            stage.keys(digit);
-            if matches!(stage.model.game().unwrap().snapshot.phase, Phase::Playing) {
+            if stage.model.game().unwrap().snapshot.phase == Phase::Playing {
                 stage.ben_plays(cell);
             }
+        } else {
+            stage.ben_plays(cell);
+            stage.keys(digit);
         }
     }
 }
@@ -391,7 +392,7 @@ fn an_adjourned_match_waits_on_the_screen_and_goes_on() {
     stage.ben_drops();
     stage.pass(30);
     stage.keys("A");
-    stage.sees("Waiting for ben: the match is adjourned, and goes on when you are both here.");
+    stage.sees("Waiting for ben: the match is adjourned, and goes on when both are back.");
     stage.sees("does not outlive a restart");
     let kept = |cmd: &Cmd| matches!(cmd, Cmd::KeepSeat(seat) if seat.is_adjourned);
     assert!(stage.wanted(kept));
@@ -463,12 +464,76 @@ fn to_adjourn_is_agreed_on_as_well() {
     stage.sees("ben asks to ADJOURN");
     stage.pass(1);
     stage.keys("Y");
-    stage.sees("Adjourned, and ben is still here.");
+    stage.sees("Adjourned. Enter goes on, once ben wants to as well; Esc for the menu.");
     stage.key(KeyCode::Esc);
+    stage.sees("Enter returns to your game. It is adjourned; ben does not wait there.");
+    let code = stage.model.game().unwrap().snapshot.code;
+    stage.ben_asks(Command::Join { code, passcode: None });
     stage.sees("Enter returns to your game. It is adjourned; ben is there and waits.");
-    stage.ben_quits();
-    stage.sees("Enter returns to your game. It is adjourned; ben is not there.");
-    stage.ben_returns();
     stage.key(KeyCode::Enter);
     stage.sees("The match goes on. Your turn.");
+}
+
+#[test]
+fn two_who_stay_go_on_with_an_adjourned_match_when_both_want_to() {
+    let mut stage = playing();
+    stage.ben_offers(OfferKind::Adjourn);
+    stage.pass(1);
+    stage.keys("Y");
+    stage.key(KeyCode::Enter);
+    stage.sees("You want to go on; ben is told.");
+    let code = stage.model.game().unwrap().snapshot.code;
+    stage.ben_asks(Command::Join { code, passcode: None });
+    stage.sees("The match goes on. Your turn.");
+}
+
+#[test]
+fn a_quick_match_asks_for_terms_only_if_some_were_given() {
+    let mut stage = Stage::new("3x3:3".parse().unwrap());
+    stage.model.quick_terms = None;
+    let kim = stage.somebody("kim");
+    let time = "30s".parse().unwrap();
+    let terms = Terms { time, ..Terms::default() };
+    stage.asks(kim, Command::Create { terms, access: net::proto::Access::Public });
+    let stage = stage.join();
+    stage.sees("Waiting for kim to play X. kim's clock starts in 0:10.");
+    let mut picky = Stage::new("3x3:3".parse().unwrap());
+    let kim = picky.somebody("kim");
+    picky.asks(kim, Command::Create { terms, access: net::proto::Access::Public });
+    picky.join().sees("Waiting for a friend.");
+}
+
+#[test]
+fn offers_at_one_keyboard_are_answered_by_the_other_player() {
+    let mut stage = Stage::new("3x3:3".parse().unwrap());
+    stage.begin(Start::Local { opponent: Opponent::Person });
+    stage.keys("7u");
+    stage.sees("Player 1 asks for a TAKEBACK");
+    stage.keys("N");
+    stage.sees("Your turn, Player 2.");
+    stage.keys("d");
+    stage.sees("Player 2 offers a draw.");
+    stage.keys("a");
+    stage.sees("Only a match on a server can be adjourned.");
+}
+
+#[test]
+fn a_match_that_is_served_from_here_is_resigned_by_who_quits() {
+    let mut stage = playing();
+    let online = stage.model.game_mut().and_then(crate::model::Game::online_mut).unwrap();
+    online.joined.target = None;
+    stage.ctrl_c();
+    stage.sees("Quit? The match is served from here: it is resigned to ben.");
+    stage.keys("y");
+    assert!(matches!(stage.model.game().unwrap().snapshot.phase, Phase::Over(_)));
+    assert!(stage.wanted(|cmd| matches!(cmd, Cmd::Quit)));
+}
+
+#[test]
+fn a_game_against_the_bot_is_quit_without_a_question() {
+    let mut stage = Stage::new("3x3:3".parse().unwrap());
+    stage.keys("o");
+    stage.sees("Your turn. You are X.");
+    stage.ctrl_c();
+    assert!(stage.wanted(|cmd| matches!(cmd, Cmd::Quit)));
 }
