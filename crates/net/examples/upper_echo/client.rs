@@ -26,12 +26,12 @@ const TRIES: u32 = 8;
 /// The words of hints.
 const NAMES: Program = Program { name: "upper_echo", serve: "upper_echo serve", reach: "upper_echo send" };
 
-/// Sends each line when the last one is answered, and gives the answers to `take`. Returns what it took.
+/// Sends each line when the last one is answered, and gives the answers to `take`. Returns a report.
 pub(crate) async fn send(
     target: &HostPort,
     choice: TransportChoice,
     mut lines: impl AsyncBufRead + Unpin,
-    mut take: impl FnMut(&[u8]),
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> Result<String, Complaint> {
     let Some(mut line) = read_question(&mut lines).await? else { return Ok("there was no line".into()) };
     let opened = connect(target, choice, RaceConfig::default(), |candidate| open(candidate, &line)).await;
@@ -43,7 +43,7 @@ pub(crate) async fn send(
             Some(answer) => answer,
             None => server.ask(&line).await.map_err(|failure| unanswered(at, count, failure))?,
         };
-        take(&answer);
+        take(&answer)?;
         match read_question(&mut lines).await? {
             Some(next) => line = next,
             None => return Ok(server.report(at, count)),

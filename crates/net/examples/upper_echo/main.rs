@@ -16,7 +16,7 @@ mod line;
 mod server;
 
 use std::env;
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use net::addr::ListenAddr;
@@ -72,7 +72,8 @@ async fn serve(addr: &ListenAddr) -> Result<(), Complaint> {
 
 async fn send(host: &str, choice: TransportChoice) -> Result<(), Complaint> {
     let (target, lines) = (host.parse()?, BufReader::new(stdin()));
-    let report = client::send(&target, choice, lines, |answer| println!("{}", printable(answer))).await?;
+    let print = |answer: &[u8]| writeln!(io::stdout(), "{}", printable(answer));
+    let report = client::send(&target, choice, lines, print).await?;
     eprintln!("{report}");
     Ok(())
 }

@@ -84,7 +84,11 @@ impl Drop for Server {
 /// Runs the client: the answers, one after the other, and what it reports.
 async fn ask(target: &str, choice: TransportChoice, lines: &[u8]) -> Result<(Vec<u8>, String), Complaint> {
     let (target, mut answers) = (target.parse()?, Vec::new());
-    let report = client::send(&target, choice, lines, |answer| answers.extend_from_slice(answer)).await?;
+    let take = |answer: &[u8]| {
+        answers.extend_from_slice(answer);
+        Ok(())
+    };
+    let report = client::send(&target, choice, lines, take).await?;
     Ok((answers, report))
 }
 
