@@ -13,7 +13,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use net::{bind::bind_both, complaint::Complaint, connect::TransportChoice, link::Transport};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpStream, UdpSocket},
+    net::{TcpSocket, TcpStream, UdpSocket},
     task::{JoinHandle, JoinSet},
     time::{Instant, timeout},
 };
@@ -306,10 +306,11 @@ async fn a_server_that_falls_silent_is_given_up() {
 
 #[tokio::test]
 async fn where_nobody_listens_the_client_names_its_own_server() {
-    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    let addr = socket.local_addr().unwrap();
-    drop(socket);
-    let complaint = ask(&addr.to_string(), UDP, b"a\n").await.unwrap_err();
+    // A port that is ours, so that nobody else gets it, and on which nobody listens.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = held.local_addr().unwrap();
+    let complaint = ask(&addr.to_string(), TCP, b"a\n").await.unwrap_err();
     assert_eq!(complaint.sentence, format!("cannot reach {addr}"));
     assert_eq!(complaint.causes, [format!("{addr}: refused (nobody listens on that port)")]);
     assert!(complaint.hint.unwrap().starts_with("start `upper_echo serve`"));
