@@ -77,6 +77,7 @@ pub enum Action {
     ClaimWin,
     CallDraw,
     Adjourn,
+    GoOn,
     SayBoard,
     Rematch,
     TryNow,
@@ -146,7 +147,7 @@ fn is_held(key: &KeyEvent) -> bool {
 
 /// The lines that the help shows for a context, its own first.
 pub fn help(context: Context) -> impl Iterator<Item = &'static Binding> {
-    bindings(context).filter(|binding| !binding.label.is_empty())
+    bindings(context).filter(move |binding| !binding.label.is_empty() && !binding.is_hidden_in(context))
 }
 
 /// Every line that holds in a context, the most particular first.
@@ -201,6 +202,16 @@ impl Context {
 }
 
 impl Binding {
+    /// Whether something more particular takes all its keys in a context.
+    fn is_hidden_in(&self, context: Context) -> bool {
+        let is_taken = |key: &KeyCode| {
+            let first = bindings(context)
+                .find(|binding| binding.modifiers == self.modifiers && binding.keys.contains(key));
+            first.is_some_and(|binding| binding.context != self.context)
+        };
+        self.keys.iter().all(is_taken)
+    }
+
     fn matches(&self, key: &KeyEvent) -> bool {
         let is_letter = matches!(key.code, Char(_));
         let modifiers = if is_letter { key.modifiers - KeyModifiers::SHIFT } else { key.modifiers };
@@ -318,6 +329,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Absent, &[Char('D')], A::CallDraw, ["D", "call it a draw, once you may", "call a draw"]),
     bind(C::Absent, &[Char('A')], A::Adjourn, ["A", "adjourn, once you may", "adjourn"]),
 
+    bind(C::Adjourned, &[Enter], A::GoOn, ["Enter", "go on with it (both must want it)", "go on"]),
+    bind(C::Adjourned, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Adjourned, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Adjourned, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
     bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]),

@@ -167,6 +167,61 @@ mod tests {
         assert_eq!(snapshot.score.wins.host, 0, "the perfect bot never loses");
     }
 
+    fn bot_game() -> (Instant, LocalGame) {
+        let now = Instant::now();
+        let opponent = Opponent::Bot { level: Level::Easy, seed: 1 };
+        (now, LocalGame::new(now, name("ana"), Terms::default(), opponent).unwrap())
+    }
+
+    /// Lets the bot do everything that it has to do.
+    fn answer(now: &mut Instant, game: &mut LocalGame) -> Snapshot {
+        let mut snapshot = None;
+        while let Some(at) = game.poll_timeout() {
+            *now = at;
+            game.handle_timeout(at);
+            snapshot = last_snapshot(game).or(snapshot);
+        }
+        snapshot.unwrap()
+    }
+
+    #[test]
+    fn the_bot_declines_a_draw_at_once_and_lets_a_move_be_taken_back() {
+        let (mut now, mut game) = bot_game();
+        let offer = |kind| Command::Offer { match_number: 1, kind };
+        game.handle(now, Seat::Host, offer(OfferKind::Draw));
+        assert_eq!(game.poll_timeout(), Some(now));
+        assert_eq!(answer(&mut now, &mut game).offer, None);
+
+        let cell = "b2".parse().unwrap();
+        game.handle(now, Seat::Host, Command::Play { match_number: 1, branch: 0, ply: 0, cell });
+        assert_eq!(answer(&mut now, &mut game).record.moves().len(), 2);
+        game.handle(now, Seat::Host, offer(OfferKind::Takeback));
+        let snapshot = answer(&mut now, &mut game);
+        assert_eq!((snapshot.branch, snapshot.record.moves().len()), (1, 0));
+    }
+
+    #[test]
+    fn the_bot_is_there_however_long_one_thinks() {
+        let (now, mut game) = bot_game();
+        let snapshot = last_snapshot(&mut game).unwrap();
+        assert_eq!(snapshot.claim, None);
+        assert_eq!(game.poll_timeout(), None);
+        game.handle_timeout(now + Duration::from_hours(1));
+        assert!(last_snapshot(&mut game).is_none_or(|snapshot| snapshot.claim.is_none()));
+    }
+
+    #[test]
+    fn a_clock_at_one_keyboard_runs_out() {
+        let now = Instant::now();
+        let terms = Terms { time: "30s".parse().unwrap(), ..Terms::default() };
+        let mut game = LocalGame::new(now, name("ana"), terms, Opponent::Person).unwrap();
+        let at = game.poll_timeout().unwrap();
+        assert_eq!(at, now + Duration::from_secs(40), "ten seconds are free before the first move");
+        game.handle_timeout(at);
+        let snapshot = last_snapshot(&mut game).unwrap();
+        assert_eq!(snapshot.phase, Phase::Over(net::proto::Ending::OutOfTime(Seat::Host)));
+    }
+
     fn last_snapshot(game: &mut LocalGame) -> Option<Snapshot> {
         std::iter::from_fn(|| game.poll_event())
             .filter_map(|event| match event {

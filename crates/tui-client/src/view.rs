@@ -172,7 +172,8 @@ fn header(model: &Model, parts: Parts, [left, middle, right]: [&str; 3], frame: 
 /// The state of the link as the header shows it.
 fn link_words(model: &Model, now: Instant) -> String {
     let Some(game) = model.game() else { return model.me.to_string() };
-    if let Some((presence, time)) = words::unheard_for(game, now) {
+    let is_adjourned = game.snapshot.phase == Phase::Adjourned;
+    if let Some((presence, time)) = words::unheard_for(game, now).filter(|_| !is_adjourned) {
         let other = words::name(game, game.viewpoint().other());
         let time = words::clock(time);
         return match presence {
@@ -238,6 +239,7 @@ fn rule(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
 fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let area = frame.area();
     let turn = match model.game() {
+        Some(game) if game.snapshot.is_paused() => "Paused.".to_owned(),
         Some(game) if game.may_move() => match game.clock(game.acting_seat(), now) {
             Some(clock) => format!("YOUR TURN, {}.", words::countdown(clock.left)),
             None => "YOUR TURN.".to_owned(),

@@ -16,6 +16,7 @@ use net::proto::{OfferKind, Phase, Presence, Seat, Snapshot, Terms, TimeControl}
 pub use self::{
     around::{called, join_command, result_to_tell},
     ending::{headline, next_game, rematch_left, result, series_result},
+    line::waits,
     news::news,
 };
 use crate::{
@@ -64,8 +65,10 @@ pub fn event_line(model: &Model, now: Instant) -> String {
 /// What the line at the bottom of the smallest layout says first of all, if that is not how the whole line begins.
 pub fn tiny_line(model: &Model, now: Instant) -> Option<String> {
     match (&model.overlay, &model.screen) {
-        (None, Screen::Game(game)) => line::tiny_line(game, now),
-        _ => None,
+        (Some(Overlay::Confirm(Question::Quit)), _) => Some("Quit? y or n".into()),
+        (Some(Overlay::Confirm(Question::Resign)), _) => Some("Resign? y or n".into()),
+        (None, Screen::Game(game)) if model.calling_game().is_none() => line::tiny_line(game, now),
+        (Some(_) | None, _) => None,
     }
 }
 

@@ -16,12 +16,20 @@ impl Model {
         let Some(game) = self.game_mut() else { return Vec::new() };
         let Some(left) = game.claim_in(now) else { return Vec::new() };
         if !left.is_zero() {
-            game.notice = Some(format!("Too early: you can claim in {}.", words::countdown(left)));
+            game.passing_notice = Some(("It is too early to claim.".into(), now + left));
             return Vec::new();
         }
         game.notice = None;
         let match_number = game.snapshot.match_number;
         vec![game.send(Command::Claim { match_number, claim })]
+    }
+
+    /// Wants to go on with an adjourned match.
+    pub(super) fn go_on(&mut self) -> Vec<Cmd> {
+        let Some(game) = self.game_mut() else { return Vec::new() };
+        let other = words::name(game, game.viewpoint().other());
+        game.notice = Some(format!("You want to go on; {other} is told."));
+        vec![game.send(game.join_again())]
     }
 
     /// Quits, or asks first if that could cost a match; who asks twice is believed.
@@ -65,8 +73,12 @@ impl Game {
         if self.snapshot.phase != Phase::Adjourned || self.down().is_some() || !is_out {
             return Vec::new();
         }
-        let command = Command::Join { code: self.snapshot.code, passcode: None };
-        vec![self.send(command)]
+        vec![self.send(self.join_again())]
+    }
+
+    /// What says that one wants to go on with an adjourned match, and takes the seat again if one has gone from it.
+    pub(super) const fn join_again(&self) -> Command {
+        Command::Join { code: self.snapshot.code, passcode: None }
     }
 
     /// What is to be told before the connection ends.

@@ -47,6 +47,7 @@ impl Model {
             Action::ClaimWin => self.claim(now, Claim::Win),
             Action::CallDraw => self.claim(now, Claim::Draw),
             Action::Adjourn => self.claim(now, Claim::Adjourn),
+            Action::GoOn => self.go_on(),
             Action::SayBoard => {
                 self.say_board();
                 Vec::new()

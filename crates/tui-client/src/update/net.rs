@@ -131,10 +131,13 @@ impl Model {
         if let Some(kept) = &kept {
             self.saved_seats.retain(|seat| !seat.is_of(&kept.token));
         }
+        // Who comes back to an adjourned match wants to go on with it.
+        let is_adjourned = game.snapshot.phase == Phase::Adjourned && !game.is_watching();
+        let go_on = is_adjourned.then(|| game.send(game.join_again()));
         self.fails_fast = false;
         self.overlay = None;
         self.screen = Screen::Game(Box::new(game));
-        kept.map(Cmd::KeepSeat).into_iter().collect()
+        kept.map(Cmd::KeepSeat).into_iter().chain(go_on).collect()
     }
 
     /// A question about a match ends with it.
@@ -350,6 +353,7 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
         cursor,
         unconfirmed: None,
         notice: None,
+        passing_notice: None,
         talk: TalkLog::default(),
         is_muted: false,
         declined: None,

@@ -131,15 +131,13 @@ impl Model {
             self.ask_passcode(connecting, error);
             return true;
         }
-        let list = connecting.list.take();
-        let is_helped = list.is_some();
-        self.screen = if let Some(mut rooms) = list {
-            rooms.notice = Some(format!("Not let in: {reject}."));
-            Screen::Rooms(rooms)
-        } else {
-            Screen::Connecting(Box::new(connecting))
+        let Some(mut rooms) = connecting.list.take() else {
+            self.screen = Screen::Connecting(Box::new(connecting));
+            return false;
         };
-        is_helped
+        rooms.notice = Some(format!("Not let in: {reject}."));
+        self.screen = Screen::Rooms(rooms);
+        true
     }
 
     fn ask_passcode(&mut self, connecting: Connecting, error: Option<String>) {

@@ -58,7 +58,12 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
         let players = players::tiny(model, game, now, parts.header.width);
         frame.render_widget(Paragraph::new(players), parts.header);
     } else {
-        header(model, parts, [&format!("oxo{code}"), &middle, &right], frame);
+        let left = if parts.room == Room::Full || right.starts_with('!') {
+            format!("oxo{code}")
+        } else {
+            compact_title(game)
+        };
+        header(model, parts, [&left, &middle, &right], frame);
     }
     let [players_area, _, panel] = areas(parts);
     let Some(ShownBoard { layout, rules }) = board_layout(game, parts) else { return };
@@ -77,6 +82,13 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
         }
         Room::Tiny | Room::TooSmall => {}
     }
+}
+
+/// `KITE-42 g2 bo3`
+fn compact_title(game: &Game) -> String {
+    let code = game.online().map_or_else(|| "oxo".into(), |_| game.snapshot.code.to_string());
+    let series = game.snapshot.best_of.map(|best_of| format!(" bo{best_of}")).unwrap_or_default();
+    format!("{code} g{}{series}", game.snapshot.game_number())
 }
 
 /// The players' lines, the board and the panel.

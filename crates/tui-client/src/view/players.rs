@@ -87,6 +87,9 @@ fn state(game: &Game, seat: Seat, now: Instant) -> (String, Role) {
     let is_own = game.is_own(seat);
     if !is_own && let Some((presence, time)) = words::seat_unheard_for(game, seat, now) {
         let state = match presence {
+            Presence::Away { .. } if snapshot.phase == Phase::Adjourned => {
+                return ("not here".into(), Role::Plain);
+            }
             Presence::Away { .. } => format!("! away {}", words::clock(time)),
             Presence::Present | Presence::Silent { .. } => format!("! silent {} s", time.as_secs()),
         };
@@ -98,7 +101,7 @@ fn state(game: &Game, seat: Seat, now: Instant) -> (String, Role) {
     let wants_rematch = snapshot.seats[seat].occupant().is_some_and(Occupant::wants_rematch);
     let state = match (snapshot.to_move() == Some(seat), is_own) {
         (true, true) if game.unconfirmed.is_some() => "sent?",
-        (true, _) if snapshot.is_paused() => "<< paused",
+        (true, _) if snapshot.is_paused() => "waiting",
         (true, true) => "<< YOUR TURN",
         (true, false) => "<< to move",
         (false, _) if wants_rematch => "READY",

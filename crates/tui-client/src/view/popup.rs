@@ -57,9 +57,10 @@ fn reading(model: &Model, area: Rect) -> Option<Popup> {
                 Some(_) | None => " Help ",
             };
             let lines = if area.width >= TWO_COLUMNS {
-                in_two_columns(&help_lines(model, HELP_COLUMN))
+                in_two_columns(help_items(model, hanging))
             } else {
-                help_lines(model, columns(area))
+                let columns = columns(area);
+                help_items(model, |label, help| beside(label, help, columns)).concat()
             };
             Some(Popup { title, lines, scroll: *scroll })
         }
@@ -72,7 +73,9 @@ fn reading(model: &Model, area: Rect) -> Option<Popup> {
 
 /// All of a screen but the line in words and the footer.
 const fn place(size: Size) -> Rect {
-    Rect { x: 0, y: 0, width: size.width, height: size.height.saturating_sub(2) }
+    // In the full layout the line has two rows, and there is a rule under it.
+    let below = if size.width >= 80 && size.height >= 24 { 4 } else { 2 };
+    Rect { x: 0, y: 0, width: size.width, height: size.height.saturating_sub(below) }
 }
 
 /// Columns of text in the widest popup.
@@ -116,36 +119,51 @@ impl Popup {
     }
 }
 
-/// Lines in two columns, read from top to bottom and then from left to right.
-fn in_two_columns(lines: &[String]) -> Vec<String> {
-    let (left, right) = lines.split_at(lines.len().div_ceil(2));
-    let rights = right.iter().map(String::as_str).chain(std::iter::repeat(""));
-    let beside = |(left, right): (&String, &str)| {
-        let gap = HELP_COLUMN.saturating_sub(left.width()) + 1;
-        format!("{left}{}{right}", " ".repeat(gap)).trim_end().to_owned()
+/// Items in two columns, read from top to bottom and then from left to right. No item is broken.
+fn in_two_columns(items: Vec<Vec<String>>) -> Vec<String> {
+    let half = items.iter().map(Vec::len).sum::<usize>().div_ceil(2);
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for item in items {
+        let is_left = right.is_empty() && left.len() + item.len() <= half;
+        if is_left { left.extend(item) } else { right.extend(item) }
+    }
+    let rows = left.len().max(right.len());
+    let line = |lines: &[String], row: usize| lines.get(row).cloned().unwrap_or_default();
+    let beside = |row| {
+        let left = line(&left, row);
+        let gap = " ".repeat(HELP_COLUMN.saturating_sub(left.width()) + 1);
+        format!("{left}{gap}{}", line(&right, row)).trim_end().to_owned()
     };
-    left.iter().zip(rights).map(beside).collect()
+    (0..rows).map(beside).collect()
 }
 
-/// The keys of the screen below, and what its signs mean.
-fn help_lines(model: &Model, columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = keymap::help(model.screen_context())
-        .flat_map(|binding| beside(&format!("{:<12}", binding.label), binding.help, columns))
+/// The keys of the screen below, and what its signs mean; each laid out as its label and its meaning.
+fn help_items(model: &Model, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
+    let label = |text: &str| format!("{text:<11}");
+    let mut items: Vec<Vec<String>> = keymap::help(model.screen_context())
+        .map(|binding| lay_out(&label(binding.label), binding.help))
         .collect();
     if let Some(game) = model.game() {
-        lines.push(String::new());
-        let rules = words::rules(game.snapshot.record.rules());
+        items.push(vec![String::new()]);
+        let terms = words::terms(&game.snapshot.terms());
         for (sign, meaning) in [
             ("[ ]", "cursor"),
             ("( )", "last move"),
             ("{ }", "winning line"),
             ("? ?", "not confirmed by the server"),
-            ("Rules", &*format!("{rules}; place marks in turn")),
+            ("Rules", &*format!("{terms}; place marks in turn")),
         ] {
-            lines.extend(beside(&format!("{sign:<12}"), meaning, columns));
+            items.push(lay_out(&label(sign), meaning));
         }
     }
-    lines
+    items
+}
+
+/// A label and beside it what it means, in as many lines as that takes.
+fn hanging(label: &str, meaning: &str) -> Vec<String> {
+    let labels = std::iter::once(label.to_owned()).chain(std::iter::repeat(" ".repeat(label.width())));
+    let meanings = wrap(meaning, HELP_COLUMN.saturating_sub(label.width() + 1));
+    labels.zip(meanings).map(|(label, meaning)| format!("{label} {meaning}")).collect()
 }
 
 /// A label and what it means, on one line where that fits.

@@ -220,12 +220,16 @@ fn adjourned(model: &Model, game: &Game) -> Option<Boxed> {
     } else {
         &["Kept until the server stops: it", "does not outlive a restart."]
     };
-    let is_there = game.opponent_presence() == Some(Presence::Present);
+    let state = match game.opponent_presence() {
+        _ if words::waits(game) => "wants to go on",
+        Some(Presence::Present) => "here",
+        Some(Presence::Silent { .. } | Presence::Away { .. }) | None => "awaited",
+    };
     let lines = [
         "you  here".to_owned(),
-        format!("{other}  {}", if is_there { "here" } else { "awaited" }),
-        String::new(),
-        "It goes on when both are here.".into(),
+        format!("{other}  {state}"),
+        "Enter  go on, if both want to".into(),
+        "Esc    menu; return from there".into(),
     ];
     let kept = kept.iter().map(|line| (*line).to_owned());
     Some(Boxed::new(" Adjourned ", lines.into_iter().chain(kept)))

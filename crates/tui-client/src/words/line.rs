@@ -30,7 +30,8 @@ pub(super) fn game_line(game: &Game, now: Instant) -> String {
         (Phase::Playing, Some((presence, time))) => absent_line(game, presence, time, now),
         (Phase::Playing, None) => playing_line(game, now),
     };
-    match &game.notice {
+    let passing = game.passing_notice.as_ref().filter(|(_, until)| now < *until).map(|(notice, _)| notice);
+    match passing.or(game.notice.as_ref()) {
         Some(notice) => format!("{notice} {state}"),
         None => state,
     }
@@ -102,22 +103,33 @@ fn down_line(game: &Game, down: &Down, grace: Duration, now: Instant) -> String 
 
 fn adjourned_line(game: &Game) -> String {
     let other = name(game, game.viewpoint().other());
-    if game.opponent_presence() == Some(Presence::Present) {
-        return format!(
-            "Adjourned, and {other} is still here. Esc for the menu; to return there goes on with it."
-        );
+    let is_there = game.opponent_presence() == Some(Presence::Present);
+    match (waits(game), is_there) {
+        (true, _) => format!("Adjourned, and {other} wants to go on: Enter goes on with it."),
+        (false, true) => {
+            format!("Adjourned. Enter goes on, once {other} wants to as well; Esc for the menu.")
+        }
+        (false, false) => {
+            format!(
+                "Waiting for {other}: the match is adjourned, and goes on when both are back. Esc keeps it."
+            )
+        }
     }
-    format!("Waiting for {other}: the match is adjourned, and goes on when you are both here. Esc keeps it.")
+}
+
+/// Whether the other player waits in the room of the adjourned match and wants to go on.
+pub fn waits(game: &Game) -> bool {
+    let lines = game.online().map(|online| online.adjourned.as_slice()).unwrap_or_default();
+    lines.iter().any(|line| line.code == game.snapshot.code && line.is_opponent_there)
 }
 
 /// An adjourned match while we are in the menu.
 fn aside_line(game: &Game) -> String {
     let other = name(game, game.viewpoint().other());
-    let lines = game.online().map(|online| online.adjourned.as_slice()).unwrap_or_default();
-    if lines.iter().any(|line| line.code == game.snapshot.code && line.is_opponent_there) {
+    if waits(game) {
         format!("It is adjourned; {other} is there and waits.")
     } else {
-        format!("It is adjourned; {other} is not there.")
+        format!("It is adjourned; {other} does not wait there.")
     }
 }
 
