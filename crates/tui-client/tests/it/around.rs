@@ -242,6 +242,16 @@ fn a_flood_of_keys_does_not_hold_up_the_match() {
 }
 
 #[test]
+fn keys_are_still_read_after_more_than_a_terminal_gives_at_once() {
+    let server = Server::start();
+    let (mut ana, ben) = (join(&server, "ana"), join_second(&server, "ben"));
+    ana.wait_for("Your turn.");
+    ana.keys(&"x".repeat(3000));
+    ana.keys("7");
+    ben.wait_for("ana played top left (7).");
+}
+
+#[test]
 fn the_command_for_a_friend_is_offered_for_pasting() {
     let (mut ana, _) = host("");
     ana.keys("c");
