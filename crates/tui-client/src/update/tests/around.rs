@@ -406,6 +406,23 @@ fn a_game_beside_a_room_has_no_clock_and_says_how_that_of_the_match_runs() {
 }
 
 #[test]
+fn the_bot_game_is_kept_whatever_is_chosen_from_the_menu() {
+    let mut stage = Stage::new(Rules::default()).join();
+    stage.keys("o5");
+    let mut stage = stage.with_friend();
+    stage.key(KeyCode::Enter);
+    stage.key(KeyCode::Esc);
+    stage.ben_asks(Command::Resign { match_number: 1 });
+    stage.sees("You won.");
+    stage.keys("j");
+    stage.sees("JOIN A GAME");
+    stage.key(KeyCode::Esc);
+    stage.sees("against the bot");
+    stage.key(KeyCode::Enter);
+    assert_eq!(stage.model.game().unwrap().snapshot.record.moves().len(), 1);
+}
+
+#[test]
 fn the_bot_game_can_be_left_and_the_room_still_waits() {
     let mut stage = Stage::new(Rules::default()).join();
     stage.keys("o");
