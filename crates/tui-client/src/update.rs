@@ -134,6 +134,7 @@ impl Model {
 
     fn key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
         let context = self.context();
+        self.notifier.typed(now);
         if let Some(game) = self.game_mut() {
             game.talk.is_news = false;
         }

@@ -344,13 +344,16 @@ fn a_turn_rings_once_and_names_the_window_if_nobody_looks() {
 }
 
 #[test]
-fn the_bell_rests_and_then_rings_for_what_came_meanwhile() {
+fn the_bell_waits_for_who_has_just_typed_and_rings_once_for_what_came_meanwhile() {
     let mut stage = with_friend();
     assert_eq!(stage.bells(), 1);
     stage.keys("7");
     stage.ben_plays("b2");
     assert_eq!(stage.bells(), 0);
-    assert!(stage.model.poll_timeout(stage.now).is_some());
+    let due = stage.model.poll_timeout(stage.now).unwrap();
+    assert_eq!(due - stage.now, std::time::Duration::from_secs(10), "who has just typed is still there");
+    stage.pass(5);
+    assert_eq!(stage.bells(), 0);
     stage.pass(5);
     assert_eq!(stage.bells(), 1);
     stage.pass(60);
