@@ -248,6 +248,18 @@ fn rooms_are_listed_and_joined() {
 }
 
 #[test]
+fn a_list_whose_connection_is_lost_is_asked_for_again() {
+    let mut stage = Stage::new(Rules::default());
+    let (_, key) = room_of_kim(&mut stage, Access::Public);
+    stage.begin(Start::Watch { target: target(), key: None });
+    stage.net(NetMsg::Closed(None));
+    stage.sees("The connection to 192.168.1.7:1952 is lost. Enter looks again.");
+    stage.sees(key.code.as_str());
+    stage.key(KeyCode::Enter);
+    stage.sees("Enter joins");
+}
+
+#[test]
 fn a_room_in_play_is_watched_from_the_list() {
     let mut stage = Stage::new(Rules::default());
     let (_, key) = room_of_kim(&mut stage, Access::Public);
