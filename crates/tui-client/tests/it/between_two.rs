@@ -68,6 +68,7 @@ fn a_broken_link_is_dialled_again_and_the_match_goes_on() {
     ana.wait_for("Waiting for a friend.");
     let mut ben = Player::new("ben", &server, "").joins();
     ben.wait_for("Waiting for ana to play X.");
+    ana.wait_for("Your turn. You are X.");
     cable.pull();
     // It goes out over the new connection, or is sent again over it, however far it came over the old one.
     ana.keys("7");
