@@ -329,10 +329,10 @@ impl Model {
         self.games().find(|game| game.is_at_stake())
     }
 
-    /// Whether a match runs that the menu must not end unasked.
+    /// Whether a match is shown or runs behind the menu that must not be ended unasked. One aside is kept anyway.
     pub fn is_match_running(&self) -> bool {
         let is_running = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
-        self.games().any(|game| game.is_at_stake() || is_running(game))
+        self.game().is_some_and(|game| game.is_at_stake() || is_running(game))
     }
 
     fn games(&self) -> impl Iterator<Item = &Game> {
