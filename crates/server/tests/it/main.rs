@@ -14,3 +14,4 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod memory;
 mod plays;
+mod sim;

@@ -1,0 +1,291 @@
+//! Whether a command was rejected for a reason that holds, and taken only if none does.
+
+use std::time::Instant;
+
+use net::proto::{
+    Access, Command, CommandKind, Event, OfferKind, Passcode, Phase, Reject, Seat, SessionId,
+    Setting, Snapshot,
+};
+use server::lobby::Effect;
+
+use super::{Call, Moment, Place, Witness, room::Room};
+
+impl Witness {
+    /// A command that is rejected changes nothing, and the reason is so.
+    pub(super) fn check_reject(&mut self, moment: Moment<'_>, effects: &[Effect]) {
+        let rejects: Vec<_> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Tell { to, event: Event::Rejected { command, reject } } => Some((to, *command, *reject)),
+                Effect::Tell { .. } | Effect::Show { .. } => None,
+            })
+            .collect();
+        let [(to, kind, reject)] = rejects[..] else {
+            assert!(rejects.is_empty(), "a command is rejected twice");
+            return;
+        };
+        let Call::Handle { session, command, .. } = moment.call else { panic!("nothing was asked: {reject}") };
+        assert_eq!((&to[..], kind), (&[*session][..], command.kind()), "another's command is rejected");
+        assert!(effects.len() == 1 || moment.is_due, "a rejected command changes something: {effects:?}");
+        self.figures.reject(kind, reject);
+        // What has just become due may be why.
+        if !moment.is_due {
+            let holds = self.holds(moment, *session, command, reject);
+            assert!(holds, "{command:?} of {session} is rejected, and it is not so that: {reject}");
+        }
+        if reject == Reject::WrongPasscode {
+            let person = self.people.get_mut(session).expect("who asks is here");
+            person.wrong.push(moment.now);
+            self.wrong.entry(person.origin).or_default().push(moment.now);
+        }
+    }
+
+    fn holds(&self, moment: Moment<'_>, session: SessionId, command: &Command, reject: Reject) -> bool {
+        let person = &self.people[&session];
+        let seated = self.seat_of(session).map(|(code, seat)| (&self.rooms[&code], seat));
+        let playing = seated.filter(|(room, _)| room.phase() == Phase::Playing);
+        let last = seated.and_then(|(room, _)| room.last.as_deref());
+        let target = match command {
+            Command::Join { code, .. } | Command::Watch { code, .. } => self.rooms.get(code),
+            _ => None,
+        };
+        match reject {
+            Reject::AlreadySeated => person.place.is_some(),
+            Reject::NotSeated => person.place.is_none(),
+            Reject::OnlyWatching => matches!(person.place, Some(Place::Watching(_))),
+            Reject::NoSuchRoom => target.is_none(),
+            Reject::RoomFull => target.is_some_and(|room| room.phase() != Phase::Waiting),
+            Reject::TooManyRooms => self.rooms.len() >= self.limits.rooms,
+            Reject::NoMatch => playing.is_none(),
+            Reject::MatchRunning => {
+                seated.is_some_and(|(room, _)| matches!(room.phase(), Phase::Playing | Phase::Adjourned))
+            }
+            Reject::MatchAtStake => playing.is_some(),
+            Reject::OpponentGone => {
+                seated.is_some_and(|(room, seat)| room.seats[seat.other()].is_away_or_gone())
+            }
+            Reject::Paused => playing.is_some_and(|(room, _)| is_somebody_away(room)),
+            Reject::OtherMatch => last.is_some_and(|last| match_of(command) != Some(last.match_number)),
+            Reject::NotYourTurn => seated.is_some_and(|(_, seat)| {
+                last.is_some_and(|last| last.to_move() != Some(seat))
+            }),
+            Reject::OtherPly | Reject::CellTaken | Reject::NoSuchCell => {
+                last.is_some_and(|last| is_so_of_move(last, command, reject))
+            }
+            Reject::NotOwner => seated.is_some_and(|(_, seat)| seat == Seat::Guest),
+            Reject::NeedsPasscode => {
+                target.is_some_and(|room| is_locked(room)) && passcode_of(command).is_none()
+            }
+            Reject::WrongPasscode => target.is_some_and(|room| !is_opened(room, passcode_of(command))),
+            Reject::TooManyAttempts => target.is_some_and(is_locked) && self.has_guessed(moment.now, session),
+            Reject::NotWatchable => {
+                target.is_some_and(|room| room.last.as_ref().is_some_and(|last| !last.is_watchable))
+            }
+            Reject::TooManyWatchers => {
+                target.is_some_and(|room| room.watchers.len() >= self.limits.watchers_per_room)
+            }
+            Reject::OfferPending
+            | Reject::AlreadyOffered
+            | Reject::NothingToTakeBack
+            | Reject::NoSuchOffer
+            | Reject::OwnOffer
+            | Reject::TooSoon => {
+                seated.is_some_and(|(room, seat)| is_so_of_offer(moment.now, (room, seat), command, reject))
+            }
+            Reject::NotAbsent => seated.is_some_and(|(room, seat)| {
+                room.claimable_at(seat.other(), &self.limits).is_none()
+            }),
+            Reject::ClaimTooEarly => seated.is_some_and(|(room, seat)| {
+                room.claimable_at(seat.other(), &self.limits).is_some_and(|at| moment.now < at)
+            }),
+            Reject::TooFast => person.said_at.len() >= usize::try_from(self.limits.talk_burst).unwrap(),
+            Reject::ChatClosed => last.is_some_and(|last| !last.is_chat_open),
+            Reject::TooManyAdjourned => self.is_adjourning_over(seated),
+            Reject::TooManyBrowsers => {
+                let browsers = self.people.values().filter(|person| person.is_browsing).count();
+                browsers >= self.limits.browsers
+            }
+        }
+    }
+
+    /// A command that is taken was not to be rejected.
+    pub(super) fn check_accepted(&mut self, moment: Moment<'_>, effects: &[Effect]) {
+        let Call::Handle { session, command, .. } = moment.call else { return };
+        let is_reject = |effect: &Effect| {
+            matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. })
+        };
+        if effects.iter().any(is_reject) {
+            return;
+        }
+        self.note_browsing(*session, command);
+        if moment.is_due {
+            return;
+        }
+        let is_told = |effect: &Effect| {
+            let (Effect::Tell { to, .. } | Effect::Show { to, .. }) = effect;
+            to.contains(session)
+        };
+        let is_quiet = matches!(command.kind(), CommandKind::Browse | CommandKind::StopBrowsing);
+        assert!(is_quiet || effects.iter().any(is_told), "{session} hears nothing of {command:?}");
+        let never = |reject: Reject| {
+            assert!(!self.holds(moment, *session, command, reject), "{command:?} is taken, though: {reject}");
+        };
+        match command {
+            Command::QuickMatch { .. } | Command::Create { .. } => never(Reject::AlreadySeated),
+            Command::Join { .. } | Command::Watch { .. } => {
+                self.check_came_in(moment, *session, command);
+            }
+            Command::Leave => [Reject::NotSeated, Reject::MatchAtStake].into_iter().for_each(never),
+            Command::Play { .. } => [Reject::NotSeated, Reject::OnlyWatching].into_iter().for_each(never),
+            Command::Resign { .. } | Command::Rematch { .. } => never(Reject::OtherMatch),
+            Command::Offer { .. } => [
+                Reject::OtherMatch,
+                Reject::NoMatch,
+                Reject::Paused,
+                Reject::OfferPending,
+                Reject::AlreadyOffered,
+                Reject::NothingToTakeBack,
+            ]
+            .into_iter()
+            .for_each(never),
+            Command::Accept { .. } => {
+                [Reject::NoSuchOffer, Reject::OwnOffer, Reject::TooSoon].into_iter().for_each(never);
+            }
+            Command::Decline { .. } => never(Reject::NoSuchOffer),
+            Command::Claim { .. } => [
+                Reject::OtherMatch,
+                Reject::NoMatch,
+                Reject::NotAbsent,
+                Reject::ClaimTooEarly,
+            ]
+            .into_iter()
+            .for_each(never),
+            Command::Say { .. } => never(Reject::NotSeated),
+            Command::Set { setting } => {
+                never(Reject::NotSeated);
+                never(Reject::OnlyWatching);
+                if *setting != Setting::OpenChat {
+                    never(Reject::NotOwner);
+                }
+            }
+            Command::Browse { .. } => never(Reject::AlreadySeated),
+            Command::StopBrowsing => {}
+        }
+    }
+
+    fn note_browsing(&mut self, session: SessionId, command: &Command) {
+        let person = self.people.get_mut(&session).expect("who asks is here");
+        match command {
+            Command::Browse { rules } => {
+                person.is_browsing = true;
+                person.wanted = *rules;
+                self.figures.count("lists asked for");
+            }
+            Command::StopBrowsing => person.is_browsing = false,
+            _ => {}
+        }
+    }
+
+    /// Who comes into a room may.
+    fn check_came_in(&mut self, moment: Moment<'_>, session: SessionId, command: &Command) {
+        let (Command::Join { code, passcode } | Command::Watch { code, passcode }) = command else { return };
+        let room = &self.rooms[code];
+        let is_return = room.is_adjourned_of(session) && matches!(command, Command::Join { .. });
+        assert!(is_return || is_opened(room, *passcode), "in without the passcode");
+        assert!(is_return || !is_locked(room) || !self.has_guessed(moment.now, session), "in by a guess");
+        if is_locked(room) && !is_return {
+            self.figures.count("locked rooms entered by passcode");
+        }
+        if matches!(command, Command::Watch { .. }) {
+            assert!(room.last.as_ref().is_some_and(|last| last.is_watchable), "a watcher where none may be");
+        }
+    }
+
+    /// Whether so many wrong passcodes have come from a session, or from its address, that no other is taken.
+    fn has_guessed(&self, now: Instant, session: SessionId) -> bool {
+        let person = &self.people[&session];
+        let window = self.limits.passcode_window;
+        let recent = |wrong: &Vec<Instant>| wrong.iter().filter(|at| **at + window > now).count();
+        let of_session = recent(&person.wrong);
+        let of_origin = self.wrong.get(&person.origin).map_or(0, recent);
+        let origins = self.wrong.values().filter(|wrong| recent(wrong) > 0).count();
+        of_session >= usize::try_from(self.limits.passcode_attempts_per_session).unwrap()
+            || of_origin >= usize::try_from(self.limits.passcode_attempts_per_origin).unwrap()
+            || (of_origin == 0 && origins >= self.limits.passcode_origins)
+    }
+
+    fn is_adjourning_over(&self, seated: Option<(&Room, Seat)>) -> bool {
+        let adjourned = |session: Option<SessionId>| {
+            self.rooms.values().filter(|room| session.is_none_or(|it| room.is_adjourned_of(it))).count()
+        };
+        let all = self.rooms.values().filter(|room| room.phase() == Phase::Adjourned).count();
+        let Some((room, _)) = seated else { return false };
+        all >= self.limits.adjourned
+            || Seat::BOTH
+                .into_iter()
+                .filter_map(|seat| room.session(seat))
+                .any(|session| adjourned(Some(session)) >= self.limits.adjourned_per_session)
+    }
+}
+
+fn is_somebody_away(room: &Room) -> bool {
+    Seat::BOTH.into_iter().any(|seat| room.seats[seat].is_away_or_gone())
+}
+
+fn is_locked(room: &Room) -> bool {
+    matches!(room.access, Access::Passcode(_))
+}
+
+fn is_opened(room: &Room, shown: Option<Passcode>) -> bool {
+    match room.access {
+        Access::Passcode(passcode) => shown == Some(passcode),
+        Access::Public | Access::Hidden => true,
+    }
+}
+
+const fn passcode_of(command: &Command) -> Option<Passcode> {
+    match command {
+        Command::Join { passcode, .. } | Command::Watch { passcode, .. } => *passcode,
+        _ => None,
+    }
+}
+
+const fn match_of(command: &Command) -> Option<u32> {
+    match command {
+        Command::Play { match_number, .. }
+        | Command::Resign { match_number }
+        | Command::Rematch { match_number }
+        | Command::Offer { match_number, .. }
+        | Command::Claim { match_number, .. } => Some(*match_number),
+        _ => None,
+    }
+}
+
+fn is_so_of_move(last: &Snapshot, command: &Command, reject: Reject) -> bool {
+    let Command::Play { branch, ply, cell, .. } = command else { return false };
+    let record = &last.record;
+    match reject {
+        Reject::OtherPly => *branch != last.branch || *ply != record.position().ply(),
+        Reject::CellTaken => record.moves().contains(cell),
+        Reject::NoSuchCell => !record.rules().contains(*cell),
+        _ => false,
+    }
+}
+
+fn is_so_of_offer(now: Instant, (room, seat): (&Room, Seat), command: &Command, reject: Reject) -> bool {
+    let pending = room.offers.pending;
+    let last = room.last.as_ref().expect("it was shown");
+    match (reject, command) {
+        (Reject::OfferPending, Command::Offer { .. }) => pending.is_some(),
+        (Reject::AlreadyOffered, Command::Offer { .. }) => room.offers.has_offered[seat],
+        (Reject::NothingToTakeBack, Command::Offer { kind, .. }) => {
+            *kind == OfferKind::Takeback && last.record.moves().len() < if last.x == seat { 1 } else { 2 }
+        }
+        (Reject::NoSuchOffer, Command::Accept { number } | Command::Decline { number }) => {
+            pending.is_none_or(|pending| pending.number != *number)
+        }
+        (Reject::OwnOffer, Command::Accept { .. }) => pending.is_some_and(|pending| pending.by == seat),
+        (Reject::TooSoon, Command::Accept { .. }) => pending.is_some_and(|pending| now < pending.opens_at),
+        _ => false,
+    }
+}
