@@ -9,6 +9,7 @@
 
 mod host;
 mod listen;
+mod source;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
@@ -19,6 +20,7 @@ use thiserror::Error;
 
 pub use host::{Host, HostName, Literal, Scope, ScopeName};
 pub use listen::{ListenAddr, ParseListenError};
+pub use source::Source;
 
 /// The port of oxo, TCP and UDP: the year in which OXO ran on the EDSAC.
 pub const DEFAULT_PORT: u16 = 1952;

@@ -112,6 +112,23 @@ impl Link {
         }
     }
 
+    /// Sends a message of which only the newest matters, and never fails: while the peer has not taken what was sent
+    /// before, it is kept, and the next one takes its place. [`recv`](Self::recv) sends it on.
+    pub fn send_newest(&mut self, payload: &[u8]) {
+        match &mut self.inner {
+            Inner::Tcp(link) => link.send_newest(payload),
+            Inner::Udp(link) => link.send_newest(payload),
+        }
+    }
+
+    /// Forgets what [`send_newest`](Self::send_newest) has kept, since it matters no more.
+    pub fn forget_newest(&mut self) {
+        match &mut self.inner {
+            Inner::Tcp(link) => link.forget_newest(),
+            Inner::Udp(link) => link.forget_newest(),
+        }
+    }
+
     /// Waits for the next message, `None` once the peer has ended the link between two messages, and sends
     /// on what is waiting.
     ///
@@ -127,7 +144,7 @@ impl Link {
         }
     }
 
-    /// Ends the link after bringing out what was sent, within [`FAREWELL_TIMEOUT`].
+    /// Ends the link after bringing out what was sent, but for what [`send_newest`](Self::send_newest) has kept, within [`FAREWELL_TIMEOUT`].
     pub async fn close(mut self) {
         // A peer that does not listen to the end has its own reasons; there is nobody left to tell.
         let _gone = timeout(FAREWELL_TIMEOUT, async {

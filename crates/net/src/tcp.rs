@@ -69,6 +69,8 @@ pub(crate) struct TcpLink {
     frame_deadline: Option<Instant>,
     /// What the system would not take yet.
     outbound: BytesMut,
+    /// What goes out when the system has taken the rest, unless something newer takes its place.
+    newest: Option<Box<[u8]>>,
 }
 
 /// Takes a connection: says our preface, reads the peer's, and makes a link of it.
@@ -118,7 +120,13 @@ pub async fn open(mut stream: TcpStream) -> Result<Link, Failure> {
 
 impl TcpLink {
     fn new(stream: TcpStream) -> Self {
-        Self { stream, inbound: BytesMut::new(), frame_deadline: None, outbound: BytesMut::new() }
+        Self {
+            stream,
+            inbound: BytesMut::new(),
+            frame_deadline: None,
+            outbound: BytesMut::new(),
+            newest: None,
+        }
     }
 
     /// See [`Link::send`].
@@ -132,6 +140,17 @@ impl TcpLink {
             self.write_now();
         }
         Ok(())
+    }
+
+    /// See [`Link::send_newest`].
+    pub(crate) fn send_newest(&mut self, payload: &[u8]) {
+        self.newest = Some(payload.into());
+        self.release_newest();
+    }
+
+    /// See [`Link::forget_newest`].
+    pub(crate) fn forget_newest(&mut self) {
+        self.newest = None;
     }
 
     /// See [`Link::recv`].
@@ -172,6 +191,7 @@ impl TcpLink {
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         while !self.outbound.is_empty() && self.stream.poll_write_ready(context)?.is_ready() {
             self.write_some()?;
+            self.release_newest();
         }
         // Asked first, so that a link with nothing to read holds no buffer while it waits.
         ready!(self.stream.poll_read_ready(context))?;
@@ -181,6 +201,15 @@ impl TcpLink {
             self.inbound = BytesMut::new();
         }
         read
+    }
+
+    /// Sends what was kept, unless something waits before it.
+    fn release_newest(&mut self) {
+        if self.outbound.is_empty()
+            && let Some(payload) = self.newest.take()
+        {
+            let _there_is_room = self.send(&payload);
+        }
     }
 
     fn write_or_keep(&mut self, bytes: &[u8]) {

@@ -11,6 +11,8 @@
 mod config;
 mod conn;
 mod host;
+mod mailbox;
+mod origins;
 mod tally;
 
 use std::{
@@ -35,7 +37,12 @@ pub use self::{
     conn::Ended,
     tally::{Summary, Tally},
 };
-use self::{host::Host, tally::Reporter};
+use self::{
+    host::{Host, Input},
+    origins::Origins,
+    tally::Reporter,
+};
+use crate::lobby::Epoch;
 
 /// Inputs that may wait for the host task. It empties the queue in microseconds; when it is full, links wait.
 const INPUT_QUEUE: usize = 1024;
@@ -51,16 +58,16 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Run it on a current-thread runtime. The whole work of a move is some microseconds, less than it takes to
 /// wake a second core for a part of it.
 pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output = ()>) -> Summary {
-    let epoch = Instant::now();
-    let config = Arc::new(config);
     let mut listeners = Listeners::new(sockets, &config);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let host = tokio::spawn(Host::new(&config, epoch).run(queue, stopped));
+    let now = Instant::now();
+    let host = tokio::spawn(Host::new(now, &config).run(queue, stopped));
+    let shared = Arc::new(Shared { config, epoch: Epoch::new(now), origins: Origins::new(), inputs });
 
     let mut links = JoinSet::new();
     let mut reporter = Reporter::new(Instant::now());
-    let permits = Semaphore::new(config.links);
+    let permits = Semaphore::new(shared.config.links);
     let mut next_link = 1;
     let mut shutdown = pin!(shutdown);
     loop {
@@ -69,8 +76,7 @@ pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output 
             (arrival, permit) = accept(&mut listeners, &permits) => {
                 // The permit is given back below, when the link's task is seen to have ended.
                 permit.forget();
-                let task = conn::serve(arrival, conn::LinkId(next_link), Arc::clone(&config), inputs.clone(), epoch);
-                links.spawn(task);
+                links.spawn(conn::serve(arrival, conn::LinkId(next_link), Arc::clone(&shared)));
                 next_link += 1;
             }
             Some(ended) = links.join_next() => {
@@ -82,9 +88,8 @@ pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output 
 
     info!(links = links.len(), "shutting down");
     let udp = listeners.close();
-    drop(inputs);
     let _host_is_gone = stop.send(());
-    let drained = timeout(config.drain_timeout, async {
+    let drained = timeout(shared.config.drain_timeout, async {
         while let Some(ended) = links.join_next().await {
             reporter.note(ended, Instant::now());
         }
@@ -111,6 +116,16 @@ pub struct Sockets {
     pub tcp: Vec<TcpListener>,
     /// Sockets for datagrams.
     pub udp: Vec<UdpSocket>,
+}
+
+/// What the task of every link is given.
+struct Shared {
+    config: Config,
+    /// The beginning of the time that clients are told.
+    epoch: Epoch,
+    origins: Origins,
+    /// To the host task.
+    inputs: mpsc::Sender<Input>,
 }
 
 /// Who has come: a stream that nothing is known about, or a link whose peer has proven its address.
@@ -181,6 +196,13 @@ impl Listeners {
         }
         self.udp
     }
+}
+
+/// Bytes from the system's random source.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    bytes
 }
 
 /// Waits for a permit, then for a connection on any listener, so that a full server leaves connections to the

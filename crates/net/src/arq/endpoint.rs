@@ -10,11 +10,12 @@ use bytes::BytesMut;
 
 use super::{
     config::Config,
-    cookie::{COOKIE_LIFETIME, CookieKey, Source},
+    cookie::{COOKIE_LIFETIME, CookieKey},
     packet::{Accept, Cid, Hello, Packet, Refuse, RefuseCode},
     session::Session,
 };
 use crate::{
+    addr::Source,
     proto::{PROTOCOL, ProtocolRange},
     token_bucket::TokenBucket,
 };

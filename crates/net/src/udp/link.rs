@@ -33,6 +33,8 @@ pub(crate) struct UdpLink {
     /// Armed for the session's next deadline or for an earlier one: most datagrams move the deadline on, and a timer
     /// that fires early costs less than one that is set anew each time.
     timer: Pin<Box<Sleep>>,
+    /// What goes out when the peer has taken most of what was sent, unless something newer takes its place.
+    newest: Option<Bytes>,
 }
 
 /// How datagrams come and go.
@@ -51,7 +53,7 @@ pub(super) enum Route {
 
 impl UdpLink {
     pub(super) fn new(session: Session, route: Route) -> Self {
-        Self { session, route, timer: Box::pin(sleep_until(Instant::now())) }
+        Self { session, route, timer: Box::pin(sleep_until(Instant::now())), newest: None }
     }
 
     /// See [`Link::send`](crate::link::Link::send).
@@ -66,6 +68,17 @@ impl UdpLink {
             Err(ArqSendError::Closed) => Ok(()),
             Err(ArqSendError::Full | ArqSendError::Length) => Err(SendError),
         }
+    }
+
+    /// See [`Link::send_newest`](crate::link::Link::send_newest).
+    pub(crate) fn send_newest(&mut self, payload: &[u8]) {
+        self.newest = Some(Bytes::copy_from_slice(payload));
+        self.transmit(Instant::now());
+    }
+
+    /// See [`Link::forget_newest`](crate::link::Link::forget_newest).
+    pub(crate) fn forget_newest(&mut self) {
+        self.newest = None;
     }
 
     /// See [`Link::recv`](crate::link::Link::recv).
@@ -154,8 +167,13 @@ impl UdpLink {
         if is_any { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    /// Sends what the session has to say.
+    /// Sends what the session has to say, and what was kept if there is room for it now.
     fn transmit(&mut self, now: Instant) {
+        if self.session.undelivered() < BACKED_UP
+            && let Some(payload) = self.newest.take()
+        {
+            let _over_or_room = self.session.send(now.into_std(), payload);
+        }
         let mut datagram = BytesMut::new();
         while self.session.poll_transmit(now.into_std(), &mut datagram) {
             match &self.route {
@@ -217,6 +235,10 @@ impl fmt::Debug for UdpLink {
         formatter.debug_struct("UdpLink").field("session", &self.session).finish_non_exhaustive()
     }
 }
+
+/// Messages on their way from which on a peer does not keep up. A room changes some times a second at most, so over any
+/// path that is worth playing on there are fewer; and it is a quarter of what the peer holds for its reader.
+const BACKED_UP: usize = 8;
 
 /// Datagrams that are taken in before the messages in them are given out: bounded, so that a flood does not keep a task
 /// from its other work.

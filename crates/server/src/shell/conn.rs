@@ -1,6 +1,6 @@
 //! One connection: from its first bytes to its end.
 
-use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
+use std::{fmt, future::poll_fn, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use net::{
@@ -11,19 +11,22 @@ use net::{
     tcp::{self, Stranger},
     token_bucket::TokenBucket,
 };
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until, timeout_at},
-};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::debug;
 
-use super::{Arrival, Config, host::Input};
+use super::{
+    Arrival, Shared,
+    host::Input,
+    mailbox::{Mail, Outbound, mailbox},
+};
+use crate::lobby::Parting;
 
-/// Messages that may wait for one link. When full, the link is closed.
-///
-/// The host task handles a whole [`super::host::BATCH`] before a link's task runs, and answers a command by
-/// three messages at most. The queue takes room only as it fills.
-const OUTBOUND_QUEUE: usize = 3 * super::host::BATCH;
+/// The least change of a round trip that the lobby hears of. Less is no matter to a clock that shows tenths of a second,
+/// and the round trips of a LAN wake nobody.
+const RTT_CHANGE: Duration = Duration::from_millis(1);
+
+/// The least change as a part of the round trip: an eighth.
+const RTT_CHANGE_PART: u32 = 8;
 
 /// The number of a link, unique for the life of a server. A session may have several, one after another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +37,8 @@ pub(super) struct LinkId(pub(super) u64);
 pub enum Ended {
     /// It was none of our clients.
     Stranger(Stranger),
-    /// The client said its goodbye.
-    ByClient,
+    /// The client said why it goes.
+    ByClient(CloseReason),
     /// We closed it.
     ByServer(CloseReason),
     /// The stream ended or broke without a word.
@@ -50,24 +53,9 @@ pub(super) struct Report {
     pub(super) ended: Ended,
 }
 
-/// What the host task wants of a link.
-#[derive(Debug)]
-pub(super) enum Outbound {
-    /// Send this message, already encoded. As an `Arc`, which is half as large as `Bytes`: a queue keeps 32 places.
-    Message(Arc<[u8]>),
-    /// End the link.
-    Close(CloseReason),
-}
-
 /// Serves one connection until it ends.
-pub(super) async fn serve(
-    arrival: Arrival,
-    id: LinkId,
-    config: Arc<Config>,
-    inputs: mpsc::Sender<Input>,
-    epoch: std::time::Instant,
-) -> Report {
-    let deadline = Instant::now() + config.hello_timeout;
+pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> Report {
+    let deadline = Instant::now() + shared.config.hello_timeout;
     let (peer, opened) = match arrival {
         Arrival::Link(link) => (Some(link.peer()), Ok(link)),
         Arrival::Stream(stream) => {
@@ -79,7 +67,7 @@ pub(super) async fn serve(
     let ended = match opened {
         Err(stranger) => Ended::Stranger(stranger),
         Ok(mut link) => {
-            let ended = converse(&mut link, id, &config, &inputs, deadline, epoch).await;
+            let ended = converse(&mut link, id, &shared, deadline).await;
             if let Ended::ByServer(reason) = ended {
                 let _full = link.send(&codec::encode(&ServerMessage::Close(reason)));
             }
@@ -93,41 +81,36 @@ pub(super) async fn serve(
 }
 
 /// Hears the hello, introduces the link to the host task, and carries messages until one side ends it.
-async fn converse(
-    link: &mut Link,
-    id: LinkId,
-    config: &Config,
-    inputs: &mpsc::Sender<Input>,
-    deadline: Instant,
-    epoch: std::time::Instant,
-) -> Ended {
+async fn converse(link: &mut Link, id: LinkId, shared: &Shared, deadline: Instant) -> Ended {
     let hello = match timeout_at(deadline, hear_hello(link)).await {
         Err(_elapsed) => return Ended::ByServer(CloseReason::HelloTimeout),
         Ok(Err(ended)) => return ended,
         Ok(Ok(hello)) => hello,
     };
-    let (outbound, queue) = mpsc::channel(OUTBOUND_QUEUE);
-    if inputs.send(Input::Opened { link: id, hello: Box::new(hello), outbound }).await.is_err() {
+    let (mailbox, mail) = mailbox();
+    let origin = shared.origins.of(link.peer());
+    let opened = Input::Opened { link: id, hello: Box::new(hello), origin, mailbox };
+    if shared.inputs.send(opened).await.is_err() {
         return Ended::ByServer(CloseReason::ShuttingDown);
     }
     let now = Instant::now().into_std();
     let mut conn = Conn {
         id,
-        epoch,
-        inputs,
+        shared,
         heartbeat: Heartbeat::pinging(now),
-        bucket: TokenBucket::new(now, config.messages_per_second, config.message_burst),
+        told_rtt: ToldRtt(Duration::ZERO),
+        bucket: TokenBucket::new(now, shared.config.messages_per_second, shared.config.message_burst),
     };
-    let ended = conn.run(link, queue).await;
+    let ended = conn.run(link, mail).await;
     // A host task that is gone has forgotten the link already.
-    let _host_is_gone = inputs.send(Input::Gone { link: id }).await;
+    let _host_is_gone = shared.inputs.send(Input::Gone { link: id, parting: ended.parting() }).await;
     ended
 }
 
 async fn hear_hello(link: &mut Link) -> Result<Hello, Ended> {
     match understand(link.recv().await)? {
         ClientMessage::Hello(hello) => Ok(hello),
-        ClientMessage::Close(_) => Err(Ended::ByClient),
+        ClientMessage::Close(reason) => Err(Ended::ByClient(reason)),
         ClientMessage::Command(_) | ClientMessage::Pong { .. } => {
             Err(Ended::ByServer(CloseReason::OutOfTurn))
         }
@@ -150,15 +133,15 @@ fn understand(received: Result<Option<Bytes>, LinkError>) -> Result<ClientMessag
 /// A link that has been introduced to the host task.
 struct Conn<'a> {
     id: LinkId,
-    epoch: std::time::Instant,
-    inputs: &'a mpsc::Sender<Input>,
+    shared: &'a Shared,
     heartbeat: Heartbeat,
+    told_rtt: ToldRtt,
     /// Bounds what the peer sends.
     bucket: TokenBucket,
 }
 
 impl Conn<'_> {
-    async fn run(&mut self, link: &mut Link, mut queue: mpsc::Receiver<Outbound>) -> Ended {
+    async fn run(&mut self, link: &mut Link, mail: Mail) -> Ended {
         // Set again only when it fires: most messages move the true deadline a little further away.
         let mut beat = pin!(sleep_until(Instant::from_std(self.heartbeat.poll_timeout())));
         loop {
@@ -167,7 +150,7 @@ impl Conn<'_> {
                     Ok(news) => self.tell_host(news).await,
                     Err(ended) => Err(ended),
                 },
-                wanted = queue.recv() => say(link, wanted),
+                wanted = poll_fn(|context| mail.poll_take(context)) => say(link, wanted),
                 () = &mut beat => {
                     let result = self.beat(link).await;
                     beat.as_mut().reset(Instant::from_std(self.heartbeat.poll_timeout()));
@@ -193,9 +176,10 @@ impl Conn<'_> {
             ClientMessage::Command(command) => Ok([silence, Some(Input::Said { link: self.id, command })]),
             ClientMessage::Pong { nonce } => {
                 self.heartbeat.handle_pong(now, nonce);
-                Ok([silence, None])
+                let news = self.heartbeat.rtt().filter(|rtt| self.told_rtt.is_news(*rtt));
+                Ok([silence, news.map(|rtt| Input::Rtt { link: self.id, rtt })])
             }
-            ClientMessage::Close(_) => Err(Ended::ByClient),
+            ClientMessage::Close(reason) => Err(Ended::ByClient(reason)),
             ClientMessage::Hello(_) => Err(Ended::ByServer(CloseReason::OutOfTurn)),
         }
     }
@@ -209,12 +193,9 @@ impl Conn<'_> {
                     let ping = codec::encode(&ServerMessage::Ping {
                         nonce,
                         rtt_micros,
-                        at: net::proto::ServerTime(
-                            u64::try_from(now.saturating_duration_since(self.epoch).as_millis())
-                                .unwrap_or(u64::MAX),
-                        ),
+                        at: self.shared.epoch.time(now),
                     });
-                    say(link, Some(Outbound::Message((*ping).into())))?;
+                    send(link, &ping)?;
                 }
                 Beat::Silent { since } => {
                     self.tell_host([Some(Input::Silence { link: self.id, since: Some(since) }), None])
@@ -229,21 +210,56 @@ impl Conn<'_> {
     async fn tell_host(&self, news: [Option<Input>; 2]) -> Result<(), Ended> {
         for input in news.into_iter().flatten() {
             // As a place and then the input: `send` would keep room for several of them in each link's task.
-            let place = self.inputs.reserve().await;
+            let place = self.shared.inputs.reserve().await;
             place.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))?.send(input);
         }
         Ok(())
     }
 }
 
-/// Does what the host task wants. It drops the queue of a link that does not keep up.
-fn say(link: &mut Link, wanted: Option<Outbound>) -> Result<(), Ended> {
-    match wanted {
-        Some(Outbound::Message(payload)) => {
-            link.send(&payload).map_err(|_full| Ended::ByServer(CloseReason::SlowConsumer))
+/// The round trip that the lobby knows.
+#[derive(Debug)]
+struct ToldRtt(Duration);
+
+impl ToldRtt {
+    /// Whether a round trip differs so much that the lobby should know; then it counts as told.
+    fn is_news(&mut self, rtt: Duration) -> bool {
+        let change = rtt.abs_diff(self.0);
+        let is_news = change >= RTT_CHANGE && change > self.0 / RTT_CHANGE_PART;
+        if is_news {
+            self.0 = rtt;
         }
-        Some(Outbound::Close(reason)) => Err(Ended::ByServer(reason)),
-        None => Err(Ended::ByServer(CloseReason::SlowConsumer)),
+        is_news
+    }
+}
+
+/// Does what the host task wants.
+fn say(link: &mut Link, wanted: Outbound) -> Result<(), Ended> {
+    match wanted {
+        Outbound::Message(payload) => send(link, &payload),
+        Outbound::EndOfShow(payload) => {
+            link.forget_newest();
+            send(link, &payload)
+        }
+        Outbound::Newest(payload) => {
+            link.send_newest(&payload);
+            Ok(())
+        }
+        Outbound::Close(reason) => Err(Ended::ByServer(reason)),
+    }
+}
+
+fn send(link: &mut Link, payload: &[u8]) -> Result<(), Ended> {
+    link.send(payload).map_err(|_full| Ended::ByServer(CloseReason::SlowConsumer))
+}
+
+impl Ended {
+    /// How the lobby sees it. Only who says goodbye means to go.
+    const fn parting(self) -> Parting {
+        match self {
+            Self::ByClient(CloseReason::Goodbye) => Parting::OnPurpose,
+            Self::ByClient(_) | Self::ByServer(_) | Self::Stranger(_) | Self::Broken => Parting::Lost,
+        }
     }
 }
 
@@ -258,9 +274,34 @@ impl fmt::Display for Ended {
             Self::Stranger(Stranger::OtherVersion(theirs)) => {
                 write!(formatter, "another version: protocol {theirs}")
             }
-            Self::ByClient => formatter.write_str("the client said goodbye"),
+            Self::ByClient(CloseReason::Goodbye) => formatter.write_str("the client said goodbye"),
+            Self::ByClient(reason) => write!(formatter, "closed by the client: {reason}"),
             Self::ByServer(reason) => write!(formatter, "closed: {reason}"),
             Self::Broken => formatter.write_str("the connection broke"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_trip_is_news_when_it_has_changed_by_an_eighth_and_a_millisecond() {
+        let mut told = ToldRtt(Duration::ZERO);
+        for (micros, is_news) in [
+            (800, false),
+            (1_000, true),
+            (1_900, false),
+            (2_000, true),
+            (40_000, true),
+            (45_000, false),
+            (45_001, true),
+            (40_000, false),
+            (300, true),
+            (900, false),
+        ] {
+            assert_eq!(told.is_news(Duration::from_micros(micros)), is_news, "{micros}");
         }
     }
 }

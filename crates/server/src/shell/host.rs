@@ -2,18 +2,17 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use net::proto::{CloseReason, Command, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec};
+use net::proto::{
+    CloseReason, Command, Event, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec,
+};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 use tracing::{debug, info};
 
-use super::{
-    Config,
-    conn::{LinkId, Outbound},
-};
-use crate::lobby::{Effect, Lobby};
+use super::{Config, conn::LinkId, mailbox::Mailbox, random};
+use crate::lobby::{Effect, Lobby, Origin, Parting};
 
 /// Inputs taken from the queue at a time. Between two batches the task lets the links speak.
 pub(super) const BATCH: usize = 8;
@@ -26,15 +25,18 @@ pub(super) enum Input {
         link: LinkId,
         /// Boxed, since it would make every input as large as itself.
         hello: Box<Hello>,
-        /// Where to send what is meant for it.
-        outbound: mpsc::Sender<Outbound>,
+        origin: Origin,
+        /// Where to put what is meant for it.
+        mailbox: Mailbox,
     },
     /// A session asks for something.
     Said { link: LinkId, command: Command },
     /// Nothing has been heard over a link since then, or it is heard again.
     Silence { link: LinkId, since: Option<std::time::Instant> },
+    /// The round trip of a link has changed.
+    Rtt { link: LinkId, rtt: Duration },
     /// A link has ended.
-    Gone { link: LinkId },
+    Gone { link: LinkId, parting: Parting },
 }
 
 /// The lobby, and which link carries which session.
@@ -45,15 +47,15 @@ pub(super) struct Host {
     grace: Duration,
     sessions_by_link: BTreeMap<LinkId, SessionId>,
     /// The link that carries a session now. Older ones are not heard any more.
-    links_by_session: BTreeMap<SessionId, (LinkId, mpsc::Sender<Outbound>)>,
+    links_by_session: BTreeMap<SessionId, (LinkId, Mailbox)>,
     commands: u64,
 }
 
 impl Host {
-    pub(super) fn new(config: &Config, epoch: std::time::Instant) -> Self {
+    pub(super) fn new(now: std::time::Instant, config: &Config) -> Self {
         let seed = u64::from_le_bytes(random());
         Self {
-            lobby: Lobby::new(epoch, config.limits.clone(), seed),
+            lobby: Lobby::new(now, config.limits.clone(), seed),
             server_name: config.name,
             grace: config.limits.grace,
             sessions_by_link: BTreeMap::new(),
@@ -91,19 +93,16 @@ impl Host {
         let now = Instant::now().into_std();
         while let Ok(input) = queue.try_recv() {
             match input {
-                Input::Opened { outbound, .. } => {
-                    let _link_is_gone = outbound.try_send(Outbound::Close(CloseReason::ShuttingDown));
-                }
+                Input::Opened { mailbox, .. } => mailbox.close(CloseReason::ShuttingDown),
                 // Who asked before the stop, such as to leave, has been heard.
-                Input::Said { .. } | Input::Silence { .. } | Input::Gone { .. } => {
+                Input::Said { .. } | Input::Silence { .. } | Input::Rtt { .. } | Input::Gone { .. } => {
                     self.handle(now, input);
                     self.drain();
                 }
             }
         }
-        for (_, outbound) in self.links_by_session.values() {
-            // A full queue means a link that is as good as closed.
-            let _full = outbound.try_send(Outbound::Close(CloseReason::ShuttingDown));
+        for (_, (_, mailbox)) in std::mem::take(&mut self.links_by_session) {
+            mailbox.close(CloseReason::ShuttingDown);
         }
         info!(sessions = self.lobby.session_count(), rooms = self.lobby.room_count(), "lobby closed");
         self.commands
@@ -111,7 +110,7 @@ impl Host {
 
     fn handle(&mut self, now: std::time::Instant, input: Input) {
         match input {
-            Input::Opened { link, hello, outbound } => self.open(now, link, &hello, outbound),
+            Input::Opened { link, hello, origin, mailbox } => self.open(now, (link, mailbox), &hello, origin),
             Input::Said { link, command } => {
                 if let Some(session) = self.current(link) {
                     self.commands += 1;
@@ -124,9 +123,14 @@ impl Host {
                     self.lobby.handle_silence(now, session, since);
                 }
             }
-            Input::Gone { link } => {
+            Input::Rtt { link, rtt } => {
+                if let Some(session) = self.current(link) {
+                    self.lobby.handle_rtt(session, rtt);
+                }
+            }
+            Input::Gone { link, parting } => {
                 if let Some(session) = self.sessions_by_link.remove(&link) {
-                    self.lose(now, session, link);
+                    self.lose(now, session, link, parting);
                 }
             }
         }
@@ -139,42 +143,40 @@ impl Host {
     }
 
     /// The link of a session has ended. If the session has gone on over another meanwhile, nothing is lost.
-    fn lose(&mut self, now: std::time::Instant, session: SessionId, link: LinkId) {
+    fn lose(&mut self, now: std::time::Instant, session: SessionId, link: LinkId, parting: Parting) {
         if self.links_by_session.get(&session).is_some_and(|(current, _)| *current != link) {
             return;
         }
         self.links_by_session.remove(&session);
-        info!(%session, "session lost its link");
-        self.lobby.disconnect(now, session, crate::lobby::Parting::Lost);
+        info!(%session, ?parting, "session lost its link");
+        self.lobby.disconnect(now, session, parting);
     }
 
     fn open(
         &mut self,
         now: std::time::Instant,
-        link: LinkId,
+        (link, mailbox): (LinkId, Mailbox),
         hello: &Hello,
-        outbound: mpsc::Sender<Outbound>,
+        origin: Origin,
     ) {
-        match self.lobby.connect(now, hello, random::<SECRET_BYTES>(), crate::lobby::Origin(0)) {
-            Err(reason) => {
-                let _link_is_gone = outbound.try_send(Outbound::Close(reason));
-            }
+        match self.lobby.connect(now, hello, random::<SECRET_BYTES>(), origin) {
+            Err(reason) => mailbox.close(reason),
             Ok(admission) => {
                 let session = admission.token.session;
                 info!(%session, name = %admission.name, is_return = admission.is_return, "session opened");
-                if let Some((old, old_outbound)) = self.links_by_session.remove(&session) {
+                if let Some((old, old_mailbox)) = self.links_by_session.remove(&session) {
                     self.sessions_by_link.remove(&old);
-                    let _link_is_gone = old_outbound.try_send(Outbound::Close(CloseReason::Replaced));
+                    old_mailbox.close(CloseReason::Replaced);
                 }
                 self.sessions_by_link.insert(link, session);
-                self.links_by_session.insert(session, (link, outbound));
+                self.links_by_session.insert(session, (link, mailbox));
                 let welcome = ServerMessage::Welcome(Welcome {
                     token: admission.token,
                     name: admission.name,
                     server: self.server_name,
                     grace_millis: self.grace.as_millis().try_into().unwrap_or(u32::MAX),
                 });
-                self.send(&[session], &welcome);
+                self.tell(&[session], &welcome);
             }
         }
     }
@@ -182,23 +184,35 @@ impl Host {
     fn drain(&mut self) {
         while let Some(effect) = self.lobby.poll_effect() {
             match effect {
-                Effect::Tell { to, event } | Effect::Show { to, event } => {
-                    self.send(&to, &ServerMessage::Event(event));
-                }
+                Effect::Tell { to, event } => self.tell(&to, &ServerMessage::Event(event)),
+                Effect::Show { to, event } => self.show(&to, event),
             }
         }
     }
 
-    /// Gives a message to links. One whose queue is full is let go: its task sees the queue end, closes the
-    /// link as a slow consumer, and reports it gone.
-    fn send(&mut self, to: &[SessionId], message: &ServerMessage) {
-        let payload = Arc::from(&*codec::encode(message));
+    /// Gives a message to links. One whose mailbox is full is let go: its task closes the link as a slow consumer, and
+    /// reports it gone.
+    fn tell(&mut self, to: &[SessionId], message: &ServerMessage) {
+        let payload: Arc<[u8]> = Arc::from(&*codec::encode(message));
+        let ends_show = matches!(message, ServerMessage::Event(Event::Unseated(_)));
         for session in to {
-            if let Some((_, outbound)) = self.links_by_session.get(session)
-                && let Err(mpsc::error::TrySendError::Full(_)) =
-                    outbound.try_send(Outbound::Message(Arc::clone(&payload)))
+            let Some((_, mailbox)) = self.links_by_session.get(session) else { continue };
+            let payload = Arc::clone(&payload);
+            let put = if ends_show { mailbox.end_show(payload) } else { mailbox.tell(payload) };
+            if put.is_err()
+                && let Some((_, mailbox)) = self.links_by_session.remove(session)
             {
-                self.links_by_session.remove(session);
+                mailbox.close(CloseReason::SlowConsumer);
+            }
+        }
+    }
+
+    /// Shows a snapshot to links, of which each brings out the newest that it has time for.
+    fn show(&self, to: &[SessionId], event: Event) {
+        let payload: Arc<[u8]> = Arc::from(&*codec::encode(&ServerMessage::Event(event)));
+        for session in to {
+            if let Some((_, mailbox)) = self.links_by_session.get(session) {
+                mailbox.show(Arc::clone(&payload));
             }
         }
     }
@@ -211,9 +225,13 @@ async fn sleep_until_or_forever(deadline: Option<std::time::Instant>) {
     }
 }
 
-/// Bytes from the system's random source.
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    bytes
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A task keeps room for some inputs all its life, and the queue for a thousand.
+    #[test]
+    fn an_input_is_small() {
+        assert!(size_of::<Input>() <= 64, "{} bytes", size_of::<Input>());
+    }
 }

@@ -6,123 +6,17 @@ use bytes::BytesMut;
 use game_core::{Cell, SplitMix64};
 use net::{
     arq::{self, Cid, Packet},
-    bind::bind_both,
     connect::{Candidate, dial_link},
-    link::{Link, Transport},
-    proto::{
-        ClientMessage, CloseReason, Command, Event, Hello, PROTOCOL, Phase, RoomCode, Seat, ServerMessage,
-        Snapshot, Token, codec,
-    },
+    link::Transport,
+    proto::{ClientMessage, CloseReason, Command, Hello, PROTOCOL, Seat, ServerMessage, codec},
 };
-use server::shell::{self, Config, Ended, Sockets, Summary};
-use tokio::{net::UdpSocket, sync::oneshot, task::JoinHandle, time::timeout};
+use server::shell::{Config, Ended};
+use tokio::{net::UdpSocket, time::timeout};
 
-use crate::arena::{create, join};
-
-/// A test that waits longer has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Server {
-    addr: SocketAddr,
-    stop: oneshot::Sender<()>,
-    running: JoinHandle<Summary>,
-}
-
-impl Server {
-    fn start(config: Config) -> Self {
-        let (tcp, udp) = bind_both(&"127.0.0.1:0".parse().unwrap()).unwrap();
-        let addr = tcp.local;
-        let (stop, stopped) = oneshot::channel();
-        let sockets = Sockets { tcp: vec![tcp.socket], udp: vec![udp.socket] };
-        let running = tokio::spawn(shell::run(sockets, config, async { stopped.await.unwrap() }));
-        Self { addr, stop, running }
-    }
-
-    async fn stop(self) -> Summary {
-        self.stop.send(()).unwrap();
-        timeout(PATIENCE, self.running).await.expect("the server ends").unwrap()
-    }
-}
-
-/// A player who speaks over any link and answers pings.
-struct Player {
-    link: Link,
-    token: Token,
-}
-
-impl Player {
-    async fn enter(addr: SocketAddr, transport: Transport, name: &str, resume: Option<Token>) -> Self {
-        let mut link = dial_link(Candidate { addr, transport }).await.unwrap();
-        assert_eq!(link.transport(), transport);
-        let hello = ClientMessage::Hello(Hello { name: name.parse().unwrap(), resume });
-        link.send(&codec::encode(&hello)).unwrap();
-        loop {
-            match hear(&mut link).await.expect("a welcome") {
-                ServerMessage::Welcome(welcome) => return Self { link, token: welcome.token },
-                ServerMessage::Ping { .. } => {}
-                other => panic!("{name} is not welcomed but hears {other:?}"),
-            }
-        }
-    }
-
-    fn ask(&mut self, command: Command) {
-        self.link.send(&codec::encode(&ClientMessage::Command(command))).unwrap();
-    }
-
-    /// Hears the next snapshot of a match that has come to `ply`, past all else.
-    async fn sees(&mut self, ply: u16) -> Snapshot {
-        loop {
-            if let Event::Snapshot(snapshot) = self.event().await
-                && snapshot.record.position().ply() == ply
-                && snapshot.phase != Phase::Waiting
-            {
-                return *snapshot;
-            }
-        }
-    }
-
-    async fn seat(&mut self) -> RoomCode {
-        loop {
-            if let Event::Seated { code, .. } = self.event().await {
-                return code;
-            }
-        }
-    }
-
-    async fn event(&mut self) -> Event {
-        loop {
-            match hear(&mut self.link).await.expect("the server goes on") {
-                ServerMessage::Event(event) => return event,
-                ServerMessage::Ping { nonce, .. } => {
-                    self.link.send(&codec::encode(&ClientMessage::Pong { nonce })).unwrap();
-                }
-                other => panic!("no event but {other:?}"),
-            }
-        }
-    }
-
-    async fn close_reason(&mut self) -> CloseReason {
-        close_reason(&mut self.link).await
-    }
-}
-
-async fn hear(link: &mut Link) -> Option<ServerMessage> {
-    let received = timeout(PATIENCE, link.recv()).await.expect("not in time").expect("the link holds");
-    received.map(|payload| codec::decode(&payload).unwrap())
-}
-
-async fn close_reason(link: &mut Link) -> CloseReason {
-    loop {
-        if let ServerMessage::Close(reason) = hear(link).await.expect("a word before the end") {
-            assert!(hear(link).await.is_none(), "nothing comes behind the last word");
-            return reason;
-        }
-    }
-}
-
-fn config() -> Config {
-    Config::new("den".parse().unwrap())
-}
+use crate::{
+    arena::{create, join},
+    table::{Player, Server, close_reason, config},
+};
 
 /// Nine moves without a winner, as digits of a numeric keypad.
 const DRAW: [u8; 9] = [1, 3, 2, 4, 6, 5, 7, 8, 9];

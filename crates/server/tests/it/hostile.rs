@@ -393,7 +393,7 @@ fn a_burst_within_the_allowance_is_answered_in_full() {
             }
             goodbye(peer).await;
         },
-        &[Ended::ByClient],
+        &[Ended::ByClient(CloseReason::Goodbye)],
     );
 }
 
@@ -405,12 +405,12 @@ fn who_goes_without_a_word_is_noticed() {
 
 #[test]
 fn nobody_plays_in_the_match_of_others() {
-    check(meddler, &[Ended::ByClient]);
+    check(meddler, &[Ended::ByClient(CloseReason::Goodbye)]);
 }
 
 #[test]
 fn wrong_moves_are_refused_one_by_one() {
-    check(cheat, &[Ended::ByClient, Ended::ByClient]);
+    check(cheat, &[Ended::ByClient(CloseReason::Goodbye), Ended::ByClient(CloseReason::Goodbye)]);
 }
 
 #[test]
@@ -421,7 +421,7 @@ fn a_peer_that_does_not_read_is_cut_off() {
 
 #[test]
 fn a_return_over_a_new_link_replaces_the_old() {
-    check(returning_twice, &[by_server(CloseReason::Replaced), Ended::ByClient]);
+    check(returning_twice, &[by_server(CloseReason::Replaced), Ended::ByClient(CloseReason::Goodbye)]);
 }
 
 #[test]
@@ -454,7 +454,7 @@ fn a_link_too_many_waits_for_its_turn() {
             fourth.introduce("fourth", None).await;
             goodbye(fourth).await;
         },
-        &[Ended::ByClient, Ended::ByClient],
+        &[Ended::ByClient(CloseReason::Goodbye), Ended::ByClient(CloseReason::Goodbye)],
     );
 }
 
@@ -526,9 +526,9 @@ fn all_at_once_disturb_nobody_either() {
             by_server(CloseReason::UnknownSession),
             by_server(CloseReason::Flood),
             Ended::Broken,
-            Ended::ByClient,
+            Ended::ByClient(CloseReason::Goodbye),
             by_server(CloseReason::Replaced),
-            Ended::ByClient,
+            Ended::ByClient(CloseReason::Goodbye),
         ],
     );
 }

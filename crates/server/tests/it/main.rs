@@ -6,12 +6,16 @@
 mod arena;
 /// Plays that the lobby performs.
 mod stage;
+/// A server and players over any link.
+mod table;
 /// What people hear in a play.
 mod words;
 
 mod datagrams;
 mod hostile;
+mod links;
 #[cfg(target_os = "linux")]
 mod memory;
 mod plays;
 mod sim;
+mod watchers;

@@ -1,0 +1,129 @@
+//! A table: a server on a port of its own and players who speak to it over any link, in real time.
+
+use std::{net::SocketAddr, time::Duration};
+
+use net::{
+    bind::bind_both,
+    connect::{Candidate, dial_link},
+    link::{Link, Transport},
+    proto::{
+        ClientMessage, CloseReason, Command, Event, Hello, Phase, RoomCode, ServerMessage, Snapshot, Token,
+        codec,
+    },
+};
+use server::shell::{self, Config, Sockets, Summary};
+use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+
+/// A test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Server {
+    pub(crate) addr: SocketAddr,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<Summary>,
+}
+
+impl Server {
+    pub(crate) fn start(config: Config) -> Self {
+        let (tcp, udp) = bind_both(&"127.0.0.1:0".parse().unwrap()).unwrap();
+        let addr = tcp.local;
+        let (stop, stopped) = oneshot::channel();
+        let sockets = Sockets { tcp: vec![tcp.socket], udp: vec![udp.socket] };
+        let running = tokio::spawn(shell::run(sockets, config, async { stopped.await.unwrap() }));
+        Self { addr, stop, running }
+    }
+
+    pub(crate) async fn stop(self) -> Summary {
+        self.stop.send(()).unwrap();
+        timeout(PATIENCE, self.running).await.expect("the server ends").unwrap()
+    }
+}
+
+/// A player who speaks over any link and answers pings.
+pub(crate) struct Player {
+    pub(crate) link: Link,
+    pub(crate) token: Token,
+}
+
+impl Player {
+    pub(crate) async fn enter(
+        addr: SocketAddr,
+        transport: Transport,
+        name: &str,
+        resume: Option<Token>,
+    ) -> Self {
+        let link = dial_link(Candidate { addr, transport }).await.unwrap();
+        assert_eq!(link.transport(), transport);
+        Self::over(link, name, resume).await
+    }
+
+    pub(crate) async fn over(mut link: Link, name: &str, resume: Option<Token>) -> Self {
+        let hello = ClientMessage::Hello(Hello { name: name.parse().unwrap(), resume });
+        link.send(&codec::encode(&hello)).unwrap();
+        loop {
+            match hear(&mut link).await.expect("a welcome") {
+                ServerMessage::Welcome(welcome) => return Self { link, token: welcome.token },
+                ServerMessage::Ping { .. } => {}
+                other => panic!("{name} is not welcomed but hears {other:?}"),
+            }
+        }
+    }
+
+    pub(crate) fn ask(&mut self, command: Command) {
+        self.link.send(&codec::encode(&ClientMessage::Command(command))).unwrap();
+    }
+
+    /// Hears the next snapshot of a match that has come to `ply`, past all else.
+    pub(crate) async fn sees(&mut self, ply: u16) -> Snapshot {
+        loop {
+            if let Event::Snapshot(snapshot) = self.event().await
+                && snapshot.record.position().ply() == ply
+                && snapshot.phase != Phase::Waiting
+            {
+                return *snapshot;
+            }
+        }
+    }
+
+    pub(crate) async fn seat(&mut self) -> RoomCode {
+        loop {
+            if let Event::Seated { code, .. } = self.event().await {
+                return code;
+            }
+        }
+    }
+
+    pub(crate) async fn event(&mut self) -> Event {
+        loop {
+            match hear(&mut self.link).await.expect("the server goes on") {
+                ServerMessage::Event(event) => return event,
+                ServerMessage::Ping { nonce, .. } => {
+                    self.link.send(&codec::encode(&ClientMessage::Pong { nonce })).unwrap();
+                }
+                other => panic!("no event but {other:?}"),
+            }
+        }
+    }
+
+    pub(crate) async fn close_reason(&mut self) -> CloseReason {
+        close_reason(&mut self.link).await
+    }
+}
+
+pub(crate) async fn hear(link: &mut Link) -> Option<ServerMessage> {
+    let received = timeout(PATIENCE, link.recv()).await.expect("not in time").expect("the link holds");
+    received.map(|payload| codec::decode(&payload).unwrap())
+}
+
+pub(crate) async fn close_reason(link: &mut Link) -> CloseReason {
+    loop {
+        if let ServerMessage::Close(reason) = hear(link).await.expect("a word before the end") {
+            assert!(hear(link).await.is_none(), "nothing comes behind the last word");
+            return reason;
+        }
+    }
+}
+
+pub(crate) fn config() -> Config {
+    Config::new("den".parse().unwrap())
+}
