@@ -43,6 +43,9 @@ impl Client {
     pub(super) fn act(&mut self, now: Instant, gossip: &Gossip) -> Deed {
         let busy = self.memory.view.is_some();
         self.acts_at = now + self.dice.pause(50 * MS, if busy { 2 * SECOND } else { 4 * SECOND });
+        if let Some(again) = self.insist(now, gossip) {
+            return Deed::Say(again);
+        }
         if self.ghost.is_some() && self.dice.percent(30) {
             return Deed::SayAsGhost(anything(&mut self.dice, gossip, self.memory.view.as_ref()));
         }
@@ -78,6 +81,28 @@ impl Client {
                 (Some(_), _) => Deed::Say(Command::Leave),
                 (None, _) => Deed::Quit,
             },
+        }
+    }
+
+    /// What somebody does many times in a row: talk, try one passcode after another, press a key twice.
+    fn insist(&mut self, now: Instant, gossip: &Gossip) -> Option<Command> {
+        let memory = &mut self.memory;
+        if !memory.is_welcome {
+            return None;
+        }
+        if memory.eager == 0 {
+            memory.eager = if self.dice.percent(1) { 8 } else { 0 };
+            return memory.last_play.clone().filter(|_| self.dice.percent(3));
+        }
+        memory.eager -= 1;
+        self.acts_at = now + 100 * MS;
+        match memory.place {
+            Some(_) => Some(Command::Say { talk: whims::talk(&mut self.dice) }),
+            None => {
+                let (code, _) = gossip.iter().rev().find(|(_, passcode)| passcode.is_some())?;
+                let passcode = Some("wrong".parse().unwrap());
+                Some(Command::Join { code: *code, passcode })
+            }
         }
     }
 
@@ -165,6 +190,7 @@ impl Client {
                 let command = play(now, dice, view, seat);
                 if matches!(command, Some(Command::Play { .. })) {
                     self.memory.unconfirmed.clone_from(&command);
+                    self.memory.last_play.clone_from(&command);
                 }
                 command
             }
@@ -196,11 +222,8 @@ fn play(now: Instant, dice: &mut Dice, view: &View, seat: Seat) -> Option<Comman
         1 => Some(Command::Claim { match_number, claim: Claim::Win }),
         2 => Some(Command::Leave),
         3..=8 => {
-            let kind = dice.weighed(&[
-                (2, OfferKind::Draw),
-                (4, OfferKind::Takeback),
-                (2, OfferKind::Adjourn),
-            ]);
+            let kind =
+                dice.weighed(&[(2, OfferKind::Draw), (4, OfferKind::Takeback), (2, OfferKind::Adjourn)]);
             Some(Command::Offer { match_number, kind })
         }
         _ if room.to_move() == Some(seat) && dice.percent(80) => Some(a_move(dice, room)),
@@ -254,7 +277,7 @@ fn access(dice: &mut Dice) -> Access {
 fn setting(dice: &mut Dice) -> Setting {
     match dice.between(0, 9) {
         0 => Setting::Access(access(dice)),
-        1 | 2 => Setting::Watchable(dice.percent(70)),
+        1 | 2 => Setting::Watchable(dice.percent(50)),
         3..=5 => Setting::WatchersMayTalk(dice.percent(50)),
         _ => Setting::OpenChat,
     }
@@ -263,8 +286,8 @@ fn setting(dice: &mut Dice) -> Setting {
 /// A command that need not make sense.
 fn anything(dice: &mut Dice, gossip: &Gossip, view: Option<&View>) -> Command {
     let match_number = view.map_or(1, |view| view.room.match_number) + u32::from(dice.percent(20));
-    let number = view.and_then(|view| view.room.offer).map_or(1, |offer| offer.number)
-        + u32::from(dice.percent(30));
+    let number =
+        view.and_then(|view| view.room.offer).map_or(1, |offer| offer.number) + u32::from(dice.percent(30));
     let (code, passcode) =
         invitation(dice, gossip, &[]).unwrap_or_else(|| (RoomCode::nth(4_321), Some(whims::passcode(dice))));
     match dice.between(0, 15) {

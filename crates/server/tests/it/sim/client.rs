@@ -5,8 +5,8 @@ use std::time::Instant;
 use net::{
     heartbeat::{Beat, Heartbeat},
     proto::{
-        ClientMessage, CloseReason, Command, CommandKind, Event, Name, Passcode, Reject, RoomCode, Seat, ServerMessage,
-        Snapshot, Token,
+        ClientMessage, CloseReason, Command, CommandKind, Event, Name, Passcode, Reject, RoomCode, Seat,
+        ServerMessage, Snapshot, Token,
     },
 };
 
@@ -45,6 +45,10 @@ pub(super) struct Memory {
     pub(super) unconfirmed: Option<Command>,
     /// A move that was rejected since the match was paused.
     pub(super) put_off: Option<Command>,
+    /// The last move that was said, confirmed or not.
+    pub(super) last_play: Option<Command>,
+    /// How much it has to say, and how many passcodes to try, without a pause.
+    pub(super) eager: u8,
     /// The link is new, and what was not confirmed is to be said again.
     pub(super) is_back: bool,
     pub(super) adjourned: Vec<RoomCode>,
@@ -98,7 +102,12 @@ impl Client {
     }
 
     /// Takes in a message.
-    pub(super) fn hear(&mut self, now: Instant, message: ServerMessage, figures: &mut Figures) -> Vec<Consequence> {
+    pub(super) fn hear(
+        &mut self,
+        now: Instant,
+        message: ServerMessage,
+        figures: &mut Figures,
+    ) -> Vec<Consequence> {
         if let Some(heartbeat) = &mut self.memory.heartbeat {
             heartbeat.handle_message(now);
         }
@@ -134,7 +143,11 @@ impl Client {
                 if memory.view.as_ref().is_some_and(|view| view.room.code != code) {
                     memory.view = None;
                 }
-                return if seat == Seat::Host { vec![Consequence::Opened(code, memory.opening.take())] } else { Vec::new() };
+                return if seat == Seat::Host {
+                    vec![Consequence::Opened(code, memory.opening.take())]
+                } else {
+                    Vec::new()
+                };
             }
             Event::Watching { code } => memory.place = Some(Place::Watching(code)),
             Event::Unseated(_) => {
@@ -150,7 +163,10 @@ impl Client {
                     Some(Place::Seat(mine, _) | Place::Watching(mine)) if mine == code
                 );
                 assert!(is_there, "shown the room {code}, and is at {:?}", self.memory.place);
-                return said.map(|again| Consequence::Say(ClientMessage::Command(again))).into_iter().collect();
+                return said
+                    .map(|again| Consequence::Say(ClientMessage::Command(again)))
+                    .into_iter()
+                    .collect();
             }
             Event::Rejected { command, reject } => {
                 if command == CommandKind::Play {

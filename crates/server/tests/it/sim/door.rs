@@ -15,7 +15,8 @@ use net::{
     arq::{self, Cid, Config, Endpoint, Packet, Path, Routed, Session},
     heartbeat::{Beat, Heartbeat},
     proto::{
-        ClientMessage, CloseReason, Command, Hello, SECRET_BYTES, ServerMessage, ServerTime, SessionId, Welcome, codec,
+        ClientMessage, CloseReason, Command, Hello, SECRET_BYTES, ServerMessage, ServerTime, SessionId,
+        Welcome, codec,
     },
     token_bucket::TokenBucket,
 };
@@ -67,7 +68,9 @@ struct Conn {
 }
 
 enum Stage {
-    Stranger { hello_by: Instant },
+    Stranger {
+        hello_by: Instant,
+    },
     Known(SessionId),
     /// Its end is settled; what the client still says is not heard.
     Ending,
@@ -223,7 +226,9 @@ impl Door {
             self.perform(now, Call::Silence { session, since: None });
         }
         match message {
-            ClientMessage::Command(command) => self.perform(now, Call::Handle { session, link: cid, command }),
+            ClientMessage::Command(command) => {
+                self.perform(now, Call::Handle { session, link: cid, command })
+            }
             ClientMessage::Pong { .. } => {
                 if let Some(rtt) = rtt {
                     self.perform(now, Call::Rtt { session, rtt });
@@ -369,7 +374,10 @@ impl Door {
             Ok(()) => {
                 self.told.entry(conn.addr).or_default().push_back((payload.clone(), room));
             }
-            Err(_) => conn.arq.close(now, arq::CloseCode::Done),
+            Err(_) => {
+                self.witness.figures.count("links closed since they did not keep up");
+                conn.arq.close(now, arq::CloseCode::Done);
+            }
         }
     }
 

@@ -71,10 +71,12 @@ pub(super) fn limits(dice: &mut Dice) -> Limits {
         limits.watchers_per_room = usize::try_from(dice.between(1, 3)).unwrap();
         limits.browsers = usize::try_from(dice.between(1, 4)).unwrap();
         limits.rooms_listed = usize::try_from(dice.between(1, 10)).unwrap();
-        limits.adjourned = usize::try_from(dice.between(1, 3)).unwrap();
-        limits.adjourned_per_session = usize::try_from(dice.between(1, 2)).unwrap();
         limits.passcode_origins = usize::try_from(dice.between(1, 3)).unwrap();
         limits.passcode_attempts_per_origin = u32::try_from(dice.between(5, 8)).unwrap();
+    }
+    if dice.percent(40) {
+        limits.adjourned = usize::try_from(dice.between(1, 2)).unwrap();
+        limits.adjourned_per_session = 1;
     }
     limits
 }

@@ -3,9 +3,11 @@
 //! It keeps its own account of who is where, of absences, clocks, offers and lifetimes, from the calls and from what was
 //! told, and never asks the lobby for more than its counts and its next deadline.
 
+mod offers;
 mod people;
 mod rejects;
 mod room;
+mod seat;
 mod talk;
 mod turn;
 
@@ -355,7 +357,11 @@ impl Witness {
 
     fn check_counts(&mut self, moment: Moment<'_>, lobby: &Lobby) {
         let counts = (lobby.session_count(), lobby.room_count());
-        assert_eq!(counts, (self.people.len(), self.rooms.len()), "sessions and rooms, and our account of them");
+        assert_eq!(
+            counts,
+            (self.people.len(), self.rooms.len()),
+            "sessions and rooms, and our account of them"
+        );
         assert!(counts.0 <= self.limits.sessions && counts.1 <= self.limits.rooms, "a limit is passed");
         let deadline = lobby.poll_timeout();
         if matches!(moment.call, Call::Timeout) {

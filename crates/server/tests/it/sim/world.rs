@@ -192,10 +192,9 @@ impl World {
     }
 
     fn forget_wire(&mut self, id: WireId) {
-        let is_over = self.wires.get(&id).is_some_and(|(_, wire)| wire.is_gone() && wire.up.poll_timeout().is_none());
-        if is_over
-            && let Some((_, wire)) = self.wires.remove(&id)
-        {
+        let is_over =
+            self.wires.get(&id).is_some_and(|(_, wire)| wire.is_gone() && wire.up.poll_timeout().is_none());
+        if is_over && let Some((_, wire)) = self.wires.remove(&id) {
             self.door.forget_told(wire.addr);
         }
     }
@@ -261,8 +260,7 @@ impl World {
         if !matches!(seen.phase, Phase::Over(_)) {
             return;
         }
-        let first =
-            self.finals.entry((room, seen.match_number)).or_insert_with(|| Box::new(seen.clone()));
+        let first = self.finals.entry((room, seen.match_number)).or_insert_with(|| Box::new(seen.clone()));
         assert_eq!(
             (first.record.moves(), first.phase, first.score, first.branch),
             (seen.record.moves(), seen.phase, seen.score, seen.branch),
@@ -327,7 +325,8 @@ impl World {
 
     /// Who opens a room tells the others what opens it.
     fn note(&mut self, index: usize, command: &Command) {
-        let (Command::Create { access, .. } | Command::Set { setting: Setting::Access(access) }) = command else {
+        let (Command::Create { access, .. } | Command::Set { setting: Setting::Access(access) }) = command
+        else {
             return;
         };
         let Access::Passcode(passcode) = access else { return };

@@ -90,7 +90,6 @@ impl Witness {
                 person.link = Some(*link);
                 person.origin = *origin;
                 person.adjourned.clear();
-                person.is_browsing = false;
                 if let Some((code, seat)) = self.seat_of(token.session) {
                     self.rooms.get_mut(&code).expect("its seat is kept").heard(moment.now, seat);
                 }

@@ -1,14 +1,14 @@
 //! Whether a command was rejected for a reason that holds, and taken only if none does.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use net::proto::{
-    Access, Command, CommandKind, Event, OfferKind, Passcode, Phase, Reject, Seat, SessionId,
-    Setting, Snapshot,
+    Access, Command, CommandKind, Event, OfferKind, Passcode, Phase, Reject, Seat, SessionId, Setting,
+    Snapshot,
 };
 use server::lobby::Effect;
 
-use super::{Call, Moment, Place, Witness, room::Room};
+use super::{Call, Moment, Place, Witness, offers::own_moves, room::Room};
 
 impl Witness {
     /// A command that is rejected changes nothing, and the reason is so.
@@ -16,7 +16,9 @@ impl Witness {
         let rejects: Vec<_> = effects
             .iter()
             .filter_map(|effect| match effect {
-                Effect::Tell { to, event: Event::Rejected { command, reject } } => Some((to, *command, *reject)),
+                Effect::Tell { to, event: Event::Rejected { command, reject } } => {
+                    Some((to, *command, *reject))
+                }
                 Effect::Tell { .. } | Effect::Show { .. } => None,
             })
             .collect();
@@ -24,7 +26,9 @@ impl Witness {
             assert!(rejects.is_empty(), "a command is rejected twice");
             return;
         };
-        let Call::Handle { session, command, .. } = moment.call else { panic!("nothing was asked: {reject}") };
+        let Call::Handle { session, command, .. } = moment.call else {
+            panic!("nothing was asked: {reject}")
+        };
         assert_eq!((&to[..], kind), (&[*session][..], command.kind()), "another's command is rejected");
         assert!(effects.len() == 1 || moment.is_due, "a rejected command changes something: {effects:?}");
         self.figures.reject(kind, reject);
@@ -66,9 +70,9 @@ impl Witness {
             }
             Reject::Paused => playing.is_some_and(|(room, _)| is_somebody_away(room)),
             Reject::OtherMatch => last.is_some_and(|last| match_of(command) != Some(last.match_number)),
-            Reject::NotYourTurn => seated.is_some_and(|(_, seat)| {
-                last.is_some_and(|last| last.to_move() != Some(seat))
-            }),
+            Reject::NotYourTurn => {
+                seated.is_some_and(|(_, seat)| last.is_some_and(|last| last.to_move() != Some(seat)))
+            }
             Reject::OtherPly | Reject::CellTaken | Reject::NoSuchCell => {
                 last.is_some_and(|last| is_so_of_move(last, command, reject))
             }
@@ -92,9 +96,9 @@ impl Witness {
             | Reject::TooSoon => {
                 seated.is_some_and(|(room, seat)| is_so_of_offer(moment.now, (room, seat), command, reject))
             }
-            Reject::NotAbsent => seated.is_some_and(|(room, seat)| {
-                room.claimable_at(seat.other(), &self.limits).is_none()
-            }),
+            Reject::NotAbsent => {
+                seated.is_some_and(|(room, seat)| room.claimable_at(seat.other(), &self.limits).is_none())
+            }
             Reject::ClaimTooEarly => seated.is_some_and(|(room, seat)| {
                 room.claimable_at(seat.other(), &self.limits).is_some_and(|at| moment.now < at)
             }),
@@ -111,9 +115,8 @@ impl Witness {
     /// A command that is taken was not to be rejected.
     pub(super) fn check_accepted(&mut self, moment: Moment<'_>, effects: &[Effect]) {
         let Call::Handle { session, command, .. } = moment.call else { return };
-        let is_reject = |effect: &Effect| {
-            matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. })
-        };
+        let is_reject =
+            |effect: &Effect| matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. });
         if effects.iter().any(is_reject) {
             return;
         }
@@ -152,14 +155,11 @@ impl Witness {
                 [Reject::NoSuchOffer, Reject::OwnOffer, Reject::TooSoon].into_iter().for_each(never);
             }
             Command::Decline { .. } => never(Reject::NoSuchOffer),
-            Command::Claim { .. } => [
-                Reject::OtherMatch,
-                Reject::NoMatch,
-                Reject::NotAbsent,
-                Reject::ClaimTooEarly,
-            ]
-            .into_iter()
-            .for_each(never),
+            Command::Claim { .. } => {
+                [Reject::OtherMatch, Reject::NoMatch, Reject::NotAbsent, Reject::ClaimTooEarly]
+                    .into_iter()
+                    .for_each(never)
+            }
             Command::Say { .. } => never(Reject::NotSeated),
             Command::Set { setting } => {
                 never(Reject::NotSeated);
@@ -205,7 +205,7 @@ impl Witness {
     fn has_guessed(&self, now: Instant, session: SessionId) -> bool {
         let person = &self.people[&session];
         let window = self.limits.passcode_window;
-        let recent = |wrong: &Vec<Instant>| wrong.iter().filter(|at| **at + window > now).count();
+        let recent = |wrong: &Vec<Instant>| in_window(now, wrong, window);
         let of_session = recent(&person.wrong);
         let of_origin = self.wrong.get(&person.origin).map_or(0, recent);
         let origins = self.wrong.values().filter(|wrong| recent(wrong) > 0).count();
@@ -226,6 +226,20 @@ impl Witness {
                 .filter_map(|seat| room.session(seat))
                 .any(|session| adjourned(Some(session)) >= self.limits.adjourned_per_session)
     }
+}
+
+/// How many of them are in the window that `now` is in. The first begins one, and so does the first after its end.
+fn in_window(now: Instant, wrong: &[Instant], window: Duration) -> usize {
+    let mut begun_at = None;
+    let mut count = 0;
+    for at in wrong {
+        if begun_at.is_none_or(|begun_at| *at >= begun_at + window) {
+            begun_at = Some(*at);
+            count = 0;
+        }
+        count += 1;
+    }
+    if begun_at.is_some_and(|begun_at| now < begun_at + window) { count } else { 0 }
 }
 
 fn is_somebody_away(room: &Room) -> bool {
@@ -277,9 +291,9 @@ fn is_so_of_offer(now: Instant, (room, seat): (&Room, Seat), command: &Command, 
     let last = room.last.as_ref().expect("it was shown");
     match (reject, command) {
         (Reject::OfferPending, Command::Offer { .. }) => pending.is_some(),
-        (Reject::AlreadyOffered, Command::Offer { .. }) => room.offers.has_offered[seat],
+        (Reject::AlreadyOffered, Command::Offer { .. }) => room.has_offered(last, seat),
         (Reject::NothingToTakeBack, Command::Offer { kind, .. }) => {
-            *kind == OfferKind::Takeback && last.record.moves().len() < if last.x == seat { 1 } else { 2 }
+            *kind == OfferKind::Takeback && own_moves(last, seat) == 0
         }
         (Reject::NoSuchOffer, Command::Accept { number } | Command::Decline { number }) => {
             pending.is_none_or(|pending| pending.number != *number)

@@ -7,12 +7,18 @@ use std::{
 };
 
 use net::proto::{
-    Access, Claim, Claimable, Command, Door, Ending, Name, Occupant, OfferKind, PerSeat, Phase, Presence,
-    Score, Seat, SeatView, ServerTime, SessionId, Snapshot, Terms,
+    Access, Claim, Command, Door, Ending, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView,
+    ServerTime, SessionId, Snapshot, Terms,
 };
-use server::lobby::{Limits, Parting};
+use server::lobby::Limits;
 
-use super::{Moment, people::Person, turn::Turn};
+use super::{
+    Call, Moment,
+    offers::{Offers, own_moves},
+    people::Person,
+    seat::{Chair, Sitter},
+    turn::Turn,
+};
 use crate::sim::figures::Figures;
 
 /// A room, from the moment somebody is seated in it.
@@ -27,50 +33,9 @@ pub(super) struct Room {
     pub(super) offers: Offers,
     turn: Turn,
     /// Since when the phase is what it is.
-    since: Instant,
-}
-
-/// A seat.
-#[derive(Debug)]
-pub(super) enum Chair {
-    Vacant,
-    Taken(Sitter),
-    Gone { name: Name, since: Instant },
-}
-
-/// Who has a seat, and whether they are heard.
-#[derive(Debug)]
-pub(super) struct Sitter {
-    pub(super) session: SessionId,
-    name: Name,
-    heard: Heard,
-    absent_before: Duration,
-    longest_rtt: Duration,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
-    Now { since: Instant },
-    NotSince(Instant),
-    Parted { since: Instant, parting: Parting },
-}
-
-/// What was offered in this match.
-#[derive(Debug, Default)]
-pub(super) struct Offers {
-    pub(super) pending: Option<Pending>,
-    last_number: u32,
-    /// Who has offered something and made no move since.
-    pub(super) has_offered: PerSeat<bool>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pending {
-    pub(super) number: u32,
-    pub(super) kind: OfferKind,
-    pub(super) by: Seat,
-    pub(super) opens_at: Instant,
-    gone_at: Instant,
+    pub(super) since: Instant,
+    /// Whose the seats were last.
+    last_seats: [Option<SessionId>; 2],
 }
 
 impl Room {
@@ -91,6 +56,7 @@ impl Room {
             offers: Offers::default(),
             turn: Turn::default(),
             since: now,
+            last_seats: [Some(session), None],
         }
     }
 
@@ -130,13 +96,7 @@ impl Room {
     }
 
     /// Looks at the next snapshot.
-    pub(super) fn see(
-        &mut self,
-        moment: Moment<'_>,
-        next: &Snapshot,
-        figures: &mut Figures,
-        start: Instant,
-    ) {
+    pub(super) fn see(&mut self, moment: Moment<'_>, next: &Snapshot, figures: &mut Figures, start: Instant) {
         let at = u64::try_from((moment.now - start).as_millis()).unwrap();
         assert_eq!(next.at, ServerTime(at), "made now");
         self.check_alone(moment, next);
@@ -150,6 +110,7 @@ impl Room {
         self.note_phase(moment, next);
         assert_eq!(next.claim, self.claim(moment.now, next.phase, moment.limits), "the claim");
         self.last = Some(Box::new(next.clone()));
+        self.last_seats = Seat::BOTH.map(|seat| self.session(seat));
     }
 
     /// What is so in every snapshot.
@@ -179,8 +140,10 @@ impl Room {
             if let Some(millis) = wish {
                 assert!(matches!(next.phase, Phase::Over(_)), "a rematch of a match that is not over");
                 assert!(Duration::from_millis(millis.into()) <= moment.limits.offer_lifetime);
-                let are_there = Seat::BOTH.into_iter().all(|seat| !self.seats[seat].is_away_or_gone());
-                assert!(are_there, "a wish for a rematch outlives who went");
+                let goes = matches!(moment.call, Call::Disconnect { .. })
+                    || matches!(moment.call, Call::Handle { command: Command::Leave, .. });
+                let is_watcher = !self.is_in_seat(moment.call);
+                assert!(!goes || is_watcher, "a wish for a rematch outlives who went");
             }
         }
         let watchers = u16::try_from(self.watchers.len()).unwrap();
@@ -235,7 +198,10 @@ impl Room {
         assert_eq!(next.match_number, last.match_number + 1);
         assert!(matches!(last.phase, Phase::Over(_)), "a running match is replaced");
         assert_eq!((next.x, next.branch), (last.x.other(), 0), "the sides change");
-        assert!(next.record.moves().is_empty() && next.phase == Phase::Playing, "a match begins at its beginning");
+        assert!(
+            next.record.moves().is_empty() && next.phase == Phase::Playing,
+            "a match begins at its beginning"
+        );
         let asks = Seat::BOTH.into_iter().find(|&seat| {
             let rematch = Command::Rematch { match_number: last.match_number };
             moment.command_of(self.session(seat)) == Some(&rematch)
@@ -267,14 +233,24 @@ impl Room {
             assert_eq!(pending.kind, OfferKind::Takeback);
             self.check_accept(moment, pending);
             let plies = 0..before.len();
-            let own = plies.rev().find(|&ply| last.seat(game_core::Mark::at_ply(u16::try_from(ply).unwrap())) == pending.by);
-            assert_eq!(moves, &before[..own.expect("a move to take back")], "back to before the asker's last move");
+            let own = plies
+                .rev()
+                .find(|&ply| last.seat(game_core::Mark::at_ply(u16::try_from(ply).unwrap())) == pending.by);
+            assert_eq!(
+                moves,
+                &before[..own.expect("a move to take back")],
+                "back to before the asker's last move"
+            );
+            self.offers.offered_at[pending.by] = Some(own_moves(next, pending.by));
             figures.count("takebacks");
             return None;
         }
         assert!(moves.starts_with(before), "a move that was made stays made");
         let [cell] = moves[before.len()..] else {
             assert_eq!(moves.len(), before.len(), "one move at a time");
+            if matches!(moment.call, Call::Handle { command: Command::Play { .. }, .. }) && !moment.is_due {
+                figures.count("moves that came twice");
+            }
             return None;
         };
         let mover = last.to_move().expect("a move while no match runs");
@@ -286,7 +262,6 @@ impl Room {
         };
         assert_eq!(moment.command_of(self.session(mover)), Some(&play), "a move that its side did not make");
         assert!(!last.is_paused(), "a move while the match is paused");
-        self.offers.has_offered[mover] = false;
         figures.count("moves");
         Some(mover)
     }
@@ -306,7 +281,10 @@ impl Room {
                 figures.count("matches begun by two");
             }
             (Phase::Adjourned, Phase::Playing) => {
-                assert!(Seat::BOTH.into_iter().all(|seat| self.seats[seat].is_here()), "it goes on without one");
+                assert!(
+                    Seat::BOTH.into_iter().all(|seat| self.seats[seat].is_here()),
+                    "it goes on without one"
+                );
                 figures.count("adjourned matches that went on");
             }
             (Phase::Playing, Phase::Adjourned) => self.check_adjourned(moment, figures),
@@ -375,89 +353,6 @@ impl Room {
         assert_eq!(next.score, expected, "every outcome counts once");
     }
 
-    fn follow_offer(
-        &mut self,
-        moment: Moment<'_>,
-        next: &Snapshot,
-        mover: Option<Seat>,
-        figures: &mut Figures,
-    ) {
-        let millis = |instant: Instant| {
-            u32::try_from(instant.saturating_duration_since(moment.now).as_millis()).unwrap()
-        };
-        match (self.offers.pending, next.offer) {
-            (None, None) => {}
-            (Some(pending), Some(offer)) if pending.number == offer.number => {
-                assert_eq!(mover, None, "an offer outlives a move");
-                assert!(moment.now < pending.gone_at, "an offer outlives its time");
-                assert_eq!((offer.kind, offer.by), (pending.kind, pending.by));
-                let times = (millis(pending.opens_at), millis(pending.gone_at));
-                assert_eq!((offer.opens_in_millis, offer.gone_in_millis), times);
-            }
-            (Some(pending), Some(offer)) => panic!("{offer:?} takes the place of {pending:?}"),
-            (None, Some(offer)) => {
-                let command = Command::Offer { match_number: next.match_number, kind: offer.kind };
-                let by = self.session(offer.by);
-                assert_eq!(moment.command_of(by), Some(&command), "an offer that nobody made");
-                assert!(offer.number > self.offers.last_number, "a number that was given before");
-                assert!(!self.offers.has_offered[offer.by], "a second offer without a move");
-                assert!(!next.is_paused(), "an offer while the match is paused");
-                self.offers.last_number = offer.number;
-                self.offers.has_offered[offer.by] = true;
-                self.offers.pending = Some(Pending {
-                    number: offer.number,
-                    kind: offer.kind,
-                    by: offer.by,
-                    opens_at: moment.now + moment.limits.offer_opens_after,
-                    gone_at: moment.now + moment.limits.offer_lifetime,
-                });
-                figures.count("offers made");
-            }
-            (Some(pending), None) => {
-                self.offers.pending = None;
-                figures.count(self.fate(moment, pending, next, mover));
-            }
-        }
-    }
-
-    /// Why an offer is gone.
-    fn fate(
-        &self,
-        moment: Moment<'_>,
-        pending: Pending,
-        next: &Snapshot,
-        mover: Option<Seat>,
-    ) -> &'static str {
-        let (by, other) = (self.session(pending.by), self.session(pending.by.other()));
-        let decline = Command::Decline { number: pending.number };
-        if moment.command_of(other) == Some(&Command::Accept { number: pending.number }) {
-            "offers accepted"
-        } else if moment.command_of(other) == Some(&decline) {
-            "offers declined"
-        } else if moment.command_of(by) == Some(&decline) {
-            "offers withdrawn"
-        } else if mover.is_some() {
-            "offers overtaken by a move"
-        } else if Seat::BOTH.into_iter().any(|seat| self.seats[seat].is_away_or_gone()) {
-            "offers ended by an absence"
-        } else if moment.now >= pending.gone_at {
-            "offers not answered"
-        } else {
-            assert_ne!(next.phase, Phase::Playing, "an offer is gone for no reason: {pending:?}");
-            "offers ended with the match"
-        }
-    }
-
-    fn check_accept(&self, moment: Moment<'_>, pending: Pending) {
-        let accept = Command::Accept { number: pending.number };
-        let other = self.session(pending.by.other());
-        assert_eq!(moment.command_of(other), Some(&accept), "not accepted by the other");
-        assert!(moment.now >= pending.opens_at, "accepted before there was time to read it");
-        assert!(moment.now < pending.gone_at, "accepted when it was gone");
-        let are_there = Seat::BOTH.into_iter().all(|seat| !self.seats[seat].is_away_or_gone());
-        assert!(are_there, "accepted while the match was paused");
-    }
-
     fn check_claim(&self, moment: Moment<'_>, absent: Seat, claim: Claim) {
         let claims = self.session(absent.other());
         assert!(
@@ -485,7 +380,10 @@ impl Room {
         if next.is_chat_open != last.is_chat_open {
             let is_stranger = last.phase == Phase::Waiting && next.phase == Phase::Playing;
             let is_opened = [owner, guest].contains(&Some(Setting::OpenChat));
-            assert!(if next.is_chat_open { is_opened } else { is_stranger }, "the talk opens or closes by itself");
+            assert!(
+                if next.is_chat_open { is_opened } else { is_stranger },
+                "the talk opens or closes by itself"
+            );
         }
         if let Some(Setting::Access(access)) = owner {
             self.access = access;
@@ -508,90 +406,6 @@ impl Room {
         }
     }
 
-    fn claim(&self, now: Instant, phase: Phase, limits: &Limits) -> Option<Claimable> {
-        let absent = Seat::BOTH.into_iter().find(|&seat| self.claimable_at(seat, limits).is_some());
-        let absent = absent.filter(|_| phase == Phase::Playing)?;
-        let left = self.claimable_at(absent, limits)?.saturating_duration_since(now);
-        Some(Claimable { absent, in_millis: u32::try_from(left.as_millis()).unwrap() })
-    }
-
-    /// When the other may claim against this one; `None` unless exactly this one is absent.
-    pub(super) fn claimable_at(&self, absent: Seat, limits: &Limits) -> Option<Instant> {
-        let sitter = self.seats[absent].sitter()?;
-        let Heard::Now { since: waits_since } = self.seats[absent.other()].sitter()?.heard else { return None };
-        let (since, grace) = match sitter.heard {
-            Heard::Now { .. } => return None,
-            Heard::NotSince(since) | Heard::Parted { since, parting: Parting::Lost } => (since, limits.grace),
-            Heard::Parted { since, parting: Parting::OnPurpose } => (since, limits.grace_on_purpose),
-        };
-        let patience = grace.min(limits.absence_per_match.saturating_sub(sitter.absent_before));
-        Some(since.max(waits_since).max(self.since) + patience)
-    }
-
-    pub(super) fn silent(&mut self, seat: Seat, since: Instant) {
-        if let Chair::Taken(sitter) = &mut self.seats[seat]
-            && matches!(sitter.heard, Heard::Now { .. })
-        {
-            sitter.heard = Heard::NotSince(since);
-        }
-    }
-
-    pub(super) fn heard(&mut self, now: Instant, seat: Seat) {
-        if let Chair::Taken(sitter) = &mut self.seats[seat]
-            && let Heard::NotSince(since) | Heard::Parted { since, .. } = sitter.heard
-        {
-            sitter.absent_before += now.saturating_duration_since(since);
-            sitter.heard = Heard::Now { since: now };
-        }
-    }
-
-    pub(super) fn part(&mut self, now: Instant, seat: Seat, parting: Parting) {
-        if let Chair::Taken(sitter) = &mut self.seats[seat] {
-            let since = match sitter.heard {
-                Heard::Now { .. } => now,
-                Heard::NotSince(since) => since,
-                Heard::Parted { .. } => return,
-            };
-            sitter.heard = Heard::Parted { since, parting };
-        }
-    }
-
-    pub(super) fn measured(&mut self, seat: Seat, rtt: Duration) {
-        if let Chair::Taken(sitter) = &mut self.seats[seat] {
-            sitter.longest_rtt = sitter.longest_rtt.max(rtt);
-        }
-    }
-
-    pub(super) fn vacate(&mut self, now: Instant, seat: Seat) {
-        if let Chair::Taken(sitter) = &self.seats[seat] {
-            self.seats[seat] = Chair::Gone { name: sitter.name, since: now };
-        }
-    }
-
-    /// When the room ends, unless somebody comes before.
-    pub(super) fn ends_at(&self, limits: &Limits) -> Option<Instant> {
-        let empty_since = |seat: Seat| match &self.seats[seat] {
-            Chair::Taken(Sitter { heard: Heard::Parted { since, .. }, .. }) | Chair::Gone { since, .. } => {
-                Some(*since)
-            }
-            Chair::Taken(_) | Chair::Vacant => None,
-        };
-        let kept_until = |seat: Seat| match self.seats[seat].sitter()?.heard {
-            Heard::Parted { since, parting: Parting::Lost } => Some(since + limits.grace),
-            Heard::Parted { since, parting: Parting::OnPurpose } => Some(since + limits.grace_on_purpose),
-            Heard::Now { .. } | Heard::NotSince(_) => None,
-        };
-        let both_since = || Some(empty_since(Seat::Host)?.max(empty_since(Seat::Guest)?));
-        match self.phase_or_waiting() {
-            Phase::Waiting => Some(empty_since(Seat::Host)? + limits.unstarted_room),
-            Phase::Playing => {
-                Some(kept_until(Seat::Host)?.max(kept_until(Seat::Guest)?) + limits.empty_room)
-            }
-            Phase::Adjourned => Some(both_since()? + limits.adjourned_room),
-            Phase::Over(_) => Some(both_since()? + limits.finished_room),
-        }
-    }
-
     /// No flag hangs though its time is over.
     pub(super) fn check_flag(&self, now: Instant, limits: &Limits) {
         if let Some(last) = &self.last {
@@ -603,7 +417,7 @@ impl Room {
         self.phase_or_waiting()
     }
 
-    fn phase_or_waiting(&self) -> Phase {
+    pub(super) fn phase_or_waiting(&self) -> Phase {
         self.last.as_ref().map_or(Phase::Waiting, |last| last.phase)
     }
 
@@ -611,54 +425,19 @@ impl Room {
         self.seats[seat].sitter().map(|sitter| sitter.session)
     }
 
+    /// Whether a call is of somebody who had a seat here.
+    fn is_in_seat(&self, call: &Call) -> bool {
+        match call {
+            Call::Handle { session, .. } | Call::Disconnect { session, .. } => {
+                self.last_seats.contains(&Some(*session))
+            }
+            Call::Connect { .. } | Call::Silence { .. } | Call::Rtt { .. } | Call::Timeout => false,
+        }
+    }
+
     /// Whether the session has an adjourned match here.
     pub(super) fn is_adjourned_of(&self, session: SessionId) -> bool {
         self.phase() == Phase::Adjourned
             && Seat::BOTH.into_iter().any(|seat| self.session(seat) == Some(session))
-    }
-}
-
-impl Chair {
-    pub(super) const fn sitter(&self) -> Option<&Sitter> {
-        match self {
-            Self::Taken(sitter) => Some(sitter),
-            Self::Vacant | Self::Gone { .. } => None,
-        }
-    }
-
-    /// Whether somebody is there and heard.
-    pub(super) const fn is_here(&self) -> bool {
-        matches!(self, Self::Taken(Sitter { heard: Heard::Now { .. }, .. }))
-    }
-
-    pub(super) const fn is_away_or_gone(&self) -> bool {
-        match self {
-            Self::Taken(sitter) => matches!(sitter.heard, Heard::Parted { .. }),
-            Self::Gone { .. } => true,
-            Self::Vacant => false,
-        }
-    }
-}
-
-impl Sitter {
-    const fn new(now: Instant, session: SessionId, person: &Person) -> Self {
-        Self {
-            session,
-            name: person.name,
-            heard: Heard::Now { since: now },
-            absent_before: Duration::ZERO,
-            longest_rtt: person.longest_rtt,
-        }
-    }
-
-    fn check(&self, shown: &Occupant) {
-        let is_shown_so = match (self.heard, shown.presence) {
-            (Heard::Now { .. }, Presence::Present) | (Heard::NotSince(_), Presence::Silent { .. }) => true,
-            (Heard::Parted { parting, .. }, Presence::Away { is_on_purpose, .. }) => {
-                is_on_purpose == (parting == Parting::OnPurpose)
-            }
-            (Heard::Now { .. } | Heard::NotSince(_) | Heard::Parted { .. }, _) => false,
-        };
-        assert!(is_shown_so, "{} is {:?} and shown as {:?}", self.name, self.heard, shown.presence);
     }
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use net::proto::{
-    AdjournedLine, Command, Door, Event, Phase, ROOMS_PER_MESSAGE, RoomLine, RoomList, Seat,
-    SessionId, Speaker,
+    AdjournedLine, Command, Door, Event, Phase, ROOMS_PER_MESSAGE, RoomLine, RoomList, Seat, SessionId,
+    Speaker,
 };
 
 use super::{Moment, Place, Witness, room::Room};
@@ -40,7 +40,8 @@ impl Witness {
         let last = room.last.as_ref().expect("it was shown");
         assert!(!by_player || last.is_chat_open, "the talk is off");
         let players = Seat::BOTH.into_iter().filter(|&seat| !room.seats[seat].is_away_or_gone());
-        let players = players.filter_map(|seat| room.session(seat)).filter(|_| by_player || last.watchers_may_talk);
+        let players =
+            players.filter_map(|seat| room.session(seat)).filter(|_| by_player || last.watchers_may_talk);
         let hear: BTreeSet<SessionId> = players.chain(room.watchers.iter().copied()).collect();
         assert_eq!(to.iter().copied().collect::<BTreeSet<_>>(), hear, "those in the room hear it");
         figures.count(if by_player { "lines of players" } else { "lines of watchers" });
@@ -67,7 +68,9 @@ impl Witness {
             assert!(person.is_browsing && person.place.is_none(), "{session} does not browse");
             let listable = self.rooms.values().filter(|room| is_listable(room));
             let wanted = listable.filter(|room| {
-                person.wanted.is_none_or(|rules| room.last.as_ref().is_some_and(|it| it.record.rules() == rules))
+                person
+                    .wanted
+                    .is_none_or(|rules| room.last.as_ref().is_some_and(|it| it.record.rules() == rules))
             });
             let expected = wanted.count().min(self.limits.rooms_listed);
             assert_eq!(usize::from(*total), expected, "the list is whole");
@@ -103,7 +106,12 @@ impl Witness {
                 let last = room.last.as_ref()?;
                 let opponent = *last.seats[seat].name()?;
                 let ply = last.record.position().ply();
-                Some(AdjournedLine { code: **code, opponent, is_opponent_there: room.seats[seat].is_here(), ply })
+                Some(AdjournedLine {
+                    code: **code,
+                    opponent,
+                    is_opponent_there: room.seats[seat].is_here(),
+                    ply,
+                })
             });
             assert_eq!(person.adjourned, own.collect::<Vec<_>>(), "{session} knows its adjourned matches");
             assert!(person.adjourned.len() <= self.limits.adjourned_per_session, "too many are adjourned");

@@ -72,7 +72,10 @@ impl Turn {
                 }
                 Some(_) | None => {
                     let expected = had.saturating_sub(used);
-                    assert!(has.abs_diff(expected) <= CUT, "{seat:?} had {had} ms, used {used} and has {has}");
+                    assert!(
+                        has.abs_diff(expected) <= CUT,
+                        "{seat:?} had {had} ms, used {used} and has {has}"
+                    );
                 }
             }
         }
@@ -85,7 +88,13 @@ impl Turn {
     }
 
     /// What is credited for delay brings back what this move has used, be it shown before or not.
-    fn follow_move(&mut self, (had, has, used): (u32, u32, u32), next: &Snapshot, seat: Seat, most: Duration) {
+    fn follow_move(
+        &mut self,
+        (had, has, used): (u32, u32, u32),
+        next: &Snapshot,
+        seat: Seat,
+        most: Duration,
+    ) {
         let most = u32::try_from(most.as_millis()).unwrap();
         assert!(used <= had + most + CUT, "a move {used} ms into {had} and {most}: the flag had fallen");
         let after = |left: u32| {
@@ -110,7 +119,9 @@ impl Turn {
 
     /// A flag that is due has fallen.
     pub(super) fn check_flag_hanging(&self, now: Instant, last: &Snapshot, limits: &Limits) {
-        let Some((clocks, seat)) = last.clocks.and_then(|clocks| Some((clocks, clocks.running?))) else { return };
+        let Some((clocks, seat)) = last.clocks.and_then(|clocks| Some((clocks, clocks.running?))) else {
+            return;
+        };
         let used = used(&clocks, seat, now - self.at.expect("a snapshot came before"));
         let left = clocks.left_millis[seat] + u32::try_from(limits.lag_per_move.as_millis()).unwrap();
         assert!(used <= left + CUT, "a flag hangs {used} ms into {left}");
