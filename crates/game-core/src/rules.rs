@@ -38,7 +38,7 @@ pub const MIN_IN_ROW: u8 = 3;
 /// assert_eq!(Rules::default().to_string(), "3x3");
 /// # Ok::<_, game_core::RulesError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "UncheckedRules", into = "UncheckedRules"))]
 pub struct Rules {

@@ -32,8 +32,8 @@ use std::{
 
 use game_core::SplitMix64;
 use net::proto::{
-    Claim, CloseReason, Command, Event, Hello, Name, OfferKind, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
-    SessionId, Setting, Speaker, Talk, Token, Unseating,
+    Claim, CloseReason, Command, Event, Hello, Name, Phase, Reject, RoomCode, SECRET_BYTES, Seat, SessionId,
+    Setting, Speaker, Talk, Terms, Token, Unseating,
 };
 use subtle::ConstantTimeEq;
 
@@ -59,10 +59,14 @@ pub struct Lobby {
     rooms: BTreeMap<RoomCode, Room>,
     /// The rooms that a quick match may lead to, in the order of their opening.
     open_rooms: BTreeSet<(u64, RoomCode)>,
+    /// The same by what is played in them.
+    open_rooms_by_terms: BTreeSet<(Terms, u64, RoomCode)>,
     /// The rooms whose match is adjourned.
     adjourned_rooms: BTreeSet<RoomCode>,
     /// When each room has something to do.
     deadlines: BTreeSet<(Instant, RoomCode)>,
+    /// The sessions whose list of adjourned matches may have changed since they were told it.
+    adjourned_untold: BTreeSet<SessionId>,
     listing: Listing,
     attempts: Attempts,
     next_session: u64,
@@ -94,9 +98,10 @@ pub enum Effect {
         /// What.
         event: Event,
     },
-    /// Show some sessions a snapshot. They watch, and of several only the newest matters to each.
+    /// Show some sessions a snapshot. It is whole, so of several only the newest matters to each: nobody can fill
+    /// another's link by changing a room again and again.
     Show {
-        /// Whom: those who watch one room.
+        /// Whom: those who play or watch in one room.
         to: Vec<SessionId>,
         /// The snapshot.
         event: Event,
@@ -119,14 +124,16 @@ impl Lobby {
     pub fn new(now: Instant, limits: Limits, seed: u64) -> Self {
         Self {
             epoch: Epoch::new(now),
-            limits: Arc::new(limits),
+            limits: Arc::new(limits.clamped()),
             rng: SplitMix64::new(seed),
             sessions: BTreeMap::new(),
             names: BTreeSet::new(),
             rooms: BTreeMap::new(),
             open_rooms: BTreeSet::new(),
+            open_rooms_by_terms: BTreeSet::new(),
             adjourned_rooms: BTreeSet::new(),
             deadlines: BTreeSet::new(),
+            adjourned_untold: BTreeSet::new(),
             listing: Listing::default(),
             attempts: Attempts::default(),
             next_session: 1,
@@ -137,8 +144,10 @@ impl Lobby {
 
     /// Opens a session, or returns to the one whose token the hello shows.
     ///
-    /// `fresh_secret` becomes the new session's; it comes from the system's random source. A returning
-    /// session is told its seat and its room before anything else.
+    /// `fresh_secret` becomes the new session's; it comes from the system's random source. What is due by now is told
+    /// to the links that were there before, so take the [effects](Self::poll_effect) of
+    /// [`handle_timeout`](Self::handle_timeout) first. A returning session is told its seat, then its room, then its
+    /// adjourned matches.
     ///
     /// # Errors
     ///
@@ -161,7 +170,7 @@ impl Lobby {
     /// Does what a session asks. A command that does not fit changes nothing and is answered by a reject.
     pub fn handle(&mut self, now: Instant, session: SessionId, command: Command) {
         self.handle_timeout(now);
-        if !self.sessions.contains_key(&session) {
+        if !self.has_link(session) {
             return;
         }
         let kind = command.kind();
@@ -173,7 +182,9 @@ impl Lobby {
     /// A session's link has fallen silent (`since` when), or is heard again (`None`).
     pub fn handle_silence(&mut self, now: Instant, session: SessionId, since: Option<Instant>) {
         self.handle_timeout(now);
-        self.attend(now, session, since.map_or(Heard::Again, Heard::NotSince));
+        if self.has_link(session) {
+            self.attend(now, session, since.map_or(Heard::Again, Heard::NotSince));
+        }
     }
 
     /// The shell has measured a session's round trip. What a client says of it does not count.
@@ -231,6 +242,9 @@ impl Lobby {
     /// What to do next, `None` when all is done.
     #[must_use]
     pub fn poll_effect(&mut self) -> Option<Effect> {
+        if self.effects.is_empty() {
+            self.tell_adjourned();
+        }
         self.effects.pop_front()
     }
 
@@ -276,21 +290,22 @@ impl Lobby {
         known.has_link = true;
         known.adjourned_told.clear();
         known.origin = origin;
+        self.listing.stop(token.session);
+        self.adjourned_untold.insert(token.session);
         let (name, place) = (known.name, known.place);
         match place {
             Some(Place::Seat { code, seat }) => {
                 self.tell(token.session, Event::Seated { code, seat });
                 if !self.attend(now, token.session, Heard::Again) {
-                    self.tell_snapshot(now, code, &[token.session]);
+                    self.show(now, code, vec![token.session]);
                 }
             }
             Some(Place::Watching { code }) => {
                 self.tell(token.session, Event::Watching { code });
-                self.show_snapshot(now, code, &[token.session]);
+                self.show(now, code, vec![token.session]);
             }
             None => {}
         }
-        self.tell_adjourned(token.session);
         Ok(Admission { token: *token, name, is_return: true })
     }
 
@@ -328,11 +343,8 @@ impl Lobby {
     }
 
     fn accept(&mut self, now: Instant, session: SessionId, number: u32) -> Result<(), Reject> {
-        let (room, seat) = self.room_of(session)?;
-        if room.acceptable(now, seat, number)? == OfferKind::Adjourn {
-            self.check_adjournable(session)?;
-        }
-        self.in_room(now, session, |room, seat| room.accept(now, seat, number))
+        let may_adjourn = self.may_adjourn(session);
+        self.in_room(now, session, |room, seat| room.accept(now, seat, number, may_adjourn))
     }
 
     fn claim(
@@ -342,22 +354,24 @@ impl Lobby {
         match_number: u32,
         claim: Claim,
     ) -> Result<(), Reject> {
-        if claim == Claim::Adjourn {
-            self.check_adjournable(session)?;
-        }
-        self.in_room(now, session, |room, seat| room.claim(now, seat, match_number, claim))
+        let may_adjourn = self.may_adjourn(session);
+        self.in_room(now, session, |room, seat| {
+            room.check_match(match_number)?;
+            room.claim(now, seat, claim, may_adjourn)
+        })
     }
 
     fn say(&mut self, now: Instant, session: SessionId, talk: Talk) -> Result<(), Reject> {
         let known = self.sessions.get_mut(&session).ok_or(Reject::NotSeated)?;
         let place = known.place.ok_or(Reject::NotSeated)?;
-        let room = self.rooms.get(&place.code()).ok_or(Reject::NotSeated)?;
+        let room = self.rooms.get_mut(&place.code()).ok_or(Reject::NotSeated)?;
         let (speaker, do_players_hear) = match place {
             Place::Seat { .. } if !room.is_chat_open() => return Err(Reject::ChatClosed),
             Place::Seat { seat, .. } => (Speaker::Player(seat), true),
             Place::Watching { .. } => (Speaker::Watcher, room.watchers_may_talk()),
         };
-        if !known.talk.take(now, &self.limits) {
+        let is_within = known.talk.take(now, self.limits.talk_burst, self.limits.talk_every);
+        if !is_within || !room.take_talk(now) {
             return Err(Reject::TooFast);
         }
         let name = known.name;
@@ -368,12 +382,15 @@ impl Lobby {
     }
 
     fn set(&mut self, now: Instant, session: SessionId, setting: Setting) -> Result<(), Reject> {
-        let (code, seat) = self.seat_of(session)?;
-        let room = self.rooms.get_mut(&code).ok_or(Reject::NotSeated)?;
-        for watcher in room.set(seat, setting)? {
-            self.unseat(watcher, Unseating::NotWatchable);
+        self.in_room(now, session, |room, seat| room.set(seat, setting))?;
+        let (code, _) = self.seat_of(session)?;
+        let barred = self.rooms.get_mut(&code).map(Room::take_barred_watchers).unwrap_or_default();
+        if !barred.is_empty() {
+            for watcher in barred {
+                self.unseat(watcher, Unseating::NotWatchable);
+            }
+            self.changed(now, code);
         }
-        self.changed(now, code);
         Ok(())
     }
 
@@ -388,7 +405,7 @@ impl Lobby {
         let room = self.rooms.get_mut(&code).ok_or(Reject::NotSeated)?;
         match change(room, seat)? {
             Change::Made => self.changed(now, code),
-            Change::MadeBefore => self.tell_snapshot(now, code, &[session]),
+            Change::MadeBefore => self.show(now, code, vec![session]),
         }
         Ok(())
     }
@@ -412,18 +429,29 @@ impl Lobby {
         }
     }
 
-    fn room_of(&self, session: SessionId) -> Result<(&Room, Seat), Reject> {
-        let (code, seat) = self.seat_of(session)?;
-        Ok((self.rooms.get(&code).ok_or(Reject::NotSeated)?, seat))
+    fn has_link(&self, session: SessionId) -> bool {
+        self.sessions.get(&session).is_some_and(|known| known.has_link)
     }
 
-    /// Whether the match of a session may be adjourned, for both of its players.
-    fn check_adjournable(&self, session: SessionId) -> Result<(), Reject> {
-        let (room, _) = self.room_of(session)?;
-        let mut players = room.sitters().filter_map(|(_, sitter)| self.sessions.get(&sitter.session));
-        let is_full = self.adjourned_rooms.len() >= self.limits.adjourned
-            || players.any(|known| known.adjourned.len() >= self.limits.adjourned_per_session);
-        if is_full { Err(Reject::TooManyAdjourned) } else { Ok(()) }
+    /// Whether the match of a session may be adjourned, for both of its players and where they come from.
+    fn may_adjourn(&self, session: SessionId) -> bool {
+        let Some(room) = self.seat_of(session).ok().and_then(|(code, _)| self.rooms.get(&code)) else {
+            return false;
+        };
+        let session_of = |id: SessionId| self.sessions.get(&id);
+        let has_room = |known: &Session| {
+            let is_from_there = |code: &&RoomCode| {
+                let sitters = self.rooms.get(code).into_iter().flat_map(Room::sitters);
+                sitters
+                    .filter_map(|(_, sitter)| session_of(sitter.session))
+                    .any(|other| other.origin == known.origin)
+            };
+            known.adjourned.len() < self.limits.adjourned_per_session
+                && self.adjourned_rooms.iter().filter(is_from_there).count()
+                    < self.limits.adjourned_per_origin
+        };
+        self.adjourned_rooms.len() < self.limits.adjourned
+            && room.sitters().filter_map(|(_, sitter)| session_of(sitter.session)).all(has_room)
     }
 
     fn forget_if_spent(&mut self, session: SessionId) {
@@ -434,14 +462,28 @@ impl Lobby {
         }
     }
 
-    /// The name wanted, or with the first number behind it that nobody of that name has.
-    fn tell_apart(&self, wanted: Name) -> Name {
+    /// The name wanted, or with a number behind it that nobody of that name has.
+    fn tell_apart(&mut self, wanted: Name) -> Name {
         if !self.names.contains(&wanted) {
             return wanted;
         }
-        (2..=u32::MAX)
-            .map(|number| wanted.numbered(number))
-            .find(|name| !self.names.contains(name))
-            .expect("there are more numbers than sessions")
+        // The first numbers are for people. A crowd of one name is told apart by drawing, which finds one at once.
+        let small = (2..=FRIENDLY_NUMBERS).map(|number| wanted.numbered(number));
+        if let Some(name) = small.into_iter().find(|name| !self.names.contains(name)) {
+            return name;
+        }
+        loop {
+            let drawn = self.rng.below(u64::from(DRAWN_NUMBERS));
+            let name = wanted.numbered(u32::try_from(drawn).unwrap_or(DRAWN_NUMBERS));
+            if !self.names.contains(&name) {
+                return name;
+            }
+        }
     }
 }
+
+/// Numbers that are tried in turn behind a name that others have.
+const FRIENDLY_NUMBERS: u32 = 9;
+
+/// Numbers from which one is drawn after that: many more than there are sessions, in six digits.
+const DRAWN_NUMBERS: u32 = 1_000_000;

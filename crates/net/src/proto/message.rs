@@ -81,7 +81,7 @@ pub enum Command {
         /// Who may come in.
         access: Access,
     },
-    /// Takes the second seat of a room, or one's own seat of an adjourned match.
+    /// Takes the second seat of a room, or wants to go on with one's own adjourned match there.
     Join {
         /// Which room.
         code: RoomCode,
@@ -95,7 +95,7 @@ pub enum Command {
         /// What opens it, if it is locked.
         passcode: Option<Passcode>,
     },
-    /// Gives up the seat for good, or watches no more. Not during a match; an adjourned one is kept.
+    /// Gives up the seat for good, or watches no more. Not during a match; the seat of an adjourned one is kept.
     Leave,
     /// Plays a move. Sent again, it is recognised and played once.
     Play {
@@ -166,7 +166,7 @@ pub enum Command {
 pub enum Access {
     /// Everybody.
     Public,
-    /// Who knows the code.
+    /// Who knows the code, which is easy to say and so no secret.
     Hidden,
     /// Who knows this passcode.
     Passcode(Passcode),
@@ -186,7 +186,7 @@ pub enum Claim {
 /// Something about a room that can be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Setting {
-    /// Who may come in; by its owner, before the second player came.
+    /// Who may come in and watch; by its owner.
     Access(Access),
     /// Whether anybody may watch; by its owner. To forbid it sends away those who do.
     Watchable(bool),

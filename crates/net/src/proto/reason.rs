@@ -6,8 +6,8 @@ use thiserror::Error;
 /// Why a command changed nothing. The text is what a screen says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
 pub enum Reject {
-    /// To open or take a seat while sitting in another.
-    #[error("you already have a seat in a room")]
+    /// To take a place in a room, or to browse, while in one.
+    #[error("you are in a room already")]
     AlreadySeated,
     /// A command that needs a seat, from a session without one.
     #[error("you have no seat in a room")]
@@ -85,7 +85,7 @@ pub enum Reject {
     #[error("that is your own offer")]
     OwnOffer,
     /// To accept an offer before there was time to read it.
-    #[error("an offer can be accepted after one second")]
+    #[error("an offer can be accepted once there was time to read it")]
     TooSoon,
     /// A claim while the other player is heard.
     #[error("the other player is here")]
@@ -108,6 +108,9 @@ pub enum Reject {
     /// To browse while as many do as may.
     #[error("too many are shown the list of rooms already")]
     TooManyBrowsers,
+    /// To join a room whose owner has lost the link.
+    #[error("the player who opened the room is away just now")]
+    HostAway,
 }
 
 /// Why a link ends, or a hello is refused. The text is what a screen says.

@@ -22,7 +22,7 @@ pub struct RoomList {
     pub first: u16,
     /// How many rooms the list has.
     pub total: u16,
-    /// The rooms, newest first, at most [`ROOMS_PER_MESSAGE`].
+    /// The rooms that wait, newest first, then those in play, likewise; at most [`ROOMS_PER_MESSAGE`].
     #[serde(deserialize_with = "at_most::<ROOMS_PER_MESSAGE, _, _>")]
     pub rooms: Vec<RoomLine>,
 }
@@ -55,7 +55,7 @@ pub struct AdjournedLine {
     pub code: RoomCode,
     /// Against whom.
     pub opponent: Name,
-    /// Whether they are in the room and wait.
+    /// Whether they are in the room and want to go on.
     pub is_opponent_there: bool,
     /// How many moves have been made.
     pub ply: u16,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// What a room plays. Two wishes fit each other when they are equal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Terms {
     /// The board and what wins on it.
     pub rules: Rules,
@@ -32,7 +32,7 @@ pub struct BestOf(u8);
 pub struct ParseBestOfError;
 
 /// The time for moves. The server's clock alone decides.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TimeControl {
     /// None: a move may take as long as it takes.
     #[default]

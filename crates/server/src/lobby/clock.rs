@@ -17,10 +17,12 @@ pub(super) struct MatchClock {
     control: TimeControl,
     /// What is left to each side at the beginning of the turn, or when the clocks were stopped.
     left: PerSeat<Duration>,
-    /// What is left of the credit for delay.
+    /// What is left of the grace of each side's first move.
+    grace_left: PerSeat<Duration>,
+    /// What is left of each side's credit for delay in this match.
     lag_left: PerSeat<Duration>,
-    /// What is left of the grace of a first move.
-    grace_left: Duration,
+    /// How much of it the move that is waited for has had: a pause does not renew the bound for a move.
+    lag_used: Duration,
     running: Option<Turn>,
     /// What was left at the beginning of each ply so far, for a takeback.
     history: Vec<PerSeat<Duration>>,
@@ -31,7 +33,14 @@ pub(super) struct MatchClock {
 struct Turn {
     seat: Seat,
     since: Instant,
-    /// What this move may be credited.
+    /// What this move may yet be credited.
+    credit: Duration,
+}
+
+/// What a time that has passed was taken from.
+struct Spent {
+    grace: Duration,
+    time: Duration,
     credit: Duration,
 }
 
@@ -43,8 +52,9 @@ impl MatchClock {
         Some(Self {
             control,
             left: both(initial),
+            grace_left: both(limits.first_move_grace),
             lag_left: both(limits.lag_per_match),
-            grace_left: limits.first_move_grace,
+            lag_used: Duration::ZERO,
             running: None,
             history: vec![both(initial)],
         })
@@ -52,30 +62,44 @@ impl MatchClock {
 
     /// Lets the clock of the side to move run, if none does. `rtt` is its round trip.
     pub(super) fn start(&mut self, now: Instant, seat: Seat, rtt: Duration, limits: &Limits) {
-        let credit = rtt.min(limits.lag_per_move).min(self.lag_left[seat]);
+        let credit = rtt.min(limits.lag_per_move).saturating_sub(self.lag_used).min(self.lag_left[seat]);
         self.running.get_or_insert(Turn { seat, since: now, credit });
     }
 
-    /// Stops the running clock, which has used what it has used; nothing is credited for a pause.
+    /// Stops the running clock. What it had left is used up first, and only then its credit.
     pub(super) fn pause(&mut self, now: Instant) {
         if let Some(turn) = self.running.take() {
-            let used = now.saturating_duration_since(turn.since);
-            self.left[turn.seat] = self.left[turn.seat].saturating_sub(used.saturating_sub(self.grace_left));
-            self.grace_left = self.grace_left.saturating_sub(used);
+            let used = now.saturating_duration_since(turn.since).saturating_sub(self.grace_left[turn.seat]);
+            let credit = used.saturating_sub(self.left[turn.seat]).min(turn.credit);
+            self.spend(now, turn, credit);
         }
     }
 
-    /// Takes in a move of the side whose clock runs. `has_grace` says whether the next is a first move.
-    pub(super) fn handle_move(&mut self, now: Instant, mover: Seat, has_grace: bool, limits: &Limits) {
+    /// Takes in a move of the side to move.
+    pub(super) fn handle_move(&mut self, now: Instant, mover: Seat) {
         if let Some(turn) = self.running.take() {
-            let used = now.saturating_duration_since(turn.since).saturating_sub(self.grace_left);
-            let credited = used.min(turn.credit);
-            self.lag_left[mover] = self.lag_left[mover].saturating_sub(credited);
-            self.left[mover] = self.left[mover].saturating_sub(used.saturating_sub(credited));
+            self.spend(now, turn, turn.credit);
         }
         self.left[mover] = self.control.after_move(self.left[mover]);
-        self.grace_left = if has_grace { limits.first_move_grace } else { Duration::ZERO };
+        self.grace_left[mover] = Duration::ZERO;
+        self.lag_used = Duration::ZERO;
         self.history.push(self.left);
+    }
+
+    /// Takes what a turn has used from the grace, from as much of the credit as this, and from the clock.
+    fn spend(&mut self, now: Instant, turn: Turn, credit: Duration) {
+        let spent = self.spent(now, turn, credit);
+        self.grace_left[turn.seat] = self.grace_left[turn.seat].saturating_sub(spent.grace);
+        self.lag_left[turn.seat] = self.lag_left[turn.seat].saturating_sub(spent.credit);
+        self.lag_used += spent.credit;
+        self.left[turn.seat] = self.left[turn.seat].saturating_sub(spent.time);
+    }
+
+    fn spent(&self, now: Instant, turn: Turn, credit: Duration) -> Spent {
+        let used = now.saturating_duration_since(turn.since);
+        let grace = used.min(self.grace_left[turn.seat]);
+        let credit = used.saturating_sub(grace).min(credit);
+        Spent { grace, credit, time: used.saturating_sub(grace).saturating_sub(credit) }
     }
 
     /// Sets the clocks to what they were at the beginning of a ply. None runs then.
@@ -85,27 +109,28 @@ impl MatchClock {
             self.left = *left;
         }
         self.running = None;
-        self.grace_left = Duration::ZERO;
+        self.lag_used = Duration::ZERO;
     }
 
     /// When the running clock's flag falls.
     pub(super) fn flag_at(&self) -> Option<Instant> {
         let turn = self.running.as_ref()?;
-        Some(turn.since + self.grace_left + self.left[turn.seat] + turn.credit)
+        Some(turn.since + self.grace_left[turn.seat] + self.left[turn.seat] + turn.credit)
     }
 
     /// What the clocks show now.
     pub(super) fn view(&self, now: Instant) -> Clocks {
-        let used = |seat: Seat| match &self.running {
-            Some(turn) if turn.seat == seat => now.saturating_duration_since(turn.since),
-            Some(_) | None => Duration::ZERO,
-        };
-        let left = |seat: Seat| self.left[seat].saturating_sub(used(seat).saturating_sub(self.grace_left));
-        let running = self.running.as_ref().map(|turn| turn.seat);
-        let grace = running.map_or(self.grace_left, |seat| self.grace_left.saturating_sub(used(seat)));
+        let mut left = self.left;
+        let mut grace = Duration::ZERO;
+        if let Some(turn) = self.running {
+            // Without the credit, which nobody sees before it is given.
+            let spent = self.spent(now, turn, Duration::ZERO);
+            left[turn.seat] = left[turn.seat].saturating_sub(spent.time);
+            grace = self.grace_left[turn.seat].saturating_sub(spent.grace);
+        }
         Clocks {
-            left_millis: PerSeat { host: millis(left(Seat::Host)), guest: millis(left(Seat::Guest)) },
-            running,
+            left_millis: PerSeat { host: millis(left.host), guest: millis(left.guest) },
+            running: self.running.map(|turn| turn.seat),
             grace_millis: millis(grace),
         }
     }
@@ -138,10 +163,10 @@ mod tests {
         let (mut clock, limits, t0) = clock("5m+3s");
         clock.start(t0, Seat::Host, 100 * MILLI, &limits);
         // A move after 60 ms of a round trip of 100: nothing is used, and nothing is left over.
-        clock.handle_move(t0 + 60 * MILLI, Seat::Host, false, &limits);
+        clock.handle_move(t0 + 60 * MILLI, Seat::Host);
         check(&clock, t0 + SECOND, 303_000, 300_000);
         clock.start(t0, Seat::Host, 100 * MILLI, &limits);
-        clock.handle_move(t0 + 1_100 * MILLI, Seat::Host, false, &limits);
+        clock.handle_move(t0 + 1_100 * MILLI, Seat::Host);
         check(&clock, t0 + SECOND, 305_000, 300_000);
     }
 
@@ -151,7 +176,7 @@ mod tests {
         for _ in 0..20 {
             clock.start(now, Seat::Guest, 40 * SECOND, &limits);
             now += SECOND;
-            clock.handle_move(now, Seat::Guest, false, &limits);
+            clock.handle_move(now, Seat::Guest);
         }
         // 20 s were used, half a second of each move is credited, 5 s in all.
         check(&clock, now, 300_000, 285_000);
@@ -177,7 +202,6 @@ mod tests {
         clock.start(t0, Seat::Host, Duration::ZERO, &limits);
         clock.pause(t0 + 4 * SECOND);
         assert_eq!(clock.flag_at(), None);
-        assert_eq!(clock.view(t0 + 60 * SECOND).grace_millis, 6_000);
         clock.start(t0 + 100 * SECOND, Seat::Host, Duration::ZERO, &limits);
         assert_eq!(clock.flag_at(), Some(t0 + 136 * SECOND));
         clock.pause(t0 + 107 * SECOND);
@@ -185,11 +209,24 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_does_not_renew_the_credit() {
+        let (mut clock, limits, t0) = clock("1m+0s");
+        clock.start(t0, Seat::Host, 500 * MILLI, &limits);
+        // 400 of the 500 ms of credit are used when the clock is stopped, and 100 are left when it runs again.
+        clock.pause(t0 + 60_400 * MILLI);
+        clock.start(t0 + 100 * SECOND, Seat::Host, 500 * MILLI, &limits);
+        assert_eq!(clock.flag_at(), Some(t0 + 100_100 * MILLI));
+        clock.pause(t0 + 100_100 * MILLI);
+        clock.start(t0 + 200 * SECOND, Seat::Host, 500 * MILLI, &limits);
+        assert_eq!(clock.flag_at(), Some(t0 + 200 * SECOND));
+    }
+
+    #[test]
     fn a_takeback_sets_the_clocks_to_what_they_were() {
         let (mut clock, limits, t0) = clock("5m+3s");
         for (seat, seconds) in [(Seat::Host, 10), (Seat::Guest, 20), (Seat::Host, 30)] {
             clock.start(t0, seat, Duration::ZERO, &limits);
-            clock.handle_move(t0 + seconds * SECOND, seat, false, &limits);
+            clock.handle_move(t0 + seconds * SECOND, seat);
         }
         check(&clock, t0, 300_000 + 3_000 - 10_000 + 3_000 - 30_000, 300_000 - 20_000 + 3_000);
         clock.take_back(1);

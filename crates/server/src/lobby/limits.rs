@@ -42,6 +42,11 @@ pub struct Limits {
     /// How long it takes until a session that has said so much may say one thing more.
     pub talk_every: Duration,
 
+    /// Things that everybody in one room together may say at once: as many as each of them can be sent.
+    pub room_talk_burst: u32,
+    /// How long it takes until a room in which so much was said listens to one thing more.
+    pub room_talk_every: Duration,
+
     /// Wrong passcodes that a session may try within [`passcode_window`](Self::passcode_window).
     pub passcode_attempts_per_session: u32,
     /// Wrong passcodes that one address may try within the window: a whole household behind one router.
@@ -51,11 +56,13 @@ pub struct Limits {
     /// Addresses whose wrong passcodes are remembered. When full, no wrong passcode is taken from another.
     pub passcode_origins: usize,
 
-    /// Rooms on the list: the newest.
+    /// Rooms on the list: the newest that wait, then the newest in play.
     pub rooms_listed: usize,
+    /// Rooms that are looked at for one list, so that a filter which nothing fits costs no more than another.
+    pub rooms_searched: usize,
     /// Sessions that are shown the list at once. When full, to browse is rejected.
     pub browsers: usize,
-    /// The shortest time between two lists.
+    /// The shortest time between two lists for one session.
     pub list_every: Duration,
 
     /// How long a room waits for its second player while its owner is away.
@@ -67,6 +74,8 @@ pub struct Limits {
 
     /// Adjourned matches at most. When full, to adjourn is rejected.
     pub adjourned: usize,
+    /// Adjourned matches of one address at most: a class behind one router, and not a server's all.
+    pub adjourned_per_origin: usize,
     /// Adjourned matches of one session at most, up to [`MAX_ADJOURNED`].
     pub adjourned_per_session: usize,
     /// How long an adjourned match is kept while nobody is in its room.
@@ -76,6 +85,17 @@ pub struct Limits {
 impl Limits {
     /// The largest number of rooms: half of all codes, so that a free one is found at once.
     pub const MAX_ROOMS: usize = RoomCode::COUNT / 2;
+
+    /// The limits, held to what codes and messages can bear.
+    #[must_use]
+    pub fn clamped(self) -> Self {
+        Self {
+            rooms: self.rooms.min(Self::MAX_ROOMS),
+            rooms_listed: self.rooms_listed.min(Self::MAX_ROOMS),
+            adjourned_per_session: self.adjourned_per_session.min(MAX_ADJOURNED),
+            ..self
+        }
+    }
 }
 
 impl Default for Limits {
@@ -95,17 +115,21 @@ impl Default for Limits {
             watchers_per_room: 32,
             talk_burst: 5,
             talk_every: Duration::from_secs(2),
+            room_talk_burst: 16,
+            room_talk_every: Duration::from_millis(250),
             passcode_attempts_per_session: 5,
             passcode_attempts_per_origin: 20,
             passcode_window: Duration::from_mins(10),
             passcode_origins: 1_000,
             rooms_listed: 30,
+            rooms_searched: 300,
             browsers: 200,
             list_every: Duration::from_secs(1),
             unstarted_room: Duration::from_mins(10),
             empty_room: Duration::from_secs(30),
             finished_room: Duration::from_mins(5),
             adjourned: 500,
+            adjourned_per_origin: 64,
             adjourned_per_session: MAX_ADJOURNED,
             adjourned_room: Duration::from_hours(24),
         }

@@ -1,6 +1,9 @@
 //! The list of rooms, and who is shown it.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 
 use game_core::Rules;
 use net::proto::{Event, ROOMS_PER_MESSAGE, Reject, RoomCode, RoomLine, RoomList, SessionId};
@@ -10,13 +13,23 @@ use super::{Effect, Limits, Lobby, Room};
 /// The rooms that are on the list, and who is shown it.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
-    /// By the number of the room, so that the newest is last.
-    rooms: BTreeMap<u64, RoomCode>,
-    browsers: BTreeMap<SessionId, Option<Rules>>,
-    /// When the next list is due: set by a change while somebody is shown the list.
+    /// Those that wait, by their number, so that the newest is last.
+    waiting: BTreeSet<(u64, RoomCode)>,
+    /// Those in play, likewise.
+    playing: BTreeSet<(u64, RoomCode)>,
+    browsers: BTreeMap<SessionId, Browser>,
+    /// When the next list is due: set while anybody is to be sent one.
     due_at: Option<Instant>,
-    /// When the last one was sent.
+}
+
+/// Somebody who is shown the list.
+#[derive(Debug, Clone, Copy)]
+struct Browser {
+    rules: Option<Rules>,
+    /// When they were last sent it.
     sent_at: Option<Instant>,
+    /// Whether it has changed since, or they have asked again.
+    is_due: bool,
 }
 
 impl Listing {
@@ -25,25 +38,20 @@ impl Listing {
         if line == room.listed {
             return;
         }
-        match &line {
-            Some(line) => self.rooms.insert(room.number(), line.code),
-            None => self.rooms.remove(&room.number()),
-        };
+        self.take_off(room);
+        if let Some(line) = &line {
+            let rooms = if line.guest.is_none() { &mut self.waiting } else { &mut self.playing };
+            rooms.insert((room.number(), line.code));
+        }
         room.listed = line;
         self.note_change(now, limits);
     }
 
     /// Takes a room that has ended off the list.
     pub(super) fn remove(&mut self, now: Instant, room: &Room, limits: &Limits) {
-        if self.rooms.remove(&room.number()).is_some() {
+        if room.listed.is_some() {
+            self.take_off(room);
             self.note_change(now, limits);
-        }
-    }
-
-    fn note_change(&mut self, now: Instant, limits: &Limits) {
-        if !self.browsers.is_empty() {
-            let soonest = self.sent_at.map_or(now, |sent_at| sent_at + limits.list_every);
-            self.due_at = self.due_at.or_else(|| Some(soonest.max(now)));
         }
     }
 
@@ -58,6 +66,33 @@ impl Listing {
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         self.due_at
     }
+
+    fn take_off(&mut self, room: &Room) {
+        if let Some(line) = &room.listed {
+            self.waiting.remove(&(room.number(), line.code));
+            self.playing.remove(&(room.number(), line.code));
+        }
+    }
+
+    fn note_change(&mut self, now: Instant, limits: &Limits) {
+        for browser in self.browsers.values_mut() {
+            browser.is_due = true;
+        }
+        self.schedule(now, limits);
+    }
+
+    /// Sets the time at which the first of those who wait for a list may have it.
+    fn schedule(&mut self, now: Instant, limits: &Limits) {
+        let due = self.browsers.values().filter(|browser| browser.is_due);
+        let at =
+            |browser: &Browser| browser.sent_at.map_or(now, |sent_at| (sent_at + limits.list_every).max(now));
+        self.due_at = due.map(at).min();
+    }
+
+    /// The rooms in the order of the list.
+    fn codes(&self) -> impl Iterator<Item = RoomCode> {
+        self.waiting.iter().rev().chain(self.playing.iter().rev()).map(|&(_, code)| code)
+    }
 }
 
 impl Lobby {
@@ -68,41 +103,46 @@ impl Lobby {
         rules: Option<Rules>,
     ) -> Result<(), Reject> {
         self.name_of_unplaced(session)?;
-        let is_new = !self.listing.browsers.contains_key(&session);
-        if is_new && self.listing.browsers.len() >= self.limits.browsers {
+        let before = self.listing.browsers.get(&session);
+        if before.is_none() && self.listing.browsers.len() >= self.limits.browsers {
             return Err(Reject::TooManyBrowsers);
         }
-        self.listing.browsers.insert(session, rules);
-        let Some(known) = self.sessions.get_mut(&session) else { return Ok(()) };
-        let soonest = known.listed_at.map_or(now, |listed_at| listed_at + self.limits.list_every);
-        if soonest <= now {
-            known.listed_at = Some(now);
-            self.send_list(now, rules, &[session]);
-        } else {
-            // Who asks again and again hears as often as everybody.
-            self.listing.due_at = Some(self.listing.due_at.map_or(soonest, |due_at| due_at.min(soonest)));
-        }
+        // Who asks again and again is sent it as often as everybody.
+        let sent_at = before.and_then(|browser| browser.sent_at);
+        self.listing.browsers.insert(session, Browser { rules, sent_at, is_due: true });
+        self.listing.schedule(now, &self.limits);
+        self.send_lists(now);
         Ok(())
     }
 
-    /// Sends the list if it is due.
+    /// Sends the list to those for whom it is due.
     pub(super) fn send_lists(&mut self, now: Instant) {
-        if self.listing.due_at.take_if(|due_at| *due_at <= now).is_none() {
+        if self.listing.due_at.is_none_or(|due_at| due_at > now) {
             return;
         }
-        self.listing.sent_at = Some(now);
-        let mut browsers = self.listing.browsers.clone();
-        while let Some((_, &rules)) = browsers.first_key_value() {
-            let to: Vec<SessionId> =
-                browsers.extract_if(.., |_, wish| *wish == rules).map(|(id, _)| id).collect();
+        let mut groups: Vec<(Option<Rules>, Vec<SessionId>)> = Vec::new();
+        for (&session, browser) in &mut self.listing.browsers {
+            let may_have = browser.sent_at.is_none_or(|sent_at| sent_at + self.limits.list_every <= now);
+            if browser.is_due && may_have {
+                browser.is_due = false;
+                browser.sent_at = Some(now);
+                match groups.iter_mut().find(|(rules, _)| *rules == browser.rules) {
+                    Some((_, to)) => to.push(session),
+                    None => groups.push((browser.rules, vec![session])),
+                }
+            }
+        }
+        self.listing.schedule(now, &self.limits);
+        for (rules, to) in groups {
             self.send_list(now, rules, &to);
         }
     }
 
     fn send_list(&mut self, now: Instant, rules: Option<Rules>, to: &[SessionId]) {
         let fits = |room: &&Room| rules.is_none_or(|rules| rules == room.terms().rules);
-        let newest = self.listing.rooms.values().rev().filter_map(|code| self.rooms.get(code));
-        let lines: Vec<RoomLine> = newest
+        let searched = self.listing.codes().take(self.limits.rooms_searched);
+        let lines: Vec<RoomLine> = searched
+            .filter_map(|code| self.rooms.get(&code))
             .filter(fits)
             .filter_map(|room| Some(RoomLine { seconds: room.seconds(now), ..room.listed? }))
             .take(self.limits.rooms_listed)

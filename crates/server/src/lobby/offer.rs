@@ -10,8 +10,8 @@ use super::{Limits, clock::millis};
 #[derive(Debug, Default)]
 pub(super) struct Offers {
     pending: Option<Pending>,
-    /// How many moves each player had made when they offered something last.
-    offered_at: PerSeat<Option<u16>>,
+    /// Whether each player has offered something since their last move.
+    has_offered: PerSeat<bool>,
 }
 
 /// An offer that waits for its answer.
@@ -27,24 +27,21 @@ struct Pending {
 }
 
 impl Offers {
-    /// Makes an offer. `own_moves` is how many moves the player has on the board.
+    /// Makes an offer under a number that no other offer of the room has had.
     pub(super) fn make(
         &mut self,
         now: Instant,
-        (by, own_moves): (Seat, u16),
+        by: Seat,
         (number, kind): (u32, OfferKind),
         limits: &Limits,
     ) -> Result<(), Reject> {
         if self.pending.is_some() {
             return Err(Reject::OfferPending);
         }
-        if self.offered_at[by].is_some_and(|offered_at| own_moves <= offered_at) {
+        if self.has_offered[by] {
             return Err(Reject::AlreadyOffered);
         }
-        if kind == OfferKind::Takeback && own_moves == 0 {
-            return Err(Reject::NothingToTakeBack);
-        }
-        self.offered_at[by] = Some(own_moves);
+        self.has_offered[by] = true;
         self.pending = Some(Pending {
             number,
             kind,
@@ -78,14 +75,15 @@ impl Offers {
         self.pending.take_if(|pending| pending.number == number).map(|_| ()).ok_or(Reject::NoSuchOffer)
     }
 
-    /// Ends what waits for an answer: a move was made, somebody is away, or it was accepted.
+    /// Ends what waits for an answer: somebody is away, or it was accepted.
     pub(super) const fn clear(&mut self) {
         self.pending = None;
     }
 
-    /// Notes that moves were taken back for this player: the next offer needs a new move.
-    pub(super) fn note_takeback(&mut self, by: Seat, own_moves: u16) {
-        self.offered_at[by] = Some(own_moves);
+    /// Ends what waits for an answer, since a move was made. Who made it may offer something again.
+    pub(super) fn handle_move(&mut self, mover: Seat) {
+        self.pending = None;
+        self.has_offered[mover] = false;
     }
 
     /// Ends an offer whose time is over; `true` if there was one.

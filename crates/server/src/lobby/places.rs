@@ -19,9 +19,14 @@ impl Lobby {
         terms: Option<Terms>,
     ) -> Result<(), Reject> {
         self.name_of_unplaced(session)?;
-        let fits =
-            |code: &RoomCode| self.rooms.get(code).is_some_and(|room| room.takes_stranger(terms.as_ref()));
-        let oldest = self.open_rooms.iter().map(|&(_, code)| code).find(fits);
+        let oldest = match terms {
+            None => self.open_rooms.first().map(|&(_, code)| code),
+            Some(terms) => {
+                let first = RoomCode::nth(0);
+                let of_terms = self.open_rooms_by_terms.range((terms, 0, first)..);
+                of_terms.take(1).find(|(theirs, ..)| *theirs == terms).map(|&(.., code)| code)
+            }
+        };
         match oldest {
             Some(code) => self.take_second_seat(now, session, code, true),
             None => self.create(now, session, terms.unwrap_or_default(), Access::Public),
@@ -36,7 +41,7 @@ impl Lobby {
         access: Access,
     ) -> Result<(), Reject> {
         let host = self.sitter(now, session)?;
-        if self.rooms.len() >= self.limits.rooms {
+        if self.rooms.len() >= self.limits.rooms && !self.give_up_a_room(now) {
             return Err(Reject::TooManyRooms);
         }
         let code = self.free_code();
@@ -54,14 +59,11 @@ impl Lobby {
         code: RoomCode,
         passcode: Option<Passcode>,
     ) -> Result<(), Reject> {
-        self.name_of_unplaced(session)?;
-        let room = self.rooms.get_mut(&code).ok_or(Reject::NoSuchRoom)?;
-        if room.phase() == Phase::Adjourned
-            && let Some(seat) = room.seat_of(session)
-        {
-            self.return_to_seat(now, session, code, seat);
+        if self.go_on(now, session, code) {
             return Ok(());
         }
+        self.name_of_unplaced(session)?;
+        let room = self.rooms.get(&code).ok_or(Reject::NoSuchRoom)?;
         if room.phase() != Phase::Waiting {
             return Err(Reject::RoomFull);
         }
@@ -76,6 +78,9 @@ impl Lobby {
         code: RoomCode,
         passcode: Option<Passcode>,
     ) -> Result<(), Reject> {
+        if self.go_on(now, session, code) {
+            return Ok(());
+        }
         self.name_of_unplaced(session)?;
         self.check_passcode(now, session, code, passcode)?;
         self.rooms.get_mut(&code).ok_or(Reject::NoSuchRoom)?.watch(session)?;
@@ -86,8 +91,8 @@ impl Lobby {
     }
 
     pub(super) fn leave(&mut self, now: Instant, session: SessionId) -> Result<(), Reject> {
-        if let Ok((room, _)) = self.room_of(session)
-            && room.phase() == Phase::Playing
+        if let Ok((code, _)) = self.seat_of(session)
+            && self.rooms.get(&code).is_some_and(|room| room.phase() == Phase::Playing)
         {
             return Err(Reject::MatchAtStake);
         }
@@ -121,6 +126,7 @@ impl Lobby {
     pub(super) fn close_room(&mut self, now: Instant, code: RoomCode) {
         let Some(room) = self.rooms.remove(&code) else { return };
         self.open_rooms.remove(&(room.number(), code));
+        self.open_rooms_by_terms.remove(&(*room.terms(), room.number(), code));
         self.adjourned_rooms.remove(&code);
         if let Some(at) = room.scheduled {
             self.deadlines.remove(&(at, code));
@@ -129,12 +135,11 @@ impl Lobby {
         let players = room.sitters().map(|(_, sitter)| sitter.session);
         for session in players.chain(room.watchers().iter().copied()) {
             let Some(known) = self.sessions.get_mut(&session) else { continue };
-            let was_adjourned = known.adjourned.remove(&code);
+            if known.adjourned.remove(&code) {
+                self.adjourned_untold.insert(session);
+            }
             if known.place.is_some_and(|place| place.code() == code) {
                 self.unseat(session, Unseating::RoomClosed);
-            }
-            if was_adjourned {
-                self.tell_adjourned(session);
             }
             self.forget_if_spent(session);
         }
@@ -183,13 +188,35 @@ impl Lobby {
         self.changed(now, code);
     }
 
-    /// Lets a session sit down again in the room of its adjourned match.
-    fn return_to_seat(&mut self, now: Instant, session: SessionId, code: RoomCode, seat: Seat) {
-        self.take_place(session, Place::Seat { code, seat });
-        self.tell(session, Event::Seated { code, seat });
-        if !self.attend(now, session, Heard::Again) {
-            self.tell_snapshot(now, code, &[session]);
+    /// Lets a session go on with its adjourned match in this room, once the other player does as well; `false` if it
+    /// has none there.
+    fn go_on(&mut self, now: Instant, session: SessionId, code: RoomCode) -> bool {
+        let Some(room) = self.rooms.get_mut(&code).filter(|room| room.phase() == Phase::Adjourned) else {
+            return false;
+        };
+        let place = self.sessions.get(&session).and_then(|known| known.place);
+        let Some(seat) = room
+            .seat_of(session)
+            .filter(|&seat| place.is_none() || place == Some(Place::Seat { code, seat }))
+        else {
+            return false;
+        };
+        room.attend(now, seat, Heard::Again);
+        room.want_to_go_on(now, seat);
+        if place.is_none() {
+            self.take_place(session, Place::Seat { code, seat });
+            self.tell(session, Event::Seated { code, seat });
         }
+        self.changed(now, code);
+        true
+    }
+
+    /// Gives up the room in which nobody has been for longest, if nobody plays there; `false` if there is none.
+    fn give_up_a_room(&mut self, now: Instant) -> bool {
+        let unused = self.rooms.iter().filter_map(|(&code, room)| Some((room.unused_since()?, code)));
+        let Some((_, code)) = unused.min() else { return false };
+        self.close_room(now, code);
+        true
     }
 
     fn take_place(&mut self, session: SessionId, place: Place) {

@@ -16,6 +16,7 @@ use super::{
     epoch::Epoch,
     offer::Offers,
     seat::{Chair, Heard, Sitter},
+    session::TalkBudget,
 };
 
 pub(super) use self::round::Move;
@@ -50,6 +51,7 @@ pub(super) struct Room {
     is_watchable: bool,
     watchers_may_talk: bool,
     is_chat_open: bool,
+    talk: TalkBudget,
     /// The place of this room among the lobby's deadlines.
     pub(super) scheduled: Option<Instant>,
     /// What the list of rooms says of it, but for the time.
@@ -104,6 +106,7 @@ impl Room {
             is_watchable: true,
             watchers_may_talk: false,
             is_chat_open: true,
+            talk: TalkBudget::default(),
             scheduled: None,
             listed: None,
             limits,
@@ -120,29 +123,36 @@ impl Room {
         if self.phase != Phase::Waiting {
             return Err(Reject::RoomFull);
         }
+        if self.seats.host.sitter().is_none_or(Sitter::is_away) {
+            return Err(Reject::HostAway);
+        }
         self.seats.guest = Chair::Taken(guest);
         self.is_chat_open = !is_stranger;
         self.enter(now, Phase::Playing);
         Ok(())
     }
 
-    /// Changes the room as a player wants it. Returns who watched and may no more.
-    pub(super) fn set(&mut self, seat: Seat, setting: Setting) -> Result<Vec<SessionId>, Reject> {
+    /// Changes the room as a player wants it.
+    pub(super) fn set(&mut self, seat: Seat, setting: Setting) -> Result<Change, Reject> {
         if seat != Seat::Host && setting != Setting::OpenChat {
             return Err(Reject::NotOwner);
         }
-        match setting {
-            Setting::Access(access) => self.access = access,
-            Setting::WatchersMayTalk(may_talk) => self.watchers_may_talk = may_talk,
-            Setting::OpenChat => self.is_chat_open = true,
-            Setting::Watchable(is_watchable) => {
-                self.is_watchable = is_watchable;
-                if !is_watchable {
-                    return Ok(std::mem::take(&mut self.watchers));
-                }
+        let is_change = match setting {
+            Setting::Access(access) => std::mem::replace(&mut self.access, access) != access,
+            Setting::WatchersMayTalk(may_talk) => {
+                std::mem::replace(&mut self.watchers_may_talk, may_talk) != may_talk
             }
-        }
-        Ok(Vec::new())
+            Setting::OpenChat => !std::mem::replace(&mut self.is_chat_open, true),
+            Setting::Watchable(may_watch) => {
+                std::mem::replace(&mut self.is_watchable, may_watch) != may_watch
+            }
+        };
+        Ok(if is_change { Change::Made } else { Change::MadeBefore })
+    }
+
+    /// Takes out those who watch, if nobody may.
+    pub(super) fn take_barred_watchers(&mut self) -> Vec<SessionId> {
+        if self.is_watchable { Vec::new() } else { std::mem::take(&mut self.watchers) }
     }
 
     /// Lets a session watch.
@@ -171,17 +181,41 @@ impl Room {
         }
     }
 
-    /// Notes whether a player is heard; `true` if that is news. An adjourned match goes on once both are.
+    /// Notes whether a player is heard; `true` if that changes the room.
     pub(super) fn attend(&mut self, now: Instant, seat: Seat, news: Heard) -> bool {
+        let other = self.seats[seat.other()].sitter().map(|other| other.attendance);
+        let phase_since = self.phase_since;
         let Some(sitter) = self.seats[seat].sitter_mut() else { return false };
-        let is_news = sitter.attend(now, news);
+        // Who was away when the match was put off has not agreed to it, and goes on when they are back.
+        let was_away = sitter.is_away() && sitter.absent_since().is_some_and(|since| since < phase_since);
+        let is_news = sitter.attend(now, news, other);
         if sitter.is_away() {
             self.offers.clear();
-        }
-        if self.phase == Phase::Adjourned && self.are_both_present() {
-            self.enter(now, Phase::Playing);
+            for seat in Seat::BOTH {
+                if let Some(sitter) = self.seats[seat].sitter_mut() {
+                    sitter.rematch_until = None;
+                }
+            }
+        } else if was_away && self.phase == Phase::Adjourned {
+            self.want_to_go_on(now, seat);
         }
         is_news
+    }
+
+    /// Notes that a player wants to go on with an adjourned match, which it does once both do and are here.
+    pub(super) fn want_to_go_on(&mut self, now: Instant, seat: Seat) {
+        if let Some(sitter) = self.seats[seat].sitter_mut() {
+            sitter.wants_to_go_on = true;
+        }
+        let do_both = self.sitters().all(|(_, sitter)| sitter.wants_to_go_on && sitter.is_present());
+        if do_both && self.phase == Phase::Adjourned {
+            self.enter(now, Phase::Playing);
+        }
+    }
+
+    /// Takes one thing said by anybody here, `false` if it is more than the room has to listen to.
+    pub(super) fn take_talk(&mut self, now: Instant) -> bool {
+        self.talk.take(now, self.limits.room_talk_burst, self.limits.room_talk_every)
     }
 
     pub(super) const fn set_rtt(&mut self, seat: Seat, rtt: std::time::Duration) {
@@ -287,15 +321,10 @@ impl Room {
         u32::try_from(time.as_secs()).unwrap_or(u32::MAX)
     }
 
-    /// Whether a quick match on these terms may lead here.
-    pub(super) fn takes_stranger(&self, terms: Option<&Terms>) -> bool {
-        let is_host_present = self.seats.host.sitter().is_some_and(Sitter::is_present);
-        self.is_open() && is_host_present && terms.is_none_or(|terms| *terms == self.terms)
-    }
-
-    /// Whether it waits for a second player, whoever that is.
+    /// Whether a quick match may lead here: it waits for whoever comes, and its owner is there.
     pub(super) fn is_open(&self) -> bool {
-        self.phase == Phase::Waiting && self.door() == Door::Public
+        let is_host_present = self.seats.host.sitter().is_some_and(Sitter::is_present);
+        self.phase == Phase::Waiting && self.door() == Door::Public && is_host_present
     }
 
     pub(super) const fn access(&self) -> &Access {
@@ -320,6 +349,16 @@ impl Room {
 
     pub(super) const fn watchers(&self) -> &[SessionId] {
         self.watchers.as_slice()
+    }
+
+    /// Since when nobody has been here, if the room has nothing to keep for anybody but a waiting or a result.
+    pub(super) fn unused_since(&self) -> Option<Instant> {
+        let host_gone = self.seats.host.empty_since()?;
+        match self.phase {
+            Phase::Waiting => Some(host_gone),
+            Phase::Over(_) => Some(host_gone.max(self.seats.guest.empty_since()?)),
+            Phase::Playing | Phase::Adjourned => None,
+        }
     }
 
     pub(super) const fn is_chat_open(&self) -> bool {
@@ -368,7 +407,7 @@ impl Room {
     /// When the other player may claim against this one, if this one is absent and the other is not.
     fn claimable_at(&self, absent: Seat) -> Option<Instant> {
         let other = self.seats[absent.other()].sitter()?;
-        let claimable_at = self.seats[absent].sitter()?.claimable_at(self.phase_since, other, &self.limits);
+        let claimable_at = self.seats[absent].sitter()?.claimable_at(other, &self.limits);
         claimable_at.filter(|_| self.phase == Phase::Playing)
     }
 
@@ -397,10 +436,12 @@ impl Room {
     fn enter(&mut self, now: Instant, phase: Phase) {
         self.phase = phase;
         self.phase_since = now;
-        if phase == Phase::Playing {
-            for seat in Seat::BOTH {
-                if let Some(sitter) = self.seats[seat].sitter_mut() {
-                    sitter.begin();
+        for seat in Seat::BOTH {
+            if let Some(sitter) = self.seats[seat].sitter_mut() {
+                match phase {
+                    Phase::Playing => sitter.begin(now),
+                    Phase::Adjourned => sitter.wants_to_go_on = false,
+                    Phase::Waiting | Phase::Over(_) => {}
                 }
             }
         }

@@ -29,6 +29,8 @@ pub(super) struct Sitter {
     pub(super) absent_before: Duration,
     /// Until when they want a rematch.
     pub(super) rematch_until: Option<Instant>,
+    /// Whether they have come back to go on with an adjourned match.
+    pub(super) wants_to_go_on: bool,
 }
 
 /// Whether the server hears a player.
@@ -92,21 +94,25 @@ impl Sitter {
             rtt,
             absent_before: Duration::ZERO,
             rematch_until: None,
+            wants_to_go_on: false,
         }
     }
 
     /// A match begins or goes on: nothing counts from before it.
-    pub(super) const fn begin(&mut self) {
+    pub(super) const fn begin(&mut self, now: Instant) {
         self.absent_before = Duration::ZERO;
         self.rematch_until = None;
+        if let Attendance::Silent { since } | Attendance::Away { since, .. } = &mut self.attendance {
+            *since = now;
+        }
     }
 
-    /// Notes whether the player is heard; `true` if that is news.
-    pub(super) fn attend(&mut self, now: Instant, news: Heard) -> bool {
+    /// Notes whether the player is heard; `true` if that is news. `other` is how the other player fares.
+    pub(super) fn attend(&mut self, now: Instant, news: Heard, other: Option<Attendance>) -> bool {
         let before = self.attendance;
         self.attendance = match (news, before) {
             (Heard::Again, Attendance::Silent { since } | Attendance::Away { since, .. }) => {
-                self.absent_before += now.saturating_duration_since(since);
+                self.absent_before += waited(now, since, other);
                 Attendance::Present { since: now }
             }
             (Heard::NotSince(since), Attendance::Present { .. }) => Attendance::Silent { since },
@@ -118,9 +124,17 @@ impl Sitter {
             | (Heard::NotSince(_) | Heard::Parted(_), Attendance::Away { .. }) => before,
         };
         if self.is_away() {
-            self.rematch_until = None;
+            self.wants_to_go_on = false;
         }
         self.attendance != before
+    }
+
+    /// Since when the player has not been heard, if they are not.
+    pub(super) const fn absent_since(&self) -> Option<Instant> {
+        match self.attendance {
+            Attendance::Present { .. } => None,
+            Attendance::Silent { since } | Attendance::Away { since, .. } => Some(since),
+        }
     }
 
     pub(super) const fn is_away(&self) -> bool {
@@ -142,14 +156,9 @@ impl Sitter {
     /// When `other`, who is here, may claim against this player. `None` unless this one is absent and that one is
     /// not.
     ///
-    /// It counts from when the match ran, the one was absent and the other there, whichever was last: nobody returns
-    /// from an absence of their own and finds the other's time over.
-    pub(super) fn claimable_at(
-        &self,
-        running_since: Instant,
-        other: &Self,
-        limits: &Limits,
-    ) -> Option<Instant> {
+    /// It counts from when the one was absent and the other there, whichever was last: nobody returns from an absence
+    /// of their own and finds the other's time over.
+    pub(super) fn claimable_at(&self, other: &Self, limits: &Limits) -> Option<Instant> {
         let (absent_since, grace) = match self.attendance {
             Attendance::Present { .. } => return None,
             Attendance::Silent { since } => (since, limits.grace),
@@ -157,7 +166,7 @@ impl Sitter {
         };
         let Attendance::Present { since: waiting_since } = other.attendance else { return None };
         let patience = limits.absence_per_match.saturating_sub(self.absent_before).min(grace);
-        Some(running_since.max(absent_since).max(waiting_since) + patience)
+        Some(absent_since.max(waiting_since) + patience)
     }
 
     fn view(&self, now: Instant) -> Occupant {
@@ -186,6 +195,19 @@ pub(super) enum Heard {
     NotSince(Instant),
     /// The link is gone.
     Parted(Parting),
+}
+
+/// For how long of an absence that began at `since` the other player was there.
+fn waited(now: Instant, since: Instant, other: Option<Attendance>) -> Duration {
+    match other {
+        Some(Attendance::Present { since: there_since }) => {
+            now.saturating_duration_since(since.max(there_since))
+        }
+        Some(Attendance::Silent { since: gone_since } | Attendance::Away { since: gone_since, .. }) => {
+            gone_since.saturating_duration_since(since)
+        }
+        None => Duration::ZERO,
+    }
 }
 
 const fn grace(parting: Parting, limits: &Limits) -> Duration {

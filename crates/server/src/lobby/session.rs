@@ -7,7 +7,7 @@ use std::{
 
 use net::proto::{AdjournedLine, Name, RoomCode, SECRET_BYTES, Seat};
 
-use super::{Limits, Origin};
+use super::Origin;
 
 /// One person's state.
 #[derive(Debug)]
@@ -20,14 +20,12 @@ pub(super) struct Session {
     pub(super) place: Option<Place>,
     /// The rooms of its adjourned matches, whether it is in them or not.
     pub(super) adjourned: BTreeSet<RoomCode>,
-    /// What its owner was told of them last, over this link.
+    /// What its owner was told of them last, over this link. Told anew when there is nothing else to tell.
     pub(super) adjourned_told: Vec<AdjournedLine>,
     /// The last round trip that the server measured.
     pub(super) rtt: Duration,
     pub(super) talk: TalkBudget,
     pub(super) wrong_passcodes: Window,
-    /// When it asked for the list of rooms and was shown it.
-    pub(super) listed_at: Option<Instant>,
 }
 
 /// Where a session is.
@@ -66,7 +64,6 @@ impl Session {
             rtt: Duration::ZERO,
             talk: TalkBudget { paid_at: None },
             wrong_passcodes: Window { count: 0, ends_at: None },
-            listed_at: None,
         }
     }
 
@@ -86,12 +83,11 @@ impl Place {
 
 impl TalkBudget {
     /// Takes one thing said, `false` if it is too much.
-    pub(super) fn take(&mut self, now: Instant, limits: &Limits) -> bool {
+    pub(super) fn take(&mut self, now: Instant, burst: u32, every: Duration) -> bool {
         let paid_at = self.paid_at.unwrap_or(now).max(now);
-        let ahead = paid_at - now;
-        let is_within = limits.talk_burst > 0 && ahead <= limits.talk_every * (limits.talk_burst - 1);
+        let is_within = burst > 0 && paid_at.saturating_duration_since(now) <= every * (burst - 1);
         if is_within {
-            self.paid_at = Some(paid_at + limits.talk_every);
+            self.paid_at = Some(paid_at + every);
         }
         is_within
     }

@@ -2,35 +2,25 @@
 
 use std::time::Instant;
 
-use net::proto::{AdjournedLine, Event, Phase, RoomCode, Seat, SessionId};
+use net::proto::{AdjournedLine, Event, Phase, RoomCode, SessionId};
 
-use super::{Effect, Lobby, seat::Sitter};
+use super::{Effect, Lobby, session::Session};
 
 impl Lobby {
     /// A room has changed: shows it as it is now to everybody in it.
     pub(super) fn changed(&mut self, now: Instant, code: RoomCode) {
         self.settle(now, code);
         let Some(room) = self.rooms.get(&code) else { return };
-        let players: Vec<SessionId> = room
-            .sitters()
-            .filter(|(_, sitter)| !sitter.is_away())
-            .map(|(_, sitter)| sitter.session)
-            .collect();
-        let watchers = room.watchers().to_vec();
-        self.tell_snapshot(now, code, &players);
-        self.show_snapshot(now, code, &watchers);
+        let players = room.sitters().filter(|(_, sitter)| !sitter.is_away());
+        let watchers = room.watchers().iter().copied();
+        let to: Vec<SessionId> = players.map(|(_, sitter)| sitter.session).chain(watchers).collect();
+        self.show(now, code, to);
     }
 
     /// Brings what the lobby keeps of a room in line with what the room has become.
     pub(super) fn settle(&mut self, now: Instant, code: RoomCode) {
         let Some(room) = self.rooms.get_mut(&code) else { return };
         room.settle(now);
-        let place = (room.number(), code);
-        if room.is_open() {
-            self.open_rooms.insert(place)
-        } else {
-            self.open_rooms.remove(&place)
-        };
         let line = room.line();
         self.listing.note(now, room, line, &self.limits);
         let deadline = room.poll_timeout();
@@ -40,71 +30,76 @@ impl Lobby {
             }
             self.deadlines.extend(deadline.map(|at| (at, code)));
         }
-        let is_adjourned = room.phase() == Phase::Adjourned;
-        if is_adjourned || self.adjourned_rooms.contains(&code) {
-            self.note_adjourned(code, is_adjourned);
-        }
-    }
-
-    /// Notes that the match of a room is adjourned, or is no more, and tells its players.
-    pub(super) fn note_adjourned(&mut self, code: RoomCode, is_adjourned: bool) {
-        if is_adjourned {
-            self.adjourned_rooms.insert(code)
+        let (is_open, terms, number) = (room.is_open(), *room.terms(), room.number());
+        if is_open {
+            self.open_rooms.insert((number, code));
+            self.open_rooms_by_terms.insert((terms, number, code));
         } else {
-            self.adjourned_rooms.remove(&code)
-        };
+            self.open_rooms.remove(&(number, code));
+            self.open_rooms_by_terms.remove(&(terms, number, code));
+        }
+        self.note_adjourned(code);
+    }
+
+    /// Notes whether the match of a room is adjourned, for the lists of its players.
+    fn note_adjourned(&mut self, code: RoomCode) {
         let Some(room) = self.rooms.get(&code) else { return };
-        let players: Vec<SessionId> = room.sitters().map(|(_, sitter)| sitter.session).collect();
-        for session in players {
-            if let Some(known) = self.sessions.get_mut(&session) {
-                if is_adjourned {
-                    known.adjourned.insert(code)
-                } else {
-                    known.adjourned.remove(&code)
-                };
-                self.tell_adjourned(session);
+        let is_adjourned = room.phase() == Phase::Adjourned;
+        if !is_adjourned && !self.adjourned_rooms.remove(&code) {
+            return;
+        }
+        if is_adjourned {
+            self.adjourned_rooms.insert(code);
+        }
+        for (_, sitter) in room.sitters() {
+            let Some(known) = self.sessions.get_mut(&sitter.session) else { continue };
+            if is_adjourned {
+                known.adjourned.insert(code);
+            } else {
+                known.adjourned.remove(&code);
             }
+            self.adjourned_untold.insert(sitter.session);
         }
     }
 
-    /// Tells a session its adjourned matches, if it has any or had one just now.
-    pub(super) fn tell_adjourned(&mut self, session: SessionId) {
-        let Some(known) = self.sessions.get(&session).filter(|known| known.has_link) else { return };
-        let lines = known.adjourned.iter().filter_map(|&code| {
+    /// Tells the sessions that do not know it yet which matches of theirs are adjourned.
+    pub(super) fn tell_adjourned(&mut self) {
+        while let Some(session) = self.adjourned_untold.pop_first() {
+            let Some(known) = self.sessions.get(&session).filter(|known| known.has_link) else { continue };
+            let lines = self.adjourned_lines(session, known);
+            if lines == known.adjourned_told {
+                continue;
+            }
+            if let Some(known) = self.sessions.get_mut(&session) {
+                known.adjourned_told.clone_from(&lines);
+            }
+            self.tell(session, Event::Adjourned(lines));
+        }
+    }
+
+    fn adjourned_lines(&self, session: SessionId, known: &Session) -> Vec<AdjournedLine> {
+        let line = |&code: &RoomCode| {
             let room = self.rooms.get(&code)?;
             let opponent = room.seat_of(session)?.other();
-            let is_there = |(seat, sitter): (Seat, &Sitter)| seat == opponent && sitter.is_present();
+            let waits = room
+                .sitters()
+                .any(|(seat, sitter)| seat == opponent && sitter.is_present() && sitter.wants_to_go_on);
             Some(AdjournedLine {
                 code,
                 opponent: room.name(opponent)?,
-                is_opponent_there: room.sitters().any(is_there),
+                is_opponent_there: waits,
                 ply: room.ply(),
             })
-        });
-        let lines: Vec<AdjournedLine> = lines.collect();
-        if lines != known.adjourned_told {
-            let event = Event::Adjourned(lines.clone());
-            if let Some(known) = self.sessions.get_mut(&session) {
-                known.adjourned_told = lines;
-            }
-            self.tell(session, event);
-        }
+        };
+        known.adjourned.iter().filter_map(line).collect()
     }
 
-    pub(super) fn tell_snapshot(&mut self, now: Instant, code: RoomCode, to: &[SessionId]) {
-        if let Some(event) = self.snapshot(now, code).filter(|_| !to.is_empty()) {
-            self.effects.push_back(Effect::Tell { to: to.to_vec(), event });
+    /// Shows a room to some of those in it.
+    pub(super) fn show(&mut self, now: Instant, code: RoomCode, to: Vec<SessionId>) {
+        if let Some(room) = self.rooms.get(&code).filter(|_| !to.is_empty()) {
+            let event = Event::Snapshot(Box::new(room.snapshot(now, self.epoch)));
+            self.effects.push_back(Effect::Show { to, event });
         }
-    }
-
-    pub(super) fn show_snapshot(&mut self, now: Instant, code: RoomCode, to: &[SessionId]) {
-        if let Some(event) = self.snapshot(now, code).filter(|_| !to.is_empty()) {
-            self.effects.push_back(Effect::Show { to: to.to_vec(), event });
-        }
-    }
-
-    pub(super) fn snapshot(&self, now: Instant, code: RoomCode) -> Option<Event> {
-        Some(Event::Snapshot(Box::new(self.rooms.get(&code)?.snapshot(now, self.epoch))))
     }
 
     pub(super) fn tell(&mut self, session: SessionId, event: Event) {

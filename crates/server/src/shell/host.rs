@@ -159,6 +159,9 @@ impl Host {
         hello: &Hello,
         origin: Origin,
     ) {
+        // What is due is for the links that were there before.
+        self.lobby.handle_timeout(now);
+        self.drain();
         match self.lobby.connect(now, hello, random::<SECRET_BYTES>(), origin) {
             Err(reason) => mailbox.close(reason),
             Ok(admission) => {

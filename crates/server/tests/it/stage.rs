@@ -203,6 +203,7 @@ impl Stage {
             ["join", "room", room, "with", passcode] => {
                 Command::Join { code: self.code(room), passcode: Some(passcode.parse().unwrap()) }
             }
+            ["go", "on", "in", "room", room] => Command::Join { code: self.code(room), passcode: None },
             ["join", code] => Command::Join { code: code.parse().unwrap(), passcode: None },
             ["watch", "room", room] => Command::Watch { code: self.code(room), passcode: None },
             ["watch", "room", room, "with", passcode] => {
@@ -359,17 +360,21 @@ fn limit(limits: &mut Limits, field: &str, value: &str) {
         "watchers_per_room" => limits.watchers_per_room = number(value),
         "talk_burst" => limits.talk_burst = number(value),
         "talk_every" => limits.talk_every = duration(value),
+        "room_talk_burst" => limits.room_talk_burst = number(value),
+        "room_talk_every" => limits.room_talk_every = duration(value),
         "passcode_attempts_per_session" => limits.passcode_attempts_per_session = number(value),
         "passcode_attempts_per_origin" => limits.passcode_attempts_per_origin = number(value),
         "passcode_window" => limits.passcode_window = duration(value),
         "passcode_origins" => limits.passcode_origins = number(value),
         "rooms_listed" => limits.rooms_listed = number(value),
+        "rooms_searched" => limits.rooms_searched = number(value),
         "browsers" => limits.browsers = number(value),
         "list_every" => limits.list_every = duration(value),
         "unstarted_room" => limits.unstarted_room = duration(value),
         "empty_room" => limits.empty_room = duration(value),
         "finished_room" => limits.finished_room = duration(value),
         "adjourned" => limits.adjourned = number(value),
+        "adjourned_per_origin" => limits.adjourned_per_origin = number(value),
         "adjourned_per_session" => limits.adjourned_per_session = number(value),
         "adjourned_room" => limits.adjourned_room = duration(value),
         _ => panic!("no limit is called {field}"),

@@ -45,10 +45,9 @@ impl Room {
             IllegalMove::Outside => Reject::NoSuchCell,
             IllegalMove::Occupied => Reject::CellTaken,
         })?;
-        self.offers.clear();
+        self.offers.handle_move(seat);
         if let Some(clock) = &mut self.clock {
-            let is_first_of_next = mv.ply == 0 && self.branch == 0;
-            clock.handle_move(now, seat, is_first_of_next, &self.limits);
+            clock.handle_move(now, seat);
         }
         if self.record.position().outcome().is_some() {
             self.end(now, Ending::OnBoard);
@@ -65,12 +64,12 @@ impl Room {
     ) -> Result<Change, Reject> {
         self.check_match(match_number)?;
         match self.phase {
-            Phase::Playing => {
+            Phase::Playing | Phase::Adjourned => {
                 self.end(now, Ending::Resigned(seat));
                 Ok(Change::Made)
             }
             Phase::Over(Ending::Resigned(resigned)) if resigned == seat => Ok(Change::MadeBefore),
-            Phase::Waiting | Phase::Adjourned | Phase::Over(_) => Err(Reject::NoMatch),
+            Phase::Waiting | Phase::Over(_) => Err(Reject::NoMatch),
         }
     }
 
@@ -113,35 +112,29 @@ impl Room {
     ) -> Result<Change, Reject> {
         self.check_match(match_number)?;
         self.check_playing()?;
-        let own = (seat, self.own_moves(seat));
-        self.offers.make(now, own, (self.offer_number + 1, kind), &self.limits)?;
+        if kind == OfferKind::Takeback && self.last_own_ply(seat).is_none() {
+            return Err(Reject::NothingToTakeBack);
+        }
+        self.offers.make(now, seat, (self.offer_number + 1, kind), &self.limits)?;
         self.offer_number += 1;
         Ok(Change::Made)
     }
 
-    /// What an accept of this offer would bring about now.
-    pub(in crate::lobby) fn acceptable(
-        &self,
-        now: Instant,
-        seat: Seat,
-        number: u32,
-    ) -> Result<OfferKind, Reject> {
-        self.offers.acceptable(now, seat, number).map(|(kind, _)| kind)
-    }
-
-    /// Accepts what the other player offers.
+    /// Accepts what the other player offers. `may_adjourn` says whether one more match may be adjourned.
     pub(in crate::lobby) fn accept(
         &mut self,
         now: Instant,
         seat: Seat,
         number: u32,
+        may_adjourn: bool,
     ) -> Result<Change, Reject> {
         let (kind, by) = self.offers.acceptable(now, seat, number)?;
         self.check_playing()?;
         match kind {
             OfferKind::Draw => self.end(now, Ending::DrawAgreed),
             OfferKind::Takeback => self.take_back(by)?,
-            OfferKind::Adjourn => self.enter(now, Phase::Adjourned),
+            OfferKind::Adjourn if may_adjourn => self.enter(now, Phase::Adjourned),
+            OfferKind::Adjourn => return Err(Reject::TooManyAdjourned),
         }
         self.offers.clear();
         Ok(Change::Made)
@@ -153,15 +146,15 @@ impl Room {
         Ok(Change::Made)
     }
 
-    /// Decides a match whose other player has stayed away for too long.
+    /// Decides a match whose other player has stayed away for too long. `may_adjourn` says whether one more match
+    /// may be adjourned.
     pub(in crate::lobby) fn claim(
         &mut self,
         now: Instant,
         seat: Seat,
-        match_number: u32,
         claim: Claim,
+        may_adjourn: bool,
     ) -> Result<Change, Reject> {
-        self.check_match(match_number)?;
         if self.phase != Phase::Playing {
             return Err(Reject::NoMatch);
         }
@@ -173,21 +166,24 @@ impl Room {
         match claim {
             Claim::Win => self.end(now, Ending::Abandoned(absent)),
             Claim::Draw => self.end(now, Ending::DrawCalled(absent)),
-            Claim::Adjourn => self.enter(now, Phase::Adjourned),
+            Claim::Adjourn if may_adjourn => {
+                self.enter(now, Phase::Adjourned);
+                // Who asks for it waits there for the other.
+                self.want_to_go_on(now, seat);
+            }
+            Claim::Adjourn => return Err(Reject::TooManyAdjourned),
         }
         Ok(Change::Made)
     }
 
     /// Restores the position before the last move of a player, and the clocks as they were then.
     fn take_back(&mut self, by: Seat) -> Result<(), Reject> {
-        let last = (0..self.ply()).rev().find(|&ply| self.seat_at(ply) == by);
-        let ply = last.ok_or(Reject::NothingToTakeBack)?;
+        let ply = self.last_own_ply(by).ok_or(Reject::NothingToTakeBack)?;
         self.branch = self.branch.checked_add(1).ok_or(Reject::NothingToTakeBack)?;
         self.record.truncate(ply);
         if let Some(clock) = &mut self.clock {
             clock.take_back(ply);
         }
-        self.offers.note_takeback(by, self.own_moves(by));
         Ok(())
     }
 
@@ -214,7 +210,7 @@ impl Room {
         self.enter(now, Phase::Playing);
     }
 
-    const fn check_match(&self, match_number: u32) -> Result<(), Reject> {
+    pub(in crate::lobby) const fn check_match(&self, match_number: u32) -> Result<(), Reject> {
         if match_number == self.match_number { Ok(()) } else { Err(Reject::OtherMatch) }
     }
 
@@ -226,9 +222,8 @@ impl Room {
         if self.sitters().any(|(_, sitter)| sitter.is_away()) { Err(Reject::Paused) } else { Ok(()) }
     }
 
-    /// How many moves a player has on the board.
-    fn own_moves(&self, seat: Seat) -> u16 {
-        let is_first = self.seat_at(0) == seat;
-        self.ply() / 2 + u16::from(is_first && !self.ply().is_multiple_of(2))
+    /// The ply of the last move that a player has on the board.
+    fn last_own_ply(&self, seat: Seat) -> Option<u16> {
+        (0..self.ply()).rev().find(|&ply| self.seat_at(ply) == seat)
     }
 }

@@ -335,20 +335,102 @@ fn a_session_without_a_seat_ends_with_its_link() {
 }
 
 #[test]
-fn an_absence_that_lasts_into_a_match_counts_from_its_beginning() {
+fn a_silence_that_lasts_into_a_match_counts_from_its_beginning() {
+    check(
+        "
+        (ann> create 3x3)
+        +60s
+        (ann falls silent)
+        +6s
+        ben> join room 1
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann (silent for 0 s) 0:0 ben | ann to move | ben may claim in 30 s
+        +29s
+        ben> claim win
+            ben hears: no, it is too early to claim: the seat is still kept
+        +1s
+        ben> claim win
+            ann and ben hear: match 1: ann (silent for 30 s) 0:1 ben | won, since ann stayed away
+        ",
+    );
+}
+
+#[test]
+fn an_absence_of_both_is_nobodys_delay() {
+    check(
+        "
+        limit absence_per_match 40s
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann drops)
+        (ben drops)
+        +50s
+        (ann returns)
+        (ben returns)
+        # Nobody waited for anybody: Ben has his forty seconds, of which a grace is thirty.
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+        ",
+    );
+}
+
+#[test]
+fn an_absence_before_the_match_is_no_delay_in_it() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        (ann> rematch)
+        (ben> rematch)
+        (ann drops)
+        +29s
+        (ann returns)
+        (ann> resign)
+        ben drops
+            ann hears: match 2: ann 0:2 ben (away for 0 s) | ann has resigned
+        +100s
+        (ben returns)
+        (ann> rematch)
+        (ben> rematch)
+        ben drops
+            ann hears: match 3: ann 0:2 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+        +29s
+        ann> claim win
+            ann hears: no, it is too early to claim: the seat is still kept
+        ",
+    );
+}
+
+#[test]
+fn nobody_joins_while_the_owner_is_away() {
     check(
         "
         (ann> create 3x3)
         (ann drops)
-        +60s
+        ben> join room 1
+            ben hears: no, the player who opened the room is away just now
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting
         ben> join room 1
             ben hears: you are the guest of room 1
-            ben hears: match 1: ann (away for 60 s) 0:0 ben | paused, ann to move | ben may claim in 30 s
-        ben> claim win
-            ben hears: no, it is too early to claim: the seat is still kept
-        +30s
-        ben> claim win
-            ben hears: match 1: ann (away for 90 s) 0:1 ben | won, since ann stayed away
+            ann and ben hear: match 1: ann 0:0 ben | ann to move
+        ",
+    );
+}
+
+#[test]
+fn who_has_no_link_is_not_heard() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+        # What is still on its way from the old link counts no more.
+        ben is heard again
+        ben> resign
         ",
     );
 }

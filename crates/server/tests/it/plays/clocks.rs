@@ -220,3 +220,24 @@ fn a_loss_of_the_link_does_not_save_who_is_out_of_time() {
         ",
     );
 }
+
+#[test]
+fn each_side_has_a_grace_for_its_first_move_whatever_is_taken_back() {
+    check(
+        "
+        (ann> create 3x3 clock 30s)
+        (ben> join room 1)
+        (ann> play 5)
+        (ann> ask for a takeback)
+        +1s
+        ben> accept
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | 30.0 to 30.0, ann's runs
+        +2s
+        ann> play 7
+            ann and ben hear: match 1: ann 0:0 ben | 7 | ben to move | 30.0 to 30.0, ben's runs in 10 s
+        +12s
+        ben> play 1
+            ann and ben hear: match 1: ann 0:0 ben | 7 1 | ann to move | 30.0 to 30.0, ann's runs
+        ",
+    );
+}

@@ -78,11 +78,11 @@ fn a_room_has_two_seats() {
             cat hears: no, both seats of this room are taken
         # And who sits does not sit down again.
         ann> join room 1
-            ann hears: no, you already have a seat in a room
+            ann hears: no, you are in a room already
         ann> create 3x3
-            ann hears: no, you already have a seat in a room
+            ann hears: no, you are in a room already
         ann> quick match
-            ann hears: no, you already have a seat in a room
+            ann hears: no, you are in a room already
         ",
     );
 }

@@ -13,7 +13,7 @@ fn a_draw_is_offered_and_accepted_after_a_second() {
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | ann offers a draw
         +500ms
         ben> accept
-            ben hears: no, an offer can be accepted after one second
+            ben hears: no, an offer can be accepted once there was time to read it
         +500ms
         ben> accept
             ann and ben hear: match 1: ann 0:0 ben (1 drawn) | 5 | a draw by agreement
@@ -125,7 +125,7 @@ fn one_offer_at_a_time() {
         ben> offer a draw
             ben hears: no, another offer waits for its answer
         ben> ask for a takeback
-            ben hears: no, another offer waits for its answer
+            ben hears: no, you have no move to take back
         ",
     );
 }
@@ -284,6 +284,63 @@ fn nobody_wants_a_rematch_of_what_they_never_played() {
         (cat> watch room 1)
         cat> rematch
             cat hears: no, you only watch this room
+        ",
+    );
+}
+
+#[test]
+fn who_has_granted_a_takeback_may_offer_after_a_move() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ben> play 1)
+        (ben> offer a draw)
+        (ann> decline)
+        (ann> ask for a takeback)
+        +1s
+        (ben> accept)
+        (ann> play 7)
+        (ben> play 1)
+        ben> offer a draw
+            ann and ben hear: match 1: ann 0:0 ben | 7 1 | ann to move | ben offers a draw
+        ",
+    );
+}
+
+#[test]
+fn a_wish_for_a_rematch_vanishes_when_the_other_is_away() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> resign)
+        (ann> rematch)
+        ben drops
+            ann hears: match 1: ann 0:1 ben (away for 0 s) | ann has resigned
+        ben returns
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:1 ben | ann has resigned
+        ben> rematch
+            ann and ben hear: match 1: ann 0:1 ben (again!) | ann has resigned
+        ",
+    );
+}
+
+#[test]
+fn watchers_follow_through_offers_and_takebacks() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (cat> watch room 1)
+        (ann> play 5)
+        ann> ask for a takeback
+            ann and ben and cat hear: match 1: ann 0:0 ben | 5 | ben to move | ann asks for a takeback | 1 watching
+        +1s
+        ben> accept
+            ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching
         ",
     );
 }

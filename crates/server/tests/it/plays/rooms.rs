@@ -99,14 +99,13 @@ fn the_owner_hides_locks_and_shows_the_room() {
         ann> lock the room with 1234
             ann hears: match 1: ann 0:0 nobody | waiting | locked
         +1s
-            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, locked, for 1 s
+            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, locked, for 2 s
         ben> join room 1
             ben hears: no, this room needs a passcode
         ben> join room 1 with 1234
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
         ben> hide the room
-            eve hears: rooms 1 to 1 of 1: room 1, ann against ben, 3x3, locked, for 0 s
             ben hears: no, only the player who opened the room may do that
         ann> show the room
             ann and ben hear: match 1: ann 0:0 ben | ann to move
@@ -124,7 +123,7 @@ fn the_list_of_rooms_is_live_and_newest_first() {
             ann hears: you are the host of room 1
             ann hears: match 1: ann 0:0 nobody | waiting | 30.0 to 30.0, stopped
         +5s
-            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3 best of 3 clock 30s, for 0 s
+            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3 best of 3 clock 30s, for 1 s
         ben> create 5x5:4
             ben hears: you are the host of room 2
             ben hears: match 1: ben 0:0 nobody | waiting
@@ -136,14 +135,14 @@ fn the_list_of_rooms_is_live_and_newest_first() {
         (dan> create 3x3 passcode 1234)
         (fay> create 3x3 hidden)
         +1s
-            eve hears: rooms 1 to 3 of 3: room 3, dan waits, 3x3, locked, for 1 s; room 2, ben against cat, 5x5:4, for 1 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 7 s
+            eve hears: rooms 1 to 3 of 3: room 3, dan waits, 3x3, locked, for 1 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 7 s; room 2, ben against cat, 5x5:4, for 1 s
         # Moves are no news to the list; a watcher is, and an end.
         ben> play a1
             ben and cat hear: match 1: ben 0:0 cat | 1 | cat to move
         +1s
         (gus> watch room 2)
         +1s
-            eve hears: rooms 1 to 3 of 3: room 3, dan waits, 3x3, locked, for 2 s; room 2, ben against cat, 5x5:4, 1 watching, for 2 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 8 s
+            eve hears: rooms 1 to 3 of 3: room 3, dan waits, 3x3, locked, for 2 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 8 s; room 2, ben against cat, 5x5:4, 1 watching, for 2 s
         (cat> resign)
         +1s
             eve hears: rooms 1 to 2 of 2: room 3, dan waits, 3x3, locked, for 3 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 9 s
@@ -223,7 +222,7 @@ fn so_many_may_browse() {
         ben> browse
             ben hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 0 s
         ann> browse
-            ann hears: no, you already have a seat in a room
+            ann hears: no, you are in a room already
         ",
     );
 }
@@ -296,8 +295,7 @@ fn a_result_stays_five_minutes_after_the_last_one_has_left_it() {
         (cat> watch room 1)
         ann> leave
             ann hears: you have left
-            ben hears: match 1: ann (gone) 0:1 ben | ann has resigned | 1 watching
-            cat hears: match 1: ann (gone) 0:1 ben | ann has resigned | 1 watching
+            ben and cat hear: match 1: ann (gone) 0:1 ben | ann has resigned | 1 watching
         +10m
         ben quits
             cat hears: match 1: ann (gone) 0:1 ben (gone) | ann has resigned | 1 watching
@@ -364,6 +362,99 @@ fn a_server_without_free_rooms_opens_none_and_fills_those_it_has() {
             ann and ben hear: match 1: ann 0:0 ben | ann to move | no talk
         cat> quick match
             cat hears: no, the server has no room for another game
+        ",
+    );
+}
+
+#[test]
+fn nobody_brings_the_list_to_others_by_asking() {
+    check(
+        "
+        (eve> browse)
+        (fay> browse)
+        +1s
+        (ann> create 3x3)
+        +500ms
+            eve and fay hear: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 0 s
+        eve> browse
+        +500ms
+            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 1 s
+        +1s
+        ",
+    );
+}
+
+#[test]
+fn so_many_rooms_are_searched_for_a_list() {
+    check(
+        "
+        limit rooms_searched 2
+        (ann> create 5x5:4)
+        (ben> create 3x3)
+        (cat> create 3x3)
+        eve> browse 5x5:4
+            eve hears: no rooms
+        ",
+    );
+}
+
+#[test]
+fn waiting_rooms_come_first() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> create 3x3)
+        (cat> join room 2)
+        eve> browse
+            eve hears: rooms 1 to 2 of 2: room 1, ann waits, 3x3, for 0 s; room 2, ben against cat, 3x3, for 0 s
+        ",
+    );
+}
+
+#[test]
+fn a_full_server_gives_up_the_room_in_which_nobody_has_been_for_longest() {
+    check(
+        "
+        limit rooms 2
+        (ann> create 3x3)
+        (ben> create 3x3)
+        (ann drops)
+        +1s
+        (ben drops)
+        cat> create 3x3
+            cat hears: you are the host of room 3
+            cat hears: match 1: cat 0:0 nobody | waiting
+        ann returns
+            ann hears: no, the server does not know this session any more
+        ben returns
+            ben hears: you are the host of room 2
+            ben hears: match 1: ben 0:0 nobody | waiting
+        ",
+    );
+}
+
+#[test]
+fn wrong_passcodes_count_for_watching_and_joining_together() {
+    check(
+        "
+        limit passcode_attempts_per_session 2
+        (ann> create 3x3 passcode 1234)
+        (ben> join room 1 with 1)
+        (ben> watch room 1 with 2)
+        ben> join room 1 with 1234
+            ben hears: no, too many wrong passcodes; try again in some minutes
+        ",
+    );
+}
+
+#[test]
+fn who_returns_is_shown_the_list_no_more() {
+    check(
+        "
+        (eve> browse)
+        eve returns
+        (ann> create 3x3)
+        +2s
         ",
     );
 }

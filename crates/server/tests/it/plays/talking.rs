@@ -32,13 +32,11 @@ fn watchers_are_heard_by_each_other_and_by_the_players_if_the_room_allows_it() {
         ben> hear who watches
             ben hears: no, only the player who opened the room may do that
         ann> hear who watches
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 2 watching | who watches is heard
-            cat and dan hear: match 1: ann 0:0 ben | ann to move | 2 watching | who watches is heard
+            ann and ben and cat and dan hear: match 1: ann 0:0 ben | ann to move | 2 watching | who watches is heard
         dan> emote wow
             ann and ben and cat and dan hear: dan, who watches, says wow
         ann> do not hear who watches
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 2 watching
-            cat and dan hear: match 1: ann 0:0 ben | ann to move | 2 watching
+            ann and ben and cat and dan hear: match 1: ann 0:0 ben | ann to move | 2 watching
         dan> emote wow
             cat and dan hear: dan, who watches, says wow
         ",
@@ -107,8 +105,7 @@ fn strangers_do_not_talk_before_one_of_them_opens_it() {
         cat> emote hi
             cat hears: cat, who watches, says hi
         ben> open the talk
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 1 watching
-            cat hears: match 1: ann 0:0 ben | ann to move | 1 watching
+            ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching
         ann> say hello
             ann and ben and cat hear: ann says hello
         ",
@@ -136,6 +133,40 @@ fn who_is_away_hears_nothing() {
         (ben drops)
         ann> say where are you
             ann hears: ann says where are you
+        ",
+    );
+}
+
+#[test]
+fn a_room_listens_to_so_much_from_all_together() {
+    check(
+        "
+        limit room_talk_burst 3
+        limit room_talk_every 2s
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> say 1)
+        (ben> say 2)
+        (ann> say 3)
+        ben> say 4
+            ben hears: no, not so fast
+        +2s
+        ben> say 5
+            ann and ben hear: ben says 5
+        ",
+    );
+}
+
+#[test]
+fn what_changes_nothing_is_told_to_nobody_else() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        ben> open the talk
+            ben hears: match 1: ann 0:0 ben | ann to move
+        ann> let everybody watch
+            ann hears: match 1: ann 0:0 ben | ann to move
         ",
     );
 }

@@ -10,16 +10,13 @@ fn watchers_see_what_the_players_see_and_follow_into_the_rematch() {
         (ben> join room 1)
         cat> watch room 1
             cat hears: you watch room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 1 watching
-            cat hears: match 1: ann 0:0 ben | ann to move | 1 watching
+            ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching
         ann> play 5
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 1 watching
-            cat hears: match 1: ann 0:0 ben | 5 | ben to move | 1 watching
+            ann and ben and cat hear: match 1: ann 0:0 ben | 5 | ben to move | 1 watching
         (ben> resign)
         (ann> rematch)
         ben> rematch
-            ann and ben hear: match 2: ann 1:0 ben | ben to move | 1 watching
-            cat hears: match 2: ann 1:0 ben | ben to move | 1 watching
+            ann and ben and cat hear: match 2: ann 1:0 ben | ben to move | 1 watching
         cat> leave
             cat hears: you have left
             ann and ben hear: match 2: ann 1:0 ben | ben to move
@@ -47,9 +44,9 @@ fn watchers_do_not_play() {
         cat> let nobody watch
             cat hears: no, you only watch this room
         cat> join room 1
-            cat hears: no, you already have a seat in a room
+            cat hears: no, you are in a room already
         cat> quick match
-            cat hears: no, you already have a seat in a room
+            cat hears: no, you are in a room already
         ",
     );
 }
@@ -79,8 +76,7 @@ fn a_room_has_room_for_so_many_watchers() {
         (cat> leave)
         dan> watch room 1
             dan hears: you watch room 1
-            ann hears: match 1: ann 0:0 nobody | waiting | 1 watching
-            dan hears: match 1: ann 0:0 nobody | waiting | 1 watching
+            ann and dan hear: match 1: ann 0:0 nobody | waiting | 1 watching
         ",
     );
 }
@@ -95,6 +91,7 @@ fn the_owner_closes_the_room_to_watchers() {
         ben> let nobody watch
             ben hears: no, only the player who opened the room may do that
         ann> let nobody watch
+            ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching | nobody may watch
             cat hears: you may not watch any more
             ann and ben hear: match 1: ann 0:0 ben | ann to move | nobody may watch
         cat> watch room 1
@@ -103,8 +100,7 @@ fn the_owner_closes_the_room_to_watchers() {
             ann and ben hear: match 1: ann 0:0 ben | ann to move
         cat> watch room 1
             cat hears: you watch room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 1 watching
-            cat hears: match 1: ann 0:0 ben | ann to move | 1 watching
+            ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching
         ",
     );
 }
@@ -120,8 +116,7 @@ fn a_locked_room_is_watched_by_who_knows_the_passcode() {
             cat hears: no, that is not the passcode
         cat> watch room 1 with 1234
             cat hears: you watch room 1
-            ann hears: match 1: ann 0:0 nobody | waiting | locked | 1 watching
-            cat hears: match 1: ann 0:0 nobody | waiting | locked | 1 watching
+            ann and cat hear: match 1: ann 0:0 nobody | waiting | locked | 1 watching
         ",
     );
 }
@@ -133,8 +128,7 @@ fn a_hidden_room_is_watched_by_who_knows_the_code() {
         (ann> create 3x3 hidden)
         cat> watch room 1
             cat hears: you watch room 1
-            ann hears: match 1: ann 0:0 nobody | waiting | hidden | 1 watching
-            cat hears: match 1: ann 0:0 nobody | waiting | hidden | 1 watching
+            ann and cat hear: match 1: ann 0:0 nobody | waiting | hidden | 1 watching
         ",
     );
 }
