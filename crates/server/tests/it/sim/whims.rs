@@ -77,6 +77,7 @@ pub(super) fn limits(dice: &mut Dice) -> Limits {
     if dice.percent(40) {
         limits.adjourned = usize::try_from(dice.between(1, 2)).unwrap();
         limits.adjourned_per_session = 1;
+        limits.adjourned_per_origin = usize::try_from(dice.between(1, 2)).unwrap();
     }
     limits
 }

@@ -188,7 +188,7 @@ impl Witness {
         };
         let ids: BTreeSet<SessionId> = to.iter().copied().collect();
         assert_eq!(ids.len(), to.len(), "somebody is told twice: {event:?}");
-        assert!(!to.is_empty() || matches!(event, Event::Said { .. }), "nobody is told {event:?}");
+        assert!(!to.is_empty(), "nobody is told {event:?}");
         for session in to {
             let person = self.people.get(session).unwrap_or_else(|| panic!("{session} is nobody: {event:?}"));
             assert!(person.link.is_some(), "{session} has no link and is told {event:?}");
@@ -203,9 +203,7 @@ impl Witness {
             Event::Snapshot(snapshot) => {
                 for session in to {
                     let is_there = match self.people[session].place {
-                        Some(Place::Seat(code, _)) => code == snapshot.code && !is_shown,
-                        // The first may be told, so that it is not lost.
-                        Some(Place::Watching(code)) => code == snapshot.code,
+                        Some(Place::Seat(code, _) | Place::Watching(code)) => code == snapshot.code,
                         None => false,
                     };
                     assert!(is_there, "{session} is shown {} and is elsewhere", snapshot.code);
@@ -241,6 +239,10 @@ impl Witness {
                     command => panic!("{command:?} opens a room"),
                 };
                 assert_eq!(seat, Seat::Host, "who opens a room is its host");
+                if let Some(Command::QuickMatch { terms: wish }) = command {
+                    let fits = self.rooms.values().any(|room| room.takes_stranger(*wish));
+                    assert!(!fits, "a quick match is led past a room that waits");
+                }
                 self.rooms_so_far += 1;
                 let person = &self.people[&session];
                 let room = Room::new(moment.now, self.rooms_so_far, (access, terms), (session, person));
@@ -322,19 +324,29 @@ impl Witness {
             .map(|(code, room)| (*code, room.phase()))
             .collect();
         for (code, phase) in ended {
-            self.rooms.remove(&code);
+            self.end_room(code);
             self.figures.count(match phase {
                 Phase::Waiting => "rooms ended: owner away before it began",
                 Phase::Playing => "rooms ended: everybody away",
                 Phase::Adjourned => "rooms ended: adjourned for too long",
                 Phase::Over(_) => "rooms ended: finished",
             });
-            // Who is away is not told.
-            let sits = |person: &Person| matches!(person.place, Some(Place::Seat(at, _)) if at == code);
-            for person in self.people.values_mut().filter(|person| person.link.is_none() && sits(person)) {
-                person.place = None;
-            }
         }
+    }
+
+    fn end_room(&mut self, code: RoomCode) {
+        self.rooms.remove(&code);
+        // Who is away is not told.
+        let sits = |person: &Person| matches!(person.place, Some(Place::Seat(at, _)) if at == code);
+        for person in self.people.values_mut().filter(|person| person.link.is_none() && sits(person)) {
+            person.place = None;
+        }
+    }
+
+    /// The room that is given up for a new one when there are too many.
+    fn longest_unused(&self) -> Option<RoomCode> {
+        let unused = self.rooms.iter().filter_map(|(code, room)| Some((room.unused_since()?, *code)));
+        unused.min().map(|(_, code)| code)
     }
 
     /// Nobody is in a room that has ended.

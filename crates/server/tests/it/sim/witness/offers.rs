@@ -12,8 +12,8 @@ use crate::sim::figures::Figures;
 pub(super) struct Offers {
     pub(super) pending: Option<Pending>,
     pub(super) last_number: u32,
-    /// How many moves each had on the board at their last offer. The next one needs more.
-    pub(super) offered_at: PerSeat<Option<usize>>,
+    /// Who has offered something and made no move since.
+    pub(super) has_offered: PerSeat<bool>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,10 +51,10 @@ impl Room {
                 let by = self.session(offer.by);
                 assert_eq!(moment.command_of(by), Some(&command), "an offer that nobody made");
                 assert!(offer.number > self.offers.last_number, "a number that was given before");
-                assert!(!self.has_offered(next, offer.by), "a second offer without a move");
+                assert!(!self.offers.has_offered[offer.by], "a second offer without a move");
                 assert!(!next.is_paused(), "an offer while the match is paused");
                 self.offers.last_number = offer.number;
-                self.offers.offered_at[offer.by] = Some(own_moves(next, offer.by));
+                self.offers.has_offered[offer.by] = true;
                 self.offers.pending = Some(Pending {
                     number: offer.number,
                     kind: offer.kind,
@@ -107,11 +107,6 @@ impl Room {
         assert!(moment.now < pending.gone_at, "accepted when it was gone");
         let are_there = Seat::BOTH.into_iter().all(|seat| !self.seats[seat].is_away_or_gone());
         assert!(are_there, "accepted while the match was paused");
-    }
-
-    /// Whether a player has to move before the next offer.
-    pub(super) fn has_offered(&self, shown: &Snapshot, seat: Seat) -> bool {
-        self.offers.offered_at[seat].is_some_and(|moves| own_moves(shown, seat) <= moves)
     }
 }
 

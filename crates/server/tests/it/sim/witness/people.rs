@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use game_core::Rules;
 use net::{
     arq::Cid,
-    proto::{AdjournedLine, CloseReason, Name, Phase, SECRET_BYTES, SessionId},
+    proto::{
+        AdjournedLine, CloseReason, Command, Event, Name, Phase, RoomCode, SECRET_BYTES, Seat, SessionId,
+    },
 };
 use server::lobby::{Admission, Effect, Lobby, Origin, Parting};
 
@@ -46,10 +48,16 @@ impl Witness {
             Call::Connect { .. } => {
                 self.connected(moment, admitted.expect("a hello is answered"), effects, lobby);
             }
-            Call::Handle { session, link, .. } => {
+            Call::Handle { session, link, command } => {
                 let person = self.people.get(session).expect("who is heard has a session");
                 assert_eq!(person.link, Some(*link), "an older link of {session} is heard");
                 self.figures.count("commands");
+                let is_rejected = effects
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. }));
+                if !is_rejected {
+                    self.taken(now, *session, command, effects);
+                }
             }
             Call::Silence { session, since } => {
                 self.figures.count(if since.is_some() { "silences" } else { "silences that ended" });
@@ -90,6 +98,7 @@ impl Witness {
                 person.link = Some(*link);
                 person.origin = *origin;
                 person.adjourned.clear();
+                person.is_browsing = false;
                 if let Some((code, seat)) = self.seat_of(token.session) {
                     self.rooms.get_mut(&code).expect("its seat is kept").heard(moment.now, seat);
                 }
@@ -134,6 +143,30 @@ impl Witness {
         }
     }
 
+    /// A command is taken that changes something before anybody is told.
+    fn taken(&mut self, now: Instant, session: SessionId, command: &Command, effects: &[Effect]) {
+        let is_host = |effect: &Effect| {
+            matches!(effect, Effect::Tell { event: Event::Seated { seat: Seat::Host, .. }, .. })
+        };
+        match command {
+            Command::Join { code, .. } | Command::Watch { code, .. } => {
+                if let Some(room) = self.rooms.get_mut(code)
+                    && room.is_adjourned_of(session)
+                {
+                    room.go_on(now, session);
+                }
+            }
+            Command::Create { .. } | Command::QuickMatch { .. } if effects.iter().any(is_host) => {
+                if self.rooms.len() >= self.limits.rooms {
+                    let code = self.longest_unused().expect("a room too many");
+                    self.end_room(code);
+                    self.figures.count("rooms ended: given up for another");
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn disconnected(&mut self, now: Instant, session: SessionId, parting: Parting) {
         self.figures.count(match parting {
             Parting::OnPurpose => "goodbyes",
@@ -161,7 +194,7 @@ impl Witness {
         }
     }
 
-    pub(super) fn seat_of(&self, session: SessionId) -> Option<(net::proto::RoomCode, net::proto::Seat)> {
+    pub(super) fn seat_of(&self, session: SessionId) -> Option<(RoomCode, Seat)> {
         match self.people.get(&session)?.place? {
             Place::Seat(code, seat) => Some((code, seat)),
             Place::Watching(_) => None,

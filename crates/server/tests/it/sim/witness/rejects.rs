@@ -59,8 +59,12 @@ impl Witness {
             Reject::OnlyWatching => matches!(person.place, Some(Place::Watching(_))),
             Reject::NoSuchRoom => target.is_none(),
             Reject::RoomFull => target.is_some_and(|room| room.phase() != Phase::Waiting),
-            Reject::TooManyRooms => self.rooms.len() >= self.limits.rooms,
-            Reject::NoMatch => playing.is_none(),
+            Reject::TooManyRooms => self.rooms.len() >= self.limits.rooms && self.longest_unused().is_none(),
+            Reject::HostAway => target.is_some_and(|room| room.seats.host.is_away_or_gone()),
+            Reject::NoMatch => {
+                let is_adjourned = seated.is_some_and(|(room, _)| room.phase() == Phase::Adjourned);
+                playing.is_none() && !(is_adjourned && matches!(command, Command::Resign { .. }))
+            }
             Reject::MatchRunning => {
                 seated.is_some_and(|(room, _)| matches!(room.phase(), Phase::Playing | Phase::Adjourned))
             }
@@ -102,7 +106,14 @@ impl Witness {
             Reject::ClaimTooEarly => seated.is_some_and(|(room, seat)| {
                 room.claimable_at(seat.other(), &self.limits).is_some_and(|at| moment.now < at)
             }),
-            Reject::TooFast => person.said_at.len() >= usize::try_from(self.limits.talk_burst).unwrap(),
+            Reject::TooFast => {
+                let said_here = match person.place {
+                    Some(Place::Seat(code, _) | Place::Watching(code)) => self.rooms[&code].said_at.len(),
+                    None => 0,
+                };
+                person.said_at.len() >= usize::try_from(self.limits.talk_burst).unwrap()
+                    || said_here >= usize::try_from(self.limits.room_talk_burst).unwrap()
+            }
             Reject::ChatClosed => last.is_some_and(|last| !last.is_chat_open),
             Reject::TooManyAdjourned => self.is_adjourning_over(seated),
             Reject::TooManyBrowsers => {
@@ -177,6 +188,9 @@ impl Witness {
         let person = self.people.get_mut(&session).expect("who asks is here");
         match command {
             Command::Browse { rules } => {
+                if !person.is_browsing {
+                    self.lists.begin(session);
+                }
                 person.is_browsing = true;
                 person.wanted = *rules;
                 self.figures.count("lists asked for");
@@ -190,13 +204,17 @@ impl Witness {
     fn check_came_in(&mut self, moment: Moment<'_>, session: SessionId, command: &Command) {
         let (Command::Join { code, passcode } | Command::Watch { code, passcode }) = command else { return };
         let room = &self.rooms[code];
-        let is_return = room.is_adjourned_of(session) && matches!(command, Command::Join { .. });
+        let is_return = room.is_adjourned_of(session);
+        assert!(
+            is_return || !room.seats.host.is_away_or_gone() || !matches!(command, Command::Join { .. }),
+            "to nobody"
+        );
         assert!(is_return || is_opened(room, *passcode), "in without the passcode");
         assert!(is_return || !is_locked(room) || !self.has_guessed(moment.now, session), "in by a guess");
         if is_locked(room) && !is_return {
             self.figures.count("locked rooms entered by passcode");
         }
-        if matches!(command, Command::Watch { .. }) {
+        if matches!(command, Command::Watch { .. }) && !is_return {
             assert!(room.last.as_ref().is_some_and(|last| last.is_watchable), "a watcher where none may be");
         }
     }
@@ -214,17 +232,24 @@ impl Witness {
             || (of_origin == 0 && origins >= self.limits.passcode_origins)
     }
 
+    /// Whether one more match may not be adjourned, for the players of this one and where they come from.
     fn is_adjourning_over(&self, seated: Option<(&Room, Seat)>) -> bool {
-        let adjourned = |session: Option<SessionId>| {
-            self.rooms.values().filter(|room| session.is_none_or(|it| room.is_adjourned_of(it))).count()
-        };
-        let all = self.rooms.values().filter(|room| room.phase() == Phase::Adjourned).count();
         let Some((room, _)) = seated else { return false };
-        all >= self.limits.adjourned
-            || Seat::BOTH
-                .into_iter()
-                .filter_map(|seat| room.session(seat))
-                .any(|session| adjourned(Some(session)) >= self.limits.adjourned_per_session)
+        let adjourned: Vec<&Room> =
+            self.rooms.values().filter(|room| room.phase() == Phase::Adjourned).collect();
+        let origin = |session: SessionId| self.people.get(&session).map(|person| person.origin);
+        let players = |room: &Room| Seat::BOTH.map(|seat| room.session(seat)).into_iter().flatten();
+        let of_session =
+            |session: SessionId| adjourned.iter().filter(|room| room.is_adjourned_of(session)).count();
+        let of_origin = |session: SessionId| {
+            let is_from_there = |other: SessionId| origin(other) == origin(session);
+            adjourned.iter().filter(|room| players(room).any(is_from_there)).count()
+        };
+        adjourned.len() >= self.limits.adjourned
+            || players(room).any(|session| {
+                of_session(session) >= self.limits.adjourned_per_session
+                    || of_origin(session) >= self.limits.adjourned_per_origin
+            })
     }
 }
 
@@ -291,7 +316,7 @@ fn is_so_of_offer(now: Instant, (room, seat): (&Room, Seat), command: &Command, 
     let last = room.last.as_ref().expect("it was shown");
     match (reject, command) {
         (Reject::OfferPending, Command::Offer { .. }) => pending.is_some(),
-        (Reject::AlreadyOffered, Command::Offer { .. }) => room.has_offered(last, seat),
+        (Reject::AlreadyOffered, Command::Offer { .. }) => room.offers.has_offered[seat],
         (Reject::NothingToTakeBack, Command::Offer { kind, .. }) => {
             *kind == OfferKind::Takeback && own_moves(last, seat) == 0
         }

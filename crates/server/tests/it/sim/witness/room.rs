@@ -14,7 +14,7 @@ use server::lobby::Limits;
 
 use super::{
     Call, Moment,
-    offers::{Offers, own_moves},
+    offers::Offers,
     people::Person,
     seat::{Chair, Sitter},
     turn::Turn,
@@ -31,6 +31,8 @@ pub(super) struct Room {
     pub(super) watchers: BTreeSet<SessionId>,
     pub(super) last: Option<Box<Snapshot>>,
     pub(super) offers: Offers,
+    /// When something was said in it.
+    pub(super) said_at: Vec<Instant>,
     turn: Turn,
     /// Since when the phase is what it is.
     pub(super) since: Instant,
@@ -54,6 +56,7 @@ impl Room {
             watchers: BTreeSet::new(),
             last: None,
             offers: Offers::default(),
+            said_at: Vec::new(),
             turn: Turn::default(),
             since: now,
             last_seats: [Some(session), None],
@@ -87,7 +90,7 @@ impl Room {
             Chair::Taken(sitter) => {
                 assert_eq!(sitter.session, session, "a seat of somebody else");
                 assert_eq!(self.phase_or_waiting(), Phase::Adjourned, "{command:?}");
-                assert!(matches!(command, Some(Command::Join { .. })));
+                assert!(matches!(command, Some(Command::Join { .. } | Command::Watch { .. })));
                 self.heard(moment.now, seat);
                 figures.count("returns to an adjourned match");
             }
@@ -148,7 +151,12 @@ impl Room {
         }
         let watchers = u16::try_from(self.watchers.len()).unwrap();
         assert_eq!(next.watchers, watchers, "so many watch");
-        assert!(next.is_watchable || watchers == 0, "somebody watches what nobody may");
+        // Who may no more is told after this.
+        assert!(next.is_watchable || watchers == 0 || is_set, "somebody watches what nobody may");
+        assert!(
+            next.phase != Phase::Adjourned || !self.do_both_go_on(),
+            "both want to go on, and nothing does"
+        );
     }
 
     /// Each seat is shown as it is.
@@ -241,7 +249,6 @@ impl Room {
                 &before[..own.expect("a move to take back")],
                 "back to before the asker's last move"
             );
-            self.offers.offered_at[pending.by] = Some(own_moves(next, pending.by));
             figures.count("takebacks");
             return None;
         }
@@ -262,6 +269,7 @@ impl Room {
         };
         assert_eq!(moment.command_of(self.session(mover)), Some(&play), "a move that its side did not make");
         assert!(!last.is_paused(), "a move while the match is paused");
+        self.offers.has_offered[mover] = false;
         figures.count("moves");
         Some(mover)
     }
@@ -281,13 +289,14 @@ impl Room {
                 figures.count("matches begun by two");
             }
             (Phase::Adjourned, Phase::Playing) => {
-                assert!(
-                    Seat::BOTH.into_iter().all(|seat| self.seats[seat].is_here()),
-                    "it goes on without one"
-                );
+                assert!(self.do_both_go_on(), "it goes on without one");
                 figures.count("adjourned matches that went on");
             }
             (Phase::Playing, Phase::Adjourned) => self.check_adjourned(moment, figures),
+            (Phase::Adjourned, Phase::Over(Ending::Resigned(seat))) => {
+                assert!(resigns(seat), "{seat:?} did not resign");
+                figures.count("matches ended: resigned when adjourned");
+            }
             (Phase::Playing, Phase::Over(ending)) => {
                 assert!(has_moved == (ending == Ending::OnBoard), "a move and {ending:?} at once");
                 match ending {
@@ -325,13 +334,7 @@ impl Room {
     }
 
     fn check_adjourned(&self, moment: Moment<'_>, figures: &mut Figures) {
-        let claims = Seat::BOTH.into_iter().find(|&seat| {
-            matches!(
-                moment.command_of(self.session(seat)),
-                Some(Command::Claim { claim: Claim::Adjourn, .. })
-            )
-        });
-        if let Some(seat) = claims {
+        if let Some(seat) = self.claimer(moment) {
             self.check_claim(moment, seat.other(), Claim::Adjourn);
             figures.count("matches adjourned by a claim");
         } else {
@@ -344,13 +347,21 @@ impl Room {
 
     fn follow_score(&self, last: &Snapshot, next: &Snapshot) {
         let mut expected = last.score;
-        if last.phase == Phase::Playing && matches!(next.phase, Phase::Over(_)) {
+        if !matches!(last.phase, Phase::Over(_)) && matches!(next.phase, Phase::Over(_)) {
             match next.winner() {
                 Some(winner) => expected.wins[winner] += 1,
                 None => expected.draws += 1,
             }
         }
         assert_eq!(next.score, expected, "every outcome counts once");
+    }
+
+    /// Who puts the match off by a claim.
+    fn claimer(&self, moment: Moment<'_>) -> Option<Seat> {
+        Seat::BOTH.into_iter().find(|&seat| {
+            let command = moment.command_of(self.session(seat));
+            matches!(command, Some(Command::Claim { claim: Claim::Adjourn, .. }))
+        })
     }
 
     fn check_claim(&self, moment: Moment<'_>, absent: Seat, claim: Claim) {
@@ -393,12 +404,10 @@ impl Room {
     fn note_phase(&mut self, moment: Moment<'_>, next: &Snapshot) {
         if self.turn.is_new_phase(next) {
             self.since = moment.now;
-            if next.phase == Phase::Playing {
-                for seat in Seat::BOTH {
-                    if let Chair::Taken(sitter) = &mut self.seats[seat] {
-                        sitter.absent_before = Duration::ZERO;
-                    }
-                }
+            match next.phase {
+                Phase::Playing => self.begin(moment.now),
+                Phase::Adjourned => self.put_off(self.claimer(moment)),
+                Phase::Waiting | Phase::Over(_) => {}
             }
             if next.phase != Phase::Playing {
                 self.offers.pending = None;
@@ -433,6 +442,12 @@ impl Room {
             }
             Call::Connect { .. } | Call::Silence { .. } | Call::Rtt { .. } | Call::Timeout => false,
         }
+    }
+
+    /// Whether a quick match on these terms leads here.
+    pub(super) fn takes_stranger(&self, wish: Option<Terms>) -> bool {
+        let is_open = self.phase() == Phase::Waiting && self.access == Access::Public;
+        is_open && self.seats.host.is_here() && wish.is_none_or(|terms| terms == self.terms)
     }
 
     /// Whether the session has an adjourned match here.

@@ -23,6 +23,8 @@ pub(super) struct Sitter {
     pub(super) heard: Heard,
     /// All absences of this match that are over.
     pub(super) absent_before: Duration,
+    /// Whether they want to go on with the adjourned match.
+    pub(super) wants_to_go_on: bool,
     pub(super) longest_rtt: Duration,
 }
 
@@ -53,7 +55,7 @@ impl Room {
             Heard::Parted { since, parting: Parting::OnPurpose } => (since, limits.grace_on_purpose),
         };
         let patience = grace.min(limits.absence_per_match.saturating_sub(sitter.absent_before));
-        Some(since.max(waits_since).max(self.since) + patience)
+        Some(since.max(waits_since) + patience)
     }
 
     pub(super) fn silent(&mut self, seat: Seat, since: Instant) {
@@ -64,12 +66,83 @@ impl Room {
         }
     }
 
+    /// Somebody is heard again. Their absence counts as long as the other waited. Who had not agreed to put a match off
+    /// goes on with it when they are back.
     pub(super) fn heard(&mut self, now: Instant, seat: Seat) {
+        let other = self.seats[seat.other()].sitter().map(|other| other.heard);
+        let (is_adjourned, put_off_at) = (self.phase() == Phase::Adjourned, self.since);
         if let Chair::Taken(sitter) = &mut self.seats[seat]
             && let Heard::NotSince(since) | Heard::Parted { since, .. } = sitter.heard
         {
-            sitter.absent_before += now.saturating_duration_since(since);
+            let (from, to) = match other {
+                Some(Heard::Now { since: waits_since }) => (since.max(waits_since), now),
+                Some(Heard::NotSince(until) | Heard::Parted { since: until, .. }) => (since, until),
+                None => (now, now),
+            };
+            sitter.absent_before += to.saturating_duration_since(from);
+            let was_away = matches!(sitter.heard, Heard::Parted { .. });
+            sitter.wants_to_go_on |= is_adjourned && was_away && since < put_off_at;
             sitter.heard = Heard::Now { since: now };
+        }
+    }
+
+    /// Somebody comes back to their adjourned match, or asks for it where they sit.
+    pub(super) fn go_on(&mut self, now: Instant, session: SessionId) {
+        for seat in Seat::BOTH {
+            if self.session(seat) == Some(session) {
+                self.heard(now, seat);
+                if let Chair::Taken(sitter) = &mut self.seats[seat] {
+                    sitter.wants_to_go_on = true;
+                }
+            }
+        }
+    }
+
+    /// A match begins or goes on: nothing counts from before it.
+    pub(super) fn begin(&mut self, now: Instant) {
+        for seat in Seat::BOTH {
+            if let Chair::Taken(sitter) = &mut self.seats[seat] {
+                sitter.absent_before = Duration::ZERO;
+                if let Heard::NotSince(since) | Heard::Parted { since, .. } = &mut sitter.heard {
+                    *since = now;
+                }
+            }
+        }
+    }
+
+    /// A match is put off, by a claim of one of them or by both.
+    pub(super) fn put_off(&mut self, claimer: Option<Seat>) {
+        for seat in Seat::BOTH {
+            if let Chair::Taken(sitter) = &mut self.seats[seat] {
+                sitter.wants_to_go_on = claimer == Some(seat);
+            }
+        }
+    }
+
+    /// Whether both are here and want to go on.
+    pub(super) fn do_both_go_on(&self) -> bool {
+        Seat::BOTH.into_iter().all(|seat| {
+            self.seats[seat].is_here()
+                && self.seats[seat].sitter().is_some_and(|sitter| sitter.wants_to_go_on)
+        })
+    }
+
+    /// Since when nobody has been here, where there is nothing to keep but a waiting or a result.
+    pub(super) fn unused_since(&self) -> Option<Instant> {
+        let host = self.empty_since(Seat::Host)?;
+        match self.phase() {
+            Phase::Waiting => Some(host),
+            Phase::Over(_) => Some(host.max(self.empty_since(Seat::Guest)?)),
+            Phase::Playing | Phase::Adjourned => None,
+        }
+    }
+
+    fn empty_since(&self, seat: Seat) -> Option<Instant> {
+        match &self.seats[seat] {
+            Chair::Taken(Sitter { heard: Heard::Parted { since, .. }, .. }) | Chair::Gone { since, .. } => {
+                Some(*since)
+            }
+            Chair::Taken(_) | Chair::Vacant => None,
         }
     }
 
@@ -81,6 +154,7 @@ impl Room {
                 Heard::Parted { .. } => return,
             };
             sitter.heard = Heard::Parted { since, parting };
+            sitter.wants_to_go_on = false;
         }
     }
 
@@ -98,12 +172,7 @@ impl Room {
 
     /// When the room ends, unless somebody comes before.
     pub(super) fn ends_at(&self, limits: &Limits) -> Option<Instant> {
-        let empty_since = |seat: Seat| match &self.seats[seat] {
-            Chair::Taken(Sitter { heard: Heard::Parted { since, .. }, .. }) | Chair::Gone { since, .. } => {
-                Some(*since)
-            }
-            Chair::Taken(_) | Chair::Vacant => None,
-        };
+        let empty_since = |seat: Seat| self.empty_since(seat);
         let kept_until = |seat: Seat| match self.seats[seat].sitter()?.heard {
             Heard::Parted { since, parting: Parting::Lost } => Some(since + limits.grace),
             Heard::Parted { since, parting: Parting::OnPurpose } => Some(since + limits.grace_on_purpose),
@@ -148,6 +217,7 @@ impl Sitter {
             name: person.name,
             heard: Heard::Now { since: now },
             absent_before: Duration::ZERO,
+            wants_to_go_on: false,
             longest_rtt: person.longest_rtt,
         }
     }

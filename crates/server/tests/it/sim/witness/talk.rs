@@ -15,10 +15,17 @@ use super::{Moment, Place, Witness, room::Room};
 /// The lists that people were shown.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// When a list came to somebody that they had not just asked for.
+    /// When each was sent a list last, since they began to be shown it.
     sent_at: BTreeMap<SessionId, Instant>,
     /// The part that comes next of the list that is being sent.
     next: BTreeMap<SessionId, u16>,
+}
+
+impl Lists {
+    /// Somebody begins to be shown the list.
+    pub(super) fn begin(&mut self, session: SessionId) {
+        self.sent_at.remove(&session);
+    }
 }
 
 impl Witness {
@@ -36,7 +43,7 @@ impl Witness {
         };
         assert_eq!(*speaker, expected);
         let Self { limits, figures, rooms, .. } = self;
-        let room = &rooms[&code];
+        let room = rooms.get_mut(&code).expect("who speaks is in it");
         let last = room.last.as_ref().expect("it was shown");
         assert!(!by_player || last.is_chat_open, "the talk is off");
         let players = Seat::BOTH.into_iter().filter(|&seat| !room.seats[seat].is_away_or_gone());
@@ -45,6 +52,12 @@ impl Witness {
         let hear: BTreeSet<SessionId> = players.chain(room.watchers.iter().copied()).collect();
         assert_eq!(to.iter().copied().collect::<BTreeSet<_>>(), hear, "those in the room hear it");
         figures.count(if by_player { "lines of players" } else { "lines of watchers" });
+        let burst = usize::try_from(limits.room_talk_burst).unwrap();
+        if let Some(index) = room.said_at.len().checked_sub(burst) {
+            let quick = moment.now - room.said_at[index];
+            assert!(quick >= limits.room_talk_every, "a room listens to {burst} more in {quick:?}");
+        }
+        room.said_at.push(moment.now);
         let burst = usize::try_from(limits.talk_burst).unwrap();
         if let Some(index) = person.said_at.len().checked_sub(burst) {
             let quick = moment.now - person.said_at[index];
@@ -76,8 +89,7 @@ impl Witness {
             assert_eq!(usize::from(*total), expected, "the list is whole");
             let next = self.lists.next.insert(*session, first + count);
             assert!(*first == 0 || next == Some(*first), "a part of the list is missing");
-            let has_asked = matches!(moment.command_of(Some(*session)), Some(Command::Browse { .. }));
-            if *first == 0 && !has_asked {
+            if *first == 0 {
                 let before = self.lists.sent_at.insert(*session, moment.now);
                 let since = before.map_or(Duration::MAX, |before| moment.now - before);
                 assert!(since >= self.limits.list_every, "{session} is shown the list again after {since:?}");
@@ -109,7 +121,8 @@ impl Witness {
                 Some(AdjournedLine {
                     code: **code,
                     opponent,
-                    is_opponent_there: room.seats[seat].is_here(),
+                    is_opponent_there: room.seats[seat].is_here()
+                        && room.seats[seat].sitter().is_some_and(|it| it.wants_to_go_on),
                     ply,
                 })
             });
