@@ -111,6 +111,10 @@ impl Room {
             Some(last) => self.follow(moment, &last, next, figures),
         }
         self.note_phase(moment, next);
+        assert!(
+            next.phase != Phase::Adjourned || !self.do_both_go_on(),
+            "both want to go on, and nothing does"
+        );
         assert_eq!(next.claim, self.claim(moment.now, next.phase, moment.limits), "the claim");
         self.last = Some(Box::new(next.clone()));
         self.last_seats = Seat::BOTH.map(|seat| self.session(seat));
@@ -153,10 +157,6 @@ impl Room {
         assert_eq!(next.watchers, watchers, "so many watch");
         // Who may no more is told after this.
         assert!(next.is_watchable || watchers == 0 || is_set, "somebody watches what nobody may");
-        assert!(
-            next.phase != Phase::Adjourned || !self.do_both_go_on(),
-            "both want to go on, and nothing does"
-        );
     }
 
     /// Each seat is shown as it is.
