@@ -181,6 +181,9 @@ impl Client {
         let match_number = view.room.match_number;
         match view.room.phase {
             Phase::Waiting | Phase::Adjourned => dice.percent(4).then_some(Command::Leave),
+            Phase::Over(_) if view.room.seats[seat.other()].occupant().is_none() => {
+                dice.percent(40).then_some(Command::Leave)
+            }
             Phase::Over(_) => match dice.between(0, 9) {
                 0 => Some(Command::Leave),
                 1..=5 => Some(Command::Rematch { match_number }),
@@ -211,7 +214,8 @@ fn play(now: Instant, dice: &mut Dice, view: &View, seat: Seat) -> Option<Comman
     }
     if let Some(offer) = room.offer {
         let number = offer.number;
-        match dice.between(0, 9) {
+        let is_welcome = offer.kind == OfferKind::Adjourn && offer.by != seat;
+        match dice.between(if is_welcome { 2 } else { 0 }, if is_welcome { 3 } else { 9 }) {
             0..=2 => return Some(Command::Accept { number }),
             3 => return Some(Command::Decline { number }),
             _ => {}

@@ -12,7 +12,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use net::{
-    arq::{self, Cid, Config, Endpoint, Packet, Path, Routed, Session},
+    arq::{self, Cid, Config, Endpoint, Packet, Path, Routed, SendError, Session},
     heartbeat::{Beat, Heartbeat},
     proto::{
         ClientMessage, CloseReason, Command, Hello, SECRET_BYTES, ServerMessage, ServerTime, SessionId,
@@ -34,7 +34,7 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 const MESSAGES_PER_SECOND: u32 = 50;
 const MESSAGE_BURST: u32 = 100;
 
-/// Messages under way to a watcher before it is shown only the newest snapshot.
+/// Messages under way over a link before it is shown only the newest snapshot.
 const SHOWN_UNDER_WAY: usize = 4;
 
 /// The server.
@@ -354,7 +354,7 @@ impl Door {
                 let Some(&cid) = self.links.get(&session) else { continue };
                 let conn = self.conns.get_mut(&cid).expect("a session's link is there");
                 if is_shown && conn.arq.undelivered() >= SHOWN_UNDER_WAY {
-                    self.witness.figures.count("snapshots that watchers were spared");
+                    self.witness.figures.count("snapshots that were passed over for newer ones");
                     conn.shown = Some((payload.clone(), room));
                     continue;
                 }
@@ -374,10 +374,12 @@ impl Door {
             Ok(()) => {
                 self.told.entry(conn.addr).or_default().push_back((payload.clone(), room));
             }
-            Err(_) => {
+            Err(SendError::Full) => {
                 self.witness.figures.count("links closed since they did not keep up");
                 conn.arq.close(now, arq::CloseCode::Done);
             }
+            Err(SendError::Closed) => {}
+            Err(SendError::Length) => panic!("{} bytes are no message", payload.len()),
         }
     }
 

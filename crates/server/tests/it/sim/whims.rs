@@ -74,7 +74,7 @@ pub(super) fn limits(dice: &mut Dice) -> Limits {
         limits.passcode_origins = usize::try_from(dice.between(1, 3)).unwrap();
         limits.passcode_attempts_per_origin = u32::try_from(dice.between(5, 8)).unwrap();
     }
-    if dice.percent(40) {
+    if dice.percent(60) {
         limits.adjourned = usize::try_from(dice.between(1, 2)).unwrap();
         limits.adjourned_per_session = 1;
         limits.adjourned_per_origin = usize::try_from(dice.between(1, 2)).unwrap();
