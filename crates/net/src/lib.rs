@@ -14,6 +14,7 @@ pub mod heartbeat;
 pub mod interfaces;
 pub mod link;
 pub mod proto;
+pub mod server_clock;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod tcp;

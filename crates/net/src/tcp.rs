@@ -144,8 +144,12 @@ impl TcpLink {
 
     /// See [`Link::send_newest`].
     pub(crate) fn send_newest(&mut self, payload: &[u8]) {
-        self.newest = Some(payload.into());
-        self.release_newest();
+        if self.outbound.is_empty() {
+            self.newest = None;
+            let _there_is_room = self.send(payload);
+        } else {
+            self.newest = Some(payload.into());
+        }
     }
 
     /// See [`Link::forget_newest`].

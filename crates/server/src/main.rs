@@ -1,6 +1,8 @@
 //! `oxo-server`: the match host as a program of its own, headless.
 
 mod args;
+mod file;
+mod settings;
 
 use std::{
     error::Error,
@@ -18,7 +20,7 @@ use tokio::{
 };
 use tracing::{info, level_filters::LevelFilter, warn};
 
-use crate::args::{Args, LogFormat};
+use crate::args::{Args, LogFormat, Settings, SettingsError};
 
 /// Exit code after an interrupt that did not wait for the orderly end.
 const INTERRUPTED: u8 = 130;
@@ -29,7 +31,8 @@ fn main() -> ExitCode {
     match serve(&args) {
         Ok(code) => code,
         Err(error) => {
-            let hint = error.downcast_ref::<BindError>().and_then(BindError::hint);
+            let bind = error.downcast_ref::<BindError>().and_then(BindError::hint);
+            let hint = bind.or_else(|| error.downcast_ref::<SettingsError>().and_then(SettingsError::hint));
             complain(error.as_ref(), hint.as_deref());
             ExitCode::FAILURE
         }
@@ -37,11 +40,12 @@ fn main() -> ExitCode {
 }
 
 fn serve(args: &Args) -> anyhow::Result<ExitCode> {
+    let Settings { listen, config } = args.settings()?;
     // One thread: see `server::shell::run`.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut sockets = Sockets::default();
-        for address in &args.listen {
+        for address in &listen {
             let (tcp, udp) = bind_both(address)?;
             announce(&tcp, &udp)?;
             sockets.tcp.push(tcp.socket);
@@ -53,7 +57,7 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
             let _stopped_or_dropped = stopped.await;
         };
         let summary = tokio::select! {
-            summary = server::shell::run(sockets, args.config(), shutdown) => summary,
+            summary = server::shell::run(sockets, config, shutdown) => summary,
             _second_signal = interrupted => return Ok(ExitCode::from(INTERRUPTED)),
         };
         info!(%summary, "stopped");

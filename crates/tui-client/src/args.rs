@@ -1,6 +1,6 @@
 //! The command line of `oxo`: what was typed, and what it means.
 
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, str::FromStr};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use game_core::{Level, Rules, SplitMix64};
@@ -8,12 +8,11 @@ use net::{
     addr::{HostPort, ListenAddr},
     connect::TransportChoice,
     link::Transport,
-    proto::{Door, Name, Passcode},
+    proto::{BestOf, Door, Name, ParsePasscodeError, Passcode, Terms, TimeControl},
 };
 use tui_client::{
     cmd::Opponent,
-    model::{Menu, Model, RoomKey, Screen},
-    notify::Notifier,
+    model::{Model, RoomKey},
     runtime::{Settings, login_name},
     theme::Theme,
     update::{Start, parse_place},
@@ -56,10 +55,10 @@ enum Command {
     /// Serve a game from this machine and play in it
     Host {
         #[command(flatten)]
-        rules: RulesArgs,
+        terms: TermsArgs,
         /// Let in only who knows this word; without one, four digits are made up and shown
-        #[arg(long, value_name = "WORD", num_args = 0..=1, conflicts_with = "hidden")]
-        passcode: Option<Option<Passcode>>,
+        #[arg(long, value_name = "WORD", num_args = 0..=1, default_missing_value = "", conflicts_with = "hidden")]
+        passcode: Option<PasscodeArg>,
         /// Show the game on no list: only its code leads to it
         #[arg(long)]
         hidden: bool,
@@ -72,6 +71,8 @@ enum Command {
         /// HOST, HOST:PORT, or CODE@ before either
         #[arg(value_name = "PLACE")]
         place: Option<String>,
+        #[command(flatten)]
+        terms: TermsArgs,
         /// What opens the game, if it is locked
         #[arg(long, value_name = "WORD")]
         passcode: Option<Passcode>,
@@ -94,12 +95,12 @@ enum Command {
     /// Two players, one keyboard
     Local {
         #[command(flatten)]
-        rules: RulesArgs,
+        terms: TermsArgs,
     },
     /// Play against the program
     Bot {
         #[command(flatten)]
-        rules: RulesArgs,
+        terms: TermsArgs,
         /// How well it plays
         #[arg(long, default_value = "perfect")]
         level: LevelArg,
@@ -110,13 +111,27 @@ enum Command {
 }
 
 #[derive(Debug, Clone, Copy, ClapArgs)]
-struct RulesArgs {
-    /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5
-    #[arg(long, value_name = "BOARD", default_value = "3x3")]
-    board: Rules,
+struct TermsArgs {
+    /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5 [default: 3x3]
+    #[arg(long, value_name = "BOARD")]
+    board: Option<Rules>,
     /// Who completes a line loses
     #[arg(long)]
     misere: bool,
+    /// Play a series: who wins more than half of N games wins it
+    #[arg(long, value_name = "N")]
+    best_of: Option<BestOf>,
+    /// Time for a move, such as 30s, or for a game and each move, such as 5m+3s [default: off]
+    #[arg(long, value_name = "TIME")]
+    clock: Option<TimeControl>,
+}
+
+/// What locks a room.
+#[derive(Debug, Clone, Copy)]
+enum PasscodeArg {
+    /// Something that is made up.
+    MadeUp,
+    Word(Passcode),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -149,76 +164,56 @@ impl Args {
     ///
     /// What is wrong with the place to join, in words.
     pub(crate) fn meaning(&self, random_seed: u64) -> Result<(Model, Start, Settings), String> {
-        let mut listen = ListenAddr::default();
-        let mut rules = Rules::default();
-        let mut bot_level = Level::Perfect;
-        let mut transport = TransportChoice::Auto;
-        let mut door = Door::Public;
-        let mut passcode = random_passcode(random_seed);
+        let name = self.name.unwrap_or_else(login_name);
+        let mut model = Model::new(name, self.theme(), random_seed, random_passcode(random_seed));
+        let mut settings = Settings {
+            listen: ListenAddr::default(),
+            transport: TransportChoice::Auto,
+            has_mouse: !self.no_mouse,
+        };
         let start = match &self.command {
             None => Start::Menu,
-            Some(Command::Host { rules: typed, passcode: word, hidden, listen: typed_listen }) => {
-                door = match (word, hidden) {
-                    (Some(word), _) => {
-                        passcode = word.unwrap_or(passcode);
-                        Door::Locked
-                    }
+            Some(Command::Host { terms, passcode, hidden, listen }) => {
+                model.door = match (passcode, hidden) {
+                    (Some(_), _) => Door::Locked,
                     (None, true) => Door::Hidden,
                     (None, false) => Door::Public,
                 };
-                rules = typed.rules();
-                listen = typed_listen.clone();
+                if let Some(PasscodeArg::Word(word)) = passcode {
+                    model.passcode = *word;
+                }
+                model.terms = terms.terms();
+                settings.listen = listen.clone();
                 Start::Host
             }
-            Some(Command::Join { place, passcode, transport: typed }) => {
-                transport = typed.choice();
-                match place {
+            Some(Command::Join { place, passcode, terms, transport }) => {
+                settings.transport = transport.choice();
+                model.terms = terms.terms();
+                model.quick_terms = terms.is_given().then_some(model.terms);
+                match typed_place(place.as_deref(), *passcode)? {
                     None => Start::JoinForm,
-                    Some(place) => {
-                        let (target, key) = typed_place(place, *passcode)?;
-                        Start::Join { target, key }
-                    }
+                    Some((target, key)) => Start::Join { target, key },
                 }
             }
-            Some(Command::Watch { place, passcode, transport: typed }) => {
-                transport = typed.choice();
-                match place {
+            Some(Command::Watch { place, passcode, transport }) => {
+                settings.transport = transport.choice();
+                match typed_place(place.as_deref(), *passcode)? {
                     None => Start::WatchForm,
-                    Some(place) => {
-                        let (target, key) = typed_place(place, *passcode)?;
-                        Start::Watch { target, key }
-                    }
+                    Some((target, key)) => Start::Watch { target, key },
                 }
             }
-            Some(Command::Local { rules: typed }) => {
-                rules = typed.rules();
+            Some(Command::Local { terms }) => {
+                model.terms = terms.terms();
                 Start::Local { opponent: Opponent::Person }
             }
-            Some(Command::Bot { rules: typed, level, seed }) => {
-                rules = typed.rules();
-                bot_level = level.level();
-                Start::Local {
-                    opponent: Opponent::Bot { level: bot_level, seed: seed.unwrap_or(random_seed) },
-                }
+            Some(Command::Bot { terms, level, seed }) => {
+                model.terms = terms.terms();
+                model.bot_level = level.level();
+                let seed = seed.unwrap_or(random_seed);
+                Start::Local { opponent: Opponent::Bot { level: model.bot_level, seed } }
             }
         };
-        let model = Model {
-            me: self.name.unwrap_or_else(login_name),
-            theme: self.theme(),
-            size: ratatui::layout::Size::ZERO,
-            screen: Screen::Menu(Menu::default()),
-            overlay: None,
-            saved_seat: None,
-            rules,
-            bot_level,
-            bot_seed: random_seed,
-            fails_fast: false,
-            aside: None,
-            door,
-            passcode,
-            notifier: Notifier::default(),
-        };
-        Ok((model, start, Settings { listen, transport, has_mouse: !self.no_mouse }))
+        Ok((model, start, settings))
     }
 
     /// `NO_COLOR` (no-color.org) and the locale are asked only where nothing was said.
@@ -234,12 +229,19 @@ impl Args {
     }
 }
 
-/// Reads where to join or watch, and what opens it.
-fn typed_place(place: &str, passcode: Option<Passcode>) -> Result<(HostPort, Option<RoomKey>), String> {
-    match (parse_place(place)?, passcode) {
-        ((target, Some(code)), passcode) => Ok((target, Some(RoomKey { code, passcode }))),
-        ((target, None), None) => Ok((target, None)),
-        ((_, None), Some(_)) => Err("a passcode opens one game: say which, as in KITE-42@192.168.1.7".into()),
+/// Reads where to join or watch, if that was typed, and what opens it.
+fn typed_place(
+    place: Option<&str>,
+    passcode: Option<Passcode>,
+) -> Result<Option<(HostPort, Option<RoomKey>)>, String> {
+    let parsed = place.map(parse_place).transpose()?;
+    match (parsed, passcode) {
+        (Some((target, Some(code))), passcode) => Ok(Some((target, Some(RoomKey { code, passcode })))),
+        (Some((target, None)), None) => Ok(Some((target, None))),
+        (None, None) => Ok(None),
+        (Some((_, None)) | None, Some(_)) => {
+            Err("a passcode opens one game: say which, as in KITE-42@192.168.1.7".into())
+        }
     }
 }
 
@@ -250,9 +252,23 @@ fn random_passcode(seed: u64) -> Passcode {
     format!("{digits:04}").parse().expect("four digits are a passcode")
 }
 
-impl RulesArgs {
-    const fn rules(self) -> Rules {
-        self.board.with_misere(self.misere)
+impl TermsArgs {
+    fn terms(self) -> Terms {
+        let rules = self.board.unwrap_or_default().with_misere(self.misere);
+        Terms { rules, best_of: self.best_of, time: self.clock.unwrap_or_default() }
+    }
+
+    /// Whether anything was asked for.
+    const fn is_given(self) -> bool {
+        self.board.is_some() || self.misere || self.best_of.is_some() || self.clock.is_some()
+    }
+}
+
+impl FromStr for PasscodeArg {
+    type Err = ParsePasscodeError;
+
+    fn from_str(typed: &str) -> Result<Self, ParsePasscodeError> {
+        if typed.is_empty() { Ok(Self::MadeUp) } else { typed.parse().map(Self::Word) }
     }
 }
 
@@ -298,9 +314,30 @@ mod tests {
     }
 
     #[test]
+    fn a_series_and_a_clock_reach_the_terms() {
+        let args = Args::parse_from(["oxo", "host", "--best-of", "3", "--clock", "5m+3s"]);
+        let (model, _, _) = args.meaning(0).unwrap();
+        assert_eq!(model.terms.best_of, BestOf::new(3));
+        assert_eq!(model.terms.time.to_string(), "5m+3s");
+    }
+
+    #[test]
+    fn a_join_asks_for_terms_only_if_some_were_given() {
+        let quick_terms = |typed: &str| {
+            let args = Args::parse_from(typed.split_whitespace());
+            args.meaning(0).unwrap().0.quick_terms
+        };
+        assert_eq!(quick_terms("oxo join 192.168.1.7"), None);
+        let time = "30s".parse().unwrap();
+        let asked = Terms { time, ..Terms::default() };
+        assert_eq!(quick_terms("oxo join 192.168.1.7 --clock 30s"), Some(asked));
+        assert_eq!(quick_terms("oxo join 192.168.1.7 --board 3x3"), Some(Terms::default()));
+    }
+
+    #[test]
     fn misere_reaches_the_rules() {
         let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
         let (model, _, _) = args.meaning(0).unwrap();
-        assert_eq!(model.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
+        assert_eq!(model.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
     }
 }

@@ -1,9 +1,9 @@
 //! What the model wants done: effects as data, carried out by the runtime.
 
-use game_core::{Level, Rules};
+use game_core::Level;
 use net::{
     addr::HostPort,
-    proto::{Command, RoomCode, Seat, Token},
+    proto::{Command, Name, RoomCode, Seat, Terms, Token},
 };
 
 use crate::msg::Failure;
@@ -20,16 +20,13 @@ pub enum Cmd {
     /// Draw the whole screen anew.
     Redraw,
     /// Serve a game from this machine, and connect to it.
-    Serve {
-        /// The rules of the room to open.
-        rules: Rules,
-    },
+    Serve,
     /// Connect to a server. Any earlier connection is dropped without a word.
     Dial(Dial),
     /// Play at this machine, without a network.
     PlayLocal {
-        /// The rules.
-        rules: Rules,
+        /// What is played.
+        terms: Terms,
         /// Who plays the other side.
         opponent: Opponent,
     },
@@ -48,8 +45,8 @@ pub enum Cmd {
     EndLocal,
     /// Keep the token of a seat where the next start of the program finds it.
     KeepSeat(SavedSeat),
-    /// Forget the kept token.
-    ForgetSeat,
+    /// Forget the kept token of a session.
+    ForgetSeat(Token),
     /// Ring the terminal's bell.
     Bell,
     /// Name the terminal's window.
@@ -81,7 +78,7 @@ pub enum Opponent {
     },
 }
 
-/// A seat to which a later run of the program may return.
+/// A seat to which this or a later run of the program may return.
 #[derive(Debug, Clone)]
 pub struct SavedSeat {
     /// The server.
@@ -90,4 +87,15 @@ pub struct SavedSeat {
     pub code: RoomCode,
     /// The proof.
     pub token: Token,
+    /// Who sits in the other seat, if somebody does.
+    pub opponent: Option<Name>,
+    /// Whether the match is put off: it is kept until both are back.
+    pub is_adjourned: bool,
+}
+
+impl SavedSeat {
+    /// Whether it is the seat of this session. On its own side a secret may be compared.
+    pub fn is_of(&self, token: &Token) -> bool {
+        self.token.session == token.session && self.token.secret == token.secret
+    }
 }

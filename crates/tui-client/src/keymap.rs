@@ -24,6 +24,12 @@ pub enum Context {
     Waiting,
     /// In a running match.
     Match,
+    /// In a running match, while the other player offers something.
+    Offer,
+    /// In a running match, while the other player is not there.
+    Absent,
+    /// While a match is adjourned.
+    Adjourned,
     /// While others play.
     Watching,
     /// While a line is typed to say it.
@@ -63,12 +69,22 @@ pub enum Action {
     Place,
     Numpad(u8),
     Resign,
+    OfferDraw,
+    OfferTakeback,
+    OfferAdjourn,
+    Accept,
+    Decline,
+    ClaimWin,
+    CallDraw,
+    Adjourn,
+    GoOn,
     SayBoard,
     Rematch,
     TryNow,
     Yes,
     No,
     Resume,
+    ReturnTo(u8),
     Host,
     Join,
     Bot,
@@ -112,11 +128,10 @@ pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
     if key.kind != KeyEventKind::Press {
         return None;
     }
-    let find = |context| BINDINGS.iter().find(|binding| binding.context == context && binding.matches(key));
     // What is typed as text is not a key to anything.
     let is_text = context.is_typing() && matches!(key.code, Char(_)) && !is_held(key);
-    let general = || find(Context::Everywhere).filter(|_| !is_text);
-    find(context).or_else(general).map(|binding| binding.action)
+    let found = bindings(context).find(|binding| binding.matches(key))?;
+    (found.context == context || !is_text).then_some(found.action)
 }
 
 /// Whether a context itself, without any other, has this key.
@@ -132,8 +147,13 @@ fn is_held(key: &KeyEvent) -> bool {
 
 /// The lines that the help shows for a context, its own first.
 pub fn help(context: Context) -> impl Iterator<Item = &'static Binding> {
-    let of = move |context| BINDINGS.iter().filter(move |binding| binding.context == context);
-    of(context).chain(of(Context::Everywhere)).filter(|binding| !binding.label.is_empty())
+    bindings(context).filter(move |binding| !binding.label.is_empty() && !binding.is_hidden_in(context))
+}
+
+/// Every line that holds in a context, the most particular first.
+pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
+    let layers = std::iter::successors(Some(context), |context| context.below());
+    layers.flat_map(|layer| BINDINGS.iter().filter(move |binding| binding.context == layer))
 }
 
 /// The key of a menu entry, as it is written.
@@ -145,6 +165,36 @@ pub fn label(context: Context, action: Action) -> &'static str {
 }
 
 impl Context {
+    /// Where else a key is looked for that means nothing here.
+    const fn below(self) -> Option<Self> {
+        match self {
+            Self::Everywhere => None,
+            Self::Offer | Self::Absent => Some(Self::Match),
+            Self::Menu
+            | Self::JoinForm
+            | Self::Passcode
+            | Self::Rooms
+            | Self::Connecting
+            | Self::Waiting
+            | Self::Match
+            | Self::Adjourned
+            | Self::Watching
+            | Self::Talk
+            | Self::Emotes
+            | Self::Called
+            | Self::LinkDown
+            | Self::Over
+            | Self::Failed
+            | Self::Confirm
+            | Self::Help => Some(Self::Everywhere),
+        }
+    }
+
+    /// Whether moves are made here.
+    pub const fn is_match(self) -> bool {
+        matches!(self, Self::Match | Self::Offer | Self::Absent)
+    }
+
     /// Whether every character is text here.
     pub const fn is_typing(self) -> bool {
         matches!(self, Self::Talk | Self::Passcode)
@@ -152,6 +202,16 @@ impl Context {
 }
 
 impl Binding {
+    /// Whether something more particular takes all its keys in a context.
+    fn is_hidden_in(&self, context: Context) -> bool {
+        let is_taken = |key: &KeyCode| {
+            let first = bindings(context)
+                .find(|binding| binding.modifiers == self.modifiers && binding.keys.contains(key));
+            first.is_some_and(|binding| binding.context != self.context)
+        };
+        self.keys.iter().all(is_taken)
+    }
+
     fn matches(&self, key: &KeyEvent) -> bool {
         let is_letter = matches!(key.code, Char(_));
         let modifiers = if is_letter { key.modifiers - KeyModifiers::SHIFT } else { key.modifiers };
@@ -193,6 +253,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[KeyCode::Up], A::Up, ["arrows", "move", "move"]),
     bind(C::Menu, &[KeyCode::Down], A::Down, SILENT),
     bind(C::Menu, &[Char('r')], A::Resume, ["r", "return to the running game", ""]),
+    bind(C::Menu, &[Char('1')], A::ReturnTo(1), ["1-8", "return to a kept seat", ""]),
+    bind(C::Menu, &[Char('2')], A::ReturnTo(2), SILENT),
+    bind(C::Menu, &[Char('3')], A::ReturnTo(3), SILENT),
+    bind(C::Menu, &[Char('4')], A::ReturnTo(4), SILENT),
+    bind(C::Menu, &[Char('5')], A::ReturnTo(5), SILENT),
+    bind(C::Menu, &[Char('6')], A::ReturnTo(6), SILENT),
+    bind(C::Menu, &[Char('7')], A::ReturnTo(7), SILENT),
+    bind(C::Menu, &[Char('8')], A::ReturnTo(8), SILENT),
     bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
     bind(C::Menu, &[Char('x')], A::LeaveGame, ["x", "leave the running game at this machine", ""]),
@@ -241,15 +309,30 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
     bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]),
+    bind(C::Match, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
+    bind(C::Match, &[Char('d')], A::OfferDraw, ["d", "offer a draw, or withdraw it", "draw"]),
+    bind(C::Match, &[Char('u')], A::OfferTakeback, ["u", "ask to take your last move back", "takeback"]),
     bind(C::Match, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Match, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
-    bind(C::Match, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
     bind(C::Match, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]),
+    bind(C::Match, &[Char('a')], A::OfferAdjourn, ["a", "ask to adjourn the match", ""]),
     bind(C::Match, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]),
     bind(C::Match, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]),
     bind(C::Match, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]),
     bind(C::Match, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]),
     bind(C::Match, &[Esc], A::Back, ["Esc", "menu (the game goes on)", "menu"]),
+
+    bind(C::Offer, &[Char('Y')], A::Accept, ["Y", "accept the offer (after a second)", "accept"]),
+    bind(C::Offer, &[Char('N')], A::Decline, ["N", "decline it; so does a move", "decline"]),
+
+    bind(C::Absent, &[Char('W')], A::ClaimWin, ["W", "claim the win, once you may", "claim the win"]),
+    bind(C::Absent, &[Char('D')], A::CallDraw, ["D", "call it a draw, once you may", "call a draw"]),
+    bind(C::Absent, &[Char('A')], A::Adjourn, ["A", "adjourn, once you may", "adjourn"]),
+
+    bind(C::Adjourned, &[Enter], A::GoOn, ["Enter", "go on with it (both must want it)", "go on"]),
+    bind(C::Adjourned, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
+    bind(C::Adjourned, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
+    bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]),
 
     bind(C::Watching, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
     bind(C::Watching, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]),
@@ -315,6 +398,19 @@ mod tests {
                     && binding.keys.iter().any(|key| other.keys.contains(key));
                 assert!(!clash, "{binding:?} and {other:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_match_keeps_its_keys_while_something_is_offered_or_somebody_is_away() {
+        for context in [Context::Offer, Context::Absent] {
+            check(context, Char('5'), KeyModifiers::NONE, Some(Action::Numpad(5)));
+            check(context, Char('?'), KeyModifiers::NONE, Some(Action::Help));
+        }
+        check(Context::Offer, Char('Y'), KeyModifiers::SHIFT, Some(Action::Accept));
+        check(Context::Absent, Char('W'), KeyModifiers::SHIFT, Some(Action::ClaimWin));
+        for letter in ['Y', 'N', 'W', 'D', 'A'] {
+            check(Context::Match, Char(letter), KeyModifiers::SHIFT, None);
         }
     }
 

@@ -4,6 +4,7 @@
 //! returns the effects it wants as data ([`cmd::Cmd`]), and [`view`] draws it. All of that is pure. The
 //! [`runtime`] alone touches the terminal, the network and the clock.
 
+pub mod clock;
 pub mod cmd;
 pub mod field;
 pub mod keymap;

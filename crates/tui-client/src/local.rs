@@ -5,8 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use game_core::{Bot, BotError, Rules};
-use net::proto::{Access, Command, Event, Hello, Name, PerSeat, Phase, Seat, SessionId, Snapshot, Terms};
+use game_core::{Bot, BotError};
+use net::proto::{
+    Access, Command, Event, Hello, Name, Occupant, Offer, OfferKind, PerSeat, Phase, Seat, SessionId,
+    Snapshot, Terms,
+};
 use server::lobby::{Effect, Limits, Lobby, Origin};
 
 use crate::cmd::Opponent;
@@ -36,10 +39,12 @@ impl LocalGame {
     /// # Panics
     ///
     /// Never: an empty lobby takes two sessions.
-    pub fn new(now: Instant, me: Name, rules: Rules, opponent: Opponent) -> Result<Self, BotError> {
+    pub fn new(now: Instant, me: Name, terms: Terms, opponent: Opponent) -> Result<Self, BotError> {
         let (names, bot) = match opponent {
             Opponent::Person => (["Player 1", "Player 2"].map(name), None),
-            Opponent::Bot { level, seed } => ([me, name("the bot")], Some(Bot::new(level, &rules, seed)?)),
+            Opponent::Bot { level, seed } => {
+                ([me, name("the bot")], Some(Bot::new(level, &terms.rules, seed)?))
+            }
         };
         let mut lobby = Lobby::new(now, Limits::default(), 0);
         let [host, guest] = names.map(|name| {
@@ -48,11 +53,7 @@ impl LocalGame {
         });
         let mut game =
             Self { lobby, sessions: PerSeat { host, guest }, bot, bot_plan: None, events: VecDeque::new() };
-        game.handle(
-            now,
-            Seat::Host,
-            Command::Create { terms: Terms { rules, ..Terms::default() }, access: Access::Public },
-        );
+        game.handle(now, Seat::Host, Command::Create { terms, access: Access::Public });
         game.handle(now, Seat::Guest, Command::QuickMatch { terms: None });
         Ok(game)
     }
@@ -63,11 +64,13 @@ impl LocalGame {
         self.drain(now);
     }
 
-    /// Lets the bot do what it has planned.
+    /// Lets the bot do what it has planned, and the lobby what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         if let Some((_, command)) = self.bot_plan.take_if(|(at, _)| *at <= now) {
             self.handle(now, Seat::Guest, command);
         }
+        self.lobby.handle_timeout(now);
+        self.drain(now);
     }
 
     /// What the lobby tells, `None` when that is all.
@@ -79,13 +82,14 @@ impl LocalGame {
     /// When to call [`handle_timeout`](Self::handle_timeout).
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.bot_plan.as_ref().map(|(at, _)| *at)
+        let bot = self.bot_plan.as_ref().map(|(at, _)| *at);
+        bot.into_iter().chain(self.lobby.poll_timeout()).min()
     }
 
     fn drain(&mut self, now: Instant) {
-        while let Some(Effect::Tell { to, event }) = self.lobby.poll_effect() {
+        while let Some(Effect::Tell { to, event } | Effect::Show { to, event }) = self.lobby.poll_effect() {
             if let Event::Snapshot(snapshot) = &event {
-                self.bot_plan = self.plan(snapshot).map(|command| (now + THINKING, command));
+                self.bot_plan = self.plan(snapshot).map(|(after, command)| (now + after, command));
             }
             // One pair of eyes sees both seats: what is told to the host, and what the guest is refused.
             let is_mine = to.contains(&self.sessions.host);
@@ -95,17 +99,34 @@ impl LocalGame {
         }
     }
 
-    fn plan(&mut self, snapshot: &Snapshot) -> Option<Command> {
+    /// What the bot does next, and after how long.
+    fn plan(&mut self, snapshot: &Snapshot) -> Option<(Duration, Command)> {
         let bot = self.bot.as_mut()?;
         let position = snapshot.record.position();
         let match_number = snapshot.match_number;
+        if let Some(offer) = snapshot.offer.filter(|offer| offer.by == Seat::Host) {
+            return Some(answer(&offer));
+        }
         if snapshot.to_move() == Some(Seat::Guest) {
             let cell = bot.choose(position)?;
-            return Some(Command::Play { match_number, branch: snapshot.branch, ply: position.ply(), cell });
+            let (branch, ply) = (snapshot.branch, position.ply());
+            return Some((THINKING, Command::Play { match_number, branch, ply, cell }));
         }
-        let host_wants_more = snapshot.seats.host.occupant().is_some_and(|host| host.wants_rematch());
+        let host_wants_more = snapshot.seats.host.occupant().is_some_and(Occupant::wants_rematch);
         let is_over = matches!(snapshot.phase, Phase::Over(_));
-        (is_over && host_wants_more).then_some(Command::Rematch { match_number })
+        (is_over && host_wants_more).then_some((THINKING, Command::Rematch { match_number }))
+    }
+}
+
+/// What the bot answers to an offer: it plays on, and lets its opponent try again.
+fn answer(offer: &Offer) -> (Duration, Command) {
+    let number = offer.number;
+    match offer.kind {
+        OfferKind::Takeback => {
+            let opens_in = Duration::from_millis(offer.opens_in_millis.into());
+            (opens_in.max(THINKING), Command::Accept { number })
+        }
+        OfferKind::Draw | OfferKind::Adjourn => (Duration::ZERO, Command::Decline { number }),
     }
 }
 
@@ -123,7 +144,7 @@ mod tests {
     fn the_bot_answers_every_move_until_the_end_and_takes_a_rematch() {
         let mut now = Instant::now();
         let opponent = Opponent::Bot { level: Level::Perfect, seed: 1 };
-        let mut game = LocalGame::new(now, name("ana"), Rules::default(), opponent).unwrap();
+        let mut game = LocalGame::new(now, name("ana"), Terms::default(), opponent).unwrap();
         let mut snapshot = last_snapshot(&mut game).unwrap();
         for _ in 0..40 {
             let match_number = snapshot.match_number;
@@ -144,6 +165,61 @@ mod tests {
         }
         assert!(snapshot.match_number > 1, "a rematch was played");
         assert_eq!(snapshot.score.wins.host, 0, "the perfect bot never loses");
+    }
+
+    fn bot_game() -> (Instant, LocalGame) {
+        let now = Instant::now();
+        let opponent = Opponent::Bot { level: Level::Easy, seed: 1 };
+        (now, LocalGame::new(now, name("ana"), Terms::default(), opponent).unwrap())
+    }
+
+    /// Lets the bot do everything that it has to do.
+    fn answer(now: &mut Instant, game: &mut LocalGame) -> Snapshot {
+        let mut snapshot = None;
+        while let Some(at) = game.poll_timeout() {
+            *now = at;
+            game.handle_timeout(at);
+            snapshot = last_snapshot(game).or(snapshot);
+        }
+        snapshot.unwrap()
+    }
+
+    #[test]
+    fn the_bot_declines_a_draw_at_once_and_lets_a_move_be_taken_back() {
+        let (mut now, mut game) = bot_game();
+        let offer = |kind| Command::Offer { match_number: 1, kind };
+        game.handle(now, Seat::Host, offer(OfferKind::Draw));
+        assert_eq!(game.poll_timeout(), Some(now));
+        assert_eq!(answer(&mut now, &mut game).offer, None);
+
+        let cell = "b2".parse().unwrap();
+        game.handle(now, Seat::Host, Command::Play { match_number: 1, branch: 0, ply: 0, cell });
+        assert_eq!(answer(&mut now, &mut game).record.moves().len(), 2);
+        game.handle(now, Seat::Host, offer(OfferKind::Takeback));
+        let snapshot = answer(&mut now, &mut game);
+        assert_eq!((snapshot.branch, snapshot.record.moves().len()), (1, 0));
+    }
+
+    #[test]
+    fn the_bot_is_there_however_long_one_thinks() {
+        let (now, mut game) = bot_game();
+        let snapshot = last_snapshot(&mut game).unwrap();
+        assert_eq!(snapshot.claim, None);
+        assert_eq!(game.poll_timeout(), None);
+        game.handle_timeout(now + Duration::from_hours(1));
+        assert!(last_snapshot(&mut game).is_none_or(|snapshot| snapshot.claim.is_none()));
+    }
+
+    #[test]
+    fn a_clock_at_one_keyboard_runs_out() {
+        let now = Instant::now();
+        let terms = Terms { time: "30s".parse().unwrap(), ..Terms::default() };
+        let mut game = LocalGame::new(now, name("ana"), terms, Opponent::Person).unwrap();
+        let at = game.poll_timeout().unwrap();
+        assert_eq!(at, now + Duration::from_secs(40), "ten seconds are free before the first move");
+        game.handle_timeout(at);
+        let snapshot = last_snapshot(&mut game).unwrap();
+        assert_eq!(snapshot.phase, Phase::Over(net::proto::Ending::OutOfTime(Seat::Host)));
     }
 
     fn last_snapshot(game: &mut LocalGame) -> Option<Snapshot> {

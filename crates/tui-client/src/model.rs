@@ -4,15 +4,20 @@
 
 use std::time::{Duration, Instant};
 
-use game_core::{Cell, Level, Rules};
+use game_core::{Cell, Level};
 use net::{
     addr::HostPort,
     link::Transport,
-    proto::{CloseReason, Command, Door, Name, Passcode, Phase, Presence, RoomCode, Seat, Snapshot, Token},
+    proto::{
+        AdjournedLine, CloseReason, Command, Door, Name, Passcode, Phase, Presence, RoomCode, Seat, Snapshot,
+        Terms, Token,
+    },
+    server_clock::ClockOffset,
 };
 use ratatui::layout::Size;
 
 use crate::{
+    clock::after_second,
     cmd::{Cmd, Opponent, SavedSeat},
     field::Field,
     keymap::Context,
@@ -22,9 +27,6 @@ use crate::{
     talk::TalkLog,
     theme::Theme,
 };
-
-/// How often a time on the screen changes.
-pub const SECOND: Duration = Duration::from_secs(1);
 
 /// The whole state of the front end.
 #[derive(Debug)]
@@ -39,10 +41,12 @@ pub struct Model {
     pub screen: Screen,
     /// What lies over it.
     pub overlay: Option<Overlay>,
-    /// A seat that an earlier run of the program left behind.
-    pub saved_seat: Option<SavedSeat>,
-    /// The rules of the games that are opened from here.
-    pub rules: Rules,
+    /// Seats to return to that are not on the screen: of earlier runs of the program, and of adjourned matches.
+    pub saved_seats: Vec<SavedSeat>,
+    /// What is played in the games that are opened from here.
+    pub terms: Terms,
+    /// What a quick match is asked for; `None` takes any game there is.
+    pub quick_terms: Option<Terms>,
     /// How well the bot plays that is chosen from the menu.
     pub bot_level: Level,
     /// The seed of the next bot.
@@ -172,10 +176,7 @@ pub struct Connecting {
 #[derive(Debug, Clone)]
 pub enum Goal {
     /// To open a room on a server that we run ourselves.
-    Host {
-        /// Its rules.
-        rules: Rules,
-    },
+    Host,
     /// To play on somebody's server: in this room, or in any.
     Join {
         /// The server.
@@ -227,6 +228,8 @@ pub struct Arrival {
     pub transport: Option<Transport>,
     /// What we are in the room.
     pub role: Option<Role>,
+    /// How the server's clock stands to ours.
+    pub clock: Option<ClockOffset>,
     /// The addresses of our own server, best first.
     pub addresses: Vec<String>,
 }
@@ -255,7 +258,7 @@ pub struct Game {
     pub role: Role,
     /// The room as the server last showed it.
     pub snapshot: Snapshot,
-    /// When that was.
+    /// When it was made, by our clock: the instant that every time in it counts from.
     pub shown_at: Instant,
     /// The cell that the keys act on.
     pub cursor: Cell,
@@ -265,8 +268,12 @@ pub struct Game {
     pub notice: Option<String>,
     /// What was said in it.
     pub talk: TalkLog,
-    /// Whether what others say is not shown.
+    /// Whether what others say is not shown, and what the other player offers is declined at once.
     pub is_muted: bool,
+    /// The last offer that was declined or withdrawn here.
+    pub declined: Option<u32>,
+    /// The half-move for which the bell has told that time runs out.
+    pub rung_for: Option<MoveId>,
 }
 
 /// What we are in a room.
@@ -303,6 +310,12 @@ pub struct Online {
     pub transport: Transport,
     /// The state of the connection.
     pub link: LinkState,
+    /// How the server's clock stands to ours.
+    pub clock: Option<ClockOffset>,
+    /// Whether we sit in the room: not while its match is adjourned and we have gone to the menu.
+    pub is_in_room: bool,
+    /// The adjourned matches of this session, and who waits there.
+    pub adjourned: Vec<AdjournedLine>,
     /// Whether the next snapshot is the first over a new link: it tells which moves were lost.
     pub is_returning: bool,
     /// Tries to return since a link last held, so that one that breaks at once is not dialled at once.
@@ -350,20 +363,61 @@ pub enum Retry {
     OnDemand,
 }
 
-/// A move that was sent.
+/// A move that was made here and is not in the snapshot yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unconfirmed {
+    /// As which half-move.
+    pub id: MoveId,
+    /// Where.
+    pub cell: Cell,
+    /// Where it is.
+    pub sending: Sending,
+}
+
+/// Which half-move of a room one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MoveId {
     /// In which match of the room.
     pub match_number: u32,
     /// How many takebacks that match had seen.
     pub branch: u16,
-    /// As which half-move.
+    /// Which half-move of that match, from 0.
     pub ply: u16,
-    /// Where.
-    pub cell: Cell,
+}
+
+/// Where a move is that is not confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// On its way.
+    Sent,
+    /// Here, until there is a link and the match is not paused.
+    Held,
+    /// On its way once more, after it came while the match was paused. Refused again, it is given up.
+    SentAgain,
 }
 
 impl Model {
+    /// The menu, with nothing under way. What is chosen at random follows from the seed.
+    pub fn new(me: Name, theme: Theme, seed: u64, passcode: Passcode) -> Self {
+        Self {
+            me,
+            theme,
+            size: Size::ZERO,
+            screen: Screen::Menu(Menu::default()),
+            overlay: None,
+            saved_seats: Vec::new(),
+            terms: Terms::default(),
+            quick_terms: None,
+            bot_level: Level::Perfect,
+            bot_seed: seed,
+            fails_fast: false,
+            aside: None,
+            door: Door::Public,
+            passcode,
+            notifier: Notifier::default(),
+        }
+    }
+
     /// The game that is shown or goes on behind the menu.
     pub fn game(&self) -> Option<&Game> {
         match &self.screen {
@@ -392,7 +446,7 @@ impl Model {
 
     /// The game on a server, wherever it is held.
     pub fn online_game(&self) -> Option<&Game> {
-        [self.game(), self.aside.as_deref()].into_iter().flatten().find(|game| game.online().is_some())
+        self.games().find(|game| game.online().is_some())
     }
 
     /// The same, to change it.
@@ -418,12 +472,19 @@ impl Model {
         (aside.online().is_some() && aside.snapshot.phase != Phase::Waiting).then_some(aside)
     }
 
-    /// Whether quitting now would cost a match.
-    pub fn is_match_at_stake(&self) -> bool {
-        [self.game(), self.aside.as_deref()]
-            .into_iter()
-            .flatten()
-            .any(|game| game.snapshot.phase == Phase::Playing && !game.is_watching())
+    /// The game that quitting now could cost somebody.
+    pub fn game_at_stake(&self) -> Option<&Game> {
+        self.games().find(|game| game.is_at_stake())
+    }
+
+    /// Whether a match runs that the menu must not end unasked.
+    pub fn is_match_running(&self) -> bool {
+        let is_running = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
+        self.games().any(|game| game.is_at_stake() || is_running(game))
+    }
+
+    fn games(&self) -> impl Iterator<Item = &Game> {
+        [self.game(), self.aside.as_deref()].into_iter().flatten()
     }
 
     /// Which keys mean what now.
@@ -452,21 +513,29 @@ impl Model {
 
     /// When the screen changes by time alone, or something is to be tried again.
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
-        let since = match &self.screen {
-            Screen::Connecting(connecting) => Some(connecting.since),
-            Screen::Rooms(rooms) => rooms.counting_since(),
+        let counting = match &self.screen {
+            Screen::Connecting(connecting) => Some(after_second(connecting.since, now)),
+            Screen::Rooms(rooms) => rooms.counting_since().map(|since| after_second(since, now)),
             Screen::Menu(_)
             | Screen::JoinForm(_)
             | Screen::Passcode(_)
             | Screen::Game(_)
-            | Screen::Failed(_) => self.game().and_then(Game::counting_since),
+            | Screen::Failed(_) => self.game().and_then(|game| game.next_tick(now)),
         };
-        let counting = since.map(|since| next_second(since, now));
         let next_try = self.online_game().and_then(Game::down).and_then(|down| match down.retry {
             Retry::At(at) => Some(at),
             Retry::UnderWay | Retry::OnDemand => None,
         });
-        [counting, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
+        let calling = self.calling_game().and_then(|game| game.next_tick(now));
+        [counting, calling, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
+    }
+}
+
+impl Unconfirmed {
+    /// What is sent to make it.
+    pub const fn command(&self) -> Command {
+        let MoveId { match_number, branch, ply } = self.id;
+        Command::Play { match_number, branch, ply, cell: self.cell }
     }
 }
 
@@ -529,7 +598,7 @@ impl Game {
     /// The seat that acts by this keyboard now: the player's own, or at one keyboard the one to move.
     pub fn acting_seat(&self) -> Seat {
         match self.place {
-            Place::Keyboard => self.snapshot.to_move().unwrap_or(self.viewpoint()),
+            Place::Keyboard => self.snapshot.to_move().unwrap_or_else(|| self.viewpoint()),
             Place::Bot | Place::Server(_) => self.viewpoint(),
         }
     }
@@ -551,26 +620,23 @@ impl Game {
             _ if self.down().is_some() => Context::LinkDown,
             _ if self.is_watching() => Context::Watching,
             Phase::Waiting => Context::Waiting,
+            Phase::Playing if self.claim().is_some() => Context::Absent,
+            Phase::Playing if self.incoming_offer().is_some() => Context::Offer,
             Phase::Playing => Context::Match,
-            Phase::Over(_) | Phase::Adjourned => Context::Over,
+            Phase::Adjourned => Context::Adjourned,
+            Phase::Over(_) => Context::Over,
         }
     }
 
-    /// Since when a time is counted on the screen, if one is.
-    fn counting_since(&self) -> Option<Instant> {
-        if let Some(online) = self.online() {
-            match &online.link {
-                LinkState::Down(down) => return Some(down.since),
-                LinkState::Silent { since } => return Some(*since),
-                LinkState::Up { .. } => {}
-            }
+    /// Whether to end the game here and now would cost somebody a match. Nobody minds a game against the bot; an
+    /// adjourned match is kept by its server, unless that is ours.
+    pub fn is_at_stake(&self) -> bool {
+        match (self.snapshot.phase, &self.place) {
+            _ if self.is_watching() => false,
+            (Phase::Playing, Place::Keyboard | Place::Server(_)) => true,
+            (Phase::Adjourned, Place::Server(online)) => online.joined.target.is_none(),
+            (_, Place::Keyboard | Place::Bot) | (Phase::Waiting | Phase::Over(_), _) => false,
         }
-        let is_out = |seat: Seat| {
-            let presence = self.snapshot.seats[seat].occupant().map(|occupant| occupant.presence);
-            matches!(presence, Some(Presence::Silent { .. } | Presence::Away { .. }))
-        };
-        let somebody_is_out = Seat::BOTH.into_iter().any(|seat| !self.is_own(seat) && is_out(seat));
-        (self.snapshot.phase == Phase::Waiting || somebody_is_out).then_some(self.shown_at)
     }
 }
 
@@ -579,10 +645,4 @@ impl Down {
     pub fn kept_for(&self, grace: Duration, now: Instant) -> Duration {
         (self.since + grace).saturating_duration_since(now)
     }
-}
-
-/// The next instant after `now` that is whole seconds after `since`.
-fn next_second(since: Instant, now: Instant) -> Instant {
-    let elapsed = now.saturating_duration_since(since);
-    since + Duration::from_secs(elapsed.as_secs()) + SECOND
 }

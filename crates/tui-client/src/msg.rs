@@ -9,6 +9,7 @@ use net::{
     connect::ConnectError,
     link::Transport,
     proto::{CloseReason, Event, Welcome},
+    server_clock::ClockOffset,
 };
 use ratatui::layout::{Position, Size};
 
@@ -49,8 +50,13 @@ pub enum NetMsg {
     Welcome(Welcome),
     /// The lobby tells something.
     Event(Event),
-    /// The server measured the round trip.
-    Rtt(Duration),
+    /// The server has pinged.
+    Pinged {
+        /// The last round trip that it measured.
+        rtt: Option<Duration>,
+        /// How its clock stands to ours.
+        clock: ClockOffset,
+    },
     /// Nothing has been heard since then.
     Silent {
         /// When something was heard last.

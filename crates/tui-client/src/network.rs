@@ -16,6 +16,7 @@ use net::{
     interfaces::{friend_addresses, source_towards},
     link::Link,
     proto::{ClientMessage, CloseReason, Command, Hello, Name, ServerMessage, Token, codec},
+    server_clock::ServerClock,
 };
 use server::shell::{Config, Sockets};
 use tokio::{
@@ -236,6 +237,7 @@ async fn converse(
     out: &mpsc::Sender<NetMsg>,
 ) -> Result<(), Option<CloseReason>> {
     let mut heartbeat = Heartbeat::listening(Instant::now().into_std());
+    let mut clock = ServerClock::new(Instant::now().into_std());
     let source = source_towards(link.peer()).ok();
     let mut look_at = Instant::now() + LOOK_EVERY;
     link.send(&codec::encode(&ClientMessage::Hello(hello))).map_err(|_full| None)?;
@@ -248,7 +250,7 @@ async fn converse(
                 if heartbeat.handle_message(Instant::now().into_std()) && out.send(NetMsg::Heard).await.is_err() {
                     return Ok(());
                 }
-                if let Some(message) = understand(link, &payload)?
+                if let Some(message) = understand(link, &mut clock, &payload)?
                     && out.send(message).await.is_err()
                 {
                     return Ok(());
@@ -288,13 +290,19 @@ fn has_moved(source: Option<IpAddr>, peer: SocketAddr) -> bool {
     has_moved
 }
 
-fn understand(link: &mut Link, payload: &Bytes) -> Result<Option<NetMsg>, Option<CloseReason>> {
+fn understand(
+    link: &mut Link,
+    clock: &mut ServerClock,
+    payload: &Bytes,
+) -> Result<Option<NetMsg>, Option<CloseReason>> {
     match codec::decode(payload) {
         Ok(ServerMessage::Welcome(welcome)) => Ok(Some(NetMsg::Welcome(welcome))),
         Ok(ServerMessage::Event(event)) => Ok(Some(NetMsg::Event(event))),
-        Ok(ServerMessage::Ping { nonce, rtt_micros, at: _ }) => {
+        Ok(ServerMessage::Ping { nonce, rtt_micros, at }) => {
             link.send(&codec::encode(&ClientMessage::Pong { nonce })).map_err(|_full| None)?;
-            Ok(rtt_micros.map(|micros| NetMsg::Rtt(Duration::from_micros(micros.into()))))
+            let rtt = rtt_micros.map(|micros| Duration::from_micros(micros.into()));
+            let clock = clock.handle_ping(Instant::now().into_std(), at, rtt);
+            Ok(Some(NetMsg::Pinged { rtt, clock }))
         }
         Ok(ServerMessage::Close(reason)) => Err(Some(reason)),
         Err(error) => {

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{OfferKind, Phase, RoomCode, Seat};
+use net::proto::{Occupant, OfferKind, Phase, RoomCode, Seat};
 
 use crate::{
     cmd::Cmd,
@@ -108,10 +108,10 @@ fn call_of(game: &Game) -> Option<Call> {
         Phase::Waiting | Phase::Adjourned => None,
         Phase::Over(_) => {
             let other = snapshot.seats[game.viewpoint().other()].occupant();
-            let wants_more = other.is_some_and(|other| other.wants_rematch());
+            let wants_more = other.is_some_and(Occupant::wants_rematch);
             Some(if wants_more { Call::Rematch { match_number } } else { Call::Result { match_number } })
         }
-        Phase::Playing => match snapshot.offer {
+        Phase::Playing => match game.incoming_offer() {
             Some(offer) if !game.is_own(offer.by) => {
                 Some(Call::Offer { number: offer.number, kind: offer.kind })
             }

@@ -156,7 +156,7 @@ mod tests {
     }
 
     fn empty() -> Rooms {
-        Rooms::new(Instant::now(), "den".into(), "192.168.1.7".parse().unwrap(), Arrival::default())
+        Rooms::new(crate::stage::start(), "den".into(), "192.168.1.7".parse().unwrap(), Arrival::default())
     }
 
     #[test]

@@ -29,7 +29,6 @@ use tokio::{
     task::{JoinSet, yield_now},
     time::sleep_until,
 };
-use tracing::debug;
 
 use crate::{
     cmd::{Cmd, Dial},
@@ -98,7 +97,7 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     let mut seats = Seats::open();
     // A game at this machine leaves a kept seat to whoever wants it.
     if matches!(start, Start::Menu | Start::JoinForm | Start::Join { .. }) {
-        model.saved_seat = seats.as_mut().and_then(Seats::take_orphan);
+        model.saved_seats = seats.as_mut().map(Seats::take_orphans).unwrap_or_default();
     }
     let mut terminal = Terminal::take(settings.has_mouse)?;
     let size = terminal.screen.size()?;
@@ -268,7 +267,7 @@ impl Runtime {
             Cmd::Fail(failure) => self.exit = Some(Exit::Failed(failure)),
             Cmd::Suspend => self.redraw = Redraw::AfterSuspend,
             Cmd::Redraw => self.redraw = Redraw::Whole,
-            Cmd::Serve { .. } => self.serve(now),
+            Cmd::Serve => self.serve(now),
             Cmd::Dial(Dial { target, resume }) => {
                 let own = self.own_server.as_ref().map(|server| (server.local.clone(), WITHIN));
                 let there = target.map(|target| (target, self.settings.transport));
@@ -276,7 +275,7 @@ impl Runtime {
                     self.online = Some(Connection::dial(target, transport, self.model.me, resume));
                 }
             }
-            Cmd::PlayLocal { rules, opponent } => match LocalGame::new(now, self.model.me, rules, opponent) {
+            Cmd::PlayLocal { terms, opponent } => match LocalGame::new(now, self.model.me, terms, opponent) {
                 Ok(game) => {
                     self.local = Some(Box::new(game));
                     self.drain_local(now);
@@ -288,10 +287,11 @@ impl Runtime {
                     self.tell(now, Msg::Failed(failure));
                 }
             },
-            Cmd::Send(command) => match &self.online {
-                Some(connection) => connection.send(command),
-                None => debug!(?command, "nobody to send it to"),
-            },
+            Cmd::Send(command) => {
+                if let Some(connection) = &self.online {
+                    connection.send(command);
+                }
+            }
             Cmd::SendLocal { seat, command } => {
                 if let Some(game) = &mut self.local {
                     game.handle(now, seat, command);
@@ -307,9 +307,9 @@ impl Runtime {
                     seats.keep(&seat);
                 }
             }
-            Cmd::ForgetSeat => {
+            Cmd::ForgetSeat(token) => {
                 if let Some(seats) = &mut self.seats {
-                    seats.forget();
+                    seats.forget(&token);
                 }
             }
         }

@@ -1,7 +1,8 @@
-//! The seats that runs of the program leave behind, so that one that was killed finds its way back.
+//! The seats that runs of the program leave behind, so that one that was killed finds its way back, and one that
+//! ended in order finds its adjourned matches.
 //!
-//! Each run keeps its token in a file of its own and holds a lock on it while it lives. A file whose lock is
-//! free belongs to a run that has ended without leaving its seat.
+//! Each seat has a file of its own, which its run holds locked while it lives. A file whose lock is free belongs to a
+//! run that has ended without giving up that seat.
 
 use std::{
     fmt::Write as _,
@@ -24,12 +25,25 @@ const MAX_FILES: usize = 64;
 /// How long a seat can be of use: while the other player waits, a server keeps it as long as they do.
 const MAX_AGE: Duration = Duration::from_hours(24);
 
+/// Seats that one run holds at most: as many as the menu lists. The oldest files are left to the next run.
+const MAX_HELD: usize = 8;
+
 /// The seats kept in one folder.
 #[derive(Debug)]
 pub(crate) struct Seats {
     folder: PathBuf,
-    /// The file of this run, locked.
-    mine: Option<(PathBuf, File)>,
+    /// The files of this run, locked.
+    held: Vec<Held>,
+    /// Files that this run has made.
+    made: u32,
+}
+
+/// A file of this run.
+#[derive(Debug)]
+struct Held {
+    seat: SavedSeat,
+    path: PathBuf,
+    file: File,
 }
 
 /// A seat as it is written down.
@@ -39,6 +53,9 @@ struct Entry {
     code: String,
     session: u64,
     secret: String,
+    opponent: Option<String>,
+    #[serde(default)]
+    is_adjourned: bool,
 }
 
 impl Seats {
@@ -49,19 +66,27 @@ impl Seats {
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
             .or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))?;
-        Some(Self { folder: state.join("oxo/seats"), mine: None })
+        Some(Self::in_folder(state.join("oxo/seats")))
     }
 
-    /// The newest seat that an ended run has left behind, which now is this run's.
-    pub(crate) fn take_orphan(&mut self) -> Option<SavedSeat> {
-        let mut files: Vec<(SystemTime, PathBuf)> = fs::read_dir(&self.folder)
-            .ok()?
+    const fn in_folder(folder: PathBuf) -> Self {
+        Self { folder, held: Vec::new(), made: 0 }
+    }
+
+    /// The seats that ended runs have left behind, the newest first, which now are this run's.
+    pub(crate) fn take_orphans(&mut self) -> Vec<SavedSeat> {
+        let Ok(folder) = fs::read_dir(&self.folder) else { return Vec::new() };
+        let mut files: Vec<(SystemTime, PathBuf)> = folder
             .take(MAX_FILES)
             .flatten()
             .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
             .collect();
         files.sort();
+        let mut seats = Vec::new();
         for (written, path) in files.into_iter().rev() {
+            if self.held.len() == MAX_HELD {
+                break;
+            }
             let Ok(mut file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
             if file.try_lock().is_err() {
                 continue;
@@ -69,54 +94,64 @@ impl Seats {
             let is_old = written.elapsed().is_ok_and(|age| age > MAX_AGE);
             match read(&mut file).filter(|_| !is_old) {
                 Some(seat) => {
-                    self.mine = Some((path, file));
-                    return Some(seat);
+                    seats.push(seat.clone());
+                    self.held.push(Held { seat, path, file });
                 }
                 None => remove(&path),
             }
         }
-        None
+        seats
     }
 
-    /// Writes down the seat of this run. Without it the game goes on; only a killed run would not return.
+    /// Writes down a seat of this run. Without it the game goes on; only a killed run would not return.
     pub(crate) fn keep(&mut self, seat: &SavedSeat) {
         if let Err(error) = self.try_keep(seat) {
             warn!(%error, "the seat cannot be written down");
         }
     }
 
-    /// Forgets the seat of this run.
-    pub(crate) fn forget(&mut self) {
-        if let Some((path, _)) = self.mine.take() {
-            remove(&path);
+    /// Forgets the seat of a session.
+    pub(crate) fn forget(&mut self, token: &Token) {
+        for held in self.held.extract_if(.., |held| held.seat.is_of(token)) {
+            remove(&held.path);
         }
     }
 
     fn try_keep(&mut self, seat: &SavedSeat) -> io::Result<()> {
-        if self.mine.is_none() {
-            fs::create_dir_all(&self.folder)?;
-            let path = self.folder.join(format!("{}.toml", std::process::id()));
-            let file = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .read(true)
-                .write(true)
-                .mode(0o600)
-                .open(&path)?;
-            file.try_lock().map_err(io::Error::from)?;
-            self.mine = Some((path, file));
-        }
-        let Some((_, file)) = &mut self.mine else { return Ok(()) };
+        let index = match self.held.iter().position(|held| held.seat.is_of(&seat.token)) {
+            Some(index) => index,
+            None => self.make(seat)?,
+        };
+        let file = &mut self.held[index].file;
         let entry = Entry {
             server: seat.target.to_string(),
             code: seat.code.to_string(),
             session: seat.token.session.0,
             secret: hex(&seat.token.secret),
+            opponent: seat.opponent.map(|name| name.to_string()),
+            is_adjourned: seat.is_adjourned,
         };
         let text = toml::to_string(&entry).map_err(io::Error::other)?;
         file.set_len(0)?;
         file.rewind()?;
         file.write_all(text.as_bytes())
+    }
+
+    /// Makes a file for a seat and locks it; returns its place among those held. A name may be taken by what a run with
+    /// the same process id has left, long ago.
+    fn make(&mut self, seat: &SavedSeat) -> io::Result<usize> {
+        fs::create_dir_all(&self.folder)?;
+        let (path, file) = loop {
+            self.made += 1;
+            let path = self.folder.join(format!("{}-{}.toml", std::process::id(), self.made));
+            match OpenOptions::new().create_new(true).read(true).write(true).mode(0o600).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => break (path, made?),
+            }
+        };
+        file.try_lock().map_err(io::Error::from)?;
+        self.held.push(Held { seat: seat.clone(), path, file });
+        Ok(self.held.len() - 1)
     }
 }
 
@@ -125,7 +160,13 @@ fn read(file: &mut File) -> Option<SavedSeat> {
     file.take(4096).read_to_string(&mut text).ok()?;
     let entry: Entry = toml::from_str(&text).ok()?;
     let token = Token { session: SessionId(entry.session), secret: unhex(&entry.secret)? };
-    Some(SavedSeat { target: entry.server.parse().ok()?, code: entry.code.parse().ok()?, token })
+    Some(SavedSeat {
+        target: entry.server.parse().ok()?,
+        code: entry.code.parse().ok()?,
+        token,
+        opponent: entry.opponent.and_then(|name| name.parse().ok()),
+        is_adjourned: entry.is_adjourned,
+    })
 }
 
 fn remove(path: &Path) {
@@ -163,32 +204,70 @@ mod tests {
             target: "[fe80::1%eth0]:1952".parse().unwrap(),
             code: "KITE-42".parse().unwrap(),
             token: Token { session: SessionId(7), secret: [secret; 16] },
+            opponent: Some("ben".parse().unwrap()),
+            is_adjourned: secret == 0xcd,
         }
+    }
+
+    /// The secrets and what else is read of them.
+    fn found(seats: &[SavedSeat]) -> Vec<(u8, bool)> {
+        let mut found: Vec<(u8, bool)> =
+            seats.iter().map(|seat| (seat.token.secret[0], seat.is_adjourned)).collect();
+        found.sort_unstable();
+        found
     }
 
     #[test]
     fn a_seat_is_found_only_once_its_run_has_ended() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Seats { folder: folder.path().to_owned(), mine: None };
+        let open = || Seats::in_folder(folder.path().to_owned());
         let mut first = open();
         first.keep(&seat(0xab));
-        assert!(open().take_orphan().is_none(), "its run lives");
+        assert_eq!(open().take_orphans().len(), 0, "its run lives");
         drop(first);
         let mut second = open();
-        let found = second.take_orphan().unwrap();
-        assert_eq!(found.token.secret, [0xab; 16]);
-        assert_eq!(found.target, seat(0).target);
-        assert!(open().take_orphan().is_none(), "it has a new owner");
-        second.forget();
+        let orphans = second.take_orphans();
+        assert_eq!(found(&orphans), [(0xab, false)]);
+        assert_eq!(orphans[0].target, seat(0).target);
+        assert_eq!(orphans[0].opponent, seat(0).opponent);
+        assert_eq!(open().take_orphans().len(), 0, "it has a new owner");
+        second.forget(&seat(0xab).token);
         drop(second);
-        assert!(open().take_orphan().is_none(), "it was forgotten");
+        assert_eq!(open().take_orphans().len(), 0, "it was forgotten");
+    }
+
+    #[test]
+    fn each_seat_of_a_run_has_a_file_of_its_own_and_is_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Seats::in_folder(folder.path().to_owned());
+        let mut run = open();
+        run.keep(&SavedSeat { is_adjourned: false, opponent: None, ..seat(0xcd) });
+        run.keep(&seat(0xab));
+        run.keep(&seat(0xcd));
+        drop(run);
+        let mut run = open();
+        assert_eq!(found(&run.take_orphans()), [(0xab, false), (0xcd, true)]);
+        run.forget(&seat(0xab).token);
+        drop(run);
+        assert_eq!(found(&open().take_orphans()), [(0xcd, true)]);
+    }
+
+    #[test]
+    fn a_run_takes_no_more_seats_than_it_can_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = Seats::in_folder(folder.path().to_owned());
+        for secret in 0..20 {
+            run.keep(&seat(secret));
+        }
+        drop(run);
+        assert_eq!(Seats::in_folder(folder.path().to_owned()).take_orphans().len(), MAX_HELD);
     }
 
     #[test]
     fn rubbish_is_no_seat() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("1.toml"), "server = 5").unwrap();
-        let mut seats = Seats { folder: folder.path().to_owned(), mine: None };
-        assert!(seats.take_orphan().is_none());
+        let mut seats = Seats::in_folder(folder.path().to_owned());
+        assert_eq!(seats.take_orphans().len(), 0);
     }
 }

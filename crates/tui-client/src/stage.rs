@@ -6,7 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
     link::Transport,
-    proto::{Command, Door, Event, Hello, Name, RoomCode, SessionId, Welcome},
+    proto::{Command, Event, Hello, Name, OfferKind, RoomCode, ServerTime, SessionId, Terms, Token, Welcome},
+    server_clock::ServerClock,
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
@@ -14,9 +15,8 @@ use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
 use crate::{
     cmd::Cmd,
     local::LocalGame,
-    model::{Menu, Model, Screen},
+    model::{Model, MoveId},
     msg::{Msg, NetMsg},
-    notify::Notifier,
     theme::Theme,
     update::Start,
     view,
@@ -28,8 +28,10 @@ pub(crate) struct Stage {
     pub(crate) model: Model,
     pub(crate) now: Instant,
     lobby: Lobby,
+    /// When the lobby's time began.
+    began: Instant,
     ana: Option<SessionId>,
-    ben: Option<SessionId>,
+    ben: Option<Token>,
     local: Option<LocalGame>,
     /// Who took a seat in which room.
     seats: Vec<(SessionId, RoomCode)>,
@@ -49,34 +51,30 @@ pub(crate) fn name(text: &str) -> Name {
 }
 
 pub(crate) fn model(width: u16, height: u16) -> Model {
-    Model {
-        me: name("ana"),
-        theme: Theme { has_color: true, is_ascii: false },
-        size: Size { width, height },
-        screen: Screen::Menu(Menu::default()),
-        overlay: None,
-        saved_seat: None,
-        rules: Rules::default(),
-        bot_level: Level::Easy,
-        bot_seed: 1,
-        fails_fast: false,
-        aside: None,
-        door: Door::Public,
-        passcode: "0042".parse().unwrap(),
-        notifier: Notifier::default(),
-    }
+    let theme = Theme { has_color: true, is_ascii: false };
+    let mut model = Model::new(name("ana"), theme, 1, "0042".parse().unwrap());
+    model.size = Size { width, height };
+    model.bot_level = Level::Easy;
+    model
 }
 
 impl Stage {
     pub(crate) fn new(rules: Rules) -> Self {
+        Self::with_terms(Terms { rules, ..Terms::default() })
+    }
+
+    /// A stage on which these terms are asked for.
+    pub(crate) fn with_terms(terms: Terms) -> Self {
         let mut model = model(80, 24);
-        model.rules = rules;
+        model.terms = terms;
+        model.quick_terms = Some(terms);
         let now = start();
         let lobby = Lobby::new(now, Limits::default(), 7);
         Self {
             model,
             now,
             lobby,
+            began: now,
             ana: None,
             ben: None,
             local: None,
@@ -96,7 +94,7 @@ impl Stage {
 
     /// Ben comes, and the match begins: ana plays X.
     pub(crate) fn with_ben(mut self) -> Self {
-        self.ben = Some(self.somebody("ben"));
+        self.ben = Some(self.somebody_new("ben"));
         self.ben_asks(Command::QuickMatch { terms: None });
         self
     }
@@ -104,7 +102,7 @@ impl Stage {
     /// Ben comes by the code, as friends do.
     pub(crate) fn with_friend(mut self) -> Self {
         let code = self.model.online_game().unwrap().snapshot.code;
-        self.ben = Some(self.somebody("ben"));
+        self.ben = Some(self.somebody_new("ben"));
         self.ben_asks(Command::Join { code, passcode: None });
         self
     }
@@ -117,8 +115,12 @@ impl Stage {
 
     /// Somebody else on the same server.
     pub(crate) fn somebody(&mut self, called: &str) -> SessionId {
+        self.somebody_new(called).session
+    }
+
+    fn somebody_new(&mut self, called: &str) -> Token {
         let hello = Hello { name: name(called), resume: None };
-        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token.session
+        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token
     }
 
     pub(crate) fn asks(&mut self, who: SessionId, command: Command) {
@@ -132,7 +134,7 @@ impl Stage {
     }
 
     pub(crate) fn ben_asks(&mut self, command: Command) {
-        self.asks(self.ben.unwrap(), command);
+        self.asks(self.ben(), command);
     }
 
     /// How often the bell was rung since it was asked last.
@@ -158,8 +160,80 @@ impl Stage {
     }
 
     pub(crate) fn ben_drops(&mut self) {
-        self.lobby.disconnect(self.now, self.ben.unwrap(), Parting::Lost);
+        self.lobby.disconnect(self.now, self.ben(), Parting::Lost);
         self.drain();
+    }
+
+    /// Ben drops, and the news is still under way.
+    pub(crate) fn ben_drops_unseen(&mut self) {
+        self.lobby.disconnect(self.now, self.ben(), Parting::Lost);
+    }
+
+    pub(crate) fn ben_quits(&mut self) {
+        self.lobby.disconnect(self.now, self.ben(), Parting::OnPurpose);
+        self.drain();
+    }
+
+    pub(crate) fn ben_is_silent(&mut self, seconds: u64) {
+        let since = self.now;
+        self.now += Duration::from_secs(seconds);
+        self.lobby.handle_silence(self.now, self.ben(), Some(since));
+        self.drain();
+    }
+
+    pub(crate) fn ben_is_heard(&mut self) {
+        self.lobby.handle_silence(self.now, self.ben(), None);
+        self.drain();
+    }
+
+    pub(crate) fn ben_returns(&mut self) {
+        let hello = Hello { name: name("ben"), resume: self.ben };
+        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap();
+        self.drain();
+    }
+
+    /// Ben offers something in the match that runs.
+    pub(crate) fn ben_offers(&mut self, kind: OfferKind) {
+        let match_number = self.model.game().unwrap().snapshot.match_number;
+        self.ben_asks(Command::Offer { match_number, kind });
+    }
+
+    /// The server answers the last try to return.
+    pub(crate) fn ana_returns(&mut self) {
+        let last = self.other_cmds.iter().rposition(|cmd| matches!(cmd, Cmd::Dial(_)));
+        let Cmd::Dial(dial) = self.other_cmds.remove(last.unwrap()) else { panic!("a dial") };
+        self.connect(&Hello { name: self.model.me, resume: dial.resume });
+    }
+
+    /// The lobby learns that ana's link is lost.
+    pub(crate) fn ana_is_lost(&mut self) {
+        self.lobby.disconnect(self.now, self.ana.unwrap(), Parting::Lost);
+        self.drain();
+    }
+
+    /// The server pings, and the ping is under way for no time.
+    pub(crate) fn ping(&mut self) {
+        let at = u64::try_from(self.now.saturating_duration_since(self.began).as_millis()).unwrap();
+        let clock = ServerClock::new(self.now).handle_ping(self.now, ServerTime(at), None);
+        self.net(NetMsg::Pinged { rtt: None, clock });
+    }
+
+    /// Ben plays, and the news of it is under way for so many seconds.
+    pub(crate) fn ben_plays_and_it_comes_late(&mut self, cell: &str, seconds: u64) {
+        let MoveId { match_number, branch, ply } = self.model.game().unwrap().move_id();
+        let command = Command::Play { match_number, branch, ply, cell: cell.parse().unwrap() };
+        self.lobby.handle(self.now, self.ben(), command);
+        self.now += Duration::from_secs(seconds);
+        self.drain();
+    }
+
+    /// Whether the model wanted something that the stage does not do by itself.
+    pub(crate) fn wanted(&self, is_it: impl Fn(&Cmd) -> bool) -> bool {
+        self.other_cmds.iter().any(is_it)
+    }
+
+    fn ben(&self) -> SessionId {
+        self.ben.unwrap().session
     }
 
     pub(crate) fn key(&mut self, code: KeyCode) {
@@ -192,10 +266,13 @@ impl Stage {
         draw(&self.model, self.now)
     }
 
+    /// Asserts that the screen says this. Line ends and runs of spaces count as one space.
     #[track_caller]
     pub(crate) fn sees(&self, text: &str) {
         let screen = self.screen();
-        assert!(screen.contains(text), "no {text:?} on\n{screen}");
+        let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_there = squeeze(&screen.replace('"', " ")).contains(&squeeze(text));
+        assert!(is_there, "no {text:?} on\n{screen}");
     }
 
     pub(crate) fn tell(&mut self, msg: Msg) {
@@ -207,28 +284,26 @@ impl Stage {
         for cmd in cmds {
             match cmd {
                 Cmd::Dial(dial) => {
-                    let hello = Hello { name: self.model.me, resume: dial.resume };
                     if dial.resume.is_some() || self.is_cut {
                         self.other_cmds.push(Cmd::Dial(dial));
                         continue;
                     }
-                    let admission = self.lobby.connect(self.now, &hello, [1; 16], Origin(1)).unwrap();
-                    self.ana = Some(admission.token.session);
-                    self.net(NetMsg::Connected(Transport::Tcp));
-                    self.net(NetMsg::Welcome(Welcome {
-                        token: admission.token,
-                        name: admission.name,
-                        server: name("den"),
-                        grace_millis: 30_000,
-                    }));
-                    self.drain();
+                    self.connect(&Hello { name: self.model.me, resume: None });
+                }
+                Cmd::HangUp => {
+                    if let Some(ana) = self.ana.take() {
+                        self.lobby.disconnect(self.now, ana, Parting::OnPurpose);
+                    }
+                    self.other_cmds.push(Cmd::HangUp);
                 }
                 Cmd::Send(command) => {
-                    self.lobby.handle(self.now, self.ana.unwrap(), command);
-                    self.drain();
+                    if let Some(ana) = self.ana {
+                        self.lobby.handle(self.now, ana, command);
+                        self.drain();
+                    }
                 }
-                Cmd::PlayLocal { rules, opponent } => {
-                    self.local = LocalGame::new(self.now, self.model.me, rules, opponent).ok();
+                Cmd::PlayLocal { terms, opponent } => {
+                    self.local = LocalGame::new(self.now, self.model.me, terms, opponent).ok();
                     self.drain_local();
                 }
                 Cmd::SendLocal { seat, command } => {
@@ -241,6 +316,19 @@ impl Stage {
                 other => self.other_cmds.push(other),
             }
         }
+    }
+
+    fn connect(&mut self, hello: &Hello) {
+        let admission = self.lobby.connect(self.now, hello, [1; 16], Origin(1)).unwrap();
+        self.ana = Some(admission.token.session);
+        self.net(NetMsg::Connected(Transport::Tcp));
+        self.net(NetMsg::Welcome(Welcome {
+            token: admission.token,
+            name: admission.name,
+            server: name("den"),
+            grace_millis: 30_000,
+        }));
+        self.drain();
     }
 
     fn drain_local(&mut self) {

@@ -51,11 +51,11 @@ pub(crate) enum Signal {
 /// The bell (ECMA-48 8.3.3).
 const BELL: char = '\x07';
 
-/// Puts the window's title on the terminal's stack (xterm's XTWINOPS 22;2), where a terminal has one.
-const PUSH_TITLE: &str = "\x1b[22;2t";
+/// Puts the window's title on the terminal's stack (xterm's XTWINOPS 22;0), where a terminal has one.
+const PUSH_TITLE: &str = "\x1b[22;0t";
 
-/// Takes it back from there (XTWINOPS 23;2).
-const POP_TITLE: &str = "\x1b[23;2t";
+/// Takes it back from there (XTWINOPS 23;0).
+const POP_TITLE: &str = "\x1b[23;0t";
 
 /// Whether there is a terminal to play in.
 pub(crate) fn is_there() -> bool {

@@ -95,6 +95,24 @@ impl Theme {
         }
     }
 
+    /// The characters of a box that asks for an answer.
+    pub const fn double_border(self) -> border::Set<'static> {
+        if self.is_ascii {
+            border::Set {
+                top_left: "#",
+                top_right: "#",
+                bottom_left: "#",
+                bottom_right: "#",
+                vertical_left: "#",
+                vertical_right: "#",
+                horizontal_top: "=",
+                horizontal_bottom: "=",
+            }
+        } else {
+            border::DOUBLE
+        }
+    }
+
     /// A text as this terminal can show it.
     pub fn text(self, text: &str) -> String {
         if self.is_ascii {

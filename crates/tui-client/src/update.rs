@@ -2,13 +2,14 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-#[cfg(test)]
-mod around_tests;
 mod aside;
+mod claim;
 mod copy;
 mod game;
+mod link;
 mod menu;
 mod net;
+mod offer;
 mod rooms;
 mod talk;
 #[cfg(test)]
@@ -18,7 +19,6 @@ use std::time::Instant;
 
 use ::net::{addr::HostPort, proto::Command};
 use crossterm::event::{Event as TerminalEvent, KeyEvent};
-use game_core::Rules;
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
@@ -77,9 +77,11 @@ impl Model {
             Start::Watch { target, key } => self.watch(now, target, key),
             Start::Join { target, key } => {
                 let join = Goal::Join { target: target.clone(), key };
-                let is_meant =
-                    |seat: &SavedSeat| seat.target == target && key.is_none_or(|key| key.code == seat.code);
-                let goal = match self.saved_seat.clone().filter(is_meant) {
+                // An adjourned match waits until it is asked for by its code.
+                let is_meant = |seat: &&SavedSeat| {
+                    seat.target == target && key.map_or(!seat.is_adjourned, |key| key.code == seat.code)
+                };
+                let goal = match self.saved_seats.iter().find(is_meant).cloned() {
                     Some(seat) => Goal::Return { seat, otherwise: Some(Box::new(join)) },
                     None => join,
                 };
@@ -100,7 +102,7 @@ impl Model {
         match msg {
             Msg::Key(key) => self.key(now, &key),
             Msg::Click(position) => match view::cell_at(self, position) {
-                Some(cell) if self.context() == Context::Match => self.place(cell),
+                Some(cell) if self.context().is_match() => self.place(cell),
                 Some(_) | None => Vec::new(),
             },
             Msg::Paste(text) => {
@@ -130,11 +132,6 @@ impl Model {
         }
     }
 
-    /// The rules of a local game or a room opened from here.
-    pub const fn rules(&self) -> Rules {
-        self.rules
-    }
-
     fn key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
         let context = self.context();
         if let Some(game) = self.game_mut() {
@@ -160,7 +157,7 @@ impl Model {
             (Some(Overlay::Talk(field)), _) => Some(field),
             (None, Screen::JoinForm(form)) => Some(&mut form.field),
             (None, Screen::Passcode(form)) => Some(&mut form.field),
-            (Some(_), _) | (None, _) => None,
+            (Some(_) | None, _) => None,
         }
     }
 
@@ -195,9 +192,14 @@ impl Model {
                 Action::Back => self.show_menu(),
                 _ => Vec::new(),
             },
-            Context::Waiting | Context::Match | Context::Watching | Context::LinkDown | Context::Over => {
-                self.play(now, context, action)
-            }
+            Context::Waiting
+            | Context::Match
+            | Context::Offer
+            | Context::Absent
+            | Context::Adjourned
+            | Context::Watching
+            | Context::LinkDown
+            | Context::Over => self.play(now, context, action),
             Context::Called | Context::Everywhere => Vec::new(),
         }
     }
@@ -238,30 +240,6 @@ impl Model {
         }
     }
 
-    /// Quits, or asks first if that would cost a match; who asks twice is believed.
-    fn quit(&mut self) -> Vec<Cmd> {
-        let was_asked = matches!(self.overlay, Some(Overlay::Confirm(Question::Quit)));
-        if self.is_match_at_stake() && !was_asked {
-            self.overlay = Some(Overlay::Confirm(Question::Quit));
-            return Vec::new();
-        }
-        self.quit_now()
-    }
-
-    /// Leaves the seat, if the server can be told, and ends the program. A seat that cannot be left is kept,
-    /// so that the next start may return to it.
-    fn quit_now(&mut self) -> Vec<Cmd> {
-        let Some(game) = self.online_game().filter(|game| game.down().is_none()) else {
-            return vec![Cmd::HangUp, Cmd::Quit];
-        };
-        let mut cmds = vec![Cmd::Send(Command::Leave)];
-        if game.saved_seat().is_some() {
-            cmds.push(Cmd::ForgetSeat);
-        }
-        cmds.extend([Cmd::HangUp, Cmd::Quit]);
-        cmds
-    }
-
     /// Shows why something cannot be done, or ends the program with it.
     pub(crate) fn fail(&mut self, failure: Failure) -> Vec<Cmd> {
         self.overlay = None;
@@ -276,7 +254,13 @@ impl Model {
     }
 
     fn tick(&mut self, now: Instant) -> Vec<Cmd> {
-        self.retry_if_due(now)
+        let mut cmds = self.retry_if_due(now);
+        let rings = self.game_mut().is_some_and(|game| game.rings(now));
+        let rings_aside = self.aside.as_deref_mut().is_some_and(|game| game.rings(now));
+        if rings || rings_aside {
+            cmds.push(Cmd::Bell);
+        }
+        cmds
     }
 
     /// Says the board in words, over everything.

@@ -8,9 +8,11 @@
 
 mod board;
 mod game;
+mod players;
 mod popup;
 mod rooms;
 mod screens;
+mod side;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -19,7 +21,7 @@ mod waiting;
 use std::time::Instant;
 
 use game_core::Cell;
-use net::proto::Phase;
+use net::proto::{Phase, Presence};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -30,7 +32,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    keymap::{self, BINDINGS, Context},
+    keymap::{self, Context},
     model::{LinkState, Model, Overlay, Place, Question, Retry, Screen},
     theme::{Role, Theme},
     words,
@@ -64,11 +66,12 @@ struct Parts {
 
 /// Draws one frame.
 pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
-    let event = words::event_line(model, now);
     let parts = Parts::of(frame.area());
     if parts.room == Room::TooSmall {
-        return too_small(model, frame);
+        return too_small(model, now, frame);
     }
+    let short = words::tiny_line(model, now).filter(|_| parts.room == Room::Tiny);
+    let event = short.unwrap_or_else(|| words::event_line(model, now));
     match &model.screen {
         Screen::Menu(menu) => screens::menu(model, menu, parts, frame),
         Screen::JoinForm(form) => screens::join_form(model, form, parts, frame),
@@ -78,14 +81,16 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Failed(failure) => screens::failed(model, failure, parts, frame),
         Screen::Game(shown) => game::draw(model, shown, now, parts, frame),
     }
-    let role = if matches!(model.overlay, Some(Overlay::Confirm(_))) { Role::Warning } else { Role::Strong };
+    let is_urgent = matches!(model.overlay, Some(Overlay::Confirm(_)))
+        || model.game().is_some_and(|game| game.hurry(now).is_some());
+    let role = if is_urgent { Role::Warning } else { Role::Strong };
     let lines: Vec<Line<'_>> =
         wrap(&model.theme.text(&event), usize::from(parts.event.width)).into_iter().map(Line::from).collect();
     // At the bottom of its rows, so that it stands on the footer whatever its length.
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(parts.event.height);
     let place = Rect { y: parts.event.bottom() - rows, height: rows, ..parts.event };
     frame.render_widget(Paragraph::new(lines).style(model.theme.style(role)), place);
-    talk::banner(model, parts, frame);
+    talk::banner(model, now, parts, frame);
     if !talk::field(model, parts, frame) {
         footer(model, parts.footer, frame);
     }
@@ -167,9 +172,15 @@ fn header(model: &Model, parts: Parts, [left, middle, right]: [&str; 3], frame: 
 /// The state of the link as the header shows it.
 fn link_words(model: &Model, now: Instant) -> String {
     let Some(game) = model.game() else { return model.me.to_string() };
-    if let Some((_, time)) = words::unheard_for(game, now) {
+    let is_adjourned = game.snapshot.phase == Phase::Adjourned;
+    if let Some((presence, time)) = words::unheard_for(game, now).filter(|_| !is_adjourned) {
         let other = words::name(game, game.viewpoint().other());
-        return format!("! {other}'s link is down {}", words::clock(time));
+        let time = words::clock(time);
+        return match presence {
+            Presence::Away { is_on_purpose: true, .. } => format!("! {other} left {time}"),
+            Presence::Away { .. } => format!("! {other}'s link is down {time}"),
+            Presence::Present | Presence::Silent { .. } => format!("! {other}: no answer {time}"),
+        };
     }
     let link = match &game.place {
         Place::Keyboard => "at this keyboard".into(),
@@ -198,9 +209,11 @@ fn link_words(model: &Model, now: Instant) -> String {
 fn footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let context = model.context();
     let called = model.calling_game().is_some() && model.overlay.is_none();
-    let call = BINDINGS.iter().filter(move |binding| called && binding.context == Context::Called);
-    let own = call.chain(BINDINGS.iter().filter(|binding| binding.context == context));
-    let general = BINDINGS.iter().filter(|binding| binding.context == Context::Everywhere);
+    let own = keymap::bindings(context).filter(|binding| binding.context != Context::Everywhere);
+    let call =
+        keymap::bindings(Context::Called).filter(|binding| called && binding.context == Context::Called);
+    let own = call.chain(own);
+    let general = keymap::bindings(Context::Everywhere);
     let help = general.filter(|_| context != Context::Help && !context.is_typing());
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
@@ -223,10 +236,14 @@ fn rule(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
 }
 
 /// A seat stays playable on any screen: the keys are the same, and the words say whose turn it is.
-fn too_small(model: &Model, frame: &mut Frame<'_>) {
+fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let area = frame.area();
     let turn = match model.game() {
-        Some(game) if game.may_move() => "YOUR TURN.".to_owned(),
+        Some(game) if game.snapshot.is_paused() => "Paused.".to_owned(),
+        Some(game) if game.may_move() => match game.clock(game.acting_seat(), now) {
+            Some(clock) => format!("YOUR TURN, {}.", words::countdown(clock.left)),
+            None => "YOUR TURN.".to_owned(),
+        },
         Some(game) if matches!(game.snapshot.phase, Phase::Over(_)) => words::headline(game),
         Some(game) if game.is_watching() => "You watch.".to_owned(),
         Some(_) => "Not your turn.".to_owned(),

@@ -2,30 +2,47 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use std::{fmt::Write, time::Duration, time::Instant};
-
-use game_core::{Cell, Mark, Outcome, Rules};
-use net::proto::{Ending, Phase, Presence, Seat, Snapshot};
-
-use crate::model::{Connecting, Down, Game, LinkState, Model, Overlay, Place, Question, Retry, Screen};
-
 mod around;
+mod ending;
+mod line;
+mod news;
 mod watch;
 
-pub use self::around::{called, join_command, result_to_tell};
+use std::{fmt::Write, time::Duration, time::Instant};
+
+use game_core::{Cell, Mark, Rules};
+use net::proto::{OfferKind, Phase, Presence, Seat, Snapshot, Terms, TimeControl};
+
+pub use self::{
+    around::{called, join_command, result_to_tell},
+    ending::{headline, next_game, rematch_left, result, series_result},
+    line::waits,
+    news::news,
+};
+use crate::{
+    cmd::SavedSeat,
+    keymap::{self, Action, Context},
+    model::{Connecting, Game, Model, Overlay, Place, Question, Screen},
+};
+
+/// How soon who said goodbye has to be back: what a server grants, unless its operator wants it otherwise.
+const GRACE_ON_PURPOSE: Duration = Duration::from_secs(10);
 
 /// The line at the bottom of every screen: what happened last and what can be done.
 pub fn event_line(model: &Model, now: Instant) -> String {
     if let Some(Overlay::Confirm(question)) = &model.overlay {
-        return ask(*question, model.game());
+        return ask(*question, model);
     }
-    if let Some(line) = around::line(model) {
+    if let Some(line) = around::line(model, now) {
         return line;
     }
     match &model.screen {
-        Screen::Menu(menu) => match (&menu.notice, &menu.background, &model.saved_seat) {
+        Screen::Menu(menu) => match (&menu.notice, &menu.background, model.saved_seats.first()) {
             (Some(notice), _, _) => notice.clone(),
-            (None, Some(game), _) => format!("Enter returns to your game. {}", game_line(game, now)),
+            (None, Some(game), _) => format!("Enter returns to your game. {}", line::game_line(game, now)),
+            (None, None, Some(seat)) if seat.is_adjourned => {
+                format!("Enter returns to {}, until its server stops.", saved_seat(seat))
+            }
             (None, None, Some(seat)) => {
                 format!("Your seat in {} at {} may still be kept. Enter returns.", seat.code, seat.target)
             }
@@ -41,54 +58,18 @@ pub fn event_line(model: &Model, now: Instant) -> String {
         Screen::Failed(failure) => {
             failure.hint.clone().map_or_else(|| "Esc goes back.".into(), |hint| format!("Hint: {hint}."))
         }
-        Screen::Game(game) => game_line(game, now),
+        Screen::Game(game) => line::game_line(game, now),
     }
 }
 
-/// How a finished match ended, from this player's side.
-pub fn result(game: &Game) -> String {
-    let Phase::Over(ending) = game.snapshot.phase else { return String::new() };
-    let other = name(game, game.viewpoint().other());
-    let headline = headline(game);
-    match ending {
-        Ending::Resigned(seat) if is_shared(game) => format!("{headline} {} resigned.", name(game, seat)),
-        Ending::Resigned(seat) if seat == game.viewpoint() => format!("{headline} You resigned."),
-        Ending::Resigned(_) => format!("{headline} {other} resigned."),
-        Ending::Abandoned(seat) if is_shared(game) => format!("{} left. {headline}", name(game, seat)),
-        Ending::Abandoned(seat) if seat == game.viewpoint() => format!("{headline} You left."),
-        Ending::Abandoned(_) => format!("{other} left. {headline}"),
-        Ending::OutOfTime(_) | Ending::DrawAgreed | Ending::DrawCalled(_) => headline,
-        Ending::OnBoard => match how(&game.snapshot) {
-            Some(how) => format!("{headline} {how}"),
-            None => format!("{headline} The board is full."),
-        },
+/// What the line at the bottom of the smallest layout says first of all, if that is not how the whole line begins.
+pub fn tiny_line(model: &Model, now: Instant) -> Option<String> {
+    match (&model.overlay, &model.screen) {
+        (Some(Overlay::Confirm(Question::Quit)), _) => Some("Quit? y or n".into()),
+        (Some(Overlay::Confirm(Question::Resign)), _) => Some("Resign? y or n".into()),
+        (None, Screen::Game(game)) if model.calling_game().is_none() => line::tiny_line(game, now),
+        (Some(_) | None, _) => None,
     }
-}
-
-/// The first words of a result: `You won.`, `You lost.`, `Draw.`, or at one keyboard who won.
-pub fn headline(game: &Game) -> String {
-    match game.snapshot.winner() {
-        None => "Draw.".into(),
-        Some(seat) if is_shared(game) => format!("{} won.", name(game, seat)),
-        Some(seat) if seat == game.viewpoint() => "You won.".into(),
-        Some(_) => "You lost.".into(),
-    }
-}
-
-/// What completed the deciding line, such as `X, the diagonal 7-5-3.`; `None` for a draw.
-fn how(snapshot: &Snapshot) -> Option<String> {
-    let rules = snapshot.record.rules();
-    let Outcome::Win { winner, lines } = snapshot.record.position().outcome()? else { return None };
-    let maker = if rules.is_misere() { winner.other() } else { winner };
-    let line = lines.iter().next()?;
-    let cells: Vec<String> = line.cells().map(|cell| short_cell(rules, cell)).collect();
-    let direction = match (line.from().column() == line.to().column(), line.from().row() == line.to().row()) {
-        (true, _) => "column",
-        (_, true) => "row",
-        (false, false) => "diagonal",
-    };
-    let verb = if rules.is_misere() { "completed" } else { "has" };
-    Some(format!("{maker} {verb} the {direction} {}.", cells.join("-")))
 }
 
 /// The board in words, for ears.
@@ -159,9 +140,84 @@ pub fn rules(rules: Rules) -> String {
     text
 }
 
+/// Everything that is agreed upon before a match: `3x3, best of 3, 30 s a move`.
+pub fn terms(terms: &Terms) -> String {
+    let time = match terms.time {
+        TimeControl::Off => "no clock".into(),
+        TimeControl::PerMove(time) => format!("{} a move", seconds(time.count())),
+        TimeControl::Fischer { initial, increment } => {
+            format!("{} and {increment} s more a move", seconds(initial.count()))
+        }
+    };
+    format!("{}, {time}", series(terms))
+}
+
+/// The rules and the length of the series: `3x3, best of 3`.
+pub fn series(terms: &Terms) -> String {
+    let series = terms.best_of.map(|best_of| format!(", best of {best_of}")).unwrap_or_default();
+    format!("{}{series}", rules(terms.rules))
+}
+
+/// A number of seconds: `30 s`, `5 min`.
+fn seconds(count: u16) -> String {
+    if count.is_multiple_of(60) { format!("{} min", count / 60) } else { format!("{count} s") }
+}
+
+/// A seat to return to: `KITE-42 at 192.168.1.7:1952`, `your adjourned match against ben`.
+pub fn saved_seat(seat: &SavedSeat) -> String {
+    match seat.opponent.filter(|_| seat.is_adjourned) {
+        Some(opponent) => format!("your adjourned match against {opponent}"),
+        None => format!("{} at {}", seat.code, seat.target),
+    }
+}
+
+/// What somebody does who offers something: `offers a draw`, or with `is_own` after "You": `offer a draw`.
+pub const fn offers(kind: OfferKind, is_own: bool) -> &'static str {
+    match (kind, is_own) {
+        (OfferKind::Draw, false) => "offers a draw",
+        (OfferKind::Draw, true) => "offer a draw",
+        (OfferKind::Takeback, false) => "asks for a takeback",
+        (OfferKind::Takeback, true) => "ask for a takeback",
+        (OfferKind::Adjourn, false) => "asks to adjourn",
+        (OfferKind::Adjourn, true) => "ask to adjourn",
+    }
+}
+
+/// What is offered, as a thing.
+pub const fn offered(kind: OfferKind) -> &'static str {
+    match kind {
+        OfferKind::Draw => "the draw",
+        OfferKind::Takeback => "the takeback",
+        OfferKind::Adjourn => "the adjournment",
+    }
+}
+
+/// The key that offers something, and withdraws it.
+pub fn offer_key(kind: OfferKind) -> &'static str {
+    keymap::label(
+        Context::Match,
+        match kind {
+            OfferKind::Draw => Action::OfferDraw,
+            OfferKind::Takeback => Action::OfferTakeback,
+            OfferKind::Adjourn => Action::OfferAdjourn,
+        },
+    )
+}
+
+/// Why nothing can be played now.
+pub fn paused_until_back(game: &Game) -> String {
+    format!("The match is paused until {} is back.", name(game, game.viewpoint().other()))
+}
+
 /// A time as `m:ss`, rounded down.
 pub fn clock(time: Duration) -> String {
     format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
+}
+
+/// A time that runs down as `m:ss`, rounded up: 0:00 means that it is over.
+pub fn countdown(time: Duration) -> String {
+    let up = u64::from(time.subsec_nanos() > 0);
+    clock(Duration::from_secs(time.as_secs() + up))
 }
 
 /// How the other player fares: for how long the server has not heard them, as far as it is known now.
@@ -193,117 +249,65 @@ pub const fn is_shared(game: &Game) -> bool {
     matches!(game.place, Place::Keyboard) || game.is_watching()
 }
 
-fn ask(question: Question, game: Option<&Game>) -> String {
-    let against = game.map(|game| name(game, game.viewpoint().other())).unwrap_or_default();
+fn ask(question: Question, model: &Model) -> String {
     match question {
-        Question::Quit if game.is_some_and(|game| game.down().is_some()) => {
-            "Quit? Your seat is kept for a while. y quits, n waits.".into()
+        Question::Quit => {
+            let stake = model.game_at_stake().map_or_else(|| "y quits, n stays.".into(), stake);
+            format!("Quit? {stake}")
         }
-        Question::Quit => format!("Quit? It loses the match against {against}. y quits, n plays on."),
-        Question::Resign => format!("Resign the match against {against}? y resigns, n plays on."),
-    }
-}
-
-fn game_line(game: &Game, now: Instant) -> String {
-    if let Some(online) = game.online() {
-        match &online.link {
-            LinkState::Down(_) if is_told_over(game) => {
-                let has_left = game.snapshot.seats[game.viewpoint().other()].occupant().is_none();
-                return if has_left {
-                    over_line(game)
-                } else {
-                    format!("{} The server has stopped. Esc leaves.", result(game))
-                };
-            }
-            LinkState::Down(down) if game.is_watching() => return watch::down_line(down),
-            LinkState::Down(down) => return down_line(down, online.joined.grace, now),
-            LinkState::Silent { since } => {
-                let silence = now.saturating_duration_since(*since).as_secs();
-                return format!("Waiting for the server: no answer for {silence} s.");
-            }
-            LinkState::Up { .. } => {}
-        }
-    }
-    if game.is_watching() {
-        return watch::line(game, now);
-    }
-    let state = match (unheard_for(game, now), game.snapshot.phase) {
-        (_, Phase::Over(_)) => over_line(game),
-        (Some((presence, time)), _) => {
-            let other = name(game, game.viewpoint().other());
-            let next = if game.may_move() { " You can still play your turn." } else { "" };
-            match presence {
-                Presence::Away { .. } => {
-                    let ago = clock(time);
-                    format!(
-                        "{other} lost the connection {ago} ago. The seat is kept.{next} Esc for the menu."
-                    )
-                }
-                Presence::Present | Presence::Silent { .. } => {
-                    format!("Waiting for {other}: no answer for {} s.{next}", time.as_secs())
-                }
-            }
-        }
-        (None, Phase::Waiting) => "Waiting for a friend. You play X and begin.".into(),
-        (None, Phase::Playing) => turn(game),
-        (None, Phase::Adjourned) => "Adjourned.".into(),
-    };
-    match &game.notice {
-        Some(notice) => format!("{notice} {state}"),
-        None => state,
-    }
-}
-
-/// Whether a lost link no longer matters: the match is over, and the server has stopped.
-fn is_told_over(game: &Game) -> bool {
-    let is_over = matches!(game.snapshot.phase, Phase::Over(_));
-    is_over && game.down().is_some_and(|down| down.retry == Retry::OnDemand)
-}
-
-fn down_line(down: &Down, grace: Duration, now: Instant) -> String {
-    let kept = down.kept_for(grace, now);
-    let why = down.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    match down.retry {
-        Retry::OnDemand => {
-            format!("RECONNECTING stopped{why}: your seat may be gone. Enter tries once more, Esc leaves.")
-        }
-        Retry::At(_) | Retry::UnderWay => {
-            format!("RECONNECTING, try {}{why}. Your seat is kept {}.", down.tries.max(1), clock(kept))
+        Question::Resign => {
+            let other = model.game().map(|game| name(game, game.viewpoint().other())).unwrap_or_default();
+            format!("Resign the match against {other}? y resigns, n plays on.")
         }
     }
 }
 
-fn over_line(game: &Game) -> String {
-    let wants = |seat: Seat| game.snapshot.seats[seat].occupant().map(|occupant| occupant.wants_rematch());
+/// What it costs to quit now.
+fn stake(game: &Game) -> String {
     let other = name(game, game.viewpoint().other());
-    let next = match (wants(game.viewpoint()), wants(game.viewpoint().other())) {
-        _ if is_shared(game) => "Press r for the next game.".into(),
-        (_, None) if matches!(game.snapshot.phase, Phase::Over(Ending::Abandoned(_))) => "Esc leaves.".into(),
-        (_, None) => format!("{other} left. Esc leaves."),
-        (Some(true), _) => format!("Waiting for {other} to want a rematch."),
-        (_, Some(true)) => format!("{other} is ready: r for game {}.", game.snapshot.match_number + 1),
-        _ => "Press r for a rematch.".into(),
-    };
-    format!("{} {next}", result(game))
+    match (&game.place, game.snapshot.phase) {
+        _ if game.down().is_some() => "Your seat is kept for a while. y quits, n waits.".into(),
+        (Place::Keyboard | Place::Bot, _) => "It ends the game at this keyboard. y quits, n plays on.".into(),
+        (Place::Server(online), Phase::Adjourned) if online.joined.target.is_none() => {
+            "Your adjourned match is served from here, and ends with it. y quits, n stays.".into()
+        }
+        (Place::Server(online), _) if online.joined.target.is_none() => {
+            format!("The match is served from here: it is resigned to {other}. y quits, n plays on.")
+        }
+        (Place::Server(online), _) => {
+            let seconds = online.joined.grace.min(GRACE_ON_PURPOSE).as_secs();
+            format!("{other} can claim the win unless you are back within {seconds} s. y quits, n plays on.")
+        }
+    }
 }
 
-/// Whose turn it is and what was played last.
-fn turn(game: &Game) -> String {
-    let snapshot = &game.snapshot;
-    let rules = snapshot.record.rules();
-    let Some(to_move) = snapshot.to_move() else { return String::new() };
-    let last = snapshot.record.last().map(|last| {
-        let mover = to_move.other();
-        let who =
-            if mover == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, mover) };
-        format!(" {who} played {}.", cell(rules, last))
-    });
-    let last = last.unwrap_or_default();
-    let mark = snapshot.mark(to_move);
-    match game.unconfirmed {
-        Some(mv) => format!("Waiting for the server to confirm {}.", cell(rules, mv.cell)),
-        None if is_shared(game) => format!("Your turn, {}. You are {mark}.{last}", name(game, to_move)),
-        None if to_move == game.viewpoint() => format!("Your turn. You are {mark}.{last}"),
-        None => format!("Waiting for {} to play {mark}.{last}", name(game, to_move)),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_said_as_people_say_them() {
+        let check = |board: &str, best_of: Option<&str>, time: &str, words: &str| {
+            let (rules, time) = (board.parse().unwrap(), time.parse().unwrap());
+            let best_of = best_of.map(|best_of| best_of.parse().unwrap());
+            assert_eq!(terms(&Terms { rules, best_of, time }), words);
+        };
+        check("3x3", None, "off", "3x3, no clock");
+        check("3x3", Some("3"), "30s", "3x3, best of 3, 30 s a move");
+        check("5x5:4", Some("5"), "5m+3s", "5x5, 4 in a row, best of 5, 5 min and 3 s more a move");
+    }
+
+    #[test]
+    fn a_countdown_is_over_only_at_its_end() {
+        for (millis, shown) in
+            [(0, "0:00"), (1, "0:01"), (1_000, "0:01"), (25_001, "0:26"), (600_000, "10:00")]
+        {
+            assert_eq!(countdown(Duration::from_millis(millis)), shown);
+        }
+    }
+
+    #[test]
+    fn the_grace_of_a_goodbye_is_what_our_server_grants() {
+        assert_eq!(GRACE_ON_PURPOSE, server::lobby::Limits::default().grace_on_purpose);
     }
 }

@@ -423,3 +423,47 @@ async fn a_listener_ends_when_its_last_link_has() {
     let counts = timeout(PATIENCE, listener.ended()).await.expect("it ends");
     assert_eq!(counts.endpoint.accepted, 1);
 }
+
+/// A message of this number, as long as one may be, so that the system's buffers are full soon.
+fn numbered(number: u16) -> Vec<u8> {
+    [number.to_be_bytes().to_vec(), vec![0; 1022]].concat()
+}
+
+/// Hears messages until one has this number, while the other end sends on what waits; returns their numbers.
+async fn hear_until([client, server]: &mut [Link; 2], last: u16) -> Vec<u16> {
+    let mut heard = Vec::new();
+    while heard.last() != Some(&last) {
+        tokio::select! {
+            payload = client.recv() => {
+                let payload = payload.unwrap().expect("the other end goes on");
+                heard.push(u16::from_be_bytes([payload[0], payload[1]]));
+            }
+            other = server.recv() => panic!("the client says {other:?}"),
+        }
+    }
+    heard
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_sent_the_newest_when_it_does() {
+    const COUNT: u16 = 10_000;
+
+    for mut links in [over_tcp().await, over_udp().await] {
+        let transport = links[1].transport();
+        for number in 1..=COUNT {
+            links[1].send_newest(&numbered(number));
+        }
+        let heard = timeout(PATIENCE, hear_until(&mut links, COUNT)).await.expect("the newest comes");
+        assert!(heard.is_sorted_by(|one, next| one < next), "{transport}: {heard:?}");
+        assert!(heard.len() < usize::from(COUNT) / 2, "{transport}: {} messages", heard.len());
+
+        // What is forgotten is not sent, and what is sent otherwise does not wait behind what was kept.
+        for number in 1..=COUNT {
+            links[1].send_newest(&numbered(number));
+        }
+        links[1].forget_newest();
+        links[1].send(&numbered(COUNT + 1)).unwrap();
+        let heard = timeout(PATIENCE, hear_until(&mut links, COUNT + 1)).await.expect("the last comes");
+        assert!(!heard.contains(&COUNT), "{transport}: the forgotten came");
+    }
+}

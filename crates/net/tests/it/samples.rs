@@ -66,7 +66,7 @@ fn cell(name: &str) -> Cell {
 }
 
 /// Every reject in the order of the wire; beside it the kind of command that may get it.
-pub(crate) const REJECTS: [(&str, CommandKind, Reject); 34] = [
+pub(crate) const REJECTS: [(&str, CommandKind, Reject); 35] = [
     ("already-seated", CommandKind::QuickMatch, Reject::AlreadySeated),
     ("not-seated", CommandKind::Leave, Reject::NotSeated),
     ("no-such-room", CommandKind::Join, Reject::NoSuchRoom),
@@ -101,6 +101,7 @@ pub(crate) const REJECTS: [(&str, CommandKind, Reject); 34] = [
     ("too-many-adjourned", CommandKind::Offer, Reject::TooManyAdjourned),
     ("match-at-stake", CommandKind::Leave, Reject::MatchAtStake),
     ("too-many-browsers", CommandKind::Browse, Reject::TooManyBrowsers),
+    ("host-away", CommandKind::Join, Reject::HostAway),
 ];
 
 /// Every close reason in the order of the wire.

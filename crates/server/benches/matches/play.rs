@@ -86,12 +86,11 @@ impl Match {
     }
 
     async fn rematch(&mut self) -> anyhow::Result<()> {
-        for player in &mut self.players {
-            player.ask(Ask::Rematch { match_number: self.number }).await?;
+        for index in 0..self.players.len() {
+            self.players[index].ask(Ask::Rematch { match_number: self.number }).await?;
+            // In turn: of two states at once only the newer would have to come.
+            self.next_states().await?;
         }
-        // One for each of the two wishes.
-        self.next_states().await?;
-        self.next_states().await?;
         self.number += 1;
         self.ply = 0;
         Ok(())

@@ -196,17 +196,24 @@ impl Room {
                     sitter.rematch_until = None;
                 }
             }
-        } else if was_away && self.phase == Phase::Adjourned {
+        }
+        if was_away && self.phase == Phase::Adjourned && news == Heard::Again {
             self.want_to_go_on(now, seat);
+        } else {
+            self.go_on_if_both_want_to(now);
         }
         is_news
     }
 
-    /// Notes that a player wants to go on with an adjourned match, which it does once both do and are here.
+    /// Notes that a player wants to go on with an adjourned match.
     pub(super) fn want_to_go_on(&mut self, now: Instant, seat: Seat) {
         if let Some(sitter) = self.seats[seat].sitter_mut() {
             sitter.wants_to_go_on = true;
         }
+        self.go_on_if_both_want_to(now);
+    }
+
+    fn go_on_if_both_want_to(&mut self, now: Instant) {
         let do_both = self.sitters().all(|(_, sitter)| sitter.wants_to_go_on && sitter.is_present());
         if do_both && self.phase == Phase::Adjourned {
             self.enter(now, Phase::Playing);
@@ -434,6 +441,7 @@ impl Room {
     }
 
     fn enter(&mut self, now: Instant, phase: Phase) {
+        self.offers.clear();
         self.phase = phase;
         self.phase_since = now;
         for seat in Seat::BOTH {

@@ -197,6 +197,7 @@ impl Host {
     /// reports it gone.
     fn tell(&mut self, to: &[SessionId], message: &ServerMessage) {
         let payload: Arc<[u8]> = Arc::from(&*codec::encode(message));
+        // Nothing of a room comes behind the way out of it.
         let ends_show = matches!(message, ServerMessage::Event(Event::Unseated(_)));
         for session in to {
             let Some((_, mailbox)) = self.links_by_session.get(session) else { continue };

@@ -1,7 +1,7 @@
 //! What the host task has for one link, in the order in which the link is to say it.
 //!
-//! A queue of messages, a place for the newest snapshot that is shown to who watches, and the last word. A channel of
-//! tokio has no such place, and keeps room for 32 messages for a session that is told nothing.
+//! A queue of messages, a place for the newest snapshot of the room, and the last word. A channel of tokio has no such
+//! place, and keeps room for 32 messages for a session that is told nothing.
 
 use std::{
     collections::VecDeque,
@@ -33,7 +33,7 @@ pub(super) struct Mail(Arc<Shared>);
 pub(super) enum Outbound {
     /// Send this message, already encoded.
     Message(Arc<[u8]>),
-    /// Send this message, which ends the watching: what was shown and has not gone out goes out no more.
+    /// Send this message, which takes the session out of its room: what was shown and has not gone out goes out no more.
     EndOfShow(Arc<[u8]>),
     /// Send this snapshot as soon as the peer keeps up, unless a newer one comes before.
     Newest(Arc<[u8]>),
@@ -58,7 +58,7 @@ impl Mailbox {
         self.put(Outbound::Message(payload))
     }
 
-    /// Puts in a message that ends the watching. What was shown and has not been taken is gone.
+    /// Puts in a message that takes the session out of its room. What was shown and has not been taken is gone.
     pub(super) fn end_show(&self, payload: Arc<[u8]>) -> Result<(), Full> {
         self.0.lock().newest = None;
         self.put(Outbound::EndOfShow(payload))
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_shown_does_not_come_out_behind_the_end_of_the_watching() {
+    fn what_was_shown_does_not_come_out_behind_the_way_out_of_the_room() {
         let (mailbox, mail) = mailbox();
         mailbox.show(payload("1"));
         mailbox.end_show(payload("unseated")).unwrap();

@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use game_core::Cell;
-use net::proto::{Command, Phase, Seat};
+use net::proto::{Claim, Command, OfferKind, Phase, Seat};
 
 use crate::{
     cmd::Cmd,
     keymap::{Action, Context},
-    model::{Game, Menu, Model, Overlay, Question, Retry, Screen, Unconfirmed},
+    model::{Game, Menu, Model, Overlay, Place, Question, Retry, Screen, Sending, Unconfirmed},
+    words,
 };
 
 impl Model {
@@ -38,13 +39,23 @@ impl Model {
                 self.overlay = Some(Overlay::Confirm(Question::Resign));
                 Vec::new()
             }
+            Action::OfferDraw => self.offer(OfferKind::Draw),
+            Action::OfferTakeback => self.offer(OfferKind::Takeback),
+            Action::OfferAdjourn => self.offer(OfferKind::Adjourn),
+            Action::Accept => self.accept(now),
+            Action::Decline => self.decline(),
+            Action::ClaimWin => self.claim(now, Claim::Win),
+            Action::CallDraw => self.claim(now, Claim::Draw),
+            Action::Adjourn => self.claim(now, Claim::Adjourn),
+            Action::GoOn => self.go_on(),
             Action::SayBoard => {
                 self.say_board();
                 Vec::new()
             }
             Action::Rematch => self.want_rematch(),
             Action::TryNow => self.retry_now(),
-            Action::Back if context == Context::Match => self.show_menu_over_game(),
+            Action::Back if context.is_match() => self.show_menu_over_game(),
+            Action::Back if context == Context::Adjourned => self.set_aside(),
             // Once it is not tried any more, Esc leaves, as the line says.
             Action::Back if context == Context::LinkDown && self.is_coming_back() => {
                 self.show_menu_over_game()
@@ -67,20 +78,25 @@ impl Model {
             });
             return Vec::new();
         }
+        if game.snapshot.is_paused() && game.down().is_none() {
+            game.notice = Some(words::paused_until_back(game));
+            return Vec::new();
+        }
         game.cursor = cell;
         let position = game.snapshot.record.position();
         if !position.board().is_free(cell) {
             game.notice = Some("That cell is taken.".into());
             return Vec::new();
         }
-        let (match_number, branch, ply) = (game.snapshot.match_number, game.snapshot.branch, position.ply());
-        game.unconfirmed = Some(Unconfirmed { match_number, branch, ply, cell });
+        // Without a link it is sent once the seat is taken again.
+        let sending = if game.down().is_some() { Sending::Held } else { Sending::Sent };
+        let mv = Unconfirmed { id: game.move_id(), cell, sending };
+        game.unconfirmed = Some(mv);
         game.notice = None;
-        if game.down().is_some() {
-            // Sent once the seat is taken again.
-            return Vec::new();
+        match sending {
+            Sending::Held => Vec::new(),
+            Sending::Sent | Sending::SentAgain => vec![game.send(mv.command())],
         }
-        vec![game.send(Command::Play { match_number, branch, ply, cell })]
     }
 
     fn numpad(&mut self, digit: u8) -> Vec<Cmd> {
@@ -98,10 +114,10 @@ impl Model {
         let command = Command::Rematch { match_number };
         match game.place {
             // Two people at one keyboard agree by one key.
-            crate::model::Place::Keyboard => {
+            Place::Keyboard => {
                 Seat::BOTH.map(|seat| Cmd::SendLocal { seat, command: command.clone() }).into()
             }
-            crate::model::Place::Bot | crate::model::Place::Server(_) => vec![game.send(command)],
+            Place::Bot | Place::Server(_) => vec![game.send(command)],
         }
     }
 
@@ -117,25 +133,18 @@ impl Model {
         Vec::new()
     }
 
+    /// Goes from an adjourned match to the menu. The server keeps it, and the other player sees that nobody is there.
+    fn set_aside(&mut self) -> Vec<Cmd> {
+        let leave = self.game().map(|game| game.send(Command::Leave));
+        let mut cmds = self.show_menu_over_game();
+        cmds.extend(leave);
+        cmds
+    }
+
     /// Whether the lost link of a running match is still being tried.
     fn is_coming_back(&self) -> bool {
         let is_tried = |game: &Game| game.down().is_some_and(|down| down.retry != Retry::OnDemand);
-        self.is_match_at_stake() && self.game().is_some_and(is_tried)
-    }
-
-    /// Gives the seat up for good.
-    pub(super) fn leave(&mut self) -> Vec<Cmd> {
-        let mut cmds = Vec::new();
-        if let Some(game) = self.game() {
-            cmds.push(game.send(Command::Leave));
-            // A seat that was kept for another game is not this one's.
-            if game.saved_seat().is_some() {
-                cmds.push(Cmd::ForgetSeat);
-            }
-            cmds.push(if game.online().is_some() { Cmd::HangUp } else { Cmd::EndLocal });
-        }
-        cmds.extend(self.show_what_is_left());
-        cmds
+        self.game().is_some_and(|game| game.is_at_stake() && is_tried(game))
     }
 }
 

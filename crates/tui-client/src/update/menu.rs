@@ -5,7 +5,7 @@ use std::time::Instant;
 use game_core::Level;
 use net::{
     addr::{HostPort, ParseAddrError},
-    proto::RoomCode,
+    proto::{Phase, RoomCode},
 };
 
 use crate::{
@@ -18,23 +18,26 @@ use crate::{
 /// Characters of the longest thing typed into the form: a host name takes at most 253 (RFC 1035 section 2.3.4).
 const MAX_TYPED: usize = 280;
 
+/// Kept seats that the menu lists: as many as have a digit for their key.
+const MAX_LISTED: usize = 8;
+
 impl Model {
     /// What the menu offers now, first things first.
     pub fn menu_entries(&self) -> Vec<Action> {
-        let has_game = self.game().is_some() || self.saved_seat.is_some();
-        let resume = has_game.then_some(Action::Resume);
+        let resume = self.game().map(|_| Action::Resume);
+        let seats = (1..).zip(self.saved_seats.iter().take(MAX_LISTED)).map(|(nth, _)| Action::ReturnTo(nth));
         // A game at this machine is left by choice; one on a server is resigned first.
         let is_local = self.game().is_some_and(|game| game.online().is_none());
         let leave = is_local.then_some(Action::LeaveGame);
         let others =
             [Action::Host, Action::Join, Action::Browse, Action::Watch, Action::Bot, Action::TwoPlayers];
-        resume.into_iter().chain(leave).chain(others).collect()
+        resume.into_iter().chain(leave).chain(seats).chain(others).collect()
     }
 
     pub(super) fn choose(&mut self, now: Instant, action: Action) -> Vec<Cmd> {
         let entries = self.menu_entries();
         let is_online = self.game().is_some_and(|game| game.online().is_some());
-        let is_playing = self.is_match_at_stake();
+        let is_playing = self.is_match_running();
         let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
         menu.notice = None;
         match action {
@@ -51,41 +54,32 @@ impl Model {
                 self.choose(now, chosen)
             }
             Action::Back if menu.background.is_none() => Vec::new(),
-            Action::Resume | Action::Back => self.resume(now),
+            Action::Resume if menu.background.is_none() => self.return_to(now, 1),
+            Action::Resume | Action::Back => self.resume(),
+            Action::ReturnTo(nth) if usize::from(nth) > self.saved_seats.len() => Vec::new(),
             Action::LeaveGame => match menu.background {
                 Some(_) if !is_online => self.leave(),
                 Some(_) | None => Vec::new(),
             },
             // It is kept while something else is done.
-            Action::Host | Action::Join | Action::Browse | Action::Watch if is_playing && !is_online => {
+            Action::ReturnTo(_) | Action::Host | Action::Join | Action::Browse | Action::Watch
+                if is_playing && !is_online =>
+            {
                 self.aside = menu.background.take();
                 self.choose(now, action)
             }
-            Action::Host
-            | Action::Join
-            | Action::Browse
-            | Action::Watch
-            | Action::Bot
-            | Action::TwoPlayers
-                if is_playing =>
-            {
-                menu.notice = Some("Your game still runs. Enter returns to it; resign there with R.".into());
+            _ if opens(action) && is_playing => {
+                menu.notice = Some(menu.why_not().into());
                 menu.selected = 0;
                 Vec::new()
             }
-            Action::Host
-            | Action::Join
-            | Action::Browse
-            | Action::Watch
-            | Action::Bot
-            | Action::TwoPlayers
-                if menu.background.is_some() =>
-            {
-                // The game behind the menu is over: leave it, and go on.
+            _ if opens(action) && menu.background.is_some() => {
+                // The game behind the menu is over, or its server keeps it: leave it, and go on.
                 let mut cmds = self.leave();
                 cmds.extend(self.choose(now, action));
                 cmds
             }
+            Action::ReturnTo(nth) => self.return_to(now, nth),
             Action::Host => self.host(now),
             Action::Join => self.open_join_form(),
             Action::Browse => self.open_watch_form(Purpose::Browse),
@@ -125,14 +119,13 @@ impl Model {
     }
 
     pub(super) fn host(&mut self, now: Instant) -> Vec<Cmd> {
-        let rules = self.rules;
-        self.connect(now, Goal::Host { rules })
+        self.connect(now, Goal::Host)
     }
 
     pub(super) fn play_local(&mut self, now: Instant, opponent: Opponent) -> Vec<Cmd> {
         // The solver knows boards of nine cells, so the menu's bot plays the best that it can.
         let opponent = match opponent {
-            Opponent::Bot { level, seed } if !level.supports(&self.rules) && !self.fails_fast => {
+            Opponent::Bot { level, seed } if !level.supports(&self.terms.rules) && !self.fails_fast => {
                 Opponent::Bot { level: Level::Easy, seed }
             }
             other => other,
@@ -144,7 +137,7 @@ impl Model {
     pub(super) fn connect(&mut self, now: Instant, goal: Goal) -> Vec<Cmd> {
         use crate::cmd::Dial;
         let (what, cmd) = match &goal {
-            Goal::Host { rules } => ("our own server".into(), Cmd::Serve { rules: *rules }),
+            Goal::Host => ("our own server".into(), Cmd::Serve),
             Goal::Join { target, .. } | Goal::Watch { target, .. } | Goal::Browse { target } => {
                 (target.to_string(), Cmd::Dial(Dial { target: Some(target.clone()), resume: None }))
             }
@@ -153,7 +146,7 @@ impl Model {
                 Cmd::Dial(Dial { target: Some(seat.target.clone()), resume: Some(seat.token) }),
             ),
             Goal::Local { opponent } => {
-                ("the board".into(), Cmd::PlayLocal { rules: self.rules, opponent: *opponent })
+                ("the board".into(), Cmd::PlayLocal { terms: self.terms, opponent: *opponent })
             }
         };
         self.wait_for(what, now, goal);
@@ -182,15 +175,28 @@ impl Model {
             Screen::Connecting(Box::new(Connecting { what, since: now, goal, arrival, list: None }));
     }
 
-    fn resume(&mut self, now: Instant) -> Vec<Cmd> {
+    fn resume(&mut self) -> Vec<Cmd> {
         let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
-        if let Some(game) = menu.background.take() {
-            self.screen = Screen::Game(game);
-            return Vec::new();
-        }
-        match self.saved_seat.clone() {
-            Some(seat) => self.connect(now, Goal::Return { seat, otherwise: None }),
-            None => Vec::new(),
+        let Some(game) = menu.background.take() else { return Vec::new() };
+        let cmds = game.rejoin();
+        self.screen = Screen::Game(game);
+        cmds
+    }
+
+    /// Returns to one of the kept seats, the first of which is number 1.
+    fn return_to(&mut self, now: Instant, nth: u8) -> Vec<Cmd> {
+        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index)).cloned();
+        seat.map_or_else(Vec::new, |seat| self.connect(now, Goal::Return { seat, otherwise: None }))
+    }
+}
+
+impl Menu {
+    /// Why the game behind the menu is not left for another one.
+    fn why_not(&self) -> &'static str {
+        if self.background.as_ref().is_some_and(|game| game.snapshot.phase == Phase::Adjourned) {
+            "Your adjourned match is served from here and would end. Enter returns to it."
+        } else {
+            "Your game still runs. Enter returns to it; resign there with R."
         }
     }
 }
@@ -200,6 +206,20 @@ impl JoinForm {
     pub(super) fn new(purpose: Purpose) -> Self {
         Self { purpose, field: Field::new(MAX_TYPED) }
     }
+}
+
+/// Whether an entry begins something that takes the place of the game behind the menu.
+const fn opens(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ReturnTo(_)
+            | Action::Host
+            | Action::Join
+            | Action::Browse
+            | Action::Watch
+            | Action::Bot
+            | Action::TwoPlayers
+    )
 }
 
 /// Reads where to join: `HOST`, `HOST:PORT`, or `CODE@` before either.

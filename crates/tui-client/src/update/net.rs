@@ -5,24 +5,20 @@ use std::time::{Duration, Instant};
 use game_core::{Cell, Rules};
 use net::{
     link::Transport,
-    proto::{
-        CloseReason, Command, CommandKind, Event, Phase, Presence, Reject, Snapshot, Unseating, Welcome,
-    },
+    proto::{AdjournedLine, Command, CommandKind, Event, Phase, Reject, Snapshot, Unseating, Welcome},
 };
 
 use crate::{
-    cmd::{Cmd, Dial, Opponent, SavedSeat},
+    clock::made_at,
+    cmd::{Cmd, Opponent, SavedSeat},
     model::{
-        Connecting, Down, Game, Goal, Joined, LinkState, Model, Online, Overlay, Place, Retry, Role, Screen,
+        Connecting, Game, Goal, Joined, LinkState, Model, MoveId, Online, Overlay, Place, Role, Screen,
+        Sending, Unconfirmed,
     },
     msg::{Failure, NetMsg},
     talk::TalkLog,
+    words,
 };
-
-/// How long after a failed try the next one begins: at once, then rarer, but never so rare that a link which
-/// works again stays unused for long.
-const BACK_OFF: [Duration; 4] =
-    [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 impl Model {
     pub(super) fn hear(&mut self, now: Instant, message: NetMsg) -> Vec<Cmd> {
@@ -30,13 +26,7 @@ impl Model {
             NetMsg::Connected(transport) => self.connected(transport),
             NetMsg::Welcome(welcome) => self.welcomed(&welcome),
             NetMsg::Event(event) => self.told(now, event),
-            NetMsg::Rtt(rtt) => {
-                // A link that has carried a ping and its answer counts as one that holds.
-                if let Some(online) = self.online_game_mut().and_then(Game::online_mut) {
-                    online.tries = 0;
-                }
-                self.set_link(LinkState::Up { rtt: Some(rtt) })
-            }
+            NetMsg::Pinged { rtt, clock } => self.pinged(rtt, clock),
             NetMsg::Silent { since } => self.set_link(LinkState::Silent { since }),
             NetMsg::Heard => self.set_link(LinkState::Up { rtt: None }),
             NetMsg::Closed(reason) => self.closed(now, reason),
@@ -55,40 +45,21 @@ impl Model {
             Event::Rejected { command, reject } => self.rejected(command, reject),
             Event::Said { speaker, name, talk } => self.said(speaker, name, talk),
             Event::Rooms(part) => self.listed(now, part),
-            Event::Unseated(Unseating::Left) | Event::Adjourned(_) => Vec::new(),
+            Event::Adjourned(lines) => self.adjourned(lines),
+            Event::Unseated(Unseating::Left) => {
+                if let Some(online) = self.online_game_mut().and_then(Game::online_mut) {
+                    online.is_in_room = false;
+                }
+                Vec::new()
+            }
             Event::Unseated(Unseating::RoomClosed) => {
-                self.fail(failure("The room was closed", Vec::new(), None))
+                let mut cmds = self.forget_seat(self.token());
+                cmds.extend(self.fail(failure("The room was closed", Vec::new(), None)));
+                cmds
             }
             Event::Unseated(Unseating::NotWatchable) => {
                 self.fail(failure("The room was closed to watchers", Vec::new(), None))
             }
-        }
-    }
-
-    /// Tries to return to the seat if its time has come.
-    pub(super) fn retry_if_due(&mut self, now: Instant) -> Vec<Cmd> {
-        match self.down_mut() {
-            Some(Down { retry: Retry::At(at), .. }) if *at <= now => self.retry_now(),
-            Some(_) | None => Vec::new(),
-        }
-    }
-
-    /// Tries to return to the seat.
-    pub(super) fn retry_now(&mut self) -> Vec<Cmd> {
-        let Some(game) = self.online_game_mut() else { return Vec::new() };
-        // Who watches has no seat to return to, and comes as somebody new.
-        let is_player = !game.is_watching();
-        let Some(online) = game.online_mut() else { return Vec::new() };
-        let resume = is_player.then_some(online.joined.token);
-        let dial = Dial { target: online.joined.target.clone(), resume };
-        match &mut online.link {
-            LinkState::Down(down) if down.retry != Retry::UnderWay => {
-                down.tries += 1;
-                online.tries = down.tries;
-                down.retry = Retry::UnderWay;
-                vec![Cmd::Dial(dial)]
-            }
-            LinkState::Down(_) | LinkState::Up { .. } | LinkState::Silent { .. } => Vec::new(),
         }
     }
 
@@ -105,7 +76,7 @@ impl Model {
         if let Some(game) = self.online_game_mut() {
             return game.welcomed_again(welcome);
         }
-        let access = self.access();
+        let wish = self.wish();
         let Screen::Connecting(connecting) = &mut self.screen else { return Vec::new() };
         let Connecting { goal, arrival, .. } = &mut **connecting;
         arrival.session = Some(Joined {
@@ -116,7 +87,7 @@ impl Model {
             token: welcome.token,
             grace: Duration::from_millis(welcome.grace_millis.into()),
         });
-        goal.command(access).map(Cmd::Send).into_iter().collect()
+        goal.command(wish).map(Cmd::Send).into_iter().collect()
     }
 
     /// Notes what we are in the room that we come into, or come back to.
@@ -125,6 +96,9 @@ impl Model {
             connecting.arrival.role = Some(role);
         } else if let Some(game) = self.online_game_mut() {
             game.role = role;
+            if let Some(online) = game.online_mut() {
+                online.is_in_room = true;
+            }
         }
         Vec::new()
     }
@@ -154,13 +128,16 @@ impl Model {
         let Screen::Connecting(connecting) = &self.screen else { return Vec::new() };
         let Some(game) = arrive(connecting, snapshot, now) else { return Vec::new() };
         let kept = game.saved_seat();
-        if kept.is_some() {
-            self.saved_seat = None;
+        if let Some(kept) = &kept {
+            self.saved_seats.retain(|seat| !seat.is_of(&kept.token));
         }
+        // Who comes back to an adjourned match wants to go on with it.
+        let is_adjourned = game.snapshot.phase == Phase::Adjourned && !game.is_watching();
+        let go_on = is_adjourned.then(|| game.send(game.join_again()));
         self.fails_fast = false;
         self.overlay = None;
         self.screen = Screen::Game(Box::new(game));
-        kept.map(Cmd::KeepSeat).into_iter().collect()
+        kept.map(Cmd::KeepSeat).into_iter().chain(go_on).collect()
     }
 
     /// A question about a match ends with it.
@@ -168,6 +145,35 @@ impl Model {
         if is_over {
             self.overlay.take_if(|overlay| matches!(overlay, Overlay::Confirm(_)));
         }
+    }
+
+    /// Takes in which matches are adjourned, and joins the one again that is returned to. A session that still sits in
+    /// its room has been told so before.
+    fn adjourned(&mut self, lines: Vec<AdjournedLine>) -> Vec<Cmd> {
+        let is_on_screen = matches!(self.screen, Screen::Game(_));
+        if let Some(game) = self.online_game_mut() {
+            if let Some(online) = game.online_mut() {
+                online.adjourned = lines;
+            }
+            return if is_on_screen { game.rejoin() } else { Vec::new() };
+        }
+        let Screen::Connecting(connecting) = &self.screen else { return Vec::new() };
+        let Goal::Return { seat, .. } = &connecting.goal else { return Vec::new() };
+        if connecting.arrival.role.is_some() {
+            return Vec::new();
+        }
+        if lines.iter().any(|line| line.code == seat.code) {
+            return vec![Cmd::Send(Command::Join { code: seat.code, passcode: None })];
+        }
+        let token = seat.token;
+        let mut cmds = self.forget_seat(Some(token));
+        cmds.extend(self.fail(failure("That match is not kept any more", Vec::new(), None)));
+        cmds
+    }
+
+    /// Whether we are on the way back to a seat.
+    fn is_returning(&self) -> bool {
+        matches!(&self.screen, Screen::Connecting(connecting) if matches!(connecting.goal, Goal::Return { .. }))
     }
 
     fn rejected(&mut self, command: CommandKind, reject: Reject) -> Vec<Cmd> {
@@ -187,6 +193,10 @@ impl Model {
             rooms.notice = Some(format!("Not done: {reject}."));
             return Vec::new();
         }
+        // To join an adjourned match again and to have the seat already is as good.
+        if reject == Reject::AlreadySeated && self.is_returning() {
+            return Vec::new();
+        }
         if self.is_helped(reject) {
             return Vec::new();
         }
@@ -196,77 +206,6 @@ impl Model {
         let hint = (reject == Reject::NoSuchRoom)
             .then(|| "check the code, or leave it out to take any open game there".into());
         self.fail(failure(&sentence, vec![reject.to_string()], hint))
-    }
-
-    fn closed(&mut self, now: Instant, reason: Option<CloseReason>) -> Vec<Cmd> {
-        if let Screen::Connecting(connecting) = &mut self.screen
-            && reason == Some(CloseReason::UnknownSession)
-            && let Goal::Return { otherwise, .. } = &mut connecting.goal
-            && let Some(goal) = otherwise.take()
-        {
-            let mut cmds = vec![Cmd::ForgetSeat];
-            cmds.extend(self.connect(now, *goal));
-            return cmds;
-        }
-        let sentence = match (reason, self.online_game().is_some()) {
-            (Some(CloseReason::UnknownSession), _) => "Your seat is gone",
-            (Some(CloseReason::Replaced), _) => "Your game goes on in another window",
-            (_, false) => "The server closed the connection",
-            (_, true) => return self.lost(now, reason),
-        };
-        let causes = reason.map(|reason| reason.to_string()).into_iter().collect();
-        let hint = (reason == Some(CloseReason::UnknownSession)).then(|| {
-            "the server was restarted, or you were away for longer than it keeps a seat; join again".into()
-        });
-        let is_gone = matches!(reason, Some(CloseReason::UnknownSession | CloseReason::Replaced));
-        let mut cmds: Vec<Cmd> = is_gone.then_some(Cmd::ForgetSeat).into_iter().collect();
-        if is_gone {
-            self.saved_seat = None;
-        }
-        cmds.extend(self.fail(failure(sentence, causes, hint)));
-        cmds
-    }
-
-    fn lost(&mut self, now: Instant, reason: Option<CloseReason>) -> Vec<Cmd> {
-        if self.down_mut().is_some() {
-            return self.try_failed(now);
-        }
-        let is_over = self.online_game().is_some_and(|game| matches!(game.snapshot.phase, Phase::Over(_)));
-        let Some(online) = self.online_game_mut().and_then(Game::online_mut) else { return Vec::new() };
-        // After the match there is nothing to return to but a server that still stands.
-        let retry = if is_over && reason == Some(CloseReason::ShuttingDown) {
-            Retry::OnDemand
-        } else {
-            Retry::At(now + back_off(online.tries))
-        };
-        online.link = LinkState::Down(Down { since: now, reason, tries: online.tries, retry });
-        Vec::new()
-    }
-
-    fn try_failed(&mut self, now: Instant) -> Vec<Cmd> {
-        let grace =
-            self.online_game().and_then(Game::online).map_or(Duration::ZERO, |online| online.joined.grace);
-        if let Some(down) = self.down_mut() {
-            let is_kept = down.kept_for(grace, now) > Duration::ZERO;
-            down.retry = if is_kept { Retry::At(now + back_off(down.tries)) } else { Retry::OnDemand };
-        }
-        Vec::new()
-    }
-
-    fn set_link(&mut self, link: LinkState) -> Vec<Cmd> {
-        if let Some(online) = self.online_game_mut().and_then(Game::online_mut)
-            && !matches!(online.link, LinkState::Down(_))
-        {
-            online.link = link;
-        }
-        Vec::new()
-    }
-
-    fn down_mut(&mut self) -> Option<&mut Down> {
-        match &mut self.online_game_mut()?.online_mut()?.link {
-            LinkState::Down(down) => Some(down),
-            LinkState::Up { .. } | LinkState::Silent { .. } => None,
-        }
     }
 }
 
@@ -278,6 +217,7 @@ impl Game {
         let Some(online) = self.online_mut() else { return Vec::new() };
         online.link = LinkState::Up { rtt: None };
         online.is_returning = true;
+        online.is_in_room = false;
         match role {
             Role::Player(_) => Vec::new(),
             Role::Watcher { passcode } => {
@@ -293,7 +233,13 @@ impl Game {
     pub(super) fn refused(&mut self, command: CommandKind, reject: Reject) {
         match command {
             CommandKind::Say => return self.talk_refused(reject),
-            CommandKind::Play => self.unconfirmed = None,
+            CommandKind::Play => match self.unconfirmed.take() {
+                Some(mv) if reject == Reject::Paused && mv.sending == Sending::Sent => {
+                    self.unconfirmed = Some(Unconfirmed { sending: Sending::Held, ..mv });
+                    return;
+                }
+                Some(_) | None => {}
+            },
             CommandKind::QuickMatch
             | CommandKind::Create
             | CommandKind::Join
@@ -314,49 +260,64 @@ impl Game {
 
     /// Takes in the room as it is now.
     pub(super) fn show(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
-        let was_out =
-            matches!(self.opponent_presence(), Some(Presence::Silent { .. } | Presence::Away { .. }));
+        let kept_before = self.saved_seat().map(|seat| (seat.opponent, seat.is_adjourned));
+        let (move_before, shown_before) = (self.move_id(), self.shown_at);
         let change = self.change_to(&snapshot);
-        self.snapshot = snapshot;
-        self.shown_at = now;
+        let before = std::mem::replace(&mut self.snapshot, snapshot);
+        self.shown_at = self.made_at(self.snapshot.at, now);
         self.talk.is_news = false;
-        let is_back = was_out && self.opponent_presence() == Some(Presence::Present);
-        let opponent = self.snapshot.seats[self.viewpoint().other()].name();
-        self.notice = opponent.filter(|_| is_back).map(|name| format!("{name} is back.")).or(change);
+        let news = words::news(&before, shown_before, self).or(change);
+        if news.is_some() || move_before != self.move_id() || before.phase != self.snapshot.phase {
+            self.notice = news;
+        }
         if !self.snapshot.record.rules().contains(self.cursor) {
             self.cursor = middle(self.snapshot.record.rules());
         }
-        let is_returning = self.online_mut().is_some_and(|online| std::mem::take(&mut online.is_returning));
-        match self.unconfirmed {
-            Some(mv) if !is_returning && self.awaits(mv.match_number, mv.ply) => Vec::new(),
-            Some(mv) if self.awaits(mv.match_number, mv.ply) => {
-                let command = Command::Play {
-                    match_number: mv.match_number,
-                    branch: mv.branch,
-                    ply: mv.ply,
-                    cell: mv.cell,
-                };
-                vec![self.send(command)]
-            }
-            _ => {
-                self.unconfirmed = None;
-                Vec::new()
-            }
+        let mut cmds = self.send_on();
+        cmds.extend(self.decline_if_muted());
+        let kept = self.saved_seat();
+        if kept.as_ref().map(|seat| (seat.opponent, seat.is_adjourned)) != kept_before {
+            cmds.extend(kept.map(Cmd::KeepSeat));
         }
+        cmds
+    }
+
+    /// Forgets a move that the room does not wait for any more, and sends one that was held back.
+    fn send_on(&mut self) -> Vec<Cmd> {
+        let is_returning = self.online_mut().is_some_and(|online| std::mem::take(&mut online.is_returning));
+        let Some(mv) = self.unconfirmed.filter(|mv| self.awaits(mv.id)) else {
+            self.unconfirmed = None;
+            return Vec::new();
+        };
+        // Over a new link nothing is known of what was sent over the old one.
+        let is_held = is_returning || mv.sending == Sending::Held;
+        if !is_held {
+            return Vec::new();
+        }
+        if self.snapshot.is_paused() {
+            self.unconfirmed = Some(Unconfirmed { sending: Sending::Held, ..mv });
+            return Vec::new();
+        }
+        self.unconfirmed = Some(Unconfirmed { sending: Sending::SentAgain, ..mv });
+        vec![self.send(mv.command())]
     }
 
     /// Whether the room still waits for this half-move: the server never had it.
-    fn awaits(&self, match_number: u32, ply: u16) -> bool {
-        self.snapshot.phase == Phase::Playing
-            && self.snapshot.match_number == match_number
-            && self.snapshot.record.position().ply() == ply
+    fn awaits(&self, id: MoveId) -> bool {
+        self.snapshot.phase == Phase::Playing && self.move_id() == id
     }
 
     /// What a later run of the program needs to return to this seat. Not on our own server: it would end
     /// with us.
     pub(super) fn saved_seat(&self) -> Option<SavedSeat> {
         let joined = &self.online().filter(|_| !self.is_watching())?.joined;
-        Some(SavedSeat { target: joined.target.clone()?, code: self.snapshot.code, token: joined.token })
+        Some(SavedSeat {
+            target: joined.target.clone()?,
+            code: self.snapshot.code,
+            token: joined.token,
+            opponent: self.snapshot.seats[self.viewpoint().other()].name().copied(),
+            is_adjourned: self.snapshot.phase == Phase::Adjourned,
+        })
     }
 }
 
@@ -368,35 +329,35 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
         Goal::Local { opponent: Opponent::Bot { .. } } => Place::Bot,
         // A list is no room.
         Goal::Browse { .. } => return None,
-        Goal::Host { .. } | Goal::Join { .. } | Goal::Watch { .. } | Goal::Return { .. } => {
+        Goal::Host | Goal::Join { .. } | Goal::Watch { .. } | Goal::Return { .. } => {
             Place::Server(Box::new(Online {
                 joined: arrival.session.clone()?,
                 addresses: arrival.addresses.clone(),
                 transport: arrival.transport?,
                 link: LinkState::Up { rtt: None },
+                clock: arrival.clock,
+                is_in_room: true,
+                adjourned: Vec::new(),
                 is_returning: false,
                 tries: 0,
             }))
         }
     };
     let cursor = middle(snapshot.record.rules());
+    let shown_at = made_at(arrival.clock.and_then(|clock| clock.instant(snapshot.at)), now);
     Some(Game {
         place,
         role: arrival.role?,
         snapshot,
-        shown_at: now,
+        shown_at,
         cursor,
         unconfirmed: None,
         notice: None,
         talk: TalkLog::default(),
         is_muted: false,
+        declined: None,
+        rung_for: None,
     })
-}
-
-/// How long to wait before the next try, after so many.
-fn back_off(tries: u32) -> Duration {
-    let step = usize::try_from(tries).unwrap_or(usize::MAX).min(BACK_OFF.len() - 1);
-    BACK_OFF[step]
 }
 
 const fn middle(rules: Rules) -> Cell {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use net::{
     addr::HostPort,
-    proto::{Access, Command, Door, Passcode, Reject, RoomList, Setting},
+    proto::{Access, Command, Door, Passcode, Reject, RoomList, Setting, Terms},
 };
 
 use crate::{
@@ -88,7 +88,7 @@ impl Model {
             self.ask_passcode(connecting, None);
             return Vec::new();
         }
-        let cmds = connecting.goal.command(self.access()).map(Cmd::Send).into_iter().collect();
+        let cmds = connecting.goal.command(self.wish()).map(Cmd::Send).into_iter().collect();
         self.screen = Screen::Connecting(Box::new(connecting));
         cmds
     }
@@ -131,17 +131,13 @@ impl Model {
             self.ask_passcode(connecting, error);
             return true;
         }
-        match connecting.list.take() {
-            Some(mut rooms) => {
-                rooms.notice = Some(format!("Not let in: {reject}."));
-                self.screen = Screen::Rooms(rooms);
-                true
-            }
-            None => {
-                self.screen = Screen::Connecting(Box::new(connecting));
-                false
-            }
-        }
+        let Some(mut rooms) = connecting.list.take() else {
+            self.screen = Screen::Connecting(Box::new(connecting));
+            return false;
+        };
+        rooms.notice = Some(format!("Not let in: {reject}."));
+        self.screen = Screen::Rooms(rooms);
+        true
     }
 
     fn ask_passcode(&mut self, connecting: Connecting, error: Option<String>) {
@@ -155,12 +151,13 @@ impl Model {
 
     /// Enter and Esc in the field for a passcode.
     pub(super) fn passcode(&mut self, action: Action) -> Vec<Cmd> {
+        let wish = self.wish();
         let Screen::Passcode(form) = &mut self.screen else { return Vec::new() };
         match action {
             Action::Select => match form.field.text().parse::<Passcode>() {
                 Ok(passcode) => {
                     form.connecting.goal.unlock(passcode);
-                    let command = form.connecting.goal.command(Access::Public);
+                    let command = form.connecting.goal.command(wish);
                     let menu = Screen::Menu(crate::model::Menu::default());
                     if let Screen::Passcode(form) = std::mem::replace(&mut self.screen, menu) {
                         self.screen = Screen::Connecting(Box::new(form.connecting));
@@ -181,6 +178,11 @@ impl Model {
             },
             _ => Vec::new(),
         }
+    }
+
+    /// What is asked for where a goal does not say it.
+    pub(super) const fn wish(&self) -> Wish {
+        Wish { terms: self.terms, quick_terms: self.quick_terms, access: self.access() }
     }
 
     /// Who may come into a room opened from here.
@@ -206,13 +208,24 @@ impl Model {
     }
 }
 
+/// What is asked of a server, beside where and what for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    /// What is played in a room that is opened.
+    terms: Terms,
+    /// What a quick match is asked for.
+    quick_terms: Option<Terms>,
+    /// Who may come into a room that is opened.
+    access: Access,
+}
+
 impl Goal {
     /// The room that it leads to, if it names one.
     const fn key(&self) -> Option<RoomKey> {
         match self {
             Self::Join { key, .. } => *key,
             Self::Watch { key, .. } => Some(*key),
-            Self::Host { .. } | Self::Browse { .. } | Self::Return { .. } | Self::Local { .. } => None,
+            Self::Host | Self::Browse { .. } | Self::Return { .. } | Self::Local { .. } => None,
         }
     }
 
@@ -221,7 +234,7 @@ impl Goal {
         match self {
             Self::Join { key: Some(key), .. } | Self::Watch { key, .. } => key.passcode = Some(passcode),
             Self::Join { key: None, .. }
-            | Self::Host { .. }
+            | Self::Host
             | Self::Browse { .. }
             | Self::Return { .. }
             | Self::Local { .. } => {}
@@ -229,16 +242,13 @@ impl Goal {
     }
 
     /// What is asked of the server for it; nothing in order to return, which the hello asks for.
-    pub(super) fn command(&self, access: Access) -> Option<Command> {
+    pub(super) const fn command(&self, wish: Wish) -> Option<Command> {
         match self {
-            Self::Host { rules } => Some(Command::Create {
-                terms: net::proto::Terms { rules: *rules, ..net::proto::Terms::default() },
-                access,
-            }),
+            Self::Host => Some(Command::Create { terms: wish.terms, access: wish.access }),
             Self::Join { key: Some(RoomKey { code, passcode }), .. } => {
                 Some(Command::Join { code: *code, passcode: *passcode })
             }
-            Self::Join { key: None, .. } => Some(Command::QuickMatch { terms: None }),
+            Self::Join { key: None, .. } => Some(Command::QuickMatch { terms: wish.quick_terms }),
             Self::Watch { key: RoomKey { code, passcode }, .. } => {
                 Some(Command::Watch { code: *code, passcode: *passcode })
             }
@@ -252,7 +262,7 @@ impl Goal {
         match self {
             Self::Join { target, .. } | Self::Watch { target, .. } | Self::Browse { target } => Some(target),
             Self::Return { seat, .. } => Some(&seat.target),
-            Self::Host { .. } | Self::Local { .. } => None,
+            Self::Host | Self::Local { .. } => None,
         }
     }
 }

@@ -77,17 +77,19 @@ impl Model {
         }
     }
 
-    /// Shows what others say, or does not any more.
+    /// Shows what others say, or does not any more. To mute answers an offer that is open.
     pub(super) fn mute(&mut self) -> Vec<Cmd> {
-        if let Some(game) = self.game_mut().filter(|game| game.online().is_some()) {
-            game.is_muted = !game.is_muted;
-            game.notice = Some(if game.is_muted {
-                "Muted: what others say and offer is not called out. m hears them again.".into()
-            } else {
-                "You hear the others again.".into()
-            });
-        }
-        Vec::new()
+        let Some(game) = self.game_mut().filter(|game| game.online().is_some()) else { return Vec::new() };
+        let cmds = if game.is_muted { Vec::new() } else { game.decline() };
+        game.is_muted = !game.is_muted;
+        game.notice = Some(match (game.is_muted, game.is_watching()) {
+            (true, true) => "Muted: what others say is not shown. m hears them again.".into(),
+            (true, false) => {
+                "Muted: what others say is not shown, and offers are declined. m hears them again.".into()
+            }
+            (false, _) => "You hear the others again.".into(),
+        });
+        cmds
     }
 
     /// Changes something about the room.
@@ -165,8 +167,8 @@ impl Game {
         let changed = |was: bool, is: bool, on: &str, off: &str| {
             (was != is).then(|| if is { on.to_owned() } else { off.to_owned() })
         };
-        // Who waits has all of this on the screen.
-        if next.phase == Phase::Waiting || next.code != before.code {
+        // Who waits has all of this on the screen, and what a match begins with is no change.
+        if before.phase == Phase::Waiting || next.phase == Phase::Waiting || next.code != before.code {
             return None;
         }
         let chat = changed(

@@ -14,6 +14,9 @@ use crate::{
     update::{Start, parse_place},
 };
 
+mod around;
+mod between_two;
+
 fn playing() -> Stage {
     Stage::new(Rules::default()).join().with_ben()
 }
@@ -32,7 +35,7 @@ fn a_match_is_played_to_its_end_and_again() {
     stage.sees("You won. X has the row 7-8-9.");
     stage.sees("Press r for a rematch.");
     stage.keys("r");
-    stage.sees("Waiting for ben to want a rematch.");
+    stage.sees("Waiting for ben to want a rematch, 0:30.");
     stage.ben_asks(Command::Rematch { match_number: 1 });
     stage.sees("Waiting for ben to play X.");
     stage.sees("game 2");
@@ -54,7 +57,7 @@ fn a_taken_cell_and_a_foreign_turn_are_explained_and_not_sent() {
 fn ctrl_c_asks_once_while_a_match_is_at_stake() {
     let mut stage = playing();
     stage.ctrl_c();
-    stage.sees("Quit? It loses the match against ben.");
+    stage.sees("Quit? ben can claim the win unless you are back within 10 s.");
     assert!(!stage.other_cmds.iter().any(|cmd| matches!(cmd, Cmd::Quit)));
     stage.keys("n");
     stage.sees("Your turn.");
@@ -91,7 +94,7 @@ fn the_other_players_lost_link_is_told_with_the_time() {
     let mut stage = playing();
     stage.ben_drops();
     stage.pass(6);
-    stage.sees("ben lost the connection 0:06 ago.");
+    stage.sees("ben lost the connection. The match is paused. You can claim in 0:24.");
     stage.sees("! ben's link is down 0:06");
 }
 
@@ -132,7 +135,7 @@ fn a_seat_that_is_gone_is_said_in_words() {
     stage.net(NetMsg::Closed(Some(CloseReason::UnknownSession)));
     stage.sees("Your seat is gone");
     stage.sees("Hint: the server was restarted");
-    assert!(stage.other_cmds.iter().any(|cmd| matches!(cmd, Cmd::ForgetSeat)));
+    assert!(stage.other_cmds.iter().any(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
 }
 
 #[test]
@@ -192,10 +195,11 @@ fn a_join_returns_to_a_seat_left_behind_and_joins_anew_if_that_is_gone() {
     let target: net::addr::HostPort = "192.168.1.7".parse().unwrap();
     let token = net::proto::Token { session: net::proto::SessionId(5), secret: [9; 16] };
     let code = "KITE-42".parse().unwrap();
-    model.saved_seat = Some(SavedSeat { target: target.clone(), code, token });
+    model.saved_seats =
+        vec![SavedSeat { target: target.clone(), code, token, opponent: None, is_adjourned: false }];
     let cmds = model.start(start(), Start::Join { target, key: None });
     assert!(matches!(&cmds[..], [Cmd::Dial(dial)] if dial.resume.is_some()), "{cmds:?}");
     let gone = NetMsg::Closed(Some(CloseReason::UnknownSession));
     let cmds = model.update(start(), Msg::Net(gone));
-    assert!(matches!(&cmds[..], [Cmd::ForgetSeat, Cmd::Dial(dial)] if dial.resume.is_none()), "{cmds:?}");
+    assert!(matches!(&cmds[..], [Cmd::ForgetSeat(_), Cmd::Dial(dial)] if dial.resume.is_none()), "{cmds:?}");
 }

@@ -21,6 +21,12 @@ use crate::{
 /// Columns of a text that is read in a popup.
 const READING_COLUMNS: usize = 60;
 
+/// Columns from which the help has two columns.
+const TWO_COLUMNS: u16 = 80;
+
+/// Columns of each of them: two, and one between, in a frame with a margin.
+const HELP_COLUMN: usize = 37;
+
 pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
     let area = place(frame.area().as_size());
     let popup = match &model.overlay {
@@ -50,7 +56,13 @@ fn reading(model: &Model, area: Rect) -> Option<Popup> {
                 Some(game) if game.may_move() => " Help: it is your turn ",
                 Some(_) | None => " Help ",
             };
-            Some(Popup { title, lines: help_lines(model, columns(area)), scroll: *scroll })
+            let lines = if area.width >= TWO_COLUMNS {
+                in_two_columns(help_items(model, hanging))
+            } else {
+                let columns = columns(area);
+                help_items(model, |label, help| beside(label, help, columns)).concat()
+            };
+            Some(Popup { title, lines, scroll: *scroll })
         }
         Some(Overlay::Words { text, scroll }) => {
             Some(Popup { title: " The board ", lines: wrap(text, columns(area)), scroll: *scroll })
@@ -61,7 +73,9 @@ fn reading(model: &Model, area: Rect) -> Option<Popup> {
 
 /// All of a screen but the line in words and the footer.
 const fn place(size: Size) -> Rect {
-    Rect { x: 0, y: 0, width: size.width, height: size.height.saturating_sub(2) }
+    // In the full layout the line has two rows, and there is a rule under it.
+    let below = if size.width >= 80 && size.height >= 24 { 4 } else { 2 };
+    Rect { x: 0, y: 0, width: size.width, height: size.height.saturating_sub(below) }
 }
 
 /// Columns of text in the widest popup.
@@ -105,13 +119,32 @@ impl Popup {
     }
 }
 
-/// The keys of the screen below, and what its signs mean.
-fn help_lines(model: &Model, columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = keymap::help(model.screen_context())
-        .flat_map(|binding| beside(&format!("{:<12}", binding.label), binding.help, columns))
+/// Items in two columns, read from top to bottom and then from left to right. No item is broken.
+fn in_two_columns(items: Vec<Vec<String>>) -> Vec<String> {
+    let half = items.iter().map(Vec::len).sum::<usize>().div_ceil(2);
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for item in items {
+        let is_left = right.is_empty() && left.len() + item.len() <= half;
+        if is_left { left.extend(item) } else { right.extend(item) }
+    }
+    let rows = left.len().max(right.len());
+    let line = |lines: &[String], row: usize| lines.get(row).cloned().unwrap_or_default();
+    let beside = |row| {
+        let left = line(&left, row);
+        let gap = " ".repeat(HELP_COLUMN.saturating_sub(left.width()) + 1);
+        format!("{left}{gap}{}", line(&right, row)).trim_end().to_owned()
+    };
+    (0..rows).map(beside).collect()
+}
+
+/// The keys of the screen below, and what its signs mean; each laid out as its label and its meaning.
+fn help_items(model: &Model, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
+    let label = |text: &str| format!("{text:<11}");
+    let mut items: Vec<Vec<String>> = keymap::help(model.screen_context())
+        .map(|binding| lay_out(&label(binding.label), binding.help))
         .collect();
     if let Some(game) = model.game() {
-        lines.push(String::new());
+        items.push(vec![String::new()]);
         let rules = words::rules(game.snapshot.record.rules());
         for (sign, meaning) in [
             ("[ ]", "cursor"),
@@ -120,10 +153,17 @@ fn help_lines(model: &Model, columns: usize) -> Vec<String> {
             ("? ?", "not confirmed by the server"),
             ("Rules", &*format!("{rules}; place marks in turn")),
         ] {
-            lines.extend(beside(&format!("{sign:<12}"), meaning, columns));
+            items.push(lay_out(&label(sign), meaning));
         }
     }
-    lines
+    items
+}
+
+/// A label and beside it what it means, in as many lines as that takes.
+fn hanging(label: &str, meaning: &str) -> Vec<String> {
+    let labels = std::iter::once(label.to_owned()).chain(std::iter::repeat(" ".repeat(label.width())));
+    let meanings = wrap(meaning, HELP_COLUMN.saturating_sub(label.width() + 1));
+    labels.zip(meanings).map(|(label, meaning)| format!("{label} {meaning}")).collect()
 }
 
 /// A label and what it means, on one line where that fits.

@@ -134,7 +134,7 @@ fn compact_row(room: &RoomLine) -> String {
     let series = room.terms.best_of.map(|best_of| format!(" bo{best_of}")).unwrap_or_default();
     let board = format!("{}x{}{series}", rules.columns(), rules.rows());
     let clock = room.terms.time.to_string();
-    format!("{:<8}{} {board:<9}{clock:<6}{}", room.code.as_str(), cut(&room.host, 8), state_word(room))
+    format!("{:<9}{} {board:<9}{clock:<6}{}", room.code.as_str(), cut(&room.host, 7), state_word(room))
 }
 
 const fn state_word(room: &RoomLine) -> &'static str {
@@ -176,8 +176,9 @@ fn explain(
     (room_for, area): (Room, Rect),
     frame: &mut Frame<'_>,
 ) {
-    let text = model.theme.text(&in_words(rooms, room));
-    let columns = usize::from(area.width.saturating_sub(4));
+    let text = if room_for == Room::Full { in_words(rooms, room) } else { in_few_words(room) };
+    let text = model.theme.text(&text);
+    let columns = usize::from(area.width.saturating_sub(if room_for == Room::Full { 4 } else { 2 }));
     let lines: Vec<Line<'_>> =
         wrap(&text, columns).into_iter().map(|line| Line::raw(format!(" {line}"))).collect();
     let paragraph = Paragraph::new(lines);
@@ -191,8 +192,18 @@ fn explain(
     }
 }
 
-fn in_words(rooms: &Rooms, room: &RoomLine) -> String {
-    let RoomLine { host, guest, terms, .. } = room;
+/// The same where there is little room.
+fn in_few_words(room: &RoomLine) -> String {
+    let what = what_is_played(room);
+    match room.guest {
+        Some(guest) => format!("{} v. {guest}. {what}.", room.host),
+        None => format!("{what}. You would play O."),
+    }
+}
+
+/// `3x3, best of 3, 30s a move`
+fn what_is_played(room: &RoomLine) -> String {
+    let terms = room.terms;
     let rules = words::rules(terms.rules);
     let series = terms.best_of.map(|best_of| format!(", best of {best_of}")).unwrap_or_default();
     let clock = match terms.time {
@@ -202,9 +213,15 @@ fn in_words(rooms: &Rooms, room: &RoomLine) -> String {
             format!("{initial} each and {increment}s more a move")
         }
     };
+    format!("{rules}{series}, {clock}")
+}
+
+fn in_words(rooms: &Rooms, room: &RoomLine) -> String {
+    let RoomLine { host, guest, .. } = room;
+    let what = what_is_played(room);
     let who = match guest {
-        Some(guest) => format!("{host} plays {guest}: {rules}{series}, {clock}."),
-        None => format!("{host} hosts {rules}{series}, {clock}. You would play O in game 1."),
+        Some(guest) => format!("{host} plays {guest}: {what}."),
+        None => format!("{host} hosts {what}. You would play O in game 1."),
     };
     let watched = match (room.is_watchable, room.watchers) {
         (false, _) => "Nobody may watch.".to_owned(),

@@ -15,13 +15,17 @@ use unicode_width::UnicodeWidthChar;
 
 use super::{Parts, Room, header, key_of};
 use crate::{
+    cmd::SavedSeat,
     field::Field,
     keymap::Action,
-    model::{Connecting, JoinForm, Menu, Model, Purpose},
+    model::{Connecting, Game, JoinForm, Menu, Model, Purpose},
     msg::Failure,
     theme::Role,
     words,
 };
+
+/// Rows of the menu that belong to the picture, if there is room for it.
+const PICTURE_ROWS: u16 = 9;
 
 pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'_>) {
     let version = concat!("oxo ", env!("CARGO_PKG_VERSION"));
@@ -35,7 +39,11 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
             let (title, help) = entry_words(model, *entry, parts.room);
             let pointer = if is_chosen { ">" } else { " " };
             let style = if is_chosen { model.theme.style(Role::Chosen) } else { Style::new() };
-            let text = format!(" {pointer} {}  {title:<14}", key_of(*entry));
+            let key = match entry {
+                Action::ReturnTo(nth) => nth.to_string(),
+                _ => key_of(*entry).to_owned(),
+            };
+            let text = format!(" {pointer} {key}  {title:<14}");
             let help = if parts.room == Room::Tiny { String::new() } else { help };
             Line::from(vec![Span::styled(text, style), Span::raw(format!(" {help}"))])
         })
@@ -48,11 +56,16 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
         return frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), parts.body);
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let board = parts.body.centered(29.into(), 5.into());
-    let logo = Rect { y: parts.body.y + 2, width: 60.min(parts.body.width), height: 5, ..board };
-    draw_logo(model, logo, frame);
-    let list = parts.body.centered(68.into(), height.into());
-    let list = Rect { y: parts.body.y + 9, ..list }.intersection(parts.body);
+    let list = parts.body.centered(76.into(), height.into());
+    // Many entries take the place of the picture.
+    let has_picture = height <= parts.body.height.saturating_sub(PICTURE_ROWS);
+    if has_picture {
+        let picture = parts.body.centered(29.into(), 5.into());
+        let width = 60.min(parts.body.width);
+        draw_logo(model, Rect { y: parts.body.y + 2, width, height: 5, ..picture }, frame);
+    }
+    let y = parts.body.y + if has_picture { PICTURE_ROWS } else { 1 };
+    let list = Rect { y, ..list }.intersection(parts.body);
     let block = Block::bordered().border_set(model.theme.border());
     frame.render_widget(Paragraph::new(lines).block(block), list);
 }
@@ -163,13 +176,18 @@ fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, Strin
     };
     match entry {
         Action::Resume => {
-            let what = match (model.game(), &model.saved_seat) {
-                (Some(game), _) if game.is_watching() => format!("watching {}", game.snapshot.code),
-                (Some(game), _) => format!("against {}", words::name(game, game.viewpoint().other())),
-                (None, Some(seat)) => format!("{} at {}", seat.code, seat.target),
-                (None, None) => String::new(),
+            let what = |game: &Game| {
+                if game.is_watching() {
+                    return format!("watching {}", game.snapshot.code);
+                }
+                format!("against {}", words::name(game, game.viewpoint().other()))
             };
-            ("Resume", model.theme.text(&what))
+            ("Resume", model.theme.text(&model.game().map(what).unwrap_or_default()))
+        }
+        Action::ReturnTo(nth) => {
+            let seat = usize::from(nth).checked_sub(1).and_then(|index| model.saved_seats.get(index));
+            let words = seat.map(|seat| pick(&return_to(seat), &words::saved_seat(seat)));
+            ("Return", model.theme.text(&words.unwrap_or_default()))
         }
         Action::Host => ("Host", pick("serve a game, show a code and address", "show a code")),
         Action::Join => ("Join", pick("KITE-42@192.168.1.7, or an address", "code@address")),
@@ -180,6 +198,13 @@ fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, Strin
         Action::TwoPlayers => ("Two players", pick("share this keyboard", "share this keyboard")),
         _ => ("", String::new()),
     }
+}
+
+/// A kept seat, in as many words as a wide menu has room for.
+fn return_to(seat: &SavedSeat) -> String {
+    let against = seat.opponent.map(|opponent| format!(" against {opponent}")).unwrap_or_default();
+    let adjourned = if seat.is_adjourned { ", adjourned" } else { "" };
+    format!("{}{against}{adjourned}, {}", seat.code, seat.target)
 }
 
 /// The game in small, as it stands in the menu.

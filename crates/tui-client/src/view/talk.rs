@@ -1,5 +1,7 @@
 //! What is said around a match: the talk in the panel, the field for a line, and a match that calls.
 
+use std::time::Instant;
+
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -73,7 +75,7 @@ pub(super) fn field(model: &Model, parts: Parts, frame: &mut Frame<'_>) -> bool 
         }
         Some(Overlay::Emotes) if parts.room == Room::Tiny => {
             frame.render_widget(Clear, area);
-            frame.render_widget(Paragraph::new("1hi 2gg 3oops 4wow"), area);
+            frame.render_widget(Paragraph::new("1-6 hi gg oops wow"), area);
             true
         }
         Some(Overlay::Emotes) => {
@@ -87,7 +89,7 @@ pub(super) fn field(model: &Model, parts: Parts, frame: &mut Frame<'_>) -> bool 
 }
 
 /// Draws over another game that a match waits.
-pub(super) fn banner(model: &Model, parts: Parts, frame: &mut Frame<'_>) {
+pub(super) fn banner(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
     let Some(game) = model.calling_game() else { return };
     let area = match parts.room {
         // Under the header.
@@ -96,7 +98,10 @@ pub(super) fn banner(model: &Model, parts: Parts, frame: &mut Frame<'_>) {
         // The line in words says it.
         Room::Tiny | Room::TooSmall => return,
     };
-    let text = format!("! {}", model.theme.text(&words::called(game)));
+    let words = words::called(game, now);
+    // The line in words says the rest.
+    let words = if parts.room == Room::Full { &words } else { words.split(',').next().unwrap_or_default() };
+    let text = format!("! {}", model.theme.text(words));
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(text).centered().style(model.theme.style(Role::Chosen)), area);
 }

@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
+use net::proto::{Access, Command, OfferKind, Talk, Terms};
 use ratatui::layout::{Position, Size};
 
 use crate::{
@@ -36,15 +37,89 @@ fn stages() -> Vec<Stage> {
     let mut down = classic().with_ben();
     down.net(crate::msg::NetMsg::Closed(None));
     let large = Stage::new("19x19:5".parse().unwrap()).with_large_room();
-    vec![classic(), moved, over, asked, helped, spoken, away, down, large]
+    let mut stages = vec![classic(), moved, over, asked, helped, spoken, away, down, large];
+    stages.extend(around());
+    stages.extend(between_two());
+    stages
+}
+
+/// What happens around a match.
+fn around() -> Vec<Stage> {
+    let classic = || Stage::new(Rules::default()).join();
+    let long = "a line as long as one can be, with a word of more columns than some panels have: ".to_owned();
+    let said = Command::Say { talk: Talk::Line((long + &"w".repeat(39)).parse().unwrap()) };
+    let mut talking = classic().with_friend();
+    talking.ben_asks(said);
+    talking.keys("thello");
+    let mut emotes = classic().with_friend();
+    emotes.keys("e");
+    let mut locked = classic();
+    locked.keys("vv");
+    let mut called = classic();
+    called.keys("o5");
+    let called = called.with_friend();
+    let target: net::addr::HostPort = "192.168.1.7".parse().unwrap();
+    let mut empty = Stage::new(Rules::default());
+    empty.begin(Start::Watch { target: target.clone(), key: None });
+    let mut stages = vec![talking, emotes, locked, called, empty];
+    for keys in [&[][..], &[KeyCode::Enter]] {
+        for access in [Access::Public, Access::Passcode("1952".parse().unwrap())] {
+            let mut list = Stage::new(Rules::default());
+            // As wide as a name may be, in characters that are not ASCII.
+            let host = list.somebody("\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}");
+            list.asks(host, Command::Create { terms: Terms::default(), access });
+            let (eve, code) = (list.somebody("eve"), list.code_of(host));
+            list.asks(eve, Command::Join { code, passcode: None });
+            list.begin(Start::Watch { target: target.clone(), key: None });
+            for key in keys {
+                list.key(*key);
+            }
+            stages.push(list);
+        }
+    }
+    stages
+}
+
+/// What is to be seen between two people: clocks, offers, somebody away, a series, a match put off.
+fn between_two() -> Vec<Stage> {
+    let terms =
+        Terms { best_of: Some("3".parse().unwrap()), time: "5m+3s".parse().unwrap(), ..Terms::default() };
+    let playing = || Stage::with_terms(terms).join().with_ben();
+    let after = |seconds: u64, change: &dyn Fn(&mut Stage)| {
+        let mut stage = playing();
+        change(&mut stage);
+        stage.pass(seconds);
+        stage
+    };
+    let mut adjourned = after(30, &Stage::ben_drops);
+    adjourned.keys("A");
+    let mut aside = after(30, &Stage::ben_drops);
+    aside.keys("A");
+    aside.key(KeyCode::Esc);
+    let mut won = after(30, &Stage::ben_drops);
+    won.keys("W");
+    won.keys("r");
+    vec![
+        playing(),
+        after(305, &|stage| stage.keys("")),
+        after(2, &|stage| stage.ben_offers(OfferKind::Draw)),
+        after(0, &|stage| stage.ben_offers(OfferKind::Adjourn)),
+        after(2, &|stage| stage.keys("7u")),
+        after(16, &Stage::ben_drops),
+        after(16, &Stage::ben_quits),
+        after(0, &|stage| stage.ben_is_silent(6)),
+        adjourned,
+        aside,
+        won,
+    ]
 }
 
 impl Stage {
     fn with_large_room(mut self) -> Self {
-        self.model.rules = "19x19:5".parse().unwrap();
+        self.model.terms.rules = "19x19:5".parse().unwrap();
         let opponent = crate::cmd::Opponent::Person;
         let mut game =
-            crate::local::LocalGame::new(self.now, self.model.me, self.model.rules, opponent).unwrap();
+            crate::local::LocalGame::new(self.now, self.model.me, self.model.terms, opponent).unwrap();
         self.model.start(self.now, Start::Local { opponent });
         while let Some(event) = game.poll_event() {
             self.tell(crate::msg::Msg::Local(event));
@@ -58,6 +133,12 @@ fn at(model: &mut Model, width: u16, height: u16) -> String {
     draw(model, start())
 }
 
+/// The same at the time of the stage.
+fn seen(stage: &mut Stage, width: u16, height: u16) -> String {
+    stage.model.size = Size { width, height };
+    stage.screen()
+}
+
 /// Around every limit of a layout, and far from them.
 const WIDTHS: [u16; 14] = [1, 2, 5, 12, 19, 20, 21, 39, 40, 41, 60, 79, 80, 140];
 const HEIGHTS: [u16; 13] = [1, 2, 4, 6, 7, 8, 11, 12, 13, 18, 23, 24, 50];
@@ -66,10 +147,17 @@ const HEIGHTS: [u16; 13] = [1, 2, 4, 6, 7, 8, 11, 12, 13, 18, 23, 24, 50];
 fn no_size_breaks_any_screen() {
     let mut form = model(80, 24);
     form.start(start(), Start::JoinForm);
+    let mut watch_form = model(80, 24);
+    watch_form.start(start(), Start::WatchForm);
     let mut failed = model(80, 24);
     failed.fail(Failure { sentence: "No".into(), causes: vec!["a: refused".into()], hint: None });
+    for mut stage in stages() {
+        for (width, height) in WIDTHS.into_iter().flat_map(|width| HEIGHTS.map(|height| (width, height))) {
+            seen(&mut stage, width, height);
+        }
+    }
     let games = stages().into_iter().map(|stage| stage.model);
-    for mut model in games.chain([model(80, 24), form, failed]) {
+    for mut model in games.chain([model(80, 24), form, watch_form, failed]) {
         for (width, height) in WIDTHS.into_iter().flat_map(|width| HEIGHTS.map(|height| (width, height))) {
             at(&mut model, width, height);
         }
@@ -81,7 +169,7 @@ fn ascii_means_ascii() {
     for mut stage in stages() {
         stage.model.theme = Theme { has_color: false, is_ascii: true };
         for (width, height) in [(80, 24), (40, 12), (20, 7), (18, 5)] {
-            let screen = at(&mut stage.model, width, height);
+            let screen = seen(&mut stage, width, height);
             assert!(screen.is_ascii(), "{screen}");
         }
     }
@@ -139,4 +227,37 @@ fn a_board_too_large_for_the_screen_shows_a_window_around_the_cursor() {
     }
     let screen = at(&mut stage.model, 40, 12);
     assert!(screen.contains("[.]"), "the cursor is shown\n{screen}");
+}
+
+#[test]
+fn what_is_to_be_answered_is_said_at_every_size() {
+    let mut offered = Stage::new(Rules::default()).join().with_ben();
+    offered.ben_offers(OfferKind::Draw);
+    let mut away = Stage::new(Rules::default()).join().with_ben();
+    away.ben_drops();
+    away.pass(30);
+    for (width, height) in [(80, 24), (40, 12), (20, 7)] {
+        let screen = seen(&mut offered, width, height);
+        assert!(screen.contains("DRAW") && screen.contains('Y') && screen.contains('N'), "{screen}");
+        let screen = seen(&mut away, width, height);
+        assert!(
+            screen.contains("ben") && ["W ", "D ", "A"].iter().all(|key| screen.contains(key)),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
+fn both_clocks_are_shown_at_every_size_and_the_own_one_first() {
+    let terms = Terms { time: "30s".parse().unwrap(), ..Terms::default() };
+    let mut stage = Stage::with_terms(terms).join().with_ben();
+    stage.keys("7");
+    stage.ben_plays("b2");
+    stage.pass(4);
+    for (width, height) in [(80, 24), (40, 12)] {
+        let screen = seen(&mut stage, width, height);
+        assert!(screen.contains("0:26") && screen.contains("0:30"), "{screen}");
+    }
+    assert!(seen(&mut stage, 20, 7).contains("X you 0:26  O ben"));
+    assert!(seen(&mut stage, 18, 5).contains("YOUR TURN, 0:26."));
 }

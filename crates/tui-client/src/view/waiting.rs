@@ -48,10 +48,20 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
         }
         lines.push(Line::raw(""));
     }
-    let rules = words::rules(game.snapshot.record.rules());
-    lines.push(Line::raw(format!("{rules}   {}   you play X first", theme.vertical())));
+    let terms = words::terms(&game.snapshot.terms());
+    lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
     lines.push(Line::raw(format!("{} {}", waited(game, now), visibility(model, game))));
     lines.push(Line::raw(watchers(game)));
+    lines.push(Line::raw(""));
+    let watch = if game.snapshot.is_watchable { "let nobody watch" } else { "let others watch" };
+    let hear = if game.snapshot.watchers_may_talk { "do not hear them" } else { "hear who watches" };
+    for [left, right] in [
+        ["c  copy the command", "v  show, hide or lock the game"],
+        ["o  play the bot meanwhile", "(you are called back)"],
+        [&*format!("w  {watch}"), &*format!("s  {hear}")],
+    ] {
+        lines.push(Line::raw(format!("{left:<27}{right:<30}")));
+    }
     lines
 }
 
@@ -76,11 +86,11 @@ fn tiny(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
 
 /// What is shown to who watches a room in which nobody plays yet.
 fn watched(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
-    let rules = words::rules(game.snapshot.record.rules());
+    let terms = words::terms(&game.snapshot.terms());
     let host = model.theme.text(&words::name(game, net::proto::Seat::Host));
     vec![
         Line::styled(game.snapshot.code.to_string(), model.theme.style(Role::Strong)),
-        Line::raw(format!("{host} waits for somebody to play {rules}.")),
+        Line::raw(format!("{host} waits for somebody to play {terms}.")),
         Line::raw(waited(game, now)),
         Line::raw("The match shows here when it begins."),
     ]

@@ -2,18 +2,21 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use std::time::Instant;
+
 use net::proto::{Phase, Seat};
 
-use super::{name, rules};
+use super::{countdown, name, rules};
 use crate::{
+    clock::ClockState,
     model::{Game, JoinForm, Model, Overlay, PasscodeForm, Purpose},
     rooms::{Group, Rooms, group},
 };
 
 /// The line that goes before all others: a match that calls, or what cannot be said.
-pub(super) fn line(model: &Model) -> Option<String> {
+pub(super) fn line(model: &Model, now: Instant) -> Option<String> {
     if let Some(game) = model.calling_game() {
-        return Some(called(game));
+        return Some(called(game, now));
     }
     // Where no panel shows what was said, this line does.
     let is_tiny = model.size.width < 40 || model.size.height < 12;
@@ -28,12 +31,15 @@ pub(super) fn line(model: &Model) -> Option<String> {
 }
 
 /// What is said over another game while a match waits.
-pub fn called(game: &Game) -> String {
+pub fn called(game: &Game, now: Instant) -> String {
     let other = name(game, game.viewpoint().other());
     match game.snapshot.phase {
         Phase::Over(_) => format!("The match against {other} is over: Enter shows it."),
         Phase::Waiting | Phase::Playing | Phase::Adjourned => {
-            format!("{other} is here: Enter goes to the match, the bot game is kept.")
+            let clock = game.clock(game.viewpoint(), now).filter(|clock| clock.state == ClockState::Running);
+            let clock = clock.map(|clock| format!(" Your clock runs: {}.", countdown(clock.left)));
+            let clock = clock.unwrap_or_default();
+            format!("{other} is here: Enter goes to the match, the bot game is kept.{clock}")
         }
     }
 }

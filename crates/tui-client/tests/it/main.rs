@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// A cable between a program and a server, which can be pulled.
+mod cable;
 /// A program in a pty: what it shows, what is typed, how it ends.
 mod screen;
 /// The headless server, as a process of its own.
 mod server;
 
+mod around;
+mod between_two;
 mod boards;
 mod command_line;
 mod matches;

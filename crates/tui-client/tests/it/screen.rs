@@ -2,12 +2,13 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io::{Read, Write},
+    io::{self, Read, Write},
     num::NonZero,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{
         Arc, Condvar, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError},
     },
     thread,
@@ -65,6 +66,12 @@ pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     /// The processor time it took, in clock ticks of 10 ms.
     pub(crate) cpu_ticks: u64,
+}
+
+/// Keys that come without a pause.
+pub(crate) struct Flood {
+    is_over: Arc<AtomicBool>,
+    typed: thread::JoinHandle<(Box<dyn Write + Send>, usize)>,
 }
 
 struct Terminal {
@@ -220,6 +227,64 @@ impl Screen {
         let terminal = self.terminal.as_mut().unwrap();
         terminal.keys.write_all(keys.as_bytes()).unwrap();
         terminal.keys.flush().unwrap();
+    }
+
+    /// Types the same over and over, as fast as the program reads, until told to stop.
+    pub(crate) fn flood(&mut self, keys: &'static str) -> Flood {
+        let terminal = self.terminal.as_mut().unwrap();
+        let mut writer = std::mem::replace(&mut terminal.keys, Box::new(io::sink()));
+        let is_over = Arc::new(AtomicBool::new(false));
+        let typed = {
+            let is_over = Arc::clone(&is_over);
+            thread::spawn(move || {
+                let text = keys.repeat(1000);
+                let mut count = 0;
+                while !is_over.load(Ordering::Relaxed) && writer.write_all(text.as_bytes()).is_ok() {
+                    count += text.len();
+                }
+                (writer, count)
+            })
+        };
+        Flood { is_over, typed }
+    }
+
+    /// Ends a flood, and returns how many bytes were typed.
+    pub(crate) fn end_flood(&mut self, flood: Flood) -> usize {
+        flood.is_over.store(true, Ordering::Relaxed);
+        let (writer, count) = flood.typed.join().unwrap();
+        self.terminal.as_mut().unwrap().keys = writer;
+        count
+    }
+
+    /// How often the bell was rung: the byte may also end the naming of the window, which is no bell.
+    pub(crate) fn bells(&self) -> usize {
+        let raw = String::from_utf8(self.raw()).unwrap();
+        let count = |text: &str| text.matches('\x07').count();
+        let in_titles = raw.split("\x1b]").skip(1).filter(|rest| rest.contains('\x07')).count();
+        count(&raw) - in_titles
+    }
+
+    /// What the window was called, in order.
+    pub(crate) fn titles(&self) -> Vec<String> {
+        let raw = String::from_utf8(self.raw()).unwrap();
+        let named = raw.split("\x1b]0;").skip(1);
+        named.filter_map(|rest| Some(rest.split_once('\x07')?.0.to_owned())).collect()
+    }
+
+    /// Waits until the window is called this.
+    #[track_caller]
+    pub(crate) fn wait_for_title(&self, title: &str) {
+        let wanted = format!("\x1b]0;{title}\x07");
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = self.shared.lock();
+        while !String::from_utf8_lossy(&seen.raw).contains(&wanted) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if seen.is_closed || left.is_zero() {
+                drop(seen);
+                panic!("the window was never called {title:?}, but {:?}", self.titles());
+            }
+            seen = self.shared.changed.wait_timeout(seen, left).unwrap().0;
+        }
     }
 
     /// Presses the left mouse button on a cell of the screen, counted from 0, and lets it go.

@@ -27,8 +27,19 @@ impl Server {
     /// Starts one, and returns once it listens.
     #[track_caller]
     pub(crate) fn start_on(addr: SocketAddr) -> Self {
+        Self::start_with(addr, &[])
+    }
+
+    /// The same on a free port, where a lost link is waited for only a second.
+    pub(crate) fn start_impatient() -> Self {
+        Self::start_with("127.0.0.1:0".parse().unwrap(), &["--grace", "1"])
+    }
+
+    #[track_caller]
+    fn start_with(addr: SocketAddr, args: &[&str]) -> Self {
         let mut child = Command::new(binary())
             .args(["--listen", &addr.to_string(), "--name", "den"])
+            .args(args)
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -189,7 +189,6 @@ impl Room {
 
     pub(super) fn end(&mut self, now: Instant, ending: Ending) {
         self.enter(now, Phase::Over(ending));
-        self.offers.clear();
         match ending.winner(&self.record, self.x) {
             Some(seat) => self.score.wins[seat] = self.score.wins[seat].saturating_add(1),
             None => self.score.draws = self.score.draws.saturating_add(1),

@@ -287,3 +287,43 @@ fn so_many_matches_of_one_address_may_be_adjourned() {
         ",
     );
 }
+
+#[test]
+fn who_wants_to_go_on_and_is_silent_for_a_moment_need_not_ask_again() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> offer to adjourn)
+        +1s
+        (ben> accept)
+        (ben> go on in room 1)
+        (ben falls silent)
+        ann> go on in room 1
+            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | adjourned
+            ben hears: adjourned are room 1 against ann, who waits there
+        ben is heard again
+            ann and ben hear: match 1: ann 0:0 ben | ann to move
+            ann hears: nothing of yours is adjourned
+            ben hears: nothing of yours is adjourned
+        ",
+    );
+}
+
+#[test]
+fn a_claimed_adjournment_ends_an_offer() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ben falls silent)
+        +20s
+        (ann> offer a draw)
+        +10s
+        ann> claim adjournment
+            ann and ben hear: match 1: ann 0:0 ben (silent for 33 s) | adjourned
+            ann hears: adjourned are room 1 against ben
+            ben hears: adjourned are room 1 against ann, who waits there
+        ",
+    );
+}

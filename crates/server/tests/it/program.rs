@@ -1,0 +1,133 @@
+//! The program `oxo-server` with a configuration file: what it holds to, and what it says of a file that is wrong.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+};
+
+use net::proto::Reject;
+
+use crate::arena::{Peer, create};
+
+/// A running server, ended with the test.
+struct Program {
+    child: Child,
+    addr: SocketAddr,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Program {
+    /// Starts it and reads where it listens.
+    fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_oxo-server"))
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let addr = line.trim().strip_prefix("listening tcp ").expect("it says where it listens");
+        Self { addr: addr.parse().unwrap(), child }
+    }
+}
+
+/// A file of this text, under a name of its own.
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+/// Opens rooms, each in a session of its own, until one is refused; returns how many there are then.
+async fn rooms_that_fit(addr: SocketAddr) -> usize {
+    let mut sitting = Vec::new();
+    loop {
+        let (mut peer, welcome) = Peer::enter(addr, "ann").await;
+        assert_eq!(welcome.server.as_str(), "attic");
+        peer.command(create("3x3")).await;
+        match peer.event().await {
+            net::proto::Event::Seated { .. } => sitting.push(peer),
+            net::proto::Event::Rejected { reject: Reject::TooManyRooms, .. } => return sitting.len(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_the_file_holds_and_a_flag_goes_before_it() {
+    let text = "name = \"attic\"\nlisten = [\"127.0.0.1:0\"]\n[limits]\nrooms = 1\n";
+    let path = file("rooms.toml", text);
+    let config = ["--config", path.to_str().unwrap()];
+    let program = Program::start(&config);
+    assert_eq!(rooms_that_fit(program.addr).await, 1);
+    let program = Program::start(&[&config[..], &["--max-rooms", "3"]].concat());
+    assert_eq!(rooms_that_fit(program.addr).await, 3);
+}
+
+/// Runs it to its end, which comes at once.
+fn run(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_oxo-server")).args(args).output().expect("the server starts")
+}
+
+/// What it says of a file, on standard error, and that it has failed without listening.
+#[track_caller]
+fn check_refused(name: &str, text: &str, expected: &str) {
+    let path = file(name, text);
+    let path = path.to_str().unwrap();
+    let output = run(&["--listen", "127.0.0.1:0", "--config", path]);
+    let mut said = String::new();
+    output.stderr.as_slice().read_to_string(&mut said).unwrap();
+    assert_eq!(said.replace(path, "FILE"), expected);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{text}");
+}
+
+#[test]
+fn a_file_that_is_wrong_is_refused_in_one_sentence() {
+    check_refused(
+        "none.toml",
+        "[limits]\nsessions = 0\n",
+        "oxo-server: FILE:2: `sessions` is a whole number from 1 to 1000000, not `0`\n",
+    );
+    check_refused(
+        "day.toml",
+        "[limits]\n\ngrace = \"24h\"\n",
+        "oxo-server: FILE:3: `grace` is a time from 1s to 1h, such as `30s`, not `\"24h\"`\n",
+    );
+    check_refused(
+        "unknown.toml",
+        "rooms = 3\n",
+        "oxo-server: FILE:1: the file has no setting \"rooms\"\nhint: `rooms` belongs into [limits]\n",
+    );
+    check_refused(
+        "links.toml",
+        "[links]\nlinks = 3\n",
+        "oxo-server: `links` is 3, which is not enough for 4000 sessions\n\
+         hint: leave `links` out: it is then 96 more than `sessions`\n",
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_failure_with_its_cause() {
+    let output = run(&["--config", "/nowhere/oxo.toml"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("oxo-server: cannot read /nowhere/oxo.toml\n  because: "), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_flag_out_of_range_is_wrong_usage_and_says_what_is_allowed() {
+    let output = run(&["--grace", "86400"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("`grace` is a time from 1s to 1h"), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -1,0 +1,142 @@
+//! The two players: who they are, how they stand, whose turn it is, and their clocks.
+
+use std::time::Instant;
+
+use net::proto::{Occupant, Phase, Presence, Seat};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::mark_style;
+use crate::{
+    clock::{ClockState, WARN_AT},
+    model::{Game, Model},
+    theme::Role,
+    words,
+};
+
+/// Columns of text in the box of the players.
+const BOX_COLUMNS: usize = 32;
+
+/// `X ana (you) 0   << YOUR TURN    0:26`, of 38 columns at most.
+pub(super) fn line(model: &Model, game: &Game, seat: Seat, now: Instant) -> Line<'static> {
+    let theme = model.theme;
+    let mark = game.snapshot.mark(seat);
+    let wins = game.snapshot.score.wins[seat];
+    let (state, role) = state(game, seat, now);
+    let clock = clock(game, seat, now);
+    // What a clock takes, the name gives.
+    let columns = if clock.is_some() { 14 } else { 20 };
+    let name = fit(&format!("{}{}", theme.text(&words::name(game, seat)), you(game, seat)), columns);
+    let mut spans = vec![
+        Span::raw(" "),
+        Span::styled(mark.to_string(), mark_style(theme, mark, false)),
+        Span::raw(format!(" {name} {wins:>2}  ")),
+        Span::styled(format!("{state:<13}"), theme.style(role)),
+    ];
+    spans.extend(clock.map(|(text, role)| Span::styled(format!("{text:>5}"), theme.style(role))));
+    Line::from(spans)
+}
+
+/// `X you 0:26  O ben`, or without clocks the wins of both.
+pub(super) fn tiny(model: &Model, game: &Game, now: Instant, columns: u16) -> Line<'static> {
+    let wins = game.snapshot.score.wins;
+    let own = if words::is_shared(game) { words::name(game, game.viewpoint()) } else { "you".into() };
+    let who = |seat: Seat| if seat == game.viewpoint() { own.clone() } else { words::name(game, seat) };
+    let part = |seat: Seat| {
+        let number = clock(game, seat, now).map_or_else(|| wins[seat].to_string(), |(text, _)| text);
+        format!("{} {} {number}", game.snapshot.mark(seat), who(seat))
+    };
+    let both = format!(" {}  {}", part(game.viewpoint()), part(game.viewpoint().other()));
+    let fits = both.width() <= usize::from(columns) || game.snapshot.clocks.is_none();
+    let other = game.viewpoint().other();
+    let shorter = format!(" {}  {} {}", part(game.viewpoint()), game.snapshot.mark(other), who(other));
+    Line::raw(model.theme.text(if fits { &both } else { &shorter }))
+}
+
+/// Two lines of the box: the name with the clock, the wins with what there is to say.
+pub(super) fn boxed(model: &Model, game: &Game, seat: Seat, now: Instant) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let mark = game.snapshot.mark(seat);
+    let wins = game.snapshot.score.wins[seat];
+    let (state, role) = state(game, seat, now);
+    let name = format!("{}{}", theme.text(&words::name(game, seat)), you(game, seat));
+    let (clock, clock_role) = clock(game, seat, now).unwrap_or((String::new(), Role::Plain));
+    let name = fit(&name, BOX_COLUMNS - 5 - clock.width());
+    let wins = format!("{wins} {}", if wins == 1 { "win" } else { "wins" });
+    let is_paused = game.clock(seat, now).is_some_and(|clock| clock.state == ClockState::Paused);
+    let paused = if is_paused { "paused" } else { "" };
+    let state_columns = BOX_COLUMNS - 5 - 8 - paused.len();
+    vec![
+        Line::from(vec![
+            Span::raw(" "),
+            Span::styled(mark.to_string(), mark_style(theme, mark, false)),
+            Span::styled(format!("  {name}"), theme.style(Role::Strong)),
+            Span::styled(clock, theme.style(clock_role)),
+        ]),
+        Line::from(vec![
+            Span::raw(format!("    {wins:<8}")),
+            Span::styled(fit(&state, state_columns), theme.style(role)),
+            Span::raw(paused),
+        ]),
+    ]
+}
+
+/// What there is to say about a seat: its turn, its wish, its trouble.
+fn state(game: &Game, seat: Seat, now: Instant) -> (String, Role) {
+    let snapshot = &game.snapshot;
+    let is_own = game.is_own(seat);
+    if !is_own && let Some((presence, time)) = words::seat_unheard_for(game, seat, now) {
+        let state = match presence {
+            Presence::Away { .. } if snapshot.phase == Phase::Adjourned => {
+                return ("not here".into(), Role::Plain);
+            }
+            Presence::Away { .. } => format!("! away {}", words::clock(time)),
+            Presence::Present | Presence::Silent { .. } => format!("! silent {} s", time.as_secs()),
+        };
+        return (state, Role::Warning);
+    }
+    if is_own && game.down().is_some() {
+        return ("! link down".into(), Role::Warning);
+    }
+    let wants_rematch = snapshot.seats[seat].occupant().is_some_and(Occupant::wants_rematch);
+    let state = match (snapshot.to_move() == Some(seat), is_own) {
+        (true, true) if game.unconfirmed.is_some() => "sent?",
+        (true, _) if snapshot.is_paused() => "waiting",
+        (true, true) => "<< YOUR TURN",
+        (true, false) => "<< to move",
+        (false, _) if wants_rematch => "READY",
+        (false, _) => "",
+    };
+    (state.into(), Role::Call)
+}
+
+/// What a clock shows, and how: the one that runs stands out, and the own one that is nearly over more.
+fn clock(game: &Game, seat: Seat, now: Instant) -> Option<(String, Role)> {
+    let clock = game.clock(seat, now).filter(|_| game.snapshot.phase != Phase::Waiting)?;
+    let role = match clock.state {
+        ClockState::Running if clock.left <= WARN_AT => Role::Warning,
+        ClockState::Running => Role::Call,
+        ClockState::Starting { .. } => Role::Strong,
+        ClockState::Stopped | ClockState::Paused => Role::Plain,
+    };
+    Some((words::countdown(clock.left), role))
+}
+
+fn you(game: &Game, seat: Seat) -> &'static str {
+    if game.is_own(seat) { " (you)" } else { "" }
+}
+
+/// A text in exactly so many columns: filled up, or cut.
+fn fit(text: &str, columns: usize) -> String {
+    let mut fitted = String::new();
+    for character in text.chars() {
+        fitted.push(character);
+        if fitted.width() > columns {
+            fitted.pop();
+            break;
+        }
+    }
+    let missing = columns.saturating_sub(fitted.width());
+    fitted.push_str(&" ".repeat(missing));
+    fitted
+}

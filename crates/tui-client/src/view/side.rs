@@ -1,0 +1,305 @@
+//! What stands beside the board: the players, what is to be decided, how it ended, and the moves.
+
+use std::time::Instant;
+
+use net::proto::{OfferKind, Phase, Presence, Seat};
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    style::Style,
+    text::Line,
+    widgets::{Block, Paragraph},
+};
+
+use super::players;
+use crate::{
+    model::{Game, Model, Place, Retry},
+    theme::Role,
+    words,
+};
+
+/// Columns of the panel beside the board.
+pub(super) const COLUMNS: u16 = 34;
+
+/// A box with a title.
+struct Boxed {
+    title: String,
+    lines: Vec<Line<'static>>,
+    /// Whether it asks for an answer, and so is drawn with a double frame.
+    is_question: bool,
+}
+
+impl Boxed {
+    fn new(title: &str, lines: impl IntoIterator<Item = String>) -> Self {
+        let lines = lines.into_iter().map(|line| Line::raw(format!(" {line}"))).collect();
+        Self { title: title.to_owned(), lines, is_question: false }
+    }
+
+    fn height(&self) -> u16 {
+        u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_add(2)
+    }
+
+    fn draw(self, model: &Model, area: Rect, frame: &mut Frame<'_>) {
+        let theme = model.theme;
+        let border = if self.is_question { theme.double_border() } else { theme.border() };
+        let style = if self.is_question { theme.style(Role::Strong) } else { Style::new() };
+        let title = Line::styled(theme.text(&self.title), style);
+        let block = Block::bordered().border_set(border).title(title);
+        frame.render_widget(Paragraph::new(self.lines).block(block), area);
+    }
+}
+
+/// The panel of the full layout.
+pub(super) fn full(model: &Model, game: &Game, now: Instant, area: Rect, frame: &mut Frame<'_>) {
+    let players = Seat::BOTH.into_iter().flat_map(|seat| players::boxed(model, game, seat, now)).collect();
+    let players = Boxed { title: String::new(), lines: players, is_question: false };
+    let boxes = [
+        Some(players),
+        connection(game, now),
+        absence(game, now),
+        offer(game, now),
+        adjourned(model, game),
+        result(model, game),
+        rematch(model, game, now),
+    ];
+    let mut area = area;
+    for shown in boxes.into_iter().flatten() {
+        let height = shown.height().min(area.height);
+        let [here, rest] = area.layout(&Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]));
+        shown.draw(model, here, frame);
+        area = rest;
+    }
+    let area = super::talk::panel(model, game, area, frame);
+    frame.render_widget(Paragraph::new(move_lines(game, area.height)), area);
+}
+
+/// The panel of the compact layout, fifteen columns wide.
+pub(super) fn compact(model: &Model, game: &Game, now: Instant, area: Rect, frame: &mut Frame<'_>) {
+    if let Some(shown) = compact_question(game, now) {
+        return shown.draw(model, area, frame);
+    }
+    let rules = game.snapshot.record.rules();
+    let lines = match game.snapshot.phase {
+        Phase::Over(_) => {
+            vec![
+                Line::styled(words::headline(game), model.theme.style(Role::Call)),
+                Line::raw(format!("draws {}", game.snapshot.score.draws)),
+            ]
+        }
+        Phase::Adjourned => vec![Line::styled("Adjourned", model.theme.style(Role::Call))],
+        Phase::Waiting | Phase::Playing => game
+            .snapshot
+            .record
+            .last()
+            .map(|last| Line::raw(format!("last: {}", words::short_cell(rules, last))))
+            .into_iter()
+            .collect(),
+    };
+    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let rest = Rect { y: area.y + used, height: area.height - used, ..area };
+    frame.render_widget(Paragraph::new(lines), area);
+    super::talk::compact(model, game, rest, frame);
+}
+
+fn compact_question(game: &Game, now: Instant) -> Option<Boxed> {
+    if let Some(left) = game.claim_in(now) {
+        let title = if left.is_zero() { "now:".into() } else { format!("in {}:", words::countdown(left)) };
+        let keys = ["W win", "D draw", "A adjourn"].map(String::from);
+        return Some(Boxed::new(&title, keys));
+    }
+    let offer = game.incoming_offer()?;
+    let title = match offer.kind {
+        OfferKind::Draw => " DRAW? ",
+        OfferKind::Takeback => " TAKEBACK? ",
+        OfferKind::Adjourn => " ADJOURN? ",
+    };
+    let opens = game.left_of(offer.opens_in_millis, now);
+    let wait = if opens.is_zero() { "" } else { " in 1 s" };
+    let shown = Boxed::new(title, [format!("Y accept{wait}"), "N decline".into()]);
+    Some(Boxed { is_question: true, ..shown })
+}
+
+/// What to do about our own lost link.
+fn connection(game: &Game, now: Instant) -> Option<Boxed> {
+    let (down, online) = (game.down()?, game.online()?);
+    let ago = words::clock(now.saturating_duration_since(down.since));
+    let kept = words::clock(down.kept_for(online.joined.grace, now));
+    let next = match down.retry {
+        Retry::At(at) => {
+            format!("next try in {} s", at.saturating_duration_since(now).as_secs_f32().ceil())
+        }
+        Retry::UnderWay => format!("try {} is under way", down.tries),
+        Retry::OnDemand => "not tried any more".into(),
+    };
+    let is_given_up = down.retry == Retry::OnDemand;
+    let seat = match (is_given_up, game.snapshot.phase) {
+        (true, Phase::Adjourned) => "the server keeps your match".into(),
+        (true, _) => "your seat may be gone".into(),
+        (false, _) => format!("your seat is kept for {kept}"),
+    };
+    let escape = if is_given_up || game.snapshot.phase != Phase::Playing {
+        "Esc    leave"
+    } else {
+        "Esc    menu, the seat is kept"
+    };
+    let mut lines =
+        vec![format!("lost {ago} ago"), next, seat, String::new(), "Enter  try now".into(), escape.into()];
+    if game.unconfirmed.is_some() {
+        lines.extend([String::new(), "sent? is sent again, once, when".into(), "the link is back.".into()]);
+    }
+    Some(Boxed::new(" Your connection ", lines))
+}
+
+/// What to do about the other player, who is not heard.
+fn absence(game: &Game, now: Instant) -> Option<Boxed> {
+    if game.snapshot.phase != Phase::Playing || game.is_watching() {
+        return None;
+    }
+    let (presence, time) = words::unheard_for(game, now)?;
+    let what = match presence {
+        Presence::Away { is_on_purpose: true, .. } => format!("left {} ago", words::clock(time)),
+        Presence::Away { .. } => format!("connection lost {} ago", words::clock(time)),
+        Presence::Present | Presence::Silent { .. } => format!("no answer for {} s", time.as_secs()),
+    };
+    let Some(left) = game.claim_in(now) else {
+        return Some(Boxed::new(" What you can do ", [what, "wait".into(), "R     resign (asks)".into()]));
+    };
+    let lines = [
+        what,
+        if left.is_zero() {
+            "wait; or now:".into()
+        } else {
+            format!("wait; in {} you can:", words::countdown(left))
+        },
+        "W  claim the win".into(),
+        "D  call it a draw".into(),
+        "A  adjourn; both go on with it".into(),
+        "   later from the menu".into(),
+    ];
+    Some(Boxed::new(" What you can do ", lines))
+}
+
+/// What is offered, by whom, and how it is answered.
+fn offer(game: &Game, now: Instant) -> Option<Boxed> {
+    if let Some(offer) = game.incoming_offer() {
+        let who = words::name(game, offer.by);
+        let (title, accept) = match offer.kind {
+            OfferKind::Draw => (format!(" {who} offers a DRAW "), "accept the draw"),
+            OfferKind::Takeback => (format!(" {who} asks for a TAKEBACK "), "let them take back"),
+            OfferKind::Adjourn => (format!(" {who} asks to ADJOURN "), "put the match off"),
+        };
+        let left = words::countdown(game.left_of(offer.gone_in_millis, now));
+        let is_open = game.left_of(offer.opens_in_millis, now).is_zero();
+        let hint = if is_open { format!("({left} to answer)") } else { "(Y works after 1 second)".into() };
+        let lines = [
+            format!(" Y  {accept}"),
+            " N  decline".into(),
+            if game.may_move() { " or play on: that declines it" } else { "" }.into(),
+            format!(" {hint}"),
+        ];
+        return Some(Boxed { is_question: true, ..Boxed::new(&title, lines) });
+    }
+    let offer = game.own_offer()?;
+    let other = words::name(game, game.viewpoint().other());
+    let left = words::countdown(game.left_of(offer.gone_in_millis, now));
+    let lines =
+        [format!("{other} has {left} to answer"), format!("{}  withdraw it", words::offer_key(offer.kind))];
+    Some(Boxed::new(&format!(" You {} ", words::offers(offer.kind, true)), lines))
+}
+
+/// Who is in the room of an adjourned match, and how long it is kept.
+fn adjourned(model: &Model, game: &Game) -> Option<Boxed> {
+    if game.snapshot.phase != Phase::Adjourned || game.is_watching() {
+        return None;
+    }
+    let other = model.theme.text(&words::name(game, game.viewpoint().other()));
+    let is_own_server = game.online().is_some_and(|online| online.joined.target.is_none());
+    let kept: &[&str] = if is_own_server {
+        &["It is served from here, and ends", "with this program."]
+    } else {
+        &["Kept until the server stops: it", "does not outlive a restart."]
+    };
+    let state = match game.opponent_presence() {
+        _ if words::waits(game) => "wants to go on",
+        Some(Presence::Present) => "here",
+        Some(Presence::Silent { .. } | Presence::Away { .. }) | None => "awaited",
+    };
+    let lines = [
+        "you  here".to_owned(),
+        format!("{other}  {state}"),
+        "Enter  go on, if both want to".into(),
+        "Esc    menu; return from there".into(),
+    ];
+    let kept = kept.iter().map(|line| (*line).to_owned());
+    Some(Boxed::new(" Adjourned ", lines.into_iter().chain(kept)))
+}
+
+fn result(model: &Model, game: &Game) -> Option<Boxed> {
+    let Phase::Over(_) = game.snapshot.phase else { return None };
+    let theme = model.theme;
+    let columns = usize::from(COLUMNS - 4);
+    let call = |text: String| {
+        let lines = super::wrap(&theme.text(&text), columns).into_iter();
+        lines.map(move |line| Line::styled(format!(" {line}"), theme.style(Role::Call)))
+    };
+    let mut lines: Vec<Line<'static>> = call(words::result(game)).collect();
+    lines.extend(words::series_result(game).into_iter().flat_map(call));
+    let score = game.snapshot.score;
+    let name = |seat| theme.text(&words::name(game, seat));
+    lines.push(Line::raw(format!(
+        " {} {}  {} {}  draws {}",
+        name(Seat::Host),
+        score.wins.host,
+        name(Seat::Guest),
+        score.wins.guest,
+        score.draws
+    )));
+    let starter = name(game.snapshot.x.other());
+    let next = match game.snapshot.series_winner() {
+        Some(_) => "a new series".into(),
+        None => format!("game {}", words::next_game(game)),
+    };
+    lines.push(Line::raw(format!(" Next: {next}, {starter} starts")));
+    Some(Boxed { title: " Result ".into(), lines, is_question: false })
+}
+
+/// Both wishes for a rematch, and how long they last.
+fn rematch(model: &Model, game: &Game, now: Instant) -> Option<Boxed> {
+    if !matches!(game.snapshot.phase, Phase::Over(_)) || matches!(game.place, Place::Keyboard) {
+        return None;
+    }
+    let theme = model.theme;
+    let line = |seat: Seat| {
+        let is_own = game.is_own(seat);
+        let who = if is_own { "you".into() } else { theme.text(&words::name(game, seat)) };
+        let left = words::rematch_left(game, seat, now).map(words::countdown);
+        let presence = game.snapshot.seats[seat].occupant().map(|occupant| occupant.presence);
+        match (left, presence) {
+            (_, None) => format!("{who}  left"),
+            (Some(left), Some(_)) => format!("{who}  READY ({left} left)"),
+            (None, Some(Presence::Away { .. })) => format!("{who}  away"),
+            (None, Some(_)) if is_own => format!("{who}  press r"),
+            (None, Some(_)) => format!("{who}  -"),
+        }
+    };
+    Some(Boxed::new(" Rematch ", [line(game.viewpoint().other()), line(game.viewpoint())]))
+}
+
+/// The last moves that fit: `1  X 7         O 8`.
+fn move_lines(game: &Game, height: u16) -> Vec<Line<'static>> {
+    let rules = game.snapshot.record.rules();
+    let moves = game.snapshot.record.moves();
+    let pairs: Vec<String> = (1..)
+        .zip(moves.chunks(2))
+        .map(|(number, pair)| {
+            let text = |index: usize| pair.get(index).map(|cell| words::short_cell(rules, *cell));
+            let answer = text(1).map(|cell| format!("O {cell}")).unwrap_or_default();
+            format!(" {number:>3}  X {:<9} {answer}", text(0).unwrap_or_default())
+        })
+        .collect();
+    let room = usize::from(height).saturating_sub(1);
+    let first = pairs.len().saturating_sub(room);
+    let title = if moves.is_empty() { None } else { Some(Line::raw(" Moves")) };
+    title.into_iter().chain(pairs[first..].iter().cloned().map(Line::raw)).collect()
+}

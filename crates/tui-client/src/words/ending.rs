@@ -1,0 +1,93 @@
+//! How a match ended, from the side of who reads it, and what comes after it.
+
+use std::time::{Duration, Instant};
+
+use game_core::Outcome;
+use net::proto::{Ending, Phase, Presence, Seat, Snapshot};
+
+use super::{countdown, is_shared, name, short_cell};
+use crate::model::Game;
+
+/// How a finished match ended, from this player's side.
+pub fn result(game: &Game) -> String {
+    let Phase::Over(ending) = game.snapshot.phase else { return String::new() };
+    let who = |seat: Seat| {
+        if seat == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, seat) }
+    };
+    let why = match ending {
+        Ending::Resigned(seat) => format!("{} resigned.", who(seat)),
+        Ending::OutOfTime(seat) => format!("{} ran out of time.", who(seat)),
+        Ending::Abandoned(seat) | Ending::DrawCalled(seat) => format!("{} stayed away.", who(seat)),
+        Ending::DrawAgreed => "You agreed on it.".into(),
+        Ending::OnBoard => how(&game.snapshot).unwrap_or_else(|| "The board is full.".into()),
+    };
+    format!("{} {why}", headline(game))
+}
+
+/// The first words of a result: `You won.`, `You lost.`, `Draw.`, or at one keyboard who won.
+pub fn headline(game: &Game) -> String {
+    match game.snapshot.winner() {
+        None => "Draw.".into(),
+        Some(seat) if is_shared(game) => format!("{} won.", name(game, seat)),
+        Some(seat) if seat == game.viewpoint() => "You won.".into(),
+        Some(_) => "You lost.".into(),
+    }
+}
+
+/// Who won the series that this match has ended, and how: `You won the series 2 to 1.`; `None` while it goes on.
+pub fn series_result(game: &Game) -> Option<String> {
+    let winner = game.snapshot.series_winner()?;
+    let wins = game.snapshot.score.wins;
+    let who = if winner == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, winner) };
+    Some(format!("{who} won the series {} to {}.", wins[winner], wins[winner.other()]))
+}
+
+/// The number in its series of the match that a rematch begins.
+pub fn next_game(game: &Game) -> u32 {
+    if game.snapshot.series_winner().is_some() { 1 } else { game.snapshot.game_number() + 1 }
+}
+
+/// For how long yet a seat wants a rematch; `None` if it does not.
+pub fn rematch_left(game: &Game, seat: Seat, now: Instant) -> Option<Duration> {
+    let millis = game.snapshot.seats[seat].occupant()?.rematch_millis?;
+    Some(game.left_of(millis, now))
+}
+
+/// The line under a finished match: how it ended, and what can be done.
+pub(super) fn over_line(game: &Game, now: Instant) -> String {
+    let series = series_result(game).map(|series| format!(" {series}")).unwrap_or_default();
+    format!("{}{series} {}", result(game), next_step(game, now))
+}
+
+fn next_step(game: &Game, now: Instant) -> String {
+    let other = name(game, game.viewpoint().other());
+    let is_decided = game.snapshot.series_winner().is_some();
+    let next = if is_decided { "a new series".into() } else { format!("game {}", next_game(game)) };
+    let left = |seat| rematch_left(game, seat, now).map(countdown);
+    match (game.opponent_presence(), left(game.viewpoint()), left(game.viewpoint().other())) {
+        _ if is_shared(game) && is_decided => "Press r for a new series.".into(),
+        _ if is_shared(game) => "Press r for the next game.".into(),
+        (None, ..) => format!("{other} left. Esc leaves."),
+        (Some(Presence::Away { .. }), ..) => format!("{other} lost the connection. Esc leaves."),
+        (Some(_), Some(left), _) => format!("Waiting for {other} to want a rematch, {left}."),
+        (Some(_), None, Some(left)) => format!("{other} wants a rematch: r within {left} for {next}."),
+        (Some(_), None, None) if is_decided => "Press r for a new series.".into(),
+        (Some(_), None, None) => "Press r for a rematch.".into(),
+    }
+}
+
+/// What completed the deciding line, such as `X, the diagonal 7-5-3.`; `None` for a draw.
+fn how(snapshot: &Snapshot) -> Option<String> {
+    let rules = snapshot.record.rules();
+    let Outcome::Win { winner, lines } = snapshot.record.position().outcome()? else { return None };
+    let maker = if rules.is_misere() { winner.other() } else { winner };
+    let line = lines.iter().next()?;
+    let cells: Vec<String> = line.cells().map(|cell| short_cell(rules, cell)).collect();
+    let direction = match (line.from().column() == line.to().column(), line.from().row() == line.to().row()) {
+        (true, _) => "column",
+        (_, true) => "row",
+        (false, false) => "diagonal",
+    };
+    let verb = if rules.is_misere() { "completed" } else { "has" };
+    Some(format!("{maker} {verb} the {direction} {}.", cells.join("-")))
+}

@@ -1,0 +1,145 @@
+//! A match between two people, on a clock, over a link that breaks, with offers, and put off for another day.
+
+use std::sync::Arc;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::{
+    cable::Cable,
+    screen::{CTRL_C, ESC, Launch, Screen, home},
+    server::Server,
+};
+
+/// A player's programs: each is started in the same home, and finds what the one before has left.
+struct Player {
+    command: String,
+    home: Arc<TempDir>,
+}
+
+impl Player {
+    fn new(name: &str, server: &Server, terms: &str) -> Self {
+        Self { command: format!("join {} --name {name} {terms}", server.addr), home: home() }
+    }
+
+    fn joins(&self) -> Screen {
+        Launch::oxo(&self.command).home(&self.home).start()
+    }
+
+    fn opens_the_menu(&self) -> Screen {
+        let screen = Launch::oxo("").home(&self.home).start();
+        screen.wait_for("MAIN MENU");
+        screen
+    }
+}
+
+/// Seats two players: ana has X and begins.
+#[track_caller]
+fn seat(ana: &Player, ben: &Player) -> (Screen, Screen) {
+    let anas = ana.joins();
+    anas.wait_for("Waiting for a friend.");
+    let bens = ben.joins();
+    bens.wait_for("Waiting for ana to play X.");
+    anas.wait_for("Your turn. You are X.");
+    (anas, bens)
+}
+
+#[test]
+fn a_player_whose_time_is_over_loses() {
+    let server = Server::start();
+    let terms = "--clock 3s --best-of 3";
+    let (mut ana, mut ben) = seat(&Player::new("ana", &server, terms), &Player::new("ben", &server, terms));
+    ana.wait_for("3x3, best of 3, game 1");
+    ana.wait_for("Your clock starts in");
+    ana.keys("7");
+    ben.wait_for("ana played top left (7).");
+    ben.keys("5");
+    ana.wait_for("Your turn: 0:0");
+    ana.wait_for("You lost. You ran out of time.");
+    ben.wait_for("You won. ana ran out of time.");
+    ben.wait_for("Next: game 2, ben starts");
+}
+
+#[test]
+fn a_broken_link_is_dialled_again_and_the_match_goes_on() {
+    let server = Server::start();
+    let cable = Cable::to(server.addr);
+    let ana = Launch::oxo(&format!("join {} --name ana --transport tcp", cable.addr)).start();
+    ana.wait_for("Waiting for a friend.");
+    let mut ben = Player::new("ben", &server, "").joins();
+    ben.wait_for("Waiting for ana to play X.");
+    let mut ana = ana;
+    ana.keys("7");
+    ben.wait_for("Your turn. You are O. ana played top left (7).");
+    cable.pull();
+    ben.wait_for("ana is back.");
+    ben.keys("5");
+    ana.wait_for("Your turn. You are X. ben played the center (5).");
+}
+
+#[test]
+fn who_stays_away_is_claimed_against_and_reads_so_later() {
+    let server = Server::start_impatient();
+    let (ana, ben) = (Player::new("ana", &server, ""), Player::new("ben", &server, ""));
+    let (mut anas, mut bens) = seat(&ana, &ben);
+    bens.signal(Signal::KILL);
+    assert_eq!(bens.exit_code(), None);
+    anas.wait_for("ben lost the connection.");
+    anas.keys("5");
+    anas.wait_for("The match is paused until ben is back.");
+    anas.wait_for("W claims the win, D calls a draw, A adjourns; or wait.");
+    anas.keys("W");
+    anas.wait_for("You won. ben stayed away.");
+    let bens = ben.joins();
+    bens.wait_for("You lost. You stayed away.");
+    anas.wait_for("Press r for a rematch.");
+}
+
+#[test]
+fn a_draw_is_agreed_on_and_not_by_a_slip() {
+    let server = Server::start();
+    let (mut ana, mut ben) = seat(&Player::new("ana", &server, ""), &Player::new("ben", &server, ""));
+    ana.keys("d");
+    ana.wait_for("You offer a draw: ben has 0:");
+    ben.wait_for("ana offers a DRAW");
+    ben.wait_for("(Y works after 1 second)");
+    ben.keys("y");
+    ben.wait_for("to answer)");
+    ben.wait_for("ana offers a draw. Shift-Y accepts, Shift-N declines.");
+    ben.keys("Y");
+    for screen in [&ana, &ben] {
+        screen.wait_for("Draw. You agreed on it.");
+        screen.wait_for("ana 0 ben 0 draws 1");
+    }
+}
+
+#[test]
+fn an_adjourned_match_is_resumed_from_both_menus() {
+    let server = Server::start_impatient();
+    let (ana, ben) = (Player::new("ana", &server, ""), Player::new("ben", &server, ""));
+    let (mut anas, mut bens) = seat(&ana, &ben);
+    anas.keys("7");
+    bens.wait_for("ana played top left (7).");
+    bens.signal(Signal::KILL);
+    assert_eq!(bens.exit_code(), None);
+    anas.wait_for("A adjourns; or wait.");
+    anas.keys("A");
+    anas.wait_for("Waiting for ben: the match is adjourned");
+    anas.wait_for("does not outlive a restart");
+    anas.keys(ESC);
+    anas.wait_for("It is adjourned; ben does not wait there.");
+    anas.keys(CTRL_C);
+    assert_eq!(anas.exit_code(), Some(0), "it asks nothing: the match is kept");
+
+    let mut anas = ana.opens_the_menu();
+    anas.wait_for("against ben, adjourned");
+    anas.keys("1");
+    anas.wait_for("Waiting for ben: the match is adjourned");
+    let mut bens = ben.opens_the_menu();
+    bens.wait_for("against ana");
+    bens.keys("1");
+    bens.wait_for("Your turn. You are O. ana played top left (7).");
+    anas.wait_for("The match goes on. Waiting for ben to play O.");
+    bens.keys("5");
+    anas.wait_for("ben played the center (5).");
+}
