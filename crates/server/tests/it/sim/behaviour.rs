@@ -96,14 +96,11 @@ impl Client {
         }
         memory.eager -= 1;
         self.acts_at = now + 100 * MS;
-        match memory.place {
-            Some(_) => Some(Command::Say { talk: whims::talk(&mut self.dice) }),
-            None => {
-                let (code, _) = gossip.iter().rev().find(|(_, passcode)| passcode.is_some())?;
-                let passcode = Some("wrong".parse().unwrap());
-                Some(Command::Join { code: *code, passcode })
-            }
+        if memory.place.is_some() {
+            return Some(Command::Say { talk: whims::talk(&mut self.dice) });
         }
+        let (code, _) = gossip.iter().rev().find(|(_, passcode)| passcode.is_some())?;
+        Some(Command::Join { code: *code, passcode: Some("wrong".parse().unwrap()) })
     }
 
     fn come(&mut self) -> Deed {

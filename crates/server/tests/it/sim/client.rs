@@ -203,11 +203,8 @@ impl Client {
         if !memory.unconfirmed.as_ref().is_some_and(waits_for) {
             memory.unconfirmed = None;
         }
-        let mut again = None;
-        if memory.is_back {
-            memory.is_back = false;
-            again = memory.unconfirmed.clone();
-        }
+        let is_back = std::mem::take(&mut memory.is_back);
+        let mut again = memory.unconfirmed.clone().filter(|_| is_back);
         if !room.is_paused()
             && let Some(put_off) = memory.put_off.take_if(|put_off| waits_for(put_off))
         {

@@ -51,8 +51,8 @@ impl Dice {
     }
 
     /// A time from `low` to `high`, short ones as likely as long ones: its magnitude is drawn.
-    pub(super) const fn pause(&mut self, low: Duration, high: Duration) -> Duration {
-        let (low, high) = (low.as_millis() as u64, high.as_millis() as u64);
+    pub(super) fn pause(&mut self, low: Duration, high: Duration) -> Duration {
+        let [low, high] = [low, high].map(|time| u64::try_from(time.as_millis()).unwrap());
         let mut top = high;
         while top / 2 > low && self.percent(50) {
             top /= 2;

@@ -89,7 +89,7 @@ impl Door {
         Self {
             start: now,
             grace: limits.grace,
-            is_racing: seed % 2 == 0,
+            is_racing: seed.is_multiple_of(2),
             endpoint: Endpoint::new(now, Config::default(), [7; 16]),
             witness: Witness::new(now, limits.clone()),
             lobby: Lobby::new(now, limits, seed),
@@ -135,7 +135,7 @@ impl Door {
             self.drive(now, cid);
         }
         if self.lobby.poll_timeout().is_some_and(|at| at <= now) {
-            self.perform(now, Call::Timeout);
+            self.perform(now, &Call::Timeout);
         }
     }
 
@@ -168,7 +168,7 @@ impl Door {
         assert_eq!(self.lobby.poll_timeout(), None, "the lobby waits for something");
     }
 
-    pub(super) fn figures(&mut self) -> &mut Figures {
+    pub(super) const fn figures(&mut self) -> &mut Figures {
         &mut self.witness.figures
     }
 
@@ -204,7 +204,7 @@ impl Door {
             Stage::Stranger { .. } => None,
             Stage::Known(session) => Some(session),
         };
-        let message = codec::decode(payload).map_err(|_| Ended::ByServer(CloseReason::Malformed))?;
+        let message = codec::decode(payload).map_err(|_malformed| Ended::ByServer(CloseReason::Malformed))?;
         let Some(session) = session else {
             return match message {
                 ClientMessage::Hello(hello) => self.open(now, cid, &hello),
@@ -223,15 +223,15 @@ impl Door {
         }
         let rtt = conn.heartbeat.rtt();
         if was_silent {
-            self.perform(now, Call::Silence { session, since: None });
+            self.perform(now, &Call::Silence { session, since: None });
         }
         match message {
             ClientMessage::Command(command) => {
-                self.perform(now, Call::Handle { session, link: cid, command })
+                self.perform(now, &Call::Handle { session, link: cid, command });
             }
             ClientMessage::Pong { .. } => {
                 if let Some(rtt) = rtt {
-                    self.perform(now, Call::Rtt { session, rtt });
+                    self.perform(now, &Call::Rtt { session, rtt });
                 }
             }
             ClientMessage::Close(_) => return Err(Ended::ByClient),
@@ -287,7 +287,7 @@ impl Door {
                     self.say(now, cid, &ping, 0);
                 }
                 Some(Beat::Silent { since }) => {
-                    self.perform(now, Call::Silence { session, since: Some(since) });
+                    self.perform(now, &Call::Silence { session, since: Some(since) });
                 }
                 Some(Beat::Lost) => return Err(Ended::ByServer(CloseReason::Silent)),
             }
@@ -309,7 +309,7 @@ impl Door {
                 Ended::ByClient => Parting::OnPurpose,
                 Ended::ByServer(_) | Ended::Broken => Parting::Lost,
             };
-            self.perform(now, Call::Disconnect { session, parting });
+            self.perform(now, &Call::Disconnect { session, parting });
         }
     }
 
@@ -321,8 +321,8 @@ impl Door {
     }
 
     /// Asks the lobby, and brings out what it wants told.
-    fn perform(&mut self, now: Instant, call: Call) {
-        let (_, effects) = self.call(now, &call);
+    fn perform(&mut self, now: Instant, call: &Call) {
+        let (_, effects) = self.call(now, call);
         self.bring_out(now, effects);
     }
 
@@ -331,7 +331,7 @@ impl Door {
         let is_due = self.lobby.poll_timeout().is_some_and(|at| at <= now);
         let is_racing = matches!(call, Call::Handle { command: Command::Play { .. }, .. }) && self.is_racing;
         if is_due && !is_racing && !matches!(call, Call::Timeout) {
-            self.perform(now, Call::Timeout);
+            self.perform(now, &Call::Timeout);
         }
         self.trace.line(now, || call.to_string());
         let admitted = call.make(now, &mut self.lobby);
@@ -340,7 +340,7 @@ impl Door {
             let (Effect::Tell { to, event } | Effect::Show { to, event }) = effect;
             self.trace.line(now, || super::trace::event(to, event));
         }
-        self.witness.see(now, call, admitted.as_ref(), &effects, &self.lobby);
+        self.witness.see((now, call), admitted.as_ref(), &effects, &self.lobby);
         (admitted, effects)
     }
 

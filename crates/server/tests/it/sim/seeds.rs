@@ -13,6 +13,9 @@ use super::figures::Figures;
 /// Seeds in `cargo test`: some seconds' work without optimisation, since `cargo xtask sim` runs many more.
 const FEW: u64 = 200;
 
+/// What runs the tests of the simulation alone.
+const AGAIN: &str = "cargo test -p server --test it sim::";
+
 /// How a seed is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Run {
@@ -35,18 +38,14 @@ pub(super) fn each(run: impl Fn(u64, Run) -> Figures + Sync) -> (u64, Figures) {
             if seed >= seeds.end {
                 return figures;
             }
-            match panic::catch_unwind(AssertUnwindSafe(|| run(seed, Run::First))) {
-                Ok(reached) => figures.merge(&reached),
-                Err(_) => {
-                    // No thread begins another.
-                    next.store(seeds.end, Ordering::Relaxed);
-                    eprintln!(
-                        "seed {seed} has failed; `OXO_SIM_SEED={seed} cargo test -p server --test it sim::` runs it again, as here:"
-                    );
-                    run(seed, Run::Traced);
-                    panic!("seed {seed} fails at times");
-                }
-            }
+            let Ok(reached) = panic::catch_unwind(AssertUnwindSafe(|| run(seed, Run::First))) else {
+                // No thread begins another.
+                next.store(seeds.end, Ordering::Relaxed);
+                eprintln!("seed {seed} has failed; `OXO_SIM_SEED={seed} {AGAIN}` runs it again, as here:");
+                run(seed, Run::Traced);
+                panic!("seed {seed} fails at times");
+            };
+            figures.merge(&reached);
         }
     };
     let threads = thread::available_parallelism().map_or(1, Into::into);

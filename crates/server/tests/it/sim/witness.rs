@@ -143,8 +143,7 @@ impl Witness {
     /// Judges a call and everything that came of it.
     pub(super) fn see(
         &mut self,
-        now: Instant,
-        call: &Call,
+        (now, call): (Instant, &Call),
         admitted: Option<&Admitted>,
         effects: &[Effect],
         lobby: &Lobby,

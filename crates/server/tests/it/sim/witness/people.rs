@@ -156,12 +156,12 @@ impl Witness {
                     room.go_on(now, session);
                 }
             }
-            Command::Create { .. } | Command::QuickMatch { .. } if effects.iter().any(is_host) => {
-                if self.rooms.len() >= self.limits.rooms {
-                    let code = self.longest_unused().expect("a room too many");
-                    self.end_room(code);
-                    self.figures.count("rooms ended: given up for another");
-                }
+            Command::Create { .. } | Command::QuickMatch { .. }
+                if effects.iter().any(is_host) && self.rooms.len() >= self.limits.rooms =>
+            {
+                let code = self.longest_unused().expect("a room too many");
+                self.end_room(code);
+                self.figures.count("rooms ended: given up for another");
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ use net::proto::{
 };
 use server::lobby::Effect;
 
-use super::{Call, Moment, Place, Witness, offers::own_moves, room::Room};
+use super::{Call, Moment, Place, Witness, offers::own_moves, people::Person, room::Room};
 
 impl Witness {
     /// A command that is rejected changes nothing, and the reason is so.
@@ -44,15 +44,15 @@ impl Witness {
         }
     }
 
+    /// Whether the reason for a reject is so, before the command.
     fn holds(&self, moment: Moment<'_>, session: SessionId, command: &Command, reject: Reject) -> bool {
         let person = &self.people[&session];
         let seated = self.seat_of(session).map(|(code, seat)| (&self.rooms[&code], seat));
-        let playing = seated.filter(|(room, _)| room.phase() == Phase::Playing);
-        let last = seated.and_then(|(room, _)| room.last.as_deref());
         let target = match command {
             Command::Join { code, .. } | Command::Watch { code, .. } => self.rooms.get(code),
             _ => None,
         };
+        let last_of = |room: &Room| room.last.clone().expect("a room is shown as soon as it is opened");
         match reject {
             Reject::AlreadySeated => person.place.is_some(),
             Reject::NotSeated => person.place.is_none(),
@@ -61,36 +61,34 @@ impl Witness {
             Reject::RoomFull => target.is_some_and(|room| room.phase() != Phase::Waiting),
             Reject::TooManyRooms => self.rooms.len() >= self.limits.rooms && self.longest_unused().is_none(),
             Reject::HostAway => target.is_some_and(|room| room.seats.host.is_away_or_gone()),
-            Reject::NoMatch => {
-                let is_adjourned = seated.is_some_and(|(room, _)| room.phase() == Phase::Adjourned);
-                playing.is_none() && !(is_adjourned && matches!(command, Command::Resign { .. }))
-            }
-            Reject::MatchRunning => {
-                seated.is_some_and(|(room, _)| matches!(room.phase(), Phase::Playing | Phase::Adjourned))
-            }
-            Reject::MatchAtStake => playing.is_some(),
-            Reject::OpponentGone => {
-                seated.is_some_and(|(room, seat)| room.seats[seat.other()].is_away_or_gone())
-            }
-            Reject::Paused => playing.is_some_and(|(room, _)| is_somebody_away(room)),
-            Reject::OtherMatch => last.is_some_and(|last| match_of(command) != Some(last.match_number)),
-            Reject::NotYourTurn => {
-                seated.is_some_and(|(_, seat)| last.is_some_and(|last| last.to_move() != Some(seat)))
-            }
-            Reject::OtherPly | Reject::CellTaken | Reject::NoSuchCell => {
-                last.is_some_and(|last| is_so_of_move(last, command, reject))
-            }
-            Reject::NotOwner => seated.is_some_and(|(_, seat)| seat == Seat::Guest),
-            Reject::NeedsPasscode => {
-                target.is_some_and(|room| is_locked(room)) && passcode_of(command).is_none()
-            }
+            Reject::NeedsPasscode => target.is_some_and(is_locked) && passcode_of(command).is_none(),
             Reject::WrongPasscode => target.is_some_and(|room| !is_opened(room, passcode_of(command))),
             Reject::TooManyAttempts => target.is_some_and(is_locked) && self.has_guessed(moment.now, session),
-            Reject::NotWatchable => {
-                target.is_some_and(|room| room.last.as_ref().is_some_and(|last| !last.is_watchable))
-            }
+            Reject::NotWatchable => target.is_some_and(|room| !last_of(room).is_watchable),
             Reject::TooManyWatchers => {
                 target.is_some_and(|room| room.watchers.len() >= self.limits.watchers_per_room)
+            }
+            Reject::NotOwner => seated.is_some_and(|(_, seat)| seat == Seat::Guest),
+            Reject::TooFast => self.has_said_enough(person),
+            Reject::ChatClosed => seated.is_some_and(|(room, _)| !last_of(room).is_chat_open),
+            Reject::TooManyAdjourned => self.is_adjourning_over(seated),
+            Reject::TooManyBrowsers => {
+                let browsers = self.people.values().filter(|person| person.is_browsing).count();
+                browsers >= self.limits.browsers
+            }
+            Reject::NoMatch
+            | Reject::MatchRunning
+            | Reject::MatchAtStake
+            | Reject::OpponentGone
+            | Reject::Paused
+            | Reject::OtherMatch
+            | Reject::NotYourTurn
+            | Reject::NotAbsent
+            | Reject::ClaimTooEarly => {
+                seated.is_some_and(|seated| is_so_of_match(moment, seated, command, reject))
+            }
+            Reject::OtherPly | Reject::CellTaken | Reject::NoSuchCell => {
+                seated.is_some_and(|(room, _)| is_so_of_move(&last_of(room), command, reject))
             }
             Reject::OfferPending
             | Reject::AlreadyOffered
@@ -98,29 +96,18 @@ impl Witness {
             | Reject::NoSuchOffer
             | Reject::OwnOffer
             | Reject::TooSoon => {
-                seated.is_some_and(|(room, seat)| is_so_of_offer(moment.now, (room, seat), command, reject))
-            }
-            Reject::NotAbsent => {
-                seated.is_some_and(|(room, seat)| room.claimable_at(seat.other(), &self.limits).is_none())
-            }
-            Reject::ClaimTooEarly => seated.is_some_and(|(room, seat)| {
-                room.claimable_at(seat.other(), &self.limits).is_some_and(|at| moment.now < at)
-            }),
-            Reject::TooFast => {
-                let said_here = match person.place {
-                    Some(Place::Seat(code, _) | Place::Watching(code)) => self.rooms[&code].said_at.len(),
-                    None => 0,
-                };
-                person.said_at.len() >= usize::try_from(self.limits.talk_burst).unwrap()
-                    || said_here >= usize::try_from(self.limits.room_talk_burst).unwrap()
-            }
-            Reject::ChatClosed => last.is_some_and(|last| !last.is_chat_open),
-            Reject::TooManyAdjourned => self.is_adjourning_over(seated),
-            Reject::TooManyBrowsers => {
-                let browsers = self.people.values().filter(|person| person.is_browsing).count();
-                browsers >= self.limits.browsers
+                seated.is_some_and(|seated| is_so_of_offer(moment.now, seated, command, reject))
             }
         }
+    }
+
+    fn has_said_enough(&self, person: &Person) -> bool {
+        let said_here = match person.place {
+            Some(Place::Seat(code, _) | Place::Watching(code)) => self.rooms[&code].said_at.len(),
+            None => 0,
+        };
+        person.said_at.len() >= usize::try_from(self.limits.talk_burst).unwrap()
+            || said_here >= usize::try_from(self.limits.room_talk_burst).unwrap()
     }
 
     /// A command that is taken was not to be rejected.
@@ -145,7 +132,9 @@ impl Witness {
             assert!(!self.holds(moment, *session, command, reject), "{command:?} is taken, though: {reject}");
         };
         match command {
-            Command::QuickMatch { .. } | Command::Create { .. } => never(Reject::AlreadySeated),
+            Command::QuickMatch { .. } | Command::Create { .. } | Command::Browse { .. } => {
+                never(Reject::AlreadySeated);
+            }
             Command::Join { .. } | Command::Watch { .. } => {
                 self.check_came_in(moment, *session, command);
             }
@@ -169,7 +158,7 @@ impl Witness {
             Command::Claim { .. } => {
                 [Reject::OtherMatch, Reject::NoMatch, Reject::NotAbsent, Reject::ClaimTooEarly]
                     .into_iter()
-                    .for_each(never)
+                    .for_each(never);
             }
             Command::Say { .. } => never(Reject::NotSeated),
             Command::Set { setting } => {
@@ -179,7 +168,6 @@ impl Witness {
                     never(Reject::NotOwner);
                 }
             }
-            Command::Browse { .. } => never(Reject::AlreadySeated),
             Command::StopBrowsing => {}
         }
     }
@@ -271,7 +259,7 @@ fn is_somebody_away(room: &Room) -> bool {
     Seat::BOTH.into_iter().any(|seat| room.seats[seat].is_away_or_gone())
 }
 
-fn is_locked(room: &Room) -> bool {
+const fn is_locked(room: &Room) -> bool {
     matches!(room.access, Access::Passcode(_))
 }
 
@@ -297,6 +285,30 @@ const fn match_of(command: &Command) -> Option<u32> {
         | Command::Offer { match_number, .. }
         | Command::Claim { match_number, .. } => Some(*match_number),
         _ => None,
+    }
+}
+
+fn is_so_of_match(
+    moment: Moment<'_>,
+    (room, seat): (&Room, Seat),
+    command: &Command,
+    reject: Reject,
+) -> bool {
+    let last = room.last.as_ref().expect("a room is shown as soon as it is opened");
+    let other = seat.other();
+    let claimable_at = room.claimable_at(other, moment.limits);
+    match (reject, room.phase()) {
+        (Reject::NoMatch, Phase::Adjourned) => !matches!(command, Command::Resign { .. }),
+        (Reject::NoMatch, phase) => phase != Phase::Playing,
+        (Reject::MatchRunning, phase) => matches!(phase, Phase::Playing | Phase::Adjourned),
+        (Reject::MatchAtStake, phase) => phase == Phase::Playing,
+        (Reject::Paused, phase) => phase == Phase::Playing && is_somebody_away(room),
+        (Reject::OpponentGone, _) => room.seats[other].is_away_or_gone(),
+        (Reject::OtherMatch, _) => match_of(command) != Some(last.match_number),
+        (Reject::NotYourTurn, _) => last.to_move() != Some(seat),
+        (Reject::NotAbsent, _) => claimable_at.is_none(),
+        (Reject::ClaimTooEarly, _) => claimable_at.is_some_and(|at| moment.now < at),
+        _ => false,
     }
 }
 

@@ -188,7 +188,7 @@ impl Room {
         assert_eq!(next.x, last.x, "a mark changes within a match");
         let mover = self.follow_record(moment, last, next, figures);
         self.follow_phase(moment, last, next, figures);
-        self.follow_score(last, next);
+        check_score(last, next);
         self.follow_offer(moment, next, mover, figures);
         let longest_rtt = |seat: Seat| self.seats[seat].sitter().map_or(Duration::ZERO, |it| it.longest_rtt);
         let longest_rtt = PerSeat { host: longest_rtt(Seat::Host), guest: longest_rtt(Seat::Guest) };
@@ -345,18 +345,6 @@ impl Room {
         }
     }
 
-    fn follow_score(&self, last: &Snapshot, next: &Snapshot) {
-        let mut expected = last.score;
-        if !matches!(last.phase, Phase::Over(_)) && matches!(next.phase, Phase::Over(_)) {
-            match next.winner() {
-                Some(winner) => expected.wins[winner] += 1,
-                None => expected.draws += 1,
-            }
-        }
-        assert_eq!(next.score, expected, "every outcome counts once");
-    }
-
-    /// Who puts the match off by a claim.
     fn claimer(&self, moment: Moment<'_>) -> Option<Seat> {
         Seat::BOTH.into_iter().find(|&seat| {
             let command = moment.command_of(self.session(seat));
@@ -456,3 +444,17 @@ impl Room {
             && Seat::BOTH.into_iter().any(|seat| self.session(seat) == Some(session))
     }
 }
+
+/// The score follows from the outcome.
+fn check_score(last: &Snapshot, next: &Snapshot) {
+    let mut expected = last.score;
+    if !matches!(last.phase, Phase::Over(_)) && matches!(next.phase, Phase::Over(_)) {
+        match next.winner() {
+            Some(winner) => expected.wins[winner] += 1,
+            None => expected.draws += 1,
+        }
+    }
+    assert_eq!(next.score, expected, "every outcome counts once");
+}
+
+/// Who puts the match off by a claim.
