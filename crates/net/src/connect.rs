@@ -8,16 +8,17 @@
 mod failure;
 #[cfg(target_os = "linux")]
 mod hasten;
+mod program;
 mod race;
 mod resolve;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpSocket, TcpStream, UdpSocket};
 
 use crate::{
     addr::HostPort,
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use failure::{Attempt, Failure};
+pub use program::Program;
 pub use race::{Candidate, RaceConfig, race};
 pub use resolve::{LOOKUP_TIMEOUT, MAX_ADDRESSES, ResolveError, resolve};
 
@@ -87,6 +89,23 @@ pub async fn dial_tcp(addr: SocketAddr) -> Result<TcpStream, Failure> {
     Ok(socket.connect(addr).await?)
 }
 
+/// Opens a UDP socket that hears `addr` alone. Nothing is sent, so that it is not known yet whether anybody is there: what
+/// is sent to a closed port makes one of the next calls fail with `ConnectionRefused`.
+///
+/// # Errors
+///
+/// [`Failure`], when no way leads there.
+pub async fn dial_udp(addr: SocketAddr) -> Result<UdpSocket, Failure> {
+    let any: SocketAddr = match addr {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(any).await?;
+    // From now on the system drops what comes from anybody else, and says if nobody listens there.
+    socket.connect(addr).await?;
+    Ok(socket)
+}
+
 /// Gives an accepted stream the options that a dialled one has, and has the system keep little of what it cannot send:
 /// what is kept here instead can be counted, and a newer snapshot can take the place of an older one.
 ///
@@ -141,13 +160,18 @@ impl ConnectError {
     /// One attempt that came far says more than five that did not: an address that refuses is a machine that
     /// runs, so its advice comes before that for an address that is silent.
     pub fn hint(&self) -> String {
+        self.hint_for(Program::OXO)
+    }
+
+    /// The same, for another program than the game.
+    pub fn hint_for(&self, program: Program) -> String {
         match &self.cause {
-            ConnectCause::Resolve(error) => error.hint(),
+            ConnectCause::Resolve(error) => error.hint_for(program),
             ConnectCause::Attempts(attempts) => attempts
                 .chunk_by(|a, b| a.candidate.addr == b.candidate.addr)
                 .filter_map(furthest)
                 .max_by_key(|failure| failure.progress())
-                .map_or_else(|| String::from("check the address"), |f| self.advice(f)),
+                .map_or_else(|| String::from("check the address"), |f| self.advice(f, program)),
         }
     }
 
@@ -162,24 +186,25 @@ impl ConnectError {
         }
     }
 
-    fn advice(&self, failure: Failure) -> String {
+    fn advice(&self, failure: Failure, program: Program) -> String {
+        let Program { name, serve, reach: _ } = program;
         let target = &self.target;
         let port = target.port();
         match failure {
             Failure::Version { ours, theirs } if theirs.newest > ours.newest => {
-                "this oxo is the older one: install the version that the host has".into()
+                format!("this {name} is the older one: install the version that the host has")
             }
             Failure::Version { .. } => {
-                "the host's oxo is the older one: it must be brought up to date".into()
+                format!("the host's {name} is the older one: it must be brought up to date")
             }
             Failure::NotOxo => {
-                format!("port {port} belongs to another program: `oxo host` shows the right one")
+                format!("port {port} belongs to another program: `{serve}` shows the right one")
             }
             Failure::ServerFull => "try again when a game there has ended".into(),
             Failure::Closed => "the host may be stopping or full: try again in a moment".into(),
-            Failure::Refused => format!("start `oxo host` on that machine, or check that its port is {port}"),
+            Failure::Refused => format!("start `{serve}` on that machine, or check that its port is {port}"),
             Failure::Denied => {
-                format!("let oxo out through this machine's firewall: port {port}, {}", self.transports())
+                format!("let {name} out through this machine's firewall: port {port}, {}", self.transports())
             }
             Failure::TimedOut => format!(
                 "open port {port}, {}, in that machine's firewall, and check that both are on one network",
@@ -383,6 +408,19 @@ mod tests {
         check_hint(&[F::Version { ours: only(2), theirs: only(1) }], "the host's oxo is the older one");
         check_hint(&[F::Other(ErrorKind::OutOfMemory)], "check the address");
         check_hint(&[], "check the address");
+    }
+
+    #[test]
+    fn a_hint_is_for_the_program_that_asks() {
+        let lab = Program { name: "echo", serve: "echo serve", reach: "echo send" };
+        let hint = error(&[Failure::Refused]).hint_for(lab);
+        assert!(hint.starts_with("start `echo serve` on that machine"), "{hint}");
+        let lookup = ResolveError::LookupTimedOut { name: "laptop".parse().unwrap() };
+        assert!(
+            lookup
+                .hint_for(lab)
+                .ends_with("`echo serve` shows on that machine, as in `echo send 192.168.1.7`")
+        );
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@
 pub mod addr;
 pub mod arq;
 pub mod bind;
+pub mod complaint;
 pub mod connect;
 pub mod frame;
 pub mod heartbeat;

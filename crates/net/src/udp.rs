@@ -11,6 +11,7 @@
 //! The task that owns a link also owns its session: what it says goes out without waking anybody, and a task that does
 //! not read does not acknowledge, which holds its peer back. The driver only looks whose a datagram is.
 
+mod answering;
 mod dial;
 mod inbox;
 mod link;
@@ -19,6 +20,7 @@ mod socket;
 
 pub(crate) use self::link::UdpLink;
 pub use self::{
+    answering::AnsweringSocket,
     dial::dial,
     listener::{Listener, ListenerCounts},
 };

@@ -5,11 +5,13 @@
 //! its own programs on the same four namespaces, or on two with a bad link between them; a player knows only what stands
 //! on the screen.
 
+mod captured;
 mod cases;
 mod firewall;
 mod network;
 mod player;
 mod server;
+mod shell;
 mod transport;
 
 use std::env;
@@ -18,10 +20,11 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 
+pub(crate) use captured::{CAPTURED_CELLS, capture_matches};
 use cases::{CASES, Case};
 use network::Network;
 
-use crate::{netns, shell};
+use crate::{netns, shell as programs};
 
 /// What `cargo xtask lan` is asked.
 #[derive(Debug, clap::Args)]
@@ -33,7 +36,7 @@ pub(crate) struct Args {
 /// Runs the cases one after the other; they all run, whichever fails.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     netns::prepare()?;
-    shell::ensure(&[("nft", "nftables")])?;
+    programs::ensure(&[("nft", "nftables"), ("nc", "netcat-openbsd"), ("python3", "python3")])?;
     let cases: Vec<_> = CASES.iter().filter(|case| is_asked_for(case, &args.only)).collect();
     ensure!(!cases.is_empty(), "no case has `{}` in its name", args.only.join("` or `"));
     let lan = Lan { programs: build()?, network: Network::new()? };
@@ -62,7 +65,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 /// What every case is given.
 #[derive(Debug)]
 struct Lan {
-    /// The directory with `oxo` and `oxo-server` in it.
+    /// The directory with `oxo` and `oxo-server` in it, and the lab's programs below.
     programs: PathBuf,
     network: Network,
 }
@@ -71,9 +74,10 @@ fn is_asked_for(case: &Case, only: &[String]) -> bool {
     only.is_empty() || only.iter().any(|words| case.name.contains(words.as_str()))
 }
 
-/// Builds the two programs and returns the directory that they are in: the one that holds ours as well.
+/// Builds the programs and returns the directory that they are in: the one that holds ours as well.
 fn build() -> anyhow::Result<PathBuf> {
-    shell::run(&mut shell::cargo(&["build", "--locked", "-p", "tui-client", "-p", "server"]))?;
+    programs::run(&mut programs::cargo(&["build", "--locked", "-p", "tui-client", "-p", "server"]))?;
+    programs::run(&mut programs::cargo(&["build", "--locked", "-p", "net", "--example", "upper_echo"]))?;
     let own = env::current_exe().context("cannot tell where this program is")?;
     let profiles = own.ancestors().nth(2).context("this program is in a directory of a profile")?;
     Ok(profiles.join("debug"))

@@ -17,6 +17,7 @@ mod picture;
 mod shell;
 mod sim;
 mod tidy;
+mod wireshark;
 
 use std::env;
 use std::path::Path;
@@ -56,6 +57,8 @@ enum Step {
     BenchLink(bench_link::Args),
     /// The simulations hold for many seeds, and print their figures
     Sim(sim::Args),
+    /// Wireshark understands what is played, every golden vector and no nonsense; needs root
+    Wireshark,
     /// The README's picture is made anew, from a real match
     Picture,
 }
@@ -85,6 +88,7 @@ impl Step {
             Self::Link(args) => link::run(args),
             Self::BenchLink(args) => bench_link::run(args),
             Self::Sim(args) => sim::run(args),
+            Self::Wireshark => wireshark::run(),
             Self::Picture => picture::run(),
         }
     }

@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
+use super::Program;
 use crate::addr::{Host, HostName, HostPort, Literal, Scope, canonical};
 use crate::interfaces::{self, ScopeError};
 
@@ -45,9 +46,15 @@ pub enum ResolveError {
 impl ResolveError {
     /// The most useful thing to do next.
     pub fn hint(&self) -> String {
+        self.hint_for(Program::OXO)
+    }
+
+    /// The same, for another program than the game.
+    pub fn hint_for(&self, program: Program) -> String {
+        let Program { name: _, serve, reach } = program;
         match self {
             Self::NoSuchName { .. } | Self::LookupTimedOut { .. } => {
-                "type the address that `oxo host` shows on that machine, as in `oxo join 192.168.1.7`".into()
+                format!("type the address that `{serve}` shows on that machine, as in `{reach} 192.168.1.7`")
             }
             Self::ScopeMissing { usable, .. } | Self::Scope(ScopeError::Unknown { usable, .. }) => {
                 scope_hint(usable)

@@ -1,15 +1,9 @@
 //! The client's side: a socket of its own for one server.
 
-use std::{
-    io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-};
+use std::{io, net::SocketAddr};
 
 use bytes::BytesMut;
-use tokio::{
-    net::UdpSocket,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     link::{Route, UdpLink},
@@ -18,7 +12,7 @@ use super::{
 use crate::{
     addr::canonical,
     arq::{Cid, Config, DialError, Dialer, Session},
-    connect::Failure,
+    connect::{Failure, dial_udp},
     link::Link,
     proto::PROTOCOL,
     tcp::PREFACE_TIMEOUT,
@@ -30,13 +24,7 @@ use crate::{
 ///
 /// [`Failure`], when there is none.
 pub async fn dial(addr: SocketAddr, config: Config) -> Result<Link, Failure> {
-    let any: SocketAddr = match addr {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = UdpSocket::bind(any).await?;
-    // From now on the system drops what comes from anybody else, and says if nobody listens there.
-    socket.connect(addr).await?;
+    let socket = dial_udp(addr).await?;
     // Before it was told that it may, tokio sends nothing at all, and the first hello would be lost.
     socket.writable().await?;
     let socket = Socket::new(socket)?;

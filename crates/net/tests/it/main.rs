@@ -14,6 +14,7 @@ mod impossible;
 mod links;
 mod mutations;
 mod packets;
+mod upper_echo;
 
 use net::proto::{ClientMessage, DecodeError, ServerMessage, codec};
 

@@ -148,6 +148,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
     const MILLI: Duration = Duration::from_millis(1);
 
+    #[expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
     fn clock(control: &str) -> (MatchClock, Limits, Instant) {
         let limits = Limits { first_move_grace: Duration::ZERO, ..Limits::default() };
         (MatchClock::new(control.parse().unwrap(), &limits).unwrap(), limits, Instant::now())

@@ -2,9 +2,12 @@
 
 use std::time::Instant;
 
-use net::proto::{AdjournedLine, Event, Phase, RoomCode, SessionId};
+use net::proto::{AdjournedLine, Event, Phase, RoomCode, Seat, SessionId};
 
-use super::{Effect, Lobby, session::Session};
+use super::{
+    Effect, Lobby,
+    session::{Place, Session},
+};
 
 impl Lobby {
     /// A room has changed: shows it as it is now to everybody in it.
@@ -38,12 +41,12 @@ impl Lobby {
             self.open_rooms.remove(&(number, code));
             self.open_rooms_by_terms.remove(&(terms, number, code));
         }
-        self.note_adjourned(code);
+        self.note_adjourned(now, code);
     }
 
     /// Notes whether the match of a room is adjourned, for the lists of its players.
-    fn note_adjourned(&mut self, code: RoomCode) {
-        let Some(room) = self.rooms.get(&code) else { return };
+    fn note_adjourned(&mut self, now: Instant, code: RoomCode) {
+        let Some(room) = self.rooms.get_mut(&code) else { return };
         let is_adjourned = room.phase() == Phase::Adjourned;
         if !is_adjourned && !self.adjourned_rooms.remove(&code) {
             return;
@@ -51,14 +54,23 @@ impl Lobby {
         if is_adjourned {
             self.adjourned_rooms.insert(code);
         }
-        for (_, sitter) in room.sitters() {
-            let Some(known) = self.sessions.get_mut(&sitter.session) else { continue };
+        let seats: Vec<(Seat, SessionId)> =
+            room.sitters().map(|(seat, sitter)| (seat, sitter.session)).collect();
+        for &(seat, session) in &seats {
+            let Some(known) = self.sessions.get_mut(&session) else { continue };
             if is_adjourned {
                 known.adjourned.insert(code);
             } else {
                 known.adjourned.remove(&code);
+                if known.place != Some(Place::Seat { code, seat }) {
+                    // The other has resigned it, and nothing is left to come back to.
+                    room.vacate(now, seat);
+                }
             }
-            self.adjourned_untold.insert(sitter.session);
+            self.adjourned_untold.insert(session);
+        }
+        for (_, session) in seats {
+            self.forget_if_spent(session);
         }
     }
 

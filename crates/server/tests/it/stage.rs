@@ -199,11 +199,12 @@ impl Stage {
             ["quick", "match"] => Command::QuickMatch { terms: None },
             ["quick", "match", ref wish @ ..] => Command::QuickMatch { terms: Some(terms(wish)) },
             ["create", ref wish @ ..] => create(wish),
-            ["join", "room", room] => Command::Join { code: self.code(room), passcode: None },
+            ["join", "room", room] | ["go", "on", "in", "room", room] => {
+                Command::Join { code: self.code(room), passcode: None }
+            }
             ["join", "room", room, "with", passcode] => {
                 Command::Join { code: self.code(room), passcode: Some(passcode.parse().unwrap()) }
             }
-            ["go", "on", "in", "room", room] => Command::Join { code: self.code(room), passcode: None },
             ["join", code] => Command::Join { code: code.parse().unwrap(), passcode: None },
             ["watch", "room", room] => Command::Watch { code: self.code(room), passcode: None },
             ["watch", "room", room, "with", passcode] => {
@@ -231,7 +232,7 @@ impl Stage {
             ["ask", "for", "a", "takeback"] => Command::Offer { match_number, kind: OfferKind::Takeback },
             ["offer", "to", "adjourn"] => Command::Offer { match_number, kind: OfferKind::Adjourn },
             ["accept"] => Command::Accept { number: offer },
-            ["decline"] | ["withdraw"] => Command::Decline { number: offer },
+            ["decline" | "withdraw"] => Command::Decline { number: offer },
             ["claim", "win"] => Command::Claim { match_number, claim: Claim::Win },
             ["claim", "draw"] => Command::Claim { match_number, claim: Claim::Draw },
             ["claim", "adjournment"] => Command::Claim { match_number, claim: Claim::Adjourn },

@@ -5,6 +5,7 @@ mod broken;
 mod firewalled;
 mod reached;
 mod unreached;
+mod upper_echo;
 
 use std::path::Path;
 
@@ -96,10 +97,24 @@ pub(super) const CASES: &[Case] = &[
     case("a player's program that is killed, over tcp: the other is told", |lan| {
         broken::player_killed(lan, Tcp)
     }),
+    case("upper_echo serves python, netcat and itself over udp", |lan| upper_echo::serves(lan, Udp)),
+    case("upper_echo serves python, netcat and itself over tcp", |lan| upper_echo::serves(lan, Tcp)),
+    case("upper_echo asks a server in python over udp", |lan| upper_echo::asks_python(lan, Udp)),
+    case("upper_echo asks a server in python over tcp", |lan| upper_echo::asks_python(lan, Tcp)),
+    case("upper_echo asks a server of netcat over udp", |lan| upper_echo::asks_netcat(lan, Udp)),
+    case("upper_echo asks a server of netcat over tcp", |lan| upper_echo::asks_netcat(lan, Tcp)),
+    case("upper_echo answers from the host's address that was asked", upper_echo::second_address),
+    case("upper_echo over udp, 2 ms and 20 % loss", |lan| upper_echo::with_loss(lan, Udp)),
+    case("upper_echo over tcp, 2 ms and 20 % loss", |lan| upper_echo::with_loss(lan, Tcp)),
 ];
 
 const fn case(name: &'static str, run: fn(&Lan) -> anyhow::Result<()>) -> Case {
     Case { name, run }
+}
+
+/// A whole match over one transport.
+pub(super) fn match_over(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
+    reached::over(lan, "10.77.0.1", transport)
 }
 
 /// Where two people sit and what they type to meet.

@@ -91,7 +91,7 @@ const ORDER: &[&str] = &["game-core", "net", "server", "tui-client"];
 
 /// What a crate beside that order may know of it: the tool that runs the simulated network between real machines
 /// has it from where it is defined.
-const BESIDE: &[(&str, &str)] = &[("xtask", "net")];
+const BESIDE: &[(&str, &str)] = &[("xtask", "game-core"), ("xtask", "net")];
 
 #[cfg(test)]
 mod tests {

@@ -237,7 +237,7 @@ fn an_adjourned_match_can_be_resigned_from_within() {
         (ben> accept)
         (ben> leave)
         ann> resign
-            ann hears: match 1: ann 0:1 ben (left 0 s ago) | ann has resigned
+            ann hears: match 1: ann 0:1 ben (gone) | ann has resigned
             ann hears: nothing of yours is adjourned
             ben hears: nothing of yours is adjourned
         ben> join room 1
@@ -324,6 +324,28 @@ fn a_claimed_adjournment_ends_an_offer() {
             ann and ben hear: match 1: ann 0:0 ben (silent for 33 s) | adjourned
             ann hears: adjourned are room 1 against ben
             ben hears: adjourned are room 1 against ann, who waits there
+        ",
+    );
+}
+
+#[test]
+fn nothing_is_kept_for_who_has_left_when_the_other_resigns() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> offer to adjourn)
+        +1s
+        (ben> accept)
+        (ben> leave)
+        (ben quits)
+        there are 2 sessions and 1 room
+        ann> resign
+            ann hears: match 1: ann 0:1 ben (gone) | ann has resigned
+            ann hears: nothing of yours is adjourned
+        there are 1 sessions and 1 room
+        ann> rematch
+            ann hears: no, the other player has left
         ",
     );
 }

@@ -79,7 +79,7 @@ fn a_match(lan: &Lan, percent: u8, transport: Transport, seed: u64) -> anyhow::R
     arrived_once(&server)
 }
 
-fn start(percent: u8, seed: u64) -> anyhow::Result<BadLink> {
+pub(super) fn start(percent: u8, seed: u64) -> anyhow::Result<BadLink> {
     let loss = if percent == 0 { Loss::Never } else { Loss::Independent(Chance::percent(percent)) };
     let config = LinkConfig { delay: DELAY, loss, ..LinkConfig::default() };
     println!("  link  $ cargo xtask link --delay {DELAY:?} --loss {percent}% --seed {seed}");

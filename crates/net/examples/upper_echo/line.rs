@@ -1,0 +1,22 @@
+//! Lines on a stream.
+
+use std::io;
+
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
+
+/// Bytes of a line, without its newline. As a datagram with its headers, too, it fits one packet of any network: 1,280
+/// bytes (RFC 8200 section 5).
+pub(crate) const MAX_LINE: usize = 1024;
+
+/// Reads a line with its newline, which the last one may lack; `None` at the end.
+///
+/// A stream knows no lines: one read gives a part of a line, or several. So it is read on until there is a newline, or
+/// more bytes than a line may have.
+pub(crate) async fn read_line(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    stream.take(MAX_LINE as u64 + 1).read_until(b'\n', &mut line).await?;
+    if line.len() > MAX_LINE && !line.ends_with(b"\n") {
+        return Err(io::Error::other(format!("a line has at most {MAX_LINE} bytes")));
+    }
+    Ok((!line.is_empty()).then_some(line))
+}

@@ -1,0 +1,85 @@
+//! The lab's pair of programs: a server that gives each line back in upper case, and a client that sends it lines.
+//!
+//! ```text
+//! upper_echo serve [--listen ADDR]
+//! upper_echo send HOST[:PORT] [--udp | --tcp] < lines
+//! ```
+//!
+//! One port serves TCP and UDP, IPv4 and IPv6, and many clients. There is no protocol but the lines: over TCP each ends
+//! with a newline, over UDP each is a datagram. So any plain socket program can be the other end. `docs/LAB.md` is a walk
+//! through it.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for a terminal")]
+
+mod client;
+mod line;
+mod server;
+
+use std::env;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use net::addr::ListenAddr;
+use net::bind::bind_both;
+use net::complaint::Complaint;
+use net::connect::TransportChoice;
+use net::interfaces::friend_addresses;
+use net::link::Transport;
+use tokio::io::{BufReader, stdin};
+use tokio::runtime::Builder;
+
+/// What can be typed.
+const USAGE: &str = "`upper_echo serve [--listen ADDR]` or `upper_echo send HOST[:PORT] [--udp | --tcp]`";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let outcome = runtime.map_err(Complaint::from).and_then(|runtime| {
+        let outcome = runtime.block_on(run(&arguments));
+        // A read from a terminal cannot be called back, and would be waited for.
+        runtime.shutdown_background();
+        outcome
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(complaint) => {
+            eprintln!("upper_echo: {complaint}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &[&str]) -> Result<(), Complaint> {
+    match arguments {
+        ["serve"] => serve(&ListenAddr::default()).await,
+        ["serve", "--listen", addr] => serve(&addr.parse()?).await,
+        ["send", host] => send(host, TransportChoice::Auto).await,
+        ["send", host, "--udp"] => send(host, TransportChoice::Only(Transport::Udp)).await,
+        ["send", host, "--tcp"] => send(host, TransportChoice::Only(Transport::Tcp)).await,
+        _ => Err(Complaint::from(io::Error::other("that is no command of this program")).with_hint(USAGE)),
+    }
+}
+
+async fn serve(addr: &ListenAddr) -> Result<(), Complaint> {
+    let (tcp, udp) = bind_both(addr)?;
+    println!("listening tcp {}\nlistening udp {}", tcp.local, udp.local);
+    if tcp.local.ip().is_unspecified() {
+        friend_addresses()?.iter().for_each(|own| println!("reached at {}", own.with_port(tcp.local.port())));
+    }
+    match server::serve(tcp.socket, udp.socket).await? {}
+}
+
+async fn send(host: &str, choice: TransportChoice) -> Result<(), Complaint> {
+    let (target, lines) = (host.parse()?, BufReader::new(stdin()));
+    let print = |answer: &[u8]| writeln!(io::stdout(), "{}", printable(answer));
+    let report = client::send(&target, choice, lines, print).await?;
+    eprintln!("{report}");
+    Ok(())
+}
+
+/// What can be shown of an answer: its control characters could do anything to a terminal.
+fn printable(answer: &[u8]) -> String {
+    let text = String::from_utf8_lossy(answer.trim_ascii_end());
+    text.chars().map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}

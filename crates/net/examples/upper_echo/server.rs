@@ -1,0 +1,89 @@
+//! The server: what comes goes back in upper case.
+
+use std::convert::Infallible;
+use std::io;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use net::addr::canonical;
+use net::connect::configure_tcp;
+use net::token_bucket::TokenBucket;
+use net::udp::AnsweringSocket;
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::line::{MAX_LINE, read_line};
+
+/// Clients over TCP at once; who comes then waits in the system's queue. Over UDP nothing is kept of a client.
+pub(crate) const CLIENTS: usize = 100;
+
+/// How long a client over TCP may take for a line and to take its answer: a person types one in less.
+const IDLE: Duration = Duration::from_mins(1);
+
+/// Answers over UDP in a second: what two servers that answer one another can waste.
+const ANSWERS: u32 = 10_000;
+
+/// Ports of the system's servers, some of which answer whatever comes (7 is echo, RFC 862), as we do.
+const SYSTEM_PORTS: Range<u16> = 0..1024;
+
+/// Serves both transports until a socket fails.
+pub(crate) async fn serve(tcp: TcpListener, udp: UdpSocket) -> io::Result<Infallible> {
+    tokio::try_join!(serve_streams(tcp), serve_datagrams(udp)).map(|(never, _)| never)
+}
+
+async fn serve_streams(listener: TcpListener) -> io::Result<Infallible> {
+    let mut clients = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept(), if clients.len() < CLIENTS => match accepted {
+                Ok((stream, peer)) => drop(clients.spawn(async move {
+                    if let Err(error) = serve_stream(stream).await {
+                        eprintln!("{} is left: {error}", canonical(peer));
+                    }
+                })),
+                Err(error) => {
+                    eprintln!("a client could not be accepted: {error}");
+                    // Too many files are open, perhaps, and will be for a while.
+                    sleep(Duration::from_millis(100)).await;
+                }
+            },
+            Some(_ended) = clients.join_next() => {}
+        }
+    }
+}
+
+/// Answers a client line by line. A line is read when the answer to the last one is written, so that a client which does
+/// not read is held up, and nothing piles up here.
+async fn serve_stream(stream: TcpStream) -> io::Result<()> {
+    configure_tcp(&stream)?;
+    let mut stream = BufReader::new(stream);
+    loop {
+        let exchange = async {
+            let Some(line) = read_line(&mut stream).await? else { return Ok(false) };
+            // ASCII's upper case alone, which is as long as what it is made of. Unicode's is not: `ß` becomes `SS`.
+            stream.write_all(&line.to_ascii_uppercase()).await?;
+            Ok::<_, io::Error>(true)
+        };
+        if !timeout(IDLE, exchange).await?? {
+            return Ok(());
+        }
+    }
+}
+
+/// Answers a datagram from the address that it was sent to, with no more bytes than it had: its sender may be forged, and
+/// whoever that address belongs to must not get more from us than was sent to us.
+async fn serve_datagrams(socket: UdpSocket) -> io::Result<Infallible> {
+    let own_port = socket.local_addr()?.port();
+    let mut socket = AnsweringSocket::new(socket)?;
+    let mut answers = TokenBucket::new(Instant::now(), ANSWERS, ANSWERS);
+    loop {
+        let (path, question) = socket.recv().await?;
+        // Two servers would answer one another for ever, after one forged datagram.
+        let is_server = SYSTEM_PORTS.contains(&path.peer.port()) || path.peer.port() == own_port;
+        if !is_server && question.len() <= MAX_LINE + 1 && answers.take(Instant::now()) {
+            socket.send(path, &question.to_ascii_uppercase());
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The lab's programs, an example of the crate, over real sockets of the loopback. What other programs make of them is
+//! tried by `cargo xtask lan`.
+
+#[path = "../../examples/upper_echo/client.rs"]
+mod client;
+#[path = "../../examples/upper_echo/line.rs"]
+mod line;
+#[path = "../../examples/upper_echo/server.rs"]
+mod server;
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use net::{bind::bind_both, complaint::Complaint, connect::TransportChoice, link::Transport};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream, UdpSocket},
+    task::{JoinHandle, JoinSet},
+    time::{Instant, timeout},
+};
+
+use line::MAX_LINE;
+
+/// Bytes beyond what two systems' buffers hold for one connection (Linux: 10 MiB each way, tcp(7)).
+const ENOUGH: usize = 64 * 1024 * 1024;
+
+const UDP: TransportChoice = TransportChoice::Only(Transport::Udp);
+const TCP: TransportChoice = TransportChoice::Only(Transport::Tcp);
+
+/// A server that runs for as long as this is there.
+struct Server {
+    task: JoinHandle<io::Result<std::convert::Infallible>>,
+    port: u16,
+}
+
+impl Server {
+    fn start() -> Self {
+        Self::start_on("[::]:0")
+    }
+
+    fn start_on(addr: &str) -> Self {
+        let (tcp, udp) = bind_both(&addr.parse().unwrap()).unwrap();
+        let port = tcp.local.port();
+        Self { task: tokio::spawn(server::serve(tcp.socket, udp.socket)), port }
+    }
+
+    async fn start_and_connect() -> (Self, TcpStream) {
+        let server = Self::start();
+        let stream = server.stream().await;
+        (server, stream)
+    }
+
+    fn at(&self, host: &str) -> String {
+        format!("{host}:{}", self.port)
+    }
+
+    async fn stream(&self) -> TcpStream {
+        TcpStream::connect(self.at("127.0.0.1")).await.unwrap()
+    }
+
+    async fn datagrams(&self) -> UdpSocket {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.connect(self.at("127.0.0.1")).await.unwrap();
+        socket
+    }
+
+    /// Checks that whoever comes now is served.
+    #[track_caller]
+    fn check_serves(&self) -> impl Future<Output = ()> {
+        let target = self.at("127.0.0.1");
+        async move {
+            for choice in [UDP, TCP] {
+                assert_eq!(ask(&target, choice, b"still there?\n").await.unwrap().0, b"STILL THERE?\n");
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Runs the client: the answers, one after the other, and what it reports.
+async fn ask(target: &str, choice: TransportChoice, lines: &[u8]) -> Result<(Vec<u8>, String), Complaint> {
+    let (target, mut answers) = (target.parse()?, Vec::new());
+    let take = |answer: &[u8]| {
+        answers.extend_from_slice(answer);
+        Ok(())
+    };
+    let report = client::send(&target, choice, lines, take).await?;
+    Ok((answers, report))
+}
+
+/// Checks what exactly these bytes, said in one piece to one connection, are answered with.
+async fn check_exchange(stream: &mut TcpStream, said: &[u8], expected: &[u8]) {
+    stream.write_all(said).await.unwrap();
+    let mut answer = vec![0; expected.len()];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, expected);
+}
+
+/// The hosts by which this machine reaches itself.
+fn loopbacks() -> Vec<&'static str> {
+    let has_ipv6 = std::net::UdpSocket::bind("[::1]:0").is_ok();
+    if has_ipv6 { vec!["127.0.0.1", "[::1]", "localhost"] } else { vec!["127.0.0.1", "localhost"] }
+}
+
+#[tokio::test]
+async fn lines_come_back_in_upper_case_over_both_families_and_transports() {
+    let server = Server::start();
+    for host in loopbacks() {
+        for choice in [UDP, TCP, TransportChoice::Auto] {
+            let (answers, report) = ask(&server.at(host), choice, b"hello\n\nlast").await.unwrap();
+            assert_eq!(answers, b"HELLO\n\nLAST\n", "{host}");
+            assert!(report.contains("lines: 3, "), "{report}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn fifty_clients_at_once_each_get_their_own_answers() {
+    let server = Server::start();
+    let mut clients = JoinSet::new();
+    for number in 0..50 {
+        let target = server.at(loopbacks()[number % 2]);
+        let choice = if number % 3 == 0 { TCP } else { UDP };
+        clients.spawn(async move {
+            let lines = format!("this is number {number}\n").repeat(20);
+            let (answers, _report) = ask(&target, choice, lines.as_bytes()).await.unwrap();
+            assert_eq!(answers, lines.to_ascii_uppercase().as_bytes());
+        });
+    }
+    clients.join_all().await;
+}
+
+#[tokio::test]
+async fn a_client_too_many_waits_for_a_place() {
+    let server = Server::start();
+    let mut clients = Vec::new();
+    for _ in 0..server::CLIENTS {
+        let mut stream = server.stream().await;
+        check_exchange(&mut stream, b"a\n", b"A\n").await;
+        clients.push(stream);
+    }
+    let mut waiting = server.stream().await;
+    waiting.write_all(b"b\n").await.unwrap();
+    check_exchange(&mut clients[0], b"c\n", b"C\n").await;
+    let too_early = waiting.try_read(&mut [0; 2]).unwrap_err();
+    assert_eq!(too_early.kind(), io::ErrorKind::WouldBlock);
+    clients.pop();
+    check_exchange(&mut waiting, b"d\n", b"B\nD\n").await;
+}
+
+#[tokio::test]
+async fn a_line_in_pieces_is_one_line_and_two_in_a_piece_are_two() {
+    let (_server, mut stream) = Server::start_and_connect().await;
+    stream.write_all(b"one ").await.unwrap();
+    tokio::task::yield_now().await;
+    check_exchange(&mut stream, b"line\ntwo\nthr", b"ONE LINE\nTWO\n").await;
+    check_exchange(&mut stream, b"ee\n", b"THREE\n").await;
+}
+
+#[tokio::test]
+async fn ten_megabytes_without_a_newline_end_one_connection() {
+    let (server, mut stream) = Server::start_and_connect().await;
+    let flood = vec![b'a'; 10_000_000];
+    // It may be told while it still writes, or when it reads.
+    let written = stream.write_all(&flood).await;
+    let mut answer = Vec::new();
+    let read = stream.read_to_end(&mut answer).await;
+    assert!(written.is_err() || read.is_err() || answer.is_empty());
+    assert_eq!(answer, b"");
+    server.check_serves().await;
+}
+
+#[tokio::test]
+async fn the_longest_line_is_answered_and_one_byte_more_is_not() {
+    let (server, mut stream) = Server::start_and_connect().await;
+    let (mut line, mut expected) = (vec![b'a'; MAX_LINE], vec![b'A'; MAX_LINE]);
+    line.push(b'\n');
+    expected.push(b'\n');
+    check_exchange(&mut stream, &line, &expected).await;
+    for choice in [UDP, TCP] {
+        assert_eq!(ask(&server.at("127.0.0.1"), choice, &line).await.unwrap().0, expected);
+    }
+    line.insert(0, b'a');
+    let complaint = ask(&server.at("127.0.0.1"), TCP, &line).await.unwrap_err();
+    assert_eq!(complaint.to_string(), "a line has at most 1024 bytes");
+
+    let socket = server.datagrams().await;
+    socket.send(&line).await.unwrap();
+    socket.send(b"short").await.unwrap();
+    let mut buffer = [0; 2 * MAX_LINE];
+    let length = socket.recv(&mut buffer).await.unwrap();
+    assert_eq!(&buffer[..length], b"SHORT", "what is too long gets no answer");
+}
+
+#[tokio::test]
+async fn what_is_no_text_comes_back_as_long_as_it_was() {
+    let (server, mut stream) = Server::start_and_connect().await;
+    check_exchange(&mut stream, b"a\xff\0\xc3\n", b"A\xff\0\xc3\n").await;
+    check_exchange(&mut stream, "straße ŉ\n".as_bytes(), "STRAßE ŉ\n".as_bytes()).await;
+    let socket = server.datagrams().await;
+    for (said, expected) in [(&b"a\xff"[..], &b"A\xff"[..]), (b"", b""), (b"\n", b"\n")] {
+        socket.send(said).await.unwrap();
+        let mut buffer = [0; 8];
+        let length = socket.recv(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..length], expected);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_held_up_and_nobody_else_is() {
+    let (server, mut stream) = Server::start_and_connect().await;
+    let lines = [&[b'a'; MAX_LINE][..], b"\n"].concat();
+    let mut written = 0;
+    while let Ok(length) = timeout(Duration::from_secs(1), stream.write(&lines)).await {
+        written += length.unwrap();
+        assert!(written < ENOUGH, "somebody keeps what nobody reads");
+    }
+    server.check_serves().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_says_nothing_is_left() {
+    let (_server, mut stream) = Server::start_and_connect().await;
+    let start = Instant::now();
+    assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
+    assert!(start.elapsed() >= Duration::from_mins(1), "{:?}", start.elapsed());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_datagram_is_answered_from_the_address_that_was_asked() {
+    let server = Server::start();
+    // The system would send from 127.0.0.1, and the client would not hear it.
+    assert_eq!(ask(&server.at("127.0.0.2"), UDP, b"x\n").await.unwrap().0, b"X\n");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn another_server_is_not_answered() {
+    let server = Server::start_on("127.0.0.1:0");
+    // The same port on another address, as the default port on another machine is.
+    let other = UdpSocket::bind(server.at("127.0.0.2")).await.unwrap();
+    other.send_to(b"x", server.at("127.0.0.1")).await.unwrap();
+    server.check_serves().await;
+    assert_eq!(other.try_recv(&mut [0; 2]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+}
+
+/// A server that is none: it does with each datagram what `answer` says, given how many came before.
+async fn fake(
+    answer: impl Fn(usize, &[u8]) -> Vec<&'static [u8]> + Send + 'static,
+) -> (JoinHandle<()>, SocketAddr) {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let addr = socket.local_addr().unwrap();
+    let task = tokio::spawn(async move {
+        let mut buffer = [0; 64];
+        for count in 0.. {
+            let (length, peer) = socket.recv_from(&mut buffer).await.unwrap();
+            for datagram in answer(count, &buffer[..length]) {
+                socket.send_to(datagram, peer).await.unwrap();
+            }
+        }
+    });
+    (task, addr)
+}
+
+#[tokio::test]
+async fn what_answers_another_question_is_passed_over() {
+    let (_task, addr) = fake(|count, _| match count {
+        0 => vec![b"", b"ONE?", b"ONE"],
+        // The first answer once more, as if its question had been asked twice.
+        _ => vec![b"ONE", b"TWO"],
+    })
+    .await;
+    assert_eq!(ask(&addr.to_string(), UDP, b"one\ntwo\n").await.unwrap().0, b"ONETWO");
+}
+
+#[tokio::test]
+async fn an_answer_in_unicode_is_one() {
+    let (_task, addr) = fake(|_, _| vec!["STRASSE ÄÖ".as_bytes()]).await;
+    assert_eq!(
+        ask(&addr.to_string(), UDP, "straße äö\n".as_bytes()).await.unwrap().0,
+        "STRASSE ÄÖ".as_bytes()
+    );
+}
+
+#[tokio::test]
+async fn a_lost_datagram_is_asked_again_and_counted() {
+    let (_task, addr) = fake(|count, _| if count == 1 { vec![] } else { vec![b"A\n"] }).await;
+    let (answers, report) = ask(&addr.to_string(), UDP, b"a\na\n").await.unwrap();
+    assert_eq!(answers, b"A\nA\n");
+    assert!(report.ends_with("lines: 2, questions: 3, without an answer in time: 1"), "{report}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_falls_silent_is_given_up() {
+    let (task, addr) = fake(|count, _| if count == 0 { vec![b"A\n"] } else { vec![] }).await;
+    let complaint = ask(&addr.to_string(), UDP, b"a\nb\n").await.unwrap_err();
+    task.abort();
+    assert_eq!(complaint.sentence, format!("line 2 got no answer from {addr}"));
+    assert!(complaint.hint.unwrap().starts_with("UDP guarantees nothing"));
+}
+
+#[tokio::test]
+async fn where_nobody_listens_the_client_names_its_own_server() {
+    // A port that is ours, so that nobody else gets it, and on which nobody listens.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = held.local_addr().unwrap();
+    let complaint = ask(&addr.to_string(), TCP, b"a\n").await.unwrap_err();
+    assert_eq!(complaint.sentence, format!("cannot reach {addr}"));
+    assert_eq!(complaint.causes, [format!("{addr}: refused (nobody listens on that port)")]);
+    assert!(complaint.hint.unwrap().starts_with("start `upper_echo serve`"));
+}

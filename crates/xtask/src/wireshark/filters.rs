@@ -1,0 +1,81 @@
+//! Filters that find golden vectors: together they name every field there is.
+
+/// A vector, and what has to find it.
+pub(super) const FILTERS: &[(&str, &str)] = &[
+    (
+        "packet-hello",
+        "oxo.packet == \"HELLO\" && oxo.magic == 8f:4f:58:4f && oxo.oldest == 1 && oxo.newest == 1",
+    ),
+    ("packet-hello", "oxo.sender_cid == 0xc1c2c3c4c5c6c7c8 && !oxo.cookie"),
+    ("packet-retry", "oxo.packet == \"RETRY\" && oxo.cid == 0xc1c2c3c4c5c6c7c8 && oxo.cookie contains a0:a1"),
+    (
+        "packet-accept",
+        "oxo.packet == \"ACCEPT\" && oxo.sender_cid == 0x5152535455565758 && oxo.protocol == 1",
+    ),
+    ("packet-refuse-full", "oxo.packet == \"REFUSE\" && oxo.refusal == \"Full\" && oxo.newest == 1"),
+    ("packet-data-messages", "oxo.message.seq == 2 && oxo.message.length == 6 && oxo.kind == \"Hello\""),
+    ("packet-data-ack", "oxo.seq == 7 && oxo.ack == 9 && oxo.ack.delay == 96 && oxo.ack.bits == 5"),
+    ("packet-data-ack", "oxo.next == 4 && oxo.next.bits == 2 && oxo.wants_ack == 0"),
+    ("packet-close-silent", "oxo.packet == \"CLOSE\" && oxo.packet_close == \"Silent\""),
+    (
+        "hello-again",
+        "oxo.name == \"ana\" && oxo.session == 5 && oxo.secret contains a0:a1:a2 && oxo.from == \"client\"",
+    ),
+    ("quick-match", "oxo.command == \"QuickMatch\" && !oxo.columns"),
+    ("create", "oxo.columns == 7 && oxo.rows == 6 && oxo.in_row == 4 && oxo.misere == 0"),
+    ("create-misere", "oxo.misere == 1"),
+    (
+        "create-fischer",
+        "oxo.best_of == 99 && oxo.time == \"Fischer\" && oxo.time.seconds == 300 && oxo.time.increment == 3",
+    ),
+    ("create-locked", "oxo.access == \"Passcode\" && oxo.passcode == 73:65:73:61:6d:65"),
+    ("join", "oxo.code == \"KITE-42\""),
+    ("play-late", "oxo.match == 251 && oxo.branch == 2 && oxo.ply == 360 && oxo.cell == \"s19\""),
+    ("rematch", "oxo.match == 70000"),
+    ("claim-draw", "oxo.claim == \"Draw\""),
+    ("say-line", "oxo.talk == \"Line\" && oxo.line contains \"luck\""),
+    ("say-wow", "oxo.emote == \"wow\""),
+    ("set-watchable", "oxo.setting == \"Watchable\" && oxo.watchable == 1"),
+    ("pong", "oxo.nonce == 7"),
+    (
+        "welcome",
+        "oxo.kind == \"Welcome\" && oxo.server contains \"attic\" && oxo.grace == 30000 && oxo.from == \"server\"",
+    ),
+    ("seated-guest", "oxo.event == \"Seated\" && oxo.seat == \"Guest\""),
+    ("unseated-room-closed", "oxo.unseating == \"RoomClosed\""),
+    ("said-by-watcher", "oxo.speaker == \"Watcher\" && oxo.name == \"cyd\""),
+    ("rooms", "oxo.first == 6 && oxo.total == 8 && oxo.locked == 1 && oxo.watchers == 2 && oxo.age == 300"),
+    ("adjourned", "oxo.there == 1 && oxo.moves == 4"),
+    ("ping-with-rtt", "oxo.rtt == 843 && oxo.at == 4000000000"),
+    (
+        "snapshot-silent",
+        "oxo.guest == \"Taken\" && oxo.guest.presence == \"Silent\" && oxo.guest.silence == 3000",
+    ),
+    ("snapshot-silent", "oxo.host == \"Taken\" && oxo.host.presence == \"Present\""),
+    (
+        "snapshot-away-on-purpose",
+        "oxo.guest.on_purpose == 1 && oxo.claim.absent == \"Guest\" && oxo.claim.in == 8000",
+    ),
+    ("snapshot-fischer", "oxo.clock.host == 30000 && oxo.clock.guest == 12345 && oxo.clock.grace == 9000"),
+    ("snapshot-fischer", "oxo.score.host == 1 && oxo.score.guest == 300 && oxo.score.draws == 2"),
+    ("snapshot-per-move", "oxo.clock.running == \"Host\" && oxo.move == \"a1\" && oxo.x == \"Host\""),
+    (
+        "snapshot-host-away",
+        "oxo.host.silence == 2000 && oxo.host.on_purpose == 1 && oxo.host.rematch == 30000",
+    ),
+    ("snapshot-locked", "oxo.door == \"Locked\""),
+    ("snapshot-watched", "oxo.watchers == 3 && oxo.chat_open == 0 && oxo.watchers_may_talk == 1"),
+    (
+        "snapshot-out-of-time",
+        "oxo.phase == \"Over\" && oxo.ending == \"OutOfTime\" && oxo.ending.seat == \"Guest\"",
+    ),
+    ("snapshot-rematch", "oxo.guest.rematch == 30000"),
+    ("snapshot-draw-offered", "oxo.offer == 4 && oxo.offer.kind == \"Draw\" && oxo.offer.by == \"Host\""),
+    ("snapshot-draw-offered", "oxo.offer.opens == 1000 && oxo.offer.gone == 30000"),
+    (
+        "rejected-not-your-turn",
+        "oxo.event == \"Rejected\" && oxo.command == \"Play\" && oxo.reject == \"NotYourTurn\"",
+    ),
+    ("close-shutting-down", "oxo.close == \"ShuttingDown\""),
+    ("packet-data-copy", "oxo.copy_of"),
+];
