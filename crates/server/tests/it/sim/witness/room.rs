@@ -345,6 +345,7 @@ impl Room {
         }
     }
 
+    /// Who puts the match off by a claim.
     fn claimer(&self, moment: Moment<'_>) -> Option<Seat> {
         Seat::BOTH.into_iter().find(|&seat| {
             let command = moment.command_of(self.session(seat));
@@ -456,5 +457,3 @@ fn check_score(last: &Snapshot, next: &Snapshot) {
     }
     assert_eq!(next.score, expected, "every outcome counts once");
 }
-
-/// Who puts the match off by a claim.
