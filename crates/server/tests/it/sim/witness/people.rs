@@ -156,6 +156,16 @@ impl Witness {
                     room.go_on(now, session);
                 }
             }
+            Command::Resign { .. } => {
+                let Some((code, seat)) = self.seat_of(session) else { return };
+                let room = self.rooms.get_mut(&code).expect("somebody sits in it");
+                let other = seat.other();
+                let place = room.session(other).and_then(|other| self.people.get(&other)?.place);
+                // Who has left an adjourned match that is resigned has nothing to come back to.
+                if room.phase() == Phase::Adjourned && place != Some(Place::Seat(code, other)) {
+                    room.vacate(now, other);
+                }
+            }
             Command::Create { .. } | Command::QuickMatch { .. }
                 if effects.iter().any(is_host) && self.rooms.len() >= self.limits.rooms =>
             {
