@@ -325,11 +325,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Offer, &[Char('Y')], A::Accept, ["Y", "accept the offer (after a second)", "accept"]),
     bind(C::Offer, &[Char('N')], A::Decline, ["N", "decline it; so does a move", "decline"]),
 
-    bind(C::Absent, &[Char('W')], A::ClaimWin, ["W", "claim the win, once you may", "claim the win"]),
-    bind(C::Absent, &[Char('D')], A::CallDraw, ["D", "call it a draw, once you may", "call a draw"]),
+    bind(C::Absent, &[Char('W')], A::ClaimWin, ["W", "claim the win, once you may", "win"]),
+    bind(C::Absent, &[Char('D')], A::CallDraw, ["D", "call it a draw, once you may", "draw"]),
     bind(C::Absent, &[Char('A')], A::Adjourn, ["A", "adjourn, once you may", "adjourn"]),
 
     bind(C::Adjourned, &[Enter], A::GoOn, ["Enter", "go on with it (both must want it)", "go on"]),
+    bind(C::Adjourned, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Adjourned, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Adjourned, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
     bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]),

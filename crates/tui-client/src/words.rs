@@ -14,7 +14,7 @@ use game_core::{Cell, Mark, Rules};
 use net::proto::{OfferKind, Phase, Presence, Seat, Snapshot, Terms, TimeControl};
 
 pub use self::{
-    around::{called, join_command, result_to_tell},
+    around::{called_briefly, calling_clock, join_command, result_to_tell},
     ending::{headline, next_game, rematch_left, result, series_result},
     line::waits,
     news::news,

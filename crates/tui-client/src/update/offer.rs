@@ -20,8 +20,9 @@ impl Model {
     pub(super) fn accept(&mut self, now: Instant) -> Vec<Cmd> {
         let Some(game) = self.game_mut() else { return Vec::new() };
         let Some(offer) = game.incoming_offer() else { return Vec::new() };
-        if !game.left_of(offer.opens_in_millis, now).is_zero() {
-            game.notice = Some("An offer can be accepted after one second.".into());
+        let opens_in = game.left_of(offer.opens_in_millis, now);
+        if !opens_in.is_zero() {
+            game.passing_notice = Some(("An offer can be accepted after one second.".into(), now + opens_in));
             return Vec::new();
         }
         vec![game.answer(offer.by.other(), Command::Accept { number: offer.number })]

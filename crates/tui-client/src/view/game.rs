@@ -58,10 +58,11 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
         let players = players::tiny(model, game, now, parts.header.width);
         frame.render_widget(Paragraph::new(players), parts.header);
     } else {
-        let left = if parts.room == Room::Full || right.starts_with('!') {
-            format!("oxo{code}")
-        } else {
-            compact_title(game)
+        let left = match parts.room {
+            Room::Full => format!("oxo{code}"),
+            // An alarm needs the room.
+            Room::Compact if right.starts_with('!') => code.trim_start().to_owned(),
+            Room::Compact | Room::Tiny | Room::TooSmall => compact_title(game),
         };
         header(model, parts, [&left, &middle, &right], frame);
     }

@@ -145,13 +145,13 @@ fn help_items(model: &Model, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec
         .collect();
     if let Some(game) = model.game() {
         items.push(vec![String::new()]);
-        let rules = words::rules(game.snapshot.record.rules());
+        let terms = words::terms(&game.snapshot.terms());
         for (sign, meaning) in [
             ("[ ]", "cursor"),
             ("( )", "last move"),
             ("{ }", "winning line"),
             ("? ?", "not confirmed by the server"),
-            ("Rules", &*format!("{rules}; place marks in turn")),
+            ("Rules", &*format!("{terms}; place marks in turn")),
         ] {
             items.push(lay_out(&label(sign), meaning));
         }

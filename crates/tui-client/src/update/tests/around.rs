@@ -391,6 +391,38 @@ fn the_bot_is_played_while_the_room_waits_and_the_match_calls_back() {
 }
 
 #[test]
+fn a_game_beside_a_room_has_no_clock_and_says_how_that_of_the_match_runs() {
+    let mut stage = Stage::new(Rules::default());
+    stage.model.terms.time = "30s".parse().unwrap();
+    stage.model.quick_terms = Some(stage.model.terms);
+    let mut stage = stage.join();
+    stage.keys("o5");
+    let mut stage = stage.with_friend();
+    stage.pass(12);
+    stage.sees("! ben is here: Enter goes to the match. Your clock: 0:28.");
+    assert!(stage.model.game().unwrap().snapshot.clocks.is_none());
+    let next = stage.model.poll_timeout(stage.now).unwrap();
+    assert!(next <= stage.now + std::time::Duration::from_secs(1), "it is counted down");
+}
+
+#[test]
+fn the_bot_game_is_kept_whatever_is_chosen_from_the_menu() {
+    let mut stage = Stage::new(Rules::default()).join();
+    stage.keys("o5");
+    let mut stage = stage.with_friend();
+    stage.key(KeyCode::Enter);
+    stage.key(KeyCode::Esc);
+    stage.ben_asks(Command::Resign { match_number: 1 });
+    stage.sees("You won.");
+    stage.keys("j");
+    stage.sees("JOIN A GAME");
+    stage.key(KeyCode::Esc);
+    stage.sees("against the bot");
+    stage.key(KeyCode::Enter);
+    assert_eq!(stage.model.game().unwrap().snapshot.record.moves().len(), 1);
+}
+
+#[test]
 fn the_bot_game_can_be_left_and_the_room_still_waits() {
     let mut stage = Stage::new(Rules::default()).join();
     stage.keys("o");
