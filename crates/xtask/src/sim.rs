@@ -28,7 +28,12 @@ struct Simulations {
 
 /// Runs the simulations; the first crate with a test that fails ends the step after its other tests have run.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let is_of = |module: &str| args.only.as_deref().is_some_and(|only| only.starts_with(module));
+    let is_one_named = SIMULATIONS.iter().any(|it| is_of(it.module));
     for Simulations { package, module, seeds } in SIMULATIONS {
+        if is_one_named && !is_of(module) {
+            continue;
+        }
         let only = args.only.as_deref().unwrap_or(module);
         let mut command =
             shell::cargo(&["test", "--release", "--locked", "-p", package, "--test", "it", only]);

@@ -12,7 +12,6 @@ use ratatui::{
 
 use super::{Parts, Room, board::BoardLayout, header, link_words, players, side};
 use crate::{
-    keymap::Context,
     model::{Game, Model},
     words,
 };
@@ -68,7 +67,7 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
     }
     let [players_area, _, panel] = areas(parts);
     let Some(ShownBoard { layout, rules }) = board_layout(game, parts) else { return };
-    let has_cursor = model.screen_context().is_match() || model.screen_context() == Context::LinkDown;
+    let has_cursor = model.screen_context().takes_moves();
     let cursor = has_cursor.then_some(game.cursor);
     layout.draw(game, cursor, model.theme, frame.buffer_mut());
     if has_cursor && model.overlay.is_none() {

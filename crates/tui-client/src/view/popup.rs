@@ -145,13 +145,14 @@ fn help_items(model: &Model, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec
         .collect();
     if let Some(game) = model.game() {
         items.push(vec![String::new()]);
-        let terms = words::terms(&game.snapshot.terms());
+        let terms = game.snapshot.terms();
         for (sign, meaning) in [
             ("[ ]", "cursor"),
             ("( )", "last move"),
             ("{ }", "winning line"),
             ("? ?", "not confirmed by the server"),
-            ("Rules", &*format!("{terms}; place marks in turn")),
+            ("Rules", &*format!("{}; place marks in turn", words::rules(terms.rules))),
+            ("Agreed", &*words::terms(&terms)),
         ] {
             items.push(lay_out(&label(sign), meaning));
         }

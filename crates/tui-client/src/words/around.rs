@@ -73,6 +73,7 @@ pub(super) fn passcode_line(form: &PasscodeForm) -> String {
 
 pub(super) fn rooms_line(rooms: &Rooms) -> String {
     let state = match rooms.selected() {
+        _ if rooms.is_lost => format!("The connection to {} is lost. Enter looks again.", rooms.what),
         None if rooms.has_come() => "No games there now. A new one shows by itself.".into(),
         None => format!("Waiting for the list of {}.", rooms.what),
         Some(room) => match group(room) {

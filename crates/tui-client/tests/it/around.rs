@@ -68,6 +68,8 @@ fn a_watcher_sees_the_match_and_follows_through_the_rematch() {
     ben.wait_for("eve* nice");
     ana.keys("9");
     eve.wait_for("ana won. X has the row 7-8-9.");
+    // What eve knows, ana need not know yet.
+    ana.wait_for("You won.");
     ana.keys("r");
     ben.wait_for("ana wants a rematch");
     ben.keys("r");
@@ -95,6 +97,8 @@ fn a_watcher_sees_the_whole_best_of_three() {
     alternate((&mut ana, "ana"), (&mut ben, "ben"), "7485");
     ana.keys("9");
     eve.wait_for("ana won. X has the row 7-8-9.");
+    // What eve knows, ana need not know yet.
+    ana.wait_for("You won.");
     ana.keys("r");
     ben.wait_for("ana wants a rematch");
     ben.keys("r");
@@ -102,6 +106,7 @@ fn a_watcher_sees_the_whole_best_of_three() {
     eve.wait_for("Waiting for ben to play X.");
     ben.wait_for("Your turn. You are X.");
     alternate((&mut ben, "ben"), (&mut ana, "ana"), "4758");
+    ben.wait_for("Your turn.");
     ben.keys("1");
     ana.wait_for("ben played bottom left (1).");
     ana.keys("9");

@@ -34,6 +34,9 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 const MESSAGES_PER_SECOND: u32 = 50;
 const MESSAGE_BURST: u32 = 100;
 
+/// How late a busy server is.
+pub(super) const LATE: Duration = Duration::from_millis(50);
+
 /// Messages under way over a link before it is shown only the newest snapshot.
 const SHOWN_UNDER_WAY: usize = 4;
 
@@ -41,8 +44,8 @@ const SHOWN_UNDER_WAY: usize = 4;
 pub(super) struct Door {
     start: Instant,
     grace: Duration,
-    /// Whether a move is taken in before what is due at the same moment, as the shell does.
-    is_racing: bool,
+    /// Whether the server is late, and takes in moves before what was due before them.
+    is_busy: bool,
     endpoint: Endpoint,
     lobby: Lobby,
     pub(super) witness: Witness,
@@ -89,7 +92,7 @@ impl Door {
         Self {
             start: now,
             grace: limits.grace,
-            is_racing: seed.is_multiple_of(2),
+            is_busy: seed.is_multiple_of(2),
             endpoint: Endpoint::new(now, Config::default(), [7; 16]),
             witness: Witness::new(now, limits.clone()),
             lobby: Lobby::new(now, limits, seed),
@@ -134,13 +137,19 @@ impl Door {
         for cid in due {
             self.drive(now, cid);
         }
-        if self.lobby.poll_timeout().is_some_and(|at| at <= now) {
+        if self.wakes_at().is_some_and(|at| at <= now) {
             self.perform(now, &Call::Timeout);
         }
     }
 
+    /// When the server looks at what is due for the lobby. A busy one does so late.
+    fn wakes_at(&self) -> Option<Instant> {
+        let late = if self.is_busy { LATE } else { Duration::ZERO };
+        self.lobby.poll_timeout().map(|at| at + late)
+    }
+
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.conns.values().filter_map(Conn::poll_timeout).chain(self.lobby.poll_timeout()).min()
+        self.conns.values().filter_map(Conn::poll_timeout).chain(self.wakes_at()).min()
     }
 
     /// The datagrams to send.
@@ -326,10 +335,10 @@ impl Door {
         self.bring_out(now, effects);
     }
 
-    /// What is due comes first, so that it is known what came of what. Only a move races its flag, at times.
+    /// What is due comes first, so that it is known what came of what. Only a move may come before its flag where the server is busy.
     fn call(&mut self, now: Instant, call: &Call) -> (Option<super::witness::Admitted>, Vec<Effect>) {
         let is_due = self.lobby.poll_timeout().is_some_and(|at| at <= now);
-        let is_racing = matches!(call, Call::Handle { command: Command::Play { .. }, .. }) && self.is_racing;
+        let is_racing = matches!(call, Call::Handle { command: Command::Play { .. }, .. }) && self.is_busy;
         if is_due && !is_racing && !matches!(call, Call::Timeout) {
             self.perform(now, &Call::Timeout);
         }

@@ -79,7 +79,7 @@ impl World {
             steps: 0,
         };
         // Many people for a short time, few for a long one.
-        let length = Duration::from_secs(20 + 400 / count);
+        let length = Duration::from_secs(12 + 240 / count);
         world.live(length);
         world.end();
         let steps = world.steps;

@@ -248,6 +248,18 @@ fn rooms_are_listed_and_joined() {
 }
 
 #[test]
+fn a_list_whose_connection_is_lost_is_asked_for_again() {
+    let mut stage = Stage::new(Rules::default());
+    let (_, key) = room_of_kim(&mut stage, Access::Public);
+    stage.begin(Start::Watch { target: target(), key: None });
+    stage.net(NetMsg::Closed(None));
+    stage.sees("The connection to 192.168.1.7:1952 is lost. Enter looks again.");
+    stage.sees(key.code.as_str());
+    stage.key(KeyCode::Enter);
+    stage.sees("Enter joins");
+}
+
+#[test]
 fn a_room_in_play_is_watched_from_the_list() {
     let mut stage = Stage::new(Rules::default());
     let (_, key) = room_of_kim(&mut stage, Access::Public);
@@ -344,13 +356,16 @@ fn a_turn_rings_once_and_names_the_window_if_nobody_looks() {
 }
 
 #[test]
-fn the_bell_rests_and_then_rings_for_what_came_meanwhile() {
+fn the_bell_waits_for_who_has_just_typed_and_rings_once_for_what_came_meanwhile() {
     let mut stage = with_friend();
     assert_eq!(stage.bells(), 1);
     stage.keys("7");
     stage.ben_plays("b2");
     assert_eq!(stage.bells(), 0);
-    assert!(stage.model.poll_timeout(stage.now).is_some());
+    let due = stage.model.poll_timeout(stage.now).unwrap();
+    assert_eq!(due - stage.now, std::time::Duration::from_secs(10), "who has just typed is still there");
+    stage.pass(5);
+    assert_eq!(stage.bells(), 0);
     stage.pass(5);
     assert_eq!(stage.bells(), 1);
     stage.pass(60);

@@ -335,3 +335,18 @@ fn a_seat_that_is_not_tried_for_any_more_is_kept_in_the_menu() {
     stage.sees("against ben, 192.168.1.7:1952");
     assert!(!stage.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
 }
+
+#[test]
+fn a_move_made_while_the_link_is_down_is_sent_when_it_is_back() {
+    let mut stage = playing();
+    stage.net(NetMsg::Closed(None));
+    stage.ana_is_lost();
+    stage.keys("7");
+    stage.sees("sent?");
+    stage.keys("8");
+    stage.sees("RECONNECTING");
+    stage.pass(0);
+    stage.ana_returns();
+    stage.sees("Waiting for ben to play O. You played top left (7).");
+    assert!(!is_sent(&stage));
+}

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use net::proto::{Clocks, PerSeat, Phase, Seat, Snapshot};
 use server::lobby::Limits;
 
+use crate::sim::door::LATE;
+
 /// What is known of the running turn.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
@@ -123,7 +125,8 @@ impl Turn {
             return;
         };
         let used = used(&clocks, seat, now - self.at.expect("a snapshot came before"));
-        let left = clocks.left_millis[seat] + u32::try_from(limits.lag_per_move.as_millis()).unwrap();
+        let credit = u32::try_from((limits.lag_per_move + LATE).as_millis()).unwrap();
+        let left = clocks.left_millis[seat] + credit;
         assert!(used <= left + CUT, "a flag hangs {used} ms into {left}");
     }
 }
