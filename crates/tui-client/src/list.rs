@@ -311,8 +311,8 @@ fn say(text: &str) {
     let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// How long is searched for a list. Who is asked for the first time answers within 0.1 s. But a host that has answered
-/// somebody else is silent for a second (RFC 6762 section 6), and hears the second question after 1.05 s.
+/// How long is searched for a list. A host answers within 0.1 s, but is silent for a second when it has just answered
+/// somebody else (RFC 6762 section 6): then it hears the third question, after 1.05 s.
 const SEARCH: Duration = Duration::from_millis(1300);
 
 /// How long a code is searched for: three questions, of which the last is asked after 3 s.
