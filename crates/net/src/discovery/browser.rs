@@ -144,7 +144,7 @@ impl Search {
                         self.daemon.verify(instance, VERIFY_LIFE);
                     }
                 }
-                () = sleep_until(ask_at.unwrap_or(look_at)), if ask_at.is_some() => {
+                () = sleep_until(ask_at.unwrap_or(look_at)), if ask_at.is_some() && self.table.is_empty() => {
                     ask_at = asks.next();
                     match self.daemon.browse() {
                         // What was on its way in the old one is said again in the new one.
@@ -228,12 +228,17 @@ const DOUBT_QUEUE: usize = 16;
 /// How often is looked what this machine's addresses are, and how much the daemon holds.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// When the network is asked again after the first time. From then on `mdns-sd` asks after 1, 2, 4 … s.
+/// When the network is asked again while nobody has answered. From then on `mdns-sd` asks after 1, 2, 4 … s.
 ///
-/// A host that has answered anybody does not answer again within a second (RFC 6762 section 6), so that who asks shortly
-/// after somebody else hears nothing, and would have to wait for the next question. To find games within a second, one
-/// question more is asked than section 5.2 has in it.
-const ASK_AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1_000)];
+/// Hosts that have answered anybody do not answer again within a second (RFC 6762 section 6), so that who asks shortly
+/// after somebody else hears nothing. To find games within a second, an empty list asks more often than section 5.2 has
+/// it, which is once in the first second: four small packets, for as long as nobody is heard.
+const ASK_AGAIN: [Duration; 4] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_millis(750),
+    Duration::from_secs(1),
+];
 
 /// Records and timers that the daemon may hold. `mdns-sd` has no bound of its own and keeps what it hears for as long as
 /// the sender wants. A full list of rooms has 256 x (3 + 8) records, with two timers and more for each.
