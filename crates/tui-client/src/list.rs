@@ -143,8 +143,8 @@ impl Searched {
     }
 }
 
-/// Searches for so long; once one is found for which `is_enough` holds, only [`SETTLE`] longer. Pings that are under way
-/// then have [`PINGS`] to end.
+/// Searches for so long; only for [`SEARCH`], which is enough for another one to be heard, once one is found for which
+/// `is_enough` holds. Pings that are under way then have [`PINGS`] to end.
 async fn search_for(
     search: &mut LanSearch,
     begun: Instant,
@@ -167,7 +167,7 @@ async fn search_for(
         }
         if !has_enough && searched.found.values().any(&is_enough) {
             has_enough = true;
-            ends = ends.min(Instant::now() + SETTLE);
+            ends = ends.min(begun + SEARCH);
         }
     }
     Ok(searched)
@@ -317,9 +317,6 @@ const SEARCH: Duration = Duration::from_millis(1300);
 
 /// How long a code is searched for: three questions, of which the last is asked after 3 s.
 const FIND: Duration = Duration::from_millis(3300);
-
-/// How long is waited for a second game with the code once one was found.
-const SETTLE: Duration = Duration::from_millis(400);
 
 /// How long pings may take beyond the search.
 const PINGS: Duration = Duration::from_secs(1);

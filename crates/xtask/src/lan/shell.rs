@@ -210,7 +210,7 @@ impl Lines {
                     text.push('\n');
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(text),
-                Err(RecvTimeoutError::Timeout) => bail!("a command goes on after {PATIENCE:?}"),
+                Err(RecvTimeoutError::Timeout) => bail!("a command goes on after {PATIENCE:?}:\n{text}"),
             }
         }
     }
