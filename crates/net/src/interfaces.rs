@@ -44,6 +44,19 @@ pub enum Standing {
     Down,
 }
 
+impl Standing {
+    /// What a person reads behind the name of an interface and `is`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Usable => "usable",
+            Self::PointToPoint => "a tunnel",
+            Self::Loopback => "this machine itself",
+            Self::Virtual => "virtual",
+            Self::Down => "down",
+        }
+    }
+}
+
 /// An address by which a friend can reach this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FriendAddress {
@@ -156,9 +169,77 @@ pub(crate) fn usable_names(addresses: &[LocalAddress]) -> Vec<String> {
     names
 }
 
+/// What the interfaces of this machine are good for, to say where is looked for friends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Networks {
+    /// The networks on which a friend can be: the interface and one of its addresses for each, IPv4 first, as in `wlan0`
+    /// and `192.168.1.9/24`. At most [`MAX_FRIEND_ADDRESSES`].
+    pub used: Vec<(String, IpAddr, u8)>,
+    /// The interfaces that were passed over, once each, and why; never loopback, which nobody would expect. At most
+    /// [`MAX_FRIEND_ADDRESSES`].
+    pub skipped: Vec<(String, Standing)>,
+}
+
+/// Tells on which networks a friend can be, and which interfaces lead to nobody else.
+///
+/// # Errors
+///
+/// The system's, when it does not tell its interfaces.
+pub fn networks() -> io::Result<Networks> {
+    Ok(Networks::of(&local_addresses()?))
+}
+
+impl Networks {
+    fn of(addresses: &[LocalAddress]) -> Self {
+        let mut networks = Self::default();
+        let mut sorted: Vec<&LocalAddress> = addresses.iter().collect();
+        sorted.sort_by_key(|address| rank(address));
+        for address in sorted {
+            let interface = &address.interface;
+            match address.standing {
+                Standing::Usable | Standing::PointToPoint => {
+                    if networks.used.iter().all(|(used, ..)| used != interface) {
+                        networks.used.push((interface.clone(), address.ip, address.prefix_len));
+                    }
+                }
+                Standing::Virtual | Standing::Down => {
+                    if networks.skipped.iter().all(|(skipped, _)| skipped != interface) {
+                        networks.skipped.push((interface.clone(), address.standing));
+                    }
+                }
+                Standing::Loopback => {}
+            }
+        }
+        networks.used.truncate(MAX_FRIEND_ADDRESSES);
+        networks.skipped.truncate(MAX_FRIEND_ADDRESSES);
+        networks
+    }
+}
+
 impl LocalAddress {
-    const fn is_usable(&self) -> bool {
+    /// Whether a friend on the LAN can come in by it.
+    pub(crate) const fn is_usable(&self) -> bool {
         matches!(self.standing, Standing::Usable | Standing::PointToPoint)
+    }
+
+    /// Tells whether `ip`, said on the interface with the number `interface`, is a machine of the same network.
+    pub(crate) fn shares_network_with(&self, ip: IpAddr, interface: u32) -> bool {
+        match (self.ip, ip.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(ip)) => {
+                let host_bits = u32::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+                let is_network_itself = host_bits > 1 && ip.to_bits() & host_bits == 0;
+                (own.to_bits() ^ ip.to_bits()) & !host_bits == 0
+                    && Some(ip) != self.broadcast
+                    && !is_network_itself
+            }
+            (IpAddr::V6(own), IpAddr::V6(ip)) => {
+                let host_bits = u128::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+                // Every interface has the network fe80::/64; which one is meant, its number says.
+                let is_in_scope = !ip.is_unicast_link_local() || self.index == Some(interface);
+                (own.to_bits() ^ ip.to_bits()) & !host_bits == 0 && is_in_scope
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
     }
 }
 
@@ -297,6 +378,14 @@ mod tests {
                 "[fe80::3%INTERFACE]:1952",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_searched_and_what_is_passed_over_is_named() {
+        let Networks { used, skipped } = Networks::of(&laptop());
+        let used: Vec<_> = used.iter().map(|(name, ip, _)| format!("{name} {ip}")).collect();
+        assert_eq!(used, ["wlan0 192.168.1.9", "wg0 10.9.0.2", "eth0 169.254.7.7"]);
+        assert_eq!(skipped, [("docker0".into(), Standing::Virtual), ("eth1".into(), Standing::Down)]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod cmd;
 pub mod field;
 pub mod keymap;
+pub mod lan;
 pub mod local;
 pub mod model;
 pub mod msg;

@@ -135,6 +135,8 @@ const PURE: &[&str] = &[
     "crates/game-core/src/lib.rs",
     "crates/net/src/addr.rs",
     "crates/net/src/arq.rs",
+    "crates/net/src/discovery/advert.rs",
+    "crates/net/src/discovery/table.rs",
     "crates/net/src/frame.rs",
     "crates/net/src/heartbeat.rs",
     "crates/net/src/proto.rs",
