@@ -16,6 +16,7 @@ mod dial;
 mod inbox;
 mod link;
 mod listener;
+mod probe;
 mod socket;
 
 pub(crate) use self::link::UdpLink;
@@ -23,4 +24,5 @@ pub use self::{
     answering::AnsweringSocket,
     dial::dial,
     listener::{Listener, ListenerCounts},
+    probe::largest_passed,
 };
