@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod cmd;
+pub mod doctor;
 pub mod field;
 pub mod keymap;
 pub mod local;
@@ -18,6 +19,7 @@ pub mod runtime;
 mod seats;
 #[cfg(test)]
 mod stage;
+pub mod surroundings;
 pub mod talk;
 mod terminal;
 pub mod theme;

@@ -14,6 +14,7 @@ use anyhow::Context;
 use clap::Parser;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
+    doctor::{self, Checkup},
     msg::Failure,
     runtime::{self, Exit},
 };
@@ -25,9 +26,15 @@ const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match play(&args) {
-        Ok(Exit::Failed(failure)) => complain(&failure, ExitCode::FAILURE),
-        Ok(exit) => exit.code(),
+    let outcome = match args.checkup() {
+        Some(checkup) => check(&checkup, &args),
+        None => play(&args).map(|exit| match exit {
+            Exit::Failed(failure) => complain(&failure, ExitCode::FAILURE),
+            Exit::Fine | Exit::Interrupted => exit.code(),
+        }),
+    };
+    match outcome {
+        Ok(code) => code,
         Err(Trouble::Usage(sentence)) => {
             complain(&Failure { sentence, causes: Vec::new(), hint: None }, ExitCode::from(WRONG_USAGE))
         }
@@ -54,14 +61,29 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
         return Ok(Exit::Failed(Failure { sentence, causes: Vec::new(), hint }));
     }
     start_logging(args).map_err(Trouble::Other)?;
-    let tokio = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Trouble::Other(error.into()))?;
+    let tokio = new_runtime()?;
     let exit = tokio.block_on(runtime::run(model, start, settings));
     // A name that is still being looked up must not hold up the end.
     tokio.shutdown_background();
     exit.context("the terminal does not work").map_err(Trouble::Other)
+}
+
+/// Looks for what keeps people from a match. Without any the report is all there is to say, and its exit code.
+fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
+    start_logging(args).map_err(Trouble::Other)?;
+    let tokio = new_runtime()?;
+    let can_play = tokio.block_on(doctor::run(checkup));
+    tokio.shutdown_background();
+    match can_play.context("the check cannot be made") {
+        Ok(true) => Ok(ExitCode::SUCCESS),
+        Ok(false) => Ok(ExitCode::FAILURE),
+        Err(error) => Err(Trouble::Other(error)),
+    }
+}
+
+fn new_runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Trouble::Other(error.into()))
 }
 
 /// Logs go to a file, if anywhere: a line on standard error would tear the screen.
