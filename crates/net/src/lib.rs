@@ -15,6 +15,7 @@ pub mod frame;
 pub mod heartbeat;
 pub mod interfaces;
 pub mod link;
+pub mod multicast;
 pub mod proto;
 pub mod server_clock;
 #[cfg(feature = "sim")]

@@ -17,6 +17,7 @@ mod inbox;
 mod link;
 mod listener;
 mod ping;
+mod probe;
 mod socket;
 
 pub(crate) use self::link::UdpLink;
@@ -25,4 +26,5 @@ pub use self::{
     dial::dial,
     listener::{Listener, ListenerCounts},
     ping::ping,
+    probe::largest_passed,
 };

@@ -3,6 +3,7 @@
 mod bad_link;
 mod broken;
 mod discovery;
+mod doctor;
 mod firewalled;
 mod reached;
 mod unreached;
@@ -61,6 +62,17 @@ pub(super) const CASES: &[Case] = &[
         firewalled::in_the_middle(lan, Tcp)
     }),
     case("a firewall says for 1 s that nobody listens: the match over udp goes on", firewalled::refusing),
+    case("oxo doctor reaches the host", doctor::reached),
+    case("oxo doctor and a firewall that drops udp only", |lan| doctor::firewalled(lan, Udp)),
+    case("oxo doctor and a firewall that drops tcp only", |lan| doctor::firewalled(lan, Tcp)),
+    case("oxo doctor and a firewall that drops both", doctor::firewalled_off),
+    case("oxo doctor and a port on which nobody listens", doctor::nobody_listens),
+    case("oxo doctor and an address that nobody has", doctor::nobody_there),
+    case("oxo doctor and a network that this one does not know", doctor::another_network),
+    case("oxo doctor and a name whose IPv6 address is dead", doctor::dead_family),
+    case("oxo doctor and a link-local address without its interface", doctor::link_local),
+    case("oxo doctor and a switch that drops multicast", doctor::no_multicast),
+    case("oxo doctor and a way that is too narrow for a hello over udp", doctor::narrow),
     case("matches over udp, 2 ms and no loss", |lan| bad_link::matches(lan, 0, Udp)),
     case("matches over udp, 2 ms and 10 % loss", |lan| bad_link::matches(lan, 10, Udp)),
     case("matches over udp, 2 ms and 20 % loss", |lan| bad_link::matches(lan, 20, Udp)),

@@ -42,6 +42,11 @@ impl Shell<'_> {
     ///
     /// Says that it does not.
     pub(super) fn listens(&self, transport: Transport, line: &str) -> anyhow::Result<Running> {
+        self.listens_on(transport, line, PORT)
+    }
+
+    /// The same on another port.
+    pub(super) fn listens_on(&self, transport: Transport, line: &str, port: u16) -> anyhow::Result<Running> {
         println!("  {:<5} $ {}", self.name, shown(line));
         let directory = tempfile::tempdir().context("cannot make a directory")?;
         let mut command = self.command(line);
@@ -50,10 +55,10 @@ impl Shell<'_> {
         let running = Running { child, printed: Lines::none(), said: Lines::none(), _directory: directory };
         let deadline = Instant::now() + PATIENCE;
         let kind = if transport == Transport::Udp { "-Hlnu" } else { "-Hlnt" };
-        let port = format!("sport = :{PORT}");
+        let filter = format!("sport = :{port}");
         // No sign of a netcat says so.
-        while ip(&["netns", "exec", self.namespace, "ss", kind, &port])?.is_empty() {
-            ensure!(Instant::now() < deadline, "nobody listens on port {PORT} after {PATIENCE:?}");
+        while ip(&["netns", "exec", self.namespace, "ss", kind, &filter])?.is_empty() {
+            ensure!(Instant::now() < deadline, "nobody listens on port {port} after {PATIENCE:?}");
         }
         Ok(running)
     }
@@ -96,6 +101,26 @@ impl Shell<'_> {
         ensure!(printed == expected, "`{line}` printed {printed:?} and said {said:?}");
         printed.lines().chain(said.lines()).for_each(|line| println!("  {:<5} : {line}", self.name));
         Ok(())
+    }
+
+    /// Runs a command to its end, prints what it prints, and returns its exit code and that.
+    ///
+    /// # Errors
+    ///
+    /// Says that it cannot be started.
+    pub(super) fn tells(&self, line: &str) -> anyhow::Result<(Option<i32>, String)> {
+        println!("  {:<5} $ {}", self.name, shown(line));
+        let start = Instant::now();
+        let mut command = self.command(&format!("exec timeout {} {line}", PATIENCE.as_secs()));
+        let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{line}`"))?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        for line in printed.lines().chain(said.lines()).filter(|line| !line.is_empty()) {
+            println!("  {:<5} | {line}", self.name);
+        }
+        let (code, time) = (output.status.code(), start.elapsed().as_secs_f64());
+        println!("  {:<5} : exit code {code:?} after {time:.2} s", self.name);
+        Ok((code, printed))
     }
 
     fn command(&self, line: &str) -> Command {
