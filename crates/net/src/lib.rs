@@ -13,6 +13,8 @@ pub mod connect;
 pub mod frame;
 pub mod heartbeat;
 pub mod interfaces;
+pub mod line;
+pub mod lines;
 pub mod link;
 pub mod proto;
 pub mod server_clock;

@@ -264,8 +264,8 @@ mod tests {
             "[links]\nlinkz = 3\n",
             "oxo.toml:2: [links] has no setting \"linkz\"",
             Some(
-                "the settings of [links] are `links`, `hello-timeout`, `messages-per-second`, `message-burst`, \
-                 `drain-timeout`",
+                "the settings of [links] are `links`, `hello-timeout`, `text-idle-timeout`, \
+                 `messages-per-second`, `message-burst`, `drain-timeout`",
             ),
         );
         check(

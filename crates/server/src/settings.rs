@@ -185,6 +185,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
 
     Setting { table: "links", key: "links", range: (1, 2 * MANY), field: Field::Count(|config| &mut config.links) },
     time("links", "hello-timeout", (SECOND, 5 * MINUTE), |config| &mut config.hello_timeout),
+    time("links", "text-idle-timeout", (SECOND, 24 * HOUR), |config| &mut config.text_idle_timeout),
     number("links", "messages-per-second", (1, FAST), |config| &mut config.messages_per_second),
     number("links", "message-burst", (1, FAST), |config| &mut config.message_burst),
     time("links", "drain-timeout", (0, MINUTE), |config| &mut config.drain_timeout),

@@ -14,6 +14,7 @@ mod host;
 mod mailbox;
 mod origins;
 mod tally;
+mod text;
 
 use std::{
     future::{Future, poll_fn},

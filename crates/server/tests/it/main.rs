@@ -18,4 +18,5 @@ mod links;
 mod memory;
 mod plays;
 mod program;
+mod text;
 mod watchers;
