@@ -2,6 +2,8 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub(crate) mod door;
+
 use bytes::{Buf, Bytes, BytesMut};
 use thiserror::Error;
 

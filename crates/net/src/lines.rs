@@ -11,6 +11,7 @@ use crate::{
     line::LineTooLong,
     link::{FAREWELL_TIMEOUT, Transport},
     tcp::TcpLines,
+    udp::UdpLines,
 };
 
 /// Lines in, and replies out, each in one piece.
@@ -38,12 +39,18 @@ pub enum LinesError {
 #[derive(Debug)]
 enum Inner {
     Tcp(Box<TcpLines>),
+    Udp(Box<UdpLines>),
 }
 
 impl Lines {
     /// Lines on a TCP stream that began with one; `peer` is canonical.
     pub(crate) fn tcp(lines: TcpLines, peer: SocketAddr) -> Self {
         Self { inner: Inner::Tcp(Box::new(lines)), peer }
+    }
+
+    /// Lines by datagrams from an address that is proven; `peer` is canonical.
+    pub(crate) fn udp(lines: UdpLines, peer: SocketAddr) -> Self {
+        Self { inner: Inner::Udp(Box::new(lines)), peer }
     }
 
     /// The peer's canonical address.
@@ -55,6 +62,7 @@ impl Lines {
     pub const fn transport(&self) -> Transport {
         match self.inner {
             Inner::Tcp(_) => Transport::Tcp,
+            Inner::Udp(_) => Transport::Udp,
         }
     }
 
@@ -68,10 +76,11 @@ impl Lines {
     pub async fn recv(&mut self) -> Result<Option<Bytes>, LinesError> {
         match &mut self.inner {
             Inner::Tcp(lines) => lines.recv().await,
+            Inner::Udp(lines) => lines.recv().await,
         }
     }
 
-    /// Sends a reply, in one write or one datagram, and waits until the system has taken it.
+    /// Sends a reply to the last line, in one write or one datagram, and waits until the system has taken it.
     ///
     /// # Errors
     ///
@@ -79,6 +88,10 @@ impl Lines {
     pub async fn send(&mut self, reply: &[u8]) -> Result<(), LinesError> {
         match &mut self.inner {
             Inner::Tcp(lines) => lines.send(reply).await,
+            Inner::Udp(lines) => {
+                lines.send(reply);
+                Ok(())
+            }
         }
     }
 
@@ -88,6 +101,7 @@ impl Lines {
         let _gone = tokio::time::timeout(FAREWELL_TIMEOUT, async {
             match &mut self.inner {
                 Inner::Tcp(lines) => lines.finish().await,
+                Inner::Udp(_) => Ok(()),
             }
         })
         .await;

@@ -14,13 +14,14 @@
 mod answering;
 mod dial;
 mod inbox;
+mod lines;
 mod link;
 mod listener;
 mod socket;
 
-pub(crate) use self::link::UdpLink;
 pub use self::{
     answering::AnsweringSocket,
     dial::dial,
     listener::{Listener, ListenerCounts},
 };
+pub(crate) use self::{lines::UdpLines, link::UdpLink};

@@ -64,6 +64,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = |typed: &str| choose("links", "message-burst", typed))]
     message_burst: Option<Chosen>,
 
+    /// Speak the line protocol over UDP, too: for a lesson, and not for a hostile network
+    #[arg(long)]
+    text_udp: bool,
+
     /// How log lines on standard error are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
@@ -117,6 +121,7 @@ impl Args {
             chosen.apply(&mut config);
             chose_links |= chosen.setting.key == "links";
         }
+        config.text_udp |= self.text_udp;
         let sessions = config.limits.sessions;
         if !chose_links {
             config.links = sessions.saturating_add(handshakes);
@@ -234,6 +239,17 @@ mod tests {
         assert_eq!(with.config.name.as_str(), "den");
         assert_eq!(with.listen.len(), 2);
         assert_eq!(settings(&[], file).listen, ["127.0.0.1:0".parse().unwrap()]);
+    }
+
+    #[test]
+    fn lines_over_udp_are_spoken_when_that_is_asked_for() {
+        assert!(!settings(&[], "").config.text_udp);
+        assert!(settings(&["--text-udp"], "").config.text_udp);
+        assert!(settings(&[], "[udp]\ntext-udp = true\n").config.text_udp);
+        for bad in ["1", "\"true\"", "\"on\""] {
+            let wrong = file::parse(&format!("[udp]\ntext-udp = {bad}\n")).unwrap_err().1;
+            assert_eq!(wrong.to_string(), format!("`text-udp` is `true` or `false`, not `{bad}`"));
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use server::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
+    net::{TcpSocket, TcpStream, UdpSocket},
 };
 
 use crate::{
@@ -339,4 +339,130 @@ fn who_does_not_read_is_cut_off() {
     let mut config = Config::new("attic".parse().unwrap());
     config.message_burst = 1_000_000;
     check_with(config, deaf, &[Ended::ByServer(CloseReason::SlowConsumer)]);
+}
+
+/// The same program over UDP.
+struct Datagrams {
+    socket: UdpSocket,
+    cookie: String,
+    number: u32,
+}
+
+impl Datagrams {
+    async fn connect(addr: SocketAddr) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.connect(addr).await.unwrap();
+        let mut student = Self { socket, cookie: String::new(), number: 0 };
+        let answer = student.exchange(&format!("{:32}", "0 hello")).await;
+        student.cookie = answer.trim_end().strip_prefix("cookie ").unwrap().to_owned();
+        student
+    }
+
+    async fn exchange(&self, datagram: &str) -> String {
+        self.socket.send(datagram.as_bytes()).await.unwrap();
+        let mut bytes = [0; 1_024];
+        let count = self.socket.recv(&mut bytes).await.unwrap();
+        String::from_utf8(bytes[..count].to_vec()).unwrap()
+    }
+
+    /// Says a line under the number that comes next, and hears the reply.
+    async fn ask(&mut self, line: &str) -> String {
+        self.number += 1;
+        self.ask_again(line).await
+    }
+
+    /// Says a line under the last number.
+    async fn ask_again(&self, line: &str) -> String {
+        let answer = self.exchange(&format!("{} {} {line}", self.cookie, self.number)).await;
+        let reply = answer.strip_prefix(&format!("{}\n", self.number));
+        reply.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+}
+
+fn config_over_udp() -> Config {
+    Config { text_udp: true, ..config() }
+}
+
+#[tokio::test]
+async fn a_match_is_played_by_datagrams_and_a_line_said_twice_is_done_once() {
+    let server = Server::start(config_over_udp());
+    let mut ann = Player::enter(server.addr, Transport::Udp, "ann", None).await;
+    ann.ask(create("3x3"));
+    let code = ann.seat().await;
+    let mut ben = Datagrams::connect(server.addr).await;
+    ben.ask("name ben\n").await;
+    ben.ask(&format!("join {code}")).await;
+    for (ply, cell) in (0..).zip(["b2", "a1", "c3", "b1", "a3", "c1"]) {
+        if ply % 2 == 0 {
+            ann.ask(Command::Play { match_number: 1, branch: 0, ply, cell: cell.parse().unwrap() });
+            assert!(ben.ask("wait").await.starts_with(&format!("- ann played {cell}\n")));
+        } else {
+            let reply = ben.ask(cell).await;
+            assert!(reply.starts_with(&format!("- you played {cell}\n")), "{reply}");
+            assert_eq!(ben.ask_again(cell).await, reply);
+            assert_eq!(ann.sees(ply + 1).await.record.last(), cell.parse().ok());
+        }
+    }
+    assert_eq!(state(&ben.ask("board").await), "= over: you won, 1:0; rematch or leave");
+    assert!(ben.ask("push on").await.starts_with("error: over UDP each line has one reply\n"));
+    assert_eq!(ben.ask("quit").await, "bye\n= closed\n\n");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_line_takes_the_place_of_one_that_waits() {
+    let server = Server::start(config_over_udp());
+    let mut ann = Datagrams::connect(server.addr).await;
+    ann.ask("name ann").await;
+    ann.number += 1;
+    ann.socket.send(format!("{} {} wait", ann.cookie, ann.number).as_bytes()).await.unwrap();
+    assert!(ann.ask("list").await.starts_with("no rooms"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_sent_more_than_it_sent_before_it_has_shown_a_cookie() {
+    let server = Server::start(config_over_udp());
+    let ann = Datagrams::connect(server.addr).await;
+    let eve = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    eve.connect(server.addr).await.unwrap();
+    // None of these is answered but the last, whose answer is no longer; and a cookie of somebody else's is none.
+    let stolen = format!("{} 1 list", ann.cookie);
+    let long_enough = format!("{:32}", "0 hello");
+    for datagram in ["0", "0 1 list", "list", "1 2 3", "", &stolen, &long_enough] {
+        eve.send(datagram.as_bytes()).await.unwrap();
+    }
+    let mut answer = [0; 1_024];
+    let (mut sent, mut heard) = (stolen.len() + long_enough.len(), Vec::new());
+    let count = eve.recv(&mut answer).await.unwrap();
+    heard.push(count);
+    if stolen.len() >= count {
+        heard.push(eve.recv(&mut answer).await.unwrap());
+    } else {
+        sent -= stolen.len();
+    }
+    assert!(heard.iter().sum::<usize>() <= sent, "{heard:?}");
+    assert!(answer.starts_with(b"cookie "));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn lines_by_datagrams_are_not_answered_unless_that_is_wanted() {
+    let server = Server::start(config());
+    let eve = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    eve.connect(server.addr).await.unwrap();
+    eve.send(format!("{:1000}", "0 hello").as_bytes()).await.unwrap();
+    // A full client that comes after it is answered first.
+    let _ann = Player::enter(server.addr, Transport::Udp, "ann", None).await;
+    assert_eq!(eve.try_recv(&mut [0; 1_024]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_with_lines_over_udp_stops_in_order() {
+    let server = Server::start(config_over_udp());
+    let mut ann = Datagrams::connect(server.addr).await;
+    ann.ask("name ann").await;
+    let summary = server.stop().await;
+    assert_eq!(summary.tally.count(Ended::ByServer(CloseReason::ShuttingDown)), 1, "{summary}");
 }
