@@ -195,6 +195,11 @@ impl Context {
         matches!(self, Self::Match | Self::Offer | Self::Absent)
     }
 
+    /// Whether a move can be made here: in a match, and while the way back to it is sought.
+    pub const fn takes_moves(self) -> bool {
+        self.is_match() || matches!(self, Self::LinkDown)
+    }
+
     /// Whether every character is text here.
     pub const fn is_typing(self) -> bool {
         matches!(self, Self::Talk | Self::Passcode)
@@ -325,11 +330,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Offer, &[Char('Y')], A::Accept, ["Y", "accept the offer (after a second)", "accept"]),
     bind(C::Offer, &[Char('N')], A::Decline, ["N", "decline it; so does a move", "decline"]),
 
-    bind(C::Absent, &[Char('W')], A::ClaimWin, ["W", "claim the win, once you may", "claim the win"]),
-    bind(C::Absent, &[Char('D')], A::CallDraw, ["D", "call it a draw, once you may", "call a draw"]),
+    bind(C::Absent, &[Char('W')], A::ClaimWin, ["W", "claim the win, once you may", "win"]),
+    bind(C::Absent, &[Char('D')], A::CallDraw, ["D", "call it a draw, once you may", "draw"]),
     bind(C::Absent, &[Char('A')], A::Adjourn, ["A", "adjourn, once you may", "adjourn"]),
 
     bind(C::Adjourned, &[Enter], A::GoOn, ["Enter", "go on with it (both must want it)", "go on"]),
+    bind(C::Adjourned, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Adjourned, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Adjourned, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
     bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]),
@@ -354,6 +360,20 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Called, &[Enter, Esc], A::GoToMatch, ["Enter", "go to the match", "go to the match"]),
 
     bind(C::LinkDown, &[Enter], A::TryNow, ["Enter", "try now", "try now"]),
+    bind(C::LinkDown, &[Char('7')], A::Numpad(7), ["1-9", "play; sent when the link is back", "play"]),
+    bind(C::LinkDown, &[Char('1')], A::Numpad(1), SILENT),
+    bind(C::LinkDown, &[Char('2')], A::Numpad(2), SILENT),
+    bind(C::LinkDown, &[Char('3')], A::Numpad(3), SILENT),
+    bind(C::LinkDown, &[Char('4')], A::Numpad(4), SILENT),
+    bind(C::LinkDown, &[Char('5')], A::Numpad(5), SILENT),
+    bind(C::LinkDown, &[Char('6')], A::Numpad(6), SILENT),
+    bind(C::LinkDown, &[Char('8')], A::Numpad(8), SILENT),
+    bind(C::LinkDown, &[Char('9')], A::Numpad(9), SILENT),
+    bind(C::LinkDown, &[KeyCode::Up, Char('k')], A::Up, ["arrows hjkl", "move the cursor", ""]),
+    bind(C::LinkDown, &[KeyCode::Down, Char('j')], A::Down, SILENT),
+    bind(C::LinkDown, &[KeyCode::Left, Char('h')], A::Left, SILENT),
+    bind(C::LinkDown, &[KeyCode::Right, Char('l')], A::Right, SILENT),
+    bind(C::LinkDown, &[Char(' ')], A::Place, ["Space", "place", ""]),
     bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
     bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while it is tried, then leave", "back"]),
 

@@ -15,6 +15,9 @@ use crate::{
 /// How long the bell rests after it has rung, so that no other player can make it ring on and on.
 const BELL_REST: Duration = Duration::from_secs(5);
 
+/// How long after a key the window counts as looked at, where the terminal does not say: about as long as one thinks.
+const LOOKING: Duration = Duration::from_secs(10);
+
 /// What the window is called while nobody is called.
 const PLAIN_TITLE: &str = "oxo";
 
@@ -27,6 +30,8 @@ pub struct Notifier {
     call: Option<Call>,
     /// What the window says now; `None` while nobody is called.
     title: Option<String>,
+    /// When a key was pressed last.
+    typed_at: Option<Instant>,
     /// When the bell may ring again.
     rests_until: Option<Instant>,
     /// Whether it is to ring then.
@@ -49,15 +54,30 @@ enum Call {
 }
 
 impl Notifier {
-    /// When the bell has to be thought of again.
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        self.rests_until.filter(|_| self.is_owed)
+    /// Notes that a key was pressed.
+    pub(crate) const fn typed(&mut self, now: Instant) {
+        self.typed_at = Some(now);
     }
 
-    /// Rings if that is owed and the bell has rested.
+    /// When the bell has to be thought of again.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.due_at().filter(|_| self.is_owed)
+    }
+
+    /// Before when the bell must not ring.
+    fn due_at(&self) -> Option<Instant> {
+        // Who has come is told of at once; for all else, who has just typed is taken to be still there.
+        let is_arrival = matches!(self.call, Some(Call::Arrival { .. }));
+        let is_known = self.is_focused.is_some();
+        let looks_until =
+            self.typed_at.filter(|_| !is_arrival && !is_known).map(|typed_at| typed_at + LOOKING);
+        [self.rests_until, looks_until].into_iter().flatten().max()
+    }
+
+    /// Rings if that is owed and due.
     fn ring(&mut self, now: Instant) -> Option<Cmd> {
-        let is_rested = self.rests_until.is_none_or(|until| until <= now);
-        if !self.is_owed || !is_rested {
+        let is_due = self.due_at().is_none_or(|at| at <= now);
+        if !self.is_owed || !is_due {
             return None;
         }
         self.is_owed = false;

@@ -25,6 +25,8 @@ pub struct Rooms {
     pub target: HostPort,
     /// What to say about the last thing that was tried.
     pub notice: Option<String>,
+    /// Whether the connection is lost: the list is as it was, and has to be asked for again.
+    pub is_lost: bool,
     /// The rows in the order in which they are shown; `None` before the list has come.
     rows: Option<Vec<RoomLine>>,
     /// When that was.
@@ -53,6 +55,7 @@ impl Rooms {
             arrival,
             target,
             notice: None,
+            is_lost: false,
             rows: None,
             listed_at: now,
             parts: Vec::new(),

@@ -102,7 +102,7 @@ impl Model {
         match msg {
             Msg::Key(key) => self.key(now, &key),
             Msg::Click(position) => match view::cell_at(self, position) {
-                Some(cell) if self.context().is_match() => self.place(cell),
+                Some(cell) if self.context().takes_moves() => self.place(cell),
                 Some(_) | None => Vec::new(),
             },
             Msg::Paste(text) => {
@@ -134,6 +134,7 @@ impl Model {
 
     fn key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
         let context = self.context();
+        self.notifier.typed(now);
         if let Some(game) = self.game_mut() {
             game.talk.is_news = false;
         }

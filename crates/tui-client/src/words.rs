@@ -14,7 +14,7 @@ use game_core::{Cell, Mark, Rules};
 use net::proto::{OfferKind, Phase, Presence, Seat, Snapshot, Terms, TimeControl};
 
 pub use self::{
-    around::{called, join_command, result_to_tell},
+    around::{called_briefly, calling_clock, join_command, result_to_tell},
     ending::{headline, next_game, rematch_left, result, series_result},
     line::waits,
     news::news,
@@ -204,9 +204,9 @@ pub fn offer_key(kind: OfferKind) -> &'static str {
     )
 }
 
-/// Why nothing can be played now.
-pub fn paused_until_back(game: &Game) -> String {
-    format!("The match is paused until {} is back.", name(game, game.viewpoint().other()))
+/// What is said of a move or an offer in a match that is paused; the rest of the line says why it is.
+pub fn has_to_wait() -> String {
+    "That has to wait.".into()
 }
 
 /// A time as `m:ss`, rounded down.

@@ -8,26 +8,47 @@ use crate::shell;
 /// What `cargo xtask sim` is asked.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Seeds of each case
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
-    seeds: u32,
+    /// Seeds of each case [default: 1000 of the ARQ, 10000 of the lobby]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    seeds: Option<u32>,
     /// The only seed to run
     #[arg(long, conflicts_with = "seeds")]
     seed: Option<u64>,
-    /// Words in the names of the only tests to run
+    /// Words in the names of the only tests to run: `arq::` or `sim::` for all of the one or the other
     only: Option<String>,
 }
 
-/// Runs the simulations; the first test that fails ends the step after the others have run.
-pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let only = args.only.as_deref().unwrap_or(SIMULATIONS);
-    let mut command = shell::cargo(&["test", "--release", "--locked", "-p", "net", "--test", "it", only]);
-    command.args(["--", "--nocapture"]).env("OXO_SIM_SEEDS", args.seeds.to_string());
-    if let Some(seed) = args.seed {
-        command.env("OXO_SIM_SEED", seed.to_string());
-    }
-    shell::run(&mut command)
+/// The tests of one crate that are simulations.
+struct Simulations {
+    package: &'static str,
+    module: &'static str,
+    /// Seeds of each case: a minute or two of two cores.
+    seeds: u32,
 }
 
-/// The module of the tests that are simulations.
-const SIMULATIONS: &str = "arq::";
+/// Runs the simulations; the first crate with a test that fails ends the step after its other tests have run.
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let is_of = |module: &str| args.only.as_deref().is_some_and(|only| only.starts_with(module));
+    let is_one_named = SIMULATIONS.iter().any(|it| is_of(it.module));
+    for Simulations { package, module, seeds } in SIMULATIONS {
+        if is_one_named && !is_of(module) {
+            continue;
+        }
+        let only = args.only.as_deref().unwrap_or(module);
+        let mut command =
+            shell::cargo(&["test", "--release", "--locked", "-p", package, "--test", "it", only]);
+        let seeds = args.seeds.unwrap_or(*seeds);
+        command.args(["--", "--nocapture"]).env("OXO_SIM_SEEDS", seeds.to_string());
+        if let Some(seed) = args.seed {
+            command.env("OXO_SIM_SEED", seed.to_string());
+        }
+        shell::run(&mut command)?;
+    }
+    Ok(())
+}
+
+/// All of them, the ones below first.
+const SIMULATIONS: &[Simulations] = &[
+    Simulations { package: "net", module: "arq::", seeds: 1_000 },
+    Simulations { package: "server", module: "sim::", seeds: 10_000 },
+];

@@ -1,6 +1,7 @@
 //! The server: the lobby as a play, the lobby in a simulated world, and the shell among hostile peers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "a failing seed is for whoever runs the tests")]
 
 /// A server with two honest players on it.
 mod arena;
@@ -18,5 +19,6 @@ mod links;
 mod memory;
 mod plays;
 mod program;
+mod sim;
 mod text;
 mod watchers;

@@ -6,7 +6,7 @@ use net::proto::{Event, Phase};
 
 use crate::{
     cmd::{Cmd, Opponent},
-    model::{Goal, Menu, Model, Screen},
+    model::{Goal, Menu, Model, Role, Screen},
     msg::Failure,
 };
 
@@ -60,7 +60,7 @@ impl Model {
             Screen::Connecting(connecting) if matches!(connecting.goal, Goal::Local { .. })
         );
         match event {
-            Event::Seated { seat, .. } if is_begun => self.placed(crate::model::Role::Player(seat)),
+            Event::Seated { seat, .. } if is_begun => self.placed(Role::Player(seat)),
             Event::Snapshot(snapshot) if is_begun => self.arrived(now, *snapshot),
             Event::Snapshot(snapshot) => {
                 self.drop_question(snapshot.phase != Phase::Playing);

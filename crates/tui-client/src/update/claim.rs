@@ -16,7 +16,7 @@ impl Model {
         let Some(game) = self.game_mut() else { return Vec::new() };
         let Some(left) = game.claim_in(now) else { return Vec::new() };
         if !left.is_zero() {
-            game.notice = Some(format!("Too early: you can claim in {}.", words::countdown(left)));
+            game.passing_notice = Some(("It is too early to claim.".into(), now + left));
             return Vec::new();
         }
         game.notice = None;

@@ -71,6 +71,10 @@ impl Model {
 
     /// The connection has ended.
     pub(super) fn closed(&mut self, now: Instant, reason: Option<CloseReason>) -> Vec<Cmd> {
+        if let Screen::Rooms(rooms) = &mut self.screen {
+            rooms.is_lost = true;
+            return Vec::new();
+        }
         if let Screen::Connecting(connecting) = &mut self.screen
             && reason == Some(CloseReason::UnknownSession)
             && let Goal::Return { seat, otherwise } = &mut connecting.goal

@@ -5,7 +5,7 @@ use std::time::Instant;
 use game_core::Level;
 use net::{
     addr::{HostPort, ParseAddrError},
-    proto::{Phase, RoomCode},
+    proto::{Phase, RoomCode, Terms, TimeControl},
 };
 
 use crate::{
@@ -146,7 +146,10 @@ impl Model {
                 Cmd::Dial(Dial { target: Some(seat.target.clone()), resume: Some(seat.token) }),
             ),
             Goal::Local { opponent } => {
-                ("the board".into(), Cmd::PlayLocal { terms: self.terms, opponent: *opponent })
+                // What is left for a match, and found again after it, must not be lost on time.
+                let time = if self.aside.is_some() { TimeControl::Off } else { self.terms.time };
+                let terms = Terms { time, ..self.terms };
+                ("the board".into(), Cmd::PlayLocal { terms, opponent: *opponent })
             }
         };
         self.wait_for(what, now, goal);

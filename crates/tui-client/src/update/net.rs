@@ -353,6 +353,7 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
         cursor,
         unconfirmed: None,
         notice: None,
+        passing_notice: None,
         talk: TalkLog::default(),
         is_muted: false,
         declined: None,

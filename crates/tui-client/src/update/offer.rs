@@ -20,8 +20,9 @@ impl Model {
     pub(super) fn accept(&mut self, now: Instant) -> Vec<Cmd> {
         let Some(game) = self.game_mut() else { return Vec::new() };
         let Some(offer) = game.incoming_offer() else { return Vec::new() };
-        if !game.left_of(offer.opens_in_millis, now).is_zero() {
-            game.notice = Some("An offer can be accepted after one second.".into());
+        let opens_in = game.left_of(offer.opens_in_millis, now);
+        if !opens_in.is_zero() {
+            game.passing_notice = Some(("An offer can be accepted after one second.".into(), now + opens_in));
             return Vec::new();
         }
         vec![game.answer(offer.by.other(), Command::Accept { number: offer.number })]
@@ -56,7 +57,7 @@ impl Game {
     fn cannot_offer(&self, kind: OfferKind) -> Option<String> {
         let other = words::name(self, self.viewpoint().other());
         if self.snapshot.is_paused() {
-            return Some(words::paused_until_back(self));
+            return Some(words::has_to_wait());
         }
         if kind == OfferKind::Adjourn && self.online().is_none() {
             return Some("Only a match on a server can be adjourned.".into());

@@ -11,7 +11,7 @@ use crate::{
     cmd::Cmd,
     field::Field,
     keymap::Action,
-    model::{Connecting, Goal, JoinForm, Model, PasscodeForm, Purpose, RoomKey, Screen},
+    model::{Connecting, Goal, JoinForm, Menu, Model, PasscodeForm, Purpose, RoomKey, Screen},
     rooms::{Group, Rooms, group},
 };
 
@@ -66,6 +66,10 @@ impl Model {
     /// Joins or watches the chosen room, over the connection that the list came by.
     fn enter(&mut self, now: Instant, wants_to_watch: bool) -> Vec<Cmd> {
         let Screen::Rooms(rooms) = &mut self.screen else { return Vec::new() };
+        if rooms.is_lost {
+            let target = rooms.target.clone();
+            return self.watch(now, target, None);
+        }
         let Some(room) = rooms.selected().copied() else { return Vec::new() };
         let watches = wants_to_watch || room.guest.is_some();
         if watches && !room.is_watchable {
@@ -79,7 +83,7 @@ impl Model {
         let arrival = rooms.arrival.clone();
         let what = format!("{} at {}", room.code, rooms.target);
         let needs_passcode = group(&room) == Group::Locked;
-        let list = match std::mem::replace(&mut self.screen, Screen::Menu(crate::model::Menu::default())) {
+        let list = match std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) {
             Screen::Rooms(rooms) => Some(rooms),
             _ => None,
         };
@@ -117,7 +121,7 @@ impl Model {
 
     /// Does what can be done about a room that refuses us; `false` if that is nothing.
     pub(super) fn is_helped(&mut self, reject: Reject) -> bool {
-        let menu = Screen::Menu(crate::model::Menu::default());
+        let menu = Screen::Menu(Menu::default());
         let mut connecting = match std::mem::replace(&mut self.screen, menu) {
             Screen::Connecting(connecting) => *connecting,
             other => {
@@ -158,7 +162,7 @@ impl Model {
                 Ok(passcode) => {
                     form.connecting.goal.unlock(passcode);
                     let command = form.connecting.goal.command(wish);
-                    let menu = Screen::Menu(crate::model::Menu::default());
+                    let menu = Screen::Menu(Menu::default());
                     if let Screen::Passcode(form) = std::mem::replace(&mut self.screen, menu) {
                         self.screen = Screen::Connecting(Box::new(form.connecting));
                     }

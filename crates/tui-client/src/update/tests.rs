@@ -14,6 +14,7 @@ use crate::{
     update::{Start, parse_place},
 };
 
+mod agreed;
 mod around;
 mod between_two;
 

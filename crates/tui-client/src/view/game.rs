@@ -12,7 +12,6 @@ use ratatui::{
 
 use super::{Parts, Room, board::BoardLayout, header, link_words, players, side};
 use crate::{
-    keymap::Context,
     model::{Game, Model},
     words,
 };
@@ -58,16 +57,17 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
         let players = players::tiny(model, game, now, parts.header.width);
         frame.render_widget(Paragraph::new(players), parts.header);
     } else {
-        let left = if parts.room == Room::Full || right.starts_with('!') {
-            format!("oxo{code}")
-        } else {
-            compact_title(game)
+        let left = match parts.room {
+            Room::Full => format!("oxo{code}"),
+            // An alarm needs the room.
+            Room::Compact if right.starts_with('!') => code.trim_start().to_owned(),
+            Room::Compact | Room::Tiny | Room::TooSmall => compact_title(game),
         };
         header(model, parts, [&left, &middle, &right], frame);
     }
     let [players_area, _, panel] = areas(parts);
     let Some(ShownBoard { layout, rules }) = board_layout(game, parts) else { return };
-    let has_cursor = model.screen_context().is_match() || model.screen_context() == Context::LinkDown;
+    let has_cursor = model.screen_context().takes_moves();
     let cursor = has_cursor.then_some(game.cursor);
     layout.draw(game, cursor, model.theme, frame.buffer_mut());
     if has_cursor && model.overlay.is_none() {

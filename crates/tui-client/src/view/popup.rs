@@ -145,13 +145,14 @@ fn help_items(model: &Model, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec
         .collect();
     if let Some(game) = model.game() {
         items.push(vec![String::new()]);
-        let rules = words::rules(game.snapshot.record.rules());
+        let terms = game.snapshot.terms();
         for (sign, meaning) in [
             ("[ ]", "cursor"),
             ("( )", "last move"),
             ("{ }", "winning line"),
             ("? ?", "not confirmed by the server"),
-            ("Rules", &*format!("{rules}; place marks in turn")),
+            ("Rules", &*format!("{}; place marks in turn", words::rules(terms.rules))),
+            ("Agreed", &*words::terms(&terms)),
         ] {
             items.push(lay_out(&label(sign), meaning));
         }

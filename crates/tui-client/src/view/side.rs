@@ -104,7 +104,7 @@ pub(super) fn compact(model: &Model, game: &Game, now: Instant, area: Rect, fram
 
 fn compact_question(game: &Game, now: Instant) -> Option<Boxed> {
     if let Some(left) = game.claim_in(now) {
-        let title = if left.is_zero() { "now:".into() } else { format!("in {}:", words::countdown(left)) };
+        let title = if left.is_zero() { " now ".into() } else { format!(" in {} ", words::countdown(left)) };
         let keys = ["W win", "D draw", "A adjourn"].map(String::from);
         return Some(Boxed::new(&title, keys));
     }

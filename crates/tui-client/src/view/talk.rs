@@ -98,10 +98,13 @@ pub(super) fn banner(model: &Model, now: Instant, parts: Parts, frame: &mut Fram
         // The line in words says it.
         Room::Tiny | Room::TooSmall => return,
     };
-    let words = words::called(game, now);
     // The line in words says the rest.
-    let words = if parts.room == Room::Full { &words } else { words.split(',').next().unwrap_or_default() };
-    let text = format!("! {}", model.theme.text(words));
+    let brief = words::called_briefly(game);
+    let text = match parts.room {
+        Room::Full => format!("! {brief}.{}", words::calling_clock(game, now)),
+        Room::Compact | Room::Tiny | Room::TooSmall => format!("! {brief}"),
+    };
+    let text = model.theme.text(&text);
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(text).centered().style(model.theme.style(Role::Chosen)), area);
 }

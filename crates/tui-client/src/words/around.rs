@@ -31,17 +31,25 @@ pub(super) fn line(model: &Model, now: Instant) -> Option<String> {
 }
 
 /// What is said over another game while a match waits.
-pub fn called(game: &Game, now: Instant) -> String {
+fn called(game: &Game, now: Instant) -> String {
+    format!("{}, the bot game is kept.{}", called_briefly(game), calling_clock(game, now))
+}
+
+/// The same where there is less room.
+pub fn called_briefly(game: &Game) -> String {
     let other = name(game, game.viewpoint().other());
     match game.snapshot.phase {
-        Phase::Over(_) => format!("The match against {other} is over: Enter shows it."),
+        Phase::Over(_) => format!("The match against {other} is over: Enter shows it"),
         Phase::Waiting | Phase::Playing | Phase::Adjourned => {
-            let clock = game.clock(game.viewpoint(), now).filter(|clock| clock.state == ClockState::Running);
-            let clock = clock.map(|clock| format!(" Your clock runs: {}.", countdown(clock.left)));
-            let clock = clock.unwrap_or_default();
-            format!("{other} is here: Enter goes to the match, the bot game is kept.{clock}")
+            format!("{other} is here: Enter goes to the match")
         }
     }
+}
+
+/// How long we may still stay away, if our clock runs there.
+pub fn calling_clock(game: &Game, now: Instant) -> String {
+    let clock = game.clock(game.viewpoint(), now).filter(|clock| clock.state == ClockState::Running);
+    clock.map(|clock| format!(" Your clock: {}.", countdown(clock.left))).unwrap_or_default()
 }
 
 pub(super) fn form_line(form: &JoinForm) -> String {
@@ -65,6 +73,7 @@ pub(super) fn passcode_line(form: &PasscodeForm) -> String {
 
 pub(super) fn rooms_line(rooms: &Rooms) -> String {
     let state = match rooms.selected() {
+        _ if rooms.is_lost => format!("The connection to {} is lost. Enter looks again.", rooms.what),
         None if rooms.has_come() => "No games there now. A new one shows by itself.".into(),
         None => format!("Waiting for the list of {}.", rooms.what),
         Some(room) => match group(room) {

@@ -30,7 +30,8 @@ pub(super) fn game_line(game: &Game, now: Instant) -> String {
         (Phase::Playing, Some((presence, time))) => absent_line(game, presence, time, now),
         (Phase::Playing, None) => playing_line(game, now),
     };
-    match &game.notice {
+    let passing = game.passing_notice.as_ref().filter(|(_, until)| now < *until).map(|(notice, _)| notice);
+    match passing.or(game.notice.as_ref()) {
         Some(notice) => format!("{notice} {state}"),
         None => state,
     }

@@ -43,7 +43,15 @@ fn without_a_terminal_it_says_so_in_one_sentence_and_a_hint() {
 
 #[test]
 fn a_command_line_without_sense_is_wrong_usage() {
-    for args in ["frobnicate", "--frobnicate", "local --board 0x0", "bot --level godlike", "join a b"] {
+    for args in [
+        "frobnicate",
+        "--frobnicate",
+        "local --board 0x0",
+        "local --best-of 2",
+        "host --clock 30",
+        "bot --level godlike",
+        "join a b",
+    ] {
         let said = complaint(args, 2);
         assert!(said.starts_with("error: "), "oxo {args}: {said}");
     }

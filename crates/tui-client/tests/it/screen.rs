@@ -8,7 +8,6 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Condvar, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError},
     },
     thread,
@@ -66,12 +65,6 @@ pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     /// The processor time it took, in clock ticks of 10 ms.
     pub(crate) cpu_ticks: u64,
-}
-
-/// Keys that come without a pause.
-pub(crate) struct Flood {
-    is_over: Arc<AtomicBool>,
-    typed: thread::JoinHandle<(Box<dyn Write + Send>, usize)>,
 }
 
 struct Terminal {
@@ -229,39 +222,18 @@ impl Screen {
         terminal.keys.flush().unwrap();
     }
 
-    /// Types the same over and over, as fast as the program reads, until told to stop.
-    pub(crate) fn flood(&mut self, keys: &'static str) -> Flood {
+    /// Types the same over and over from now on, as fast as the program reads. Nothing else can be typed any more.
+    pub(crate) fn flood(&mut self, keys: &'static str) {
         let terminal = self.terminal.as_mut().unwrap();
         let mut writer = std::mem::replace(&mut terminal.keys, Box::new(io::sink()));
-        let is_over = Arc::new(AtomicBool::new(false));
-        let typed = {
-            let is_over = Arc::clone(&is_over);
-            thread::spawn(move || {
-                let text = keys.repeat(1000);
-                let mut count = 0;
-                while !is_over.load(Ordering::Relaxed) && writer.write_all(text.as_bytes()).is_ok() {
-                    count += text.len();
-                }
-                (writer, count)
-            })
-        };
-        Flood { is_over, typed }
+        // It ends with the terminal.
+        thread::spawn(move || while writer.write_all(keys.as_bytes()).is_ok() {});
     }
 
-    /// Ends a flood, and returns how many bytes were typed.
-    pub(crate) fn end_flood(&mut self, flood: Flood) -> usize {
-        flood.is_over.store(true, Ordering::Relaxed);
-        let (writer, count) = flood.typed.join().unwrap();
-        self.terminal.as_mut().unwrap().keys = writer;
-        count
-    }
-
-    /// How often the bell was rung: the byte may also end the naming of the window, which is no bell.
+    /// How often the bell was rung. The same byte ends each naming of the window, and rings nothing there.
     pub(crate) fn bells(&self) -> usize {
         let raw = String::from_utf8(self.raw()).unwrap();
-        let count = |text: &str| text.matches('\x07').count();
-        let in_titles = raw.split("\x1b]").skip(1).filter(|rest| rest.contains('\x07')).count();
-        count(&raw) - in_titles
+        raw.matches('\x07').count() - raw.matches("\x1b]0;").count()
     }
 
     /// What the window was called, in order.

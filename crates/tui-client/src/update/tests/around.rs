@@ -248,6 +248,18 @@ fn rooms_are_listed_and_joined() {
 }
 
 #[test]
+fn a_list_whose_connection_is_lost_is_asked_for_again() {
+    let mut stage = Stage::new(Rules::default());
+    let (_, key) = room_of_kim(&mut stage, Access::Public);
+    stage.begin(Start::Watch { target: target(), key: None });
+    stage.net(NetMsg::Closed(None));
+    stage.sees("The connection to 192.168.1.7:1952 is lost. Enter looks again.");
+    stage.sees(key.code.as_str());
+    stage.key(KeyCode::Enter);
+    stage.sees("Enter joins");
+}
+
+#[test]
 fn a_room_in_play_is_watched_from_the_list() {
     let mut stage = Stage::new(Rules::default());
     let (_, key) = room_of_kim(&mut stage, Access::Public);
@@ -344,13 +356,16 @@ fn a_turn_rings_once_and_names_the_window_if_nobody_looks() {
 }
 
 #[test]
-fn the_bell_rests_and_then_rings_for_what_came_meanwhile() {
+fn the_bell_waits_for_who_has_just_typed_and_rings_once_for_what_came_meanwhile() {
     let mut stage = with_friend();
     assert_eq!(stage.bells(), 1);
     stage.keys("7");
     stage.ben_plays("b2");
     assert_eq!(stage.bells(), 0);
-    assert!(stage.model.poll_timeout(stage.now).is_some());
+    let due = stage.model.poll_timeout(stage.now).unwrap();
+    assert_eq!(due - stage.now, std::time::Duration::from_secs(10), "who has just typed is still there");
+    stage.pass(5);
+    assert_eq!(stage.bells(), 0);
     stage.pass(5);
     assert_eq!(stage.bells(), 1);
     stage.pass(60);
@@ -388,6 +403,38 @@ fn the_bot_is_played_while_the_room_waits_and_the_match_calls_back() {
     stage.key(KeyCode::Enter);
     let game = stage.model.game().unwrap();
     assert!(game.online().is_none() && !game.snapshot.record.moves().is_empty(), "the whole bot game");
+}
+
+#[test]
+fn a_game_beside_a_room_has_no_clock_and_says_how_that_of_the_match_runs() {
+    let mut stage = Stage::new(Rules::default());
+    stage.model.terms.time = "30s".parse().unwrap();
+    stage.model.quick_terms = Some(stage.model.terms);
+    let mut stage = stage.join();
+    stage.keys("o5");
+    let mut stage = stage.with_friend();
+    stage.pass(12);
+    stage.sees("! ben is here: Enter goes to the match. Your clock: 0:28.");
+    assert!(stage.model.game().unwrap().snapshot.clocks.is_none());
+    let next = stage.model.poll_timeout(stage.now).unwrap();
+    assert!(next <= stage.now + std::time::Duration::from_secs(1), "it is counted down");
+}
+
+#[test]
+fn the_bot_game_is_kept_whatever_is_chosen_from_the_menu() {
+    let mut stage = Stage::new(Rules::default()).join();
+    stage.keys("o5");
+    let mut stage = stage.with_friend();
+    stage.key(KeyCode::Enter);
+    stage.key(KeyCode::Esc);
+    stage.ben_asks(Command::Resign { match_number: 1 });
+    stage.sees("You won.");
+    stage.keys("j");
+    stage.sees("JOIN A GAME");
+    stage.key(KeyCode::Esc);
+    stage.sees("against the bot");
+    stage.key(KeyCode::Enter);
+    assert_eq!(stage.model.game().unwrap().snapshot.record.moves().len(), 1);
 }
 
 #[test]

@@ -1,0 +1,127 @@
+//! The lobby among people who do anything, over networks that lose anything, in virtual time and from seeds.
+//!
+//! Two to forty clients speak with the real lobby in the real encoding, through the real ARQ, over simulated paths. A
+//! [witness](witness::Witness) sees each call of the lobby and all that is told, and knows the rules.
+//!
+//! `OXO_SIM_SEEDS=10000` runs more seeds, and `OXO_SIM_SEED=7` one alone. A failing test says which, and shows what
+//! happened before.
+
+mod behaviour;
+mod client;
+mod dice;
+mod door;
+mod figures;
+mod seeds;
+mod trace;
+mod whims;
+mod wire;
+mod witness;
+mod world;
+
+use net::proto::Reject;
+
+use self::world::World;
+
+#[test]
+fn whatever_people_and_networks_do_the_lobby_keeps_its_rules() {
+    let (count, figures) = seeds::each(World::run);
+    println!("{count} seeds of the lobby:\n{figures}");
+    if seeds::are_enough() {
+        figures.check_reached(REACHED, REJECTED);
+    }
+}
+
+/// What 200 seeds have reached, or they have explored nothing.
+const REACHED: &[&str] = &[
+    "adjourned matches that went on",
+    "goodbyes",
+    "hellos refused for being full",
+    "joins by code",
+    "lines of players",
+    "lines of watchers",
+    "links evicted by a newer one",
+    "links lost",
+    "lists asked for",
+    "lists of adjourned matches",
+    "locked rooms entered by passcode",
+    "matches adjourned by a claim",
+    "matches adjourned by both",
+    "matches begun by two",
+    "matches ended: claimed as drawn",
+    "matches ended: claimed as won",
+    "matches ended: draw agreed",
+    "matches ended: flag",
+    "matches ended: on the board",
+    "matches ended: resigned",
+    "moves",
+    "moves said again",
+    "moves that came twice",
+    "offers accepted",
+    "offers declined",
+    "offers ended by an absence",
+    "offers made",
+    "offers not answered",
+    "offers overtaken by a move",
+    "offers withdrawn",
+    "parts of lists",
+    "people sent away from a room that ended",
+    "quick matches",
+    "rematches",
+    "resumes",
+    "resumes that evict",
+    "rooms ended: adjourned for too long",
+    "rooms ended: everybody away",
+    "rooms ended: finished",
+    "rooms ended: given up for another",
+    "rooms ended: owner away before it began",
+    "rooms ended: their owner left before it began",
+    "series begun anew",
+    "series decided",
+    "silences",
+    "silences that ended",
+    "snapshots that were passed over for newer ones",
+    "takebacks",
+    "times that the server slept",
+    "watchers",
+    "watchers sent away",
+    "wrong tokens",
+];
+
+/// The rejects that 200 seeds have caused: all there are.
+const REJECTED: &[Reject] = &[
+    Reject::AlreadySeated,
+    Reject::NotSeated,
+    Reject::NoSuchRoom,
+    Reject::RoomFull,
+    Reject::TooManyRooms,
+    Reject::NoMatch,
+    Reject::OtherMatch,
+    Reject::NotYourTurn,
+    Reject::OtherPly,
+    Reject::CellTaken,
+    Reject::NoSuchCell,
+    Reject::MatchRunning,
+    Reject::OpponentGone,
+    Reject::Paused,
+    Reject::OnlyWatching,
+    Reject::NotOwner,
+    Reject::NeedsPasscode,
+    Reject::WrongPasscode,
+    Reject::TooManyAttempts,
+    Reject::NotWatchable,
+    Reject::TooManyWatchers,
+    Reject::OfferPending,
+    Reject::AlreadyOffered,
+    Reject::NothingToTakeBack,
+    Reject::NoSuchOffer,
+    Reject::OwnOffer,
+    Reject::TooSoon,
+    Reject::NotAbsent,
+    Reject::ClaimTooEarly,
+    Reject::TooFast,
+    Reject::ChatClosed,
+    Reject::TooManyAdjourned,
+    Reject::MatchAtStake,
+    Reject::TooManyBrowsers,
+    Reject::HostAway,
+];

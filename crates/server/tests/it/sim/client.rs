@@ -1,0 +1,233 @@
+//! A client: a process with a link, what it keeps on disk, and what it has been told.
+
+use std::time::Instant;
+
+use net::{
+    heartbeat::{Beat, Heartbeat},
+    proto::{
+        ClientMessage, CloseReason, Command, CommandKind, Event, Name, Passcode, Reject, RoomCode, Seat,
+        ServerMessage, Snapshot, Token,
+    },
+};
+
+use super::{dice::Dice, figures::Figures};
+
+/// The number of a link, which is its port.
+pub(super) type WireId = u16;
+
+/// Somebody at a keyboard.
+pub(super) struct Client {
+    pub(super) name: Name,
+    pub(super) dice: Dice,
+    /// Which address it has, of a few.
+    pub(super) household: u8,
+    pub(super) link: Option<WireId>,
+    /// The link of a second process of the same session, that does not know of the first.
+    pub(super) ghost: Option<WireId>,
+    /// On disk: it outlives the process.
+    pub(super) token: Option<Token>,
+    /// What the running process shows in its hello.
+    pub(super) resume: Option<Token>,
+    pub(super) memory: Memory,
+    pub(super) acts_at: Instant,
+    /// It goes for good as soon as it can.
+    pub(super) is_leaving: bool,
+}
+
+/// What a process knows. It ends with it.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) is_welcome: bool,
+    pub(super) heartbeat: Option<Heartbeat>,
+    pub(super) place: Option<Place>,
+    pub(super) view: Option<View>,
+    /// The last move that was said and is not confirmed.
+    pub(super) unconfirmed: Option<Command>,
+    /// A move that was rejected since the match was paused.
+    pub(super) put_off: Option<Command>,
+    /// The last move that was said, confirmed or not.
+    pub(super) last_play: Option<Command>,
+    /// How much it has to say, and how many passcodes to try, without a pause.
+    pub(super) eager: u8,
+    /// The link is new, and what was not confirmed is to be said again.
+    pub(super) is_back: bool,
+    pub(super) adjourned: Vec<RoomCode>,
+    pub(super) listed: Vec<RoomCode>,
+    /// The passcode of the room that it opens.
+    pub(super) opening: Option<Passcode>,
+}
+
+/// Where the client is, as it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Seat(RoomCode, Seat),
+    Watching(RoomCode),
+}
+
+/// The last snapshot.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) room: Box<Snapshot>,
+    pub(super) seen_at: Instant,
+}
+
+/// What follows from a message for the world around the client.
+#[derive(Debug)]
+pub(super) enum Consequence {
+    /// To say something.
+    Say(ClientMessage),
+    /// The link is of no more use.
+    GiveUp,
+    /// A room was opened, and its code is told around.
+    Opened(RoomCode, Option<Passcode>),
+}
+
+impl Client {
+    pub(super) fn new(now: Instant, index: usize, mut dice: Dice) -> Self {
+        // Two in three share their name with others, who are told apart.
+        let name = ["ann", "bob", "a name of 16 ch."][index % 3].parse().unwrap();
+        let household = u8::try_from(dice.between(0, 4)).unwrap();
+        Self {
+            name,
+            dice,
+            household,
+            link: None,
+            ghost: None,
+            token: None,
+            resume: None,
+            memory: Memory::default(),
+            acts_at: now,
+            is_leaving: false,
+        }
+    }
+
+    /// Takes in a message.
+    pub(super) fn hear(
+        &mut self,
+        now: Instant,
+        message: ServerMessage,
+        figures: &mut Figures,
+    ) -> Vec<Consequence> {
+        if let Some(heartbeat) = &mut self.memory.heartbeat {
+            heartbeat.handle_message(now);
+        }
+        match message {
+            ServerMessage::Welcome(welcome) => {
+                if self.resume.is_some_and(|token| token.session == welcome.session()) {
+                    figures.count("returns by token");
+                    self.memory.is_back = true;
+                } else {
+                    self.memory = Memory { heartbeat: self.memory.heartbeat.take(), ..Memory::default() };
+                }
+                self.token = Some(welcome.token);
+                self.memory.is_welcome = true;
+                Vec::new()
+            }
+            ServerMessage::Ping { nonce, .. } => vec![Consequence::Say(ClientMessage::Pong { nonce })],
+            ServerMessage::Close(reason) => {
+                if reason == CloseReason::UnknownSession {
+                    figures.count("tokens refused");
+                    self.token = None;
+                }
+                vec![Consequence::GiveUp]
+            }
+            ServerMessage::Event(event) => self.learn(now, event),
+        }
+    }
+
+    fn learn(&mut self, now: Instant, event: Event) -> Vec<Consequence> {
+        let memory = &mut self.memory;
+        match event {
+            Event::Seated { code, seat } => {
+                memory.place = Some(Place::Seat(code, seat));
+                if memory.view.as_ref().is_some_and(|view| view.room.code != code) {
+                    memory.view = None;
+                }
+                return if seat == Seat::Host {
+                    vec![Consequence::Opened(code, memory.opening.take())]
+                } else {
+                    Vec::new()
+                };
+            }
+            Event::Watching { code } => memory.place = Some(Place::Watching(code)),
+            Event::Unseated(_) => {
+                memory.place = None;
+                memory.view = None;
+                memory.unconfirmed = None;
+                memory.put_off = None;
+            }
+            Event::Snapshot(room) => {
+                let (code, said) = (room.code, self.see(now, room));
+                let is_there = matches!(
+                    self.memory.place,
+                    Some(Place::Seat(mine, _) | Place::Watching(mine)) if mine == code
+                );
+                assert!(is_there, "shown the room {code}, and is at {:?}", self.memory.place);
+                return said
+                    .map(|again| Consequence::Say(ClientMessage::Command(again)))
+                    .into_iter()
+                    .collect();
+            }
+            Event::Rejected { command, reject } => {
+                if command == CommandKind::Play {
+                    let unconfirmed = memory.unconfirmed.take();
+                    if reject == Reject::Paused {
+                        memory.put_off = unconfirmed;
+                    }
+                }
+            }
+            Event::Said { .. } => {}
+            Event::Rooms(list) => {
+                if list.first == 0 {
+                    memory.listed.clear();
+                }
+                memory.listed.extend(list.rooms.iter().map(|line| line.code));
+            }
+            Event::Adjourned(lines) => memory.adjourned = lines.iter().map(|line| line.code).collect(),
+        }
+        Vec::new()
+    }
+
+    /// Looks at a snapshot. Returns the move that is to be said again.
+    fn see(&mut self, now: Instant, room: Box<Snapshot>) -> Option<Command> {
+        let memory = &mut self.memory;
+        let waits_for = |play: &Command| match play {
+            Command::Play { match_number, branch, ply, .. } => {
+                room.match_number == *match_number
+                    && room.branch == *branch
+                    && room.record.position().ply() == *ply
+                    && room.to_move().is_some()
+            }
+            _ => false,
+        };
+        if !memory.unconfirmed.as_ref().is_some_and(waits_for) {
+            memory.unconfirmed = None;
+        }
+        let is_back = std::mem::take(&mut memory.is_back);
+        let mut again = memory.unconfirmed.clone().filter(|_| is_back);
+        if !room.is_paused()
+            && let Some(put_off) = memory.put_off.take_if(|put_off| waits_for(put_off))
+        {
+            memory.unconfirmed = Some(put_off.clone());
+            again = Some(put_off);
+        }
+        memory.view = Some(View { room, seen_at: now });
+        again
+    }
+
+    /// Says whether the link is to be given up because nothing is heard over it.
+    pub(super) fn is_lost(&mut self, now: Instant) -> bool {
+        let Some(heartbeat) = &mut self.memory.heartbeat else { return false };
+        while let Some(beat) = heartbeat.handle_timeout(now) {
+            if beat == Beat::Lost {
+                return true;
+            }
+        }
+        false
+    }
+
+    pub(super) fn poll_timeout(&self) -> Instant {
+        let heartbeat = self.memory.heartbeat.as_ref().map(Heartbeat::poll_timeout);
+        heartbeat.into_iter().fold(self.acts_at, Instant::min)
+    }
+}

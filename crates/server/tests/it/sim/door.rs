@@ -1,0 +1,442 @@
+//! The server's shell, pure and small: it binds the lobby to sessions of the ARQ as `server::shell` does to sockets.
+//!
+//! What it does is what `shell/conn.rs` and `shell/host.rs` do: a hello opens or returns, commands are handled, a
+//! heartbeat says who is silent and who is lost, a goodbye is on purpose, and a newer link of a session takes the place
+//! of the older one, which is not heard any more.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+use net::{
+    arq::{self, Cid, Config, Endpoint, Packet, Path, Routed, SendError, Session},
+    heartbeat::{Beat, Heartbeat},
+    proto::{
+        ClientMessage, CloseReason, Command, Hello, SECRET_BYTES, ServerMessage, ServerTime, SessionId,
+        Welcome, codec,
+    },
+    token_bucket::TokenBucket,
+};
+use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
+
+use super::{
+    dice::Dice,
+    figures::Figures,
+    trace::Trace,
+    witness::{Call, Witness},
+};
+
+/// Time for a hello, messages a second and at once: the defaults of the shell.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
+const MESSAGES_PER_SECOND: u32 = 50;
+const MESSAGE_BURST: u32 = 100;
+
+/// How late a busy server is.
+pub(super) const LATE: Duration = Duration::from_millis(50);
+
+/// Messages under way over a link before it is shown only the newest snapshot.
+const SHOWN_UNDER_WAY: usize = 4;
+
+/// The server.
+pub(super) struct Door {
+    start: Instant,
+    grace: Duration,
+    /// Whether the server is late, and takes in moves before what was due before them.
+    is_busy: bool,
+    endpoint: Endpoint,
+    lobby: Lobby,
+    pub(super) witness: Witness,
+    pub(super) trace: Trace,
+    secrets: Dice,
+    conns: BTreeMap<Cid, Conn>,
+    /// The link that carries a session now.
+    links: BTreeMap<SessionId, Cid>,
+    /// What each link was told and its client has not heard, with the number of the room that a snapshot is of.
+    told: BTreeMap<SocketAddr, VecDeque<(Bytes, u64)>>,
+    outbox: Vec<(SocketAddr, Bytes)>,
+}
+
+/// One link.
+struct Conn {
+    addr: SocketAddr,
+    arq: Session,
+    stage: Stage,
+    heartbeat: Heartbeat,
+    bucket: TokenBucket,
+    /// The newest snapshot that waits to be shown.
+    shown: Option<(Bytes, u64)>,
+}
+
+enum Stage {
+    Stranger {
+        hello_by: Instant,
+    },
+    Known(SessionId),
+    /// Its end is settled; what the client still says is not heard.
+    Ending,
+}
+
+/// How a link ended.
+#[derive(Debug, Clone, Copy)]
+enum Ended {
+    ByClient,
+    ByServer(CloseReason),
+    Broken,
+}
+
+impl Door {
+    pub(super) fn new(now: Instant, limits: Limits, seed: u64, trace: Trace) -> Self {
+        Self {
+            start: now,
+            grace: limits.grace,
+            is_busy: seed.is_multiple_of(2),
+            endpoint: Endpoint::new(now, Config::default(), [7; 16]),
+            witness: Witness::new(now, limits.clone()),
+            lobby: Lobby::new(now, limits, seed),
+            trace,
+            secrets: Dice::new(seed),
+            conns: BTreeMap::new(),
+            links: BTreeMap::new(),
+            told: BTreeMap::new(),
+            outbox: Vec::new(),
+        }
+    }
+
+    /// Takes in a datagram.
+    pub(super) fn handle_datagram(&mut self, now: Instant, peer: SocketAddr, datagram: &[u8]) {
+        match self.endpoint.handle_datagram(now, Path { peer, local: None }, datagram) {
+            Some(Routed::Session(cid)) => {
+                let conn = self.conns.get_mut(&cid).expect("the endpoint knows whom we have");
+                conn.arq.handle_datagram(now, datagram);
+                self.drive(now, cid);
+            }
+            Some(Routed::Accepted(session)) => {
+                assert!(matches!(Packet::decode(datagram), Ok(Packet::Hello(_))));
+                let cid = session.local_cid();
+                self.conns.insert(cid, Conn::new(now, peer, *session));
+                self.drive(now, cid);
+            }
+            None => {}
+        }
+        while let Some(transmit) = self.endpoint.poll_transmit() {
+            self.outbox.push((transmit.path.peer, transmit.datagram.freeze()));
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        let due: Vec<Cid> = self
+            .conns
+            .iter()
+            .filter(|(_, conn)| conn.poll_timeout().is_some_and(|at| at <= now))
+            .map(|(cid, _)| *cid)
+            .collect();
+        for cid in due {
+            self.drive(now, cid);
+        }
+        if self.wakes_at().is_some_and(|at| at <= now) {
+            self.perform(now, &Call::Timeout);
+        }
+    }
+
+    /// When the server looks at what is due for the lobby. A busy one does so late.
+    fn wakes_at(&self) -> Option<Instant> {
+        let late = if self.is_busy { LATE } else { Duration::ZERO };
+        self.lobby.poll_timeout().map(|at| at + late)
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.conns.values().filter_map(Conn::poll_timeout).chain(self.wakes_at()).min()
+    }
+
+    /// The datagrams to send.
+    pub(super) fn take_outbox(&mut self) -> Vec<(SocketAddr, Bytes)> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// A client has heard something over its link, which is what it was told. Returns the number of the room.
+    pub(super) fn heard(&mut self, addr: SocketAddr, message: &Bytes) -> u64 {
+        let told = self.told.get_mut(&addr).and_then(VecDeque::pop_front);
+        let (bytes, room) = told.expect("nothing is heard that was not said");
+        assert_eq!(bytes, message, "what is heard is what was said, in its order");
+        room
+    }
+
+    /// Forgets what a link was told, since nobody hears it.
+    pub(super) fn forget_told(&mut self, addr: SocketAddr) {
+        self.told.remove(&addr);
+    }
+
+    /// Nobody is here, and nothing is left of anybody.
+    pub(super) fn check_empty(&self) {
+        assert!(self.conns.is_empty() && self.links.is_empty(), "a link is left");
+        assert_eq!((self.lobby.session_count(), self.lobby.room_count()), (0, 0), "something is left");
+        assert_eq!(self.lobby.poll_timeout(), None, "the lobby waits for something");
+    }
+
+    pub(super) const fn figures(&mut self) -> &mut Figures {
+        &mut self.witness.figures
+    }
+
+    /// Nobody has a link.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.conns.is_empty()
+    }
+
+    /// Takes in what a link has brought, and lets it speak.
+    fn drive(&mut self, now: Instant, cid: Cid) {
+        loop {
+            let Some(conn) = self.conns.get_mut(&cid) else { return };
+            conn.arq.handle_timeout(now);
+            let result = match conn.arq.poll_event() {
+                Some(arq::Event::Message(payload)) => self.hear(now, cid, &payload),
+                Some(arq::Event::Closed(_)) => Err(Ended::Broken),
+                None => match self.beat(now, cid) {
+                    Ok(()) => break,
+                    Err(ended) => Err(ended),
+                },
+            };
+            if let Err(ended) = result {
+                self.end(now, cid, ended);
+            }
+        }
+        self.transmit(now, cid);
+    }
+
+    fn hear(&mut self, now: Instant, cid: Cid, payload: &[u8]) -> Result<(), Ended> {
+        let conn = self.conns.get_mut(&cid).expect("it is being driven");
+        let session = match conn.stage {
+            Stage::Ending => return Ok(()),
+            Stage::Stranger { .. } => None,
+            Stage::Known(session) => Some(session),
+        };
+        let message = codec::decode(payload).map_err(|_malformed| Ended::ByServer(CloseReason::Malformed))?;
+        let Some(session) = session else {
+            return match message {
+                ClientMessage::Hello(hello) => self.open(now, cid, &hello),
+                ClientMessage::Close(_) => Err(Ended::ByClient),
+                ClientMessage::Command(_) | ClientMessage::Pong { .. } => {
+                    Err(Ended::ByServer(CloseReason::OutOfTurn))
+                }
+            };
+        };
+        if !conn.bucket.take(now) {
+            return Err(Ended::ByServer(CloseReason::Flood));
+        }
+        let was_silent = conn.heartbeat.handle_message(now);
+        if let ClientMessage::Pong { nonce } = message {
+            conn.heartbeat.handle_pong(now, nonce);
+        }
+        let rtt = conn.heartbeat.rtt();
+        if was_silent {
+            self.perform(now, &Call::Silence { session, since: None });
+        }
+        match message {
+            ClientMessage::Command(command) => {
+                self.perform(now, &Call::Handle { session, link: cid, command });
+            }
+            ClientMessage::Pong { .. } => {
+                if let Some(rtt) = rtt {
+                    self.perform(now, &Call::Rtt { session, rtt });
+                }
+            }
+            ClientMessage::Close(_) => return Err(Ended::ByClient),
+            ClientMessage::Hello(_) => return Err(Ended::ByServer(CloseReason::OutOfTurn)),
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, now: Instant, cid: Cid, hello: &Hello) -> Result<(), Ended> {
+        let addr = self.conns[&cid].addr;
+        let mut secret = [0; SECRET_BYTES];
+        secret[..8].copy_from_slice(&self.secrets.number().to_le_bytes());
+        secret[8..].copy_from_slice(&self.secrets.number().to_le_bytes());
+        let call = Call::Connect { hello: *hello, link: cid, secret, origin: origin(addr) };
+        let (admission, effects) = self.call(now, &call);
+        let admission = admission.expect("a hello is answered").map_err(Ended::ByServer)?;
+        let session = admission.token.session;
+        if let Some(old) = self.links.insert(session, cid) {
+            self.witness.figures.count("links evicted by a newer one");
+            self.conns.get_mut(&old).expect("it is let go only here").stage = Stage::Ending;
+            self.close(now, old, CloseReason::Replaced);
+            self.transmit(now, old);
+        }
+        let conn = self.conns.get_mut(&cid).expect("it is being driven");
+        conn.stage = Stage::Known(session);
+        conn.heartbeat = Heartbeat::pinging(now);
+        let welcome = ServerMessage::Welcome(Welcome {
+            token: admission.token,
+            name: admission.name,
+            server: "sim".parse().unwrap(),
+            grace_millis: u32::try_from(self.grace.as_millis()).unwrap(),
+        });
+        self.say(now, cid, &codec::encode(&welcome), 0);
+        self.bring_out(now, effects);
+        Ok(())
+    }
+
+    fn beat(&mut self, now: Instant, cid: Cid) -> Result<(), Ended> {
+        loop {
+            let conn = self.conns.get_mut(&cid).expect("it is being driven");
+            let session = match conn.stage {
+                Stage::Ending => return Ok(()),
+                Stage::Stranger { hello_by } if now < hello_by => return Ok(()),
+                Stage::Stranger { .. } => return Err(Ended::ByServer(CloseReason::HelloTimeout)),
+                Stage::Known(session) => session,
+            };
+            match conn.heartbeat.handle_timeout(now) {
+                None => return Ok(()),
+                Some(Beat::Ping { nonce }) => {
+                    let rtt_micros = conn.heartbeat.rtt().and_then(|rtt| rtt.as_micros().try_into().ok());
+                    let at = ServerTime(u64::try_from((now - self.start).as_millis()).unwrap());
+                    let ping = codec::encode(&ServerMessage::Ping { nonce, rtt_micros, at });
+                    self.say(now, cid, &ping, 0);
+                }
+                Some(Beat::Silent { since }) => {
+                    self.perform(now, &Call::Silence { session, since: Some(since) });
+                }
+                Some(Beat::Lost) => return Err(Ended::ByServer(CloseReason::Silent)),
+            }
+        }
+    }
+
+    /// A link has ended, by either side. If it carries a session, the lobby is told.
+    fn end(&mut self, now: Instant, cid: Cid, ended: Ended) {
+        let conn = self.conns.get_mut(&cid).expect("it is being driven");
+        let stage = std::mem::replace(&mut conn.stage, Stage::Ending);
+        match ended {
+            Ended::ByServer(reason) => self.close(now, cid, reason),
+            Ended::ByClient | Ended::Broken => conn.arq.finish(now),
+        }
+        if let Stage::Known(session) = stage {
+            self.trace.line(now, || format!("{session} loses its link: {ended:?}"));
+            self.links.remove(&session);
+            let parting = match ended {
+                Ended::ByClient => Parting::OnPurpose,
+                Ended::ByServer(_) | Ended::Broken => Parting::Lost,
+            };
+            self.perform(now, &Call::Disconnect { session, parting });
+        }
+    }
+
+    fn close(&mut self, now: Instant, cid: Cid, reason: CloseReason) {
+        self.say(now, cid, &codec::encode(&ServerMessage::Close(reason)), 0);
+        if let Some(conn) = self.conns.get_mut(&cid) {
+            conn.arq.finish(now);
+        }
+    }
+
+    /// Asks the lobby, and brings out what it wants told.
+    fn perform(&mut self, now: Instant, call: &Call) {
+        let (_, effects) = self.call(now, call);
+        self.bring_out(now, effects);
+    }
+
+    /// What is due comes first, so that it is known what came of what. Only a move may come before its flag where the server is busy.
+    fn call(&mut self, now: Instant, call: &Call) -> (Option<super::witness::Admitted>, Vec<Effect>) {
+        let is_due = self.lobby.poll_timeout().is_some_and(|at| at <= now);
+        let is_racing = matches!(call, Call::Handle { command: Command::Play { .. }, .. }) && self.is_busy;
+        if is_due && !is_racing && !matches!(call, Call::Timeout) {
+            self.perform(now, &Call::Timeout);
+        }
+        self.trace.line(now, || call.to_string());
+        let admitted = call.make(now, &mut self.lobby);
+        let effects: Vec<Effect> = std::iter::from_fn(|| self.lobby.poll_effect()).collect();
+        for effect in &effects {
+            let (Effect::Tell { to, event } | Effect::Show { to, event }) = effect;
+            self.trace.line(now, || super::trace::event(to, event));
+        }
+        self.witness.see((now, call), admitted.as_ref(), &effects, &self.lobby);
+        (admitted, effects)
+    }
+
+    fn bring_out(&mut self, now: Instant, effects: Vec<Effect>) {
+        for effect in effects {
+            let is_shown = matches!(effect, Effect::Show { .. });
+            let (Effect::Tell { to, event } | Effect::Show { to, event }) = effect;
+            let room = self.witness.number_of(&event);
+            let payload = codec::encode(&ServerMessage::Event(event));
+            for session in to {
+                let Some(&cid) = self.links.get(&session) else { continue };
+                let conn = self.conns.get_mut(&cid).expect("a session's link is there");
+                if is_shown && conn.arq.undelivered() >= SHOWN_UNDER_WAY {
+                    self.witness.figures.count("snapshots that were passed over for newer ones");
+                    conn.shown = Some((payload.clone(), room));
+                    continue;
+                }
+                if let Some((shown, room)) = conn.shown.take().filter(|_| !is_shown) {
+                    self.say(now, cid, &shown, room);
+                }
+                self.say(now, cid, &payload, room);
+                self.transmit(now, cid);
+            }
+        }
+    }
+
+    /// Says something over a link. One that does not keep up is closed when it is driven next.
+    fn say(&mut self, now: Instant, cid: Cid, payload: &Bytes, room: u64) {
+        let Some(conn) = self.conns.get_mut(&cid) else { return };
+        match conn.arq.send(now, payload.clone()) {
+            Ok(()) => {
+                self.told.entry(conn.addr).or_default().push_back((payload.clone(), room));
+            }
+            Err(SendError::Full) => {
+                self.witness.figures.count("links closed since they did not keep up");
+                conn.arq.close(now, arq::CloseCode::Done);
+            }
+            Err(SendError::Closed) => {}
+            Err(SendError::Length) => panic!("{} bytes are no message", payload.len()),
+        }
+    }
+
+    fn transmit(&mut self, now: Instant, cid: Cid) {
+        let Some(conn) = self.conns.get_mut(&cid) else { return };
+        if conn.arq.undelivered() < SHOWN_UNDER_WAY
+            && let Some((shown, room)) = conn.shown.take()
+        {
+            self.say(now, cid, &shown, room);
+        }
+        let Some(conn) = self.conns.get_mut(&cid) else { return };
+        let mut datagram = BytesMut::new();
+        while conn.arq.poll_transmit(now, &mut datagram) {
+            self.outbox.push((conn.addr, datagram.split().freeze()));
+        }
+        if conn.arq.is_over() && matches!(conn.stage, Stage::Ending) {
+            self.conns.remove(&cid);
+            self.endpoint.forget(now, cid);
+        }
+    }
+}
+
+impl Conn {
+    fn new(now: Instant, addr: SocketAddr, arq: Session) -> Self {
+        Self {
+            addr,
+            arq,
+            stage: Stage::Stranger { hello_by: now + HELLO_TIMEOUT },
+            heartbeat: Heartbeat::pinging(now),
+            bucket: TokenBucket::new(now, MESSAGES_PER_SECOND, MESSAGE_BURST),
+            shown: None,
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let own = match self.stage {
+            Stage::Stranger { hello_by } => Some(hello_by),
+            Stage::Known(_) => Some(self.heartbeat.poll_timeout()),
+            Stage::Ending => None,
+        };
+        own.into_iter().chain(self.arq.poll_timeout()).min()
+    }
+}
+
+/// Who shares an address with whom: the shell makes it of the address alone.
+fn origin(addr: SocketAddr) -> Origin {
+    match addr {
+        SocketAddr::V4(addr) => Origin(u64::from(addr.ip().to_bits())),
+        SocketAddr::V6(_) => unreachable!("everybody here has an IPv4 address"),
+    }
+}

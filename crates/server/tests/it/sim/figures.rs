@@ -1,0 +1,65 @@
+//! What was exercised: counted, printed, and held against what a run must reach.
+
+use std::{collections::BTreeMap, fmt};
+
+use net::proto::{CommandKind, Reject};
+
+/// How often each thing happened.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Figures {
+    counts: BTreeMap<&'static str, u64>,
+    rejects: BTreeMap<(Reject, CommandKind), u64>,
+}
+
+impl Figures {
+    /// Counts one more of something.
+    pub(super) fn count(&mut self, what: &'static str) {
+        self.add(what, 1);
+    }
+
+    /// Counts some more of something.
+    pub(super) fn add(&mut self, what: &'static str, more: u64) {
+        *self.counts.entry(what).or_default() += more;
+    }
+
+    /// Counts a command that was rejected.
+    pub(super) fn reject(&mut self, command: CommandKind, reject: Reject) {
+        *self.rejects.entry((reject, command)).or_default() += 1;
+    }
+
+    /// Takes in the counts of other seeds.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (what, count) in &other.counts {
+            self.add(what, *count);
+        }
+        for (what, count) in &other.rejects {
+            *self.rejects.entry(*what).or_default() += count;
+        }
+    }
+
+    /// Fails if something was never reached, so that a simulation in which nothing happens does not pass.
+    pub(super) fn check_reached(&self, counts: &[&'static str], rejects: &[Reject]) {
+        let missing = counts.iter().filter(|what| !self.counts.contains_key(*what));
+        let missing: Vec<&str> = missing.copied().collect();
+        assert!(missing.is_empty(), "never reached: {missing:?}");
+        let was_made = |reject: &Reject| self.rejects.keys().any(|(made, _)| made == reject);
+        let missing: Vec<&Reject> = rejects.iter().filter(|reject| !was_made(reject)).collect();
+        assert!(missing.is_empty(), "never rejected with: {missing:?}");
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (what, count) in &self.counts {
+            writeln!(formatter, "{count:>12}  {what}")?;
+        }
+        let mut kinds: BTreeMap<Reject, Vec<String>> = BTreeMap::new();
+        for ((reject, command), count) in &self.rejects {
+            kinds.entry(*reject).or_default().push(format!("{command:?} {count}"));
+        }
+        for (reject, commands) in kinds {
+            writeln!(formatter, "{:>12}  rejected: {reject:?} ({})", "", commands.join(", "))?;
+        }
+        Ok(())
+    }
+}

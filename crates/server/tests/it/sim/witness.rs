@@ -1,0 +1,390 @@
+//! Who watches the lobby from outside: sees each call and everything that is told, and holds both against the rules.
+//!
+//! It keeps its own account of who is where, of absences, clocks, offers and lifetimes, from the calls and from what was
+//! told, and never asks the lobby for more than its counts and its next deadline.
+
+mod offers;
+mod people;
+mod rejects;
+mod room;
+mod seat;
+mod talk;
+mod turn;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::{Duration, Instant},
+};
+
+use net::{
+    arq::Cid,
+    proto::{
+        CloseReason, Command, Event, Hello, MAX_MESSAGE, Phase, RoomCode, SECRET_BYTES, Seat, ServerMessage,
+        SessionId, Unseating, codec,
+    },
+};
+use server::lobby::{Admission, Effect, Limits, Lobby, Origin, Parting};
+
+use self::{people::Person, room::Room, talk::Lists};
+use super::figures::Figures;
+
+/// What a hello was answered.
+pub(super) type Admitted = Result<Admission, CloseReason>;
+
+/// One call of the lobby.
+#[derive(Debug)]
+pub(super) enum Call {
+    Connect { hello: Hello, link: Cid, secret: [u8; SECRET_BYTES], origin: Origin },
+    Handle { session: SessionId, link: Cid, command: Command },
+    Silence { session: SessionId, since: Option<Instant> },
+    Rtt { session: SessionId, rtt: Duration },
+    Disconnect { session: SessionId, parting: Parting },
+    Timeout,
+}
+
+/// The account so far.
+pub(super) struct Witness {
+    pub(super) figures: Figures,
+    start: Instant,
+    limits: Limits,
+    people: BTreeMap<SessionId, Person>,
+    rooms: BTreeMap<RoomCode, Room>,
+    rooms_so_far: u64,
+    lists: Lists,
+    /// Wrong passcodes of each origin.
+    wrong: BTreeMap<Origin, Vec<Instant>>,
+    /// The counts of the lobby after the last call, and its deadline.
+    before: (usize, usize, Option<Instant>),
+}
+
+/// What is going on in one call, for those who judge a part of it.
+#[derive(Debug, Clone, Copy)]
+struct Moment<'a> {
+    now: Instant,
+    call: &'a Call,
+    /// Whether a deadline has come, so that something may have changed by itself.
+    is_due: bool,
+    limits: &'a Limits,
+}
+
+/// Where somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Seat(RoomCode, Seat),
+    Watching(RoomCode),
+}
+
+impl Call {
+    /// Makes the call.
+    pub(super) fn make(&self, now: Instant, lobby: &mut Lobby) -> Option<Admitted> {
+        match self {
+            Self::Connect { hello, link: _, secret, origin } => {
+                return Some(lobby.connect(now, hello, *secret, *origin));
+            }
+            Self::Handle { session, link: _, command } => lobby.handle(now, *session, command.clone()),
+            Self::Silence { session, since } => lobby.handle_silence(now, *session, *since),
+            Self::Rtt { session, rtt } => lobby.handle_rtt(*session, *rtt),
+            Self::Disconnect { session, parting } => lobby.disconnect(now, *session, *parting),
+            Self::Timeout => lobby.handle_timeout(now),
+        }
+        None
+    }
+}
+
+/// In words, without what differs from one run of a seed to the next.
+impl fmt::Display for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect { hello: Hello { name, resume: None }, .. } => write!(formatter, "{name} comes"),
+            Self::Connect { hello: Hello { resume: Some(token), .. }, .. } => {
+                write!(formatter, "{} comes back", token.session)
+            }
+            Self::Handle { session, command, .. } => write!(formatter, "{session}: {command:?}"),
+            Self::Silence { session, since: Some(_) } => write!(formatter, "{session} is silent"),
+            Self::Silence { session, since: None } => write!(formatter, "{session} is heard again"),
+            Self::Rtt { session, rtt } => write!(formatter, "{session} is {rtt:?} away"),
+            Self::Disconnect { session, parting } => write!(formatter, "{session} parts: {parting:?}"),
+            Self::Timeout => formatter.write_str("it is time"),
+        }
+    }
+}
+
+impl Moment<'_> {
+    /// The command of the call, if it is one of this session.
+    fn command_of(&self, session: Option<SessionId>) -> Option<&Command> {
+        match self.call {
+            Call::Handle { session: speaker, command, .. } if Some(*speaker) == session => Some(command),
+            Call::Handle { .. }
+            | Call::Connect { .. }
+            | Call::Silence { .. }
+            | Call::Rtt { .. }
+            | Call::Disconnect { .. }
+            | Call::Timeout => None,
+        }
+    }
+}
+
+impl Witness {
+    pub(super) fn new(now: Instant, limits: Limits) -> Self {
+        Self {
+            figures: Figures::default(),
+            start: now,
+            limits,
+            people: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            rooms_so_far: 0,
+            lists: Lists::default(),
+            wrong: BTreeMap::new(),
+            before: (0, 0, None),
+        }
+    }
+
+    /// Judges a call and everything that came of it.
+    pub(super) fn see(
+        &mut self,
+        (now, call): (Instant, &Call),
+        admitted: Option<&Admitted>,
+        effects: &[Effect],
+        lobby: &Lobby,
+    ) {
+        let limits = self.limits.clone();
+        let is_due = matches!(call, Call::Timeout) || self.before.2.is_some_and(|at| at <= now);
+        let moment = Moment { now, call, is_due, limits: &limits };
+        self.check_reject(moment, effects);
+        self.check_accepted(moment, effects);
+        self.note_call(moment, admitted, effects, lobby);
+        if is_due {
+            self.end_rooms(now);
+        }
+        for effect in effects {
+            self.note_effect(moment, effect);
+        }
+        self.check_places();
+        self.forget_spent();
+        self.check_adjourned_lists();
+        self.check_counts(moment, lobby);
+    }
+
+    /// The number of the room that an event shows, 0 if it shows none. A code may be drawn again, a number is not.
+    pub(super) fn number_of(&self, event: &Event) -> u64 {
+        match event {
+            Event::Snapshot(snapshot) => self.rooms.get(&snapshot.code).map_or(0, |room| room.number),
+            Event::Seated { .. }
+            | Event::Rejected { .. }
+            | Event::Unseated(_)
+            | Event::Watching { .. }
+            | Event::Said { .. }
+            | Event::Rooms(_)
+            | Event::Adjourned(_) => 0,
+        }
+    }
+
+    fn note_effect(&mut self, moment: Moment<'_>, effect: &Effect) {
+        let (is_shown, to, event) = match effect {
+            Effect::Tell { to, event } => (false, to, event),
+            Effect::Show { to, event } => (true, to, event),
+        };
+        let ids: BTreeSet<SessionId> = to.iter().copied().collect();
+        assert_eq!(ids.len(), to.len(), "somebody is told twice: {event:?}");
+        assert!(!to.is_empty(), "nobody is told {event:?}");
+        for session in to {
+            let person = self.people.get(session).unwrap_or_else(|| panic!("{session} is nobody: {event:?}"));
+            assert!(person.link.is_some(), "{session} has no link and is told {event:?}");
+        }
+        let length = codec::encode(&ServerMessage::Event(event.clone())).len();
+        assert!(length <= MAX_MESSAGE, "{length} bytes: {event:?}");
+        assert!(!is_shown || matches!(event, Event::Snapshot(_)), "only snapshots are shown");
+        match event {
+            Event::Seated { code, seat } => self.seated(moment, to[0], *code, *seat),
+            Event::Watching { code } => self.watching(to[0], *code),
+            Event::Unseated(why) => to.iter().for_each(|session| self.unseated(moment, *session, *why)),
+            Event::Snapshot(snapshot) => {
+                for session in to {
+                    let is_there = match self.people[session].place {
+                        Some(Place::Seat(code, _) | Place::Watching(code)) => code == snapshot.code,
+                        None => false,
+                    };
+                    assert!(is_there, "{session} is shown {} and is elsewhere", snapshot.code);
+                }
+                let room = self.rooms.get_mut(&snapshot.code).expect("a room that is shown is there");
+                room.see(moment, snapshot, &mut self.figures, self.start);
+                room.check_presence(snapshot, &self.people);
+            }
+            Event::Rejected { .. } => {}
+            Event::Said { .. } => self.said(moment, to, event),
+            Event::Rooms(list) => self.listed(moment, to, list),
+            Event::Adjourned(lines) => self.adjourned(to[0], lines),
+        }
+    }
+
+    fn seated(&mut self, moment: Moment<'_>, session: SessionId, code: RoomCode, seat: Seat) {
+        let person = self.people.get_mut(&session).expect("it is told something");
+        person.is_browsing = false;
+        let place = Place::Seat(code, seat);
+        if person.place == Some(place) {
+            return;
+        }
+        assert_eq!(person.place, None, "{session} is given a second seat");
+        person.place = Some(place);
+        let command = moment.command_of(Some(session));
+        match self.rooms.get_mut(&code) {
+            None => {
+                let (access, terms) = match command {
+                    Some(Command::Create { access, terms }) => (*access, *terms),
+                    Some(Command::QuickMatch { terms }) => {
+                        (net::proto::Access::Public, terms.unwrap_or_default())
+                    }
+                    command => panic!("{command:?} opens a room"),
+                };
+                assert_eq!(seat, Seat::Host, "who opens a room is its host");
+                if let Some(Command::QuickMatch { terms: wish }) = command {
+                    let fits = self.rooms.values().any(|room| room.takes_stranger(*wish));
+                    assert!(!fits, "a quick match is led past a room that waits");
+                }
+                self.rooms_so_far += 1;
+                let person = &self.people[&session];
+                let room = Room::new(moment.now, self.rooms_so_far, (access, terms), (session, person));
+                self.rooms.insert(code, room);
+                self.figures.count("rooms opened");
+            }
+            Some(room) => room.seat(moment, seat, (session, person), &mut self.figures),
+        }
+    }
+
+    fn watching(&mut self, session: SessionId, code: RoomCode) {
+        let person = self.people.get_mut(&session).expect("it is told something");
+        let place = Place::Watching(code);
+        if person.place == Some(place) {
+            return;
+        }
+        assert_eq!(person.place, None, "{session} watches and is elsewhere");
+        person.place = Some(place);
+        person.is_browsing = false;
+        let room = self.rooms.get_mut(&code).expect("a room that is watched is there");
+        assert!(room.watchers.insert(session), "{session} watches twice");
+        assert!(room.watchers.len() <= self.limits.watchers_per_room, "too many watch");
+        self.figures.count("watchers");
+    }
+
+    fn unseated(&mut self, moment: Moment<'_>, session: SessionId, why: Unseating) {
+        let person = self.people.get_mut(&session).expect("it is told something");
+        let place = person.place.take().unwrap_or_else(|| panic!("{session} had no place: {why:?}"));
+        match (why, place) {
+            (Unseating::Left, _) => {
+                assert_eq!(moment.command_of(Some(session)), Some(&Command::Leave), "{session} did not ask");
+                self.leave(moment.now, session, place);
+            }
+            (Unseating::RoomClosed, Place::Seat(code, _) | Place::Watching(code)) => {
+                assert!(!self.rooms.contains_key(&code), "{code} is closed before its time");
+                self.figures.count("people sent away from a room that ended");
+            }
+            (Unseating::NotWatchable, Place::Watching(code)) => {
+                let room = self.rooms.get_mut(&code).expect("it closes its doors");
+                let wish = moment.command_of(room.session(Seat::Host));
+                let setting = net::proto::Setting::Watchable(false);
+                assert_eq!(wish, Some(&Command::Set { setting }), "nobody wanted it");
+                assert!(room.watchers.remove(&session));
+                self.figures.count("watchers sent away");
+            }
+            (Unseating::NotWatchable, Place::Seat(..)) => panic!("a player is sent away"),
+        }
+    }
+
+    /// Somebody goes out of a room: by leaving it, or by a goodbye with nothing at stake.
+    fn leave(&mut self, now: Instant, session: SessionId, place: Place) {
+        match place {
+            Place::Watching(code) => {
+                let room = self.rooms.get_mut(&code).expect("it is there while it is watched");
+                assert!(room.watchers.remove(&session));
+            }
+            Place::Seat(code, seat) => {
+                let room = self.rooms.get_mut(&code).expect("it is there while somebody sits in it");
+                match room.phase() {
+                    Phase::Waiting => {
+                        self.rooms.remove(&code);
+                        self.figures.count("rooms ended: their owner left before it began");
+                    }
+                    Phase::Adjourned => room.part(now, seat, Parting::OnPurpose),
+                    Phase::Over(_) => room.vacate(now, seat),
+                    Phase::Playing => panic!("{session} leaves a running match"),
+                }
+            }
+        }
+    }
+
+    /// Takes out of the account the rooms whose time is over.
+    fn end_rooms(&mut self, now: Instant) {
+        let limits = &self.limits;
+        let ended: Vec<(RoomCode, Phase)> = self
+            .rooms
+            .iter()
+            .filter(|(_, room)| room.ends_at(limits).is_some_and(|at| at <= now))
+            .map(|(code, room)| (*code, room.phase()))
+            .collect();
+        for (code, phase) in ended {
+            self.end_room(code);
+            self.figures.count(match phase {
+                Phase::Waiting => "rooms ended: owner away before it began",
+                Phase::Playing => "rooms ended: everybody away",
+                Phase::Adjourned => "rooms ended: adjourned for too long",
+                Phase::Over(_) => "rooms ended: finished",
+            });
+        }
+    }
+
+    fn end_room(&mut self, code: RoomCode) {
+        self.rooms.remove(&code);
+        // Who is away is not told.
+        let sits = |person: &Person| matches!(person.place, Some(Place::Seat(at, _)) if at == code);
+        for person in self.people.values_mut().filter(|person| person.link.is_none() && sits(person)) {
+            person.place = None;
+        }
+    }
+
+    /// The room that is given up for a new one when there are too many.
+    fn longest_unused(&self) -> Option<RoomCode> {
+        let unused = self.rooms.iter().filter_map(|(code, room)| Some((room.unused_since()?, *code)));
+        unused.min().map(|(_, code)| code)
+    }
+
+    /// Nobody is in a room that has ended.
+    fn check_places(&self) {
+        for (session, person) in &self.people {
+            if let Some(Place::Seat(code, _) | Place::Watching(code)) = person.place {
+                assert!(self.rooms.contains_key(&code), "{session} is left in {code}, which has ended");
+            }
+        }
+    }
+
+    /// Forgets who has nothing to return to.
+    fn forget_spent(&mut self) {
+        let rooms = &self.rooms;
+        self.people.retain(|session, person| {
+            let is_kept = || rooms.values().any(|room| room.is_adjourned_of(*session));
+            person.link.is_some() || person.place.is_some() || is_kept()
+        });
+    }
+
+    fn check_counts(&mut self, moment: Moment<'_>, lobby: &Lobby) {
+        let counts = (lobby.session_count(), lobby.room_count());
+        assert_eq!(
+            counts,
+            (self.people.len(), self.rooms.len()),
+            "sessions and rooms, and our account of them"
+        );
+        assert!(counts.0 <= self.limits.sessions && counts.1 <= self.limits.rooms, "a limit is passed");
+        let deadline = lobby.poll_timeout();
+        if matches!(moment.call, Call::Timeout) {
+            assert!(deadline.is_none_or(|at| at > moment.now), "a deadline was missed");
+        }
+        let adjourned = self.rooms.values().filter(|room| room.phase() == Phase::Adjourned).count();
+        assert!(adjourned <= self.limits.adjourned, "too many are adjourned");
+        let browsers = self.people.values().filter(|person| person.is_browsing).count();
+        assert!(browsers <= self.limits.browsers, "too many are shown the list");
+        for room in self.rooms.values() {
+            room.check_flag(moment.now, &self.limits);
+        }
+        self.before = (counts.0, counts.1, deadline);
+    }
+}

@@ -1,0 +1,213 @@
+//! Who has a session and a link, and what a call changes about it.
+
+use std::time::{Duration, Instant};
+
+use game_core::Rules;
+use net::{
+    arq::Cid,
+    proto::{
+        AdjournedLine, CloseReason, Command, Event, Name, Phase, RoomCode, SECRET_BYTES, Seat, SessionId,
+    },
+};
+use server::lobby::{Admission, Effect, Lobby, Origin, Parting};
+
+use super::{Admitted, Call, Moment, Place, Witness};
+
+/// A session.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub(super) name: Name,
+    secret: [u8; SECRET_BYTES],
+    pub(super) origin: Origin,
+    pub(super) link: Option<Cid>,
+    pub(super) place: Option<Place>,
+    pub(super) is_browsing: bool,
+    /// The rules of the rooms that it wants to be shown.
+    pub(super) wanted: Option<Rules>,
+    /// The adjourned matches that it was told over this link.
+    pub(super) adjourned: Vec<AdjournedLine>,
+    /// The longest round trip that was measured: no more is credited.
+    pub(super) longest_rtt: Duration,
+    /// When it said something.
+    pub(super) said_at: Vec<Instant>,
+    /// When it showed a wrong passcode.
+    pub(super) wrong: Vec<Instant>,
+}
+
+impl Witness {
+    /// Takes into account what a call says by itself.
+    pub(super) fn note_call(
+        &mut self,
+        moment: Moment<'_>,
+        admitted: Option<&Admitted>,
+        effects: &[Effect],
+        lobby: &Lobby,
+    ) {
+        let now = moment.now;
+        match moment.call {
+            Call::Connect { .. } => {
+                self.connected(moment, admitted.expect("a hello is answered"), effects, lobby);
+            }
+            Call::Handle { session, link, command } => {
+                let person = self.people.get(session).expect("who is heard has a session");
+                assert_eq!(person.link, Some(*link), "an older link of {session} is heard");
+                self.figures.count("commands");
+                let is_rejected = effects
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. }));
+                if !is_rejected {
+                    self.taken(now, *session, command, effects);
+                }
+            }
+            Call::Silence { session, since } => {
+                self.figures.count(if since.is_some() { "silences" } else { "silences that ended" });
+                if let Some((code, seat)) = self.seat_of(*session) {
+                    let room = self.rooms.get_mut(&code).expect("somebody sits in it");
+                    match since {
+                        Some(since) => room.silent(seat, *since),
+                        None => room.heard(now, seat),
+                    }
+                }
+            }
+            Call::Rtt { session, rtt } => {
+                let person = self.people.get_mut(session).expect("who is measured has a session");
+                person.longest_rtt = person.longest_rtt.max(*rtt);
+                assert!(effects.is_empty(), "a round trip is no news");
+                if let Some((code, seat)) = self.seat_of(*session) {
+                    self.rooms.get_mut(&code).expect("somebody sits in it").measured(seat, *rtt);
+                }
+            }
+            Call::Disconnect { session, parting } => self.disconnected(now, *session, *parting),
+            Call::Timeout => {}
+        }
+    }
+
+    fn connected(&mut self, moment: Moment<'_>, admitted: &Admitted, effects: &[Effect], lobby: &Lobby) {
+        let Call::Connect { hello, link, secret, origin } = moment.call else { return };
+        let is_owner = hello.resume.map(|token| {
+            (token, self.people.get(&token.session).is_some_and(|person| person.secret == token.secret))
+        });
+        match (admitted, is_owner) {
+            (Ok(admission), Some((token, true))) => {
+                assert!(admission.is_return, "an owner returns");
+                let Admission { token: given, name, .. } = admission;
+                assert_eq!((given.session, given.secret), (token.session, token.secret));
+                let person = self.people.get_mut(&token.session).expect("it has an owner");
+                assert_eq!(person.name, *name, "a name is kept");
+                self.figures.count(if person.link.is_some() { "resumes that evict" } else { "resumes" });
+                person.link = Some(*link);
+                person.origin = *origin;
+                person.adjourned.clear();
+                person.is_browsing = false;
+                if let Some((code, seat)) = self.seat_of(token.session) {
+                    self.rooms.get_mut(&code).expect("its seat is kept").heard(moment.now, seat);
+                }
+            }
+            (Err(reason), Some((_, false))) => {
+                assert_eq!(*reason, CloseReason::UnknownSession);
+                assert!(effects.is_empty(), "a wrong token is told {effects:?}");
+                let counts = (lobby.session_count(), lobby.room_count(), lobby.poll_timeout());
+                assert_eq!(counts, self.before, "a wrong token changes something");
+                self.figures.count("wrong tokens");
+            }
+            (Ok(admission), None) => {
+                assert!(!admission.is_return, "nobody returns without a token");
+                let session = admission.token.session;
+                assert_eq!(admission.token.secret, *secret);
+                let is_taken = self.people.values().any(|person| person.name == admission.name);
+                assert!(!is_taken, "two are called {}", admission.name);
+                assert!(effects.is_empty(), "a new session is told {effects:?}");
+                let person = Person {
+                    name: admission.name,
+                    secret: *secret,
+                    origin: *origin,
+                    link: Some(*link),
+                    place: None,
+                    is_browsing: false,
+                    wanted: None,
+                    adjourned: Vec::new(),
+                    longest_rtt: Duration::ZERO,
+                    said_at: Vec::new(),
+                    wrong: Vec::new(),
+                };
+                assert!(self.people.insert(session, person).is_none(), "{session} is given twice");
+                self.figures.count("sessions opened");
+            }
+            (Err(reason), None) => {
+                assert_eq!(*reason, CloseReason::ServerFull);
+                assert_eq!(self.people.len(), self.limits.sessions, "refused though there is room");
+                self.figures.count("hellos refused for being full");
+            }
+            (Ok(_), Some((_, false))) => panic!("a wrong token opens a session"),
+            (Err(reason), Some((_, true))) => panic!("an owner is refused: {reason}"),
+        }
+    }
+
+    /// A command is taken that changes something before anybody is told.
+    fn taken(&mut self, now: Instant, session: SessionId, command: &Command, effects: &[Effect]) {
+        let is_host = |effect: &Effect| {
+            matches!(effect, Effect::Tell { event: Event::Seated { seat: Seat::Host, .. }, .. })
+        };
+        match command {
+            Command::Join { code, .. } | Command::Watch { code, .. } => {
+                if let Some(room) = self.rooms.get_mut(code)
+                    && room.is_adjourned_of(session)
+                {
+                    room.go_on(now, session);
+                }
+            }
+            Command::Resign { .. } => {
+                let Some((code, seat)) = self.seat_of(session) else { return };
+                let room = self.rooms.get_mut(&code).expect("somebody sits in it");
+                let other = seat.other();
+                let place = room.session(other).and_then(|other| self.people.get(&other)?.place);
+                // Who has left an adjourned match that is resigned has nothing to come back to.
+                if room.phase() == Phase::Adjourned && place != Some(Place::Seat(code, other)) {
+                    room.vacate(now, other);
+                }
+            }
+            Command::Create { .. } | Command::QuickMatch { .. }
+                if effects.iter().any(is_host) && self.rooms.len() >= self.limits.rooms =>
+            {
+                let code = self.longest_unused().expect("a room too many");
+                self.end_room(code);
+                self.figures.count("rooms ended: given up for another");
+            }
+            _ => {}
+        }
+    }
+
+    fn disconnected(&mut self, now: Instant, session: SessionId, parting: Parting) {
+        self.figures.count(match parting {
+            Parting::OnPurpose => "goodbyes",
+            Parting::Lost => "links lost",
+        });
+        let person = self.people.get_mut(&session).expect("who goes was here");
+        person.link = None;
+        person.is_browsing = false;
+        let Some(place) = person.place else { return };
+        let is_kept = match place {
+            Place::Watching(_) => false,
+            Place::Seat(code, _) => match self.rooms[&code].phase() {
+                Phase::Playing | Phase::Adjourned => true,
+                Phase::Waiting | Phase::Over(_) => parting == Parting::Lost,
+            },
+        };
+        match place {
+            Place::Seat(code, seat) if is_kept => {
+                self.rooms.get_mut(&code).expect("somebody sits in it").part(now, seat, parting);
+            }
+            Place::Seat(..) | Place::Watching(_) => {
+                person.place = None;
+                self.leave(now, session, place);
+            }
+        }
+    }
+
+    pub(super) fn seat_of(&self, session: SessionId) -> Option<(RoomCode, Seat)> {
+        match self.people.get(&session)?.place? {
+            Place::Seat(code, seat) => Some((code, seat)),
+            Place::Watching(_) => None,
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! Whether a command was rejected for a reason that holds, and taken only if none does.
+
+use std::time::{Duration, Instant};
+
+use net::proto::{
+    Access, Command, CommandKind, Event, OfferKind, Passcode, Phase, Reject, Seat, SessionId, Setting,
+    Snapshot,
+};
+use server::lobby::Effect;
+
+use super::{Call, Moment, Place, Witness, offers::own_moves, people::Person, room::Room};
+
+impl Witness {
+    /// A command that is rejected changes nothing, and the reason is so.
+    pub(super) fn check_reject(&mut self, moment: Moment<'_>, effects: &[Effect]) {
+        let rejects: Vec<_> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Tell { to, event: Event::Rejected { command, reject } } => {
+                    Some((to, *command, *reject))
+                }
+                Effect::Tell { .. } | Effect::Show { .. } => None,
+            })
+            .collect();
+        let [(to, kind, reject)] = rejects[..] else {
+            assert!(rejects.is_empty(), "a command is rejected twice");
+            return;
+        };
+        let Call::Handle { session, command, .. } = moment.call else {
+            panic!("nothing was asked: {reject}")
+        };
+        assert_eq!((&to[..], kind), (&[*session][..], command.kind()), "another's command is rejected");
+        assert!(effects.len() == 1 || moment.is_due, "a rejected command changes something: {effects:?}");
+        self.figures.reject(kind, reject);
+        // What has just become due may be why.
+        if !moment.is_due {
+            let holds = self.holds(moment, *session, command, reject);
+            assert!(holds, "{command:?} of {session} is rejected, and it is not so that: {reject}");
+        }
+        if reject == Reject::WrongPasscode {
+            let person = self.people.get_mut(session).expect("who asks is here");
+            person.wrong.push(moment.now);
+            self.wrong.entry(person.origin).or_default().push(moment.now);
+        }
+    }
+
+    /// Whether the reason for a reject is so, before the command.
+    fn holds(&self, moment: Moment<'_>, session: SessionId, command: &Command, reject: Reject) -> bool {
+        let person = &self.people[&session];
+        let seated = self.seat_of(session).map(|(code, seat)| (&self.rooms[&code], seat));
+        let target = match command {
+            Command::Join { code, .. } | Command::Watch { code, .. } => self.rooms.get(code),
+            _ => None,
+        };
+        let last_of = |room: &Room| room.last.clone().expect("a room is shown as soon as it is opened");
+        match reject {
+            Reject::AlreadySeated => person.place.is_some(),
+            Reject::NotSeated => person.place.is_none(),
+            Reject::OnlyWatching => matches!(person.place, Some(Place::Watching(_))),
+            Reject::NoSuchRoom => target.is_none(),
+            Reject::RoomFull => target.is_some_and(|room| room.phase() != Phase::Waiting),
+            Reject::TooManyRooms => self.rooms.len() >= self.limits.rooms && self.longest_unused().is_none(),
+            Reject::HostAway => target.is_some_and(|room| room.seats.host.is_away_or_gone()),
+            Reject::NeedsPasscode => target.is_some_and(is_locked) && passcode_of(command).is_none(),
+            Reject::WrongPasscode => target.is_some_and(|room| !is_opened(room, passcode_of(command))),
+            Reject::TooManyAttempts => target.is_some_and(is_locked) && self.has_guessed(moment.now, session),
+            Reject::NotWatchable => target.is_some_and(|room| !last_of(room).is_watchable),
+            Reject::TooManyWatchers => {
+                target.is_some_and(|room| room.watchers.len() >= self.limits.watchers_per_room)
+            }
+            Reject::NotOwner => seated.is_some_and(|(_, seat)| seat == Seat::Guest),
+            Reject::TooFast => self.has_said_enough(person),
+            Reject::ChatClosed => seated.is_some_and(|(room, _)| !last_of(room).is_chat_open),
+            Reject::TooManyAdjourned => self.is_adjourning_over(seated),
+            Reject::TooManyBrowsers => {
+                let browsers = self.people.values().filter(|person| person.is_browsing).count();
+                browsers >= self.limits.browsers
+            }
+            Reject::NoMatch
+            | Reject::MatchRunning
+            | Reject::MatchAtStake
+            | Reject::OpponentGone
+            | Reject::Paused
+            | Reject::OtherMatch
+            | Reject::NotYourTurn
+            | Reject::NotAbsent
+            | Reject::ClaimTooEarly => {
+                seated.is_some_and(|seated| is_so_of_match(moment, seated, command, reject))
+            }
+            Reject::OtherPly | Reject::CellTaken | Reject::NoSuchCell => {
+                seated.is_some_and(|(room, _)| is_so_of_move(&last_of(room), command, reject))
+            }
+            Reject::OfferPending
+            | Reject::AlreadyOffered
+            | Reject::NothingToTakeBack
+            | Reject::NoSuchOffer
+            | Reject::OwnOffer
+            | Reject::TooSoon => {
+                seated.is_some_and(|seated| is_so_of_offer(moment.now, seated, command, reject))
+            }
+        }
+    }
+
+    fn has_said_enough(&self, person: &Person) -> bool {
+        let said_here = match person.place {
+            Some(Place::Seat(code, _) | Place::Watching(code)) => self.rooms[&code].said_at.len(),
+            None => 0,
+        };
+        person.said_at.len() >= usize::try_from(self.limits.talk_burst).unwrap()
+            || said_here >= usize::try_from(self.limits.room_talk_burst).unwrap()
+    }
+
+    /// A command that is taken was not to be rejected.
+    pub(super) fn check_accepted(&mut self, moment: Moment<'_>, effects: &[Effect]) {
+        let Call::Handle { session, command, .. } = moment.call else { return };
+        let is_reject =
+            |effect: &Effect| matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. });
+        if effects.iter().any(is_reject) {
+            return;
+        }
+        self.note_browsing(*session, command);
+        if moment.is_due {
+            return;
+        }
+        let is_told = |effect: &Effect| {
+            let (Effect::Tell { to, .. } | Effect::Show { to, .. }) = effect;
+            to.contains(session)
+        };
+        let is_quiet = matches!(command.kind(), CommandKind::Browse | CommandKind::StopBrowsing);
+        assert!(is_quiet || effects.iter().any(is_told), "{session} hears nothing of {command:?}");
+        let never = |reject: Reject| {
+            assert!(!self.holds(moment, *session, command, reject), "{command:?} is taken, though: {reject}");
+        };
+        match command {
+            Command::QuickMatch { .. } | Command::Create { .. } | Command::Browse { .. } => {
+                never(Reject::AlreadySeated);
+            }
+            Command::Join { .. } | Command::Watch { .. } => {
+                self.check_came_in(moment, *session, command);
+            }
+            Command::Leave => [Reject::NotSeated, Reject::MatchAtStake].into_iter().for_each(never),
+            Command::Play { .. } => [Reject::NotSeated, Reject::OnlyWatching].into_iter().for_each(never),
+            Command::Resign { .. } | Command::Rematch { .. } => never(Reject::OtherMatch),
+            Command::Offer { .. } => [
+                Reject::OtherMatch,
+                Reject::NoMatch,
+                Reject::Paused,
+                Reject::OfferPending,
+                Reject::AlreadyOffered,
+                Reject::NothingToTakeBack,
+            ]
+            .into_iter()
+            .for_each(never),
+            Command::Accept { .. } => {
+                [Reject::NoSuchOffer, Reject::OwnOffer, Reject::TooSoon].into_iter().for_each(never);
+            }
+            Command::Decline { .. } => never(Reject::NoSuchOffer),
+            Command::Claim { .. } => {
+                [Reject::OtherMatch, Reject::NoMatch, Reject::NotAbsent, Reject::ClaimTooEarly]
+                    .into_iter()
+                    .for_each(never);
+            }
+            Command::Say { .. } => never(Reject::NotSeated),
+            Command::Set { setting } => {
+                never(Reject::NotSeated);
+                never(Reject::OnlyWatching);
+                if *setting != Setting::OpenChat {
+                    never(Reject::NotOwner);
+                }
+            }
+            Command::StopBrowsing => {}
+        }
+    }
+
+    fn note_browsing(&mut self, session: SessionId, command: &Command) {
+        let person = self.people.get_mut(&session).expect("who asks is here");
+        match command {
+            Command::Browse { rules } => {
+                if !person.is_browsing {
+                    self.lists.begin(session);
+                }
+                person.is_browsing = true;
+                person.wanted = *rules;
+                self.figures.count("lists asked for");
+            }
+            Command::StopBrowsing => person.is_browsing = false,
+            _ => {}
+        }
+    }
+
+    /// Who comes into a room may.
+    fn check_came_in(&mut self, moment: Moment<'_>, session: SessionId, command: &Command) {
+        let (Command::Join { code, passcode } | Command::Watch { code, passcode }) = command else { return };
+        let room = &self.rooms[code];
+        let is_return = room.is_adjourned_of(session);
+        assert!(
+            is_return || !room.seats.host.is_away_or_gone() || !matches!(command, Command::Join { .. }),
+            "to nobody"
+        );
+        assert!(is_return || is_opened(room, *passcode), "in without the passcode");
+        assert!(is_return || !is_locked(room) || !self.has_guessed(moment.now, session), "in by a guess");
+        if is_locked(room) && !is_return {
+            self.figures.count("locked rooms entered by passcode");
+        }
+        if matches!(command, Command::Watch { .. }) && !is_return {
+            assert!(room.last.as_ref().is_some_and(|last| last.is_watchable), "a watcher where none may be");
+        }
+    }
+
+    /// Whether so many wrong passcodes have come from a session, or from its address, that no other is taken.
+    fn has_guessed(&self, now: Instant, session: SessionId) -> bool {
+        let person = &self.people[&session];
+        let window = self.limits.passcode_window;
+        let recent = |wrong: &Vec<Instant>| in_window(now, wrong, window);
+        let of_session = recent(&person.wrong);
+        let of_origin = self.wrong.get(&person.origin).map_or(0, recent);
+        let origins = self.wrong.values().filter(|wrong| recent(wrong) > 0).count();
+        of_session >= usize::try_from(self.limits.passcode_attempts_per_session).unwrap()
+            || of_origin >= usize::try_from(self.limits.passcode_attempts_per_origin).unwrap()
+            || (of_origin == 0 && origins >= self.limits.passcode_origins)
+    }
+
+    /// Whether one more match may not be adjourned, for the players of this one and where they come from.
+    fn is_adjourning_over(&self, seated: Option<(&Room, Seat)>) -> bool {
+        let Some((room, _)) = seated else { return false };
+        let adjourned: Vec<&Room> =
+            self.rooms.values().filter(|room| room.phase() == Phase::Adjourned).collect();
+        let origin = |session: SessionId| self.people.get(&session).map(|person| person.origin);
+        let players = |room: &Room| Seat::BOTH.map(|seat| room.session(seat)).into_iter().flatten();
+        let of_session =
+            |session: SessionId| adjourned.iter().filter(|room| room.is_adjourned_of(session)).count();
+        let of_origin = |session: SessionId| {
+            let is_from_there = |other: SessionId| origin(other) == origin(session);
+            adjourned.iter().filter(|room| players(room).any(is_from_there)).count()
+        };
+        adjourned.len() >= self.limits.adjourned
+            || players(room).any(|session| {
+                of_session(session) >= self.limits.adjourned_per_session
+                    || of_origin(session) >= self.limits.adjourned_per_origin
+            })
+    }
+}
+
+/// How many of them are in the window that `now` is in. The first begins one, and so does the first after its end.
+fn in_window(now: Instant, wrong: &[Instant], window: Duration) -> usize {
+    let mut begun_at = None;
+    let mut count = 0;
+    for at in wrong {
+        if begun_at.is_none_or(|begun_at| *at >= begun_at + window) {
+            begun_at = Some(*at);
+            count = 0;
+        }
+        count += 1;
+    }
+    if begun_at.is_some_and(|begun_at| now < begun_at + window) { count } else { 0 }
+}
+
+fn is_somebody_away(room: &Room) -> bool {
+    Seat::BOTH.into_iter().any(|seat| room.seats[seat].is_away_or_gone())
+}
+
+const fn is_locked(room: &Room) -> bool {
+    matches!(room.access, Access::Passcode(_))
+}
+
+fn is_opened(room: &Room, shown: Option<Passcode>) -> bool {
+    match room.access {
+        Access::Passcode(passcode) => shown == Some(passcode),
+        Access::Public | Access::Hidden => true,
+    }
+}
+
+const fn passcode_of(command: &Command) -> Option<Passcode> {
+    match command {
+        Command::Join { passcode, .. } | Command::Watch { passcode, .. } => *passcode,
+        _ => None,
+    }
+}
+
+const fn match_of(command: &Command) -> Option<u32> {
+    match command {
+        Command::Play { match_number, .. }
+        | Command::Resign { match_number }
+        | Command::Rematch { match_number }
+        | Command::Offer { match_number, .. }
+        | Command::Claim { match_number, .. } => Some(*match_number),
+        _ => None,
+    }
+}
+
+fn is_so_of_match(
+    moment: Moment<'_>,
+    (room, seat): (&Room, Seat),
+    command: &Command,
+    reject: Reject,
+) -> bool {
+    let last = room.last.as_ref().expect("a room is shown as soon as it is opened");
+    let other = seat.other();
+    let claimable_at = room.claimable_at(other, moment.limits);
+    match (reject, room.phase()) {
+        (Reject::NoMatch, Phase::Adjourned) => !matches!(command, Command::Resign { .. }),
+        (Reject::NoMatch, phase) => phase != Phase::Playing,
+        (Reject::MatchRunning, phase) => matches!(phase, Phase::Playing | Phase::Adjourned),
+        (Reject::MatchAtStake, phase) => phase == Phase::Playing,
+        (Reject::Paused, phase) => phase == Phase::Playing && is_somebody_away(room),
+        (Reject::OpponentGone, _) => room.seats[other].is_away_or_gone(),
+        (Reject::OtherMatch, _) => match_of(command) != Some(last.match_number),
+        (Reject::NotYourTurn, _) => last.to_move() != Some(seat),
+        (Reject::NotAbsent, _) => claimable_at.is_none(),
+        (Reject::ClaimTooEarly, _) => claimable_at.is_some_and(|at| moment.now < at),
+        _ => false,
+    }
+}
+
+fn is_so_of_move(last: &Snapshot, command: &Command, reject: Reject) -> bool {
+    let Command::Play { branch, ply, cell, .. } = command else { return false };
+    let record = &last.record;
+    match reject {
+        Reject::OtherPly => *branch != last.branch || *ply != record.position().ply(),
+        Reject::CellTaken => record.moves().contains(cell),
+        Reject::NoSuchCell => !record.rules().contains(*cell),
+        _ => false,
+    }
+}
+
+fn is_so_of_offer(now: Instant, (room, seat): (&Room, Seat), command: &Command, reject: Reject) -> bool {
+    let pending = room.offers.pending;
+    let last = room.last.as_ref().expect("it was shown");
+    match (reject, command) {
+        (Reject::OfferPending, Command::Offer { .. }) => pending.is_some(),
+        (Reject::AlreadyOffered, Command::Offer { .. }) => room.offers.has_offered[seat],
+        (Reject::NothingToTakeBack, Command::Offer { kind, .. }) => {
+            *kind == OfferKind::Takeback && own_moves(last, seat) == 0
+        }
+        (Reject::NoSuchOffer, Command::Accept { number } | Command::Decline { number }) => {
+            pending.is_none_or(|pending| pending.number != *number)
+        }
+        (Reject::OwnOffer, Command::Accept { .. }) => pending.is_some_and(|pending| pending.by == seat),
+        (Reject::TooSoon, Command::Accept { .. }) => pending.is_some_and(|pending| now < pending.opens_at),
+        _ => false,
+    }
+}

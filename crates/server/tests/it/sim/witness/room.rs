@@ -1,0 +1,459 @@
+//! One room as the witness knows it: who sits there and since when they are absent, and how each snapshot follows from
+//! the one before.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use net::proto::{
+    Access, Claim, Command, Door, Ending, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView,
+    ServerTime, SessionId, Snapshot, Terms,
+};
+use server::lobby::Limits;
+
+use super::{
+    Call, Moment,
+    offers::Offers,
+    people::Person,
+    seat::{Chair, Sitter},
+    turn::Turn,
+};
+use crate::sim::figures::Figures;
+
+/// A room, from the moment somebody is seated in it.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) number: u64,
+    pub(super) access: Access,
+    terms: Terms,
+    pub(super) seats: PerSeat<Chair>,
+    pub(super) watchers: BTreeSet<SessionId>,
+    pub(super) last: Option<Box<Snapshot>>,
+    pub(super) offers: Offers,
+    /// When something was said in it.
+    pub(super) said_at: Vec<Instant>,
+    turn: Turn,
+    /// Since when the phase is what it is.
+    pub(super) since: Instant,
+    /// Whose the seats were last.
+    last_seats: [Option<SessionId>; 2],
+}
+
+impl Room {
+    pub(super) fn new(
+        now: Instant,
+        number: u64,
+        (access, terms): (Access, Terms),
+        (session, person): (SessionId, &Person),
+    ) -> Self {
+        let host = Chair::Taken(Sitter::new(now, session, person));
+        Self {
+            number,
+            access,
+            terms,
+            seats: PerSeat { host, guest: Chair::Vacant },
+            watchers: BTreeSet::new(),
+            last: None,
+            offers: Offers::default(),
+            said_at: Vec::new(),
+            turn: Turn::default(),
+            since: now,
+            last_seats: [Some(session), None],
+        }
+    }
+
+    /// Somebody is given a seat, or takes their own again.
+    pub(super) fn seat(
+        &mut self,
+        moment: Moment<'_>,
+        seat: Seat,
+        (session, person): (SessionId, &Person),
+        figures: &mut Figures,
+    ) {
+        let command = moment.command_of(Some(session));
+        match &mut self.seats[seat] {
+            Chair::Vacant => {
+                assert_eq!((self.phase_or_waiting(), seat), (Phase::Waiting, Seat::Guest));
+                match command {
+                    Some(Command::Join { .. }) => figures.count("joins by code"),
+                    Some(Command::QuickMatch { terms }) => {
+                        assert_eq!(self.access, Access::Public, "a stranger is led to no public room");
+                        assert!(terms.is_none_or(|terms| terms == self.terms), "on other terms");
+                        assert!(self.seats.host.is_here(), "to somebody who is not heard");
+                        figures.count("quick matches");
+                    }
+                    command => panic!("{command:?} seats a guest"),
+                }
+                self.seats[seat] = Chair::Taken(Sitter::new(moment.now, session, person));
+            }
+            Chair::Taken(sitter) => {
+                assert_eq!(sitter.session, session, "a seat of somebody else");
+                assert_eq!(self.phase_or_waiting(), Phase::Adjourned, "{command:?}");
+                assert!(matches!(command, Some(Command::Join { .. } | Command::Watch { .. })));
+                self.heard(moment.now, seat);
+                figures.count("returns to an adjourned match");
+            }
+            Chair::Gone { .. } => panic!("a seat that was left is taken"),
+        }
+    }
+
+    /// Looks at the next snapshot.
+    pub(super) fn see(&mut self, moment: Moment<'_>, next: &Snapshot, figures: &mut Figures, start: Instant) {
+        let at = u64::try_from((moment.now - start).as_millis()).unwrap();
+        assert_eq!(next.at, ServerTime(at), "made now");
+        self.check_alone(moment, next);
+        match self.last.take() {
+            None => {
+                assert_eq!((next.phase, next.match_number), (Phase::Waiting, 1), "how a room begins");
+                self.turn.begin(moment.now, next);
+            }
+            Some(last) => self.follow(moment, &last, next, figures),
+        }
+        self.note_phase(moment, next);
+        assert!(
+            next.phase != Phase::Adjourned || !self.do_both_go_on(),
+            "both want to go on, and nothing does"
+        );
+        assert_eq!(next.claim, self.claim(moment.now, next.phase, moment.limits), "the claim");
+        self.last = Some(Box::new(next.clone()));
+        self.last_seats = Seat::BOTH.map(|seat| self.session(seat));
+    }
+
+    /// What is so in every snapshot.
+    fn check_alone(&self, moment: Moment<'_>, next: &Snapshot) {
+        assert_eq!(next.terms(), self.terms, "the terms are kept");
+        let door = match self.access {
+            Access::Public => Door::Public,
+            Access::Hidden => Door::Hidden,
+            Access::Passcode(_) => Door::Locked,
+        };
+        let is_set = matches!(moment.command_of(self.session(Seat::Host)), Some(Command::Set { .. }));
+        assert!(next.door == door || is_set, "the door");
+        let outcome = next.record.position().outcome();
+        assert!(outcome.is_none() || matches!(next.phase, Phase::Over(_)), "a decided board ends the match");
+        assert_eq!(next.clocks.is_some(), next.time.initial().is_some(), "clocks where there are any");
+        let both_here = Seat::BOTH.into_iter().all(|seat| self.seats[seat].is_here());
+        if let Some(clocks) = next.clocks {
+            let expected = next.to_move().filter(|_| both_here);
+            assert_eq!(clocks.running, expected, "the clock of the side to move runs while both are heard");
+        }
+        if next.phase != Phase::Playing {
+            assert_eq!(next.offer, None, "an offer without a match");
+            assert_eq!(next.claim, None, "a claim without a match");
+        }
+        for seat in Seat::BOTH {
+            let wish = next.seats[seat].occupant().and_then(|occupant| occupant.rematch_millis);
+            if let Some(millis) = wish {
+                assert!(matches!(next.phase, Phase::Over(_)), "a rematch of a match that is not over");
+                assert!(Duration::from_millis(millis.into()) <= moment.limits.offer_lifetime);
+                let goes = matches!(moment.call, Call::Disconnect { .. })
+                    || matches!(moment.call, Call::Handle { command: Command::Leave, .. });
+                let is_watcher = !self.is_in_seat(moment.call);
+                assert!(!goes || is_watcher, "a wish for a rematch outlives who went");
+            }
+        }
+        let watchers = u16::try_from(self.watchers.len()).unwrap();
+        assert_eq!(next.watchers, watchers, "so many watch");
+        // Who may no more is told after this.
+        assert!(next.is_watchable || watchers == 0 || is_set, "somebody watches what nobody may");
+    }
+
+    /// Each seat is shown as it is.
+    pub(super) fn check_presence(&self, next: &Snapshot, people: &BTreeMap<SessionId, Person>) {
+        for seat in Seat::BOTH {
+            match (&next.seats[seat], &self.seats[seat]) {
+                (SeatView::Vacant, Chair::Vacant) => {}
+                (SeatView::Gone { name }, Chair::Gone { name: known, .. }) => assert_eq!(name, known),
+                (SeatView::Taken(shown), Chair::Taken(sitter)) => {
+                    assert_eq!(shown.name, sitter.name, "another's name");
+                    sitter.check(shown);
+                    let has_link = people.get(&sitter.session).is_some_and(|person| person.link.is_some());
+                    let is_heard = matches!(shown.presence, Presence::Present | Presence::Silent { .. });
+                    assert!(has_link || !is_heard, "{seat:?} has no link and is shown as if");
+                }
+                (shown, known) => panic!("{seat:?} is shown as {shown:?} and is {known:?}"),
+            }
+        }
+    }
+
+    /// How one snapshot follows from another.
+    fn follow(&mut self, moment: Moment<'_>, last: &Snapshot, next: &Snapshot, figures: &mut Figures) {
+        if next.match_number != last.match_number {
+            self.follow_with_a_new_match(moment, last, next, figures);
+            self.turn.begin(moment.now, next);
+            self.offers = Offers { last_number: self.offers.last_number, ..Offers::default() };
+            return;
+        }
+        assert_eq!(next.x, last.x, "a mark changes within a match");
+        let mover = self.follow_record(moment, last, next, figures);
+        self.follow_phase(moment, last, next, figures);
+        check_score(last, next);
+        self.follow_offer(moment, next, mover, figures);
+        let longest_rtt = |seat: Seat| self.seats[seat].sitter().map_or(Duration::ZERO, |it| it.longest_rtt);
+        let longest_rtt = PerSeat { host: longest_rtt(Seat::Host), guest: longest_rtt(Seat::Guest) };
+        self.turn.follow((moment.now, moment.limits), (last, next), mover, longest_rtt);
+        self.follow_settings(moment, last, next);
+    }
+
+    fn follow_with_a_new_match(
+        &self,
+        moment: Moment<'_>,
+        last: &Snapshot,
+        next: &Snapshot,
+        figures: &mut Figures,
+    ) {
+        assert_eq!(next.match_number, last.match_number + 1);
+        assert!(matches!(last.phase, Phase::Over(_)), "a running match is replaced");
+        assert_eq!((next.x, next.branch), (last.x.other(), 0), "the sides change");
+        assert!(
+            next.record.moves().is_empty() && next.phase == Phase::Playing,
+            "a match begins at its beginning"
+        );
+        let asks = Seat::BOTH.into_iter().find(|&seat| {
+            let rematch = Command::Rematch { match_number: last.match_number };
+            moment.command_of(self.session(seat)) == Some(&rematch)
+        });
+        let asks = asks.expect("a rematch that nobody asked for");
+        let wish = last.seats[asks.other()].occupant().and_then(|occupant| occupant.rematch_millis);
+        assert!(wish.is_some(), "a rematch that only one wants");
+        figures.count("rematches");
+        let is_decided = last.series_winner().is_some();
+        let score = if is_decided { Score::default() } else { last.score };
+        assert_eq!(next.score, score, "a decided series begins anew, another one goes on");
+        if is_decided {
+            figures.count("series begun anew");
+        }
+    }
+
+    /// The moves follow from those before. Returns who has made one.
+    fn follow_record(
+        &mut self,
+        moment: Moment<'_>,
+        last: &Snapshot,
+        next: &Snapshot,
+        figures: &mut Figures,
+    ) -> Option<Seat> {
+        let (before, moves) = (last.record.moves(), next.record.moves());
+        if next.branch != last.branch {
+            assert_eq!(next.branch, last.branch + 1, "one takeback at a time");
+            let pending = self.offers.pending.expect("a takeback that nobody offered");
+            assert_eq!(pending.kind, OfferKind::Takeback);
+            self.check_accept(moment, pending);
+            let plies = 0..before.len();
+            let own = plies
+                .rev()
+                .find(|&ply| last.seat(game_core::Mark::at_ply(u16::try_from(ply).unwrap())) == pending.by);
+            assert_eq!(
+                moves,
+                &before[..own.expect("a move to take back")],
+                "back to before the asker's last move"
+            );
+            figures.count("takebacks");
+            return None;
+        }
+        assert!(moves.starts_with(before), "a move that was made stays made");
+        let [cell] = moves[before.len()..] else {
+            assert_eq!(moves.len(), before.len(), "one move at a time");
+            if matches!(moment.call, Call::Handle { command: Command::Play { .. }, .. }) && !moment.is_due {
+                figures.count("moves that came twice");
+            }
+            return None;
+        };
+        let mover = last.to_move().expect("a move while no match runs");
+        let play = Command::Play {
+            match_number: last.match_number,
+            branch: last.branch,
+            ply: u16::try_from(before.len()).unwrap(),
+            cell,
+        };
+        assert_eq!(moment.command_of(self.session(mover)), Some(&play), "a move that its side did not make");
+        assert!(!last.is_paused(), "a move while the match is paused");
+        self.offers.has_offered[mover] = false;
+        figures.count("moves");
+        Some(mover)
+    }
+
+    fn follow_phase(&self, moment: Moment<'_>, last: &Snapshot, next: &Snapshot, figures: &mut Figures) {
+        if next.phase == last.phase {
+            return;
+        }
+        let has_moved = next.record.moves().len() > last.record.moves().len();
+        let resigns = |seat: Seat| {
+            let resign = Command::Resign { match_number: last.match_number };
+            moment.command_of(self.session(seat)) == Some(&resign)
+        };
+        match (last.phase, next.phase) {
+            (Phase::Waiting, Phase::Playing) => {
+                assert!(self.seats.guest.sitter().is_some(), "a match without a guest");
+                figures.count("matches begun by two");
+            }
+            (Phase::Adjourned, Phase::Playing) => {
+                assert!(self.do_both_go_on(), "it goes on without one");
+                figures.count("adjourned matches that went on");
+            }
+            (Phase::Playing, Phase::Adjourned) => self.check_adjourned(moment, figures),
+            (Phase::Adjourned, Phase::Over(Ending::Resigned(seat))) => {
+                assert!(resigns(seat), "{seat:?} did not resign");
+                figures.count("matches ended: resigned when adjourned");
+            }
+            (Phase::Playing, Phase::Over(ending)) => {
+                assert!(has_moved == (ending == Ending::OnBoard), "a move and {ending:?} at once");
+                match ending {
+                    Ending::OnBoard => figures.count("matches ended: on the board"),
+                    Ending::Resigned(seat) => {
+                        assert!(resigns(seat), "{seat:?} did not resign");
+                        figures.count("matches ended: resigned");
+                    }
+                    Ending::OutOfTime(seat) => {
+                        assert!(moment.is_due, "a flag falls while nothing is due");
+                        self.turn.check_flag_fallen(moment.now, last, seat);
+                        figures.count("matches ended: flag");
+                    }
+                    Ending::Abandoned(absent) => {
+                        self.check_claim(moment, absent, Claim::Win);
+                        figures.count("matches ended: claimed as won");
+                    }
+                    Ending::DrawCalled(absent) => {
+                        self.check_claim(moment, absent, Claim::Draw);
+                        figures.count("matches ended: claimed as drawn");
+                    }
+                    Ending::DrawAgreed => {
+                        let pending = self.offers.pending.expect("a draw that nobody offered");
+                        assert_eq!(pending.kind, OfferKind::Draw);
+                        self.check_accept(moment, pending);
+                        figures.count("matches ended: draw agreed");
+                    }
+                }
+                if next.series_winner().is_some() {
+                    figures.count("series decided");
+                }
+            }
+            (from, to) => panic!("{from:?} becomes {to:?}"),
+        }
+    }
+
+    fn check_adjourned(&self, moment: Moment<'_>, figures: &mut Figures) {
+        if let Some(seat) = self.claimer(moment) {
+            self.check_claim(moment, seat.other(), Claim::Adjourn);
+            figures.count("matches adjourned by a claim");
+        } else {
+            let pending = self.offers.pending.expect("put off though nobody offered it");
+            assert_eq!(pending.kind, OfferKind::Adjourn);
+            self.check_accept(moment, pending);
+            figures.count("matches adjourned by both");
+        }
+    }
+
+    /// Who puts the match off by a claim.
+    fn claimer(&self, moment: Moment<'_>) -> Option<Seat> {
+        Seat::BOTH.into_iter().find(|&seat| {
+            let command = moment.command_of(self.session(seat));
+            matches!(command, Some(Command::Claim { claim: Claim::Adjourn, .. }))
+        })
+    }
+
+    fn check_claim(&self, moment: Moment<'_>, absent: Seat, claim: Claim) {
+        let claims = self.session(absent.other());
+        assert!(
+            matches!(moment.command_of(claims), Some(Command::Claim { claim: made, .. }) if *made == claim),
+            "{claim:?} of nobody"
+        );
+        let at = self.claimable_at(absent, moment.limits).expect("a claim against somebody who is heard");
+        assert!(moment.now >= at, "a claim {:?} before its time", at - moment.now);
+    }
+
+    fn follow_settings(&mut self, moment: Moment<'_>, last: &Snapshot, next: &Snapshot) {
+        use net::proto::Setting;
+
+        let by = |seat: Seat| match moment.command_of(self.session(seat)) {
+            Some(Command::Set { setting }) => Some(*setting),
+            _ => None,
+        };
+        let (owner, guest) = (by(Seat::Host), by(Seat::Guest));
+        if next.is_watchable != last.is_watchable {
+            assert_eq!(owner, Some(Setting::Watchable(next.is_watchable)));
+        }
+        if next.watchers_may_talk != last.watchers_may_talk {
+            assert_eq!(owner, Some(Setting::WatchersMayTalk(next.watchers_may_talk)));
+        }
+        if next.is_chat_open != last.is_chat_open {
+            let is_stranger = last.phase == Phase::Waiting && next.phase == Phase::Playing;
+            let is_opened = [owner, guest].contains(&Some(Setting::OpenChat));
+            assert!(
+                if next.is_chat_open { is_opened } else { is_stranger },
+                "the talk opens or closes by itself"
+            );
+        }
+        if let Some(Setting::Access(access)) = owner {
+            self.access = access;
+        }
+    }
+
+    fn note_phase(&mut self, moment: Moment<'_>, next: &Snapshot) {
+        if self.turn.is_new_phase(next) {
+            self.since = moment.now;
+            match next.phase {
+                Phase::Playing => self.begin(moment.now),
+                Phase::Adjourned => self.put_off(self.claimer(moment)),
+                Phase::Waiting | Phase::Over(_) => {}
+            }
+            if next.phase != Phase::Playing {
+                self.offers.pending = None;
+            }
+        }
+    }
+
+    /// No flag hangs though its time is over.
+    pub(super) fn check_flag(&self, now: Instant, limits: &Limits) {
+        if let Some(last) = &self.last {
+            self.turn.check_flag_hanging(now, last, limits);
+        }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.phase_or_waiting()
+    }
+
+    pub(super) fn phase_or_waiting(&self) -> Phase {
+        self.last.as_ref().map_or(Phase::Waiting, |last| last.phase)
+    }
+
+    pub(super) fn session(&self, seat: Seat) -> Option<SessionId> {
+        self.seats[seat].sitter().map(|sitter| sitter.session)
+    }
+
+    /// Whether a call is of somebody who had a seat here.
+    fn is_in_seat(&self, call: &Call) -> bool {
+        match call {
+            Call::Handle { session, .. } | Call::Disconnect { session, .. } => {
+                self.last_seats.contains(&Some(*session))
+            }
+            Call::Connect { .. } | Call::Silence { .. } | Call::Rtt { .. } | Call::Timeout => false,
+        }
+    }
+
+    /// Whether a quick match on these terms leads here.
+    pub(super) fn takes_stranger(&self, wish: Option<Terms>) -> bool {
+        let is_open = self.phase() == Phase::Waiting && self.access == Access::Public;
+        is_open && self.seats.host.is_here() && wish.is_none_or(|terms| terms == self.terms)
+    }
+
+    /// Whether the session has an adjourned match here.
+    pub(super) fn is_adjourned_of(&self, session: SessionId) -> bool {
+        self.phase() == Phase::Adjourned
+            && Seat::BOTH.into_iter().any(|seat| self.session(seat) == Some(session))
+    }
+}
+
+/// The score follows from the outcome.
+fn check_score(last: &Snapshot, next: &Snapshot) {
+    let mut expected = last.score;
+    if !matches!(last.phase, Phase::Over(_)) && matches!(next.phase, Phase::Over(_)) {
+        match next.winner() {
+            Some(winner) => expected.wins[winner] += 1,
+            None => expected.draws += 1,
+        }
+    }
+    assert_eq!(next.score, expected, "every outcome counts once");
+}

@@ -1,0 +1,235 @@
+//! The seats of a room: who is heard and since when not, and what may be claimed and ends for it.
+
+use std::time::{Duration, Instant};
+
+use net::proto::{Claimable, Name, Occupant, Phase, Presence, Seat, SessionId};
+use server::lobby::{Limits, Parting};
+
+use super::{people::Person, room::Room};
+
+/// A seat.
+#[derive(Debug)]
+pub(super) enum Chair {
+    Vacant,
+    Taken(Sitter),
+    Gone { name: Name, since: Instant },
+}
+
+/// Who has a seat, and whether they are heard.
+#[derive(Debug)]
+pub(super) struct Sitter {
+    pub(super) session: SessionId,
+    pub(super) name: Name,
+    pub(super) heard: Heard,
+    /// All absences of this match that are over.
+    pub(super) absent_before: Duration,
+    /// Whether they want to go on with the adjourned match.
+    pub(super) wants_to_go_on: bool,
+    pub(super) longest_rtt: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    Now { since: Instant },
+    NotSince(Instant),
+    Parted { since: Instant, parting: Parting },
+}
+
+impl Room {
+    pub(super) fn claim(&self, now: Instant, phase: Phase, limits: &Limits) -> Option<Claimable> {
+        let absent = Seat::BOTH.into_iter().find(|&seat| self.claimable_at(seat, limits).is_some());
+        let absent = absent.filter(|_| phase == Phase::Playing)?;
+        let left = self.claimable_at(absent, limits)?.saturating_duration_since(now);
+        Some(Claimable { absent, in_millis: u32::try_from(left.as_millis()).unwrap() })
+    }
+
+    /// When the other may claim against this one; `None` unless exactly this one is absent.
+    pub(super) fn claimable_at(&self, absent: Seat, limits: &Limits) -> Option<Instant> {
+        let sitter = self.seats[absent].sitter()?;
+        let Heard::Now { since: waits_since } = self.seats[absent.other()].sitter()?.heard else {
+            return None;
+        };
+        let (since, grace) = match sitter.heard {
+            Heard::Now { .. } => return None,
+            Heard::NotSince(since) | Heard::Parted { since, parting: Parting::Lost } => (since, limits.grace),
+            Heard::Parted { since, parting: Parting::OnPurpose } => (since, limits.grace_on_purpose),
+        };
+        let patience = grace.min(limits.absence_per_match.saturating_sub(sitter.absent_before));
+        Some(since.max(waits_since) + patience)
+    }
+
+    pub(super) fn silent(&mut self, seat: Seat, since: Instant) {
+        if let Chair::Taken(sitter) = &mut self.seats[seat]
+            && matches!(sitter.heard, Heard::Now { .. })
+        {
+            sitter.heard = Heard::NotSince(since);
+        }
+    }
+
+    /// Somebody is heard again. Their absence counts as long as the other waited. Who had not agreed to put a match off
+    /// goes on with it when they are back.
+    pub(super) fn heard(&mut self, now: Instant, seat: Seat) {
+        let other = self.seats[seat.other()].sitter().map(|other| other.heard);
+        let (is_adjourned, put_off_at) = (self.phase() == Phase::Adjourned, self.since);
+        if let Chair::Taken(sitter) = &mut self.seats[seat]
+            && let Heard::NotSince(since) | Heard::Parted { since, .. } = sitter.heard
+        {
+            let (from, to) = match other {
+                Some(Heard::Now { since: waits_since }) => (since.max(waits_since), now),
+                Some(Heard::NotSince(until) | Heard::Parted { since: until, .. }) => (since, until),
+                None => (now, now),
+            };
+            sitter.absent_before += to.saturating_duration_since(from);
+            let was_away = matches!(sitter.heard, Heard::Parted { .. });
+            sitter.wants_to_go_on |= is_adjourned && was_away && since < put_off_at;
+            sitter.heard = Heard::Now { since: now };
+        }
+    }
+
+    /// Somebody comes back to their adjourned match, or asks for it where they sit.
+    pub(super) fn go_on(&mut self, now: Instant, session: SessionId) {
+        for seat in Seat::BOTH {
+            if self.session(seat) == Some(session) {
+                self.heard(now, seat);
+                if let Chair::Taken(sitter) = &mut self.seats[seat] {
+                    sitter.wants_to_go_on = true;
+                }
+            }
+        }
+    }
+
+    /// A match begins or goes on: nothing counts from before it.
+    pub(super) fn begin(&mut self, now: Instant) {
+        for seat in Seat::BOTH {
+            if let Chair::Taken(sitter) = &mut self.seats[seat] {
+                sitter.absent_before = Duration::ZERO;
+                if let Heard::NotSince(since) | Heard::Parted { since, .. } = &mut sitter.heard {
+                    *since = now;
+                }
+            }
+        }
+    }
+
+    /// A match is put off, by a claim of one of them or by both.
+    pub(super) fn put_off(&mut self, claimer: Option<Seat>) {
+        for seat in Seat::BOTH {
+            if let Chair::Taken(sitter) = &mut self.seats[seat] {
+                sitter.wants_to_go_on = claimer == Some(seat);
+            }
+        }
+    }
+
+    /// Whether both are here and want to go on.
+    pub(super) fn do_both_go_on(&self) -> bool {
+        Seat::BOTH.into_iter().all(|seat| {
+            self.seats[seat].is_here()
+                && self.seats[seat].sitter().is_some_and(|sitter| sitter.wants_to_go_on)
+        })
+    }
+
+    /// Since when nobody has been here, where there is nothing to keep but a waiting or a result.
+    pub(super) fn unused_since(&self) -> Option<Instant> {
+        let host = self.empty_since(Seat::Host)?;
+        match self.phase() {
+            Phase::Waiting => Some(host),
+            Phase::Over(_) => Some(host.max(self.empty_since(Seat::Guest)?)),
+            Phase::Playing | Phase::Adjourned => None,
+        }
+    }
+
+    fn empty_since(&self, seat: Seat) -> Option<Instant> {
+        match &self.seats[seat] {
+            Chair::Taken(Sitter { heard: Heard::Parted { since, .. }, .. }) | Chair::Gone { since, .. } => {
+                Some(*since)
+            }
+            Chair::Taken(_) | Chair::Vacant => None,
+        }
+    }
+
+    pub(super) fn part(&mut self, now: Instant, seat: Seat, parting: Parting) {
+        if let Chair::Taken(sitter) = &mut self.seats[seat] {
+            let since = match sitter.heard {
+                Heard::Now { .. } => now,
+                Heard::NotSince(since) => since,
+                Heard::Parted { .. } => return,
+            };
+            sitter.heard = Heard::Parted { since, parting };
+            sitter.wants_to_go_on = false;
+        }
+    }
+
+    pub(super) fn measured(&mut self, seat: Seat, rtt: Duration) {
+        if let Chair::Taken(sitter) = &mut self.seats[seat] {
+            sitter.longest_rtt = sitter.longest_rtt.max(rtt);
+        }
+    }
+
+    pub(super) fn vacate(&mut self, now: Instant, seat: Seat) {
+        if let Chair::Taken(sitter) = &self.seats[seat] {
+            self.seats[seat] = Chair::Gone { name: sitter.name, since: now };
+        }
+    }
+
+    /// When the room ends, unless somebody comes before.
+    pub(super) fn ends_at(&self, limits: &Limits) -> Option<Instant> {
+        let empty_since = |seat: Seat| self.empty_since(seat);
+        let kept_until = |seat: Seat| match self.seats[seat].sitter()?.heard {
+            Heard::Parted { since, parting: Parting::Lost } => Some(since + limits.grace),
+            Heard::Parted { since, parting: Parting::OnPurpose } => Some(since + limits.grace_on_purpose),
+            Heard::Now { .. } | Heard::NotSince(_) => None,
+        };
+        let both_since = || Some(empty_since(Seat::Host)?.max(empty_since(Seat::Guest)?));
+        match self.phase_or_waiting() {
+            Phase::Waiting => Some(empty_since(Seat::Host)? + limits.unstarted_room),
+            Phase::Playing => Some(kept_until(Seat::Host)?.max(kept_until(Seat::Guest)?) + limits.empty_room),
+            Phase::Adjourned => Some(both_since()? + limits.adjourned_room),
+            Phase::Over(_) => Some(both_since()? + limits.finished_room),
+        }
+    }
+}
+
+impl Chair {
+    pub(super) const fn sitter(&self) -> Option<&Sitter> {
+        match self {
+            Self::Taken(sitter) => Some(sitter),
+            Self::Vacant | Self::Gone { .. } => None,
+        }
+    }
+
+    /// Whether somebody is there and heard.
+    pub(super) const fn is_here(&self) -> bool {
+        matches!(self, Self::Taken(Sitter { heard: Heard::Now { .. }, .. }))
+    }
+
+    pub(super) const fn is_away_or_gone(&self) -> bool {
+        match self {
+            Self::Taken(sitter) => matches!(sitter.heard, Heard::Parted { .. }),
+            Self::Gone { .. } => true,
+            Self::Vacant => false,
+        }
+    }
+}
+
+impl Sitter {
+    pub(super) const fn new(now: Instant, session: SessionId, person: &Person) -> Self {
+        Self {
+            session,
+            name: person.name,
+            heard: Heard::Now { since: now },
+            absent_before: Duration::ZERO,
+            wants_to_go_on: false,
+            longest_rtt: person.longest_rtt,
+        }
+    }
+
+    pub(super) fn check(&self, shown: &Occupant) {
+        let is_shown_so = match (self.heard, shown.presence) {
+            (Heard::Now { .. }, Presence::Present) | (Heard::NotSince(_), Presence::Silent { .. }) => true,
+            (Heard::Parted { parting, .. }, Presence::Away { is_on_purpose, .. }) => {
+                is_on_purpose == (parting == Parting::OnPurpose)
+            }
+            (Heard::Now { .. } | Heard::NotSince(_) | Heard::Parted { .. }, _) => false,
+        };
+        assert!(is_shown_so, "{} is {:?} and shown as {:?}", self.name, self.heard, shown.presence);
+    }
+}

@@ -1,0 +1,149 @@
+//! What is told beside snapshots: lines, lists of rooms, and lists of adjourned matches.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use net::proto::{
+    AdjournedLine, Command, Door, Event, Phase, ROOMS_PER_MESSAGE, RoomLine, RoomList, Seat, SessionId,
+    Speaker,
+};
+
+use super::{Moment, Place, Witness, room::Room};
+
+/// The lists that people were shown.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// When each was sent a list last, since they began to be shown it.
+    sent_at: BTreeMap<SessionId, Instant>,
+    /// The part that comes next of the list that is being sent.
+    next: BTreeMap<SessionId, u16>,
+}
+
+impl Lists {
+    /// Somebody begins to be shown the list.
+    pub(super) fn begin(&mut self, session: SessionId) {
+        self.sent_at.remove(&session);
+    }
+}
+
+impl Witness {
+    /// Somebody says something: those in the room hear it, and nobody else.
+    pub(super) fn said(&mut self, moment: Moment<'_>, to: &[SessionId], event: &Event) {
+        let Event::Said { speaker, name, talk } = event else { return };
+        let super::Call::Handle { session, command, .. } = moment.call else { panic!("nobody speaks") };
+        assert_eq!(*command, Command::Say { talk: talk.clone() }, "something else was said");
+        let person = self.people.get_mut(session).expect("who speaks is here");
+        assert_eq!(*name, person.name, "somebody else is said to speak");
+        let (code, expected, by_player) = match person.place {
+            Some(Place::Seat(code, seat)) => (code, Speaker::Player(seat), true),
+            Some(Place::Watching(code)) => (code, Speaker::Watcher, false),
+            None => panic!("{session} speaks and is nowhere"),
+        };
+        assert_eq!(*speaker, expected);
+        let Self { limits, figures, rooms, .. } = self;
+        let room = rooms.get_mut(&code).expect("who speaks is in it");
+        let last = room.last.as_ref().expect("it was shown");
+        assert!(!by_player || last.is_chat_open, "the talk is off");
+        let players = Seat::BOTH.into_iter().filter(|&seat| !room.seats[seat].is_away_or_gone());
+        let players =
+            players.filter_map(|seat| room.session(seat)).filter(|_| by_player || last.watchers_may_talk);
+        let hear: BTreeSet<SessionId> = players.chain(room.watchers.iter().copied()).collect();
+        assert_eq!(to.iter().copied().collect::<BTreeSet<_>>(), hear, "those in the room hear it");
+        figures.count(if by_player { "lines of players" } else { "lines of watchers" });
+        let burst = usize::try_from(limits.room_talk_burst).unwrap();
+        if let Some(index) = room.said_at.len().checked_sub(burst) {
+            let quick = moment.now - room.said_at[index];
+            assert!(quick >= limits.room_talk_every, "a room listens to {burst} more in {quick:?}");
+        }
+        room.said_at.push(moment.now);
+        let burst = usize::try_from(limits.talk_burst).unwrap();
+        if let Some(index) = person.said_at.len().checked_sub(burst) {
+            let quick = moment.now - person.said_at[index];
+            assert!(quick >= limits.talk_every, "more is said than may be: {burst} more in {quick:?}");
+        }
+        person.said_at.push(moment.now);
+    }
+
+    /// Somebody is shown a part of the list of rooms.
+    pub(super) fn listed(&mut self, moment: Moment<'_>, to: &[SessionId], list: &RoomList) {
+        let RoomList { first, total, rooms } = list;
+        let count = u16::try_from(rooms.len()).unwrap();
+        assert!(rooms.len() <= ROOMS_PER_MESSAGE && first + count <= *total, "{list:?}");
+        assert!(usize::from(*total) <= self.limits.rooms_listed, "too long a list");
+        for line in rooms {
+            let room = self.rooms.get(&line.code).expect("a room on the list is there");
+            check_line(room, line);
+        }
+        for session in to {
+            let person = &self.people[session];
+            assert!(person.is_browsing && person.place.is_none(), "{session} does not browse");
+            let listable = self.rooms.values().filter(|room| is_listable(room));
+            let wanted = listable.filter(|room| {
+                person
+                    .wanted
+                    .is_none_or(|rules| room.last.as_ref().is_some_and(|it| it.record.rules() == rules))
+            });
+            let expected = wanted.count().min(self.limits.rooms_listed);
+            assert_eq!(usize::from(*total), expected, "the list is whole");
+            let next = self.lists.next.insert(*session, first + count);
+            assert!(*first == 0 || next == Some(*first), "a part of the list is missing");
+            if *first == 0 {
+                let before = self.lists.sent_at.insert(*session, moment.now);
+                let since = before.map_or(Duration::MAX, |before| moment.now - before);
+                assert!(since >= self.limits.list_every, "{session} is shown the list again after {since:?}");
+            }
+        }
+        self.figures.add("parts of lists", u64::try_from(to.len()).unwrap());
+    }
+
+    /// Somebody is told their adjourned matches.
+    pub(super) fn adjourned(&mut self, session: SessionId, lines: &[AdjournedLine]) {
+        let person = self.people.get_mut(&session).expect("it is told something");
+        assert_ne!(person.adjourned, lines, "told what it knows");
+        person.adjourned = lines.to_vec();
+        self.figures.count("lists of adjourned matches");
+    }
+
+    /// Everybody who is here knows their adjourned matches, after each call.
+    pub(super) fn check_adjourned_lists(&self) {
+        let rooms: Vec<_> = self.rooms.iter().filter(|(_, room)| room.phase() == Phase::Adjourned).collect();
+        for (session, person) in self.people.iter().filter(|(_, person)| person.link.is_some()) {
+            if rooms.is_empty() && person.adjourned.is_empty() {
+                continue;
+            }
+            let own = rooms.iter().filter_map(|(code, room)| {
+                let seat = Seat::BOTH.into_iter().find(|&seat| room.session(seat) == Some(*session))?.other();
+                let last = room.last.as_ref()?;
+                let opponent = *last.seats[seat].name()?;
+                let ply = last.record.position().ply();
+                Some(AdjournedLine {
+                    code: **code,
+                    opponent,
+                    is_opponent_there: room.seats[seat].is_here()
+                        && room.seats[seat].sitter().is_some_and(|it| it.wants_to_go_on),
+                    ply,
+                })
+            });
+            assert_eq!(person.adjourned, own.collect::<Vec<_>>(), "{session} knows its adjourned matches");
+            assert!(person.adjourned.len() <= self.limits.adjourned_per_session, "too many are adjourned");
+        }
+    }
+}
+
+/// Whether a room is on the list.
+fn is_listable(room: &Room) -> bool {
+    let Some(last) = &room.last else { return false };
+    matches!(last.phase, Phase::Waiting | Phase::Playing) && last.door != Door::Hidden
+}
+
+fn check_line(room: &Room, line: &RoomLine) {
+    let last = room.last.as_ref().expect("a room on the list was shown to its owner");
+    assert!(is_listable(room), "{} is not for the list", line.code);
+    let RoomLine { code: _, host, guest, terms, is_locked, is_watchable, watchers, seconds: _ } = line;
+    assert_eq!((Some(host), guest.as_ref()), (last.seats.host.name(), last.seats.guest.name()));
+    assert_eq!(*terms, last.terms());
+    assert_eq!((*is_locked, *is_watchable), (last.door == Door::Locked, last.is_watchable));
+    assert_eq!(usize::from(*watchers), room.watchers.len());
+}

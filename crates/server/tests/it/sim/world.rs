@@ -1,0 +1,405 @@
+//! A server, its clients and the paths between them, under one virtual clock.
+
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use net::{
+    heartbeat::Heartbeat,
+    proto::{
+        Access, ClientMessage, CloseReason, Command, Event, Hello, Phase, ServerMessage, Setting, Snapshot,
+        Token,
+    },
+    sim::{Clock, Delivery},
+};
+
+use super::{
+    behaviour::{Deed, Gossip},
+    client::{Client, Consequence, Memory, WireId},
+    dice::Dice,
+    door::Door,
+    figures::Figures,
+    seeds::Run,
+    trace::Trace,
+    whims,
+    wire::{News, Wire},
+};
+
+/// Everything there is.
+pub(super) struct World {
+    clock: Clock,
+    start: Instant,
+    dice: Dice,
+    door: Door,
+    clients: Vec<Client>,
+    wires: BTreeMap<WireId, (usize, Wire)>,
+    next_wire: WireId,
+    gossip: Gossip,
+    /// The end of each match as the first one saw it who was there: all others see the same.
+    finals: BTreeMap<(u64, u32), Box<Snapshot>>,
+    steps: u64,
+}
+
+/// Steps that a seed may take. The longest take a tenth of it; more means that time stands still.
+const MAX_STEPS: u64 = 2_000_000;
+
+/// Steps at one instant before it counts as a loop without end.
+const MAX_STEPS_AT_ONCE: u64 = 10_000;
+
+impl World {
+    /// Lives through everything that a seed says, and returns what it reached.
+    pub(super) fn run(seed: u64, run: Run) -> Figures {
+        let clock = Clock::new();
+        let start = clock.now();
+        let mut dice = Dice::new(seed);
+        let limits = whims::limits(&mut dice);
+        let mut trace = Trace::new(start, run == Run::Traced);
+        trace.line(start, || format!("{limits:?}"));
+        let door = Door::new(start, limits, dice.number(), trace);
+        let count = if dice.percent(85) { dice.between(2, 9) } else { dice.between(10, 40) };
+        let clients = (0..count).map(|index| {
+            let index = usize::try_from(index).unwrap();
+            let mut client = Client::new(start, index, dice.split());
+            client.acts_at += client.dice.pause(Duration::from_millis(1), Duration::from_secs(4));
+            client
+        });
+        let clients = clients.collect();
+        let mut world = Self {
+            clock,
+            start,
+            dice,
+            door,
+            clients,
+            wires: BTreeMap::new(),
+            next_wire: 1024,
+            gossip: Vec::new(),
+            finals: BTreeMap::new(),
+            steps: 0,
+        };
+        // Many people for a short time, few for a long one.
+        let length = Duration::from_secs(12 + 240 / count);
+        world.live(length);
+        world.end();
+        let steps = world.steps;
+        let figures = world.door.figures();
+        figures.add("steps", steps);
+        std::mem::take(figures)
+    }
+
+    fn live(&mut self, length: Duration) {
+        if self.dice.percent(10) {
+            self.run_for(length / 2);
+            // The server's machine sleeps, and everybody finds it old.
+            self.clock.advance(self.dice.pause(Duration::from_secs(1), Duration::from_mins(3)));
+            self.door.figures().count("times that the server slept");
+            self.run_for(length / 2);
+        } else {
+            self.run_for(length);
+        }
+    }
+
+    /// Everybody goes, one way or another, and time passes: then nothing is left.
+    fn end(&mut self) {
+        for client in &mut self.clients {
+            client.is_leaving = true;
+        }
+        self.run_until(self.now() + Duration::from_mins(2), |world| world.door.is_quiet());
+        assert!(self.door.is_quiet(), "somebody cannot go");
+        self.run_until(self.now() + Duration::from_hours(48), |_| false);
+        self.door.check_empty();
+    }
+
+    const fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    fn run_for(&mut self, length: Duration) {
+        self.run_until(self.now() + length, |_| false);
+    }
+
+    fn run_until(&mut self, end: Instant, mut is_so: impl FnMut(&Self) -> bool) {
+        let mut at_once = 0;
+        loop {
+            self.settle();
+            if is_so(self) {
+                return;
+            }
+            let Some(next) = self.next_instant().filter(|next| *next <= end) else {
+                self.clock.advance_to(end);
+                return;
+            };
+            at_once = if next > self.now() { 0 } else { at_once + 1 };
+            assert!(at_once < MAX_STEPS_AT_ONCE, "time stands still: a deadline does not move on");
+            self.steps += 1;
+            assert!(self.steps < MAX_STEPS, "it never ends");
+            self.clock.advance_to(next);
+        }
+    }
+
+    /// When something happens next. Timers fire on whole milliseconds, as tokio's do.
+    fn next_instant(&self) -> Option<Instant> {
+        let round = |deadline: Instant| {
+            let since = deadline.saturating_duration_since(self.start);
+            self.start + Duration::from_millis(u64::try_from(since.as_nanos().div_ceil(1_000_000)).unwrap())
+        };
+        let wires = self
+            .wires
+            .values()
+            .filter_map(|(_, wire)| wire.poll_timeout().into_iter().chain(wire.up.poll_timeout()).min());
+        let clients = self.clients.iter().filter(|client| client.is_about()).map(Client::poll_timeout);
+        wires.chain(clients).chain(self.door.poll_timeout()).min().map(round)
+    }
+
+    /// Does what is to be done at this instant.
+    fn settle(&mut self) {
+        let now = self.now();
+        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        let ids: Vec<WireId> = self.wires.keys().copied().collect();
+        for id in ids {
+            let Some((owner, wire)) = self.wires.get_mut(&id) else { continue };
+            let owner = *owner;
+            while let Some(Delivery { packet, is_corrupt }) = wire.up.poll(now) {
+                if !is_corrupt {
+                    self.door.handle_datagram(now, wire.addr, &packet);
+                }
+            }
+            if is_due(wire.poll_timeout()) {
+                for news in wire.drive(now) {
+                    self.bring(owner, id, news);
+                }
+            }
+            self.forget_wire(id);
+        }
+        for index in 0..self.clients.len() {
+            let client = &mut self.clients[index];
+            if client.is_about() && client.poll_timeout() <= now {
+                if client.link.is_some() && client.is_lost(now) {
+                    self.lose_link(index);
+                }
+                if self.clients[index].acts_at <= now {
+                    self.act(index);
+                }
+            }
+        }
+        self.door.handle_timeout(now);
+        for (addr, datagram) in self.door.take_outbox() {
+            if let Some((_, wire)) = self.wires.get_mut(&addr.port()) {
+                wire.down.send(now, datagram);
+            }
+        }
+    }
+
+    fn forget_wire(&mut self, id: WireId) {
+        let is_over =
+            self.wires.get(&id).is_some_and(|(_, wire)| wire.is_gone() && wire.up.poll_timeout().is_none());
+        if is_over && let Some((_, wire)) = self.wires.remove(&id) {
+            self.door.forget_told(wire.addr);
+        }
+    }
+
+    /// A link brings its client something.
+    fn bring(&mut self, owner: usize, id: WireId, news: News) {
+        let now = self.now();
+        let is_link = self.clients[owner].link == Some(id);
+        match news {
+            News::Open if is_link => {
+                let client = &mut self.clients[owner];
+                client.memory.heartbeat = Some(Heartbeat::listening(now));
+                let hello = ClientMessage::Hello(Hello { name: client.name, resume: client.resume });
+                self.say(id, &hello);
+            }
+            News::Open => {}
+            News::Message(message, bytes) => {
+                let addr = self.wires[&id].1.addr;
+                let room = self.door.heard(addr, &bytes);
+                if let ServerMessage::Event(Event::Snapshot(snapshot)) = &*message {
+                    self.compare(room, snapshot);
+                }
+                if is_link {
+                    let client = &mut self.clients[owner];
+                    for consequence in client.hear(now, *message, self.door.figures()) {
+                        self.follow(owner, id, consequence);
+                    }
+                } else if matches!(&*message, ServerMessage::Close(_)) {
+                    self.hang_up(id);
+                }
+            }
+            News::Closed if is_link => self.lose_link(owner),
+            News::Closed => {
+                let ghost = &mut self.clients[owner].ghost;
+                *ghost = ghost.filter(|ghost| *ghost != id);
+            }
+        }
+    }
+
+    fn follow(&mut self, owner: usize, id: WireId, consequence: Consequence) {
+        match consequence {
+            Consequence::Say(message) => {
+                if matches!(message, ClientMessage::Command(_)) {
+                    self.door.figures().count("moves said again");
+                }
+                self.say(id, &message);
+            }
+            Consequence::GiveUp => {
+                self.hang_up(id);
+                self.clients[owner].link = None;
+                self.lose_link(owner);
+            }
+            Consequence::Opened(code, passcode) => {
+                if !self.gossip.iter().any(|(known, _)| *known == code) {
+                    self.gossip.push((code, passcode));
+                }
+            }
+        }
+    }
+
+    /// Holds the end of a match against what others saw of it.
+    fn compare(&mut self, room: u64, seen: &Snapshot) {
+        if !matches!(seen.phase, Phase::Over(_)) {
+            return;
+        }
+        let first = self.finals.entry((room, seen.match_number)).or_insert_with(|| Box::new(seen.clone()));
+        assert_eq!(
+            (first.record.moves(), first.phase, first.score, first.branch),
+            (seen.record.moves(), seen.phase, seen.score, seen.branch),
+            "two saw different ends of match {} in {}",
+            seen.match_number,
+            seen.code
+        );
+    }
+
+    fn act(&mut self, index: usize) {
+        let now = self.now();
+        let client = &mut self.clients[index];
+        let deed = if client.is_leaving {
+            client.acts_at = now + client.dice.pause(Duration::from_millis(100), Duration::from_secs(1));
+            client.go()
+        } else {
+            client.act(now, &self.gossip)
+        };
+        if !matches!(deed, Deed::Nothing) {
+            self.door.trace.line(now, || format!("client {index}: {deed:?}"));
+        }
+        match deed {
+            Deed::Nothing => {}
+            Deed::Dial(token) => self.dial(index, token),
+            Deed::Say(command) => {
+                self.note(index, &command);
+                if let Some(id) = self.clients[index].link {
+                    self.say(id, &ClientMessage::Command(command));
+                }
+            }
+            Deed::SayAsGhost(command) => {
+                if let Some(id) = self.clients[index].ghost {
+                    self.say(id, &ClientMessage::Command(command));
+                }
+            }
+            Deed::Quit => {
+                if let Some(id) = self.clients[index].link.take() {
+                    self.say(id, &ClientMessage::Close(CloseReason::Goodbye));
+                    self.hang_up(id);
+                }
+                self.forget_process(index);
+            }
+            Deed::Die => self.die(index),
+            Deed::Twin => {
+                let client = &mut self.clients[index];
+                let (token, ghost) = (client.token, client.link.take());
+                if let Some(older) = std::mem::replace(&mut client.ghost, ghost) {
+                    self.abandon(older);
+                }
+                self.forget_process(index);
+                self.dial(index, token);
+            }
+            Deed::Cut(up, down, length) => {
+                if let Some(id) = self.clients[index].link
+                    && let Some((_, wire)) = self.wires.get_mut(&id)
+                {
+                    wire.cut(up, down, now + length);
+                }
+            }
+        }
+    }
+
+    /// Who opens a room tells the others what opens it.
+    fn note(&mut self, index: usize, command: &Command) {
+        let (Command::Create { access, .. } | Command::Set { setting: Setting::Access(access) }) = command
+        else {
+            return;
+        };
+        let Access::Passcode(passcode) = access else { return };
+        let memory = &mut self.clients[index].memory;
+        let own = memory.view.as_ref().map(|view| view.room.code);
+        match self.gossip.iter_mut().find(|(code, _)| Some(*code) == own) {
+            Some((_, told)) => *told = Some(*passcode),
+            // The code comes with the answer.
+            None => memory.opening = Some(*passcode),
+        }
+    }
+
+    fn dial(&mut self, index: usize, token: Option<Token>) {
+        let now = self.now();
+        let client = &mut self.clients[index];
+        client.resume = token;
+        let id = self.next_wire;
+        self.next_wire += 1;
+        let addr = SocketAddr::from((Ipv4Addr::new(10, 0, 0, client.household), id));
+        let paths = [whims::path(&mut client.dice), whims::path(&mut client.dice)];
+        let mut wire = Wire::new(now, addr, paths, self.dice.number());
+        wire.drive(now);
+        self.wires.insert(id, (index, wire));
+        self.clients[index].link = Some(id);
+    }
+
+    fn say(&mut self, id: WireId, message: &ClientMessage) {
+        let now = self.now();
+        if let Some((_, wire)) = self.wires.get_mut(&id) {
+            wire.say(now, message);
+        }
+    }
+
+    /// Ends a link in order.
+    fn hang_up(&mut self, id: WireId) {
+        let now = self.now();
+        if let Some((_, wire)) = self.wires.get_mut(&id) {
+            wire.finish(now);
+        }
+    }
+
+    fn abandon(&mut self, id: WireId) {
+        if let Some((_, wire)) = self.wires.get_mut(&id) {
+            wire.abandon();
+        }
+    }
+
+    /// The process knows what it knew, and has no link.
+    fn lose_link(&mut self, index: usize) {
+        if let Some(id) = self.clients[index].link.take() {
+            self.abandon(id);
+        }
+        let memory = &mut self.clients[index].memory;
+        memory.is_welcome = false;
+        memory.heartbeat = None;
+    }
+
+    fn die(&mut self, index: usize) {
+        let client = &mut self.clients[index];
+        for id in [client.link.take(), client.ghost.take()].into_iter().flatten() {
+            self.abandon(id);
+        }
+        self.forget_process(index);
+    }
+
+    fn forget_process(&mut self, index: usize) {
+        self.clients[index].memory = Memory::default();
+    }
+}
+
+impl Client {
+    /// Whether it is running, or will be.
+    const fn is_about(&self) -> bool {
+        !self.is_leaving || self.link.is_some() || self.ghost.is_some()
+    }
+}
