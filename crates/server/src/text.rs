@@ -282,7 +282,7 @@ impl TextSession {
                 };
                 let lines: Vec<String> =
                     adjourned.iter().filter(is_elsewhere).map(words::adjourned).collect();
-                lines.into_iter().for_each(|line| self.news.push(line));
+                self.news.extend(lines);
             }
         }
     }
@@ -302,11 +302,11 @@ impl TextSession {
             None => (news::entered(&now), now.phase != Phase::Waiting),
         };
         self.shows_board |= is_of_board;
-        lines.into_iter().for_each(|line| self.news.push(line));
+        self.news.extend(lines);
         self.snapshot = Some(now);
     }
 
-    fn me(&self) -> Option<Seat> {
+    const fn me(&self) -> Option<Seat> {
         match self.part {
             Some(Part::Player(seat)) => Some(seat),
             Some(Part::Watcher) | None => None,
@@ -341,6 +341,7 @@ impl TextSession {
         }
         match (self.rooms.len(), self.rooms.len().saturating_sub(next - 1)) {
             (0, _) => "no rooms; `create` opens one\n".to_owned(),
+            (_, 0) if text.is_empty() => "no more rooms\n".to_owned(),
             (_, 0) => text,
             (_, rest) => format!("{text}and {rest} more: `list {next}`\n"),
         }
@@ -352,6 +353,12 @@ impl TextSession {
 }
 
 impl News {
+    fn extend(&mut self, lines: Vec<String>) {
+        for line in lines {
+            self.push(line);
+        }
+    }
+
     fn push(&mut self, line: String) {
         if self.lines.len() >= MAX_NEWS {
             self.lines.pop_front();

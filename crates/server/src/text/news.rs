@@ -1,7 +1,7 @@
 //! What has happened in a room: the difference of two snapshots, in lines.
 
 use game_core::{Cell, Outcome};
-use net::proto::{Ending, Offer, OfferKind, Phase, Presence, Seat, SeatView, Snapshot};
+use net::proto::{Ending, Occupant, Offer, OfferKind, Phase, Presence, Seat, SeatView, Snapshot};
 
 use super::words::{Who, terms};
 
@@ -40,21 +40,32 @@ impl Change<'_> {
         lines
     }
 
-    /// Who has come, gone, or come back.
+    /// Whether somebody has come, gone, or come back.
     fn of_seat(&self, seat: Seat) -> Option<String> {
         let name = self.now.seats[seat].name()?;
-        let presence = |view: &SeatView| view.occupant().map(|occupant| occupant.presence);
-        let is_away = |presence: &Option<Presence>| matches!(presence, Some(Presence::Away { .. }));
-        let (before, now) = (presence(&self.before.seats[seat]), presence(&self.now.seats[seat]));
         let what = match (&self.before.seats[seat], &self.now.seats[seat]) {
             (SeatView::Vacant, SeatView::Taken(_)) => "has come",
             (SeatView::Taken(_), SeatView::Gone { .. }) => "has left",
-            _ if is_away(&now) && !is_away(&before) => match now {
-                Some(Presence::Away { is_on_purpose: true, .. }) => "has quit and may come back",
-                Some(_) | None => "has lost the connection and may come back",
+            (SeatView::Taken(before), SeatView::Taken(now)) => match (before.presence, now.presence) {
+                (Presence::Away { .. }, Presence::Present | Presence::Silent { .. }) => "is back",
+                (Presence::Present | Presence::Silent { .. }, Presence::Away { is_on_purpose: true, .. }) => {
+                    "has quit and may come back"
+                }
+                (
+                    Presence::Present | Presence::Silent { .. },
+                    Presence::Away { is_on_purpose: false, .. },
+                ) => "has lost the connection and may come back",
+                (Presence::Away { .. }, Presence::Away { .. })
+                | (
+                    Presence::Present | Presence::Silent { .. },
+                    Presence::Present | Presence::Silent { .. },
+                ) => {
+                    return None;
+                }
             },
-            _ if is_away(&before) && !is_away(&now) => "is back",
-            _ => return None,
+            (SeatView::Vacant | SeatView::Gone { .. }, _) | (SeatView::Taken(_), SeatView::Vacant) => {
+                return None;
+            }
         };
         Some(format!("- {name} {what}"))
     }
@@ -117,7 +128,7 @@ impl Change<'_> {
     /// Who wants a rematch, and what may be claimed now.
     fn of_wishes(&self) -> Vec<String> {
         let wants = |snapshot: &Snapshot, seat: Seat| {
-            snapshot.seats[seat].occupant().is_some_and(|occupant| occupant.wants_rematch())
+            snapshot.seats[seat].occupant().is_some_and(Occupant::wants_rematch)
         };
         let news = |seat: &Seat| wants(self.now, *seat) && !wants(self.before, *seat);
         let mut lines: Vec<String> = Seat::BOTH
@@ -139,9 +150,15 @@ impl Change<'_> {
         match ending {
             Ending::OnBoard => match self.now.record.position().outcome() {
                 Some(Outcome::Win { winner, lines }) => {
+                    let winner = self.now.seat(winner);
                     let line = lines.iter().next();
-                    let line = line.map(|line| format!(": {} to {}", line.from(), line.to()));
-                    format!("{} won{}", self.who(self.now.seat(winner)), line.unwrap_or_default())
+                    let line =
+                        line.map(|line| format!(": {} to {}", line.from(), line.to())).unwrap_or_default();
+                    if self.now.record.rules().is_misere() {
+                        format!("{} made a line and lost{line}", self.who(winner.other()))
+                    } else {
+                        format!("{} won{line}", self.who(winner))
+                    }
                 }
                 Some(Outcome::Draw) | None => "the board is full: a draw".to_owned(),
             },
@@ -153,8 +170,8 @@ impl Change<'_> {
         }
     }
 
-    fn mover(&self, ply: usize) -> Who<'_> {
-        self.who(if ply % 2 == 0 { self.now.x } else { self.now.x.other() })
+    const fn mover(&self, ply: usize) -> Who<'_> {
+        self.who(if ply.is_multiple_of(2) { self.now.x } else { self.now.x.other() })
     }
 
     const fn who(&self, seat: Seat) -> Who<'_> {

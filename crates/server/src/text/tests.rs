@@ -1,3 +1,5 @@
+//! What people type in turn, and what each is answered: the transcripts, and any bytes.
+
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -62,7 +64,9 @@ impl Table {
         match then {
             Then::Reply | Then::Wait => {}
             Then::Ask(commands) => {
-                commands.into_iter().for_each(|command| self.lobby.handle(self.now, session, command));
+                for command in commands {
+                    self.lobby.handle(self.now, session, command);
+                }
             }
             Then::Quit => {
                 self.lobby.disconnect(self.now, session, Parting::OnPurpose);
@@ -139,546 +143,42 @@ fn the_transcript_of_the_document_is_what_happens() {
 
 #[test]
 fn a_name_is_taken_by_the_first_line_or_later_and_told_apart() {
-    check(
-        r"
-ann> name ann
-- you are ann on den
-= no room: list, quick, create, join or watch
-
-ben> list
-no rooms; `create` opens one
-- you are guest on den
-= no room: list, quick, create, join or watch
-
-ben> name ann
-- you are ann 2 on den
-= no room: list, quick, create, join or watch
-
-ben> name a  b
-error: a name has single spaces between words, and none at its ends
-= no room: list, quick, create, join or watch
-
-ben> create hidden
-- room COMET-65, 3x3
-= waiting for somebody to join COMET-65
-
-ben> name ben
-error: leave the room first
-= waiting for somebody to join COMET-65
-
-ann> name eve
-- you are eve on den
-= no room: list, quick, create, join or watch
-",
-    );
+    check(include_str!("transcripts/a_name_is_taken_by_the_first_line_or_later_and_told_apart.txt"));
 }
 
 #[test]
 fn a_room_is_joined_by_its_passcode_and_watched() {
-    check(
-        r"
-ann> create passcode sesame best 3 clock 30s
-- you are guest on den
-- room COMET-65, 3x3 best 3 clock 30s
-= waiting for somebody to join COMET-65
-
-ben> name ben
-- you are ben on den
-= no room: list, quick, create, join or watch
-
-ben> list
-COMET-65  3x3 best 3 clock 30s, locked  guest waits for 0 s
-= no room: list, quick, create, join or watch
-
-ben> join comet 65
-error: this room needs a passcode
-= no room: list, quick, create, join or watch
-
-ben> join comet-65 simsim
-error: that is not the passcode
-= no room: list, quick, create, join or watch
-
-ben> join comet 65 sesame
-- room COMET-65, 3x3 best 3 clock 30s
-- guest plays X
-- ben plays O
-3  . . .
-2  . . .
-1  . . .
-   a b c
-clock: you 30 s, guest 30 s
-= turn of guest: you are O
-
-eve> watch COMET-65 sesame
-- you are guest 2 on den
-- room COMET-65, 3x3 best 3 clock 30s
-- guest plays X
-- ben plays O
-3  . . .
-2  . . .
-1  . . .
-   a b c
-clock: guest 30 s, ben 30 s
-= turn of guest: you watch
-
-+3s
-
-ann> b2
-- ben has come
-- you played b2
-3  . . .
-2  . X .
-1  . . .
-   a b c
-clock: you 30 s, ben 30 s
-= turn of ben: you are X
-
-+2s
-
-eve> board
-- guest played b2
-3  . . .
-2  . X .
-1  . . .
-   a b c
-clock: guest 30 s, ben 30 s
-= turn of ben: you watch
-
-eve> a1
-error: you only watch this room
-= turn of ben: you watch
-
-eve> say hi
-- guest 2 (watching): hi
-= turn of ben: you watch
-
-ben> board
-- guest played b2
-3  . . .
-2  . X .
-1  . . .
-   a b c
-clock: you 30 s, guest 30 s
-= your turn: you are O
-
-ben> list
-error: you are in a room already
-= your turn: you are O
-
-ann> leave
-error: a match is running; resign it first
-= turn of ben: you are X
-",
-    );
+    check(include_str!("transcripts/a_room_is_joined_by_its_passcode_and_watched.txt"));
 }
 
 #[test]
 fn strangers_talk_when_one_of_them_wants_to() {
-    check(
-        r"
-ann> quick
-- you are guest on den
-- room COMET-65, 3x3
-= waiting for somebody to join COMET-65
-
-ben> quick 4x4
-- you are guest 2 on den
-- room SAUNA-19, 4x4:4
-= waiting for somebody to join SAUNA-19
-
-eve> quick
-- you are guest 3 on den
-- room COMET-65, 3x3
-- guest plays X
-- guest 3 plays O
-3  . . .
-2  . . .
-1  . . .
-   a b c
-= turn of guest: you are O
-
-eve> say hi
-error: talk is off with strangers until one of you opens it
-= turn of guest: you are O
-
-eve> talk
-- the talk is open
-= turn of guest: you are O
-
-eve> say gg
-- guest 3: gg
-= turn of guest: you are O
-
-ann> wait
-- guest 3 has come
-- the talk is open
-- guest 3: gg
-3  . . .
-2  . . .
-1  . . .
-   a b c
-= your turn: you are X
-",
-    );
+    check(include_str!("transcripts/strangers_talk_when_one_of_them_wants_to.txt"));
 }
 
 #[test]
 fn an_offer_is_accepted_by_who_has_read_it() {
-    check(
-        r"
-ann> create
-- you are guest on den
-- room COMET-65, 3x3
-= waiting for somebody to join COMET-65
-
-ben> join comet-65
-- you are guest 2 on den
-- room COMET-65, 3x3
-- guest plays X
-- guest 2 plays O
-3  . . .
-2  . . .
-1  . . .
-   a b c
-= turn of guest: you are O
-
-ann> b2
-- guest 2 has come
-- you played b2
-3  . . .
-2  . X .
-1  . . .
-   a b c
-= turn of guest 2: you are X
-
-ann> offer draw
-- you offered a draw
-= turn of guest 2: you are X
-
-ben> accept
-error: there is no offer
-- guest played b2
-- guest offered a draw: accept or decline
-3  . . .
-2  . X .
-1  . . .
-   a b c
-= your turn: you are O
-
-+2s
-
-ben> accept
-- a draw was agreed
-= over: a draw, 0:0; rematch or leave
-
-ben> wait
-nothing new
-= over: a draw, 0:0; rematch or leave
-
-ann> offer takeback
-error: no match is running
-- a draw was agreed
-= over: a draw, 0:0; rematch or leave
-
-ann> rematch
-- you asked for a rematch
-= over: a draw, 0:0; rematch or leave
-
-ben> rematch
-- guest asked for a rematch
-- match 2 begins
-3  . . .
-2  . . .
-1  . . .
-   a b c
-= your turn: you are X
-
-ben> 1
-- you played a1
-3  . . .
-2  . . .
-1  X . .
-   a b c
-= turn of guest: you are X
-
-ben> offer takeback
-- you asked to take back a move
-= turn of guest: you are X
-
-+2s
-
-ann> wait
-- match 2 begins
-- guest 2 played a1
-- guest 2 asked to take back a move: accept or decline
-3  . . .
-2  . . .
-1  X . .
-   a b c
-= your turn: you are O
-
-ann> accept
-- the last move was taken back
-3  . . .
-2  . . .
-1  . . .
-   a b c
-= turn of guest 2: you are O
-
-ben> wait
-- the last move was taken back
-3  . . .
-2  . . .
-1  . . .
-   a b c
-= your turn: you are X
-",
-    );
+    check(include_str!("transcripts/an_offer_is_accepted_by_who_has_read_it.txt"));
 }
 
 #[test]
 fn who_has_stayed_may_claim() {
-    check(
-        r"
-ann> create
-- you are guest on den
-- room COMET-65, 3x3
-= waiting for somebody to join COMET-65
-
-ben> join comet-65
-- you are guest 2 on den
-- room COMET-65, 3x3
-- guest plays X
-- guest 2 plays O
-3  . . .
-2  . . .
-1  . . .
-   a b c
-= turn of guest: you are O
-
-ann> 5
-- guest 2 has come
-- you played b2
-3  . . .
-2  . X .
-1  . . .
-   a b c
-= turn of guest 2: you are X
-
-ben drops
-
-ann> wait
-- guest 2 has lost the connection and may come back
-= paused, guest 2 is away: you are X; claim in 30 s if guest 2 is not heard
-
-ann> 1
-error: the match is paused until the other player is back
-= paused, guest 2 is away: you are X; claim in 30 s if guest 2 is not heard
-
-ann> claim win
-error: it is too early to claim: the seat is still kept
-= paused, guest 2 is away: you are X; claim in 30 s if guest 2 is not heard
-
-+31s
-
-ann> wait
-nothing new
-= paused, guest 2 is away: you are X; claim win, draw or adjourn, for guest 2 is not heard
-
-ann> claim win
-- guest 2 stayed away and lost
-= over: you won, 1:0; rematch or leave
-",
-    );
+    check(include_str!("transcripts/who_has_stayed_may_claim.txt"));
 }
 
 #[test]
 fn a_match_is_put_off() {
-    check(
-        r"
-ann> create
-- you are guest on den
-- room COMET-65, 3x3
-= waiting for somebody to join COMET-65
-
-ben> join comet-65
-- you are guest 2 on den
-- room COMET-65, 3x3
-- guest plays X
-- guest 2 plays O
-3  . . .
-2  . . .
-1  . . .
-   a b c
-= turn of guest: you are O
-
-ann> 5
-- guest 2 has come
-- you played b2
-3  . . .
-2  . X .
-1  . . .
-   a b c
-= turn of guest 2: you are X
-
-ben> offer adjourn
-- guest played b2
-- you offered to adjourn the match
-3  . . .
-2  . X .
-1  . . .
-   a b c
-= your turn: you are O
-
-+2s
-
-ann> wait
-- guest 2 offered to adjourn the match: accept or decline
-= turn of guest 2: you are X
-
-ann> accept
-- the match is adjourned
-= adjourned: you are X; `join COMET-65` goes on
-
-ben> leave
-- the match is adjourned
-- you have left the room
-= no room: list, quick, create, join or watch
-
-ben> wait
-nothing new
-= no room: list, quick, create, join or watch
-
-ann> leave
-- guest 2 has quit and may come back
-- you have left the room
-= no room: list, quick, create, join or watch
-
-ann> join comet-65
-- room COMET-65, 3x3
-- guest plays X
-- guest 2 plays O
-- the last move was b2
-3  . . .
-2  . X .
-1  . . .
-   a b c
-= adjourned: you are X; `join COMET-65` goes on
-
-ben> join comet-65
-- adjourned: COMET-65 against guest, who is there, 1 moves; `join COMET-65` goes on
-- room COMET-65, 3x3
-- guest plays X
-- guest 2 plays O
-- the last move was b2
-3  . . .
-2  . X .
-1  . . .
-   a b c
-= your turn: you are O
-
-ann> wait
-- guest 2 is back
-- the match goes on
-= turn of guest 2: you are X
-",
-    );
+    check(include_str!("transcripts/a_match_is_put_off.txt"));
 }
 
 #[test]
 fn a_large_board_has_cells_with_names() {
-    check(
-        r"
-ann> create 6x3:4 misere
-- you are guest on den
-- room COMET-65, 6x3:4 misere
-= waiting for somebody to join COMET-65
-
-ben> join comet-65
-- you are guest 2 on den
-- room COMET-65, 6x3:4 misere
-- guest plays X
-- guest 2 plays O
-3  . . . . . .
-2  . . . . . .
-1  . . . . . .
-   a b c d e f
-= turn of guest: you are O
-
-ann> 5
-error: a cell of this board is a letter and a number, such as `b2`
-- guest 2 has come
-3  . . . . . .
-2  . . . . . .
-1  . . . . . .
-   a b c d e f
-= your turn: you are X
-
-ann> f3
-- you played f3
-3  . . . . . X
-2  . . . . . .
-1  . . . . . .
-   a b c d e f
-= turn of guest 2: you are X
-
-ann> f4
-error: it is not your turn
-= turn of guest 2: you are X
-",
-    );
+    check(include_str!("transcripts/a_large_board_has_cells_with_names.txt"));
 }
 
 #[test]
 fn what_cannot_be_done_is_said() {
-    check(
-        r"
-ann> resign
-error: you are in no room
-- you are guest on den
-= no room: list, quick, create, join or watch
-
-ann> b2
-error: you are in no room
-= no room: list, quick, create, join or watch
-
-ann> leave
-error: you have no seat in a room
-= no room: list, quick, create, join or watch
-
-ann> join kite-42
-error: no room has this code
-= no room: list, quick, create, join or watch
-
-ann> accept
-error: there is no offer
-= no room: list, quick, create, join or watch
-
-ann> list 0
-error: write `list [FROM]`
-= no room: list, quick, create, join or watch
-
-ann> list 7
-no rooms; `create` opens one
-= no room: list, quick, create, join or watch
-
-ann> hello?
-error: no such command; `help` lists them
-= no room: list, quick, create, join or watch
-
-ann> push on
-push is on
-= no room: list, quick, create, join or watch
-
-ann> board
-error: you are in no room
-= no room: list, quick, create, join or watch
-
-ann> quit
-bye
-= closed
-",
-    );
+    check(include_str!("transcripts/what_cannot_be_done_is_said.txt"));
 }
 
 #[test]

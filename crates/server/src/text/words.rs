@@ -49,16 +49,14 @@ pub(super) fn state(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> S
     let part = me.map_or_else(|| "you watch".to_owned(), |me| format!("you are {}", snapshot.mark(me)));
     match snapshot.phase {
         Phase::Waiting => format!("= waiting for somebody to join {}", snapshot.code),
-        Phase::Playing => match away(snapshot) {
-            Some(seat) => format!("= paused, {} is away: {part}{}", who(seat), claim(snapshot, me, now)),
-            None => {
-                let turn = snapshot.to_move();
-                let turn = turn.map(|seat| {
-                    if Some(seat) == me { "your turn".to_owned() } else { format!("turn of {}", who(seat)) }
-                });
-                format!("= {}: {part}{}", turn.unwrap_or_default(), claim(snapshot, me, now))
+        Phase::Playing => {
+            let now = claim(snapshot, me, now);
+            match (away(snapshot), snapshot.to_move()) {
+                (Some(seat), _) => format!("= paused, {} is away: {part}{now}", who(seat)),
+                (None, turn) if turn == me && me.is_some() => format!("= your turn: {part}{now}"),
+                (None, turn) => format!("= turn of {}: {part}{now}", who(turn.unwrap_or(snapshot.x))),
             }
-        },
+        }
         Phase::Adjourned => format!("= adjourned: {part}; `join {}` goes on", snapshot.code),
         Phase::Over(_) => {
             let result = match (snapshot.winner(), me) {

@@ -352,10 +352,10 @@ impl Datagrams {
     async fn connect(addr: SocketAddr) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         socket.connect(addr).await.unwrap();
-        let mut student = Self { socket, cookie: String::new(), number: 0 };
+        let student = Self { socket, cookie: String::new(), number: 0 };
         let answer = student.exchange(&format!("{:32}", "0 hello")).await;
-        student.cookie = answer.trim_end().strip_prefix("cookie ").unwrap().to_owned();
-        student
+        let cookie = answer.trim_end().strip_prefix("cookie ").unwrap().to_owned();
+        Self { cookie, ..student }
     }
 
     async fn exchange(&self, datagram: &str) -> String {
