@@ -14,6 +14,8 @@ pub mod discovery;
 pub mod frame;
 pub mod heartbeat;
 pub mod interfaces;
+pub mod line;
+pub mod lines;
 pub mod link;
 pub mod multicast;
 pub mod proto;

@@ -20,4 +20,5 @@ mod memory;
 mod plays;
 mod program;
 mod sim;
+mod text;
 mod watchers;

@@ -5,6 +5,7 @@ mod broken;
 mod discovery;
 mod doctor;
 mod firewalled;
+mod lines;
 mod reached;
 mod unreached;
 mod upper_echo;
@@ -122,6 +123,9 @@ pub(super) const CASES: &[Case] = &[
     case("discovery: avahi-browse sees our game", discovery::seen_by_avahi),
     case("discovery: what avahi-publish says is listed", discovery::sees_avahi),
     case("discovery: ten thousand services that nobody has", discovery::flood),
+    case("a match by netcat, over IPv4, against oxo", |lan| lines::by_netcat(lan, "10.77.0.1")),
+    case("a match by netcat, over IPv6, against oxo", |lan| lines::by_netcat(lan, "fd4d:77::1")),
+    case("a match by a script of python that sends a line and reads once, against oxo", lines::by_python),
     case("upper_echo serves python, netcat and itself over udp", |lan| upper_echo::serves(lan, Udp)),
     case("upper_echo serves python, netcat and itself over tcp", |lan| upper_echo::serves(lan, Tcp)),
     case("upper_echo asks a server in python over udp", |lan| upper_echo::asks_python(lan, Udp)),

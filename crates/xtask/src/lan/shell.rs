@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,7 +35,42 @@ pub(super) struct Running {
     _directory: TempDir,
 }
 
+/// A program that somebody talks with, line by line, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    running: Running,
+    name: String,
+    input: ChildStdin,
+    /// What it prints; it ends when the program closes its output.
+    printed: Receiver<String>,
+}
+
 impl Shell<'_> {
+    /// Starts a program to talk with.
+    ///
+    /// # Errors
+    ///
+    /// Says that it does not start.
+    pub(super) fn converses(&self, line: &str) -> anyhow::Result<Conversation> {
+        println!("  {:<5} $ {}", self.name, shown(line));
+        let directory = tempfile::tempdir().context("cannot make a directory")?;
+        let mut command = self.command(&format!("exec {line}"));
+        command.current_dir(directory.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+        let input = child.stdin.take().context("its input is a pipe")?;
+        let output = child.stdout.take().context("its output is a pipe")?;
+        let (print, printed) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if print.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let running = Running { child, printed: Lines::none(), said: Lines::none(), _directory: directory };
+        Ok(Conversation { running, name: self.name.to_owned(), input, printed })
+    }
+
     /// Starts what listens on [`PORT`], and waits until it does.
     ///
     /// # Errors
@@ -128,6 +163,53 @@ impl Shell<'_> {
         command.args(["netns", "exec", self.namespace, "sh", "-ec", line]);
         command.process_group(0);
         command
+    }
+}
+
+impl Conversation {
+    /// Types a line.
+    ///
+    /// # Errors
+    ///
+    /// Says that nobody reads it.
+    pub(super) fn says(&mut self, line: &str) -> anyhow::Result<()> {
+        println!("  {:<5} < {line}", self.name);
+        writeln!(self.input, "{line}").with_context(|| format!("{} cannot say {line:?}", self.name))
+    }
+
+    /// Waits for a line that begins like this, and prints what comes until then.
+    ///
+    /// # Errors
+    ///
+    /// Says that it does not come.
+    pub(super) fn hears(&self, words: &str) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.printed.recv_timeout(left);
+            let line = line.with_context(|| format!("{} did not hear {words:?}", self.name))?;
+            println!("  {:<5} : {line}", self.name);
+            if line.starts_with(words) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for the end of the program.
+    ///
+    /// # Errors
+    ///
+    /// Says that it went on or failed.
+    pub(super) fn ends(mut self) -> anyhow::Result<()> {
+        // netcat goes on until its own input has ended, too.
+        drop(self.input);
+        while let Ok(line) = self.printed.recv_timeout(PATIENCE) {
+            println!("  {:<5} : {line}", self.name);
+        }
+        // It has closed its output, so its end is a matter of a moment.
+        let status = self.running.child.wait().context("cannot learn how it ended")?;
+        ensure!(status.success(), "it failed: {status}");
+        Ok(())
     }
 }
 
