@@ -148,7 +148,8 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
 pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
     let (host, code) = hosts(lan, Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
     // A daemon that is there all the time knows the game, as this one does once it has told us.
-    let line = "sh -c '(stdbuf -oL avahi-browse -rp _oxo._tcp &) | grep -m 2 ^= >&2; avahi-browse -rtp _oxo._tcp'";
+    let line =
+        "sh -c '(stdbuf -oL avahi-browse -rp _oxo._tcp &) | grep -m 2 ^= >&2; avahi-browse -rtp _oxo._tcp'";
     let browse = lan.shell_of(Machine::Ana, |shell| shell.starts(&with_avahi(line)))?;
     let (exit, printed, said) = browse.ends()?;
     printed.lines().for_each(|line| println!("  {:<5} : {line}", Machine::Ana));
