@@ -8,6 +8,7 @@
 mod failure;
 #[cfg(target_os = "linux")]
 mod hasten;
+mod ping;
 mod program;
 mod race;
 mod resolve;
@@ -28,6 +29,7 @@ use crate::{
 };
 
 pub use failure::{Attempt, Failure};
+pub use ping::{PING_TIMEOUT, ping};
 pub use program::Program;
 pub use race::{Candidate, RaceConfig, race};
 pub use resolve::{LOOKUP_TIMEOUT, MAX_ADDRESSES, ResolveError, resolve};

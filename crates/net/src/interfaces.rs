@@ -44,6 +44,19 @@ pub enum Standing {
     Down,
 }
 
+impl Standing {
+    /// What a person reads behind the name of an interface and `is`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Usable => "usable",
+            Self::PointToPoint => "a tunnel",
+            Self::Loopback => "this machine itself",
+            Self::Virtual => "virtual",
+            Self::Down => "down",
+        }
+    }
+}
+
 /// An address by which a friend can reach this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FriendAddress {
@@ -156,9 +169,90 @@ pub(crate) fn usable_names(addresses: &[LocalAddress]) -> Vec<String> {
     names
 }
 
+/// What the interfaces of this machine are good for, to say where is looked for friends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Networks {
+    /// The networks on which a friend can be: the interface and one of its addresses for each, IPv4 first, as in `wlan0`
+    /// and `192.168.1.9/24`. At most [`MAX_FRIEND_ADDRESSES`].
+    pub used: Vec<(String, IpAddr, u8)>,
+    /// The interfaces that were passed over, once each, and why; never loopback, which nobody would expect. At most
+    /// [`MAX_FRIEND_ADDRESSES`].
+    pub skipped: Vec<(String, Standing)>,
+}
+
+/// Tells on which networks a friend can be, and which interfaces lead to nobody else.
+///
+/// # Errors
+///
+/// The system's, when it does not tell its interfaces.
+pub fn networks() -> io::Result<Networks> {
+    Ok(Networks::of(&local_addresses()?))
+}
+
+impl Networks {
+    fn of(addresses: &[LocalAddress]) -> Self {
+        let mut networks = Self::default();
+        let mut sorted: Vec<&LocalAddress> = addresses.iter().collect();
+        sorted.sort_by_key(|address| rank(address));
+        for address in sorted {
+            let interface = &address.interface;
+            match address.standing {
+                Standing::Usable | Standing::PointToPoint => {
+                    if networks.used.iter().all(|(used, ..)| used != interface) {
+                        networks.used.push((interface.clone(), address.ip, address.prefix_len));
+                    }
+                }
+                Standing::Virtual | Standing::Down => {
+                    if networks.skipped.iter().all(|(skipped, _)| skipped != interface) {
+                        networks.skipped.push((interface.clone(), address.standing));
+                    }
+                }
+                Standing::Loopback => {}
+            }
+        }
+        networks.used.truncate(MAX_FRIEND_ADDRESSES);
+        networks.skipped.truncate(MAX_FRIEND_ADDRESSES);
+        networks
+    }
+}
+
 impl LocalAddress {
-    const fn is_usable(&self) -> bool {
+    /// Tells whether `ip`, said on the interface with the number `interface`, is a machine of the same network.
+    pub(crate) fn shares_network_with(&self, ip: IpAddr, interface: u32) -> bool {
+        match (self.ip, ip.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(ip)) => {
+                let host_bits = u32::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+                let is_network_itself = host_bits > 1 && ip.to_bits() & host_bits == 0;
+                (own.to_bits() ^ ip.to_bits()) & !host_bits == 0
+                    && Some(ip) != self.broadcast
+                    && !is_network_itself
+            }
+            (IpAddr::V6(own), IpAddr::V6(ip)) => {
+                let host_bits = u128::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+                // Every interface has the network fe80::/64; which one is meant, its number says.
+                let is_in_scope = !ip.is_unicast_link_local() || self.index == Some(interface);
+                (own.to_bits() ^ ip.to_bits()) & !host_bits == 0 && is_in_scope
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+
+    /// Whether a friend on the LAN can come in by it.
+    pub const fn is_usable(&self) -> bool {
         matches!(self.standing, Standing::Usable | Standing::PointToPoint)
+    }
+
+    /// Whether `ip` is on the network of this address, which no router is needed for.
+    pub fn is_beside(&self, ip: IpAddr) -> bool {
+        let bits = |ip: IpAddr| match ip {
+            IpAddr::V4(ip) => (u128::from(ip.to_bits()), 32),
+            IpAddr::V6(ip) => (ip.to_bits(), 128),
+        };
+        let ((ours, width), (theirs, other_width)) = (bits(self.ip), bits(ip));
+        let host_bits = u32::saturating_sub(width, self.prefix_len.into());
+        // An IPv4 network is never so wide that the shift is too much; `::/0` is.
+        let is_same = (ours ^ theirs).checked_shr(host_bits).is_none_or(|difference| difference == 0);
+        width == other_width && is_same
     }
 }
 
@@ -300,6 +394,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_searched_and_what_is_passed_over_is_named() {
+        let Networks { used, skipped } = Networks::of(&laptop());
+        let used: Vec<_> = used.iter().map(|(name, ip, _)| format!("{name} {ip}")).collect();
+        assert_eq!(used, ["wlan0 192.168.1.9", "wg0 10.9.0.2", "eth0 169.254.7.7"]);
+        assert_eq!(skipped, [("docker0".into(), Standing::Virtual), ("eth1".into(), Standing::Down)]);
+    }
+
+    #[test]
     fn the_list_is_bounded_and_keeps_the_best() {
         let mut many: Vec<_> = (0..MAX_FRIEND_ADDRESSES)
             .map(|i| local("eth0", 2, &format!("fe80::{i:x}"), Standing::Usable))
@@ -359,6 +461,23 @@ mod tests {
         let error = scope_index(&"no-such-if".parse().unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "no network interface here is called `no-such-if`");
         assert!(matches!(error, ScopeError::Unknown { .. }));
+    }
+
+    #[test]
+    fn a_network_ends_where_its_prefix_says() {
+        #[track_caller]
+        fn check(own: &str, prefix_len: u8, other: &str, expected: bool) {
+            let own = LocalAddress { prefix_len, ..local("eth0", 1, own, Standing::Usable) };
+            assert_eq!(own.is_beside(other.parse().unwrap()), expected, "{own:?} {other}");
+        }
+        check("10.77.0.1", 24, "10.77.0.254", true);
+        check("10.77.0.1", 24, "10.77.1.1", false);
+        check("10.77.0.1", 32, "10.77.0.2", false);
+        check("10.77.0.1", 0, "192.168.1.1", true);
+        check("fd4d::1", 64, "fd4d::2:0:0:1", true);
+        check("fd4d::1", 64, "fd4d:0:0:1::1", false);
+        check("fd4d::1", 0, "2001:db8::1", true);
+        check("fd4d::1", 0, "10.0.0.1", false);
     }
 
     #[test]

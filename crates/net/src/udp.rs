@@ -17,11 +17,15 @@ mod inbox;
 mod lines;
 mod link;
 mod listener;
+mod ping;
+mod probe;
 mod socket;
 
 pub use self::{
     answering::AnsweringSocket,
     dial::dial,
     listener::{Listener, ListenerCounts},
+    ping::ping,
+    probe::largest_passed,
 };
 pub(crate) use self::{lines::UdpLines, link::UdpLink};

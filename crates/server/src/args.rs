@@ -32,6 +32,10 @@ pub(crate) struct Args {
     #[arg(long)]
     name: Option<Name>,
 
+    /// Announce no game to the network: players must type the address
+    #[arg(long)]
+    no_discovery: bool,
+
     /// Sessions at most, those with a lost connection included [default: 4000]
     #[arg(long, value_name = "N", value_parser = |typed: &str| choose("limits", "sessions", typed))]
     max_sessions: Option<Chosen>,
@@ -119,6 +123,7 @@ impl Args {
     fn settings_beside(&self, file: File) -> Result<Settings, SettingsError> {
         let name = self.name.or(file.name).unwrap_or_else(machine_name);
         let mut config = Config::new(name);
+        config.is_announced = !self.no_discovery && file.is_announced.unwrap_or(config.is_announced);
         let handshakes = config.links - config.limits.sessions;
         let mut chose_links = false;
         for chosen in file.chosen.iter().chain(self.typed()) {
@@ -243,6 +248,13 @@ mod tests {
         assert_eq!(with.config.name.as_str(), "den");
         assert_eq!(with.listen.len(), 2);
         assert_eq!(settings(&[], file).listen, ["127.0.0.1:0".parse().unwrap()]);
+    }
+
+    #[test]
+    fn discovery_is_switched_off_by_a_flag_or_by_the_file() {
+        assert!(settings(&[], "").config.is_announced);
+        assert!(!settings(&["--no-discovery"], "discovery = true\n").config.is_announced);
+        assert!(!settings(&[], "discovery = false\n").config.is_announced);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::settings::{Chosen, OutOfRange, SETTINGS, Setting};
 pub(crate) struct File {
     pub(crate) listen: Option<Vec<ListenAddr>>,
     pub(crate) name: Option<Name>,
+    pub(crate) is_announced: Option<bool>,
     pub(crate) chosen: Vec<Chosen>,
 }
 
@@ -54,6 +55,8 @@ pub(crate) enum Mistake {
     OutOfRange(OutOfRange, Found),
     #[error("`name` is a text of 1 to 16 columns, not {0}")]
     Name(Found),
+    #[error("`discovery` is `true` or `false`, not {0}")]
+    Discovery(Found),
     #[error("`listen` is a list of addresses, such as `[\"[::]:1952\"]`, not {0}")]
     Listen(Found),
 }
@@ -103,6 +106,7 @@ impl FileError {
             | Mistake::NotATable(_)
             | Mistake::OutOfRange(..)
             | Mistake::Name(_)
+            | Mistake::Discovery(_)
             | Mistake::Listen(_) => None,
         }
     }
@@ -132,6 +136,8 @@ pub(crate) fn parse(text: &str) -> Result<File, (usize, Mistake)> {
                 file.name = Some(name.parse().map_err(|_no_name| at(Mistake::Name(found())))?);
             }
             ("name", _) => return Err(at(Mistake::Name(found()))),
+            ("discovery", DeValue::Boolean(is_announced)) => file.is_announced = Some(*is_announced),
+            ("discovery", _) => return Err(at(Mistake::Discovery(found()))),
             ("listen", value) => {
                 file.listen = Some(addresses(value).ok_or_else(|| at(Mistake::Listen(found())))?);
             }
@@ -217,7 +223,7 @@ fn one_line(message: &str) -> String {
 
 const TABLES: [&str; 3] = ["limits", "links", "udp"];
 
-const ROOT_KEYS: [&str; 2] = ["name", "listen"];
+const ROOT_KEYS: [&str; 3] = ["name", "listen", "discovery"];
 
 #[cfg(test)]
 mod tests {
@@ -279,7 +285,7 @@ mod tests {
         check(
             "a = 1\n",
             "oxo.toml:1: the file has no setting \"a\"",
-            Some("before the first table stand `name`, `listen`"),
+            Some("before the first table stand `name`, `listen`, `discovery`"),
         );
         check(
             "[tcp]\n",
@@ -333,6 +339,7 @@ mod tests {
         let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
         assert_eq!(named, known, "in the order of the table");
         assert!(file.name.is_some());
+        assert_eq!(file.is_announced, Some(Config::new(name).is_announced));
         assert_eq!(file.listen, Some(vec![ListenAddr::default()]));
     }
 

@@ -12,6 +12,7 @@ mod config;
 mod conn;
 mod host;
 mod mailbox;
+mod notices;
 mod origins;
 mod tally;
 mod text;
@@ -40,6 +41,7 @@ pub use self::{
 };
 use self::{
     host::{Host, Input},
+    notices::Notices,
     origins::Origins,
     tally::Reporter,
 };
@@ -59,11 +61,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Run it on a current-thread runtime. The whole work of a move is some microseconds, less than it takes to
 /// wake a second core for a part of it.
 pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output = ()>) -> Summary {
+    let now = Instant::now();
+    let notices = Notices::start(now, &sockets, config.is_announced);
     let mut listeners = Listeners::new(sockets, &config);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let now = Instant::now();
-    let host = tokio::spawn(Host::new(now, &config).run(queue, stopped));
+    let host = tokio::spawn(Host::new(now, &config, notices).run(queue, stopped));
     let shared = Arc::new(Shared { config, epoch: Epoch::new(now), origins: Origins::new(), inputs });
 
     let mut links = JoinSet::new();

@@ -6,8 +6,10 @@
 
 pub mod clock;
 pub mod cmd;
+pub mod doctor;
 pub mod field;
 pub mod keymap;
+pub mod lan;
 pub mod local;
 pub mod model;
 pub mod msg;
@@ -18,6 +20,7 @@ pub mod runtime;
 mod seats;
 #[cfg(test)]
 mod stage;
+pub mod surroundings;
 pub mod talk;
 mod terminal;
 pub mod theme;

@@ -1,6 +1,7 @@
 //! `oxo`: the game, for one terminal.
 
 mod args;
+mod list;
 
 use std::{
     fmt::Write as _,
@@ -14,20 +15,27 @@ use anyhow::Context;
 use clap::Parser;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
+    doctor::{self, Checkup},
     msg::Failure,
     runtime::{self, Exit},
 };
 
-use crate::args::Args;
+use crate::args::{Args, Errand};
 
 /// Exit code for a command line that makes no sense, the same that clap uses.
 const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match play(&args) {
-        Ok(Exit::Failed(failure)) => complain(&failure, ExitCode::FAILURE),
-        Ok(exit) => exit.code(),
+    let outcome = match args.checkup() {
+        Some(checkup) => check(&checkup, &args),
+        None => play(&args).map(|exit| match exit {
+            Exit::Failed(failure) => complain(&failure, ExitCode::FAILURE),
+            Exit::Fine | Exit::Interrupted => exit.code(),
+        }),
+    };
+    match outcome {
+        Ok(code) => code,
         Err(Trouble::Usage(sentence)) => {
             complain(&Failure { sentence, causes: Vec::new(), hint: None }, ExitCode::from(WRONG_USAGE))
         }
@@ -46,7 +54,15 @@ enum Trouble {
 fn play(args: &Args) -> Result<Exit, Trouble> {
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(|error| Trouble::Other(error.into()))?;
-    let (model, start, settings) = args.meaning(u64::from_le_bytes(seed)).map_err(Trouble::Usage)?;
+    if let Some(Errand::List { is_json }) = args.errand() {
+        let listed = new_runtime()?.block_on(list::list(is_json));
+        return Ok(listed.map_or_else(Exit::Failed, |()| Exit::Fine));
+    }
+    let code = args.code_to_find();
+    if code.is_none() {
+        // What makes no sense is said before anything else.
+        args.meaning(0, None).map_err(Trouble::Usage)?;
+    }
     if !runtime::has_terminal() {
         let sentence = "oxo needs a terminal for its screen and keys, and this is none".to_owned();
         let hint =
@@ -54,14 +70,34 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
         return Ok(Exit::Failed(Failure { sentence, causes: Vec::new(), hint }));
     }
     start_logging(args).map_err(Trouble::Other)?;
-    let tokio = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Trouble::Other(error.into()))?;
+    let tokio = new_runtime()?;
+    let found = match code.map(|code| tokio.block_on(list::find(code))).transpose() {
+        Ok(found) => found,
+        Err(failure) => return Ok(Exit::Failed(failure)),
+    };
+    let (model, start, settings) = args.meaning(u64::from_le_bytes(seed), found).map_err(Trouble::Usage)?;
     let exit = tokio.block_on(runtime::run(model, start, settings));
     // A name that is still being looked up must not hold up the end.
     tokio.shutdown_background();
     exit.context("the terminal does not work").map_err(Trouble::Other)
+}
+
+/// Looks for what keeps people from a match. Without any the report is all there is to say, and its exit code.
+fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
+    start_logging(args).map_err(Trouble::Other)?;
+    let tokio = new_runtime()?;
+    let can_play = tokio.block_on(doctor::run(checkup));
+    tokio.shutdown_background();
+    match can_play.context("the check cannot be made") {
+        Ok(true) => Ok(ExitCode::SUCCESS),
+        Ok(false) => Ok(ExitCode::FAILURE),
+        Err(error) => Err(Trouble::Other(error)),
+    }
+}
+
+fn new_runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Trouble::Other(error.into()))
 }
 
 /// Logs go to a file, if anywhere: a line on standard error would tear the screen.

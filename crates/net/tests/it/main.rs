@@ -8,6 +8,7 @@ mod samples;
 
 mod arq;
 mod bombs;
+mod discovery;
 mod document;
 mod golden;
 mod impossible;

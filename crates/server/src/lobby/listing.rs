@@ -18,6 +18,8 @@ pub(super) struct Listing {
     /// Those in play, likewise.
     playing: BTreeSet<(u64, RoomCode)>,
     browsers: BTreeMap<SessionId, Browser>,
+    /// How often it has changed.
+    changes: u64,
     /// When the next list is due: set while anybody is to be sent one.
     due_at: Option<Instant>,
 }
@@ -75,6 +77,7 @@ impl Listing {
     }
 
     fn note_change(&mut self, now: Instant, limits: &Limits) {
+        self.changes += 1;
         for browser in self.browsers.values_mut() {
             browser.is_due = true;
         }
@@ -96,6 +99,17 @@ impl Listing {
 }
 
 impl Lobby {
+    /// How often the list of rooms has changed. Whoever has shown it need not look again while this stays.
+    pub const fn list_changes(&self) -> u64 {
+        self.listing.changes
+    }
+
+    /// The rooms on the list: those that wait, newest first, then those in play, likewise. How long they have done so is
+    /// what it was when their line changed last.
+    pub fn listed_rooms(&self) -> impl Iterator<Item = RoomLine> {
+        self.listing.codes().filter_map(|code| self.rooms.get(&code)).filter_map(|room| room.listed)
+    }
+
     pub(super) fn browse(
         &mut self,
         now: Instant,

@@ -11,6 +11,8 @@ use crate::lobby::Limits;
 pub struct Config {
     /// What the server is called, said in each welcome.
     pub name: Name,
+    /// Whether the rooms on the list are announced to the network.
+    pub is_announced: bool,
     /// The bounds of the lobby.
     pub limits: Limits,
     /// Connections at most, strangers and unfinished handshakes included. When full, the kernel's backlog
@@ -43,6 +45,7 @@ impl Config {
         let links = limits.sessions + 96;
         Self {
             name,
+            is_announced: true,
             links,
             limits,
             hello_timeout: Duration::from_secs(5),

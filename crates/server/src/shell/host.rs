@@ -11,7 +11,7 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::{Config, conn::LinkId, mailbox::Mailbox, random};
+use super::{Config, conn::LinkId, mailbox::Mailbox, notices::Notices, random};
 use crate::lobby::{Effect, Lobby, Origin, Parting};
 
 /// Inputs taken from the queue at a time. Between two batches the task lets the links speak.
@@ -45,6 +45,7 @@ pub(super) enum Input {
 #[derive(Debug)]
 pub(super) struct Host {
     lobby: Lobby,
+    notices: Notices,
     server_name: Name,
     grace: Duration,
     sessions_by_link: BTreeMap<LinkId, SessionId>,
@@ -54,10 +55,11 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(now: std::time::Instant, config: &Config) -> Self {
+    pub(super) fn new(now: std::time::Instant, config: &Config, notices: Notices) -> Self {
         let seed = u64::from_le_bytes(random());
         Self {
             lobby: Lobby::new(now, config.limits.clone(), seed),
+            notices,
             server_name: config.name,
             grace: config.limits.grace,
             sessions_by_link: BTreeMap::new(),
@@ -74,7 +76,8 @@ impl Host {
     ) -> u64 {
         let mut inputs = Vec::with_capacity(BATCH);
         loop {
-            let deadline = self.lobby.poll_timeout();
+            let notice = self.notices.poll_timeout(&self.lobby);
+            let deadline = self.lobby.poll_timeout().into_iter().chain(notice).min();
             tokio::select! {
                 biased;
                 _stopped_or_dropped = &mut stop => break,
@@ -88,6 +91,7 @@ impl Host {
             }
             self.lobby.handle_timeout(now);
             self.drain();
+            self.notices.handle_timeout(now, &self.lobby);
             // The links bring out what they were given before they are given more.
             tokio::task::yield_now().await;
         }
@@ -111,6 +115,8 @@ impl Host {
             mailbox.close(CloseReason::ShuttingDown);
         }
         info!(sessions = self.lobby.session_count(), rooms = self.lobby.room_count(), "lobby closed");
+        // After the links were told: they bring that out while we say goodbye to the network.
+        self.notices.end().await;
         self.commands
     }
 

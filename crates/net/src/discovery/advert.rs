@@ -1,0 +1,432 @@
+//! What a room says of itself on the network: the TXT record (RFC 6763 section 6) and the names around it.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::str;
+
+use game_core::Rules;
+use thiserror::Error;
+
+use crate::proto::{BestOf, Name, PROTOCOL, ProtocolRange, RoomCode, RoomLine, Terms};
+
+/// The service type (RFC 6763 section 7). It says `_tcp`, as every service does that is not of UDP alone; the port is
+/// one for both.
+pub const SERVICE_TYPE: &str = "_oxo._tcp.local.";
+
+/// A room as it is announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advert {
+    /// The code under which it is joined or watched.
+    pub code: RoomCode,
+    /// Who opened it.
+    pub host: Name,
+    /// Who plays against them; `None` while nobody does.
+    pub guest: Option<Name>,
+    /// What is played.
+    pub terms: Terms,
+    /// Whether it needs a passcode.
+    pub is_locked: bool,
+    /// Whether it may be watched.
+    pub is_watchable: bool,
+    /// The protocols that its server speaks.
+    pub protocol: ProtocolRange,
+}
+
+/// How a list sorts rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoomState {
+    /// It waits for a second player.
+    Open,
+    /// Two play.
+    InPlay,
+    /// A passcode opens it, whether it waits or is in play.
+    Locked,
+}
+
+/// Why a record is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum AdvertError {
+    /// When a key that must be there is not.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    /// When a value is none that the key can have.
+    #[error("`{0}` has a value that makes no sense")]
+    Value(&'static str),
+}
+
+impl Advert {
+    /// What this program announces of a room on its list.
+    pub const fn of_line(line: &RoomLine) -> Self {
+        let RoomLine { code, host, guest, terms, is_locked, is_watchable, watchers: _, seconds: _ } = *line;
+        Self { code, host, guest, terms, is_locked, is_watchable, protocol: PROTOCOL }
+    }
+
+    /// How a list sorts it.
+    pub const fn state(&self) -> RoomState {
+        match (self.is_locked, self.guest) {
+            (true, _) => RoomState::Locked,
+            (false, Some(_)) => RoomState::InPlay,
+            (false, None) => RoomState::Open,
+        }
+    }
+
+    /// Whether this program can speak with its server.
+    pub fn is_understood(&self) -> bool {
+        self.protocol.common(PROTOCOL).is_some()
+    }
+
+    /// The keys and values of the TXT record. A key without a value says yes by being there (RFC 6763 section 6.4).
+    pub(super) fn to_txt(self) -> Vec<(&'static str, Option<String>)> {
+        let Terms { rules, best_of, time } = self.terms;
+        let mut txt = vec![
+            // First, as section 6.7 wants it.
+            (KEY_VERSION, Some(TXT_VERSION.to_owned())),
+            (KEY_PROTOCOL, Some(range_text(self.protocol))),
+            (KEY_CODE, Some(self.code.to_string())),
+            (KEY_HOST, Some(self.host.to_string())),
+            (KEY_STATE, Some(self.state().key().to_owned())),
+            (KEY_RULES, Some(rules.to_string())),
+            (KEY_CLOCK, Some(time.to_string())),
+        ];
+        txt.extend(best_of.map(|best_of| (KEY_SERIES, Some(best_of.to_string()))));
+        txt.extend(self.guest.map(|guest| (KEY_GUEST, Some(guest.to_string()))));
+        txt.extend(rules.is_misere().then_some((KEY_MISERE, None)));
+        txt.extend(self.is_watchable.then_some((KEY_WATCH, None)));
+        txt
+    }
+
+    /// Reads a TXT record that anybody may have sent.
+    ///
+    /// Keys are compared without regard to case, the first of equal ones counts, and unknown ones are passed over
+    /// (section 6.4). At most [`MAX_KEYS`] are looked at. A name that is none is made one, if anything of it is left.
+    ///
+    /// # Errors
+    ///
+    /// [`AdvertError`], when it is no room.
+    pub fn from_txt<'a>(
+        txt: impl IntoIterator<Item = (&'a str, Option<&'a [u8]>)>,
+    ) -> Result<Self, AdvertError> {
+        let mut keys = Keys::default();
+        for (key, value) in txt.into_iter().take(MAX_KEYS) {
+            keys.take(key, value);
+        }
+        keys.advert()
+    }
+
+    /// The first label of its service's name: unique by `tag`, and told apart by people, as in `kite-42 ana 1a2b3c4d`.
+    ///
+    /// In small letters and without points, since not every program that reads names keeps the one or escapes the other.
+    pub(super) fn instance(&self, tag: u32) -> String {
+        let host = self.host.as_str().to_lowercase();
+        let mut instance = self.code.as_str().to_ascii_lowercase();
+        let mut is_first = true;
+        for character in host.chars().filter(|&character| character.is_alphanumeric() || character == ' ') {
+            if instance.len() + character.len_utf8() + usize::from(is_first) > MAX_NAMED_BYTES {
+                break;
+            }
+            if is_first {
+                instance.push(' ');
+                is_first = false;
+            }
+            instance.push(character);
+        }
+        format!("{} {tag:08x}", instance.trim_end())
+    }
+
+    /// The host name that its service's addresses have. Each room has one of its own: a goodbye takes the addresses with it.
+    pub(super) fn host_name(&self, tag: u32) -> String {
+        format!("oxo-{tag:08x}-{}.local.", self.code.as_str().to_ascii_lowercase())
+    }
+}
+
+impl RoomState {
+    /// The word of the record, and of `oxo list --json`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InPlay => "playing",
+            Self::Locked => "locked",
+        }
+    }
+
+    /// What a person reads.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InPlay => "in play",
+            Self::Locked => "locked",
+        }
+    }
+
+    fn of_key(key: &str) -> Option<Self> {
+        [Self::Open, Self::InPlay, Self::Locked].into_iter().find(|state| state.key() == key)
+    }
+}
+
+/// What was found under the keys of a record so far.
+#[derive(Debug, Default)]
+struct Keys<'a> {
+    /// In the order of [`VALUE_KEYS`].
+    values: [Option<&'a [u8]>; VALUE_KEYS.len()],
+    is_misere: bool,
+    is_watchable: bool,
+}
+
+impl<'a> Keys<'a> {
+    fn take(&mut self, key: &str, value: Option<&'a [u8]>) {
+        if let Some(place) = VALUE_KEYS.iter().position(|known| known.eq_ignore_ascii_case(key)) {
+            // A key that comes without a value first is there, and says nothing.
+            self.values[place].get_or_insert_with(|| value.unwrap_or_default());
+        }
+        self.is_misere |= key.eq_ignore_ascii_case(KEY_MISERE);
+        self.is_watchable |= key.eq_ignore_ascii_case(KEY_WATCH);
+    }
+
+    fn advert(&self) -> Result<Advert, AdvertError> {
+        // A record of another version may mean other things by the same keys.
+        if self.optional(KEY_VERSION, |text| (text == TXT_VERSION).then_some(()))?.is_none() {
+            return Err(AdvertError::Missing(KEY_VERSION));
+        }
+        let rules: Rules = self.needed(KEY_RULES, |text| text.parse().ok())?;
+        let terms = Terms {
+            rules: rules.with_misere(self.is_misere),
+            best_of: self.optional(KEY_SERIES, |text| text.parse::<BestOf>().ok())?,
+            time: self.needed(KEY_CLOCK, |text| text.parse().ok())?,
+        };
+        let state = self.needed(KEY_STATE, RoomState::of_key)?;
+        let guest = self.optional(KEY_GUEST, Name::sanitize)?;
+        match (state, guest) {
+            (RoomState::InPlay, None) => return Err(AdvertError::Missing(KEY_GUEST)),
+            (RoomState::Open, Some(_)) => return Err(AdvertError::Value(KEY_GUEST)),
+            (RoomState::InPlay | RoomState::Locked, Some(_))
+            | (RoomState::Open | RoomState::Locked, None) => {}
+        }
+        Ok(Advert {
+            code: self.needed(KEY_CODE, |text| RoomCode::parse_typed(text).ok())?,
+            host: self.needed(KEY_HOST, Name::sanitize)?,
+            guest,
+            terms,
+            is_locked: state == RoomState::Locked,
+            is_watchable: self.is_watchable,
+            protocol: self.needed(KEY_PROTOCOL, parse_range)?,
+        })
+    }
+
+    fn needed<T>(&self, key: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, AdvertError> {
+        self.optional(key, read)?.ok_or(AdvertError::Missing(key))
+    }
+
+    fn optional<T>(
+        &self,
+        key: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, AdvertError> {
+        let place = VALUE_KEYS.iter().position(|known| *known == key);
+        let Some(value) = place.and_then(|place| self.values[place]) else { return Ok(None) };
+        let read = str::from_utf8(value).ok().and_then(read);
+        read.map(Some).ok_or(AdvertError::Value(key))
+    }
+}
+
+fn range_text(ProtocolRange { oldest, newest }: ProtocolRange) -> String {
+    if oldest == newest { newest.to_string() } else { format!("{oldest}-{newest}") }
+}
+
+fn parse_range(text: &str) -> Option<ProtocolRange> {
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
+    let (oldest, newest) = text.split_once('-').unwrap_or((text, text));
+    let range = ProtocolRange { oldest: number(oldest)?, newest: number(newest)? };
+    (range.oldest <= range.newest).then_some(range)
+}
+
+/// The version of the record: what its keys mean.
+const TXT_VERSION: &str = "1";
+
+// At most nine letters each, as RFC 6763 section 6.4 advises.
+const KEY_VERSION: &str = "txtvers";
+const KEY_PROTOCOL: &str = "protovers";
+const KEY_CODE: &str = "code";
+const KEY_HOST: &str = "host";
+const KEY_GUEST: &str = "guest";
+const KEY_STATE: &str = "state";
+const KEY_RULES: &str = "rules";
+const KEY_SERIES: &str = "series";
+const KEY_CLOCK: &str = "clock";
+const KEY_MISERE: &str = "misere";
+const KEY_WATCH: &str = "watch";
+
+/// The keys that have a value.
+const VALUE_KEYS: [&str; 9] =
+    [KEY_VERSION, KEY_PROTOCOL, KEY_CODE, KEY_HOST, KEY_GUEST, KEY_STATE, KEY_RULES, KEY_SERIES, KEY_CLOCK];
+
+/// Keys of a record that are looked at: three times as many as there are, for the sake of newer programs, where a record
+/// of 64 KiB has room for thirty thousand.
+const MAX_KEYS: usize = 33;
+
+/// Bytes of an instance's code and host. A label has 63 (RFC 1035 section 2.3.4): nine are for the tag, and ten are left
+/// for a program that makes a name unique by a number.
+const MAX_NAMED_BYTES: usize = 44;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn room() -> Advert {
+        Advert {
+            code: "KITE-42".parse().unwrap(),
+            host: "ana".parse().unwrap(),
+            guest: None,
+            terms: Terms {
+                rules: "5x5:4".parse().unwrap(),
+                best_of: BestOf::new(3),
+                time: "5m+3s".parse().unwrap(),
+            },
+            is_locked: false,
+            is_watchable: true,
+            protocol: PROTOCOL,
+        }
+    }
+
+    fn written(advert: Advert) -> Vec<String> {
+        advert
+            .to_txt()
+            .into_iter()
+            .map(|(key, value)| value.map_or_else(|| key.to_owned(), |value| format!("{key}={value}")))
+            .collect()
+    }
+
+    fn read<T: AsRef<[u8]>>(strings: &[T]) -> Result<Advert, AdvertError> {
+        Advert::from_txt(strings.iter().map(|string| {
+            let string = string.as_ref();
+            match string.iter().position(|&byte| byte == b'=') {
+                Some(at) => (str::from_utf8(&string[..at]).unwrap(), Some(&string[at + 1..])),
+                None => (str::from_utf8(string).unwrap(), None),
+            }
+        }))
+    }
+
+    /// Reads the record of [`room`] with some strings before the others.
+    #[track_caller]
+    fn check(first: &[&[u8]], expected: Result<Advert, AdvertError>) {
+        let rest = written(room());
+        let strings: Vec<&[u8]> = first.iter().copied().chain(rest.iter().map(String::as_bytes)).collect();
+        assert_eq!(read(&strings), expected, "{}", String::from_utf8_lossy(&first.concat()));
+    }
+
+    #[test]
+    fn a_record_says_everything_in_short_keys() {
+        assert_eq!(
+            written(room()),
+            [
+                "txtvers=1",
+                "protovers=1",
+                "code=KITE-42",
+                "host=ana",
+                "state=open",
+                "rules=5x5:4",
+                "clock=5m+3s",
+                "series=3",
+                "watch"
+            ]
+        );
+        for key in VALUE_KEYS.iter().chain(&[KEY_MISERE, KEY_WATCH]) {
+            assert!(key.len() <= 9, "{key}");
+        }
+    }
+
+    #[test]
+    fn every_room_is_read_as_it_is_written() {
+        let guest = "ben".parse().ok();
+        let misere = Terms { rules: Rules::default().with_misere(true), ..Terms::default() };
+        for advert in [
+            room(),
+            Advert { guest, is_watchable: false, ..room() },
+            Advert { guest, is_locked: true, ..room() },
+            Advert { is_locked: true, terms: misere, ..room() },
+            Advert { protocol: ProtocolRange { oldest: 2, newest: 7 }, ..room() },
+        ] {
+            assert_eq!(read(&written(advert)), Ok(advert));
+        }
+    }
+
+    #[test]
+    fn the_first_of_equal_keys_counts_and_unknown_ones_do_not() {
+        let ben = Advert { host: "ben".parse().unwrap(), ..room() };
+        check(&[b"HOST=ben", b"x=y", b"=z", b"\xc3\xa9=1"], Ok(ben));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (bad, key) in [
+            (&b"code=KIT-42"[..], KEY_CODE),
+            (b"code", KEY_CODE),
+            (b"host=", KEY_HOST),
+            (b"host=\x1b\x07", KEY_HOST),
+            (b"host=\xff\xfe", KEY_HOST),
+            (b"state=shut", KEY_STATE),
+            (b"guest=ben", KEY_GUEST),
+            (b"rules=2x2", KEY_RULES),
+            (b"series=2", KEY_SERIES),
+            (b"clock=1h", KEY_CLOCK),
+            (b"protovers=2-1", KEY_PROTOCOL),
+            (b"protovers=+1", KEY_PROTOCOL),
+            (b"protovers=", KEY_PROTOCOL),
+            (b"txtvers=2", KEY_VERSION),
+        ] {
+            check(&[bad], Err(AdvertError::Value(key)));
+        }
+        check(&[b"state=playing"], Err(AdvertError::Missing(KEY_GUEST)));
+        assert_eq!(read::<&[u8]>(&[]), Err(AdvertError::Missing(KEY_VERSION)));
+        assert_eq!(read(&written(room())[..5]), Err(AdvertError::Missing(KEY_RULES)));
+    }
+
+    #[test]
+    fn a_name_that_could_steer_a_terminal_is_made_harmless() {
+        let harmless = Advert { host: "[2Jana".parse().unwrap(), ..room() };
+        check(&["host=\u{1b}[2J\u{202e}ana".as_bytes()], Ok(harmless));
+    }
+
+    #[test]
+    fn only_so_many_keys_are_looked_at() {
+        let junk: Vec<&[u8]> = vec![b"x"; MAX_KEYS];
+        check(&junk, Err(AdvertError::Missing(KEY_VERSION)));
+    }
+
+    #[test]
+    fn a_name_fits_a_label_and_has_no_point_in_it() {
+        #[track_caller]
+        fn check(host: &str, expected: &str) {
+            let advert = Advert { host: host.parse().unwrap(), ..room() };
+            let instance = advert.instance(0x1a2b_3c4d);
+            assert_eq!(instance, expected);
+            assert!(instance.len() <= 63);
+        }
+        check("ana", "kite-42 ana 1a2b3c4d");
+        check("Dad. Laptop", "kite-42 dad laptop 1a2b3c4d");
+        check("...", "kite-42 1a2b3c4d");
+        check("李李李李李李李李", "kite-42 李李李李李李李李 1a2b3c4d");
+        assert_eq!(room().host_name(7), "oxo-00000007-kite-42.local.");
+    }
+
+    proptest! {
+        #[test]
+        fn any_record_is_read_or_refused(strings in prop::collection::vec(
+            ("[a-z]{0,3}|code|host|state|rules|clock|txtvers|protovers", prop::option::of(any::<Vec<u8>>())),
+            0..40,
+        )) {
+            let strings = strings.iter().map(|(key, value)| (key.as_str(), value.as_deref()));
+            if let Ok(advert) = Advert::from_txt(strings) {
+                prop_assert_eq!(read(&written(advert)), Ok(advert));
+            }
+        }
+
+        #[test]
+        fn any_instance_fits(name in any::<String>()) {
+            let Some(host) = Name::sanitize(&name) else { return Ok(()) };
+            let instance = Advert { host, ..room() }.instance(u32::MAX);
+            prop_assert!(instance.len() <= 63 && !instance.contains(['.', '\\']));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The thread that speaks multicast DNS: started only where it can work, watched, and ended in order.
+
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use mdns_sd::{
+    Error, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceEvent, ServiceInfo, UnregisterStatus,
+};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+use super::{DiscoveryError, SERVICE_TYPE};
+use crate::interfaces::LocalAddress;
+
+/// A running daemon. When it is dropped, its thread is told to end.
+///
+/// The thread cannot be joined: `mdns-sd` keeps its handle. That it has ended is known by its answer, which is the last
+/// thing it does.
+#[derive(Debug)]
+pub(super) struct Daemon(ServiceDaemonHandle);
+
+struct ServiceDaemonHandle(ServiceDaemon);
+
+impl std::fmt::Debug for ServiceDaemonHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ServiceDaemon")
+    }
+}
+
+impl Daemon {
+    /// Starts it on the addresses of this machine that fit, now and whenever they change.
+    pub(super) fn start(
+        fits: impl Fn(&LocalAddress) -> bool + Send + Sync + 'static,
+    ) -> Result<Self, DiscoveryError> {
+        probe()?;
+        let daemon = ServiceDaemon::new().map_err(failed)?;
+        let daemon = Self(ServiceDaemonHandle(daemon));
+        let fits = IfPredicate::new(move |interface| fits(&LocalAddress::from(interface.clone())));
+        daemon.0.0.disable_interface(IfKind::All).map_err(failed)?;
+        daemon.0.0.enable_interface(IfKind::Predicate(fits)).map_err(failed)?;
+        Ok(daemon)
+    }
+
+    /// Begins to search for rooms, or searches again.
+    pub(super) fn browse(&self) -> Result<Receiver<ServiceEvent>, DiscoveryError> {
+        self.0.0.browse(SERVICE_TYPE).map_err(failed)
+    }
+
+    /// Asks whether a service is still there, and forgets it if nobody says so in time.
+    pub(super) fn verify(&self, instance: &str, patience: Duration) {
+        if let Err(error) = self.0.0.verify(instance.to_owned(), patience) {
+            debug!(%error, "a room is not verified");
+        }
+    }
+
+    /// Announces a service, or what it says now.
+    pub(super) fn register(&self, service: ServiceInfo) -> Result<(), DiscoveryError> {
+        self.0.0.register(service).map_err(failed)
+    }
+
+    /// Says goodbye for a service, and waits until that is sent.
+    pub(super) async fn unregister(&self, instance: &str) {
+        let gone = match self.0.0.unregister(instance) {
+            Ok(gone) => gone,
+            Err(error) => return debug!(%error, "a room leaves without a goodbye"),
+        };
+        match timeout(ANSWER_TIMEOUT, gone.recv_async()).await {
+            Ok(Ok(UnregisterStatus::OK | UnregisterStatus::NotFound)) => {}
+            Ok(Err(_)) | Err(_) => debug!("a room leaves without a goodbye"),
+        }
+    }
+
+    /// How many records, and timers for them, it holds; `None` if it does not say.
+    pub(super) async fn load(&self) -> Option<usize> {
+        let metrics = self.0.0.get_metrics().ok()?;
+        let metrics = timeout(ANSWER_TIMEOUT, metrics.recv_async()).await.ok()?.ok()?;
+        let count =
+            |name: &str| metrics.get(name).and_then(|count| usize::try_from(*count).ok()).unwrap_or(0);
+        Some(COUNTED.into_iter().map(count).sum())
+    }
+
+    /// Ends it, goodbyes included.
+    pub(super) async fn end(self) {
+        let ending = async {
+            loop {
+                match self.0.0.shutdown() {
+                    Ok(ended) => return ended.recv_async().await.is_ok(),
+                    // Its queue of commands is full for a moment.
+                    Err(Error::Again) => sleep(AGAIN_AFTER).await,
+                    Err(_) => return false,
+                }
+            }
+        };
+        if !matches!(timeout(ANSWER_TIMEOUT, ending).await, Ok(true)) {
+            warn!("multicast DNS did not end in time");
+        }
+    }
+}
+
+impl Drop for ServiceDaemonHandle {
+    fn drop(&mut self) {
+        // It has ended already, unless somebody was dropped in the middle.
+        let _ended = self.0.shutdown();
+    }
+}
+
+/// Finds out whether multicast DNS can have its sockets: `mdns-sd` keeps to itself that it has none.
+fn probe() -> Result<(), DiscoveryError> {
+    let bind = |domain, ip: std::net::IpAddr| {
+        let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
+        socket.set_reuse_address(true)?;
+        #[cfg(unix)]
+        socket.set_reuse_port(true)?;
+        if domain == Domain::IPV6 {
+            socket.set_only_v6(true)?;
+        }
+        socket.bind(&SocketAddr::new(ip, mdns_sd::MDNS_PORT).into())
+    };
+    let ipv4 = bind(Domain::IPV4, Ipv4Addr::UNSPECIFIED.into());
+    let ipv6 = bind(Domain::IPV6, Ipv6Addr::UNSPECIFIED.into());
+    match (ipv4, ipv6) {
+        (Err(ipv4), Err(ipv6)) => Err(DiscoveryError::Sockets { ipv4, ipv6 }),
+        (Ok(()), Ok(())) => Ok(()),
+        (Err(error), Ok(())) => {
+            debug!(%error, "multicast DNS has no IPv4");
+            Ok(())
+        }
+        (Ok(()), Err(error)) => {
+            debug!(%error, "multicast DNS has no IPv6");
+            Ok(())
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+fn failed(error: Error) -> DiscoveryError {
+    DiscoveryError::Daemon(error.to_string())
+}
+
+/// How long the thread may take to answer. It does so in milliseconds; on a machine that swaps, in more.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long to wait when its queue of 100 commands is full.
+const AGAIN_AFTER: Duration = Duration::from_millis(10);
+
+/// Its counters of what it keeps.
+const COUNTED: [&str; 7] =
+    ["cached-ptr", "cached-srv", "cached-txt", "cached-addr", "cached-nsec", "cached-subtype", "timer"];

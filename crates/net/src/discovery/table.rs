@@ -1,0 +1,320 @@
+//! The list of what was found: bounded, and held to the networks of this machine.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr, SocketAddrV6},
+};
+
+use super::Advert;
+use crate::{addr, interfaces::LocalAddress};
+
+/// Rooms on the list at most: ten times what a screen shows. When full, newcomers are not taken.
+pub const MAX_ROOMS: usize = 256;
+
+/// Addresses of a room at most: two networks with IPv4 and three kinds of IPv6 addresses each.
+pub const MAX_ROOM_ADDRESSES: usize = 8;
+
+/// Bytes of an instance's whole name at most (RFC 1035 section 2.3.4), four for each that is escaped.
+const MAX_INSTANCE_BYTES: usize = 4 * 255;
+
+/// A room of this network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanRoom {
+    /// What it is called in later events.
+    pub id: LanRoomId,
+    /// What it says of itself.
+    pub advert: Advert,
+    /// Where its server is, most easily reached first: never empty, canonical, each in a network of this machine, with a
+    /// scope id exactly where it is link-local.
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// A room on the list, as long as it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LanRoomId(pub u64);
+
+/// A change of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LanEvent {
+    /// A room was found.
+    Appeared(LanRoom),
+    /// A room says something else of itself, or has other addresses.
+    Changed(LanRoom),
+    /// A room has said goodbye, or its record has run out.
+    Gone(LanRoomId),
+}
+
+/// A service as it was resolved.
+#[derive(Debug)]
+pub(super) struct Service<'a> {
+    /// Its whole name.
+    pub(super) instance: &'a str,
+    /// What its TXT record says, if that is a room.
+    pub(super) advert: Option<Advert>,
+    /// The port of its SRV record.
+    pub(super) port: u16,
+    /// Its addresses, each with the number of the interface on which it was said.
+    pub(super) addresses: Vec<(IpAddr, u32)>,
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    rooms_by_instance: BTreeMap<String, Entry>,
+    last_id: u64,
+    round: u32,
+}
+
+#[derive(Debug)]
+struct Entry {
+    room: LanRoom,
+    /// The round in which it was last heard of.
+    round: u32,
+}
+
+impl Table {
+    /// Takes in what a service says now. `near` are the addresses of this machine on the networks that are searched.
+    pub(super) fn handle_service(&mut self, service: Service<'_>, near: &[LocalAddress]) -> Option<LanEvent> {
+        let Service { instance, advert, port, addresses } = service;
+        let addresses = usable(&addresses, port, near);
+        let Some(advert) = advert.filter(|_| !addresses.is_empty()) else {
+            return self.handle_removal(instance);
+        };
+        if let Some(entry) = self.rooms_by_instance.get_mut(instance) {
+            entry.round = self.round;
+            let room = LanRoom { id: entry.room.id, advert, addresses };
+            if room == entry.room {
+                return None;
+            }
+            entry.room = room.clone();
+            return Some(LanEvent::Changed(room));
+        }
+        if self.rooms_by_instance.len() >= MAX_ROOMS || instance.len() > MAX_INSTANCE_BYTES {
+            return None;
+        }
+        self.last_id += 1;
+        let room = LanRoom { id: LanRoomId(self.last_id), advert, addresses };
+        self.rooms_by_instance.insert(instance.to_owned(), Entry { room: room.clone(), round: self.round });
+        Some(LanEvent::Appeared(room))
+    }
+
+    /// Takes a service off the list.
+    pub(super) fn handle_removal(&mut self, instance: &str) -> Option<LanEvent> {
+        self.rooms_by_instance.remove(instance).map(|entry| LanEvent::Gone(entry.room.id))
+    }
+
+    /// Begins anew with asking the network. What does not answer is dropped by [`end_round`](Self::end_round).
+    pub(super) const fn begin_round(&mut self) {
+        self.round = self.round.wrapping_add(1);
+    }
+
+    /// Drops the rooms that were not heard of in this round.
+    pub(super) fn end_round(&mut self) -> Vec<LanEvent> {
+        let mut gone = Vec::new();
+        self.rooms_by_instance.retain(|_, entry| {
+            let is_here = entry.round == self.round;
+            if !is_here {
+                gone.push(LanEvent::Gone(entry.room.id));
+            }
+            is_here
+        });
+        gone
+    }
+
+    /// Whether nothing was found.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rooms_by_instance.is_empty()
+    }
+
+    /// The whole name of a room's service.
+    pub(super) fn instance(&self, id: LanRoomId) -> Option<&str> {
+        self.rooms_by_instance
+            .iter()
+            .find(|(_, entry)| entry.room.id == id)
+            .map(|(instance, _)| instance.as_str())
+    }
+}
+
+/// The addresses at which a service can be reached, best first.
+///
+/// Whoever publishes a record names any address in it. One that is in no network of ours is dropped, so that nobody can
+/// make a LAN full of clients knock at a stranger's door; so is loopback, where our own other services live.
+fn usable(addresses: &[(IpAddr, u32)], port: u16, near: &[LocalAddress]) -> Vec<SocketAddr> {
+    if port == 0 {
+        return Vec::new();
+    }
+    let mut usable: Vec<SocketAddr> = addresses
+        .iter()
+        .filter(|(ip, interface)| near.iter().any(|local| local.shares_network_with(*ip, *interface)))
+        .map(|&(ip, interface)| match ip {
+            IpAddr::V4(_) => SocketAddr::new(ip, port),
+            IpAddr::V6(v6) => SocketAddrV6::new(v6, port, 0, interface).into(),
+        })
+        .map(addr::canonical)
+        .collect();
+    usable.sort_by_key(|addr| (rank(addr.ip()), *addr));
+    usable.dedup();
+    usable.truncate(MAX_ROOM_ADDRESSES);
+    usable
+}
+
+/// Orders by how easily an address is reached, and then read out; the smallest is best.
+const fn rank(ip: IpAddr) -> u8 {
+    match ip {
+        IpAddr::V4(ip) if ip.is_link_local() => 3,
+        IpAddr::V4(_) => 0,
+        IpAddr::V6(ip) if ip.is_unicast_link_local() => 2,
+        IpAddr::V6(_) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        interfaces::Standing,
+        proto::{PROTOCOL, Terms},
+    };
+
+    fn advert(code: &str) -> Advert {
+        Advert {
+            code: code.parse().unwrap(),
+            host: "ana".parse().unwrap(),
+            guest: None,
+            terms: Terms::default(),
+            is_locked: false,
+            is_watchable: false,
+            protocol: PROTOCOL,
+        }
+    }
+
+    fn local(index: u32, ip: &str, prefix_len: u8) -> LocalAddress {
+        let interface = format!("eth{index}");
+        let ip: IpAddr = ip.parse().unwrap();
+        let broadcast = match ip {
+            IpAddr::V4(v4) => {
+                Some((u32::from(v4) | u32::MAX.checked_shr(prefix_len.into()).unwrap_or(0)).into())
+            }
+            IpAddr::V6(_) => None,
+        };
+        LocalAddress { interface, index: Some(index), ip, prefix_len, broadcast, standing: Standing::Usable }
+    }
+
+    fn near() -> Vec<LocalAddress> {
+        vec![
+            local(2, "192.168.1.9", 24),
+            local(2, "fe80::9", 64),
+            local(2, "2001:db8:0:1::9", 64),
+            local(3, "10.0.0.9", 8),
+            local(3, "fe80::10", 64),
+        ]
+    }
+
+    fn service<'a>(instance: &'a str, addresses: &[&str]) -> Service<'a> {
+        let addresses = addresses.iter().map(|ip| (ip.parse().unwrap(), 2)).collect();
+        Service { instance, advert: Some(advert("KITE-42")), port: 1952, addresses }
+    }
+
+    #[track_caller]
+    fn check_addresses(said: &[&str], expected: &[&str]) {
+        let said: Vec<_> = said.iter().map(|ip| (ip.parse().unwrap(), 2)).collect();
+        let usable: Vec<_> = usable(&said, 1952, &near()).iter().map(ToString::to_string).collect();
+        assert_eq!(usable, expected);
+    }
+
+    #[test]
+    fn addresses_are_canonical_and_carry_a_scope_where_link_local() {
+        check_addresses(
+            &["fe80::1", "2001:db8:0:1::1", "::ffff:192.168.1.7", "192.168.1.7", "10.1.2.3"],
+            &["10.1.2.3:1952", "192.168.1.7:1952", "[2001:db8:0:1::1]:1952", "[fe80::1%2]:1952"],
+        );
+    }
+
+    #[test]
+    fn addresses_that_lead_elsewhere_are_dropped() {
+        check_addresses(
+            &[
+                "8.8.8.8",
+                "192.168.2.7",
+                "2001:db8:0:2::1",
+                "127.0.0.1",
+                "::1",
+                "::ffff:127.0.0.1",
+                "0.0.0.0",
+                "::",
+                "224.0.0.251",
+                "ff02::fb",
+                "255.255.255.255",
+                "192.168.1.255",
+                "10.255.255.255",
+                "192.168.1.0",
+            ],
+            &[],
+        );
+        let elsewhere = [("fe80::1".parse().unwrap(), 7)];
+        assert_eq!(usable(&elsewhere, 1952, &near()), [], "an interface that is not searched");
+        assert_eq!(usable(&[("10.0.0.1".parse().unwrap(), 3)], 0, &near()), [], "nobody listens on port 0");
+    }
+
+    #[test]
+    fn a_room_appears_once_changes_and_goes() {
+        let mut table = Table::default();
+        let appeared = table.handle_service(service("a", &["192.168.1.7"]), &near());
+        let Some(LanEvent::Appeared(room)) = appeared else { panic!("{appeared:?}") };
+        assert_eq!(table.handle_service(service("a", &["192.168.1.7"]), &near()), None);
+        let more = table.handle_service(service("a", &["fe80::1", "192.168.1.7"]), &near());
+        let Some(LanEvent::Changed(changed)) = more else { panic!("{more:?}") };
+        assert_eq!((changed.id, changed.addresses.len()), (room.id, 2));
+        assert_eq!(table.instance(room.id), Some("a"));
+        assert_eq!(table.handle_removal("a"), Some(LanEvent::Gone(room.id)));
+        assert_eq!(table.handle_removal("a"), None);
+        assert_eq!(table.instance(room.id), None);
+    }
+
+    #[test]
+    fn a_room_whose_record_makes_no_sense_any_more_is_gone() {
+        for broken in [
+            Service { advert: None, ..service("a", &["192.168.1.7"]) },
+            service("a", &["8.8.8.8"]),
+            Service { port: 0, ..service("a", &["192.168.1.7"]) },
+        ] {
+            let mut table = Table::default();
+            table.handle_service(service("a", &["192.168.1.7"]), &near());
+            let event = table.handle_service(broken, &near());
+            assert!(matches!(event, Some(LanEvent::Gone(_))), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn ten_thousand_services_take_the_room_of_a_few() {
+        let mut table = Table::default();
+        let addresses: Vec<_> = (1..=200).map(|host| format!("10.0.0.{host}")).collect();
+        let addresses: Vec<_> = addresses.iter().map(String::as_str).collect();
+        for number in 0..10_000 {
+            table.handle_service(service(&format!("spoof {number}"), &addresses), &near());
+        }
+        let long = "x".repeat(MAX_INSTANCE_BYTES + 1);
+        assert_eq!(Table::default().handle_service(service(&long, &["10.0.0.1"]), &near()), None);
+        assert_eq!(table.rooms_by_instance.len(), MAX_ROOMS);
+        assert!(
+            table.rooms_by_instance.values().all(|entry| entry.room.addresses.len() == MAX_ROOM_ADDRESSES)
+        );
+        table.handle_removal("spoof 0");
+        let event = table.handle_service(service("late", &["10.0.0.1"]), &near());
+        assert!(matches!(event, Some(LanEvent::Appeared(_))), "{event:?}");
+    }
+
+    #[test]
+    fn who_does_not_answer_in_a_new_round_is_gone() {
+        let mut table = Table::default();
+        for instance in ["a", "b"] {
+            table.handle_service(service(instance, &["10.0.0.1"]), &near());
+        }
+        table.begin_round();
+        table.handle_service(service("b", &["10.0.0.1"]), &near());
+        assert_eq!(table.end_round(), [LanEvent::Gone(LanRoomId(1))]);
+        assert_eq!(table.end_round(), []);
+    }
+}
