@@ -204,9 +204,9 @@ pub fn offer_key(kind: OfferKind) -> &'static str {
     )
 }
 
-/// Why nothing can be played now.
-pub fn paused_until_back(game: &Game) -> String {
-    format!("The match is paused until {} is back.", name(game, game.viewpoint().other()))
+/// What is said of a move or an offer in a match that is paused; the rest of the line says why it is.
+pub fn has_to_wait() -> String {
+    "That has to wait.".into()
 }
 
 /// A time as `m:ss`, rounded down.

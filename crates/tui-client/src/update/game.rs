@@ -79,7 +79,7 @@ impl Model {
             return Vec::new();
         }
         if game.snapshot.is_paused() && game.down().is_none() {
-            game.notice = Some(words::paused_until_back(game));
+            game.notice = Some(words::has_to_wait());
             return Vec::new();
         }
         game.cursor = cell;

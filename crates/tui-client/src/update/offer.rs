@@ -57,7 +57,7 @@ impl Game {
     fn cannot_offer(&self, kind: OfferKind) -> Option<String> {
         let other = words::name(self, self.viewpoint().other());
         if self.snapshot.is_paused() {
-            return Some(words::paused_until_back(self));
+            return Some(words::has_to_wait());
         }
         if kind == OfferKind::Adjourn && self.online().is_none() {
             return Some("Only a match on a server can be adjourned.".into());

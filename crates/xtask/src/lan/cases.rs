@@ -82,11 +82,11 @@ pub(super) const CASES: &[Case] = &[
     case("a link down for 10 s, over tcp: back in the seat, and the move is sent again", |lan| {
         broken::for_long(lan, Tcp)
     }),
-    case("a link down for 10 s, over udp: the other player goes on meanwhile", |lan| {
-        broken::while_the_other_plays(lan, Udp)
+    case("a link down for 10 s, over udp: the other player's move waits", |lan| {
+        broken::while_the_other_is_to_move(lan, Udp)
     }),
-    case("a link down for 10 s, over tcp: the other player goes on meanwhile", |lan| {
-        broken::while_the_other_plays(lan, Tcp)
+    case("a link down for 10 s, over tcp: the other player's move waits", |lan| {
+        broken::while_the_other_is_to_move(lan, Tcp)
     }),
     case("a server that is killed, over udp: both are told", |lan| broken::server_killed(lan, Udp)),
     case("a server that is killed, over tcp: both are told", |lan| broken::server_killed(lan, Tcp)),

@@ -216,7 +216,7 @@ fn a_paused_match_takes_no_keys_and_says_why() {
     stage.ben_drops();
     for key in ["5", "d", "u"] {
         stage.keys(key);
-        stage.sees("The match is paused until ben is back.");
+        stage.sees("That has to wait. ben lost the connection. The match is paused.");
     }
     assert!(!is_sent(&stage));
 }

@@ -58,8 +58,8 @@ pub(super) fn for_long(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     arrived_once(&server)
 }
 
-/// Ana's cable is out while Ben is to move, and he does not wait for her.
-pub(super) fn while_the_other_plays(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
+/// Ana's cable is out while Ben is to move. The match is paused, and goes on with his move when she is back.
+pub(super) fn while_the_other_is_to_move(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let server = lan.serve()?;
     let mut players = lan.table("fd4d:77::1", Some(transport)).join_both()?;
     play(&mut players, 0, 1)?;
@@ -69,9 +69,11 @@ pub(super) fn while_the_other_plays(lan: &Lan, transport: Transport) -> anyhow::
     ana.reads(&["RECONNECTING"], LOSS_SHOWN)?;
     ben.reads(&["ana lost the connection"], LOSS_SHOWN)?;
     ben.press("8")?;
-    ben.sees("O 8", SOON)?;
+    ben.reads(&["That has to wait. ana lost the connection. The match is paused."], SOON)?;
     lan.network.set_cable(Machine::Ana, true)?;
-    ben.reads(&["ana is back"], RETURN_SHOWN)?;
+    ben.reads(&["ana is back", "Your turn"], RETURN_SHOWN)?;
+    ensure!(server.arrivals(1)? == 0, "a move was played in a match that is paused");
+    ben.press("8")?;
     ana.reads(&turn(2), SOON)?;
     play_to_the_end([ana, ben], 2)?;
     arrived_once(&server)
