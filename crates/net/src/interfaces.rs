@@ -44,6 +44,19 @@ pub enum Standing {
     Down,
 }
 
+impl Standing {
+    /// What a person reads behind the name of an interface and `is`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Usable => "usable",
+            Self::PointToPoint => "a tunnel",
+            Self::Loopback => "this machine itself",
+            Self::Virtual => "virtual",
+            Self::Down => "down",
+        }
+    }
+}
+
 /// An address by which a friend can reach this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FriendAddress {

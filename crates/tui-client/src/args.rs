@@ -8,7 +8,7 @@ use net::{
     addr::{HostPort, ListenAddr},
     connect::TransportChoice,
     link::Transport,
-    proto::{BestOf, Door, Name, ParsePasscodeError, Passcode, Terms, TimeControl},
+    proto::{BestOf, Door, Name, ParsePasscodeError, Passcode, RoomCode, Terms, TimeControl},
 };
 use tui_client::{
     cmd::Opponent,
@@ -65,10 +65,13 @@ enum Command {
         /// Where to listen; port 0 asks the system for a free one
         #[arg(long, value_name = "ADDR", default_value = "[::]:1952")]
         listen: ListenAddr,
+        /// Announce the game to nobody on the network: a friend must type the address
+        #[arg(long)]
+        no_discovery: bool,
     },
     /// Join a game on another machine; without a place, ask for it
     Join {
-        /// HOST, HOST:PORT, or CODE@ before either
+        /// CODE for a game on this network, HOST, HOST:PORT, or CODE@ before either
         #[arg(value_name = "PLACE")]
         place: Option<String>,
         #[command(flatten)]
@@ -82,7 +85,7 @@ enum Command {
     },
     /// Watch a game on another machine, or see the list of its games
     Watch {
-        /// HOST or HOST:PORT for the list, or CODE@ before either
+        /// CODE for a game on this network, HOST or HOST:PORT for the list, or CODE@ before either
         #[arg(value_name = "PLACE")]
         place: Option<String>,
         /// What opens the game, if it is locked
@@ -91,6 +94,12 @@ enum Command {
         /// How to carry the messages
         #[arg(long, default_value = "auto")]
         transport: TransportArg,
+    },
+    /// List the games on this network
+    List {
+        /// Print JSON, for programs
+        #[arg(long)]
+        json: bool,
     },
     /// Two players, one keyboard
     Local {
@@ -134,6 +143,13 @@ enum PasscodeArg {
     Word(Passcode),
 }
 
+/// What is done without a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// The games on this network are printed.
+    List { is_json: bool },
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum When {
     Auto,
@@ -158,22 +174,57 @@ enum TransportArg {
 }
 
 impl Args {
+    /// What is asked for, if it needs no screen.
+    pub(crate) const fn errand(&self) -> Option<Errand> {
+        match self.command {
+            Some(Command::List { json }) => Some(Errand::List { is_json: json }),
+            Some(
+                Command::Host { .. }
+                | Command::Join { .. }
+                | Command::Watch { .. }
+                | Command::Local { .. }
+                | Command::Bot { .. },
+            )
+            | None => None,
+        }
+    }
+
+    /// The code whose host has to be found before [`meaning`](Self::meaning) is asked for: one without an address.
+    pub(crate) fn code_to_find(&self) -> Option<RoomCode> {
+        match &self.command {
+            Some(Command::Join { place, .. } | Command::Watch { place, .. }) => {
+                RoomCode::parse_typed(place.as_deref()?).ok()
+            }
+            Some(
+                Command::Host { .. } | Command::List { .. } | Command::Local { .. } | Command::Bot { .. },
+            )
+            | None => None,
+        }
+    }
+
     /// What to show first, what to begin, and how the runtime is set.
+    ///
+    /// `found` is the host of [`code_to_find`](Self::code_to_find).
     ///
     /// # Errors
     ///
     /// What is wrong with the place to join, in words.
-    pub(crate) fn meaning(&self, random_seed: u64) -> Result<(Model, Start, Settings), String> {
+    pub(crate) fn meaning(
+        &self,
+        random_seed: u64,
+        found: Option<HostPort>,
+    ) -> Result<(Model, Start, Settings), String> {
         let name = self.name.unwrap_or_else(login_name);
         let mut model = Model::new(name, self.theme(), random_seed, random_passcode(random_seed));
         let mut settings = Settings {
             listen: ListenAddr::default(),
+            is_announced: true,
             transport: TransportChoice::Auto,
             has_mouse: !self.no_mouse,
         };
         let start = match &self.command {
-            None => Start::Menu,
-            Some(Command::Host { terms, passcode, hidden, listen }) => {
+            None | Some(Command::List { .. }) => Start::Menu,
+            Some(Command::Host { terms, passcode, hidden, listen, no_discovery }) => {
                 model.door = match (passcode, hidden) {
                     (Some(_), _) => Door::Locked,
                     (None, true) => Door::Hidden,
@@ -184,20 +235,21 @@ impl Args {
                 }
                 model.terms = terms.terms();
                 settings.listen = listen.clone();
+                settings.is_announced = !no_discovery;
                 Start::Host
             }
             Some(Command::Join { place, passcode, terms, transport }) => {
                 settings.transport = transport.choice();
                 model.terms = terms.terms();
                 model.quick_terms = terms.is_given().then_some(model.terms);
-                match typed_place(place.as_deref(), *passcode)? {
+                match typed_place(place.as_deref(), *passcode, found)? {
                     None => Start::JoinForm,
                     Some((target, key)) => Start::Join { target, key },
                 }
             }
             Some(Command::Watch { place, passcode, transport }) => {
                 settings.transport = transport.choice();
-                match typed_place(place.as_deref(), *passcode)? {
+                match typed_place(place.as_deref(), *passcode, found)? {
                     None => Start::WatchForm,
                     Some((target, key)) => Start::Watch { target, key },
                 }
@@ -229,11 +281,16 @@ impl Args {
     }
 }
 
-/// Reads where to join or watch, if that was typed, and what opens it.
+/// Reads where to join or watch, if that was typed, and what opens it. A code alone is where it was `found`.
 fn typed_place(
     place: Option<&str>,
     passcode: Option<Passcode>,
+    found: Option<HostPort>,
 ) -> Result<Option<(HostPort, Option<RoomKey>)>, String> {
+    let code = place.and_then(|place| RoomCode::parse_typed(place).ok());
+    if let (Some(target), Some(code)) = (found, code) {
+        return Ok(Some((target, Some(RoomKey { code, passcode }))));
+    }
     let parsed = place.map(parse_place).transpose()?;
     match (parsed, passcode) {
         (Some((target, Some(code))), passcode) => Ok(Some((target, Some(RoomKey { code, passcode })))),
@@ -316,7 +373,7 @@ mod tests {
     #[test]
     fn a_series_and_a_clock_reach_the_terms() {
         let args = Args::parse_from(["oxo", "host", "--best-of", "3", "--clock", "5m+3s"]);
-        let (model, _, _) = args.meaning(0).unwrap();
+        let (model, _, _) = args.meaning(0, None).unwrap();
         assert_eq!(model.terms.best_of, BestOf::new(3));
         assert_eq!(model.terms.time.to_string(), "5m+3s");
     }
@@ -325,7 +382,7 @@ mod tests {
     fn a_join_asks_for_terms_only_if_some_were_given() {
         let quick_terms = |typed: &str| {
             let args = Args::parse_from(typed.split_whitespace());
-            args.meaning(0).unwrap().0.quick_terms
+            args.meaning(0, None).unwrap().0.quick_terms
         };
         assert_eq!(quick_terms("oxo join 192.168.1.7"), None);
         let time = "30s".parse().unwrap();
@@ -335,9 +392,25 @@ mod tests {
     }
 
     #[test]
+    fn a_code_alone_is_where_it_was_found() {
+        let args = |typed: &str| Args::parse_from(["oxo", "join", typed]);
+        for typed in ["KITE-42", "kite42", "Kite 42"] {
+            let code = "KITE-42".parse().unwrap();
+            assert_eq!(args(typed).code_to_find(), Some(code), "{typed}");
+            let found: HostPort = "192.168.1.7".parse().unwrap();
+            let (_, start, _) = args(typed).meaning(0, Some(found.clone())).unwrap();
+            let Start::Join { target, key } = start else { panic!("{start:?}") };
+            assert_eq!((target, key.map(|key| key.code)), (found, Some(code)));
+        }
+        for typed in ["KITE-42@192.168.1.7", "192.168.1.7", "laptop", "kite-42:1952"] {
+            assert_eq!(args(typed).code_to_find(), None, "{typed}");
+        }
+    }
+
+    #[test]
     fn misere_reaches_the_rules() {
         let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
-        let (model, _, _) = args.meaning(0).unwrap();
+        let (model, _, _) = args.meaning(0, None).unwrap();
         assert_eq!(model.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
     }
 }

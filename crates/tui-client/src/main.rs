@@ -1,6 +1,7 @@
 //! `oxo`: the game, for one terminal.
 
 mod args;
+mod list;
 
 use std::{
     fmt::Write as _,
@@ -18,7 +19,7 @@ use tui_client::{
     runtime::{self, Exit},
 };
 
-use crate::args::Args;
+use crate::args::{Args, Errand};
 
 /// Exit code for a command line that makes no sense, the same that clap uses.
 const WRONG_USAGE: u8 = 2;
@@ -46,7 +47,15 @@ enum Trouble {
 fn play(args: &Args) -> Result<Exit, Trouble> {
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(|error| Trouble::Other(error.into()))?;
-    let (model, start, settings) = args.meaning(u64::from_le_bytes(seed)).map_err(Trouble::Usage)?;
+    if let Some(Errand::List { is_json }) = args.errand() {
+        let listed = tokio()?.block_on(list::list(is_json));
+        return Ok(listed.map_or_else(Exit::Failed, |()| Exit::Fine));
+    }
+    let code = args.code_to_find();
+    if code.is_none() {
+        // What makes no sense is said before anything else.
+        args.meaning(0, None).map_err(Trouble::Usage)?;
+    }
     if !runtime::has_terminal() {
         let sentence = "oxo needs a terminal for its screen and keys, and this is none".to_owned();
         let hint =
@@ -54,14 +63,23 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
         return Ok(Exit::Failed(Failure { sentence, causes: Vec::new(), hint }));
     }
     start_logging(args).map_err(Trouble::Other)?;
-    let tokio = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Trouble::Other(error.into()))?;
+    let tokio = tokio()?;
+    let found = match code.map(|code| tokio.block_on(list::find(code))).transpose() {
+        Ok(found) => found,
+        Err(failure) => return Ok(Exit::Failed(failure)),
+    };
+    let (model, start, settings) = args.meaning(u64::from_le_bytes(seed), found).map_err(Trouble::Usage)?;
     let exit = tokio.block_on(runtime::run(model, start, settings));
     // A name that is still being looked up must not hold up the end.
     tokio.shutdown_background();
     exit.context("the terminal does not work").map_err(Trouble::Other)
+}
+
+fn tokio() -> Result<tokio::runtime::Runtime, Trouble> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Other(error.into()))
 }
 
 /// Logs go to a file, if anywhere: a line on standard error would tear the screen.

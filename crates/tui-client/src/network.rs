@@ -111,12 +111,13 @@ impl Connection {
 }
 
 impl OwnServer {
-    /// Listens and serves. The addresses are those of this machine.
+    /// Listens and serves, and announces its rooms to the network if that is wanted. The addresses are those of this
+    /// machine.
     ///
     /// # Errors
     ///
     /// What keeps it from listening, with [`net::bind::BindError`] among the causes.
-    pub(crate) fn start(listen: &ListenAddr, name: Name) -> anyhow::Result<Self> {
+    pub(crate) fn start(listen: &ListenAddr, name: Name, is_announced: bool) -> anyhow::Result<Self> {
         let (tcp, udp) = bind_both(listen)?;
         let local = tcp.local;
         let (tcp, udp) = (tcp.socket.into_std()?, udp.socket.into_std()?);
@@ -135,7 +136,8 @@ impl OwnServer {
                     let shutdown = async {
                         let _stopped_or_dropped = stopped.await;
                     };
-                    let summary = server::shell::run(sockets, Config::new(name), shutdown).await;
+                    let config = Config { is_announced, ..Config::new(name) };
+                    let summary = server::shell::run(sockets, config, shutdown).await;
                     debug!(%summary, "our own server stopped");
                 });
             })

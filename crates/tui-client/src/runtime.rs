@@ -66,6 +66,8 @@ const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Settings {
     /// Where our own server listens.
     pub listen: ListenAddr,
+    /// Whether the rooms of our own server are announced to the network.
+    pub is_announced: bool,
     /// What may carry a connection to another machine.
     pub transport: TransportChoice,
     /// Whether the mouse places marks.
@@ -317,7 +319,7 @@ impl Runtime {
 
     /// Starts our own server and connects to it.
     fn serve(&mut self, now: Instant) {
-        match OwnServer::start(&self.settings.listen, self.model.me) {
+        match OwnServer::start(&self.settings.listen, self.model.me, self.settings.is_announced) {
             Ok(server) => {
                 self.online = Some(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
                 let addresses = server.addresses.clone();

@@ -149,6 +149,15 @@ impl RoomState {
         }
     }
 
+    /// What a person reads.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InPlay => "in play",
+            Self::Locked => "locked",
+        }
+    }
+
     fn of_key(key: &str) -> Option<Self> {
         [Self::Open, Self::InPlay, Self::Locked].into_iter().find(|state| state.key() == key)
     }
