@@ -16,8 +16,12 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "oxo-server", version)]
 pub(crate) struct Args {
-    /// Where to listen; may be given several times, and port 0 asks the system for a free one [default: [::]:1952]
-    #[arg(long, value_name = "ADDR")]
+    /// Where to listen.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        help = "Where to listen; may be given several times, and port 0 asks the system for a free one [default: [::]:1952]"
+    )]
     listen: Vec<ListenAddr>,
 
     /// Settings in TOML; what is typed here goes before them

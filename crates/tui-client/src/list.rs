@@ -143,8 +143,8 @@ impl Searched {
     }
 }
 
-/// Searches for so long; once one is found for which `is_enough` holds, only [`SETTLE`] longer. Pings that are under way
-/// then have [`PINGS`] to end.
+/// Searches for so long; only for [`SEARCH`], which is enough for another one to be heard, once one is found for which
+/// `is_enough` holds. Pings that are under way then have [`PINGS`] to end.
 async fn search_for(
     search: &mut LanSearch,
     begun: Instant,
@@ -167,7 +167,7 @@ async fn search_for(
         }
         if !has_enough && searched.found.values().any(&is_enough) {
             has_enough = true;
-            ends = ends.min(Instant::now() + SETTLE);
+            ends = ends.min(begun + SEARCH);
         }
     }
     Ok(searched)
@@ -311,15 +311,12 @@ fn say(text: &str) {
     let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// How long is searched for a list. Who is asked for the first time answers within 0.1 s. But a host that has answered
-/// somebody else is silent for a second (RFC 6762 section 6), and hears the second question after 1.05 s.
+/// How long is searched for a list. A host answers within 0.1 s, but is silent for a second when it has just answered
+/// somebody else (RFC 6762 section 6): then it hears the third question, after 1.05 s.
 const SEARCH: Duration = Duration::from_millis(1300);
 
 /// How long a code is searched for: three questions, of which the last is asked after 3 s.
 const FIND: Duration = Duration::from_millis(3300);
-
-/// How long is waited for a second game with the code once one was found.
-const SETTLE: Duration = Duration::from_millis(400);
 
 /// How long pings may take beyond the search.
 const PINGS: Duration = Duration::from_secs(1);

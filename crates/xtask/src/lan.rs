@@ -36,7 +36,14 @@ pub(crate) struct Args {
 /// Runs the cases one after the other; they all run, whichever fails.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     netns::prepare()?;
-    programs::ensure(&[("nft", "nftables"), ("nc", "netcat-openbsd"), ("python3", "python3")])?;
+    programs::ensure(&[
+        ("nft", "nftables"),
+        ("nc", "netcat-openbsd"),
+        ("python3", "python3"),
+        ("dbus-daemon", "dbus"),
+        ("avahi-daemon", "avahi-daemon"),
+        ("avahi-browse", "avahi-utils"),
+    ])?;
     let cases: Vec<_> = CASES.iter().filter(|case| is_asked_for(case, &args.only)).collect();
     ensure!(!cases.is_empty(), "no case has `{}` in its name", args.only.join("` or `"));
     let lan = Lan { programs: build()?, network: Network::new()? };
@@ -77,7 +84,7 @@ fn is_asked_for(case: &Case, only: &[String]) -> bool {
 /// Builds the programs and returns the directory that they are in: the one that holds ours as well.
 fn build() -> anyhow::Result<PathBuf> {
     programs::run(&mut programs::cargo(&["build", "--locked", "-p", "tui-client", "-p", "server"]))?;
-    programs::run(&mut programs::cargo(&["build", "--locked", "-p", "net", "--example", "upper_echo"]))?;
+    programs::run(&mut programs::cargo(&["build", "--locked", "-p", "net", "--examples"]))?;
     let own = env::current_exe().context("cannot tell where this program is")?;
     let profiles = own.ancestors().nth(2).context("this program is in a directory of a profile")?;
     Ok(profiles.join("debug"))

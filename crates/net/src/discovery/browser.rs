@@ -127,7 +127,10 @@ impl Search {
         out: &mpsc::Sender<LanEvent>,
         doubted: &mut mpsc::Receiver<LanRoomId>,
     ) -> Option<Trouble> {
-        let mut look_at = Instant::now() + LOOK_EVERY;
+        let begun = Instant::now();
+        let mut look_at = begun + LOOK_EVERY;
+        let mut asks = ASK_AGAIN.into_iter().map(|after| begun + after);
+        let mut ask_at = asks.next();
         loop {
             let mut events = Vec::new();
             tokio::select! {
@@ -139,6 +142,14 @@ impl Search {
                     let room = room?;
                     if let Some(instance) = self.table.instance(room) {
                         self.daemon.verify(instance, VERIFY_LIFE);
+                    }
+                }
+                () = sleep_until(ask_at.unwrap_or(look_at)), if ask_at.is_some() && self.table.is_empty() => {
+                    ask_at = asks.next();
+                    match self.daemon.browse() {
+                        // What was on its way in the old one is said again in the new one.
+                        Ok(found) => self.found = found,
+                        Err(error) => debug!(%error, "not asked again"),
                     }
                 }
                 () = sleep_until(look_at) => {
@@ -216,6 +227,18 @@ const DOUBT_QUEUE: usize = 16;
 
 /// How often is looked what this machine's addresses are, and how much the daemon holds.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// When the network is asked again while nobody has answered. From then on `mdns-sd` asks after 1, 2, 4 … s.
+///
+/// Hosts that have answered anybody do not answer again within a second (RFC 6762 section 6), so that who asks shortly
+/// after somebody else hears nothing. To find games within a second, an empty list asks more often than section 5.2 has
+/// it, which is once in the first second: four small packets, for as long as nobody is heard.
+const ASK_AGAIN: [Duration; 4] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_millis(750),
+    Duration::from_secs(1),
+];
 
 /// Records and timers that the daemon may hold. `mdns-sd` has no bound of its own and keeps what it hears for as long as
 /// the sender wants. A full list of rooms has 256 x (3 + 8) records, with two timers and more for each.

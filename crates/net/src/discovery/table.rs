@@ -123,6 +123,11 @@ impl Table {
         gone
     }
 
+    /// Whether nothing was found.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rooms_by_instance.is_empty()
+    }
+
     /// The whole name of a room's service.
     pub(super) fn instance(&self, id: LanRoomId) -> Option<&str> {
         self.rooms_by_instance

@@ -86,7 +86,7 @@ fn who_stays_away_is_claimed_against_and_reads_so_later() {
     assert_eq!(bens.exit_code(), None);
     anas.wait_for("ben lost the connection.");
     anas.keys("5");
-    anas.wait_for("The match is paused until ben is back.");
+    anas.wait_for("That has to wait. ben lost the connection.");
     anas.wait_for("W claims the win, D calls a draw, A adjourns; or wait.");
     anas.keys("W");
     anas.wait_for("You won. ben stayed away.");

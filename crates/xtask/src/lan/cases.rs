@@ -2,6 +2,7 @@
 
 mod bad_link;
 mod broken;
+mod discovery;
 mod firewalled;
 mod reached;
 mod unreached;
@@ -97,6 +98,18 @@ pub(super) const CASES: &[Case] = &[
     case("a player's program that is killed, over tcp: the other is told", |lan| {
         broken::player_killed(lan, Tcp)
     }),
+    case("discovery: two games are listed by three machines within 1 s", discovery::within_a_second),
+    case("discovery: a code without an address is enough", discovery::by_code_alone),
+    case("discovery: two games with one code are both said", discovery::same_code),
+    case(
+        "discovery: a host that leaves is gone at once, one that is killed in time",
+        discovery::leaves_and_dies,
+    ),
+    case("discovery: a host on two networks is one game", discovery::two_networks),
+    case("discovery: a switch that drops multicast, and an address that works", discovery::no_multicast),
+    case("discovery: avahi-browse sees our game", discovery::seen_by_avahi),
+    case("discovery: what avahi-publish says is listed", discovery::sees_avahi),
+    case("discovery: ten thousand services that nobody has", discovery::flood),
     case("upper_echo serves python, netcat and itself over udp", |lan| upper_echo::serves(lan, Udp)),
     case("upper_echo serves python, netcat and itself over tcp", |lan| upper_echo::serves(lan, Tcp)),
     case("upper_echo asks a server in python over udp", |lan| upper_echo::asks_python(lan, Udp)),

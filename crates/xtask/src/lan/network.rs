@@ -202,7 +202,8 @@ impl Network {
         self.write_hosts(machine, "")
     }
 
-    fn switch(&self) -> String {
+    /// The namespace that is the switch.
+    pub(super) fn switch(&self) -> String {
         format!("{}-switch", self.prefix)
     }
 }

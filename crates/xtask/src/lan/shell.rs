@@ -1,11 +1,14 @@
 //! What somebody types at the shell of one of the machines: plain programs, with lines in and lines out.
 
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
@@ -25,6 +28,9 @@ pub(super) struct Shell<'a> {
 #[derive(Debug)]
 pub(super) struct Running {
     child: Child,
+    /// The lines that it prints, and those that it says on its standard error, as they come.
+    printed: Lines,
+    said: Lines,
     /// Held because the command may write there.
     _directory: TempDir,
 }
@@ -41,7 +47,7 @@ impl Shell<'_> {
         let mut command = self.command(line);
         command.current_dir(directory.path()).stdin(Stdio::null()).stdout(Stdio::null());
         let child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
-        let running = Running { child, _directory: directory };
+        let running = Running { child, printed: Lines::none(), said: Lines::none(), _directory: directory };
         let deadline = Instant::now() + PATIENCE;
         let kind = if transport == Transport::Udp { "-Hlnu" } else { "-Hlnt" };
         let port = format!("sport = :{PORT}");
@@ -50,6 +56,23 @@ impl Shell<'_> {
             ensure!(Instant::now() < deadline, "nobody listens on port {PORT} after {PATIENCE:?}");
         }
         Ok(running)
+    }
+
+    /// Starts a command whose lines are read.
+    ///
+    /// # Errors
+    ///
+    /// Says that it cannot be started.
+    pub(super) fn starts(&self, line: &str) -> anyhow::Result<Running> {
+        println!("  {:<5} $ {}", self.name, shown(line.trim_start_matches("exec ")));
+        let directory = tempfile::tempdir().context("cannot make a directory")?;
+        let mut command = self.command(line);
+        command.current_dir(directory.path()).env("HOME", directory.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+        let printed = Lines::of(child.stdout.take().context("its output is a pipe")?);
+        let said = Lines::of(child.stderr.take().context("its complaints are a pipe")?);
+        Ok(Running { child, printed, said, _directory: directory })
     }
 
     /// Runs a command to its end, with these lines as its input, and checks what it prints.
@@ -83,6 +106,116 @@ impl Shell<'_> {
     }
 }
 
+impl Running {
+    /// Waits for a line that begins so, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// Says which lines came instead.
+    pub(super) fn prints_line(&mut self, start: &str, timeout: Duration) -> anyhow::Result<String> {
+        self.printed.wait_for(start, timeout, |line| line.starts_with(start))
+    }
+
+    /// Waits for a line that is such, and returns it; `what` says what is waited for.
+    ///
+    /// # Errors
+    ///
+    /// Says which lines came instead.
+    pub(super) fn prints_such(
+        &mut self,
+        what: &str,
+        timeout: Duration,
+        is_such: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<String> {
+        self.printed.wait_for(what, timeout, is_such)
+    }
+
+    /// The same, on its standard error.
+    pub(super) fn says_line(&mut self, start: &str, timeout: Duration) -> anyhow::Result<String> {
+        self.said.wait_for(start, timeout, |line| line.starts_with(start))
+    }
+
+    /// Waits for its end. Returns its exit code, what it printed and what it said.
+    ///
+    /// # Errors
+    ///
+    /// Says that it goes on, or was killed.
+    pub(super) fn ends(mut self) -> anyhow::Result<(i32, String, String)> {
+        let deadline = Instant::now() + PATIENCE;
+        let printed = self.printed.rest(deadline)?;
+        let said = self.said.rest(deadline)?;
+        let status = self.child.wait().context("cannot wait for a command")?;
+        Ok((status.code().context("a command was killed")?, printed, said))
+    }
+
+    /// The most memory that it has had so far, in KiB. It must be what the shell became by `exec`.
+    pub(super) fn peak_kib(&self) -> anyhow::Result<u64> {
+        let file = format!("/proc/{}/status", self.child.id());
+        let status = fs::read_to_string(&file).with_context(|| format!("cannot read {file}"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+        kib.with_context(|| format!("{file} has no peak"))
+    }
+}
+
+/// The lines of a pipe.
+#[derive(Debug)]
+struct Lines(Receiver<String>);
+
+impl Lines {
+    fn of(pipe: impl Into<std::os::fd::OwnedFd>) -> Self {
+        let pipe = BufReader::new(File::from(pipe.into()));
+        let (send, lines) = mpsc::channel();
+        thread::spawn(move || {
+            for line in pipe.split(b'\n').map_while(Result::ok) {
+                if send.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self(lines)
+    }
+
+    fn none() -> Self {
+        Self(mpsc::channel().1)
+    }
+
+    fn wait_for(
+        &self,
+        what: &str,
+        timeout: Duration,
+        is_such: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<String> {
+        let deadline = Instant::now() + timeout;
+        let mut others = Vec::new();
+        loop {
+            match self.0.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) if is_such(&line) => return Ok(line),
+                Ok(line) => others.push(line),
+                Err(_) => {
+                    others.truncate(SHOWN);
+                    bail!("no line {what:?} came within {timeout:?}, but {others:#?}")
+                }
+            }
+        }
+    }
+
+    /// The lines until the pipe is closed.
+    fn rest(&self, deadline: Instant) -> anyhow::Result<String> {
+        let mut text = String::new();
+        loop {
+            match self.0.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(text),
+                Err(RecvTimeoutError::Timeout) => bail!("a command goes on after {PATIENCE:?}:\n{text}"),
+            }
+        }
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         // It has not been waited for, so that the number is still its own.
@@ -98,6 +231,9 @@ fn shown(line: &str) -> String {
 
 /// The port of the lab's programs here, which is not that of the game.
 pub(super) const PORT: u16 = 4000;
+
+/// Lines that are shown when another was expected.
+const SHOWN: usize = 20;
 
 /// How long any of it may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);

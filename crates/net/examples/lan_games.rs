@@ -1,0 +1,82 @@
+//! Who comes and goes: prints the games of this network as they are found, change and leave, until it is stopped.
+//!
+//! ```console
+//! $ cargo run -p net --example lan_games
+//! + KITE-42 ana open 3x3 30s 192.168.1.7:1952
+//! - KITE-42
+//! ```
+#![expect(clippy::print_stdout, reason = "a program talks to whoever started it")]
+
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
+
+use net::{
+    connect::ping,
+    discovery::{Browser, DiscoveryError, LanEvent, LanRoom, Reach},
+};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match watch().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error}\nhint: {}", error.hint());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn watch() -> Result<(), DiscoveryError> {
+    let mut browser = Browser::start(Reach::Lan)?;
+    let mut games = BTreeMap::new();
+    let mut pings = JoinSet::new();
+    let mut look_at = Instant::now() + LOOK_EVERY;
+    loop {
+        tokio::select! {
+            event = browser.next() => match event {
+                Some(LanEvent::Appeared(room)) => {
+                    println!("+ {}", line(&room));
+                    games.insert(room.id, room);
+                }
+                Some(LanEvent::Changed(room)) => {
+                    println!("~ {}", line(&room));
+                    games.insert(room.id, room);
+                }
+                Some(LanEvent::Gone(id)) => {
+                    if let Some(room) = games.remove(&id) {
+                        println!("- {}", room.advert.code);
+                    }
+                }
+                None => return Ok(()),
+            },
+            () = sleep_until(look_at) => {
+                // At most as many as the browser has games, and none before the last ones have ended.
+                if pings.is_empty() {
+                    for LanRoom { id, addresses, .. } in games.values().cloned() {
+                        pings.spawn(async move { (id, ping(&addresses).await.is_ok()) });
+                    }
+                }
+                look_at = Instant::now() + LOOK_EVERY;
+            }
+            Some(pinged) = pings.join_next() => {
+                if let Ok((id, false)) = pinged {
+                    // Whose server does not answer has to say whether it is there.
+                    browser.doubt(id);
+                }
+            }
+        }
+    }
+}
+
+fn line(LanRoom { id: _, advert, addresses }: &LanRoom) -> String {
+    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    let terms = &advert.terms;
+    let state = advert.state().key();
+    format!("{} {} {state} {} {} {}", advert.code, advert.host, terms.rules, terms.time, addresses.join(" "))
+}
+
+/// How often the servers of the games are asked whether they are there.
+const LOOK_EVERY: Duration = Duration::from_secs(2);

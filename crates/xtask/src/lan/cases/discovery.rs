@@ -1,0 +1,333 @@
+//! Games are found without an address, by everybody on the link, and by the field's own tools.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+
+use super::super::network::{Machine, Temporary};
+use super::super::player::{Player, SOON};
+use super::super::shell::{Running, Shell};
+use super::{Lan, play_to_the_end};
+use crate::netns::ip;
+
+/// Three machines, two games: each lists both. Twenty-one lists, three at a time.
+pub(super) fn within_a_second(lan: &Lan) -> anyhow::Result<()> {
+    let (host, first) = hosts(lan, Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
+    let (ana, second) = hosts(lan, Machine::Ana, &["--board", "5x5:4", "--passcode", "fern"])?;
+    let mut latest = Vec::new();
+    for _round in 0..7 {
+        let lists =
+            MACHINES.map(|machine| lan.shell_of(machine, |shell| shell.starts(&oxo(lan, "list --json"))));
+        for (machine, list) in MACHINES.into_iter().zip(lists) {
+            let (code, printed, said) = list?.ends()?;
+            ensure!(code == 0 && said.is_empty(), "`oxo list` of {machine} ended with {code}: {said}");
+            let found =
+                |code: &str| found_after(&printed, code).with_context(|| format!("no {code} in {printed}"));
+            latest.push(found(&first)?.max(found(&second)?));
+        }
+    }
+    latest.sort_unstable();
+    let (median, last) = (latest[latest.len() / 2], latest[latest.len() - 1]);
+    println!(
+        "  lan   : both games were found after {median} ms (median of {}), {last} ms at the latest",
+        latest.len()
+    );
+    ensure!(median < 1_000, "the median of 21 lists is {median} ms");
+    let (_, table, _) = lan.shell_of(Machine::Ben, |shell| shell.starts(&oxo(lan, "list")))?.ends()?;
+    table.lines().for_each(|line| println!("  {:<5} : {line}", Machine::Ben));
+    host.leaves()?;
+    ana.leaves()
+}
+
+/// The code as one hears it.
+pub(super) fn by_code_alone(lan: &Lan) -> anyhow::Result<()> {
+    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let typed = code.to_lowercase().replace('-', "");
+    let mut guest = lan.table(&typed, None).join(0)?;
+    guest.reads(&["Waiting for host to play X"], SOON)?;
+    play_to_the_end([host, guest], 0)?;
+    fails(
+        lan,
+        "join nacho-99",
+        &["oxo: No game NACHO-99 answered in 3 s on eth0 10.77.0.2/24", "hint: ask for the host's address"],
+    )
+}
+
+/// The second one is of avahi, since a code is drawn by chance.
+pub(super) fn same_code(lan: &Lan) -> anyhow::Result<()> {
+    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let _other = avahi_publishes(lan, Machine::Ben, &code)?;
+    let first = format!("of host: oxo join {code}@");
+    let second = format!("of papa: oxo join {code}@");
+    fails(
+        lan,
+        &format!("join {code}"),
+        &[&format!("oxo: 2 games on this network have the code {code}"), &first, &second],
+    )?;
+    host.leaves()
+}
+
+/// Whoever watches is told: at once by a goodbye, and after a kill because nobody answers for the game any more.
+pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
+    let mut watch = lan.shell_of(Machine::Ben, |shell| shell.starts(&example(lan, "lan_games")))?;
+    let (host, polite) = hosts(lan, Machine::Host, &[])?;
+    let (ana, killed) = hosts(lan, Machine::Ana, &[])?;
+    watch.prints_line(&format!("+ {polite}"), SOON)?;
+    watch.prints_line(&format!("+ {killed}"), SOON)?;
+
+    let start = Instant::now();
+    host.leaves()?;
+    watch.prints_line(&format!("- {polite}"), SOON)?;
+    let time = start.elapsed();
+    println!(
+        "  {:<5} : {polite} is gone {:.2} s after the first key of its goodbye",
+        Machine::Ben,
+        time.as_secs_f64()
+    );
+    ensure!(time < GOODBYE_LIMIT, "a goodbye took {time:?}");
+
+    let start = Instant::now();
+    ana.kill()?;
+    let (_, list, said) = lan.shell_of(Machine::Host, |shell| shell.starts(&oxo(lan, "list")))?.ends()?;
+    ensure!(
+        list.is_empty() && said.contains("No game answered"),
+        "who asks anew finds a dead game:\n{list}{said}"
+    );
+    watch.prints_line(&format!("- {killed}"), RECORD_LIFE)?;
+    let time = start.elapsed();
+    println!(
+        "  {:<5} : {killed} is gone {:.1} s after its host was killed",
+        Machine::Ben,
+        time.as_secs_f64()
+    );
+    Ok(())
+}
+
+/// Ben is on both networks of the host, Ana on one of them: each sees one game, and the addresses that lead there.
+pub(super) fn two_networks(lan: &Lan) -> anyhow::Result<()> {
+    let _second = lan.network.add_second_network()?;
+    let watch = |machine| lan.shell_of(machine, |shell| shell.starts(&example(lan, "lan_games")));
+    let (mut ben, mut ana) = (watch(Machine::Ben)?, watch(Machine::Ana)?);
+    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    // The first network answers before the second one does.
+    let of_both = |line: &str| {
+        line.contains(&code) && FIRST.into_iter().chain(SECOND).all(|there| line.contains(there))
+    };
+    let line = ben.prints_such("game on both networks", SOON, of_both)?;
+    println!("  {:<5} : {line}", Machine::Ben);
+    let of_one = |line: &str| line.contains(&code) && FIRST.into_iter().all(|there| line.contains(there));
+    let line = ana.prints_such("game on the first network", SOON, of_one)?;
+    println!("  {:<5} : {line}", Machine::Ana);
+    ensure!(!SECOND.into_iter().any(|there| line.contains(there)), "Ana cannot reach all of {line}");
+    host.leaves()
+}
+
+/// What some guest networks do. The address still works.
+pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
+    let no_multicast = drop_multicast(lan)?;
+    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    fails(
+        lan,
+        &format!("join {code}"),
+        &[
+            &format!("oxo: No game {code} answered"),
+            "the network drops multicast, or a firewall there UDP port 5353",
+        ],
+    )?;
+    let (exit, list, said) = lan.shell_of(Machine::Ana, |shell| shell.starts(&oxo(lan, "list")))?.ends()?;
+    println!("  {:<5} : {}", Machine::Ana, said.trim());
+    ensure!(exit == 0 && list.is_empty() && said.starts_with("No game answered"), "{exit} {list}{said}");
+    let mut guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
+    guest.reads(&["Waiting for host to play X"], SOON)?;
+    drop(no_multicast);
+    play_to_the_end([host, guest], 0)
+}
+
+/// The record as avahi's browser prints it.
+pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
+    let (host, code) = hosts(lan, Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
+    // A daemon that is there all the time knows the game, as this one does once it has told us.
+    let line =
+        "sh -c '(stdbuf -oL avahi-browse -rp _oxo._tcp &) | grep -m 2 ^= >&2; avahi-browse -rtp _oxo._tcp'";
+    let browse = lan.shell_of(Machine::Ana, |shell| shell.starts(&with_avahi(line)))?;
+    let (exit, printed, said) = browse.ends()?;
+    printed.lines().for_each(|line| println!("  {:<5} : {line}", Machine::Ana));
+    ensure!(exit == 0, "`avahi-browse` failed: {said}");
+    for family in ["IPv4", "IPv6"] {
+        let start = format!("=;eth0;{family};{}\\032host\\032", code.to_lowercase());
+        let line =
+            printed.lines().find(|line| line.starts_with(&start)).with_context(|| format!("no {start}"))?;
+        for part in [
+            "_oxo._tcp;local;",
+            ";1952;",
+            "txtvers=1",
+            "protovers=1",
+            "host=host",
+            "state=open",
+            "rules=3x3",
+            "series=3",
+            "clock=30s",
+        ] {
+            ensure!(line.contains(part), "{part} is missing in {line}");
+        }
+        ensure!(line.contains(&format!("\"code={code}\"")), "the code is missing in {line}");
+    }
+    host.leaves()
+}
+
+/// The same record, published by avahi.
+pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
+    let _published = avahi_publishes(lan, Machine::Ben, "RUBY-07")?;
+    let (_, printed, _) =
+        lan.shell_of(Machine::Ana, |shell| shell.starts(&oxo(lan, "list --json")))?.ends()?;
+    println!("  {:<5} : {}", Machine::Ana, printed.trim());
+    for part in ["\"code\":\"RUBY-07\"", "\"host\":\"papa\"", "\"state\":\"open\"", "10.77.0.3:1952"] {
+        ensure!(printed.contains(part), "{part} is missing in {printed}");
+    }
+    Ok(())
+}
+
+/// Ten thousand services that nobody has: whoever watches holds 256 of them, shown without what would steer a terminal,
+/// and still finds the game that is there.
+pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
+    let mut watch = lan.shell_of(Machine::Ben, |shell| shell.starts(&example(lan, "lan_games")))?;
+    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    watch.prints_line(&format!("+ {code}"), SOON)?;
+    let before = watch.peak_kib()?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/flood.py");
+    let flood =
+        lan.shell_of(Machine::Ana, |shell| shell.starts(&format!("python3 {script} 10.77.0.2 10000")))?;
+    let (exit, _, said) = flood.ends()?;
+    ensure!(exit == 0, "the flood failed: {said}");
+    let spoofed = watch.prints_line("+ LIME-", SOON)?;
+    ensure!(spoofed.contains(" [2Jeve ") && !spoofed.contains(['\x1b', '\x07']), "shown as {spoofed:?}");
+    let start = Instant::now();
+    let (_, printed, _) =
+        lan.shell_of(Machine::Ben, |shell| shell.starts(&oxo(lan, "list --json")))?.ends()?;
+    ensure!(printed.contains(&code), "the game that is there is not found");
+    // The state of the game changes, and whoever watches hears of it, however long the flood takes.
+    host.leaves()?;
+    watch.prints_line(&format!("- {code}"), FLOOD_LIMIT)?;
+    let after = watch.peak_kib()?;
+    println!(
+        "  {:<5} : from {before} to {after} KiB at most; the goodbye was heard {:.1} s after the flood",
+        Machine::Ben,
+        start.elapsed().as_secs_f64()
+    );
+    ensure!(after - before < FLOOD_KIB, "{} KiB more", after - before);
+    Ok(())
+}
+
+/// Starts `oxo host` on a machine, and reads the code from its screen.
+fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
+    let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
+    let mut player = Player::start(&lan.programs, &lan.desk(machine), &arguments)?;
+    player.sees("WAITING FOR A FRIEND", SOON)?;
+    let screen = player.screen();
+    let command = screen.lines().map(str::trim).find_map(|line| line.strip_prefix("oxo join "));
+    let command = command.with_context(|| format!("the screen shows no command to join with:\n{screen}"))?;
+    let code = command.split(['@', ' ']).next().unwrap_or_default().to_owned();
+    Ok((player, code))
+}
+
+/// Has Ana type something that fails, and checks what she reads.
+fn fails(lan: &Lan, arguments: &str, lines: &[&str]) -> anyhow::Result<()> {
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    let player = Player::start(&lan.programs, &lan.desk(Machine::Ana), &arguments)?;
+    let (code, left) = player.ends(SOON)?;
+    ensure!(code == 1, "a failure ends with exit code 1, not {code}");
+    for line in lines {
+        ensure!(left.lines().any(|left| left.trim().starts_with(line)), "no line begins with {line:?}");
+    }
+    Ok(())
+}
+
+/// Has avahi publish a game with this code on a machine.
+fn avahi_publishes(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<Running> {
+    let mut line = String::from("avahi-publish -s \"Papa's game. 1\" _oxo._tcp 1952");
+    for pair in ["txtvers=1", "protovers=1", "host=papa", "state=open", "rules=3x3", "clock=off"] {
+        let _written = write!(line, " {pair}");
+    }
+    let mut publish =
+        lan.shell_of(machine, |shell| shell.starts(&with_avahi(&format!("{line} code={code}"))))?;
+    publish.says_line("Established", SOON)?;
+    Ok(publish)
+}
+
+/// Has the switch drop what is meant for everybody who speaks multicast DNS, until the returned value is dropped.
+fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
+    let switch = lan.network.switch();
+    let mut script = String::from(
+        "add table bridge quiet; add chain bridge quiet forward { type filter hook forward priority 0; }",
+    );
+    for group in ["01:00:5e:00:00:fb", "33:33:00:00:00:fb"] {
+        println!("  lan   $ nft add rule bridge quiet forward ether daddr {group} drop");
+        let _written = write!(script, "; add rule bridge quiet forward ether daddr {group} drop");
+    }
+    ip(&["netns", "exec", &switch, "nft", &script])?;
+    Ok(Temporary::new([format!("netns exec {switch} nft delete table bridge quiet")]))
+}
+
+/// A command on a machine that has avahi: with a `/run` and a message bus of its own, all of which ends with it.
+fn with_avahi(line: &str) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/with_avahi.sh");
+    format!("exec unshare --mount --pid --fork --kill-child --mount-proc sh -e {script} {line}")
+}
+
+/// After how many milliseconds a game stood on a list of JSON.
+fn found_after(json: &str, code: &str) -> Option<u32> {
+    let line = json.lines().find(|line| line.contains(&format!("\"code\":\"{code}\"")))?;
+    let (_, after) = line.split_once("\"found_ms\":")?;
+    after.split('}').next()?.parse().ok()
+}
+
+fn oxo(lan: &Lan, arguments: &str) -> String {
+    format!("exec {} {arguments}", lan.programs.join("oxo").display())
+}
+
+fn example(lan: &Lan, name: &str) -> String {
+    format!("exec {}", lan.programs.join("examples").join(name).display())
+}
+
+impl Lan {
+    fn shell_of<T>(&self, machine: Machine, run: impl FnOnce(&Shell<'_>) -> T) -> T {
+        let namespace = self.network.namespace(machine);
+        run(&Shell { namespace: &namespace, name: machine.name() })
+    }
+}
+
+/// The host's addresses on the network that everybody is on.
+const FIRST: [&str; 2] = ["10.77.0.1:1952", "[fd4d:77::1]:1952"];
+
+/// Those on the network that it shares with Ben.
+const SECOND: [&str; 2] = ["10.79.0.1:1952", "[fd4d:79::1]:1952"];
+
+const MACHINES: [Machine; 3] = [Machine::Host, Machine::Ana, Machine::Ben];
+
+/// How long a goodbye may take, with the two keys that end the program and what the server has to tell its links.
+const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
+
+/// The life of the records that lead to a game: RFC 6762 section 10.
+const RECORD_LIFE: Duration = Duration::from_mins(2);
+
+/// How long the flood may keep news from coming: a search that is flooded begins anew after 3 s, and drops after 4 s more
+/// what does not answer.
+const FLOOD_LIMIT: Duration = Duration::from_secs(20);
+
+/// KiB that a flood may cost: some 15,000 records of some hundred bytes, the tables that they stand in, and what the
+/// allocator keeps of all that.
+const FLOOD_KIB: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_game_is_found_in_its_line() {
+        let json = "[\n{\"code\":\"KITE-42\",\"found_ms\":83},\n{\"code\":\"RUBY-07\",\"found_ms\":104}\n]\n";
+        assert_eq!(found_after(json, "RUBY-07"), Some(104));
+        assert_eq!(found_after(json, "KITE-42"), Some(83));
+        assert_eq!(found_after(json, "LIME-19"), None);
+    }
+}
