@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod cmd;
 pub mod field;
+pub mod found;
 pub mod keymap;
 pub mod lan;
 pub mod local;

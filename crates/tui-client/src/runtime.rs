@@ -32,9 +32,10 @@ use tokio::{
 
 use crate::{
     cmd::{Cmd, Dial},
+    lan::LanSearch,
     local::LocalGame,
     model::Model,
-    msg::{Failure, Msg, NetMsg},
+    msg::{Failure, LanMsg, Msg, NetMsg},
     network::{Connection, OwnServer},
     seats::Seats,
     terminal::{self, Signal, Terminal},
@@ -98,7 +99,7 @@ pub fn has_terminal() -> bool {
 pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Result<Exit> {
     let mut seats = Seats::open();
     // A game at this machine leaves a kept seat to whoever wants it.
-    if matches!(start, Start::Menu | Start::JoinForm | Start::Join { .. }) {
+    if matches!(start, Start::Menu | Start::Games { .. } | Start::Join { .. }) {
         model.saved_seats = seats.as_mut().map(Seats::take_orphans).unwrap_or_default();
     }
     let mut terminal = Terminal::take(settings.has_mouse)?;
@@ -111,6 +112,7 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
         local: None,
         online: None,
         own_server: None,
+        search: None,
         closing: JoinSet::new(),
         exit: None,
         redraw: Redraw::No,
@@ -137,6 +139,7 @@ enum Redraw {
 enum Woken {
     Terminal(Vec<Option<io::Result<TerminalEvent>>>),
     Net(Vec<NetMsg>),
+    Lan(Vec<LanMsg>),
     Time,
     Ended,
 }
@@ -150,7 +153,9 @@ struct Runtime {
     /// The way to a server. Both go on at once while a room waits.
     online: Option<Connection>,
     own_server: Option<OwnServer>,
-    /// Connections and servers that are saying their goodbyes.
+    /// The search for games on the network, while somebody wants to know.
+    search: Option<LanSearch>,
+    /// Connections, servers and searches that are saying their goodbyes.
     closing: JoinSet<()>,
     exit: Option<Exit>,
     redraw: Redraw,
@@ -205,6 +210,7 @@ impl Runtime {
                 // messages only from a task that runs while we wait.
                 () = sleep_until_or_forever(timeout) => Woken::Time,
                 messages = next_messages(&mut self.online) => Woken::Net(messages),
+                messages = next_found(&mut self.search) => Woken::Lan(messages),
                 events = all_ready(&mut events) => Woken::Terminal(events),
             };
             let is_typed = matches!(woken, Woken::Terminal(_));
@@ -232,6 +238,11 @@ impl Runtime {
             Woken::Net(messages) => {
                 for message in messages {
                     self.tell(Instant::now(), Msg::Net(message));
+                }
+            }
+            Woken::Lan(messages) => {
+                for message in messages {
+                    self.tell(Instant::now(), Msg::Lan(message));
                 }
             }
             Woken::Terminal(events) => {
@@ -301,6 +312,11 @@ impl Runtime {
             }
             Cmd::HangUp => self.hang_up(),
             Cmd::EndLocal => self.local = None,
+            Cmd::Search => {
+                self.end_search();
+                self.search = Some(LanSearch::start());
+            }
+            Cmd::EndSearch => self.end_search(),
             Cmd::Bell => self.to_terminal.push(Signal::Bell),
             Cmd::Title(title) => self.to_terminal.push(Signal::Title(title)),
             Cmd::Copy(text) => self.to_terminal.push(Signal::Copy(text)),
@@ -322,9 +338,9 @@ impl Runtime {
         match OwnServer::start(&self.settings.listen, self.model.me, self.settings.is_announced) {
             Ok(server) => {
                 self.online = Some(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
-                let addresses = server.addresses.clone();
+                let (addresses, is_announced) = (server.addresses.clone(), server.is_announced);
                 self.own_server = Some(server);
-                self.tell(now, Msg::Serving { addresses });
+                self.tell(now, Msg::Serving { addresses, is_announced });
             }
             Err(error) => {
                 let causes = error.chain().skip(1).map(ToString::to_string).collect();
@@ -332,6 +348,13 @@ impl Runtime {
                 let sentence = format!("Cannot host: {error}");
                 self.tell(now, Msg::Failed(Failure { sentence, causes, hint }));
             }
+        }
+    }
+
+    /// Ends the search. Its sockets are closed meanwhile.
+    fn end_search(&mut self) {
+        if let Some(search) = self.search.take() {
+            self.closing.spawn(search.stop());
         }
     }
 
@@ -368,6 +391,7 @@ impl Runtime {
     /// Ends what goes on, and waits until the goodbyes are out.
     async fn end(mut self) {
         self.hang_up();
+        self.end_search();
         let all = async { while self.closing.join_next().await.is_some() {} };
         let _too_slow = tokio::time::timeout(HANG_UP_TIMEOUT, all).await;
     }
@@ -409,6 +433,14 @@ async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEv
         Poll::Ready(ready)
     })
     .await
+}
+
+/// The next messages of the search, or for ever nothing.
+async fn next_found(search: &mut Option<LanSearch>) -> Vec<LanMsg> {
+    match search {
+        Some(search) => search.next().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn next_messages(online: &mut Option<Connection>) -> Vec<NetMsg> {
