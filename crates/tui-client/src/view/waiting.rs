@@ -42,12 +42,12 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
         Line::styled(spaced.join(" "), theme.style(Role::Strong)),
         Line::raw(""),
     ];
+    let by_address = words::join_command(game);
+    let command = if is_announced { format!("oxo join {code}") } else { by_address.clone() };
+    lines.push(Line::raw("or let them type this command:"));
+    lines.push(Line::styled(command, theme.style(Role::Call)));
     if is_announced {
-        lines.push(Line::styled(format!("or this command: oxo join {code}"), theme.style(Role::Call)));
-        lines.push(Line::raw(format!("or, if that does not find it: {}", words::join_command(game))));
-    } else {
-        lines.push(Line::raw("or let them type this command:"));
-        lines.push(Line::styled(words::join_command(game), theme.style(Role::Call)));
+        lines.push(Line::raw(format!("Not found? Then {by_address}")));
     }
     lines.push(Line::raw(""));
     if !addresses.is_empty() {

@@ -145,6 +145,7 @@ const PURE: &[&str] = &[
     "crates/net/src/token_bucket.rs",
     "crates/server/src/lobby.rs",
     "crates/tui-client/src/field.rs",
+    "crates/tui-client/src/found.rs",
     "crates/tui-client/src/clock.rs",
     "crates/tui-client/src/keymap.rs",
     "crates/tui-client/src/model.rs",

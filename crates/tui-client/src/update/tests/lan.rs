@@ -412,8 +412,9 @@ fn a_room_of_our_own_says_that_it_is_seen() {
     stage.sees("Tell your friend this code:");
     stage.sees("Everybody on this LAN can see it.");
     let code = stage.model.online_game().unwrap().snapshot.code;
-    stage.sees(&format!("or this command: oxo join {code}"));
-    stage.sees(&format!("oxo join {code}@192.168.1.9"));
+    stage.sees(&format!(
+        "or let them type this command: oxo join {code} Not found? Then oxo join {code}@192.168.1.9"
+    ));
     stage.keys("v");
     stage.sees("Hidden: only who knows the code comes in.");
     stage.sees("Tell your friend this code and address:");
