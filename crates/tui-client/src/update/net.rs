@@ -218,8 +218,8 @@ impl Model {
         if reject == Reject::AlreadySeated && self.is_returning() {
             return Vec::new();
         }
-        if self.is_helped(reject) {
-            return Vec::new();
+        if let Some(cmds) = self.help_refused(reject) {
+            return cmds;
         }
         let Screen::Connecting(connecting) = &self.screen else { return Vec::new() };
         let verb = if matches!(connecting.goal, Goal::Watch { .. }) { "watch" } else { "play" };
