@@ -32,7 +32,8 @@ fn complaint(args: &str, code: i32) -> String {
 
 #[test]
 fn without_a_terminal_it_says_so_in_one_sentence_and_a_hint() {
-    for args in ["", "local", "bot", "host --listen 127.0.0.1:0", "join", "join 127.0.0.1:1"] {
+    for args in ["", "local", "bot", "host --listen 127.0.0.1:0", "join", "join 127.0.0.1:1", "join KITE-42"]
+    {
         let said = complaint(args, 1);
         let lines: Vec<&str> = said.lines().collect();
         let [sentence, hint] = lines[..] else { panic!("oxo {args}: {said}") };
@@ -66,10 +67,29 @@ fn an_address_that_is_none_is_wrong_usage_and_gets_examples() {
     }
 }
 
+/// This machine may be on no network at all, which is another reason.
 #[test]
-fn a_code_without_an_address_is_told_what_is_missing() {
-    let said = complaint("join KITE-42", 2);
-    assert!(said.contains("KITE-42@192.168.1.7"), "{said}");
+fn a_code_that_nobody_has_is_told_why() {
+    let mut screen = Launch::oxo("join nacho99").start();
+    assert_eq!(screen.exit_code(), Some(1));
+    screen.assert_restored();
+    screen.wait_for("oxo: ");
+    screen.wait_for("hint: ");
+}
+
+#[test]
+fn the_list_of_games_needs_no_terminal() {
+    let output = run("list --json");
+    let (printed, said) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    if output.status.success() {
+        assert!(printed.starts_with('[') && printed.ends_with("]\n"), "{printed}");
+        assert_eq!(said, "");
+    } else {
+        // There is no network here, or no multicast on it.
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said.starts_with("oxo: ") && said.contains("hint: "), "{said}");
+    }
 }
 
 #[test]
@@ -77,7 +97,7 @@ fn help_and_version_need_no_terminal() {
     let help = run("--help");
     assert!(help.status.success());
     let text = String::from_utf8(help.stdout).unwrap();
-    for command in ["host", "join", "local", "bot"] {
+    for command in ["host", "join", "list", "local", "bot"] {
         assert!(text.contains(command), "{command} in {text}");
     }
     let version = run("--version");
