@@ -98,7 +98,7 @@ impl Advert {
     /// Reads a TXT record that anybody may have sent.
     ///
     /// Keys are compared without regard to case, the first of equal ones counts, and unknown ones are passed over
-    /// (section 6.4). At most [`MAX_KEYS`] are looked at. A name that is none is made one, if anything of it is left.
+    /// (section 6.4). At most 33 are looked at. A name that is none is made one, if anything of it is left.
     ///
     /// # Errors
     ///

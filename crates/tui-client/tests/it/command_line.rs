@@ -67,12 +67,37 @@ fn an_address_that_is_none_is_wrong_usage_and_gets_examples() {
     }
 }
 
+/// This machine may be on no network at all, which is another reason.
+#[test]
+fn a_code_that_nobody_has_is_told_why() {
+    let mut screen = Launch::oxo("join nacho99").start();
+    assert_eq!(screen.exit_code(), Some(1));
+    screen.assert_restored();
+    screen.wait_for("oxo: ");
+    screen.wait_for("hint: ");
+}
+
+#[test]
+fn the_list_of_games_needs_no_terminal() {
+    let output = run("list --json");
+    let (printed, said) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    if output.status.success() {
+        assert!(printed.starts_with('[') && printed.ends_with("]\n"), "{printed}");
+        assert_eq!(said, "");
+    } else {
+        // There is no network here, or no multicast on it.
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said.starts_with("oxo: ") && said.contains("hint: "), "{said}");
+    }
+}
+
 #[test]
 fn help_and_version_need_no_terminal() {
     let help = run("--help");
     assert!(help.status.success());
     let text = String::from_utf8(help.stdout).unwrap();
-    for command in ["host", "join", "local", "bot", "doctor"] {
+    for command in ["host", "join", "watch", "list", "local", "bot", "doctor"] {
         assert!(text.contains(command), "{command} in {text}");
     }
     let version = run("--version");

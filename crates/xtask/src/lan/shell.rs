@@ -86,13 +86,18 @@ impl Shell<'_> {
         let directory = tempfile::tempdir().context("cannot make a directory")?;
         let mut command = self.command(line);
         command.current_dir(directory.path()).stdin(Stdio::null()).stdout(Stdio::null());
-        let child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
-        let running = Running { child, printed: Lines::none(), said: Lines::none(), _directory: directory };
         let deadline = Instant::now() + PATIENCE;
         let kind = if transport == Transport::Udp { "-Hlnu" } else { "-Hlnt" };
         let filter = format!("sport = :{port}");
+        let is_free = || anyhow::Ok(ip(&["netns", "exec", self.namespace, "ss", kind, &filter])?.is_empty());
+        // What listened here before was killed, and its last process may still be ending.
+        while !is_free()? {
+            ensure!(Instant::now() < deadline, "somebody else listens on port {port} after {PATIENCE:?}");
+        }
+        let child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+        let running = Running { child, printed: Lines::none(), said: Lines::none(), _directory: directory };
         // No sign of a netcat says so.
-        while ip(&["netns", "exec", self.namespace, "ss", kind, &filter])?.is_empty() {
+        while is_free()? {
             ensure!(Instant::now() < deadline, "nobody listens on port {port} after {PATIENCE:?}");
         }
         Ok(running)
