@@ -48,7 +48,7 @@ fn run(args: &Args) -> Result<ExitCode, Trouble> {
     let exit = match args.errand() {
         Some(Errand::Check(checkup)) => return check(&checkup, args),
         Some(Errand::List { is_json }) => {
-            let listed = tokio()?.block_on(list::list(is_json));
+            let listed = new_runtime()?.block_on(list::list(is_json));
             listed.map_or_else(Exit::Failed, |()| Exit::Fine)
         }
         None => play(args)?,
@@ -74,7 +74,7 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
         return Ok(Exit::Failed(Failure { sentence, causes: Vec::new(), hint }));
     }
     start_logging(args).map_err(Trouble::Other)?;
-    let tokio = tokio()?;
+    let tokio = new_runtime()?;
     let found = match code.map(|code| tokio.block_on(list::find(code))).transpose() {
         Ok(found) => found,
         Err(failure) => return Ok(Exit::Failed(failure)),
@@ -89,7 +89,7 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
 /// Looks for what keeps people from a match. Without any the report is all there is to say, and its exit code.
 fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
     start_logging(args).map_err(Trouble::Other)?;
-    let tokio = tokio()?;
+    let tokio = new_runtime()?;
     let can_play = tokio.block_on(doctor::run(checkup));
     tokio.shutdown_background();
     match can_play.context("the check cannot be made") {
@@ -99,7 +99,7 @@ fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
     }
 }
 
-fn tokio() -> Result<tokio::runtime::Runtime, Trouble> {
+fn new_runtime() -> Result<tokio::runtime::Runtime, Trouble> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
