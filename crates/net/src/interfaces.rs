@@ -385,7 +385,7 @@ mod tests {
         let Networks { used, skipped } = Networks::of(&laptop());
         let used: Vec<_> = used.iter().map(|(name, ip, _)| format!("{name} {ip}")).collect();
         assert_eq!(used, ["wlan0 192.168.1.9", "wg0 10.9.0.2", "eth0 169.254.7.7"]);
-        assert_eq!(skipped, [("docker0".into(), Standing::Virtual), ("eth1".into(), Standing::Down)]);
+        assert_eq!(skipped, [("eth1".into(), Standing::Down), ("docker0".into(), Standing::Virtual)]);
     }
 
     #[test]

@@ -181,7 +181,7 @@ impl TextSession {
             Answer::Nothing if has_news || self.shows_board => String::new(),
             Answer::Nothing => "nothing new".to_owned(),
             Answer::Help => words::HELP.to_owned(),
-            Answer::List { from } => self.list(from, state.len() + Self::bytes_of(&news)),
+            Answer::List { from } => self.list(from, state.len() + news.bytes().min(NEWS_BESIDE_LIST)),
             Answer::Error(error) => format!("error: {error}"),
             Answer::Word(word) => word.to_owned(),
         };
@@ -346,10 +346,6 @@ impl TextSession {
             (_, rest) => format!("{text}and {rest} more: `list {next}`\n"),
         }
     }
-
-    fn bytes_of(news: &News) -> usize {
-        news.lines.iter().map(|line| line.len() + 1).sum()
-    }
 }
 
 impl News {
@@ -365,6 +361,10 @@ impl News {
             self.forgotten += 1;
         }
         self.lines.push_back(line);
+    }
+
+    fn bytes(&self) -> usize {
+        self.lines.iter().map(|line| line.len() + 1).sum()
     }
 }
 
@@ -395,6 +395,9 @@ const NO_OFFER: &str = "there is no offer";
 
 /// What somebody is called who gives no name. The lobby tells several apart.
 const NAMELESS: &str = "guest";
+
+/// Bytes of news for which a list makes room: the welcome, and a match that was put off.
+const NEWS_BESIDE_LIST: usize = 250;
 
 /// Bytes kept beside a list for how to see the rest of it, and for what any reply keeps.
 const LIST_MARGIN: usize = 128;

@@ -17,7 +17,7 @@ use tui_client::{
     runtime::{Settings, login_name},
     surroundings::Surroundings,
     theme::Theme,
-    update::{Start, parse_place},
+    update::{Place, Start, parse_place},
 };
 
 /// Tic-tac-toe for two people on one network, in the terminal
@@ -71,7 +71,7 @@ enum Command {
         #[arg(long)]
         no_discovery: bool,
     },
-    /// Join a game on another machine; without a place, ask for it
+    /// Join a game on another machine; without a place, choose from those of this network
     Join {
         /// CODE for a game on this network, HOST, HOST:PORT, or CODE@ before either
         #[arg(value_name = "PLACE")]
@@ -85,7 +85,7 @@ enum Command {
         #[arg(long, default_value = "auto")]
         transport: TransportArg,
     },
-    /// Watch a game on another machine, or see the list of its games
+    /// Watch a game on another machine; without a place, choose from those of this network
     Watch {
         /// CODE for a game on this network, HOST or HOST:PORT for the list, or CODE@ before either
         #[arg(value_name = "PLACE")]
@@ -265,14 +265,14 @@ impl Args {
                 model.terms = terms.terms();
                 model.quick_terms = terms.is_given().then_some(model.terms);
                 match typed_place(place.as_deref(), *passcode, found)? {
-                    None => Start::JoinForm,
+                    None => Start::Games { watches: false },
                     Some((target, key)) => Start::Join { target, key },
                 }
             }
             Some(Command::Watch { place, passcode, transport }) => {
                 settings.transport = transport.choice();
                 match typed_place(place.as_deref(), *passcode, found)? {
-                    None => Start::WatchForm,
+                    None => Start::Games { watches: true },
                     Some((target, key)) => Start::Watch { target, key },
                 }
             }
@@ -314,10 +314,13 @@ fn typed_place(
     }
     let parsed = place.map(parse_place).transpose()?;
     match (parsed, passcode) {
-        (Some((target, Some(code))), passcode) => Ok(Some((target, Some(RoomKey { code, passcode })))),
-        (Some((target, None)), None) => Ok(Some((target, None))),
+        (Some(Place::Code(code)), _) => Err(format!("where {code} is served was not looked for")),
+        (Some(Place::Server { target, code: Some(code) }), passcode) => {
+            Ok(Some((target, Some(RoomKey { code, passcode }))))
+        }
+        (Some(Place::Server { target, code: None }), None) => Ok(Some((target, None))),
         (None, None) => Ok(None),
-        (Some((_, None)) | None, Some(_)) => {
+        (Some(Place::Server { code: None, .. }) | None, Some(_)) => {
             Err("a passcode opens one game: say which, as in KITE-42@192.168.1.7".into())
         }
     }

@@ -47,6 +47,10 @@ pub enum Cmd {
     KeepSeat(SavedSeat),
     /// Forget the kept token of a session.
     ForgetSeat(Token),
+    /// Search for games on the network.
+    Search,
+    /// Search no more.
+    EndSearch,
     /// Ring the terminal's bell.
     Bell,
     /// Name the terminal's window.

@@ -42,6 +42,12 @@ impl Field {
         }
     }
 
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.input.reset();
+        self.error = None;
+    }
+
     /// Takes in pasted text, without what cannot be typed.
     pub fn paste(&mut self, text: &str) {
         for character in text.chars().filter(|character| !character.is_control()).take(self.room) {

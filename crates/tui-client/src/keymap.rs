@@ -16,8 +16,12 @@ pub enum Context {
     JoinForm,
     /// While a passcode is typed.
     Passcode,
-    /// On a list of rooms.
+    /// On a list of the rooms of a server.
     Rooms,
+    /// On the list of the games of this network.
+    Lan,
+    /// While it is filtered by what is typed.
+    Filter,
     /// While a connection is made.
     Connecting,
     /// While a friend is waited for.
@@ -85,8 +89,12 @@ pub enum Action {
     No,
     Resume,
     ReturnTo(u8),
+    QuickMatch,
     Host,
     Join,
+    Filter,
+    Doctor,
+    Rescan,
     Bot,
     TwoPlayers,
     Browse,
@@ -174,6 +182,8 @@ impl Context {
             | Self::JoinForm
             | Self::Passcode
             | Self::Rooms
+            | Self::Lan
+            | Self::Filter
             | Self::Connecting
             | Self::Waiting
             | Self::Match
@@ -202,7 +212,7 @@ impl Context {
 
     /// Whether every character is text here.
     pub const fn is_typing(self) -> bool {
-        matches!(self, Self::Talk | Self::Passcode)
+        matches!(self, Self::Talk | Self::Passcode | Self::Filter)
     }
 }
 
@@ -266,10 +276,11 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[Char('6')], A::ReturnTo(6), SILENT),
     bind(C::Menu, &[Char('7')], A::ReturnTo(7), SILENT),
     bind(C::Menu, &[Char('8')], A::ReturnTo(8), SILENT),
+    bind(C::Menu, &[Char('q')], A::QuickMatch, ["q", "join an open game, or host and wait", ""]),
     bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
     bind(C::Menu, &[Char('x')], A::LeaveGame, ["x", "leave the running game at this machine", ""]),
-    bind(C::Menu, &[Char('b')], A::Browse, ["b", "see the games of a server", ""]),
+    bind(C::Menu, &[Char('b')], A::Browse, ["b", "see the games of this network", ""]),
     bind(C::Menu, &[Char('w')], A::Watch, ["w", "watch a game", ""]),
     bind(C::Menu, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
     bind(C::Menu, &[Char('t')], A::TwoPlayers, ["t", "two players, one keyboard", ""]),
@@ -290,6 +301,24 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Rooms, &[Char('h')], A::Host, ["h", "host a game yourself", "host"]),
     bind(C::Rooms, &[Char('c')], A::Join, ["c", "type a code or an address", "code"]),
     bind(C::Rooms, &[Esc], A::Back, ["Esc", "back to the menu", "back"]),
+
+    bind(C::Lan, &[Enter], A::Select, ["Enter", "join it, or watch what is in play", "join"]),
+    bind(C::Lan, &[Char('/')], A::Filter, ["/", "show only what has a word in it", "filter"]),
+    bind(C::Lan, &[Char('h')], A::Host, ["h", "host a game yourself", "host"]),
+    bind(C::Lan, &[Char('j')], A::Join, ["j", "type a code or an address", "code"]),
+    bind(C::Lan, &[Char('d')], A::Doctor, ["d", "how to check the network", ""]),
+    bind(C::Lan, &[Char('r')], A::Rescan, ["r", "search anew", "rescan"]),
+    bind(C::Lan, &[Esc], A::Back, ["Esc", "back to the menu", "back"]),
+    bind(C::Lan, &[Char('w')], A::Watch, ["w", "watch it", ""]),
+    bind(C::Lan, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
+    bind(C::Lan, &[Char('s')], A::Browse, ["s", "the games of a server, by its address", ""]),
+    bind(C::Lan, &[KeyCode::Up], A::Up, ["arrows", "move", ""]),
+    bind(C::Lan, &[KeyCode::Down], A::Down, SILENT),
+    bind(C::Lan, &[KeyCode::PageUp], A::PageUp, SILENT),
+    bind(C::Lan, &[KeyCode::PageDown], A::PageDown, SILENT),
+
+    bind(C::Filter, &[Enter], A::Select, ["Enter", "back to the list", "list"]),
+    bind(C::Filter, &[Esc], A::Back, ["Esc", "show all", "show all"]),
 
     bind(C::Connecting, &[Esc], A::Back, ["Esc", "give up", "give up"]),
 

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod cmd;
 pub mod doctor;
 pub mod field;
+pub mod found;
 pub mod keymap;
 pub mod lan;
 pub mod local;

@@ -20,6 +20,7 @@ use crate::{
     clock::after_second,
     cmd::{Opponent, SavedSeat},
     field::Field,
+    found::{LanGames, LanList, SETTLE, Seeking, Sought},
     keymap::Context,
     msg::Failure,
     notify::Notifier,
@@ -59,6 +60,10 @@ pub struct Model {
     pub door: Door,
     /// What opens them, if they are locked.
     pub passcode: Passcode,
+    /// The games of this network, as far as they are searched for.
+    pub lan: LanGames,
+    /// Whether our own server tells the network of its games.
+    pub is_announced: bool,
     /// What calls the player back to a window that they do not look at.
     pub notifier: Notifier,
 }
@@ -74,8 +79,12 @@ pub enum Screen {
     Connecting(Box<Connecting>),
     /// What opens a locked room.
     Passcode(Box<PasscodeForm>),
-    /// Rooms that can be joined or watched.
+    /// The games of a server, to be joined or watched.
     Rooms(Box<Rooms>),
+    /// The games of this network, likewise.
+    Lan(Box<LanList>),
+    /// Something is looked for on this network.
+    Seeking(Seeking),
     /// A room, from waiting for a friend to the result.
     Game(Box<Game>),
     /// Something cannot be done.
@@ -168,7 +177,16 @@ pub struct Connecting {
     /// Who was found there, once they have said so.
     pub arrival: Arrival,
     /// The list from which the room was chosen, to which a refusal leads back.
-    pub list: Option<Box<Rooms>>,
+    pub list: Option<List>,
+}
+
+/// A list from which a room was chosen.
+#[derive(Debug)]
+pub enum List {
+    /// Of a server, whose connection is kept.
+    Rooms(Box<Rooms>),
+    /// Of this network.
+    Lan(Box<LanList>),
 }
 
 /// What a connection is for.
@@ -266,6 +284,8 @@ impl Model {
             aside: None,
             door: Door::Public,
             passcode,
+            lan: LanGames::default(),
+            is_announced: false,
             notifier: Notifier::default(),
         }
     }
@@ -279,6 +299,8 @@ impl Model {
             | Screen::Connecting(_)
             | Screen::Passcode(_)
             | Screen::Rooms(_)
+            | Screen::Lan(_)
+            | Screen::Seeking(_)
             | Screen::Failed(_) => None,
         }
     }
@@ -292,6 +314,8 @@ impl Model {
             | Screen::Connecting(_)
             | Screen::Passcode(_)
             | Screen::Rooms(_)
+            | Screen::Lan(_)
+            | Screen::Seeking(_)
             | Screen::Failed(_) => None,
         }
     }
@@ -355,12 +379,24 @@ impl Model {
         match &self.screen {
             Screen::Menu(_) => Context::Menu,
             Screen::JoinForm(_) => Context::JoinForm,
-            Screen::Connecting(_) => Context::Connecting,
+            Screen::Connecting(_) | Screen::Seeking(_) => Context::Connecting,
             Screen::Passcode(_) => Context::Passcode,
             Screen::Rooms(_) => Context::Rooms,
+            Screen::Lan(list) if list.is_filtering => Context::Filter,
+            Screen::Lan(_) => Context::Lan,
             Screen::Failed(_) => Context::Failed,
             Screen::Game(game) => game.context(),
         }
+    }
+
+    /// When a search for one game may have come to something.
+    fn look_again(&self, seeking: &Seeking, now: Instant) -> Instant {
+        let settles = match seeking.what {
+            Sought::Code { code, .. } => self.lan.with_code(code).first().map(|game| game.found_at + SETTLE),
+            Sought::Any => None,
+        };
+        let next = after_second(seeking.since, now).min(seeking.until);
+        settles.filter(|settles| *settles > now).map_or(next, |settles| next.min(settles))
     }
 
     /// When the screen changes by time alone, or something is to be tried again.
@@ -368,6 +404,8 @@ impl Model {
         let counting = match &self.screen {
             Screen::Connecting(connecting) => Some(after_second(connecting.since, now)),
             Screen::Rooms(rooms) => rooms.counting_since().map(|since| after_second(since, now)),
+            Screen::Lan(list) => Some(after_second(list.since, now)),
+            Screen::Seeking(seeking) => Some(self.look_again(seeking, now)),
             Screen::Menu(_)
             | Screen::JoinForm(_)
             | Screen::Passcode(_)

@@ -35,12 +35,16 @@ pub enum Msg {
     Focus(bool),
     /// Something came from the server.
     Net(NetMsg),
+    /// Something came from the search for games on the network.
+    Lan(LanMsg),
     /// The game at this machine tells something.
     Local(Event),
     /// Our own server listens, and these are the addresses that a friend can type, best first.
     Serving {
         /// The addresses, with the port.
         addresses: Vec<String>,
+        /// Whether it tells the network of its games.
+        is_announced: bool,
     },
     /// What was asked for cannot be done, in one sentence, its causes, and a hint.
     Failed(Failure),

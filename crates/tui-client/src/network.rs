@@ -28,8 +28,8 @@ use tracing::{debug, warn};
 
 use crate::msg::NetMsg;
 
-/// Commands that may wait for the connection's task. A person makes one at a time.
-const COMMAND_QUEUE: usize = 16;
+/// Commands that may wait for the connection's task: one for each key that is taken in before it runs.
+const COMMAND_QUEUE: usize = 64;
 
 /// Messages that may wait for the runtime. When full, the connection waits, and with it the server.
 const MESSAGE_QUEUE: usize = 64;
@@ -61,6 +61,8 @@ pub(crate) struct OwnServer {
     pub(crate) local: HostPort,
     /// What a friend can type, best first.
     pub(crate) addresses: Vec<String>,
+    /// Whether it tells the network of its games.
+    pub(crate) is_announced: bool,
 }
 
 /// Our own server, once it was asked to stop.
@@ -143,7 +145,9 @@ impl OwnServer {
             })
             .context("cannot start a thread for the server")?;
         let local_target = reach(local).to_string().parse().context("our own address is an address")?;
-        Ok(Self { stop, thread, local: local_target, addresses: typed_addresses(local) })
+        // One for this machine alone has nobody to tell.
+        let is_announced = is_announced && !net::addr::is_loopback(local.ip());
+        Ok(Self { stop, thread, local: local_target, addresses: typed_addresses(local), is_announced })
     }
 
     /// Asks it to stop. It listens no more as soon as it has heard.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use net::{
     addr::HostPort,
+    discovery::{Advert, RoomState},
     proto::{RoomLine, RoomList},
 };
 
@@ -34,17 +35,6 @@ pub struct Rooms {
     /// The next list, of which parts are missing.
     parts: Vec<RoomLine>,
     selected: usize,
-}
-
-/// What can be done about a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
-    /// Somebody waits in it for a second player.
-    Open,
-    /// Two play in it.
-    InPlay,
-    /// It needs a passcode.
-    Locked,
 }
 
 impl Rooms {
@@ -127,12 +117,8 @@ impl Rooms {
 }
 
 /// Where a room stands in the list.
-pub const fn group(room: &RoomLine) -> Group {
-    match (room.is_locked, room.guest) {
-        (true, _) => Group::Locked,
-        (false, None) => Group::Open,
-        (false, Some(_)) => Group::InPlay,
-    }
+pub const fn group(room: &RoomLine) -> RoomState {
+    Advert::of_line(room).state()
 }
 
 #[cfg(test)]

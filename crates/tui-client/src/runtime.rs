@@ -3,16 +3,13 @@
 //! It waits for anything to happen, takes in all that has happened, carries out what the model wants, and
 //! then draws once.
 
+mod gone;
+
 use std::{
     future::poll_fn,
     io,
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     task::Poll,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -20,21 +17,20 @@ use crossterm::event::{Event as TerminalEvent, EventStream, MouseButton, MouseEv
 use futures_util::StreamExt;
 use net::{addr::ListenAddr, bind::BindError, connect::TransportChoice, link::Transport, proto::Name};
 use ratatui::layout::{Position, Size};
-use rustix::{
-    event::{PollFd, PollFlags, poll},
-    process::{getpid, kill_process},
-};
+use rustix::process::{getpid, kill_process};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::{JoinSet, yield_now},
     time::sleep_until,
 };
 
+use self::gone::{is_terminal_gone, terminal_gone};
 use crate::{
     cmd::{Cmd, Dial},
+    lan::LanSearch,
     local::LocalGame,
     model::Model,
-    msg::{Failure, Msg, NetMsg},
+    msg::{Failure, LanMsg, Msg, NetMsg},
     network::{Connection, OwnServer},
     seats::Seats,
     terminal::{self, Signal, Terminal},
@@ -47,13 +43,6 @@ const INTERRUPTED: u8 = 130;
 
 /// Messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
 const BATCH: usize = 64;
-
-/// How long the main thread may take to notice that its terminal is closed, before it counts as caught in crossterm's
-/// loop, where it uses a whole core. It takes microseconds; the rest is for a busy machine.
-const NOTICE: Duration = Duration::from_millis(500);
-
-/// How long the program may take to end in order once its terminal is closed: longer than its goodbyes take.
-const ORDERLY_END: Duration = Duration::from_secs(5);
 
 /// What carries messages within the process: nothing is lost there that would have to be sent again.
 const WITHIN: TransportChoice = TransportChoice::Only(Transport::Tcp);
@@ -98,7 +87,7 @@ pub fn has_terminal() -> bool {
 pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Result<Exit> {
     let mut seats = Seats::open();
     // A game at this machine leaves a kept seat to whoever wants it.
-    if matches!(start, Start::Menu | Start::JoinForm | Start::Join { .. }) {
+    if matches!(start, Start::Menu | Start::Games { .. } | Start::Join { .. }) {
         model.saved_seats = seats.as_mut().map(Seats::take_orphans).unwrap_or_default();
     }
     let mut terminal = Terminal::take(settings.has_mouse)?;
@@ -111,7 +100,10 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
         local: None,
         online: None,
         own_server: None,
+        search: None,
         closing: JoinSet::new(),
+        connections: 0,
+        is_to_serve: false,
         exit: None,
         redraw: Redraw::No,
         to_terminal: Vec::new(),
@@ -137,7 +129,10 @@ enum Redraw {
 enum Woken {
     Terminal(Vec<Option<io::Result<TerminalEvent>>>),
     Net(Vec<NetMsg>),
+    Lan(Vec<LanMsg>),
     Time,
+    /// A goodbye is said.
+    Closed,
     Ended,
 }
 
@@ -150,8 +145,14 @@ struct Runtime {
     /// The way to a server. Both go on at once while a room waits.
     online: Option<Connection>,
     own_server: Option<OwnServer>,
-    /// Connections and servers that are saying their goodbyes.
+    /// The search for games on the network, while somebody wants to know.
+    search: Option<LanSearch>,
+    /// Connections, servers and searches that are saying their goodbyes.
     closing: JoinSet<()>,
+    /// Connections begun and ended so far, so that what comes over an earlier one is not taken for the present one's.
+    connections: u64,
+    /// Whether to serve once they are said: our own server may still hold the port.
+    is_to_serve: bool,
     exit: Option<Exit>,
     redraw: Redraw,
     /// What the terminal is told besides the screen.
@@ -205,6 +206,8 @@ impl Runtime {
                 // messages only from a task that runs while we wait.
                 () = sleep_until_or_forever(timeout) => Woken::Time,
                 messages = next_messages(&mut self.online) => Woken::Net(messages),
+                Some(_) = self.closing.join_next(), if self.is_to_serve => Woken::Closed,
+                messages = next_found(&mut self.search) => Woken::Lan(messages),
                 events = all_ready(&mut events) => Woken::Terminal(events),
             };
             let is_typed = matches!(woken, Woken::Terminal(_));
@@ -229,9 +232,20 @@ impl Runtime {
                 }
                 self.tell(now, Msg::Tick);
             }
+            Woken::Closed => self.serve(Instant::now()),
             Woken::Net(messages) => {
+                let connection = self.connections;
                 for message in messages {
                     self.tell(Instant::now(), Msg::Net(message));
+                    if self.connections != connection {
+                        // The rest was said over a connection that is of no more interest.
+                        break;
+                    }
+                }
+            }
+            Woken::Lan(messages) => {
+                for message in messages {
+                    self.tell(Instant::now(), Msg::Lan(message));
                 }
             }
             Woken::Terminal(events) => {
@@ -273,6 +287,7 @@ impl Runtime {
             Cmd::Dial(Dial { target, resume }) => {
                 let own = self.own_server.as_ref().map(|server| (server.local.clone(), WITHIN));
                 let there = target.map(|target| (target, self.settings.transport));
+                self.connections += 1;
                 if let Some((target, transport)) = there.or(own) {
                     self.online = Some(Connection::dial(target, transport, self.model.me, resume));
                 }
@@ -301,6 +316,11 @@ impl Runtime {
             }
             Cmd::HangUp => self.hang_up(),
             Cmd::EndLocal => self.local = None,
+            Cmd::Search => {
+                self.end_search();
+                self.search = Some(LanSearch::start());
+            }
+            Cmd::EndSearch => self.end_search(),
             Cmd::Bell => self.to_terminal.push(Signal::Bell),
             Cmd::Title(title) => self.to_terminal.push(Signal::Title(title)),
             Cmd::Copy(text) => self.to_terminal.push(Signal::Copy(text)),
@@ -319,12 +339,17 @@ impl Runtime {
 
     /// Starts our own server and connects to it.
     fn serve(&mut self, now: Instant) {
+        while self.closing.try_join_next().is_some() {}
+        self.is_to_serve = !self.closing.is_empty();
+        if self.is_to_serve {
+            return;
+        }
         match OwnServer::start(&self.settings.listen, self.model.me, self.settings.is_announced) {
             Ok(server) => {
                 self.online = Some(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
-                let addresses = server.addresses.clone();
+                let (addresses, is_announced) = (server.addresses.clone(), server.is_announced);
                 self.own_server = Some(server);
-                self.tell(now, Msg::Serving { addresses });
+                self.tell(now, Msg::Serving { addresses, is_announced });
             }
             Err(error) => {
                 let causes = error.chain().skip(1).map(ToString::to_string).collect();
@@ -332,6 +357,13 @@ impl Runtime {
                 let sentence = format!("Cannot host: {error}");
                 self.tell(now, Msg::Failed(Failure { sentence, causes, hint }));
             }
+        }
+    }
+
+    /// Ends the search. Its sockets are closed meanwhile.
+    fn end_search(&mut self) {
+        if let Some(search) = self.search.take() {
+            self.closing.spawn(search.stop());
         }
     }
 
@@ -350,6 +382,8 @@ impl Runtime {
 
     /// Ends the connection, and the server if it is ours. The goodbyes go out meanwhile.
     fn hang_up(&mut self) {
+        self.is_to_serve = false;
+        self.connections += 1;
         let online = self.online.take();
         let server = self.own_server.take();
         self.closing.spawn(async move {
@@ -368,6 +402,7 @@ impl Runtime {
     /// Ends what goes on, and waits until the goodbyes are out.
     async fn end(mut self) {
         self.hang_up();
+        self.end_search();
         let all = async { while self.closing.join_next().await.is_some() {} };
         let _too_slow = tokio::time::timeout(HANG_UP_TIMEOUT, all).await;
     }
@@ -411,6 +446,14 @@ async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEv
     .await
 }
 
+/// The next messages of the search, or for ever nothing.
+async fn next_found(search: &mut Option<LanSearch>) -> Vec<LanMsg> {
+    match search {
+        Some(search) => search.next().await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn next_messages(online: &mut Option<Connection>) -> Vec<NetMsg> {
     match online {
         Some(connection) => connection.next().await,
@@ -430,47 +473,6 @@ fn suspend(terminal: &mut Terminal) -> io::Result<()> {
     terminal.lend()?;
     kill_process(getpid(), rustix::process::Signal::TSTP)?;
     terminal.retake()
-}
-
-/// Waits until the terminal is closed. crossterm reads its end over and over (crossterm#793) and does not come
-/// back, and the signal that goes with it reaches only who still belongs to the terminal's session.
-///
-/// A thread of its own asks the system for nothing but the end, so that no key wakes it.
-async fn terminal_gone() {
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let is_noticed = Arc::new(AtomicBool::new(false));
-    let watch = {
-        let is_noticed = Arc::clone(&is_noticed);
-        move || {
-            while !is_terminal_gone(None) {}
-            let _program_has_ended = tell.send(());
-            thread::park_timeout(NOTICE);
-            if is_noticed.load(Ordering::Relaxed) {
-                thread::park_timeout(ORDERLY_END);
-            }
-            end_now();
-        }
-    };
-    let thread = thread::Builder::new().name("terminal-watch".into()).spawn(watch);
-    if thread.is_err() || told.await.is_err() {
-        // Without the watch the game still works; the system's signal is then all there is.
-        std::future::pending::<()>().await;
-    }
-    is_noticed.store(true, Ordering::Relaxed);
-}
-
-/// Ends a program whose main thread is caught in crossterm's loop and cannot end itself.
-#[expect(clippy::exit, reason = "the main thread does not return, and there is no terminal to restore")]
-fn end_now() -> ! {
-    std::process::exit(INTERRUPTED.into())
-}
-
-/// Whether the terminal is closed; waits for that as long as is said, or for ever.
-fn is_terminal_gone(wait: Option<Duration>) -> bool {
-    let stdin = io::stdin();
-    let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
-    let wait = wait.and_then(|wait| wait.try_into().ok());
-    poll(&mut terminal, wait.as_ref()).is_ok_and(|count| count > 0)
 }
 
 impl Exit {

@@ -5,8 +5,12 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
+    discovery::{Advert, LanRoom, LanRoomId},
     link::Transport,
-    proto::{Command, Event, Hello, Name, OfferKind, RoomCode, ServerTime, SessionId, Terms, Token, Welcome},
+    proto::{
+        Command, Event, Hello, Name, OfferKind, PROTOCOL, RoomCode, ServerTime, SessionId, Terms, Token,
+        Welcome,
+    },
     server_clock::ServerClock,
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
@@ -39,6 +43,21 @@ pub(crate) struct Stage {
     pub(crate) is_cut: bool,
     /// What the model wanted and the stage does not do by itself.
     pub(crate) other_cmds: Vec<Cmd>,
+}
+
+/// A game of the network as the search tells of it.
+pub(crate) fn lan_room(id: u64, code: &str, host: &str, guest: Option<&str>) -> LanRoom {
+    let advert = Advert {
+        code: code.parse().unwrap(),
+        host: name(host),
+        guest: guest.map(name),
+        terms: Terms::default(),
+        is_locked: false,
+        is_watchable: true,
+        protocol: PROTOCOL,
+    };
+    let address = format!("192.168.1.{id}:1952").parse().unwrap();
+    LanRoom { id: LanRoomId(id), advert, addresses: vec![address] }
 }
 
 /// Some instant to count from.
@@ -316,6 +335,11 @@ impl Stage {
                 other => self.other_cmds.push(other),
             }
         }
+    }
+
+    /// The server that ana has begun to connect to takes her in.
+    pub(crate) fn connects(&mut self) {
+        self.connect(&Hello { name: self.model.me, resume: None });
     }
 
     fn connect(&mut self, hello: &Hello) {

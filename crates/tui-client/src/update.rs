@@ -6,6 +6,7 @@ mod aside;
 mod claim;
 mod copy;
 mod game;
+mod lan;
 mod link;
 mod menu;
 mod net;
@@ -22,23 +23,27 @@ use crossterm::event::{Event as TerminalEvent, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
-    cmd::{Cmd, Opponent, SavedSeat},
+    cmd::{Cmd, Opponent},
     field::Field,
+    found::LanList,
     keymap::{self, Action, Context},
-    model::{Goal, Model, Overlay, Purpose, Question, RoomKey, Screen},
+    model::{Model, Overlay, Question, RoomKey, Screen},
     msg::{Failure, Msg},
     view, words,
 };
 
-pub use self::menu::parse_place;
+pub use self::menu::{Place, parse_place};
 
 /// What the program was started for.
 #[derive(Debug, Clone)]
 pub enum Start {
     /// The menu.
     Menu,
-    /// The form that asks where to join.
-    JoinForm,
+    /// The games of this network.
+    Games {
+        /// Whether they are to be watched.
+        watches: bool,
+    },
     /// To host a game.
     Host,
     /// To join one.
@@ -48,8 +53,6 @@ pub enum Start {
         /// The room, or any.
         key: Option<RoomKey>,
     },
-    /// The form that asks where to watch.
-    WatchForm,
     /// To watch a room.
     Watch {
         /// The server.
@@ -69,31 +72,25 @@ impl Model {
     pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
         self.fails_fast =
             matches!(start, Start::Host | Start::Join { .. } | Start::Watch { .. } | Start::Local { .. });
-        match start {
+        let mut cmds = match start {
             Start::Menu => Vec::new(),
-            Start::JoinForm => self.open_join_form(),
+            Start::Games { watches } => self.show_lan(LanList::new(now, watches)),
             Start::Host => self.host(now),
-            Start::WatchForm => self.open_watch_form(Purpose::Watch),
             Start::Watch { target, key } => self.watch(now, target, key),
             Start::Join { target, key } => {
-                let join = Goal::Join { target: target.clone(), key };
-                // An adjourned match waits until it is asked for by its code.
-                let is_meant = |seat: &&SavedSeat| {
-                    seat.target == target && key.map_or(!seat.is_adjourned, |key| key.code == seat.code)
-                };
-                let goal = match self.saved_seats.iter().find(is_meant).cloned() {
-                    Some(seat) => Goal::Return { seat, otherwise: Some(Box::new(join)) },
-                    None => join,
-                };
+                let goal = self.goal_to_join(target, key);
                 self.connect(now, goal)
             }
             Start::Local { opponent } => self.play_local(now, opponent),
-        }
+        };
+        cmds.extend(self.search(now));
+        cmds
     }
 
     /// Takes in one message and says what is to be done.
     pub fn update(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
         let mut cmds = self.take_in(now, msg);
+        cmds.extend(self.search(now));
         cmds.extend(self.notify(now));
         cmds
     }
@@ -122,7 +119,9 @@ impl Model {
             }
             Msg::Tick => self.tick(now),
             Msg::Net(message) => self.hear(now, message),
-            Msg::Serving { addresses } => {
+            Msg::Lan(message) => self.found(now, message),
+            Msg::Serving { addresses, is_announced } => {
+                self.is_announced = is_announced;
                 if let Screen::Connecting(connecting) = &mut self.screen {
                     connecting.arrival.addresses = addresses;
                 }
@@ -158,6 +157,7 @@ impl Model {
             (Some(Overlay::Talk(field)), _) => Some(field),
             (None, Screen::JoinForm(form)) => Some(&mut form.field),
             (None, Screen::Passcode(form)) => Some(&mut form.field),
+            (None, Screen::Lan(list)) if list.is_filtering => Some(&mut list.filter),
             (Some(_) | None, _) => None,
         }
     }
@@ -182,11 +182,13 @@ impl Model {
             Context::Talk => self.talk(action),
             Context::Emotes => self.emote(action),
             Context::Rooms => self.pick(now, action),
+            Context::Lan => self.browse_lan(now, action),
+            Context::Filter => self.filter(action),
             Context::Passcode => self.passcode(action),
             Context::Menu => self.choose(now, action),
             Context::JoinForm => self.join_form(now, action),
             Context::Connecting => match action {
-                Action::Back => self.abandon(),
+                Action::Back => self.give_up(),
                 _ => Vec::new(),
             },
             Context::Failed => match action {
@@ -230,7 +232,11 @@ impl Model {
         };
         match (question, action) {
             (Question::Quit, Action::Yes) => self.quit_now(),
-            (Question::Resign, Action::Yes) => match self.game() {
+            (Question::Resign, Action::Yes) => match self.game_mut() {
+                Some(game) if game.down().is_some() => {
+                    game.notice = Some("Not resigned: the connection is lost.".into());
+                    Vec::new()
+                }
                 Some(game) => {
                     let match_number = game.snapshot.match_number;
                     vec![game.send(Command::Resign { match_number })]
@@ -256,6 +262,7 @@ impl Model {
 
     fn tick(&mut self, now: Instant) -> Vec<Cmd> {
         let mut cmds = self.retry_if_due(now);
+        cmds.extend(self.seek(now));
         let rings = self.game_mut().is_some_and(|game| game.rings(now));
         let rings_aside = self.aside.as_deref_mut().is_some_and(|game| game.rings(now));
         if rings || rings_aside {

@@ -8,6 +8,7 @@
 
 mod board;
 mod game;
+mod lan;
 mod players;
 mod popup;
 mod rooms;
@@ -78,6 +79,8 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Connecting(connecting) => screens::connecting(model, connecting, now, parts, frame),
         Screen::Passcode(form) => rooms::passcode(model, form, parts, frame),
         Screen::Rooms(list) => rooms::list(model, list, now, parts, frame),
+        Screen::Lan(list) => lan::list(model, list, now, parts, frame),
+        Screen::Seeking(seeking) => lan::seeking(model, seeking, parts, frame),
         Screen::Failed(failure) => screens::failed(model, failure, parts, frame),
         Screen::Game(shown) => game::draw(model, shown, now, parts, frame),
     }

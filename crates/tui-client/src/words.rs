@@ -4,6 +4,7 @@
 
 mod around;
 mod ending;
+mod lan;
 mod line;
 mod news;
 mod watch;
@@ -16,6 +17,7 @@ use net::proto::{OfferKind, Phase, Presence, Seat, Snapshot, Terms, TimeControl}
 pub use self::{
     around::{called_briefly, calling_clock, join_command, result_to_tell},
     ending::{headline, next_game, rematch_left, result, series_result},
+    lan::{games_found, games_in_play, lan_briefly, milliseconds, reasons, search, sought},
     line::waits,
     news::news,
 };
@@ -51,6 +53,8 @@ pub fn event_line(model: &Model, now: Instant) -> String {
         Screen::JoinForm(form) => around::form_line(form),
         Screen::Passcode(form) => around::passcode_line(form),
         Screen::Rooms(rooms) => around::rooms_line(rooms),
+        Screen::Lan(list) => lan::list_line(model, list),
+        Screen::Seeking(seeking) => lan::seeking_line(seeking),
         Screen::Connecting(connecting) => {
             let Connecting { what, since, .. } = &**connecting;
             format!("Waiting for {what}: {}. Esc gives up.", clock(now.saturating_duration_since(*since)))

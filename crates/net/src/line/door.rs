@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Clients at most: a large class. When full, who comes is told so.
-const CLIENTS: usize = 64;
+pub(crate) const CLIENTS: usize = 64;
 
 /// Clients of one address at most: some windows on one machine.
 const CLIENTS_OF_ONE: usize = 16;

@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    future::poll_fn,
+    future::{pending, poll_fn},
     io,
     net::SocketAddr,
     sync::Arc,
@@ -27,7 +27,7 @@ use crate::{
     arq::Path,
     line::{
         LineTooLong, MAX_LINE,
-        door::{Door, Seen, number},
+        door::{CLIENTS, Door, Seen, number},
     },
     lines::{Lines, LinesError},
 };
@@ -55,8 +55,8 @@ impl Talkers {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
         let (accept, accepted) = mpsc::channel(UNACCEPTED);
-        // Each client holds one place of those that there are, so that there are no more clients than these.
-        let (end, ended) = mpsc::channel(128);
+        // Each client holds one place, so that it is never full.
+        let (end, ended) = mpsc::channel(CLIENTS);
         let talkers = Self { door: Door::new(now, key), routes: BTreeMap::new(), accept, end, ended };
         Ok((talkers, accepted))
     }
@@ -88,10 +88,11 @@ impl Talkers {
 
     /// Waits for the end of a client.
     pub(super) async fn ended(&mut self) -> SocketAddr {
-        // We hold a sender ourselves, so that there is always one more to come.
-        poll_fn(|context| self.ended.poll_recv(context))
-            .await
-            .unwrap_or_else(|| unreachable!("a sender is kept"))
+        match self.ended.recv().await {
+            Some(peer) => peer,
+            // Never, for we hold a sender ourselves.
+            None => pending().await,
+        }
     }
 
     pub(super) fn forget(&mut self, peer: SocketAddr) {

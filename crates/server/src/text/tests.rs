@@ -220,14 +220,20 @@ fn who_does_not_ask_is_told_the_newest_of_much() {
     assert!(reply.as_str().starts_with("nothing new\n"), "{reply}");
 }
 
-/// What the help says is understood.
+/// What the help says is understood, and it is said beside the longest state, of two names of 64 bytes.
 #[test]
-fn the_help_lists_commands_that_there_are() {
-    for line in words::HELP.lines() {
-        let command = line.split("  ").next().unwrap().split([' ', ',']).next().unwrap();
-        let error = Request::parse(command.as_bytes()).err();
-        assert_ne!(error, Some(RequestError::Unknown).filter(|_| command != "TERMS:"), "{command}");
+fn the_help_lists_commands_that_there_are_and_fits() {
+    let (commands, terms) = words::HELP.trim_end().rsplit_once('\n').unwrap();
+    assert!(terms.starts_with("TERMS: "));
+    for line in commands.lines() {
+        for words in line.split(" - ").next().unwrap().split(", ") {
+            let command = words.split(' ').next().unwrap();
+            assert_ne!(Request::parse(command.as_bytes()), Err(RequestError::Unknown), "{line}");
+        }
     }
+    let longest = format!("= {}", "x".repeat(2 * 64 + 96));
+    let reply = Draft { answer: words::HELP, state: &longest, ..Draft::default() }.reply();
+    assert!(reply.as_str().starts_with(words::HELP), "{reply}");
 }
 
 /// Lines that do something, so that what follows meets more than an empty lobby.

@@ -4,23 +4,25 @@ use std::fmt;
 
 use net::proto::{AdjournedLine, Claimable, Phase, Presence, RoomLine, Seat, ServerTime, Snapshot, Terms};
 
-/// What the commands are. Every line of it is a command that [`Request`](super::request::Request) reads.
+/// What the commands are. Each line begins with one that [`Request`](super::request::Request) reads, but for the last.
 pub(super) const HELP: &str = "\
-list [FROM]              the rooms
-quick [TERMS]            a game with whoever waits
+list [FROM] - the rooms
+quick [TERMS] - a game with whoever waits
 create [TERMS] [hidden | passcode WORD]
-join CODE [PASSCODE]     watch CODE [PASSCODE]
-b2                       a move; on 3x3 also 5, as the keypad lies
-wait, or an empty line   the next thing that happens, 25 s at most
-board                    the board and the clocks
-say WORDS                talk   lets strangers talk
+join CODE [PASSCODE], watch CODE [PASSCODE]
+b2 - a move; on 3x3 also 5, by the keypad
+wait - or an empty line: what happens next, 25 s at most
+board - the board and the clocks
+say WORDS
+talk - let strangers talk
 offer draw | takeback | adjourn
-accept   decline   claim win | draw | adjourn
-resign   rematch   leave
-name NAME                when in no room
-push on | off            news without asking; more than one reply a line
+accept, decline
+claim win | draw | adjourn
+resign, rematch, leave
+name NAME - when in no room
+push on | off - news without asking
 quit
-TERMS: 3x3 or 15x15:5, misere, best 3, clock 30s or 5m+3s, in any order
+TERMS: 3x3 or 15x15:5, misere, best 3, clock 30s or 5m+3s
 ";
 
 /// Somebody in a room, by `you` or by name.
@@ -50,11 +52,11 @@ pub(super) fn state(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> S
     match snapshot.phase {
         Phase::Waiting => format!("= waiting for somebody to join {}", snapshot.code),
         Phase::Playing => {
-            let now = claim(snapshot, me, now);
+            let behind = claim(snapshot, me, now);
             match (away(snapshot), snapshot.to_move()) {
-                (Some(seat), _) => format!("= paused, {} is away: {part}{now}", who(seat)),
-                (None, turn) if turn == me && me.is_some() => format!("= your turn: {part}{now}"),
-                (None, turn) => format!("= turn of {}: {part}{now}", who(turn.unwrap_or(snapshot.x))),
+                (Some(seat), _) => format!("= paused, {} is away: {part}{behind}", who(seat)),
+                (None, turn) if turn == me && me.is_some() => format!("= your turn: {part}{behind}"),
+                (None, turn) => format!("= turn of {}: {part}{behind}", who(turn.unwrap_or(snapshot.x))),
             }
         }
         Phase::Adjourned => format!("= adjourned: {part}; `join {}` goes on", snapshot.code),

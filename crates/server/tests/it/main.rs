@@ -12,6 +12,7 @@ mod table;
 /// What people hear in a play.
 mod words;
 
+mod announced;
 mod datagrams;
 mod hostile;
 mod links;

@@ -128,7 +128,7 @@ async fn each_line_has_its_reply_and_a_new_one_ends_the_wait() {
     let waiting = format!("= waiting for somebody to join {code}");
     let replies: Vec<&str> = heard.trim_end().split("\n\n").collect();
     assert_eq!(replies[0], format!("nothing new\n{waiting}"));
-    assert!(replies[1].starts_with("3  . . .\n") && replies[2].starts_with("list "), "{heard}");
+    assert!(replies[1].starts_with("3  . . .\n") && replies[2].starts_with("list ["), "{heard}");
     // Each byte alone, and a line that ends as in telnet.
     for byte in "BOARD\r\n".bytes() {
         ann.say([byte]).await;

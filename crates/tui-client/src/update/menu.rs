@@ -11,6 +11,7 @@ use net::{
 use crate::{
     cmd::{Cmd, Opponent},
     field::Field,
+    found::LanList,
     keymap::Action,
     model::{Arrival, Connecting, Goal, JoinForm, Menu, Model, Purpose, RoomKey, Screen},
 };
@@ -29,8 +30,15 @@ impl Model {
         // A game at this machine is left by choice; one on a server is resigned first.
         let is_local = self.game().is_some_and(|game| game.online().is_none());
         let leave = is_local.then_some(Action::LeaveGame);
-        let others =
-            [Action::Host, Action::Join, Action::Browse, Action::Watch, Action::Bot, Action::TwoPlayers];
+        let others = [
+            Action::QuickMatch,
+            Action::Browse,
+            Action::Host,
+            Action::Join,
+            Action::Watch,
+            Action::Bot,
+            Action::TwoPlayers,
+        ];
         resume.into_iter().chain(leave).chain(seats).chain(others).collect()
     }
 
@@ -62,7 +70,12 @@ impl Model {
                 Some(_) | None => Vec::new(),
             },
             // It is kept while something else is done.
-            Action::ReturnTo(_) | Action::Host | Action::Join | Action::Browse | Action::Watch
+            Action::ReturnTo(_)
+            | Action::QuickMatch
+            | Action::Host
+            | Action::Join
+            | Action::Browse
+            | Action::Watch
                 if is_playing && !is_online =>
             {
                 self.aside = menu.background.take();
@@ -82,15 +95,16 @@ impl Model {
             Action::ReturnTo(nth) => self.return_to(now, nth),
             Action::Host => self.host(now),
             Action::Join => self.open_join_form(),
-            Action::Browse => self.open_watch_form(Purpose::Browse),
-            Action::Watch => self.open_watch_form(Purpose::Watch),
+            Action::QuickMatch => self.quick_match(now),
+            Action::Browse => self.show_lan(LanList::new(now, false)),
+            Action::Watch => self.show_lan(LanList::new(now, true)),
             Action::Bot => self.play_bot(now),
             Action::TwoPlayers => self.play_local(now, Opponent::Person),
             _ => Vec::new(),
         }
     }
 
-    pub(super) fn open_join_form(&mut self) -> Vec<Cmd> {
+    pub(crate) fn open_join_form(&mut self) -> Vec<Cmd> {
         self.screen = Screen::JoinForm(JoinForm::new(Purpose::Join));
         Vec::new()
     }
@@ -100,15 +114,22 @@ impl Model {
         match action {
             Action::Back => self.show_menu(),
             Action::Select => match (parse_place(form.field.text()), form.purpose) {
-                (Ok((target, code)), Purpose::Join) => {
+                (Ok(Place::Code(code)), Purpose::Join) => self.look_for(now, code, false),
+                (Ok(Place::Code(code)), Purpose::Watch) => self.look_for(now, code, true),
+                (Ok(Place::Code(code)), Purpose::Browse) => {
+                    form.field.error =
+                        Some(format!("{code} is the code of one game; the list is at an address."));
+                    Vec::new()
+                }
+                (Ok(Place::Server { target, code }), Purpose::Join) => {
                     let key = code.map(|code| RoomKey { code, passcode: None });
                     self.connect(now, Goal::Join { target, key })
                 }
-                (Ok((target, code)), Purpose::Watch) => {
+                (Ok(Place::Server { target, code }), Purpose::Watch) => {
                     let key = code.map(|code| RoomKey { code, passcode: None });
                     self.watch(now, target, key)
                 }
-                (Ok((target, _)), Purpose::Browse) => self.watch(now, target, None),
+                (Ok(Place::Server { target, .. }), Purpose::Browse) => self.watch(now, target, None),
                 (Err(problem), _) => {
                     form.field.error = Some(problem);
                     Vec::new()
@@ -216,6 +237,7 @@ const fn opens(action: Action) -> bool {
     matches!(
         action,
         Action::ReturnTo(_)
+            | Action::QuickMatch
             | Action::Host
             | Action::Join
             | Action::Browse
@@ -225,22 +247,36 @@ const fn opens(action: Action) -> bool {
     )
 }
 
-/// Reads where to join: `HOST`, `HOST:PORT`, or `CODE@` before either.
+/// A place, as a person types it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A game somewhere on this network.
+    Code(RoomCode),
+    /// A server, and a game on it.
+    Server {
+        /// The server.
+        target: HostPort,
+        /// The game.
+        code: Option<RoomCode>,
+    },
+}
+
+/// Reads where to join: `CODE`, `HOST`, `HOST:PORT`, or `CODE@` before either.
 ///
 /// # Errors
 ///
 /// What was wrong with it and what would be right, in words.
-pub fn parse_place(typed: &str) -> Result<(HostPort, Option<RoomCode>), String> {
+pub fn parse_place(typed: &str) -> Result<Place, String> {
     let typed = typed.trim();
+    if let Ok(code) = RoomCode::parse_typed(typed) {
+        return Ok(Place::Code(code));
+    }
     let (code, address) = match typed.split_once('@') {
         Some((code, address)) => {
             (Some(RoomCode::parse_typed(code).map_err(|error| error.to_string())?), address)
         }
-        None if RoomCode::parse_typed(typed).is_ok() => {
-            return Err(format!("{typed} is a code; add the host's address, as in {typed}@192.168.1.7"));
-        }
         None => (None, typed),
     };
     let target = address.parse().map_err(|error: ParseAddrError| format!("{error}; {}", error.hint()))?;
-    Ok((target, code))
+    Ok(Place::Server { target, code })
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use net::{
     addr::HostPort,
+    discovery::RoomState,
     proto::{Access, Command, Door, Passcode, Reject, RoomList, Setting, Terms},
 };
 
@@ -11,8 +12,8 @@ use crate::{
     cmd::Cmd,
     field::Field,
     keymap::Action,
-    model::{Connecting, Goal, JoinForm, Menu, Model, PasscodeForm, Purpose, RoomKey, Screen},
-    rooms::{Group, Rooms, group},
+    model::{Connecting, Goal, List, Menu, Model, PasscodeForm, RoomKey, Screen},
+    rooms::{Rooms, group},
 };
 
 /// Characters of a passcode that can be typed: as many as the longest has, if each takes one byte.
@@ -22,12 +23,6 @@ const MAX_PASSCODE: usize = 32;
 const PAGE: isize = 8;
 
 impl Model {
-    /// Asks for a place to watch, or for one whose rooms to list.
-    pub(super) fn open_watch_form(&mut self, purpose: Purpose) -> Vec<Cmd> {
-        self.screen = Screen::JoinForm(JoinForm::new(purpose));
-        Vec::new()
-    }
-
     /// Watches a room, or shows the rooms of a server.
     pub(super) fn watch(&mut self, now: Instant, target: HostPort, key: Option<RoomKey>) -> Vec<Cmd> {
         let goal = match key {
@@ -82,9 +77,9 @@ impl Model {
         let goal = if watches { Goal::Watch { target, key } } else { Goal::Join { target, key: Some(key) } };
         let arrival = rooms.arrival.clone();
         let what = format!("{} at {}", room.code, rooms.target);
-        let needs_passcode = group(&room) == Group::Locked;
+        let needs_passcode = group(&room) == RoomState::Locked;
         let list = match std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) {
-            Screen::Rooms(rooms) => Some(rooms),
+            Screen::Rooms(rooms) => Some(List::Rooms(rooms)),
             _ => None,
         };
         let connecting = Connecting { what, since: now, goal, arrival, list };
@@ -109,9 +104,14 @@ impl Model {
         }
         let rooms = match &mut self.screen {
             Screen::Rooms(rooms) => Some(rooms),
-            Screen::Connecting(connecting) => connecting.list.as_mut(),
-            Screen::Passcode(form) => form.connecting.list.as_mut(),
-            Screen::Menu(_) | Screen::JoinForm(_) | Screen::Game(_) | Screen::Failed(_) => None,
+            Screen::Connecting(connecting) => connecting.rooms_mut(),
+            Screen::Passcode(form) => form.connecting.rooms_mut(),
+            Screen::Menu(_)
+            | Screen::JoinForm(_)
+            | Screen::Lan(_)
+            | Screen::Seeking(_)
+            | Screen::Game(_)
+            | Screen::Failed(_) => None,
         };
         if let Some(rooms) = rooms {
             rooms.take_in(now, part);
@@ -119,29 +119,52 @@ impl Model {
         Vec::new()
     }
 
-    /// Does what can be done about a room that refuses us; `false` if that is nothing.
-    pub(super) fn is_helped(&mut self, reject: Reject) -> bool {
+    /// Does what can be done about a room that refuses us; `None` if that is nothing.
+    pub(super) fn help_refused(&mut self, reject: Reject) -> Option<Vec<Cmd>> {
         let menu = Screen::Menu(Menu::default());
         let mut connecting = match std::mem::replace(&mut self.screen, menu) {
             Screen::Connecting(connecting) => *connecting,
             other => {
                 self.screen = other;
-                return false;
+                return None;
             }
         };
         let is_asked = matches!(reject, Reject::NeedsPasscode | Reject::WrongPasscode);
         if is_asked && connecting.goal.key().is_some() {
             let error = (reject == Reject::WrongPasscode).then(|| format!("Not let in: {reject}."));
             self.ask_passcode(connecting, error);
-            return true;
+            return Some(Vec::new());
         }
-        let Some(mut rooms) = connecting.list.take() else {
+        let Some(mut list) = connecting.list.take() else {
             self.screen = Screen::Connecting(Box::new(connecting));
-            return false;
+            return None;
         };
-        rooms.notice = Some(format!("Not let in: {reject}."));
-        self.screen = Screen::Rooms(rooms);
-        true
+        *list.notice_mut() = Some(format!("Not let in: {reject}."));
+        Some(self.return_to_list(list))
+    }
+
+    /// Shows a list again from which a room was chosen.
+    fn return_to_list(&mut self, list: List) -> Vec<Cmd> {
+        match list {
+            List::Rooms(rooms) => {
+                self.screen = Screen::Rooms(rooms);
+                Vec::new()
+            }
+            List::Lan(list) => {
+                self.screen = Screen::Lan(list);
+                vec![Cmd::HangUp]
+            }
+        }
+    }
+
+    /// Stops what is under way: back to the list of this network, if it came from there, else to the menu.
+    pub(super) fn give_up(&mut self) -> Vec<Cmd> {
+        if let Screen::Connecting(connecting) = &mut self.screen
+            && let Some(list) = connecting.list.take_if(|list| matches!(list, List::Lan(_)))
+        {
+            return self.return_to_list(list);
+        }
+        self.abandon()
     }
 
     fn ask_passcode(&mut self, connecting: Connecting, error: Option<String>) {
@@ -174,10 +197,7 @@ impl Model {
                 }
             },
             Action::Back => match form.connecting.list.take() {
-                Some(rooms) => {
-                    self.screen = Screen::Rooms(rooms);
-                    Vec::new()
-                }
+                Some(list) => self.return_to_list(list),
                 None => self.abandon(),
             },
             _ => Vec::new(),
@@ -209,6 +229,25 @@ impl Model {
         self.door = next;
         let setting = Setting::Access(self.access());
         vec![Cmd::Send(Command::Set { setting })]
+    }
+}
+
+impl Connecting {
+    /// The list of the server, if the room was chosen from one.
+    const fn rooms_mut(&mut self) -> Option<&mut Box<Rooms>> {
+        match &mut self.list {
+            Some(List::Rooms(rooms)) => Some(rooms),
+            Some(List::Lan(_)) | None => None,
+        }
+    }
+}
+
+impl List {
+    const fn notice_mut(&mut self) -> &mut Option<String> {
+        match self {
+            Self::Rooms(rooms) => &mut rooms.notice,
+            Self::Lan(list) => &mut list.notice,
+        }
     }
 }
 

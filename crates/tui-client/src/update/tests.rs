@@ -11,12 +11,13 @@ use crate::{
     model::{Overlay, Screen},
     msg::{Msg, NetMsg},
     stage::{Stage, model, start},
-    update::{Start, parse_place},
+    update::{Place, Start, parse_place},
 };
 
 mod agreed;
 mod around;
 mod between_two;
+mod lan;
 
 fn playing() -> Stage {
     Stage::new(Rules::default()).join().with_ben()
@@ -168,12 +169,15 @@ fn the_board_is_said_in_words() {
 #[test]
 fn what_is_typed_as_a_place_is_read_or_explained() {
     let read = |typed| {
-        parse_place(typed).map(|(target, code)| (target.to_string(), code.map(|code| code.to_string())))
+        parse_place(typed).map(|place| match place {
+            Place::Code(code) => (String::new(), Some(code.to_string())),
+            Place::Server { target, code } => (target.to_string(), code.map(|code| code.to_string())),
+        })
     };
     assert_eq!(read("192.168.1.7"), Ok(("192.168.1.7:1952".into(), None)));
     assert_eq!(read(" kite42@fd4d::5 "), Ok(("[fd4d::5]:1952".into(), Some("KITE-42".into()))));
     assert_eq!(read("KITE-42@laptop.local:7"), Ok(("laptop.local:7".into(), Some("KITE-42".into()))));
-    assert!(read("kite-42").unwrap_err().contains("add the host's address"));
+    assert_eq!(read("kite 42"), Ok((String::new(), Some("KITE-42".into()))));
     assert!(read("KIT-4@host").unwrap_err().contains("a word of four or five letters"));
     assert!(read("192.168.1.300").is_err());
 }
@@ -182,7 +186,7 @@ fn what_is_typed_as_a_place_is_read_or_explained() {
 fn the_form_takes_no_more_than_a_name_can_be_long() {
     let mut model = model(80, 24);
     let now = start();
-    model.start(now, Start::JoinForm);
+    model.open_join_form();
     for _ in 0..2 {
         model.update(now, Msg::Paste("a".repeat(10_000)));
     }

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use net::proto::{Name, RoomLine};
+use net::{
+    discovery::RoomState,
+    proto::{Name, RoomCode, RoomLine, Terms},
+};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -15,7 +18,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::{Parts, Room, header, screens::labelled_field, wrap};
 use crate::{
     model::{Model, PasscodeForm},
-    rooms::{Group, Rooms, group},
+    rooms::{Rooms, group},
     theme::Role,
     words,
 };
@@ -51,10 +54,35 @@ pub(super) fn list(model: &Model, rooms: &Rooms, now: Instant, parts: Parts, fra
     ]));
     let title = "   CODE      HOST        GAME               CLOCK   STATE               WATCH";
     frame.render_widget(Paragraph::new(title).style(model.theme.style(Role::Strong)), head);
-    let (lines, chosen) = lines(model, rooms, now, parts.room);
-    let rows = usize::from(body.height);
+    let lines: Vec<Row> = rooms.rows().iter().map(|room| row(rooms, room, now, parts.room)).collect();
+    draw_rows(model, &lines, rooms.selected_index(), (parts.room, body), frame);
+    if let Some(room) = rooms.selected() {
+        let text = if parts.room == Room::Full { in_words(rooms, room) } else { in_few_words(room) };
+        explain(model, room.code, &text, (parts.room, foot), frame);
+    }
+}
+
+/// One line of a list.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The group in which it stands.
+    pub(super) state: RoomState,
+    /// What it says.
+    pub(super) text: String,
+}
+
+/// Draws the rows of a list, scrolled to the chosen one, and the terminal's cursor on it.
+pub(super) fn draw_rows(
+    model: &Model,
+    rows: &[Row],
+    chosen: usize,
+    (room_for, body): (Room, Rect),
+    frame: &mut Frame<'_>,
+) {
+    let (lines, chosen) = lines(model, rows, chosen, room_for);
+    let height = usize::from(body.height);
     // The chosen row in the middle, as far as the list goes.
-    let first = chosen.saturating_sub(rows / 2).min(lines.len().saturating_sub(rows));
+    let first = chosen.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
     let first_row = u16::try_from(first).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(lines).scroll((first_row, 0)), body);
     if let Ok(row) = u16::try_from(chosen - first)
@@ -62,48 +90,49 @@ pub(super) fn list(model: &Model, rooms: &Rooms, now: Instant, parts: Parts, fra
     {
         frame.set_cursor_position(Position::new(body.x + 1, body.y + row));
     }
-    if let Some(room) = rooms.selected() {
-        explain(model, rooms, room, (parts.room, foot), frame);
-    }
 }
 
 /// The rows, and between them the names of the groups where there is room; and which of them is chosen.
-fn lines(model: &Model, rooms: &Rooms, now: Instant, room_for: Room) -> (Vec<Line<'static>>, usize) {
+fn lines(model: &Model, rows: &[Row], chosen: usize, room_for: Room) -> (Vec<Line<'static>>, usize) {
     let mut lines = Vec::new();
-    let mut chosen = 0;
+    let mut chosen_line = 0;
     let mut last = None;
-    for (index, room) in rooms.rows().iter().enumerate() {
-        let this = group(room);
-        if room_for == Room::Full && last != Some(this) {
-            lines.push(group_line(model, this));
+    for (index, Row { state, text }) in rows.iter().enumerate() {
+        if room_for == Room::Full && last != Some(*state) {
+            lines.push(group_line(model, *state));
         }
-        last = Some(this);
-        let is_chosen = index == rooms.selected_index();
+        last = Some(*state);
+        let is_chosen = index == chosen;
         if is_chosen {
-            chosen = lines.len();
+            chosen_line = lines.len();
         }
-        let text = match room_for {
-            Room::Full => full_row(rooms, room, now),
-            Room::Compact => compact_row(room),
-            Room::Tiny | Room::TooSmall => format!("{:<8} {}", room.code.as_str(), state_word(room)),
-        };
-        let sign = match (is_chosen, this) {
+        let sign = match (is_chosen, state) {
             (true, _) => '>',
-            (false, Group::Locked) => '#',
-            (false, Group::Open | Group::InPlay) => ' ',
+            (false, RoomState::Locked) => '#',
+            (false, RoomState::Open | RoomState::InPlay) => ' ',
         };
         let style = if is_chosen { model.theme.style(Role::Chosen) } else { Style::new() };
         lines.push(Line::styled(model.theme.text(&format!(" {sign} {text}")), style));
     }
-    (lines, chosen)
+    (lines, chosen_line)
 }
 
-fn group_line(model: &Model, group: Group) -> Line<'static> {
+fn row(rooms: &Rooms, room: &RoomLine, now: Instant, room_for: Room) -> Row {
+    let state = group(room);
+    let text = match room_for {
+        Room::Full => full_row(rooms, room, now),
+        Room::Compact => compact_row(room),
+        Room::Tiny | Room::TooSmall => format!("{:<8} {}", room.code.as_str(), state_word(state)),
+    };
+    Row { state, text }
+}
+
+fn group_line(model: &Model, group: RoomState) -> Line<'static> {
     let dash = model.theme.horizontal();
     let title = match group {
-        Group::Open => "open",
-        Group::InPlay => "in play (Enter = watch)",
-        Group::Locked => "locked",
+        RoomState::Open => "open",
+        RoomState::InPlay => "in play (Enter = watch)",
+        RoomState::Locked => "locked",
     };
     let rest = dash.repeat(75_usize.saturating_sub(title.width()));
     Line::styled(format!(" {dash} {title} {rest}"), model.theme.style(Role::Faint))
@@ -122,7 +151,7 @@ fn full_row(rooms: &Rooms, room: &RoomLine, now: Instant) -> String {
         "{:<9} {} {:<18} {:<7} {:<21} {watchers:>2}",
         room.code.as_str(),
         cut(&room.host, 11),
-        game(room),
+        game(&room.terms),
         room.terms.time.to_string(),
         state.trim_end(),
     )
@@ -130,33 +159,37 @@ fn full_row(rooms: &Rooms, room: &RoomLine, now: Instant) -> String {
 
 /// `KITE-42 ben        3x3 bo3  30s open`
 fn compact_row(room: &RoomLine) -> String {
-    let rules = room.terms.rules;
-    let series = room.terms.best_of.map(|best_of| format!(" bo{best_of}")).unwrap_or_default();
-    let board = format!("{}x{}{series}", rules.columns(), rules.rows());
-    let clock = room.terms.time.to_string();
-    format!("{:<9}{} {board:<9}{clock:<6}{}", room.code.as_str(), cut(&room.host, 7), state_word(room))
+    let (board, clock) = (board(&room.terms), room.terms.time.to_string());
+    let state = state_word(group(room));
+    format!("{:<9}{} {board:<9}{clock:<6}{state}", room.code.as_str(), cut(&room.host, 7))
 }
 
-const fn state_word(room: &RoomLine) -> &'static str {
-    match group(room) {
-        Group::Open => "open",
-        Group::InPlay => "live",
-        Group::Locked => "lock",
+/// `3x3 bo3`
+pub(super) fn board(terms: &Terms) -> String {
+    let series = terms.best_of.map(|best_of| format!(" bo{best_of}")).unwrap_or_default();
+    format!("{}x{}{series}", terms.rules.columns(), terms.rules.rows())
+}
+
+pub(super) const fn state_word(state: RoomState) -> &'static str {
+    match state {
+        RoomState::Open => "open",
+        RoomState::InPlay => "live",
+        RoomState::Locked => "lock",
     }
 }
 
 /// `3x3  best of 3`, short enough for its column.
-fn game(room: &RoomLine) -> String {
-    let rules = room.terms.rules;
+pub(super) fn game(terms: &Terms) -> String {
+    let rules = terms.rules;
     let board = format!("{}x{}", rules.columns(), rules.rows());
     let in_row = if rules.cells() == 9 { String::new() } else { format!(":{}", rules.in_row()) };
-    let series = room.terms.best_of.map(|best_of| format!("  best of {best_of}")).unwrap_or_default();
+    let series = terms.best_of.map(|best_of| format!("  best of {best_of}")).unwrap_or_default();
     let misere = if rules.is_misere() { " misere" } else { "" };
     format!("{board}{in_row}{misere}{series}")
 }
 
 /// A name in exactly so many columns.
-fn cut(name: &Name, columns: usize) -> String {
+pub(super) fn cut(name: &Name, columns: usize) -> String {
     let mut text = String::new();
     for character in name.as_str().chars() {
         if text.width() + character.width().unwrap_or(0) > columns {
@@ -169,22 +202,21 @@ fn cut(name: &Name, columns: usize) -> String {
 }
 
 /// What the chosen room is, in words.
-fn explain(
+pub(super) fn explain(
     model: &Model,
-    rooms: &Rooms,
-    room: &RoomLine,
+    code: RoomCode,
+    text: &str,
     (room_for, area): (Room, Rect),
     frame: &mut Frame<'_>,
 ) {
-    let text = if room_for == Room::Full { in_words(rooms, room) } else { in_few_words(room) };
-    let text = model.theme.text(&text);
+    let text = model.theme.text(text);
     let columns = usize::from(area.width.saturating_sub(if room_for == Room::Full { 4 } else { 2 }));
     let lines: Vec<Line<'_>> =
         wrap(&text, columns).into_iter().map(|line| Line::raw(format!(" {line}"))).collect();
     let paragraph = Paragraph::new(lines);
     match room_for {
         Room::Full => {
-            let block = Block::bordered().border_set(model.theme.border()).title(format!(" {} ", room.code));
+            let block = Block::bordered().border_set(model.theme.border()).title(format!(" {code} "));
             frame.render_widget(paragraph.block(block), area);
         }
         Room::Compact => frame.render_widget(paragraph, area),

@@ -29,7 +29,13 @@ const PICTURE_ROWS: u16 = 9;
 
 pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'_>) {
     let version = concat!("oxo ", env!("CARGO_PKG_VERSION"));
-    header(model, parts, [version, "MAIN MENU", model.me.as_str()], frame);
+    let games = words::lan_briefly(&model.lan);
+    let right = match parts.room {
+        Room::Full => format!("{} | {games}", model.me),
+        Room::Compact => games,
+        Room::Tiny | Room::TooSmall => String::new(),
+    };
+    header(model, parts, [version, "MAIN MENU", &right], frame);
     let entries = model.menu_entries();
     let lines: Vec<Line<'_>> = entries
         .iter()
@@ -72,9 +78,9 @@ pub(super) fn menu(model: &Model, menu: &Menu, parts: Parts, frame: &mut Frame<'
 
 pub(super) fn join_form(model: &Model, form: &JoinForm, parts: Parts, frame: &mut Frame<'_>) {
     let ([short, title], label) = match form.purpose {
-        Purpose::Join => (["oxo join", "JOIN A GAME"], "Code@address, or address:"),
+        Purpose::Join => (["oxo join", "JOIN A GAME"], "Code, or address, or code@address:"),
         Purpose::Browse => (["oxo browse", "GAMES OF A SERVER"], "Address of the server:"),
-        Purpose::Watch => (["oxo watch", "WATCH A GAME"], "Code@address, or address:"),
+        Purpose::Watch => (["oxo watch", "WATCH A GAME"], "Code, or address, or code@address:"),
     };
     header(model, parts, [short, title, model.me.as_str()], frame);
     let area = parts.body;
@@ -86,13 +92,14 @@ pub(super) fn join_form(model: &Model, form: &JoinForm, parts: Parts, frame: &mu
         };
         let examples = [
             "For example:",
+            "  KITE-42                the game with this code on this network",
             "  KITE-42@192.168.1.7    the game with this code on that machine",
             without_code,
             "  laptop.local:1952      by name, with a port",
             "  fe80::1%eth0           link-local, with your own interface",
         ];
         let place =
-            Rect { y: field.y + 2, height: 5, width: area.width.saturating_sub(field.x - area.x), ..field };
+            Rect { y: field.y + 2, height: 6, width: area.width.saturating_sub(field.x - area.x), ..field };
         let lines: Vec<Line<'_>> = examples.map(Line::raw).into();
         frame.render_widget(Paragraph::new(lines), place.intersection(area));
     }
@@ -189,10 +196,11 @@ fn entry_words(model: &Model, entry: Action, room: Room) -> (&'static str, Strin
             let words = seat.map(|seat| pick(&return_to(seat), &words::saved_seat(seat)));
             ("Return", model.theme.text(&words.unwrap_or_default()))
         }
-        Action::Host => ("Host", pick("serve a game, show a code and address", "show a code")),
-        Action::Join => ("Join", pick("KITE-42@192.168.1.7, or an address", "code@address")),
-        Action::Browse => ("Browse", pick("the games of a server, to join or to watch", "games of a server")),
-        Action::Watch => ("Watch", pick("KITE-42@192.168.1.7, or an address", "code@address")),
+        Action::QuickMatch => ("Quick match", pick("join an open game, or host and wait", "join or host")),
+        Action::Host => ("Host", pick("show a code your friend can type", "get a code")),
+        Action::Join => ("Join by code", pick("KITE-42   or   192.168.1.7:1952", "or by address")),
+        Action::Browse => ("Browse LAN", words::games_found(&model.lan, room != Room::Full)),
+        Action::Watch => ("Watch", words::games_in_play(&model.lan)),
         Action::LeaveGame => ("Leave it", pick("give up the running game", "give it up")),
         Action::Bot => ("Play the bot", pick(bot, bot)),
         Action::TwoPlayers => ("Two players", pick("share this keyboard", "share this keyboard")),

@@ -2,13 +2,17 @@
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
-use net::proto::{Access, Command, OfferKind, Talk, Terms};
+use net::{
+    discovery::{LanEvent, LanRoom},
+    interfaces::{Networks, Standing},
+    proto::{Access, Command, OfferKind, Talk, Terms},
+};
 use ratatui::layout::{Position, Size};
 
 use crate::{
     model::Model,
-    msg::Failure,
-    stage::{Stage, draw, model, start},
+    msg::{Failure, LanMsg, Msg},
+    stage::{Stage, draw, lan_room, model, start},
     theme::Theme,
     update::Start,
     view::cell_at,
@@ -40,6 +44,7 @@ fn stages() -> Vec<Stage> {
     let mut stages = vec![classic(), moved, over, asked, helped, spoken, away, down, large];
     stages.extend(around());
     stages.extend(between_two());
+    stages.extend(lan());
     stages
 }
 
@@ -78,6 +83,40 @@ fn around() -> Vec<Stage> {
         }
     }
     stages
+}
+
+/// The games of this network.
+fn lan() -> Vec<Stage> {
+    let list = |rooms: &[LanRoom]| {
+        let mut stage = Stage::new(Rules::default());
+        stage.begin(Start::Games { watches: false });
+        let used = vec![
+            ("wlan0".to_owned(), "192.168.100.190".parse().unwrap(), 24),
+            ("enp0s31f6".to_owned(), "fd4d:1234:5678:9abc::19".parse().unwrap(), 64),
+        ];
+        let skipped = vec![("docker0".to_owned(), Standing::Virtual)];
+        stage.tell(Msg::Lan(LanMsg::Searching(Networks { used, skipped })));
+        for room in rooms {
+            stage.tell(Msg::Lan(LanMsg::Room(LanEvent::Appeared(room.clone()))));
+        }
+        stage
+    };
+    let wide = "\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}";
+    let mut locked = lan_room(3, "OAKEN-55", wide, Some(wide));
+    locked.advert.is_locked = true;
+    let rooms = [lan_room(1, "KITE-42", wide, None), lan_room(2, "LIME-19", "eve", Some(wide)), locked];
+    let mut filtered = list(&rooms);
+    filtered.keys("/kite");
+    let mut failed = list(&rooms);
+    let failure = Failure { sentence: "No\u{e9}".into(), causes: Vec::new(), hint: Some("wait".into()) };
+    failed.tell(Msg::Lan(LanMsg::Unavailable(failure)));
+    let mut seeking = list(&[]);
+    seeking.keys("jZEBRA-99");
+    seeking.key(KeyCode::Enter);
+    let mut menu = list(&rooms);
+    menu.key(KeyCode::Esc);
+    let many: Vec<LanRoom> = (1..=40).map(|id| lan_room(id, "KITE-42", wide, None)).collect();
+    vec![list(&[]), list(&rooms), list(&many), filtered, failed, seeking, menu]
 }
 
 /// What is to be seen between two people: clocks, offers, somebody away, a series, a match put off.
@@ -122,7 +161,7 @@ impl Stage {
             crate::local::LocalGame::new(self.now, self.model.me, self.model.terms, opponent).unwrap();
         self.model.start(self.now, Start::Local { opponent });
         while let Some(event) = game.poll_event() {
-            self.tell(crate::msg::Msg::Local(event));
+            self.tell(Msg::Local(event));
         }
         self
     }
@@ -146,9 +185,9 @@ const HEIGHTS: [u16; 13] = [1, 2, 4, 6, 7, 8, 11, 12, 13, 18, 23, 24, 50];
 #[test]
 fn no_size_breaks_any_screen() {
     let mut form = model(80, 24);
-    form.start(start(), Start::JoinForm);
+    form.open_join_form();
     let mut watch_form = model(80, 24);
-    watch_form.start(start(), Start::WatchForm);
+    watch_form.start(start(), Start::Games { watches: true });
     let mut failed = model(80, 24);
     failed.fail(Failure { sentence: "No".into(), causes: vec!["a: refused".into()], hint: None });
     for mut stage in stages() {

@@ -30,16 +30,26 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
     let theme = model.theme;
     let code = game.snapshot.code.to_string();
     let addresses = addresses(game);
+    let is_announced = is_announced(model, game);
     let spaced: Vec<String> = code.chars().map(String::from).collect();
     let mut lines = vec![
-        Line::raw("Tell your friend this code and address:"),
+        Line::raw(if is_announced {
+            "Tell your friend this code:"
+        } else {
+            "Tell your friend this code and address:"
+        }),
         Line::raw(""),
         Line::styled(spaced.join(" "), theme.style(Role::Strong)),
         Line::raw(""),
-        Line::raw("or let them type this command:"),
-        Line::styled(words::join_command(game), theme.style(Role::Call)),
-        Line::raw(""),
     ];
+    let by_address = words::join_command(game);
+    let command = if is_announced { format!("oxo join {code}") } else { by_address.clone() };
+    lines.push(Line::raw("or let them type this command:"));
+    lines.push(Line::styled(command, theme.style(Role::Call)));
+    if is_announced {
+        lines.push(Line::raw(format!("Not found? Then {by_address}")));
+    }
+    lines.push(Line::raw(""));
     if !addresses.is_empty() {
         lines.push(Line::raw("This machine's addresses, best first:"));
         lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
@@ -96,6 +106,12 @@ fn watched(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
     ]
 }
 
+/// Whether who searches this network finds the room.
+fn is_announced(model: &Model, game: &Game) -> bool {
+    let is_ours = game.online().is_some_and(|online| online.joined.target.is_none());
+    is_ours && model.is_announced && game.snapshot.door != Door::Hidden
+}
+
 fn addresses(game: &Game) -> &[String] {
     game.online().map(|online| online.addresses.as_slice()).unwrap_or_default()
 }
@@ -107,6 +123,7 @@ fn waited(game: &Game, now: Instant) -> String {
 /// Who may come in.
 fn visibility(model: &Model, game: &Game) -> String {
     match (game.snapshot.door, passcode(model, game)) {
+        (Door::Public, _) if is_announced(model, game) => "Everybody on this LAN can see it.".into(),
         (Door::Public, _) => "Everybody can see it and come in.".into(),
         (Door::Hidden, _) => "Hidden: only who knows the code comes in.".into(),
         (Door::Locked, Some(passcode)) => format!("Locked: passcode {passcode}"),

@@ -4,13 +4,16 @@
 
 use std::time::Instant;
 
-use net::proto::{Phase, Seat};
+use net::{
+    discovery::RoomState,
+    proto::{Phase, Seat},
+};
 
 use super::{countdown, name, rules};
 use crate::{
     clock::ClockState,
     model::{Game, JoinForm, Model, Overlay, PasscodeForm, Purpose},
-    rooms::{Group, Rooms, group},
+    rooms::{Rooms, group},
 };
 
 /// The line that goes before all others: a match that calls, or what cannot be said.
@@ -55,9 +58,9 @@ pub fn calling_clock(game: &Game, now: Instant) -> String {
 pub(super) fn form_line(form: &JoinForm) -> String {
     form.field.error.clone().unwrap_or_else(|| {
         match form.purpose {
-            Purpose::Join => "Type an address, or code@address, then Enter. The host's screen shows both.",
+            Purpose::Join => "Type a code, an address, or both, then Enter. The host's screen shows them.",
             Purpose::Browse => "Type the address of a server, then Enter.",
-            Purpose::Watch => "Type code@address, or an address to see its games, then Enter.",
+            Purpose::Watch => "Type a code, code@address, or an address to see its games, then Enter.",
         }
         .into()
     })
@@ -77,10 +80,10 @@ pub(super) fn rooms_line(rooms: &Rooms) -> String {
         None if rooms.has_come() => "No games there now. A new one shows by itself.".into(),
         None => format!("Waiting for the list of {}.", rooms.what),
         Some(room) => match group(room) {
-            Group::Open => format!("Enter joins {} and plays {}.", room.code, room.host),
-            Group::InPlay if room.is_watchable => format!("Enter watches {}.", room.code),
-            Group::InPlay => format!("{} is not open to watchers.", room.code),
-            Group::Locked => format!("Enter asks for the passcode of {}.", room.code),
+            RoomState::Open => format!("Enter joins {} and plays {}.", room.code, room.host),
+            RoomState::InPlay if room.is_watchable => format!("Enter watches {}.", room.code),
+            RoomState::InPlay => format!("{} is not open to watchers.", room.code),
+            RoomState::Locked => format!("Enter asks for the passcode of {}.", room.code),
         },
     };
     match &rooms.notice {

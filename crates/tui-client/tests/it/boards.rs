@@ -107,6 +107,8 @@ fn the_menu_starts_a_game_and_keeps_it_when_left() {
 #[test]
 fn a_pasted_place_is_joined() {
     let mut screen = Launch::oxo("join").start();
+    screen.wait_for("GAMES ON THIS LAN");
+    screen.keys("j");
     screen.wait_for("JOIN A GAME");
     screen.keys("\x1b[200~KITE-42@127.0.0.1:1\n\x1b[201~");
     screen.wait_for("> KITE-42@127.0.0.1:1");

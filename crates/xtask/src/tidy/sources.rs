@@ -147,6 +147,7 @@ const PURE: &[&str] = &[
     "crates/server/src/lobby.rs",
     "crates/server/src/text.rs",
     "crates/tui-client/src/field.rs",
+    "crates/tui-client/src/found.rs",
     "crates/tui-client/src/clock.rs",
     "crates/tui-client/src/doctor/firewall.rs",
     "crates/tui-client/src/doctor/here.rs",
