@@ -97,18 +97,18 @@ enum Command {
         #[arg(long, default_value = "auto")]
         transport: TransportArg,
     },
-    /// List the games on this network
-    List {
-        /// Print JSON, for programs
-        #[arg(long)]
-        json: bool,
-    },
     /// Check the terminal, the network and the firewall, or the way to another machine
     Doctor {
         /// HOST or HOST:PORT of the machine that cannot be reached; without it, this one is checked
         #[arg(value_name = "HOST")]
         target: Option<HostPort>,
         /// Print it for a program to read
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the games on this network
+    List {
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -155,10 +155,12 @@ enum PasscodeArg {
 }
 
 /// What is done without a screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Errand {
     /// The games on this network are printed.
     List { is_json: bool },
+    /// It is looked for what keeps people from a match.
+    Check(Checkup),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -186,16 +188,20 @@ enum TransportArg {
 
 impl Args {
     /// What is asked for, if it needs no screen.
-    pub(crate) const fn errand(&self) -> Option<Errand> {
-        match self.command {
-            Some(Command::List { json }) => Some(Errand::List { is_json: json }),
+    pub(crate) fn errand(&self) -> Option<Errand> {
+        match &self.command {
+            Some(Command::List { json }) => Some(Errand::List { is_json: *json }),
+            Some(Command::Doctor { target, json }) => {
+                let name = self.name.unwrap_or_else(login_name);
+                let (target, log) = (target.clone(), self.log.clone());
+                Some(Errand::Check(Checkup { target, name, log, is_json: *json }))
+            }
             Some(
                 Command::Host { .. }
                 | Command::Join { .. }
                 | Command::Watch { .. }
                 | Command::Local { .. }
-                | Command::Bot { .. }
-                | Command::Doctor { .. },
+                | Command::Bot { .. },
             )
             | None => None,
         }
@@ -210,19 +216,12 @@ impl Args {
             Some(
                 Command::Host { .. }
                 | Command::List { .. }
+                | Command::Doctor { .. }
                 | Command::Local { .. }
-                | Command::Bot { .. }
-                | Command::Doctor { .. },
+                | Command::Bot { .. },
             )
             | None => None,
         }
-    }
-
-    /// What `oxo doctor` is to look at, if that was asked.
-    pub(crate) fn checkup(&self) -> Option<Checkup> {
-        let Some(Command::Doctor { target, json }) = &self.command else { return None };
-        let name = self.name.unwrap_or_else(login_name);
-        Some(Checkup { target: target.clone(), name, log: self.log.clone(), is_json: *json })
     }
 
     /// What to show first, what to begin, and how the runtime is set.

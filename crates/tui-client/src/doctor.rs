@@ -1,6 +1,6 @@
 //! `oxo doctor`: what keeps two people from a match, on this machine or on the way to another one.
 //!
-//! The [`probe`] looks and changes nothing; what it finds is a value ([`here`], [`there`]), of which the rest, which is pure,
+//! The module `probe` looks and changes nothing; what it finds is a value ([`here`], [`there`]), of which the rest, which is pure,
 //! makes lines, a sentence and an exit code.
 
 pub mod firewall;

@@ -27,14 +27,7 @@ const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let outcome = match args.checkup() {
-        Some(checkup) => check(&checkup, &args),
-        None => play(&args).map(|exit| match exit {
-            Exit::Failed(failure) => complain(&failure, ExitCode::FAILURE),
-            Exit::Fine | Exit::Interrupted => exit.code(),
-        }),
-    };
-    match outcome {
+    match run(&args) {
         Ok(code) => code,
         Err(Trouble::Usage(sentence)) => {
             complain(&Failure { sentence, causes: Vec::new(), hint: None }, ExitCode::from(WRONG_USAGE))
@@ -51,13 +44,24 @@ enum Trouble {
     Other(anyhow::Error),
 }
 
+fn run(args: &Args) -> Result<ExitCode, Trouble> {
+    let exit = match args.errand() {
+        Some(Errand::Check(checkup)) => return check(&checkup, args),
+        Some(Errand::List { is_json }) => {
+            let listed = new_runtime()?.block_on(list::list(is_json));
+            listed.map_or_else(Exit::Failed, |()| Exit::Fine)
+        }
+        None => play(args)?,
+    };
+    Ok(match exit {
+        Exit::Failed(failure) => complain(&failure, ExitCode::FAILURE),
+        Exit::Fine | Exit::Interrupted => exit.code(),
+    })
+}
+
 fn play(args: &Args) -> Result<Exit, Trouble> {
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(|error| Trouble::Other(error.into()))?;
-    if let Some(Errand::List { is_json }) = args.errand() {
-        let listed = new_runtime()?.block_on(list::list(is_json));
-        return Ok(listed.map_or_else(Exit::Failed, |()| Exit::Fine));
-    }
     let code = args.code_to_find();
     if code.is_none() {
         // What makes no sense is said before anything else.
@@ -96,8 +100,10 @@ fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
 }
 
 fn new_runtime() -> Result<tokio::runtime::Runtime, Trouble> {
-    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    built.map_err(|error| Trouble::Other(error.into()))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Other(error.into()))
 }
 
 /// Logs go to a file, if anywhere: a line on standard error would tear the screen.

@@ -114,10 +114,11 @@ async fn examine(candidate: Candidate, name: Name, own: &[LocalAddress]) -> Try 
 
 /// The address of ours that is on the network of `addr`. This machine itself is on it, too.
 fn beside(addr: SocketAddr, own: &[LocalAddress]) -> Option<&LocalAddress> {
-    own.iter().find(|address| match addr {
-        SocketAddr::V6(v6) if v6.ip().is_unicast_link_local() => address.index == Some(v6.scope_id()),
-        SocketAddr::V4(_) | SocketAddr::V6(_) => address.is_beside(addr.ip()),
-    })
+    let scope = match addr {
+        SocketAddr::V4(_) => 0,
+        SocketAddr::V6(v6) => v6.scope_id(),
+    };
+    own.iter().find(|address| address.shares_network_with(addr.ip(), scope))
 }
 
 /// Says hello over a link, asks some questions to measure, and says goodbye. The handshake's time is the caller's.

@@ -220,7 +220,7 @@ pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
 }
 
 /// Starts `oxo host` on a machine, and reads the code from its screen.
-fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
+pub(super) fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
     let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
     let mut player = Player::start(&lan.programs, &lan.desk(machine), &arguments)?;
     player.sees("WAITING FOR A FRIEND", SOON)?;
@@ -256,7 +256,7 @@ fn avahi_publishes(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<Ru
 }
 
 /// Has the switch drop what is meant for everybody who speaks multicast DNS, until the returned value is dropped.
-fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
+pub(super) fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
     let switch = lan.network.switch();
     let mut script = String::from(
         "add table bridge quiet; add chain bridge quiet forward { type filter hook forward priority 0; }",

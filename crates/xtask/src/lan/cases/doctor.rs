@@ -6,7 +6,7 @@ use super::super::firewall::{Verdict, block};
 use super::super::network::Machine;
 use super::super::shell::Shell;
 use super::super::transport::Transport::{self, Tcp, Udp};
-use super::Lan;
+use super::{Lan, discovery};
 
 /// All is well.
 pub(super) fn reached(lan: &Lan) -> anyhow::Result<()> {
@@ -118,26 +118,30 @@ pub(super) fn link_local(lan: &Lan) -> anyhow::Result<()> {
     check(lan, Machine::Ana, &place, 0, &told)
 }
 
-/// Somebody at the host's address answers what is asked by multicast, until the switch drops it.
+/// The host announces its game, until the switch drops that.
 pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
-    let _server = lan.serve()?;
-    let host = lan.network.namespace(Machine::Host);
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/cases/answers_multicast.py");
-    let answerer = format!("python3 {script} 10.77.0.1");
-    let _answerer =
-        Shell { namespace: &host, name: Machine::Host.name() }.listens_on(Udp, &answerer, 5353)?;
-    let heard = ["ok    that machine is heard by multicast on eth0", "Result: a match can be played with"];
-    check(lan, Machine::Ana, "10.77.0.1", 0, &heard)?;
-    check(lan, Machine::Ana, "", 0, &["eth0, IPv4: own multicast came back in", "1 other machine answered"])?;
+    let (host, _code) = discovery::hosts(lan, Machine::Host, &[])?;
+    for place in ["10.77.0.1", "fd4d:77::1"] {
+        let heard =
+            ["ok    that machine is heard by multicast on eth0", "Result: a match can be played with"];
+        check(lan, Machine::Ana, place, 0, &heard)?;
+    }
+    let answered = [
+        "eth0, IPv4: own multicast came back in",
+        "1 other machine answered",
+        "Result: you can join and host",
+    ];
+    check(lan, Machine::Ana, "", 0, &answered)?;
 
-    let _drop = lan.network.drop_multicast()?;
+    let _drop = discovery::drop_multicast(lan)?;
     let told = [
         "note  nobody is heard by multicast on eth0",
         "the network drops multicast, as some guest Wi-Fi does, or nobody on it announces anything",
         "Result: a match can be played with 10.77.0.1:1952; join by its address, since nobody is heard by multicast",
     ];
     check(lan, Machine::Ana, "10.77.0.1", 0, &told)?;
-    check(lan, Machine::Ana, "", 0, &["note  no other machine was heard by multicast"])
+    check(lan, Machine::Ana, "", 0, &["note  no other machine was heard by multicast"])?;
+    host.leaves()
 }
 
 /// Something on the way drops what is longer than it likes, without a word.
