@@ -9,7 +9,7 @@ use net::{
     bind::{bind_tcp, bind_udp},
     connect::{configure_tcp, dial_tcp},
     link::Link,
-    tcp::{self, PREFACE_TIMEOUT},
+    tcp::{self, Accepted, PREFACE_TIMEOUT},
     udp,
 };
 use tokio::{net::TcpListener, task, time::Instant};
@@ -59,7 +59,7 @@ impl Transport for OxoTcp {
             task::spawn_local(async move {
                 configure_tcp(&stream)?;
                 // A client may have given up meanwhile.
-                if let Ok(link) = tcp::accept(stream, Instant::now() + PREFACE_TIMEOUT).await {
+                if let Ok(Accepted::Link(link)) = tcp::accept(stream, Instant::now() + PREFACE_TIMEOUT).await {
                     each(link);
                 }
                 anyhow::Ok(())

@@ -38,6 +38,7 @@ mod seq;
 mod session;
 mod timer;
 
+pub(crate) use self::packet::encode_stray;
 pub use self::{
     config::{Config, Timing},
     cookie::COOKIE_LIFETIME,

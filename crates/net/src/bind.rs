@@ -5,7 +5,7 @@
 //! the IPv4 socket, and is told.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV6};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, UdpSocket};
 
 use crate::addr::{ListenAddr, Literal};
 use crate::interfaces::{self, ScopeError};
+use crate::link::Transport;
 
 /// A socket that listens: a `TcpListener` or a `UdpSocket`.
 #[derive(Debug)]
@@ -156,6 +157,35 @@ pub fn bind_both(addr: &ListenAddr) -> Result<(Bound<TcpListener>, Bound<UdpSock
     }
 }
 
+/// Whether one kind of socket can have a port, tried and given back at once.
+#[derive(Debug)]
+pub struct PortCheck {
+    /// What would listen.
+    pub transport: Transport,
+    /// Whether it was tried on `[::]`, for IPv6 alone, or on `0.0.0.0`.
+    pub is_ipv6: bool,
+    /// Why not, if not.
+    pub outcome: Result<(), BindError>,
+}
+
+/// Tries `port` on every address of this machine, for each transport and each family by itself. A server takes both
+/// families at once; this tells which of them keeps it from that.
+pub fn check_port(port: u16) -> [PortCheck; 4] {
+    let any = [SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), (Ipv6Addr::UNSPECIFIED, port).into()];
+    let check = |transport, addr: SocketAddr| PortCheck {
+        transport,
+        is_ipv6: addr.is_ipv6(),
+        outcome: try_port(transport, addr).map_err(|error| BindError::new(addr, error)),
+    };
+    let [v4, v6] = any;
+    [
+        check(Transport::Tcp, v4),
+        check(Transport::Tcp, v6),
+        check(Transport::Udp, v4),
+        check(Transport::Udp, v6),
+    ]
+}
+
 /// Tells whether `error` means that this machine lacks the address, or its whole family.
 pub(crate) fn is_missing_here(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(EAFNOSUPPORT)
@@ -196,6 +226,25 @@ fn bind_datagrams(addr: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(addr), Type::DGRAM, Some(Protocol::UDP))?;
     bind_dual(&socket, addr)?;
     UdpSocket::from_std(socket.into())
+}
+
+/// Takes a port in the way of [`listen`] and [`bind_datagrams`], for one family alone, and gives it back.
+fn try_port(transport: Transport, addr: SocketAddr) -> io::Result<()> {
+    let (kind, protocol) = match transport {
+        Transport::Tcp => (Type::STREAM, Protocol::TCP),
+        Transport::Udp => (Type::DGRAM, Protocol::UDP),
+    };
+    let socket = Socket::new(Domain::for_address(addr), kind, Some(protocol))?;
+    if addr.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    #[cfg(unix)]
+    if transport == Transport::Tcp {
+        socket.set_reuse_address(true)?;
+    }
+    socket.bind(&addr.into())?;
+    // Of two that may share a port by the option above, only one may listen.
+    if transport == Transport::Tcp { socket.listen(1) } else { Ok(()) }
 }
 
 fn bind_dual(socket: &Socket, addr: SocketAddr) -> io::Result<()> {
@@ -277,6 +326,22 @@ mod tests {
             return None;
         }
         Some(bind(addr).unwrap())
+    }
+
+    #[test]
+    fn a_port_that_is_taken_for_one_transport_and_family_is_free_for_the_others() {
+        let held = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+        let port = held.local_addr().unwrap().port();
+        for PortCheck { transport, is_ipv6, outcome } in check_port(port) {
+            let is_held = transport == Transport::Udp && !is_ipv6;
+            match outcome {
+                Ok(()) => assert!(!is_held),
+                Err(BindError::PortBusy { addr, .. }) => assert!(is_held && addr.port() == port),
+                Err(BindError::NotHere { .. }) => assert!(is_ipv6, "IPv6 alone may be missing"),
+                Err(error) => panic!("{transport}: {error}"),
+            }
+        }
+        drop(held);
     }
 
     /// Checks that a client which dials `from` is accepted, under the address `seen_as`.

@@ -217,11 +217,6 @@ impl Networks {
 }
 
 impl LocalAddress {
-    /// Whether a friend on the LAN can come in by it.
-    pub(crate) const fn is_usable(&self) -> bool {
-        matches!(self.standing, Standing::Usable | Standing::PointToPoint)
-    }
-
     /// Tells whether `ip`, said on the interface with the number `interface`, is a machine of the same network.
     pub(crate) fn shares_network_with(&self, ip: IpAddr, interface: u32) -> bool {
         match (self.ip, ip.to_canonical()) {
@@ -240,6 +235,24 @@ impl LocalAddress {
             }
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
         }
+    }
+
+    /// Whether a friend on the LAN can come in by it.
+    pub const fn is_usable(&self) -> bool {
+        matches!(self.standing, Standing::Usable | Standing::PointToPoint)
+    }
+
+    /// Whether `ip` is on the network of this address, which no router is needed for.
+    pub fn is_beside(&self, ip: IpAddr) -> bool {
+        let bits = |ip: IpAddr| match ip {
+            IpAddr::V4(ip) => (u128::from(ip.to_bits()), 32),
+            IpAddr::V6(ip) => (ip.to_bits(), 128),
+        };
+        let ((ours, width), (theirs, other_width)) = (bits(self.ip), bits(ip));
+        let host_bits = u32::saturating_sub(width, self.prefix_len.into());
+        // An IPv4 network is never so wide that the shift is too much; `::/0` is.
+        let is_same = (ours ^ theirs).checked_shr(host_bits).is_none_or(|difference| difference == 0);
+        width == other_width && is_same
     }
 }
 
@@ -448,6 +461,23 @@ mod tests {
         let error = scope_index(&"no-such-if".parse().unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "no network interface here is called `no-such-if`");
         assert!(matches!(error, ScopeError::Unknown { .. }));
+    }
+
+    #[test]
+    fn a_network_ends_where_its_prefix_says() {
+        #[track_caller]
+        fn check(own: &str, prefix_len: u8, other: &str, expected: bool) {
+            let own = LocalAddress { prefix_len, ..local("eth0", 1, own, Standing::Usable) };
+            assert_eq!(own.is_beside(other.parse().unwrap()), expected, "{own:?} {other}");
+        }
+        check("10.77.0.1", 24, "10.77.0.254", true);
+        check("10.77.0.1", 24, "10.77.1.1", false);
+        check("10.77.0.1", 32, "10.77.0.2", false);
+        check("10.77.0.1", 0, "192.168.1.1", true);
+        check("fd4d::1", 64, "fd4d::2:0:0:1", true);
+        check("fd4d::1", 64, "fd4d:0:0:1::1", false);
+        check("fd4d::1", 0, "2001:db8::1", true);
+        check("fd4d::1", 0, "10.0.0.1", false);
     }
 
     #[test]

@@ -14,7 +14,10 @@ pub mod discovery;
 pub mod frame;
 pub mod heartbeat;
 pub mod interfaces;
+pub mod line;
+pub mod lines;
 pub mod link;
+pub mod multicast;
 pub mod proto;
 pub mod server_clock;
 #[cfg(feature = "sim")]

@@ -2,7 +2,9 @@
 //!
 //! A TCP connection is a stream of bytes that anybody may open: a read is not a message, and a connection is
 //! not a client. The first bytes decide what a connection is ([`accept`]); the frames make messages of the
-//! rest.
+//! rest. A connection that begins with a line of text goes on with [lines](crate::lines).
+
+mod lines;
 
 use std::{
     future::{Future, poll_fn},
@@ -19,10 +21,12 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
+pub(crate) use self::lines::TcpLines;
 use crate::{
     addr::canonical,
     connect::Failure,
     frame::{self, MAX_FRAME},
+    lines::Lines,
     link::{Link, LinkError, SendError},
     proto::{MAGIC, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange},
 };
@@ -41,15 +45,22 @@ const MAX_UNSENT: usize = 16 * 1024;
 /// Bytes asked of the system at once: two largest frames, so that a burst of small ones takes one read.
 const READ_BYTES: usize = 2 * MAX_FRAME;
 
-/// What opened a connection, if it was not one of our clients.
+/// What a connection that was taken carries.
+#[derive(Debug)]
+pub enum Accepted {
+    /// The messages of one of our clients.
+    Link(Link),
+    /// Lines of text, as from netcat or telnet.
+    Lines(Lines),
+}
+
+/// What opened a connection, if it was neither one of our clients nor a line of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stranger {
     /// An HTTP request: a browser, most likely.
     Http,
     /// A TLS hello.
     Tls,
-    /// A line of text, as from netcat or telnet.
-    Text,
     /// Other bytes.
     Rubbish,
     /// Nothing in time, or the end before eight bytes.
@@ -73,32 +84,48 @@ pub(crate) struct TcpLink {
     newest: Option<Box<[u8]>>,
 }
 
-/// Takes a connection: says our preface, reads the peer's, and makes a link of it.
+/// What the first bytes of a connection say of it, if it is good for anything.
+enum Opening {
+    /// The preface of one of ours.
+    Ours(ProtocolRange),
+    /// The beginning of a text.
+    Text(BytesMut),
+}
+
+/// Takes a connection: reads the peer's preface, says ours, and makes a link of it; or makes lines of a text.
 ///
-/// The peer's preface has to be there by `deadline`. An HTTP request is told in HTTP what it has found.
+/// The peer's first eight bytes, or its first line, have to be there by `deadline`. An HTTP request is told in HTTP what
+/// it has found.
 ///
 /// # Errors
 ///
-/// [`Stranger`] if it was none of our clients; the connection is closed then.
-pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Link, Stranger> {
+/// [`Stranger`] if it was neither; the connection is closed then.
+pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted, Stranger> {
     let opening = timeout_at(deadline, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
     let peer = stream.peer_addr().map_err(|_gone| Stranger::Mute)?;
-    let farewell: &[u8] = match opening {
-        Ok(range) if PROTOCOL.common(range).is_some() => {
+    let stranger = match opening {
+        Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => {
             let mut link = TcpLink::new(stream);
             link.write_or_keep(&Preface(PROTOCOL).encode());
-            return Ok(Link::tcp(link, canonical(peer)));
+            return Ok(Accepted::Link(Link::tcp(link, canonical(peer))));
         }
-        Ok(_) | Err(Stranger::OtherVersion(_)) => &Preface(PROTOCOL).encode(),
-        Err(Stranger::Http) => HTTP_ANSWER,
-        Err(Stranger::Tls | Stranger::Text | Stranger::Rubbish | Stranger::Mute) => &[],
+        Ok(Opening::Text(text)) => {
+            return Ok(Accepted::Lines(Lines::tcp(TcpLines::new(stream, text), canonical(peer))));
+        }
+        Ok(Opening::Ours(range)) => Stranger::OtherVersion(range),
+        Err(stranger) => stranger,
+    };
+    let farewell: &[u8] = match stranger {
+        Stranger::OtherVersion(_) => &Preface(PROTOCOL).encode(),
+        Stranger::Http => HTTP_ANSWER,
+        Stranger::Tls | Stranger::Rubbish | Stranger::Mute => &[],
     };
     let _too_late = timeout(crate::link::FAREWELL_TIMEOUT, async {
         stream.write_all(farewell).await?;
         finish(&mut stream).await
     })
     .await;
-    Err(opening.map_or_else(|stranger| stranger, Stranger::OtherVersion))
+    Err(stranger)
 }
 
 /// Opens the link over a connection that was just made: says our preface and waits for the server's.
@@ -111,10 +138,16 @@ pub async fn open(mut stream: TcpStream) -> Result<Link, Failure> {
     stream.write_all(&Preface(PROTOCOL).encode()).await.map_err(Failure::from)?;
     let opening = timeout(PREFACE_TIMEOUT, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
     match opening {
-        Ok(range) if PROTOCOL.common(range).is_some() => Ok(Link::tcp(TcpLink::new(stream), peer)),
-        Ok(theirs) | Err(Stranger::OtherVersion(theirs)) => Err(Failure::Version { ours: PROTOCOL, theirs }),
+        Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => {
+            Ok(Link::tcp(TcpLink::new(stream), peer))
+        }
+        Ok(Opening::Ours(theirs)) | Err(Stranger::OtherVersion(theirs)) => {
+            Err(Failure::Version { ours: PROTOCOL, theirs })
+        }
         Err(Stranger::Mute) => Err(Failure::Closed),
-        Err(Stranger::Http | Stranger::Tls | Stranger::Text | Stranger::Rubbish) => Err(Failure::NotOxo),
+        Ok(Opening::Text(_)) | Err(Stranger::Http | Stranger::Tls | Stranger::Rubbish) => {
+            Err(Failure::NotOxo)
+        }
     }
 }
 
@@ -241,13 +274,14 @@ impl TcpLink {
 
 /// Reads the eight bytes that open a stream, and no byte more. Waits for no more than it needs to tell that
 /// they are none of ours.
-async fn read_opening(stream: &TcpStream) -> Result<ProtocolRange, Stranger> {
+async fn read_opening(stream: &TcpStream) -> Result<Opening, Stranger> {
     let mut opening = [0; PREFACE_BYTES];
     let mut length = 0;
     while length < PREFACE_BYTES {
         stream.readable().await.map_err(|_broken| Stranger::Mute)?;
         match stream.try_read(&mut opening[length..]) {
-            Ok(0) => return Err(if length == 0 { Stranger::Mute } else { classify(&opening[..length]) }),
+            Ok(0) if length == 0 => return Err(Stranger::Mute),
+            Ok(0) => return classify(&opening[..length]),
             Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_broken) => return Err(Stranger::Mute),
@@ -255,21 +289,23 @@ async fn read_opening(stream: &TcpStream) -> Result<ProtocolRange, Stranger> {
         // A preface may hold a newline, in its versions.
         let is_line = opening[0] != MAGIC[0] && opening[..length].contains(&b'\n');
         if is_line || (length >= 4 && opening[..4] != MAGIC) {
-            return Err(classify(&opening[..length]));
+            return classify(&opening[..length]);
         }
     }
-    Preface::decode(opening).map(|Preface(range)| range).ok_or(Stranger::Rubbish)
+    Preface::decode(opening).map(|Preface(range)| Opening::Ours(range)).ok_or(Stranger::Rubbish)
 }
 
 /// Says what the first bytes of a connection look like that is none of ours.
-fn classify(opening: &[u8]) -> Stranger {
+fn classify(opening: &[u8]) -> Result<Opening, Stranger> {
     const METHODS: [&[u8]; 9] =
         [b"GET ", b"HEAD", b"POST", b"PUT ", b"DELE", b"CONN", b"OPTI", b"TRAC", b"PATC"];
     match opening {
-        [0x16, 0x03, ..] => Stranger::Tls,
-        _ if METHODS.iter().any(|method| opening.starts_with(method)) => Stranger::Http,
-        _ if opening.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')) => Stranger::Text,
-        _ => Stranger::Rubbish,
+        [0x16, 0x03, ..] => Err(Stranger::Tls),
+        _ if METHODS.iter().any(|method| opening.starts_with(method)) => Err(Stranger::Http),
+        _ if opening.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')) => {
+            Ok(Opening::Text(opening.into()))
+        }
+        _ => Err(Stranger::Rubbish),
     }
 }
 

@@ -72,6 +72,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = |typed: &str| choose("links", "message-burst", typed))]
     message_burst: Option<Chosen>,
 
+    /// Speak the line protocol over UDP, too: for a lesson, and not for a hostile network
+    #[arg(long)]
+    text_udp: bool,
+
     /// How log lines on standard error are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
@@ -126,6 +130,7 @@ impl Args {
             chosen.apply(&mut config);
             chose_links |= chosen.setting.key == "links";
         }
+        config.text_udp |= self.text_udp;
         let sessions = config.limits.sessions;
         if !chose_links {
             config.links = sessions.saturating_add(handshakes);
@@ -250,6 +255,17 @@ mod tests {
         assert!(settings(&[], "").config.is_announced);
         assert!(!settings(&["--no-discovery"], "discovery = true\n").config.is_announced);
         assert!(!settings(&[], "discovery = false\n").config.is_announced);
+    }
+
+    #[test]
+    fn lines_over_udp_are_spoken_when_that_is_asked_for() {
+        assert!(!settings(&[], "").config.text_udp);
+        assert!(settings(&["--text-udp"], "").config.text_udp);
+        assert!(settings(&[], "[udp]\ntext-udp = true\n").config.text_udp);
+        for bad in ["1", "\"true\"", "\"on\""] {
+            let wrong = file::parse(&format!("[udp]\ntext-udp = {bad}\n")).unwrap_err().1;
+            assert_eq!(wrong.to_string(), format!("`text-udp` is `true` or `false`, not `{bad}`"));
+        }
     }
 
     #[test]

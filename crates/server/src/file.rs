@@ -166,7 +166,10 @@ fn read_table(
             .ok_or_else(|| at(Mistake::UnknownKey { table, key: key.get_ref().to_string() }))?;
         let choice = match value.get_ref() {
             DeValue::String(typed) if setting.is_time() => setting.choose(typed),
-            DeValue::Integer(number) if !setting.is_time() && number.radix() == 10 => {
+            DeValue::Boolean(is_on) if setting.is_switch() => setting.choose(&is_on.to_string()),
+            DeValue::Integer(number)
+                if !setting.is_time() && !setting.is_switch() && number.radix() == 10 =>
+            {
                 setting.choose(number.as_str())
             }
             _ => Err(OutOfRange(setting)),
@@ -270,8 +273,8 @@ mod tests {
             "[links]\nlinkz = 3\n",
             "oxo.toml:2: [links] has no setting \"linkz\"",
             Some(
-                "the settings of [links] are `links`, `hello-timeout`, `messages-per-second`, `message-burst`, \
-                 `drain-timeout`",
+                "the settings of [links] are `links`, `hello-timeout`, `text-idle-timeout`, \
+                 `messages-per-second`, `message-burst`, `drain-timeout`",
             ),
         );
         check(

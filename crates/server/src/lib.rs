@@ -1,4 +1,6 @@
-//! The match host of oxo: the [`lobby`] that decides every move, and the [`shell`] that carries it.
+//! The match host of oxo: the [`lobby`] that decides every move, the [`shell`] that carries it, and the [`text`] that it is
+//! for who has no client.
 
 pub mod lobby;
 pub mod shell;
+pub mod text;

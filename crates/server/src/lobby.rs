@@ -290,11 +290,16 @@ impl Lobby {
         known.has_link = true;
         known.adjourned_told.clear();
         known.origin = origin;
+        // The new link's round trip is not known yet, and the old one's is no reason for credit.
+        known.rtt = Duration::ZERO;
         self.listing.stop(token.session);
         self.adjourned_untold.insert(token.session);
         let (name, place) = (known.name, known.place);
         match place {
             Some(Place::Seat { code, seat }) => {
+                if let Some(room) = self.rooms.get_mut(&code) {
+                    room.set_rtt(seat, Duration::ZERO);
+                }
                 self.tell(token.session, Event::Seated { code, seat });
                 if !self.attend(now, token.session, Heard::Again) {
                     self.show(now, code, vec![token.session]);

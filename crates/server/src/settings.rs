@@ -23,6 +23,7 @@ enum Field {
     Count(fn(&mut Config) -> &mut usize),
     Number(fn(&mut Config) -> &mut u32),
     Time(fn(&mut Config) -> &mut Duration),
+    Switch(fn(&mut Config) -> &mut bool),
 }
 
 /// A setting with the value that was chosen for it.
@@ -49,9 +50,18 @@ impl Setting {
         matches!(self.field, Field::Time(_))
     }
 
+    /// Whether it is on or off.
+    pub(crate) const fn is_switch(&self) -> bool {
+        matches!(self.field, Field::Switch(_))
+    }
+
     /// Reads a value as it is typed: a whole number, or a time such as `500ms`, `30s`, `5m` or `24h`.
     pub(crate) fn choose(&'static self, typed: &str) -> Result<Chosen, OutOfRange> {
-        let value = if self.is_time() { millis(typed) } else { digits(typed) };
+        let value = match self.field {
+            Field::Count(_) | Field::Number(_) => digits(typed),
+            Field::Time(_) => millis(typed),
+            Field::Switch(_) => typed.parse().ok().map(u64::from as fn(bool) -> u64),
+        };
         let (least, most) = self.range;
         match value {
             Some(value) if (least..=most).contains(&value) => Ok(Chosen { setting: self, value }),
@@ -66,6 +76,7 @@ impl Chosen {
             Field::Count(of) => *of(config) = usize::try_from(self.value).unwrap_or(usize::MAX),
             Field::Number(of) => *of(config) = u32::try_from(self.value).unwrap_or(u32::MAX),
             Field::Time(of) => *of(config) = Duration::from_millis(self.value),
+            Field::Switch(of) => *of(config) = self.value != 0,
         }
     }
 }
@@ -76,10 +87,12 @@ struct Allowed<'a>(&'a Setting);
 impl fmt::Display for Allowed<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (least, most) = self.0.range;
-        if self.0.is_time() {
-            write!(formatter, "a time from {} to {}, such as `30s`", Time(least), Time(most))
-        } else {
-            write!(formatter, "a whole number from {least} to {most}")
+        match self.0.field {
+            Field::Count(_) | Field::Number(_) => write!(formatter, "a whole number from {least} to {most}"),
+            Field::Time(_) => {
+                write!(formatter, "a time from {} to {}, such as `30s`", Time(least), Time(most))
+            }
+            Field::Switch(_) => formatter.write_str("`true` or `false`"),
         }
     }
 }
@@ -185,6 +198,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
 
     Setting { table: "links", key: "links", range: (1, 2 * MANY), field: Field::Count(|config| &mut config.links) },
     time("links", "hello-timeout", (SECOND, 5 * MINUTE), |config| &mut config.hello_timeout),
+    time("links", "text-idle-timeout", (SECOND, 24 * HOUR), |config| &mut config.text_idle_timeout),
     number("links", "messages-per-second", (1, FAST), |config| &mut config.messages_per_second),
     number("links", "message-burst", (1, FAST), |config| &mut config.message_burst),
     time("links", "drain-timeout", (0, MINUTE), |config| &mut config.drain_timeout),
@@ -195,6 +209,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     number("udp", "stateless-answers", (1, FAST), |config| &mut config.arq.stateless_answers),
     number("udp", "datagrams-per-second", (1, FAST), |config| &mut config.arq.datagrams_per_second),
     number("udp", "datagram-burst", (1, FAST), |config| &mut config.arq.datagram_burst),
+    Setting { table: "udp", key: "text-udp", range: (0, 1), field: Field::Switch(|config| &mut config.text_udp) },
 ];
 
 #[cfg(test)]
@@ -299,6 +314,7 @@ mod tests {
                 Field::Count(of) => u64::try_from(*of(config)).unwrap(),
                 Field::Number(of) => u64::from(*of(config)),
                 Field::Time(of) => u64::try_from(of(config).as_millis()).unwrap(),
+                Field::Switch(of) => u64::from(*of(config)),
             }
         }
     }

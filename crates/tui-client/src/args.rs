@@ -1,6 +1,6 @@
 //! The command line of `oxo`: what was typed, and what it means.
 
-use std::{env, path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use game_core::{Level, Rules, SplitMix64};
@@ -12,8 +12,10 @@ use net::{
 };
 use tui_client::{
     cmd::Opponent,
+    doctor::Checkup,
     model::{Model, RoomKey},
     runtime::{Settings, login_name},
+    surroundings::Surroundings,
     theme::Theme,
     update::{Start, parse_place},
 };
@@ -101,6 +103,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Check the terminal, the network and the firewall, or the way to another machine
+    Doctor {
+        /// HOST or HOST:PORT of the machine that cannot be reached; without it, this one is checked
+        #[arg(value_name = "HOST")]
+        target: Option<HostPort>,
+        /// Print it for a program to read
+        #[arg(long)]
+        json: bool,
+    },
     /// Two players, one keyboard
     Local {
         #[command(flatten)]
@@ -183,7 +194,8 @@ impl Args {
                 | Command::Join { .. }
                 | Command::Watch { .. }
                 | Command::Local { .. }
-                | Command::Bot { .. },
+                | Command::Bot { .. }
+                | Command::Doctor { .. },
             )
             | None => None,
         }
@@ -196,10 +208,21 @@ impl Args {
                 RoomCode::parse_typed(place.as_deref()?).ok()
             }
             Some(
-                Command::Host { .. } | Command::List { .. } | Command::Local { .. } | Command::Bot { .. },
+                Command::Host { .. }
+                | Command::List { .. }
+                | Command::Local { .. }
+                | Command::Bot { .. }
+                | Command::Doctor { .. },
             )
             | None => None,
         }
+    }
+
+    /// What `oxo doctor` is to look at, if that was asked.
+    pub(crate) fn checkup(&self) -> Option<Checkup> {
+        let Some(Command::Doctor { target, json }) = &self.command else { return None };
+        let name = self.name.unwrap_or_else(login_name);
+        Some(Checkup { target: target.clone(), name, log: self.log.clone(), is_json: *json })
     }
 
     /// What to show first, what to begin, and how the runtime is set.
@@ -223,7 +246,7 @@ impl Args {
             has_mouse: !self.no_mouse,
         };
         let start = match &self.command {
-            None | Some(Command::List { .. }) => Start::Menu,
+            None | Some(Command::List { .. } | Command::Doctor { .. }) => Start::Menu,
             Some(Command::Host { terms, passcode, hidden, listen, no_discovery }) => {
                 model.door = match (passcode, hidden) {
                     (Some(_), _) => Door::Locked,
@@ -268,16 +291,15 @@ impl Args {
         Ok((model, start, settings))
     }
 
-    /// `NO_COLOR` (no-color.org) and the locale are asked only where nothing was said.
+    /// The environment is asked only where nothing was said.
     fn theme(&self) -> Theme {
-        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let surroundings = Surroundings::read();
         let has_color = match self.color {
-            When::Auto => !no_color,
+            When::Auto => surroundings.has_color(),
             When::Always => true,
             When::Never => false,
         };
-        Theme { has_color, is_ascii: self.ascii || !is_utf8() }
+        Theme { has_color, is_ascii: self.ascii || !surroundings.is_utf8() }
     }
 }
 
@@ -346,17 +368,6 @@ impl LevelArg {
             Self::Perfect => Level::Perfect,
         }
     }
-}
-
-/// Whether the locale says UTF-8: the first of the three variables that is set decides (POSIX 8.2).
-fn is_utf8() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(env::var_os)
-        .find(|value| !value.is_empty())
-        .unwrap_or_default();
-    let locale = locale.to_string_lossy().to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
 }
 
 #[cfg(test)]

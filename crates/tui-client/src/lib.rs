@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod cmd;
+pub mod doctor;
 pub mod field;
 pub mod keymap;
 pub mod lan;
@@ -19,6 +20,7 @@ pub mod runtime;
 mod seats;
 #[cfg(test)]
 mod stage;
+pub mod surroundings;
 pub mod talk;
 mod terminal;
 pub mod theme;

@@ -15,6 +15,7 @@ use anyhow::Context;
 use clap::Parser;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
+    doctor::{self, Checkup},
     msg::Failure,
     runtime::{self, Exit},
 };
@@ -26,9 +27,15 @@ const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match play(&args) {
-        Ok(Exit::Failed(failure)) => complain(&failure, ExitCode::FAILURE),
-        Ok(exit) => exit.code(),
+    let outcome = match args.checkup() {
+        Some(checkup) => check(&checkup, &args),
+        None => play(&args).map(|exit| match exit {
+            Exit::Failed(failure) => complain(&failure, ExitCode::FAILURE),
+            Exit::Fine | Exit::Interrupted => exit.code(),
+        }),
+    };
+    match outcome {
+        Ok(code) => code,
         Err(Trouble::Usage(sentence)) => {
             complain(&Failure { sentence, causes: Vec::new(), hint: None }, ExitCode::from(WRONG_USAGE))
         }
@@ -48,7 +55,7 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(|error| Trouble::Other(error.into()))?;
     if let Some(Errand::List { is_json }) = args.errand() {
-        let listed = tokio()?.block_on(list::list(is_json));
+        let listed = new_runtime()?.block_on(list::list(is_json));
         return Ok(listed.map_or_else(Exit::Failed, |()| Exit::Fine));
     }
     let code = args.code_to_find();
@@ -63,7 +70,7 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
         return Ok(Exit::Failed(Failure { sentence, causes: Vec::new(), hint }));
     }
     start_logging(args).map_err(Trouble::Other)?;
-    let tokio = tokio()?;
+    let tokio = new_runtime()?;
     let found = match code.map(|code| tokio.block_on(list::find(code))).transpose() {
         Ok(found) => found,
         Err(failure) => return Ok(Exit::Failed(failure)),
@@ -75,11 +82,22 @@ fn play(args: &Args) -> Result<Exit, Trouble> {
     exit.context("the terminal does not work").map_err(Trouble::Other)
 }
 
-fn tokio() -> Result<tokio::runtime::Runtime, Trouble> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Trouble::Other(error.into()))
+/// Looks for what keeps people from a match. Without any the report is all there is to say, and its exit code.
+fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
+    start_logging(args).map_err(Trouble::Other)?;
+    let tokio = new_runtime()?;
+    let can_play = tokio.block_on(doctor::run(checkup));
+    tokio.shutdown_background();
+    match can_play.context("the check cannot be made") {
+        Ok(true) => Ok(ExitCode::SUCCESS),
+        Ok(false) => Ok(ExitCode::FAILURE),
+        Err(error) => Err(Trouble::Other(error)),
+    }
+}
+
+fn new_runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Trouble::Other(error.into()))
 }
 
 /// Logs go to a file, if anywhere: a line on standard error would tear the screen.

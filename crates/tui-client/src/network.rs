@@ -28,8 +28,8 @@ use tracing::{debug, warn};
 
 use crate::msg::NetMsg;
 
-/// Commands that may wait for the connection's task. A person makes one at a time.
-const COMMAND_QUEUE: usize = 16;
+/// Commands that may wait for the connection's task: one for each key that is taken in before it runs.
+const COMMAND_QUEUE: usize = 64;
 
 /// Messages that may wait for the runtime. When full, the connection waits, and with it the server.
 const MESSAGE_QUEUE: usize = 64;

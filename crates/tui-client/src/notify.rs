@@ -54,9 +54,12 @@ enum Call {
 }
 
 impl Notifier {
-    /// Notes that a key was pressed.
+    /// Notes that a key was pressed. Who does that has seen what the bell would call to, unless somebody has just come.
     pub(crate) const fn typed(&mut self, now: Instant) {
         self.typed_at = Some(now);
+        if !matches!(self.call, Some(Call::Arrival { .. })) {
+            self.is_owed = false;
+        }
     }
 
     /// When the bell has to be thought of again.

@@ -112,6 +112,8 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
         online: None,
         own_server: None,
         closing: JoinSet::new(),
+        connections: 0,
+        is_to_serve: false,
         exit: None,
         redraw: Redraw::No,
         to_terminal: Vec::new(),
@@ -138,6 +140,8 @@ enum Woken {
     Terminal(Vec<Option<io::Result<TerminalEvent>>>),
     Net(Vec<NetMsg>),
     Time,
+    /// A goodbye is said.
+    Closed,
     Ended,
 }
 
@@ -152,6 +156,10 @@ struct Runtime {
     own_server: Option<OwnServer>,
     /// Connections and servers that are saying their goodbyes.
     closing: JoinSet<()>,
+    /// Connections begun and ended so far, so that what comes over an earlier one is not taken for the present one's.
+    connections: u64,
+    /// Whether to serve once they are said: our own server may still hold the port.
+    is_to_serve: bool,
     exit: Option<Exit>,
     redraw: Redraw,
     /// What the terminal is told besides the screen.
@@ -205,6 +213,7 @@ impl Runtime {
                 // messages only from a task that runs while we wait.
                 () = sleep_until_or_forever(timeout) => Woken::Time,
                 messages = next_messages(&mut self.online) => Woken::Net(messages),
+                Some(_) = self.closing.join_next(), if self.is_to_serve => Woken::Closed,
                 events = all_ready(&mut events) => Woken::Terminal(events),
             };
             let is_typed = matches!(woken, Woken::Terminal(_));
@@ -229,9 +238,15 @@ impl Runtime {
                 }
                 self.tell(now, Msg::Tick);
             }
+            Woken::Closed => self.serve(Instant::now()),
             Woken::Net(messages) => {
+                let connection = self.connections;
                 for message in messages {
                     self.tell(Instant::now(), Msg::Net(message));
+                    if self.connections != connection {
+                        // The rest was said over a connection that is of no more interest.
+                        break;
+                    }
                 }
             }
             Woken::Terminal(events) => {
@@ -273,6 +288,7 @@ impl Runtime {
             Cmd::Dial(Dial { target, resume }) => {
                 let own = self.own_server.as_ref().map(|server| (server.local.clone(), WITHIN));
                 let there = target.map(|target| (target, self.settings.transport));
+                self.connections += 1;
                 if let Some((target, transport)) = there.or(own) {
                     self.online = Some(Connection::dial(target, transport, self.model.me, resume));
                 }
@@ -319,6 +335,11 @@ impl Runtime {
 
     /// Starts our own server and connects to it.
     fn serve(&mut self, now: Instant) {
+        while self.closing.try_join_next().is_some() {}
+        self.is_to_serve = !self.closing.is_empty();
+        if self.is_to_serve {
+            return;
+        }
         match OwnServer::start(&self.settings.listen, self.model.me, self.settings.is_announced) {
             Ok(server) => {
                 self.online = Some(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
@@ -350,6 +371,8 @@ impl Runtime {
 
     /// Ends the connection, and the server if it is ours. The goodbyes go out meanwhile.
     fn hang_up(&mut self) {
+        self.is_to_serve = false;
+        self.connections += 1;
         let online = self.online.take();
         let server = self.own_server.take();
         self.closing.spawn(async move {

@@ -59,14 +59,9 @@ struct Entry {
 }
 
 impl Seats {
-    /// The seats in the state folder, `$XDG_STATE_HOME/oxo/seats` or `~/.local/state/oxo/seats`; `None` if
-    /// there is no such place.
+    /// The seats in [`folder`]; `None` if there is no such place.
     pub(crate) fn open() -> Option<Self> {
-        let state = std::env::var_os("XDG_STATE_HOME")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-            .or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))?;
-        Some(Self::in_folder(state.join("oxo/seats")))
+        folder().map(Self::in_folder)
     }
 
     const fn in_folder(folder: PathBuf) -> Self {
@@ -153,6 +148,15 @@ impl Seats {
         self.held.push(Held { seat: seat.clone(), path, file });
         Ok(self.held.len() - 1)
     }
+}
+
+/// Where seats are kept: `$XDG_STATE_HOME/oxo/seats` or `~/.local/state/oxo/seats`; `None` for who has no home.
+pub(crate) fn folder() -> Option<PathBuf> {
+    let state = std::env::var_os("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))?;
+    Some(state.join("oxo/seats"))
 }
 
 fn read(file: &mut File) -> Option<SavedSeat> {

@@ -13,8 +13,10 @@ const MAX_LINES: usize = 50;
 #[derive(Debug, Clone, Default)]
 pub struct TalkLog {
     lines: VecDeque<Spoken>,
-    /// Our line that the server has not said to all yet. A refused one can be sent again.
+    /// Our line that the server has not said to all yet.
     pub unheard: Option<ChatLine>,
+    /// Our line that the server has refused, to be said again.
+    pub refused: Option<ChatLine>,
     /// Whether the last line is news: said since anything else happened.
     pub is_news: bool,
 }

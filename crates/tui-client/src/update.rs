@@ -230,7 +230,11 @@ impl Model {
         };
         match (question, action) {
             (Question::Quit, Action::Yes) => self.quit_now(),
-            (Question::Resign, Action::Yes) => match self.game() {
+            (Question::Resign, Action::Yes) => match self.game_mut() {
+                Some(game) if game.down().is_some() => {
+                    game.notice = Some("Not resigned: the connection is lost.".into());
+                    Vec::new()
+                }
                 Some(game) => {
                     let match_number = game.snapshot.match_number;
                     vec![game.send(Command::Resign { match_number })]

@@ -10,6 +10,7 @@ use std::fmt;
 use bytes::{BufMut, BytesMut};
 use thiserror::Error;
 
+pub(crate) use self::data::encode_stray;
 pub use self::data::{Data, MessageAcks, Messages, PacketAcks};
 pub(super) use self::data::{MESSAGE_HEADER_BYTES, put_message};
 use crate::proto::{MAGIC, ProtocolRange};

@@ -10,7 +10,8 @@ use net::{
     interfaces::local_addresses,
     link::{Link, LinkError, Transport},
     sim::{Chance, Clock, Link as SimLink, LinkConfig, Loss},
-    tcp, udp,
+    tcp::{self, Accepted},
+    udp,
 };
 use tokio::{
     net::UdpSocket,
@@ -69,7 +70,10 @@ async fn over_tcp() -> [Link; 2] {
     let accept = async {
         let (stream, _) = bound.socket.accept().await.unwrap();
         configure_tcp(&stream).unwrap();
-        tcp::accept(stream, Instant::now() + PATIENCE).await.unwrap()
+        match tcp::accept(stream, Instant::now() + PATIENCE).await.unwrap() {
+            Accepted::Link(link) => link,
+            Accepted::Lines(lines) => panic!("no link but {lines:?}"),
+        }
     };
     let candidate = Candidate { addr: bound.local, transport: Transport::Tcp };
     let (client, server) = tokio::join!(dial_link(candidate), accept);

@@ -20,6 +20,10 @@ pub struct Config {
     pub links: usize,
     /// How long a connection may take until its hello is whole. When over, it is closed.
     pub hello_timeout: Duration,
+    /// How long a client of the line protocol may say nothing. When over, it is closed.
+    pub text_idle_timeout: Duration,
+    /// Whether the line protocol is spoken over UDP, too.
+    pub text_udp: bool,
     /// The bounds of the sessions over UDP.
     pub arq: arq::Config,
     /// Messages a second that one link may send on average. When over, it is closed.
@@ -35,7 +39,7 @@ impl Config {
     ///
     /// A person makes some ten messages a second at most, pongs included, so 50 disturb nobody and bound the
     /// work that one link can cause. The 96 links over the sessions are for handshakes, and for refusals to
-    /// be told.
+    /// be told. Ten minutes are longer than anybody thinks who has not gone away.
     pub fn new(name: Name) -> Self {
         let limits = Limits::default();
         let links = limits.sessions + 96;
@@ -45,6 +49,8 @@ impl Config {
             links,
             limits,
             hello_timeout: Duration::from_secs(5),
+            text_idle_timeout: Duration::from_mins(10),
+            text_udp: false,
             arq: arq::Config { sessions: links, ..arq::Config::default() },
             messages_per_second: 50,
             message_burst: 100,

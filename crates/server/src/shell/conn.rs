@@ -8,7 +8,7 @@ use net::{
     heartbeat::{Beat, Heartbeat},
     link::{Link, LinkError},
     proto::{ClientMessage, CloseReason, Hello, ServerMessage, codec},
-    tcp::{self, Stranger},
+    tcp::{self, Accepted, Stranger},
     token_bucket::TokenBucket,
 };
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -18,6 +18,7 @@ use super::{
     Arrival, Shared,
     host::Input,
     mailbox::{Mail, Outbound, mailbox},
+    text,
 };
 use crate::lobby::Parting;
 
@@ -57,7 +58,8 @@ pub(super) struct Report {
 pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> Report {
     let deadline = Instant::now() + shared.config.hello_timeout;
     let (peer, opened) = match arrival {
-        Arrival::Link(link) => (Some(link.peer()), Ok(link)),
+        Arrival::Link(link) => (Some(link.peer()), Ok(Accepted::Link(link))),
+        Arrival::Lines(lines) => (Some(lines.peer()), Ok(Accepted::Lines(lines))),
         Arrival::Stream(stream) => {
             let peer = stream.peer_addr().ok().map(canonical);
             net::connect::configure_tcp(&stream).ok();
@@ -66,7 +68,9 @@ pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> 
     };
     let ended = match opened {
         Err(stranger) => Ended::Stranger(stranger),
-        Ok(mut link) => {
+        // Boxed, so that the tasks of links keep no room for it.
+        Ok(Accepted::Lines(lines)) => Box::pin(text::serve(lines, id, &shared, deadline)).await,
+        Ok(Accepted::Link(mut link)) => {
             let ended = converse(&mut link, id, &shared, deadline).await;
             if let Ended::ByServer(reason) = ended {
                 let _full = link.send(&codec::encode(&ServerMessage::Close(reason)));
@@ -255,7 +259,7 @@ fn send(link: &mut Link, payload: &[u8]) -> Result<(), Ended> {
 
 impl Ended {
     /// How the lobby sees it. Only who says goodbye means to go.
-    const fn parting(self) -> Parting {
+    pub(super) const fn parting(self) -> Parting {
         match self {
             Self::ByClient(CloseReason::Goodbye) => Parting::OnPurpose,
             Self::ByClient(_) | Self::ByServer(_) | Self::Stranger(_) | Self::Broken => Parting::Lost,
@@ -268,7 +272,6 @@ impl fmt::Display for Ended {
         match self {
             Self::Stranger(Stranger::Http) => formatter.write_str("a stranger: an HTTP request"),
             Self::Stranger(Stranger::Tls) => formatter.write_str("a stranger: a TLS hello"),
-            Self::Stranger(Stranger::Text) => formatter.write_str("a stranger: a line of text"),
             Self::Stranger(Stranger::Rubbish) => formatter.write_str("a stranger: rubbish"),
             Self::Stranger(Stranger::Mute) => formatter.write_str("a stranger: nothing was said"),
             Self::Stranger(Stranger::OtherVersion(theirs)) => {

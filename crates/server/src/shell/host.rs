@@ -35,6 +35,8 @@ pub(super) enum Input {
     Silence { link: LinkId, since: Option<std::time::Instant> },
     /// The round trip of a link has changed.
     Rtt { link: LinkId, rtt: Duration },
+    /// A link wants to know that all it has said before is done, and what comes of it in its mailbox.
+    Settle { done: oneshot::Sender<()> },
     /// A link has ended.
     Gone { link: LinkId, parting: Parting },
 }
@@ -99,7 +101,11 @@ impl Host {
             match input {
                 Input::Opened { mailbox, .. } => mailbox.close(CloseReason::ShuttingDown),
                 // Who asked before the stop, such as to leave, has been heard.
-                Input::Said { .. } | Input::Silence { .. } | Input::Rtt { .. } | Input::Gone { .. } => {
+                Input::Said { .. }
+                | Input::Silence { .. }
+                | Input::Rtt { .. }
+                | Input::Settle { .. }
+                | Input::Gone { .. } => {
                     self.handle(now, input);
                     self.drain();
                 }
@@ -133,6 +139,9 @@ impl Host {
                 if let Some(session) = self.current(link) {
                     self.lobby.handle_rtt(session, rtt);
                 }
+            }
+            Input::Settle { done } => {
+                let _link_is_gone = done.send(());
             }
             Input::Gone { link, parting } => {
                 if let Some(session) = self.sessions_by_link.remove(&link) {

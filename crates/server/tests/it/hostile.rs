@@ -19,12 +19,15 @@ use tokio::{
     net::TcpSocket,
 };
 
-use crate::arena::{Arena, Peer, create, framed, hello, join};
+use crate::{
+    arena::{Arena, Peer, create, framed, hello, join},
+    text,
+};
 
 /// Runs an attack against a server of these settings, and checks how the server says its links ended: as
 /// expected, and those of the honest players by its own shutdown, and no other.
 #[track_caller]
-fn check_with(config: Config, attack: impl AsyncFnOnce(&Arena), expected: &[Ended]) {
+pub(crate) fn check_with(config: Config, attack: impl AsyncFnOnce(&Arena), expected: &[Ended]) {
     let summary = Arena::run(config, attack);
     let honest = [Ended::ByServer(CloseReason::ShuttingDown); 2];
     let expected: Vec<Ended> = expected.iter().chain(&honest).copied().collect();
@@ -65,10 +68,6 @@ async fn wrong_preface(arena: &Arena) {
 
 async fn tls_hello(arena: &Arena) {
     say_strange(arena, b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"").await;
-}
-
-async fn line_of_text(arena: &Arena) {
-    say_strange(arena, b"hello?\r\n", b"").await;
 }
 
 async fn other_version(arena: &Arena) {
@@ -308,11 +307,6 @@ fn a_tls_hello_is_a_stranger() {
 }
 
 #[test]
-fn a_line_of_text_is_a_stranger() {
-    check(line_of_text, &[Ended::Stranger(Stranger::Text)]);
-}
-
-#[test]
 fn an_http_request_gets_an_http_answer() {
     check(http_request, &[Ended::Stranger(Stranger::Http)]);
 }
@@ -490,7 +484,7 @@ fn all_at_once_disturb_nobody_either() {
                 garbage(arena),
                 wrong_preface(arena),
                 tls_hello(arena),
-                line_of_text(arena),
+                text::line_too_long(arena),
                 http_request(arena),
                 other_version(arena),
                 nothing_at_all(arena),
@@ -512,13 +506,13 @@ fn all_at_once_disturb_nobody_either() {
             Ended::Stranger(Stranger::Rubbish),
             Ended::Stranger(Stranger::Rubbish),
             Ended::Stranger(Stranger::Tls),
-            Ended::Stranger(Stranger::Text),
             Ended::Stranger(Stranger::Http),
             Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 2, newest: 7 })),
             Ended::Stranger(Stranger::Mute),
             by_server(CloseReason::HelloTimeout),
             by_server(CloseReason::FrameTimeout),
             by_server(CloseReason::Silent),
+            by_server(CloseReason::FrameLength),
             by_server(CloseReason::FrameLength),
             by_server(CloseReason::Malformed),
             by_server(CloseReason::Malformed),

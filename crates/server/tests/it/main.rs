@@ -21,4 +21,5 @@ mod memory;
 mod plays;
 mod program;
 mod sim;
+mod text;
 mod watchers;

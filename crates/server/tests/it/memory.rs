@@ -57,7 +57,7 @@ fn openings() -> Vec<Vec<u8>> {
     vec![
         b"GET / HTTP/1.1\r\nHost: oxo\r\n\r\n".to_vec(),
         vec![0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01],
-        b"hello, is anybody there?\n".to_vec(),
+        b"hello, is anybody there?\nquit\n".to_vec(),
         vec![0xff; 4_096],
         ours(&[0xff, 0xff]),
         ours(&[0, 0]),

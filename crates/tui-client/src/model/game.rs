@@ -251,8 +251,9 @@ impl Game {
             _ if self.down().is_some() => Context::LinkDown,
             _ if self.is_watching() => Context::Watching,
             Phase::Waiting => Context::Waiting,
-            Phase::Playing if self.claim().is_some() => Context::Absent,
+            // An offer is gone long before a claim is.
             Phase::Playing if self.incoming_offer().is_some() => Context::Offer,
+            Phase::Playing if self.claim().is_some() => Context::Absent,
             Phase::Playing => Context::Match,
             Phase::Adjourned => Context::Adjourned,
             Phase::Over(_) => Context::Over,

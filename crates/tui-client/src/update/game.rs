@@ -136,6 +136,10 @@ impl Model {
     /// Goes from an adjourned match to the menu. The server keeps it, and the other player sees that nobody is there.
     fn set_aside(&mut self) -> Vec<Cmd> {
         let leave = self.game().map(|game| game.send(Command::Leave));
+        if let Some(online) = self.game_mut().and_then(Game::online_mut) {
+            // At once, so that who comes back before the server has answered asks to join again.
+            online.is_in_room = false;
+        }
         let mut cmds = self.show_menu_over_game();
         cmds.extend(leave);
         cmds

@@ -151,6 +151,9 @@ impl Model {
     /// its room has been told so before.
     fn adjourned(&mut self, lines: Vec<AdjournedLine>) -> Vec<Cmd> {
         let is_on_screen = matches!(self.screen, Screen::Game(_));
+        if self.has_lost_adjourned(&lines) {
+            return self.end_adjourned();
+        }
         if let Some(game) = self.online_game_mut() {
             if let Some(online) = game.online_mut() {
                 online.adjourned = lines;
@@ -168,6 +171,24 @@ impl Model {
         let token = seat.token;
         let mut cmds = self.forget_seat(Some(token));
         cmds.extend(self.fail(failure("That match is not kept any more", Vec::new(), None)));
+        cmds
+    }
+
+    /// Whether the adjourned match that we have gone from is not kept any more.
+    fn has_lost_adjourned(&self, lines: &[AdjournedLine]) -> bool {
+        self.online_game().is_some_and(|game| {
+            game.snapshot.phase == Phase::Adjourned
+                && game.online().is_some_and(|online| !online.is_in_room && !online.adjourned.is_empty())
+                && lines.iter().all(|line| line.code != game.snapshot.code)
+        })
+    }
+
+    /// Says that the other player has ended the adjourned match, or that its time is over.
+    fn end_adjourned(&mut self) -> Vec<Cmd> {
+        let seat = self.online_game().and_then(Game::saved_seat);
+        let mut cmds = self.forget_seat(seat.map(|seat| seat.token));
+        let cause = "the other player has resigned it, or it was kept for as long as the server does";
+        cmds.extend(self.fail(failure("Your adjourned match is over", vec![cause.into()], None)));
         cmds
     }
 

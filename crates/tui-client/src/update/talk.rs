@@ -17,8 +17,8 @@ impl Model {
     pub(super) fn open_talk(&mut self) -> Vec<Cmd> {
         if let Some(game) = self.talking_game() {
             // What was refused can be said again.
-            let unheard = game.talk.unheard.take();
-            let text = unheard.as_ref().map_or("", ChatLine::as_str);
+            let refused = game.talk.refused.take();
+            let text = refused.as_ref().map_or("", ChatLine::as_str);
             self.overlay = Some(Overlay::Talk(Field::with_text(MAX_CHAT_COLUMNS, text)));
         }
         Vec::new()
@@ -130,8 +130,15 @@ impl Model {
         Vec::new()
     }
 
-    fn say(&self, talk: Talk) -> Vec<Cmd> {
-        self.game().map(|game| game.send(Command::Say { talk })).into_iter().collect()
+    /// Says something, unless the link was lost while it was typed: then it is kept for the next time.
+    fn say(&mut self, talk: Talk) -> Vec<Cmd> {
+        let Some(game) = self.game_mut() else { return Vec::new() };
+        if game.down().is_some() {
+            game.talk.refused = game.talk.unheard.take();
+            game.notice = Some("Nothing can be said until the connection is back.".into());
+            return Vec::new();
+        }
+        vec![game.send(Command::Say { talk })]
     }
 
     /// The game in which something can be said now; else the notice says why not.
@@ -153,9 +160,10 @@ impl Model {
 impl Game {
     /// Says why what was said is not heard.
     pub(super) fn talk_refused(&mut self, reject: Reject) {
+        self.talk.refused = self.talk.unheard.take();
         let next = match reject {
             Reject::ChatClosed => " o opens it.",
-            Reject::TooFast if self.talk.unheard.is_some() => " t tries it again.",
+            Reject::TooFast if self.talk.refused.is_some() => " t tries it again.",
             _ => "",
         };
         self.notice = Some(format!("Not said: {reject}.{next}"));

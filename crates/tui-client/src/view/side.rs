@@ -103,12 +103,12 @@ pub(super) fn compact(model: &Model, game: &Game, now: Instant, area: Rect, fram
 }
 
 fn compact_question(game: &Game, now: Instant) -> Option<Boxed> {
-    if let Some(left) = game.claim_in(now) {
+    let Some(offer) = game.incoming_offer() else {
+        let left = game.claim_in(now)?;
         let title = if left.is_zero() { " now ".into() } else { format!(" in {} ", words::countdown(left)) };
         let keys = ["W win", "D draw", "A adjourn"].map(String::from);
         return Some(Boxed::new(&title, keys));
-    }
-    let offer = game.incoming_offer()?;
+    };
     let title = match offer.kind {
         OfferKind::Draw => " DRAW? ",
         OfferKind::Takeback => " TAKEBACK? ",

@@ -8,7 +8,7 @@ use std::{
 use crate::screen::{Launch, environment, home};
 
 /// Runs `oxo` without a terminal.
-fn run(args: &str) -> Output {
+pub(crate) fn run(args: &str) -> Output {
     let home = home();
     Command::new(env!("CARGO_BIN_EXE_oxo"))
         .args(args.split_whitespace())
@@ -97,7 +97,7 @@ fn help_and_version_need_no_terminal() {
     let help = run("--help");
     assert!(help.status.success());
     let text = String::from_utf8(help.stdout).unwrap();
-    for command in ["host", "join", "list", "local", "bot"] {
+    for command in ["host", "join", "list", "local", "bot", "doctor"] {
         assert!(text.contains(command), "{command} in {text}");
     }
     let version = run("--version");

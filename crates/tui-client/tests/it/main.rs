@@ -13,6 +13,7 @@ mod around;
 mod between_two;
 mod boards;
 mod command_line;
+mod doctor;
 mod matches;
 mod sizes;
 mod terminal;

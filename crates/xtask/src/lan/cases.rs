@@ -3,7 +3,9 @@
 mod bad_link;
 mod broken;
 mod discovery;
+mod doctor;
 mod firewalled;
+mod lines;
 mod reached;
 mod unreached;
 mod upper_echo;
@@ -61,6 +63,17 @@ pub(super) const CASES: &[Case] = &[
         firewalled::in_the_middle(lan, Tcp)
     }),
     case("a firewall says for 1 s that nobody listens: the match over udp goes on", firewalled::refusing),
+    case("oxo doctor reaches the host", doctor::reached),
+    case("oxo doctor and a firewall that drops udp only", |lan| doctor::firewalled(lan, Udp)),
+    case("oxo doctor and a firewall that drops tcp only", |lan| doctor::firewalled(lan, Tcp)),
+    case("oxo doctor and a firewall that drops both", doctor::firewalled_off),
+    case("oxo doctor and a port on which nobody listens", doctor::nobody_listens),
+    case("oxo doctor and an address that nobody has", doctor::nobody_there),
+    case("oxo doctor and a network that this one does not know", doctor::another_network),
+    case("oxo doctor and a name whose IPv6 address is dead", doctor::dead_family),
+    case("oxo doctor and a link-local address without its interface", doctor::link_local),
+    case("oxo doctor and a switch that drops multicast", doctor::no_multicast),
+    case("oxo doctor and a way that is too narrow for a hello over udp", doctor::narrow),
     case("matches over udp, 2 ms and no loss", |lan| bad_link::matches(lan, 0, Udp)),
     case("matches over udp, 2 ms and 10 % loss", |lan| bad_link::matches(lan, 10, Udp)),
     case("matches over udp, 2 ms and 20 % loss", |lan| bad_link::matches(lan, 20, Udp)),
@@ -110,6 +123,9 @@ pub(super) const CASES: &[Case] = &[
     case("discovery: avahi-browse sees our game", discovery::seen_by_avahi),
     case("discovery: what avahi-publish says is listed", discovery::sees_avahi),
     case("discovery: ten thousand services that nobody has", discovery::flood),
+    case("a match by netcat, over IPv4, against oxo", |lan| lines::by_netcat(lan, "10.77.0.1")),
+    case("a match by netcat, over IPv6, against oxo", |lan| lines::by_netcat(lan, "fd4d:77::1")),
+    case("a match by a script of python that sends a line and reads once, against oxo", lines::by_python),
     case("upper_echo serves python, netcat and itself over udp", |lan| upper_echo::serves(lan, Udp)),
     case("upper_echo serves python, netcat and itself over tcp", |lan| upper_echo::serves(lan, Tcp)),
     case("upper_echo asks a server in python over udp", |lan| upper_echo::asks_python(lan, Udp)),

@@ -187,6 +187,30 @@ impl Network {
         Ok(second)
     }
 
+    /// Lets the switch drop all multicast of IPv4 until the returned value is dropped. Broadcast, which ARP needs, and the
+    /// neighbour discovery of IPv6 go on.
+    pub(super) fn drop_multicast(&self) -> anyhow::Result<Temporary> {
+        let switch = self.switch();
+        let rule = "ether daddr and 01:00:00:00:00:00 == 01:00:00:00:00:00 ether daddr != ff:ff:ff:ff:ff:ff \
+                    ether type ip drop";
+        println!("  lan   $ nft add rule bridge no_multicast forward {rule}");
+        let script = format!(
+            "add table bridge no_multicast; \
+             add chain bridge no_multicast forward {{ type filter hook forward priority filter; }}; \
+             add rule bridge no_multicast forward {rule}"
+        );
+        ip(&["netns", "exec", &switch, "nft", &script])?;
+        Ok(Temporary::new([format!("netns exec {switch} nft delete table bridge no_multicast")]))
+    }
+
+    /// Lets no packet of more than `mtu` bytes through to a machine, and tells nobody, until the returned value is dropped.
+    pub(super) fn narrow(&self, machine: Machine, mtu: u16) -> anyhow::Result<Temporary> {
+        let (switch, name) = (self.switch(), machine.name());
+        println!("  lan   $ ip -n {switch} link set dev {name} mtu {mtu}");
+        ip(&["-n", &switch, "link", "set", "dev", name, "mtu", &mtu.to_string()])?;
+        Ok(Temporary::new([format!("-n {switch} link set dev {name} mtu 1500")]))
+    }
+
     /// Adds a machine and its cable.
     fn add(&mut self, machine: Machine) -> anyhow::Result<()> {
         let (namespace, switch) = (self.namespace(machine), self.switch());

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,13 +35,53 @@ pub(super) struct Running {
     _directory: TempDir,
 }
 
+/// A program that somebody talks with, line by line, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    running: Running,
+    name: String,
+    input: ChildStdin,
+    /// What it prints; it ends when the program closes its output.
+    printed: Receiver<String>,
+}
+
 impl Shell<'_> {
+    /// Starts a program to talk with.
+    ///
+    /// # Errors
+    ///
+    /// Says that it does not start.
+    pub(super) fn converses(&self, line: &str) -> anyhow::Result<Conversation> {
+        println!("  {:<5} $ {}", self.name, shown(line));
+        let directory = tempfile::tempdir().context("cannot make a directory")?;
+        let mut command = self.command(&format!("exec {line}"));
+        command.current_dir(directory.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+        let input = child.stdin.take().context("its input is a pipe")?;
+        let output = child.stdout.take().context("its output is a pipe")?;
+        let (print, printed) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if print.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let running = Running { child, printed: Lines::none(), said: Lines::none(), _directory: directory };
+        Ok(Conversation { running, name: self.name.to_owned(), input, printed })
+    }
+
     /// Starts what listens on [`PORT`], and waits until it does.
     ///
     /// # Errors
     ///
     /// Says that it does not.
     pub(super) fn listens(&self, transport: Transport, line: &str) -> anyhow::Result<Running> {
+        self.listens_on(transport, line, PORT)
+    }
+
+    /// The same on another port.
+    pub(super) fn listens_on(&self, transport: Transport, line: &str, port: u16) -> anyhow::Result<Running> {
         println!("  {:<5} $ {}", self.name, shown(line));
         let directory = tempfile::tempdir().context("cannot make a directory")?;
         let mut command = self.command(line);
@@ -50,10 +90,10 @@ impl Shell<'_> {
         let running = Running { child, printed: Lines::none(), said: Lines::none(), _directory: directory };
         let deadline = Instant::now() + PATIENCE;
         let kind = if transport == Transport::Udp { "-Hlnu" } else { "-Hlnt" };
-        let port = format!("sport = :{PORT}");
+        let filter = format!("sport = :{port}");
         // No sign of a netcat says so.
-        while ip(&["netns", "exec", self.namespace, "ss", kind, &port])?.is_empty() {
-            ensure!(Instant::now() < deadline, "nobody listens on port {PORT} after {PATIENCE:?}");
+        while ip(&["netns", "exec", self.namespace, "ss", kind, &filter])?.is_empty() {
+            ensure!(Instant::now() < deadline, "nobody listens on port {port} after {PATIENCE:?}");
         }
         Ok(running)
     }
@@ -98,11 +138,78 @@ impl Shell<'_> {
         Ok(())
     }
 
+    /// Runs a command to its end, prints what it prints, and returns its exit code and that.
+    ///
+    /// # Errors
+    ///
+    /// Says that it cannot be started.
+    pub(super) fn tells(&self, line: &str) -> anyhow::Result<(Option<i32>, String)> {
+        println!("  {:<5} $ {}", self.name, shown(line));
+        let start = Instant::now();
+        let mut command = self.command(&format!("exec timeout {} {line}", PATIENCE.as_secs()));
+        let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{line}`"))?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        for line in printed.lines().chain(said.lines()).filter(|line| !line.is_empty()) {
+            println!("  {:<5} | {line}", self.name);
+        }
+        let (code, time) = (output.status.code(), start.elapsed().as_secs_f64());
+        println!("  {:<5} : exit code {code:?} after {time:.2} s", self.name);
+        Ok((code, printed))
+    }
+
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new("ip");
         command.args(["netns", "exec", self.namespace, "sh", "-ec", line]);
         command.process_group(0);
         command
+    }
+}
+
+impl Conversation {
+    /// Types a line.
+    ///
+    /// # Errors
+    ///
+    /// Says that nobody reads it.
+    pub(super) fn says(&mut self, line: &str) -> anyhow::Result<()> {
+        println!("  {:<5} < {line}", self.name);
+        writeln!(self.input, "{line}").with_context(|| format!("{} cannot say {line:?}", self.name))
+    }
+
+    /// Waits for a line that begins like this, and prints what comes until then.
+    ///
+    /// # Errors
+    ///
+    /// Says that it does not come.
+    pub(super) fn hears(&self, words: &str) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.printed.recv_timeout(left);
+            let line = line.with_context(|| format!("{} did not hear {words:?}", self.name))?;
+            println!("  {:<5} : {line}", self.name);
+            if line.starts_with(words) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for the end of the program.
+    ///
+    /// # Errors
+    ///
+    /// Says that it went on or failed.
+    pub(super) fn ends(mut self) -> anyhow::Result<()> {
+        // netcat goes on until its own input has ended, too.
+        drop(self.input);
+        while let Ok(line) = self.printed.recv_timeout(PATIENCE) {
+            println!("  {:<5} : {line}", self.name);
+        }
+        // It has closed its output, so its end is a matter of a moment.
+        let status = self.running.child.wait().context("cannot learn how it ended")?;
+        ensure!(status.success(), "it failed: {status}");
+        Ok(())
     }
 }
 

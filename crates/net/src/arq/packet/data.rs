@@ -170,6 +170,32 @@ pub(in crate::arq) fn put_message(datagram: &mut BytesMut, number: Seq, payload:
     datagram.put_slice(payload);
 }
 
+/// Writes a packet of `size` bytes for a session that does not exist, which a server answers with a reset. Two messages
+/// fill it, each of which may be half of the largest datagram.
+///
+/// # Panics
+///
+/// If `size` is less than 64 or more than [`MAX_DATAGRAM`].
+pub(crate) fn encode_stray(cid: Cid, size: usize, datagram: &mut BytesMut) {
+    assert!((64..=MAX_DATAGRAM).contains(&size), "a datagram that takes two messages");
+    let first = Seq::FIRST;
+    let second = first.next().expect("a number after the first");
+    let header = Data {
+        cid,
+        number: first,
+        acks: PacketAcks::default(),
+        received: MessageAcks { next: first, bits: 0 },
+        wants_ack: true,
+        messages: Messages::default(),
+    };
+    datagram.clear();
+    header.encode(datagram);
+    let filling = [0; MAX_DATAGRAM];
+    let rest = size - HEADER_BYTES - 2 * MESSAGE_HEADER_BYTES;
+    put_message(datagram, first, &filling[..rest / 2]);
+    put_message(datagram, second, &filling[..rest - rest / 2]);
+}
+
 /// The unit of delays on the wire: 16 bits of it hold 2 s, and it is finer than any timer that is waited for.
 const DELAY_UNIT: Duration = Duration::from_micros(32);
 
@@ -195,6 +221,20 @@ mod tests {
         assert_eq!(datagram.len(), HEADER_BYTES);
         datagram.put_slice(messages);
         datagram.to_vec()
+    }
+
+    #[test]
+    fn a_stray_has_the_size_that_was_asked_for() {
+        let mut datagram = BytesMut::new();
+        for size in 64..=MAX_DATAGRAM {
+            encode_stray(Cid(9), size, &mut datagram);
+            assert_eq!(datagram.len(), size);
+            let packet = crate::arq::Packet::decode(&datagram);
+            assert!(
+                matches!(packet, Ok(crate::arq::Packet::Data(Data { cid: Cid(9), .. }))),
+                "{size}: {packet:?}"
+            );
+        }
     }
 
     #[track_caller]

@@ -241,3 +241,21 @@ fn each_side_has_a_grace_for_its_first_move_whatever_is_taken_back() {
         ",
     );
 }
+
+#[test]
+fn a_new_link_is_credited_nothing_for_the_delay_of_the_old_one() {
+    check(
+        "
+        (ann> create 3x3 clock 1m+0s)
+        (ben> join room 1)
+        (ann has a round trip of 400ms)
+        (ann> play 5)
+        (ann drops)
+        (ann returns)
+        (ben> play 1)
+        +10s
+        ann> play 7
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 50.0 to 60.0, ben's runs
+        ",
+    );
+}

@@ -1,0 +1,215 @@
+//! Whether multicast works on a network: the question of multicast DNS who is there, and who answers.
+//!
+//! A LAN may carry everything else and drop multicast, as some guest Wi-Fi does; then nobody finds anybody, and only an
+//! address leads there. To hear one's own question shows that this machine can do it. That the network does is shown by
+//! another machine's answer, and by that alone.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::{
+    net::UdpSocket,
+    time::{Instant, sleep_until},
+};
+
+use crate::{addr::canonical, interfaces::local_addresses};
+
+/// By which interface, and in which family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// IPv4, by the interface that has this address.
+    V4(Ipv4Addr),
+    /// IPv6, by the interface with this number.
+    V6(u32),
+}
+
+/// What came back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// After how long our own question did.
+    pub own: Option<Duration>,
+    /// Other machines that answered, at most [`MAX_OTHERS`].
+    pub others: Vec<IpAddr>,
+    /// Whether one of them is the one that was sought: its answer came from there, or says that it is there.
+    pub is_found: bool,
+}
+
+/// Asks by multicast who is there, and listens for as long as `patience` says. `sought` are the addresses of one machine
+/// that may be among them, if any: over IPv6 it answers from its link-local address, and says the others.
+///
+/// # Errors
+///
+/// The system's: another program may keep the port for itself, or the interface knows no multicast.
+pub async fn who_is_there(via: Via, sought: &[IpAddr], patience: Duration) -> io::Result<Heard> {
+    let socket = join(via)?;
+    let own_addresses: Vec<IpAddr> = local_addresses()?.into_iter().map(|address| address.ip).collect();
+    let mut id = [0; 2];
+    getrandom::fill(&mut id)?;
+    let question = question(id);
+    let group: SocketAddr = match via {
+        Via::V4(_) => (GROUP_V4, PORT).into(),
+        Via::V6(index) => std::net::SocketAddrV6::new(GROUP_V6, PORT, 0, index).into(),
+    };
+
+    let mut heard = Heard::default();
+    let start = Instant::now();
+    let mut ask_at = start;
+    let mut buffer = vec![0; MAX_ANSWER];
+    loop {
+        tokio::select! {
+            received = socket.recv_from(&mut buffer) => {
+                let (length, from) = received?;
+                let (datagram, from) = (&buffer[..length], canonical(from).ip());
+                let is_own = own_addresses.contains(&from);
+                if datagram == question && is_own && heard.own.is_none() {
+                    heard.own = Some(start.elapsed());
+                }
+                if is_answer(datagram) && !is_own {
+                    note(&mut heard, from);
+                    heard.is_found |= sought.iter().any(|ip| *ip == from || holds(datagram, *ip));
+                }
+            }
+            () = sleep_until(ask_at) => {
+                socket.send_to(&question, group).await?;
+                // Once more, since any datagram may be lost.
+                ask_at += patience / 3;
+            }
+            () = sleep_until(start + patience) => return Ok(heard),
+        }
+    }
+}
+
+/// Adds who has answered.
+fn note(heard: &mut Heard, ip: IpAddr) {
+    if !heard.others.contains(&ip) && heard.others.len() < MAX_OTHERS {
+        heard.others.push(ip);
+    }
+}
+
+/// Whether the bytes of an address stand in an answer. By chance they would in one of millions, and no more than a note
+/// depends on it.
+fn holds(datagram: &[u8], ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => datagram.windows(4).any(|bytes| bytes == ip.octets()),
+        IpAddr::V6(ip) => datagram.windows(16).any(|bytes| bytes == ip.octets()),
+    }
+}
+
+/// A socket on the port of multicast DNS, beside others there, that hears its group on one interface.
+fn join(via: Via) -> io::Result<UdpSocket> {
+    let domain = match via {
+        Via::V4(_) => Domain::IPV4,
+        Via::V6(_) => Domain::IPV6,
+    };
+    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_reuse_address(true)?;
+    #[cfg(unix)]
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    match via {
+        Via::V4(own) => {
+            socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT)).into())?;
+            // Or Linux gives us what another program has joined, on another interface (ip(7)).
+            #[cfg(target_os = "linux")]
+            socket.set_multicast_all_v4(false)?;
+            socket.join_multicast_v4(&GROUP_V4, &own)?;
+            socket.set_multicast_if_v4(&own)?;
+            socket.set_multicast_ttl_v4(HOPS)?;
+            socket.set_multicast_loop_v4(true)?;
+        }
+        Via::V6(index) => {
+            socket.set_only_v6(true)?;
+            socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, PORT)).into())?;
+            #[cfg(target_os = "linux")]
+            socket.set_multicast_all_v6(false)?;
+            socket.join_multicast_v6(&GROUP_V6, index)?;
+            socket.set_multicast_if_v6(index)?;
+            socket.set_multicast_hops_v6(HOPS)?;
+            socket.set_multicast_loop_v6(true)?;
+        }
+    }
+    UdpSocket::from_std(socket.into())
+}
+
+/// Asks for every kind of service, which whoever offers any answers (RFC 6763 section 9), and for ours. The id is 0 in
+/// what others ask (RFC 6762 section 18.1) and goes unread; by it we know our own.
+fn question(id: [u8; 2]) -> Vec<u8> {
+    const FLAGS_AND_COUNTS: [u8; 10] = [0, 0, 0, 2, 0, 0, 0, 0, 0, 0];
+    const PTR_IN: [u8; 4] = [0, 12, 0, 1];
+    let names: [&[&str]; 2] = [&["_services", "_dns-sd", "_udp", "local"], &["_oxo", "_tcp", "local"]];
+    let mut packet = [&id[..], &FLAGS_AND_COUNTS].concat();
+    for name in names {
+        for label in name {
+            packet.push(u8::try_from(label.len()).expect("a label has less than 64 bytes"));
+            packet.extend_from_slice(label.as_bytes());
+        }
+        packet.push(0);
+        packet.extend_from_slice(&PTR_IN);
+    }
+    packet
+}
+
+/// Whether a datagram is a DNS message, and an answer (RFC 1035 section 4.1.1).
+fn is_answer(datagram: &[u8]) -> bool {
+    datagram.len() >= 12 && datagram[2] & 0x80 != 0
+}
+
+/// Machines that are counted. More are a classroom, and prove no more.
+pub const MAX_OTHERS: usize = 64;
+
+/// The port and the groups of multicast DNS (RFC 6762 section 3).
+const PORT: u16 = 5353;
+const GROUP_V4: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 251);
+const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb);
+
+/// Hops of what we send (RFC 6762 section 11): no router passes it on all the same.
+const HOPS: u32 = 255;
+
+/// Bytes of an answer that are read (RFC 6762 section 17); the rest is cut.
+const MAX_ANSWER: usize = 9000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_question_is_one_that_dns_knows() {
+        let packet = question([0xab, 0xcd]);
+        assert_eq!(packet[..12], [0xab, 0xcd, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0]);
+        let services = b"\x09_services\x07_dns-sd\x04_udp\x05local\0\0\x0c\0\x01";
+        assert_eq!(packet[12..][..services.len()], services[..]);
+        assert_eq!(packet[12 + services.len()..], b"\x04_oxo\x04_tcp\x05local\0\0\x0c\0\x01"[..]);
+        assert!(!is_answer(&packet));
+    }
+
+    #[test]
+    fn each_machine_that_answers_is_counted_once_and_the_list_ends() {
+        let mut heard = Heard::default();
+        for last in [3, 3].into_iter().chain(0..=255) {
+            note(&mut heard, IpAddr::from([10, 0, 0, last]));
+        }
+        assert_eq!(heard.others[..2], [[10, 0, 0, 3], [10, 0, 0, 0]].map(IpAddr::from));
+        assert_eq!(heard.others.len(), MAX_OTHERS);
+    }
+
+    #[test]
+    fn an_answer_may_hold_the_address_that_is_sought() {
+        let ip: Ipv6Addr = "fd4d:77::1".parse().unwrap();
+        let answer = [&[0, 0, 0x84, 0][..], &[0; 9], &ip.octets(), &[10, 0, 0, 1]].concat();
+        assert!(holds(&answer, ip.into()));
+        assert!(holds(&answer, [10, 0, 0, 1].into()));
+        assert!(!holds(&answer, [10, 0, 0, 2].into()));
+        assert!(!holds(b"", ip.into()));
+    }
+
+    #[test]
+    fn rubbish_is_no_answer() {
+        assert!(!is_answer(b""));
+        assert!(!is_answer(&[0xff; 11]));
+        assert!(is_answer(&[0, 0, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+    }
+}

@@ -1,0 +1,246 @@
+//! One client of the line protocol: from its first line to its end.
+//!
+//! It is a session of the lobby like any other, and tells the host task the same things as a link does, but for two:
+//! nobody answers pings by hand, so it is never silent, and its round trip is not known.
+
+use std::{
+    future::{pending, poll_fn},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use net::{
+    lines::{Lines, LinesError},
+    link::Transport,
+    proto::{CloseReason, Hello, Name, codec},
+    token_bucket::TokenBucket,
+};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep_until, timeout_at},
+};
+
+use super::{
+    Shared,
+    conn::{Ended, LinkId},
+    host::Input,
+    mailbox::{Mail, Outbound, mailbox},
+};
+use crate::text::{Deed, TextSession, Then, WAIT_SECONDS};
+
+/// How long a client that says lines by datagrams may say nothing, if not less. Nothing else tells that its program has
+/// ended, and one that plays waits for the other's move by a line every half a minute.
+const UDP_IDLE_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// Serves one client until it ends. Its first line has to be whole by `deadline`.
+pub(super) async fn serve(mut lines: Lines, id: LinkId, shared: &Shared, deadline: Instant) -> Ended {
+    let first = match timeout_at(deadline, lines.recv()).await {
+        Err(_elapsed) => Err(Ended::ByServer(CloseReason::HelloTimeout)),
+        Ok(received) => understand(received),
+    };
+    let ended = match first {
+        Err(ended) => ended,
+        Ok(first) => {
+            let mut client = Client::new(id, shared, lines.transport());
+            let ended = match client.run(&mut lines, first).await {
+                Ok(never) => match never {},
+                Err(ended) => ended,
+            };
+            client.part(ended).await;
+            ended
+        }
+    };
+    if let Ended::ByServer(reason) | Ended::ByClient(reason) = ended {
+        let _gone = lines.send(TextSession::farewell(reason).as_bytes()).await;
+        lines.close().await;
+    }
+    ended
+}
+
+/// Makes a line, or the end, of what was received.
+fn understand(received: Result<Option<Bytes>, LinesError>) -> Result<Bytes, Ended> {
+    match received {
+        Ok(Some(line)) => Ok(line),
+        Ok(None) | Err(LinesError::Io(_)) => Err(Ended::Broken),
+        Err(LinesError::TooLong(_)) => Err(Ended::ByServer(CloseReason::FrameLength)),
+        Err(LinesError::Unread) => Err(Ended::ByServer(CloseReason::SlowConsumer)),
+    }
+}
+
+/// A client that has said a line.
+struct Client<'a> {
+    id: LinkId,
+    shared: &'a Shared,
+    session: TextSession,
+    /// What the host task has for it, once a session is open.
+    mail: Option<Mail>,
+    /// Bounds what it sends.
+    bucket: TokenBucket,
+    /// Until when the last line waits for news, if it does.
+    waits_until: Option<Instant>,
+    /// How long it may say nothing.
+    idle_timeout: Duration,
+    /// When it has said nothing for so long.
+    idle_at: Instant,
+}
+
+impl<'a> Client<'a> {
+    fn new(id: LinkId, shared: &'a Shared, transport: Transport) -> Self {
+        let now = Instant::now();
+        let config = &shared.config;
+        let idle_timeout = match transport {
+            Transport::Tcp => config.text_idle_timeout,
+            Transport::Udp => config.text_idle_timeout.min(UDP_IDLE_TIMEOUT),
+        };
+        Self {
+            id,
+            shared,
+            session: TextSession::new(transport == Transport::Tcp),
+            mail: None,
+            bucket: TokenBucket::new(now.into_std(), config.messages_per_second, config.message_burst),
+            waits_until: None,
+            idle_timeout,
+            idle_at: now + idle_timeout,
+        }
+    }
+
+    async fn run(&mut self, lines: &mut Lines, first: Bytes) -> Result<std::convert::Infallible, Ended> {
+        self.hear(lines, &first).await?;
+        loop {
+            if self.session.has_news() && (self.session.is_pushing() || self.waits_until.is_some()) {
+                self.reply(lines).await?;
+            }
+            let wakes_at = self.waits_until.map_or(self.idle_at, |until| until.min(self.idle_at));
+            tokio::select! {
+                received = lines.recv() => {
+                    let line = understand(received)?;
+                    if self.waits_until.is_some() {
+                        self.reply_to_the_one_before(lines).await?;
+                    }
+                    self.hear(lines, &line).await?;
+                }
+                wanted = take(self.mail.as_ref()) => {
+                    self.take(wanted)?;
+                    self.gather()?;
+                }
+                () = sleep_until(wakes_at) => {
+                    if self.idle_at <= Instant::now() {
+                        return Err(Ended::ByServer(CloseReason::Silent));
+                    }
+                    self.reply(lines).await?;
+                }
+            }
+        }
+    }
+
+    /// Does what a line wants, and replies unless it waits.
+    async fn hear(&mut self, lines: &mut Lines, line: &[u8]) -> Result<(), Ended> {
+        let now = Instant::now();
+        if !self.bucket.take(now.into_std()) {
+            return Err(Ended::ByServer(CloseReason::Flood));
+        }
+        self.idle_at = now + self.idle_timeout;
+        let Deed { opens, then } = self.session.handle_line(line);
+        if let Some(name) = opens {
+            self.open(lines, name).await?;
+        }
+        match then {
+            Then::Reply => {}
+            Then::Ask(commands) => {
+                for command in commands {
+                    self.tell_host(Input::Said { link: self.id, command }).await?;
+                }
+            }
+            Then::Wait => {
+                self.waits_until = Some(now + Duration::from_secs(WAIT_SECONDS));
+                return self.settle().await;
+            }
+            Then::Quit => return Err(Ended::ByClient(CloseReason::Goodbye)),
+        }
+        self.settle().await?;
+        self.reply(lines).await
+    }
+
+    /// Opens a session under a name, in the place of the one that there was.
+    async fn open(&mut self, lines: &Lines, name: Name) -> Result<(), Ended> {
+        if self.mail.is_some() {
+            self.tell_host(Input::Gone { link: self.id, parting: crate::lobby::Parting::OnPurpose }).await?;
+        }
+        let (mailbox, mail) = mailbox();
+        self.mail = Some(mail);
+        let hello = Box::new(Hello { name, resume: None });
+        let origin = self.shared.origins.of(lines.peer());
+        self.tell_host(Input::Opened { link: self.id, hello, origin, mailbox }).await
+    }
+
+    /// Waits until the lobby has done what it was asked, and takes in what it says.
+    async fn settle(&mut self) -> Result<(), Ended> {
+        let (done, settled) = oneshot::channel();
+        self.tell_host(Input::Settle { done }).await?;
+        // A host task that ends has a last word in the mailbox.
+        let _host_is_gone = settled.await;
+        self.gather()
+    }
+
+    /// Takes in all that there is.
+    fn gather(&mut self) -> Result<(), Ended> {
+        while let Some(mail) = &self.mail
+            && let Poll::Ready(wanted) = mail.poll_take(&Context::from_waker(Waker::noop()))
+        {
+            self.take(wanted)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, wanted: Outbound) -> Result<(), Ended> {
+        match wanted {
+            Outbound::Message(payload) | Outbound::EndOfShow(payload) | Outbound::Newest(payload) => {
+                let message = codec::decode(&payload).expect("the host task encodes what it says");
+                self.session.handle_message(message);
+                Ok(())
+            }
+            Outbound::Close(reason) => Err(Ended::ByServer(reason)),
+        }
+    }
+
+    /// Over a stream each line has its own reply, and that of the one before comes first. A datagram has the number of the
+    /// line that it answers; who asks something new waits for no other.
+    async fn reply_to_the_one_before(&mut self, lines: &mut Lines) -> Result<(), Ended> {
+        match lines.transport() {
+            Transport::Tcp => self.reply(lines).await,
+            Transport::Udp => {
+                self.waits_until = None;
+                Ok(())
+            }
+        }
+    }
+
+    async fn reply(&mut self, lines: &mut Lines) -> Result<(), Ended> {
+        self.waits_until = None;
+        let reply = self.session.reply(self.shared.epoch.time(Instant::now().into_std()));
+        understand(lines.send(reply.as_bytes()).await.map(|()| Some(Bytes::new()))).map(drop)
+    }
+
+    async fn tell_host(&self, input: Input) -> Result<(), Ended> {
+        let sent = self.shared.inputs.send(input).await;
+        sent.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))
+    }
+
+    /// Tells the host task that the session has no link any more.
+    async fn part(&self, ended: Ended) {
+        if self.mail.is_some() {
+            let parting = ended.parting();
+            // A host task that is gone has forgotten the link already.
+            let _host_is_gone = self.tell_host(Input::Gone { link: self.id, parting }).await;
+        }
+    }
+}
+
+/// Waits for what the host task has, for ever if there is no session yet.
+async fn take(mail: Option<&Mail>) -> Outbound {
+    match mail {
+        Some(mail) => poll_fn(|context| mail.poll_take(context)).await,
+        None => pending().await,
+    }
+}

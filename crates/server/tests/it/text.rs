@@ -1,0 +1,468 @@
+//! The line protocol over real sockets: a client that sends a line and reads once, beside honest players and full
+//! clients, and what becomes of one that does anything else.
+
+use std::{net::SocketAddr, time::Duration};
+
+use net::{
+    link::Transport,
+    proto::{CloseReason, Command, Event, Presence, RoomCode, Seat, Snapshot},
+};
+use server::{
+    shell::{Config, Ended},
+    text::MAX_REPLY,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream, UdpSocket},
+};
+
+use crate::{
+    arena::{Arena, create, join},
+    hostile::check_with,
+    table::{Player, Server, config},
+};
+
+/// A program of ten lines.
+struct Student(TcpStream);
+
+impl Student {
+    async fn connect(addr: SocketAddr) -> Self {
+        Self(TcpStream::connect(addr).await.unwrap())
+    }
+
+    async fn say(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.write_all(bytes.as_ref()).await.unwrap();
+    }
+
+    /// Reads once, as much as there is.
+    async fn recv(&mut self) -> String {
+        let mut bytes = [0; MAX_REPLY];
+        let count = self.0.read(&mut bytes).await.unwrap();
+        String::from_utf8(bytes[..count].to_vec()).unwrap()
+    }
+
+    /// Sends a line and reads once, which is the whole reply.
+    async fn ask(&mut self, line: &str) -> String {
+        self.say(format!("{line}\n")).await;
+        let reply = self.recv().await;
+        assert!(reply.ends_with("\n\n"), "{line}: {reply}");
+        assert_eq!(reply.matches("\n\n").count(), 1, "{line}: {reply}");
+        reply
+    }
+
+    /// The code of the room that it opens.
+    async fn create(&mut self) -> RoomCode {
+        let reply = self.ask("create 3x3").await;
+        let code = reply.trim_end().rsplit(' ').next().unwrap();
+        code.parse().unwrap_or_else(|_| panic!("{reply}"))
+    }
+
+    /// Hears the end of the connection behind these words.
+    async fn ends_with(&mut self, words: &str) {
+        let mut bytes = Vec::new();
+        self.0.read_to_end(&mut bytes).await.unwrap();
+        let heard = String::from_utf8(bytes).unwrap();
+        assert!(heard.ends_with(&format!("{words}\n= closed\n\n")), "{heard}");
+    }
+}
+
+/// The last line that is none of the empty ones.
+fn state(reply: &str) -> &str {
+    reply.trim_end().lines().last().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn who_sends_a_line_and_reads_once_plays_a_match_against_a_full_client() {
+    let server = Server::start(config());
+    let mut ann = Player::enter(server.addr, Transport::Udp, "ann", None).await;
+    ann.ask(create("3x3"));
+    let code = ann.seat().await;
+    let mut ben = Student::connect(server.addr).await;
+    assert!(ben.ask("name ben").await.starts_with("- you are ben on "));
+    assert_eq!(state(&ben.ask(&format!("join {code}")).await), "= turn of ann: you are O");
+    let moves = ["b2", "a1", "c3", "b1", "c1", "a2", "c2"];
+    for (ply, cell) in (0..).zip(moves) {
+        if ply % 2 == 0 {
+            ann.ask(Command::Play { match_number: 1, branch: 0, ply, cell: cell.parse().unwrap() });
+            let reply = ben.ask("").await;
+            assert!(reply.starts_with(&format!("- ann played {cell}\n")), "{reply}");
+            let expected =
+                if ply < 6 { "= your turn: you are O" } else { "= over: ann won, 0:1; rematch or leave" };
+            assert_eq!(state(&reply), expected);
+        } else {
+            assert_eq!(state(&ben.ask(cell).await), "= turn of ann: you are O");
+            assert_eq!(ann.sees(ply + 1).await.record.last(), cell.parse().ok());
+        }
+    }
+    assert_eq!(ben.ask("quit").await, "bye\n= closed\n\n");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn two_of_them_play_by_keys_and_talk() {
+    let server = Server::start(config());
+    let [mut ann, mut ben] = [Student::connect(server.addr).await, Student::connect(server.addr).await];
+    let code = ann.create().await;
+    ben.ask(&format!("join {code}")).await;
+    for (ply, key) in ["5", "1", "9", "2", "3", "7", "6"].into_iter().enumerate() {
+        let (mover, other) = if ply % 2 == 0 { (&mut ann, &mut ben) } else { (&mut ben, &mut ann) };
+        mover.ask(key).await;
+        assert!(other.ask("wait").await.contains(" played "));
+    }
+    assert_eq!(state(&ann.ask("board").await), "= over: you won, 1:0; rematch or leave");
+    ben.ask("say gg").await;
+    assert!(ann.ask("").await.starts_with("- guest 2: gg\n"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn each_line_has_its_reply_and_a_new_one_ends_the_wait() {
+    let server = Server::start(config());
+    let mut ann = Student::connect(server.addr).await;
+    let code = ann.create().await;
+    ann.say("\nboard\nhelp\n").await;
+    let mut heard = String::new();
+    while heard.matches("\n\n").count() < 3 {
+        heard.push_str(&ann.recv().await);
+    }
+    let waiting = format!("= waiting for somebody to join {code}");
+    let replies: Vec<&str> = heard.trim_end().split("\n\n").collect();
+    assert_eq!(replies[0], format!("nothing new\n{waiting}"));
+    assert!(replies[1].starts_with("3  . . .\n") && replies[2].starts_with("list ["), "{heard}");
+    // Each byte alone, and a line that ends as in telnet.
+    for byte in "BOARD\r\n".bytes() {
+        ann.say([byte]).await;
+    }
+    assert!(ann.recv().await.starts_with("3  . . .\n"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_wants_to_be_told_is_told_unasked() {
+    let server = Server::start(config());
+    let mut ann = Student::connect(server.addr).await;
+    let code = ann.create().await;
+    ann.ask("push on").await;
+    let mut ben = Player::enter(server.addr, Transport::Tcp, "ben", None).await;
+    ben.ask(join(code));
+    let reply = ann.recv().await;
+    assert!(reply.starts_with("- ben has come\n3  . . .\n"), "{reply}");
+    ann.ask("push off").await;
+    server.stop().await;
+}
+
+/// What a full client sees of the other player, once it is something else than at first.
+async fn presence_of_guest(player: &mut Player) -> Presence {
+    loop {
+        let Event::Snapshot(shown) = player.event().await else { continue };
+        let Snapshot { seats, .. } = *shown;
+        match seats[Seat::Guest].occupant().map(|occupant| occupant.presence) {
+            Some(presence) if presence != Presence::Present => return presence,
+            Some(_) | None => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_quits_means_to_go_and_who_is_cut_off_does_not() {
+    for (is_on_purpose, last) in [(true, "quit\n"), (false, "")] {
+        let server = Server::start(config());
+        let mut ann = Player::enter(server.addr, Transport::Tcp, "ann", None).await;
+        ann.ask(create("3x3"));
+        let code = ann.seat().await;
+        let mut ben = Student::connect(server.addr).await;
+        ben.ask(&format!("join {code}")).await;
+        ben.say(last).await;
+        drop(ben);
+        let presence = presence_of_guest(&mut ann).await;
+        let Presence::Away { is_on_purpose: is_seen, .. } = presence else { panic!("{presence:?}") };
+        assert_eq!(is_seen, is_on_purpose, "{last:?}");
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn lines_before_the_end_are_answered() {
+    let server = Server::start(config());
+    let mut ann = Student::connect(server.addr).await;
+    ann.say("name ann\nlist\nboard").await;
+    ann.0.shutdown().await.unwrap();
+    let mut heard = String::new();
+    ann.0.read_to_string(&mut heard).await.unwrap();
+    assert_eq!(heard.matches("= no room").count(), 3, "{heard}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so() {
+    let server = Server::start(config());
+    let mut ann = Student::connect(server.addr).await;
+    ann.create().await;
+    let (_summary, ()) = tokio::join!(server.stop(), ann.ends_with("error: the server is shutting down"));
+}
+
+/// A text client comes, does something, and ends like this.
+#[track_caller]
+fn check(attack: impl AsyncFnOnce(&Arena), expected: Ended) {
+    let mut config = Config::new("attic".parse().unwrap());
+    config.text_idle_timeout = Duration::from_secs(20);
+    check_with(config, attack, &[expected]);
+}
+
+pub(crate) async fn line_too_long(arena: &Arena) {
+    let mut peer = Student::connect(arena.addr).await;
+    peer.ask("list").await;
+    peer.say([b'x'; 1_024]).await;
+    peer.ends_with("error: a line takes at most 1024 bytes").await;
+}
+
+#[test]
+fn ten_megabytes_without_a_newline_are_not_waited_for() {
+    check(line_too_long, Ended::ByServer(CloseReason::FrameLength));
+    let flood = async |arena: &Arena| {
+        let mut peer = Student::connect(arena.addr).await;
+        let megabyte = vec![b'x'; 1 << 20];
+        // What is sent to who has hung up is refused at last.
+        let sent = async {
+            for _ in 0..10 {
+                if peer.0.write_all(&megabyte).await.is_err() {
+                    return;
+                }
+            }
+        };
+        arena.pass_until(sent).await;
+    };
+    check(flood, Ended::ByServer(CloseReason::FrameLength));
+}
+
+#[test]
+fn a_first_line_that_does_not_end_is_not_waited_for() {
+    let half = async |arena: &Arena| {
+        let mut peer = Student::connect(arena.addr).await;
+        peer.say("list, please").await;
+        arena.pass_until(peer.ends_with("error: no hello came in time")).await;
+    };
+    check(half, Ended::ByServer(CloseReason::HelloTimeout));
+}
+
+#[test]
+fn who_says_no_whole_line_for_long_is_sent_away() {
+    let slowly = async |arena: &Arena| {
+        let mut peer = Student::connect(arena.addr).await;
+        peer.ask("create").await;
+        for _ in 0..15 {
+            peer.say("x").await;
+            arena.pass().await;
+        }
+        arena.pass_until(peer.ends_with("error: nothing was heard for too long")).await;
+    };
+    check(slowly, Ended::ByServer(CloseReason::Silent));
+}
+
+/// The honest players see each other all the while, and who plays against this one would see no less.
+#[test]
+fn who_thinks_is_not_silent() {
+    let thinks = async |arena: &Arena| {
+        let mut peer = Student::connect(arena.addr).await;
+        let mut other = Student::connect(arena.addr).await;
+        let code = peer.create().await;
+        other.ask(&format!("join {code}")).await;
+        peer.ask("wait").await;
+        for _ in 0..15 {
+            arena.pass().await;
+        }
+        assert_eq!(peer.ask("5").await.lines().next(), Some("- you played b2"));
+        assert_eq!(other.ask("").await.lines().next(), Some("- guest played b2"));
+        peer.ask("quit").await;
+        other.ask("quit").await;
+    };
+    let mut config = Config::new("attic".parse().unwrap());
+    config.text_idle_timeout = Duration::from_secs(20);
+    check_with(config, thinks, &[Ended::ByClient(CloseReason::Goodbye); 2]);
+}
+
+#[test]
+fn who_waits_is_told_that_there_is_nothing() {
+    let waits = async |arena: &Arena| {
+        let mut peer = Student::connect(arena.addr).await;
+        peer.ask("name ann").await;
+        peer.say("wait\n").await;
+        let reply = arena.pass_until(peer.recv()).await;
+        assert!(reply.starts_with("nothing new\n"), "{reply}");
+        peer.ask("quit").await;
+    };
+    let config = Config::new("attic".parse().unwrap());
+    check_with(config, waits, &[Ended::ByClient(CloseReason::Goodbye)]);
+}
+
+#[test]
+fn too_many_lines_at_once_are_a_flood() {
+    let flood = async |arena: &Arena| {
+        let mut peer = Student::connect(arena.addr).await;
+        peer.say("help\n".repeat(1_000)).await;
+        peer.ends_with("error: too many messages came at once").await;
+    };
+    check(flood, Ended::ByServer(CloseReason::Flood));
+}
+
+#[test]
+fn rubbish_in_a_line_is_answered_and_does_no_harm() {
+    let rubbish = async |arena: &Arena| {
+        let mut peer = Student::connect(arena.addr).await;
+        peer.ask("list").await;
+        for line in
+            [&b"\0\0\0\0\n"[..], b"\xff\xfd\x01\xc3\x28\n", b"say \x1b[2J\n", b"\x8fOXO\0\x01\0\x01\n"]
+        {
+            peer.say(line).await;
+            let reply = peer.recv().await;
+            assert!(reply.starts_with("error: a line is text in UTF-8"), "{reply}");
+        }
+        peer.ask("quit").await;
+    };
+    check(rubbish, Ended::ByClient(CloseReason::Goodbye));
+}
+
+#[test]
+fn who_does_not_read_is_cut_off() {
+    let deaf = async |arena: &Arena| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut stream = socket.connect(arena.addr).await.unwrap();
+        let ask_until_cut_off = async {
+            while stream.write_all(b"help\n").await.is_ok() {
+                arena.pass().await;
+            }
+        };
+        // Within the allowance of lines, and so not by that.
+        ask_until_cut_off.await;
+    };
+    let mut config = Config::new("attic".parse().unwrap());
+    config.message_burst = 1_000_000;
+    check_with(config, deaf, &[Ended::ByServer(CloseReason::SlowConsumer)]);
+}
+
+/// The same program over UDP.
+struct Datagrams {
+    socket: UdpSocket,
+    cookie: String,
+    number: u32,
+}
+
+impl Datagrams {
+    async fn connect(addr: SocketAddr) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.connect(addr).await.unwrap();
+        let student = Self { socket, cookie: String::new(), number: 0 };
+        let answer = student.exchange(&format!("{:32}", "0 hello")).await;
+        let cookie = answer.trim_end().strip_prefix("cookie ").unwrap().to_owned();
+        Self { cookie, ..student }
+    }
+
+    async fn exchange(&self, datagram: &str) -> String {
+        self.socket.send(datagram.as_bytes()).await.unwrap();
+        let mut bytes = [0; 1_024];
+        let count = self.socket.recv(&mut bytes).await.unwrap();
+        String::from_utf8(bytes[..count].to_vec()).unwrap()
+    }
+
+    /// Says a line under the number that comes next, and hears the reply.
+    async fn ask(&mut self, line: &str) -> String {
+        self.number += 1;
+        self.ask_again(line).await
+    }
+
+    /// Says a line under the last number.
+    async fn ask_again(&self, line: &str) -> String {
+        let answer = self.exchange(&format!("{} {} {line}", self.cookie, self.number)).await;
+        let reply = answer.strip_prefix(&format!("{}\n", self.number));
+        reply.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+}
+
+fn config_over_udp() -> Config {
+    Config { text_udp: true, ..config() }
+}
+
+#[tokio::test]
+async fn a_match_is_played_by_datagrams_and_a_line_said_twice_is_done_once() {
+    let server = Server::start(config_over_udp());
+    let mut ann = Player::enter(server.addr, Transport::Udp, "ann", None).await;
+    ann.ask(create("3x3"));
+    let code = ann.seat().await;
+    let mut ben = Datagrams::connect(server.addr).await;
+    ben.ask("name ben\n").await;
+    ben.ask(&format!("join {code}")).await;
+    for (ply, cell) in (0..).zip(["b2", "a1", "c3", "b1", "a3", "c1"]) {
+        if ply % 2 == 0 {
+            ann.ask(Command::Play { match_number: 1, branch: 0, ply, cell: cell.parse().unwrap() });
+            assert!(ben.ask("wait").await.starts_with(&format!("- ann played {cell}\n")));
+        } else {
+            let reply = ben.ask(cell).await;
+            assert!(reply.starts_with(&format!("- you played {cell}\n")), "{reply}");
+            assert_eq!(ben.ask_again(cell).await, reply);
+            assert_eq!(ann.sees(ply + 1).await.record.last(), cell.parse().ok());
+        }
+    }
+    assert_eq!(state(&ben.ask("board").await), "= over: you won, 1:0; rematch or leave");
+    assert!(ben.ask("push on").await.starts_with("error: over UDP each line has one reply\n"));
+    assert_eq!(ben.ask("quit").await, "bye\n= closed\n\n");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_line_takes_the_place_of_one_that_waits() {
+    let server = Server::start(config_over_udp());
+    let mut ann = Datagrams::connect(server.addr).await;
+    ann.ask("name ann").await;
+    ann.number += 1;
+    ann.socket.send(format!("{} {} wait", ann.cookie, ann.number).as_bytes()).await.unwrap();
+    assert!(ann.ask("list").await.starts_with("no rooms"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_sent_more_than_it_sent_before_it_has_shown_a_cookie() {
+    let server = Server::start(config_over_udp());
+    let ann = Datagrams::connect(server.addr).await;
+    let eve = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    eve.connect(server.addr).await.unwrap();
+    // None of these is answered but the last, whose answer is no longer; and a cookie of somebody else's is none.
+    let stolen = format!("{} 1 list", ann.cookie);
+    let long_enough = format!("{:32}", "0 hello");
+    for datagram in ["0", "0 1 list", "list", "1 2 3", "", &stolen, &long_enough] {
+        eve.send(datagram.as_bytes()).await.unwrap();
+    }
+    let mut answer = [0; 1_024];
+    let (mut sent, mut heard) = (stolen.len() + long_enough.len(), Vec::new());
+    let count = eve.recv(&mut answer).await.unwrap();
+    heard.push(count);
+    if stolen.len() >= count {
+        heard.push(eve.recv(&mut answer).await.unwrap());
+    } else {
+        sent -= stolen.len();
+    }
+    assert!(heard.iter().sum::<usize>() <= sent, "{heard:?}");
+    assert!(answer.starts_with(b"cookie "));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn lines_by_datagrams_are_not_answered_unless_that_is_wanted() {
+    let server = Server::start(config());
+    let eve = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    eve.connect(server.addr).await.unwrap();
+    eve.send(format!("{:1000}", "0 hello").as_bytes()).await.unwrap();
+    // A full client that comes after it is answered first.
+    let _ann = Player::enter(server.addr, Transport::Udp, "ann", None).await;
+    assert_eq!(eve.try_recv(&mut [0; 1_024]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_with_lines_over_udp_stops_in_order() {
+    let server = Server::start(config_over_udp());
+    let mut ann = Datagrams::connect(server.addr).await;
+    ann.ask("name ann").await;
+    let summary = server.stop().await;
+    assert_eq!(summary.tally.count(Ended::ByServer(CloseReason::ShuttingDown)), 1, "{summary}");
+}

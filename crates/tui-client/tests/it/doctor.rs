@@ -1,0 +1,127 @@
+//! `oxo doctor` as people and scripts see it.
+
+use std::net::{TcpListener, UdpSocket};
+
+use serde_json::Value;
+
+use crate::{command_line::run, screen::Launch, server::Server};
+
+/// Runs `oxo doctor` and returns its exit code and what it prints.
+#[track_caller]
+fn doctor(args: &str) -> (Option<i32>, String) {
+    let output = run(&format!("doctor {args}"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "", "oxo doctor {args}");
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// The same as JSON. Its exit code must be what it says itself.
+#[track_caller]
+fn doctor_json(args: &str) -> Value {
+    let (code, printed) = doctor(&format!("{args} --json"));
+    let json: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
+    let can_play = json["can_play"].as_bool().unwrap();
+    assert_eq!(code, Some(i32::from(!can_play)), "{printed}");
+    json
+}
+
+#[test]
+fn this_machine_is_told_in_lines_with_a_status_and_one_sentence() {
+    let (_, printed) = doctor("");
+    let is_line = |line: &&str| {
+        let more = "        ";
+        ["  ok    ", "  note  ", "  skip  ", "  FAIL  ", more].iter().any(|start| line.starts_with(start))
+    };
+    let titles: Vec<_> = printed.lines().filter(|line| !line.is_empty() && !is_line(line)).collect();
+    let [head, "Terminal", "Network", "Files", result] = titles[..] else { panic!("{printed}") };
+    assert!(head.starts_with(concat!("oxo ", env!("CARGO_PKG_VERSION"), "   protocol ")), "{printed}");
+    assert!(result.starts_with("Result: "), "{printed}");
+    assert!(printed.contains("  note  standard output is no terminal here\n"), "{printed}");
+    assert!(printed.contains("  skip  lo 127.0.0.1/8  this machine itself\n"), "{printed}");
+}
+
+#[test]
+fn this_machine_is_told_as_json() {
+    let json = doctor_json("");
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(json["found"]["terminal"]["size"], Value::Null);
+    assert_eq!(json["found"]["ports"].as_array().unwrap().len(), 4);
+    assert_eq!(json["found"]["files"]["seats"], 0);
+    let addresses = json["found"]["addresses"].as_array().unwrap();
+    assert!(addresses.iter().any(|address| address["ip"] == "127.0.0.1" && address["is_used"] == false));
+    let titles: Vec<_> = json["sections"].as_array().unwrap().iter().map(|it| &it["title"]).collect();
+    assert_eq!(titles, ["Terminal", "Network", "Files"]);
+}
+
+#[test]
+fn a_terminal_that_answers_nothing_holds_nothing_up() {
+    let screen = Launch::oxo("doctor").size(150, 60).start();
+    screen.wait_for("ok    150x60, where every screen is complete");
+    screen.wait_for("mouse: not known, this terminal does not say; focus events: not known");
+    screen.wait_for("Result: ");
+    screen.assert_restored();
+}
+
+#[test]
+fn a_server_that_answers_is_a_match() {
+    let server = Server::start();
+    let place = server.addr.to_string();
+    let (code, printed) = doctor(&place);
+    assert_eq!(code, Some(0), "{printed}");
+    for words in [
+        "  ok    this machine itself\n",
+        "  ok    UDP  handshake in ",
+        "the server is den\n",
+        "  ok    UDP  10 of 10 questions answered in ",
+        "  ok    UDP  datagrams of 1200 bytes, the largest, pass whole both ways\n",
+        "  ok    TCP  10 of 10 questions answered in ",
+    ] {
+        assert!(printed.contains(words), "{words} in {printed}");
+    }
+    assert!(printed.ends_with(&format!("\nResult: a match can be played with {place}\n")), "{printed}");
+
+    let json = doctor_json(&place);
+    let tries = json["found"]["tries"].as_array().unwrap();
+    let transports: Vec<_> = tries.iter().map(|tried| &tried["transport"]).collect();
+    assert_eq!(transports, ["udp", "tcp"]);
+    assert!(tries.iter().all(|tried| tried["outcome"] == "reached"), "{json}");
+}
+
+#[test]
+fn nobody_there_is_no_match_and_the_sentence_says_what_to_do() {
+    // A port of UDP alone is held, so that nobody gets it, and one that is connected elsewhere refuses what we send.
+    let held = UdpSocket::bind("127.0.0.1:0").unwrap();
+    held.connect("127.0.0.1:9").unwrap();
+    let addr = held.local_addr().unwrap();
+    let json = doctor_json(&addr.to_string());
+    assert_eq!(json["can_play"], false);
+    let verdict = json["verdict"].as_str().unwrap();
+    let expected = format!("no match can be played with {addr}: start `oxo host` on that machine");
+    assert!(verdict.starts_with(&expected), "{verdict}");
+}
+
+#[test]
+fn another_program_on_the_port_is_told_from_a_server() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap().to_string();
+    let other = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        std::io::Write::write_all(&mut stream, b"220 mail.test ESMTP\x1b[2J\r\n").unwrap();
+        // Until the other side hangs up.
+        let _ended = std::io::Read::read_to_end(&mut stream, &mut Vec::new());
+    });
+    let (code, printed) = doctor(&place);
+    other.join().unwrap();
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("  FAIL  TCP  answered, but is not oxo, known after "), "{printed}");
+    assert!(printed.contains("Result: no match can be played with "), "{printed}");
+    assert!(!printed.contains('\x1b'), "{printed:?}");
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_told_with_who_was_asked() {
+    let (code, printed) = doctor("nobody.invalid");
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("  FAIL  no machine called `nobody.invalid` is known here\n"), "{printed}");
+    assert!(printed.contains("        asked: /etc/hosts, the system's resolver"), "{printed}");
+}
