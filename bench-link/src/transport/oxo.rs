@@ -59,7 +59,8 @@ impl Transport for OxoTcp {
             task::spawn_local(async move {
                 configure_tcp(&stream)?;
                 // A client may have given up meanwhile.
-                if let Ok(Accepted::Link(link)) = tcp::accept(stream, Instant::now() + PREFACE_TIMEOUT).await {
+                if let Ok(Accepted::Link(link)) = tcp::accept(stream, Instant::now() + PREFACE_TIMEOUT).await
+                {
                     each(link);
                 }
                 anyhow::Ok(())

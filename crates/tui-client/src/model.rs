@@ -416,7 +416,8 @@ impl Model {
             Retry::At(at) => Some(at),
             Retry::UnderWay | Retry::OnDemand => None,
         });
+        let notice = self.game().and_then(|game| game.notice_until);
         let calling = self.calling_game().and_then(|game| game.next_tick(now));
-        [counting, calling, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
+        [counting, calling, notice, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
     }
 }

@@ -16,7 +16,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ::net::{addr::HostPort, proto::Command};
 use crossterm::event::{Event as TerminalEvent, KeyEvent};
@@ -67,6 +67,9 @@ pub enum Start {
     },
 }
 
+/// How long a notice is said: as long as it takes to read two lines twice.
+const NOTICE_LASTS: Duration = Duration::from_secs(6);
+
 impl Model {
     /// Begins what the program was started for.
     pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
@@ -89,7 +92,11 @@ impl Model {
 
     /// Takes in one message and says what is to be done.
     pub fn update(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
+        let noticed = self.game_mut().and_then(|game| game.fresh_notice(now));
         let mut cmds = self.take_in(now, msg);
+        if let Some(game) = self.game_mut().filter(|game| game.notice != noticed) {
+            game.notice_until = game.notice.as_ref().map(|_| now + NOTICE_LASTS);
+        }
         cmds.extend(self.search(now));
         cmds.extend(self.notify(now));
         cmds

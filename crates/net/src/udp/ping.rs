@@ -87,5 +87,5 @@ async fn answer(
 const WAITS: [Duration; 3] =
     [Duration::from_millis(200), Duration::from_millis(400), Duration::from_millis(900)];
 
-/// How often the peer's machine must say that nobody listens there: see [`dial`](super::dial).
+/// How often the peer's machine must say that nobody listens there: see [`dial`](super::dial()).
 const REFUSALS: u32 = 2;

@@ -29,6 +29,8 @@ pub struct Game {
     pub unconfirmed: Option<Unconfirmed>,
     /// What to say besides the state of the game.
     pub notice: Option<String>,
+    /// Until when that is said: news that is old only hides what is now.
+    pub notice_until: Option<Instant>,
     /// The same, until then.
     pub passing_notice: Option<(String, Instant)>,
     /// What was said in it.
@@ -243,6 +245,14 @@ impl Game {
     /// How the server hears the other player.
     pub fn opponent_presence(&self) -> Option<Presence> {
         self.snapshot.seats[self.viewpoint().other()].occupant().map(|opponent| opponent.presence)
+    }
+
+    /// Forgets the notice if it is old, and returns it otherwise.
+    pub(crate) fn fresh_notice(&mut self, now: Instant) -> Option<String> {
+        if self.notice_until.take_if(|until| *until <= now).is_some() {
+            self.notice = None;
+        }
+        self.notice.clone()
     }
 
     /// Which keys mean what here.

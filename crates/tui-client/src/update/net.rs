@@ -374,6 +374,7 @@ fn arrive(connecting: &Connecting, snapshot: Snapshot, now: Instant) -> Option<G
         cursor,
         unconfirmed: None,
         notice: None,
+        notice_until: None,
         passing_notice: None,
         talk: TalkLog::default(),
         is_muted: false,

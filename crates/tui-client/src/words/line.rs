@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{OfferKind, Phase, Presence};
+use net::proto::{Occupant, OfferKind, Phase, Presence, Seat};
 
 use super::{
     cell, clock, countdown,
@@ -31,7 +31,8 @@ pub(super) fn game_line(game: &Game, now: Instant) -> String {
         (Phase::Playing, None) => playing_line(game, now),
     };
     let passing = game.passing_notice.as_ref().filter(|(_, until)| now < *until).map(|(notice, _)| notice);
-    match passing.or(game.notice.as_ref()) {
+    let is_fresh = game.notice_until.is_none_or(|until| now < until);
+    match passing.or_else(|| game.notice.as_ref().filter(|_| is_fresh)) {
         Some(notice) => format!("{notice} {state}"),
         None => state,
     }
@@ -39,8 +40,14 @@ pub(super) fn game_line(game: &Game, now: Instant) -> String {
 
 /// The same for eighteen columns, where the whole would be cut before it has said what matters.
 pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
-    if game.down().is_some() || game.snapshot.phase != Phase::Playing {
+    if game.down().is_some() {
         return None;
+    }
+    match game.snapshot.phase {
+        Phase::Waiting => return None,
+        Phase::Adjourned => return Some("Adjourned: Enter".into()),
+        Phase::Over(_) => return Some(tiny_result(game)),
+        Phase::Playing => {}
     }
     if let Some(left) = game.claim_in(now) {
         let keys = if left.is_zero() { "W D A".into() } else { countdown(left) };
@@ -54,8 +61,29 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
         };
         return Some(format!("{what}? Y or N"));
     }
-    let left = game.hurry(now)?;
-    Some(format!("Your turn, {}", countdown(left)))
+    if let Some(left) = game.hurry(now) {
+        return Some(format!("Your turn, {}", countdown(left)));
+    }
+    let is_mine = game.snapshot.to_move() == Some(game.acting_seat()) && !game.is_watching();
+    match game.unconfirmed {
+        Some(_) => Some("Sent...".into()),
+        // Who moves has to read it on so few columns, and then why a key did nothing.
+        None if is_mine && game.notice.is_none() && !game.talk.is_news => Some("Your turn.  ? help".into()),
+        None => None,
+    }
+}
+
+/// The result, and what to press.
+fn tiny_result(game: &Game) -> String {
+    let wants = |seat: Seat| game.snapshot.seats[seat].occupant().map(Occupant::wants_rematch);
+    let headline = super::headline(game);
+    match (wants(game.viewpoint()), wants(game.viewpoint().other())) {
+        _ if game.is_watching() => headline,
+        (Some(true), _) => format!("{headline} Waiting"),
+        (_, Some(true)) => format!("{headline} r: play"),
+        (_, Some(false)) => format!("{headline} r again"),
+        (_, None) => format!("{headline} Esc"),
+    }
 }
 
 fn link_line(game: &Game, now: Instant) -> Option<String> {
