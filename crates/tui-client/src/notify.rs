@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{Occupant, OfferKind, Phase, RoomCode, Seat};
+use net::proto::{Occupant, OfferKind, Phase, Presence, RoomCode, Seat};
 
 use crate::{
     cmd::Cmd,
@@ -160,7 +160,11 @@ fn title_of(game: &Game) -> Option<String> {
     let other = words::name(game, game.viewpoint().other());
     Some(match call_of(game)? {
         Call::Arrival { .. } => format!("{other} is here"),
-        Call::Turn { .. } => "Your turn".into(),
+        Call::Turn { .. } => match game.opponent_presence() {
+            Some(Presence::Away { is_on_purpose: true, .. }) => format!("{other} left"),
+            Some(Presence::Away { .. }) => format!("{other} lost the connection"),
+            Some(Presence::Present | Presence::Silent { .. }) | None => "Your turn".into(),
+        },
         Call::Offer { kind: OfferKind::Draw, .. } => format!("{other} offers a draw"),
         Call::Offer { kind: OfferKind::Takeback, .. } => format!("{other} asks for a takeback"),
         Call::Offer { kind: OfferKind::Adjourn, .. } => format!("{other} offers to adjourn"),

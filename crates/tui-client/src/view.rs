@@ -33,8 +33,8 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    keymap::{self, Context},
-    model::{LinkState, Model, Overlay, Place, Question, Retry, Screen},
+    keymap::{self, Action, Binding, Context},
+    model::{Game, LinkState, Model, Overlay, Place, Question, Retry, Screen},
     theme::{Role, Theme},
     words,
 };
@@ -220,7 +220,8 @@ fn footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let help = general.filter(|_| context != Context::Help && !context.is_typing());
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for binding in help.chain(own).filter(|binding| !binding.footer.is_empty()) {
+    let is_shown = |binding: &&Binding| !binding.footer.is_empty() && does_something(model, binding.action);
+    for binding in help.chain(own).filter(is_shown) {
         let columns = binding.label.width() + 1 + binding.footer.width();
         if used + columns > usize::from(area.width) {
             break;
@@ -230,6 +231,25 @@ fn footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         used += columns + 3;
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// Whether a key would do something here and now, so that the footer has its room for those that do.
+fn does_something(model: &Model, action: Action) -> bool {
+    let Some(game) = model.game() else { return true };
+    let is_online = game.online().is_some();
+    match action {
+        Action::Numpad(_) => game.snapshot.record.rules().cells() == 9 && can_place(game),
+        Action::Place => can_place(game),
+        Action::Talk | Action::Emotes => is_online && (game.snapshot.is_chat_open || game.is_watching()),
+        Action::OfferAdjourn => is_online,
+        Action::Rematch => game.snapshot.seats[game.viewpoint().other()].occupant().is_some(),
+        _ => true,
+    }
+}
+
+/// Whether a mark can be placed: it is one's own turn, or it is kept until the link is back.
+fn can_place(game: &Game) -> bool {
+    game.may_move() && (game.down().is_some() || !game.snapshot.is_paused())
 }
 
 fn rule(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
@@ -297,6 +317,6 @@ const fn mark_style(theme: Theme, mark: game_core::Mark, is_winning: bool) -> St
 }
 
 /// The key of a menu entry.
-fn key_of(action: keymap::Action) -> &'static str {
+fn key_of(action: Action) -> &'static str {
     keymap::label(Context::Menu, action)
 }

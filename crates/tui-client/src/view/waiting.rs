@@ -8,6 +8,7 @@ use ratatui::{
     text::Line,
     widgets::{Paragraph, Wrap},
 };
+use unicode_width::UnicodeWidthStr;
 
 use super::{Parts, Room};
 use crate::{
@@ -50,14 +51,7 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
         lines.push(Line::raw(format!("Not found? Then {by_address}")));
     }
     lines.push(Line::raw(""));
-    if !addresses.is_empty() {
-        lines.push(Line::raw("This machine's addresses, best first:"));
-        lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
-        if addresses.iter().any(|address| address.contains("INTERFACE")) {
-            lines.push(Line::raw("(INTERFACE is the name of your friend's own, such as eth0)"));
-        }
-        lines.push(Line::raw(""));
-    }
+    lines.extend(address_lines(addresses, is_announced));
     let terms = words::terms(&game.snapshot.terms());
     lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
     lines.push(Line::raw(format!("{} {}", waited(game, now), visibility(model, game))));
@@ -74,6 +68,32 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
     }
     lines
 }
+
+/// The addresses of our own server. The best one stands in a command already if friends find the room by its code, and
+/// the others then have one line, so that the keys below have theirs.
+fn address_lines(addresses: &[String], is_announced: bool) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if is_announced {
+        let others = addresses.get(1..).unwrap_or_default().join("   ");
+        if others.is_empty() || others.width() > ADDRESS_COLUMNS {
+            return Vec::new();
+        }
+        lines.push(Line::raw(format!("Also at {others}")));
+    } else if !addresses.is_empty() {
+        lines.push(Line::raw("This machine's addresses, best first:"));
+        lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
+    }
+    if addresses.iter().any(|address| address.contains("INTERFACE")) {
+        lines.push(Line::raw("(INTERFACE is the name of your friend's own, such as eth0)"));
+    }
+    if !lines.is_empty() {
+        lines.push(Line::raw(""));
+    }
+    lines
+}
+
+/// Columns that the addresses of one line may take on a screen of 80.
+const ADDRESS_COLUMNS: usize = 66;
 
 fn compact(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
     let code = game.snapshot.code.to_string();

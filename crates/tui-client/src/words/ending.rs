@@ -67,7 +67,7 @@ fn next_step(game: &Game, now: Instant) -> String {
     match (game.opponent_presence(), left(game.viewpoint()), left(game.viewpoint().other())) {
         _ if is_shared(game) && is_decided => "Press r for a new series.".into(),
         _ if is_shared(game) => "Press r for the next game.".into(),
-        (None, ..) => format!("{other} left. Esc leaves."),
+        (None | Some(Presence::Away { is_on_purpose: true, .. }), ..) => format!("{other} left. Esc leaves."),
         (Some(Presence::Away { .. }), ..) => format!("{other} lost the connection. Esc leaves."),
         (Some(_), Some(left), _) => format!("Waiting for {other} to want a rematch, {left}."),
         (Some(_), None, Some(left)) => format!("{other} wants a rematch: r within {left} for {next}."),

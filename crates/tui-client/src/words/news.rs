@@ -82,7 +82,9 @@ fn wish_ended(before: &Snapshot, game: &Game) -> Option<String> {
     // Who has left is named by the line itself.
     game.snapshot.seats[game.viewpoint().other()].occupant()?;
     if has_ended(game.viewpoint().other()) {
-        return Some(format!("{other} does not want a rematch any more."));
+        // Nobody takes a wish back: it ends by its time, or with who had it, of whom the line tells.
+        let is_away = matches!(game.opponent_presence(), Some(Presence::Away { .. }));
+        return (!is_away).then(|| format!("{other}'s wish for a rematch has run out."));
     }
     has_ended(game.viewpoint()).then(|| "Your wish for a rematch has run out.".into())
 }
