@@ -60,9 +60,9 @@ pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
     let command = command.context("the host's screen shows no command to join with")?;
     host.tell(command);
     let code = command.trim_start_matches("oxo join ").split('@').next().unwrap_or_default();
-    for address in ["10.77.0.1:1952", "[fd4d:77::1]:1952"] {
-        let line = screen.lines().map(str::trim).find(|line| *line == address);
-        host.tell(line.with_context(|| format!("the host's screen does not show {address}:\n{screen}"))?);
+    for shown in [format!("oxo join {code}@10.77.0.1"), "[fd4d:77::1]:1952".to_owned()] {
+        let line = screen.lines().map(str::trim).find(|line| line.contains(&shown));
+        host.tell(line.with_context(|| format!("the host's screen does not show {shown}:\n{screen}"))?);
     }
     let mut guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
     guest.reads(&["Waiting for host to play X"], SOON)?;
