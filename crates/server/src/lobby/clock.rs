@@ -3,7 +3,7 @@
 //! A clock runs for the side to move, from the moment at which the snapshot is made that gives it the turn.
 //! What the network takes is credited from the round trip that the server itself measured, within a bound for each
 //! move and one for the match, and is never kept for later. The flag falls only after the credit is used up as
-//! well, so that a move which arrives before it always counts.
+//! well, so that a move which the lobby is given before it always counts.
 
 use std::time::{Duration, Instant};
 

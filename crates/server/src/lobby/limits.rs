@@ -9,7 +9,8 @@ use net::proto::{MAX_ADJOURNED, RoomCode};
 pub struct Limits {
     /// Sessions at most, those without a link included. When full, a hello is refused; a return is not.
     pub sessions: usize,
-    /// Rooms at most, up to [`Limits::MAX_ROOMS`]. When full, to open another is rejected.
+    /// Rooms at most, up to [`Limits::MAX_ROOMS`]. When full, a new one takes the place of the one that nobody has been in
+    /// for longest, unless a match is kept there; without such a room, to open another is rejected.
     pub rooms: usize,
 
     /// How long the seat of a player whose link was lost is theirs alone. After it, who stayed may claim.
@@ -18,14 +19,14 @@ pub struct Limits {
     pub grace: Duration,
     /// The same for a player who said goodbye: long enough to start the program again.
     pub grace_on_purpose: Duration,
-    /// How long a player may be absent in one match, all absences together, before the other may claim at once. So
-    /// nobody can hold up a match for ever by going and coming back.
+    /// How long a player may be absent in one match while the other waits, all absences together, before the other may
+    /// claim at once. So nobody can hold up a match for ever by going and coming back.
     pub absence_per_match: Duration,
 
     /// How long a clock waits before it runs for a player's first move, who may have been doing something else.
     pub first_move_grace: Duration,
-    /// The most that a move is credited for the network's delay. More than a round trip over the worst Wi-Fi that
-    /// was measured, and too little to think in.
+    /// The most that a move is credited for the network's delay: ten times the longest round trip that our transports are
+    /// measured over (40 ms) and more, and too little to think in.
     pub lag_per_move: Duration,
     /// The most that a player is credited in one match, so that delay cannot be made to order.
     pub lag_per_match: Duration,
@@ -51,9 +52,9 @@ pub struct Limits {
     pub passcode_attempts_per_session: u32,
     /// Wrong passcodes that one address may try within the window: a whole household behind one router.
     pub passcode_attempts_per_origin: u32,
-    /// How long a wrong passcode counts.
+    /// How long the first wrong passcode counts, and with it those that follow: they are forgotten together.
     pub passcode_window: Duration,
-    /// Addresses whose wrong passcodes are remembered. When full, no wrong passcode is taken from another.
+    /// Addresses whose wrong passcodes are remembered. When full, no passcode is taken from another.
     pub passcode_origins: usize,
 
     /// Rooms on the list: the newest that wait, then the newest in play.
