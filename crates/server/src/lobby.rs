@@ -33,7 +33,7 @@ use std::{
 use game_core::SplitMix64;
 use net::proto::{
     Claim, CloseReason, Command, Event, Hello, Name, Phase, Reject, RoomCode, SECRET_BYTES, Seat, SessionId,
-    Setting, Speaker, Talk, Terms, Token, Unseating,
+    Setting, Snapshot, Speaker, Talk, Terms, Token, Unseating,
 };
 use subtle::ConstantTimeEq;
 
@@ -98,14 +98,32 @@ pub enum Effect {
         /// What.
         event: Event,
     },
-    /// Show some sessions a snapshot. It is whole, so of several only the newest matters to each: nobody can fill
-    /// another's link by changing a room again and again.
+    /// Send a snapshot to some sessions. It is complete, so only the newest one matters to each recipient: nobody can
+    /// fill another player's link by changing a room again and again.
     Show {
-        /// Whom: those who play or watch in one room.
+        /// The players and watchers of one room.
         to: Vec<SessionId>,
-        /// The snapshot.
-        event: Event,
+        /// The room as it is now.
+        snapshot: Box<Snapshot>,
     },
+    /// Tell a session that it has lost its place, and discard any snapshot for it that has not been sent yet.
+    Unseat {
+        /// The session, which has a link.
+        session: SessionId,
+        /// The reason.
+        why: Unseating,
+    },
+}
+
+impl Effect {
+    /// Splits the effect into its recipients and the event that each of them receives.
+    pub fn into_event(self) -> (Vec<SessionId>, Event) {
+        match self {
+            Self::Tell { to, event } => (to, event),
+            Self::Show { to, snapshot } => (to, Event::Snapshot(snapshot)),
+            Self::Unseat { session, why } => (vec![session], Event::Unseated(why)),
+        }
+    }
 }
 
 /// A session that was opened or returned to.

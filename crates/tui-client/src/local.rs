@@ -87,7 +87,7 @@ impl LocalGame {
     }
 
     fn drain(&mut self, now: Instant) {
-        while let Some(Effect::Tell { to, event } | Effect::Show { to, event }) = self.lobby.poll_effect() {
+        while let Some((to, event)) = self.lobby.poll_effect().map(Effect::into_event) {
             if let Event::Snapshot(snapshot) = &event {
                 self.bot_plan = self.plan(snapshot).map(|(after, command)| (now + after, command));
             }

@@ -363,7 +363,7 @@ impl Stage {
 
     fn drain(&mut self) {
         let mut events: Vec<Event> = Vec::new();
-        while let Some(Effect::Tell { to, event } | Effect::Show { to, event }) = self.lobby.poll_effect() {
+        while let Some((to, event)) = self.lobby.poll_effect().map(Effect::into_event) {
             if let Event::Seated { code, .. } = &event {
                 self.seats.extend(to.iter().map(|session| (*session, *code)));
             }

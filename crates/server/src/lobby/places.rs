@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use net::proto::{Access, Event, Name, Passcode, Phase, Reject, RoomCode, Seat, SessionId, Terms, Unseating};
 
 use super::{
-    Lobby, Parting,
+    Effect, Lobby, Parting,
     room::Room,
     seat::{Heard, Sitter},
     session::{Place, Session},
@@ -147,10 +147,11 @@ impl Lobby {
 
     /// Takes a session's place from it.
     pub(super) fn unseat(&mut self, session: SessionId, why: Unseating) {
-        if let Some(known) = self.sessions.get_mut(&session) {
-            known.place = None;
+        let Some(known) = self.sessions.get_mut(&session) else { return };
+        known.place = None;
+        if known.has_link {
+            self.effects.push_back(Effect::Unseat { session, why });
         }
-        self.tell(session, Event::Unseated(why));
     }
 
     /// The name of a session that has no place yet.

@@ -109,8 +109,8 @@ impl Lobby {
     /// Shows a room to some of those in it.
     pub(super) fn show(&mut self, now: Instant, code: RoomCode, to: Vec<SessionId>) {
         if let Some(room) = self.rooms.get(&code).filter(|_| !to.is_empty()) {
-            let event = Event::Snapshot(Box::new(room.snapshot(now, self.epoch)));
-            self.effects.push_back(Effect::Show { to, event });
+            let snapshot = Box::new(room.snapshot(now, self.epoch));
+            self.effects.push_back(Effect::Show { to, snapshot });
         }
     }
 

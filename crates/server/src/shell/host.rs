@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use net::proto::{
-    CloseReason, Command, Event, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec,
+    CloseReason, Command, Event, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Snapshot, Welcome,
+    codec,
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -11,7 +12,13 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::{Config, conn::LinkId, mailbox::Mailbox, notices::Notices, random};
+use super::{
+    Config,
+    conn::LinkId,
+    mailbox::{Full, Mailbox},
+    notices::Notices,
+    random,
+};
 use crate::lobby::{Effect, Lobby, Origin, Parting};
 
 /// Inputs taken from the queue at a time. Between two batches the task lets the links speak.
@@ -53,6 +60,9 @@ pub(super) struct Host {
     links_by_session: BTreeMap<SessionId, (LinkId, Mailbox)>,
     commands: u64,
 }
+
+/// Puts an encoded message into a mailbox.
+type Put = fn(&Mailbox, Arc<[u8]>) -> Result<(), Full>;
 
 impl Host {
     pub(super) fn new(now: std::time::Instant, config: &Config, notices: Notices) -> Self {
@@ -194,7 +204,7 @@ impl Host {
                     server: self.server_name,
                     grace_millis: self.grace.as_millis().try_into().unwrap_or(u32::MAX),
                 });
-                self.tell(&[session], &welcome);
+                self.put(&[session], &welcome, Mailbox::tell);
             }
         }
     }
@@ -202,23 +212,23 @@ impl Host {
     fn drain(&mut self) {
         while let Some(effect) = self.lobby.poll_effect() {
             match effect {
-                Effect::Tell { to, event } => self.tell(&to, &ServerMessage::Event(event)),
-                Effect::Show { to, event } => self.show(&to, event),
+                Effect::Tell { to, event } => self.put(&to, &ServerMessage::Event(event), Mailbox::tell),
+                Effect::Show { to, snapshot } => self.show(&to, snapshot),
+                Effect::Unseat { session, why } => {
+                    let message = ServerMessage::Event(Event::Unseated(why));
+                    self.put(&[session], &message, Mailbox::end_show);
+                }
             }
         }
     }
 
     /// Gives a message to links. One whose mailbox is full is let go: its task closes the link as a slow consumer, and
     /// reports it gone.
-    fn tell(&mut self, to: &[SessionId], message: &ServerMessage) {
+    fn put(&mut self, to: &[SessionId], message: &ServerMessage, put: Put) {
         let payload: Arc<[u8]> = Arc::from(&*codec::encode(message));
-        // Nothing of a room comes behind the way out of it.
-        let ends_show = matches!(message, ServerMessage::Event(Event::Unseated(_)));
         for session in to {
             let Some((_, mailbox)) = self.links_by_session.get(session) else { continue };
-            let payload = Arc::clone(&payload);
-            let put = if ends_show { mailbox.end_show(payload) } else { mailbox.tell(payload) };
-            if put.is_err()
+            if put(mailbox, Arc::clone(&payload)).is_err()
                 && let Some((_, mailbox)) = self.links_by_session.remove(session)
             {
                 mailbox.close(CloseReason::SlowConsumer);
@@ -227,8 +237,9 @@ impl Host {
     }
 
     /// Shows a snapshot to links, of which each brings out the newest that it has time for.
-    fn show(&self, to: &[SessionId], event: Event) {
-        let payload: Arc<[u8]> = Arc::from(&*codec::encode(&ServerMessage::Event(event)));
+    fn show(&self, to: &[SessionId], snapshot: Box<Snapshot>) {
+        let message = ServerMessage::Event(Event::Snapshot(snapshot));
+        let payload: Arc<[u8]> = Arc::from(&*codec::encode(&message));
         for session in to {
             if let Some((_, mailbox)) = self.links_by_session.get(session) {
                 mailbox.show(Arc::clone(&payload));

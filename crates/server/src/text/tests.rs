@@ -96,7 +96,7 @@ impl Table {
     }
 
     fn drain(&mut self) {
-        while let Some(Effect::Tell { to, event } | Effect::Show { to, event }) = self.lobby.poll_effect() {
+        while let Some((to, event)) = self.lobby.poll_effect().map(Effect::into_event) {
             for person in self.people.values_mut() {
                 if person.session.is_some_and(|session| to.contains(&session)) {
                     person.text.handle_message(ServerMessage::Event(event.clone()));

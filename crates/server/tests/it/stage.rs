@@ -32,7 +32,7 @@ use net::{
         Talk, Terms, Token,
     },
 };
-use server::lobby::{Admission, Effect, Limits, Lobby, Origin, Parting};
+use server::lobby::{Admission, Limits, Lobby, Origin, Parting};
 
 use crate::words;
 
@@ -256,7 +256,7 @@ impl Stage {
     fn drain(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         while let Some(effect) = self.lobby.poll_effect() {
-            let (Effect::Tell { to, event } | Effect::Show { to, event }) = effect;
+            let (to, event) = effect.into_event();
             let names: Vec<String> = to.iter().map(|&session| self.who_is(session)).collect();
             if let Event::Snapshot(snapshot) = &event {
                 for name in &names {

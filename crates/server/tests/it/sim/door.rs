@@ -346,8 +346,8 @@ impl Door {
         let admitted = call.make(now, &mut self.lobby);
         let effects: Vec<Effect> = std::iter::from_fn(|| self.lobby.poll_effect()).collect();
         for effect in &effects {
-            let (Effect::Tell { to, event } | Effect::Show { to, event }) = effect;
-            self.trace.line(now, || super::trace::event(to, event));
+            let (to, event) = effect.clone().into_event();
+            self.trace.line(now, || super::trace::event(&to, &event));
         }
         self.witness.see((now, call), admitted.as_ref(), &effects, &self.lobby);
         (admitted, effects)
@@ -356,7 +356,7 @@ impl Door {
     fn bring_out(&mut self, now: Instant, effects: Vec<Effect>) {
         for effect in effects {
             let is_shown = matches!(effect, Effect::Show { .. });
-            let (Effect::Tell { to, event } | Effect::Show { to, event }) = effect;
+            let (to, event) = effect.into_event();
             let room = self.witness.number_of(&event);
             let payload = codec::encode(&ServerMessage::Event(event));
             for session in to {

@@ -181,10 +181,8 @@ impl Witness {
     }
 
     fn note_effect(&mut self, moment: Moment<'_>, effect: &Effect) {
-        let (is_shown, to, event) = match effect {
-            Effect::Tell { to, event } => (false, to, event),
-            Effect::Show { to, event } => (true, to, event),
-        };
+        let is_told = matches!(effect, Effect::Tell { .. });
+        let (to, event) = &effect.clone().into_event();
         let ids: BTreeSet<SessionId> = to.iter().copied().collect();
         assert_eq!(ids.len(), to.len(), "somebody is told twice: {event:?}");
         assert!(!to.is_empty(), "nobody is told {event:?}");
@@ -194,7 +192,8 @@ impl Witness {
         }
         let length = codec::encode(&ServerMessage::Event(event.clone())).len();
         assert!(length <= MAX_MESSAGE, "{length} bytes: {event:?}");
-        assert!(!is_shown || matches!(event, Event::Snapshot(_)), "only snapshots are shown");
+        let is_only_told = !matches!(event, Event::Snapshot(_) | Event::Unseated(_));
+        assert_eq!(is_told, is_only_told, "the wrong effect: {effect:?}");
         match event {
             Event::Seated { code, seat } => self.seated(moment, to[0], *code, *seat),
             Event::Watching { code } => self.watching(to[0], *code),

@@ -19,7 +19,7 @@ impl Witness {
                 Effect::Tell { to, event: Event::Rejected { command, reject } } => {
                     Some((to, *command, *reject))
                 }
-                Effect::Tell { .. } | Effect::Show { .. } => None,
+                Effect::Tell { .. } | Effect::Show { .. } | Effect::Unseat { .. } => None,
             })
             .collect();
         let [(to, kind, reject)] = rejects[..] else {
@@ -122,10 +122,7 @@ impl Witness {
         if moment.is_due {
             return;
         }
-        let is_told = |effect: &Effect| {
-            let (Effect::Tell { to, .. } | Effect::Show { to, .. }) = effect;
-            to.contains(session)
-        };
+        let is_told = |effect: &Effect| effect.clone().into_event().0.contains(session);
         let is_quiet = matches!(command.kind(), CommandKind::Browse | CommandKind::StopBrowsing);
         assert!(is_quiet || effects.iter().any(is_told), "{session} hears nothing of {command:?}");
         let never = |reject: Reject| {
