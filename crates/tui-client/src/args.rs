@@ -13,9 +13,9 @@ use net::{
 use tui_client::{
     cmd::Opponent,
     doctor::Checkup,
+    env::TerminalEnv,
     model::{Model, RoomKey},
     runtime::{Settings, login_name},
-    surroundings::Surroundings,
     theme::Theme,
     update::{Place, Start, parse_place},
 };
@@ -292,13 +292,13 @@ impl Args {
 
     /// The environment is asked only where nothing was said.
     fn theme(&self) -> Theme {
-        let surroundings = Surroundings::read();
+        let env = TerminalEnv::read();
         let has_color = match self.color {
-            When::Auto => surroundings.has_color(),
+            When::Auto => env.has_color(),
             When::Always => true,
             When::Never => false,
         };
-        Theme { has_color, is_ascii: self.ascii || !surroundings.is_utf8() }
+        Theme { has_color, is_ascii: self.ascii || !env.is_utf8() }
     }
 }
 

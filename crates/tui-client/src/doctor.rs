@@ -1,14 +1,14 @@
 //! `oxo doctor`: what keeps two people from a match, on this machine or on the way to another one.
 //!
-//! The module `probe` looks and changes nothing; what it finds is a value ([`here`], [`there`]), of which the rest, which is pure,
+//! The module `probe` looks and changes nothing; what it finds is a value ([`local`], [`remote`]), of which the rest, which is pure,
 //! makes lines, a sentence and an exit code.
 
 pub mod firewall;
-pub mod here;
+pub mod local;
 mod probe;
+pub mod remote;
 pub mod report;
 pub mod terminal;
-pub mod there;
 
 use std::{
     env,
@@ -45,11 +45,11 @@ pub struct Checkup {
 pub async fn run(checkup: &Checkup) -> io::Result<bool> {
     match &checkup.target {
         None => {
-            let here = probe::examine_here(checkup.log.as_deref()).await?;
+            let here = probe::examine_local(checkup.log.as_deref()).await?;
             print(&here, &here.report(), checkup.is_json)
         }
         Some(target) => {
-            let there = probe::examine_there(target, checkup.name).await?;
+            let there = probe::examine_remote(target, checkup.name).await?;
             print(&there, &there.report(), checkup.is_json)
         }
     }

@@ -7,10 +7,11 @@
 pub mod clock;
 pub mod cmd;
 pub mod doctor;
+pub mod env;
 pub mod field;
-pub mod found;
 pub mod keymap;
-pub mod lan;
+pub mod lan_games;
+pub mod lan_search;
 pub mod local;
 pub mod model;
 pub mod msg;
@@ -18,10 +19,9 @@ mod network;
 pub mod notify;
 pub mod rooms;
 pub mod runtime;
-mod seats;
+mod saved_seats;
 #[cfg(test)]
 mod stage;
-pub mod surroundings;
 pub mod talk;
 mod terminal;
 pub mod theme;

@@ -15,7 +15,7 @@ use net::{
 };
 use tokio::time::{Instant as TokioInstant, timeout_at};
 use tui_client::{
-    lan::LanSearch,
+    lan_search::LanSearch,
     msg::{Answer, Failure, LanMsg},
     words,
 };

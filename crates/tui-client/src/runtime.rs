@@ -27,12 +27,12 @@ use tokio::{
 use self::gone::{is_terminal_gone, terminal_gone};
 use crate::{
     cmd::{Cmd, Dial},
-    lan::LanSearch,
+    lan_search::LanSearch,
     local::LocalGame,
     model::Model,
     msg::{Failure, LanMsg, Msg, NetMsg},
     network::{Connection, OwnServer},
-    seats::Seats,
+    saved_seats::SavedSeats,
     terminal::{self, Signal, Terminal},
     update::Start,
     view,
@@ -85,10 +85,10 @@ pub fn has_terminal() -> bool {
 ///
 /// What the terminal reports.
 pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Result<Exit> {
-    let mut seats = Seats::open();
+    let mut seats = SavedSeats::open();
     // A game at this machine leaves a kept seat to whoever wants it.
     if matches!(start, Start::Menu | Start::Games { .. } | Start::Join { .. }) {
-        model.saved_seats = seats.as_mut().map(Seats::take_orphans).unwrap_or_default();
+        model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
     let mut terminal = Terminal::take(settings.has_mouse)?;
     let size = terminal.screen.size()?;
@@ -139,7 +139,7 @@ enum Woken {
 struct Runtime {
     model: Model,
     settings: Settings,
-    seats: Option<Seats>,
+    seats: Option<SavedSeats>,
     /// The game at this machine.
     local: Option<Box<LocalGame>>,
     /// The way to a server. Both go on at once while a room waits.

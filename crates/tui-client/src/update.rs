@@ -25,8 +25,8 @@ use tui_input::backend::crossterm::to_input_request;
 use crate::{
     cmd::{Cmd, Opponent},
     field::Field,
-    found::LanList,
     keymap::{self, Action, Context},
+    lan_games::LanList,
     model::{Model, Overlay, Question, RoomKey, Screen},
     msg::{Failure, Msg},
     view, words,

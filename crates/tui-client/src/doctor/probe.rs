@@ -1,18 +1,18 @@
 //! The hands of the checks: each looks at one thing, changes nothing, and has an end.
 
 mod firewalls;
-mod here;
+mod local;
 mod names;
 mod owner;
+mod remote;
 mod terminal;
-mod there;
 
 use std::{
     io::{self, IsTerminal, Write},
     time::Duration,
 };
 
-pub(super) use self::{here::examine_here, there::examine_there};
+pub(super) use self::{local::examine_local, remote::examine_remote};
 
 /// Says on standard error, where that is a terminal, what is waited for, until this is dropped.
 #[derive(Debug)]

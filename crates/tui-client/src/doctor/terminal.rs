@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::report::{Plain, Section, Status};
-use crate::surroundings::Surroundings;
+use crate::env::TerminalEnv;
 
 /// What is known of the terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,9 +54,9 @@ pub enum Ability {
 
 impl Terminal {
     /// What the environment and the terminal's answers come to.
-    pub fn new(surroundings: &Surroundings, size: Option<(u16, u16)>, [mouse, focus]: [Ability; 2]) -> Self {
-        let (colors, colors_by) = colors(surroundings);
-        let utf8_by = match &surroundings.locale {
+    pub fn new(env: &TerminalEnv, size: Option<(u16, u16)>, [mouse, focus]: [Ability; 2]) -> Self {
+        let (colors, colors_by) = colors(env);
+        let utf8_by = match &env.locale {
             Some((name, value)) => format!("{name}={value}"),
             None => "no locale is set".into(),
         };
@@ -64,7 +64,7 @@ impl Terminal {
             size,
             colors,
             colors_by: Plain::new(colors_by),
-            is_utf8: surroundings.is_utf8(),
+            is_utf8: env.is_utf8(),
             utf8_by: Plain::new(utf8_by),
             mouse,
             focus,
@@ -122,8 +122,8 @@ impl Ability {
 }
 
 /// How many colours, and why.
-fn colors(surroundings: &Surroundings) -> (Colors, String) {
-    let Surroundings { no_color, term, colorterm, locale: _ } = surroundings;
+fn colors(env: &TerminalEnv) -> (Colors, String) {
+    let TerminalEnv { no_color, term, colorterm, locale: _ } = env;
     let term = term.as_deref().unwrap_or_default();
     match colorterm.as_deref() {
         _ if *no_color => (Colors::None, "NO_COLOR is set".into()),
@@ -139,9 +139,9 @@ fn colors(surroundings: &Surroundings) -> (Colors, String) {
 mod tests {
     use super::*;
 
-    fn surroundings(no_color: bool, term: &str, colorterm: &str, lang: &str) -> Surroundings {
+    fn env(no_color: bool, term: &str, colorterm: &str, lang: &str) -> TerminalEnv {
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Surroundings {
+        TerminalEnv {
             no_color,
             term: given(term),
             colorterm: given(colorterm),
@@ -149,14 +149,14 @@ mod tests {
         }
     }
 
-    fn told(surroundings: &Surroundings, size: Option<(u16, u16)>) -> Vec<String> {
-        let terminal = Terminal::new(surroundings, size, [Ability::Yes, Ability::Unknown]);
+    fn told(env: &TerminalEnv, size: Option<(u16, u16)>) -> Vec<String> {
+        let terminal = Terminal::new(env, size, [Ability::Yes, Ability::Unknown]);
         terminal.tell().lines.iter().map(|line| format!("{} {}", line.status, line.text)).collect()
     }
 
     #[track_caller]
     fn check_colors(no_color: bool, term: &str, colorterm: &str, expected: (Colors, &str)) {
-        let (colors, why) = colors(&surroundings(no_color, term, colorterm, ""));
+        let (colors, why) = colors(&env(no_color, term, colorterm, ""));
         assert_eq!((colors, why.as_str()), expected);
     }
 
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_usual_terminal_is_fine() {
-        let lines = told(&surroundings(false, "xterm-256color", "", "C.UTF-8"), Some((80, 24)));
+        let lines = told(&env(false, "xterm-256color", "", "C.UTF-8"), Some((80, 24)));
         assert_eq!(
             lines,
             [
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn what_is_small_or_old_is_noted() {
-        let old = surroundings(false, "linux", "", "C");
+        let old = env(false, "linux", "", "C");
         assert_eq!(told(&old, Some((30, 9)))[0], "note 30x9 is enough to play; 40x12 shows all");
         assert_eq!(told(&old, Some((18, 5)))[0], "note 18x5 is too small to play well; 20x7 is enough");
         assert_eq!(told(&old, Some((80, 24)))[2], "note not UTF-8 (LANG=C), so that only ASCII is drawn");

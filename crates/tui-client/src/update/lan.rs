@@ -6,8 +6,8 @@ use net::{addr::HostPort, proto::RoomCode};
 
 use crate::{
     cmd::{Cmd, SavedSeat},
-    found::{LanGame, LanList, Ping, QUICK_SEEK, SEEK, SETTLE, Search, Seeking, Sought},
     keymap::Action,
+    lan_games::{LanGame, LanList, Ping, QUICK_SEEK, SEEK, SETTLE, Search, Seeking, Sought},
     model::{Goal, JoinForm, List, Model, Purpose, RoomKey, Screen},
     msg::{Failure, LanMsg},
     words,

@@ -11,8 +11,8 @@ use net::{
 use crate::{
     cmd::{Cmd, Opponent},
     field::Field,
-    found::LanList,
     keymap::Action,
+    lan_games::LanList,
     model::{Arrival, Connecting, Goal, JoinForm, Menu, Model, Purpose, RoomKey, Screen},
 };
 

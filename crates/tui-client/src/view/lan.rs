@@ -17,7 +17,7 @@ use super::{
     wrap,
 };
 use crate::{
-    found::{LanGame, LanList, Ping, Search, Seeking},
+    lan_games::{LanGame, LanList, Ping, Search, Seeking},
     model::Model,
     theme::Role,
     words,

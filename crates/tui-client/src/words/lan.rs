@@ -13,7 +13,7 @@ use net::{
 };
 
 use crate::{
-    found::{LanGames, LanList, Search, Seeking, Sought},
+    lan_games::{LanGames, LanList, Search, Seeking, Sought},
     model::Model,
 };
 

@@ -13,14 +13,14 @@ use rustix::{
 
 use crate::{
     doctor::terminal::{Ability, Terminal},
-    surroundings::Surroundings,
+    env::TerminalEnv,
 };
 
 /// Looks at the terminal.
 pub(super) fn examine() -> Terminal {
-    let surroundings = Surroundings::read();
+    let env = TerminalEnv::read();
     let size = io::stdout().is_terminal().then(crossterm::terminal::size).and_then(Result::ok);
-    let abilities = match surroundings.term.as_deref() {
+    let abilities = match env.term.as_deref() {
         // Those of the kernel have neither, and would draw a part of the question.
         Some("linux") => [Ability::No; 2],
         Some("dumb") | None => [Ability::Unknown; 2],
@@ -29,7 +29,7 @@ pub(super) fn examine() -> Terminal {
         }
         Some(_) => [Ability::Unknown; 2],
     };
-    Terminal::new(&surroundings, size, abilities)
+    Terminal::new(&env, size, abilities)
 }
 
 /// Asks, and returns what comes until the answer to the last question, which every terminal knows, or the time is over.

@@ -12,7 +12,7 @@ use net::{
 
 use crate::{
     cmd::Cmd,
-    found::SETTLE,
+    lan_games::SETTLE,
     model::{Goal, Screen},
     msg::{Answer, Failure, LanMsg, Msg},
     stage::{Stage, lan_room},

@@ -18,7 +18,7 @@ use super::report::{Plain, Report, Section, Status, as_text};
 
 /// Everything that was found.
 #[derive(Debug, Serialize)]
-pub struct There {
+pub struct Remote {
     /// What was typed.
     #[serde(serialize_with = "as_text")]
     pub target: HostPort,
@@ -143,7 +143,7 @@ pub struct ByMulticast {
     pub answers: usize,
 }
 
-impl There {
+impl Remote {
     /// What it all means.
     pub fn report(&self) -> Report {
         let mut sections = vec![self.tell_lookup()];

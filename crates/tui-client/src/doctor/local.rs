@@ -19,7 +19,7 @@ use super::{
 
 /// Everything that was found.
 #[derive(Debug, Serialize)]
-pub struct Here {
+pub struct Local {
     /// The terminal.
     pub terminal: Terminal,
     /// The addresses of this machine.
@@ -163,7 +163,7 @@ impl From<&LocalAddress> for OwnAddress {
     }
 }
 
-impl Here {
+impl Local {
     /// What it all means.
     pub fn report(&self) -> Report {
         let mut network = Section::new("Network");

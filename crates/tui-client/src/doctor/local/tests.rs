@@ -1,7 +1,7 @@
 //! A machine on which all is well, and what differs from it.
 
 use super::{super::terminal::Ability, *};
-use crate::surroundings::Surroundings;
+use crate::env::TerminalEnv;
 
 fn own(interface: &str, ip: &str, standing: Standing) -> OwnAddress {
     let ip = ip.parse().unwrap();
@@ -27,10 +27,10 @@ fn multicast(outcome: MulticastOutcome) -> Multicast {
 }
 
 /// A machine on which all is well.
-fn laptop() -> Here {
+fn laptop() -> Local {
     let folder = Folder { path: Plain::new("/var/oxo/state"), is_there: true, is_writable: true };
-    Here {
-        terminal: Terminal::new(&Surroundings::default(), None, [Ability::Unknown; 2]),
+    Local {
+        terminal: Terminal::new(&TerminalEnv::default(), None, [Ability::Unknown; 2]),
         addresses: vec![
             own("lo", "127.0.0.1", Standing::Loopback),
             own("eth0", "192.168.1.9", Standing::Usable),
@@ -45,7 +45,7 @@ fn laptop() -> Here {
 }
 
 #[track_caller]
-fn check(here: &Here, can_play: bool, verdict: &str, lines: &[&str]) {
+fn check(here: &Local, can_play: bool, verdict: &str, lines: &[&str]) {
     let report = here.report();
     let text = report.to_string();
     assert_eq!(report.can_play, can_play, "{text}");
@@ -78,7 +78,7 @@ fn a_machine_on_which_all_is_well() {
 fn without_a_network_no_match_can_be_played() {
     let addresses = vec![own("lo", "::1", Standing::Loopback), own("eth0", "10.0.0.1", Standing::Down)];
     check(
-        &Here { addresses, ..laptop() },
+        &Local { addresses, ..laptop() },
         false,
         "you can play at this machine alone, since it is on no network",
         &["skip  eth0 10.0.0.1/24  down", "FAIL  no address of this machine leads to another one"],
@@ -89,7 +89,7 @@ fn without_a_network_no_match_can_be_played() {
 fn a_port_that_is_taken_leaves_joining() {
     let owner = Some(Plain::new("named (process 12)"));
     check(
-        &Here { ports: ports(&PortState::Busy { owner }), ..laptop() },
+        &Local { ports: ports(&PortState::Busy { owner }), ..laptop() },
         true,
         "you can join; to host, end what has port 1952 or take another port",
         &[
@@ -98,7 +98,7 @@ fn a_port_that_is_taken_leaves_joining() {
         ],
     );
     check(
-        &Here { ports: ports(&PortState::Denied { why: Plain::new("forbidden") }), ..laptop() },
+        &Local { ports: ports(&PortState::Denied { why: Plain::new("forbidden") }), ..laptop() },
         true,
         "you can join, but not host",
         &["FAIL  port 1952 cannot be taken, forbidden: TCP IPv4, TCP IPv6, UDP IPv4, UDP IPv6"],
@@ -110,7 +110,7 @@ fn our_own_game_may_have_the_port() {
     let owner = Some(Plain::new("oxo-server (process 12)"));
     let line =
         "ok    your own game has port 1952: oxo-server (process 12): TCP IPv4, TCP IPv6, UDP IPv4, UDP IPv6";
-    let here = Here { ports: ports(&PortState::Busy { owner }), ..laptop() };
+    let here = Local { ports: ports(&PortState::Busy { owner }), ..laptop() };
     check(&here, true, "you can join and host", &[line]);
 }
 
@@ -121,7 +121,7 @@ fn ports_that_differ_are_told_apart() {
     ports[3].state = PortState::NoFamily;
     let lines =
         ["ok    port 1952 is free: TCP IPv4, UDP IPv4", "skip  not on this machine: TCP IPv6, UDP IPv6"];
-    check(&Here { ports, ..laptop() }, true, "you can join and host", &lines);
+    check(&Local { ports, ..laptop() }, true, "you can join and host", &lines);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn multicast_that_does_not_come_back_leaves_addresses() {
         ),
     ] {
         check(
-            &Here { multicast: vec![multicast(outcome)], ..laptop() },
+            &Local { multicast: vec![multicast(outcome)], ..laptop() },
             true,
             "you can join and host; without multicast a game is found by its address alone",
             &[line],
@@ -146,7 +146,7 @@ fn multicast_that_does_not_come_back_leaves_addresses() {
 fn nobody_heard_is_worth_a_note() {
     let alone = multicast(MulticastOutcome::CameBack { millis: 0.2, others: 0 });
     check(
-        &Here { multicast: vec![alone], ..laptop() },
+        &Local { multicast: vec![alone], ..laptop() },
         true,
         "you can join and host",
         &["note  no other machine was heard by multicast"],
@@ -161,7 +161,7 @@ fn a_firewall_is_in_the_verdict_with_its_cure() {
             cure: Plain::new(format!("allow {transport}")),
         })
     };
-    let behind = |stance| Here { firewalls: vec![Firewall { name: "nftables", stance }], ..laptop() };
+    let behind = |stance| Local { firewalls: vec![Firewall { name: "nftables", stance }], ..laptop() };
     check(
         &behind(Stance::Closed { tcp: reason("tcp"), udp: reason("udp") }),
         true,

@@ -30,7 +30,7 @@ const MAX_HELD: usize = 8;
 
 /// The seats kept in one folder.
 #[derive(Debug)]
-pub(crate) struct Seats {
+pub(crate) struct SavedSeats {
     folder: PathBuf,
     /// The files of this run, locked.
     held: Vec<Held>,
@@ -58,7 +58,7 @@ struct Entry {
     is_adjourned: bool,
 }
 
-impl Seats {
+impl SavedSeats {
     /// The seats in [`folder`]; `None` if there is no such place.
     pub(crate) fn open() -> Option<Self> {
         folder().map(Self::in_folder)
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_seat_is_found_only_once_its_run_has_ended() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Seats::in_folder(folder.path().to_owned());
+        let open = || SavedSeats::in_folder(folder.path().to_owned());
         let mut first = open();
         first.keep(&seat(0xab));
         assert_eq!(open().take_orphans().len(), 0, "its run lives");
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn each_seat_of_a_run_has_a_file_of_its_own_and_is_written_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Seats::in_folder(folder.path().to_owned());
+        let open = || SavedSeats::in_folder(folder.path().to_owned());
         let mut run = open();
         run.keep(&SavedSeat { is_adjourned: false, opponent: None, ..seat(0xcd) });
         run.keep(&seat(0xab));
@@ -259,19 +259,19 @@ mod tests {
     #[test]
     fn a_run_takes_no_more_seats_than_it_can_list() {
         let folder = tempfile::tempdir().unwrap();
-        let mut run = Seats::in_folder(folder.path().to_owned());
+        let mut run = SavedSeats::in_folder(folder.path().to_owned());
         for secret in 0..20 {
             run.keep(&seat(secret));
         }
         drop(run);
-        assert_eq!(Seats::in_folder(folder.path().to_owned()).take_orphans().len(), MAX_HELD);
+        assert_eq!(SavedSeats::in_folder(folder.path().to_owned()).take_orphans().len(), MAX_HELD);
     }
 
     #[test]
     fn rubbish_is_no_seat() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("1.toml"), "server = 5").unwrap();
-        let mut seats = Seats::in_folder(folder.path().to_owned());
+        let mut seats = SavedSeats::in_folder(folder.path().to_owned());
         assert_eq!(seats.take_orphans().len(), 0);
     }
 }

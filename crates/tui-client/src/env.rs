@@ -4,7 +4,7 @@ use std::env;
 
 /// The variables that decide how the game looks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Surroundings {
+pub struct TerminalEnv {
     /// Whether `NO_COLOR` is set (no-color.org).
     pub no_color: bool,
     /// What kind of terminal it is.
@@ -15,7 +15,7 @@ pub struct Surroundings {
     pub locale: Option<(&'static str, String)>,
 }
 
-impl Surroundings {
+impl TerminalEnv {
     /// Reads them.
     pub fn read() -> Self {
         let text = |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned());

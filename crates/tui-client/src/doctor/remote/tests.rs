@@ -37,14 +37,14 @@ const fn missed(failure: Failure) -> Outcome {
 }
 
 /// One address over both transports.
-fn there(udp: Outcome, tcp: Outcome) -> There {
+fn there(udp: Outcome, tcp: Outcome) -> Remote {
     let addr = "10.77.0.1:1952";
     let tries = vec![tried(addr, Transport::Udp, udp), tried(addr, Transport::Tcp, tcp)];
-    There { target: "10.77.0.1".parse().unwrap(), lookup: Lookup::Literal, tries, multicast: None }
+    Remote { target: "10.77.0.1".parse().unwrap(), lookup: Lookup::Literal, tries, multicast: None }
 }
 
 #[track_caller]
-fn check(there: &There, can_play: bool, verdict: &str, lines: &[&str]) {
+fn check(there: &Remote, can_play: bool, verdict: &str, lines: &[&str]) {
     let report = there.report();
     let text = report.to_string();
     assert_eq!(report.can_play, can_play, "{text}");
@@ -168,7 +168,7 @@ fn a_name_that_nobody_knows_is_the_end_of_it() {
         asked: Plain::new("files dns"),
         hint: Plain::new("type its address"),
     };
-    let unknown = There { target: "a".parse().unwrap(), lookup, tries: Vec::new(), multicast: None };
+    let unknown = Remote { target: "a".parse().unwrap(), lookup, tries: Vec::new(), multicast: None };
     let lines =
         ["FAIL  no machine called `a` is known here", "no such host", "asked: files dns", "type its address"];
     check(&unknown, false, "no match can be played with a:1952: type its address", &lines);
@@ -178,7 +178,7 @@ fn a_name_that_nobody_knows_is_the_end_of_it() {
 fn silence_by_multicast_beside_a_match_is_the_networks() {
     let by_multicast = |is_heard, answers| {
         let multicast = ByMulticast { interface: Plain::new("eth0"), is_heard, answers };
-        There { multicast: Some(multicast), ..there(reached(), reached()) }
+        Remote { multicast: Some(multicast), ..there(reached(), reached()) }
     };
     check(
         &by_multicast(false, 0),

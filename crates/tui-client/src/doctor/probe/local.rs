@@ -20,10 +20,10 @@ use rustix::fs::{Access, access};
 use super::{Waiting, firewalls, owner::owner_of, terminal};
 use crate::{
     doctor::{
-        here::{Files, Folder, Here, Multicast, MulticastOutcome, OwnAddress, Port, PortState},
+        local::{Files, Folder, Local, Multicast, MulticastOutcome, OwnAddress, Port, PortState},
         report::Plain,
     },
-    seats,
+    saved_seats,
 };
 
 /// Looks at everything.
@@ -31,13 +31,13 @@ use crate::{
 /// # Errors
 ///
 /// The system's, when it does not tell its interfaces.
-pub(in crate::doctor) async fn examine_here(log: Option<&Path>) -> io::Result<Here> {
+pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> io::Result<Local> {
     let terminal = terminal::examine();
     let addresses = local_addresses()?;
     let waiting = Waiting::until("listening for others on the network", FIREWALLS_LIMIT);
     let (multicast, firewalls) = tokio::join!(multicast(&addresses), firewalls::examine(DEFAULT_PORT));
     drop(waiting);
-    Ok(Here {
+    Ok(Local {
         terminal,
         without_address: without_address(&addresses),
         addresses: addresses.iter().map(OwnAddress::from).collect(),
@@ -108,7 +108,7 @@ fn port(PortCheck { transport, is_ipv6, outcome }: PortCheck) -> Port {
 }
 
 fn files(log: Option<&Path>) -> Files {
-    let kept = seats::folder();
+    let kept = saved_seats::folder();
     let seats = kept.as_ref().and_then(|folder| fs::read_dir(folder).ok());
     Files {
         state: kept.as_deref().and_then(Path::parent).map(folder),

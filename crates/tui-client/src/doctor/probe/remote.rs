@@ -21,12 +21,12 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
     Waiting,
-    here::{PATIENCE, via},
+    local::{PATIENCE, via},
     names::{resolver, source_of},
 };
 use crate::doctor::{
+    remote::{ByMulticast, Datagrams, Lookup, Missed, Named, Outcome, Reached, Remote, Try},
     report::Plain,
-    there::{ByMulticast, Datagrams, Lookup, Missed, Named, Outcome, Reached, There, Try},
 };
 
 /// Looks the target up and tries every address over both transports, all at once.
@@ -34,7 +34,7 @@ use crate::doctor::{
 /// # Errors
 ///
 /// The system's, when it does not tell its interfaces.
-pub(in crate::doctor) async fn examine_there(target: &HostPort, name: Name) -> io::Result<There> {
+pub(in crate::doctor) async fn examine_remote(target: &HostPort, name: Name) -> io::Result<Remote> {
     let own = local_addresses()?;
     let waiting = Waiting::until(&format!("looking {target} up"), LOOKUP_LIMIT);
     let (lookup, addrs) = look_up(target).await;
@@ -47,7 +47,7 @@ pub(in crate::doctor) async fn examine_there(target: &HostPort, name: Name) -> i
         by_multicast(&addrs, &own),
     );
     drop(waiting);
-    Ok(There { target: target.clone(), lookup, tries, multicast })
+    Ok(Remote { target: target.clone(), lookup, tries, multicast })
 }
 
 async fn look_up(target: &HostPort) -> (Lookup, Vec<SocketAddr>) {
