@@ -17,7 +17,6 @@ mod room_list;
 mod snapshot;
 mod talk;
 mod terms;
-mod text;
 mod token;
 mod version;
 mod visible;

@@ -4,30 +4,24 @@
 //! `docs/PROTOCOL.md`.
 
 mod data;
-
-use std::fmt;
+mod parts;
 
 use bytes::{BufMut, BytesMut};
-use thiserror::Error;
 
 pub(crate) use self::data::encode_stray;
-pub use self::data::{Data, MessageAcks, Messages, PacketAcks};
 pub(super) use self::data::{MESSAGE_HEADER_BYTES, put_message};
+use self::parts::{ACCEPT, CLOSE, CLOSE_ACK, DATA, HELLO, REFUSE, RESET, RETRY, Reader};
+pub use self::{
+    data::{Data, MessageAcks, Messages, PacketAcks},
+    parts::{Cid, MAX_DATAGRAM, PacketError},
+};
 use crate::proto::{MAGIC, ProtocolRange};
-
-/// Bytes of the largest datagram: what the smallest IPv6 path takes (1,280, RFC 8200 section 5) less the headers of
-/// IPv6 and UDP (48), and room for a tunnel's.
-pub const MAX_DATAGRAM: usize = 1200;
 
 /// Bytes of a cookie: a time slot and a hash of 128 bits.
 pub(super) const COOKIE_BYTES: usize = 20;
 
 /// A cookie as it travels.
 pub(super) type Cookie = [u8; COOKIE_BYTES];
-
-/// A connection id: 64 random bits, chosen by who receives under it. Who has not seen one cannot guess it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cid(pub u64);
 
 /// One packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,20 +116,6 @@ pub enum CloseCode {
     Exhausted = 3,
     /// Nothing was heard for the idle timeout.
     Silent = 4,
-}
-
-/// Why a datagram is none of ours. It changes nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum PacketError {
-    /// It is empty, or of another version, or has a type that there is not.
-    #[error("no packet of ours")]
-    Type,
-    /// It is shorter or longer than its type says.
-    #[error("a packet of an impossible length")]
-    Length,
-    /// It has a value that there is not.
-    #[error("a packet with an impossible value")]
-    Value,
 }
 
 impl<'a> Packet<'a> {
@@ -273,71 +253,10 @@ impl CloseCode {
     }
 }
 
-impl fmt::Display for Cid {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:016x}", self.0)
-    }
-}
-
 fn put_protocols(datagram: &mut BytesMut, protocols: ProtocolRange) {
     datagram.put_u16(protocols.oldest);
     datagram.put_u16(protocols.newest);
 }
-
-/// What has not been read of a datagram.
-#[derive(Debug, Clone, Copy)]
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], PacketError> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(PacketError::Length)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], PacketError> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(PacketError::Length)?;
-        self.0 = rest;
-        Ok(*taken)
-    }
-
-    fn u8(&mut self) -> Result<u8, PacketError> {
-        self.array().map(u8::from_be_bytes)
-    }
-
-    fn u16(&mut self) -> Result<u16, PacketError> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    fn u32(&mut self) -> Result<u32, PacketError> {
-        self.array().map(u32::from_be_bytes)
-    }
-
-    fn u64(&mut self) -> Result<u64, PacketError> {
-        self.array().map(u64::from_be_bytes)
-    }
-
-    fn protocols(&mut self) -> Result<ProtocolRange, PacketError> {
-        let range = ProtocolRange { oldest: self.u16()?, newest: self.u16()? };
-        if range.oldest <= range.newest { Ok(range) } else { Err(PacketError::Value) }
-    }
-
-    /// The rest, which has to be zeros.
-    fn padding(&mut self) -> Result<(), PacketError> {
-        let padding = std::mem::take(&mut self.0);
-        if padding.iter().all(|byte| *byte == 0) { Ok(()) } else { Err(PacketError::Value) }
-    }
-}
-
-/// The first byte of each type. The two highest bits tell it from our TCP preface (`0x8f`) and from text.
-const HELLO: u8 = 0x50;
-const RETRY: u8 = 0x51;
-const ACCEPT: u8 = 0x52;
-const REFUSE: u8 = 0x53;
-const DATA: u8 = 0x54;
-const CLOSE: u8 = 0x55;
-const CLOSE_ACK: u8 = 0x56;
-const RESET: u8 = 0x57;
 
 #[cfg(test)]
 mod tests {

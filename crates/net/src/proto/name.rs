@@ -3,13 +3,10 @@
 use std::{fmt, str::FromStr};
 
 use arrayvec::ArrayString;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{
-    text,
-    visible::{columns, is_allowed},
-};
+use super::visible::{columns, is_allowed};
 
 /// Terminal columns that a name may take. Sixteen fit beside a mark, a score and a clock on a screen of 40.
 pub const MAX_NAME_COLUMNS: usize = 16;
@@ -24,7 +21,8 @@ const MAX_NAME_BYTES: usize = 4 * MAX_NAME_COLUMNS;
 /// One to [`MAX_NAME_COLUMNS`] terminal columns of visible characters, with single spaces between words and
 /// none at the ends. No control, escape, bidirectional, zero-width, private-use or combining characters, so
 /// that a name can neither steer a terminal nor be drawn wider than it is counted, nor hide inside another.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "ArrayString<MAX_NAME_BYTES>")]
 pub struct Name(ArrayString<MAX_NAME_BYTES>);
 
 /// Why a text is not a [`Name`].
@@ -119,9 +117,11 @@ impl FromStr for Name {
     }
 }
 
-impl AsRef<str> for Name {
-    fn as_ref(&self) -> &str {
-        self.as_str()
+impl TryFrom<ArrayString<MAX_NAME_BYTES>> for Name {
+    type Error = ParseNameError;
+
+    fn try_from(text: ArrayString<MAX_NAME_BYTES>) -> Result<Self, ParseNameError> {
+        text.parse()
     }
 }
 
@@ -134,18 +134,6 @@ impl fmt::Display for Name {
 impl fmt::Debug for Name {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:?}", self.as_str())
-    }
-}
-
-impl Serialize for Name {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        text::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text::deserialize(deserializer)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::{fmt, str::FromStr};
 
 use arrayvec::ArrayString;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
-use super::{text, visible::is_allowed};
+use super::visible::is_allowed;
 
 /// Bytes of UTF-8 that a passcode may take.
 pub const MAX_PASSCODE_BYTES: usize = 32;
@@ -19,7 +19,8 @@ pub const MAX_PASSCODE_BYTES: usize = 32;
 /// # Invariants
 ///
 /// One to [`MAX_PASSCODE_BYTES`] bytes of visible characters without spaces.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "ArrayString<MAX_PASSCODE_BYTES>")]
 pub struct Passcode(ArrayString<MAX_PASSCODE_BYTES>);
 
 /// A text that is no [`Passcode`].
@@ -49,6 +50,14 @@ impl PartialEq for Passcode {
 
 impl Eq for Passcode {}
 
+impl TryFrom<ArrayString<MAX_PASSCODE_BYTES>> for Passcode {
+    type Error = ParsePasscodeError;
+
+    fn try_from(text: ArrayString<MAX_PASSCODE_BYTES>) -> Result<Self, ParsePasscodeError> {
+        text.parse()
+    }
+}
+
 impl FromStr for Passcode {
     type Err = ParsePasscodeError;
 
@@ -60,27 +69,9 @@ impl FromStr for Passcode {
     }
 }
 
-impl AsRef<str> for Passcode {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
 impl fmt::Debug for Passcode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Passcode(..)")
-    }
-}
-
-impl Serialize for Passcode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        text::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Passcode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text::deserialize(deserializer)
     }
 }
 

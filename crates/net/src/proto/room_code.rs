@@ -3,10 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use arrayvec::ArrayString;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
-
-use super::text;
 
 /// Letters of a code's word: four or five.
 const WORD_LETTERS: std::ops::RangeInclusive<usize> = 4..=5;
@@ -33,7 +31,8 @@ pub const CODE_WORDS: [&str; 100] = [
 ];
 
 /// A room code in its canonical spelling: capital letters, a dash, two digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "ArrayString<MAX_CODE_BYTES>")]
 pub struct RoomCode(ArrayString<MAX_CODE_BYTES>);
 
 /// A text is not a room code.
@@ -84,6 +83,14 @@ impl RoomCode {
     }
 }
 
+impl TryFrom<ArrayString<MAX_CODE_BYTES>> for RoomCode {
+    type Error = ParseRoomCodeError;
+
+    fn try_from(text: ArrayString<MAX_CODE_BYTES>) -> Result<Self, ParseRoomCodeError> {
+        text.parse()
+    }
+}
+
 impl FromStr for RoomCode {
     type Err = ParseRoomCodeError;
 
@@ -91,12 +98,6 @@ impl FromStr for RoomCode {
     fn from_str(text: &str) -> Result<Self, ParseRoomCodeError> {
         let code = Self::parse_typed(text)?;
         if code.as_str() == text { Ok(code) } else { Err(ParseRoomCodeError) }
-    }
-}
-
-impl AsRef<str> for RoomCode {
-    fn as_ref(&self) -> &str {
-        self.as_str()
     }
 }
 
@@ -109,18 +110,6 @@ impl fmt::Display for RoomCode {
 impl fmt::Debug for RoomCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
-    }
-}
-
-impl Serialize for RoomCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        text::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for RoomCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text::deserialize(deserializer)
     }
 }
 

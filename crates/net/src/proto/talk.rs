@@ -2,11 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use arrayvec::ArrayString;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    Seat, text,
+    Seat,
     visible::{columns, is_allowed},
 };
 
@@ -22,7 +23,8 @@ const MAX_CHAT_BYTES: usize = 4 * MAX_CHAT_COLUMNS;
 ///
 /// One to [`MAX_CHAT_COLUMNS`] terminal columns of visible characters and spaces, none at the ends. No
 /// control, escape, bidirectional, zero-width, private-use or combining characters.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "ArrayString<MAX_CHAT_BYTES>")]
 pub struct ChatLine(Box<str>);
 
 /// Why a text is not a [`ChatLine`].
@@ -117,6 +119,14 @@ impl Talk {
     }
 }
 
+impl TryFrom<ArrayString<MAX_CHAT_BYTES>> for ChatLine {
+    type Error = ParseChatLineError;
+
+    fn try_from(text: ArrayString<MAX_CHAT_BYTES>) -> Result<Self, ParseChatLineError> {
+        text.parse()
+    }
+}
+
 impl FromStr for ChatLine {
     type Err = ParseChatLineError;
 
@@ -137,12 +147,6 @@ impl FromStr for ChatLine {
     }
 }
 
-impl AsRef<str> for ChatLine {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
 impl fmt::Display for ChatLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(&self.0)
@@ -152,18 +156,6 @@ impl fmt::Display for ChatLine {
 impl fmt::Debug for ChatLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:?}", self.as_str())
-    }
-}
-
-impl Serialize for ChatLine {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        text::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for ChatLine {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text::deserialize(deserializer)
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 
-use super::{Cid, DATA, MAX_DATAGRAM, PacketError, Reader};
+use super::parts::{Cid, DATA, MAX_DATAGRAM, PacketError, Reader};
 use crate::{
     arq::seq::{Seen, Seq},
     proto::MAX_MESSAGE,

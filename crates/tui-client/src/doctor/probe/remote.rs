@@ -128,7 +128,7 @@ async fn converse(mut link: Link, name: Name) -> Reached {
     let hello = ClientMessage::Hello(Hello { name, resume: None });
     let refusal = match timeout_at(deadline, welcome(&mut link, &hello)).await {
         Ok(Ok(server)) => {
-            reached.server = Some(Plain::new(server));
+            reached.server = Some(Plain::new(server.as_str()));
             None
         }
         Ok(Err(refusal)) => Some(refusal),

@@ -1,0 +1,90 @@
+//! Parts that every packet has: its size, its first byte, connection ids, and how its fields are read.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::proto::ProtocolRange;
+
+/// Bytes of the largest datagram: what the smallest IPv6 path takes (1,280, RFC 8200 section 5) less the headers of
+/// IPv6 and UDP (48), and room for a tunnel's.
+pub const MAX_DATAGRAM: usize = 1200;
+
+/// The first byte of each type. The two highest bits tell it from our TCP preface (`0x8f`) and from text.
+pub(super) const HELLO: u8 = 0x50;
+pub(super) const RETRY: u8 = 0x51;
+pub(super) const ACCEPT: u8 = 0x52;
+pub(super) const REFUSE: u8 = 0x53;
+pub(super) const DATA: u8 = 0x54;
+pub(super) const CLOSE: u8 = 0x55;
+pub(super) const CLOSE_ACK: u8 = 0x56;
+pub(super) const RESET: u8 = 0x57;
+
+/// A connection id: 64 random bits, chosen by who receives under it. Who has not seen one cannot guess it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cid(pub u64);
+
+/// Why a datagram is none of ours. It changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PacketError {
+    /// It is empty, or of another version, or has a type that there is not.
+    #[error("no packet of ours")]
+    Type,
+    /// It is shorter or longer than its type says.
+    #[error("a packet of an impossible length")]
+    Length,
+    /// It has a value that there is not.
+    #[error("a packet with an impossible value")]
+    Value,
+}
+
+/// What has not been read of a datagram.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], PacketError> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(PacketError::Length)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], PacketError> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(PacketError::Length)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    pub(super) fn u8(&mut self) -> Result<u8, PacketError> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    pub(super) fn u16(&mut self) -> Result<u16, PacketError> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32, PacketError> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    pub(super) fn u64(&mut self) -> Result<u64, PacketError> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    pub(super) fn protocols(&mut self) -> Result<ProtocolRange, PacketError> {
+        let range = ProtocolRange { oldest: self.u16()?, newest: self.u16()? };
+        if range.oldest <= range.newest { Ok(range) } else { Err(PacketError::Value) }
+    }
+
+    /// The rest, which has to be zeros.
+    pub(super) fn padding(&mut self) -> Result<(), PacketError> {
+        let padding = std::mem::take(&mut self.0);
+        if padding.iter().all(|byte| *byte == 0) { Ok(()) } else { Err(PacketError::Value) }
+    }
+}
+
+impl fmt::Display for Cid {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
+}
