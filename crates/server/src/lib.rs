@@ -2,5 +2,6 @@
 //! for who has no client.
 
 pub mod lobby;
+pub mod phrases;
 pub mod shell;
 pub mod text;

@@ -14,10 +14,11 @@ use net::{
     proto::{RoomCode, Terms},
 };
 
+use server::phrases;
+
 use crate::{
     field::Field,
     msg::{Answer, Failure, LanMsg},
-    words,
 };
 
 /// Everything that the search has said.
@@ -199,7 +200,7 @@ impl LanGame {
             return true;
         }
         let guest = guest.map(|guest| guest.to_string()).unwrap_or_default();
-        let text = format!("{code} {host} {guest} {}", words::terms(terms));
+        let text = format!("{code} {host} {guest} {}", phrases::terms(terms));
         text.to_lowercase().contains(&typed.trim().to_lowercase())
     }
 }

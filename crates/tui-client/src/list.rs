@@ -17,7 +17,6 @@ use tokio::time::{Instant as TokioInstant, timeout_at};
 use tui_client::{
     lan_search::LanSearch,
     msg::{Answer, Failure, LanMsg},
-    words,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -211,7 +210,7 @@ fn row(found: &Found) -> [String; 7] {
     [
         code.to_string(),
         players,
-        words::series(terms),
+        server::phrases::series(terms),
         clock,
         state.to_owned(),
         ping,

@@ -22,6 +22,8 @@ use ::net::{addr::HostPort, proto::Command};
 use crossterm::event::{Event as TerminalEvent, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
+use server::phrases;
+
 use crate::{
     cmd::{Cmd, Opponent},
     field::Field,
@@ -29,7 +31,7 @@ use crate::{
     lan_games::LanList,
     model::{Model, Overlay, Question, RoomKey, Screen},
     msg::{Failure, Msg},
-    view, words,
+    view,
 };
 
 pub use self::menu::{Place, parse_place};
@@ -281,7 +283,7 @@ impl Model {
     /// Says the board in words, over everything.
     fn say_board(&mut self) {
         if let Some(game) = self.game() {
-            let text = words::board(&game.snapshot);
+            let text = phrases::position(&game.snapshot);
             self.overlay = Some(Overlay::Words { text, scroll: 0 });
         }
     }

@@ -9,13 +9,13 @@ mod line;
 mod news;
 mod watch;
 
-use std::{fmt::Write, time::Duration, time::Instant};
+use std::{time::Duration, time::Instant};
 
-use game_core::{Cell, Mark, Rules};
-use net::proto::{OfferKind, Phase, Presence, Seat, Snapshot, Terms, TimeControl};
+use net::proto::{OfferKind, Phase, Presence, Seat};
+use server::phrases::Reader;
 
 pub use self::{
-    around::{called_briefly, calling_clock, join_command, result_to_tell},
+    around::{called_briefly, calling_clock, join_command},
     ending::{headline, next_game, rematch_left, result, series_result},
     lan::{games_found, games_in_play, lan_briefly, milliseconds, reasons, search, sought},
     line::waits,
@@ -76,123 +76,11 @@ pub fn tiny_line(model: &Model, now: Instant) -> Option<String> {
     }
 }
 
-/// The board in words, for ears.
-pub fn board(snapshot: &Snapshot) -> String {
-    let rules = snapshot.record.rules();
-    let position = snapshot.record.position();
-    let mut text = String::new();
-    for row in (0..rules.rows()).rev() {
-        let cells: Vec<String> = (0..rules.columns())
-            .filter_map(|column| Cell::new(column, row))
-            .map(|cell| match position.board().mark_at(cell) {
-                Some(mark) => mark.to_string(),
-                None => format!("{} free", short_cell(rules, cell)),
-            })
-            .collect();
-        let label = match (rules.rows(), row) {
-            (3, 2) => "Top".into(),
-            (3, 1) => "Middle".into(),
-            (3, 0) => "Bottom".into(),
-            _ => format!("Row {}", row + 1),
-        };
-        // Writing to a string does not fail.
-        let _written = write!(text, "{label}: {}. ", cells.join(", "));
-    }
-    if let Some(last) = snapshot.record.last() {
-        let mark = if snapshot.record.moves().len() % 2 == 1 { Mark::X } else { Mark::O };
-        let _written = write!(text, "Last: {mark} at {}.", short_cell(rules, last));
-    }
-    text.trim_end().to_owned()
-}
-
-/// A cell as a person calls it: `left middle (4)` on 3x3, `c4` elsewhere.
-pub fn cell(rules: Rules, cell: Cell) -> String {
-    const NAMES: [&str; 9] = [
-        "bottom left",
-        "bottom middle",
-        "bottom right",
-        "left middle",
-        "the center",
-        "right middle",
-        "top left",
-        "top middle",
-        "top right",
-    ];
-    match cell.numpad() {
-        Some(digit) if rules.cells() == 9 => format!("{} ({digit})", NAMES[usize::from(digit - 1)]),
-        Some(_) | None => cell.to_string(),
-    }
-}
-
-/// A cell in one or two characters: the numpad's digit on 3x3, `c4` elsewhere.
-pub fn short_cell(rules: Rules, cell: Cell) -> String {
-    match cell.numpad() {
-        Some(digit) if rules.cells() == 9 => digit.to_string(),
-        Some(_) | None => cell.to_string(),
-    }
-}
-
-/// The rules in words: `3x3`, `5x5, 4 in a row`, `3x3, a line loses`.
-pub fn rules(rules: Rules) -> String {
-    let mut text = format!("{}x{}", rules.columns(), rules.rows());
-    if rules.cells() != 9 {
-        let _written = write!(text, ", {} in a row", rules.in_row());
-    }
-    if rules.is_misere() {
-        text.push_str(", a line loses");
-    }
-    text
-}
-
-/// Everything that is agreed upon before a match: `3x3, best of 3, 30 s a move`.
-pub fn terms(terms: &Terms) -> String {
-    let time = match terms.time {
-        TimeControl::Off => "no clock".into(),
-        TimeControl::PerMove(time) => format!("{} a move", seconds(time.count())),
-        TimeControl::Fischer { initial, increment } => {
-            format!("{} and {increment} s more a move", seconds(initial.count()))
-        }
-    };
-    format!("{}, {time}", series(terms))
-}
-
-/// The rules and the length of the series: `3x3, best of 3`.
-pub fn series(terms: &Terms) -> String {
-    let series = terms.best_of.map(|best_of| format!(", best of {best_of}")).unwrap_or_default();
-    format!("{}{series}", rules(terms.rules))
-}
-
-/// A number of seconds: `30 s`, `5 min`.
-fn seconds(count: u16) -> String {
-    if count.is_multiple_of(60) { format!("{} min", count / 60) } else { format!("{count} s") }
-}
-
 /// A seat to return to: `KITE-42 at 192.168.1.7:1952`, `your adjourned match against ben`.
 pub fn saved_seat(seat: &SavedSeat) -> String {
     match seat.opponent.filter(|_| seat.is_adjourned) {
         Some(opponent) => format!("your adjourned match against {opponent}"),
         None => format!("{} at {}", seat.code, seat.target),
-    }
-}
-
-/// What somebody does who offers something: `offers a draw`, or with `is_own` after "You": `offer a draw`.
-pub const fn offers(kind: OfferKind, is_own: bool) -> &'static str {
-    match (kind, is_own) {
-        (OfferKind::Draw, false) => "offers a draw",
-        (OfferKind::Draw, true) => "offer a draw",
-        (OfferKind::Takeback, false) => "asks for a takeback",
-        (OfferKind::Takeback, true) => "ask for a takeback",
-        (OfferKind::Adjourn, false) => "asks to adjourn",
-        (OfferKind::Adjourn, true) => "ask to adjourn",
-    }
-}
-
-/// What is offered, as a thing.
-pub const fn offered(kind: OfferKind) -> &'static str {
-    match kind {
-        OfferKind::Draw => "the draw",
-        OfferKind::Takeback => "the takeback",
-        OfferKind::Adjourn => "the adjournment",
     }
 }
 
@@ -245,7 +133,13 @@ pub fn seat_unheard_for(game: &Game, seat: Seat, now: Instant) -> Option<(Presen
 
 /// The name of a seat, or what stands for one.
 pub fn name(game: &Game, seat: Seat) -> String {
-    game.snapshot.seats[seat].name().map_or_else(|| "nobody".into(), ToString::to_string)
+    server::phrases::name(&game.snapshot, seat).to_owned()
+}
+
+/// The player as the reader of a sentence that begins with a seat.
+pub(crate) fn reader(game: &Game) -> Reader<'_> {
+    let seat = (!is_shared(game)).then(|| game.viewpoint());
+    Reader { snapshot: &game.snapshot, seat, begins_sentence: true }
 }
 
 /// Whether neither player is to be called "you": both look at this screen, or who looks at it only watches.
@@ -288,18 +182,6 @@ fn stake(game: &Game) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn terms_are_said_as_people_say_them() {
-        let check = |board: &str, best_of: Option<&str>, time: &str, words: &str| {
-            let (rules, time) = (board.parse().unwrap(), time.parse().unwrap());
-            let best_of = best_of.map(|best_of| best_of.parse().unwrap());
-            assert_eq!(terms(&Terms { rules, best_of, time }), words);
-        };
-        check("3x3", None, "off", "3x3, no clock");
-        check("3x3", Some("3"), "30s", "3x3, best of 3, 30 s a move");
-        check("5x5:4", Some("5"), "5m+3s", "5x5, 4 in a row, best of 5, 5 min and 3 s more a move");
-    }
 
     #[test]
     fn a_countdown_is_over_only_at_its_end() {

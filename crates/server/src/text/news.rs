@@ -1,9 +1,10 @@
 //! What has happened in a room: the difference of two snapshots, in lines.
 
-use game_core::{Cell, Outcome};
-use net::proto::{Ending, Occupant, Offer, OfferKind, Phase, Presence, Seat, SeatView, Snapshot};
+use game_core::Cell;
+use net::proto::{Ending, Occupant, Offer, Phase, Seat, SeatView, Snapshot};
 
-use super::words::{Who, terms};
+use super::words::terms;
+use crate::phrases::{Reader, absence, name, offers};
 
 /// What has happened from one snapshot to a later one of the same room.
 pub(super) struct Change<'a> {
@@ -40,29 +41,19 @@ impl Change<'_> {
         lines
     }
 
-    /// Whether somebody has come, gone, or come back.
+    /// A player who has come, gone, or come back.
     fn of_seat(&self, seat: Seat) -> Option<String> {
         let name = self.now.seats[seat].name()?;
         let what = match (&self.before.seats[seat], &self.now.seats[seat]) {
-            (SeatView::Vacant, SeatView::Taken(_)) => "has come",
-            (SeatView::Taken(_), SeatView::Gone { .. }) => "has left",
-            (SeatView::Taken(before), SeatView::Taken(now)) => match (before.presence, now.presence) {
-                (Presence::Away { .. }, Presence::Present | Presence::Silent { .. }) => "is back",
-                (Presence::Present | Presence::Silent { .. }, Presence::Away { is_on_purpose: true, .. }) => {
-                    "has quit and may come back"
+            (SeatView::Vacant, SeatView::Taken(_)) => "has come".to_owned(),
+            (SeatView::Taken(_), SeatView::Gone { .. }) => "left".to_owned(),
+            (SeatView::Taken(before), SeatView::Taken(now)) => {
+                match (absence(before.presence), absence(now.presence)) {
+                    (Some(_), None) => "is back".to_owned(),
+                    (None, Some(absence)) => format!("{absence} and may come back"),
+                    (Some(_), Some(_)) | (None, None) => return None,
                 }
-                (
-                    Presence::Present | Presence::Silent { .. },
-                    Presence::Away { is_on_purpose: false, .. },
-                ) => "has lost the connection and may come back",
-                (Presence::Away { .. }, Presence::Away { .. })
-                | (
-                    Presence::Present | Presence::Silent { .. },
-                    Presence::Present | Presence::Silent { .. },
-                ) => {
-                    return None;
-                }
-            },
+            }
             (SeatView::Vacant | SeatView::Gone { .. }, _) | (SeatView::Taken(_), SeatView::Vacant) => {
                 return None;
             }
@@ -97,11 +88,7 @@ impl Change<'_> {
             let is_overtaken = self.is_of_board() || self.before.phase != self.now.phase;
             return (!is_overtaken).then(|| "- the offer is gone".to_owned());
         };
-        let what = match kind {
-            OfferKind::Draw => "offered a draw",
-            OfferKind::Takeback => "asked to take back a move",
-            OfferKind::Adjourn => "offered to adjourn the match",
-        };
+        let what = offers(kind, self.me == Some(by));
         let answer = if self.me.is_some_and(|me| me != by) { ": accept or decline" } else { "" };
         Some(format!("- {} {what}{answer}", self.who(by)))
     }
@@ -113,11 +100,9 @@ impl Change<'_> {
         }
         match phase {
             Phase::Over(ending) => {
-                let mut lines = vec![format!("- {}", self.ending(*ending))];
-                if let Some(winner) = self.now.series_winner() {
-                    lines.push(format!("- {} won the series", self.who(winner)));
-                }
-                lines
+                let series = self.reader().series_result();
+                let lines = [Some(self.ending(*ending)), series];
+                lines.into_iter().flatten().map(|line| format!("- {line}")).collect()
             }
             Phase::Adjourned => vec!["- the match is adjourned".to_owned()],
             Phase::Playing if self.before.phase == Phase::Adjourned => vec!["- the match goes on".to_owned()],
@@ -145,37 +130,28 @@ impl Change<'_> {
         lines
     }
 
-    /// How the match ended, in a sentence.
+    /// The result of the match, and the reason for it.
     fn ending(&self, ending: Ending) -> String {
-        match ending {
-            Ending::OnBoard => match self.now.record.position().outcome() {
-                Some(Outcome::Win { winner, lines }) => {
-                    let winner = self.now.seat(winner);
-                    let line = lines.iter().next();
-                    let line =
-                        line.map(|line| format!(": {} to {}", line.from(), line.to())).unwrap_or_default();
-                    if self.now.record.rules().is_misere() {
-                        format!("{} made a line and lost{line}", self.who(winner.other()))
-                    } else {
-                        format!("{} won{line}", self.who(winner))
-                    }
-                }
-                Some(Outcome::Draw) | None => "the board is full: a draw".to_owned(),
-            },
-            Ending::Resigned(seat) => format!("{} resigned", self.who(seat)),
-            Ending::OutOfTime(seat) => format!("{} ran out of time", self.who(seat)),
-            Ending::Abandoned(seat) => format!("{} stayed away and lost", self.who(seat)),
-            Ending::DrawAgreed => "a draw was agreed".to_owned(),
-            Ending::DrawCalled(seat) => format!("{} stayed away: a draw", self.who(seat)),
+        let why = self.reader().reason(ending, |cell| cell.to_string());
+        match self.now.winner() {
+            Some(winner) => format!("{} won: {why}", self.who(winner)),
+            None => format!("a draw: {why}"),
         }
     }
 
-    const fn mover(&self, ply: usize) -> Who<'_> {
+    fn mover(&self, ply: usize) -> &str {
         self.who(if ply.is_multiple_of(2) { self.now.x } else { self.now.x.other() })
     }
 
-    const fn who(&self, seat: Seat) -> Who<'_> {
-        Who { snapshot: self.now, seat, me: self.me }
+    fn who(&self, seat: Seat) -> &str {
+        match self.me {
+            Some(me) if me == seat => "you",
+            Some(_) | None => name(self.now, seat),
+        }
+    }
+
+    const fn reader(&self) -> Reader<'_> {
+        Reader { snapshot: self.now, seat: self.me, begins_sentence: false }
     }
 }
 

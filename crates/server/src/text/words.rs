@@ -1,8 +1,8 @@
 //! Words for what a session is at.
 
-use std::fmt;
+use net::proto::{AdjournedLine, Claimable, Phase, RoomLine, Seat, ServerTime, Snapshot, Terms};
 
-use net::proto::{AdjournedLine, Claimable, Phase, Presence, RoomLine, Seat, ServerTime, Snapshot, Terms};
+use crate::phrases::{Reader, absence};
 
 /// What the commands are. Each line begins with one that [`Request`](super::request::Request) reads, but for the last.
 pub(super) const HELP: &str = "\
@@ -25,29 +25,10 @@ quit
 TERMS: 3x3 or 15x15:5, misere, best 3, clock 30s or 5m+3s
 ";
 
-/// Somebody in a room, by `you` or by name.
-pub(super) struct Who<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) seat: Seat,
-    /// Whose eyes see it; `None` for somebody who watches.
-    pub(super) me: Option<Seat>,
-}
-
-impl fmt::Display for Who<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.me == Some(self.seat) {
-            return formatter.write_str("you");
-        }
-        match self.snapshot.seats[self.seat].name() {
-            Some(name) => name.fmt(formatter),
-            None => formatter.write_str("nobody"),
-        }
-    }
-}
-
 /// The last line of a reply in a room: what comes next, and who is asked.
 pub(super) fn state(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> String {
-    let who = |seat| Who { snapshot, seat, me };
+    let reader = Reader { snapshot, seat: me, begins_sentence: false };
+    let who = |seat| reader.name(seat);
     let part = me.map_or_else(|| "you watch".to_owned(), |me| format!("you are {}", snapshot.mark(me)));
     match snapshot.phase {
         Phase::Waiting => format!("= waiting for somebody to join {}", snapshot.code),
@@ -76,11 +57,12 @@ pub(super) fn state(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> S
 /// What the clocks show, if there are any.
 pub(super) fn clocks(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> Option<String> {
     let clocks = snapshot.clocks?;
+    let reader = Reader { snapshot, seat: me, begins_sentence: false };
     let passed = now.0.saturating_sub(snapshot.at.0).saturating_sub(clocks.grace_millis.into());
     let shown = |seat: Seat| {
         let left = u64::from(clocks.left_millis[seat]);
         let left = if clocks.running == Some(seat) { left.saturating_sub(passed) } else { left };
-        format!("{} {} s", Who { snapshot, seat, me }, left.div_ceil(1_000))
+        format!("{} {} s", reader.name(seat), left.div_ceil(1_000))
     };
     let [first, second] = if me == Some(Seat::Guest) { [Seat::Guest, Seat::Host] } else { Seat::BOTH };
     Some(format!("clock: {}, {}\n", shown(first), shown(second)))
@@ -118,9 +100,7 @@ pub(super) fn terms(terms: &Terms) -> String {
 
 fn away(snapshot: &Snapshot) -> Option<Seat> {
     let is_away = |seat: &Seat| {
-        snapshot.seats[*seat]
-            .occupant()
-            .is_some_and(|occupant| matches!(occupant.presence, Presence::Away { .. }))
+        snapshot.seats[*seat].occupant().is_some_and(|occupant| absence(occupant.presence).is_some())
     };
     Seat::BOTH.into_iter().find(is_away)
 }
@@ -133,7 +113,7 @@ fn claim(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> String {
     };
     let passed = now.0.saturating_sub(snapshot.at.0);
     let left = u64::from(in_millis).saturating_sub(passed).div_ceil(1_000);
-    let who = Who { snapshot, seat: absent, me };
+    let who = crate::phrases::name(snapshot, absent);
     if left == 0 {
         format!("; claim win, draw or adjourn, for {who} is not heard")
     } else {

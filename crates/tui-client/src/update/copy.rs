@@ -2,6 +2,8 @@
 
 use net::proto::Phase;
 
+use server::phrases;
+
 use crate::{cmd::Cmd, model::Model, words};
 
 impl Model {
@@ -10,7 +12,7 @@ impl Model {
         let Some(game) = self.game_mut() else { return Vec::new() };
         let (text, what) = match game.snapshot.phase {
             Phase::Waiting => (words::join_command(game), "The command"),
-            Phase::Over(_) => (words::result_to_tell(game), "The result"),
+            Phase::Over(_) => (phrases::result_to_copy(&game.snapshot), "The result"),
             Phase::Playing | Phase::Adjourned => return Vec::new(),
         };
         game.notice = Some(format!("{what} is copied, if your terminal allows it."));

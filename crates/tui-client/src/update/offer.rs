@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use net::proto::{Command, OfferKind, Seat};
 
+use server::phrases;
+
 use crate::{
     cmd::Cmd,
     model::{Game, Model, Place},
@@ -66,7 +68,7 @@ impl Game {
             return Some("Answer the offer first: Y or N.".into());
         }
         let offer = self.own_offer()?;
-        let (what, key) = (words::offered(offer.kind), words::offer_key(offer.kind));
+        let (what, key) = (phrases::offered(offer.kind), words::offer_key(offer.kind));
         Some(format!("{other} has yet to answer: you offer {what}. {key} withdraws it."))
     }
 
@@ -84,7 +86,7 @@ impl Game {
             return Vec::new();
         };
         self.declined = Some(offer.number);
-        let (other, what) = (words::name(self, offer.by), words::offered(offer.kind));
+        let (other, what) = (words::name(self, offer.by), phrases::offered(offer.kind));
         self.notice = Some(format!("{other} is muted and offered {what}; it was declined. m ends that."));
         vec![self.send(Command::Decline { number: offer.number })]
     }

@@ -11,10 +11,9 @@ use ratatui::{
 };
 
 use super::{Parts, Room, board::BoardLayout, header, link_words, players, side};
-use crate::{
-    model::{Game, Model},
-    words,
-};
+use server::phrases;
+
+use crate::model::{Game, Model};
 
 /// The layout of the board with the rules that it needs to be asked.
 pub(super) struct ShownBoard {
@@ -51,7 +50,7 @@ pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame
         );
         return super::waiting::draw(model, game, now, parts, frame);
     }
-    let series = words::series(&game.snapshot.terms());
+    let series = phrases::series(&game.snapshot.terms());
     let middle = format!("{series}, game {}", game.snapshot.game_number());
     if parts.room == Room::Tiny {
         let players = players::tiny(model, game, now, parts.header.width);

@@ -16,6 +16,8 @@ use super::{
     screens::text_field,
     wrap,
 };
+use server::phrases;
+
 use crate::{
     lan_games::{LanGame, LanList, Ping, Search, Seeking},
     model::Model,
@@ -153,7 +155,7 @@ fn ping(found: &LanGame) -> String {
 
 fn in_words(found: &LanGame) -> String {
     let Advert { code, host, guest, terms, is_locked, is_watchable, .. } = &found.room.advert;
-    let what = words::terms(terms);
+    let what = phrases::terms(terms);
     if !found.room.advert.is_understood() {
         return format!(
             "{code} of {host} is served by another version of oxo: it cannot be joined from here."
@@ -173,7 +175,7 @@ fn in_words(found: &LanGame) -> String {
 /// The same where there is little room.
 fn in_few_words(found: &LanGame) -> String {
     let Advert { host, guest, terms, .. } = &found.room.advert;
-    let what = words::series(terms);
+    let what = phrases::series(terms);
     let ping = found.answer().map(|answer| format!(" Ping {}.", words::milliseconds(answer.rtt)));
     let ping = ping.unwrap_or_default();
     match guest {

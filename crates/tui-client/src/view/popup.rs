@@ -11,6 +11,8 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use super::{Parts, Room, wrap};
+use server::phrases;
+
 use crate::{
     keymap,
     model::{Model, Overlay},
@@ -151,8 +153,8 @@ fn help_items(model: &Model, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec
             ("( )", "last move"),
             ("{ }", "winning line"),
             ("? ?", "not confirmed by the server"),
-            ("Rules", &*format!("{}; place marks in turn", words::rules(terms.rules))),
-            ("Agreed", &*words::terms(&terms)),
+            ("Rules", &*format!("{}; place marks in turn", phrases::rules(terms.rules))),
+            ("Agreed", &*phrases::terms(&terms)),
         ] {
             items.push(lay_out(&label(sign), meaning));
         }

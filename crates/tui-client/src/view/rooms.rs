@@ -16,6 +16,8 @@ use ratatui::{
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Parts, Room, header, screens::labelled_field, wrap};
+use server::phrases;
+
 use crate::{
     model::{Model, PasscodeForm},
     rooms::{Rooms, group},
@@ -226,31 +228,16 @@ pub(super) fn explain(
 
 /// The same where there is little room.
 fn in_few_words(room: &RoomLine) -> String {
-    let what = what_is_played(room);
+    let what = phrases::terms(&room.terms);
     match room.guest {
         Some(guest) => format!("{} v. {guest}. {what}.", room.host),
         None => format!("{what}. You would play O."),
     }
 }
 
-/// `3x3, best of 3, 30s a move`
-fn what_is_played(room: &RoomLine) -> String {
-    let terms = room.terms;
-    let rules = words::rules(terms.rules);
-    let series = terms.best_of.map(|best_of| format!(", best of {best_of}")).unwrap_or_default();
-    let clock = match terms.time {
-        net::proto::TimeControl::Off => "no clock".to_owned(),
-        net::proto::TimeControl::PerMove(time) => format!("{time} a move"),
-        net::proto::TimeControl::Fischer { initial, increment } => {
-            format!("{initial} each and {increment}s more a move")
-        }
-    };
-    format!("{rules}{series}, {clock}")
-}
-
 fn in_words(rooms: &Rooms, room: &RoomLine) -> String {
     let RoomLine { host, guest, .. } = room;
-    let what = what_is_played(room);
+    let what = phrases::terms(&room.terms);
     let who = match guest {
         Some(guest) => format!("{host} plays {guest}: {what}."),
         None => format!("{host} hosts {what}. You would play O in game 1."),

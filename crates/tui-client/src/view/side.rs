@@ -12,6 +12,8 @@ use ratatui::{
 };
 
 use super::players;
+use server::phrases;
+
 use crate::{
     model::{Game, Model, Place, Retry},
     theme::Role,
@@ -91,7 +93,7 @@ pub(super) fn compact(model: &Model, game: &Game, now: Instant, area: Rect, fram
             .snapshot
             .record
             .last()
-            .map(|last| Line::raw(format!("last: {}", words::short_cell(rules, last))))
+            .map(|last| Line::raw(format!("last: {}", phrases::short_cell(rules, last))))
             .into_iter()
             .collect(),
     };
@@ -205,7 +207,7 @@ fn offer(game: &Game, now: Instant) -> Option<Boxed> {
     let left = words::countdown(game.left_of(offer.gone_in_millis, now));
     let lines =
         [format!("{other} has {left} to answer"), format!("{}  withdraw it", words::offer_key(offer.kind))];
-    Some(Boxed::new(&format!(" You {} ", words::offers(offer.kind, true)), lines))
+    Some(Boxed::new(&format!(" You {} ", phrases::offers(offer.kind, true)), lines))
 }
 
 /// Who is in the room of an adjourned match, and how long it is kept.
@@ -293,7 +295,7 @@ fn move_lines(game: &Game, height: u16) -> Vec<Line<'static>> {
     let pairs: Vec<String> = (1..)
         .zip(moves.chunks(2))
         .map(|(number, pair)| {
-            let text = |index: usize| pair.get(index).map(|cell| words::short_cell(rules, *cell));
+            let text = |index: usize| pair.get(index).map(|cell| phrases::short_cell(rules, *cell));
             let answer = text(1).map(|cell| format!("O {cell}")).unwrap_or_default();
             format!(" {number:>3}  X {:<9} {answer}", text(0).unwrap_or_default())
         })

@@ -11,6 +11,8 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use super::{Parts, Room};
+use server::phrases;
+
 use crate::{
     model::{Game, Model},
     theme::Role,
@@ -52,7 +54,7 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
     }
     lines.push(Line::raw(""));
     lines.extend(address_lines(addresses, is_announced));
-    let terms = words::terms(&game.snapshot.terms());
+    let terms = phrases::terms(&game.snapshot.terms());
     lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
     lines.push(Line::raw(format!("{} {}", waited(game, now), visibility(model, game))));
     lines.push(Line::raw(watchers(game)));
@@ -116,7 +118,7 @@ fn tiny(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
 
 /// What is shown to who watches a room in which nobody plays yet.
 fn watched(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
-    let terms = words::terms(&game.snapshot.terms());
+    let terms = phrases::terms(&game.snapshot.terms());
     let host = model.theme.text(&words::name(game, net::proto::Seat::Host));
     vec![
         Line::styled(game.snapshot.code.to_string(), model.theme.style(Role::Strong)),

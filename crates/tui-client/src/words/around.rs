@@ -4,12 +4,9 @@
 
 use std::time::Instant;
 
-use net::{
-    discovery::RoomState,
-    proto::{Phase, Seat},
-};
+use net::{discovery::RoomState, proto::Phase};
 
-use super::{countdown, name, rules};
+use super::{countdown, name};
 use crate::{
     clock::ClockState,
     model::{Game, JoinForm, Model, Overlay, PasscodeForm, Purpose},
@@ -100,25 +97,4 @@ pub fn join_command(game: &Game) -> String {
     let best = addresses.first().cloned().or(target).unwrap_or_default();
     let best = best.strip_suffix(":1952").unwrap_or(&best).to_owned();
     format!("oxo join {}@{best}", game.snapshot.code)
-}
-
-/// The result of a match, as one tells it to somebody who was not there.
-pub fn result_to_tell(game: &Game) -> String {
-    let snapshot = &game.snapshot;
-    let seat_name = |seat: Seat| name(game, seat);
-    let winner = snapshot.winner().map_or_else(
-        || "a draw".to_owned(),
-        |seat| format!("{} won as {}", seat_name(seat), snapshot.mark(seat)),
-    );
-    let score = snapshot.score;
-    format!(
-        "oxo {}, {} v. {}: {winner} in {} moves. Score {} to {}, {} drawn.",
-        rules(snapshot.record.rules()),
-        seat_name(Seat::Host),
-        seat_name(Seat::Guest),
-        snapshot.record.moves().len(),
-        score.wins.host,
-        score.wins.guest,
-        score.draws,
-    )
 }

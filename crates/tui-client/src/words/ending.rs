@@ -2,26 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use game_core::Outcome;
-use net::proto::{Ending, Phase, Presence, Seat, Snapshot};
+use net::proto::{Phase, Presence, Seat};
+use server::phrases::short_cell;
 
-use super::{countdown, is_shared, name, short_cell};
+use super::{countdown, is_shared, name, reader};
 use crate::model::Game;
 
 /// How a finished match ended, from this player's side.
 pub fn result(game: &Game) -> String {
     let Phase::Over(ending) = game.snapshot.phase else { return String::new() };
-    let who = |seat: Seat| {
-        if seat == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, seat) }
-    };
-    let why = match ending {
-        Ending::Resigned(seat) => format!("{} resigned.", who(seat)),
-        Ending::OutOfTime(seat) => format!("{} ran out of time.", who(seat)),
-        Ending::Abandoned(seat) | Ending::DrawCalled(seat) => format!("{} stayed away.", who(seat)),
-        Ending::DrawAgreed => "You agreed on it.".into(),
-        Ending::OnBoard => how(&game.snapshot).unwrap_or_else(|| "The board is full.".into()),
-    };
-    format!("{} {why}", headline(game))
+    let rules = game.snapshot.record.rules();
+    let why = reader(game).reason(ending, |cell| short_cell(rules, cell));
+    format!("{} {why}.", headline(game))
 }
 
 /// The first words of a result: `You won.`, `You lost.`, `Draw.`, or at one keyboard who won.
@@ -36,10 +28,7 @@ pub fn headline(game: &Game) -> String {
 
 /// Who won the series that this match has ended, and how: `You won the series 2 to 1.`; `None` while it goes on.
 pub fn series_result(game: &Game) -> Option<String> {
-    let winner = game.snapshot.series_winner()?;
-    let wins = game.snapshot.score.wins;
-    let who = if winner == game.viewpoint() && !is_shared(game) { "You".into() } else { name(game, winner) };
-    Some(format!("{who} won the series {} to {}.", wins[winner], wins[winner.other()]))
+    Some(format!("{}.", reader(game).series_result()?))
 }
 
 /// The number in its series of the match that a rematch begins.
@@ -74,20 +63,4 @@ fn next_step(game: &Game, now: Instant) -> String {
         (Some(_), None, None) if is_decided => "Press r for a new series.".into(),
         (Some(_), None, None) => "Press r for a rematch.".into(),
     }
-}
-
-/// What completed the deciding line, such as `X, the diagonal 7-5-3.`; `None` for a draw.
-fn how(snapshot: &Snapshot) -> Option<String> {
-    let rules = snapshot.record.rules();
-    let Outcome::Win { winner, lines } = snapshot.record.position().outcome()? else { return None };
-    let maker = if rules.is_misere() { winner.other() } else { winner };
-    let line = lines.iter().next()?;
-    let cells: Vec<String> = line.cells().map(|cell| short_cell(rules, cell)).collect();
-    let direction = match (line.from().column() == line.to().column(), line.from().row() == line.to().row()) {
-        (true, _) => "column",
-        (_, true) => "row",
-        (false, false) => "diagonal",
-    };
-    let verb = if rules.is_misere() { "completed" } else { "has" };
-    Some(format!("{maker} {verb} the {direction} {}.", cells.join("-")))
 }

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use net::proto::{Occupant, OfferKind, Phase, Presence, Seat};
+use server::phrases::{cell, offers};
 
 use super::{
-    cell, clock, countdown,
+    clock, countdown,
     ending::{over_line, result},
-    is_shared, name, offers, unheard_for,
+    is_shared, name, unheard_for,
 };
 use crate::{
     clock::ClockState,

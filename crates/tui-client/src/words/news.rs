@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use net::proto::{Occupant, Offer, Phase, Presence, Seat, Snapshot};
+use server::phrases::offered;
 
-use super::{is_shared, name, offered};
+use super::{is_shared, name};
 use crate::model::Game;
 
 /// How exactly the end of an offer is known here: one that ends so close to its time has run out.

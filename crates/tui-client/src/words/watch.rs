@@ -5,8 +5,9 @@
 use std::time::Instant;
 
 use net::proto::{Phase, Presence, Seat};
+use server::phrases::cell;
 
-use super::{cell, clock, name, result, seat_unheard_for};
+use super::{clock, name, result, seat_unheard_for};
 use crate::model::{Down, Game, Retry};
 
 /// The line at the bottom of a match that others play.

@@ -107,7 +107,7 @@ fn a_draw_is_agreed_on_and_not_by_a_slip() {
     ben.wait_for("ana offers a draw. Shift-Y accepts, Shift-N declines.");
     ben.keys("Y");
     for screen in [&ana, &ben] {
-        screen.wait_for("Draw. You agreed on it.");
+        screen.wait_for("Draw. Both players agreed.");
         screen.wait_for("ana 0 ben 0 draws 1");
     }
 }

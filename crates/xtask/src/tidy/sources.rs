@@ -145,6 +145,7 @@ const PURE: &[&str] = &[
     "crates/net/src/sim.rs",
     "crates/net/src/token_bucket.rs",
     "crates/server/src/lobby.rs",
+    "crates/server/src/phrases.rs",
     "crates/server/src/text.rs",
     "crates/tui-client/src/field.rs",
     "crates/tui-client/src/lan_games.rs",

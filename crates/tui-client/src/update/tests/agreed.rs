@@ -23,7 +23,7 @@ fn a_draw_is_offered_and_agreed_on() {
     stage.pass(2);
     let number = stage.model.game().unwrap().snapshot.offer.unwrap().number;
     stage.ben_asks(Command::Accept { number });
-    stage.sees("Draw. You agreed on it.");
+    stage.sees("Draw. Both players agreed.");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn an_offer_is_accepted_by_its_own_key_and_not_in_its_first_second() {
     stage.pass(1);
     stage.sees("(0:29 to answer)");
     stage.keys("Y");
-    stage.sees("Draw. You agreed on it.");
+    stage.sees("Draw. Both players agreed.");
 }
 
 #[test]
