@@ -81,7 +81,7 @@ declare("string", nil, {
     { "reject", "Reject" }, { "close", "Close reason" }, { "unseating", "Unseating" },
     { "name", "Name" }, { "server", "Name of the server" }, { "code", "Room code" },
     { "cell", "Cell" }, { "move", "Move" }, { "time", "Time control" },
-    { "access", "Access" }, { "door", "Door" }, { "claim", "Claim" }, { "claim.absent", "Waited for" },
+    { "access", "Access" }, { "visibility", "Visibility" }, { "claim", "Claim" }, { "claim.absent", "Waited for" },
     { "offer.kind", "Offer" }, { "offer.by", "Offered by" },
     { "talk", "Talk" }, { "line", "Line" }, { "emote", "Emote" }, { "speaker", "Speaker" },
     { "setting", "Setting" }, { "seat", "Seat" }, { "x", "X is played by" },
@@ -466,7 +466,7 @@ local snapshot = {
         offer_number, offer_kind, enum("offer.by", SEATS),
         unsigned("offer.opens", 32), unsigned("offer.gone", 32))),
     option("Claim", struct("Claim", enum("claim.absent", SEATS), unsigned("claim.in", 32))),
-    enum("door", { "Public", "Hidden", "Locked" }), unsigned("watchers", 16),
+    enum("visibility", { "Public", "Hidden", "Locked" }), unsigned("watchers", 16),
     flag("watchable"), flag("chat_open"), flag("watchers_may_talk"),
 }
 

@@ -32,8 +32,8 @@ pub use reason::{CloseReason, Reject};
 pub use room_code::{CODE_WORDS, ParseRoomCodeError, RoomCode};
 pub use room_list::{AdjournedLine, MAX_ADJOURNED, ROOMS_PER_MESSAGE, RoomLine, RoomList};
 pub use snapshot::{
-    Claimable, Clocks, Door, Ending, Occupant, Offer, OfferKind, PerSeat, Phase, Presence, Score, Seat,
-    SeatView, ServerTime, Snapshot,
+    Claimable, Clocks, Ending, Occupant, Offer, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView,
+    ServerTime, Snapshot, Visibility,
 };
 pub use talk::{ChatLine, Emote, MAX_CHAT_COLUMNS, ParseChatLineError, Speaker, Talk};
 pub use terms::{BestOf, ParseBestOfError, ParseTimeControlError, Seconds, Terms, TimeControl};

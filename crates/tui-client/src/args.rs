@@ -8,7 +8,7 @@ use net::{
     addr::{HostPort, ListenAddr},
     connect::TransportChoice,
     link::Transport,
-    proto::{BestOf, Door, Name, ParsePasscodeError, Passcode, RoomCode, Terms, TimeControl},
+    proto::{BestOf, Name, ParsePasscodeError, Passcode, RoomCode, Terms, TimeControl, Visibility},
 };
 use tui_client::{
     cmd::Opponent,
@@ -247,10 +247,10 @@ impl Args {
         let start = match &self.command {
             None | Some(Command::List { .. } | Command::Doctor { .. }) => Start::Menu,
             Some(Command::Host { terms, passcode, hidden, listen, no_discovery }) => {
-                model.door = match (passcode, hidden) {
-                    (Some(_), _) => Door::Locked,
-                    (None, true) => Door::Hidden,
-                    (None, false) => Door::Public,
+                model.visibility = match (passcode, hidden) {
+                    (Some(_), _) => Visibility::Locked,
+                    (None, true) => Visibility::Hidden,
+                    (None, false) => Visibility::Public,
                 };
                 if let Some(PasscodeArg::Word(word)) = passcode {
                     model.passcode = *word;

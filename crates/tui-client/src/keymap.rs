@@ -107,7 +107,7 @@ pub enum Action {
     OpenChat,
     Watchable,
     WatchersTalk,
-    Door,
+    Visibility,
     GoToMatch,
     Copy,
 }
@@ -324,7 +324,7 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(C::Waiting, &[Char('c')], A::Copy, ["c", "copy the command for your friend", "copy"]),
     bind(C::Waiting, &[Char('o')], A::Bot, ["o", "play the bot meanwhile (you are called back)", "bot"]),
-    bind(C::Waiting, &[Char('v')], A::Door, ["v", "show to all, hide, or lock by a passcode", "visibility"]),
+    bind(C::Waiting, &[Char('v')], A::Visibility, ["v", "show to all, hide, or lock by a passcode", "visibility"]),
     bind(C::Waiting, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody", ""]),
     bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not", ""]),
     bind(C::Waiting, &[Esc], A::Back, ["Esc", "stop waiting", "stop waiting"]),

@@ -10,7 +10,7 @@ use game_core::Level;
 use net::{
     addr::HostPort,
     link::Transport,
-    proto::{Door, Name, Passcode, Phase, RoomCode, Terms, Token},
+    proto::{Name, Passcode, Phase, RoomCode, Terms, Token, Visibility},
     server_clock::ClockOffset,
 };
 use ratatui::layout::Size;
@@ -57,7 +57,7 @@ pub struct Model {
     /// A second game: one of the two is at this machine, and the other on a server.
     pub aside: Option<Box<Game>>,
     /// Who may come into the rooms that are opened from here.
-    pub door: Door,
+    pub visibility: Visibility,
     /// What opens them, if they are locked.
     pub passcode: Passcode,
     /// The games of this network, as far as they are searched for.
@@ -282,7 +282,7 @@ impl Model {
             bot_seed: seed,
             fails_fast: false,
             aside: None,
-            door: Door::Public,
+            visibility: Visibility::Public,
             passcode,
             lan: LanGames::default(),
             is_announced: false,

@@ -35,7 +35,7 @@ pub struct Endpoint {
     origins_by_cid: BTreeMap<Cid, Origin>,
     /// Where clients come from, with the cid that they chose: live sessions, and those that have ended until no
     /// cookie for them is good any more.
-    origins: BTreeMap<Origin, Standing>,
+    origins: BTreeMap<Origin, SessionState>,
     ended: VecDeque<(Instant, Origin)>,
     clients_by_source: BTreeMap<Source, Clients>,
     hellos: TokenBucket,
@@ -98,7 +98,7 @@ pub struct EndpointCounts {
 type Origin = (SocketAddr, Cid);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum SessionState {
     /// Its session runs under this cid of ours.
     Live(Cid),
     /// Its session has ended. A replayed hello revives nothing.
@@ -157,7 +157,7 @@ impl Endpoint {
             }
             // It carries the cid that it answers, which is the client's.
             Ok(Packet::CloseAck { cid }) => {
-                if let Some(Standing::Live(cid)) = self.origins.get(&(path.peer, cid)) {
+                if let Some(SessionState::Live(cid)) = self.origins.get(&(path.peer, cid)) {
                     return Some(Routed::Session(*cid));
                 }
                 self.counts.foreign += 1;
@@ -179,7 +179,7 @@ impl Endpoint {
     /// Forgets a session that has ended. Its cookie is not good for another one.
     pub fn forget(&mut self, now: Instant, cid: Cid) {
         let Some(origin) = self.origins_by_cid.remove(&cid) else { return };
-        self.origins.insert(origin, Standing::Ended);
+        self.origins.insert(origin, SessionState::Ended);
         self.ended.push_back((now + COOKIE_LIFETIME, origin));
         if let Some(clients) = self.clients_by_source.get_mut(&Source::of(origin.0)) {
             clients.live -= 1;
@@ -224,7 +224,7 @@ impl Endpoint {
         }
         let origin = (path.peer, hello.client_cid);
         match self.origins.get(&origin) {
-            Some(Standing::Live(cid)) => {
+            Some(SessionState::Live(cid)) => {
                 // Our answer was lost; it is the same again. It is long, and a hello can be replayed.
                 let server_cid = *cid;
                 if self.retries.take(now) {
@@ -234,7 +234,7 @@ impl Endpoint {
                 }
                 None
             }
-            Some(Standing::Ended) => {
+            Some(SessionState::Ended) => {
                 self.counts.dropped += 1;
                 None
             }
@@ -280,7 +280,7 @@ impl Endpoint {
         self.serial += 1;
         let server_cid = self.cookies.cid(self.serial);
         self.origins_by_cid.insert(server_cid, origin);
-        self.origins.insert(origin, Standing::Live(server_cid));
+        self.origins.insert(origin, SessionState::Live(server_cid));
         self.counts.accepted += 1;
         self.accept(path, origin.1, server_cid, protocol);
         Some(Routed::Accepted(Box::new(Session::new(now, &self.config, server_cid, origin.1, None))))

@@ -73,7 +73,7 @@ pub struct Snapshot {
     /// Who is waited for, and until when.
     pub claim: Option<Claimable>,
     /// Who may come in.
-    pub door: Door,
+    pub visibility: Visibility,
     /// How many watch.
     pub watchers: u16,
     /// Whether anybody may watch.
@@ -166,7 +166,7 @@ pub struct Claimable {
 
 /// Who may come into a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Door {
+pub enum Visibility {
     /// Everybody: it is on the list, and a quick match may lead to it.
     Public,
     /// Who knows the code: it is on no list.

@@ -6,8 +6,8 @@ use std::{sync::Arc, time::Instant};
 
 use game_core::{Mark, Record};
 use net::proto::{
-    Access, Claimable, Door, Ending, Name, PerSeat, Phase, Reject, RoomCode, RoomLine, Score, Seat,
-    SessionId, Setting, Snapshot, Terms,
+    Access, Claimable, Ending, Name, PerSeat, Phase, Reject, RoomCode, RoomLine, Score, Seat, SessionId,
+    Setting, Snapshot, Terms, Visibility,
 };
 
 use super::{
@@ -298,7 +298,7 @@ impl Room {
             clocks: self.clock.as_ref().map(|clock| clock.view(now)),
             offer: self.offers.view(now),
             claim,
-            door: self.door(),
+            visibility: self.visibility(),
             watchers: u16::try_from(self.watchers.len()).unwrap_or(u16::MAX),
             is_watchable: self.is_watchable,
             is_chat_open: self.is_chat_open,
@@ -308,14 +308,15 @@ impl Room {
 
     /// The room as the list shows it, its time left out; `None` if it is not on the list.
     pub(super) fn line(&self) -> Option<RoomLine> {
-        let is_shown = matches!(self.phase, Phase::Waiting | Phase::Playing) && self.door() != Door::Hidden;
+        let is_shown =
+            matches!(self.phase, Phase::Waiting | Phase::Playing) && self.visibility() != Visibility::Hidden;
         let host = self.seats.host.name().filter(|_| is_shown)?;
         Some(RoomLine {
             code: self.code,
             host,
             guest: self.seats.guest.name(),
             terms: self.terms,
-            is_locked: self.door() == Door::Locked,
+            is_locked: self.visibility() == Visibility::Locked,
             is_watchable: self.is_watchable,
             watchers: u16::try_from(self.watchers.len()).unwrap_or(u16::MAX),
             seconds: 0,
@@ -331,7 +332,7 @@ impl Room {
     /// Whether a quick match may lead here: it waits for whoever comes, and its owner is there.
     pub(super) fn is_open(&self) -> bool {
         let is_host_present = self.seats.host.sitter().is_some_and(Sitter::is_present);
-        self.phase == Phase::Waiting && self.door() == Door::Public && is_host_present
+        self.phase == Phase::Waiting && self.visibility() == Visibility::Public && is_host_present
     }
 
     pub(super) const fn access(&self) -> &Access {
@@ -418,11 +419,11 @@ impl Room {
         claimable_at.filter(|_| self.phase == Phase::Playing)
     }
 
-    const fn door(&self) -> Door {
+    const fn visibility(&self) -> Visibility {
         match self.access {
-            Access::Public => Door::Public,
-            Access::Hidden => Door::Hidden,
-            Access::Passcode(_) => Door::Locked,
+            Access::Public => Visibility::Public,
+            Access::Hidden => Visibility::Hidden,
+            Access::Passcode(_) => Visibility::Locked,
         }
     }
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use game_core::Cell;
 use net::proto::{
-    Clocks, Door, Ending, Event, OfferKind, Phase, Presence, RoomCode, RoomLine, Seat, SeatView, Snapshot,
-    Speaker, TimeControl, Unseating,
+    Clocks, Ending, Event, OfferKind, Phase, Presence, RoomCode, RoomLine, Seat, SeatView, Snapshot, Speaker,
+    TimeControl, Unseating, Visibility,
 };
 
 /// An event. `room` gives the number that a room has in the play.
@@ -72,10 +72,10 @@ fn snapshot(snapshot: &Snapshot) -> String {
         let other = name(snapshot, claim.absent.other());
         write!(text, " | {other} may claim in {} s", claim.in_millis.div_ceil(1000)).unwrap();
     }
-    match snapshot.door {
-        Door::Public => {}
-        Door::Hidden => text.push_str(" | hidden"),
-        Door::Locked => text.push_str(" | locked"),
+    match snapshot.visibility {
+        Visibility::Public => {}
+        Visibility::Hidden => text.push_str(" | hidden"),
+        Visibility::Locked => text.push_str(" | locked"),
     }
     if snapshot.watchers > 0 {
         write!(text, " | {} watching", snapshot.watchers).unwrap();

@@ -19,7 +19,7 @@ impl Model {
             Action::Emotes => self.open_emotes(),
             Action::Mute => self.mute(),
             Action::OpenChat | Action::Watchable | Action::WatchersTalk => self.set(action),
-            Action::Door => self.next_door(),
+            Action::Visibility => self.next_visibility(),
             Action::Bot => self.play_meanwhile(now),
             Action::GoToMatch => self.swap(),
             Action::Copy => self.copy(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use net::{
     addr::HostPort,
     discovery::RoomState,
-    proto::{Access, Command, Door, Passcode, Reject, RoomList, Setting, Terms},
+    proto::{Access, Command, Passcode, Reject, RoomList, Setting, Terms, Visibility},
 };
 
 use crate::{
@@ -211,22 +211,22 @@ impl Model {
 
     /// Who may come into a room opened from here.
     pub(super) const fn access(&self) -> Access {
-        match self.door {
-            Door::Public => Access::Public,
-            Door::Hidden => Access::Hidden,
-            Door::Locked => Access::Passcode(self.passcode),
+        match self.visibility {
+            Visibility::Public => Access::Public,
+            Visibility::Hidden => Access::Hidden,
+            Visibility::Locked => Access::Passcode(self.passcode),
         }
     }
 
     /// Opens, hides or locks the room in which we wait.
-    pub(super) fn next_door(&mut self) -> Vec<Cmd> {
+    pub(super) fn next_visibility(&mut self) -> Vec<Cmd> {
         let Some(game) = self.game().filter(|game| game.is_owner()) else { return Vec::new() };
-        let next = match game.snapshot.door {
-            Door::Public => Door::Hidden,
-            Door::Hidden => Door::Locked,
-            Door::Locked => Door::Public,
+        let next = match game.snapshot.visibility {
+            Visibility::Public => Visibility::Hidden,
+            Visibility::Hidden => Visibility::Locked,
+            Visibility::Locked => Visibility::Public,
         };
-        self.door = next;
+        self.visibility = next;
         let setting = Setting::Access(self.access());
         vec![Cmd::Send(Command::Set { setting })]
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use net::proto::Door;
+use net::proto::Visibility;
 use ratatui::{
     Frame,
     text::Line,
@@ -131,7 +131,7 @@ fn watched(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
 /// Whether who searches this network finds the room.
 fn is_announced(model: &Model, game: &Game) -> bool {
     let is_ours = game.online().is_some_and(|online| online.joined.target.is_none());
-    is_ours && model.is_announced && game.snapshot.door != Door::Hidden
+    is_ours && model.is_announced && game.snapshot.visibility != Visibility::Hidden
 }
 
 fn addresses(game: &Game) -> &[String] {
@@ -144,18 +144,18 @@ fn waited(game: &Game, now: Instant) -> String {
 
 /// Who may come in.
 fn visibility(model: &Model, game: &Game) -> String {
-    match (game.snapshot.door, passcode(model, game)) {
-        (Door::Public, _) if is_announced(model, game) => "Everybody on this LAN can see it.".into(),
-        (Door::Public, _) => "Everybody can see it and come in.".into(),
-        (Door::Hidden, _) => "Hidden: only who knows the code comes in.".into(),
-        (Door::Locked, Some(passcode)) => format!("Locked: passcode {passcode}"),
-        (Door::Locked, None) => "Locked by a passcode.".into(),
+    match (game.snapshot.visibility, passcode(model, game)) {
+        (Visibility::Public, _) if is_announced(model, game) => "Everybody on this LAN can see it.".into(),
+        (Visibility::Public, _) => "Everybody can see it and come in.".into(),
+        (Visibility::Hidden, _) => "Hidden: only who knows the code comes in.".into(),
+        (Visibility::Locked, Some(passcode)) => format!("Locked: passcode {passcode}"),
+        (Visibility::Locked, None) => "Locked by a passcode.".into(),
     }
 }
 
 /// The passcode that locks the room, if we know it.
 fn passcode(model: &Model, game: &Game) -> Option<String> {
-    let is_ours = game.snapshot.door == Door::Locked && model.door == Door::Locked;
+    let is_ours = game.snapshot.visibility == Visibility::Locked && model.visibility == Visibility::Locked;
     is_ours.then(|| model.theme.text(model.passcode.as_str()))
 }
 

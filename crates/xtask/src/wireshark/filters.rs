@@ -63,7 +63,7 @@ pub(super) const FILTERS: &[(&str, &str)] = &[
         "snapshot-host-away",
         "oxo.host.silence == 2000 && oxo.host.on_purpose == 1 && oxo.host.rematch == 30000",
     ),
-    ("snapshot-locked", "oxo.door == \"Locked\""),
+    ("snapshot-locked", "oxo.visibility == \"Locked\""),
     ("snapshot-watched", "oxo.watchers == 3 && oxo.chat_open == 0 && oxo.watchers_may_talk == 1"),
     (
         "snapshot-out-of-time",

@@ -2,10 +2,10 @@
 
 use game_core::{Cell, Record};
 use net::proto::{
-    Access, AdjournedLine, BestOf, Claimable, ClientMessage, Clocks, Command, Door, Ending, Event, Hello,
+    Access, AdjournedLine, BestOf, Claimable, ClientMessage, Clocks, Command, Ending, Event, Hello,
     MAX_ADJOURNED, MAX_CHAT_COLUMNS, MAX_PASSCODE_BYTES, Name, Occupant, Offer, OfferKind, PerSeat, Phase,
     Presence, ROOMS_PER_MESSAGE, RoomCode, RoomLine, RoomList, Score, Seat, SeatView, Seconds, ServerMessage,
-    ServerTime, SessionId, Snapshot, Speaker, Talk, Terms, TimeControl, Token,
+    ServerTime, SessionId, Snapshot, Speaker, Talk, Terms, TimeControl, Token, Visibility,
 };
 
 use super::{line, name, passcode, rules};
@@ -81,7 +81,7 @@ fn long_snapshot() -> Snapshot {
             gone_in_millis: u32::MAX,
         }),
         claim: Some(Claimable { absent: Seat::Guest, in_millis: u32::MAX }),
-        door: Door::Locked,
+        visibility: Visibility::Locked,
         watchers: u16::MAX,
         is_watchable: true,
         is_chat_open: true,

@@ -2,9 +2,9 @@
 
 use game_core::{Record, Rules};
 use net::proto::{
-    AdjournedLine, Claimable, Clocks, CommandKind, Door, Emote, Ending, Event, Occupant, Offer, OfferKind,
-    PerSeat, Phase, Presence, Reject, RoomLine, RoomList, Score, Seat, SeatView, ServerMessage, ServerTime,
-    Snapshot, Speaker, Talk, Terms, TimeControl, Unseating, Welcome,
+    AdjournedLine, Claimable, Clocks, CommandKind, Emote, Ending, Event, Occupant, Offer, OfferKind, PerSeat,
+    Phase, Presence, Reject, RoomLine, RoomList, Score, Seat, SeatView, ServerMessage, ServerTime, Snapshot,
+    Speaker, Talk, Terms, TimeControl, Unseating, Visibility, Welcome,
 };
 
 use super::{cell, code, line, name, rules, series, token};
@@ -127,8 +127,8 @@ fn settings() -> [(&'static str, Snapshot); 6] {
         ("snapshot-per-move", on_time("30s", clocks)),
         ("snapshot-fischer", on_time("5m+3s", paused)),
         ("snapshot-public", snapshot("b2 a1")),
-        ("snapshot-hidden", Snapshot { door: Door::Hidden, ..snapshot("b2 a1") }),
-        ("snapshot-locked", Snapshot { door: Door::Locked, ..snapshot("b2 a1") }),
+        ("snapshot-hidden", Snapshot { visibility: Visibility::Hidden, ..snapshot("b2 a1") }),
+        ("snapshot-locked", Snapshot { visibility: Visibility::Locked, ..snapshot("b2 a1") }),
         ("snapshot-watched", watched),
     ]
 }
@@ -181,7 +181,7 @@ fn snapshot(moves: &str) -> Snapshot {
         clocks: None,
         offer: None,
         claim: None,
-        door: Door::Public,
+        visibility: Visibility::Public,
         watchers: 0,
         is_watchable: true,
         is_chat_open: true,

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
-use net::proto::{Access, Command, Door, Event, Seat, SessionId, Setting, Talk, Terms};
+use net::proto::{Access, Command, Event, Seat, SessionId, Setting, Talk, Terms, Visibility};
 
 use crate::{
     cmd::Cmd,
@@ -329,7 +329,7 @@ fn the_owner_hides_and_locks_the_room() {
     stage.sees("Hidden: only who knows the code comes in.");
     stage.keys("v");
     stage.sees("Locked: passcode 0042");
-    assert_eq!(stage.model.game().unwrap().snapshot.door, Door::Locked);
+    assert_eq!(stage.model.game().unwrap().snapshot.visibility, Visibility::Locked);
     stage.keys("v");
     stage.sees("Everybody can see it and come in.");
     stage.keys("w");

@@ -7,8 +7,8 @@ use std::{
 };
 
 use net::proto::{
-    Access, Claim, Command, Door, Ending, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView,
-    ServerTime, SessionId, Snapshot, Terms,
+    Access, Claim, Command, Ending, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView, ServerTime,
+    SessionId, Snapshot, Terms, Visibility,
 };
 use server::lobby::Limits;
 
@@ -123,13 +123,13 @@ impl Room {
     /// What is so in every snapshot.
     fn check_alone(&self, moment: Moment<'_>, next: &Snapshot) {
         assert_eq!(next.terms(), self.terms, "the terms are kept");
-        let door = match self.access {
-            Access::Public => Door::Public,
-            Access::Hidden => Door::Hidden,
-            Access::Passcode(_) => Door::Locked,
+        let visibility = match self.access {
+            Access::Public => Visibility::Public,
+            Access::Hidden => Visibility::Hidden,
+            Access::Passcode(_) => Visibility::Locked,
         };
         let is_set = matches!(moment.command_of(self.session(Seat::Host)), Some(Command::Set { .. }));
-        assert!(next.door == door || is_set, "the door");
+        assert!(next.visibility == visibility || is_set, "the visibility");
         let outcome = next.record.position().outcome();
         assert!(outcome.is_none() || matches!(next.phase, Phase::Over(_)), "a decided board ends the match");
         assert_eq!(next.clocks.is_some(), next.time.initial().is_some(), "clocks where there are any");

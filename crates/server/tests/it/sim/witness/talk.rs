@@ -6,8 +6,8 @@ use std::{
 };
 
 use net::proto::{
-    AdjournedLine, Command, Door, Event, Phase, ROOMS_PER_MESSAGE, RoomLine, RoomList, Seat, SessionId,
-    Speaker,
+    AdjournedLine, Command, Event, Phase, ROOMS_PER_MESSAGE, RoomLine, RoomList, Seat, SessionId, Speaker,
+    Visibility,
 };
 
 use super::{Moment, Place, Witness, room::Room};
@@ -135,7 +135,7 @@ impl Witness {
 /// Whether a room is on the list.
 fn is_listable(room: &Room) -> bool {
     let Some(last) = &room.last else { return false };
-    matches!(last.phase, Phase::Waiting | Phase::Playing) && last.door != Door::Hidden
+    matches!(last.phase, Phase::Waiting | Phase::Playing) && last.visibility != Visibility::Hidden
 }
 
 fn check_line(room: &Room, line: &RoomLine) {
@@ -144,6 +144,6 @@ fn check_line(room: &Room, line: &RoomLine) {
     let RoomLine { code: _, host, guest, terms, is_locked, is_watchable, watchers, seconds: _ } = line;
     assert_eq!((Some(host), guest.as_ref()), (last.seats.host.name(), last.seats.guest.name()));
     assert_eq!(*terms, last.terms());
-    assert_eq!((*is_locked, *is_watchable), (last.door == Door::Locked, last.is_watchable));
+    assert_eq!((*is_locked, *is_watchable), (last.visibility == Visibility::Locked, last.is_watchable));
     assert_eq!(usize::from(*watchers), room.watchers.len());
 }
