@@ -1,16 +1,13 @@
-//! The command line of `oxo-server`: what was typed, and what it means together with a file.
+//! The command line of `oxo-server`, and the settings that it and the file make together.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, ValueEnum};
+use humantime_serde::re::humantime;
 use net::{addr::ListenAddr, proto::Name};
-use server::shell::Config;
 use thiserror::Error;
 
-use crate::{
-    file::{self, File, FileError},
-    settings::{Chosen, OutOfRange, Setting},
-};
+use crate::settings::{FileError, OutOfRange, Settings};
 
 /// Hosts matches of oxo, the tic-tac-toe for two people on one network
 #[derive(Debug, Parser)]
@@ -37,44 +34,40 @@ pub(crate) struct Args {
     no_discovery: bool,
 
     /// Sessions at most, those with a lost connection included [default: 4000]
-    #[arg(long, value_name = "N", value_parser = |typed: &str| choose("limits", "sessions", typed))]
-    max_sessions: Option<Chosen>,
+    #[arg(long, value_name = "N")]
+    max_sessions: Option<usize>,
 
     /// Rooms at most [default: 2000]
-    #[arg(long, value_name = "N", value_parser = |typed: &str| choose("limits", "rooms", typed))]
-    max_rooms: Option<Chosen>,
+    #[arg(long, value_name = "N")]
+    max_rooms: Option<usize>,
 
     /// How long the seat of a lost connection is the player's alone [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = |typed: &str| choose("limits", "grace", typed))]
-    grace: Option<Chosen>,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    grace: Option<Duration>,
 
     /// How long a connection may take to say its hello [default: 5]
-    #[arg(long, value_name = "SECONDS", value_parser = |typed: &str| choose("links", "hello-timeout", typed))]
-    hello_timeout: Option<Chosen>,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    hello_timeout: Option<Duration>,
 
     /// Sessions over UDP that one address may have [default: 1024]
-    #[arg(long, value_name = "N", value_parser = |typed: &str| choose("udp", "sessions-per-address", typed))]
-    sessions_per_address: Option<Chosen>,
+    #[arg(long, value_name = "N")]
+    sessions_per_address: Option<usize>,
 
     /// New sessions over UDP that one address may open in a second [default: 50]
-    #[arg(long, value_name = "N", value_parser = |typed: &str| choose("udp", "hellos-per-address", typed))]
-    hellos_per_address: Option<Chosen>,
+    #[arg(long, value_name = "N")]
+    hellos_per_address: Option<u32>,
 
     /// Datagrams a second that a session over UDP is sent [default: 200]
-    #[arg(long, value_name = "N", value_parser = |typed: &str| choose("udp", "datagrams-per-second", typed))]
-    datagrams_per_second: Option<Chosen>,
+    #[arg(long, value_name = "N")]
+    datagrams_per_second: Option<u32>,
 
     /// Messages a second that a session may send [default: 50]
-    #[arg(long, value_name = "N", value_parser = |typed: &str| choose("links", "messages-per-second", typed))]
-    messages_per_second: Option<Chosen>,
+    #[arg(long, value_name = "N")]
+    messages_per_second: Option<u32>,
 
     /// Messages that a session may send at once after a pause [default: 100]
-    #[arg(long, value_name = "N", value_parser = |typed: &str| choose("links", "message-burst", typed))]
-    message_burst: Option<Chosen>,
-
-    /// Speak the line protocol over UDP, too: for a lesson, and not for a hostile network
-    #[arg(long)]
-    text_udp: bool,
+    #[arg(long, value_name = "N")]
+    message_burst: Option<u32>,
 
     /// How log lines on standard error are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -94,98 +87,51 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// What was asked for, in the file and on the command line.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    /// Where to listen, at least at one place.
-    pub(crate) listen: Vec<ListenAddr>,
-    pub(crate) config: Config,
-}
-
-/// Why there are no settings.
+/// Settings that cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum SettingsError {
-    /// The file is of no use.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Each session takes a link, and some more are needed for handshakes.
-    #[error("`links` is {links}, which is not enough for {sessions} sessions")]
-    TooFewLinks { links: usize, sessions: usize },
+    /// A flag is out of range.
+    #[error(transparent)]
+    Flag(#[from] OutOfRange),
 }
 
 impl Args {
-    /// The settings that were asked for: what is typed goes before the file, and the file before the defaults.
+    /// The settings: flags take precedence over the file, and the file over the defaults.
     pub(crate) fn settings(&self) -> Result<Settings, SettingsError> {
-        let file = self.config.as_deref().map(file::read).transpose()?.unwrap_or_default();
-        self.settings_beside(file)
+        let mut settings = self.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+        self.apply(&mut settings);
+        settings.validate()?;
+        Ok(settings)
     }
 
-    fn settings_beside(&self, file: File) -> Result<Settings, SettingsError> {
-        let name = self.name.or(file.name).unwrap_or_else(machine_name);
-        let mut config = Config::new(name);
-        config.is_announced = !self.no_discovery && file.is_announced.unwrap_or(config.is_announced);
-        let handshakes = config.links - config.limits.sessions;
-        let mut chose_links = false;
-        for chosen in file.chosen.iter().chain(self.typed()) {
-            chosen.apply(&mut config);
-            chose_links |= chosen.setting.key == "links";
+    fn apply(&self, settings: &mut Settings) {
+        let Settings { name, listen, discovery, limits, links, udp } = settings;
+        if !self.listen.is_empty() {
+            listen.clone_from(&self.listen);
         }
-        config.text_udp |= self.text_udp;
-        let sessions = config.limits.sessions;
-        if !chose_links {
-            config.links = sessions.saturating_add(handshakes);
-        }
-        if config.links < sessions {
-            return Err(SettingsError::TooFewLinks { links: config.links, sessions });
-        }
-        config.arq.sessions = config.links;
-        let typed = Some(self.listen.clone()).filter(|typed| !typed.is_empty());
-        let listen = typed.or(file.listen).unwrap_or_else(|| vec![ListenAddr::default()]);
-        Ok(Settings { listen, config })
-    }
-
-    fn typed(&self) -> impl Iterator<Item = &Chosen> {
-        [
-            &self.max_sessions,
-            &self.max_rooms,
-            &self.grace,
-            &self.hello_timeout,
-            &self.sessions_per_address,
-            &self.hellos_per_address,
-            &self.datagrams_per_second,
-            &self.messages_per_second,
-            &self.message_burst,
-        ]
-        .into_iter()
-        .flatten()
+        *name = self.name.or(*name);
+        *discovery &= !self.no_discovery;
+        set(&mut limits.sessions, self.max_sessions);
+        set(&mut limits.rooms, self.max_rooms);
+        set(&mut limits.grace, self.grace);
+        set(&mut links.hello_timeout, self.hello_timeout);
+        set(&mut links.messages_per_second, self.messages_per_second);
+        set(&mut links.message_burst, self.message_burst);
+        set(&mut udp.sessions_per_address, self.sessions_per_address);
+        set(&mut udp.hellos_per_address, self.hellos_per_address);
+        set(&mut udp.datagrams_per_second, self.datagrams_per_second);
     }
 }
 
-impl SettingsError {
-    /// What to do about it, where there is something.
-    pub(crate) fn hint(&self) -> Option<String> {
-        match self {
-            Self::File(error) => error.hint(),
-            Self::TooFewLinks { .. } => {
-                Some("leave `links` out: it is then 96 more than `sessions`".to_owned())
-            }
-        }
-    }
+fn set<T: Copy>(setting: &mut T, flag: Option<T>) {
+    *setting = flag.unwrap_or(*setting);
 }
 
-/// This machine's name, as far as it makes a name, else the program's.
-fn machine_name() -> Name {
-    let uname = rustix::system::uname();
-    let node = uname.nodename().to_string_lossy();
-    let host = node.split('.').next().unwrap_or_default();
-    Name::sanitize(host).unwrap_or_else(|| "oxo-server".parse().expect("ten letters and a hyphen"))
-}
-
-/// Reads the value of a setting. A time without a unit is in seconds here.
-fn choose(table: &str, key: &str, typed: &str) -> Result<Chosen, OutOfRange> {
-    let setting = Setting::find(table, key).expect("a test parses every flag");
-    let is_bare = typed.bytes().all(|byte| byte.is_ascii_digit());
-    if setting.is_time() && is_bare { setting.choose(&format!("{typed}s")) } else { setting.choose(typed) }
+/// Reads a time; without a unit, it is in seconds.
+fn seconds(typed: &str) -> Result<Duration, humantime::DurationError> {
+    typed.parse().map(Duration::from_secs).or_else(|_no_number| humantime::parse_duration(typed))
 }
 
 #[cfg(test)]
@@ -208,8 +154,10 @@ mod tests {
 
     #[track_caller]
     fn settings(typed: &[&str], file: &str) -> Settings {
-        let args = Args::parse_from(["oxo-server", "--name", "den"].iter().chain(typed));
-        args.settings_beside(file::parse(file).unwrap()).unwrap()
+        let args = Args::parse_from(["oxo-server"].iter().chain(typed));
+        let mut settings = Settings::parse(file).unwrap();
+        args.apply(&mut settings);
+        settings
     }
 
     #[test]
@@ -217,66 +165,50 @@ mod tests {
         Args::command().debug_assert();
     }
 
-    #[test]
-    fn the_defaults_are_those_of_the_library() {
-        let default = Config::new("den".parse().unwrap());
-        let settings = settings(&[], "");
-        assert_eq!(format!("{:?}", settings.config), format!("{default:?}"));
-        assert_eq!(settings.listen, [ListenAddr::default()]);
-    }
-
-    /// What the help says is typed, and changes nothing.
+    /// The default that the help shows changes nothing when it is typed.
     #[test]
     fn the_defaults_in_the_help_are_the_defaults() {
-        let default = format!("{:?}", settings(&[], "").config);
         let command = Args::command();
         for (flag, id) in FLAGS {
             let argument = command.get_arguments().find(|argument| argument.get_id() == id).unwrap();
             let help = argument.get_help().unwrap().to_string();
             let value = help.rsplit_once("[default: ").and_then(|(_, rest)| rest.strip_suffix(']')).unwrap();
-            assert_eq!(format!("{:?}", settings(&[flag, value], "").config), default, "{flag} {value}");
-            assert_ne!(format!("{:?}", settings(&[flag, "7"], "").config), default, "{flag} does nothing");
+            assert_eq!(settings(&[flag, value], ""), Settings::default(), "{flag} {value}");
+            assert_ne!(settings(&[flag, "7"], ""), Settings::default(), "{flag} does nothing");
         }
     }
 
     #[test]
     fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
         let file = "name = \"attic\"\nlisten = [\"127.0.0.1:0\"]\n[limits]\nrooms = 1\ngrace = \"500s\"\n";
-        let with = settings(&["--max-rooms", "2", "--listen", "[::1]:0", "--listen", "[::1]:5"], file);
-        assert_eq!(with.config.limits.rooms, 2);
-        assert_eq!(with.config.limits.grace.as_secs(), 500);
-        assert_eq!(with.config.name.as_str(), "den");
+        let typed = ["--max-rooms", "2", "--listen", "[::1]:0", "--listen", "[::1]:5", "--name", "den"];
+        let with = settings(&typed, file);
+        assert_eq!(with.limits.rooms, 2);
+        assert_eq!(with.limits.grace.as_secs(), 500);
+        assert_eq!(with.name.unwrap().as_str(), "den");
         assert_eq!(with.listen.len(), 2);
-        assert_eq!(settings(&[], file).listen, ["127.0.0.1:0".parse().unwrap()]);
+        let without = settings(&[], file);
+        assert_eq!(without.listen, ["127.0.0.1:0".parse().unwrap()]);
+        assert_eq!(without.name.unwrap().as_str(), "attic");
     }
 
     #[test]
-    fn discovery_is_switched_off_by_a_flag_or_by_the_file() {
-        assert!(settings(&[], "").config.is_announced);
-        assert!(!settings(&["--no-discovery"], "discovery = true\n").config.is_announced);
-        assert!(!settings(&[], "discovery = false\n").config.is_announced);
-    }
-
-    #[test]
-    fn lines_over_udp_are_spoken_when_that_is_asked_for() {
-        assert!(!settings(&[], "").config.text_udp);
-        assert!(settings(&["--text-udp"], "").config.text_udp);
-        assert!(settings(&[], "[udp]\ntext-udp = true\n").config.text_udp);
-        for bad in ["1", "\"true\"", "\"on\""] {
-            let wrong = file::parse(&format!("[udp]\ntext-udp = {bad}\n")).unwrap_err().1;
-            assert_eq!(wrong.to_string(), format!("`text-udp` is `true` or `false`, not `{bad}`"));
+    fn a_time_is_in_seconds_unless_it_has_a_unit() {
+        for typed in ["90", "90s", "1m 30s", "90000ms"] {
+            assert_eq!(settings(&["--grace", typed], "").limits.grace.as_secs(), 90, "{typed}");
         }
     }
 
     #[test]
-    fn links_follow_the_sessions_unless_they_are_set() {
-        let links = |typed: &[&str], file| settings(typed, file).config.links;
-        assert_eq!(links(&["--max-sessions", "10"], ""), 106);
-        assert_eq!(links(&[], "[limits]\nsessions = 10\n"), 106);
-        assert_eq!(links(&[], "[limits]\nsessions = 10\n[links]\nlinks = 12\n"), 12);
-        assert_eq!(settings(&["--max-sessions", "10"], "").config.arq.sessions, 106);
-        let args = Args::parse_from(["oxo-server", "--max-sessions", "13"]);
-        let error = args.settings_beside(file::parse("[links]\nlinks = 12\n").unwrap()).unwrap_err();
-        assert_eq!(error.to_string(), "`links` is 12, which is not enough for 13 sessions");
+    fn discovery_is_switched_off_by_a_flag_or_by_the_file() {
+        assert!(settings(&[], "").discovery);
+        assert!(!settings(&["--no-discovery"], "discovery = true\n").discovery);
+        assert!(!settings(&[], "discovery = false\n").discovery);
+    }
+
+    #[test]
+    fn links_follow_the_sessions() {
+        let config = settings(&["--max-sessions", "10"], "").to_config();
+        assert_eq!((config.links, config.arq.sessions), (106, 106));
     }
 }

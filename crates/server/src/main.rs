@@ -1,7 +1,6 @@
 //! `oxo-server`: the match host as a program of its own, headless.
 
 mod args;
-mod file;
 mod settings;
 
 use std::{
@@ -11,7 +10,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use net::bind::{BindError, Bound, Family, bind_both};
 use server::shell::Sockets;
 use tokio::{
@@ -20,7 +19,7 @@ use tokio::{
 };
 use tracing::{info, level_filters::LevelFilter, warn};
 
-use crate::args::{Args, LogFormat, Settings, SettingsError};
+use crate::args::{Args, LogFormat, SettingsError};
 
 /// Exit code after an interrupt that did not wait for the orderly end.
 const INTERRUPTED: u8 = 130;
@@ -31,8 +30,11 @@ fn main() -> ExitCode {
     match serve(&args) {
         Ok(code) => code,
         Err(error) => {
-            let bind = error.downcast_ref::<BindError>().and_then(BindError::hint);
-            let hint = bind.or_else(|| error.downcast_ref::<SettingsError>().and_then(SettingsError::hint));
+            if let Some(SettingsError::Flag(out_of_range)) = error.downcast_ref() {
+                // As clap refuses a flag that it cannot read, with exit code 2.
+                Args::command().error(ErrorKind::ValueValidation, out_of_range).exit();
+            }
+            let hint = error.downcast_ref::<BindError>().and_then(BindError::hint);
             complain(error.as_ref(), hint.as_deref());
             ExitCode::FAILURE
         }
@@ -40,12 +42,13 @@ fn main() -> ExitCode {
 }
 
 fn serve(args: &Args) -> anyhow::Result<ExitCode> {
-    let Settings { listen, config } = args.settings()?;
+    let settings = args.settings()?;
+    let config = settings.to_config();
     // One thread: see `server::shell::run`.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut sockets = Sockets::default();
-        for address in &listen {
+        for address in &settings.listen {
             let (tcp, udp) = bind_both(address)?;
             announce(&tcp, &udp)?;
             sockets.tcp.push(tcp.socket);

@@ -1,328 +1,426 @@
-//! What an operator can set, and within which bounds: one table for the file, the flags and their tests.
+//! The settings of an operator: the file in TOML, and the range of every value, whether from the file or a flag.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt::Display,
+    fs, io,
+    ops::{Range, RangeInclusive},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use net::proto::{MAX_ADJOURNED, ROOMS_PER_MESSAGE};
+use humantime_serde::re::humantime::format_duration;
+use net::{addr::ListenAddr, arq, proto::Name};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use server::{lobby::Limits, shell::Config};
 use thiserror::Error;
+use toml::de::DeTable;
 
-/// A number or a time of [`Config`].
-#[derive(Debug)]
-pub(crate) struct Setting {
-    /// The table of the file that it stands in.
-    pub(crate) table: &'static str,
-    pub(crate) key: &'static str,
-    /// The least and the most: a number, or milliseconds.
-    range: (u64, u64),
-    field: Field,
+/// The settings in the layout of the file. Each field is documented in `assets/oxo-server.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Settings {
+    /// The server's name; by default, that of this machine.
+    pub(crate) name: Option<Name>,
+    #[serde(deserialize_with = "addresses")]
+    pub(crate) listen: Vec<ListenAddr>,
+    pub(crate) discovery: bool,
+    pub(crate) limits: LimitSettings,
+    pub(crate) links: LinkSettings,
+    pub(crate) udp: UdpSettings,
 }
 
-/// Where a setting goes.
-#[derive(Debug, Clone, Copy)]
-enum Field {
-    Count(fn(&mut Config) -> &mut usize),
-    Number(fn(&mut Config) -> &mut u32),
-    Time(fn(&mut Config) -> &mut Duration),
-    Switch(fn(&mut Config) -> &mut bool),
+/// The bounds of the lobby that operators set; the others are constant, see [`Limits`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct LimitSettings {
+    pub(crate) sessions: usize,
+    pub(crate) rooms: usize,
+    #[serde(with = "humantime_serde")]
+    pub(crate) grace: Duration,
+    #[serde(with = "humantime_serde")]
+    pub(crate) grace_on_purpose: Duration,
+    pub(crate) watchers_per_room: usize,
+    pub(crate) adjourned: usize,
+    #[serde(with = "humantime_serde")]
+    pub(crate) adjourned_room: Duration,
 }
 
-/// A setting with the value that was chosen for it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Chosen {
-    pub(crate) setting: &'static Setting,
-    /// A number, or milliseconds; within the range of the setting.
-    value: u64,
+/// The bounds of one connection, over TCP or UDP.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct LinkSettings {
+    #[serde(with = "humantime_serde")]
+    pub(crate) hello_timeout: Duration,
+    #[serde(with = "humantime_serde")]
+    pub(crate) text_idle_timeout: Duration,
+    pub(crate) messages_per_second: u32,
+    pub(crate) message_burst: u32,
 }
 
-/// A value that a setting cannot have.
-#[derive(Debug, Clone, Copy, Error)]
-#[error("`{}` is {}", .0.key, Allowed(.0))]
-pub(crate) struct OutOfRange(pub(crate) &'static Setting);
+/// The bounds of sessions over UDP.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct UdpSettings {
+    pub(crate) sessions_per_address: usize,
+    pub(crate) hellos_per_address: u32,
+    pub(crate) datagrams_per_second: u32,
+}
 
-impl Setting {
-    /// The setting of this name.
-    pub(crate) fn find(table: &str, key: &str) -> Option<&'static Self> {
-        SETTINGS.iter().find(|setting| setting.table == table && setting.key == key)
+/// A file that cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum FileError {
+    /// The system cannot read it.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// It holds a mistake.
+    #[error("{}:{line}: {mistake}", .path.display())]
+    Wrong { path: PathBuf, line: usize, mistake: Box<Mistake> },
+}
+
+/// A mistake in a file.
+#[derive(Debug, Error)]
+pub(crate) enum Mistake {
+    /// It is not TOML, or a setting is unknown or of another type.
+    #[error("{}", printable(.0.message()))]
+    Toml(#[from] toml::de::Error),
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+}
+
+/// A value outside the range of its setting.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("`{key}` must be from {least} to {most}, not {value}")]
+pub(crate) struct OutOfRange {
+    key: &'static str,
+    least: String,
+    most: String,
+    value: String,
+}
+
+impl Settings {
+    /// Reads a file; a setting that is left out has its default.
+    pub(crate) fn read(path: &Path) -> Result<Self, FileError> {
+        let text =
+            fs::read_to_string(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|(line, mistake)| FileError::Wrong {
+            path: path.to_owned(),
+            line,
+            mistake: Box::new(mistake),
+        })
     }
 
-    /// Whether it is a time, which is written with a unit.
-    pub(crate) const fn is_time(&self) -> bool {
-        matches!(self.field, Field::Time(_))
-    }
-
-    /// Whether it is on or off.
-    pub(crate) const fn is_switch(&self) -> bool {
-        matches!(self.field, Field::Switch(_))
-    }
-
-    /// Reads a value as it is typed: a whole number, or a time such as `500ms`, `30s`, `5m` or `24h`.
-    pub(crate) fn choose(&'static self, typed: &str) -> Result<Chosen, OutOfRange> {
-        let value = match self.field {
-            Field::Count(_) | Field::Number(_) => digits(typed),
-            Field::Time(_) => millis(typed),
-            Field::Switch(_) => typed.parse().ok().map(u64::from as fn(bool) -> u64),
+    /// Reads the text of a file. A mistake comes with its line.
+    pub(crate) fn parse(text: &str) -> Result<Self, (usize, Mistake)> {
+        let line = |place: Option<Range<usize>>| {
+            let before = text.bytes().take(place.unwrap_or_default().start);
+            1 + before.filter(|byte| *byte == b'\n').count()
         };
-        let (least, most) = self.range;
-        match value {
-            Some(value) if (least..=most).contains(&value) => Ok(Chosen { setting: self, value }),
-            Some(_) | None => Err(OutOfRange(self)),
+        let settings: Self = toml::from_str(text).map_err(|error| (line(error.span()), error.into()))?;
+        settings.validate().map_err(|error| (line(place_of(text, error.key)), error.into()))?;
+        Ok(settings)
+    }
+
+    /// Checks every value against its range, so that a mistake of the operator does not become a fault of the game, such
+    /// as a seat that is kept for a day.
+    pub(crate) fn validate(&self) -> Result<(), OutOfRange> {
+        let Self { limits, links, udp, .. } = self;
+        count("listen", self.listen.len(), 1..=MANY)?;
+        count("sessions", limits.sessions, 1..=MANY)?;
+        count("rooms", limits.rooms, 1..=Limits::MAX_ROOMS)?;
+        time("grace", limits.grace, SECOND..=HOUR)?;
+        time("grace-on-purpose", limits.grace_on_purpose, SECOND..=HOUR)?;
+        count("watchers-per-room", limits.watchers_per_room, 0..=10_000)?;
+        count("adjourned", limits.adjourned, 0..=Limits::MAX_ROOMS)?;
+        time("adjourned-room", limits.adjourned_room, MINUTE..=30 * DAY)?;
+        time("hello-timeout", links.hello_timeout, SECOND..=5 * MINUTE)?;
+        time("text-idle-timeout", links.text_idle_timeout, SECOND..=DAY)?;
+        count("messages-per-second", links.messages_per_second, 1..=FAST)?;
+        count("message-burst", links.message_burst, 1..=FAST)?;
+        count("sessions-per-address", udp.sessions_per_address, 1..=MANY)?;
+        count("hellos-per-address", udp.hellos_per_address, 1..=FAST)?;
+        count("datagrams-per-second", udp.datagrams_per_second, 1..=FAST)
+    }
+
+    /// The configuration of the library.
+    pub(crate) fn to_config(&self) -> Config {
+        let Self { limits, links, udp, .. } = self;
+        let default = Config::new(self.name.unwrap_or_else(machine_name));
+        let most_links = limits.sessions + Config::SPARE_LINKS;
+        Config {
+            is_announced: self.discovery,
+            limits: Limits {
+                sessions: limits.sessions,
+                rooms: limits.rooms,
+                grace: limits.grace,
+                grace_on_purpose: limits.grace_on_purpose,
+                watchers_per_room: limits.watchers_per_room,
+                adjourned: limits.adjourned,
+                adjourned_room: limits.adjourned_room,
+                ..default.limits
+            },
+            links: most_links,
+            hello_timeout: links.hello_timeout,
+            text_idle_timeout: links.text_idle_timeout,
+            messages_per_second: links.messages_per_second,
+            message_burst: links.message_burst,
+            arq: arq::Config {
+                sessions: most_links,
+                sessions_per_address: udp.sessions_per_address,
+                hellos_per_address: udp.hellos_per_address,
+                datagrams_per_second: udp.datagrams_per_second,
+                ..default.arq
+            },
+            ..default
         }
     }
 }
 
-impl Chosen {
-    pub(crate) fn apply(self, config: &mut Config) {
-        match self.setting.field {
-            Field::Count(of) => *of(config) = usize::try_from(self.value).unwrap_or(usize::MAX),
-            Field::Number(of) => *of(config) = u32::try_from(self.value).unwrap_or(u32::MAX),
-            Field::Time(of) => *of(config) = Duration::from_millis(self.value),
-            Field::Switch(of) => *of(config) = self.value != 0,
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: None,
+            listen: vec![ListenAddr::default()],
+            discovery: true,
+            limits: LimitSettings::default(),
+            links: LinkSettings::default(),
+            udp: UdpSettings::default(),
         }
     }
 }
 
-/// What a setting may be, in words.
-struct Allowed<'a>(&'a Setting);
-
-impl fmt::Display for Allowed<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (least, most) = self.0.range;
-        match self.0.field {
-            Field::Count(_) | Field::Number(_) => write!(formatter, "a whole number from {least} to {most}"),
-            Field::Time(_) => {
-                write!(formatter, "a time from {} to {}, such as `30s`", Time(least), Time(most))
-            }
-            Field::Switch(_) => formatter.write_str("`true` or `false`"),
+impl Default for LimitSettings {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            sessions: limits.sessions,
+            rooms: limits.rooms,
+            grace: limits.grace,
+            grace_on_purpose: limits.grace_on_purpose,
+            watchers_per_room: limits.watchers_per_room,
+            adjourned: limits.adjourned,
+            adjourned_room: limits.adjourned_room,
         }
     }
 }
 
-/// Milliseconds as they are typed.
-struct Time(u64);
-
-impl fmt::Display for Time {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fits = |(_, unit): &&(&str, u64)| self.0.is_multiple_of(*unit) && self.0 >= *unit;
-        let (name, unit) = UNITS.iter().rfind(fits).unwrap_or(&UNITS[0]);
-        write!(formatter, "{}{name}", self.0 / unit)
+impl Default for LinkSettings {
+    fn default() -> Self {
+        let config = Config::new(fallback_name());
+        Self {
+            hello_timeout: config.hello_timeout,
+            text_idle_timeout: config.text_idle_timeout,
+            messages_per_second: config.messages_per_second,
+            message_burst: config.message_burst,
+        }
     }
 }
 
-/// The units of time by ascending length, in milliseconds.
-const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", SECOND), ("m", MINUTE), ("h", HOUR)];
-
-const SECOND: u64 = 1_000;
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
-
-/// Reads a time with its unit.
-fn millis(typed: &str) -> Option<u64> {
-    let count = typed.trim_end_matches(|character: char| character.is_ascii_alphabetic());
-    let (_, unit) = UNITS.iter().find(|(name, _)| typed.strip_prefix(count) == Some(name))?;
-    digits(count)?.checked_mul(*unit)
+impl Default for UdpSettings {
+    fn default() -> Self {
+        let config = arq::Config::default();
+        Self {
+            sessions_per_address: config.sessions_per_address,
+            hellos_per_address: config.hellos_per_address,
+            datagrams_per_second: config.datagrams_per_second,
+        }
+    }
 }
 
-/// Reads a number without a sign.
-fn digits(typed: &str) -> Option<u64> {
-    if typed.bytes().all(|byte| byte.is_ascii_digit()) { typed.parse().ok() } else { None }
+/// This machine's name, as far as it makes a name.
+fn machine_name() -> Name {
+    let uname = rustix::system::uname();
+    let node = uname.nodename().to_string_lossy();
+    let host = node.split('.').next().unwrap_or_default();
+    Name::sanitize(host).unwrap_or_else(fallback_name)
+}
+
+/// The name of a server on a machine whose name makes none.
+fn fallback_name() -> Name {
+    "oxo-server".parse().expect("ten letters and a hyphen")
 }
 
 /// More of anything than one machine holds.
-const MANY: u64 = 1_000_000;
+const MANY: usize = 1_000_000;
 
-/// Once in 10 ns: a rate that nobody reaches, for who wants none.
-const FAST: u64 = 100_000_000;
+/// One in 10 ns: a rate that nobody reaches, for benchmarks.
+const FAST: u32 = 100_000_000;
 
-/// Rooms on the list at most: ten messages, which a link's mailbox and the 16 KiB that wait for a peer have room for.
-const MOST_LISTED: u64 = 10 * ROOMS_PER_MESSAGE as u64;
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
-/// Things said at once at most, of which the longest takes 553 bytes, for the same reason.
-const MOST_TALK: u64 = 24;
-
-const fn count(key: &'static str, range: (u64, u64), of: fn(&mut Config) -> &mut usize) -> Setting {
-    Setting { table: "limits", key, range, field: Field::Count(of) }
-}
-
-const fn number(
-    table: &'static str,
+fn count<T: PartialOrd + Display + Copy>(
     key: &'static str,
-    range: (u64, u64),
-    of: fn(&mut Config) -> &mut u32,
-) -> Setting {
-    Setting { table, key, range, field: Field::Number(of) }
+    value: T,
+    range: RangeInclusive<T>,
+) -> Result<(), OutOfRange> {
+    within(key, value, &range, |count| count.to_string())
 }
 
-const fn time(
-    table: &'static str,
+fn time(key: &'static str, value: Duration, range: RangeInclusive<Duration>) -> Result<(), OutOfRange> {
+    within(key, value, &range, |time| format_duration(time).to_string())
+}
+
+fn within<T: PartialOrd + Copy>(
     key: &'static str,
-    range: (u64, u64),
-    of: fn(&mut Config) -> &mut Duration,
-) -> Setting {
-    Setting { table, key, range, field: Field::Time(of) }
+    value: T,
+    range: &RangeInclusive<T>,
+    show: impl Fn(T) -> String,
+) -> Result<(), OutOfRange> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    Err(OutOfRange { key, least: show(*range.start()), most: show(*range.end()), value: show(value) })
 }
 
-/// Every setting, in the order of the file. Why each has its default stands beside its field; the least and the most keep
-/// a mistake of the operator from becoming a fault of the game, such as a seat that is kept for a day.
-#[rustfmt::skip]
-pub(crate) const SETTINGS: &[Setting] = &[
-    count("sessions", (1, MANY), |config| &mut config.limits.sessions),
-    count("rooms", (1, Limits::MAX_ROOMS as u64), |config| &mut config.limits.rooms),
-    time("limits", "grace", (SECOND, HOUR), |config| &mut config.limits.grace),
-    time("limits", "grace-on-purpose", (SECOND, HOUR), |config| &mut config.limits.grace_on_purpose),
-    time("limits", "absence-per-match", (SECOND, 6 * HOUR), |config| &mut config.limits.absence_per_match),
-    time("limits", "first-move-grace", (0, 5 * MINUTE), |config| &mut config.limits.first_move_grace),
-    time("limits", "lag-per-move", (0, 5 * SECOND), |config| &mut config.limits.lag_per_move),
-    time("limits", "lag-per-match", (0, MINUTE), |config| &mut config.limits.lag_per_match),
-    time("limits", "offer-lifetime", (5 * SECOND, 10 * MINUTE), |config| &mut config.limits.offer_lifetime),
-    time("limits", "offer-opens-after", (0, 4 * SECOND), |config| &mut config.limits.offer_opens_after),
-    count("watchers-per-room", (0, 10_000), |config| &mut config.limits.watchers_per_room),
-    number("limits", "talk-burst", (0, 1_000), |config| &mut config.limits.talk_burst),
-    time("limits", "talk-every", (100, HOUR), |config| &mut config.limits.talk_every),
-    number("limits", "room-talk-burst", (0, MOST_TALK), |config| &mut config.limits.room_talk_burst),
-    time("limits", "room-talk-every", (100, HOUR), |config| &mut config.limits.room_talk_every),
-    number("limits", "passcode-attempts-per-session", (1, 1_000), |config| &mut config.limits.passcode_attempts_per_session),
-    number("limits", "passcode-attempts-per-origin", (1, 1_000), |config| &mut config.limits.passcode_attempts_per_origin),
-    time("limits", "passcode-window", (SECOND, 24 * HOUR), |config| &mut config.limits.passcode_window),
-    count("passcode-origins", (1, MANY), |config| &mut config.limits.passcode_origins),
-    count("rooms-listed", (0, MOST_LISTED), |config| &mut config.limits.rooms_listed),
-    count("rooms-searched", (0, Limits::MAX_ROOMS as u64), |config| &mut config.limits.rooms_searched),
-    count("browsers", (0, MANY), |config| &mut config.limits.browsers),
-    time("limits", "list-every", (100, HOUR), |config| &mut config.limits.list_every),
-    time("limits", "unstarted-room", (SECOND, 24 * HOUR), |config| &mut config.limits.unstarted_room),
-    time("limits", "empty-room", (SECOND, 24 * HOUR), |config| &mut config.limits.empty_room),
-    time("limits", "finished-room", (SECOND, 24 * HOUR), |config| &mut config.limits.finished_room),
-    count("adjourned", (0, Limits::MAX_ROOMS as u64), |config| &mut config.limits.adjourned),
-    count("adjourned-per-origin", (0, Limits::MAX_ROOMS as u64), |config| &mut config.limits.adjourned_per_origin),
-    count("adjourned-per-session", (0, MAX_ADJOURNED as u64), |config| &mut config.limits.adjourned_per_session),
-    time("limits", "adjourned-room", (MINUTE, 30 * 24 * HOUR), |config| &mut config.limits.adjourned_room),
+fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ListenAddr>, D::Error> {
+    let list = Vec::<String>::deserialize(deserializer)?;
+    list.iter().map(|address| address.parse().map_err(D::Error::custom)).collect()
+}
 
-    Setting { table: "links", key: "links", range: (1, 2 * MANY), field: Field::Count(|config| &mut config.links) },
-    time("links", "hello-timeout", (SECOND, 5 * MINUTE), |config| &mut config.hello_timeout),
-    time("links", "text-idle-timeout", (SECOND, 24 * HOUR), |config| &mut config.text_idle_timeout),
-    number("links", "messages-per-second", (1, FAST), |config| &mut config.messages_per_second),
-    number("links", "message-burst", (1, FAST), |config| &mut config.message_burst),
-    time("links", "drain-timeout", (0, MINUTE), |config| &mut config.drain_timeout),
+/// The place of a setting in a file; no two tables have settings of one name.
+fn place_of(text: &str, key: &str) -> Option<Range<usize>> {
+    let root = DeTable::parse(text).ok()?;
+    let tables = root.get_ref().values().filter_map(|value| value.get_ref().as_table());
+    let found = tables.chain([root.get_ref()]).find_map(|table| table.get_key_value(key));
+    found.map(|(key, _)| key.span())
+}
 
-    Setting { table: "udp", key: "sessions-per-address", range: (1, MANY), field: Field::Count(|config| &mut config.arq.sessions_per_address) },
-    number("udp", "hellos-per-address", (1, FAST), |config| &mut config.arq.hellos_per_address),
-    number("udp", "hellos", (1, FAST), |config| &mut config.arq.hellos),
-    number("udp", "stateless-answers", (1, FAST), |config| &mut config.arq.stateless_answers),
-    number("udp", "datagrams-per-second", (1, FAST), |config| &mut config.arq.datagrams_per_second),
-    number("udp", "datagram-burst", (1, FAST), |config| &mut config.arq.datagram_burst),
-    Setting { table: "udp", key: "text-udp", range: (0, 1), field: Field::Switch(|config| &mut config.text_udp) },
-];
+/// A message of the parser on one line, without characters that could steer a terminal.
+fn printable(message: &str) -> String {
+    let is_harmful =
+        |character: char| !(character == ' ' || character.is_alphanumeric() || character.is_ascii_graphic());
+    message.lines().map(str::trim).collect::<Vec<_>>().join(", ").replace(is_harmful, "?")
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn default() -> Config {
-        Config::new("den".parse().unwrap())
-    }
+    /// The file that comes with the program.
+    const DEFAULT: &str = include_str!("../../../assets/oxo-server.toml");
 
-    /// The fields of a value, in the spelling of the file.
-    fn fields(value: &impl fmt::Debug) -> Vec<String> {
-        let text = format!("{value:#?}");
-        let names = text.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(':'));
-        names.filter(|(name, _)| !name.starts_with(' ')).map(|(name, _)| name.replace('_', "-")).collect()
-    }
-
-    #[test]
-    fn every_field_can_be_set_but_those_that_follow_from_others() {
-        let config = default();
-        let mut names = fields(&config.limits);
-        let links = fields(&config)
-            .into_iter()
-            .filter(|name| !["name", "is-announced", "limits", "arq"].contains(&&**name));
-        names.extend(links);
-        // The timing of the ARQ is measured, and both sides have to fit; its sessions are as many as the links.
-        let arq = fields(&config.arq).into_iter();
-        names.extend(arq.filter(|name| !["timing", "sessions", "first-number"].contains(&&**name)));
-        names.sort();
-        let mut known: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
-        known.sort_unstable();
-        assert_eq!(known, names);
-    }
-
-    #[test]
-    fn a_setting_changes_its_own_field_and_no_other() {
-        let before = format!("{:#?}", default());
-        for setting in SETTINGS {
-            let mut config = default();
-            Chosen { setting, value: setting.range.1 }.apply(&mut config);
-            let is_default = Chosen { setting, value: setting.range.1 }.is_default();
-            let after = format!("{config:#?}");
-            let changed: Vec<&str> = after
-                .lines()
-                .zip(before.lines())
-                .filter(|(one, other)| one != other)
-                .map(|(one, _)| one)
-                .collect();
-            assert_eq!(changed.len(), usize::from(!is_default), "{}: {changed:?}", setting.key);
-            let key = setting.key.replace('-', "_");
-            assert!(
-                changed.iter().all(|line| line.trim_start().starts_with(&format!("{key}:"))),
-                "{changed:?}"
-            );
-        }
-    }
-
+    /// Checks the sentence about a file, and its line.
     #[track_caller]
-    fn check(table: &str, key: &str, typed: &str, expected: Option<u64>) {
-        let chosen = Setting::find(table, key).unwrap().choose(typed);
-        assert_eq!(chosen.ok().map(|chosen| chosen.value), expected, "{key} = {typed}");
+    fn check(text: &str, line: usize, sentence: &str) {
+        let (found, mistake) = Settings::parse(text).unwrap_err();
+        assert_eq!((found, mistake.to_string().as_str()), (line, sentence));
     }
 
     #[test]
-    fn a_time_has_a_unit_and_both_have_bounds() {
-        for (typed, millis) in [("1s", 1_000), ("1500ms", 1_500), ("5m", 300_000), ("1h", 3_600_000)] {
-            check("limits", "grace", typed, Some(millis));
+    fn a_value_out_of_range_is_refused_with_its_line_and_the_range() {
+        check("[limits]\nrooms = 0\n", 2, "`rooms` must be from 1 to 5000, not 0");
+        check("\n[limits]\nrooms = 3\ngrace = \"1 day\"\n", 4, "`grace` must be from 1s to 1h, not 1day");
+        check("listen = []\n", 1, "`listen` must be from 1 to 1000000, not 0");
+        for bad in ["-1", "1.5", "true", "\"7\"", "[7]", "99999999999999999999", "1979-05-27"] {
+            assert!(Settings::parse(&format!("[limits]\nrooms = {bad}\n")).is_err(), "{bad}");
         }
-        for bad in
-            ["", "s", "30", "0s", "999ms", "2h", "1d", "-5s", "+5s", "1.5s", "5 s", "99999999999999999h"]
-        {
-            check("limits", "grace", bad, None);
-        }
-        for (typed, count) in
-            [("1", Some(1)), ("5000", Some(5_000)), ("5001", None), ("0", None), ("5s", None)]
-        {
-            check("limits", "rooms", typed, count);
+        for bad in ["", "s", "30", "0s", "999ms", "2h", "1d", "-5s", "+5s", "99999999999999999h"] {
+            assert!(Settings::parse(&format!("[limits]\ngrace = \"{bad}\"\n")).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn what_is_allowed_is_said_in_words() {
-        let said = |key| OutOfRange(Setting::find("limits", key).unwrap()).to_string();
-        assert_eq!(said("grace"), "`grace` is a time from 1s to 1h, such as `30s`");
-        assert_eq!(said("talk-every"), "`talk-every` is a time from 100ms to 1h, such as `30s`");
-        assert_eq!(said("rooms"), "`rooms` is a whole number from 1 to 5000");
+    fn an_unknown_setting_is_refused_with_the_known_ones() {
+        check(
+            "[links]\nlinkz = 3\n",
+            2,
+            "unknown field `linkz`, expected one of `hello-timeout`, `text-idle-timeout`, \
+             `messages-per-second`, `message-burst`",
+        );
+        check(
+            "grace = \"5s\"\n",
+            1,
+            "unknown field `grace`, expected one of `name`, `listen`, `discovery`, `limits`, `links`, `udp`",
+        );
+        check(
+            "[udp]\n\"a\\u001b[2J\" = 1\n",
+            2,
+            "unknown field `a?[2J`, expected one of `sessions-per-address`, `hellos-per-address`, \
+             `datagrams-per-second`",
+        );
     }
 
     #[test]
-    fn every_default_is_allowed() {
-        for setting in SETTINGS {
-            let value = setting.value_in(&mut default());
-            let (least, most) = setting.range;
-            assert!((least..=most).contains(&value), "{}: {value}", setting.key);
-        }
+    fn a_value_of_another_type_is_refused_with_its_line() {
+        check("[limits]\ngrace = 30\n", 2, "invalid type: integer `30`, expected a duration");
+        check("\nname = \"\"\n", 2, "a name needs at least one visible character");
+        check("listen = [\"attic\"]\n", 1, "an address to listen on is an IP address, not a name");
     }
 
-    impl Setting {
-        /// What a configuration has here: a number, or milliseconds.
-        fn value_in(&self, config: &mut Config) -> u64 {
-            match self.field {
-                Field::Count(of) => u64::try_from(*of(config)).unwrap(),
-                Field::Number(of) => u64::from(*of(config)),
-                Field::Time(of) => u64::try_from(of(config).as_millis()).unwrap(),
-                Field::Switch(of) => u64::from(*of(config)),
+    #[test]
+    fn text_that_is_not_toml_is_refused_on_one_line() {
+        for text in ["[limits\n", "rooms\n", "[limits]\nrooms = 1\nrooms = 2\n", "a = \"\u{1b}\"\n"] {
+            let (_, mistake) = Settings::parse(text).unwrap_err();
+            let sentence = mistake.to_string();
+            assert!(!sentence.contains(char::is_control), "{sentence:?}");
+        }
+        check("[limits]\nrooms = 1\nrooms = 2\n", 3, "duplicate key");
+    }
+
+    /// The settings of the shipped file, those included that are remarks because their default is not a constant.
+    fn uncommented() -> String {
+        DEFAULT.replace("#=", "")
+    }
+
+    #[test]
+    fn the_shipped_file_is_the_default() {
+        assert_eq!(Settings::parse(DEFAULT).unwrap(), Settings::default());
+        let attic = Settings { name: Some("attic".parse().unwrap()), ..Settings::default() };
+        assert_eq!(Settings::parse(&uncommented()).unwrap(), attic);
+    }
+
+    #[test]
+    fn the_shipped_file_has_and_explains_every_setting() {
+        let text = uncommented();
+        let root: toml::Table = text.parse().unwrap();
+        let tables = root.iter().filter_map(|(table, value)| Some((table, value.as_table()?)));
+        for (table, keys) in tables {
+            // Without this check, a key that is not a setting would be looked for.
+            let unknown = format!("[{table}]\nnone = 1\n");
+            let known = Settings::parse(&unknown).unwrap_err().1.to_string();
+            for key in keys.keys() {
+                assert!(known.contains(&format!("`{key}`")), "{key}: {known}");
             }
+            assert_eq!(known.matches('`').count(), 2 * (1 + keys.len()), "a setting is missing: {known}");
+        }
+        let mut before = "";
+        for line in text.lines() {
+            if line.contains(" = ") && !line.starts_with("# ") {
+                assert!(before.starts_with("# "), "nothing explains {line}");
+            }
+            before = line;
         }
     }
 
-    impl Chosen {
-        /// Whether it changes nothing.
-        fn is_default(self) -> bool {
-            self.value == self.setting.value_in(&mut default())
+    #[test]
+    fn every_setting_reaches_the_configuration() {
+        let default = format!("{:#?}", Settings::default().to_config());
+        let mut changed_lines = 0;
+        for line in uncommented().lines().filter(|line| line.contains(" = ") && !line.starts_with("# ")) {
+            let (key, value) = line.split_once(" = ").unwrap();
+            let changed = match (key, value) {
+                ("listen", _) => continue,
+                (_, "true") => "false",
+                (_, text) if key != "name" && text.starts_with('"') => "\"63s\"",
+                (_, text) if text.starts_with('"') => "\"barn\"",
+                _ => "7",
+            };
+            let text: String = uncommented()
+                .lines()
+                .map(
+                    |other| if other == line { format!("{key} = {changed}\n") } else { format!("{other}\n") },
+                )
+                .collect();
+            let config = Settings::parse(&text).unwrap().to_config();
+            assert_ne!(format!("{config:#?}"), default, "{key}");
+            changed_lines += 1;
         }
+        assert_eq!(changed_lines, 16);
     }
 }

@@ -35,14 +35,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// Links beyond the sessions, for handshakes and for telling refusals.
+    pub const SPARE_LINKS: usize = 96;
+
     /// The default settings under a name.
     ///
-    /// A person makes some ten messages a second at most, pongs included, so 50 disturb nobody and bound the
-    /// work that one link can cause. The 96 links over the sessions are for handshakes, and for refusals to
-    /// be told. Ten minutes are longer than anybody thinks who has not gone away.
+    /// A person sends some ten messages a second at most, pongs included, so 50 disturb nobody and bound the work that
+    /// one link can cause. Nobody who is still there thinks for ten minutes.
     pub fn new(name: Name) -> Self {
         let limits = Limits::default();
-        let links = limits.sessions + 96;
+        let links = limits.sessions + Self::SPARE_LINKS;
         Self {
             name,
             is_announced: true,
