@@ -5,8 +5,6 @@
 //! a socket or a lookup. What a scope or a name *means* on this machine is left to [`crate::interfaces`] and
 //! [`crate::connect`].
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 mod host;
 mod listen;
 mod source;

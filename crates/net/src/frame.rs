@@ -6,8 +6,6 @@
 //! +-----------------+------------------------+
 //! ```
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use thiserror::Error;
 

@@ -3,8 +3,6 @@
 //! Both sides of a link keep one. The server pings; the client answers, and takes the pings themselves as
 //! the sign that the server is there. Any message counts as one.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::time::{Duration, Instant};
 
 /// How often the server pings a session. A silence is then noticed within [`SILENT_AFTER`] of its beginning,

@@ -1,7 +1,5 @@
 //! Lines: text on a byte stream, each before its newline, for people with `netcat` and programs of ten lines.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 pub(crate) mod door;
 
 use bytes::{Buf, Bytes, BytesMut};

@@ -6,8 +6,6 @@
 //! was late by is taken to be half the shortest round trip. This is NTP's clock filter (RFC 5905 section 10), with one
 //! clock that only listens. The error is half of what the way there and the way back differ by.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},

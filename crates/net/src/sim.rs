@@ -5,8 +5,6 @@
 //! so a failing run can be replayed. `cargo xtask link` runs the same links in real time between two network
 //! namespaces, so that the kernel's TCP meets exactly the network that the simulation knows.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 mod chance;
 mod clock;
 

@@ -1,7 +1,5 @@
 //! A token bucket: how often something may happen, with room for a burst.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::time::{Duration, Instant};
 
 /// Lets `rate` things happen a second on average, and `burst` at once after a pause.

@@ -2,8 +2,6 @@
 //!
 //! The line protocol and the terminal client build their sentences from the same phrases.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::fmt::Write as _;
 
 use game_core::{Cell, Mark, Outcome, Rules};

@@ -2,8 +2,6 @@
 //!
 //! The server's clock decides. A snapshot says what was left when it was made, and from there the screen counts on.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::time::{Duration, Instant};
 
 use net::proto::{Claimable, Offer, Phase, Presence, Seat, ServerTime};

@@ -1,7 +1,5 @@
 //! A text field: what is typed into it, how much it takes, and what was wrong with it.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use tui_input::{Input, InputRequest};
 
 /// One line of text, as it is typed.

@@ -1,8 +1,6 @@
 //! The one table of keys. Dispatch, the footer and the help are made from it, so that no key is promised
 //! that does nothing, and none works that is not listed.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// Where a key means something.

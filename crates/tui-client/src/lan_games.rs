@@ -1,7 +1,5 @@
 //! The games of this network, as the search tells of them, and the list that is made of them.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},

@@ -1,7 +1,5 @@
 //! What happens to the model.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},

@@ -1,7 +1,5 @@
 //! What calls the player back to a window that they do not look at: its title, and the bell.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::time::{Duration, Instant};
 
 use net::proto::{Occupant, OfferKind, Phase, Presence, RoomCode, Seat};

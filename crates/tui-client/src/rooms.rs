@@ -1,7 +1,5 @@
 //! A list of rooms to choose from, apart from where its rows come from.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::time::{Duration, Instant};
 
 use net::{

@@ -3,6 +3,12 @@
 //! It waits for anything to happen, takes in all that has happened, carries out what the model wants, and
 //! then draws once.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a shell: it reads the clock and asks the system"
+)]
+
 mod gone;
 
 use std::{

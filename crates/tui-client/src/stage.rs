@@ -1,5 +1,11 @@
 //! A stage for tests of the front end: a model and the lobby it plays against, without a network.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests need some instant to count from"
+)]
+
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

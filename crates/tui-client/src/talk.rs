@@ -1,7 +1,5 @@
 //! What was said in a room, as far as it is kept.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::collections::VecDeque;
 
 use net::proto::{ChatLine, Name, Talk};

@@ -1,7 +1,5 @@
 //! How things are drawn: the only place that names colours, and the characters of lines and boxes.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use game_core::Mark;
 use ratatui::{
     style::{Color, Modifier, Style},

@@ -4,8 +4,6 @@
 //! can be done, and a footer of keys. There are three layouts, from 80x24, from 40x12 and from 20x7, and
 //! below the smallest a message that still says whose turn it is.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 mod board;
 mod game;
 mod lan;

@@ -1,7 +1,5 @@
 //! What a screen says in words: whose turn it is, what happened last, and what can be done about it.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 mod around;
 mod ending;
 mod lan;

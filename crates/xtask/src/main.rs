@@ -2,6 +2,11 @@
 //!
 //! A step is one module with a `run`, one variant of [`Step`] and one arm of [`Step::run`]; the compiler asks
 //! for what was forgotten. Which steps CI runs, and in what order, is the list in `.ci/run`.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a build tool starts programs, waits for them and times them"
+)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a build tool talks to whoever started it")]
 
 mod bench_build;

@@ -1,6 +1,11 @@
 //! The rules, held against an independent account of them and, on the classic board, against every position
 //! there is.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests stand outside of what they test"
+)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod brute_force;

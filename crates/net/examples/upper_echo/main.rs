@@ -9,6 +9,7 @@
 //! with a newline, over UDP each is a datagram. So any plain socket program can be the other end. `docs/LAB.md` is a walk
 //! through it.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a program of its own")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for a terminal")]
 
 mod client;

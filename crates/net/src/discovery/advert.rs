@@ -1,7 +1,5 @@
 //! What a room says of itself on the network: the TXT record (RFC 6763 section 6) and the names around it.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::str;
 
 use game_core::Rules;

@@ -1,7 +1,5 @@
 //! The list of what was found: bounded, and held to the networks of this machine.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr, SocketAddrV6},

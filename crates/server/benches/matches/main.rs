@@ -7,6 +7,7 @@
 //! cargo bench -p server --bench matches -- [--seconds 1.5] [--transport both]
 //! ```
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark reads the clock")]
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod play;

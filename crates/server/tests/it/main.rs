@@ -1,5 +1,10 @@
 //! The server: the lobby as a play, the lobby in a simulated world, and the shell among hostile peers.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests stand outside of what they test"
+)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a failing seed is for whoever runs the tests")]
 

@@ -4,8 +4,6 @@
 //! first rule that names it or that takes everything, and else the policy of the chain. Conditions on addresses and
 //! interfaces are not weighed.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 mod firewalld;
 mod iptables;
 mod nft;

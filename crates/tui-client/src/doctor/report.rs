@@ -2,8 +2,6 @@
 //!
 //! All of it may quote what a system or a stranger said, so that no text gets here but as [`Plain`].
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::fmt;
 
 use serde::{Serialize, Serializer};

@@ -1,7 +1,5 @@
 //! What is known of the terminal, and what it means for the game.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use serde::Serialize;
 
 use super::report::{Plain, Section, Status};

@@ -1,7 +1,5 @@
 //! What is said around a match: of talk, of lists of rooms, of the way into a room.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::time::Instant;
 
 use net::{discovery::RoomState, proto::Phase};

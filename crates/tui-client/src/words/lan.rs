@@ -1,7 +1,5 @@
 //! What is said of the games of this network and of the search for them.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     time::{Duration, Instant},

@@ -1,7 +1,5 @@
 //! What is said to who watches.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use std::time::Instant;
 
 use net::proto::{Phase, Presence, Seat};

@@ -1,5 +1,10 @@
 //! The program itself, in a real terminal: real binaries, real ptys, and what a person would see and type.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests stand outside of what they test"
+)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 /// A cable between a program and a server, which can be pulled.
