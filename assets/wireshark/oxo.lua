@@ -1,4 +1,4 @@
--- Wireshark's view of the oxo protocol, version 1: docs/PROTOCOL.md as a description, and what reads by it.
+-- Wireshark's view of the oxo protocol, version 2: docs/PROTOCOL.md as a description, and what reads by it.
 --
 -- To install it, copy this file into the folder "Personal Lua Plugins" of Help > About Wireshark > Folders, or start
 -- `wireshark -X lua_script:oxo.lua`. Port 1952 is known; another one is recognised by its first packets, or chosen as
@@ -58,7 +58,7 @@ declare("uint64", base.HEX, { { "cid", "Receiver's cid" }, { "sender_cid", "Send
 declare("uint32", " µs", { { "ack.delay", "Arrived ago" }, { "rtt", "Round trip" } })
 declare("uint64", " ms", { { "at", "Server's time" } })
 declare("uint32", " ms", {
-    { "grace", "A lost seat is kept" },
+    { "grace", "A lost seat is kept" }, { "grace_on_purpose", "After a goodbye" },
     { "clock.host", "The host's clock" }, { "clock.guest", "The guest's clock" },
     { "clock.grace", "Begins to run in" },
     { "offer.opens", "Can be accepted in" }, { "offer.gone", "Ends in" },
@@ -549,7 +549,8 @@ local MESSAGES = {
     }),
     server = enum("kind", {
         { "Welcome", words = "Welcome {name} to {server}",
-            fields = { token, player_name, text("server", 64, is_name), unsigned("grace", 32) } },
+            fields = { token, player_name, text("server", 64, is_name), unsigned("grace", 32),
+                unsigned("grace_on_purpose", 32) } },
         { "Event", words = "{event}", fields = { enum("event", EVENTS) } },
         { "Ping", words = "Ping {nonce}",
             fields = { nonce, option("Round trip", unsigned("rtt", 32)), unsigned("at", 64) } },

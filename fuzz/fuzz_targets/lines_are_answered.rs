@@ -36,6 +36,7 @@ fuzz_target!(|input: &[u8]| {
                 name: admission.name,
                 server: "den".parse().expect("a name"),
                 grace_millis: 30_000,
+ grace_on_purpose_millis: 10_000,
             }));
         }
         if let (Then::Ask(commands), Some(session)) = (deed.then, *session) {

@@ -337,7 +337,7 @@ mod tests {
             terms: Terms { best_of: BestOf::new(3), time: "30s".parse().unwrap(), ..Terms::default() },
             is_locked: false,
             is_watchable: true,
-            protocol: ProtocolRange { oldest: 1, newest: 1 },
+            protocol: ProtocolRange { oldest: 2, newest: 2 },
         };
         let addresses: Vec<_> = addresses.iter().map(|addr| addr.parse().unwrap()).collect();
         let answer = Answer { addr: addresses[0], rtt: Duration::from_micros(2_100) };
@@ -368,7 +368,7 @@ OAKEN-55  李小龙 v. ben  3x3, best of 3  30s    locked  -       [fe80::1%2]:1
         assert_eq!(
             json(std::slice::from_ref(&game)),
             "[\n{\"code\":\"KITE-42\",\"host\":\"a\\\"n\\\\a\",\"guest\":null,\"state\":\"open\",\"board\":\"3x3\",\
-             \"misere\":false,\"best_of\":3,\"clock\":\"30s\",\"watchable\":true,\"protocol\":[1,1],\
+             \"misere\":false,\"best_of\":3,\"clock\":\"30s\",\"watchable\":true,\"protocol\":[2,2],\
              \"addresses\":[\"192.168.1.7:1952\",\"[fd4d::7]:1952\"],\"address\":\"192.168.1.7:1952\",\
              \"ping_ms\":2.100,\"found_ms\":83}\n]\n"
         );

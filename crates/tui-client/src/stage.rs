@@ -357,6 +357,7 @@ impl Stage {
             name: admission.name,
             server: name("den"),
             grace_millis: 30_000,
+            grace_on_purpose_millis: 10_000,
         }));
         self.drain();
     }

@@ -253,7 +253,7 @@ const OTHER_PORT: u16 = 4711;
 const FIRST: u32 = 101;
 
 /// What both sides of a TCP connection say first.
-const PREFACE: &[u8] = &[0x8f, b'O', b'X', b'O', 0, 1, 0, 1];
+const PREFACE: &[u8] = &[0x8f, b'O', b'X', b'O', 0, 2, 0, 2];
 
 /// The cids that the client and the server receive under, those of the golden ACCEPT.
 const CLIENT_CID: u64 = 0xc1c2_c3c4_c5c6_c7c8;

@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn versions_are_told_apart() {
-        let failure = Failure::Version { ours: PROTOCOL, theirs: ProtocolRange { oldest: 2, newest: 3 } };
-        assert_eq!(failure.to_string(), "speaks protocol 2 to 3, this oxo 1");
+        let failure = Failure::Version { ours: PROTOCOL, theirs: ProtocolRange { oldest: 3, newest: 4 } };
+        assert_eq!(failure.to_string(), "speaks protocol 3 to 4, this oxo 2");
     }
 }

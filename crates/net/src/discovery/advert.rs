@@ -319,7 +319,7 @@ mod tests {
             written(room()),
             [
                 "txtvers=1",
-                "protovers=1",
+                "protovers=2",
                 "code=KITE-42",
                 "host=ana",
                 "state=open",

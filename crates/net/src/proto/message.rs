@@ -62,8 +62,10 @@ pub struct Welcome {
     pub name: Name,
     /// What the server is called.
     pub server: Name,
-    /// How long a seat is kept for a lost link, in milliseconds.
+    /// The grace period after a lost link, in milliseconds: the time until the other player may claim.
     pub grace_millis: u32,
+    /// The grace period after a [`CloseReason::Goodbye`], in milliseconds.
+    pub grace_on_purpose_millis: u32,
 }
 
 /// What a session asks of the lobby.

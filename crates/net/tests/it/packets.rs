@@ -39,7 +39,7 @@ const fn seq(number: u32) -> Seq {
 fn samples() -> Vec<(&'static str, BytesMut)> {
     let hello = Hello { protocols: PROTOCOL, client_cid: CLIENT, cookie: None };
     let cookie = std::array::from_fn(|index| u8::try_from(0xa0 + index).unwrap());
-    let accept = Accept { client_cid: CLIENT, server_cid: SERVER, protocol: 1 };
+    let accept = Accept { client_cid: CLIENT, server_cid: SERVER, protocol: 2 };
     let refuse = |code| Packet::Refuse(Refuse { client_cid: CLIENT, code, protocols: PROTOCOL });
     let close = |code| Packet::Close { cid: SERVER, code };
     let acks = PacketAcks { largest: Some(seq(9)), bits: 0b101, delay: Duration::from_micros(96) };

@@ -55,6 +55,7 @@ pub(super) struct Host {
     notices: Notices,
     server_name: Name,
     grace: Duration,
+    grace_on_purpose: Duration,
     sessions_by_link: BTreeMap<LinkId, SessionId>,
     /// The link that carries a session now. Older ones are not heard any more.
     links_by_session: BTreeMap<SessionId, (LinkId, Mailbox)>,
@@ -72,6 +73,7 @@ impl Host {
             notices,
             server_name: config.name,
             grace: config.limits.grace,
+            grace_on_purpose: config.limits.grace_on_purpose,
             sessions_by_link: BTreeMap::new(),
             links_by_session: BTreeMap::new(),
             commands: 0,
@@ -202,7 +204,8 @@ impl Host {
                     token: admission.token,
                     name: admission.name,
                     server: self.server_name,
-                    grace_millis: self.grace.as_millis().try_into().unwrap_or(u32::MAX),
+                    grace_millis: millis(self.grace),
+                    grace_on_purpose_millis: millis(self.grace_on_purpose),
                 });
                 self.put(&[session], &welcome, Mailbox::tell);
             }
@@ -246,6 +249,10 @@ impl Host {
             }
         }
     }
+}
+
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 
 async fn sleep_until_or_forever(deadline: Option<std::time::Instant>) {

@@ -58,6 +58,7 @@ impl Table {
                 name: admission.name,
                 server: "den".parse().unwrap(),
                 grace_millis: 30_000,
+                grace_on_purpose_millis: 10_000,
             }));
         }
         let session = self.people[who].session.unwrap();

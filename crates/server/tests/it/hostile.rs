@@ -71,7 +71,7 @@ async fn tls_hello(arena: &Arena) {
 }
 
 async fn other_version(arena: &Arena) {
-    let theirs = ProtocolRange { oldest: 2, newest: 7 };
+    let theirs = ProtocolRange { oldest: 3, newest: 7 };
     say_strange(arena, &Preface(theirs).encode(), &Preface(PROTOCOL).encode()).await;
 }
 
@@ -313,7 +313,7 @@ fn an_http_request_gets_an_http_answer() {
 
 #[test]
 fn another_version_gets_our_preface() {
-    let theirs = ProtocolRange { oldest: 2, newest: 7 };
+    let theirs = ProtocolRange { oldest: 3, newest: 7 };
     check(other_version, &[Ended::Stranger(Stranger::OtherVersion(theirs))]);
 }
 
@@ -507,7 +507,7 @@ fn all_at_once_disturb_nobody_either() {
             Ended::Stranger(Stranger::Rubbish),
             Ended::Stranger(Stranger::Tls),
             Ended::Stranger(Stranger::Http),
-            Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 2, newest: 7 })),
+            Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 3, newest: 7 })),
             Ended::Stranger(Stranger::Mute),
             by_server(CloseReason::HelloTimeout),
             by_server(CloseReason::FrameTimeout),

@@ -32,7 +32,7 @@ def room(number, txt):
 
 
 def txt(number, *more):
-    strings = [b"txtvers=1", b"protovers=1", b"code=LIME-%02d" % (number % 100), b"host=\x1b[2Jeve\x07",
+    strings = [b"txtvers=1", b"protovers=2", b"code=LIME-%02d" % (number % 100), b"host=\x1b[2Jeve\x07",
                b"state=open", b"rules=3x3", b"clock=off", *more]
     return b"".join(bytes([len(string)]) + string for string in strings)
 

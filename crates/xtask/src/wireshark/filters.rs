@@ -41,6 +41,7 @@ pub(super) const FILTERS: &[(&str, &str)] = &[
         "welcome",
         "oxo.kind == \"Welcome\" && oxo.server contains \"attic\" && oxo.grace == 30000 && oxo.from == \"server\"",
     ),
+    ("welcome", "oxo.grace_on_purpose == 10000"),
     ("seated-guest", "oxo.event == \"Seated\" && oxo.seat == \"Guest\""),
     ("unseated-room-closed", "oxo.unseating == \"RoomClosed\""),
     ("said-by-watcher", "oxo.speaker == \"Watcher\" && oxo.name == \"cyd\""),

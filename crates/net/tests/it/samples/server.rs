@@ -10,8 +10,13 @@ use net::proto::{
 use super::{cell, code, line, name, rules, series, token};
 
 pub(super) fn all() -> Vec<(&'static str, ServerMessage)> {
-    let welcome =
-        Welcome { token: token(), name: name("ana 2"), server: name("李's attic"), grace_millis: 30_000 };
+    let welcome = Welcome {
+        token: token(),
+        name: name("ana 2"),
+        server: name("李's attic"),
+        grace_millis: 30_000,
+        grace_on_purpose_millis: 10_000,
+    };
     let mut samples = vec![("welcome", ServerMessage::Welcome(welcome))];
     let snapshots =
         phases().into_iter().chain(presences()).chain(settings()).chain(endings()).chain(offers());

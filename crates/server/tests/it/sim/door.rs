@@ -44,6 +44,7 @@ const SHOWN_UNDER_WAY: usize = 4;
 pub(super) struct Door {
     start: Instant,
     grace: Duration,
+    grace_on_purpose: Duration,
     /// Whether the server is late, and takes in moves before what was due before them.
     is_busy: bool,
     endpoint: Endpoint,
@@ -92,6 +93,7 @@ impl Door {
         Self {
             start: now,
             grace: limits.grace,
+            grace_on_purpose: limits.grace_on_purpose,
             is_busy: seed.is_multiple_of(2),
             endpoint: Endpoint::new(now, Config::default(), [7; 16]),
             witness: Witness::new(now, limits.clone()),
@@ -272,6 +274,7 @@ impl Door {
             name: admission.name,
             server: "sim".parse().unwrap(),
             grace_millis: u32::try_from(self.grace.as_millis()).unwrap(),
+            grace_on_purpose_millis: u32::try_from(self.grace_on_purpose.as_millis()).unwrap(),
         });
         self.say(now, cid, &codec::encode(&welcome), 0);
         self.bring_out(now, effects);

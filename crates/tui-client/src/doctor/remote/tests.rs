@@ -117,7 +117,7 @@ fn without_a_match_the_verdict_says_what_to_do() {
         &there(missed(version), missed(version)),
         false,
         "no match can be played with 10.77.0.1:1952: this oxo is the older one: install the version that the host has",
-        &["FAIL  UDP  speaks protocol 7 to 8, this oxo 1, known after 4.0 s"],
+        &["FAIL  UDP  speaks protocol 7 to 8, this oxo 2, known after 4.0 s"],
     );
 }
 

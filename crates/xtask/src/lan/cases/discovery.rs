@@ -162,7 +162,7 @@ pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
             "_oxo._tcp;local;",
             ";1952;",
             "txtvers=1",
-            "protovers=1",
+            "protovers=2",
             "host=host",
             "state=open",
             "rules=3x3",
@@ -246,7 +246,7 @@ fn fails(lan: &Lan, arguments: &str, lines: &[&str]) -> anyhow::Result<()> {
 /// Has avahi publish a game with this code on a machine.
 fn avahi_publishes(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<Running> {
     let mut line = String::from("avahi-publish -s \"Papa's game. 1\" _oxo._tcp 1952");
-    for pair in ["txtvers=1", "protovers=1", "host=papa", "state=open", "rules=3x3", "clock=off"] {
+    for pair in ["txtvers=1", "protovers=2", "host=papa", "state=open", "rules=3x3", "clock=off"] {
         let _written = write!(line, " {pair}");
     }
     let mut publish =
