@@ -15,7 +15,6 @@ pub mod frame;
 pub mod heartbeat;
 pub mod interfaces;
 pub mod line;
-pub mod lines;
 pub mod link;
 pub mod multicast;
 pub mod proto;

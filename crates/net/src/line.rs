@@ -1,7 +1,5 @@
 //! Lines: text on a byte stream, each before its newline, for people with `netcat` and programs of ten lines.
 
-pub(crate) mod door;
-
 use bytes::{Buf, Bytes, BytesMut};
 use thiserror::Error;
 

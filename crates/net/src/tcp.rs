@@ -2,7 +2,7 @@
 //!
 //! A TCP connection is a stream of bytes that anybody may open: a read is not a message, and a connection is
 //! not a client. The first bytes decide what a connection is ([`accept`]); the frames make messages of the
-//! rest. A connection that begins with a line of text goes on with [lines](crate::lines).
+//! rest. A connection that begins with a line of text goes on with [`Lines`].
 
 mod lines;
 
@@ -21,12 +21,11 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-pub(crate) use self::lines::TcpLines;
+pub use self::lines::{Lines, LinesError};
 use crate::{
     addr::canonical,
     connect::Failure,
     frame::{self, MAX_FRAME},
-    lines::Lines,
     link::{Link, LinkError, SendError},
     proto::{MAGIC, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange},
 };
@@ -110,7 +109,7 @@ pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted
             return Ok(Accepted::Link(Link::tcp(link, canonical(peer))));
         }
         Ok(Opening::Text(text)) => {
-            return Ok(Accepted::Lines(Lines::tcp(TcpLines::new(stream, text), canonical(peer))));
+            return Ok(Accepted::Lines(Lines::new(stream, canonical(peer), text)));
         }
         Ok(Opening::Ours(range)) => Stranger::OtherVersion(range),
         Err(stranger) => stranger,

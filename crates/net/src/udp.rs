@@ -14,13 +14,13 @@
 mod answering;
 mod dial;
 mod inbox;
-mod lines;
 mod link;
 mod listener;
 mod ping;
 mod probe;
 mod socket;
 
+pub(crate) use self::link::UdpLink;
 pub use self::{
     answering::AnsweringSocket,
     dial::dial,
@@ -28,4 +28,3 @@ pub use self::{
     ping::ping,
     probe::largest_passed,
 };
-pub(crate) use self::{lines::UdpLines, link::UdpLink};

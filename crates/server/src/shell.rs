@@ -31,7 +31,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use net::{lines::Lines, link::Link, udp};
+use net::{link::Link, udp};
 use tokio::{
     net::{TcpListener, TcpStream, UdpSocket},
     sync::{Semaphore, SemaphorePermit, mpsc},
@@ -138,13 +138,11 @@ struct Shared {
     inputs: mpsc::Sender<Input>,
 }
 
-/// Who has come: a stream that nothing is known about, or somebody over UDP who has proven the address, with messages or
-/// with lines of text.
+/// A new connection: a stream that nothing is known about, or a link over UDP whose address is proven.
 #[derive(Debug)]
 enum Arrival {
     Stream(TcpStream),
     Link(Link),
-    Lines(Lines),
 }
 
 #[derive(Debug)]
@@ -161,8 +159,7 @@ impl Listeners {
     /// A UDP socket that cannot be set up is left out, with a warning: the game goes on over TCP.
     fn new(Sockets { tcp, udp }: Sockets, config: &Config) -> Self {
         let listen = |socket| {
-            let begin = if config.text_udp { udp::Listener::with_lines } else { udp::Listener::new };
-            begin(socket, config.arq.clone())
+            udp::Listener::new(socket, config.arq.clone())
                 .inspect_err(|error| warn!(%error, "a UDP socket cannot be used"))
                 .ok()
         };
@@ -183,10 +180,7 @@ impl Listeners {
 
     fn poll_one(&mut self, index: usize, context: &mut Context<'_>) -> Poll<Arrival> {
         if let Some(listener) = self.udp.get_mut(index) {
-            return match listener.poll_accept(context) {
-                Poll::Ready(link) => Poll::Ready(Arrival::Link(link)),
-                Poll::Pending => listener.poll_lines(context).map(Arrival::Lines),
-            };
+            return listener.poll_accept(context).map(Arrival::Link);
         }
         if self.pause.is_some() {
             return Poll::Pending;

@@ -49,8 +49,7 @@ pub struct TextSession {
     answer: Answer,
     /// Whether the reply shows the board.
     shows_board: bool,
-    /// Whether it may be replied to without having asked.
-    may_push: bool,
+    /// Whether news are told without being asked for.
     is_pushing: bool,
 }
 
@@ -114,11 +113,6 @@ struct News {
 const MAX_NEWS: usize = 24;
 
 impl TextSession {
-    /// A session that has not said anything, and that may ask to be told of news without asking for each, or not.
-    pub fn new(may_push: bool) -> Self {
-        Self { may_push, ..Self::default() }
-    }
-
     /// Takes a line, without its newline. Any bytes will do.
     ///
     /// # Panics
@@ -218,7 +212,6 @@ impl TextSession {
                 return Ok(Then::Reply);
             }
             Request::Wait => return Ok(Then::Wait),
-            Request::Push(_) if !self.may_push => return Err("over UDP each line has one reply".to_owned()),
             Request::Push(is_on) => {
                 self.is_pushing = is_on;
                 return Ok(self.answered(Answer::Word(if is_on { "push is on" } else { "push is off" })));

@@ -1,15 +1,16 @@
-//! Lines on one stream.
+//! Lines of text on a TCP stream, for programs that do not speak our protocol.
 
-use std::{io, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use socket2::{SockRef, TcpKeepalive};
+use thiserror::Error;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tracing::debug;
 
 use crate::{
-    line::{self, MAX_LINE},
-    lines::LinesError,
+    line::{self, LineTooLong, MAX_LINE},
+    link::FAREWELL_TIMEOUT,
 };
 
 /// How long the system may take a reply that the peer does not read: as long as a frame may take.
@@ -23,28 +24,54 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 #[cfg(target_os = "linux")]
 const KEEPALIVE_RETRIES: u32 = 3;
 
-/// Lines on one stream.
+/// Lines in and replies out, on one stream.
 #[derive(Debug)]
-pub(crate) struct TcpLines {
+pub struct Lines {
     stream: TcpStream,
+    peer: SocketAddr,
     /// What has arrived and was not taken: less than a line, except between two reads. Without storage while empty.
     inbound: BytesMut,
 }
 
-impl TcpLines {
-    /// Goes on with a stream of which `opening` has been read.
-    pub(super) fn new(stream: TcpStream, opening: BytesMut) -> Self {
+/// The reason why no more lines come.
+#[derive(Debug, Error)]
+pub enum LinesError {
+    /// A line was too long.
+    #[error(transparent)]
+    TooLong(#[from] LineTooLong),
+    /// The peer did not read a reply in time.
+    #[error("a reply was not read in time")]
+    Unread,
+    /// The system reported an error.
+    #[error("the connection broke")]
+    Io(#[from] io::Error),
+}
+
+impl Lines {
+    /// Takes over a stream of which `opening` has been read. `peer` is canonical.
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, opening: BytesMut) -> Self {
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE);
         #[cfg(target_os = "linux")]
         let keepalive = keepalive.with_retries(KEEPALIVE_RETRIES);
         if let Err(error) = SockRef::from(&stream).set_tcp_keepalive(&keepalive) {
             debug!(%error, "the system does not ask whether a peer is there");
         }
-        Self { stream, inbound: opening }
+        Self { stream, peer, inbound: opening }
     }
 
-    /// See [`Lines::recv`](crate::lines::Lines::recv).
-    pub(crate) async fn recv(&mut self) -> Result<Option<Bytes>, LinesError> {
+    /// The peer's canonical address.
+    pub const fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Waits for the next line; `None` once the peer has ended the stream. The last line needs no newline.
+    ///
+    /// Cancel-safe: no line is lost when the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`LinesError`] when no more can come.
+    pub async fn recv(&mut self) -> Result<Option<Bytes>, LinesError> {
         loop {
             if let Some(line) = line::decode(&mut self.inbound)? {
                 return Ok(Some(line));
@@ -64,14 +91,19 @@ impl TcpLines {
         }
     }
 
-    /// See [`Lines::send`](crate::lines::Lines::send).
-    pub(crate) async fn send(&mut self, reply: &[u8]) -> Result<(), LinesError> {
+    /// Sends a reply in one write and waits until the system has taken it.
+    ///
+    /// # Errors
+    ///
+    /// [`LinesError`] when the peer does not read it in time or the stream is broken.
+    pub async fn send(&mut self, reply: &[u8]) -> Result<(), LinesError> {
         let written = timeout(SEND_TIMEOUT, self.stream.write_all(reply)).await;
         written.map_err(|_elapsed| LinesError::Unread)?.map_err(LinesError::from)
     }
 
-    /// See [`Lines::close`](crate::lines::Lines::close).
-    pub(crate) async fn finish(&mut self) -> io::Result<()> {
-        super::finish(&mut self.stream).await
+    /// Ends the stream, within [`FAREWELL_TIMEOUT`].
+    pub async fn close(mut self) {
+        // A peer that does not listen to the end has its own reasons; there is nobody left to tell.
+        let _gone = timeout(FAREWELL_TIMEOUT, super::finish(&mut self.stream)).await;
     }
 }

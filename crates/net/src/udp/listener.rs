@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     future::poll_fn,
     io,
-    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -19,14 +18,12 @@ use tracing::{debug, warn};
 
 use super::{
     inbox::{Full, InboxSender, inbox},
-    lines::Talkers,
     link::{Route, UdpLink},
     socket::{Batch, Socket},
 };
 use crate::{
     addr::canonical,
     arq::{Cid, Config, Endpoint, EndpointCounts, Path, Routed, Session},
-    lines::Lines,
     link::Link,
 };
 
@@ -34,8 +31,6 @@ use crate::{
 #[derive(Debug)]
 pub struct Listener {
     accepted: mpsc::Receiver<Link>,
-    /// Who says lines, if that is wanted.
-    talkers: Option<mpsc::Receiver<Lines>>,
     driver: JoinHandle<ListenerCounts>,
 }
 
@@ -61,26 +56,6 @@ impl Listener {
     ///
     /// When it is called outside a tokio runtime.
     pub fn new(socket: UdpSocket, config: Config) -> io::Result<Self> {
-        Self::start(socket, config, None)
-    }
-
-    /// The same, and takes lines of text as well: see [`poll_lines`](Self::poll_lines).
-    ///
-    /// # Errors
-    ///
-    /// As of [`new`](Self::new).
-    ///
-    /// # Panics
-    ///
-    /// When it is called outside a tokio runtime.
-    pub fn with_lines(socket: UdpSocket, config: Config) -> io::Result<Self> {
-        let (talkers, accepted) = Talkers::new(Instant::now().into_std())?;
-        let mut listener = Self::start(socket, config, Some(talkers))?;
-        listener.talkers = Some(accepted);
-        Ok(listener)
-    }
-
-    fn start(socket: UdpSocket, config: Config, talkers: Option<Talkers>) -> io::Result<Self> {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
         let socket = Arc::new(Socket::new(socket)?);
@@ -96,10 +71,9 @@ impl Listener {
             routes: BTreeMap::new(),
             accept,
             end,
-            talkers,
             overrun: 0,
         };
-        Ok(Self { accepted, talkers: None, driver: tokio::spawn(driver.run(ended)) })
+        Ok(Self { accepted, driver: tokio::spawn(driver.run(ended)) })
     }
 
     /// Waits for the next client.
@@ -116,30 +90,17 @@ impl Listener {
         }
     }
 
-    /// Waits for the next client that says lines by datagrams; for ever, if they are not [wanted](Self::with_lines).
-    pub fn poll_lines(&mut self, context: &mut Context<'_>) -> Poll<Lines> {
-        match self.talkers.as_mut().map(|talkers| talkers.poll_recv(context)) {
-            Some(Poll::Ready(Some(lines))) => Poll::Ready(lines),
-            Some(Poll::Ready(None) | Poll::Pending) | None => Poll::Pending,
-        }
-    }
-
     /// Takes nobody in any more. The links go on.
     pub fn close(&mut self) {
         self.accepted.close();
         // Who was let in and not accepted is told by the end of the link.
         while self.accepted.try_recv().is_ok() {}
-        if let Some(talkers) = &mut self.talkers {
-            talkers.close();
-            while talkers.try_recv().is_ok() {}
-        }
     }
 
     /// Waits until the last link has ended, and takes nobody in meanwhile.
     pub async fn ended(mut self) -> ListenerCounts {
         self.close();
         drop(self.accepted);
-        drop(self.talkers);
         self.driver.await.unwrap_or_else(|failure| {
             warn!(%failure, "the task of a UDP socket failed");
             ListenerCounts::default()
@@ -155,7 +116,6 @@ struct Driver {
     accept: mpsc::Sender<Link>,
     /// Given to each link, which says by it that it has ended.
     end: mpsc::Sender<Cid>,
-    talkers: Option<Talkers>,
     overrun: u64,
 }
 
@@ -163,7 +123,7 @@ impl Driver {
     async fn run(mut self, mut ended: mpsc::Receiver<Cid>) -> ListenerCounts {
         loop {
             let is_closed = self.accept.is_closed();
-            if is_closed && self.routes.is_empty() && self.talkers.as_ref().is_none_or(Talkers::is_empty) {
+            if is_closed && self.routes.is_empty() {
                 break;
             }
             tokio::select! {
@@ -178,9 +138,6 @@ impl Driver {
                     }
                 }
                 Some(cid) = ended.recv() => self.forget(cid),
-                peer = ended_talker(self.talkers.as_mut()) => {
-                    self.talkers.iter_mut().for_each(|talkers| talkers.forget(peer));
-                }
                 () = self.accept.closed(), if !is_closed => {}
             }
         }
@@ -195,14 +152,8 @@ impl Driver {
         let Self { socket, batch, .. } = self;
         let mut new = Vec::new();
         let (endpoint, routes, overrun) = (&mut self.endpoint, &mut self.routes, &mut self.overrun);
-        let talkers = &mut self.talkers;
-        let received = socket.receive(batch, |path, datagram| {
-            if let Some(talkers) = talkers
-                && Talkers::is_theirs(datagram)
-            {
-                return talkers.handle(now, socket, path, datagram);
-            }
-            match endpoint.handle_datagram(now, path, datagram) {
+        let received =
+            socket.receive(batch, |path, datagram| match endpoint.handle_datagram(now, path, datagram) {
                 Some(Routed::Session(cid)) => {
                     if let Some(route) = routes.get(&cid)
                         && let Err(Full) = route.put(datagram)
@@ -212,8 +163,7 @@ impl Driver {
                 }
                 Some(Routed::Accepted(session)) => new.push((path, session)),
                 None => {}
-            }
-        });
+            });
         if let Err(error) = &received
             && error.kind() != io::ErrorKind::WouldBlock
         {
@@ -247,14 +197,6 @@ impl Driver {
     fn forget(&mut self, cid: Cid) {
         self.routes.remove(&cid);
         self.endpoint.forget(Instant::now().into_std(), cid);
-    }
-}
-
-/// Waits for the end of a client that says lines, for ever if there are none.
-async fn ended_talker(talkers: Option<&mut Talkers>) -> SocketAddr {
-    match talkers {
-        Some(talkers) => talkers.ended().await,
-        None => std::future::pending().await,
     }
 }
 

@@ -22,8 +22,6 @@ pub struct Config {
     pub hello_timeout: Duration,
     /// How long a client of the line protocol may say nothing. When over, it is closed.
     pub text_idle_timeout: Duration,
-    /// Whether the line protocol is spoken over UDP, too.
-    pub text_udp: bool,
     /// The bounds of the sessions over UDP.
     pub arq: arq::Config,
     /// Messages a second that one link may send on average. When over, it is closed.
@@ -52,7 +50,6 @@ impl Config {
             limits,
             hello_timeout: Duration::from_secs(5),
             text_idle_timeout: Duration::from_mins(10),
-            text_udp: false,
             arq: arq::Config { sessions: links, ..arq::Config::default() },
             messages_per_second: 50,
             message_burst: 100,

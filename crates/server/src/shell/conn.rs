@@ -59,7 +59,6 @@ pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> 
     let deadline = Instant::now() + shared.config.hello_timeout;
     let (peer, opened) = match arrival {
         Arrival::Link(link) => (Some(link.peer()), Ok(Accepted::Link(link))),
-        Arrival::Lines(lines) => (Some(lines.peer()), Ok(Accepted::Lines(lines))),
         Arrival::Stream(stream) => {
             let peer = stream.peer_addr().ok().map(canonical);
             net::connect::configure_tcp(&stream).ok();

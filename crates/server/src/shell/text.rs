@@ -11,9 +11,8 @@ use std::{
 
 use bytes::Bytes;
 use net::{
-    lines::{Lines, LinesError},
-    link::Transport,
     proto::{CloseReason, Hello, Name, codec},
+    tcp::{Lines, LinesError},
     token_bucket::TokenBucket,
 };
 use tokio::{
@@ -29,10 +28,6 @@ use super::{
 };
 use crate::text::{Deed, TextSession, Then, WAIT_SECONDS};
 
-/// How long a client that says lines by datagrams may say nothing, if not less. Nothing else tells that its program has
-/// ended, and one that plays waits for the other's move by a line every half a minute.
-const UDP_IDLE_TIMEOUT: Duration = Duration::from_mins(2);
-
 /// Serves one client until it ends. Its first line has to be whole by `deadline`.
 pub(super) async fn serve(mut lines: Lines, id: LinkId, shared: &Shared, deadline: Instant) -> Ended {
     let first = match timeout_at(deadline, lines.recv()).await {
@@ -42,7 +37,7 @@ pub(super) async fn serve(mut lines: Lines, id: LinkId, shared: &Shared, deadlin
     let ended = match first {
         Err(ended) => ended,
         Ok(first) => {
-            let mut client = Client::new(id, shared, lines.transport());
+            let mut client = Client::new(id, shared);
             let ended = match client.run(&mut lines, first).await {
                 Ok(never) => match never {},
                 Err(ended) => ended,
@@ -79,29 +74,22 @@ struct Client<'a> {
     bucket: TokenBucket,
     /// Until when the last line waits for news, if it does.
     waits_until: Option<Instant>,
-    /// How long it may say nothing.
-    idle_timeout: Duration,
-    /// When it has said nothing for so long.
+    /// When it has said nothing for too long.
     idle_at: Instant,
 }
 
 impl<'a> Client<'a> {
-    fn new(id: LinkId, shared: &'a Shared, transport: Transport) -> Self {
+    fn new(id: LinkId, shared: &'a Shared) -> Self {
         let now = Instant::now();
         let config = &shared.config;
-        let idle_timeout = match transport {
-            Transport::Tcp => config.text_idle_timeout,
-            Transport::Udp => config.text_idle_timeout.min(UDP_IDLE_TIMEOUT),
-        };
         Self {
             id,
             shared,
-            session: TextSession::new(transport == Transport::Tcp),
+            session: TextSession::default(),
             mail: None,
             bucket: TokenBucket::new(now.into_std(), config.messages_per_second, config.message_burst),
             waits_until: None,
-            idle_timeout,
-            idle_at: now + idle_timeout,
+            idle_at: now + config.text_idle_timeout,
         }
     }
 
@@ -115,8 +103,9 @@ impl<'a> Client<'a> {
             tokio::select! {
                 received = lines.recv() => {
                     let line = understand(received)?;
+                    // Each line has its own reply, in order.
                     if self.waits_until.is_some() {
-                        self.reply_to_the_one_before(lines).await?;
+                        self.reply(lines).await?;
                     }
                     self.hear(lines, &line).await?;
                 }
@@ -140,7 +129,7 @@ impl<'a> Client<'a> {
         if !self.bucket.take(now.into_std()) {
             return Err(Ended::ByServer(CloseReason::Flood));
         }
-        self.idle_at = now + self.idle_timeout;
+        self.idle_at = now + self.shared.config.text_idle_timeout;
         let Deed { opens, then } = self.session.handle_line(line);
         if let Some(name) = opens {
             self.open(lines, name).await?;
@@ -201,18 +190,6 @@ impl<'a> Client<'a> {
                 Ok(())
             }
             Outbound::Close(reason) => Err(Ended::ByServer(reason)),
-        }
-    }
-
-    /// Over a stream each line has its own reply, and that of the one before comes first. A datagram has the number of the
-    /// line that it answers; who asks something new waits for no other.
-    async fn reply_to_the_one_before(&mut self, lines: &mut Lines) -> Result<(), Ended> {
-        match lines.transport() {
-            Transport::Tcp => self.reply(lines).await,
-            Transport::Udp => {
-                self.waits_until = None;
-                Ok(())
-            }
         }
     }
 

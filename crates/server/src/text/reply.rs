@@ -2,9 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
-/// Bytes of the longest reply: the 1,024 that a program of ten lines hands to `recv`, and that a segment or a datagram of
-/// any network takes, less the five digits and the newline of the number before it over UDP.
-pub const MAX_REPLY: usize = 1024 - 6;
+/// Bytes of the longest reply: what a program of ten lines hands to `recv`, and what a segment of any network takes.
+pub const MAX_REPLY: usize = 1024;
 
 /// What answers a line.
 ///

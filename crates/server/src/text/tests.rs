@@ -20,15 +20,10 @@ struct Table {
     people: BTreeMap<String, Person>,
 }
 
+#[derive(Default)]
 struct Person {
     text: TextSession,
     session: Option<SessionId>,
-}
-
-impl Default for Person {
-    fn default() -> Self {
-        Self { text: TextSession::new(true), session: None }
-    }
 }
 
 impl Table {
