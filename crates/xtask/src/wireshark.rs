@@ -94,7 +94,7 @@ impl Step {
             self.secrets_are_kept(&file)?;
             let prefaces = self.tshark.fields(
                 &file,
-                "oxo.magic && oxo.oldest == 1 && oxo.newest == 1",
+                "oxo.magic && oxo.oldest == 2 && oxo.newest == 2",
                 &["oxo.magic"],
             )?;
             ensure!(prefaces.len() == 2, "{} prefaces of 2", prefaces.len());

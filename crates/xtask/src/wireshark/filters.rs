@@ -4,15 +4,15 @@
 pub(super) const FILTERS: &[(&str, &str)] = &[
     (
         "packet-hello",
-        "oxo.packet == \"HELLO\" && oxo.magic == 8f:4f:58:4f && oxo.oldest == 1 && oxo.newest == 1",
+        "oxo.packet == \"HELLO\" && oxo.magic == 8f:4f:58:4f && oxo.oldest == 2 && oxo.newest == 2",
     ),
     ("packet-hello", "oxo.sender_cid == 0xc1c2c3c4c5c6c7c8 && !oxo.cookie"),
     ("packet-retry", "oxo.packet == \"RETRY\" && oxo.cid == 0xc1c2c3c4c5c6c7c8 && oxo.cookie contains a0:a1"),
     (
         "packet-accept",
-        "oxo.packet == \"ACCEPT\" && oxo.sender_cid == 0x5152535455565758 && oxo.protocol == 1",
+        "oxo.packet == \"ACCEPT\" && oxo.sender_cid == 0x5152535455565758 && oxo.protocol == 2",
     ),
-    ("packet-refuse-full", "oxo.packet == \"REFUSE\" && oxo.refusal == \"Full\" && oxo.newest == 1"),
+    ("packet-refuse-full", "oxo.packet == \"REFUSE\" && oxo.refusal == \"Full\" && oxo.newest == 2"),
     ("packet-data-messages", "oxo.message.seq == 2 && oxo.message.length == 6 && oxo.kind == \"Hello\""),
     ("packet-data-ack", "oxo.seq == 7 && oxo.ack == 9 && oxo.ack.delay == 96 && oxo.ack.bits == 5"),
     ("packet-data-ack", "oxo.next == 4 && oxo.next.bits == 2 && oxo.wants_ack == 0"),
