@@ -6,7 +6,7 @@ use net::{
     proto::{Command, Name, RoomCode, Seat, Terms, Token},
 };
 
-use crate::msg::Failure;
+use crate::failure::Failure;
 
 /// One effect.
 #[derive(Debug, Clone)]

@@ -15,8 +15,9 @@ use net::{
 use server::phrases;
 
 use crate::{
+    failure::Failure,
     field::Field,
-    msg::{Answer, Failure, LanMsg},
+    msg::{Answer, LanMsg},
 };
 
 /// Everything that the search has said.

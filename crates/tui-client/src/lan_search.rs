@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use net::{
     connect::ping,
-    discovery::{Browser, DiscoveryError, LanEvent, LanRoom, LanRoomId, Reach},
+    discovery::{Browser, LanEvent, LanRoom, LanRoomId, Reach},
     interfaces::networks,
 };
 use tokio::{
@@ -14,7 +14,10 @@ use tokio::{
 };
 use tracing::debug;
 
-use crate::msg::{Answer, Failure, LanMsg};
+use crate::{
+    failure::Failure,
+    msg::{Answer, LanMsg},
+};
 
 /// A search that goes on until it is stopped or dropped.
 #[derive(Debug)]
@@ -45,13 +48,6 @@ impl LanSearch {
         drop(self.messages);
         // A panic in the task has been reported by the hook.
         let _ended = self.task.await;
-    }
-}
-
-impl From<DiscoveryError> for Failure {
-    fn from(error: DiscoveryError) -> Self {
-        let sentence = format!("Cannot search for games: {error}");
-        Self { sentence, causes: Vec::new(), hint: Some(error.hint().to_owned()) }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod cmd;
 pub mod doctor;
 pub mod env;
+pub mod failure;
 pub mod field;
 pub mod keymap;
 pub mod lan_games;

@@ -15,8 +15,9 @@ use net::{
 };
 use tokio::time::{Instant as TokioInstant, timeout_at};
 use tui_client::{
+    failure::Failure,
     lan_search::LanSearch,
-    msg::{Answer, Failure, LanMsg},
+    msg::{Answer, LanMsg},
 };
 use unicode_width::UnicodeWidthStr;
 

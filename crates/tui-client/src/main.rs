@@ -22,7 +22,7 @@ use clap::Parser;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
     doctor::{self, Checkup},
-    msg::Failure,
+    failure::Failure,
     runtime::{self, Exit},
 };
 
@@ -35,9 +35,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     match run(&args) {
         Ok(code) => code,
-        Err(Trouble::Usage(sentence)) => {
-            complain(&Failure { sentence, causes: Vec::new(), hint: None }, ExitCode::from(WRONG_USAGE))
-        }
+        Err(Trouble::Usage(sentence)) => complain(&Failure::new(sentence), ExitCode::from(WRONG_USAGE)),
         Err(Trouble::Other(error)) => {
             let causes = error.chain().skip(1).map(ToString::to_string).collect();
             complain(&Failure { sentence: error.to_string(), causes, hint: None }, ExitCode::FAILURE)

@@ -16,6 +16,8 @@ use net::{
 };
 use ratatui::layout::{Position, Size};
 
+use crate::failure::Failure;
+
 /// One thing that happened.
 #[derive(Debug)]
 pub enum Msg {
@@ -44,7 +46,7 @@ pub enum Msg {
         /// Whether it tells the network of its games.
         is_announced: bool,
     },
-    /// What was asked for cannot be done, in one sentence, its causes, and a hint.
+    /// What was asked for cannot be done.
     Failed(Failure),
 }
 
@@ -102,21 +104,4 @@ pub struct Answer {
     pub addr: SocketAddr,
     /// The round trip.
     pub rtt: Duration,
-}
-
-/// Why something cannot be done, as it is told to a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What failed, in one sentence.
-    pub sentence: String,
-    /// Why, a line each.
-    pub causes: Vec<String>,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-impl From<&ConnectError> for Failure {
-    fn from(error: &ConnectError) -> Self {
-        Self { sentence: error.to_string(), causes: error.causes(), hint: Some(error.hint()) }
-    }
 }

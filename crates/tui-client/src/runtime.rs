@@ -33,10 +33,11 @@ use tokio::{
 use self::gone::{is_terminal_gone, terminal_gone};
 use crate::{
     cmd::{Cmd, Dial},
+    failure::Failure,
     lan_search::LanSearch,
     local::LocalGame,
     model::Model,
-    msg::{Failure, LanMsg, Msg, NetMsg},
+    msg::{LanMsg, Msg, NetMsg},
     network::{Connection, OwnServer},
     saved_seats::SavedSeats,
     terminal::{self, Signal, Terminal},

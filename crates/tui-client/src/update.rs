@@ -24,11 +24,12 @@ use server::phrases;
 
 use crate::{
     cmd::{Cmd, Opponent},
+    failure::Failure,
     field::Field,
     keymap::{self, Action, Context},
     lan_games::LanList,
     model::{Model, Overlay, Question, RoomKey, Screen},
-    msg::{Failure, Msg},
+    msg::Msg,
     view,
 };
 

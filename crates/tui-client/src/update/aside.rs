@@ -6,8 +6,8 @@ use net::proto::{Event, Phase};
 
 use crate::{
     cmd::{Cmd, Opponent},
+    failure::Failure,
     model::{Goal, Menu, Model, Role, Screen},
-    msg::Failure,
 };
 
 impl Model {

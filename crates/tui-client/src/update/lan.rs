@@ -6,10 +6,11 @@ use net::{addr::HostPort, proto::RoomCode};
 
 use crate::{
     cmd::{Cmd, SavedSeat},
+    failure::Failure,
     keymap::Action,
     lan_games::{LanGame, LanList, Ping, QUICK_SEEK, SEEK, SETTLE, Search, Seeking, Sought},
     model::{Goal, JoinForm, List, Model, Purpose, RoomKey, Screen},
-    msg::{Failure, LanMsg},
+    msg::LanMsg,
     words,
 };
 

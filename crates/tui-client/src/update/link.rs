@@ -9,8 +9,8 @@ use net::{
 
 use crate::{
     cmd::{Cmd, Dial},
+    failure::Failure,
     model::{Down, Game, Goal, LinkState, Model, Retry, Screen},
-    msg::Failure,
 };
 
 /// How long after a failed try the next one begins: at once, then rarer, but never so rare that a link which

@@ -11,11 +11,12 @@ use net::{
 use crate::{
     clock::made_at,
     cmd::{Cmd, Opponent, SavedSeat},
+    failure::Failure,
     model::{
         Connecting, Game, Goal, Joined, LinkState, Model, MoveId, Online, Overlay, Place, Role, Screen,
         Sending, Unconfirmed,
     },
-    msg::{Failure, NetMsg},
+    msg::NetMsg,
     talk::TalkLog,
     words,
 };

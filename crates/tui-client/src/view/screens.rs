@@ -16,10 +16,10 @@ use unicode_width::UnicodeWidthChar;
 use super::{Parts, Room, header, key_of};
 use crate::{
     cmd::SavedSeat,
+    failure::Failure,
     field::Field,
     keymap::Action,
     model::{Connecting, Game, JoinForm, Menu, Model, Purpose},
-    msg::Failure,
     theme::Role,
     words,
 };

@@ -10,8 +10,9 @@ use net::{
 use ratatui::layout::{Position, Size};
 
 use crate::{
+    failure::Failure,
     model::Model,
-    msg::{Failure, LanMsg, Msg},
+    msg::{LanMsg, Msg},
     stage::{Stage, draw, lan_room, model, start},
     theme::Theme,
     update::Start,

@@ -12,9 +12,10 @@ use net::{
 
 use crate::{
     cmd::Cmd,
+    failure::Failure,
     lan_games::SETTLE,
     model::{Goal, Screen},
-    msg::{Answer, Failure, LanMsg, Msg},
+    msg::{Answer, LanMsg, Msg},
     stage::{Stage, lan_room},
     update::Start,
 };

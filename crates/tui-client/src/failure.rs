@@ -1,0 +1,36 @@
+//! A failure as a person reads it.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use net::{connect::ConnectError, discovery::DiscoveryError};
+
+/// A failure as a person reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// One sentence, without a full stop.
+    pub sentence: String,
+    /// The causes, one line each.
+    pub causes: Vec<String>,
+    /// Advice, if there is any.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// Creates a failure with neither causes nor a hint.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), causes: Vec::new(), hint: None }
+    }
+}
+
+impl From<&ConnectError> for Failure {
+    fn from(error: &ConnectError) -> Self {
+        Self { sentence: error.to_string(), causes: error.causes(), hint: Some(error.hint()) }
+    }
+}
+
+impl From<DiscoveryError> for Failure {
+    fn from(error: DiscoveryError) -> Self {
+        let hint = Some(error.hint().to_owned());
+        Self { hint, ..Self::new(format!("Cannot search for games: {error}")) }
+    }
+}
