@@ -1,7 +1,5 @@
 //! A failure as a person reads it.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-
 use net::{connect::ConnectError, discovery::DiscoveryError};
 
 /// A failure as a person reads it.

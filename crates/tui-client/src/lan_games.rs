@@ -1,7 +1,8 @@
-//! The games of this network, as the search tells of them, and the list that is made of them.
+//! The games found on this network, and the list of them on the screen.
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -14,116 +15,133 @@ use net::{
 
 use server::phrases;
 
-use crate::{
-    failure::Failure,
-    field::Field,
-    msg::{Answer, LanMsg},
-};
+use crate::{failure::Failure, field::Field};
 
-/// Everything that the search has said.
-#[derive(Debug, Default)]
+/// The games found on this network, and the state of the search for them.
+#[derive(Debug, Clone, Default)]
 pub struct LanGames {
-    /// How the search goes.
+    /// The state of the search.
     pub search: Search,
-    /// As many as the search keeps: [`net::discovery::MAX_ROOMS`]. Who was found first has the smallest number.
+    /// At most [`net::discovery::MAX_ROOMS`]; ids ascend in the order of discovery.
     games: BTreeMap<LanRoomId, LanGame>,
 }
 
-/// How the search goes.
-#[derive(Debug, Default)]
+/// The state of the search.
+#[derive(Debug, Clone, Default)]
 pub enum Search {
-    /// Nobody wants to know.
+    /// When no screen wants one.
     #[default]
     Off,
-    /// It goes on.
+    /// While it runs.
     On {
-        /// Since when.
+        /// The start of the search.
         since: Instant,
-        /// Where is searched, once that is known.
+        /// The networks searched, once they are known.
         networks: Option<Networks>,
-        /// When something was heard last.
+        /// The last sign of any game.
         heard_at: Option<Instant>,
     },
-    /// It cannot be.
+    /// When this machine cannot search.
     Failed(Failure),
 }
 
-/// A game that was found.
-#[derive(Debug)]
+/// A game on this network.
+#[derive(Debug, Clone)]
 pub struct LanGame {
-    /// The room.
+    /// The room, as its host announces it.
     pub room: LanRoom,
     /// When it was found.
     pub found_at: Instant,
-    /// How far away it is.
+    /// The last measurement of its distance.
     pub ping: Ping,
 }
 
-/// How the question went how far away a game is.
+/// The last measurement of the distance to a game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ping {
-    /// It was asked.
+    /// While the first one is under way.
     Awaited,
-    /// Its server answered.
+    /// When the server answered.
     Answered(Answer),
-    /// Nothing came back.
+    /// When nothing came back.
     Lost,
 }
 
+/// The answer of a server to a ping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The address that answered first, which is the one to join.
+    pub addr: SocketAddr,
+    /// The round trip.
+    pub rtt: Duration,
+}
+
 impl LanGames {
-    /// Begins anew, with nothing found.
-    pub fn begin(&mut self, now: Instant) {
-        self.games.clear();
-        self.search = Search::On { since: now, networks: None, heard_at: None };
+    /// Creates the state of a search that has just begun.
+    pub const fn searching(now: Instant) -> Self {
+        Self { search: Search::On { since: now, networks: None, heard_at: None }, games: BTreeMap::new() }
     }
 
-    /// Ends the search. What was found is not known any more.
-    pub fn end(&mut self) {
-        self.games.clear();
-        self.search = Search::Off;
-    }
-
-    /// Takes in what the search says. Without a search there is nobody whose words count.
-    pub fn take_in(&mut self, now: Instant, message: LanMsg) {
-        let Search::On { networks, heard_at, .. } = &mut self.search else { return };
-        let is_heard = match message {
-            LanMsg::Searching(found) => {
-                *networks = Some(found);
-                false
-            }
-            LanMsg::Room(LanEvent::Appeared(room)) => {
+    /// Adds, updates or removes a game.
+    pub fn handle_event(&mut self, now: Instant, event: LanEvent) {
+        match event {
+            LanEvent::Appeared(room) => {
                 self.games.insert(room.id, LanGame { room, found_at: now, ping: Ping::Awaited });
-                true
             }
-            LanMsg::Room(LanEvent::Changed(room)) => {
+            LanEvent::Changed(room) => {
                 if let Some(game) = self.games.get_mut(&room.id) {
                     game.room = room;
                 }
-                true
             }
-            LanMsg::Room(LanEvent::Gone(id)) => {
+            LanEvent::Gone(id) => {
                 self.games.remove(&id);
-                true
             }
-            LanMsg::Pinged { room, answer } => {
-                if let Some(game) = self.games.get_mut(&room) {
-                    game.ping = answer.map_or(Ping::Lost, Ping::Answered);
-                }
-                answer.is_some()
-            }
-            LanMsg::Unavailable(failure) => {
-                self.games.clear();
-                return self.search = Search::Failed(failure);
-            }
-        };
-        if is_heard {
+        }
+        self.note_heard(now);
+    }
+
+    /// Records the end of a ping: an answer, or silence.
+    pub fn handle_ping(&mut self, now: Instant, id: LanRoomId, answer: Option<Answer>) {
+        if let Some(game) = self.games.get_mut(&id) {
+            game.ping = answer.map_or(Ping::Lost, Ping::Answered);
+        }
+        if answer.is_some() {
+            self.note_heard(now);
+        }
+    }
+
+    /// Records the networks searched. Returns whether they differ from the last ones.
+    pub fn set_networks(&mut self, found: Networks) -> bool {
+        let Search::On { networks, .. } = &mut self.search else { return false };
+        let is_new = networks.as_ref() != Some(&found);
+        *networks = Some(found);
+        is_new
+    }
+
+    /// Ends the search with a failure and forgets the games.
+    pub fn fail(&mut self, failure: Failure) {
+        *self = Self { search: Search::Failed(failure), games: BTreeMap::new() };
+    }
+
+    const fn note_heard(&mut self, now: Instant) {
+        if let Search::On { heard_at, .. } = &mut self.search {
             *heard_at = Some(now);
         }
     }
 
+    /// The room with this id.
+    pub fn room(&self, id: LanRoomId) -> Option<&LanRoom> {
+        self.games.get(&id).map(|game| &game.room)
+    }
+
+    /// All games, in the order of discovery.
+    pub fn games(&self) -> impl DoubleEndedIterator<Item = &LanGame> {
+        self.games.values()
+    }
+
     /// The games, open ones first, and of equal ones the one first that was found first.
     pub fn in_order(&self) -> Vec<&LanGame> {
-        let mut games: Vec<&LanGame> = self.games.values().collect();
+        let mut games: Vec<&LanGame> = self.games().collect();
         games.sort_by_key(|game| game.room.advert.state());
         games
     }
@@ -177,11 +195,14 @@ impl LanGames {
 }
 
 impl LanGame {
-    /// Where to join it: where it answered, or at the most likely address.
+    /// The address to join: the one that answered, or the most likely one.
+    pub fn addr(&self) -> SocketAddr {
+        self.answer().map_or(self.room.addresses[0], |answer| answer.addr)
+    }
+
+    /// The same as a target to connect to.
     pub fn target(&self) -> Option<HostPort> {
-        let addr =
-            self.answer().map(|answer| answer.addr).or_else(|| self.room.addresses.first().copied())?;
-        HostPort::try_from(addr).ok()
+        HostPort::try_from(self.addr()).ok()
     }
 
     /// What came back from its server.
@@ -317,10 +338,9 @@ mod tests {
     use crate::stage::{lan_room, start};
 
     fn games() -> LanGames {
-        let mut games = LanGames::default();
-        games.begin(start());
+        let mut games = LanGames::searching(start());
         for (id, code, guest) in [(1, "LIME-19", Some("kim")), (2, "KITE-42", None), (3, "RUBY-07", None)] {
-            games.take_in(start(), LanMsg::Room(LanEvent::Appeared(lan_room(id, code, "ben", guest))));
+            games.handle_event(start(), LanEvent::Appeared(lan_room(id, code, "ben", guest)));
         }
         games
     }
@@ -335,12 +355,12 @@ mod tests {
         let mut list = LanList::new(start(), false);
         list.keep_place(&games);
         list.move_by(&games, 1);
-        games.take_in(start(), LanMsg::Room(LanEvent::Gone(LanRoomId(2))));
+        games.handle_event(start(), LanEvent::Gone(LanRoomId(2)));
         list.keep_place(&games);
         let rows = list.rows(&games);
         assert_eq!((codes(&rows), list.chosen(&rows)), (vec!["RUBY-07".into(), "LIME-19".into()], 0));
-        games.take_in(start(), LanMsg::Room(LanEvent::Gone(LanRoomId(3))));
-        games.take_in(start(), LanMsg::Room(LanEvent::Gone(LanRoomId(1))));
+        games.handle_event(start(), LanEvent::Gone(LanRoomId(3)));
+        games.handle_event(start(), LanEvent::Gone(LanRoomId(1)));
         list.keep_place(&games);
         list.move_by(&games, 1);
         assert_eq!(list.chosen(&list.rows(&games)), 0);
@@ -374,7 +394,7 @@ mod tests {
         let mut games = games();
         let code = |games: &LanGames, terms| games.quick(terms).map(|game| game.room.advert.code.to_string());
         assert_eq!(code(&games, None), Some("KITE-42".into()));
-        games.take_in(start(), LanMsg::Pinged { room: LanRoomId(2), answer: None });
+        games.handle_ping(start(), LanRoomId(2), None);
         assert_eq!(
             code(&games, Some(Terms::default())),
             Some("RUBY-07".into()),

@@ -1,23 +1,25 @@
 //! The commands that search the network and end: `oxo list`, and what stands behind `oxo join CODE`.
 
 use std::{
-    collections::BTreeMap,
     fmt::{self, Write as _},
     io::{self, IsTerminal, Write as _},
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use net::{
     addr::HostPort,
-    discovery::{Advert, LanEvent, LanRoom, LanRoomId},
+    discovery::{Advert, LanRoom},
     interfaces::Networks,
-    proto::RoomCode,
+    proto::{BestOf, Name, RoomCode},
 };
+use serde::Serialize;
+use server::phrases;
 use tokio::time::{Instant as TokioInstant, timeout_at};
 use tui_client::{
     failure::Failure,
+    lan_games::{LanGame, LanGames, Ping, Search},
     lan_search::LanSearch,
-    msg::{Answer, LanMsg},
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -25,168 +27,107 @@ use unicode_width::UnicodeWidthStr;
 ///
 /// # Errors
 ///
-/// Why there is nothing to search on or with.
+/// [`Failure`], when there is no network to search, or no way to search it.
 pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
     let mut search = LanSearch::start();
     let begun = Instant::now();
     let searched = search_for(&mut search, begun, SEARCH, |_| false).await;
     search.stop().await;
-    let Searched { found, networks } = searched?;
+    let found = searched?;
+    let networks = networks(&found);
     if networks.used.is_empty() {
-        return Err(no_network(&networks));
+        return Err(no_network(networks));
     }
-    let found = in_order(found);
-    let text = if is_json { json(&found) } else { table(&found) };
-    if found.is_empty() && !is_json {
-        say(&format!("No game answered in {:.1} s on {}.\n", SEARCH.as_secs_f32(), Searching(&networks)));
+    let games = in_order(&found);
+    let text = if is_json { json(&games, begun) } else { table(&games) };
+    if games.is_empty() && !is_json {
+        say(&format!("No game answered in {:.1} s on {}.\n", SEARCH.as_secs_f32(), Searching(networks)));
     }
     // Nobody is left to tell when standard output is gone.
     let _closed = io::stdout().lock().write_all(text.as_bytes());
     Ok(())
 }
 
-/// Finds the one server on this network that has a room with this code.
+/// Finds the server on this network that has the room with this code.
 ///
 /// # Errors
 ///
-/// That there is none, or that there are several.
+/// [`Failure`], when there is none, or more than one.
 pub(crate) async fn find(code: RoomCode) -> Result<HostPort, Failure> {
     let mut search = LanSearch::start();
     let is_terminal = io::stderr().is_terminal();
     if is_terminal {
         say(&format!("Searching for {code} …"));
     }
-    let begun = Instant::now();
-    let is_meant = |found: &Found| found.room.advert.code == code;
-    let searched = search_for(&mut search, begun, FIND, is_meant).await;
+    let is_meant = |game: &LanGame| game.room.advert.code == code;
+    let searched = search_for(&mut search, Instant::now(), FIND, is_meant).await;
     search.stop().await;
     if is_terminal {
-        // The line is made free for what comes next.
+        // Clears the line for what comes next.
         say("\r\x1b[K");
     }
-    let Searched { found, networks } = searched?;
-    let meant: Vec<Found> = in_order(found).into_iter().filter(is_meant).collect();
+    let found = searched?;
+    let networks = networks(&found);
+    let meant: Vec<&LanGame> = in_order(&found).into_iter().filter(|game| is_meant(game)).collect();
     match meant.as_slice() {
-        [] if networks.used.is_empty() => Err(no_network(&networks)),
-        [] => Err(not_found(code, &networks)),
-        [one] => HostPort::try_from(one.place()).map_err(|error| Failure {
-            sentence: format!("The host of {code} has no address that can be used: {error}"),
-            causes: Vec::new(),
-            hint: None,
+        [] if networks.used.is_empty() => Err(no_network(networks)),
+        [] => Err(not_found(code, networks)),
+        [one] => HostPort::try_from(one.addr()).map_err(|error| {
+            Failure::new(format!("The host of {code} has no address that can be used: {error}"))
         }),
         several => Err(ambiguous(code, several)),
     }
 }
 
-/// A game that was found.
-#[derive(Debug, Clone)]
-struct Found {
-    room: LanRoom,
-    /// How long it took.
-    after: Duration,
-    ping: Ping,
-}
-
-/// How the question went how far away a game is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ping {
-    Awaited,
-    Answered(Answer),
-    Lost,
-}
-
-impl Found {
-    /// Where to join: where it answered, or the most likely address.
-    fn place(&self) -> std::net::SocketAddr {
-        self.ping.answer().map_or(self.room.addresses[0], |answer| answer.addr)
-    }
-}
-
-impl Ping {
-    const fn answer(self) -> Option<Answer> {
-        match self {
-            Self::Answered(answer) => Some(answer),
-            Self::Awaited | Self::Lost => None,
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Searched {
-    found: BTreeMap<LanRoomId, Found>,
-    networks: Networks,
-}
-
-impl Searched {
-    fn note(&mut self, after: Duration, message: LanMsg) -> Result<(), Failure> {
-        match message {
-            LanMsg::Searching(networks) => self.networks = networks,
-            LanMsg::Room(LanEvent::Appeared(room)) => {
-                self.found.insert(room.id, Found { room, after, ping: Ping::Awaited });
-            }
-            LanMsg::Room(LanEvent::Changed(room)) => {
-                if let Some(found) = self.found.get_mut(&room.id) {
-                    found.room = room;
-                }
-            }
-            LanMsg::Room(LanEvent::Gone(id)) => {
-                self.found.remove(&id);
-            }
-            LanMsg::Pinged { room, answer } => {
-                if let Some(found) = self.found.get_mut(&room) {
-                    found.ping = answer.map_or(Ping::Lost, Ping::Answered);
-                }
-            }
-            LanMsg::Unavailable(failure) => return Err(failure),
-        }
-        Ok(())
-    }
-}
-
-/// Searches for so long; only for [`SEARCH`], which is enough for another one to be heard, once one is found for which
-/// `is_enough` holds. Pings that are under way then have [`PINGS`] to end.
+/// Searches for `patience`, or only for [`SEARCH`] once a game is found that `is_enough`: by then a second one would have
+/// answered. Pings under way at the end get [`PINGS`] more.
 async fn search_for(
     search: &mut LanSearch,
     begun: Instant,
     patience: Duration,
-    is_enough: impl Fn(&Found) -> bool,
-) -> Result<Searched, Failure> {
-    let mut searched = Searched::default();
+    is_enough: impl Fn(&LanGame) -> bool,
+) -> Result<LanGames, Failure> {
+    let mut found = LanGames::default();
     let mut ends = begun + patience;
-    let mut has_enough = false;
     loop {
-        let is_pinging = searched.found.values().any(|found| found.ping == Ping::Awaited);
+        // Games that come after the end are not waited for.
+        let is_pinging = found.games().any(|game| game.ping == Ping::Awaited && game.found_at < ends);
         let until = if is_pinging { ends + PINGS } else { ends };
-        let Ok(messages) = timeout_at(TokioInstant::from_std(until), search.next()).await else { break };
-        let is_late = Instant::now() >= ends;
-        for message in messages {
-            // Who comes after the end is not waited for.
-            if !is_late || !matches!(message, LanMsg::Room(LanEvent::Appeared(_))) {
-                searched.note(begun.elapsed(), message)?;
-            }
+        let Ok(games) = timeout_at(TokioInstant::from_std(until), search.next()).await else { break };
+        found = games;
+        if let Some(failure) = found.failure() {
+            return Err(failure.clone());
         }
-        if !has_enough && searched.found.values().any(&is_enough) {
-            has_enough = true;
+        if found.games().any(&is_enough) {
             ends = ends.min(begun + SEARCH);
         }
     }
-    Ok(searched)
+    Ok(found)
 }
 
-/// Open games first, then those in play, then the locked ones.
-fn in_order(found: BTreeMap<LanRoomId, Found>) -> Vec<Found> {
-    let mut found: Vec<Found> = found.into_values().collect();
-    found.sort_by_key(|found| (found.room.advert.state(), found.room.advert.code, found.room.id));
-    found
+/// The networks searched; none until the system has listed them.
+const fn networks(found: &LanGames) -> &Networks {
+    const NONE: &Networks = &Networks { used: Vec::new(), skipped: Vec::new() };
+    match &found.search {
+        Search::On { networks: Some(networks), .. } => networks,
+        Search::Off | Search::On { networks: None, .. } | Search::Failed(_) => NONE,
+    }
 }
 
-/// The games in columns, with a line above.
-fn table(found: &[Found]) -> String {
-    if found.is_empty() {
+/// Open games first, then those in play, then the locked ones; equal ones by code.
+fn in_order(found: &LanGames) -> Vec<&LanGame> {
+    let mut games: Vec<&LanGame> = found.games().collect();
+    games.sort_by_key(|game| (game.room.advert.state(), game.room.advert.code));
+    games
+}
+
+/// The games in columns under a head.
+fn table(games: &[&LanGame]) -> String {
+    if games.is_empty() {
         return String::new();
     }
     let head = ["CODE", "HOST", "GAME", "CLOCK", "STATE", "PING", "ADDRESS"].map(str::to_owned);
-    let rows: Vec<[String; 7]> = std::iter::once(head).chain(found.iter().map(row)).collect();
+    let rows: Vec<[String; 7]> = std::iter::once(head).chain(games.iter().map(|game| row(game))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..7).map(width).collect();
     let mut text = String::new();
@@ -201,60 +142,69 @@ fn table(found: &[Found]) -> String {
     text
 }
 
-fn row(found: &Found) -> [String; 7] {
-    let Found { room, after: _, ping } = found;
-    let Advert { code, host, guest, terms, .. } = &room.advert;
-    let players = guest.map_or_else(|| host.to_string(), |guest| format!("{host} v. {guest}"));
-    let ping = ping.answer().map_or_else(|| "-".to_owned(), |answer| format!("{:.1} ms", millis(answer.rtt)));
-    let state = if room.advert.is_understood() { room.advert.state().word() } else { "other version" };
-    let clock = terms.time.to_string();
+fn row(game: &LanGame) -> [String; 7] {
+    let advert = &game.room.advert;
+    let Advert { code, host, guest, terms, .. } = advert;
     [
         code.to_string(),
-        players,
-        server::phrases::series(terms),
-        clock,
-        state.to_owned(),
-        ping,
-        found.place().to_string(),
+        guest.map_or_else(|| host.to_string(), |guest| format!("{host} v. {guest}")),
+        phrases::series(terms),
+        terms.time.to_string(),
+        if advert.is_understood() { advert.state().word() } else { "other version" }.to_owned(),
+        game.answer().map_or_else(|| "-".to_owned(), |answer| format!("{:.1} ms", millis(answer.rtt))),
+        game.addr().to_string(),
     ]
 }
 
-/// One array, an object a line. What stands in it is described in `docs/PROTOCOL.md` and does not change its meaning.
-fn json(found: &[Found]) -> String {
-    let objects: Vec<String> = found.iter().map(object).collect();
+/// A game as `oxo list --json` prints it. Keys may be added, and none changes its meaning: see `docs/PROTOCOL.md`.
+#[derive(Serialize)]
+struct Listed<'a> {
+    code: RoomCode,
+    host: Name,
+    guest: Option<Name>,
+    state: &'static str,
+    board: String,
+    misere: bool,
+    best_of: Option<BestOf>,
+    clock: String,
+    watchable: bool,
+    protocol: [u16; 2],
+    addresses: &'a [SocketAddr],
+    address: SocketAddr,
+    ping_ms: Option<f64>,
+    found_ms: u128,
+}
+
+/// One array, with one object a line.
+fn json(games: &[&LanGame], begun: Instant) -> String {
+    let object = |game: &&LanGame| {
+        serde_json::to_string(&Listed::new(game, begun)).expect("texts and numbers are JSON")
+    };
+    let objects: Vec<String> = games.iter().map(object).collect();
     if objects.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", objects.join(",\n")) }
 }
 
-fn object(found: &Found) -> String {
-    let Found { room: LanRoom { id: _, advert, addresses }, after, ping } = found;
-    let Advert { code, host, guest, terms, is_locked: _, is_watchable, protocol } = advert;
-    let answer = ping.answer();
-    let or_null = |value: Option<String>| value.unwrap_or_else(|| "null".to_owned());
-    let addresses: Vec<String> = addresses.iter().map(|addr| quoted(&addr.to_string())).collect();
-    format!(
-        "{{\"code\":{},\"host\":{},\"guest\":{},\"state\":\"{}\",\"board\":\"{}\",\"misere\":{},\"best_of\":{},\
-         \"clock\":\"{}\",\"watchable\":{is_watchable},\"protocol\":[{},{}],\"addresses\":[{}],\"address\":{},\
-         \"ping_ms\":{},\"found_ms\":{}}}",
-        quoted(code.as_str()),
-        quoted(host.as_str()),
-        or_null(guest.map(|guest| quoted(guest.as_str()))),
-        advert.state().key(),
-        terms.rules,
-        terms.rules.is_misere(),
-        or_null(terms.best_of.map(|best_of| best_of.to_string())),
-        terms.time,
-        protocol.oldest,
-        protocol.newest,
-        addresses.join(","),
-        quoted(&found.place().to_string()),
-        or_null(answer.map(|answer| format!("{:.3}", millis(answer.rtt)))),
-        after.as_millis(),
-    )
-}
-
-/// A text of JSON. Names have no control characters, so that two characters need a backslash.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+impl<'a> Listed<'a> {
+    fn new(game: &'a LanGame, begun: Instant) -> Self {
+        let LanRoom { id: _, advert, addresses } = &game.room;
+        let Advert { code, host, guest, terms, is_locked: _, is_watchable, protocol } = advert;
+        Self {
+            code: *code,
+            host: *host,
+            guest: *guest,
+            state: advert.state().key(),
+            board: terms.rules.to_string(),
+            misere: terms.rules.is_misere(),
+            best_of: terms.best_of,
+            clock: terms.time.to_string(),
+            watchable: *is_watchable,
+            protocol: [protocol.oldest, protocol.newest],
+            addresses,
+            address: game.addr(),
+            ping_ms: game.answer().map(|answer| (millis(answer.rtt) * 1e3).round() / 1e3),
+            found_ms: game.found_at.saturating_duration_since(begun).as_millis(),
+        }
+    }
 }
 
 fn millis(time: Duration) -> f64 {
@@ -297,8 +247,8 @@ fn not_found(code: RoomCode, networks: &Networks) -> Failure {
     }
 }
 
-fn ambiguous(code: RoomCode, several: &[Found]) -> Failure {
-    let line = |found: &Found| format!("of {}: oxo join {code}@{}", found.room.advert.host, found.place());
+fn ambiguous(code: RoomCode, several: &[&LanGame]) -> Failure {
+    let line = |game: &&LanGame| format!("of {}: oxo join {code}@{}", game.room.advert.host, game.addr());
     Failure {
         sentence: format!("{} games on this network have the code {code}", several.len()),
         causes: several.iter().map(line).collect(),
@@ -324,13 +274,15 @@ const PINGS: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use net::{
-        discovery::RoomState,
-        proto::{BestOf, ProtocolRange, Terms},
+        discovery::{LanEvent, LanRoomId, RoomState},
+        proto::{ProtocolRange, Terms},
     };
+    use tui_client::lan_games::Answer;
 
     use super::*;
 
-    fn found(code: &str, host: &str, addresses: &[&str]) -> Found {
+    /// A game found 83 ms after `begun`.
+    fn found(begun: Instant, code: &str, host: &str, addresses: &[&str]) -> LanGame {
         let advert = Advert {
             code: code.parse().unwrap(),
             host: host.parse().unwrap(),
@@ -343,17 +295,18 @@ mod tests {
         let addresses: Vec<_> = addresses.iter().map(|addr| addr.parse().unwrap()).collect();
         let answer = Answer { addr: addresses[0], rtt: Duration::from_micros(2_100) };
         let room = LanRoom { id: LanRoomId(1), advert, addresses };
-        Found { room, after: Duration::from_millis(83), ping: Ping::Answered(answer) }
+        LanGame { room, found_at: begun + Duration::from_millis(83), ping: Ping::Answered(answer) }
     }
 
     #[test]
     fn the_table_has_columns_of_one_width() {
-        let mut locked = found("OAKEN-55", "李小龙", &["[fe80::1%2]:1952"]);
+        let begun = Instant::now();
+        let mut locked = found(begun, "OAKEN-55", "李小龙", &["[fe80::1%2]:1952"]);
         locked.room.advert.is_locked = true;
         locked.room.advert.guest = "ben".parse().ok();
         locked.ping = Ping::Lost;
         assert_eq!(
-            table(&[found("KITE-42", "ana", &["192.168.1.7:1952"]), locked]),
+            table(&[&found(begun, "KITE-42", "ana", &["192.168.1.7:1952"]), &locked]),
             "\
 CODE      HOST           GAME            CLOCK  STATE   PING    ADDRESS
 KITE-42   ana            3x3, best of 3  30s    open    2.1 ms  192.168.1.7:1952
@@ -365,36 +318,39 @@ OAKEN-55  李小龙 v. ben  3x3, best of 3  30s    locked  -       [fe80::1%2]:1
 
     #[test]
     fn json_is_one_object_a_line() {
-        let game = found("KITE-42", "a\"n\\a", &["192.168.1.7:1952", "[fd4d::7]:1952"]);
+        let begun = Instant::now();
+        let game = found(begun, "KITE-42", "a\"n\\a", &["192.168.1.7:1952", "[fd4d::7]:1952"]);
         assert_eq!(
-            json(std::slice::from_ref(&game)),
+            json(&[&game], begun),
             "[\n{\"code\":\"KITE-42\",\"host\":\"a\\\"n\\\\a\",\"guest\":null,\"state\":\"open\",\"board\":\"3x3\",\
              \"misere\":false,\"best_of\":3,\"clock\":\"30s\",\"watchable\":true,\"protocol\":[2,2],\
              \"addresses\":[\"192.168.1.7:1952\",\"[fd4d::7]:1952\"],\"address\":\"192.168.1.7:1952\",\
-             \"ping_ms\":2.100,\"found_ms\":83}\n]\n"
+             \"ping_ms\":2.1,\"found_ms\":83}\n]\n"
         );
-        assert_eq!(json(&[game.clone(), game]).lines().count(), 4);
-        assert_eq!(json(&[]), "[]\n");
+        assert_eq!(json(&[&game, &game], begun).lines().count(), 4);
+        assert_eq!(json(&[], begun), "[]\n");
     }
 
     #[test]
     fn open_games_come_first_and_locked_ones_last() {
-        let mut games: Vec<Found> =
-            ["ACORN-01", "BEACH-02", "CAMEL-03"].map(|code| found(code, "ana", &["10.0.0.1:1"])).into();
-        games[0].room.advert.is_locked = true;
-        games[1].room.advert.guest = "ben".parse().ok();
-        let games =
-            games.into_iter().enumerate().map(|(index, game)| (LanRoomId(index as u64), game)).collect();
-        let states: Vec<RoomState> = in_order(games).iter().map(|game| game.room.advert.state()).collect();
+        let begun = Instant::now();
+        let mut rooms =
+            ["ACORN-01", "BEACH-02", "CAMEL-03"].map(|code| found(begun, code, "ana", &["10.0.0.1:1"]).room);
+        rooms[0].advert.is_locked = true;
+        rooms[1].advert.guest = "ben".parse().ok();
+        let mut games = LanGames::searching(begun);
+        for (id, room) in (1..).map(LanRoomId).zip(rooms) {
+            games.handle_event(begun, LanEvent::Appeared(LanRoom { id, ..room }));
+        }
+        let states: Vec<RoomState> = in_order(&games).iter().map(|game| game.room.advert.state()).collect();
         assert_eq!(states, [RoomState::Open, RoomState::InPlay, RoomState::Locked]);
     }
 
     #[test]
     fn two_games_with_one_code_are_both_said() {
         let code = "KITE-42".parse().unwrap();
-        let games =
-            [found("KITE-42", "ana", &["10.0.0.1:1952"]), found("KITE-42", "ben", &["[fe80::2%3]:1952"])];
-        let failure = ambiguous(code, &games);
+        let game = |host, addr| found(Instant::now(), "KITE-42", host, &[addr]);
+        let failure = ambiguous(code, &[&game("ana", "10.0.0.1:1952"), &game("ben", "[fe80::2%3]:1952")]);
         assert_eq!(failure.sentence, "2 games on this network have the code KITE-42");
         assert_eq!(
             failure.causes,

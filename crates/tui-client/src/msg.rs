@@ -1,22 +1,17 @@
 //! What happens to the model.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use crossterm::event::KeyEvent;
 use net::{
     connect::ConnectError,
-    discovery::{LanEvent, LanRoomId},
-    interfaces::Networks,
     link::Transport,
     proto::{CloseReason, Event, Welcome},
     server_clock::ClockOffset,
 };
 use ratatui::layout::{Position, Size};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, lan_games::LanGames};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -35,8 +30,8 @@ pub enum Msg {
     Focus(bool),
     /// Something came from the server.
     Net(NetMsg),
-    /// Something came from the search for games on the network.
-    Lan(LanMsg),
+    /// The search for games on the network has news; these are all games found so far.
+    Lan(LanGames),
     /// The game at this machine tells something.
     Local(Event),
     /// Our own server listens, and these are the addresses that a friend can type, best first.
@@ -77,31 +72,4 @@ pub enum NetMsg {
     Closed(Option<CloseReason>),
     /// There is no connection to be had.
     Unreachable(ConnectError),
-}
-
-/// One thing that the search for games on the network has to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LanMsg {
-    /// Where is searched, at the beginning and when that has changed. Without a network in it nothing can be found.
-    Searching(Networks),
-    /// A game was found, has changed, or is gone.
-    Room(LanEvent),
-    /// The server of a game was asked how far away it is: when the game is found, and every 5 s.
-    Pinged {
-        /// The game.
-        room: LanRoomId,
-        /// What came back; `None` if nothing did.
-        answer: Option<Answer>,
-    },
-    /// There is no search, or none any more; the last message.
-    Unavailable(Failure),
-}
-
-/// What came back from the server of a game.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
-    /// The address that answered first: where to join.
-    pub addr: SocketAddr,
-    /// The round trip.
-    pub rtt: Duration,
 }

@@ -34,10 +34,11 @@ use self::gone::{is_terminal_gone, terminal_gone};
 use crate::{
     cmd::{Cmd, Dial},
     failure::Failure,
+    lan_games::LanGames,
     lan_search::LanSearch,
     local::LocalGame,
     model::Model,
-    msg::{LanMsg, Msg, NetMsg},
+    msg::{Msg, NetMsg},
     network::{Connection, OwnServer},
     saved_seats::SavedSeats,
     terminal::{self, Signal, Terminal},
@@ -136,7 +137,7 @@ enum Redraw {
 enum Woken {
     Terminal(Vec<Option<io::Result<TerminalEvent>>>),
     Net(Vec<NetMsg>),
-    Lan(Vec<LanMsg>),
+    Lan(LanGames),
     Time,
     /// A goodbye is said.
     Closed,
@@ -214,7 +215,7 @@ impl Runtime {
                 () = sleep_until_or_forever(timeout) => Woken::Time,
                 messages = next_messages(&mut self.online) => Woken::Net(messages),
                 Some(_) = self.closing.join_next(), if self.is_to_serve => Woken::Closed,
-                messages = next_found(&mut self.search) => Woken::Lan(messages),
+                games = next_found(&mut self.search) => Woken::Lan(games),
                 events = all_ready(&mut events) => Woken::Terminal(events),
             };
             let is_typed = matches!(woken, Woken::Terminal(_));
@@ -250,11 +251,7 @@ impl Runtime {
                     }
                 }
             }
-            Woken::Lan(messages) => {
-                for message in messages {
-                    self.tell(Instant::now(), Msg::Lan(message));
-                }
-            }
+            Woken::Lan(games) => self.tell(Instant::now(), Msg::Lan(games)),
             Woken::Terminal(events) => {
                 for event in events {
                     let Some(Ok(event)) = event else { return false };
@@ -453,8 +450,8 @@ async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEv
     .await
 }
 
-/// The next messages of the search, or for ever nothing.
-async fn next_found(search: &mut Option<LanSearch>) -> Vec<LanMsg> {
+/// Waits for news of the search; pends for ever without one.
+async fn next_found(search: &mut Option<LanSearch>) -> LanGames {
     match search {
         Some(search) => search.next().await,
         None => std::future::pending().await,

@@ -127,7 +127,7 @@ impl Model {
             }
             Msg::Tick => self.tick(now),
             Msg::Net(message) => self.hear(now, message),
-            Msg::Lan(message) => self.found(now, message),
+            Msg::Lan(games) => self.found(now, games),
             Msg::Serving { addresses, is_announced } => {
                 self.is_announced = is_announced;
                 if let Screen::Connecting(connecting) = &mut self.screen {

@@ -8,9 +8,8 @@ use crate::{
     cmd::{Cmd, SavedSeat},
     failure::Failure,
     keymap::Action,
-    lan_games::{LanGame, LanList, Ping, QUICK_SEEK, SEEK, SETTLE, Search, Seeking, Sought},
+    lan_games::{LanGame, LanGames, LanList, Ping, QUICK_SEEK, SEEK, SETTLE, Search, Seeking, Sought},
     model::{Goal, JoinForm, List, Model, Purpose, RoomKey, Screen},
-    msg::LanMsg,
     words,
 };
 
@@ -32,11 +31,11 @@ impl Model {
         };
         match (&self.lan.search, is_wanted) {
             (Search::Off, true) => {
-                self.lan.begin(now);
+                self.lan = LanGames::searching(now);
                 vec![Cmd::Search]
             }
             (Search::On { .. } | Search::Failed(_), false) => {
-                self.lan.end();
+                self.lan = LanGames::default();
                 vec![Cmd::EndSearch]
             }
             (Search::Off, false) | (Search::On { .. } | Search::Failed(_), true) => Vec::new(),
@@ -44,8 +43,11 @@ impl Model {
     }
 
     /// Takes in what the search says.
-    pub(super) fn found(&mut self, now: Instant, message: LanMsg) -> Vec<Cmd> {
-        self.lan.take_in(now, message);
+    pub(super) fn found(&mut self, now: Instant, games: LanGames) -> Vec<Cmd> {
+        // Words of a search that was ended meanwhile do not count.
+        if !matches!(self.lan.search, Search::Off) {
+            self.lan = games;
+        }
         if let Screen::Lan(list) = &mut self.screen {
             list.keep_place(&self.lan);
         }
@@ -175,7 +177,7 @@ impl Model {
                     Some("`oxo doctor`, typed in a shell, checks this machine and its network.".into());
             }
             Action::Rescan => {
-                self.lan.begin(now);
+                self.lan = LanGames::searching(now);
                 list.since = now;
                 list.notice = None;
                 return vec![Cmd::EndSearch, Cmd::Search];

@@ -11,8 +11,9 @@ use ratatui::layout::{Position, Size};
 
 use crate::{
     failure::Failure,
+    lan_games::LanGames,
     model::Model,
-    msg::{LanMsg, Msg},
+    msg::Msg,
     stage::{Stage, draw, lan_room, model, start},
     theme::Theme,
     update::Start,
@@ -96,10 +97,12 @@ fn lan() -> Vec<Stage> {
             ("enp0s31f6".to_owned(), "fd4d:1234:5678:9abc::19".parse().unwrap(), 64),
         ];
         let skipped = vec![("docker0".to_owned(), Standing::Virtual)];
-        stage.tell(Msg::Lan(LanMsg::Searching(Networks { used, skipped })));
+        let mut games = LanGames::searching(stage.now);
+        games.set_networks(Networks { used, skipped });
         for room in rooms {
-            stage.tell(Msg::Lan(LanMsg::Room(LanEvent::Appeared(room.clone()))));
+            games.handle_event(stage.now, LanEvent::Appeared(room.clone()));
         }
+        stage.tell(Msg::Lan(games));
         stage
     };
     let wide = "\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}";
@@ -110,7 +113,9 @@ fn lan() -> Vec<Stage> {
     filtered.keys("/kite");
     let mut failed = list(&rooms);
     let failure = Failure { sentence: "No\u{e9}".into(), causes: Vec::new(), hint: Some("wait".into()) };
-    failed.tell(Msg::Lan(LanMsg::Unavailable(failure)));
+    let mut games = failed.model.lan.clone();
+    games.fail(failure);
+    failed.tell(Msg::Lan(games));
     let mut seeking = list(&[]);
     seeking.keys("jZEBRA-99");
     seeking.key(KeyCode::Enter);

@@ -1,6 +1,6 @@
 //! The games of this network: the menu's counts, the list, what is looked for, and when is searched at all.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
@@ -13,9 +13,9 @@ use net::{
 use crate::{
     cmd::Cmd,
     failure::Failure,
-    lan_games::SETTLE,
+    lan_games::{Answer, LanGames, SETTLE},
     model::{Goal, Screen},
-    msg::{Answer, LanMsg, Msg},
+    msg::Msg,
     stage::{Stage, lan_room},
     update::Start,
 };
@@ -36,18 +36,21 @@ fn list(watches: bool) -> Stage {
 }
 
 impl Stage {
-    fn lan(&mut self, message: LanMsg) {
-        self.tell(Msg::Lan(message));
+    /// The search has news.
+    fn lan<R>(&mut self, change: impl FnOnce(&mut LanGames, Instant) -> R) {
+        let mut games = self.model.lan.clone();
+        let _changed = change(&mut games, self.now);
+        self.tell(Msg::Lan(games));
     }
 
     fn appears(&mut self, room: &LanRoom) {
-        self.lan(LanMsg::Room(LanEvent::Appeared(room.clone())));
+        self.lan(|games, now| games.handle_event(now, LanEvent::Appeared(room.clone())));
     }
 
     /// The server of a room answers.
     fn answers(&mut self, room: &LanRoom, millis: u64) {
         let answer = Answer { addr: room.addresses[0], rtt: Duration::from_millis(millis) };
-        self.lan(LanMsg::Pinged { room: room.id, answer: Some(answer) });
+        self.lan(|games, now| games.handle_ping(now, room.id, Some(answer)));
     }
 
     fn finds(&mut self, room: &LanRoom) {
@@ -58,13 +61,13 @@ impl Stage {
     fn networks(&mut self) {
         let used = vec![("wlan0".to_owned(), "192.168.1.9".parse().unwrap(), 24)];
         let skipped = vec![("docker0".to_owned(), Standing::Virtual)];
-        self.lan(LanMsg::Searching(Networks { used, skipped }));
+        self.lan(|games, _| games.set_networks(Networks { used, skipped }));
     }
 
     fn fails(&mut self) {
         let hint = Some("another program may hold it".to_owned());
         let sentence = "Cannot search for games: the port is taken".to_owned();
-        self.lan(LanMsg::Unavailable(Failure { sentence, causes: Vec::new(), hint }));
+        self.lan(|games, _| games.fail(Failure { sentence, causes: Vec::new(), hint }));
     }
 
     /// How often the search began and ended since this was asked last.
@@ -112,7 +115,7 @@ fn the_menu_counts_the_games_of_the_network() {
     stage.sees("ana | LAN: 3 games");
     stage.sees("b Browse LAN 3 games found, 1 open");
     stage.sees("w Watch 2 games in play");
-    stage.lan(LanMsg::Room(LanEvent::Gone(LanRoomId(1))));
+    stage.lan(|games, now| games.handle_event(now, LanEvent::Gone(LanRoomId(1))));
     stage.sees("b Browse LAN 2 games found, 0 open");
 }
 
@@ -174,7 +177,7 @@ fn the_list_says_what_each_game_is_how_far_and_where() {
     stage.sees("Enter joins KITE-42 and plays ben.");
     stage.waits(Duration::from_secs(2));
     stage.sees("Last answer 2 s ago.");
-    stage.lan(LanMsg::Pinged { room: LanRoomId(7), answer: None });
+    stage.lan(|games, now| games.handle_ping(now, LanRoomId(7), None));
     stage.sees("Address 192.168.1.7:1952, which does not answer");
 }
 
@@ -224,7 +227,7 @@ fn a_search_that_fails_is_a_note_and_no_end() {
 #[test]
 fn a_network_that_is_none_is_said() {
     let mut stage = list(false);
-    stage.lan(LanMsg::Searching(Networks::default()));
+    stage.lan(|games, _| games.set_networks(Networks::default()));
     stage.sees("! no network");
     stage.sees("No network to search. Is Wi-Fi on, or the cable in?");
 }
