@@ -7,7 +7,7 @@
 //! [`handle_message`](TextSession::handle_message) for all that the lobby had to say to it; then
 //! [`reply`](TextSession::reply), once.
 //!
-//! `docs/PROTOCOL.md` says what is typed and what it is answered.
+//! `docs/LINES.md` says what is typed and what it is answered.
 
 mod board;
 mod news;

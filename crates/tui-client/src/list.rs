@@ -156,7 +156,7 @@ fn row(game: &LanGame) -> [String; 7] {
     ]
 }
 
-/// A game as `oxo list --json` prints it. Keys may be added, and none changes its meaning: see `docs/PROTOCOL.md`.
+/// A game as `oxo list --json` prints it. Keys may be added, and none changes its meaning: see `docs/DISCOVERY.md`.
 #[derive(Serialize)]
 struct Listed<'a> {
     code: RoomCode,

@@ -131,9 +131,8 @@ fn check(transcript: &str) {
 /// The transcript of the document, word for word.
 #[test]
 fn the_transcript_of_the_document_is_what_happens() {
-    let document = include_str!("../../../../docs/PROTOCOL.md");
-    let (_, part) = document.split_once("\n## The line protocol\n").unwrap();
-    let (_, transcript) = part.split_once("```text\n").unwrap();
+    let document = include_str!("../../../../docs/LINES.md");
+    let (_, transcript) = document.split_once("```text\n").unwrap();
     check(transcript.split_once("```").unwrap().0);
 }
 
