@@ -7,20 +7,15 @@
 
 pub mod addr;
 pub mod arq;
-pub mod bind;
 pub mod complaint;
-pub mod connect;
-pub mod discovery;
+mod edge;
 pub mod frame;
 pub mod heartbeat;
-pub mod interfaces;
 pub mod line;
-pub mod link;
-pub mod multicast;
 pub mod proto;
 pub mod server_clock;
 #[cfg(feature = "sim")]
 pub mod sim;
-pub mod tcp;
 pub mod token_bucket;
-pub mod udp;
+
+pub use self::edge::{bind, connect, discovery, interfaces, link, multicast, tcp, udp};

@@ -1,11 +1,5 @@
 //! How large a datagram may be on the way to a server, for who asks why a handshake fails.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "a shell: it touches sockets and the clock"
-)]
-
 use std::{io, net::SocketAddr, time::Duration};
 
 use bytes::BytesMut;

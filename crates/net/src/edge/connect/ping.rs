@@ -1,11 +1,5 @@
 //! How far away a server is, without becoming its guest.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "a shell: it touches sockets and the clock"
-)]
-
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},

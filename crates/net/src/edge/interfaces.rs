@@ -3,12 +3,6 @@
 //! The system is asked anew at every call, because Wi-Fi comes and goes while a game waits for its second
 //! player. Choosing among what it says is pure, and is tested with the interfaces of machines that we are not.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "a shell: it touches sockets and the clock"
-)]
-
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};

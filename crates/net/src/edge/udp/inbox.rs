@@ -3,12 +3,6 @@
 //! A channel of one sender and one receiver that keeps no room while nothing is in it. That of tokio keeps 1,056 bytes
 //! for a session that hears nothing, a quarter of what all the rest of an idle session takes.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "a shell: it touches sockets and the clock"
-)]
-
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},

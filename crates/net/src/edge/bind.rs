@@ -4,12 +4,6 @@
 //! (`net.ipv6.bindv6only`) and the opposite on Windows. Here it is always said. A machine without IPv6 gets
 //! the IPv4 socket, and is told.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "a shell: it touches sockets and the clock"
-)]
-
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
