@@ -5,19 +5,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::num::NonZero;
-use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use anyhow::Context as _;
+use pty_driver::{Launch, Output, Program};
 
 use crate::shell;
 
-/// Where the picture goes, from the workspace's root.
+/// The picture, from the workspace's root.
 const PICTURE: &str = "assets/match.svg";
 
 /// The size of the terminal, the one that the game is drawn for.
@@ -27,94 +22,36 @@ const ROWS: u16 = 24;
 /// Pixels of one character in the picture.
 const CELL: (u16, u16) = (9, 18);
 
-/// How long a text may take to appear.
+/// The limit for a text to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Plays a few moves and writes the picture.
 pub(crate) fn run() -> anyhow::Result<()> {
     shell::run(&mut shell::cargo(&["build", "--package", "tui-client"]))?;
-    let mut ana = Player::start(&["host", "--listen", "127.0.0.1:0", "--name", "ana"])?;
-    let screen = ana.wait_for("oxo join ")?;
+    let mut ana = start(&["host", "--listen", "127.0.0.1:0", "--name", "ana"])?;
+    wait_for(&ana, "oxo join ")?;
+    let screen = ana.look(|output| output.screen().contents());
     let place = screen.split("oxo join ").nth(1).and_then(|rest| rest.split_whitespace().next());
-    let place = place.context("the host's screen shows no command")?.to_owned();
-    let mut ben = Player::start(&["join", &place, "--name", "ben"])?;
-    ana.wait_for("Your turn")?;
+    let mut ben = start(&["join", place.context("the host's screen shows no command")?, "--name", "ben"])?;
     for (mover, digit, seen) in [(0, "7", "X 7"), (1, "8", "O 8"), (0, "6", "X 6"), (1, "4", "O 4")] {
-        let (player, other) = if mover == 0 { (&mut ana, &mut ben) } else { (&mut ben, &mut ana) };
-        player.wait_for("Your turn")?;
-        player.keys.write_all(digit.as_bytes())?;
-        other.wait_for(seen)?;
+        let (player, other) = if mover == 0 { (&mut ana, &ben) } else { (&mut ben, &ana) };
+        wait_for(player, "Your turn")?;
+        player.keys(digit)?;
+        wait_for(other, seen)?;
     }
-    ana.wait_for("Your turn")?;
-    ana.wait_for("* tcp <1 ms").or_else(|_| ana.wait_for("* tcp "))?;
-    fs::write(PICTURE, svg(ana.parser.screen()))?;
-    println!("wrote {}", Path::new(PICTURE).display());
+    wait_for(&ana, "Your turn")?;
+    wait_for(&ana, "* tcp <1 ms").or_else(|_| wait_for(&ana, "* tcp "))?;
+    fs::write(PICTURE, ana.look(|output| svg(output.screen())))?;
+    println!("wrote {PICTURE}");
     Ok(())
 }
 
-/// One program in a terminal of its own.
-struct Player {
-    parser: vt100::Parser,
-    output: Receiver<Vec<u8>>,
-    keys: Box<dyn std::io::Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    /// Keeps the terminal open.
-    _terminal: Box<dyn MasterPty + Send>,
+fn start(args: &[&str]) -> anyhow::Result<Program> {
+    Launch::new(std::env::current_dir()?.join("target/debug/oxo"), args).size(COLUMNS, ROWS).start()
 }
 
-impl Player {
-    fn start(args: &[&str]) -> anyhow::Result<Self> {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size)?;
-        let state = tempfile::tempdir()?;
-        let program = std::env::current_dir()?.join("target/debug/oxo");
-        let mut command = CommandBuilder::new(program);
-        command.args(args);
-        command.cwd(std::env::current_dir()?);
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        command.env("XDG_STATE_HOME", state.keep());
-        let child = pair.slave.spawn_command(command)?;
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader()?;
-        let (sender, output) = channel();
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..count].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
-        let side = |count| NonZero::new(count).expect("a constant that is not zero");
-        let parser = vt100::Parser::new(side(ROWS), side(COLUMNS), 0);
-        Ok(Self { parser, output, keys: pair.master.take_writer()?, child, _terminal: pair.master })
-    }
-
-    /// Waits until the screen shows a text, and returns all of it.
-    fn wait_for(&mut self, text: &str) -> anyhow::Result<String> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let screen = self.parser.screen().contents();
-            if screen.contains(text) {
-                return Ok(screen);
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            ensure!(!left.is_zero(), "no {text:?} on the screen:\n{screen}");
-            match self.output.recv_timeout(left) {
-                Ok(bytes) => self.parser.process(&bytes),
-                Err(error) => bail!("no {text:?} on the screen ({error}):\n{screen}"),
-            }
-        }
-    }
-}
-
-impl Drop for Player {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
+fn wait_for(player: &Program, text: &str) -> anyhow::Result<()> {
+    player.wait(PATIENCE, |output: &Output| output.says(text)).with_context(|| format!("no {text:?}"))
 }
 
 /// The screen as an SVG: one text element for each run of characters that look alike.
@@ -144,7 +81,7 @@ fn svg(screen: &vt100::Screen) -> String {
     svg
 }
 
-/// How a character looks.
+/// The look of a character.
 #[derive(Clone, Copy, PartialEq)]
 struct Look {
     color: &'static str,
