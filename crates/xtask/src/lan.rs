@@ -7,36 +7,35 @@
 
 mod captured;
 mod cases;
+mod desk;
 mod firewall;
+mod lab;
+mod matches;
 mod network;
 mod player;
 mod server;
-mod shell;
 mod transport;
 
-use std::env;
-use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 
-pub(crate) use captured::{CAPTURED_CELLS, capture_matches};
-use cases::{CASES, Case};
-use network::Network;
+pub(crate) use self::captured::{CAPTURED_CELLS, capture_matches};
+use self::cases::{CASES, Case};
+use self::lab::Lan;
+use crate::{netns, shell};
 
-use crate::{netns, shell as programs};
-
-/// What `cargo xtask lan` is asked.
+/// The arguments of `cargo xtask lan`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Words in the names of the only cases to run; without them, all run
+    /// Words in the names of the cases to run [default: all]
     only: Vec<String>,
 }
 
 /// Runs the cases one after the other; they all run, whichever fails.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     netns::prepare()?;
-    programs::ensure(&[
+    shell::ensure(&[
         ("nft", "nftables"),
         ("nc", "netcat-openbsd"),
         ("python3", "python3"),
@@ -46,7 +45,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     ])?;
     let cases: Vec<_> = CASES.iter().filter(|case| is_asked_for(case, &args.only)).collect();
     ensure!(!cases.is_empty(), "no case has `{}` in its name", args.only.join("` or `"));
-    let lan = Lan { programs: build()?, network: Network::new()? };
+    let lan = Lan::new()?;
 
     let mut failed = 0;
     for Case { name, run } in &cases {
@@ -69,23 +68,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What every case is given.
-#[derive(Debug)]
-struct Lan {
-    /// The directory with `oxo` and `oxo-server` in it, and the lab's programs below.
-    programs: PathBuf,
-    network: Network,
-}
-
 fn is_asked_for(case: &Case, only: &[String]) -> bool {
     only.is_empty() || only.iter().any(|words| case.name.contains(words.as_str()))
-}
-
-/// Builds the programs and returns the directory that they are in: the one that holds ours as well.
-fn build() -> anyhow::Result<PathBuf> {
-    programs::run(&mut programs::cargo(&["build", "--locked", "-p", "tui-client", "-p", "server"]))?;
-    programs::run(&mut programs::cargo(&["build", "--locked", "-p", "net", "--examples"]))?;
-    let own = env::current_exe().context("cannot tell where this program is")?;
-    let profiles = own.ancestors().nth(2).context("this program is in a directory of a profile")?;
-    Ok(profiles.join("debug"))
 }

@@ -9,13 +9,14 @@ use std::time::Instant;
 use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::network::{Machine, Network};
+use super::lab::Lan;
+use super::matches::{NAMES, are_on, play_to_the_end};
+use super::network::Machine;
 use super::player::SOON;
 use super::transport::Transport;
-use super::{Lan, build, cases};
 
 /// The cells of a captured match, in the order in which they are played.
-pub(crate) const CAPTURED_CELLS: [&str; 5] = ["a3", "b3", "b2", "c3", "c1"];
+pub(crate) const CAPTURED_CELLS: [&str; 5] = NAMES;
 
 /// Plays a match over TCP and one over UDP, and writes down what the server's machine sends and receives.
 ///
@@ -23,13 +24,16 @@ pub(crate) const CAPTURED_CELLS: [&str; 5] = ["a3", "b3", "b2", "c3", "c1"];
 ///
 /// Says what a player did not see, or what the capture lacked.
 pub(crate) fn capture_matches(directory: &Path) -> anyhow::Result<[PathBuf; 2]> {
-    let lan = Lan { programs: build()?, network: Network::new()? };
+    let lan = Lan::new()?;
     let files = [Transport::Tcp, Transport::Udp]
         .map(|transport| (transport, directory.join(format!("{transport}.pcapng"))));
     for (transport, file) in &files {
         println!("\na match over {transport} alone, captured");
         let capture = Capture::start(&lan.network.namespace(Machine::Host), file)?;
-        cases::match_over(&lan, *transport)?;
+        let _server = lan.serve()?;
+        let players = lan.table("10.77.0.1", Some(*transport)).join_both()?;
+        are_on(&players, *transport)?;
+        play_to_the_end(players, 0)?;
         capture.stop_after(LAST_MOVE)?;
     }
     Ok(files.map(|(_, file)| file))

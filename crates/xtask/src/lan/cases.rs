@@ -1,4 +1,4 @@
-//! What is tried on the LAN, one function each.
+//! The cases on the LAN, one function each.
 
 mod bad_link;
 mod broken;
@@ -10,23 +10,13 @@ mod reached;
 mod unreached;
 mod upper_echo;
 
-use std::path::Path;
+use super::lab::Lan;
+use super::transport::Transport::{Tcp, Udp};
 
-use anyhow::ensure;
-
-use self::Transport::{Tcp, Udp};
-use super::Lan;
-use super::network::Machine;
-use super::player::{Desk, Player, SOON};
-use super::server::Server;
-use super::transport::Transport;
-
-/// One thing that is tried.
+/// A case.
 #[derive(Debug)]
 pub(super) struct Case {
-    /// What is shown if it passes.
     pub(super) name: &'static str,
-    /// Tries it.
     pub(super) run: fn(&Lan) -> anyhow::Result<()>,
 }
 
@@ -140,135 +130,3 @@ pub(super) const CASES: &[Case] = &[
 const fn case(name: &'static str, run: fn(&Lan) -> anyhow::Result<()>) -> Case {
     Case { name, run }
 }
-
-/// A whole match over one transport.
-pub(super) fn match_over(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    reached::over(lan, "10.77.0.1", transport)
-}
-
-/// Where two people sit and what they type to meet.
-#[derive(Debug)]
-struct Table<'a> {
-    /// The directory with `oxo` in it.
-    programs: &'a Path,
-    /// Ana, who begins, and Ben.
-    desks: [Desk; 2],
-    /// Where the server is.
-    place: &'a str,
-    /// The transport that they insist on, if any.
-    only: Option<Transport>,
-}
-
-impl Table<'_> {
-    /// Starts `oxo join PLACE` at Ana's desk and then at Ben's, and waits until they see the board.
-    fn join_both(&self) -> anyhow::Result<[Player; 2]> {
-        let mut ana = self.join(0)?;
-        ana.sees("WAITING FOR A FRIEND", SOON)?;
-        let mut ben = self.join(1)?;
-        ben.reads(&["Waiting for ana to play X"], SOON)?;
-        ana.reads(&["Your turn"], SOON)?;
-        Ok([ana, ben])
-    }
-
-    /// Starts `oxo join PLACE` at one of the desks.
-    fn join(&self, desk: usize) -> anyhow::Result<Player> {
-        let transport = self.only.map(|transport| transport.to_string());
-        let transport = transport.iter().flat_map(|transport| ["--transport", transport]);
-        let arguments: Vec<_> = ["join", self.place].into_iter().chain(transport).collect();
-        Player::start(self.programs, &self.desks[desk], &arguments)
-    }
-}
-
-impl Lan {
-    /// Starts `oxo-server` on the host.
-    fn serve(&self) -> anyhow::Result<Server> {
-        Server::start(&self.programs, &self.network.namespace(Machine::Host))
-    }
-
-    /// Ana's machine and Ben's.
-    fn table<'a>(&'a self, place: &'a str, only: Option<Transport>) -> Table<'a> {
-        let desks = [Machine::Ana, Machine::Ben].map(|machine| self.desk(machine));
-        Table { programs: &self.programs, desks, place, only }
-    }
-
-    fn desk(&self, machine: Machine) -> Desk {
-        Desk { namespace: self.network.namespace(machine), name: machine.name() }
-    }
-}
-
-/// Waits until both players read that this transport carries their match.
-fn are_on(players: &mut [Player; 2], transport: Transport) -> anyhow::Result<()> {
-    players.iter_mut().try_for_each(|player| player.is_on(transport, SOON))
-}
-
-/// Plays the half-moves of [`MATCH`] from `from` to before `to`, each as soon as its player sees the one before.
-fn play(players: &mut [Player; 2], from: usize, to: usize) -> anyhow::Result<()> {
-    for ply in from..to {
-        let player = &mut players[ply % 2];
-        player.reads_silently(&turn(ply), SOON)?;
-        player.press(MATCH[ply])?;
-    }
-    Ok(())
-}
-
-/// What a player reads who is asked for the half-move `ply`: so, and what was played before.
-fn turn(ply: usize) -> Vec<&'static str> {
-    let last = ply.checked_sub(1).map(|last| CELLS[last]);
-    ["Your turn"].into_iter().chain(last).collect()
-}
-
-/// Plays the rest of [`MATCH`], checks that each player is told how it ended, and lets both quit.
-fn play_to_the_end(mut players: [Player; 2], from: usize) -> anyhow::Result<()> {
-    play(&mut players, from, MATCH.len())?;
-    see_the_end(&mut players)?;
-    for player in players {
-        player.leaves()?;
-    }
-    Ok(())
-}
-
-/// Waits until each player is told how [`MATCH`] ended.
-fn see_the_end(players: &mut [Player; 2]) -> anyhow::Result<()> {
-    for (player, headline) in players.iter_mut().zip(["You won.", "You lost."]) {
-        player.reads(&[headline, "X has the diagonal 7-5-3."], SOON)?;
-    }
-    Ok(())
-}
-
-/// Checks that no half-move of a finished match reached the server twice, nor was lost.
-fn arrived_once(server: &Server) -> anyhow::Result<()> {
-    for ply in 0..MATCH.len() {
-        let arrivals = server.arrivals(ply)?;
-        ensure!(arrivals == 1, "half-move {ply} reached the server {arrivals} times");
-    }
-    println!("  {:<5} : each half-move reached the server once", Machine::Host);
-    Ok(())
-}
-
-/// Checks that every connection has outlived what happened.
-fn nobody_came_back(server: &Server) -> anyhow::Result<()> {
-    let returns = server.returns()?;
-    ensure!(returns == 0, "somebody came back to a seat {returns} times");
-    println!("  {:<5} : the connections have outlived it", Machine::Host);
-    Ok(())
-}
-
-/// The match that is played, in numpad order: who begins wins with the diagonal 7-5-3.
-///
-/// ```text
-///  X │ O │ O
-/// ───┼───┼───
-///    │ X │
-/// ───┼───┼───
-///    │   │ X
-/// ```
-const MATCH: [&str; 5] = ["7", "8", "5", "9", "3"];
-
-/// The same, in words.
-const CELLS: [&str; 5] = [
-    "played top left (7)",
-    "played top middle (8)",
-    "played the center (5)",
-    "played top right (9)",
-    "played bottom right (3)",
-];

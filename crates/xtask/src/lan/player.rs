@@ -7,16 +7,8 @@ use anyhow::{Context as _, ensure};
 use pty_driver::{Launch, Output, Program};
 use rustix::process::Signal;
 
+use super::desk::Desk;
 use super::transport::Transport;
-
-/// A machine and the player who sits there.
-#[derive(Debug, Clone)]
-pub(super) struct Desk {
-    /// The network namespace that is the machine.
-    pub(super) namespace: String,
-    /// The player's login.
-    pub(super) name: &'static str,
-}
 
 /// A running `oxo`, its terminal, and a home that nobody else uses.
 #[derive(Debug)]

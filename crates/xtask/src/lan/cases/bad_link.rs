@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use net::sim::{Chance, LinkConfig, Loss};
 
-use super::super::network::Machine;
-use super::super::player::{Desk, SOON};
-use super::super::server::Server;
-use super::super::transport::Transport;
-use super::{Lan, MATCH, Table, are_on, arrived_once, play, play_to_the_end, see_the_end, turn};
+use crate::lan::desk::Desk;
+use crate::lan::lab::{Lan, Table};
+use crate::lan::matches::{MATCH, are_on, arrived_once, play, play_to_the_end, see_the_end, turn};
+use crate::lan::network::Machine;
+use crate::lan::player::SOON;
+use crate::lan::server::Server;
+use crate::lan::transport::Transport;
 use crate::link::{BadLink, Side};
 
 /// Matches over paths that lose `percent` of the packets in each direction.
@@ -42,9 +44,9 @@ fn moved(lan: &Lan, ip: fn(&BadLink, Side) -> IpAddr, transport: Transport) -> a
     let server = Server::start(&lan.programs, link.namespace(Side::A))?;
     let place = ip(&link, Side::A).to_string();
     let mut players = table(lan, &link, &place, transport).join_both()?;
-    are_on(&mut players, transport)?;
+    are_on(&players, transport)?;
     play(&mut players, 0, 2)?;
-    let [mut ana, mut ben] = players;
+    let [mut ana, ben] = players;
     ana.reads(&turn(2), SOON)?;
     let before = ip(&link, Side::B);
     link.change_address(Side::B)?;
@@ -66,10 +68,10 @@ fn a_match(lan: &Lan, percent: u8, transport: Transport, seed: u64) -> anyhow::R
     let server = Server::start(&lan.programs, link.namespace(Side::A))?;
     let place = link.ipv4(Side::A).to_string();
     let mut players = table(lan, &link, &place, transport).join_both()?;
-    are_on(&mut players, transport)?;
+    are_on(&players, transport)?;
     let start = Instant::now();
     play(&mut players, 0, MATCH.len())?;
-    see_the_end(&mut players)?;
+    see_the_end(&players)?;
     let millis = start.elapsed().as_millis();
     println!("  link  : {percent} % loss, {transport}: the match took {millis} ms");
     println!("{}", link.counts());
@@ -87,14 +89,16 @@ pub(super) fn start(percent: u8, seed: u64) -> anyhow::Result<BadLink> {
 }
 
 fn table<'a>(lan: &'a Lan, link: &BadLink, place: &'a str, transport: Transport) -> Table<'a> {
-    let desk =
-        |side, machine: Machine| Desk { namespace: link.namespace(side).to_owned(), name: machine.name() };
     Table {
         programs: &lan.programs,
-        desks: [desk(Side::B, Machine::Ana), desk(Side::A, Machine::Ben)],
+        desks: [desk(link, Side::B, Machine::Ana), desk(link, Side::A, Machine::Ben)],
         place,
         only: Some(transport),
     }
+}
+
+pub(super) fn desk(link: &BadLink, side: Side, machine: Machine) -> Desk {
+    Desk { namespace: link.namespace(side).to_owned(), name: machine.name() }
 }
 
 /// How long a packet takes, so that the round trip is 2 ms: that of a Wi-Fi which works.

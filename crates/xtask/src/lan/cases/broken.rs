@@ -5,17 +5,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use super::super::network::Machine;
-use super::super::player::{Player, SOON};
-use super::super::transport::Transport;
-use super::{Lan, are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
+use crate::lan::lab::Lan;
+use crate::lan::matches::{are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
+use crate::lan::network::Machine;
+use crate::lan::player::{Player, SOON};
+use crate::lan::transport::Transport;
 
 /// Ana's cable is pulled while she is to move, and the connection outlives it.
 pub(super) fn for_a_moment(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let server = lan.serve()?;
     let mut players = lan.table("fd4d:77::1", Some(transport)).join_both()?;
     play(&mut players, 0, 2)?;
-    let [mut ana, mut ben] = players;
+    let [mut ana, ben] = players;
     ana.reads(&turn(2), SOON)?;
     lan.network.set_cable(Machine::Ana, false)?;
     let start = Instant::now();
@@ -40,7 +41,7 @@ pub(super) fn for_long(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let server = lan.serve()?;
     let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
     play(&mut players, 0, 2)?;
-    let [mut ana, mut ben] = players;
+    let [mut ana, ben] = players;
     ana.reads(&turn(2), SOON)?;
     lan.network.set_interface(Machine::Ana, false)?;
     ana.reads(&["Waiting for the server: no answer for"], SILENCE_SHOWN)?;
@@ -63,7 +64,7 @@ pub(super) fn while_the_other_is_to_move(lan: &Lan, transport: Transport) -> any
     let server = lan.serve()?;
     let mut players = lan.table("fd4d:77::1", Some(transport)).join_both()?;
     play(&mut players, 0, 1)?;
-    let [mut ana, mut ben] = players;
+    let [ana, mut ben] = players;
     ben.reads(&turn(1), SOON)?;
     lan.network.set_cable(Machine::Ana, false)?;
     ana.reads(&["RECONNECTING"], LOSS_SHOWN)?;
@@ -101,7 +102,7 @@ pub(super) fn server_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
 pub(super) fn server_replaced(lan: &Lan) -> anyhow::Result<()> {
     let mut server = lan.serve()?;
     let mut players = lan.table("fd4d:77::1", Some(Transport::Udp)).join_both()?;
-    are_on(&mut players, Transport::Udp)?;
+    are_on(&players, Transport::Udp)?;
     play(&mut players, 0, 2)?;
     players[0].reads(&turn(2), SOON)?;
     server.kill()?;
@@ -128,7 +129,7 @@ pub(super) fn player_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
     let _server = lan.serve()?;
     let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
     play(&mut players, 0, 2)?;
-    let [mut ana, mut ben] = players;
+    let [ana, ben] = players;
     ana.reads(&turn(2), SOON)?;
     ana.kill()?;
     let start = Instant::now();

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
-use super::super::network::{Machine, Temporary};
-use super::super::player::{Player, SOON};
-use super::super::shell::{Running, Shell};
-use super::{Lan, play_to_the_end};
+use crate::lan::desk::Running;
+use crate::lan::lab::Lan;
+use crate::lan::matches::play_to_the_end;
+use crate::lan::network::{Machine, Temporary};
+use crate::lan::player::{Player, SOON};
 use crate::netns::ip;
 
 /// Three machines, two games: each lists both. Twenty-one lists, three at a time.
@@ -17,8 +18,7 @@ pub(super) fn within_a_second(lan: &Lan) -> anyhow::Result<()> {
     let (ana, second) = hosts(lan, Machine::Ana, &["--board", "5x5:4", "--passcode", "fern"])?;
     let mut latest = Vec::new();
     for _round in 0..7 {
-        let lists =
-            MACHINES.map(|machine| lan.shell_of(machine, |shell| shell.starts(&oxo(lan, "list --json"))));
+        let lists = MACHINES.map(|machine| lan.desk(machine).starts(&lan.oxo("list --json")));
         for (machine, list) in MACHINES.into_iter().zip(lists) {
             let (code, printed, said) = list?.ends()?;
             ensure!(code == 0 && said.is_empty(), "`oxo list` of {machine} ended with {code}: {said}");
@@ -34,7 +34,7 @@ pub(super) fn within_a_second(lan: &Lan) -> anyhow::Result<()> {
         latest.len()
     );
     ensure!(median < 1_000, "the median of 21 lists is {median} ms");
-    let (_, table, _) = lan.shell_of(Machine::Ben, |shell| shell.starts(&oxo(lan, "list")))?.ends()?;
+    let (_, table, _) = lan.desk(Machine::Ben).starts(&lan.oxo("list"))?.ends()?;
     table.lines().for_each(|line| println!("  {:<5} : {line}", Machine::Ben));
     host.leaves()?;
     ana.leaves()
@@ -44,7 +44,7 @@ pub(super) fn within_a_second(lan: &Lan) -> anyhow::Result<()> {
 pub(super) fn by_code_alone(lan: &Lan) -> anyhow::Result<()> {
     let (host, code) = hosts(lan, Machine::Host, &[])?;
     let typed = code.to_lowercase().replace('-', "");
-    let mut guest = lan.table(&typed, None).join(0)?;
+    let guest = lan.table(&typed, None).join(0)?;
     guest.reads(&["Waiting for host to play X"], SOON)?;
     play_to_the_end([host, guest], 0)?;
     fails(
@@ -70,7 +70,7 @@ pub(super) fn same_code(lan: &Lan) -> anyhow::Result<()> {
 
 /// Whoever watches is told: at once by a goodbye, and after a kill because nobody answers for the game any more.
 pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
-    let mut watch = lan.shell_of(Machine::Ben, |shell| shell.starts(&example(lan, "lan_games")))?;
+    let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
     let (host, polite) = hosts(lan, Machine::Host, &[])?;
     let (ana, killed) = hosts(lan, Machine::Ana, &[])?;
     watch.prints_line(&format!("+ {polite}"), SOON)?;
@@ -89,7 +89,7 @@ pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
 
     let start = Instant::now();
     ana.kill()?;
-    let (_, list, said) = lan.shell_of(Machine::Host, |shell| shell.starts(&oxo(lan, "list")))?.ends()?;
+    let (_, list, said) = lan.desk(Machine::Host).starts(&lan.oxo("list"))?.ends()?;
     ensure!(
         list.is_empty() && said.contains("No game answered"),
         "who asks anew finds a dead game:\n{list}{said}"
@@ -107,8 +107,8 @@ pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
 /// Ben is on both networks of the host, Ana on one of them: each sees one game, and the addresses that lead there.
 pub(super) fn two_networks(lan: &Lan) -> anyhow::Result<()> {
     let _second = lan.network.add_second_network()?;
-    let watch = |machine| lan.shell_of(machine, |shell| shell.starts(&example(lan, "lan_games")));
-    let (mut ben, mut ana) = (watch(Machine::Ben)?, watch(Machine::Ana)?);
+    let watch = |machine| lan.desk(machine).starts(&lan.example("lan_games"));
+    let (ben, ana) = (watch(Machine::Ben)?, watch(Machine::Ana)?);
     let (host, code) = hosts(lan, Machine::Host, &[])?;
     // The first network answers before the second one does.
     let of_both = |line: &str| {
@@ -135,10 +135,10 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
             "the network drops multicast, or a firewall there UDP port 5353",
         ],
     )?;
-    let (exit, list, said) = lan.shell_of(Machine::Ana, |shell| shell.starts(&oxo(lan, "list")))?.ends()?;
+    let (exit, list, said) = lan.desk(Machine::Ana).starts(&lan.oxo("list"))?.ends()?;
     println!("  {:<5} : {}", Machine::Ana, said.trim());
     ensure!(exit == 0 && list.is_empty() && said.starts_with("No game answered"), "{exit} {list}{said}");
-    let mut guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
+    let guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
     guest.reads(&["Waiting for host to play X"], SOON)?;
     drop(no_multicast);
     play_to_the_end([host, guest], 0)
@@ -150,7 +150,7 @@ pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
     // A daemon that is there all the time knows the game, as this one does once it has told us.
     let line =
         "sh -c '(stdbuf -oL avahi-browse -rp _oxo._tcp &) | grep -m 2 ^= >&2; avahi-browse -rtp _oxo._tcp'";
-    let browse = lan.shell_of(Machine::Ana, |shell| shell.starts(&with_avahi(line)))?;
+    let browse = lan.desk(Machine::Ana).starts(&with_avahi(line))?;
     let (exit, printed, said) = browse.ends()?;
     printed.lines().for_each(|line| println!("  {:<5} : {line}", Machine::Ana));
     ensure!(exit == 0, "`avahi-browse` failed: {said}");
@@ -179,8 +179,7 @@ pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
 /// The same record, published by avahi.
 pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
     let _published = avahi_publishes(lan, Machine::Ben, "RUBY-07")?;
-    let (_, printed, _) =
-        lan.shell_of(Machine::Ana, |shell| shell.starts(&oxo(lan, "list --json")))?.ends()?;
+    let (_, printed, _) = lan.desk(Machine::Ana).starts(&lan.oxo("list --json"))?.ends()?;
     println!("  {:<5} : {}", Machine::Ana, printed.trim());
     for part in ["\"code\":\"RUBY-07\"", "\"host\":\"papa\"", "\"state\":\"open\"", "10.77.0.3:1952"] {
         ensure!(printed.contains(part), "{part} is missing in {printed}");
@@ -191,20 +190,18 @@ pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
 /// Ten thousand services that nobody has: whoever watches holds 256 of them, shown without what would steer a terminal,
 /// and still finds the game that is there.
 pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
-    let mut watch = lan.shell_of(Machine::Ben, |shell| shell.starts(&example(lan, "lan_games")))?;
+    let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
     let (host, code) = hosts(lan, Machine::Host, &[])?;
     watch.prints_line(&format!("+ {code}"), SOON)?;
     let before = watch.peak_kib()?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/flood.py");
-    let flood =
-        lan.shell_of(Machine::Ana, |shell| shell.starts(&format!("python3 {script} 10.77.0.2 10000")))?;
+    let flood = lan.desk(Machine::Ana).starts(&format!("python3 {script} 10.77.0.2 10000"))?;
     let (exit, _, said) = flood.ends()?;
     ensure!(exit == 0, "the flood failed: {said}");
     let spoofed = watch.prints_line("+ LIME-", SOON)?;
     ensure!(spoofed.contains(" [2Jeve ") && !spoofed.contains(['\x1b', '\x07']), "shown as {spoofed:?}");
     let start = Instant::now();
-    let (_, printed, _) =
-        lan.shell_of(Machine::Ben, |shell| shell.starts(&oxo(lan, "list --json")))?.ends()?;
+    let (_, printed, _) = lan.desk(Machine::Ben).starts(&lan.oxo("list --json"))?.ends()?;
     ensure!(printed.contains(&code), "the game that is there is not found");
     // The state of the game changes, and whoever watches hears of it, however long the flood takes.
     host.leaves()?;
@@ -222,7 +219,7 @@ pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
 /// Starts `oxo host` on a machine, and reads the code from its screen.
 pub(super) fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
     let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
-    let mut player = Player::start(&lan.programs, &lan.desk(machine), &arguments)?;
+    let player = Player::start(&lan.programs, &lan.desk(machine), &arguments)?;
     player.sees("WAITING FOR A FRIEND", SOON)?;
     let screen = player.screen();
     let command = screen.lines().map(str::trim).find_map(|line| line.strip_prefix("oxo join "));
@@ -249,8 +246,7 @@ fn avahi_publishes(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<Ru
     for pair in ["txtvers=1", "protovers=2", "host=papa", "state=open", "rules=3x3", "clock=off"] {
         let _written = write!(line, " {pair}");
     }
-    let mut publish =
-        lan.shell_of(machine, |shell| shell.starts(&with_avahi(&format!("{line} code={code}"))))?;
+    let publish = lan.desk(machine).starts(&with_avahi(&format!("{line} code={code}")))?;
     publish.says_line("Established", SOON)?;
     Ok(publish)
 }
@@ -272,7 +268,7 @@ pub(super) fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
 /// A command on a machine that has avahi: with a `/run` and a message bus of its own, all of which ends with it.
 fn with_avahi(line: &str) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/with_avahi.sh");
-    format!("exec unshare --mount --pid --fork --kill-child --mount-proc sh -e {script} {line}")
+    format!("unshare --mount --pid --fork --kill-child --mount-proc sh -e {script} {line}")
 }
 
 /// After how many milliseconds a game stood on a list of JSON.
@@ -280,21 +276,6 @@ fn found_after(json: &str, code: &str) -> Option<u32> {
     let line = json.lines().find(|line| line.contains(&format!("\"code\":\"{code}\"")))?;
     let (_, after) = line.split_once("\"found_ms\":")?;
     after.split('}').next()?.parse().ok()
-}
-
-fn oxo(lan: &Lan, arguments: &str) -> String {
-    format!("exec {} {arguments}", lan.programs.join("oxo").display())
-}
-
-fn example(lan: &Lan, name: &str) -> String {
-    format!("exec {}", lan.programs.join("examples").join(name).display())
-}
-
-impl Lan {
-    fn shell_of<T>(&self, machine: Machine, run: impl FnOnce(&Shell<'_>) -> T) -> T {
-        let namespace = self.network.namespace(machine);
-        run(&Shell { namespace: &namespace, name: machine.name() })
-    }
 }
 
 /// The host's addresses on the network that everybody is on.

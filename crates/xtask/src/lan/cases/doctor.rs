@@ -2,11 +2,11 @@
 
 use anyhow::ensure;
 
-use super::super::firewall::{Verdict, block};
-use super::super::network::Machine;
-use super::super::shell::Shell;
-use super::super::transport::Transport::{self, Tcp, Udp};
-use super::{Lan, discovery};
+use super::discovery;
+use crate::lan::firewall::{Verdict, block};
+use crate::lan::lab::Lan;
+use crate::lan::network::Machine;
+use crate::lan::transport::Transport::{self, Tcp, Udp};
 
 /// All is well.
 pub(super) fn reached(lan: &Lan) -> anyhow::Result<()> {
@@ -159,12 +159,8 @@ pub(super) fn narrow(lan: &Lan) -> anyhow::Result<()> {
 
 /// Runs `oxo doctor` and checks its exit code and that some line of what it prints begins or ends so.
 fn check(lan: &Lan, machine: Machine, place: &str, code: i32, told: &[&str]) -> anyhow::Result<()> {
-    let namespace = lan.network.namespace(machine);
-    let shell = Shell { namespace: &namespace, name: machine.name() };
-    let oxo = lan.programs.join("oxo");
-    let line = format!("{} doctor {place}", oxo.display());
-    let (ended, printed) = shell.tells(line.trim_end())?;
-    ensure!(ended == Some(code), "it ended with {ended:?} instead of {code}");
+    let (ended, printed) = lan.desk(machine).runs(lan.oxo(&format!("doctor {place}")).trim_end())?;
+    ensure!(ended == code, "it ended with {ended} instead of {code}");
     for words in told {
         ensure!(printed.contains(words), "no line says {words:?}");
     }

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use super::super::firewall::{Verdict, block};
-use super::super::network::Machine;
-use super::super::player::SOON;
-use super::super::transport::Transport;
-use super::{Lan, are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
+use crate::lan::firewall::{Verdict, block};
+use crate::lan::lab::Lan;
+use crate::lan::matches::{are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
+use crate::lan::network::Machine;
+use crate::lan::player::SOON;
+use crate::lan::transport::Transport;
 
 /// `blocked` has never come through. Nobody waits for it.
 pub(super) fn from_the_start(lan: &Lan, blocked: Transport) -> anyhow::Result<()> {
@@ -17,14 +18,14 @@ pub(super) fn from_the_start(lan: &Lan, blocked: Transport) -> anyhow::Result<()
     let _firewall = block(&lan.network, Machine::Host, blocked, Verdict::Drop)?;
     let table = lan.table("10.77.0.1", None);
     let start = Instant::now();
-    let mut first = table.join(0)?;
+    let first = table.join(0)?;
     first.sees("WAITING FOR A FRIEND", SOON)?;
     let time = start.elapsed();
     first.tell(&format!("WAITING FOR A FRIEND, after {:.2} s", time.as_secs_f64()));
     ensure!(time < START_LIMIT, "the transport that is left took {:.2} s", time.as_secs_f64());
     first.leaves()?;
-    let mut players = table.join_both()?;
-    are_on(&mut players, blocked.other())?;
+    let players = table.join_both()?;
+    are_on(&players, blocked.other())?;
     play_to_the_end(players, 0)
 }
 
@@ -35,7 +36,7 @@ pub(super) fn in_the_middle(lan: &Lan, first: Transport) -> anyhow::Result<()> {
     // Udp is preferred, so that a match over tcp begins where there is no udp.
     let before = if first == Transport::Tcp { Some(host(Transport::Udp)?) } else { None };
     let mut players = lan.table("fd4d:77::1", None).join_both()?;
-    are_on(&mut players, first)?;
+    are_on(&players, first)?;
     play(&mut players, 0, 2)?;
     players[0].reads(&turn(2), SOON)?;
     let _firewall = host(first)?;

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
-use super::super::network::Machine;
-use super::super::player::{Player, SOON};
-use super::super::transport::Transport;
-use super::{Lan, are_on, play_to_the_end};
+use crate::lan::lab::Lan;
+use crate::lan::matches::{are_on, play_to_the_end};
+use crate::lan::network::Machine;
+use crate::lan::player::{Player, SOON};
+use crate::lan::transport::Transport;
 
 /// Udp and tcp both work, and are not asked for: udp is preferred.
 pub(super) fn over_ipv4(lan: &Lan) -> anyhow::Result<()> {
@@ -43,7 +44,7 @@ pub(super) fn by_name_with_a_dead_family(lan: &Lan) -> anyhow::Result<()> {
     }
     let start = Instant::now();
     let table = lan.table("oxo.test", None);
-    let mut first = table.join(0)?;
+    let first = table.join(0)?;
     first.sees("WAITING FOR A FRIEND", SOON)?;
     let time = start.elapsed();
     first.tell(&format!("WAITING FOR A FRIEND, after {:.2} s", time.as_secs_f64()));
@@ -53,7 +54,7 @@ pub(super) fn by_name_with_a_dead_family(lan: &Lan) -> anyhow::Result<()> {
 }
 
 pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
-    let mut host = Player::start(&lan.programs, &lan.desk(Machine::Host), &["host"])?;
+    let host = Player::start(&lan.programs, &lan.desk(Machine::Host), &["host"])?;
     host.sees("WAITING FOR A FRIEND", SOON)?;
     let screen = host.screen();
     let command = screen.lines().map(str::trim).find(|line| line.starts_with("oxo join "));
@@ -64,7 +65,7 @@ pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
         let line = screen.lines().map(str::trim).find(|line| line.contains(&shown));
         host.tell(line.with_context(|| format!("the host's screen does not show {shown}:\n{screen}"))?);
     }
-    let mut guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
+    let guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
     guest.reads(&["Waiting for host to play X"], SOON)?;
     play_to_the_end([host, guest], 0)
 }
@@ -72,8 +73,8 @@ pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
 /// A match on `oxo-server`, reached by `place`. The header says over what.
 fn whole_match(lan: &Lan, place: &str, only: Option<Transport>) -> anyhow::Result<()> {
     let _server = lan.serve()?;
-    let mut players = lan.table(place, only).join_both()?;
-    are_on(&mut players, only.unwrap_or(Transport::Udp))?;
+    let players = lan.table(place, only).join_both()?;
+    are_on(&players, only.unwrap_or(Transport::Udp))?;
     play_to_the_end(players, 0)
 }
 

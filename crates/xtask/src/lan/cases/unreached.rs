@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use super::super::firewall::{Verdict, block};
-use super::super::network::Machine;
-use super::super::transport::Transport;
-use super::Lan;
+use crate::lan::firewall::{Verdict, block};
+use crate::lan::lab::Lan;
+use crate::lan::network::Machine;
+use crate::lan::transport::Transport;
 
 pub(super) fn refused(lan: &Lan) -> anyhow::Result<()> {
     check(lan, "10.77.0.1", &["10.77.0.1:1952: refused (nobody listens on that port)"], "start `oxo host`")

@@ -1,21 +1,21 @@
 //! The lab's programs, examples of `net`, and those that others write: each serves the other.
 
-use super::super::network::Machine;
-use super::super::shell::{PORT, Shell};
-use super::super::transport::Transport::{self, Udp};
-use super::{Lan, bad_link};
+use super::bad_link;
+use crate::lan::desk::PORT;
+use crate::lan::lab::Lan;
+use crate::lan::network::Machine;
+use crate::lan::transport::Transport::{self, Udp};
 use crate::link::Side;
 
 /// Our server, and as many clients as there are ways to it.
 pub(super) fn serves(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let host = lan.network.namespace(Machine::Host);
-    let _server = shell(&host, Machine::Host).listens(transport, &ours(lan, "serve --listen :4000"))?;
+    let _server =
+        lan.desk(Machine::Host).listens(transport, &lan.example("upper_echo serve --listen :4000"))?;
     let link_local = format!("{}%eth0", lan.network.link_local(Machine::Host)?);
-    let ana = lan.network.namespace(Machine::Ana);
-    let ana = shell(&ana, Machine::Ana);
+    let ana = lan.desk(Machine::Ana);
     for address in ["10.77.0.1", "fd4d:77::1", &link_local] {
         let place = if address.contains(':') { format!("[{address}]") } else { address.into() };
-        ana.prints(&ours(lan, &format!("send {place}:{PORT} --{transport}")), LINES, ANSWERS)?;
+        ana.prints(&lan.example(&format!("upper_echo send {place}:{PORT} --{transport}")), LINES, ANSWERS)?;
         ana.prints(&format!("{} {transport} {address} {PORT}", python("plain_client.py")), LINES, ANSWERS)?;
         // The first one ends itself when its input does, the second one a second later.
         let options = if transport == Udp { "-u -w 1" } else { "-N" };
@@ -26,20 +26,18 @@ pub(super) fn serves(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
 
 /// Our client, and a server in Python.
 pub(super) fn asks_python(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let host = lan.network.namespace(Machine::Host);
     let server = format!("{} {transport} {PORT}", python("plain_server.py"));
-    let _server = shell(&host, Machine::Host).listens(transport, &server)?;
+    let _server = lan.desk(Machine::Host).listens(transport, &server)?;
     asks(lan, &["10.77.0.1", "[fd4d:77::1]"], transport)
 }
 
 /// Our client, and a server of netcat and sed, which serves one family and ends with its client.
 pub(super) fn asks_netcat(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let host = lan.network.namespace(Machine::Host);
     let udp = if transport == Udp { "-u" } else { "" };
     for (family, address) in [("-4", "10.77.0.1"), ("-6", "[fd4d:77::1]")] {
         let server =
             format!("mkfifo answers; nc {family} {udp} -l {PORT} <answers | sed -u 's/.*/\\U&/' >answers");
-        let _server = shell(&host, Machine::Host).listens(transport, &server)?;
+        let _server = lan.desk(Machine::Host).listens(transport, &server)?;
         asks(lan, &[address], transport)?;
     }
     Ok(())
@@ -48,38 +46,27 @@ pub(super) fn asks_netcat(lan: &Lan, transport: Transport) -> anyhow::Result<()>
 /// The host has a second network, and the system's way from it to Ana is by the first.
 pub(super) fn second_address(lan: &Lan) -> anyhow::Result<()> {
     let _second = lan.network.add_second_network()?;
-    let host = lan.network.namespace(Machine::Host);
-    let _server = shell(&host, Machine::Host).listens(Udp, &ours(lan, "serve --listen :4000"))?;
+    let _server = lan.desk(Machine::Host).listens(Udp, &lan.example("upper_echo serve --listen :4000"))?;
     asks(lan, &["10.79.0.1", "[fd4d:79::1]"], Udp)
 }
 
 /// Each question that loses its way, or its answer, is asked again.
 pub(super) fn with_loss(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let link = bad_link::start(20, 1)?;
-    let host = Shell { namespace: link.namespace(Side::A), name: Machine::Host.name() };
-    let _server = host.listens(transport, &ours(lan, "serve --listen :4000"))?;
-    let ana = Shell { namespace: link.namespace(Side::B), name: Machine::Ana.name() };
-    let client = ours(lan, &format!("send {}:{PORT} --{transport}", link.ipv4(Side::A)));
+    let [host, ana] = [(Side::A, Machine::Host), (Side::B, Machine::Ana)]
+        .map(|(side, machine)| bad_link::desk(&link, side, machine));
+    let _server = host.listens(transport, &lan.example("upper_echo serve --listen :4000"))?;
+    let client = lan.example(&format!("upper_echo send {}:{PORT} --{transport}", link.ipv4(Side::A)));
     ana.prints(&client, LINES, ANSWERS)?;
     println!("{}", link.counts());
     Ok(())
 }
 
 fn asks(lan: &Lan, hosts: &[&str], transport: Transport) -> anyhow::Result<()> {
-    let ana = lan.network.namespace(Machine::Ana);
     hosts.iter().try_for_each(|host| {
-        let client = ours(lan, &format!("send {host}:{PORT} --{transport}"));
-        shell(&ana, Machine::Ana).prints(&client, LINES, ANSWERS)
+        let client = lan.example(&format!("upper_echo send {host}:{PORT} --{transport}"));
+        lan.desk(Machine::Ana).prints(&client, LINES, ANSWERS)
     })
-}
-
-const fn shell(namespace: &str, machine: Machine) -> Shell<'_> {
-    Shell { namespace, name: machine.name() }
-}
-
-/// The command of our program with these arguments.
-fn ours(lan: &Lan, arguments: &str) -> String {
-    format!("{} {arguments}", lan.programs.join("examples/upper_echo").display())
 }
 
 /// The command of a program beside ours.

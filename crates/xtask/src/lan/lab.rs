@@ -1,0 +1,94 @@
+//! Everything that a case is given: the built programs and the network.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::desk::Desk;
+use super::network::{Machine, Network};
+use super::player::{Player, SOON};
+use super::server::Server;
+use super::transport::Transport;
+use crate::shell;
+
+/// The programs and the network.
+#[derive(Debug)]
+pub(super) struct Lan {
+    /// The directory with `oxo` and `oxo-server` in it, and the examples below.
+    pub(super) programs: PathBuf,
+    pub(super) network: Network,
+}
+
+/// Two desks, and the arguments that their players type to meet.
+#[derive(Debug)]
+pub(super) struct Table<'a> {
+    /// The directory with `oxo` in it.
+    pub(super) programs: &'a Path,
+    /// Ana, who begins, and Ben.
+    pub(super) desks: [Desk; 2],
+    /// The server's address, name or code.
+    pub(super) place: &'a str,
+    /// The transport that they insist on, if any.
+    pub(super) only: Option<Transport>,
+}
+
+impl Table<'_> {
+    /// Starts `oxo join PLACE` at Ana's desk and then at Ben's, and waits until they see the board.
+    pub(super) fn join_both(&self) -> anyhow::Result<[Player; 2]> {
+        let ana = self.join(0)?;
+        ana.sees("WAITING FOR A FRIEND", SOON)?;
+        let ben = self.join(1)?;
+        ben.reads(&["Waiting for ana to play X"], SOON)?;
+        ana.reads(&["Your turn"], SOON)?;
+        Ok([ana, ben])
+    }
+
+    /// Starts `oxo join PLACE` at one of the desks.
+    pub(super) fn join(&self, desk: usize) -> anyhow::Result<Player> {
+        let transport = self.only.map(|transport| transport.to_string());
+        let transport = transport.iter().flat_map(|transport| ["--transport", transport]);
+        let arguments: Vec<_> = ["join", self.place].into_iter().chain(transport).collect();
+        Player::start(self.programs, &self.desks[desk], &arguments)
+    }
+}
+
+impl Lan {
+    /// Builds the programs and makes the network.
+    ///
+    /// # Errors
+    ///
+    /// Names the command that failed.
+    pub(super) fn new() -> anyhow::Result<Self> {
+        shell::run(&mut shell::cargo(&["build", "--locked", "-p", "tui-client", "-p", "server"]))?;
+        shell::run(&mut shell::cargo(&["build", "--locked", "-p", "net", "--examples"]))?;
+        let own = env::current_exe().context("cannot tell where this program is")?;
+        let target = own.ancestors().nth(2).context("this program is in a directory of a profile")?;
+        Ok(Self { programs: target.join("debug"), network: Network::new()? })
+    }
+
+    /// Starts `oxo-server` on the host.
+    pub(super) fn serve(&self) -> anyhow::Result<Server> {
+        Server::start(&self.programs, &self.network.namespace(Machine::Host))
+    }
+
+    /// Ana's machine and Ben's.
+    pub(super) fn table<'a>(&'a self, place: &'a str, only: Option<Transport>) -> Table<'a> {
+        let desks = [Machine::Ana, Machine::Ben].map(|machine| self.desk(machine));
+        Table { programs: &self.programs, desks, place, only }
+    }
+
+    pub(super) fn desk(&self, machine: Machine) -> Desk {
+        Desk { namespace: self.network.namespace(machine), name: machine.name() }
+    }
+
+    /// The command line of `oxo` with these arguments.
+    pub(super) fn oxo(&self, arguments: &str) -> String {
+        format!("{} {arguments}", self.programs.join("oxo").display())
+    }
+
+    /// The command line of an example of `net`.
+    pub(super) fn example(&self, line: &str) -> String {
+        self.programs.join("examples").join(line).display().to_string()
+    }
+}
