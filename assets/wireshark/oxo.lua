@@ -71,8 +71,8 @@ declare("uint16", " s", { { "time.seconds", "Time" }, { "time.increment", "More 
 declare("bool", nil, {
     { "wants_ack", "Wants an acknowledgement" }, { "misere", "Misère: a line loses" },
     { "host.on_purpose", "On purpose" }, { "guest.on_purpose", "On purpose" },
-    { "watchable", "May be watched" }, { "chat_open", "The players talk" },
-    { "watchers_may_talk", "The players hear watchers" }, { "locked", "Needs a passcode" },
+    { "watchable", "May be watched" }, { "chat_open", "The players can chat" },
+    { "watchers_may_chat", "The players hear watchers" }, { "locked", "Needs a passcode" },
     { "there", "The opponent waits" },
 })
 declare("string", nil, {
@@ -83,7 +83,7 @@ declare("string", nil, {
     { "cell", "Cell" }, { "move", "Move" }, { "time", "Time control" },
     { "access", "Access" }, { "visibility", "Visibility" }, { "claim", "Claim" }, { "claim.absent", "Waited for" },
     { "offer.kind", "Offer" }, { "offer.by", "Offered by" },
-    { "talk", "Talk" }, { "line", "Line" }, { "emote", "Emote" }, { "speaker", "Speaker" },
+    { "chat", "Chat" }, { "line", "Line" }, { "emote", "Emote" }, { "speaker", "Speaker" },
     { "setting", "Setting" }, { "seat", "Seat" }, { "x", "X is played by" },
     { "phase", "Phase" }, { "ending", "Ending" }, { "ending.seat", "Whose" },
     { "host", "The host's seat" }, { "guest", "The guest's seat" },
@@ -359,7 +359,7 @@ end
 
 local terms = struct("Terms", rules, best_of, time_control)
 local access = enum("access", { "Public", "Hidden", { "Passcode", fields = { passcode } } })
-local talk = enum("talk", {
+local chat = enum("chat", {
     { "Line", words = "{line}", fields = { text("line", 480, is_trimmed) } },
     { "Emote", words = "{emote}", fields = { enum("emote", { "hi", "gg", "oops", "wow", "thx", "re" }) } },
 })
@@ -467,7 +467,7 @@ local snapshot = {
         unsigned("offer.opens", 32), unsigned("offer.gone", 32))),
     option("Claim", struct("Claim", enum("claim.absent", SEATS), unsigned("claim.in", 32))),
     enum("visibility", { "Public", "Hidden", "Locked" }), unsigned("watchers", 16),
-    flag("watchable"), flag("chat_open"), flag("watchers_may_talk"),
+    flag("watchable"), flag("chat_open"), flag("watchers_may_chat"),
 }
 
 local room_line = struct("Room",
@@ -491,11 +491,11 @@ local COMMANDS = {
     { "Accept", words = "Accept offer {offer}", fields = { offer_number } },
     { "Decline", words = "Decline offer {offer}", fields = { offer_number } },
     { "Claim", words = "Claim {match}: {claim}", fields = { match, claim } },
-    { "Say", words = "Say: {talk}", fields = { talk } },
+    { "Say", words = "Say: {chat}", fields = { chat } },
     { "Set", words = "Set {setting}", fields = { enum("setting", {
         { "Access", words = "Access: {access}", fields = { access } },
         { "Watchable", fields = { flag("watchable") } },
-        { "WatchersMayTalk", fields = { flag("watchers_may_talk") } },
+        { "WatchersMayChat", fields = { flag("watchers_may_chat") } },
         "OpenChat",
     }) } },
     { "Browse", fields = { option("Rules", rules) } },
@@ -523,8 +523,8 @@ local EVENTS = {
     { "Unseated", words = "Unseated: {unseating}",
         fields = { enum("unseating", { "Left", "RoomClosed", "NotWatchable" }) } },
     { "Watching", words = "Watching {code}", fields = { room_code } },
-    { "Said", words = "Said by {name}: {talk}", fields = {
-        enum("speaker", { { "Player", fields = { enum("seat", SEATS) } }, "Watcher" }), player_name, talk,
+    { "Said", words = "Said by {name}: {chat}", fields = {
+        enum("speaker", { { "Player", fields = { enum("seat", SEATS) } }, "Watcher" }), player_name, chat,
     } },
     { "Rooms", words = "Rooms: {count} of {total}, from {first}",
         fields = { unsigned("first", 16), unsigned("total", 16), list("rooms", 6, room_line) } },

@@ -25,7 +25,7 @@ fn check(event: &Event) {
             let _ = (snapshot.game_number(), snapshot.series_winner(), snapshot.terms());
             assert!(snapshot.seats.host.name().is_none_or(|name| name.columns() <= 16));
         }
-        Event::Said { talk, .. } => assert!(!talk.as_str().chars().any(char::is_control)),
+        Event::Said { message, .. } => assert!(!message.as_str().chars().any(char::is_control)),
         Event::Rooms(list) => assert!(list.rooms.len() <= ROOMS_PER_MESSAGE),
         Event::Adjourned(lines) => assert!(lines.len() <= MAX_ADJOURNED),
         Event::Seated { .. } | Event::Rejected { .. } | Event::Unseated(_) | Event::Watching { .. } => {}

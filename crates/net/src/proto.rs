@@ -5,6 +5,7 @@
 //! [`RoomCode`] that is one, a record in which every move was legal. Decoding fails where a value is
 //! impossible, so nothing behind it is left to validate.
 
+mod chat;
 pub mod codec;
 mod message;
 mod name;
@@ -13,12 +14,12 @@ mod reason;
 mod room_code;
 mod room_list;
 mod snapshot;
-mod talk;
 mod terms;
 mod token;
 mod version;
 mod visible;
 
+pub use chat::{ChatLine, ChatMessage, Emote, MAX_CHAT_COLUMNS, ParseChatLineError, Speaker};
 pub use codec::{DecodeError, MAX_MESSAGE};
 pub use message::{
     Access, Claim, ClientMessage, Command, CommandKind, Event, Hello, ServerMessage, Setting, Unseating,
@@ -33,7 +34,6 @@ pub use snapshot::{
     Claimable, Clocks, Ending, Occupant, Offer, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView,
     ServerTime, Snapshot, Visibility,
 };
-pub use talk::{ChatLine, Emote, MAX_CHAT_COLUMNS, ParseChatLineError, Speaker, Talk};
 pub use terms::{BestOf, ParseBestOfError, ParseTimeControlError, Seconds, Terms, TimeControl};
 pub use token::{SECRET_BYTES, SessionId, Token};
 pub use version::{MAGIC, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange};

@@ -30,8 +30,8 @@ use std::{
 
 use game_core::SplitMix64;
 use net::proto::{
-    Claim, CloseReason, Command, Event, Hello, Name, Phase, Reject, RoomCode, SECRET_BYTES, Seat, SessionId,
-    Setting, Snapshot, Speaker, Talk, Terms, Token, Unseating,
+    ChatMessage, Claim, CloseReason, Command, Event, Hello, Name, Phase, Reject, RoomCode, SECRET_BYTES,
+    Seat, SessionId, Setting, Snapshot, Speaker, Terms, Token, Unseating,
 };
 use subtle::ConstantTimeEq;
 
@@ -353,7 +353,7 @@ impl Lobby {
             Command::Accept { number } => self.accept(now, session, number),
             Command::Decline { number } => self.in_room(now, session, |room, _| room.decline(number)),
             Command::Claim { match_number, claim } => self.claim(now, session, match_number, claim),
-            Command::Say { talk } => self.say(now, session, talk),
+            Command::Say { message } => self.say(now, session, message),
             Command::Set { setting } => self.set(now, session, setting),
             Command::Browse { rules } => self.browse(now, session, rules),
             Command::StopBrowsing => {
@@ -382,23 +382,23 @@ impl Lobby {
         })
     }
 
-    fn say(&mut self, now: Instant, session: SessionId, talk: Talk) -> Result<(), Reject> {
+    fn say(&mut self, now: Instant, session: SessionId, message: ChatMessage) -> Result<(), Reject> {
         let known = self.sessions.get_mut(&session).ok_or(Reject::NotSeated)?;
         let place = known.place.ok_or(Reject::NotSeated)?;
         let room = self.rooms.get_mut(&place.code()).ok_or(Reject::NotSeated)?;
         let (speaker, do_players_hear) = match place {
             Place::Seat { .. } if !room.is_chat_open() => return Err(Reject::ChatClosed),
             Place::Seat { seat, .. } => (Speaker::Player(seat), true),
-            Place::Watching { .. } => (Speaker::Watcher, room.watchers_may_talk()),
+            Place::Watching { .. } => (Speaker::Watcher, room.watchers_may_chat()),
         };
-        let is_within = known.talk.take(now, self.limits.talk_burst, self.limits.talk_every);
-        if !is_within || !room.take_talk(now) {
+        let is_within = known.chat.take(now, self.limits.chat_burst, self.limits.chat_every);
+        if !is_within || !room.take_chat(now) {
             return Err(Reject::TooFast);
         }
         let name = known.name;
         let players = room.sitters().filter(|(_, sitter)| do_players_hear && !sitter.is_away());
         let to = players.map(|(_, sitter)| sitter.session).chain(room.watchers().iter().copied()).collect();
-        self.effects.push_back(Effect::Tell { to, event: Event::Said { speaker, name, talk } });
+        self.effects.push_back(Effect::Tell { to, event: Event::Said { speaker, name, message } });
         Ok(())
     }
 

@@ -229,8 +229,8 @@ impl TextSession {
             Request::Watch { code, passcode } => Command::Watch { code, passcode },
             Request::Leave => Command::Leave,
             Request::Play(target) => play(in_room()?, target)?,
-            Request::Say(talk) => Command::Say { talk },
-            Request::OpenTalk => Command::Set { setting: Setting::OpenChat },
+            Request::Say(message) => Command::Say { message },
+            Request::OpenChat => Command::Set { setting: Setting::OpenChat },
             Request::Resign => Command::Resign { match_number: match_number()? },
             Request::Rematch => Command::Rematch { match_number: match_number()? },
             Request::Offer(kind) => Command::Offer { match_number: match_number()?, kind },
@@ -258,12 +258,12 @@ impl TextSession {
                 self.shows_board = false;
                 self.news.push(format!("- {}", left(why)));
             }
-            Event::Said { speaker, name, talk } => {
+            Event::Said { speaker, name, message } => {
                 let part = match speaker {
                     Speaker::Player(_) => "",
                     Speaker::Watcher => " (watching)",
                 };
-                self.news.push(format!("- {name}{part}: {}", talk.as_str()));
+                self.news.push(format!("- {name}{part}: {}", message.as_str()));
             }
             Event::Rooms(RoomList { rooms, .. }) => self.rooms.extend(rooms),
             Event::Adjourned(adjourned) => {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use net::proto::{ChatLine, Name, Talk};
+use net::proto::{ChatLine, ChatMessage, Name};
 
 /// Lines that are kept of what was said: more than any panel shows.
 const MAX_LINES: usize = 50;
@@ -27,7 +27,7 @@ pub struct Spoken {
     /// Whether they only watch.
     pub is_watcher: bool,
     /// What.
-    pub talk: Talk,
+    pub talk: ChatMessage,
 }
 
 impl TalkLog {
@@ -76,14 +76,14 @@ mod tests {
         let said = |text: &str| Spoken {
             name: "eve".parse().unwrap(),
             is_watcher: true,
-            talk: Talk::Line(text.parse().unwrap()),
+            talk: ChatMessage::Line(text.parse().unwrap()),
         };
         for number in 0..=MAX_LINES {
             log.push(said(&number.to_string()));
         }
         assert_eq!(log.newest_first().count(), MAX_LINES);
         assert_eq!(log.newest_first().last(), Some(&said("1")));
-        log.push(Spoken { talk: Talk::Emote(Emote::GoodGame), ..said("x") });
+        log.push(Spoken { talk: ChatMessage::Emote(Emote::GoodGame), ..said("x") });
         assert_eq!(log.news().unwrap().in_one_line(), "eve*: gg");
     }
 }

@@ -4,8 +4,8 @@ use game_core::{Cell, Rules};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdjournedLine, CloseReason, MAX_ADJOURNED, Name, OfferKind, Passcode, Reject, RoomCode, RoomList, Seat,
-    ServerTime, SessionId, Snapshot, Speaker, Talk, Terms, Token, room_list::at_most,
+    AdjournedLine, ChatMessage, CloseReason, MAX_ADJOURNED, Name, OfferKind, Passcode, Reject, RoomCode,
+    RoomList, Seat, ServerTime, SessionId, Snapshot, Speaker, Terms, Token, room_list::at_most,
 };
 
 /// What a client says.
@@ -147,7 +147,7 @@ pub enum Command {
     /// Says something in the room.
     Say {
         /// What.
-        talk: Talk,
+        message: ChatMessage,
     },
     /// Changes the room.
     Set {
@@ -193,8 +193,8 @@ pub enum Setting {
     /// Whether anybody may watch; by its owner. To forbid it sends away those who do.
     Watchable(bool),
     /// Whether those who watch are heard by the players; by its owner.
-    WatchersMayTalk(bool),
-    /// Lets the players talk where strangers met; by either of them.
+    WatchersMayChat(bool),
+    /// Opens the chat between strangers; by either of them.
     OpenChat,
 }
 
@@ -277,7 +277,7 @@ pub enum Event {
         /// Who, by name.
         name: Name,
         /// What.
-        talk: Talk,
+        message: ChatMessage,
     },
     /// The list of rooms, or a part of it.
     Rooms(RoomList),

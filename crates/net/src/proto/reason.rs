@@ -96,8 +96,8 @@ pub enum Reject {
     /// More said than a room has to listen to.
     #[error("not so fast")]
     TooFast,
-    /// To talk where strangers met by a quick match and neither has opened the talk.
-    #[error("talk is off with strangers until one of you opens it")]
+    /// A chat message between strangers who met by a quick match, before either has opened the chat.
+    #[error("chat is off with strangers until one of you opens it")]
     ChatClosed,
     /// To adjourn one match too many.
     #[error("too many matches are adjourned already")]

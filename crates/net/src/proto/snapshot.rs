@@ -78,10 +78,10 @@ pub struct Snapshot {
     pub watchers: u16,
     /// Whether anybody may watch.
     pub is_watchable: bool,
-    /// Whether the players talk: off after a quick match of strangers until one of them opens it.
+    /// The chat between the players is open. It is closed after a quick match of strangers until one of them opens it.
     pub is_chat_open: bool,
     /// Whether those who watch are heard by the players.
-    pub watchers_may_talk: bool,
+    pub watchers_may_chat: bool,
 }
 
 /// A time of the server: milliseconds since it began, on its monotonic clock.

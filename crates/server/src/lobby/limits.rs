@@ -39,14 +39,14 @@ pub struct Limits {
     /// Watchers of one room at most. When full, to watch is rejected.
     pub watchers_per_room: usize,
     /// Things that a session may say at once after a pause.
-    pub talk_burst: u32,
+    pub chat_burst: u32,
     /// How long it takes until a session that has said so much may say one thing more.
-    pub talk_every: Duration,
+    pub chat_every: Duration,
 
     /// Things that everybody in one room together may say at once: as many as each of them can be sent.
-    pub room_talk_burst: u32,
+    pub room_chat_burst: u32,
     /// How long it takes until a room in which so much was said listens to one thing more.
-    pub room_talk_every: Duration,
+    pub room_chat_every: Duration,
 
     /// Wrong passcodes that a session may try within [`passcode_window`](Self::passcode_window).
     pub passcode_attempts_per_session: u32,
@@ -114,10 +114,10 @@ impl Default for Limits {
             offer_lifetime: Duration::from_secs(30),
             offer_opens_after: Duration::from_secs(1),
             watchers_per_room: 32,
-            talk_burst: 5,
-            talk_every: Duration::from_secs(2),
-            room_talk_burst: 16,
-            room_talk_every: Duration::from_millis(250),
+            chat_burst: 5,
+            chat_every: Duration::from_secs(2),
+            room_chat_burst: 16,
+            room_chat_every: Duration::from_millis(250),
             passcode_attempts_per_session: 5,
             passcode_attempts_per_origin: 20,
             passcode_window: Duration::from_mins(10),

@@ -16,7 +16,7 @@ use super::{
     epoch::Epoch,
     offer::Offers,
     seat::{Chair, Heard, Sitter},
-    session::TalkBudget,
+    session::ChatBudget,
 };
 
 pub(super) use self::round::Move;
@@ -49,9 +49,9 @@ pub(super) struct Room {
     offer_number: u32,
     watchers: Vec<SessionId>,
     is_watchable: bool,
-    watchers_may_talk: bool,
+    watchers_may_chat: bool,
     is_chat_open: bool,
-    talk: TalkBudget,
+    chat: ChatBudget,
     /// The place of this room among the lobby's deadlines.
     pub(super) scheduled: Option<Instant>,
     /// What the list of rooms says of it, but for the time.
@@ -104,16 +104,16 @@ impl Room {
             offer_number: 0,
             watchers: Vec::new(),
             is_watchable: true,
-            watchers_may_talk: false,
+            watchers_may_chat: false,
             is_chat_open: true,
-            talk: TalkBudget::default(),
+            chat: ChatBudget::default(),
             scheduled: None,
             listed: None,
             limits,
         }
     }
 
-    /// Seats the second player and begins the first match. Strangers do not talk before one of them wants to.
+    /// Seats the second player and begins the first match. Strangers cannot chat until one of them opens the chat.
     pub(super) fn seat_guest(
         &mut self,
         now: Instant,
@@ -139,8 +139,8 @@ impl Room {
         }
         let is_change = match setting {
             Setting::Access(access) => std::mem::replace(&mut self.access, access) != access,
-            Setting::WatchersMayTalk(may_talk) => {
-                std::mem::replace(&mut self.watchers_may_talk, may_talk) != may_talk
+            Setting::WatchersMayChat(may_talk) => {
+                std::mem::replace(&mut self.watchers_may_chat, may_talk) != may_talk
             }
             Setting::OpenChat => !std::mem::replace(&mut self.is_chat_open, true),
             Setting::Watchable(may_watch) => {
@@ -221,8 +221,8 @@ impl Room {
     }
 
     /// Takes one thing said by anybody here, `false` if it is more than the room has to listen to.
-    pub(super) fn take_talk(&mut self, now: Instant) -> bool {
-        self.talk.take(now, self.limits.room_talk_burst, self.limits.room_talk_every)
+    pub(super) fn take_chat(&mut self, now: Instant) -> bool {
+        self.chat.take(now, self.limits.room_chat_burst, self.limits.room_chat_every)
     }
 
     pub(super) const fn set_rtt(&mut self, seat: Seat, rtt: std::time::Duration) {
@@ -302,7 +302,7 @@ impl Room {
             watchers: u16::try_from(self.watchers.len()).unwrap_or(u16::MAX),
             is_watchable: self.is_watchable,
             is_chat_open: self.is_chat_open,
-            watchers_may_talk: self.watchers_may_talk,
+            watchers_may_chat: self.watchers_may_chat,
         }
     }
 
@@ -373,8 +373,8 @@ impl Room {
         self.is_chat_open
     }
 
-    pub(super) const fn watchers_may_talk(&self) -> bool {
-        self.watchers_may_talk
+    pub(super) const fn watchers_may_chat(&self) -> bool {
+        self.watchers_may_chat
     }
 
     /// The seat that belongs to a session.

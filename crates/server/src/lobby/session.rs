@@ -24,7 +24,7 @@ pub(super) struct Session {
     pub(super) adjourned_told: Vec<AdjournedLine>,
     /// The last round trip that the server measured.
     pub(super) rtt: Duration,
-    pub(super) talk: TalkBudget,
+    pub(super) chat: ChatBudget,
     pub(super) wrong_passcodes: Window,
 }
 
@@ -39,7 +39,7 @@ pub(super) enum Place {
 
 /// How much a session may say: the generic cell rate algorithm of ITU-T I.371, which keeps one instant.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct TalkBudget {
+pub(super) struct ChatBudget {
     /// When everything said so far is paid for.
     paid_at: Option<Instant>,
 }
@@ -62,7 +62,7 @@ impl Session {
             adjourned: BTreeSet::new(),
             adjourned_told: Vec::new(),
             rtt: Duration::ZERO,
-            talk: TalkBudget { paid_at: None },
+            chat: ChatBudget { paid_at: None },
             wrong_passcodes: Window { count: 0, ends_at: None },
         }
     }
@@ -81,7 +81,7 @@ impl Place {
     }
 }
 
-impl TalkBudget {
+impl ChatBudget {
     /// Takes one thing said, `false` if it is too much.
     pub(super) fn take(&mut self, now: Instant, burst: u32, every: Duration) -> bool {
         let paid_at = self.paid_at.unwrap_or(now).max(now);

@@ -2,8 +2,8 @@
 
 use game_core::{Cell, Rules};
 use net::proto::{
-    Access, Claim, Emote, Name, OfferKind, ParseChatLineError, ParseNameError, Passcode, RoomCode, Talk,
-    Terms,
+    Access, ChatMessage, Claim, Emote, Name, OfferKind, ParseChatLineError, ParseNameError, Passcode,
+    RoomCode, Terms,
 };
 use thiserror::Error;
 
@@ -37,9 +37,9 @@ pub(super) enum Request {
     Board,
     /// To hear of the next thing that happens.
     Wait,
-    Say(Talk),
-    /// To let the players talk where strangers met.
-    OpenTalk,
+    Say(ChatMessage),
+    /// Opens the chat between strangers.
+    OpenChat,
     Resign,
     Rematch,
     Offer(OfferKind),
@@ -71,7 +71,7 @@ pub(super) enum RequestError {
     #[error(transparent)]
     Name(#[from] ParseNameError),
     #[error(transparent)]
-    Talk(#[from] ParseChatLineError),
+    Chat(#[from] ParseChatLineError),
 }
 
 impl Request {
@@ -114,8 +114,8 @@ impl Request {
             ("leave", "") => Ok(Self::Leave),
             ("play", target) => Target::parse(target).map(Self::Play).ok_or(RequestError::Usage("play b2")),
             ("board", "") => Ok(Self::Board),
-            ("say", words) => parse_talk(words),
-            ("talk", "") => Ok(Self::OpenTalk),
+            ("say", words) => parse_chat(words),
+            ("talk", "") => Ok(Self::OpenChat),
             ("resign", "") => Ok(Self::Resign),
             ("rematch", "") => Ok(Self::Rematch),
             ("offer", "draw") => Ok(Self::Offer(OfferKind::Draw)),
@@ -188,13 +188,13 @@ fn parse_place(place: &str) -> Option<(RoomCode, Option<Passcode>)> {
 }
 
 /// Reads what is said. A word that has a key elsewhere is that emote here.
-fn parse_talk(words: &str) -> Result<Request, RequestError> {
+fn parse_chat(words: &str) -> Result<Request, RequestError> {
     let emote = Emote::ALL.into_iter().find(|emote| emote.as_str() == words);
-    let talk = match emote {
-        Some(emote) => Talk::Emote(emote),
-        None => Talk::Line(words.parse()?),
+    let message = match emote {
+        Some(emote) => ChatMessage::Emote(emote),
+        None => ChatMessage::Line(words.parse()?),
     };
-    Ok(Request::Say(talk))
+    Ok(Request::Say(message))
 }
 
 /// A line without what a telnet client says to a telnet server (RFC 854), such as after an interrupt. Nothing of it is
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn talk_is_a_line_or_an_emote() {
+    fn a_chat_message_is_a_line_or_an_emote() {
         check("say good luck,  have fun", "Say(Line(\"good luck,  have fun\"))");
         check("say gg", "Say(Emote(GoodGame))");
         check("say", "error: there is nothing to say");

@@ -2,11 +2,11 @@
 
 mod absence;
 mod adjourned;
+mod chat;
 mod clocks;
 mod matches;
 mod offers;
 mod quick;
 mod rooms;
 mod series;
-mod talking;
 mod watching;

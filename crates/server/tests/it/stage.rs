@@ -28,8 +28,8 @@ use game_core::Cell;
 use net::{
     heartbeat::SILENT_AFTER,
     proto::{
-        Access, Claim, CloseReason, Command, Emote, Event, Hello, OfferKind, RoomCode, SessionId, Setting,
-        Talk, Terms, Token,
+        Access, ChatMessage, Claim, CloseReason, Command, Emote, Event, Hello, OfferKind, RoomCode,
+        SessionId, Setting, Terms, Token,
     },
 };
 use server::lobby::{Admission, Limits, Lobby, Origin, Parting};
@@ -236,10 +236,12 @@ impl Stage {
             ["claim", "win"] => Command::Claim { match_number, claim: Claim::Win },
             ["claim", "draw"] => Command::Claim { match_number, claim: Claim::Draw },
             ["claim", "adjournment"] => Command::Claim { match_number, claim: Claim::Adjourn },
-            ["say", ref line @ ..] => Command::Say { talk: Talk::Line(line.join(" ").parse().unwrap()) },
+            ["say", ref line @ ..] => {
+                Command::Say { message: ChatMessage::Line(line.join(" ").parse().unwrap()) }
+            }
             ["emote", word] => {
                 let emote = Emote::ALL.into_iter().find(|emote| emote.as_str() == word).unwrap();
-                Command::Say { talk: Talk::Emote(emote) }
+                Command::Say { message: ChatMessage::Emote(emote) }
             }
             ["browse"] => Command::Browse { rules: None },
             ["browse", rules] => Command::Browse { rules: Some(rules.parse().unwrap()) },
@@ -338,9 +340,9 @@ fn setting(words: &[&str]) -> Setting {
         }
         ["let", "nobody", "watch"] => Setting::Watchable(false),
         ["let", "everybody", "watch"] => Setting::Watchable(true),
-        ["hear", "who", "watches"] => Setting::WatchersMayTalk(true),
-        ["do", "not", "hear", "who", "watches"] => Setting::WatchersMayTalk(false),
-        ["open", "the", "talk"] => Setting::OpenChat,
+        ["hear", "who", "watches"] => Setting::WatchersMayChat(true),
+        ["do", "not", "hear", "who", "watches"] => Setting::WatchersMayChat(false),
+        ["open", "the", "chat"] => Setting::OpenChat,
         _ => panic!("nobody can say {words:?}"),
     }
 }
@@ -359,10 +361,10 @@ fn limit(limits: &mut Limits, field: &str, value: &str) {
         "offer_lifetime" => limits.offer_lifetime = duration(value),
         "offer_opens_after" => limits.offer_opens_after = duration(value),
         "watchers_per_room" => limits.watchers_per_room = number(value),
-        "talk_burst" => limits.talk_burst = number(value),
-        "talk_every" => limits.talk_every = duration(value),
-        "room_talk_burst" => limits.room_talk_burst = number(value),
-        "room_talk_every" => limits.room_talk_every = duration(value),
+        "chat_burst" => limits.chat_burst = number(value),
+        "chat_every" => limits.chat_every = duration(value),
+        "room_chat_burst" => limits.room_chat_burst = number(value),
+        "room_chat_every" => limits.room_chat_every = duration(value),
         "passcode_attempts_per_session" => limits.passcode_attempts_per_session = number(value),
         "passcode_attempts_per_origin" => limits.passcode_attempts_per_origin = number(value),
         "passcode_window" => limits.passcode_window = duration(value),

@@ -21,9 +21,11 @@ pub(crate) fn event(event: &Event, room: &mut impl FnMut(RoomCode) -> usize) -> 
         Event::Unseated(Unseating::RoomClosed) => "the room is given up".to_owned(),
         Event::Unseated(Unseating::NotWatchable) => "you may not watch any more".to_owned(),
         Event::Watching { code } => format!("you watch room {}", room(*code)),
-        Event::Said { speaker: Speaker::Player(_), name, talk } => format!("{name} says {}", talk.as_str()),
-        Event::Said { speaker: Speaker::Watcher, name, talk } => {
-            format!("{name}, who watches, says {}", talk.as_str())
+        Event::Said { speaker: Speaker::Player(_), name, message } => {
+            format!("{name} says {}", message.as_str())
+        }
+        Event::Said { speaker: Speaker::Watcher, name, message } => {
+            format!("{name}, who watches, says {}", message.as_str())
         }
         Event::Rooms(list) if list.total == 0 => "no rooms".to_owned(),
         Event::Rooms(list) => {
@@ -83,11 +85,11 @@ fn snapshot(snapshot: &Snapshot) -> String {
     if !snapshot.is_watchable {
         text.push_str(" | nobody may watch");
     }
-    if snapshot.watchers_may_talk {
+    if snapshot.watchers_may_chat {
         text.push_str(" | who watches is heard");
     }
     if !snapshot.is_chat_open {
-        text.push_str(" | no talk");
+        text.push_str(" | chat off");
     }
     text
 }

@@ -44,7 +44,7 @@ impl Model {
             Event::Watching { .. } => self.watching(),
             Event::Snapshot(snapshot) => self.shown(now, *snapshot),
             Event::Rejected { command, reject } => self.rejected(command, reject),
-            Event::Said { speaker, name, talk } => self.said(speaker, name, talk),
+            Event::Said { speaker, name, message } => self.said(speaker, name, message),
             Event::Rooms(part) => self.listed(now, part),
             Event::Adjourned(lines) => self.adjourned(lines),
             Event::Unseated(Unseating::Left) => {

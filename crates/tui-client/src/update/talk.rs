@@ -1,7 +1,8 @@
 //! Talk: what is said in a room, by us and by others.
 
 use net::proto::{
-    ChatLine, Command, Emote, MAX_CHAT_COLUMNS, Name, Phase, Reject, Seat, Setting, Snapshot, Speaker, Talk,
+    ChatLine, ChatMessage, Command, Emote, MAX_CHAT_COLUMNS, Name, Phase, Reject, Seat, Setting, Snapshot,
+    Speaker,
 };
 
 use crate::{
@@ -46,7 +47,7 @@ impl Model {
                     if let Some(game) = self.game_mut() {
                         game.talk.unheard = Some(line.clone());
                     }
-                    self.say(Talk::Line(line))
+                    self.say(ChatMessage::Line(line))
                 }
                 Err(error) => {
                     field.error = Some(format!("Not said: {error}."));
@@ -67,7 +68,7 @@ impl Model {
             Action::Emote(number) => {
                 self.overlay = None;
                 let emote = usize::from(number).checked_sub(1).and_then(|index| Emote::ALL.get(index));
-                emote.map_or_else(Vec::new, |emote| self.say(Talk::Emote(*emote)))
+                emote.map_or_else(Vec::new, |emote| self.say(ChatMessage::Emote(*emote)))
             }
             Action::Back => {
                 self.overlay = None;
@@ -106,7 +107,7 @@ impl Model {
             }
             Action::OpenChat => Setting::OpenChat,
             Action::Watchable => Setting::Watchable(!snapshot.is_watchable),
-            Action::WatchersTalk => Setting::WatchersMayTalk(!snapshot.watchers_may_talk),
+            Action::WatchersTalk => Setting::WatchersMayChat(!snapshot.watchers_may_chat),
             _ => return Vec::new(),
         };
         if !game.is_owner() && setting != Setting::OpenChat {
@@ -117,28 +118,28 @@ impl Model {
     }
 
     /// Takes in what somebody in the room says.
-    pub(super) fn said(&mut self, speaker: Speaker, name: Name, talk: Talk) -> Vec<Cmd> {
+    pub(super) fn said(&mut self, speaker: Speaker, name: Name, message: ChatMessage) -> Vec<Cmd> {
         if let Some(game) = self.online_game_mut() {
             let is_own = game.is_ours(speaker, name);
             if is_own {
                 game.talk.unheard = None;
             }
             if is_own || !game.is_muted {
-                game.talk.push(Spoken { name, is_watcher: speaker == Speaker::Watcher, talk });
+                game.talk.push(Spoken { name, is_watcher: speaker == Speaker::Watcher, talk: message });
             }
         }
         Vec::new()
     }
 
     /// Says something, unless the link was lost while it was typed: then it is kept for the next time.
-    fn say(&mut self, talk: Talk) -> Vec<Cmd> {
+    fn say(&mut self, message: ChatMessage) -> Vec<Cmd> {
         let Some(game) = self.game_mut() else { return Vec::new() };
         if game.down().is_some() {
             game.talk.refused = game.talk.unheard.take();
             game.notice = Some("Nothing can be said until the connection is back.".into());
             return Vec::new();
         }
-        vec![game.send(Command::Say { talk })]
+        vec![game.send(Command::Say { message })]
     }
 
     /// The game in which something can be said now; else the notice says why not.
@@ -192,8 +193,8 @@ impl Game {
             "Nobody may watch any more.",
         );
         let heard = changed(
-            before.watchers_may_talk,
-            next.watchers_may_talk,
+            before.watchers_may_chat,
+            next.watchers_may_chat,
             "Those who watch are heard now.",
             "Those who watch are not heard any more.",
         );

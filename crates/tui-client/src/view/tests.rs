@@ -5,7 +5,7 @@ use game_core::Rules;
 use net::{
     discovery::{LanEvent, LanRoom},
     interfaces::{Networks, Standing},
-    proto::{Access, Command, OfferKind, Talk, Terms},
+    proto::{Access, ChatMessage, Command, OfferKind, Terms},
 };
 use ratatui::layout::{Position, Size};
 
@@ -54,7 +54,7 @@ fn stages() -> Vec<Stage> {
 fn around() -> Vec<Stage> {
     let classic = || Stage::new(Rules::default()).join();
     let long = "a line as long as one can be, with a word of more columns than some panels have: ".to_owned();
-    let said = Command::Say { talk: Talk::Line((long + &"w".repeat(39)).parse().unwrap()) };
+    let said = Command::Say { message: ChatMessage::Line((long + &"w".repeat(39)).parse().unwrap()) };
     let mut talking = classic().with_friend();
     talking.ben_asks(said);
     talking.keys("thello");

@@ -60,7 +60,7 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
     lines.push(Line::raw(watchers(game)));
     lines.push(Line::raw(""));
     let watch = if game.snapshot.is_watchable { "let nobody watch" } else { "let others watch" };
-    let hear = if game.snapshot.watchers_may_talk { "do not hear them" } else { "hear who watches" };
+    let hear = if game.snapshot.watchers_may_chat { "do not hear them" } else { "hear who watches" };
     for [left, right] in [
         ["c  copy the command", "v  show, hide or lock the game"],
         ["o  play the bot meanwhile", "(you are called back)"],
@@ -161,7 +161,7 @@ fn passcode(model: &Model, game: &Game) -> Option<String> {
 
 fn watchers(game: &Game) -> String {
     let snapshot = &game.snapshot;
-    let heard = if snapshot.watchers_may_talk { "heard" } else { "not heard" };
+    let heard = if snapshot.watchers_may_chat { "heard" } else { "not heard" };
     if snapshot.is_watchable {
         format!("{} watching, {heard}.", snapshot.watchers)
     } else {

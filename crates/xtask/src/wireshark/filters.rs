@@ -33,7 +33,7 @@ pub(super) const FILTERS: &[(&str, &str)] = &[
     ("play-late", "oxo.match == 251 && oxo.branch == 2 && oxo.ply == 360 && oxo.cell == \"s19\""),
     ("rematch", "oxo.match == 70000"),
     ("claim-draw", "oxo.claim == \"Draw\""),
-    ("say-line", "oxo.talk == \"Line\" && oxo.line contains \"luck\""),
+    ("say-line", "oxo.chat == \"Line\" && oxo.line contains \"luck\""),
     ("say-wow", "oxo.emote == \"wow\""),
     ("set-watchable", "oxo.setting == \"Watchable\" && oxo.watchable == 1"),
     ("pong", "oxo.nonce == 7"),
@@ -65,7 +65,7 @@ pub(super) const FILTERS: &[(&str, &str)] = &[
         "oxo.host.silence == 2000 && oxo.host.on_purpose == 1 && oxo.host.rematch == 30000",
     ),
     ("snapshot-locked", "oxo.visibility == \"Locked\""),
-    ("snapshot-watched", "oxo.watchers == 3 && oxo.chat_open == 0 && oxo.watchers_may_talk == 1"),
+    ("snapshot-watched", "oxo.watchers == 3 && oxo.chat_open == 0 && oxo.watchers_may_chat == 1"),
     (
         "snapshot-out-of-time",
         "oxo.phase == \"Over\" && oxo.ending == \"OutOfTime\" && oxo.ending.seat == \"Guest\"",

@@ -2,7 +2,7 @@
 
 use game_core::Rules;
 use net::proto::{
-    Access, Claim, ClientMessage, CloseReason, Command, Emote, Hello, OfferKind, Setting, Talk, Terms,
+    Access, ChatMessage, Claim, ClientMessage, CloseReason, Command, Emote, Hello, OfferKind, Setting, Terms,
 };
 
 use super::{cell, code, line, name, passcode, rules, series, token};
@@ -14,7 +14,7 @@ pub(super) fn all() -> Vec<(&'static str, ClientMessage)> {
         ("hello-again", ClientMessage::Hello(Hello { resume: Some(token()), ..hello })),
     ];
     let commands =
-        to_come_in().into_iter().chain(to_play()).chain(to_agree()).chain(to_talk()).chain(to_browse());
+        to_come_in().into_iter().chain(to_play()).chain(to_agree()).chain(to_chat()).chain(to_browse());
     samples.extend(commands.map(|(name, command)| (name, ClientMessage::Command(command))));
     samples.push(("pong", ClientMessage::Pong { nonce: 7 }));
     samples.push(("goodbye", ClientMessage::Close(CloseReason::Goodbye)));
@@ -66,11 +66,11 @@ fn to_agree() -> [(&'static str, Command); 8] {
     ]
 }
 
-fn to_talk() -> Vec<(&'static str, Command)> {
+fn to_chat() -> Vec<(&'static str, Command)> {
     let names = ["say-hi", "say-good-game", "say-oops", "say-wow", "say-thanks", "say-rematch"];
-    let emotes = names.into_iter().zip(Emote::ALL).map(|(name, emote)| (name, Talk::Emote(emote)));
-    let line = ("say-line", Talk::Line(line("good luck, 李!")));
-    [line].into_iter().chain(emotes).map(|(name, talk)| (name, Command::Say { talk })).collect()
+    let emotes = names.into_iter().zip(Emote::ALL).map(|(name, emote)| (name, ChatMessage::Emote(emote)));
+    let line = ("say-line", ChatMessage::Line(line("good luck, 李!")));
+    [line].into_iter().chain(emotes).map(|(name, message)| (name, Command::Say { message })).collect()
 }
 
 fn to_browse() -> [(&'static str, Command); 9] {
@@ -80,7 +80,7 @@ fn to_browse() -> [(&'static str, Command); 9] {
         ("set-hidden", set(Setting::Access(Access::Hidden))),
         ("set-locked", set(Setting::Access(Access::Passcode(passcode("sesame"))))),
         ("set-watchable", set(Setting::Watchable(true))),
-        ("set-watchers-mute", set(Setting::WatchersMayTalk(false))),
+        ("set-watchers-mute", set(Setting::WatchersMayChat(false))),
         ("set-open-chat", set(Setting::OpenChat)),
         ("browse", Command::Browse { rules: None }),
         ("browse-rules", Command::Browse { rules: Some(rules("15x15:5")) }),

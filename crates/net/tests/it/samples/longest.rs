@@ -2,10 +2,10 @@
 
 use game_core::{Cell, Record};
 use net::proto::{
-    Access, AdjournedLine, BestOf, Claimable, ClientMessage, Clocks, Command, Ending, Event, Hello,
-    MAX_ADJOURNED, MAX_CHAT_COLUMNS, MAX_PASSCODE_BYTES, Name, Occupant, Offer, OfferKind, PerSeat, Phase,
-    Presence, ROOMS_PER_MESSAGE, RoomCode, RoomLine, RoomList, Score, Seat, SeatView, Seconds, ServerMessage,
-    ServerTime, SessionId, Snapshot, Speaker, Talk, Terms, TimeControl, Token, Visibility,
+    Access, AdjournedLine, BestOf, ChatMessage, Claimable, ClientMessage, Clocks, Command, Ending, Event,
+    Hello, MAX_ADJOURNED, MAX_CHAT_COLUMNS, MAX_PASSCODE_BYTES, Name, Occupant, Offer, OfferKind, PerSeat,
+    Phase, Presence, ROOMS_PER_MESSAGE, RoomCode, RoomLine, RoomList, Score, Seat, SeatView, Seconds,
+    ServerMessage, ServerTime, SessionId, Snapshot, Speaker, Terms, TimeControl, Token, Visibility,
 };
 
 use super::{line, name, passcode, rules};
@@ -20,8 +20,9 @@ pub(crate) fn longest() -> [(&'static str, Message, usize); 8] {
     let server = |event| Message::Server(ServerMessage::Event(event));
     let token = Token { session: SessionId(u64::MAX), secret: [0xff; 16] };
     let locked = Access::Passcode(passcode(&"x".repeat(MAX_PASSCODE_BYTES)));
-    let talk = Talk::Line(line(&LONG.repeat(MAX_CHAT_COLUMNS)));
-    let said = Event::Said { speaker: Speaker::Player(Seat::Guest), name: long_name(), talk: talk.clone() };
+    let message = ChatMessage::Line(line(&LONG.repeat(MAX_CHAT_COLUMNS)));
+    let said =
+        Event::Said { speaker: Speaker::Player(Seat::Guest), name: long_name(), message: message.clone() };
     let list = RoomList { first: u16::MAX, total: u16::MAX, rooms: vec![long_line(); ROOMS_PER_MESSAGE] };
     let adjourned =
         AdjournedLine { code: long_code(), opponent: long_name(), is_opponent_there: true, ply: u16::MAX };
@@ -29,7 +30,7 @@ pub(crate) fn longest() -> [(&'static str, Message, usize); 8] {
     [
         ("hello", Message::Client(ClientMessage::Hello(hello)), 92),
         ("create", client(Command::Create { terms: long_terms(), access: locked }), 47),
-        ("say", client(Command::Say { talk }), 486),
+        ("say", client(Command::Say { message }), 486),
         ("snapshot", server(Event::Snapshot(Box::new(long_snapshot()))), 985),
         ("said", server(said), 553),
         ("rooms", server(Event::Rooms(list)), 975),
@@ -85,7 +86,7 @@ fn long_snapshot() -> Snapshot {
         watchers: u16::MAX,
         is_watchable: true,
         is_chat_open: true,
-        watchers_may_talk: true,
+        watchers_may_chat: true,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use game_core::{Record, Rules};
 use net::proto::{
-    AdjournedLine, Claimable, Clocks, CommandKind, Emote, Ending, Event, Occupant, Offer, OfferKind, PerSeat,
-    Phase, Presence, Reject, RoomLine, RoomList, Score, Seat, SeatView, ServerMessage, ServerTime, Snapshot,
-    Speaker, Talk, Terms, TimeControl, Unseating, Visibility, Welcome,
+    AdjournedLine, ChatMessage, Claimable, Clocks, CommandKind, Emote, Ending, Event, Occupant, Offer,
+    OfferKind, PerSeat, Phase, Presence, Reject, RoomLine, RoomList, Score, Seat, SeatView, ServerMessage,
+    ServerTime, Snapshot, Speaker, Terms, TimeControl, Unseating, Visibility, Welcome,
 };
 
 use super::{cell, code, line, name, rules, series, token};
@@ -45,12 +45,12 @@ fn places() -> [(&'static str, Event); 7] {
 
 fn said() -> [(&'static str, Event); 4] {
     let player = |seat| Speaker::Player(seat);
-    let said = |speaker, by, talk| Event::Said { speaker, name: name(by), talk };
+    let said = |speaker, by, message| Event::Said { speaker, name: name(by), message };
     [
-        ("said-by-host", said(player(Seat::Host), "ana", Talk::Line(line("gl hf")))),
-        ("said-by-guest", said(player(Seat::Guest), "ben", Talk::Emote(Emote::Hi))),
-        ("said-by-watcher", said(Speaker::Watcher, "cyd", Talk::Line(line("e2-e4?")))),
-        ("said-wow", said(Speaker::Watcher, "cyd", Talk::Emote(Emote::Wow))),
+        ("said-by-host", said(player(Seat::Host), "ana", ChatMessage::Line(line("gl hf")))),
+        ("said-by-guest", said(player(Seat::Guest), "ben", ChatMessage::Emote(Emote::Hi))),
+        ("said-by-watcher", said(Speaker::Watcher, "cyd", ChatMessage::Line(line("e2-e4?")))),
+        ("said-wow", said(Speaker::Watcher, "cyd", ChatMessage::Emote(Emote::Wow))),
     ]
 }
 
@@ -125,7 +125,7 @@ fn settings() -> [(&'static str, Snapshot); 6] {
         watchers: 3,
         is_watchable: false,
         is_chat_open: false,
-        watchers_may_talk: true,
+        watchers_may_chat: true,
         ..snapshot("b2 a1")
     };
     [
@@ -190,7 +190,7 @@ fn snapshot(moves: &str) -> Snapshot {
         watchers: 0,
         is_watchable: true,
         is_chat_open: true,
-        watchers_may_talk: false,
+        watchers_may_chat: false,
     }
 }
 

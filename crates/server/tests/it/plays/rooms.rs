@@ -359,7 +359,7 @@ fn a_server_without_free_rooms_opens_none_and_fills_those_it_has() {
             ben hears: no, the server has no room for another game
         ben> quick match
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | no talk
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | chat off
         cat> quick match
             cat hears: no, the server has no room for another game
         ",

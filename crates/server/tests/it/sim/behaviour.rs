@@ -84,7 +84,7 @@ impl Client {
         }
     }
 
-    /// What somebody does many times in a row: talk, try one passcode after another, press a key twice.
+    /// A command repeated many times in a row: chat, try one passcode after another, press a key twice.
     fn insist(&mut self, now: Instant, gossip: &Gossip) -> Option<Command> {
         let memory = &mut self.memory;
         if !memory.is_welcome {
@@ -97,7 +97,7 @@ impl Client {
         memory.eager -= 1;
         self.acts_at = now + 100 * MS;
         if memory.place.is_some() {
-            return Some(Command::Say { talk: whims::talk(&mut self.dice) });
+            return Some(Command::Say { message: whims::chat_message(&mut self.dice) });
         }
         let (code, _) = gossip.iter().rev().find(|(_, passcode)| passcode.is_some())?;
         Some(Command::Join { code: *code, passcode: Some("wrong".parse().unwrap()) })
@@ -162,7 +162,7 @@ impl Client {
     fn watch(&mut self) -> Option<Command> {
         match self.dice.between(0, 19) {
             0 => Some(Command::Leave),
-            1..=3 => Some(Command::Say { talk: whims::talk(&mut self.dice) }),
+            1..=3 => Some(Command::Say { message: whims::chat_message(&mut self.dice) }),
             _ => None,
         }
     }
@@ -171,7 +171,7 @@ impl Client {
         let view = self.memory.view.as_ref()?;
         let dice = &mut self.dice;
         match dice.between(0, 19) {
-            0 => return Some(Command::Say { talk: whims::talk(dice) }),
+            0 => return Some(Command::Say { message: whims::chat_message(dice) }),
             1 if dice.percent(40) => return Some(Command::Set { setting: setting(dice) }),
             _ => {}
         }
@@ -279,7 +279,7 @@ fn setting(dice: &mut Dice) -> Setting {
     match dice.between(0, 9) {
         0 => Setting::Access(access(dice)),
         1 | 2 => Setting::Watchable(dice.percent(50)),
-        3..=5 => Setting::WatchersMayTalk(dice.percent(50)),
+        3..=5 => Setting::WatchersMayChat(dice.percent(50)),
         _ => Setting::OpenChat,
     }
 }
@@ -312,7 +312,7 @@ fn anything(dice: &mut Dice, gossip: &Gossip, view: Option<&View>) -> Command {
         10 => Command::Accept { number },
         11 => Command::Decline { number },
         12 => Command::Claim { match_number, claim: Claim::Draw },
-        13 => Command::Say { talk: whims::talk(dice) },
+        13 => Command::Say { message: whims::chat_message(dice) },
         14 => Command::Set { setting: setting(dice) },
         _ if dice.percent(50) => Command::StopBrowsing,
         _ => Command::Browse { rules: None },

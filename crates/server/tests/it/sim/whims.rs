@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use net::{
-    proto::{BestOf, ChatLine, Emote, Passcode, Seconds, Talk, Terms, TimeControl},
+    proto::{BestOf, ChatLine, ChatMessage, Emote, Passcode, Seconds, Terms, TimeControl},
     sim::{Chance, LinkConfig, Loss, Outage, OutageKind},
 };
 use server::lobby::Limits;
@@ -109,14 +109,14 @@ pub(super) fn passcode(dice: &mut Dice) -> Passcode {
 }
 
 /// Something to say; the longest lines are as long as a line may be.
-pub(super) fn talk(dice: &mut Dice) -> Talk {
+pub(super) fn chat_message(dice: &mut Dice) -> ChatMessage {
     if dice.percent(50) {
-        return Talk::Emote(*dice.pick(&Emote::ALL));
+        return ChatMessage::Emote(*dice.pick(&Emote::ALL));
     }
     let line = match dice.between(0, 3) {
         0 => "李".repeat(60),
         1 => "x".repeat(120),
         _ => String::from("good luck, have fun!"),
     };
-    Talk::Line(ChatLine::parse_typed(&line).unwrap())
+    ChatMessage::Line(ChatLine::parse_typed(&line).unwrap())
 }

@@ -3,12 +3,12 @@
 //! It keeps its own account of who is where, of absences, clocks, offers and lifetimes, from the calls and from what was
 //! told, and never asks the lobby for more than its counts and its next deadline.
 
+mod chat;
 mod offers;
 mod people;
 mod rejects;
 mod room;
 mod seat;
-mod talk;
 mod turn;
 
 use std::{
@@ -26,7 +26,7 @@ use net::{
 };
 use server::lobby::{Admission, Effect, Limits, Lobby, Origin, Parting};
 
-use self::{people::Person, room::Room, talk::Lists};
+use self::{chat::Lists, people::Person, room::Room};
 use super::figures::Figures;
 
 /// What a hello was answered.

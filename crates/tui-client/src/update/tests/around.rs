@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
-use net::proto::{Access, Command, Event, Seat, SessionId, Setting, Talk, Terms, Visibility};
+use net::proto::{Access, ChatMessage, Command, Event, Seat, SessionId, Setting, Terms, Visibility};
 
 use crate::{
     cmd::Cmd,
@@ -18,7 +18,7 @@ fn with_friend() -> Stage {
 }
 
 fn line(text: &str) -> Command {
-    Command::Say { talk: Talk::Line(text.parse().unwrap()) }
+    Command::Say { message: ChatMessage::Line(text.parse().unwrap()) }
 }
 
 /// A room of kim, which waits.

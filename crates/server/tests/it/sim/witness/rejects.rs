@@ -106,8 +106,8 @@ impl Witness {
             Some(Place::Seat(code, _) | Place::Watching(code)) => self.rooms[&code].said_at.len(),
             None => 0,
         };
-        person.said_at.len() >= usize::try_from(self.limits.talk_burst).unwrap()
-            || said_here >= usize::try_from(self.limits.room_talk_burst).unwrap()
+        person.said_at.len() >= usize::try_from(self.limits.chat_burst).unwrap()
+            || said_here >= usize::try_from(self.limits.room_chat_burst).unwrap()
     }
 
     /// A command that is taken was not to be rejected.

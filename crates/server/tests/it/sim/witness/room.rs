@@ -374,15 +374,15 @@ impl Room {
         if next.is_watchable != last.is_watchable {
             assert_eq!(owner, Some(Setting::Watchable(next.is_watchable)));
         }
-        if next.watchers_may_talk != last.watchers_may_talk {
-            assert_eq!(owner, Some(Setting::WatchersMayTalk(next.watchers_may_talk)));
+        if next.watchers_may_chat != last.watchers_may_chat {
+            assert_eq!(owner, Some(Setting::WatchersMayChat(next.watchers_may_chat)));
         }
         if next.is_chat_open != last.is_chat_open {
             let is_stranger = last.phase == Phase::Waiting && next.phase == Phase::Playing;
             let is_opened = [owner, guest].contains(&Some(Setting::OpenChat));
             assert!(
                 if next.is_chat_open { is_opened } else { is_stranger },
-                "the talk opens or closes by itself"
+                "the chat opens or closes by itself"
             );
         }
         if let Some(Setting::Access(access)) = owner {

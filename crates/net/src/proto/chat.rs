@@ -60,7 +60,7 @@ pub enum Emote {
 
 /// One thing said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Talk {
+pub enum ChatMessage {
     /// In words.
     Line(ChatLine),
     /// By one key.
@@ -109,7 +109,7 @@ impl Emote {
     }
 }
 
-impl Talk {
+impl ChatMessage {
     /// What was said, as text.
     pub const fn as_str(&self) -> &str {
         match self {

@@ -31,9 +31,9 @@ impl Lists {
 impl Witness {
     /// Somebody says something: those in the room hear it, and nobody else.
     pub(super) fn said(&mut self, moment: Moment<'_>, to: &[SessionId], event: &Event) {
-        let Event::Said { speaker, name, talk } = event else { return };
+        let Event::Said { speaker, name, message } = event else { return };
         let super::Call::Handle { session, command, .. } = moment.call else { panic!("nobody speaks") };
-        assert_eq!(*command, Command::Say { talk: talk.clone() }, "something else was said");
+        assert_eq!(*command, Command::Say { message: message.clone() }, "something else was said");
         let person = self.people.get_mut(session).expect("who speaks is here");
         assert_eq!(*name, person.name, "somebody else is said to speak");
         let (code, expected, by_player) = match person.place {
@@ -45,23 +45,23 @@ impl Witness {
         let Self { limits, figures, rooms, .. } = self;
         let room = rooms.get_mut(&code).expect("who speaks is in it");
         let last = room.last.as_ref().expect("it was shown");
-        assert!(!by_player || last.is_chat_open, "the talk is off");
+        assert!(!by_player || last.is_chat_open, "the chat is off");
         let players = Seat::BOTH.into_iter().filter(|&seat| !room.seats[seat].is_away_or_gone());
         let players =
-            players.filter_map(|seat| room.session(seat)).filter(|_| by_player || last.watchers_may_talk);
+            players.filter_map(|seat| room.session(seat)).filter(|_| by_player || last.watchers_may_chat);
         let hear: BTreeSet<SessionId> = players.chain(room.watchers.iter().copied()).collect();
         assert_eq!(to.iter().copied().collect::<BTreeSet<_>>(), hear, "those in the room hear it");
         figures.count(if by_player { "lines of players" } else { "lines of watchers" });
-        let burst = usize::try_from(limits.room_talk_burst).unwrap();
+        let burst = usize::try_from(limits.room_chat_burst).unwrap();
         if let Some(index) = room.said_at.len().checked_sub(burst) {
             let quick = moment.now - room.said_at[index];
-            assert!(quick >= limits.room_talk_every, "a room listens to {burst} more in {quick:?}");
+            assert!(quick >= limits.room_chat_every, "a room listens to {burst} more in {quick:?}");
         }
         room.said_at.push(moment.now);
-        let burst = usize::try_from(limits.talk_burst).unwrap();
+        let burst = usize::try_from(limits.chat_burst).unwrap();
         if let Some(index) = person.said_at.len().checked_sub(burst) {
             let quick = moment.now - person.said_at[index];
-            assert!(quick >= limits.talk_every, "more is said than may be: {burst} more in {quick:?}");
+            assert!(quick >= limits.chat_every, "more is said than may be: {burst} more in {quick:?}");
         }
         person.said_at.push(moment.now);
     }

@@ -73,8 +73,8 @@ fn not_so_fast() {
 fn a_quieter_server() {
     check(
         "
-        limit talk_burst 1
-        limit talk_every 10s
+        limit chat_burst 1
+        limit chat_every 10s
         (ann> create 3x3)
         ann> say 1
             ann hears: ann says 1
@@ -95,16 +95,16 @@ fn strangers_do_not_talk_before_one_of_them_opens_it() {
         (ann> create 3x3)
         ben> quick match
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | no talk
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | chat off
         ann> say hello
-            ann hears: no, talk is off with strangers until one of you opens it
+            ann hears: no, chat is off with strangers until one of you opens it
         ben> emote hi
-            ben hears: no, talk is off with strangers until one of you opens it
+            ben hears: no, chat is off with strangers until one of you opens it
         # Who watches is heard by who watches all the same.
         (cat> watch room 1)
         cat> emote hi
             cat hears: cat, who watches, says hi
-        ben> open the talk
+        ben> open the chat
             ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching
         ann> say hello
             ann and ben and cat hear: ann says hello
@@ -141,8 +141,8 @@ fn who_is_away_hears_nothing() {
 fn a_room_listens_to_so_much_from_all_together() {
     check(
         "
-        limit room_talk_burst 3
-        limit room_talk_every 2s
+        limit room_chat_burst 3
+        limit room_chat_every 2s
         (ann> create 3x3)
         (ben> join room 1)
         (ann> say 1)
@@ -163,7 +163,7 @@ fn what_changes_nothing_is_told_to_nobody_else() {
         "
         (ann> create 3x3)
         (ben> join room 1)
-        ben> open the talk
+        ben> open the chat
             ben hears: match 1: ann 0:0 ben | ann to move
         ann> let everybody watch
             ann hears: match 1: ann 0:0 ben | ann to move
