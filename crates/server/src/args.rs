@@ -174,7 +174,7 @@ mod tests {
             let help = argument.get_help().unwrap().to_string();
             let value = help.rsplit_once("[default: ").and_then(|(_, rest)| rest.strip_suffix(']')).unwrap();
             assert_eq!(settings(&[flag, value], ""), Settings::default(), "{flag} {value}");
-            assert_ne!(settings(&[flag, "7"], ""), Settings::default(), "{flag} does nothing");
+            assert_ne!(settings(&[flag, "77"], ""), Settings::default(), "{flag} does nothing");
         }
     }
 

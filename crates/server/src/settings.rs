@@ -138,8 +138,9 @@ impl Settings {
         time("adjourned-room", limits.adjourned_room, MINUTE..=30 * DAY)?;
         time("hello-timeout", links.hello_timeout, SECOND..=5 * MINUTE)?;
         time("text-idle-timeout", links.text_idle_timeout, SECOND..=DAY)?;
-        count("messages-per-second", links.messages_per_second, 1..=FAST)?;
-        count("message-burst", links.message_burst, 1..=FAST)?;
+        // What PROTOCOL.md promises to every client.
+        count("messages-per-second", links.messages_per_second, 50..=FAST)?;
+        count("message-burst", links.message_burst, 100..=FAST)?;
         count("sessions-per-address", udp.sessions_per_address, 1..=MANY)?;
         count("hellos-per-address", udp.hellos_per_address, 1..=FAST)?;
         count("datagrams-per-second", udp.datagrams_per_second, 1..=FAST)
@@ -409,7 +410,7 @@ mod tests {
                 (_, "true") => "false",
                 (_, text) if key != "name" && text.starts_with('"') => "\"63s\"",
                 (_, text) if text.starts_with('"') => "\"barn\"",
-                _ => "7",
+                _ => "777",
             };
             let text: String = uncommented()
                 .lines()

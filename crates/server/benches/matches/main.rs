@@ -4,7 +4,7 @@
 //! snapshot. One driver plays the same matches on all, in turns, since only ratios within one run count.
 //!
 //! ```text
-//! cargo bench -p server --bench matches -- [--seconds 1.5] [--transport both]
+//! cargo bench -p server --bench matches -- [--seconds 1.5] [--transport both] [--matches 1,10,100]
 //! ```
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark reads the clock")]
@@ -49,6 +49,7 @@ enum Subject {
 fn main() -> anyhow::Result<()> {
     let mut seconds = 1.5;
     let mut transports = &[Transport::Tcp, Transport::Udp][..];
+    let mut concurrencies = CONCURRENCIES.to_vec();
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -62,21 +63,26 @@ fn main() -> anyhow::Result<()> {
                     _ => bail!("which transport, `tcp`, `udp` or `both`?"),
                 }
             }
+            "--matches" => {
+                let typed = arguments.next().context("how many matches at once, such as `10,100`?")?;
+                concurrencies = typed.split(',').map(str::parse).collect::<Result<_, _>>()?;
+            }
             // Cargo's.
             "--bench" => {}
             _ => bail!(
-                "cannot do `{argument}`: there are `--seconds N`, for each measurement, and `--transport T`"
+                "unknown argument `{argument}`; there are `--seconds N` for each measurement, `--transport T` and \
+                 `--matches N,N`"
             ),
         }
     }
-    runtime()?.block_on(bench(Duration::try_from_secs_f64(seconds)?, transports))
+    runtime()?.block_on(bench(Duration::try_from_secs_f64(seconds)?, transports, &concurrencies))
 }
 
 fn runtime() -> anyhow::Result<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
-async fn bench(length: Duration, transports: &[Transport]) -> anyhow::Result<()> {
+async fn bench(length: Duration, transports: &[Transport], concurrencies: &[usize]) -> anyhow::Result<()> {
     let payload = measured_payload().await?;
     let mut subjects = vec![Subject::Relay { payload }];
     subjects.extend(transports.iter().copied().map(Subject::Oxo));
@@ -86,7 +92,7 @@ async fn bench(length: Duration, transports: &[Transport]) -> anyhow::Result<()>
     );
     println!("{ROUNDS} rounds of {length:?}; medians, and of the ratios of each round the median.\n");
     print_headings();
-    for concurrency in CONCURRENCIES {
+    for &concurrency in concurrencies {
         let mut samples = vec![Vec::new(); subjects.len()];
         for _ in 0..ROUNDS {
             for (subject, samples) in subjects.iter().zip(&mut samples) {
@@ -221,8 +227,8 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Matches played at once: one mostly measures the waking of a core, a hundred the work.
-const CONCURRENCIES: [usize; 3] = [1, 10, 100];
+/// Matches played at once: one mostly measures the waking of a core, a hundred the work, thousands how it grows.
+const CONCURRENCIES: [usize; 7] = [1, 10, 100, 500, 1000, 2000, 4000];
 
 /// How often everything is measured. The medians count.
 const ROUNDS: usize = 3;

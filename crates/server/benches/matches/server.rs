@@ -28,6 +28,14 @@ impl Server {
                 for limit in LIMITS {
                     command.args([limit, NO_LIMIT]);
                 }
+                command.args([
+                    "--max-sessions",
+                    "10000",
+                    "--max-rooms",
+                    "5000",
+                    "--sessions-per-address",
+                    "10000",
+                ]);
                 command
             }
             Subject::Relay { .. } => {
