@@ -1,14 +1,14 @@
-//! `oxo doctor`: what keeps two people from a match, on this machine or on the way to another one.
+//! `oxo doctor`: checks what keeps two people from a match, on this machine or on the way to another one.
 //!
-//! The module `probe` looks and changes nothing; what it finds is a value ([`local`], [`remote`]), of which the rest, which is pure,
-//! makes lines, a sentence and an exit code.
+//! The probes in [`probe`] change nothing and have time limits. Their results are values ([`local`], [`remote`]), of which
+//! the pure rest makes lines, a sentence and an exit code.
 
-pub mod firewall;
-pub mod local;
+mod firewall;
+mod local;
 mod probe;
-pub mod remote;
-pub mod report;
-pub mod terminal;
+mod remote;
+mod report;
+mod terminal;
 
 use std::{
     env,
@@ -18,68 +18,57 @@ use std::{
 
 use net::{
     addr::HostPort,
-    proto::{Name, PROTOCOL, ProtocolRange},
+    proto::{Name, PROTOCOL},
 };
 use serde::Serialize;
 
-use self::report::{Report, as_text};
+use self::report::Report;
 
-/// What to look at.
+/// The arguments of a check.
 #[derive(Debug, Clone)]
 pub struct Checkup {
-    /// The other machine; without one, this one.
+    /// The machine to reach; `None` checks this one.
     pub target: Option<HostPort>,
-    /// What to be called there.
+    /// The name to give to its server.
     pub name: Name,
-    /// The log that was asked for.
+    /// The log file, if there is one.
     pub log: Option<PathBuf>,
-    /// Whether a program reads it.
+    /// Whether to print JSON.
     pub is_json: bool,
 }
 
-/// Looks, prints what was found on standard output, and says whether a match could be played.
+/// Runs the checks and prints a report on standard output. Returns whether a match could be played.
 ///
 /// # Errors
 ///
-/// The system's, when it does not tell its interfaces or takes no output.
+/// The system's, when it does not list its interfaces or takes no output.
 pub async fn run(checkup: &Checkup) -> io::Result<bool> {
-    match &checkup.target {
-        None => {
-            let here = probe::examine_local(checkup.log.as_deref()).await?;
-            print(&here, &here.report(), checkup.is_json)
-        }
-        Some(target) => {
-            let there = probe::examine_remote(target, checkup.name).await?;
-            print(&there, &there.report(), checkup.is_json)
-        }
-    }
-}
-
-/// What a program reads: what was found, and what it means.
-#[derive(Serialize)]
-struct Document<'a, F> {
-    version: &'a str,
-    #[serde(serialize_with = "as_text")]
-    protocol: ProtocolRange,
-    system: String,
-    found: &'a F,
-    #[serde(flatten)]
-    report: &'a Report,
-}
-
-fn print<F: Serialize>(found: &F, report: &Report, is_json: bool) -> io::Result<bool> {
+    let report = match &checkup.target {
+        None => probe::examine_local(checkup.log.as_deref()).await?.report(),
+        Some(target) => probe::examine_remote(target, checkup.name).await?.report(),
+    };
     let version = env!("CARGO_PKG_VERSION");
+    let protocol = PROTOCOL.to_string();
     let system = format!("{} {}", env::consts::OS, env::consts::ARCH);
-    let text = if is_json {
-        let document = Document { version, protocol: PROTOCOL, system, found, report };
-        serde_json::to_string_pretty(&document)? + "\n"
+    let text = if checkup.is_json {
+        serde_json::to_string_pretty(&Document { version, protocol, system, report: &report })? + "\n"
     } else {
-        format!("oxo {version}   protocol {PROTOCOL}   {system}\n\n{report}")
+        format!("oxo {version}   protocol {protocol}   {system}\n\n{report}")
     };
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        // Who has read enough gets the exit code all the same.
+        // A reader that has seen enough still gets the exit code.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         Ok(()) | Err(_) => Ok(report.can_play),
     }
+}
+
+/// The output of `--json`.
+#[derive(Serialize)]
+struct Document<'a> {
+    version: &'a str,
+    protocol: String,
+    system: String,
+    #[serde(flatten)]
+    report: &'a Report,
 }

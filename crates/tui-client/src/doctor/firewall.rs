@@ -1,210 +1,191 @@
-//! What the rules of a firewall mean for one port, as far as they can be read from outside of it.
+//! The active firewalls of this machine, and the commands that open a port in them.
 //!
-//! Whether a packet comes in depends on more than a list of rules shows. This looks for what decides about a port: the
-//! first rule that names it or that takes everything, and else the policy of the chain. Conditions on addresses and
-//! interfaces are not weighed.
+//! Their rules are not read: a rule may depend on addresses, interfaces, services or other rules, so that only a packet
+//! from another machine shows whether a port is open. `oxo doctor HOST` sends one.
 
-mod firewalld;
-mod iptables;
-mod nft;
-mod ufw;
+use std::{env, fs, io, path::PathBuf, process::Stdio, time::Duration};
 
-use std::collections::BTreeMap;
+use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 
-use net::link::Transport;
-use serde::Serialize;
+use super::report::{Section, Status};
 
-use super::report::{Plain, Section, Status};
-
-pub use self::{firewalld::read_firewalld, iptables::read_iptables, nft::read_nft, ufw::read_ufw};
-
-/// What one firewall does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Firewall {
-    /// What it is called.
-    pub name: &'static str,
-    /// What it does about the port.
-    #[serde(flatten)]
-    pub stance: Stance,
-}
-
-/// What a firewall does about the port.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "stance", rename_all = "snake_case")]
-pub enum Stance {
-    /// It is there and switched off, or has no rules.
-    Inactive,
-    /// Nothing that it says keeps the port closed.
-    Open,
-    /// It keeps transports out.
-    Closed {
-        /// What it says about TCP, if that is kept out.
-        tcp: Option<Reason>,
-        /// What it says about UDP.
-        udp: Option<Reason>,
-    },
-    /// It does not let itself be read.
-    Unknown {
-        /// Why.
-        why: Plain,
-        /// What to type to read it.
-        ask: Plain,
-    },
-}
-
-/// Why a transport is kept out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reason {
-    /// What the firewall says.
-    pub says: Plain,
-    /// What to type to let it in.
-    pub cure: Plain,
-}
-
-impl Stance {
-    /// Whether `transport` is kept out.
-    pub const fn closes(&self, transport: Transport) -> bool {
-        match self {
-            Self::Closed { tcp, udp } => match transport {
-                Transport::Tcp => tcp.is_some(),
-                Transport::Udp => udp.is_some(),
-            },
-            Self::Inactive | Self::Open | Self::Unknown { .. } => false,
-        }
-    }
-
-    /// What two reasons make.
-    fn of(tcp: Option<Reason>, udp: Option<Reason>) -> Self {
-        if tcp.is_none() && udp.is_none() { Self::Open } else { Self::Closed { tcp, udp } }
-    }
-}
-
-/// Says what the firewalls do.
-pub fn tell(firewalls: &[Firewall], port: u16, section: &mut Section) {
-    for Firewall { name, stance } in firewalls {
-        match stance {
-            Stance::Inactive => section.add(Status::Ok, format!("{name} has nothing to say")),
-            Stance::Open => section.add(Status::Ok, format!("{name} keeps nobody out of port {port}")),
-            Stance::Closed { tcp, udp } => {
-                for (transport, reason) in [(Transport::Tcp, tcp), (Transport::Udp, udp)] {
-                    let Some(Reason { says, cure }) = reason else { continue };
-                    let text = format!("{name} does not let in {} {port}: {says}", transport.name());
-                    section.explain(Status::Note, text, &[cure.as_str()]);
-                }
-            }
-            Stance::Unknown { why, ask } => {
-                let text = format!("{name} may keep port {port} closed: {why}");
-                section.explain(Status::Note, text, &[&format!("look by yourself: {ask}")]);
-            }
-        }
-    }
-    if firewalls.is_empty() {
-        section.add(Status::Ok, "no firewall of this machine was found");
-    }
-}
-
-/// A chain of rules.
-#[derive(Debug, Default)]
-struct Chain {
-    /// Where it is, to say so.
-    place: String,
-    /// Whether packets for this machine come to it by themselves.
-    is_input: bool,
-    /// Whether it drops what no rule decides.
-    drops: bool,
-    rules: Vec<Rule>,
-}
-
-/// One rule, as far as it matters.
+/// A firewall that is active, or may be.
 #[derive(Debug)]
-struct Rule {
-    text: String,
-    takes: Takes,
-    action: Action,
+pub(super) struct Firewall {
+    pub(super) name: &'static str,
+    /// The sign of its activity, in words.
+    pub(super) finding: String,
+    /// The commands that open the port, or the one that shows more.
+    pub(super) commands: Vec<String>,
 }
 
-/// Which packets a rule takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Takes {
-    /// All.
-    All,
-    /// Those to our port, over these transports.
-    Port { tcp: bool, udp: bool },
-    /// Others, or it depends on what is not weighed.
-    Other,
+/// Finds the active firewalls.
+pub(super) async fn find(port: u16) -> Vec<Firewall> {
+    let managers: Vec<_> = [ufw(port), firewalld(port).await].into_iter().flatten().collect();
+    if managers.is_empty() {
+        [nftables(port).await, iptables(port)].into_iter().flatten().collect()
+    } else {
+        // They make the rules of the kernel's own firewalls.
+        managers
+    }
 }
 
-/// What becomes of a packet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Action {
-    Accept,
-    Drop,
-    /// Another chain decides.
-    Jump(String),
-    /// Nothing: it is counted, or goes back.
-    Pass,
+/// Reports the firewalls. `addr` is an address of this machine.
+pub(super) fn report(firewalls: &[Firewall], port: u16, addr: &str, section: &mut Section) {
+    let measure = format!(
+        "`oxo doctor {addr}` on another machine shows whether port {port} is open, while `oxo host` runs here"
+    );
+    if firewalls.is_empty() {
+        section.explain(Status::Ok, "no active firewall was found", &[&measure]);
+    }
+    for (index, Firewall { finding, commands, .. }) in firewalls.iter().enumerate() {
+        let is_last = index + 1 == firewalls.len();
+        let more = commands.iter().map(String::as_str).chain(is_last.then_some(measure.as_str()));
+        section.explain(Status::Note, finding, &more.collect::<Vec<_>>());
+    }
 }
 
-/// What decided.
-#[derive(Debug, Clone, Copy)]
-enum Decision<'a> {
-    In,
-    OutByRule(&'a Chain, &'a Rule),
-    OutByPolicy(&'a Chain),
+fn ufw(port: u16) -> Option<Firewall> {
+    let is_enabled = read("/etc/ufw/ufw.conf")?.is_ok_and(|conf| is_ufw_enabled(&conf));
+    is_enabled.then(|| Firewall {
+        name: "ufw",
+        finding: "ufw is enabled".into(),
+        commands: vec![format!("sudo ufw allow {port}")],
+    })
 }
 
-/// What each chain that packets come to decides about a transport: the first that keeps it out, if any does.
-fn who_closes(chains: &BTreeMap<String, Chain>, transport: Transport) -> Option<Decision<'_>> {
-    let inputs = chains.values().filter(|chain| chain.is_input);
-    inputs
-        .map(|chain| match (walk(chains, chain, transport, MAX_JUMPS), chain.drops) {
-            (Some(decision), _) => decision,
-            (None, true) => Decision::OutByPolicy(chain),
-            (None, false) => Decision::In,
-        })
-        .find(|decision| !matches!(decision, Decision::In))
+/// Reads `ufw.conf`, which is a shell script of assignments.
+fn is_ufw_enabled(conf: &str) -> bool {
+    let mut values = conf.lines().filter_map(|line| line.trim().strip_prefix("ENABLED="));
+    values.next_back().is_some_and(|value| value.trim_matches(['"', '\'']).eq_ignore_ascii_case("yes"))
 }
 
-/// What the rules of a chain decide, `None` if they do not.
-fn walk<'a>(
-    chains: &'a BTreeMap<String, Chain>,
-    chain: &'a Chain,
-    transport: Transport,
-    jumps: usize,
-) -> Option<Decision<'a>> {
-    chain.rules.iter().find_map(|rule| {
-        let is_taken = match (rule.takes, transport) {
-            (Takes::All, _) => true,
-            (Takes::Port { tcp, .. }, Transport::Tcp) => tcp,
-            (Takes::Port { udp, .. }, Transport::Udp) => udp,
-            (Takes::Other, _) => false,
-        };
-        match &rule.action {
-            Action::Accept => is_taken.then_some(Decision::In),
-            Action::Drop => is_taken.then_some(Decision::OutByRule(chain, rule)),
-            // Whatever its condition: the rules for a zone or an interface are behind one.
-            Action::Jump(to) => {
-                let to = chains.get(to).filter(|_| jumps > 0)?;
-                walk(chains, to, transport, jumps - 1)
+async fn firewalld(port: u16) -> Option<Firewall> {
+    let state = run("firewall-cmd", &["--state"]).await?.unwrap_or_default();
+    (state.trim() == "running").then(|| Firewall {
+        name: "firewalld",
+        finding: "firewalld is running".into(),
+        commands: vec![format!(
+            "sudo firewall-cmd --permanent --add-port={port}/tcp --add-port={port}/udp && sudo firewall-cmd --reload"
+        )],
+    })
+}
+
+async fn nftables(port: u16) -> Option<Firewall> {
+    let Ok(listed) = run("nft", &["list", "chains"]).await? else { return Some(hidden("nftables")) };
+    let chains = input_chains(&listed);
+    let open =
+        |chain| format!("sudo nft 'insert rule {chain} meta l4proto {{ tcp, udp }} th dport {port} accept'");
+    (!chains.is_empty()).then(|| Firewall {
+        name: "nftables",
+        finding: format!("nftables filters what comes in, in {}", chains.join(", ")),
+        commands: chains.iter().map(open).collect(),
+    })
+}
+
+/// The chains at the input hook, as in `inet filter input`.
+fn input_chains(listed: &str) -> Vec<String> {
+    let (mut table, mut chain) = ("", "");
+    let mut chains = Vec::new();
+    for line in listed.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("table ") {
+            table = name.trim_end_matches(" {");
+        } else if let Some(name) = line.strip_prefix("chain ") {
+            chain = name.trim_end_matches(" {");
+        } else if line.contains("hook input") && chains.len() < MAX_CHAINS {
+            chains.push(format!("{table} {chain}"));
+        }
+    }
+    chains
+}
+
+/// Rules that are not in nftables: the kernel lists their tables once somebody has used one.
+fn iptables(port: u16) -> Option<Firewall> {
+    let programs = [("iptables", "/proc/net/ip_tables_names"), ("ip6tables", "/proc/net/ip6_tables_names")];
+    let mut commands = Vec::new();
+    for (program, tables) in programs {
+        match read(tables) {
+            Some(Ok(names)) if names.lines().any(|name| name == "filter") => {
+                let open =
+                    |transport| format!("sudo {program} -I INPUT -p {transport} --dport {port} -j ACCEPT");
+                commands.extend(["tcp", "udp"].map(open));
             }
-            Action::Pass => None,
+            Some(Ok(_)) | None => {}
+            Some(Err(_)) => return Some(hidden("iptables")),
         }
-    })
+    }
+    let finding = "iptables has its table `filter` loaded".into();
+    (!commands.is_empty()).then_some(Firewall { name: "iptables", finding, commands })
 }
 
-/// Whether a list of ports, as in `22`, `22,1952` or `1900-2000`, has this one. Both signs of a range are known.
-fn has_port(ports: &str, port: u16) -> bool {
-    ports.split(',').map(str::trim).any(|part| {
-        let (first, last) = part.split_once(['-', ':']).unwrap_or((part, part));
-        match (first.trim().parse::<u16>(), last.trim().parse::<u16>()) {
-            (Ok(first), Ok(last)) => (first..=last).contains(&port),
-            _ => false,
-        }
-    })
+fn hidden(name: &'static str) -> Firewall {
+    let finding = format!("only root can see whether {name} has rules");
+    Firewall { name, finding, commands: vec!["sudo oxo doctor".into()] }
 }
 
-/// How deep chains are followed. Those of ufw and firewalld are four deep; a loop, which the kernel refuses, ends here.
-const MAX_JUMPS: usize = 8;
+/// Reads a small file; `None` if it does not exist.
+fn read(path: &str) -> Option<io::Result<String>> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        read => Some(read),
+    }
+}
 
-/// Rules that are read at most, of all chains together. What blocks whole countries has more and is no list of ours.
-const MAX_RULES: usize = 4096;
+/// Runs a program and returns what it prints; `None` if it is not installed.
+async fn run(name: &str, args: &[&str]) -> Option<io::Result<String>> {
+    // Root's folders are not on everybody's path.
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(["/usr/sbin", "/sbin", "/usr/local/sbin"].map(PathBuf::from));
+    let program = folders.map(|folder| folder.join(name)).find(|program| program.is_file())?;
+    let mut command = Command::new(program);
+    command.args(args).env("LC_ALL", "C").kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let talk = async {
+        let mut child = command.spawn()?;
+        let mut printed = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            stdout.take(MAX_OUTPUT).read_to_string(&mut printed).await?;
+        }
+        if child.wait().await?.success() { Ok(printed) } else { Err(io::Error::other("it failed")) }
+    };
+    Some(timeout(PROGRAM_LIMIT, talk).await.unwrap_or_else(|elapsed| Err(elapsed.into())))
+}
+
+/// The time limit of one program. Two are run.
+pub(super) const PROGRAM_LIMIT: Duration = Duration::from_secs(1);
+
+/// Bytes read of a program's output; what is longer is cut off.
+const MAX_OUTPUT: u64 = 64 * 1024;
+
+/// Chains named at most: one for each line of a terminal that a person still reads.
+const MAX_CHAINS: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ufw_says_whether_it_is_enabled() {
+        for (conf, expected) in [
+            ("# comment\nENABLED=yes\nLOGLEVEL=low\n", true),
+            ("ENABLED=\"Yes\"", true),
+            ("ENABLED=yes\nENABLED=no", false),
+            ("#ENABLED=yes", false),
+            ("", false),
+        ] {
+            assert_eq!(is_ufw_enabled(conf), expected, "{conf}");
+        }
+    }
+
+    #[test]
+    fn chains_at_the_input_hook_are_those_that_filter_what_comes_in() {
+        let listed = "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n\
+             \tchain ours {\n\t}\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n\
+             table ip nat {\n\tchain out {\n\t\ttype nat hook output priority 0; policy accept;\n\t}\n}\n\
+             table inet no_udp {\n\tchain mine {\n\t\ttype filter hook input priority filter; policy accept;\n\t}\n}\n";
+        assert_eq!(input_chains(listed), ["inet filter input", "inet no_udp mine"]);
+        assert_eq!(input_chains(""), [""; 0]);
+        assert_eq!(input_chains("}\nchain\ntable {\nhook input").len(), 1, "rubbish is no panic");
+        assert_eq!(input_chains(&"hook input\n".repeat(100)).len(), MAX_CHAINS);
+    }
+}

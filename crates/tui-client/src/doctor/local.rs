@@ -1,232 +1,165 @@
-//! What was found on this machine, and what it means.
+//! The findings about this machine, and their meaning.
 
 use std::net::IpAddr;
 
 use net::{
     addr::DEFAULT_PORT,
     interfaces::{LocalAddress, Standing},
-    link::Transport,
+    multicast::Heard,
 };
-use serde::Serialize;
 
 use super::{
-    firewall::{self, Firewall, Stance},
-    report::{Plain, Report, Section, Status, as_text},
-    terminal::Terminal,
+    firewall::{self, Firewall},
+    report::{Plain, Report, Section, Status},
+    terminal,
 };
+use crate::env::TerminalEnv;
 
-/// Everything that was found.
-#[derive(Debug, Serialize)]
-pub struct Local {
-    /// The terminal.
-    pub terminal: Terminal,
-    /// The addresses of this machine.
-    pub addresses: Vec<OwnAddress>,
-    /// Interfaces that have none.
-    pub without_address: Vec<Plain>,
-    /// The port of the game.
-    pub ports: Vec<Port>,
-    /// Multicast, for each interface and family that has a use.
-    pub multicast: Vec<Multicast>,
-    /// The firewalls.
-    pub firewalls: Vec<Firewall>,
-    /// The files.
-    pub files: Files,
+/// The findings about this machine.
+#[derive(Debug)]
+pub(super) struct Local {
+    pub(super) env: TerminalEnv,
+    /// Columns and rows; `None` if standard output is no terminal.
+    pub(super) terminal_size: Option<(u16, u16)>,
+    pub(super) addresses: Vec<LocalAddress>,
+    /// The names of interfaces that have no address.
+    pub(super) without_address: Vec<String>,
+    /// The game's port, for each transport and family.
+    pub(super) ports: Vec<Port>,
+    /// Multicast, for each usable interface and family.
+    pub(super) multicast: Vec<Multicast>,
+    pub(super) firewalls: Vec<Firewall>,
+    pub(super) files: Files,
 }
 
-/// One address of this machine.
-#[derive(Debug, Clone, Serialize)]
-pub struct OwnAddress {
-    /// Its interface.
-    pub interface: Plain,
-    /// The address.
-    pub ip: Plain,
-    /// Bits of it that name the network.
-    pub prefix_len: u8,
-    /// Whether a friend can come in by it.
-    pub is_used: bool,
-    /// What it is good for, or why it is not.
-    pub purpose: &'static str,
+/// The game's port for one transport and family.
+#[derive(Debug, Clone)]
+pub(super) struct Port {
+    /// As in `TCP IPv4`.
+    pub(super) name: String,
+    pub(super) state: PortState,
 }
 
-/// The port, for one transport and family.
-#[derive(Debug, Clone, Serialize)]
-pub struct Port {
-    /// `tcp` or `udp`.
-    #[serde(serialize_with = "as_text")]
-    pub transport: Transport,
-    /// Whether it is IPv6.
-    pub is_ipv6: bool,
-    /// What became of the try to take it.
-    #[serde(flatten)]
-    pub state: PortState,
-}
-
-/// What became of the try to take a port.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum PortState {
-    /// It was taken, and given back.
+/// The outcome of an attempt to listen on a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PortState {
     Free,
-    /// Another program has it.
-    Busy {
-        /// Which, where the system says so.
-        owner: Option<Plain>,
-    },
-    /// This machine does not have the family.
+    /// When a program has it, which the system may or may not name.
+    Busy(Option<String>),
+    /// When this machine lacks the family.
     NoFamily,
-    /// The system does not give it.
-    Denied {
-        /// Why.
-        why: Plain,
-    },
+    /// When the system refuses it, with its reason.
+    Denied(String),
 }
 
-/// Multicast on one interface, in one family.
-#[derive(Debug, Clone, Serialize)]
-pub struct Multicast {
-    /// The interface.
-    pub interface: Plain,
-    /// Whether it is IPv6.
-    pub is_ipv6: bool,
-    /// What came of it.
-    #[serde(flatten)]
-    pub outcome: MulticastOutcome,
+/// The outcome of a question by multicast.
+#[derive(Debug)]
+pub(super) struct Multicast {
+    /// The interface and family, as in `eth0, IPv4`.
+    pub(super) place: String,
+    /// The answers, or the reason why it could not be asked.
+    pub(super) outcome: Result<Heard, String>,
 }
 
-/// What came of a question by multicast.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum MulticastOutcome {
-    /// Our own question came back.
-    CameBack {
-        /// After how many milliseconds.
-        millis: f64,
-        /// Other machines that answered.
-        others: usize,
-    },
-    /// It did not.
-    Lost,
-    /// It could not be asked.
-    Failed {
-        /// Why.
-        why: Plain,
-    },
+/// The files that the game writes.
+#[derive(Debug, Clone)]
+pub(super) struct Files {
+    /// The folder of the game's state; `None` without a home folder.
+    pub(super) state: Option<Folder>,
+    /// Seats kept there, of matches to return to.
+    pub(super) seats: usize,
+    /// The log, if there is one.
+    pub(super) log: Option<Folder>,
 }
 
-/// The files of the game.
-#[derive(Debug, Clone, Serialize)]
-pub struct Files {
-    /// The folder of what the game remembers; `None` if there is no home.
-    pub state: Option<Folder>,
-    /// Seats that were kept there, of matches to return to.
-    pub seats: usize,
-    /// The log, if one was asked for.
-    pub log: Option<Folder>,
-}
-
-/// Where something is written.
-#[derive(Debug, Clone, Serialize)]
-pub struct Folder {
-    /// Where.
-    pub path: Plain,
-    /// Whether it is there already.
-    pub is_there: bool,
-    /// Whether it may be written.
-    pub is_writable: bool,
-}
-
-impl From<&LocalAddress> for OwnAddress {
-    fn from(address: &LocalAddress) -> Self {
-        let purpose = match (address.standing, address.ip) {
-            (Standing::Usable, IpAddr::V6(ip)) if ip.is_unicast_link_local() => {
-                "used; who types it adds their own interface, as in %eth0"
-            }
-            (Standing::Usable, IpAddr::V4(ip)) if ip.is_link_local() => {
-                "used; no DHCP server gave a better one"
-            }
-            (Standing::Usable, _) => "used",
-            (Standing::PointToPoint, _) => "used; it leads to one other machine, as a VPN does",
-            (Standing::Loopback, _) => "this machine itself",
-            (Standing::Virtual, _) => "virtual, it leads to containers of this machine",
-            (Standing::Down, _) => "down",
-        };
-        Self {
-            interface: Plain::new(&address.interface),
-            ip: Plain::new(address.ip.to_string()),
-            prefix_len: address.prefix_len,
-            is_used: address.is_usable(),
-            purpose,
-        }
-    }
+/// A file or folder to write.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    pub(super) path: String,
+    pub(super) exists: bool,
+    pub(super) is_writable: bool,
 }
 
 impl Local {
-    /// What it all means.
-    pub fn report(&self) -> Report {
+    /// Draws the conclusions.
+    pub(super) fn report(&self) -> Report {
         let mut network = Section::new("Network");
-        self.tell_addresses(&mut network);
-        tell_ports(&self.ports, &mut network);
-        tell_multicast(&self.multicast, &mut network);
-        firewall::tell(&self.firewalls, DEFAULT_PORT, &mut network);
+        self.report_addresses(&mut network);
+        report_ports(&self.ports, &mut network);
+        report_multicast(&self.multicast, &mut network);
+        firewall::report(&self.firewalls, DEFAULT_PORT, &self.shown_address(), &mut network);
         let (can_play, verdict) = self.verdict();
-        let verdict = Plain::new(verdict);
-        Report { can_play, verdict, sections: vec![self.terminal.tell(), network, self.files.tell()] }
+        let terminal = terminal::report(&self.env, self.terminal_size);
+        Report {
+            can_play,
+            verdict: Plain::new(verdict),
+            sections: vec![terminal, network, self.files.report()],
+        }
     }
 
-    fn tell_addresses(&self, section: &mut Section) {
-        for OwnAddress { interface, ip, prefix_len, is_used, purpose } in &self.addresses {
-            let status = if *is_used { Status::Ok } else { Status::Skip };
-            section.add(status, format!("{interface} {ip}/{prefix_len}  {purpose}"));
+    fn report_addresses(&self, section: &mut Section) {
+        for address in &self.addresses {
+            let status = if address.is_usable() { Status::Ok } else { Status::Skip };
+            let LocalAddress { interface, ip, prefix_len, .. } = address;
+            section.add(status, format!("{interface} {ip}/{prefix_len}  {}", purpose(address)));
         }
         for interface in &self.without_address {
             section.add(Status::Skip, format!("{interface}  has no address"));
         }
         if !self.is_on_a_network() {
-            let more = "join a Wi-Fi or plug a cable in";
+            let more = "join a Wi-Fi network, or plug a cable in";
             section.explain(Status::Fail, "no address of this machine leads to another one", &[more]);
         }
     }
 
-    /// Whether a match could be played, and what stands in the way of one.
+    /// Tells whether a match could be played, and the main obstacle to one.
     fn verdict(&self) -> (bool, String) {
         if !self.is_on_a_network() {
-            return (false, "you can play at this machine alone, since it is on no network".into());
+            return (false, "you can play on this machine alone: it is on no network".into());
         }
         let is = |is: fn(&PortState) -> bool| self.ports.iter().any(|port| is(&port.state));
-        let is_out = |transport| self.firewalls.iter().any(|firewall| firewall.stance.closes(transport));
-        let is_unknown = self.firewalls.iter().any(|f| matches!(f.stance, Stance::Unknown { .. }));
-        let mut verdict = if is(|state| matches!(state, PortState::Busy { .. }) && !state.is_ours()) {
-            format!("you can join; to host, end what has port {DEFAULT_PORT} or take another port")
-        } else if is(|state| matches!(state, PortState::Denied { .. })) {
+        let mut verdict = if is(|state| matches!(state, PortState::Busy(_)) && !state.is_ours()) {
+            format!("you can join; to host, end the program on port {DEFAULT_PORT} or take another port")
+        } else if is(|state| matches!(state, PortState::Denied(_))) {
             "you can join, but not host".into()
+        } else if self.firewalls.is_empty() {
+            "you can join and host".into()
         } else {
-            match (is_out(Transport::Tcp), is_out(Transport::Udp)) {
-                (true, true) => "you can join; friends cannot come in until the firewall lets them".into(),
-                (true, false) => {
-                    "you can join and host, over UDP alone until the firewall lets TCP in".into()
-                }
-                (false, true) => {
-                    "you can join and host, over TCP alone until the firewall lets UDP in".into()
-                }
-                (false, false) if is_unknown => {
-                    "you can join, and host if the firewall lets friends in, which is not known".into()
-                }
-                (false, false) => String::from("you can join and host"),
-            }
+            let names: Vec<&str> = self.firewalls.iter().map(|firewall| firewall.name).collect();
+            format!("you can join, and host if port {DEFAULT_PORT} is open in {}", names.join(" and "))
         };
-        if !self.multicast.is_empty() && self.multicast.iter().all(|found| !found.outcome.is_back()) {
+        if !self.multicast.is_empty() && self.multicast.iter().all(|found| !found.came_back()) {
             verdict += "; without multicast a game is found by its address alone";
         }
         (true, verdict)
     }
 
     fn is_on_a_network(&self) -> bool {
-        self.addresses.iter().any(|address| address.is_used)
+        self.addresses.iter().any(LocalAddress::is_usable)
+    }
+
+    /// An address to type on another machine; one of IPv4 needs no interface of theirs.
+    fn shown_address(&self) -> String {
+        let mut usable = self.addresses.iter().filter(|address| address.is_usable() && address.ip.is_ipv4());
+        usable.next().map_or_else(|| "ADDRESS".into(), |address| address.ip.to_string())
     }
 }
 
-fn tell_ports(ports: &[Port], section: &mut Section) {
+const fn purpose(address: &LocalAddress) -> &'static str {
+    match (address.standing, address.ip) {
+        (Standing::Usable, IpAddr::V6(ip)) if ip.is_unicast_link_local() => {
+            "used; another machine adds its own interface, as in %eth0"
+        }
+        (Standing::Usable, IpAddr::V4(ip)) if ip.is_link_local() => "used; no DHCP server gave a better one",
+        (Standing::Usable, _) => "used",
+        (Standing::PointToPoint, _) => "used; leads to one other machine, as a VPN does",
+        (Standing::Loopback, _) => "this machine itself",
+        (Standing::Virtual, _) => "virtual: leads to containers on this machine",
+        (Standing::Down, _) => "down",
+    }
+}
+
+fn report_ports(ports: &[Port], section: &mut Section) {
     let mut states: Vec<&PortState> = Vec::new();
     for Port { state, .. } in ports {
         if !states.contains(&state) {
@@ -234,24 +167,20 @@ fn tell_ports(ports: &[Port], section: &mut Section) {
         }
     }
     for state in states {
-        let names = ports.iter().filter(|port| port.state == *state).map(Port::name);
+        let names = ports.iter().filter(|port| port.state == *state).map(|port| port.name.as_str());
         let names = names.collect::<Vec<_>>().join(", ");
         match state {
             PortState::Free => section.add(Status::Ok, format!("port {DEFAULT_PORT} is free: {names}")),
-            PortState::Busy { owner: Some(owner) } if state.is_ours() => {
+            PortState::Busy(Some(owner)) if state.is_ours() => {
                 section.add(Status::Ok, format!("your own game has port {DEFAULT_PORT}: {owner}: {names}"));
             }
-            PortState::Busy { owner } => {
-                let owner = owner.as_ref().map_or("another program", Plain::as_str);
-                let more = "`oxo host --listen '[::]:0'` takes a port that is free";
-                section.explain(
-                    Status::Note,
-                    format!("port {DEFAULT_PORT} is taken by {owner}: {names}"),
-                    &[more],
-                );
+            PortState::Busy(owner) => {
+                let owner = owner.as_deref().unwrap_or("another program");
+                let text = format!("port {DEFAULT_PORT} is taken by {owner}: {names}");
+                section.explain(Status::Note, text, &["`oxo host --listen '[::]:0'` takes a free port"]);
             }
             PortState::NoFamily => section.add(Status::Skip, format!("not on this machine: {names}")),
-            PortState::Denied { why } => {
+            PortState::Denied(why) => {
                 section.add(Status::Fail, format!("port {DEFAULT_PORT} cannot be taken, {why}: {names}"));
             }
         }
@@ -259,106 +188,81 @@ fn tell_ports(ports: &[Port], section: &mut Section) {
 }
 
 impl PortState {
-    /// Whether it is a game of ours that has the port.
+    /// Tells whether a game of ours has the port.
     fn is_ours(&self) -> bool {
-        match self {
-            Self::Busy { owner: Some(owner) } => {
-                ["oxo (", "oxo-server ("].iter().any(|name| owner.as_str().starts_with(name))
-            }
-            Self::Busy { owner: None } | Self::Free | Self::NoFamily | Self::Denied { .. } => false,
-        }
+        let is_ours = |owner: &String| ["oxo (", "oxo-server ("].iter().any(|name| owner.starts_with(name));
+        matches!(self, Self::Busy(Some(owner)) if is_ours(owner))
     }
 }
 
-fn tell_multicast(multicast: &[Multicast], section: &mut Section) {
-    for Multicast { interface, is_ipv6, outcome } in multicast {
-        let place = format!("{interface}, {}", family(*is_ipv6));
-        let by_address = "nobody finds a game by itself there; by its address it works: oxo join ADDRESS";
+fn report_multicast(multicast: &[Multicast], section: &mut Section) {
+    let by_address = "games there are not found by themselves, but by address: oxo join ADDRESS";
+    for Multicast { place, outcome } in multicast {
         match outcome {
-            MulticastOutcome::CameBack { millis, others } => {
-                let others = match others {
+            Ok(Heard { own: Some(own), others, .. }) => {
+                let others = match others.len() {
                     0 => "no other machine answered".into(),
                     1 => "1 other machine answered".into(),
                     others => format!("{others} other machines answered"),
                 };
-                section
-                    .add(Status::Ok, format!("{place}: own multicast came back in {millis:.1} ms, {others}"));
+                let millis = own.as_secs_f64() * 1e3;
+                let text = format!("{place}: own multicast came back in {millis:.1} ms, {others}");
+                section.add(Status::Ok, text);
             }
-            MulticastOutcome::Lost => {
+            Ok(_) => {
                 section.explain(
                     Status::Fail,
                     format!("{place}: own multicast did not come back"),
                     &[by_address],
                 );
             }
-            MulticastOutcome::Failed { why } => {
-                section.explain(Status::Fail, format!("{place}: no multicast, {why}"), &[by_address]);
-            }
+            Err(why) => section.explain(Status::Fail, format!("{place}: no multicast, {why}"), &[by_address]),
         }
     }
-    let is_back = multicast.iter().any(|found| found.outcome.is_back());
-    if is_back && multicast.iter().all(|found| !found.outcome.is_answered()) {
+    let is_answered = |found: &Multicast| found.outcome.as_ref().is_ok_and(|heard| !heard.others.is_empty());
+    if multicast.iter().any(Multicast::came_back) && !multicast.iter().any(is_answered) {
         let more = [
-            "either nobody there would answer, or the network drops multicast, as guest Wi-Fi may",
-            "where `oxo host` runs, `oxo doctor ADDRESS` tells; `oxo join ADDRESS` works in both",
+            "either no machine there answers, or the network drops multicast, as guest Wi-Fi may",
+            "`oxo join ADDRESS` works in both cases",
         ];
         section.explain(Status::Note, "no other machine was heard by multicast", &more);
     }
 }
 
-impl MulticastOutcome {
-    const fn is_back(&self) -> bool {
-        matches!(self, Self::CameBack { .. })
-    }
-
-    const fn is_answered(&self) -> bool {
-        matches!(self, Self::CameBack { others: 1.., .. })
-    }
-}
-
-impl Port {
-    fn name(&self) -> String {
-        format!("{} {}", self.transport.name(), family(self.is_ipv6))
+impl Multicast {
+    /// Tells whether our own question came back.
+    fn came_back(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|heard| heard.own.is_some())
     }
 }
 
 impl Files {
-    fn tell(&self) -> Section {
+    fn report(&self) -> Section {
         let mut section = Section::new("Files");
         match &self.state {
-            None => section.add(Status::Note, "no home folder: a seat is not found again by the next start"),
+            None => section.add(Status::Note, "no home folder: your seat is lost if the program is killed"),
             Some(state) => {
-                let seats = match self.seats {
-                    1 => "1 seat kept".into(),
-                    seats => format!("{seats} seats kept"),
-                };
-                state.tell("state", &seats, &mut section);
+                let seats = if self.seats == 1 { "seat" } else { "seats" };
+                state.report("state", &format!("{} {seats} kept", self.seats), &mut section);
             }
         }
         match &self.log {
             None => section.add(Status::Ok, "log    none; --log FILE writes one"),
-            Some(log) => log.tell("log", "", &mut section),
+            Some(log) => log.report("log", "", &mut section),
         }
         section
     }
 }
 
 impl Folder {
-    fn tell(&self, name: &str, content: &str, section: &mut Section) {
-        let Self { path, is_there, is_writable } = self;
-        let state = match (is_there, is_writable) {
-            (_, false) => "cannot be written",
-            (true, true) => content,
-            (false, true) => "will be made",
+    fn report(&self, name: &str, content: &str, section: &mut Section) {
+        let (status, state) = match (self.exists, self.is_writable) {
+            (_, false) => (Status::Fail, "cannot be written"),
+            (true, true) => (Status::Ok, content),
+            (false, true) => (Status::Ok, "will be made"),
         };
-        let status = if *is_writable { Status::Ok } else { Status::Fail };
-        section.add(status, format!("{name:<5}  {path}  {state}").trim_end());
+        section.add(status, format!("{name:<5}  {}  {state}", self.path).trim_end());
     }
-}
-
-/// What a family is called.
-const fn family(is_ipv6: bool) -> &'static str {
-    if is_ipv6 { "IPv6" } else { "IPv4" }
 }
 
 #[cfg(test)]

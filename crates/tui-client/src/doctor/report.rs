@@ -1,63 +1,56 @@
-//! What a check tells: lines under titles, each with how grave it is, and one sentence at the end.
+//! The report of a check: lines under titles, each with a status, and one sentence at the end.
 //!
-//! All of it may quote what a system or a stranger said, so that no text gets here but as [`Plain`].
+//! It may quote the system or a stranger, so that every text in it is [`Plain`].
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// Text that cannot move a cursor, reorder a line, or fill a screen.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Plain(String);
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Plain(String);
 
-/// What was found, in the order of the checklist.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Whether a match could be played by what was found.
-    pub can_play: bool,
-    /// The same in a sentence.
-    pub verdict: Plain,
-    /// The lines.
-    pub sections: Vec<Section>,
+pub(super) struct Report {
+    /// Whether a match could be played.
+    pub(super) can_play: bool,
+    /// The conclusion, in a sentence.
+    pub(super) verdict: Plain,
+    pub(super) sections: Vec<Section>,
 }
 
-/// Lines about one thing.
+/// The findings on one subject.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Section {
-    /// What they are about.
-    pub title: Plain,
-    /// Each finding.
-    pub lines: Vec<Line>,
+pub(super) struct Section {
+    title: Plain,
+    pub(super) lines: Vec<Line>,
 }
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Line {
-    /// How grave it is.
-    pub status: Status,
-    /// What it is.
-    pub text: Plain,
-    /// What it means, or what to type.
-    pub more: Vec<Plain>,
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Line {
+    pub(super) status: Status,
+    pub(super) text: Plain,
+    /// Explanations, or commands to type.
+    more: Vec<Plain>,
 }
 
-/// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub(super) enum Status {
     /// As it should be.
     Ok,
-    /// Worth knowing: it may be in the way.
+    /// Worth knowing: it may be an obstacle.
     Note,
     /// Not used, with the reason.
     Skip,
-    /// In the way.
+    /// An obstacle.
     Fail,
 }
 
 impl Plain {
-    /// Makes text plain: any other character becomes a question mark, and what is too long is cut.
-    pub fn new(text: impl AsRef<str>) -> Self {
+    /// Makes text plain: any other character becomes a question mark, and the rest of a long text is cut off.
+    pub(super) fn new(text: impl AsRef<str>) -> Self {
         let mut plain: String = text.as_ref().chars().take(MAX_CHARS).map(plain_or_mark).collect();
         if text.as_ref().chars().nth(MAX_CHARS).is_some() {
             plain.push_str("...");
@@ -65,8 +58,8 @@ impl Plain {
         Self(plain)
     }
 
-    /// The text.
-    pub fn as_str(&self) -> &str {
+    #[cfg(test)]
+    pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -78,18 +71,17 @@ impl fmt::Display for Plain {
 }
 
 impl Section {
-    /// A section with nothing in it yet.
-    pub fn new(title: impl AsRef<str>) -> Self {
+    pub(super) fn new(title: impl AsRef<str>) -> Self {
         Self { title: Plain::new(title), lines: Vec::new() }
     }
 
-    /// Adds a line of one sentence.
-    pub fn add(&mut self, status: Status, text: impl AsRef<str>) {
+    /// Adds a line.
+    pub(super) fn add(&mut self, status: Status, text: impl AsRef<str>) {
         self.explain(status, text, &[]);
     }
 
     /// Adds a line with more below it.
-    pub fn explain(&mut self, status: Status, text: impl AsRef<str>, more: &[&str]) {
+    pub(super) fn explain(&mut self, status: Status, text: impl AsRef<str>, more: &[&str]) {
         let more = more.iter().map(Plain::new).collect();
         self.lines.push(Line { status, text: Plain::new(text), more });
     }
@@ -120,18 +112,13 @@ impl fmt::Display for Status {
     }
 }
 
-/// Serializes what has a text.
-pub(super) fn as_text<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&value.to_string())
-}
-
-/// Letters and digits of every script stay, which are none of what joins, reorders or hides.
+/// Keeps letters and digits of every script, none of which joins, reorders or hides its neighbours.
 fn plain_or_mark(character: char) -> char {
     let is_plain = character == ' ' || character.is_ascii_graphic() || character.is_alphanumeric();
     if is_plain { character } else { '?' }
 }
 
-/// Characters of one text at most: some lines of a terminal, and more than any sentence of ours.
+/// The longest text in characters: some lines of a terminal, and more than any sentence of ours.
 const MAX_CHARS: usize = 320;
 
 #[cfg(test)]

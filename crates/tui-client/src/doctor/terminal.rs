@@ -1,190 +1,86 @@
-//! What is known of the terminal, and what it means for the game.
+//! The terminal, and what it means for the game.
 
-use serde::Serialize;
-
-use super::report::{Plain, Section, Status};
+use super::report::{Section, Status};
 use crate::env::TerminalEnv;
 
-/// What is known of the terminal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Terminal {
-    /// Columns and rows; `None` if standard output is no terminal.
-    pub size: Option<(u16, u16)>,
-    /// How many colours are used.
-    pub colors: Colors,
-    /// What decided about them.
-    pub colors_by: Plain,
-    /// Whether more than ASCII is drawn.
-    pub is_utf8: bool,
-    /// What decided about that.
-    pub utf8_by: Plain,
-    /// Whether it tells where the mouse is clicked.
-    pub mouse: Ability,
-    /// Whether it tells if its window is looked at.
-    pub focus: Ability,
-}
-
-/// How many colours are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Colors {
-    /// None.
-    None,
-    /// Those of the terminal's own palette.
-    Sixteen,
-    /// A fixed palette of 256.
-    TwoHundredFiftySix,
-    /// Any.
-    True,
-}
-
-/// Whether a terminal can do something, by its own word (DECRQM).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ability {
-    /// It says that it can.
-    Yes,
-    /// It says that it cannot.
-    No,
-    /// It was not asked, or has not answered in time. It may well be able to.
-    Unknown,
-}
-
-impl Terminal {
-    /// What the environment and the terminal's answers come to.
-    pub fn new(env: &TerminalEnv, size: Option<(u16, u16)>, [mouse, focus]: [Ability; 2]) -> Self {
-        let (colors, colors_by) = colors(env);
-        let utf8_by = match &env.locale {
-            Some((name, value)) => format!("{name}={value}"),
-            None => "no locale is set".into(),
-        };
-        Self {
-            size,
-            colors,
-            colors_by: Plain::new(colors_by),
-            is_utf8: env.is_utf8(),
-            utf8_by: Plain::new(utf8_by),
-            mouse,
-            focus,
-        }
+/// Reports on a terminal of `size` columns and rows; `None` if standard output is none.
+pub(super) fn report(env: &TerminalEnv, size: Option<(u16, u16)>) -> Section {
+    let mut section = Section::new("Terminal");
+    let Some((columns, rows)) = size else {
+        let more = "to play, run `oxo` in a terminal window, without a pipe";
+        section.explain(Status::Note, "standard output is no terminal here", &[more]);
+        return section;
+    };
+    let size = format!("{columns}x{rows}");
+    match (columns, rows) {
+        (40.., 12..) => section.add(Status::Ok, format!("{size}, where every screen is complete")),
+        (20.., 7..) => section.add(Status::Note, format!("{size} is enough to play; 40x12 shows all")),
+        _ => section.add(Status::Note, format!("{size} is too small to play well; 20x7 is enough")),
     }
-
-    /// Says what it means.
-    pub fn tell(&self) -> Section {
-        let mut section = Section::new("Terminal");
-        let Some((columns, rows)) = self.size else {
-            let more = "to play, run `oxo` in a terminal window, without a pipe";
-            section.explain(Status::Note, "standard output is no terminal here", &[more]);
-            return section;
-        };
-        let size = format!("{columns}x{rows}");
-        match (columns, rows) {
-            (40.., 12..) => section.add(Status::Ok, format!("{size}, where every screen is complete")),
-            (20.., 7..) => section.add(Status::Note, format!("{size} is enough to play; 40x12 shows all")),
-            _ => section.add(Status::Note, format!("{size} is too small to play well; 20x7 is enough")),
-        }
-        let (colors, by) = (self.colors.words(), &self.colors_by);
-        section.add(Status::Ok, format!("{colors} ({by}); nothing is said by colour alone"));
-        let by = &self.utf8_by;
-        if self.is_utf8 {
-            section.add(Status::Ok, format!("UTF-8 ({by})"));
-        } else {
-            let text = format!("not UTF-8 ({by}), so that only ASCII is drawn");
-            section.explain(Status::Note, text, &["LANG=C.UTF-8 oxo draws lines and boxes"]);
-        }
-        let (mouse, focus) = (self.mouse.words(), self.focus.words());
-        section.add(Status::Ok, format!("mouse: {mouse}; focus events: {focus}"));
-        section
+    let colors = match env.term.as_deref() {
+        _ if env.no_color => "no colours (NO_COLOR is set)".into(),
+        Some("dumb") => "no colours (TERM=dumb)".into(),
+        Some(term) => format!("colours (TERM={term})"),
+        None => "colours (TERM is not set)".into(),
+    };
+    section.add(Status::Ok, format!("{colors}; nothing depends on colour alone"));
+    let locale = match &env.locale {
+        Some((name, value)) => format!("{name}={value}"),
+        None => "no locale is set".into(),
+    };
+    if env.is_utf8() {
+        section.add(Status::Ok, format!("UTF-8 ({locale})"));
+    } else {
+        let text = format!("not UTF-8 ({locale}), so that only ASCII is drawn");
+        section.explain(Status::Note, text, &["LANG=C.UTF-8 oxo draws lines and boxes"]);
     }
-}
-
-impl Colors {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::None => "no colours",
-            Self::Sixteen => "16 colours",
-            Self::TwoHundredFiftySix => "256 colours",
-            Self::True => "true colour",
-        }
-    }
-}
-
-impl Ability {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Yes => "supported",
-            Self::No => "not supported, the keys do all",
-            Self::Unknown => "not known, this terminal does not say",
-        }
-    }
-}
-
-/// How many colours, and why.
-fn colors(env: &TerminalEnv) -> (Colors, String) {
-    let TerminalEnv { no_color, term, colorterm, locale: _ } = env;
-    let term = term.as_deref().unwrap_or_default();
-    match colorterm.as_deref() {
-        _ if *no_color => (Colors::None, "NO_COLOR is set".into()),
-        _ if term == "dumb" => (Colors::None, "TERM=dumb".into()),
-        Some(colorterm @ ("truecolor" | "24bit")) => (Colors::True, format!("COLORTERM={colorterm}")),
-        _ if term.contains("256color") => (Colors::TwoHundredFiftySix, format!("TERM={term}")),
-        _ if term.is_empty() => (Colors::Sixteen, "TERM is not set".into()),
-        _ => (Colors::Sixteen, format!("TERM={term}")),
-    }
+    section
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn env(no_color: bool, term: &str, colorterm: &str, lang: &str) -> TerminalEnv {
+    fn env(no_color: bool, term: &str, lang: &str) -> TerminalEnv {
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        TerminalEnv {
-            no_color,
-            term: given(term),
-            colorterm: given(colorterm),
-            locale: given(lang).map(|lang| ("LANG", lang)),
-        }
+        TerminalEnv { no_color, term: given(term), locale: given(lang).map(|lang| ("LANG", lang)) }
     }
 
     fn told(env: &TerminalEnv, size: Option<(u16, u16)>) -> Vec<String> {
-        let terminal = Terminal::new(env, size, [Ability::Yes, Ability::Unknown]);
-        terminal.tell().lines.iter().map(|line| format!("{} {}", line.status, line.text)).collect()
-    }
-
-    #[track_caller]
-    fn check_colors(no_color: bool, term: &str, colorterm: &str, expected: (Colors, &str)) {
-        let (colors, why) = colors(&env(no_color, term, colorterm, ""));
-        assert_eq!((colors, why.as_str()), expected);
+        report(env, size).lines.iter().map(|line| format!("{} {}", line.status, line.text)).collect()
     }
 
     #[test]
     fn colours_come_with_what_decided() {
-        check_colors(true, "xterm-256color", "truecolor", (Colors::None, "NO_COLOR is set"));
-        check_colors(false, "dumb", "truecolor", (Colors::None, "TERM=dumb"));
-        check_colors(false, "xterm", "truecolor", (Colors::True, "COLORTERM=truecolor"));
-        check_colors(false, "xterm-256color", "", (Colors::TwoHundredFiftySix, "TERM=xterm-256color"));
-        check_colors(false, "linux", "", (Colors::Sixteen, "TERM=linux"));
-        check_colors(false, "", "", (Colors::Sixteen, "TERM is not set"));
+        for (no_color, term, expected) in [
+            (true, "xterm-256color", "no colours (NO_COLOR is set)"),
+            (false, "dumb", "no colours (TERM=dumb)"),
+            (false, "xterm-256color", "colours (TERM=xterm-256color)"),
+            (false, "", "colours (TERM is not set)"),
+        ] {
+            let env = env(no_color, term, "");
+            let line = &told(&env, Some((80, 24)))[1];
+            assert_eq!(*line, format!("ok {expected}; nothing depends on colour alone"));
+            assert_eq!(!expected.starts_with("no "), env.has_color());
+        }
     }
 
     #[test]
     fn a_usual_terminal_is_fine() {
-        let lines = told(&env(false, "xterm-256color", "", "C.UTF-8"), Some((80, 24)));
+        let lines = told(&env(false, "xterm-256color", "C.UTF-8"), Some((80, 24)));
         assert_eq!(
             lines,
             [
                 "ok 80x24, where every screen is complete",
-                "ok 256 colours (TERM=xterm-256color); nothing is said by colour alone",
+                "ok colours (TERM=xterm-256color); nothing depends on colour alone",
                 "ok UTF-8 (LANG=C.UTF-8)",
-                "ok mouse: supported; focus events: not known, this terminal does not say",
             ]
         );
     }
 
     #[test]
-    fn what_is_small_or_old_is_noted() {
-        let old = env(false, "linux", "", "C");
+    fn a_small_or_old_terminal_is_noted() {
+        let old = env(false, "linux", "C");
         assert_eq!(told(&old, Some((30, 9)))[0], "note 30x9 is enough to play; 40x12 shows all");
         assert_eq!(told(&old, Some((18, 5)))[0], "note 18x5 is too small to play well; 20x7 is enough");
         assert_eq!(told(&old, Some((80, 24)))[2], "note not UTF-8 (LANG=C), so that only ASCII is drawn");

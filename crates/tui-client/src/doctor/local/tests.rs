@@ -1,36 +1,38 @@
 //! A machine on which all is well, and what differs from it.
 
-use super::{super::terminal::Ability, *};
-use crate::env::TerminalEnv;
+use std::time::Duration;
 
-fn own(interface: &str, ip: &str, standing: Standing) -> OwnAddress {
-    let ip = ip.parse().unwrap();
-    let address = LocalAddress {
+use super::*;
+
+fn own(interface: &str, ip: &str, standing: Standing) -> LocalAddress {
+    LocalAddress {
         interface: interface.into(),
         index: Some(1),
-        ip,
+        ip: ip.parse().unwrap(),
         prefix_len: 24,
         broadcast: None,
         standing,
-    };
-    OwnAddress::from(&address)
+    }
 }
 
 fn ports(state: &PortState) -> Vec<Port> {
-    let all =
-        [(Transport::Tcp, false), (Transport::Tcp, true), (Transport::Udp, false), (Transport::Udp, true)];
-    all.map(|(transport, is_ipv6)| Port { transport, is_ipv6, state: state.clone() }).to_vec()
+    let all = ["TCP IPv4", "TCP IPv6", "UDP IPv4", "UDP IPv6"];
+    all.map(|name| Port { name: name.into(), state: state.clone() }).to_vec()
 }
 
-fn multicast(outcome: MulticastOutcome) -> Multicast {
-    Multicast { interface: Plain::new("eth0"), is_ipv6: false, outcome }
+/// Multicast that came back, with answers of so many machines.
+fn heard(others: u8) -> Multicast {
+    let others = (0..others).map(|last| [192, 168, 1, last].into()).collect();
+    let heard = Heard { own: Some(Duration::from_micros(210)), others, is_found: false };
+    Multicast { place: "eth0, IPv4".into(), outcome: Ok(heard) }
 }
 
 /// A machine on which all is well.
 fn laptop() -> Local {
-    let folder = Folder { path: Plain::new("/var/oxo/state"), is_there: true, is_writable: true };
+    let folder = Folder { path: "/var/oxo/state".into(), exists: true, is_writable: true };
     Local {
-        terminal: Terminal::new(&TerminalEnv::default(), None, [Ability::Unknown; 2]),
+        env: TerminalEnv::default(),
+        terminal_size: None,
         addresses: vec![
             own("lo", "127.0.0.1", Standing::Loopback),
             own("eth0", "192.168.1.9", Standing::Usable),
@@ -38,7 +40,7 @@ fn laptop() -> Local {
         ],
         without_address: Vec::new(),
         ports: ports(&PortState::Free),
-        multicast: vec![multicast(MulticastOutcome::CameBack { millis: 0.21, others: 2 })],
+        multicast: vec![heard(2)],
         firewalls: Vec::new(),
         files: Files { state: Some(folder), seats: 1, log: None },
     }
@@ -64,10 +66,10 @@ fn a_machine_on_which_all_is_well() {
         &[
             "skip  lo 127.0.0.1/24  this machine itself",
             "ok    eth0 192.168.1.9/24  used",
-            "skip  docker0 172.17.0.1/24  virtual, it leads to containers of this machine",
+            "skip  docker0 172.17.0.1/24  virtual: leads to containers on this machine",
             "ok    port 1952 is free: TCP IPv4, TCP IPv6, UDP IPv4, UDP IPv6",
             "ok    eth0, IPv4: own multicast came back in 0.2 ms, 2 other machines answered",
-            "ok    no firewall of this machine was found",
+            "ok    no active firewall was found",
             "ok    state  /var/oxo/state  1 seat kept",
             "ok    log    none; --log FILE writes one",
         ],
@@ -80,25 +82,25 @@ fn without_a_network_no_match_can_be_played() {
     check(
         &Local { addresses, ..laptop() },
         false,
-        "you can play at this machine alone, since it is on no network",
+        "you can play on this machine alone: it is on no network",
         &["skip  eth0 10.0.0.1/24  down", "FAIL  no address of this machine leads to another one"],
     );
 }
 
 #[test]
 fn a_port_that_is_taken_leaves_joining() {
-    let owner = Some(Plain::new("named (process 12)"));
+    let owner = Some("named (process 12)".to_owned());
     check(
-        &Local { ports: ports(&PortState::Busy { owner }), ..laptop() },
+        &Local { ports: ports(&PortState::Busy(owner)), ..laptop() },
         true,
-        "you can join; to host, end what has port 1952 or take another port",
+        "you can join; to host, end the program on port 1952 or take another port",
         &[
             "note  port 1952 is taken by named (process 12): TCP IPv4, TCP IPv6, UDP IPv4, UDP IPv6",
-            "`oxo host --listen '[::]:0'` takes a port that is free",
+            "`oxo host --listen '[::]:0'` takes a free port",
         ],
     );
     check(
-        &Local { ports: ports(&PortState::Denied { why: Plain::new("forbidden") }), ..laptop() },
+        &Local { ports: ports(&PortState::Denied("forbidden".into())), ..laptop() },
         true,
         "you can join, but not host",
         &["FAIL  port 1952 cannot be taken, forbidden: TCP IPv4, TCP IPv6, UDP IPv4, UDP IPv6"],
@@ -107,10 +109,10 @@ fn a_port_that_is_taken_leaves_joining() {
 
 #[test]
 fn our_own_game_may_have_the_port() {
-    let owner = Some(Plain::new("oxo-server (process 12)"));
+    let owner = Some("oxo-server (process 12)".to_owned());
     let line =
         "ok    your own game has port 1952: oxo-server (process 12): TCP IPv4, TCP IPv6, UDP IPv4, UDP IPv6";
-    let here = Local { ports: ports(&PortState::Busy { owner }), ..laptop() };
+    let here = Local { ports: ports(&PortState::Busy(owner)), ..laptop() };
     check(&here, true, "you can join and host", &[line]);
 }
 
@@ -127,14 +129,11 @@ fn ports_that_differ_are_told_apart() {
 #[test]
 fn multicast_that_does_not_come_back_leaves_addresses() {
     for (outcome, line) in [
-        (MulticastOutcome::Lost, "FAIL  eth0, IPv4: own multicast did not come back"),
-        (
-            MulticastOutcome::Failed { why: Plain::new("no route") },
-            "FAIL  eth0, IPv4: no multicast, no route",
-        ),
+        (Ok(Heard::default()), "FAIL  eth0, IPv4: own multicast did not come back"),
+        (Err("no route".to_owned()), "FAIL  eth0, IPv4: no multicast, no route"),
     ] {
         check(
-            &Local { multicast: vec![multicast(outcome)], ..laptop() },
+            &Local { multicast: vec![Multicast { place: "eth0, IPv4".into(), outcome }], ..laptop() },
             true,
             "you can join and host; without multicast a game is found by its address alone",
             &[line],
@@ -143,10 +142,9 @@ fn multicast_that_does_not_come_back_leaves_addresses() {
 }
 
 #[test]
-fn nobody_heard_is_worth_a_note() {
-    let alone = multicast(MulticastOutcome::CameBack { millis: 0.2, others: 0 });
+fn silence_by_multicast_is_worth_a_note() {
     check(
-        &Local { multicast: vec![alone], ..laptop() },
+        &Local { multicast: vec![heard(0)], ..laptop() },
         true,
         "you can join and host",
         &["note  no other machine was heard by multicast"],
@@ -154,45 +152,23 @@ fn nobody_heard_is_worth_a_note() {
 }
 
 #[test]
-fn a_firewall_is_in_the_verdict_with_its_cure() {
-    let reason = |transport: &str| {
-        Some(firewall::Reason {
-            says: Plain::new("policy drop"),
-            cure: Plain::new(format!("allow {transport}")),
-        })
+fn an_active_firewall_comes_with_its_commands_and_the_way_to_measure() {
+    let firewall = |name: &'static str, finding: &str| Firewall {
+        name,
+        finding: finding.into(),
+        commands: vec![format!("open it in {name}")],
     };
-    let behind = |stance| Local { firewalls: vec![Firewall { name: "nftables", stance }], ..laptop() };
+    let behind = |firewalls| Local { firewalls, ..laptop() };
+    let measure = "`oxo doctor 192.168.1.9` on another machine shows whether port 1952 is open, while `oxo host` runs here";
+    check(&behind(Vec::new()), true, "you can join and host", &[measure]);
     check(
-        &behind(Stance::Closed { tcp: reason("tcp"), udp: reason("udp") }),
+        &behind(vec![firewall("ufw", "ufw is enabled")]),
         true,
-        "you can join; friends cannot come in until the firewall lets them",
-        &["note  nftables does not let in TCP 1952: policy drop", "allow udp"],
+        "you can join, and host if port 1952 is open in ufw",
+        &["note  ufw is enabled", "open it in ufw", measure],
     );
-    check(
-        &behind(Stance::Closed { tcp: None, udp: reason("udp") }),
-        true,
-        "you can join and host, over TCP alone until the firewall lets UDP in",
-        &["note  nftables does not let in UDP 1952: policy drop"],
-    );
-    check(
-        &behind(Stance::Unknown {
-            why: Plain::new("only for root"),
-            ask: Plain::new("sudo nft list ruleset"),
-        }),
-        true,
-        "you can join, and host if the firewall lets friends in, which is not known",
-        &[
-            "note  nftables may keep port 1952 closed: only for root",
-            "look by yourself: sudo nft list ruleset",
-        ],
-    );
-}
-
-#[test]
-fn what_is_found_is_json() {
-    let json = serde_json::to_value(laptop()).unwrap();
-    assert_eq!(json["addresses"][1]["ip"], "192.168.1.9");
-    assert_eq!(json["ports"][0]["state"], "free");
-    assert_eq!(json["ports"][3]["transport"], "udp");
-    assert_eq!(json["multicast"][0]["outcome"], "came_back");
+    let both = behind(vec![firewall("nftables", "a chain"), firewall("iptables", "a table")]);
+    let verdict = "you can join, and host if port 1952 is open in nftables and iptables";
+    check(&both, true, verdict, &["note  a chain", "note  a table", measure]);
+    assert_eq!(both.report().to_string().matches(measure).count(), 1);
 }

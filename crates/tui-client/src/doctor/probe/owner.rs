@@ -1,14 +1,17 @@
-//! Who has a port, as Linux tells it in `/proc` (proc(5)). One sees one's own processes, and root all.
+//! The owner of a port, as Linux tells it in `/proc` (proc(5)): users see their own processes, root sees all.
 
-use std::{ffi::OsStr, fs, path::Path};
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
 
 use net::link::Transport;
 
-use super::names::read;
-
-/// The program that has `port`, with its number; `None` if the system does not say.
+/// Finds the program that has `port`, with its process id; `None` if the system does not tell.
 pub(super) fn owner_of(transport: Transport, is_ipv6: bool, port: u16) -> Option<String> {
-    // A socket of both families stands among those of IPv6.
+    // A socket of both families is listed among those of IPv6.
     let families: &[&str] = if is_ipv6 { &["6"] } else { &["", "6"] };
     families.iter().find_map(|family| {
         let table = read(Path::new(&format!("/proc/net/{transport}{family}")))?;
@@ -18,7 +21,7 @@ pub(super) fn owner_of(transport: Transport, is_ipv6: bool, port: u16) -> Option
     })
 }
 
-/// The numbers of the sockets that are bound to the port.
+/// The inodes of the sockets bound to the port.
 fn inodes(table: &str, transport: Transport, port: u16) -> impl Iterator<Item = &str> {
     table.lines().skip(1).filter_map(move |line| {
         let mut words = line.split_whitespace();
@@ -29,7 +32,7 @@ fn inodes(table: &str, transport: Transport, port: u16) -> impl Iterator<Item = 
     })
 }
 
-/// The process that has one of these sockets.
+/// Finds the process that has one of these sockets.
 fn holder(links: &[String]) -> Option<String> {
     let is_one = |link: &Path| links.iter().any(|socket| link.as_os_str() == socket.as_str());
     let is_process = |name: &OsStr| name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
@@ -45,10 +48,19 @@ fn holder(links: &[String]) -> Option<String> {
     })
 }
 
-/// The state of a TCP socket that listens (`include/net/tcp_states.h`).
+fn read(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(MAX_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// Bytes read of a table: some 7,000 sockets.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// The state of a listening TCP socket (`include/net/tcp_states.h`).
 const LISTEN: &str = "0A";
 
-/// Processes, and open files of each, that are looked at: what a desktop has, several times over.
+/// Processes looked at, and open files of each: several times what a desktop has.
 const MAX_PROCESSES: usize = 4096;
 const MAX_FILES: usize = 4096;
 

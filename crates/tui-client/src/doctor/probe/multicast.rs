@@ -1,0 +1,71 @@
+//! Questions by multicast DNS, on this machine's networks.
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use net::{
+    interfaces::{LocalAddress, Standing},
+    multicast::{Via, who_is_there},
+};
+
+use crate::doctor::{local::Multicast, remote::ByMulticast};
+
+/// Asks on each usable interface, in each family, all at once.
+pub(super) async fn ask_everywhere(addresses: &[LocalAddress]) -> Vec<Multicast> {
+    let mut asked = BTreeSet::new();
+    let ways =
+        addresses.iter().filter(|address| address.standing == Standing::Usable).filter_map(|address| {
+            let family = if address.ip.is_ipv6() { "IPv6" } else { "IPv4" };
+            let place = format!("{}, {family}", address.interface);
+            let via = via(address).filter(|_| asked.insert(place.clone()))?;
+            Some((place, via))
+        });
+    join_all(ways.take(MAX_WAYS).map(async |(place, via)| {
+        let outcome = who_is_there(via, &[], PATIENCE).await.map_err(|error| error.to_string());
+        Multicast { place, outcome }
+    }))
+    .await
+}
+
+/// Asks for a machine with the addresses `sought`, on the network `beside` that it shares with this one, in both families.
+pub(super) async fn ask_for(
+    sought: &[SocketAddr],
+    beside: &LocalAddress,
+    own: &[LocalAddress],
+) -> Option<ByMulticast> {
+    let sought: Vec<IpAddr> = sought.iter().map(SocketAddr::ip).collect();
+    let is_ours = own.iter().any(|address| sought.contains(&address.ip));
+    if beside.standing != Standing::Usable || is_ours {
+        return None;
+    }
+    let of_family = |is_ipv6| {
+        own.iter().find(|address| address.interface == beside.interface && address.ip.is_ipv6() == is_ipv6)
+    };
+    let ways = [false, true].into_iter().filter_map(|is_ipv6| via(of_family(is_ipv6)?));
+    let heard = join_all(ways.map(|via| who_is_there(via, &sought, PATIENCE))).await;
+    let heard: Vec<_> = heard.into_iter().flatten().collect();
+    Some(ByMulticast {
+        interface: beside.interface.clone(),
+        is_heard: heard.iter().any(|heard| heard.is_found),
+        // One machine may answer in both.
+        answers: heard.iter().map(|heard| heard.others.len()).max()?,
+    })
+}
+
+fn via(address: &LocalAddress) -> Option<Via> {
+    match address.ip {
+        IpAddr::V4(own) => Some(Via::V4(own)),
+        IpAddr::V6(_) => address.index.map(Via::V6),
+    }
+}
+
+/// The time that answers have. Multicast DNS spreads them over at most 120 ms (RFC 6762 section 6); machines that sleep
+/// are slower.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Interfaces and families asked at most, two for each interface.
+const MAX_WAYS: usize = 16;
