@@ -18,10 +18,10 @@ pub(super) fn reached(lan: &Lan) -> anyhow::Result<()> {
         "ok    TCP  10 of 10 questions answered in",
         "Result: a match can be played with [fd4d:77::1]:1952",
     ];
-    check(lan, Machine::Ana, "fd4d:77::1", 0, &told)
+    check(lan, Machine::Ana, "fd4d:77::1", 0, &told).map(drop)
 }
 
-/// The host's firewall drops one transport. Its own check finds the rule.
+/// The host's firewall drops one transport. What `oxo doctor` prints there opens the port.
 pub(super) fn firewalled(lan: &Lan, dropped: Transport) -> anyhow::Result<()> {
     let _server = lan.serve()?;
     let _firewall = block(&lan.network, Machine::Host, dropped, Verdict::Drop)?;
@@ -35,8 +35,9 @@ pub(super) fn firewalled(lan: &Lan, dropped: Transport) -> anyhow::Result<()> {
         ),
     ];
     check(lan, Machine::Ana, "10.77.0.1", 0, &told.map(String::as_str))?;
-    let rule = format!("note  nftables does not let in {name} 1952: `{dropped} dport 1952 drop`");
-    check(lan, Machine::Host, "", 0, &[&rule])
+    opens(lan, &[dropped])?;
+    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952\n"])
+        .map(drop)
 }
 
 /// It drops both.
@@ -47,17 +48,31 @@ pub(super) fn firewalled_off(lan: &Lan) -> anyhow::Result<()> {
     let told = [
         "FAIL  UDP  no answer in time",
         "FAIL  TCP  no answer in time",
-        "the machine is off, or its firewall drops TCP 1952",
         "Result: no match can be played with 10.77.0.1:1952: open port 1952, TCP and UDP",
     ];
     check(lan, Machine::Ana, "10.77.0.1", 1, &told)?;
+    opens(lan, &[Tcp, Udp])?;
+    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952\n"])
+        .map(drop)
+}
+
+/// Checks the host, whose firewall drops these, and types the commands that it prints.
+fn opens(lan: &Lan, dropped: &[Transport]) -> anyhow::Result<()> {
+    let chains = dropped.iter().map(|transport| format!("inet no_{transport} input")).collect::<Vec<_>>();
     let told = [
         "ok    your own game has port 1952: oxo-server (process ",
-        "note  nftables does not let in TCP 1952",
-        "note  nftables does not let in UDP 1952",
-        "Result: you can join; friends cannot come in until the firewall lets them",
+        &format!("note  nftables filters what comes in, in {}\n", chains.join(", ")),
+        "`oxo doctor 10.77.0.1` on another machine shows whether port 1952 is open",
+        "Result: you can join, and host if port 1952 is open in nftables\n",
     ];
-    check(lan, Machine::Host, "", 0, &told)
+    let printed = check(lan, Machine::Host, "", 0, &told)?;
+    let commands: Vec<_> = printed.lines().filter_map(|line| line.trim().strip_prefix("sudo ")).collect();
+    ensure!(commands.len() == dropped.len(), "{} commands for {} chains", commands.len(), dropped.len());
+    for command in commands {
+        let (code, _) = lan.desk(Machine::Host).runs(command)?;
+        ensure!(code == 0, "`{command}` ended with {code}");
+    }
+    Ok(())
 }
 
 pub(super) fn nobody_listens(lan: &Lan) -> anyhow::Result<()> {
@@ -66,16 +81,15 @@ pub(super) fn nobody_listens(lan: &Lan) -> anyhow::Result<()> {
         "FAIL  TCP  refused (nobody listens on that port)",
         "Result: no match can be played with 10.77.0.1:1952: start `oxo host` on that machine",
     ];
-    check(lan, Machine::Ana, "10.77.0.1", 1, &told)
+    check(lan, Machine::Ana, "10.77.0.1", 1, &told).map(drop)
 }
 
 pub(super) fn nobody_there(lan: &Lan) -> anyhow::Result<()> {
     let told = [
         "FAIL  TCP  no route to that machine",
-        "nobody on that network has this address",
         "Result: no match can be played with 10.77.0.99:1952: check that the machine is on",
     ];
-    check(lan, Machine::Ana, "10.77.0.99", 1, &told)
+    check(lan, Machine::Ana, "10.77.0.99", 1, &told).map(drop)
 }
 
 pub(super) fn another_network(lan: &Lan) -> anyhow::Result<()> {
@@ -84,7 +98,7 @@ pub(super) fn another_network(lan: &Lan) -> anyhow::Result<()> {
         "FAIL  TCP  no route to that network from here",
         "Result: no match can be played with 10.99.0.1:1952: check that this machine is on the network",
     ];
-    check(lan, Machine::Ana, "10.99.0.1", 1, &told)
+    check(lan, Machine::Ana, "10.99.0.1", 1, &told).map(drop)
 }
 
 pub(super) fn dead_family(lan: &Lan) -> anyhow::Result<()> {
@@ -92,13 +106,12 @@ pub(super) fn dead_family(lan: &Lan) -> anyhow::Result<()> {
     println!("  {:<5} $ cat /etc/hosts: fd4d:77::dead oxo.test, 10.77.0.1 oxo.test", Machine::Ana);
     lan.network.write_hosts(Machine::Ana, "fd4d:77::dead oxo.test\n10.77.0.1 oxo.test\n")?;
     let told = [
-        "ok    AAAA  fd4d:77::dead  from /etc/hosts",
-        "ok    A     10.77.0.1  from /etc/hosts",
+        "ok    oxo.test is fd4d:77::dead, 10.77.0.1",
         "FAIL  TCP  no route to that machine",
         "ok    UDP  handshake in",
         "Result: a match can be played with oxo.test:1952",
     ];
-    check(lan, Machine::Ana, "oxo.test", 0, &told)
+    check(lan, Machine::Ana, "oxo.test", 0, &told).map(drop)
 }
 
 pub(super) fn link_local(lan: &Lan) -> anyhow::Result<()> {
@@ -115,7 +128,7 @@ pub(super) fn link_local(lan: &Lan) -> anyhow::Result<()> {
     let place = format!("{address}%eth0");
     let told =
         ["ok    on this network, by eth0", &format!("Result: a match can be played with [{place}]:1952")];
-    check(lan, Machine::Ana, &place, 0, &told)
+    check(lan, Machine::Ana, &place, 0, &told).map(drop)
 }
 
 /// The host announces its game, until the switch drops that.
@@ -135,13 +148,13 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
 
     let _drop = discovery::drop_multicast(lan)?;
     let told = [
-        "note  nobody is heard by multicast on eth0",
-        "the network drops multicast, as some guest Wi-Fi does, or nobody on it announces anything",
-        "Result: a match can be played with 10.77.0.1:1952; join by its address, since nobody is heard by multicast",
+        "note  no machine is heard by multicast on eth0",
+        "the network drops multicast, as some guest Wi-Fi does, or no machine on it announces anything",
+        "Result: a match can be played with 10.77.0.1:1952; join by its address, since no machine is heard by multicast",
     ];
     check(lan, Machine::Ana, "10.77.0.1", 0, &told)?;
     check(lan, Machine::Ana, "", 0, &["note  no other machine was heard by multicast"])?;
-    host.leaves()
+    host.leaves().map(drop)
 }
 
 /// Something on the way drops what is longer than it likes, without a word.
@@ -151,18 +164,18 @@ pub(super) fn narrow(lan: &Lan) -> anyhow::Result<()> {
     let told = [
         "FAIL  UDP  no answer in time",
         "datagrams of 548 bytes arrive, and those of 1200 do not",
-        "something on the way has an MTU of less than 1228: a tunnel, most likely",
+        "something on the way has an MTU of less than 1228, most likely a tunnel",
         "Result: a match can be played with 10.77.0.1:1952, over TCP alone",
     ];
-    check(lan, Machine::Ana, "10.77.0.1", 0, &told)
+    check(lan, Machine::Ana, "10.77.0.1", 0, &told).map(drop)
 }
 
-/// Runs `oxo doctor` and checks its exit code and that some line of what it prints begins or ends so.
-fn check(lan: &Lan, machine: Machine, place: &str, code: i32, told: &[&str]) -> anyhow::Result<()> {
+/// Runs `oxo doctor`, checks its exit code and that it prints each of these texts, and returns its output.
+fn check(lan: &Lan, machine: Machine, place: &str, code: i32, told: &[&str]) -> anyhow::Result<String> {
     let (ended, printed) = lan.desk(machine).runs(lan.oxo(&format!("doctor {place}")).trim_end())?;
     ensure!(ended == code, "it ended with {ended} instead of {code}");
     for words in told {
         ensure!(printed.contains(words), "no line says {words:?}");
     }
-    Ok(())
+    Ok(printed)
 }
