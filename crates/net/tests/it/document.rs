@@ -1,14 +1,49 @@
-//! The protocol document quotes the golden vectors, and quotes them as they are.
+//! The protocol document is held to the code: its quotations, its schema, and the bytes that it says are refused.
 //!
 //! A quotation is a comment `<!-- vector: NAME -->` and, behind it, a fenced block of hexadecimal digits. In
-//! the block, `#` begins a remark that lasts to the end of its line.
+//! every block, `#` begins a remark that lasts to the end of its line.
 
-use std::{fs, path::Path};
+mod schema;
 
-use crate::{golden, hex, packets, unhex};
+use std::{collections::BTreeSet, fs, path::Path};
 
-/// Vectors that the document quotes at least: enough for a session from its hello to its end.
-const MIN_QUOTED: usize = 16;
+use bytes::BytesMut;
+use net::{
+    arq::Packet,
+    frame,
+    proto::{
+        BestOf, MAX_ADJOURNED, MAX_CHAT_COLUMNS, MAX_NAME_COLUMNS, MAX_PASSCODE_BYTES, Preface,
+        ROOMS_PER_MESSAGE, SECRET_BYTES, Seconds,
+    },
+};
+
+use self::schema::{Limit, LimitKind, Schema};
+use crate::{Message, Side, golden, hex, packets, samples, unhex};
+
+/// Vectors that the document quotes at least: one of each kind that a client has to understand.
+const MIN_QUOTED: usize = 40;
+
+/// Inputs that the document says are refused, at least.
+const MIN_REFUSED: usize = 40;
+
+fn document() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/PROTOCOL.md");
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The one block of a document that is fenced as this language.
+#[track_caller]
+fn block<'a>(document: &'a str, language: &str) -> &'a str {
+    let fence = format!("\n```{language}\n");
+    let (_, rest) = document.split_once(&fence).unwrap_or_else(|| panic!("no block of {language}"));
+    let (block, rest) = rest.split_once("\n```\n").expect("the block ends");
+    assert!(!rest.contains(&fence), "two blocks of {language}");
+    block
+}
+
+fn schema() -> Schema {
+    Schema::parse(block(&document(), "schema"))
+}
 
 /// The quotations of a document: name and digits.
 #[track_caller]
@@ -39,13 +74,11 @@ fn quotations(document: &str) -> Vec<(String, String)> {
 
 #[test]
 fn every_vector_in_the_protocol_document_is_the_golden_one() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/PROTOCOL.md");
-    let document = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut golden = golden::vectors();
     for (name, bytes) in packets::vectors() {
         assert!(golden.insert(name, bytes).is_none(), "two vectors are called {name}");
     }
-    let quotations = quotations(&document);
+    let quotations = quotations(&document());
     for (name, digits) in &quotations {
         let bytes = golden.get(name.as_str()).unwrap_or_else(|| panic!("no golden vector is called {name}"));
         assert_eq!(hex(&unhex(digits)), hex(bytes), "docs/PROTOCOL.md, vector {name}");
@@ -61,4 +94,122 @@ fn a_quotation_is_a_marker_and_a_fenced_block() {
     let found: Vec<_> =
         quotations(document).into_iter().map(|(name, digits)| (name, unhex(&digits))).collect();
     assert_eq!(found, expected);
+}
+
+const fn root(side: Side) -> &'static str {
+    match side {
+        Side::Client => "ClientMessage",
+        Side::Server => "ServerMessage",
+    }
+}
+
+/// The golden vectors have every variant of every enum, so nothing is missing in the schema, and nothing is invented.
+#[test]
+fn the_schema_reads_every_message_and_names_every_variant() {
+    let schema = schema();
+    let mut seen = BTreeSet::new();
+    for (name, message) in samples::all() {
+        let reading = schema.read(root(message.side()), &message.encode());
+        let written = format!("{message:?}");
+        for (kind, variant) in &reading.variants {
+            assert!(written.contains(variant.as_str()), "{name} has no {kind} {variant}, but is {written}");
+        }
+        seen.extend(reading.variants);
+    }
+    assert_eq!(seen, schema.variants().into_iter().collect());
+    for (_, message, _) in samples::longest() {
+        schema.read(root(message.side()), &message.encode());
+    }
+}
+
+#[test]
+fn what_exceeds_a_limit_of_the_schema_is_refused() {
+    let schema = schema();
+    for (name, message) in samples::all() {
+        let bytes = message.encode();
+        for limit in schema.read(root(message.side()), &bytes).limits {
+            for replacement in beyond(&limit, &bytes) {
+                let changed = [&bytes[..limit.start], &replacement, &bytes[limit.end..]].concat();
+                let decoded = Message::decode(message.side(), &changed);
+                assert!(decoded.is_err(), "{name}: {limit:?} is not held by {}", hex(&changed));
+            }
+        }
+    }
+}
+
+/// The next values beyond a limit, in place of what stands there. What has no limit of its own has none beyond its type.
+fn beyond(limit: &Limit, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let outside = [limit.range.start().checked_sub(1), limit.range.end().checked_add(1)];
+    let outside = outside.into_iter().flatten();
+    match limit.kind {
+        LimitKind::U8 => outside.filter_map(|value| Some(vec![u8::try_from(value).ok()?])).collect(),
+        LimitKind::Varint => outside
+            .filter(|value| *value <= u16::MAX.into() && *limit.range.end() < u16::MAX.into())
+            .map(varint)
+            .collect(),
+        LimitKind::Text => outside
+            .map(|length| [varint(length), vec![b'x'; usize::try_from(length).unwrap()]].concat())
+            .collect(),
+        LimitKind::Sequence { element: 0 } => Vec::new(),
+        LimitKind::Sequence { element } => {
+            let count = limit.range.end() + 1;
+            let first = limit.start + 1;
+            let elements = bytes[first..first + element].repeat(usize::try_from(count).unwrap());
+            vec![[varint(count), elements].concat()]
+        }
+    }
+}
+
+fn varint(value: u64) -> Vec<u8> {
+    if let Ok(small @ 0..=250) = u8::try_from(value) {
+        return vec![small];
+    }
+    let [low, high] = u16::try_from(value).unwrap().to_le_bytes();
+    vec![251, low, high]
+}
+
+/// Together with the test before: the limits of the schema are neither too wide nor too narrow.
+#[test]
+fn the_limits_of_the_schema_are_those_of_the_code() {
+    let schema = schema();
+    let columns = |columns: usize| 4 * u64::try_from(columns).unwrap();
+    assert_eq!(schema.limit("Name"), 1..=columns(MAX_NAME_COLUMNS));
+    assert_eq!(schema.limit("ChatLine"), 1..=columns(MAX_CHAT_COLUMNS));
+    assert_eq!(schema.limit("Passcode"), 1..=u64::try_from(MAX_PASSCODE_BYTES).unwrap());
+    assert_eq!(schema.limit("BestOf"), 1..=BestOf::MAX.into());
+    assert_eq!(schema.limit("Seconds"), 1..=Seconds::MAX.into());
+    let text = document();
+    let sides = format!("u8 {}..{}", game_core::MIN_SIDE, game_core::MAX_SIDE);
+    for stated in [
+        format!("[RoomLine; 0..{ROOMS_PER_MESSAGE}]"),
+        format!("[AdjournedLine; 0..{MAX_ADJOURNED}]"),
+        format!("[Cell; 0..{}]", game_core::MAX_CELLS),
+        format!("bytes {SECRET_BYTES}"),
+        format!("{{ columns: {sides}, rows: {sides}, in_row: {sides}, misere: bool }}"),
+        format!("{{ column: u8 0..{0}, row: u8 0..{0} }}", game_core::MAX_SIDE - 1),
+    ] {
+        assert!(block(&text, "schema").contains(&stated), "the schema does not state {stated}");
+    }
+}
+
+#[test]
+fn the_bytes_that_must_be_refused_are() {
+    let document = document();
+    let mut count = 0;
+    for line in block(&document, "refused").lines() {
+        let input = line.split('#').next().unwrap_or_default().trim();
+        let (kind, digits) = input.split_once(' ').unwrap();
+        let bytes = unhex(digits);
+        let is_refused = match kind {
+            "preface" => Preface::decode(bytes.try_into().unwrap()).is_none(),
+            "frame" => frame::decode(&mut BytesMut::from(&bytes[..])).is_err(),
+            "client" => Message::decode(Side::Client, &bytes).is_err(),
+            "server" => Message::decode(Side::Server, &bytes).is_err(),
+            "packet" => Packet::decode(&bytes).is_err(),
+            other => panic!("what is a {other}?"),
+        };
+        assert!(is_refused, "taken: {line}");
+        count += 1;
+    }
+    assert!(count >= MIN_REFUSED, "only {count} inputs");
 }

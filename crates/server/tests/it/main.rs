@@ -19,6 +19,7 @@ mod words;
 
 mod announced;
 mod datagrams;
+mod document;
 mod hostile;
 mod links;
 #[cfg(target_os = "linux")]

@@ -15,7 +15,7 @@ use server::shell::{self, Config, Sockets, Summary};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 /// A test that waits longer has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Server {
     pub(crate) addr: SocketAddr,

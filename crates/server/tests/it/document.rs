@@ -1,0 +1,129 @@
+//! The session in `docs/PROTOCOL.md` is one that happens, byte by byte.
+
+use std::net::SocketAddr;
+
+use net::{
+    link::Transport,
+    proto::{Command, Event, MAGIC, PREFACE_BYTES, Phase, ServerMessage, Snapshot, codec},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::table::{PATIENCE, Player, Server, config};
+
+const DOCUMENT: &str = include_str!("../../../../docs/PROTOCOL.md");
+
+/// One line of the session with the lines that belong to it: which side sends, and what.
+#[derive(Debug)]
+struct Part {
+    is_client: bool,
+    bytes: Vec<u8>,
+}
+
+fn session() -> Vec<Part> {
+    let (_, block) = DOCUMENT.split_once("\n```session\n").unwrap();
+    let (block, _) = block.split_once("\n```\n").unwrap();
+    let mut parts: Vec<Part> = Vec::new();
+    for line in block.lines() {
+        let code = line.split('#').next().unwrap();
+        let (side, digits) = code.split_at(2);
+        if side != "  " {
+            parts.push(Part { is_client: side == "> ", bytes: Vec::new() });
+        }
+        let bytes = digits.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap());
+        parts.last_mut().unwrap().bytes.extend(bytes);
+    }
+    parts
+}
+
+/// The message in a frame.
+fn message(frame: &[u8]) -> ServerMessage {
+    let (length, payload) = frame.split_first_chunk().unwrap();
+    assert_eq!(usize::from(u16::from_be_bytes(*length)), payload.len(), "{frame:02x?}");
+    codec::decode(payload).unwrap()
+}
+
+/// Reads the next message that is no ping.
+async fn read(stream: &mut TcpStream) -> ServerMessage {
+    loop {
+        let length = stream.read_u16().await.unwrap();
+        let mut payload = vec![0; length.into()];
+        stream.read_exact(&mut payload).await.unwrap();
+        let message = codec::decode(&payload).unwrap();
+        if !matches!(message, ServerMessage::Ping { .. }) {
+            return message;
+        }
+    }
+}
+
+/// A message with those parts of another one that differ from run to run: secrets, codes and times.
+fn with_chance_of(mut message: ServerMessage, other: &ServerMessage) -> ServerMessage {
+    match (&mut message, other) {
+        (ServerMessage::Welcome(welcome), ServerMessage::Welcome(other)) => welcome.token = other.token,
+        (ServerMessage::Event(event), ServerMessage::Event(other)) => match (event, other) {
+            (Event::Seated { code, .. }, Event::Seated { code: other, .. }) => *code = *other,
+            (Event::Snapshot(snapshot), Event::Snapshot(other)) => {
+                snapshot.at = other.at;
+                snapshot.code = other.code;
+            }
+            _ => {}
+        },
+        _ => {}
+    }
+    message
+}
+
+/// The other player of the session, once they have come.
+struct Other(Option<Player>);
+
+impl Other {
+    /// Does what leads to the next snapshot of the document, if that is not the client's own doing.
+    async fn act(&mut self, addr: SocketAddr, next: &Snapshot) {
+        let ply = next.record.position().ply();
+        if next.phase == Phase::Playing && ply == 0 {
+            let ben = self.0.insert(Player::enter(addr, Transport::Tcp, "ben", None).await);
+            ben.ask(Command::QuickMatch { terms: None });
+        }
+        if let Some(ben) = &mut self.0
+            && let Some(cell) = next.record.last()
+            && ply.is_multiple_of(2)
+        {
+            ben.ask(Command::Play { match_number: 1, branch: 0, ply: ply - 1, cell });
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_session_in_the_document_is_what_happens() {
+    let server = Server::start(config());
+    let mut stream = TcpStream::connect(server.addr).await.unwrap();
+    let mut other = Other(None);
+    for (index, Part { is_client, bytes }) in session().into_iter().enumerate() {
+        if is_client {
+            stream.write_all(&bytes).await.unwrap();
+            continue;
+        }
+        if bytes.starts_with(&MAGIC) {
+            let mut preface = [0; PREFACE_BYTES];
+            stream.read_exact(&mut preface).await.unwrap();
+            assert_eq!(preface[..], bytes);
+            continue;
+        }
+        let written = message(&bytes);
+        if matches!(written, ServerMessage::Ping { .. }) {
+            continue;
+        }
+        if let ServerMessage::Event(Event::Snapshot(shown)) = &written {
+            other.act(server.addr, shown).await;
+        }
+        let happened = timeout(PATIENCE, read(&mut stream)).await.expect("the server answers");
+        let happened = with_chance_of(happened, &written);
+        assert_eq!(codec::encode(&happened), codec::encode(&written), "part {index}: {happened:?}");
+    }
+    stream.shutdown().await.unwrap();
+    assert_eq!(stream.read_to_end(&mut Vec::new()).await.unwrap(), 0, "nothing comes behind the goodbye");
+    server.stop().await;
+}
