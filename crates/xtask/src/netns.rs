@@ -100,12 +100,7 @@ pub(crate) fn link_local(namespace: &str, interface: &str) -> anyhow::Result<Str
 ///
 /// Names the command when it cannot be started or does not succeed, and what it said.
 pub(crate) fn ip(arguments: &[&str]) -> anyhow::Result<String> {
-    let line = format!("ip {}", arguments.join(" "));
-    let output =
-        Command::new("ip").args(arguments).output().with_context(|| format!("cannot start `{line}`"))?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "`{line}` failed ({}): {}", output.status, complaint.trim());
-    String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed what is not UTF-8"))
+    shell::output(Command::new("ip").args(arguments))
 }
 
 /// Removes a namespace where nobody is left to be told of an error.

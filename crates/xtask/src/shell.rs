@@ -2,7 +2,7 @@
 
 use std::env;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
@@ -31,16 +31,16 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs `command` silently and returns what it printed; its complaints still go to our standard error.
+/// Runs `command` silently and returns its output; its standard error is part of ours when it fails.
 ///
 /// # Errors
 ///
 /// As for [`run`], and when what it printed is not UTF-8.
 pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     let line = line(command);
-    let output =
-        command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{line}`"))?;
-    ensure!(output.status.success(), "`{line}` failed ({})", output.status);
+    let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "`{line}` failed ({}): {}", output.status, said.trim());
     String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed what is not UTF-8"))
 }
 

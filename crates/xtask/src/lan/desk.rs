@@ -214,6 +214,17 @@ impl Running {
         Ok((status.code().context("a command was killed")?, printed, said))
     }
 
+    /// Interrupts the command, as Ctrl-C does, and waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the command goes on or fails.
+    pub(super) fn interrupt(self) -> anyhow::Result<()> {
+        kill_process_group(Pid::from_child(&self.child), Signal::INT)
+            .context("cannot interrupt a command")?;
+        self.hangs_up()
+    }
+
     /// The most memory that the command has had so far, in KiB.
     pub(super) fn peak_kib(&self) -> anyhow::Result<u64> {
         let file = format!("/proc/{}/status", self.child.id());
