@@ -36,7 +36,7 @@ pub(super) fn firewalled(lan: &Lan, dropped: Transport) -> anyhow::Result<()> {
     ];
     check(lan, Machine::Ana, "10.77.0.1", 0, &told.map(String::as_str))?;
     opens(lan, &[dropped])?;
-    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952\n"])
+    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952; join"])
         .map(drop)
 }
 
@@ -51,8 +51,8 @@ pub(super) fn firewalled_off(lan: &Lan) -> anyhow::Result<()> {
         "Result: no match can be played with 10.77.0.1:1952: open port 1952, TCP and UDP",
     ];
     check(lan, Machine::Ana, "10.77.0.1", 1, &told)?;
-    opens(lan, &[Tcp, Udp])?;
-    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952\n"])
+    opens(lan, &[Udp, Tcp])?;
+    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952; join"])
         .map(drop)
 }
 
