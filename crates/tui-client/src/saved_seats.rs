@@ -6,9 +6,9 @@
 
 use std::{
     fmt::Write as _,
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write as _},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -83,7 +83,7 @@ impl SavedSeats {
                 break;
             }
             let Ok(mut file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
-            if file.try_lock().is_err() {
+            if !lock(&file).unwrap_or(false) {
                 continue;
             }
             let is_old = written.elapsed().is_ok_and(|age| age > MAX_AGE);
@@ -132,21 +132,39 @@ impl SavedSeats {
         file.write_all(text.as_bytes())
     }
 
-    /// Makes a file for a seat and locks it; returns its place among those held. A name may be taken by what a run with
-    /// the same process id has left, long ago.
+    /// Makes a file for a seat and locks it. Returns its index among those held.
     fn make(&mut self, seat: &SavedSeat) -> io::Result<usize> {
         fs::create_dir_all(&self.folder)?;
         let (path, file) = loop {
+            let (path, file) = self.create_file()?;
+            // Until it is locked, a run that starts may take the empty file for rubbish and remove it.
+            if lock(&file)? {
+                break (path, file);
+            }
+        };
+        self.held.push(Held { seat: seat.clone(), path, file });
+        Ok(self.held.len() - 1)
+    }
+
+    /// Creates a file under the next free name: a run with the same process id may have left some long ago.
+    fn create_file(&mut self) -> io::Result<(PathBuf, File)> {
+        loop {
             self.made += 1;
             let path = self.folder.join(format!("{}-{}.toml", std::process::id(), self.made));
             match OpenOptions::new().create_new(true).read(true).write(true).mode(0o600).open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                made => break (path, made?),
+                created => return Ok((path, created?)),
             }
-        };
-        file.try_lock().map_err(io::Error::from)?;
-        self.held.push(Held { seat: seat.clone(), path, file });
-        Ok(self.held.len() - 1)
+        }
+    }
+}
+
+/// Locks a file. Returns whether it is now this run's: another one may hold it, or have removed it.
+fn lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(file.metadata()?.nlink() > 0),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
@@ -201,6 +219,11 @@ fn unhex(text: &str) -> Option<[u8; SECRET_BYTES]> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::mpsc::{self, TryRecvError},
+        thread,
+    };
+
     use super::*;
 
     fn seat(secret: u8) -> SavedSeat {
@@ -254,6 +277,40 @@ mod tests {
         run.forget(&seat(0xab).token);
         drop(run);
         assert_eq!(found(&open().take_orphans()), [(0xcd, true)]);
+    }
+
+    #[test]
+    fn a_file_that_is_removed_before_it_is_locked_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = SavedSeats::in_folder(folder.path().to_owned());
+        let (path, file) = run.create_file().unwrap();
+        assert_eq!(SavedSeats::in_folder(folder.path().to_owned()).take_orphans().len(), 0);
+        assert!(!path.exists(), "the other run took it for rubbish");
+        assert!(!lock(&file).unwrap());
+        run.keep(&seat(0xab));
+        assert!(run.held[0].path.exists());
+    }
+
+    #[test]
+    fn runs_that_start_meanwhile_take_no_seat() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || SavedSeats::in_folder(folder.path().to_owned());
+        let mut run = open();
+        thread::scope(|scope| {
+            let (done, is_done) = mpsc::channel::<()>();
+            scope.spawn(move || {
+                while is_done.try_recv() == Err(TryRecvError::Empty) {
+                    assert_eq!(open().take_orphans().len(), 0, "its run lives");
+                }
+            });
+            for round in 0..200 {
+                run.keep(&seat(0xab));
+                let kept = run.held.iter().filter(|held| held.path.exists()).count();
+                assert_eq!(kept, 1, "in round {round}");
+                run.forget(&seat(0xab).token);
+            }
+            drop(done);
+        });
     }
 
     #[test]
