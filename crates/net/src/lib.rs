@@ -7,8 +7,8 @@
 
 pub mod addr;
 pub mod arq;
-pub mod complaint;
 mod edge;
+mod failure;
 pub mod frame;
 pub mod heartbeat;
 pub mod line;
@@ -17,5 +17,6 @@ pub mod server_clock;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod token_bucket;
+mod transport;
 
 pub use self::edge::{bind, connect, discovery, interfaces, link, multicast, tcp, udp};

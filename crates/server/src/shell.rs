@@ -180,7 +180,7 @@ impl Listeners {
 
     fn poll_one(&mut self, index: usize, context: &mut Context<'_>) -> Poll<Arrival> {
         if let Some(listener) = self.udp.get_mut(index) {
-            return listener.poll_accept(context).map(Arrival::Link);
+            return listener.poll_accept(context).map(|link| Arrival::Link(link.into()));
         }
         if self.pause.is_some() {
             return Poll::Pending;

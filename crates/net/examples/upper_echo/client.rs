@@ -1,12 +1,15 @@
 //! The client: one line at a time, and its answer.
 
+use std::error::Error;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use net::addr::HostPort;
-use net::complaint::Complaint;
-use net::connect::{Candidate, Failure, Program, RaceConfig, TransportChoice, connect, dial_tcp, dial_udp};
+use net::connect::{Candidate, Failure, RaceConfig, TransportChoice, connect};
 use net::link::Transport;
+use net::{tcp, udp};
+use thiserror::Error;
 use tokio::io::{AsyncBufRead, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
@@ -23,8 +26,14 @@ const RESEND: Duration = Duration::from_millis(500);
 /// takes 4 s, less than the 5 s of the race of all addresses.
 const TRIES: u32 = 8;
 
-/// The words of hints.
-const NAMES: Program = Program { name: "upper_echo", serve: "upper_echo serve", reach: "upper_echo send" };
+/// A line that the server did not answer.
+#[derive(Debug, Error)]
+#[error("line {line} got no answer from {addr}")]
+struct Unanswered {
+    line: u32,
+    addr: SocketAddr,
+    source: Failure,
+}
 
 /// Sends each line when the last one is answered, and gives the answers to `take`. Returns a report.
 pub(crate) async fn send(
@@ -32,16 +41,17 @@ pub(crate) async fn send(
     choice: TransportChoice,
     mut lines: impl AsyncBufRead + Unpin,
     mut take: impl FnMut(&[u8]) -> io::Result<()>,
-) -> Result<String, Complaint> {
+) -> Result<String, Box<dyn Error>> {
     let Some(mut line) = read_question(&mut lines).await? else { return Ok("there was no line".into()) };
-    let opened = connect(target, choice, RaceConfig::default(), |candidate| open(candidate, &line)).await;
-    let (at, (mut server, mut first)) = opened.map_err(|error| Complaint::unreached(&error, NAMES))?;
+    let dial = |candidate| open(candidate, &line);
+    let (at, (mut server, mut first)) = connect(target, choice, RaceConfig::default(), dial).await?;
     let mut count = 0;
     loop {
         count += 1;
+        let unanswered = |source| Unanswered { line: count, addr: at.addr, source };
         let answer = match first.take() {
             Some(answer) => answer,
-            None => server.ask(&line).await.map_err(|failure| unanswered(at, count, failure))?,
+            None => server.ask(&line).await.map_err(unanswered)?,
         };
         take(&answer)?;
         match read_question(&mut lines).await? {
@@ -61,9 +71,9 @@ enum Server {
 /// Opens a way to the server. That a TCP connection is made shows that it is there; over UDP only the first answer does.
 async fn open(candidate: Candidate, line: &[u8]) -> Result<(Server, Option<Vec<u8>>), Failure> {
     match candidate.transport {
-        Transport::Tcp => Ok((Server::Tcp(BufReader::new(dial_tcp(candidate.addr).await?)), None)),
+        Transport::Tcp => Ok((Server::Tcp(BufReader::new(tcp::connect(candidate.addr).await?)), None)),
         Transport::Udp => {
-            let mut server = Server::Udp(dial_udp(candidate.addr).await?, 0);
+            let mut server = Server::Udp(udp::connect(candidate.addr).await?, 0);
             let answer = server.ask(line).await?;
             Ok((server, Some(answer)))
         }
@@ -131,15 +141,4 @@ async fn read_question(lines: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Op
         line.push(b'\n');
     }
     Ok(line)
-}
-
-fn unanswered(at: Candidate, line: u32, failure: Failure) -> Complaint {
-    let sentence = format!("line {line} got no answer from {}", at.addr);
-    let hint = match at.transport {
-        Transport::Udp => {
-            "UDP guarantees nothing, not even after eight questions: `--tcp` goes on for longer"
-        }
-        Transport::Tcp => "the server may have been stopped: what was sent may or may not have reached it",
-    };
-    Complaint { sentence, causes: vec![failure.to_string()], hint: Some(hint.into()) }
 }

@@ -13,17 +13,18 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for a terminal")]
 
 mod client;
+mod datagrams;
 mod line;
 mod server;
 
 use std::env;
+use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use net::addr::ListenAddr;
 use net::bind::bind_both;
-use net::complaint::Complaint;
-use net::connect::TransportChoice;
+use net::connect::{ConnectError, TransportChoice};
 use net::interfaces::friend_addresses;
 use net::link::Transport;
 use tokio::io::{BufReader, stdin};
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let runtime = Builder::new_current_thread().enable_all().build();
-    let outcome = runtime.map_err(Complaint::from).and_then(|runtime| {
+    let outcome = runtime.map_err(Box::from).and_then(|runtime| {
         let outcome = runtime.block_on(run(&arguments));
         // A read from a terminal cannot be called back, and would be waited for.
         runtime.shutdown_background();
@@ -44,25 +45,38 @@ fn main() -> ExitCode {
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(complaint) => {
-            eprintln!("upper_echo: {complaint}");
+        Err(error) => {
+            eprintln!("upper_echo: {error}");
+            for cause in causes(&*error) {
+                eprintln!("  {cause}");
+            }
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(arguments: &[&str]) -> Result<(), Complaint> {
+/// The causes of an error, a line each.
+fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    match error.downcast_ref::<ConnectError>() {
+        Some(error) => error.causes(),
+        None => {
+            std::iter::successors(error.source(), |&error| error.source()).map(ToString::to_string).collect()
+        }
+    }
+}
+
+async fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     match arguments {
         ["serve"] => serve(&ListenAddr::default()).await,
         ["serve", "--listen", addr] => serve(&addr.parse()?).await,
         ["send", host] => send(host, TransportChoice::Auto).await,
         ["send", host, "--udp"] => send(host, TransportChoice::Only(Transport::Udp)).await,
         ["send", host, "--tcp"] => send(host, TransportChoice::Only(Transport::Tcp)).await,
-        _ => Err(Complaint::from(io::Error::other("that is no command of this program")).with_hint(USAGE)),
+        _ => Err(format!("unknown command; type {USAGE}").into()),
     }
 }
 
-async fn serve(addr: &ListenAddr) -> Result<(), Complaint> {
+async fn serve(addr: &ListenAddr) -> Result<(), Box<dyn Error>> {
     let (tcp, udp) = bind_both(addr)?;
     println!("listening tcp {}\nlistening udp {}", tcp.local, udp.local);
     if tcp.local.ip().is_unspecified() {
@@ -71,7 +85,7 @@ async fn serve(addr: &ListenAddr) -> Result<(), Complaint> {
     match server::serve(tcp.socket, udp.socket).await? {}
 }
 
-async fn send(host: &str, choice: TransportChoice) -> Result<(), Complaint> {
+async fn send(host: &str, choice: TransportChoice) -> Result<(), Box<dyn Error>> {
     let (target, lines) = (host.parse()?, BufReader::new(stdin()));
     let print = |answer: &[u8]| writeln!(io::stdout(), "{}", printable(answer));
     let report = client::send(&target, choice, lines, print).await?;

@@ -6,14 +6,14 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use net::addr::canonical;
-use net::connect::configure_tcp;
+use net::tcp;
 use net::token_bucket::TokenBucket;
-use net::udp::AnsweringSocket;
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::datagrams::DatagramSocket;
 use super::line::{MAX_LINE, read_line};
 
 /// Clients over TCP at once; who comes then waits in the system's queue. Over UDP nothing is kept of a client.
@@ -57,7 +57,7 @@ async fn serve_streams(listener: TcpListener) -> io::Result<Infallible> {
 /// Answers a client line by line. A line is read when the answer to the last one is written, so that a client which does
 /// not read is held up, and nothing piles up here.
 async fn serve_stream(stream: TcpStream) -> io::Result<()> {
-    configure_tcp(&stream)?;
+    tcp::set_options(&stream)?;
     let mut stream = BufReader::new(stream);
     loop {
         let exchange = async {
@@ -76,14 +76,17 @@ async fn serve_stream(stream: TcpStream) -> io::Result<()> {
 /// whoever that address belongs to must not get more from us than was sent to us.
 async fn serve_datagrams(socket: UdpSocket) -> io::Result<Infallible> {
     let own_port = socket.local_addr()?.port();
-    let mut socket = AnsweringSocket::new(socket)?;
+    let mut socket = DatagramSocket::new(socket)?;
     let mut answers = TokenBucket::new(Instant::now(), ANSWERS, ANSWERS);
     loop {
-        let (path, question) = socket.recv().await?;
+        let (path, questions) = socket.recv().await?;
         // Two servers would answer one another for ever, after one forged datagram.
         let is_server = SYSTEM_PORTS.contains(&path.peer.port()) || path.peer.port() == own_port;
-        if !is_server && question.len() <= MAX_LINE + 1 && answers.take(Instant::now()) {
-            socket.send(path, &question.to_ascii_uppercase());
+        let answered = questions
+            .iter()
+            .filter(|question| !is_server && question.len() <= MAX_LINE + 1 && answers.take(Instant::now()));
+        for answer in answered.map(|question| question.to_ascii_uppercase()).collect::<Vec<_>>() {
+            socket.send(path, &answer);
         }
     }
 }

@@ -11,9 +11,10 @@ use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 use tokio::net::{TcpListener, UdpSocket};
 
+use super::interfaces::{self, ScopeError};
 use crate::addr::{ListenAddr, Literal};
-use crate::interfaces::{self, ScopeError};
-use crate::link::Transport;
+use crate::failure::is_missing_here;
+use crate::transport::Transport;
 
 /// A socket that listens: a `TcpListener` or a `UdpSocket`.
 #[derive(Debug)]
@@ -186,11 +187,6 @@ pub fn check_port(port: u16) -> [PortCheck; 4] {
     ]
 }
 
-/// Tells whether `error` means that this machine lacks the address, or its whole family.
-pub(crate) fn is_missing_here(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(EAFNOSUPPORT)
-}
-
 /// Binds by `listen`, and once more to IPv4 where `[::]` finds no IPv6.
 fn bind_with<S: LocalAddr>(
     wanted: SocketAddr,
@@ -300,18 +296,10 @@ const PORT_TRIES: u32 = 16;
 /// The first port that needs no rights (Linux: `net.ipv4.ip_unprivileged_port_start`).
 const FIRST_UNPRIVILEGED_PORT: u16 = 1024;
 
-/// "Address family not supported", for which `io::ErrorKind` has no name.
-const EAFNOSUPPORT: i32 = if cfg!(windows) {
-    10_047 // WSAEAFNOSUPPORT
-} else if cfg!(any(target_os = "linux", target_os = "android")) {
-    97 // asm-generic/errno.h; MIPS and SPARC differ
-} else {
-    47 // 4.4BSD, macOS
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::EAFNOSUPPORT;
     use socket2::SockRef;
     use tokio::net::TcpStream;
 

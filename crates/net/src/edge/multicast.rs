@@ -13,10 +13,11 @@ use std::{
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
     net::UdpSocket,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
-use crate::{addr::canonical, interfaces::local_addresses};
+use super::interfaces::local_addresses;
+use crate::addr::canonical;
 
 /// By which interface, and in which family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub async fn who_is_there(via: Via, sought: &[IpAddr], patience: Duration) -> io
     let mut buffer = vec![0; MAX_ANSWER];
     loop {
         tokio::select! {
-            received = socket.recv_from(&mut buffer) => {
+            received = receive(&socket, &mut buffer) => {
                 let (length, from) = received?;
                 let (datagram, from) = (&buffer[..length], canonical(from).ip());
                 let is_own = own_addresses.contains(&from);
@@ -83,7 +84,18 @@ pub async fn who_is_there(via: Via, sought: &[IpAddr], patience: Duration) -> io
     }
 }
 
-/// Adds who has answered.
+/// Waits for a datagram. tokio's `recv_from` would keep the thread if a system reported a socket as readable for good.
+async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+    loop {
+        socket.readable().await?;
+        match socket.try_recv_from(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => sleep(RETRY_PAUSE).await,
+            received => return received,
+        }
+    }
+}
+
+/// Adds a machine that has answered.
 fn note(heard: &mut Heard, ip: IpAddr) {
     if !heard.others.contains(&ip) && heard.others.len() < MAX_OTHERS {
         heard.others.push(ip);
@@ -168,6 +180,9 @@ const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb);
 
 /// Hops of what we send (RFC 6762 section 11): no router passes it on all the same.
 const HOPS: u32 = 255;
+
+/// Time until a socket is read again that had nothing: the patience of a probe is a thousand times that.
+const RETRY_PAUSE: Duration = Duration::from_millis(1);
 
 /// Bytes of an answer that are read (RFC 6762 section 17); the rest is cut.
 const MAX_ANSWER: usize = 9000;

@@ -11,20 +11,20 @@
 //! The task that owns a link also owns its session: what it says goes out without waking anybody, and a task that does
 //! not read does not acknowledge, which holds its peer back. The driver only looks whose a datagram is.
 
-mod answering;
 mod dial;
 mod inbox;
 mod link;
 mod listener;
+mod peer;
 mod ping;
 mod probe;
 mod socket;
 
-pub(crate) use self::link::UdpLink;
 pub use self::{
-    answering::AnsweringSocket,
     dial::dial,
+    link::UdpLink,
     listener::{Listener, ListenerCounts},
+    peer::connect,
     ping::ping,
     probe::largest_passed,
 };

@@ -6,11 +6,11 @@ use bytes::BytesMut;
 use net::{
     arq::{Cid, Closed, Config, Event, Session},
     bind::{bind_tcp, bind_udp},
-    connect::{Candidate, Failure, configure_tcp, dial_link},
+    connect::{Candidate, Failure, dial_link},
     interfaces::local_addresses,
     link::{Link, LinkError, Transport},
     sim::{Chance, Clock, Link as SimLink, LinkConfig, Loss},
-    tcp::{self, Accepted},
+    tcp::{self, Accepted, set_options},
     udp,
 };
 use tokio::{
@@ -69,9 +69,9 @@ async fn over_tcp() -> [Link; 2] {
     let bound = bind_tcp(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let accept = async {
         let (stream, _) = bound.socket.accept().await.unwrap();
-        configure_tcp(&stream).unwrap();
+        set_options(&stream).unwrap();
         match tcp::accept(stream, Instant::now() + PATIENCE).await.unwrap() {
-            Accepted::Link(link) => link,
+            Accepted::Link(link) => link.into(),
             Accepted::Lines(lines) => panic!("no link but {lines:?}"),
         }
     };
@@ -94,7 +94,7 @@ async fn over_udp() -> [Link; 2] {
     let (mut listener, port) = listen("127.0.0.1:0", fast(Config::default()));
     let dial = udp::dial(SocketAddr::from(([127, 0, 0, 1], port)), fast(Config::client()));
     let (client, server) = tokio::join!(dial, listener.accept());
-    [client.unwrap(), server]
+    [client.unwrap().into(), server.into()]
 }
 
 /// The same over two sessions and a simulated path that loses a fifth, doubles and reorders.
@@ -241,7 +241,7 @@ async fn datagrams_that_the_system_has_joined_are_taken_apart_by_a_client() {
         let (heard, _nothing) = timeout(PATIENCE, heard).await.expect("it is heard");
         assert_eq!(heard.unwrap().unwrap(), payload);
     }
-    assert_eq!(client.session_counts().unwrap().invalid, 0);
+    assert_eq!(client.counts().invalid, 0);
     relay.abort();
 }
 
@@ -470,4 +470,22 @@ async fn who_does_not_read_is_sent_the_newest_when_it_does() {
         let heard = timeout(PATIENCE, hear_until(&mut links, COUNT + 1)).await.expect("the last comes");
         assert!(!heard.contains(&COUNT), "{transport}: the forgotten came");
     }
+}
+
+#[test]
+fn a_link_whose_runtime_has_ended_breaks_instead_of_waiting_for_ever() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let serving = runtime();
+    let (mut listener, port) = serving.block_on(async { listen("127.0.0.1:0", Config::default()) });
+    let dialling = runtime();
+    let addr = SocketAddr::from(([127, 0, 0, 1], port));
+    let dial = std::thread::spawn(move || {
+        let link = dialling.block_on(udp::dial(addr, Config::client())).unwrap();
+        drop(dialling);
+        link
+    });
+    let _server = serving.block_on(listener.accept());
+    let mut link = dial.join().unwrap();
+    let received = runtime().block_on(async { timeout(PATIENCE, link.recv()).await.unwrap() });
+    assert!(matches!(received, Err(LinkError::Io(_))), "{received:?}");
 }

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::ensure;
 use net::{
-    connect::configure_tcp,
     frame::{HEADER_BYTES, MAX_FRAME},
+    tcp::set_options,
 };
 use tokio::{
     io::AsyncReadExt,
@@ -24,8 +24,8 @@ pub(crate) async fn relay() -> anyhow::Result<()> {
         loop {
             let (host, _) = listener.accept().await?;
             let (guest, _) = listener.accept().await?;
-            configure_tcp(&host)?;
-            configure_tcp(&guest)?;
+            set_options(&host)?;
+            set_options(&guest)?;
             let (from_host, to_host) = host.into_split();
             let (from_guest, to_guest) = guest.into_split();
             let pair = Arc::new([to_host, to_guest]);

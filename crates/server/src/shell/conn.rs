@@ -58,18 +58,22 @@ pub(super) struct Report {
 pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> Report {
     let deadline = Instant::now() + shared.config.hello_timeout;
     let (peer, opened) = match arrival {
-        Arrival::Link(link) => (Some(link.peer()), Ok(Accepted::Link(link))),
+        Arrival::Link(link) => (Some(link.peer()), Ok(link)),
         Arrival::Stream(stream) => {
             let peer = stream.peer_addr().ok().map(canonical);
-            net::connect::configure_tcp(&stream).ok();
-            (peer, tcp::accept(stream, deadline).await)
+            tcp::set_options(&stream).ok();
+            let opened = match tcp::accept(stream, deadline).await {
+                Ok(Accepted::Link(link)) => Ok(Link::from(link)),
+                // Boxed, so that the tasks of links keep no room for it.
+                Ok(Accepted::Lines(lines)) => Err(Box::pin(text::serve(lines, id, &shared, deadline)).await),
+                Err(stranger) => Err(Ended::Stranger(stranger)),
+            };
+            (peer, opened)
         }
     };
     let ended = match opened {
-        Err(stranger) => Ended::Stranger(stranger),
-        // Boxed, so that the tasks of links keep no room for it.
-        Ok(Accepted::Lines(lines)) => Box::pin(text::serve(lines, id, &shared, deadline)).await,
-        Ok(Accepted::Link(mut link)) => {
+        Err(ended) => ended,
+        Ok(mut link) => {
             let ended = converse(&mut link, id, &shared, deadline).await;
             if let Ended::ByServer(reason) = ended {
                 let _full = link.send(&codec::encode(&ServerMessage::Close(reason)));

@@ -27,7 +27,7 @@ async fn narrow_link(addr: SocketAddr, transport: Transport) -> Link {
         Transport::Tcp => {
             let socket = TcpSocket::new_v4().unwrap();
             socket.set_recv_buffer_size(4096).unwrap();
-            tcp::open(socket.connect(addr).await.unwrap()).await.unwrap()
+            tcp::open(socket.connect(addr).await.unwrap()).await.unwrap().into()
         }
     }
 }

@@ -5,8 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Attempt, Candidate, Failure, RaceConfig, TransportChoice, dial_tcp, race};
-use crate::{link::Transport, tcp, udp};
+use super::{
+    candidate::{Attempt, Candidate, TransportChoice},
+    race::{RaceConfig, race},
+};
+use crate::{
+    edge::{tcp, udp},
+    failure::Failure,
+    transport::Transport,
+};
 
 /// Asks a server at its addresses, over UDP and a little later over TCP, until one answers. Returns which, and the round
 /// trip to it.
@@ -26,7 +33,7 @@ async fn ping_one(Candidate { addr, transport }: Candidate) -> Result<Duration, 
         Transport::Udp => udp::ping(addr).await,
         Transport::Tcp => {
             let begun = Instant::now();
-            let stream = dial_tcp(addr).await?;
+            let stream = tcp::connect(addr).await?;
             let rtt = begun.elapsed();
             tcp::open(stream).await?;
             Ok(rtt)

@@ -17,8 +17,11 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Attempt, Failure, MAX_ADDRESSES};
-use crate::link::Transport;
+use super::{
+    candidate::{Attempt, Candidate},
+    resolve::MAX_ADDRESSES,
+};
+use crate::failure::Failure;
 
 /// The times of a race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +52,6 @@ impl Default for RaceConfig {
             timeout: Duration::from_secs(5),
         }
     }
-}
-
-/// One thing to try: an address, over a transport.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Candidate {
-    /// The address.
-    pub addr: SocketAddr,
-    /// The transport.
-    pub transport: Transport,
 }
 
 /// Dials `candidates` in their order, each some time after the last or as soon as one fails, until one answers. That time
@@ -152,6 +146,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::transport::Transport;
 
     /// What a fake address does: it answers or fails after some milliseconds, or is silent.
     #[derive(Clone, Copy)]

@@ -9,9 +9,8 @@ use thiserror::Error;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
-use super::Program;
 use crate::addr::{Host, HostName, HostPort, Literal, Scope, canonical};
-use crate::interfaces::{self, ScopeError};
+use crate::edge::interfaces::{self, ScopeError};
 
 /// Why a host has no address to try.
 #[derive(Debug, Error)]
@@ -43,27 +42,6 @@ pub enum ResolveError {
     Scope(#[from] ScopeError),
 }
 
-impl ResolveError {
-    /// The most useful thing to do next.
-    pub fn hint(&self) -> String {
-        self.hint_for(Program::OXO)
-    }
-
-    /// The same, for another program than the game.
-    pub fn hint_for(&self, program: Program) -> String {
-        let Program { name: _, serve, reach } = program;
-        match self {
-            Self::NoSuchName { .. } | Self::LookupTimedOut { .. } => {
-                format!("type the address that `{serve}` shows on that machine, as in `{reach} 192.168.1.7`")
-            }
-            Self::ScopeMissing { usable, .. } | Self::Scope(ScopeError::Unknown { usable, .. }) => {
-                scope_hint(usable)
-            }
-            Self::Scope(ScopeError::List(_)) => "an IPv4 address needs no interface".into(),
-        }
-    }
-}
-
 /// Finds the addresses of `target`, at most [`MAX_ADDRESSES`], canonical, IPv6 and IPv4 by turns.
 ///
 /// A literal needs no lookup. A link-local one without a scope is meant on the interface that has a link-local
@@ -89,26 +67,6 @@ pub async fn resolve(target: &HostPort) -> Result<Vec<SocketAddr>, ResolveError>
             Ok(with_sole_scope(found))
         }
     }
-}
-
-/// Says how to write a scope, with the interfaces of this machine.
-pub(super) fn scope_hint(usable: &[String]) -> String {
-    match usable {
-        [] => {
-            "this machine is on no network; an interface is written after the address, as in `fe80::1%eth0`"
-                .into()
-        }
-        [only] => format!("write the interface after the address, as in `fe80::1%{only}`"),
-        [first, ..] => format!(
-            "write the interface after the address, as in `fe80::1%{first}`; this machine has {}",
-            usable.join(", ")
-        ),
-    }
-}
-
-/// The interfaces that a scope can name, none if the system does not tell.
-pub(super) fn usable_interfaces() -> Vec<String> {
-    interfaces::local_addresses().map(|addresses| interfaces::usable_names(&addresses)).unwrap_or_default()
 }
 
 async fn resolve_name(
@@ -274,16 +232,5 @@ mod tests {
     async fn an_unknown_interface_is_refused() {
         let error = resolve(&"fe80::1%no-such-if".parse().unwrap()).await.unwrap_err();
         assert_eq!(error.to_string(), "no network interface here is called `no-such-if`");
-    }
-
-    #[test]
-    fn the_scope_hint_can_be_typed() {
-        assert_eq!(
-            scope_hint(&["wlan0".into()]),
-            "write the interface after the address, as in `fe80::1%wlan0`"
-        );
-        let two = scope_hint(&["eth0".into(), "wlan0".into()]);
-        assert!(two.contains("`fe80::1%eth0`") && two.ends_with("eth0, wlan0"), "{two}");
-        assert!(scope_hint(&[]).contains("`fe80::1%eth0`"));
     }
 }

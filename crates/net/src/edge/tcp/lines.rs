@@ -8,13 +8,14 @@ use thiserror::Error;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tracing::debug;
 
+use super::{farewell::finish, link::FRAME_TIMEOUT};
 use crate::{
     line::{self, LineTooLong, MAX_LINE},
-    link::FAREWELL_TIMEOUT,
+    transport::FAREWELL_TIMEOUT,
 };
 
 /// How long the system may take a reply that the peer does not read: as long as a frame may take.
-const SEND_TIMEOUT: Duration = super::FRAME_TIMEOUT;
+const SEND_TIMEOUT: Duration = FRAME_TIMEOUT;
 
 /// Silence after which the system asks whether the peer's machine is there, and the time from one question to the next.
 /// Nobody can answer our pings by hand, but every machine answers these.
@@ -104,6 +105,6 @@ impl Lines {
     /// Ends the stream, within [`FAREWELL_TIMEOUT`].
     pub async fn close(mut self) {
         // A peer that does not listen to the end has its own reasons; there is nobody left to tell.
-        let _gone = timeout(FAREWELL_TIMEOUT, super::finish(&mut self.stream)).await;
+        let _gone = timeout(FAREWELL_TIMEOUT, finish(&mut self.stream)).await;
     }
 }

@@ -1,50 +1,38 @@
-//! The client's side: a socket of its own for one server.
+//! The client's side of the handshake.
 
 use std::{io, net::SocketAddr};
 
 use bytes::BytesMut;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::{
     link::{Route, UdpLink},
-    socket::{Batch, Socket},
+    peer::{PeerSocket, Received},
 };
 use crate::{
-    addr::canonical,
     arq::{Cid, Config, DialError, Dialer, Session},
-    connect::{Failure, dial_udp},
-    link::Link,
+    failure::Failure,
     proto::PROTOCOL,
-    tcp::PREFACE_TIMEOUT,
+    transport::HANDSHAKE_TIMEOUT,
 };
 
 /// Opens a link to a server at `addr`.
 ///
 /// # Errors
 ///
-/// [`Failure`], when there is none.
-pub async fn dial(addr: SocketAddr, config: Config) -> Result<Link, Failure> {
-    let socket = dial_udp(addr).await?;
-    // Before it was told that it may, tokio sends nothing at all, and the first hello would be lost.
-    socket.writable().await?;
-    let socket = Socket::new(socket)?;
+/// [`Failure`] when the server does not take us in.
+pub async fn dial(addr: SocketAddr, config: Config) -> Result<UdpLink, Failure> {
+    let mut socket = PeerSocket::connect(addr).await?;
     let mut cid = [0; 8];
     getrandom::fill(&mut cid).map_err(io::Error::from)?;
     let now = Instant::now();
     let cid = Cid(u64::from_be_bytes(cid));
-    let dialer = Dialer::new(now.into_std(), (now + PREFACE_TIMEOUT).into_std(), config, cid);
-    let mut batch = Box::new(Batch::new(&socket));
-    let session = shake_hands(&socket, &mut batch, addr, dialer).await?;
-    let link = UdpLink::new(session, Route::Own { socket: Box::new(socket), batch, peer: addr });
-    Ok(Link::udp(link, canonical(addr)))
+    let dialer = Dialer::new(now.into_std(), (now + HANDSHAKE_TIMEOUT).into_std(), config, cid);
+    let session = shake_hands(&mut socket, dialer).await?;
+    Ok(UdpLink::new(session, Route::Own(Box::new(socket))))
 }
 
-async fn shake_hands(
-    socket: &Socket,
-    batch: &mut Batch<1>,
-    addr: SocketAddr,
-    mut dialer: Dialer,
-) -> Result<Session, Failure> {
+async fn shake_hands(socket: &mut PeerSocket, mut dialer: Dialer) -> Result<Session, Failure> {
     let mut refusals = 0;
     let mut datagram = BytesMut::new();
     loop {
@@ -53,27 +41,23 @@ async fn shake_hands(
             return Err(error.into());
         }
         while dialer.poll_transmit(now, &mut datagram) {
-            refusals += u32::from(socket.send_connected(addr, &datagram));
+            refusals += u32::from(socket.send(&datagram));
         }
         if refusals >= REFUSALS {
             return Err(Failure::Refused);
         }
         let deadline = Instant::from_std(dialer.poll_timeout());
-        let Ok(readable) = timeout_at(deadline, socket.inner().readable()).await else { continue };
-        readable?;
-        let now = Instant::now().into_std();
         let mut outcome = None;
-        let received = socket.receive(batch, |_path, datagram| {
-            // What comes behind the last word of the handshake is sent again.
+        let received = socket.receive_until(deadline, |datagram| {
+            // Anything behind the last word of the handshake is sent again.
             if outcome.is_none() {
-                outcome = dialer.handle_datagram(now, datagram);
+                outcome = dialer.handle_datagram(Instant::now().into_std(), datagram);
             }
         });
-        match received {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => refusals += 1,
-            Err(error) => return Err(error.into()),
+        match received.await? {
+            Some(Received::Datagrams) | None => {}
+            Some(Received::Refused) => refusals += 1,
+            Some(Received::Failed(error)) => return Err(error.into()),
         }
         if let Some(outcome) = outcome {
             return Ok(outcome?);
@@ -91,6 +75,22 @@ impl From<DialError> for Failure {
     }
 }
 
-/// How often the peer's machine must say that nobody listens there: a single one may be meant for whoever had our port
-/// before.
-const REFUSALS: u32 = 2;
+/// Refusals after which an address counts as closed: a single one may be meant for an earlier owner of our port.
+pub(super) const REFUSALS: u32 = 2;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_that_stays_readable_ends_in_time() {
+        let silent = super::super::peer::tests::silent();
+        let mut socket = PeerSocket::stuck(&silent).await;
+        let now = Instant::now();
+        let deadline = now + Duration::from_millis(90);
+        let dialer = Dialer::new(now.into_std(), deadline.into_std(), Config::client(), Cid(7));
+        assert_eq!(shake_hands(&mut socket, dialer).await.unwrap_err(), Failure::TimedOut);
+    }
+}

@@ -7,27 +7,29 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
     sync::mpsc,
-    time::{Instant, Sleep, sleep_until},
+    time::{Instant, Sleep, sleep_until, timeout},
 };
 use tracing::debug;
 
 use super::{
     inbox::InboxReceiver,
-    socket::{Batch, Socket},
+    peer::{PeerSocket, Received},
+    socket::Socket,
 };
 use crate::{
+    addr::canonical,
     arq::{Cid, CloseCode, Closed, Event, Path, SendError as ArqSendError, Session, SessionCounts},
-    link::{LinkError, SendError},
+    transport::{FAREWELL_TIMEOUT, LinkError, SendError},
 };
 
 /// A session with its socket.
-pub(crate) struct UdpLink {
+pub struct UdpLink {
     session: Session,
     route: Route,
     /// Armed for the session's next deadline or for an earlier one: most datagrams move the deadline on, and a timer
@@ -40,7 +42,7 @@ pub(crate) struct UdpLink {
 /// How datagrams come and go.
 pub(super) enum Route {
     /// Over a socket of its own, connected to the peer.
-    Own { socket: Box<Socket>, batch: Box<Batch<1>>, peer: SocketAddr },
+    Own(Box<PeerSocket>),
     /// Over the socket of a listener.
     Shared {
         socket: Arc<Socket>,
@@ -56,8 +58,20 @@ impl UdpLink {
         Self { session, route, timer: Box::pin(sleep_until(Instant::now())), newest: None }
     }
 
-    /// See [`Link::send`](crate::link::Link::send).
-    pub(crate) fn send(&mut self, payload: &[u8]) -> Result<(), SendError> {
+    /// The peer's canonical address.
+    pub fn peer(&self) -> SocketAddr {
+        canonical(match &self.route {
+            Route::Own(socket) => socket.peer(),
+            Route::Shared { path, .. } => path.peer,
+        })
+    }
+
+    /// Sends a message: at once if the session may, and else when [`recv`](Self::recv) finds that it may.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] when too much is waiting; nothing of this message was taken.
+    pub fn send(&mut self, payload: &[u8]) -> Result<(), SendError> {
         let now = Instant::now();
         match self.session.send(now.into_std(), Bytes::copy_from_slice(payload)) {
             Ok(()) => {
@@ -70,19 +84,25 @@ impl UdpLink {
         }
     }
 
-    /// See [`Link::send_newest`](crate::link::Link::send_newest).
-    pub(crate) fn send_newest(&mut self, payload: &[u8]) {
+    /// Sends a message, unless a newer one replaces it before the peer has most of the earlier ones.
+    pub fn send_newest(&mut self, payload: &[u8]) {
         self.newest = Some(Bytes::copy_from_slice(payload));
         self.transmit(Instant::now());
     }
 
-    /// See [`Link::forget_newest`](crate::link::Link::forget_newest).
-    pub(crate) fn forget_newest(&mut self) {
+    /// Drops the message that [`send_newest`](Self::send_newest) keeps.
+    pub fn forget_newest(&mut self) {
         self.newest = None;
     }
 
-    /// See [`Link::recv`](crate::link::Link::recv).
-    pub(crate) async fn recv(&mut self) -> Result<Option<Bytes>, LinkError> {
+    /// Waits for the next message and sends on what is waiting. Returns `None` once either side has closed the session.
+    ///
+    /// Cancel-safe: no message is lost when the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError`] when the session was lost.
+    pub async fn recv(&mut self) -> Result<Option<Bytes>, LinkError> {
         loop {
             match self.session.poll_event() {
                 Some(Event::Message(payload)) => return Ok(Some(payload)),
@@ -102,8 +122,15 @@ impl UdpLink {
         }
     }
 
-    /// Delivers what was sent, says that this is the end, and waits until the peer knows.
-    pub(crate) async fn finish(&mut self) -> Result<(), LinkError> {
+    /// Delivers all messages but the one that [`send_newest`](Self::send_newest) keeps, and closes the session, within
+    /// [`FAREWELL_TIMEOUT`].
+    pub async fn close(mut self) {
+        // A peer that does not listen to the end has its own reasons; there is nobody left to tell.
+        let _gone = timeout(FAREWELL_TIMEOUT, self.finish()).await;
+    }
+
+    /// Delivers what was sent, closes the session, and waits until the peer knows.
+    async fn finish(&mut self) -> io::Result<()> {
         self.session.finish(Instant::now().into_std());
         while !self.session.is_over() {
             self.step().await?;
@@ -113,8 +140,8 @@ impl UdpLink {
         Ok(())
     }
 
-    /// See [`Link::session_counts`](crate::link::Link::session_counts).
-    pub(crate) const fn counts(&self) -> SessionCounts {
+    /// The counters of the session.
+    pub const fn counts(&self) -> SessionCounts {
         self.session.counts()
     }
 
@@ -149,20 +176,18 @@ impl UdpLink {
         let mut is_any = false;
         for _ in 0..TURN {
             let polled = match &mut self.route {
-                Route::Shared { datagrams, .. } => match datagrams.poll_take(context) {
-                    Poll::Ready(Some(datagram)) => {
-                        self.session.handle_datagram(Instant::now().into_std(), &datagram);
-                        Poll::Ready(())
-                    }
-                    Poll::Ready(None) => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-                    Poll::Pending => Poll::Pending,
-                },
-                Route::Own { socket, batch, .. } => poll_own(socket, batch, &mut self.session, context),
+                Route::Shared { datagrams, .. } => datagrams.poll_take(context).map(|taken| {
+                    let datagram = taken.ok_or(io::ErrorKind::BrokenPipe)?;
+                    self.session.handle_datagram(Instant::now().into_std(), &datagram);
+                    Ok(())
+                }),
+                Route::Own(socket) => poll_own(socket, &mut self.session, context),
             };
-            if polled.is_pending() {
-                break;
+            match polled {
+                Poll::Ready(Ok(())) => is_any = true,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => break,
             }
-            is_any = true;
         }
         if is_any { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
@@ -177,8 +202,8 @@ impl UdpLink {
         let mut datagram = BytesMut::new();
         while self.session.poll_transmit(now.into_std(), &mut datagram) {
             match &self.route {
-                Route::Own { socket, peer, .. } => {
-                    if socket.send_connected(*peer, &datagram) {
+                Route::Own(socket) => {
+                    if socket.send(&datagram) {
                         self.session.handle_refused(now.into_std());
                     }
                 }
@@ -188,33 +213,19 @@ impl UdpLink {
     }
 }
 
-/// Takes in what one read of a connected socket brings, or one error.
+/// Takes in what one read of a socket of our own brings.
 fn poll_own(
-    socket: &Socket,
-    batch: &mut Batch<1>,
+    socket: &mut PeerSocket,
     session: &mut Session,
     context: &mut Context<'_>,
-) -> Poll<()> {
-    loop {
-        if let Err(error) = ready!(socket.inner().poll_recv_ready(context)) {
-            debug!(%error, "a UDP socket is of no more use");
-            return Poll::Pending;
-        }
-        let now = Instant::now().into_std();
-        match socket.receive(batch, |_path, datagram| session.handle_datagram(now, datagram)) {
-            Ok(_) => return Poll::Ready(()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                session.handle_refused(now);
-                return Poll::Ready(());
-            }
-            // It was reported once and the socket goes on: an interface is down, or the network is.
-            Err(error) => {
-                debug!(%error, "a UDP socket reports an error");
-                return Poll::Ready(());
-            }
-        }
-    }
+) -> Poll<io::Result<()>> {
+    let now = || Instant::now().into_std();
+    let received = socket.poll_receive(context, |datagram| session.handle_datagram(now(), datagram));
+    received.map_ok(|received| match received {
+        Received::Datagrams => {}
+        Received::Refused => session.handle_refused(now()),
+        Received::Failed(error) => debug!(%error, "a UDP socket reports an error"),
+    })
 }
 
 impl Drop for UdpLink {

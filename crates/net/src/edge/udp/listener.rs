@@ -12,25 +12,22 @@ use tokio::{
     net::UdpSocket,
     sync::mpsc,
     task::{JoinHandle, yield_now},
-    time::Instant,
+    time::{Instant, sleep},
 };
 use tracing::{debug, warn};
 
 use super::{
     inbox::{Full, InboxSender, inbox},
     link::{Route, UdpLink},
+    peer::{MAX_FRUITLESS, PAUSE},
     socket::{Batch, Socket},
 };
-use crate::{
-    addr::canonical,
-    arq::{Cid, Config, Endpoint, EndpointCounts, Path, Routed, Session},
-    link::Link,
-};
+use crate::arq::{Cid, Config, Endpoint, EndpointCounts, Path, Routed, Session};
 
 /// Takes clients in over one UDP socket.
 #[derive(Debug)]
 pub struct Listener {
-    accepted: mpsc::Receiver<Link>,
+    accepted: mpsc::Receiver<UdpLink>,
     driver: JoinHandle<ListenerCounts>,
 }
 
@@ -72,17 +69,18 @@ impl Listener {
             accept,
             end,
             overrun: 0,
+            fruitless: 0,
         };
         Ok(Self { accepted, driver: tokio::spawn(driver.run(ended)) })
     }
 
     /// Waits for the next client.
-    pub async fn accept(&mut self) -> Link {
+    pub async fn accept(&mut self) -> UdpLink {
         poll_fn(|context| self.poll_accept(context)).await
     }
 
-    /// The same, for who waits for more than one listener.
-    pub fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<Link> {
+    /// Poll form of [`accept`](Self::accept), for selecting over several listeners.
+    pub fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<UdpLink> {
         match self.accepted.poll_recv(context) {
             Poll::Ready(Some(link)) => Poll::Ready(link),
             // The driver has failed, which its own report says. Nobody comes any more.
@@ -113,10 +111,12 @@ struct Driver {
     batch: Batch<BATCH>,
     endpoint: Endpoint,
     routes: BTreeMap<Cid, InboxSender>,
-    accept: mpsc::Sender<Link>,
+    accept: mpsc::Sender<UdpLink>,
     /// Given to each link, which says by it that it has ended.
     end: mpsc::Sender<Cid>,
     overrun: u64,
+    /// Reads in a row that brought no datagram.
+    fruitless: u32,
 }
 
 impl Driver {
@@ -132,7 +132,12 @@ impl Driver {
                         warn!(%error, "a UDP socket is of no more use");
                         break;
                     }
-                    if self.receive() {
+                    let is_more = self.receive();
+                    if self.fruitless >= MAX_FRUITLESS {
+                        // A socket that is readable for good and has nothing to read would keep the thread.
+                        sleep(PAUSE).await;
+                        self.fruitless = 0;
+                    } else if is_more {
                         // One batch a turn: the links take what they were given.
                         yield_now().await;
                     }
@@ -164,10 +169,14 @@ impl Driver {
                 Some(Routed::Accepted(session)) => new.push((path, session)),
                 None => {}
             });
-        if let Err(error) = &received
-            && error.kind() != io::ErrorKind::WouldBlock
-        {
-            debug!(%error, "a UDP socket reports an error");
+        match &received {
+            Ok(_) => self.fruitless = 0,
+            Err(error) => {
+                self.fruitless += 1;
+                if error.kind() != io::ErrorKind::WouldBlock {
+                    debug!(%error, "a UDP socket reports an error");
+                }
+            }
         }
         for (path, session) in new {
             self.open(path, *session);
@@ -191,7 +200,7 @@ impl Driver {
             session,
             Route::Shared { socket: Arc::clone(&self.socket), path, datagrams, end: Some(end) },
         );
-        let _closed_meanwhile = self.accept.try_send(Link::udp(link, canonical(path.peer)));
+        let _closed_meanwhile = self.accept.try_send(link);
     }
 
     fn forget(&mut self, cid: Cid) {
@@ -213,3 +222,22 @@ const UNACCEPTED: usize = 16;
 /// Datagrams that may wait for a session's task. It takes them as soon as it runs; when it does not, what is dropped
 /// here is not acknowledged and comes again.
 const DATAGRAMS: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use std::{net::Shutdown, time::Duration};
+
+    use socket2::SockRef;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_that_stays_readable_keeps_no_other_task_from_running() {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        // Linux does it and complains that the socket has no peer.
+        let _not_connected = SockRef::from(&socket).shutdown(Shutdown::Read);
+        let listener = Listener::new(socket, Config::default()).unwrap();
+        sleep(Duration::from_millis(50)).await;
+        listener.ended().await;
+    }
+}

@@ -1,65 +1,65 @@
-//! How large a datagram may be on the way to a server, for who asks why a handshake fails.
+//! The largest datagram that reaches a server, for finding out why a handshake fails.
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use bytes::BytesMut;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
-use super::socket::{Batch, Socket};
+use super::peer::{PeerSocket, Received};
 use crate::{
     arq::{Cid, MAX_DATAGRAM, Packet, encode_stray},
-    connect::{Failure, dial_udp},
+    failure::Failure,
 };
 
-/// Finds how many bytes a datagram can have that reaches a server at `addr` unfragmented, of those that are tried: 64 to the
-/// largest of ours. `None` if none does.
+/// Finds the largest of the tried datagram sizes, from 64 bytes to the largest of ours, that reaches a server at `addr`
+/// unfragmented; `None` if none does. Takes as long as `patience` unless the largest passes.
 ///
-/// A handshake is made of the largest datagrams alone, so that where it fails this tells a path that is too narrow from
-/// one that is closed. Each datagram is for a session that there is not; a server answers it by saying so. The answer is
-/// short: nothing is learned of the way back.
+/// A handshake consists of the largest datagrams alone, so that where it fails this tells a path that is too narrow from
+/// one that is closed. Each datagram names a session that does not exist, which a server answers. The answer is short:
+/// nothing is learned of the way back.
 ///
 /// # Errors
 ///
-/// [`Failure`], when no way leads there, or the machine says that nobody listens.
+/// [`Failure`] when no route leads there, or the machine refuses.
 pub async fn largest_passed(addr: SocketAddr, patience: Duration) -> Result<Option<usize>, Failure> {
-    let socket = dial_udp(addr).await?;
-    socket.writable().await?;
-    let socket = Socket::new(socket)?;
+    exchange(PeerSocket::connect(addr).await?, patience).await
+}
+
+async fn exchange(mut socket: PeerSocket, patience: Duration) -> Result<Option<usize>, Failure> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::from)?;
     let first = u64::from_be_bytes(random);
-    // A size for each cid: the answer says which one it is for.
+    // A cid for each size: an answer tells which one it is for.
     let cid = |index: usize| Cid(first.wrapping_add(index as u64));
 
-    let mut batch = Box::new(Batch::<1>::new(&socket));
     let mut datagram = BytesMut::new();
     let mut passed = None;
-    // What this machine itself forbids, a handshake takes for lost on the way.
+    // A handshake would take for lost what this machine itself forbids.
     encode_stray(cid(0), PROBE_BYTES[0], &mut datagram);
-    match socket.inner().try_send(&datagram) {
+    match socket.try_send(&datagram) {
         Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error.into()),
-        Ok(_) | Err(_) => {}
+        Ok(()) | Err(_) => {}
     }
     for _ in 0..ROUNDS {
         for (index, &size) in PROBE_BYTES.iter().enumerate() {
             encode_stray(cid(index), size, &mut datagram);
-            if socket.send_connected(addr, &datagram) {
+            if socket.send(&datagram) {
                 return Err(Failure::Refused);
             }
         }
         let until = Instant::now() + patience / ROUNDS;
         while passed < Some(MAX_DATAGRAM) {
-            let Ok(ready) = timeout_at(until, socket.inner().readable()).await else { break };
-            ready?;
-            let received = socket.receive(&mut batch, |_, datagram| {
+            let received = socket.receive_until(until, |datagram| {
                 if let Ok(Packet::Reset { cid: answered }) = Packet::decode(datagram)
                     && let Some(index) = (0..PROBE_BYTES.len()).find(|&index| cid(index) == answered)
                 {
                     passed = passed.max(Some(PROBE_BYTES[index]));
                 }
             });
-            if received.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused) {
-                return Err(Failure::Refused);
+            match received.await? {
+                Some(Received::Datagrams | Received::Failed(_)) => {}
+                Some(Received::Refused) => return Err(Failure::Refused),
+                None => break,
             }
         }
         if passed == Some(MAX_DATAGRAM) {
@@ -101,5 +101,12 @@ mod tests {
         let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = held.local_addr().unwrap();
         assert_eq!(largest_passed(addr, Duration::from_secs(5)).await, Err(Failure::Refused));
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_stays_readable_ends_in_time() {
+        let silent = super::super::peer::tests::silent();
+        let socket = PeerSocket::stuck(&silent).await;
+        assert_eq!(exchange(socket, Duration::from_millis(90)).await, Ok(None));
     }
 }

@@ -67,23 +67,6 @@ impl Socket {
         }
     }
 
-    /// Sends a datagram to the only peer, or counts it as lost. Returns whether the peer's machine has said, to an
-    /// earlier one, that nobody listens there.
-    ///
-    /// Linux reports that at the next call, and then does not do what it was called for. The next call is this one:
-    /// no reader is woken for an error alone.
-    pub(super) fn send_connected(&self, peer: SocketAddr, datagram: &[u8]) -> bool {
-        let mut sent = self.inner.try_send(datagram);
-        let is_refused = sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
-        if is_refused {
-            sent = self.inner.try_send(datagram);
-        }
-        if let Err(error) = sent {
-            self.note_send_error(peer, &error);
-        }
-        is_refused
-    }
-
     /// Reads what is there, at most a batch of datagrams, and gives each to `take`. Says whether more may be there; if
     /// not, the socket is readable again when more comes.
     ///
@@ -131,7 +114,7 @@ impl Socket {
         self.send_errors.load(Ordering::Relaxed)
     }
 
-    fn note_send_error(&self, peer: SocketAddr, error: &io::Error) {
+    pub(super) fn note_send_error(&self, peer: SocketAddr, error: &io::Error) {
         let count = self.send_errors.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         // The first, the second, the fourth …: a flood of errors makes few lines.
         if count.is_power_of_two() {
@@ -148,6 +131,11 @@ impl<const N: usize> Batch<N> {
             metas: [RecvMeta::default(); N],
         }
     }
+}
+
+/// Whether an error reports that nobody listens on the port that something was sent to. Windows calls it a reset.
+pub(super) fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
 /// Bytes that may wait to be read: a short datagram of each of 4,096 sessions, after a moment in which the process did

@@ -6,10 +6,10 @@ use anyhow::{Context, ensure};
 use bytes::{Bytes, BytesMut};
 use net::{
     arq::Config,
-    connect::configure_tcp,
     frame::{self, HEADER_BYTES, MAX_FRAME},
     link::Link,
     proto::{PREFACE_BYTES, PROTOCOL, Preface},
+    tcp::set_options,
     udp,
 };
 use tokio::{
@@ -58,7 +58,7 @@ impl Wire {
     /// Connects to a server over UDP.
     pub(super) async fn over_udp(address: SocketAddr) -> anyhow::Result<Self> {
         let config = Config { datagrams_per_second: NO_LIMIT, ..Config::client() };
-        Ok(Self::Session { link: udp::dial(address, config).await?, payload: Bytes::new() })
+        Ok(Self::Session { link: udp::dial(address, config).await?.into(), payload: Bytes::new() })
     }
 
     pub(super) async fn send(&mut self, payload: &[u8]) -> anyhow::Result<()> {
@@ -101,7 +101,7 @@ impl Wire {
 impl Stream {
     async fn connect(address: SocketAddr) -> anyhow::Result<Self> {
         let socket = TcpStream::connect(address).await?;
-        configure_tcp(&socket)?;
+        set_options(&socket)?;
         Ok(Self {
             socket,
             inbound: vec![0; 2 * MAX_FRAME].into(),

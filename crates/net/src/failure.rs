@@ -4,8 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use super::race::Candidate;
-use crate::{bind::is_missing_here, proto::ProtocolRange};
+use crate::proto::ProtocolRange;
 
 /// Why one address did not answer, for any transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -52,7 +51,7 @@ pub enum Failure {
 
 impl Failure {
     /// How far the attempt came before it failed: the more, the more its advice is worth.
-    pub(super) const fn progress(self) -> u8 {
+    pub(crate) const fn progress(self) -> u8 {
         match self {
             Self::Version { .. } => 10,
             Self::ServerFull => 11,
@@ -88,14 +87,19 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// One address that was tried over one transport, and how that ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempt {
-    /// What was tried.
-    pub candidate: Candidate,
-    /// Why it did not answer.
-    pub failure: Failure,
+/// Tells whether `error` means that this machine lacks the address, or its whole family.
+pub(crate) fn is_missing_here(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(EAFNOSUPPORT)
 }
+
+/// "Address family not supported", for which `io::ErrorKind` has no name.
+pub(crate) const EAFNOSUPPORT: i32 = if cfg!(windows) {
+    10_047 // WSAEAFNOSUPPORT
+} else if cfg!(any(target_os = "linux", target_os = "android")) {
+    97 // asm-generic/errno.h; MIPS and SPARC differ
+} else {
+    47 // 4.4BSD, macOS
+};
 
 #[cfg(test)]
 mod tests {

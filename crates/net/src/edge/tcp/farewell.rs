@@ -1,0 +1,27 @@
+//! The orderly end of a stream.
+
+use std::io;
+
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+/// Ends our half of a stream and reads the peer's half to its end, so that the system does not discard our last bytes
+/// because unread ones arrived.
+pub(super) async fn finish(stream: &mut TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut drained = 0;
+    while drained < MAX_DRAINED {
+        stream.readable().await?;
+        // Not held across the wait: the task of every link would carry it all its life.
+        let mut scratch = [0; 1024];
+        match stream.try_read(&mut scratch) {
+            Ok(0) => break,
+            Ok(count) => drained += count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Bytes read after our end: the largest receive buffer worth emptying for a peer that is told to go.
+const MAX_DRAINED: usize = 256 * 1024;
