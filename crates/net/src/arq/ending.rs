@@ -221,6 +221,7 @@ mod tests {
             }
         }
         assert_eq!(said, [0, 50, 150]);
+        assert_eq!(clock.now() - start, 6 * INTERVAL, "an answer is waited for until then");
         assert_eq!((ending.poll_event(), ending.poll_event()), (Some(Closed::ByUs), None));
         assert!(ending.is_over());
     }

@@ -8,7 +8,7 @@ use net::{
     arq::{self, Cid, Packet},
     connect::{Candidate, dial_link},
     link::Transport,
-    proto::{ClientMessage, CloseReason, Command, Hello, PROTOCOL, Seat, ServerMessage, codec},
+    proto::{ClientMessage, CloseReason, Command, Hello, PROTOCOL, Seat, ServerMessage, SessionId, codec},
 };
 use server::shell::{Config, Ended};
 use tokio::{net::UdpSocket, time::timeout};
@@ -169,6 +169,19 @@ async fn who_says_no_hello_over_udp_is_sent_away() {
     let server = Server::start(Config { hello_timeout: Duration::from_millis(100), ..config() });
     assert_eq!(say_once(server.addr, &[]).await, CloseReason::HelloTimeout);
     server.stop().await;
+}
+
+/// The loser of the race between the transports: a connection that is made and dropped.
+#[tokio::test]
+async fn a_connection_that_ends_before_its_hello_is_no_session() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let server = Server::start(config());
+        drop(dial_link(Candidate { addr: server.addr, transport }).await.unwrap());
+        let winner = Player::enter(server.addr, transport, "ann", None).await;
+        assert_eq!(winner.token.session, SessionId(1), "{transport}");
+        let summary = server.stop().await;
+        assert_eq!(summary.tally.count(Ended::Broken), 1, "{transport}: {summary}");
+    }
 }
 
 #[tokio::test]

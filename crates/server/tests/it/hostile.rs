@@ -165,6 +165,13 @@ async fn pong_before_hello(arena: &Arena) {
     say_for_a_hello(arena, &pong, CloseReason::OutOfTurn).await;
 }
 
+async fn close_before_hello(arena: &Arena) {
+    let mut peer = Peer::connect(arena.addr).await;
+    peer.raw(&Preface(PROTOCOL).encode()).await;
+    peer.say(&ClientMessage::Close(CloseReason::Goodbye)).await;
+    assert_eq!(peer.everything().await, Preface(PROTOCOL).encode());
+}
+
 async fn guessed_token(arena: &Arena) {
     // The honest host is the first session that the server opened.
     let token = Token { session: SessionId(1), secret: [0; SECRET_BYTES] };
@@ -360,6 +367,11 @@ fn a_message_out_of_turn_ends_the_link() {
     check(hello_twice, &[by_server(CloseReason::OutOfTurn)]);
     check(command_before_hello, &[by_server(CloseReason::OutOfTurn)]);
     check(pong_before_hello, &[by_server(CloseReason::OutOfTurn)]);
+}
+
+#[test]
+fn a_close_before_the_hello_is_not_answered() {
+    check(close_before_hello, &[Ended::ByClient(CloseReason::Goodbye)]);
 }
 
 #[test]

@@ -115,6 +115,26 @@ fn an_acknowledgement_answers_every_packet_that_it_names() {
 }
 
 #[test]
+fn a_close_tells_whether_everything_was_delivered() {
+    let close = |code| vec![encode(&Packet::Close { cid: CLIENT, code })];
+    let (mut session, clock) = server();
+    session.finish(clock.now());
+    assert_eq!(
+        drain(&mut session, clock.now()).0,
+        Vec::<BytesMut>::new(),
+        "two messages are not acknowledged"
+    );
+    let acks = PacketAcks { largest: Seq::new(1), bits: 0, delay: Duration::ZERO };
+    let answer = Data { acks, received: MessageAcks { next: seq(3), bits: 0 }, wants_ack: false, ..data(1) };
+    session.handle_datagram(clock.now(), &encode(&Packet::Data(answer)));
+    assert_eq!(drain(&mut session, clock.now()).0, close(CloseCode::Done));
+
+    let (mut session, clock) = server();
+    session.close(clock.now(), CloseCode::Abandoned);
+    assert_eq!(drain(&mut session, clock.now()).0, close(CloseCode::Abandoned));
+}
+
+#[test]
 fn what_names_another_session_changes_nothing() {
     let other = Cid(SERVER.0 ^ 1);
     check_ignored(&encode(&Packet::Data(Data { cid: other, ..data(1) })));
@@ -324,6 +344,20 @@ fn a_cookie_works_for_its_owner_in_its_time_and_once() {
     clock.advance(Duration::from_hours(1));
     assert!(endpoint.handle_datagram(clock.now(), home, &again).is_none(), "an hour old");
     assert_eq!((count(&endpoint), endpoint.remembered()), (0, 0), "and nobody is remembered");
+}
+
+/// Not even by a refusal, which is for ranges that have nothing in common with ours.
+#[test]
+fn a_hello_of_an_empty_range_is_not_answered() {
+    let (mut endpoint, clock) = endpoint();
+    let said = |oldest, newest| {
+        encode(&Packet::Hello(Hello { protocols: ProtocolRange { oldest, newest }, ..hello(1) }))
+    };
+    assert!(endpoint.handle_datagram(clock.now(), path("192.168.1.9:5000"), &said(2, 1)).is_none());
+    assert_eq!((endpoint.poll_transmit(), endpoint.counts().invalid), (None, 1));
+    assert!(endpoint.handle_datagram(clock.now(), path("192.168.1.9:5000"), &said(700, 701)).is_none());
+    assert!(endpoint.poll_transmit().is_some(), "a refusal");
+    assert_eq!((endpoint.counts().refused, endpoint.remembered()), (1, 0));
 }
 
 #[test]
