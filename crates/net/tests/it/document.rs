@@ -192,6 +192,31 @@ fn the_limits_of_the_schema_are_those_of_the_code() {
     }
 }
 
+/// The first cells of the rows of the table behind a heading, without the head.
+fn first_cells(document: &str, heading: &str) -> Vec<String> {
+    let (_, rest) = document.split_once(&format!("\n{heading}\n")).expect("the heading");
+    let table = rest.lines().skip_while(|line| !line.starts_with("| ---")).skip(1);
+    let rows = table.map_while(|line| line.strip_prefix("| ")?.split_once(" |"));
+    rows.map(|(cell, _)| cell.trim_matches('`').to_owned()).collect()
+}
+
+#[test]
+fn every_command_reject_and_close_reason_has_its_row() {
+    let document = document();
+    let variants = schema().variants();
+    let names = |kind: &str| -> Vec<String> {
+        variants.iter().filter(|(of, _)| of == kind).map(|(_, name)| name.clone()).collect()
+    };
+    assert_eq!(first_cells(&document, "### Rejects by command"), names("CommandKind"));
+    assert_eq!(first_cells(&document, "### Rejects"), names("Reject"));
+    assert_eq!(first_cells(&document, "### End"), names("CloseReason"));
+    let (_, by_command) = document.split_once("\n### Rejects by command\n").unwrap();
+    let (by_command, _) = by_command.split_once("\n### ").unwrap();
+    for reject in names("Reject") {
+        assert!(by_command.contains(&format!("`{reject}`")), "{reject} comes for no command");
+    }
+}
+
 #[test]
 fn the_bytes_that_must_be_refused_are() {
     let document = document();

@@ -1,10 +1,12 @@
-//! The session in `docs/PROTOCOL.md` is one that happens, byte by byte.
+//! `docs/PROTOCOL.md` is held to the server: its session happens, byte by byte, and no reject comes that it does not list.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeSet, net::SocketAddr, sync::LazyLock};
 
 use net::{
     link::Transport,
-    proto::{Command, Event, MAGIC, PREFACE_BYTES, Phase, ServerMessage, Snapshot, codec},
+    proto::{
+        Command, CommandKind, Event, MAGIC, PREFACE_BYTES, Phase, Reject, ServerMessage, Snapshot, codec,
+    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -15,6 +17,22 @@ use tokio::{
 use crate::table::{PATIENCE, Player, Server, config};
 
 const DOCUMENT: &str = include_str!("../../../../docs/PROTOCOL.md");
+
+/// The document's table of rejects by command.
+static REJECTS: LazyLock<BTreeSet<(&str, &str)>> = LazyLock::new(|| {
+    let (_, rest) = DOCUMENT.split_once("\n### Rejects by command\n").unwrap();
+    let (table, _) = rest.split_once("\n### ").unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let names = |text: &'static str| text.split('`').skip(1).step_by(2);
+    rows.flat_map(|(command, rejects)| names(rejects).map(move |reject| (command, reject))).collect()
+});
+
+/// Checks that the document lists a reject for a command.
+#[track_caller]
+pub(crate) fn check_reject(command: CommandKind, reject: Reject) {
+    let (command, reject) = (format!("{command:?}"), format!("{reject:?}"));
+    assert!(REJECTS.contains(&(&*command, &*reject)), "no {reject} is listed for {command}");
+}
 
 /// One line of the session with the lines that belong to it: which side sends, and what.
 #[derive(Debug)]

@@ -8,6 +8,8 @@ use net::proto::{
     TimeControl, Unseating, Visibility,
 };
 
+use crate::document::check_reject;
+
 /// An event. `room` gives the number that a room has in the play.
 pub(crate) fn event(event: &Event, room: &mut impl FnMut(RoomCode) -> usize) -> String {
     match event {
@@ -16,7 +18,10 @@ pub(crate) fn event(event: &Event, room: &mut impl FnMut(RoomCode) -> usize) -> 
             format!("you are the {seat} of room {}", room(*code))
         }
         Event::Snapshot(snapshot) => self::snapshot(snapshot),
-        Event::Rejected { command: _, reject } => format!("no, {reject}"),
+        Event::Rejected { command, reject } => {
+            check_reject(*command, *reject);
+            format!("no, {reject}")
+        }
         Event::Unseated(Unseating::Left) => "you have left".to_owned(),
         Event::Unseated(Unseating::RoomClosed) => "the room is given up".to_owned(),
         Event::Unseated(Unseating::NotWatchable) => "you may not watch any more".to_owned(),

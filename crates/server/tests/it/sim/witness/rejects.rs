@@ -9,6 +9,7 @@ use net::proto::{
 use server::lobby::Effect;
 
 use super::{Call, Moment, Place, Witness, offers::own_moves, people::Person, room::Room};
+use crate::document::check_reject;
 
 impl Witness {
     /// A command that is rejected changes nothing, and the reason is so.
@@ -32,6 +33,7 @@ impl Witness {
         assert_eq!((&to[..], kind), (&[*session][..], command.kind()), "another's command is rejected");
         assert!(effects.len() == 1 || moment.is_due, "a rejected command changes something: {effects:?}");
         self.figures.reject(kind, reject);
+        check_reject(kind, reject);
         // What has just become due may be why.
         if !moment.is_due {
             let holds = self.holds(moment, *session, command, reject);
