@@ -6,18 +6,20 @@
 
 pub mod clock;
 pub mod cmd;
+mod connection;
 pub mod doctor;
 pub mod env;
 pub mod failure;
 pub mod field;
 pub mod keymap;
 pub mod lan_games;
+pub mod lan_list;
 pub mod lan_search;
 pub mod local;
 pub mod model;
 pub mod msg;
-mod network;
 pub mod notify;
+mod own_server;
 pub mod rooms;
 pub mod runtime;
 mod saved_seats;

@@ -33,13 +33,14 @@ use tokio::{
 use self::gone::{is_terminal_gone, terminal_gone};
 use crate::{
     cmd::{Cmd, Dial},
+    connection::Connection,
     failure::Failure,
     lan_games::LanGames,
     lan_search::LanSearch,
     local::LocalGame,
     model::Model,
     msg::{Msg, NetMsg},
-    network::{Connection, OwnServer},
+    own_server::OwnServer,
     saved_seats::SavedSeats,
     terminal::{self, Signal, Terminal},
     update::Start,

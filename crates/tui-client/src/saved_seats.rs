@@ -1,44 +1,46 @@
-//! The seats that runs of the program leave behind, so that one that was killed finds its way back, and one that
-//! ended in order finds its adjourned matches.
+//! Seats on disk, so that a killed program finds its way back, and one that ended in order its adjourned matches.
 //!
-//! Each seat has a file of its own, which its run holds locked while it lives. A file whose lock is free belongs to a
-//! run that has ended without giving up that seat.
+//! Each seat has a file of its own, which its run of the program keeps locked. A file without a lock is an orphan: its run
+//! has ended without giving up the seat.
 
 use std::{
-    fmt::Write as _,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Seek, Write as _},
+    io::{self, Read, Seek, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
-use net::proto::{SECRET_BYTES, SessionId, Token};
+use net::proto::{Name, RoomCode, Token};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use crate::cmd::SavedSeat;
 
-/// Files looked at when the program starts: far more than there are runs at once.
+/// Files looked at when the program starts: far more than runs at once.
 const MAX_FILES: usize = 64;
 
-/// How long a seat can be of use: while the other player waits, a server keeps it as long as they do.
+/// Bytes read of a file: several times what is written.
+const MAX_BYTES: u64 = 4096;
+
+/// The age at which a seat is of no more use: a server keeps it for as long as the other player waits, who has given up by
+/// then.
 const MAX_AGE: Duration = Duration::from_hours(24);
 
-/// Seats that one run holds at most: as many as the menu lists. The oldest files are left to the next run.
+/// Orphans that one run takes: as many as the menu lists. It leaves the oldest to the next run.
 const MAX_HELD: usize = 8;
 
-/// The seats kept in one folder.
+/// The seats in one folder.
 #[derive(Debug)]
 pub(crate) struct SavedSeats {
     folder: PathBuf,
     /// The files of this run, locked.
     held: Vec<Held>,
-    /// Files that this run has made.
+    /// The number of the last file of this run.
     made: u32,
 }
 
-/// A file of this run.
+/// A locked file.
 #[derive(Debug)]
 struct Held {
     seat: SavedSeat,
@@ -46,20 +48,18 @@ struct Held {
     file: File,
 }
 
-/// A seat as it is written down.
+/// The content of a file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     server: String,
-    code: String,
-    session: u64,
-    secret: String,
-    opponent: Option<String>,
-    #[serde(default)]
+    code: RoomCode,
+    token: Token,
+    opponent: Option<Name>,
     is_adjourned: bool,
 }
 
 impl SavedSeats {
-    /// The seats in [`folder`]; `None` if there is no such place.
+    /// Opens the seats in [`folder`]; `None` without a home folder.
     pub(crate) fn open() -> Option<Self> {
         folder().map(Self::in_folder)
     }
@@ -68,7 +68,7 @@ impl SavedSeats {
         Self { folder, held: Vec::new(), made: 0 }
     }
 
-    /// The seats that ended runs have left behind, the newest first, which now are this run's.
+    /// Takes over the seats of runs that have ended, the newest first.
     pub(crate) fn take_orphans(&mut self) -> Vec<SavedSeat> {
         let Ok(folder) = fs::read_dir(&self.folder) else { return Vec::new() };
         let mut files: Vec<(SystemTime, PathBuf)> = folder
@@ -82,12 +82,12 @@ impl SavedSeats {
             if self.held.len() == MAX_HELD {
                 break;
             }
-            let Ok(mut file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
+            let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
             if !lock(&file).unwrap_or(false) {
                 continue;
             }
             let is_old = written.elapsed().is_ok_and(|age| age > MAX_AGE);
-            match read(&mut file).filter(|_| !is_old) {
+            match read(&file).filter(|_| !is_old) {
                 Some(seat) => {
                     seats.push(seat.clone());
                     self.held.push(Held { seat, path, file });
@@ -98,14 +98,14 @@ impl SavedSeats {
         seats
     }
 
-    /// Writes down a seat of this run. Without it the game goes on; only a killed run would not return.
+    /// Saves a seat of this run. A failure is logged: the game goes on, and only a killed run would not return.
     pub(crate) fn keep(&mut self, seat: &SavedSeat) {
         if let Err(error) = self.try_keep(seat) {
-            warn!(%error, "the seat cannot be written down");
+            warn!(%error, "the seat cannot be saved");
         }
     }
 
-    /// Forgets the seat of a session.
+    /// Removes the seat of a session.
     pub(crate) fn forget(&mut self, token: &Token) {
         for held in self.held.extract_if(.., |held| held.seat.is_of(token)) {
             remove(&held.path);
@@ -117,19 +117,12 @@ impl SavedSeats {
             Some(index) => index,
             None => self.make(seat)?,
         };
+        let &SavedSeat { ref target, code, token, opponent, is_adjourned } = seat;
+        let entry = Entry { server: target.to_string(), code, token, opponent, is_adjourned };
         let file = &mut self.held[index].file;
-        let entry = Entry {
-            server: seat.target.to_string(),
-            code: seat.code.to_string(),
-            session: seat.token.session.0,
-            secret: hex(&seat.token.secret),
-            opponent: seat.opponent.map(|name| name.to_string()),
-            is_adjourned: seat.is_adjourned,
-        };
-        let text = toml::to_string(&entry).map_err(io::Error::other)?;
         file.set_len(0)?;
         file.rewind()?;
-        file.write_all(text.as_bytes())
+        file.write_all(&serde_json::to_vec(&entry)?)
     }
 
     /// Makes a file for a seat and locks it. Returns its index among those held.
@@ -150,7 +143,7 @@ impl SavedSeats {
     fn create_file(&mut self) -> io::Result<(PathBuf, File)> {
         loop {
             self.made += 1;
-            let path = self.folder.join(format!("{}-{}.toml", std::process::id(), self.made));
+            let path = self.folder.join(format!("{}-{}.json", std::process::id(), self.made));
             match OpenOptions::new().create_new(true).read(true).write(true).mode(0o600).open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 created => return Ok((path, created?)),
@@ -168,7 +161,7 @@ fn lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Where seats are kept: `$XDG_STATE_HOME/oxo/seats` or `~/.local/state/oxo/seats`; `None` for who has no home.
+/// The folder of the seats: `$XDG_STATE_HOME/oxo/seats` or `~/.local/state/oxo/seats`; `None` without a home folder.
 pub(crate) fn folder() -> Option<PathBuf> {
     let state = std::env::var_os("XDG_STATE_HOME")
         .map(PathBuf::from)
@@ -177,48 +170,21 @@ pub(crate) fn folder() -> Option<PathBuf> {
     Some(state.join("oxo/seats"))
 }
 
-fn read(file: &mut File) -> Option<SavedSeat> {
-    let mut text = String::new();
-    file.take(4096).read_to_string(&mut text).ok()?;
-    let entry: Entry = toml::from_str(&text).ok()?;
-    let token = Token { session: SessionId(entry.session), secret: unhex(&entry.secret)? };
-    Some(SavedSeat {
-        target: entry.server.parse().ok()?,
-        code: entry.code.parse().ok()?,
-        token,
-        opponent: entry.opponent.and_then(|name| name.parse().ok()),
-        is_adjourned: entry.is_adjourned,
-    })
+fn read(file: &File) -> Option<SavedSeat> {
+    let text = io::read_to_string(file.take(MAX_BYTES)).ok()?;
+    let Entry { server, code, token, opponent, is_adjourned } = serde_json::from_str(&text).ok()?;
+    Some(SavedSeat { target: server.parse().ok()?, code, token, opponent, is_adjourned })
 }
 
 fn remove(path: &Path) {
     if let Err(error) = fs::remove_file(path) {
-        warn!(%error, "a seat cannot be forgotten");
+        warn!(%error, "a saved seat cannot be removed");
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a string does not fail.
-        let _written = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-fn unhex(text: &str) -> Option<[u8; SECRET_BYTES]> {
-    let mut bytes = [0; SECRET_BYTES];
-    if text.len() != 2 * SECRET_BYTES || !text.is_ascii() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]
 mod tests {
+    use net::proto::SessionId;
     use std::{
         sync::mpsc::{self, TryRecvError},
         thread,
@@ -236,7 +202,7 @@ mod tests {
         }
     }
 
-    /// The secrets and what else is read of them.
+    /// The first byte of each secret, and whether the match is adjourned.
     fn found(seats: &[SavedSeat]) -> Vec<(u8, bool)> {
         let mut found: Vec<(u8, bool)> =
             seats.iter().map(|seat| (seat.token.secret[0], seat.is_adjourned)).collect();
@@ -327,7 +293,7 @@ mod tests {
     #[test]
     fn rubbish_is_no_seat() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("1.toml"), "server = 5").unwrap();
+        fs::write(folder.path().join("1.json"), "{\"server\":5}").unwrap();
         let mut seats = SavedSeats::in_folder(folder.path().to_owned());
         assert_eq!(seats.take_orphans().len(), 0);
     }

@@ -27,7 +27,7 @@ use crate::{
     failure::Failure,
     field::Field,
     keymap::{self, Action, Context},
-    lan_games::LanList,
+    lan_list::LanList,
     model::{Model, Overlay, Question, RoomKey, Screen},
     msg::Msg,
     view,

@@ -8,7 +8,8 @@ use crate::{
     cmd::{Cmd, SavedSeat},
     failure::Failure,
     keymap::Action,
-    lan_games::{LanGame, LanGames, LanList, Ping, QUICK_SEEK, SEEK, SETTLE, Search, Seeking, Sought},
+    lan_games::{LanGame, LanGames, Ping, Search},
+    lan_list::{LanList, QUICK_SEEK, SEEK, SETTLE, Seeking, Sought},
     model::{Goal, JoinForm, List, Model, Purpose, RoomKey, Screen},
     words,
 };

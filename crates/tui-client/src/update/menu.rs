@@ -12,7 +12,7 @@ use crate::{
     cmd::{Cmd, Opponent},
     field::Field,
     keymap::Action,
-    lan_games::LanList,
+    lan_list::LanList,
     model::{Arrival, Connecting, Goal, JoinForm, Menu, Model, Purpose, RoomKey, Screen},
 };
 

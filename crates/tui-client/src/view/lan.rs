@@ -19,7 +19,8 @@ use super::{
 use server::phrases;
 
 use crate::{
-    lan_games::{LanGame, LanList, Ping, Search, Seeking},
+    lan_games::{LanGame, Ping, Search},
+    lan_list::{LanList, Seeking},
     model::Model,
     theme::Role,
     words,

@@ -11,7 +11,8 @@ use net::{
 };
 
 use crate::{
-    lan_games::{LanGames, LanList, Search, Seeking, Sought},
+    lan_games::{LanGames, Search},
+    lan_list::{LanList, Seeking, Sought},
     model::Model,
 };
 

@@ -13,7 +13,8 @@ use net::{
 use crate::{
     cmd::Cmd,
     failure::Failure,
-    lan_games::{Answer, LanGames, SETTLE},
+    lan_games::{Answer, LanGames},
+    lan_list::SETTLE,
     model::{Goal, Screen},
     msg::Msg,
     stage::{Stage, lan_room},

@@ -1,50 +1,42 @@
-//! One connection to a server, in a task of its own, and the server of our own.
+//! A connection to a server, in a task of its own.
 
 use std::{
     net::{IpAddr, SocketAddr},
-    thread,
     time::Duration,
 };
 
-use anyhow::Context as _;
 use bytes::Bytes;
 use net::{
-    addr::{HostPort, ListenAddr},
-    bind::bind_both,
+    addr::HostPort,
     connect::{RaceConfig, TransportChoice, connect, dial_link},
     heartbeat::{Beat, Heartbeat},
-    interfaces::{friend_addresses, source_towards},
+    interfaces::source_towards,
     link::Link,
     proto::{ClientMessage, CloseReason, Command, Hello, Name, ServerMessage, Token, codec},
     server_clock::ServerClock,
 };
-use server::shell::{Config, Sockets};
 use tokio::{
-    net::{TcpListener, UdpSocket},
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     time::{Instant, sleep_until},
 };
 use tracing::{debug, warn};
 
 use crate::msg::NetMsg;
 
-/// Commands that may wait for the connection's task: one for each key that is taken in before it runs.
+/// Commands that may wait for the connection's task: one for each key taken in before it runs.
 const COMMAND_QUEUE: usize = 64;
 
 /// Messages that may wait for the runtime. When full, the connection waits, and with it the server.
 const MESSAGE_QUEUE: usize = 64;
 
-/// How long a try to return may take: the seat is kept 30 s, so several fit.
+/// The time limit of an attempt to return: the seat is kept for 30 s, in which several fit.
 const RETURN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long nothing may be heard before we look whether this machine has another address now, and how often from then
-/// on. The server pings each second, so that on a link that works there is nothing to look at.
+/// The silence after which to look whether this machine has another address now, and the interval of further looks. On a
+/// link that works, pings come before it.
 const LOOK_EVERY: Duration = Duration::from_millis(1500);
 
-/// Addresses of our own server that are shown: as many as one looks at.
-const SHOWN_ADDRESSES: usize = 4;
-
-/// A connection under way or up. To drop it ends it with a goodbye.
+/// A connection under way or up. Dropping it ends it with a goodbye.
 #[derive(Debug)]
 pub(crate) struct Connection {
     commands: mpsc::Sender<Command>,
@@ -52,25 +44,8 @@ pub(crate) struct Connection {
     task: tokio::task::JoinHandle<()>,
 }
 
-/// Our own server, in a thread of its own, so that a slow terminal does not hold up the other player.
-#[derive(Debug)]
-pub(crate) struct OwnServer {
-    stop: oneshot::Sender<()>,
-    thread: thread::JoinHandle<()>,
-    /// Where this process reaches it.
-    pub(crate) local: HostPort,
-    /// What a friend can type, best first.
-    pub(crate) addresses: Vec<String>,
-    /// Whether it tells the network of its games.
-    pub(crate) is_announced: bool,
-}
-
-/// Our own server, once it was asked to stop.
-#[derive(Debug)]
-pub(crate) struct StoppingServer(thread::JoinHandle<()>);
-
 impl Connection {
-    /// Begins to connect.
+    /// Starts to connect.
     pub(crate) fn dial(
         target: HostPort,
         transport: TransportChoice,
@@ -87,14 +62,14 @@ impl Connection {
         Self { commands, messages, task }
     }
 
-    /// Asks for something. A connection that is lost says so itself.
+    /// Sends a command. A lost connection reports itself.
     pub(crate) fn send(&self, command: Command) {
         if let Err(unsent) = self.commands.try_send(command) {
             debug!(command = ?unsent.into_inner(), "not sent, the connection is gone");
         }
     }
 
-    /// Waits for the next messages, for ever once the connection has said its last.
+    /// Waits for the next messages; pends for ever after the last one.
     pub(crate) async fn next(&mut self) -> Vec<NetMsg> {
         let mut messages = Vec::new();
         if self.messages.recv_many(&mut messages, MESSAGE_QUEUE).await == 0 {
@@ -103,7 +78,7 @@ impl Connection {
         messages
     }
 
-    /// Says goodbye and waits until that is out.
+    /// Says goodbye and waits until that is sent.
     pub(crate) async fn hang_up(self) {
         drop(self.commands);
         drop(self.messages);
@@ -112,87 +87,7 @@ impl Connection {
     }
 }
 
-impl OwnServer {
-    /// Listens and serves, and announces its rooms to the network if that is wanted. The addresses are those of this
-    /// machine.
-    ///
-    /// # Errors
-    ///
-    /// What keeps it from listening, with [`net::bind::BindError`] among the causes.
-    pub(crate) fn start(listen: &ListenAddr, name: Name, is_announced: bool) -> anyhow::Result<Self> {
-        let (tcp, udp) = bind_both(listen)?;
-        let local = tcp.local;
-        let (tcp, udp) = (tcp.socket.into_std()?, udp.socket.into_std()?);
-        let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let thread = thread::Builder::new()
-            .name("server".into())
-            .spawn(move || {
-                runtime.block_on(async {
-                    let sockets = match (TcpListener::from_std(tcp), UdpSocket::from_std(udp)) {
-                        (Ok(tcp), Ok(udp)) => Sockets { tcp: vec![tcp], udp: vec![udp] },
-                        (Err(error), _) | (_, Err(error)) => {
-                            return warn!(%error, "our own server cannot listen");
-                        }
-                    };
-                    let shutdown = async {
-                        let _stopped_or_dropped = stopped.await;
-                    };
-                    let config = Config { is_announced, ..Config::new(name) };
-                    let summary = server::shell::run(sockets, config, shutdown).await;
-                    debug!(%summary, "our own server stopped");
-                });
-            })
-            .context("cannot start a thread for the server")?;
-        let local_target = reach(local).to_string().parse().context("our own address is an address")?;
-        // One for this machine alone has nobody to tell.
-        let is_announced = is_announced && !net::addr::is_loopback(local.ip());
-        Ok(Self { stop, thread, local: local_target, addresses: typed_addresses(local), is_announced })
-    }
-
-    /// Asks it to stop. It listens no more as soon as it has heard.
-    pub(crate) fn stop(self) -> StoppingServer {
-        let _thread_is_gone = self.stop.send(());
-        StoppingServer(self.thread)
-    }
-}
-
-impl StoppingServer {
-    /// Waits until every player has been told and the server has ended.
-    pub(crate) async fn ended(self) {
-        // A panic in the server's thread has been reported by the hook.
-        let _ended = tokio::task::spawn_blocking(move || self.0.join()).await;
-    }
-}
-
-/// Where this process reaches its own listener.
-fn reach(local: SocketAddr) -> SocketAddr {
-    let mut target = local;
-    if local.ip().is_unspecified() {
-        target.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-    }
-    target
-}
-
-/// What a friend can type to reach a listener: its own address, or each of this machine's.
-fn typed_addresses(local: SocketAddr) -> Vec<String> {
-    if !local.ip().is_unspecified() {
-        return vec![local.to_string()];
-    }
-    let addresses = friend_addresses().unwrap_or_else(|error| {
-        warn!(%error, "cannot list this machine's addresses");
-        Vec::new()
-    });
-    let fits = |ip: IpAddr| local.is_ipv6() || ip.is_ipv4();
-    addresses
-        .iter()
-        .filter(|address| fits(address.ip))
-        .take(SHOWN_ADDRESSES)
-        .map(|address| address.with_port(local.port()).to_string())
-        .collect()
-}
-
-/// Connects, says hello and carries messages. Returns the last thing to tell.
+/// Connects, says hello and carries messages. Returns the last message for the runtime.
 async fn carry(
     target: &HostPort,
     transport: TransportChoice,
@@ -210,7 +105,7 @@ async fn carry(
             Ok((_, link)) => link,
             Err(error) => return NetMsg::Unreachable(error),
         },
-        // Given up before it was there.
+        // Given up before it was up.
         () = abandoned(&mut wanted) => return NetMsg::Closed(None),
     };
     if out.send(NetMsg::Connected(link.transport())).await.is_err() {
@@ -219,7 +114,7 @@ async fn carry(
     let result = converse(&mut link, hello, &mut wanted, out).await;
     match result {
         Ok(()) => {
-            // What was asked for last, such as to leave, still goes out before the goodbye.
+            // The last commands, such as to leave, still go out before the goodbye.
             while let Ok(command) = wanted.try_recv() {
                 let _full = link.send(&codec::encode(&ClientMessage::Command(command)));
             }
@@ -235,7 +130,7 @@ async fn abandoned(wanted: &mut mpsc::Receiver<Command>) {
     while wanted.recv().await.is_some() {}
 }
 
-/// Carries messages until we hang up (`Ok`) or the other side does.
+/// Carries messages until we hang up (`Ok`) or the server does.
 async fn converse(
     link: &mut Link,
     hello: Hello,
@@ -285,8 +180,8 @@ async fn converse(
     }
 }
 
-/// Whether this machine has left `source`, from which it reached `peer`, for another address. Then neither transport gets
-/// an answer any more, nor an error, and a new connection does. While no way leads there, we may still come back.
+/// Tells whether this machine has left `source`, from which it reached `peer`, for another address. The connection then
+/// gets neither an answer nor an error any more, but a new one would. Without any route the old address may still come back.
 fn has_moved(source: Option<IpAddr>, peer: SocketAddr) -> bool {
     let Ok(now) = source_towards(peer) else { return false };
     let has_moved = source.is_some_and(|source| source != now);
