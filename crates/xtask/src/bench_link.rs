@@ -17,72 +17,35 @@ use std::{
         mpsc,
     },
     thread,
-    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, ensure};
 
 use self::{
-    figures::Figures,
-    trial::{Exchange, Network, Trial},
+    figures::{Figures, NAMES},
+    trial::{LOSSES, Measured, Network, ROUND_TRIPS, RUNS, TRANSPORTS, Trial},
 };
 use crate::{netns, shell};
 
-/// What `cargo xtask bench-link` is asked.
+/// The arguments of `cargo xtask bench-link`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Measures three of the networks, once
-    #[arg(long)]
-    quick: bool,
-    /// Words that begin the words of a trial, such as `kcp`, `2ms` or `oxo 10%`; can be said several times
+    /// Words that begin the words of a trial, such as `kcp`, `2ms` or `oxo 10%`; can be given several times
     #[arg(long, value_name = "WORDS")]
     only: Vec<String>,
+    /// Runs of each transport over each network, each with another seed
+    #[arg(long, default_value_t = RUNS, value_parser = clap::value_parser!(u8).range(1..))]
+    runs: u8,
     /// Messages that the client sends in each trial, all of them answered
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
     messages: u32,
     /// Trials that run at the same time; more of them than the machine bears spoil the figures
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..))]
     at_once: u8,
-    /// Where the figures and their picture go [default: `docs`, or for a part of the trials `target/bench-link`]
+    /// Directory of the report and its picture [default: `docs`, or for a part of the trials `target/bench-link`]
     #[arg(long)]
     out: Option<PathBuf>,
 }
-
-/// One of the transports that are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Transport {
-    /// As `bench-link` knows it.
-    name: &'static str,
-    /// Whether it exchanges anything before the first message.
-    has_handshake: bool,
-}
-
-/// The transports, in the order of the tables.
-const TRANSPORTS: [Transport; 7] = [
-    Transport { name: "oxo-udp", has_handshake: true },
-    Transport { name: "oxo-tcp", has_handshake: true },
-    Transport { name: "tcp", has_handshake: true },
-    Transport { name: "quinn", has_handshake: true },
-    Transport { name: "quinn-tuned", has_handshake: true },
-    Transport { name: "enet", has_handshake: true },
-    Transport { name: "kcp", has_handshake: false },
-];
-
-/// Round trips of the networks, in milliseconds: a good Wi-Fi, and one that is far away or busy.
-const ROUND_TRIPS: [u16; 2] = [2, 40];
-
-/// Packets that the networks lose, in percent, each way.
-const LOSSES: [u8; 5] = [0, 1, 5, 10, 20];
-
-/// A good network, and one that is bad near and far: those of a quick look.
-const QUICK: [Network; 3] = [
-    Network { rtt_millis: 2, loss_percent: 0 },
-    Network { rtt_millis: 2, loss_percent: 10 },
-    Network { rtt_millis: 40, loss_percent: 10 },
-];
-
-/// How often each transport meets each network, each time with another seed.
-const RUNS: u8 = 3;
 
 /// Runs the trials, shows the figures as they come, and writes the report.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
@@ -92,50 +55,57 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let program = build()?;
     let out = args.out()?;
 
-    println!("{}", report::terminal_head());
-    let mut finished = Finished::default();
-    run_all(
-        &trials,
-        args.at_once,
-        |trial| trial.run(&program, args.exchange()),
-        |trial, outcome| {
-            finished.take(trial, outcome, &trials);
-        },
-    );
+    let mut figures: BTreeMap<_, Vec<Figures>> = BTreeMap::new();
+    let (mut ended, mut failed) = (0, 0);
+    let finish = |trial: &Trial, outcome: anyhow::Result<Figures>| {
+        ended += 1;
+        print!("{ended}/{} {trial}, run {}: ", trials.len(), trial.run);
+        match outcome {
+            Ok(of_run) => {
+                let cells = NAMES.iter().zip(of_run.cells(trial.transport.has_handshake));
+                println!(
+                    "{}",
+                    cells.map(|(name, cell)| format!("{name} {cell}")).collect::<Vec<_>>().join(", ")
+                );
+                figures.entry(trial.key()).or_default().push(of_run);
+            }
+            Err(error) => {
+                failed += 1;
+                println!("FAILED: {error:#}");
+            }
+        }
+    };
+    run_all(&trials, args.at_once, |trial| trial.run(&program, args.messages), finish);
 
-    let measured = finished.medians();
+    let medians = figures.iter().filter_map(|((network, index), runs)| {
+        Some(Measured { network: *network, transport: TRANSPORTS[*index], figures: Figures::median(runs)? })
+    });
+    let measured: Vec<_> = medians.collect();
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     write(&out.join("transports.svg"), &plot::svg(&measured))?;
-    write(&out.join("transports.md"), &report::markdown(&measured, args)?)?;
-    ensure!(finished.failed == 0, "{} of {} trials failed", finished.failed, trials.len());
+    let report = report::markdown(&measured, &args.to_string(), args.runs, args.messages)?;
+    write(&out.join("transports.md"), &report)?;
+    ensure!(failed == 0, "{failed} of {} trials failed", trials.len());
     Ok(())
 }
 
 impl Args {
-    /// What each client does.
-    const fn exchange(&self) -> Exchange {
-        Exchange { messages: self.messages, connections: CONNECTIONS, connects: CONNECTS }
-    }
-
-    /// The trials that are asked for. Those over one network follow each other, so that their figures are of the same
-    /// minute.
+    /// The chosen trials. Those over one network follow each other, so that their figures are of the same minute.
     fn trials(&self) -> Vec<Trial> {
         let networks = ROUND_TRIPS.into_iter().flat_map(|rtt_millis| {
             LOSSES.into_iter().map(move |loss_percent| Network { rtt_millis, loss_percent })
         });
-        let networks = networks.filter(|network| !self.quick || QUICK.contains(network));
-        let runs = if self.quick { 1 } else { RUNS };
         let trials = networks.flat_map(|network| {
-            (1..=runs).flat_map(move |run| {
+            (1..=self.runs).flat_map(move |run| {
                 TRANSPORTS.into_iter().map(move |transport| Trial { network, run, transport })
             })
         });
-        trials.filter(|trial| is_asked_for(trial, &self.only)).collect()
+        trials.filter(|trial| is_chosen(trial, &self.only)).collect()
     }
 
-    /// Where the report goes. A part of it must not replace the whole.
+    /// The directory of the report. A part of it must not replace the whole.
     fn out(&self) -> anyhow::Result<PathBuf> {
-        let is_part = self.quick || !self.only.is_empty();
+        let is_part = self.runs < RUNS || !self.only.is_empty();
         Ok(match &self.out {
             Some(out) => out.clone(),
             None if is_part => target()?.join("bench-link"),
@@ -145,19 +115,16 @@ impl Args {
 }
 
 impl fmt::Display for Args {
-    /// The command that measures the same again.
+    /// Writes the command that measures the same again.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { quick, only, messages, at_once, out: _ } = self;
-        write!(formatter, "cargo xtask bench-link --messages {messages} --at-once {at_once}")?;
-        if *quick {
-            write!(formatter, " --quick")?;
-        }
+        let Self { only, runs, messages, at_once, out: _ } = self;
+        write!(formatter, "cargo xtask bench-link --runs {runs} --messages {messages} --at-once {at_once}")?;
         only.iter().try_for_each(|words| write!(formatter, " --only '{words}'"))
     }
 }
 
-/// Whether one of `only` has nothing but words that begin words of the trial's name; without any, it is.
-fn is_asked_for(trial: &Trial, only: &[String]) -> bool {
+/// Whether all words of one of `only` begin words of the trial's name; without any `only`, all trials are chosen.
+fn is_chosen(trial: &Trial, only: &[String]) -> bool {
     let name = trial.to_string();
     let is_there = |word: &str| name.split_whitespace().any(|of_name| of_name.starts_with(word));
     only.is_empty() || only.iter().any(|words| words.split_whitespace().all(is_there))
@@ -189,67 +156,6 @@ fn run_all<T: Send>(
     });
 }
 
-/// The trials that have ended.
-#[derive(Debug)]
-struct Finished {
-    started_at: Instant,
-    count: usize,
-    failed: usize,
-    figures: BTreeMap<(Network, usize), Vec<Figures>>,
-}
-
-impl Default for Finished {
-    fn default() -> Self {
-        Self { started_at: Instant::now(), count: 0, failed: 0, figures: BTreeMap::new() }
-    }
-}
-
-impl Finished {
-    /// Takes one in, and shows the medians of its network and transport when it was the last of them.
-    fn take(&mut self, trial: &Trial, outcome: anyhow::Result<Figures>, all: &[Trial]) {
-        self.count += 1;
-        let key = trial.key();
-        let figures = self.figures.entry(key).or_default();
-        match outcome {
-            Ok(of_run) => figures.push(of_run),
-            Err(error) => {
-                self.failed += 1;
-                println!("  FAILED: {trial}, run {}: {error:#}", trial.run);
-            }
-        }
-        let runs = all.iter().filter(|other| other.key() == key).count();
-        if figures.len() == runs
-            && let Some(median) = Figures::median(figures)
-        {
-            let left = self.left(all.len());
-            println!("{}", report::terminal_line(trial, &median, left));
-        }
-    }
-
-    /// How long the rest will take if it goes on like this.
-    fn left(&self, all: usize) -> Duration {
-        let each = self.started_at.elapsed() / u32::try_from(self.count.max(1)).unwrap_or(u32::MAX);
-        each * u32::try_from(all - self.count).unwrap_or(u32::MAX)
-    }
-
-    /// What was measured for each network and transport.
-    fn medians(&self) -> Vec<Measured> {
-        let medians = self.figures.iter().filter_map(|((network, index), figures)| {
-            let figures = Figures::median(figures)?;
-            Some(Measured { network: *network, transport: TRANSPORTS[*index], figures })
-        });
-        medians.collect()
-    }
-}
-
-/// The medians of all runs of a transport over a network.
-#[derive(Debug, Clone, Copy)]
-struct Measured {
-    network: Network,
-    transport: Transport,
-    figures: Figures,
-}
-
 /// Builds the programs, in a place of their own, and returns the one that plays both roles.
 fn build() -> anyhow::Result<PathBuf> {
     let target = target()?.join("bench-link");
@@ -273,22 +179,15 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 /// The programs' workspace.
 const MANIFEST: &str = "bench-link/Cargo.toml";
 
-/// Connections of each client that send at the same time. Twenty send 400 messages a second, which is far from what
-/// costs time by itself.
-const CONNECTIONS: u32 = 20;
-
-/// Connections that each client makes to time them.
-const CONNECTS: u32 = 80;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Asserts how many trials are asked for.
     #[track_caller]
-    fn check(quick: bool, only: &[&str], expected: usize) {
+    fn check(runs: u8, only: &[&str], expected: usize) {
         let only = only.iter().copied().map(str::to_owned).collect();
-        let args = Args { quick, only, messages: 1, at_once: 1, out: None };
+        let args = Args { only, runs, messages: 1, at_once: 1, out: None };
         assert_eq!(args.trials().len(), expected);
     }
 
@@ -296,24 +195,24 @@ mod tests {
     fn trials_are_chosen_by_the_beginnings_of_their_words() {
         let runs = usize::from(RUNS);
         let networks = ROUND_TRIPS.len() * LOSSES.len();
-        check(false, &[], networks * TRANSPORTS.len() * runs);
-        check(false, &["kcp"], networks * runs);
-        check(false, &["tcp", "oxo-t"], 2 * networks * runs);
-        check(false, &["kcp 2ms 0%"], runs);
-        check(true, &["kcp 2ms"], 2);
-        check(false, &["carrier-pigeon"], 0);
+        check(RUNS, &[], networks * TRANSPORTS.len() * runs);
+        check(RUNS, &["kcp"], networks * runs);
+        check(RUNS, &["tcp", "oxo-t"], 2 * networks * runs);
+        check(RUNS, &["kcp 2ms 0%"], runs);
+        check(1, &["kcp 2ms"], LOSSES.len());
+        check(RUNS, &["carrier-pigeon"], 0);
     }
 
     #[test]
     fn the_command_is_told_with_all_that_the_figures_depend_on() {
-        let args = Args { quick: true, only: vec!["kcp 2ms".into()], messages: 9, at_once: 3, out: None };
-        let expected = "cargo xtask bench-link --messages 9 --at-once 3 --quick --only 'kcp 2ms'";
+        let args = Args { only: vec!["kcp 2ms".into()], runs: 1, messages: 9, at_once: 3, out: None };
+        let expected = "cargo xtask bench-link --runs 1 --messages 9 --at-once 3 --only 'kcp 2ms'";
         assert_eq!(args.to_string(), expected);
     }
 
     #[test]
     fn every_trial_is_run_once_and_finished_once() {
-        let args = Args { quick: false, only: Vec::new(), messages: 1, at_once: 1, out: None };
+        let args = Args { only: Vec::new(), runs: RUNS, messages: 1, at_once: 1, out: None };
         let trials = args.trials();
         let mut finished = Vec::new();
         run_all(&trials, 3, Trial::to_string, |trial, name| {

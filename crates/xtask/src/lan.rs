@@ -21,7 +21,7 @@ use std::time::Instant;
 use anyhow::ensure;
 
 pub(crate) use self::captured::{CAPTURED_CELLS, capture_matches};
-use self::cases::{CASES, Case};
+use self::cases::CASES;
 use self::lab::Lan;
 use crate::{netns, shell};
 
@@ -43,15 +43,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         ("avahi-daemon", "avahi-daemon"),
         ("avahi-browse", "avahi-utils"),
     ])?;
-    let cases: Vec<_> = CASES.iter().filter(|case| is_asked_for(case, &args.only)).collect();
-    ensure!(!cases.is_empty(), "no case has `{}` in its name", args.only.join("` or `"));
+    let runs =
+        CASES.iter().flat_map(|case| case.transports().iter().map(move |by| (case.name(*by), case, *by)));
+    let is_asked_for =
+        |name: &str| args.only.is_empty() || args.only.iter().any(|words| name.contains(words));
+    let runs: Vec<_> = runs.filter(|(name, ..)| is_asked_for(name)).collect();
+    ensure!(!runs.is_empty(), "no case has `{}` in its name", args.only.join("` or `"));
     let lan = Lan::new()?;
 
     let mut failed = 0;
-    for Case { name, run } in &cases {
+    for (name, case, transport) in &runs {
         println!("\n{name}");
         let start = Instant::now();
-        let outcome = run(&lan);
+        let outcome = case.run(&lan, *transport);
         let time = start.elapsed().as_secs_f64();
         match outcome {
             Ok(()) => println!("  ok, {time:.1} s: {name}"),
@@ -63,11 +67,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             }
         }
     }
-    println!("\n{} passed, {failed} failed", cases.len() - failed);
+    println!("\n{} passed, {failed} failed", runs.len() - failed);
     ensure!(failed == 0, "{failed} of the cases on the LAN failed");
     Ok(())
-}
-
-fn is_asked_for(case: &Case, only: &[String]) -> bool {
-    only.is_empty() || only.iter().any(|words| case.name.contains(words.as_str()))
 }

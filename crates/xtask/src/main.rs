@@ -1,7 +1,7 @@
 //! `cargo xtask STEP`: what CI checks, each step a command anyone can run alone.
 //!
-//! A step is one module with a `run`, one variant of [`Step`] and one arm of [`Step::run`]; the compiler asks
-//! for what was forgotten. Which steps CI runs, and in what order, is the list in `.ci/run`.
+//! A step is a function, a variant of [`Step`] and an arm of [`Step::run`]; the compiler asks for a forgotten one. The list
+//! in `.ci/run` has the steps that CI runs, in order.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -9,11 +9,8 @@
 )]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a build tool talks to whoever started it")]
 
-mod bench_build;
 mod bench_link;
-mod clippy;
-mod docs;
-mod fmt;
+mod cargo;
 mod fuzz;
 mod lan;
 mod link;
@@ -83,11 +80,11 @@ impl Step {
     /// Runs the step in the current directory, which is the workspace's root.
     fn run(&self) -> anyhow::Result<()> {
         match self {
-            Self::Fmt => fmt::run(),
-            Self::Clippy => clippy::run(),
-            Self::Docs => docs::run(),
+            Self::Fmt => cargo::fmt(),
+            Self::Clippy => cargo::clippy(),
+            Self::Docs => cargo::docs(),
             Self::Tidy => tidy::run(),
-            Self::BenchBuild => bench_build::run(),
+            Self::BenchBuild => cargo::bench_build(),
             Self::Fuzz(args) => fuzz::run(args),
             Self::Lan(args) => lan::run(args),
             Self::Link(args) => link::run(args),

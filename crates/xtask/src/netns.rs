@@ -26,10 +26,10 @@ impl Namespace {
     ///
     /// Names the command that failed and what it said; the namespace is removed again.
     pub(crate) fn add(name: String) -> anyhow::Result<Self> {
-        ip(&["netns", "add", &name])?;
+        ip(&format!("netns add {name}"))?;
         let namespace = Self { name };
-        ip(&["netns", "exec", namespace.name(), "sh", "-ec", SETTINGS])?;
-        ip(&["-n", namespace.name(), "link", "set", "lo", "up"])?;
+        shell::output(Command::new("ip").args(["netns", "exec", namespace.name(), "sh", "-ec", SETTINGS]))?;
+        ip(&format!("-n {} link set lo up", namespace.name()))?;
         Ok(namespace)
     }
 
@@ -85,8 +85,7 @@ pub(crate) fn link_local(namespace: &str, interface: &str) -> anyhow::Result<Str
     let deadline = Instant::now() + ADDRESS_TIMEOUT;
     // The kernel tells nobody who does not listen on a socket, so it is asked until it knows.
     while Instant::now() < deadline {
-        let show = ["-n", namespace, "-6", "-o", "addr", "show", "dev", interface, "scope", "link"];
-        let shown = ip(&show)?;
+        let shown = ip(&format!("-n {namespace} -6 -o addr show dev {interface} scope link"))?;
         if let Some(address) = ready_address(&shown) {
             return Ok(address.to_owned());
         }
@@ -94,13 +93,13 @@ pub(crate) fn link_local(namespace: &str, interface: &str) -> anyhow::Result<Str
     bail!("{namespace} has no link-local address after {} s", ADDRESS_TIMEOUT.as_secs())
 }
 
-/// Runs `ip` silently and returns what it printed.
+/// Runs `ip` silently with these words as its arguments, and returns its output.
 ///
 /// # Errors
 ///
 /// Names the command when it cannot be started or does not succeed, and what it said.
-pub(crate) fn ip(arguments: &[&str]) -> anyhow::Result<String> {
-    shell::output(Command::new("ip").args(arguments))
+pub(crate) fn ip(arguments: &str) -> anyhow::Result<String> {
+    shell::output(Command::new("ip").args(arguments.split_whitespace()))
 }
 
 /// Removes a namespace where nobody is left to be told of an error.
@@ -114,7 +113,7 @@ fn remove_or_warn(name: &str) {
 fn remove(name: &str) -> anyhow::Result<()> {
     // The interfaces go with their namespace.
     if Path::new(NETNS_RUN).join(name).exists() {
-        ip(&["netns", "del", name])?;
+        ip(&format!("netns del {name}"))?;
     }
     match fs::remove_dir_all(etc(name)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

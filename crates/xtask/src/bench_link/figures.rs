@@ -1,38 +1,40 @@
-//! The few numbers that a trial is told by, and their medians over several runs.
+//! The few numbers that sum up a trial, and their medians over several runs.
+
+use std::array;
 
 use anyhow::ensure;
 
-use super::trial::Outcome;
-
-/// What a trial is told by. Times are in milliseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Figures {
-    /// How long a message took, half of them at most.
-    pub(super) p50: f64,
-    /// Nine in ten at most.
-    pub(super) p90: f64,
-    /// Ninety-nine in a hundred at most.
-    pub(super) p99: f64,
-    /// The slowest.
-    pub(super) max: f64,
-    /// IP packets for each message, in both directions.
-    pub(super) packets: f64,
-    /// Their bytes for each message.
-    pub(super) bytes: f64,
-    /// Connections that broke.
-    pub(super) broken: f64,
-    /// How long a connection took, half of them at most.
-    pub(super) connect_p50: f64,
-    /// Nine in ten at most.
-    pub(super) connect_p90: f64,
+/// The counts and times of a trial. Times are in microseconds.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// The time of each message and of each answer, or until it was clear that it would not come.
+    pub(super) latencies: Vec<u64>,
+    /// How many of those were due to a connection that broke.
+    pub(super) broken: usize,
+    /// The time of each connection.
+    pub(super) connects: Vec<u64>,
+    /// IP packets between the first message and the last answer, both ways, lost ones included.
+    pub(super) packets: u64,
+    /// Their bytes.
+    pub(super) bytes: u64,
 }
+
+/// The numbers that sum up a trial, in the order of [`NAMES`].
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Figures(pub(super) [f64; 9]);
+
+/// The names of the figures. Times are in milliseconds: of a message, that of which half, nine in ten, ninety-nine in a
+/// hundred and all are not slower; of a connection likewise. Packets and bytes are those of IP for each message, in both
+/// directions. Broken are connections.
+pub(super) const NAMES: [&str; 9] =
+    ["p50", "p90", "p99", "max", "packets", "bytes", "broken", "connect p50", "connect p90"];
 
 impl Figures {
     /// Sums up a trial.
     ///
     /// # Errors
     ///
-    /// Says that nothing was measured.
+    /// Fails when nothing was measured.
     pub(super) fn of(outcome: Outcome) -> anyhow::Result<Self> {
         let Outcome { mut latencies, broken, mut connects, packets, bytes } = outcome;
         ensure!(!latencies.is_empty() && !connects.is_empty(), "nothing was measured");
@@ -42,38 +44,40 @@ impl Figures {
         let (float, count) = (|number: u64| number as f64, |number: usize| number as f64);
         let all = count(latencies.len());
         let millis = |sorted: &[u64], percent| float(percentile(sorted, percent)) / 1000.0;
-        Ok(Self {
-            p50: millis(&latencies, 50),
-            p90: millis(&latencies, 90),
-            p99: millis(&latencies, 99),
-            max: millis(&latencies, 100),
-            packets: float(packets) / all,
-            bytes: float(bytes) / all,
-            broken: count(broken),
-            connect_p50: millis(&connects, 50),
-            connect_p90: millis(&connects, 90),
-        })
+        let [p50, p90, p99, max] = [50, 90, 99, 100].map(|percent| millis(&latencies, percent));
+        let [connect_p50, connect_p90] = [50, 90].map(|percent| millis(&connects, percent));
+        let (packets, bytes) = (float(packets) / all, float(bytes) / all);
+        Ok(Self([p50, p90, p99, max, packets, bytes, count(broken), connect_p50, connect_p90]))
     }
 
     /// The median of each number for itself; `None` if there is no run.
     pub(super) fn median(runs: &[Self]) -> Option<Self> {
-        let of = |number: fn(&Self) -> f64| {
-            let mut numbers: Vec<_> = runs.iter().map(number).collect();
+        let of = |index: usize| {
+            let mut numbers: Vec<_> = runs.iter().map(|run| run.0[index]).collect();
             numbers.sort_by(f64::total_cmp);
-            numbers.get(numbers.len() / 2).copied()
+            numbers[numbers.len() / 2]
         };
-        Some(Self {
-            p50: of(|run| run.p50)?,
-            p90: of(|run| run.p90)?,
-            p99: of(|run| run.p99)?,
-            max: of(|run| run.max)?,
-            packets: of(|run| run.packets)?,
-            bytes: of(|run| run.bytes)?,
-            broken: of(|run| run.broken)?,
-            connect_p50: of(|run| run.connect_p50)?,
-            connect_p90: of(|run| run.connect_p90)?,
+        (!runs.is_empty()).then(|| Self(array::from_fn(of)))
+    }
+
+    pub(super) const fn p99(&self) -> f64 {
+        self.0[2]
+    }
+
+    /// The figures as they are shown; a transport without handshake has no time to connect.
+    pub(super) fn cells(&self, has_handshake: bool) -> [String; 9] {
+        array::from_fn(|index| match (NAMES[index], self.0[index]) {
+            ("packets", number) => format!("{number:.2}"),
+            ("bytes" | "broken", number) => format!("{number:.0}"),
+            ("connect p50" | "connect p90", _) if !has_handshake => String::from("none"),
+            (_, time) => millis(time),
         })
     }
+}
+
+/// Milliseconds, as exact as they are measured.
+pub(super) fn millis(millis: f64) -> String {
+    if millis < 10.0 { format!("{millis:.1}") } else { format!("{millis:.0}") }
 }
 
 /// The smallest number that `percent` of them, at least, are not above (the nearest rank).
@@ -95,34 +99,25 @@ mod tests {
 
     #[test]
     fn a_trial_is_summed_up_for_each_message() {
-        let outcome = Outcome {
-            latencies: vec![3000, 1000, 2000, 4000],
-            broken: 1,
-            connects: vec![5000],
-            packets: 6,
-            bytes: 400,
-        };
-        let figures = Figures::of(outcome).unwrap();
-        let expected = Figures {
-            p50: 2.0,
-            p90: 4.0,
-            p99: 4.0,
-            max: 4.0,
-            packets: 1.5,
-            bytes: 100.0,
-            broken: 1.0,
-            connect_p50: 5.0,
-            connect_p90: 5.0,
-        };
-        assert_eq!(figures, expected);
+        let latencies = vec![3000, 1000, 2000, 4000];
+        let outcome = Outcome { latencies, broken: 1, connects: vec![5000], packets: 6, bytes: 400 };
+        let expected = Figures([2.0, 4.0, 4.0, 4.0, 1.5, 100.0, 1.0, 5.0, 5.0]);
+        assert_eq!(Figures::of(outcome).unwrap(), expected);
     }
 
     #[test]
     fn a_median_is_taken_of_each_number_for_itself() {
         let runs = [(1.0, 9.0), (3.0, 7.0), (2.0, 8.0)];
-        let runs = runs.map(|(p50, max)| Figures { p50, max, ..Figures::default() });
-        let median = Figures::median(&runs).unwrap();
-        assert_eq!((median.p50, median.max), (2.0, 8.0));
+        let runs = runs.map(|(p50, max)| Figures([p50, 0.0, 0.0, max, 0.0, 0.0, 0.0, 0.0, 0.0]));
+        let Figures([p50, _, _, max, ..]) = Figures::median(&runs).unwrap();
+        assert_eq!((p50, max), (2.0, 8.0));
         assert_eq!(Figures::median(&[]), None);
+    }
+
+    #[test]
+    fn a_transport_without_handshake_has_no_time_to_connect() {
+        let figures = Figures([1.04, 0.0, 12.4, 0.0, 1.5, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(figures.cells(true), ["1.0", "0.0", "12", "0.0", "1.50", "0", "0", "0.0", "0.0"]);
+        assert_eq!(figures.cells(false)[7..], ["none", "none"]);
     }
 }

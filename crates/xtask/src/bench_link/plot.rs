@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{LOSSES, Measured, ROUND_TRIPS, trial::Network};
+use super::trial::{LOSSES, Measured, Network, ROUND_TRIPS};
 
 /// The picture of what was measured.
 pub(super) fn svg(measured: &[Measured]) -> String {
@@ -16,7 +16,7 @@ pub(super) fn svg(measured: &[Measured]) -> String {
          <title>p99 of a message's time on the way, by loss</title>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{CARD}\"/>\n"
     );
-    let slowest = measured.iter().map(|it| it.figures.p99).fold(1.0, f64::max);
+    let slowest = measured.iter().map(|it| it.figures.p99()).fold(1.0, f64::max);
     for (place, rtt_millis) in (0_u32..).zip(ROUND_TRIPS) {
         let panel = Panel {
             left: PANEL_WIDTH * f64::from(place) + MARGIN_LEFT,
@@ -105,7 +105,7 @@ impl Panel {
         let networks = LOSSES.map(|loss_percent| Network { rtt_millis: self.rtt_millis, loss_percent });
         let point = |(place, network)| {
             let found = measured.iter().find(|it| it.network == network && it.transport.name == name)?;
-            Some((self.x(place), self.y(found.figures.p99)))
+            Some((self.x(place), self.y(found.figures.p99())))
         };
         networks.into_iter().enumerate().filter_map(point).collect()
     }
@@ -214,7 +214,7 @@ const GRID: &str = "#4a505a";
 mod tests {
     use super::*;
 
-    use crate::bench_link::TRANSPORTS;
+    use crate::bench_link::trial::TRANSPORTS;
 
     #[test]
     fn names_are_moved_apart_and_no_farther() {

@@ -11,19 +11,19 @@ use std::{
 use anyhow::{Context as _, ensure};
 use net::sim::{Chance, LinkConfig, Loss};
 
-use super::{TRANSPORTS, Transport, figures::Figures};
+use super::figures::{Figures, Outcome};
 use crate::link::{BadLink, PathCounts, Side};
 
 /// A transport over a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Trial {
     pub(super) network: Network,
-    /// Which of the runs it is, and the seed of its link.
+    /// The number of the run, and the seed of its link.
     pub(super) run: u8,
     pub(super) transport: Transport,
 }
 
-/// What is between the two machines.
+/// The network between the two machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Network {
     /// Both ways together, in milliseconds.
@@ -32,31 +32,49 @@ pub(super) struct Network {
     pub(super) loss_percent: u8,
 }
 
-/// What a client does in a trial.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Exchange {
-    /// Messages in all.
-    pub(super) messages: u32,
-    /// Connections that send.
-    pub(super) connections: u32,
-    /// Connections to be timed, those included.
-    pub(super) connects: u32,
+/// One of the transports that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Transport {
+    /// Its name in `bench-link`.
+    pub(super) name: &'static str,
+    /// Whether it exchanges anything before the first message.
+    pub(super) has_handshake: bool,
 }
 
-/// What was counted and timed in a trial. Times are in microseconds.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    /// How long each message and each answer took, or until it was clear that it would not come.
-    pub(super) latencies: Vec<u64>,
-    /// How many of those were due to a connection that broke.
-    pub(super) broken: usize,
-    /// How long each connection took.
-    pub(super) connects: Vec<u64>,
-    /// IP packets between the first message and the last answer, both ways, lost ones included.
-    pub(super) packets: u64,
-    /// Their bytes.
-    pub(super) bytes: u64,
+/// The medians of all runs of a transport over a network.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measured {
+    pub(super) network: Network,
+    pub(super) transport: Transport,
+    pub(super) figures: Figures,
 }
+
+/// The transports, in the order of the tables.
+pub(super) const TRANSPORTS: [Transport; 7] = [
+    Transport { name: "oxo-udp", has_handshake: true },
+    Transport { name: "oxo-tcp", has_handshake: true },
+    Transport { name: "tcp", has_handshake: true },
+    Transport { name: "quinn", has_handshake: true },
+    Transport { name: "quinn-tuned", has_handshake: true },
+    Transport { name: "enet", has_handshake: true },
+    Transport { name: "kcp", has_handshake: false },
+];
+
+/// Round trips of the networks, in milliseconds: a good Wi-Fi, and one that is far away or busy.
+pub(super) const ROUND_TRIPS: [u16; 2] = [2, 40];
+
+/// Packets that the networks lose, in percent, each way.
+pub(super) const LOSSES: [u8; 5] = [0, 1, 5, 10, 20];
+
+/// Runs of each transport over each network, each with another seed.
+pub(super) const RUNS: u8 = 3;
+
+/// Connections of each client that send at the same time. Twenty send 400 messages a second, which is far from what
+/// costs time by itself.
+pub(super) const CONNECTIONS: u32 = 20;
+
+/// Connections that each client makes to time them.
+pub(super) const CONNECTS: u32 = 80;
 
 impl Trial {
     /// Makes the link, lets the two programs exchange messages over it, and returns what they measured.
@@ -64,7 +82,7 @@ impl Trial {
     /// # Errors
     ///
     /// Says which program failed, or what cannot be made.
-    pub(super) fn run(&self, program: &Path, exchange: Exchange) -> anyhow::Result<Figures> {
+    pub(super) fn run(&self, program: &Path, messages: u32) -> anyhow::Result<Figures> {
         let config = self.network.config();
         let link = BadLink::start(config.clone(), config, self.run.into())?;
         let address = format!("{}:{PORT}", link.ipv4(Side::A));
@@ -76,8 +94,7 @@ impl Trial {
         let mut server = Program::start(server, &["server", self.transport.name, "--listen", &address])?;
         ensure!(server.line()? == "listening", "the server does not say that it listens");
 
-        let Exchange { messages, connections, connects } = exchange;
-        let numbers = [messages, connections, connects].map(|number| number.to_string());
+        let numbers = [messages, CONNECTIONS, CONNECTS].map(|number| number.to_string());
         let [messages, connections, connects] = numbers.each_ref();
         let mut arguments = vec!["client", self.transport.name, "--connect", &address];
         arguments.extend(["--messages", messages, "--connections", connections, "--connects", connects]);
@@ -100,7 +117,7 @@ impl Trial {
         })
     }
 
-    /// What its figures are kept under.
+    /// The key of its figures, in the order of the tables.
     pub(super) fn key(&self) -> (Network, usize) {
         let index = TRANSPORTS.iter().position(|transport| *transport == self.transport);
         (self.network, index.expect("a trial is of one of the transports"))

@@ -69,7 +69,8 @@ impl Desk {
         let deadline = Instant::now() + PATIENCE;
         let kind = if transport == Transport::Udp { "-Hlnu" } else { "-Hlnt" };
         let filter = format!("sport = :{PORT}");
-        let is_free = || anyhow::Ok(ip(&["netns", "exec", &self.namespace, "ss", kind, &filter])?.is_empty());
+        let is_free =
+            || anyhow::Ok(ip(&format!("netns exec {} ss {kind} {filter}", self.namespace))?.is_empty());
         // The last process that listened here was killed and may still be ending.
         while !is_free()? {
             ensure!(Instant::now() < deadline, "somebody else listens on port {PORT} after {PATIENCE:?}");

@@ -39,6 +39,6 @@ pub(super) fn block(
          add chain inet {table} input {{ type filter hook input priority filter; }}; \
          add rule inet {table} input {rule}"
     );
-    ip(&["netns", "exec", &namespace, "nft", &script])?;
+    ip(&format!("netns exec {namespace} nft {script}"))?;
     Ok(Temporary::new([format!("netns exec {namespace} nft delete table inet {table}")]))
 }

@@ -77,8 +77,8 @@ impl Network {
         let switch = network.switch();
         network.namespaces.push(Namespace::add(switch.clone())?);
         // It holds no address; nor does it listen for who wants which multicast, since none is to be lost.
-        ip(&["-n", &switch, "link", "add", "br0", "type", "bridge", "mcast_snooping", "0"])?;
-        ip(&["-n", &switch, "link", "set", "br0", "up"])?;
+        ip(&format!("-n {switch} link add br0 type bridge mcast_snooping 0"))?;
+        ip(&format!("-n {switch} link set br0 up"))?;
         for machine in Machine::ALL {
             network.add(machine)?;
         }
@@ -121,27 +121,15 @@ impl Network {
     pub(super) fn add_silent_neighbour(&self, machine: Machine, address: &str) -> anyhow::Result<()> {
         let namespace = self.namespace(machine);
         let lladdr = "02:00:00:00:00:98";
-        ip(&[
-            "-n",
-            &namespace,
-            "neigh",
-            "replace",
-            address,
-            "lladdr",
-            lladdr,
-            "dev",
-            "eth0",
-            "nud",
-            "permanent",
-        ])
-        .map(drop)
+        ip(&format!("-n {namespace} neigh replace {address} lladdr {lladdr} dev eth0 nud permanent"))
+            .map(drop)
     }
 
     /// Puts back what [`set_cable`](Self::set_cable) and [`set_interface`](Self::set_interface) took away.
     pub(super) fn mend(&self) -> anyhow::Result<()> {
         for machine in Machine::ALL {
-            ip(&["-n", &self.switch(), "link", "set", "dev", machine.name(), "up"])?;
-            ip(&["-n", &self.namespace(machine), "link", "set", "dev", "eth0", "up"])?;
+            ip(&format!("-n {} link set dev {} up", self.switch(), machine.name()))?;
+            ip(&format!("-n {} link set dev eth0 up", self.namespace(machine)))?;
         }
         Ok(())
     }
@@ -150,15 +138,12 @@ impl Network {
     pub(super) fn add_second_interface(&self, machine: Machine) -> anyhow::Result<Temporary> {
         let (namespace, switch) = (self.namespace(machine), self.switch());
         let other_end = format!("{machine}2");
-        ip(&[
-            "-n", &namespace, "link", "add", "wlan0", "type", "veth", "peer", "name", &other_end, "netns",
-            &switch,
-        ])?;
+        ip(&format!("-n {namespace} link add wlan0 type veth peer name {other_end} netns {switch}"))?;
         let second = Temporary::new([format!("-n {namespace} link del wlan0")]);
-        ip(&["-n", &switch, "link", "set", &other_end, "up"])?;
-        ip(&["-n", &namespace, "link", "set", "wlan0", "up"])?;
+        ip(&format!("-n {switch} link set {other_end} up"))?;
+        ip(&format!("-n {namespace} link set wlan0 up"))?;
         // A link-local address of its own, rather than a wait for the kernel's.
-        ip(&["-n", &namespace, "addr", "add", "fe80::77/64", "dev", "wlan0", "nodad"])?;
+        ip(&format!("-n {namespace} addr add fe80::77/64 dev wlan0 nodad"))?;
         Ok(second)
     }
 
@@ -171,17 +156,17 @@ impl Network {
     /// Ana is not on it, and knows that the host leads there.
     pub(super) fn add_second_network(&self) -> anyhow::Result<Temporary> {
         let [host, ana, ben] = [Machine::Host, Machine::Ana, Machine::Ben].map(|m| self.namespace(m));
-        ip(&["-n", &host, "link", "add", "wlan0", "type", "veth", "peer", "name", "wlan0", "netns", &ben])?;
+        ip(&format!("-n {host} link add wlan0 type veth peer name wlan0 netns {ben}"))?;
         let mut second = Temporary::new([format!("-n {host} link del wlan0")]);
         for (namespace, number) in [(&host, Machine::Host.number()), (&ben, Machine::Ben.number())] {
             let (ipv4, ipv6) = (format!("10.79.0.{number}/24"), format!("fd4d:79::{number}/64"));
-            ip(&["-n", namespace, "addr", "add", &ipv4, "dev", "wlan0"])?;
-            ip(&["-n", namespace, "addr", "add", &ipv6, "dev", "wlan0", "nodad"])?;
-            ip(&["-n", namespace, "link", "set", "wlan0", "up"])?;
+            ip(&format!("-n {namespace} addr add {ipv4} dev wlan0"))?;
+            ip(&format!("-n {namespace} addr add {ipv6} dev wlan0 nodad"))?;
+            ip(&format!("-n {namespace} link set wlan0 up"))?;
         }
         for (network, router) in [("10.79.0.0/24", "10.77.0.1"), ("fd4d:79::/64", "fd4d:77::1")] {
             println!("  {:<5} $ ip route add {network} via {router}", Machine::Ana);
-            ip(&["-n", &ana, "route", "add", network, "via", router])?;
+            ip(&format!("-n {ana} route add {network} via {router}"))?;
             second.undo.push(format!("-n {ana} route del {network} via {router}"));
         }
         Ok(second)
@@ -191,7 +176,7 @@ impl Network {
     pub(super) fn narrow(&self, machine: Machine, mtu: u16) -> anyhow::Result<Temporary> {
         let (switch, name) = (self.switch(), machine.name());
         println!("  lan   $ ip -n {switch} link set dev {name} mtu {mtu}");
-        ip(&["-n", &switch, "link", "set", "dev", name, "mtu", &mtu.to_string()])?;
+        ip(&format!("-n {switch} link set dev {name} mtu {mtu}"))?;
         Ok(Temporary::new([format!("-n {switch} link set dev {name} mtu 1500")]))
     }
 
@@ -200,13 +185,11 @@ impl Network {
         let (namespace, switch) = (self.namespace(machine), self.switch());
         let (name, number) = (machine.name(), machine.number());
         self.namespaces.push(Namespace::add(namespace.clone())?);
-        ip(&[
-            "-n", &namespace, "link", "add", "eth0", "type", "veth", "peer", "name", name, "netns", &switch,
-        ])?;
-        ip(&["-n", &switch, "link", "set", name, "master", "br0", "up"])?;
-        ip(&["-n", &namespace, "addr", "add", &format!("10.77.0.{number}/24"), "dev", "eth0"])?;
-        ip(&["-n", &namespace, "addr", "add", &format!("fd4d:77::{number}/64"), "dev", "eth0", "nodad"])?;
-        ip(&["-n", &namespace, "link", "set", "eth0", "up"])?;
+        ip(&format!("-n {namespace} link add eth0 type veth peer name {name} netns {switch}"))?;
+        ip(&format!("-n {switch} link set {name} master br0 up"))?;
+        ip(&format!("-n {namespace} addr add 10.77.0.{number}/24 dev eth0"))?;
+        ip(&format!("-n {namespace} addr add fd4d:77::{number}/64 dev eth0 nodad"))?;
+        ip(&format!("-n {namespace} link set eth0 up"))?;
         self.write_hosts(machine, "")
     }
 
@@ -234,7 +217,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         for arguments in self.undo.iter().rev() {
-            if let Err(error) = ip(&arguments.split(' ').collect::<Vec<_>>()) {
+            if let Err(error) = ip(arguments) {
                 eprintln!("warning: something is left behind: {error:#}");
             }
         }
@@ -245,5 +228,5 @@ impl Drop for Temporary {
 fn set_link(namespace: &str, link: &str, is_up: bool) -> anyhow::Result<()> {
     let state = if is_up { "up" } else { "down" };
     println!("  lan   $ ip -n {namespace} link set dev {link} {state}");
-    ip(&["-n", namespace, "link", "set", "dev", link, state]).map(drop)
+    ip(&format!("-n {namespace} link set dev {link} {state}")).map(drop)
 }

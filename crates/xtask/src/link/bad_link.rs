@@ -94,7 +94,7 @@ impl BadLink {
         let host = self.next_host;
         self.next_host += 1;
         let machine = &mut self.machines[side.index()];
-        ip(&["-n", machine.name(), "addr", "flush", "dev", INTERFACE, "scope", "global"])?;
+        ip(&format!("-n {} addr flush dev {INTERFACE} scope global", machine.name()))?;
         machine.host = host;
         machine.add_addresses()
     }
@@ -144,7 +144,7 @@ impl BadLink {
     /// Names the command that failed and what it said.
     pub(crate) fn set_interface_mtu(&self, side: Side, mtu: u16) -> anyhow::Result<()> {
         let mtu = mtu.to_string();
-        ip(&["-n", self.namespace(side), "link", "set", "dev", INTERFACE, "mtu", &mtu]).map(drop)
+        ip(&format!("-n {} link set dev {INTERFACE} mtu {mtu}", self.namespace(side))).map(drop)
     }
 
     const fn machine(&self, side: Side) -> &Machine {
@@ -207,16 +207,16 @@ impl Machine {
         tun.set_nonblocking(true).context("cannot set up a TUN device")?;
         let born_as = tun.name().context("cannot tell a TUN device's name")?.name();
         let born_as = born_as.to_str().context("the kernel's names are ASCII")?;
-        ip(&["link", "set", "dev", born_as, "netns", machine.name(), "name", INTERFACE])?;
+        ip(&format!("link set dev {born_as} netns {} name {INTERFACE}", machine.name()))?;
         machine.add_addresses()?;
-        ip(&["-n", machine.name(), "link", "set", "dev", INTERFACE, "up"])?;
+        ip(&format!("-n {} link set dev {INTERFACE} up", machine.name()))?;
         Ok((machine, tun))
     }
 
     fn add_addresses(&self) -> anyhow::Result<()> {
         let (ipv4, ipv6) = (format!("{}/24", self.ipv4()), format!("{}/64", self.ipv6()));
-        ip(&["-n", self.name(), "addr", "add", &ipv4, "dev", INTERFACE])?;
-        ip(&["-n", self.name(), "addr", "add", &ipv6, "dev", INTERFACE, "nodad"]).map(drop)
+        ip(&format!("-n {} addr add {ipv4} dev {INTERFACE}", self.name()))?;
+        ip(&format!("-n {} addr add {ipv6} dev {INTERFACE} nodad", self.name())).map(drop)
     }
 
     fn name(&self) -> &str {

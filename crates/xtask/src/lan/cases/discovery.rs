@@ -261,7 +261,7 @@ pub(super) fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
         println!("  lan   $ nft add rule bridge quiet forward ether daddr {group} drop");
         let _written = write!(script, "; add rule bridge quiet forward ether daddr {group} drop");
     }
-    ip(&["netns", "exec", &switch, "nft", &script])?;
+    ip(&format!("netns exec {switch} nft {script}"))?;
     Ok(Temporary::new([format!("netns exec {switch} nft delete table bridge quiet")]))
 }
 

@@ -1,0 +1,35 @@
+//! The steps that are a few runs of cargo each.
+
+use crate::shell::{cargo, run};
+
+/// Checks the form of the members of the workspace, then of those that are workspaces of their own.
+pub(crate) fn fmt() -> anyhow::Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    ["bench-link/Cargo.toml", "fuzz/Cargo.toml"]
+        .iter()
+        .try_for_each(|manifest| run(&mut cargo(&["fmt", "--manifest-path", manifest, "--check"])))
+}
+
+/// Lints every target with every feature, then the programs of `bench-link`, which nothing else builds.
+///
+/// The levels stay at `warn` in `Cargo.toml`, so that unfinished work still builds; here a warning is an error.
+pub(crate) fn clippy() -> anyhow::Result<()> {
+    let denied = ["--", "-D", "warnings"];
+    run(cargo(&["clippy", "--workspace", "--all-targets", "--all-features"]).args(denied))?;
+    let manifest = ["--locked", "--manifest-path", "bench-link/Cargo.toml"];
+    run(cargo(&["clippy", "--all-targets"]).args(manifest).args(denied))
+}
+
+/// Documents the workspace for its users, who must not be sent to a private item, then for its authors, with private
+/// modules: rustdoc checks the links of those only when it shows them.
+pub(crate) fn docs() -> anyhow::Result<()> {
+    let users: &[&str] = &["doc", "--workspace", "--all-features", "--no-deps"];
+    let authors = &[users, &["--document-private-items"]].concat();
+    [users, authors].iter().try_for_each(|arguments| run(cargo(arguments).env("RUSTDOCFLAGS", "-D warnings")))
+}
+
+/// Builds every benchmark in the `bench` profile. Nothing is measured: figures taken in passing on a shared machine
+/// deserve no belief.
+pub(crate) fn bench_build() -> anyhow::Result<()> {
+    run(&mut cargo(&["bench", "--workspace", "--no-run"]))
+}
