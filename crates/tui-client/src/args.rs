@@ -1,8 +1,8 @@
-//! The command line of `oxo`: what was typed, and what it means.
+//! The command line of `oxo`: the arguments as typed, and their meaning.
 
 use std::{path::PathBuf, str::FromStr};
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, ColorChoice, Parser, Subcommand, ValueEnum};
 use game_core::{Level, Rules, SplitMix64};
 use net::{
     addr::{HostPort, ListenAddr},
@@ -27,17 +27,17 @@ pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// What you are called [default: your login name]
+    /// Your name [default: your login name]
     #[arg(long, global = true)]
     name: Option<Name>,
 
-    /// Draw with ASCII characters alone
+    /// Draw with ASCII characters only
     #[arg(long, global = true)]
     ascii: bool,
 
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    color: When,
+    color: ColorChoice,
 
     /// Leave the mouse to the terminal
     #[arg(long, global = true)]
@@ -54,55 +54,41 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve a game from this machine and play in it
+    /// Host a game on this machine and play in it
     Host {
         #[command(flatten)]
         terms: TermsArgs,
-        /// Let in only who knows this word; without one, four digits are made up and shown
+        /// Lock the game with this word; without one, four digits are made up and shown
         #[arg(long, value_name = "WORD", num_args = 0..=1, default_missing_value = "", conflicts_with = "hidden")]
         passcode: Option<PasscodeArg>,
-        /// Show the game on no list: only its code leads to it
+        /// Keep the game off every list; only its code leads to it
         #[arg(long)]
         hidden: bool,
-        /// Where to listen; port 0 asks the system for a free one
+        /// The address to listen on; port 0 takes a free one
         #[arg(long, value_name = "ADDR", default_value = "[::]:1952")]
         listen: ListenAddr,
-        /// Announce the game to nobody on the network: a friend must type the address
+        /// Do not announce the game on the network; a friend must type the address
         #[arg(long)]
         no_discovery: bool,
     },
-    /// Join a game on another machine; without a place, choose from those of this network
+    /// Join a game on another machine; without a place, choose from the games of this network
     Join {
-        /// CODE for a game on this network, HOST, HOST:PORT, or CODE@ before either
-        #[arg(value_name = "PLACE")]
-        place: Option<String>,
+        #[command(flatten)]
+        target: TargetArgs,
         #[command(flatten)]
         terms: TermsArgs,
-        /// What opens the game, if it is locked
-        #[arg(long, value_name = "WORD")]
-        passcode: Option<Passcode>,
-        /// How to carry the messages
-        #[arg(long, default_value = "auto")]
-        transport: TransportArg,
     },
-    /// Watch a game on another machine; without a place, choose from those of this network
+    /// Watch a game on another machine; without a place, choose from the games of this network
     Watch {
-        /// CODE for a game on this network, HOST or HOST:PORT for the list, or CODE@ before either
-        #[arg(value_name = "PLACE")]
-        place: Option<String>,
-        /// What opens the game, if it is locked
-        #[arg(long, value_name = "WORD")]
-        passcode: Option<Passcode>,
-        /// How to carry the messages
-        #[arg(long, default_value = "auto")]
-        transport: TransportArg,
+        #[command(flatten)]
+        target: TargetArgs,
     },
     /// Check the terminal, the network and the firewall, or the way to another machine
     Doctor {
-        /// HOST or HOST:PORT of the machine that cannot be reached; without it, this one is checked
+        /// HOST or HOST:PORT of the machine to reach; without it, check this machine
         #[arg(value_name = "HOST")]
         target: Option<HostPort>,
-        /// Print it for a program to read
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
@@ -112,22 +98,35 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Two players, one keyboard
+    /// Play with a friend at one keyboard
     Local {
         #[command(flatten)]
         terms: TermsArgs,
     },
-    /// Play against the program
+    /// Play against the bot
     Bot {
         #[command(flatten)]
         terms: TermsArgs,
-        /// How well it plays
+        /// The strength of the bot
         #[arg(long, default_value = "perfect")]
         level: LevelArg,
-        /// What its choices follow from; the same seed plays the same
+        /// The seed of its choices; the same seed plays the same
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
     },
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+struct TargetArgs {
+    /// CODE for a game on this network, HOST or HOST:PORT of a server, or CODE@ before either
+    #[arg(value_name = "PLACE")]
+    place: Option<String>,
+    /// The passcode of a locked game
+    #[arg(long, value_name = "WORD")]
+    passcode: Option<Passcode>,
+    /// The transport of the connection
+    #[arg(long, default_value = "auto")]
+    transport: TransportArg,
 }
 
 #[derive(Debug, Clone, Copy, ClapArgs)]
@@ -135,10 +134,10 @@ struct TermsArgs {
     /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5 [default: 3x3]
     #[arg(long, value_name = "BOARD")]
     board: Option<Rules>,
-    /// Who completes a line loses
+    /// Completing a line loses
     #[arg(long)]
     misere: bool,
-    /// Play a series: who wins more than half of N games wins it
+    /// Play a series, won by the majority of N games
     #[arg(long, value_name = "N")]
     best_of: Option<BestOf>,
     /// Time for a move, such as 30s, or for a game and each move, such as 5m+3s [default: off]
@@ -146,28 +145,20 @@ struct TermsArgs {
     clock: Option<TimeControl>,
 }
 
-/// What locks a room.
+/// The passcode of a room to host.
 #[derive(Debug, Clone, Copy)]
 enum PasscodeArg {
-    /// Something that is made up.
     MadeUp,
     Word(Passcode),
 }
 
-/// What is done without a screen.
+/// A command that needs no screen.
 #[derive(Debug, Clone)]
 pub(crate) enum Errand {
-    /// The games on this network are printed.
+    /// List the games on this network.
     List { is_json: bool },
-    /// It is looked for what keeps people from a match.
+    /// Check what keeps people from a match.
     Check(Checkup),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum When {
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -180,14 +171,14 @@ enum LevelArg {
 enum TransportArg {
     /// UDP and TCP, whichever answers first
     Auto,
-    /// UDP alone: faster where the network loses packets
+    /// UDP only: faster where the network loses packets
     Udp,
-    /// TCP alone
+    /// TCP only
     Tcp,
 }
 
 impl Args {
-    /// What is asked for, if it needs no screen.
+    /// The command, if it needs no screen.
     pub(crate) fn errand(&self) -> Option<Errand> {
         match &self.command {
             Some(Command::List { json }) => Some(Errand::List { is_json: *json }),
@@ -207,12 +198,10 @@ impl Args {
         }
     }
 
-    /// The code whose host has to be found before [`meaning`](Self::meaning) is asked for: one without an address.
+    /// The code without an address, whose host must be found before [`meaning`](Self::meaning) is called.
     pub(crate) fn code_to_find(&self) -> Option<RoomCode> {
         match &self.command {
-            Some(Command::Join { place, .. } | Command::Watch { place, .. }) => {
-                RoomCode::parse_typed(place.as_deref()?).ok()
-            }
+            Some(Command::Join { target, .. } | Command::Watch { target }) => target.code(),
             Some(
                 Command::Host { .. }
                 | Command::List { .. }
@@ -224,13 +213,13 @@ impl Args {
         }
     }
 
-    /// What to show first, what to begin, and how the runtime is set.
+    /// The model, its start, and the settings of the runtime.
     ///
     /// `found` is the host of [`code_to_find`](Self::code_to_find).
     ///
     /// # Errors
     ///
-    /// What is wrong with the place to join, in words.
+    /// A sentence about a place that makes no sense.
     pub(crate) fn meaning(
         &self,
         random_seed: u64,
@@ -260,18 +249,18 @@ impl Args {
                 settings.is_announced = !no_discovery;
                 Start::Host
             }
-            Some(Command::Join { place, passcode, terms, transport }) => {
-                settings.transport = transport.choice();
+            Some(Command::Join { target, terms }) => {
+                settings.transport = target.transport.choice();
                 model.terms = terms.terms();
                 model.quick_terms = terms.is_given().then_some(model.terms);
-                match typed_place(place.as_deref(), *passcode, found)? {
+                match target.place(found)? {
                     None => Start::Games { watches: false },
                     Some((target, key)) => Start::Join { target, key },
                 }
             }
-            Some(Command::Watch { place, passcode, transport }) => {
-                settings.transport = transport.choice();
-                match typed_place(place.as_deref(), *passcode, found)? {
+            Some(Command::Watch { target }) => {
+                settings.transport = target.transport.choice();
+                match target.place(found)? {
                     None => Start::Games { watches: true },
                     Some((target, key)) => Start::Watch { target, key },
                 }
@@ -290,45 +279,47 @@ impl Args {
         Ok((model, start, settings))
     }
 
-    /// The environment is asked only where nothing was said.
+    /// The theme; the environment decides what no option does.
     fn theme(&self) -> Theme {
         let env = TerminalEnv::read();
         let has_color = match self.color {
-            When::Auto => env.has_color(),
-            When::Always => true,
-            When::Never => false,
+            ColorChoice::Auto => env.has_color(),
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
         };
         Theme { has_color, is_ascii: self.ascii || !env.is_utf8() }
     }
 }
 
-/// Reads where to join or watch, if that was typed, and what opens it. A code alone is where it was `found`.
-fn typed_place(
-    place: Option<&str>,
-    passcode: Option<Passcode>,
-    found: Option<HostPort>,
-) -> Result<Option<(HostPort, Option<RoomKey>)>, String> {
-    let code = place.and_then(|place| RoomCode::parse_typed(place).ok());
-    if let (Some(target), Some(code)) = (found, code) {
-        return Ok(Some((target, Some(RoomKey { code, passcode }))));
+impl TargetArgs {
+    /// The code, if nothing else was typed.
+    fn code(&self) -> Option<RoomCode> {
+        RoomCode::parse_typed(self.place.as_deref()?).ok()
     }
-    let parsed = place.map(parse_place).transpose()?;
-    match (parsed, passcode) {
-        (Some(Place::Code(code)), _) => Err(format!("where {code} is served was not looked for")),
-        (Some(Place::Server { target, code: Some(code) }), passcode) => {
-            Ok(Some((target, Some(RoomKey { code, passcode }))))
+
+    /// The server and the room on it, if a place was typed. The host of a code alone is `found`.
+    fn place(&self, found: Option<HostPort>) -> Result<Option<(HostPort, Option<RoomKey>)>, String> {
+        let passcode = self.passcode;
+        if let (Some(target), Some(code)) = (found, self.code()) {
+            return Ok(Some((target, Some(RoomKey { code, passcode }))));
         }
-        (Some(Place::Server { target, code: None }), None) => Ok(Some((target, None))),
-        (None, None) => Ok(None),
-        (Some(Place::Server { code: None, .. }) | None, Some(_)) => {
-            Err("a passcode opens one game: say which, as in KITE-42@192.168.1.7".into())
+        match (self.place.as_deref().map(parse_place).transpose()?, passcode) {
+            (Some(Place::Code(code)), _) => Err(format!("the host of {code} was not looked for")),
+            (Some(Place::Server { target, code: Some(code) }), passcode) => {
+                Ok(Some((target, Some(RoomKey { code, passcode }))))
+            }
+            (Some(Place::Server { target, code: None }), None) => Ok(Some((target, None))),
+            (None, None) => Ok(None),
+            (Some(Place::Server { code: None, .. }) | None, Some(_)) => {
+                Err("a passcode opens one game: name it, as in KITE-42@192.168.1.7".into())
+            }
         }
     }
 }
 
-/// Four digits that nobody can guess at once. The server bounds the guesses.
+/// Makes up four digits. The server limits the guesses.
 fn random_passcode(seed: u64) -> Passcode {
-    // Apart from what the bot draws from the same seed.
+    // Not the numbers that the bot draws from the same seed.
     let digits = SplitMix64::new(seed.rotate_left(32)).below(10_000);
     format!("{digits:04}").parse().expect("four digits are a passcode")
 }
@@ -339,7 +330,7 @@ impl TermsArgs {
         Terms { rules, best_of: self.best_of, time: self.clock.unwrap_or_default() }
     }
 
-    /// Whether anything was asked for.
+    /// Whether any term was given.
     const fn is_given(self) -> bool {
         self.board.is_some() || self.misere || self.best_of.is_some() || self.clock.is_some()
     }

@@ -185,6 +185,14 @@ impl LanGames {
         }
     }
 
+    /// The networks searched, once they are known.
+    pub const fn networks(&self) -> Option<&Networks> {
+        match &self.search {
+            Search::On { networks, .. } => networks.as_ref(),
+            Search::Off | Search::Failed(_) => None,
+        }
+    }
+
     /// The reason why this machine cannot search.
     pub const fn failure(&self) -> Option<&Failure> {
         match &self.search {

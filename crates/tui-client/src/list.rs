@@ -1,7 +1,7 @@
-//! The commands that search the network and end: `oxo list`, and what stands behind `oxo join CODE`.
+//! The commands that search the network and end: `oxo list`, and the search behind `oxo join CODE`.
 
 use std::{
-    fmt::{self, Write as _},
+    fmt::Write as _,
     io::{self, IsTerminal, Write as _},
     net::SocketAddr,
     time::{Duration, Instant},
@@ -18,7 +18,7 @@ use server::phrases;
 use tokio::time::{Instant as TokioInstant, timeout_at};
 use tui_client::{
     failure::Failure,
-    lan_games::{LanGame, LanGames, Ping, Search},
+    lan_games::{LanGame, LanGames, Ping},
     lan_search::LanSearch,
 };
 use unicode_width::UnicodeWidthStr;
@@ -34,14 +34,14 @@ pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
     let searched = search_for(&mut search, begun, SEARCH, |_| false).await;
     search.stop().await;
     let found = searched?;
-    let networks = networks(&found);
+    let networks = found.networks().cloned().unwrap_or_default();
     if networks.used.is_empty() {
-        return Err(no_network(networks));
+        return Err(no_network(&networks));
     }
     let games = in_order(&found);
     let text = if is_json { json(&games, begun) } else { table(&games) };
     if games.is_empty() && !is_json {
-        say(&format!("No game answered in {:.1} s on {}.\n", SEARCH.as_secs_f32(), Searching(networks)));
+        say(&format!("No game answered in {:.1} s on {networks}.\n", SEARCH.as_secs_f32()));
     }
     // Nobody is left to tell when standard output is gone.
     let _closed = io::stdout().lock().write_all(text.as_bytes());
@@ -67,11 +67,11 @@ pub(crate) async fn find(code: RoomCode) -> Result<HostPort, Failure> {
         say("\r\x1b[K");
     }
     let found = searched?;
-    let networks = networks(&found);
+    let networks = found.networks().cloned().unwrap_or_default();
     let meant: Vec<&LanGame> = in_order(&found).into_iter().filter(|game| is_meant(game)).collect();
     match meant.as_slice() {
-        [] if networks.used.is_empty() => Err(no_network(networks)),
-        [] => Err(not_found(code, networks)),
+        [] if networks.used.is_empty() => Err(no_network(&networks)),
+        [] => Err(not_found(code, &networks)),
         [one] => HostPort::try_from(one.addr()).map_err(|error| {
             Failure::new(format!("The host of {code} has no address that can be used: {error}"))
         }),
@@ -103,15 +103,6 @@ async fn search_for(
         }
     }
     Ok(found)
-}
-
-/// The networks searched; none until the system has listed them.
-const fn networks(found: &LanGames) -> &Networks {
-    const NONE: &Networks = &Networks { used: Vec::new(), skipped: Vec::new() };
-    match &found.search {
-        Search::On { networks: Some(networks), .. } => networks,
-        Search::Off | Search::On { networks: None, .. } | Search::Failed(_) => NONE,
-    }
 }
 
 /// Open games first, then those in play, then the locked ones; equal ones by code.
@@ -211,35 +202,22 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// The networks that are searched, and what is passed over: `wlan0 192.168.1.9/24 (docker0 skipped)`.
-struct Searching<'a>(&'a Networks);
-
-impl fmt::Display for Searching<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let used: Vec<String> =
-            self.0.used.iter().map(|(name, ip, prefix)| format!("{name} {ip}/{prefix}")).collect();
-        write!(f, "{}", used.join(", "))?;
-        let skipped: Vec<&str> = self.0.skipped.iter().map(|(name, _)| name.as_str()).collect();
-        if skipped.is_empty() { Ok(()) } else { write!(f, " ({} skipped)", skipped.join(", ")) }
-    }
-}
-
 fn no_network(networks: &Networks) -> Failure {
     let skipped = networks.skipped.iter().map(|(name, standing)| format!("{name} is {}", standing.word()));
     Failure {
-        sentence: "This machine is on no network on which a game could be".to_owned(),
+        sentence: "This machine is on no network to find a game on".to_owned(),
         causes: skipped.collect(),
-        hint: Some("switch Wi-Fi on, or plug a cable in".to_owned()),
+        hint: Some("join a Wi-Fi network, or plug a cable in".to_owned()),
     }
 }
 
 fn not_found(code: RoomCode, networks: &Networks) -> Failure {
     Failure {
-        sentence: format!("No game {code} answered in {} s on {}", FIND.as_secs(), Searching(networks)),
+        sentence: format!("No game {code} answered in {} s on {networks}", FIND.as_secs()),
         causes: [
-            "it is not open any more, or hidden: then only its host's address leads to it",
+            "it is over, or hidden: join it by its host's address",
             "the two machines are on different networks (guest Wi-Fi, VPN, mobile data)",
-            "the network drops multicast, or a firewall there UDP port 5353",
+            "the network drops multicast, or the host's firewall drops UDP port 5353",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -252,7 +230,7 @@ fn ambiguous(code: RoomCode, several: &[&LanGame]) -> Failure {
     Failure {
         sentence: format!("{} games on this network have the code {code}", several.len()),
         causes: several.iter().map(line).collect(),
-        hint: Some("say which, by its address".to_owned()),
+        hint: Some("join one by its address".to_owned()),
     }
 }
 
@@ -261,14 +239,14 @@ fn say(text: &str) {
     let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// How long is searched for a list. A host answers within 0.1 s, but is silent for a second when it has just answered
-/// somebody else (RFC 6762 section 6): then it hears the third question, after 1.05 s.
+/// The duration of the search for a list. A host answers within 0.1 s, but stays silent for a second after it has answered
+/// another machine (RFC 6762 section 6): then it answers the third question, after 1.05 s.
 const SEARCH: Duration = Duration::from_millis(1300);
 
-/// How long a code is searched for: three questions, of which the last is asked after 3 s.
+/// The time limit of the search for a code: three questions, of which the last is asked after 3 s.
 const FIND: Duration = Duration::from_millis(3300);
 
-/// How long pings may take beyond the search.
+/// The time that pings have beyond the search.
 const PINGS: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
@@ -347,7 +325,7 @@ OAKEN-55  李小龙 v. ben  3x3, best of 3  30s    locked  -       [fe80::1%2]:1
     }
 
     #[test]
-    fn two_games_with_one_code_are_both_said() {
+    fn two_games_with_one_code_are_both_named() {
         let code = "KITE-42".parse().unwrap();
         let game = |host, addr| found(Instant::now(), "KITE-42", host, &[addr]);
         let failure = ambiguous(code, &[&game("ana", "10.0.0.1:1952"), &game("ben", "[fe80::2%3]:1952")]);

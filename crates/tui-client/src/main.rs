@@ -28,7 +28,7 @@ use tui_client::{
 
 use crate::args::{Args, Errand};
 
-/// Exit code for a command line that makes no sense, the same that clap uses.
+/// The exit code for a command line that makes no sense, as clap has it.
 const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -36,81 +36,79 @@ fn main() -> ExitCode {
     match run(&args) {
         Ok(code) => code,
         Err(Trouble::Usage(sentence)) => complain(&Failure::new(sentence), ExitCode::from(WRONG_USAGE)),
-        Err(Trouble::Other(error)) => {
-            let causes = error.chain().skip(1).map(ToString::to_string).collect();
-            complain(&Failure { sentence: error.to_string(), causes, hint: None }, ExitCode::FAILURE)
-        }
+        Err(Trouble::Failed(failure)) => complain(&failure, ExitCode::FAILURE),
     }
 }
 
 enum Trouble {
     Usage(String),
-    Other(anyhow::Error),
+    Failed(Failure),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<anyhow::Error> for Trouble {
+    fn from(error: anyhow::Error) -> Self {
+        let causes = error.chain().skip(1).map(ToString::to_string).collect();
+        Self::Failed(Failure { causes, ..Failure::new(error.to_string()) })
+    }
 }
 
 fn run(args: &Args) -> Result<ExitCode, Trouble> {
-    let exit = match args.errand() {
-        Some(Errand::Check(checkup)) => return check(&checkup, args),
+    match args.errand() {
+        Some(Errand::Check(checkup)) => check(&checkup, args),
         Some(Errand::List { is_json }) => {
-            let listed = new_runtime()?.block_on(list::list(is_json));
-            listed.map_or_else(Exit::Failed, |()| Exit::Fine)
+            new_runtime()?.block_on(list::list(is_json))?;
+            Ok(ExitCode::SUCCESS)
         }
-        None => play(args)?,
-    };
-    Ok(match exit {
-        Exit::Failed(failure) => complain(&failure, ExitCode::FAILURE),
-        Exit::Fine | Exit::Interrupted => exit.code(),
-    })
+        None => play(args),
+    }
 }
 
-fn play(args: &Args) -> Result<Exit, Trouble> {
+fn play(args: &Args) -> Result<ExitCode, Trouble> {
     let mut seed = [0; 8];
-    getrandom::fill(&mut seed).map_err(|error| Trouble::Other(error.into()))?;
+    getrandom::fill(&mut seed).context("the system has no random numbers")?;
     let code = args.code_to_find();
     if code.is_none() {
-        // What makes no sense is said before anything else.
+        // A wrong place is reported before anything else.
         args.meaning(0, None).map_err(Trouble::Usage)?;
     }
     if !runtime::has_terminal() {
-        let sentence = "oxo needs a terminal for its screen and keys, and this is none".to_owned();
-        let hint =
-            Some("run it in a terminal window, without a pipe; `oxo-server` runs without one".to_owned());
-        return Ok(Exit::Failed(Failure { sentence, causes: Vec::new(), hint }));
+        let hint = "run it in a terminal window, without a pipe; `oxo-server` runs without one".to_owned();
+        let failure = Failure::new("oxo needs a terminal for its screen and keys, and this is none");
+        return Err(Failure { hint: Some(hint), ..failure }.into());
     }
-    start_logging(args).map_err(Trouble::Other)?;
+    start_logging(args)?;
     let tokio = new_runtime()?;
-    let found = match code.map(|code| tokio.block_on(list::find(code))).transpose() {
-        Ok(found) => found,
-        Err(failure) => return Ok(Exit::Failed(failure)),
-    };
+    let found = code.map(|code| tokio.block_on(list::find(code))).transpose()?;
     let (model, start, settings) = args.meaning(u64::from_le_bytes(seed), found).map_err(Trouble::Usage)?;
     let exit = tokio.block_on(runtime::run(model, start, settings));
-    // A name that is still being looked up must not hold up the end.
+    // A lookup that is still under way must not delay the exit.
     tokio.shutdown_background();
-    exit.context("the terminal does not work").map_err(Trouble::Other)
+    match exit.context("the terminal does not work")? {
+        Exit::Failed(failure) => Err(failure.into()),
+        exit @ (Exit::Fine | Exit::Interrupted) => Ok(exit.code()),
+    }
 }
 
-/// Looks for what keeps people from a match. Without any the report is all there is to say, and its exit code.
+/// Prints the report of the checks. The exit code tells whether a match could be played.
 fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
-    start_logging(args).map_err(Trouble::Other)?;
+    start_logging(args)?;
     let tokio = new_runtime()?;
     let can_play = tokio.block_on(doctor::run(checkup));
     tokio.shutdown_background();
-    match can_play.context("the check cannot be made") {
-        Ok(true) => Ok(ExitCode::SUCCESS),
-        Ok(false) => Ok(ExitCode::FAILURE),
-        Err(error) => Err(Trouble::Other(error)),
-    }
+    Ok(if can_play.context("the check cannot be made")? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn new_runtime() -> Result<tokio::runtime::Runtime, Trouble> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Trouble::Other(error.into()))
+fn new_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Logs go to a file, if anywhere: a line on standard error would tear the screen.
+/// Sends logs to a file, if to any place: a line on standard error would tear the screen.
 fn start_logging(args: &Args) -> anyhow::Result<()> {
     let Some(path) = &args.log else { return Ok(()) };
     let file = OpenOptions::new()
@@ -123,7 +121,7 @@ fn start_logging(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One sentence, the causes, and a hint where there is one.
+/// Prints a failure: a sentence, its causes, and a hint if there is one.
 fn complain(failure: &Failure, code: ExitCode) -> ExitCode {
     let mut text = format!("oxo: {}\n", failure.sentence);
     for cause in &failure.causes {

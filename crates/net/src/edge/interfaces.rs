@@ -216,6 +216,32 @@ impl Networks {
     }
 }
 
+/// `wlan0 192.168.1.0/24 (docker0 skipped)`
+impl fmt::Display for Networks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let network = |(name, ip, prefix_len): &(String, IpAddr, u8)| {
+            format!("{name} {}/{prefix_len}", first_address(*ip, *prefix_len))
+        };
+        f.write_str(&self.used.iter().map(network).collect::<Vec<_>>().join(", "))?;
+        let skipped: Vec<&str> = self.skipped.iter().map(|(name, _)| name.as_str()).collect();
+        if skipped.is_empty() { Ok(()) } else { write!(f, " ({} skipped)", skipped.join(", ")) }
+    }
+}
+
+/// The first address of the network that `ip` is in.
+fn first_address(ip: IpAddr, prefix_len: u8) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) => {
+            let host_bits = u32::MAX.checked_shr(prefix_len.into()).unwrap_or(0);
+            Ipv4Addr::from_bits(ip.to_bits() & !host_bits).into()
+        }
+        IpAddr::V6(ip) => {
+            let host_bits = u128::MAX.checked_shr(prefix_len.into()).unwrap_or(0);
+            Ipv6Addr::from_bits(ip.to_bits() & !host_bits).into()
+        }
+    }
+}
+
 impl LocalAddress {
     /// Tells whether `ip`, said on the interface with the number `interface`, is a machine of the same network.
     pub fn shares_network_with(&self, ip: IpAddr, interface: u32) -> bool {
@@ -397,6 +423,19 @@ mod tests {
         let best = best_first(many);
         assert_eq!(best.len(), MAX_FRIEND_ADDRESSES);
         assert_eq!(best.first().map(|address| address.interface.as_str()), Some("wlan0"));
+    }
+
+    #[test]
+    fn a_network_is_named_by_its_first_address() {
+        for (ip, prefix, expected) in [
+            ("192.168.1.9", 24, "192.168.1.0"),
+            ("10.0.0.5", 0, "0.0.0.0"),
+            ("10.0.0.5", 32, "10.0.0.5"),
+            ("fd4d::5", 64, "fd4d::"),
+            ("fd4d::5", 128, "fd4d::5"),
+        ] {
+            assert_eq!(first_address(ip.parse().unwrap(), prefix).to_string(), expected, "{ip}/{prefix}");
+        }
     }
 
     #[test]

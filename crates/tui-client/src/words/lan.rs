@@ -1,14 +1,8 @@
 //! What is said of the games of this network and of the search for them.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use net::{
-    discovery::{Advert, RoomState},
-    interfaces::Networks,
-};
+use net::discovery::{Advert, RoomState};
 
 use crate::{
     lan_games::{LanGames, Search},
@@ -35,47 +29,13 @@ pub fn search(games: &LanGames, now: Instant) -> String {
         }
         Search::On { networks: None, .. } => "Searching.".into(),
         Search::On { networks: Some(networks), heard_at, .. } => {
-            let place = networks_in_words(networks);
             if networks.used.is_empty() {
-                return format!("No network to search{place}. Is Wi-Fi on, or the cable in?");
+                return format!("No network to search{networks}. Is Wi-Fi on, or the cable in?");
             }
             let still = if games.is_empty() { "Still searching" } else { "Searching" };
             let heard = heard_at
                 .map(|at| format!(" Last answer {} s ago.", now.saturating_duration_since(at).as_secs()));
-            format!("{still} {place}.{}", heard.unwrap_or_default())
-        }
-    }
-}
-
-/// `wlan0 192.168.1.0/24 (docker0 skipped)`
-fn networks_in_words(networks: &Networks) -> String {
-    let used: Vec<String> = networks
-        .used
-        .iter()
-        .map(|(name, ip, prefix)| format!("{name} {}/{prefix}", network_of(*ip, *prefix)))
-        .collect();
-    let skipped: Vec<&str> = networks.skipped.iter().map(|(name, _)| name.as_str()).collect();
-    let skipped =
-        if skipped.is_empty() { String::new() } else { format!(" ({} skipped)", skipped.join(", ")) };
-    used.join(", ") + &skipped
-}
-
-/// The network in which an address is.
-const fn network_of(ip: IpAddr, prefix: u8) -> IpAddr {
-    match ip {
-        IpAddr::V4(ip) => {
-            let mask = match u32::MAX.checked_shr(prefix as u32) {
-                Some(rest) => !rest,
-                None => u32::MAX,
-            };
-            IpAddr::V4(Ipv4Addr::from_bits(ip.to_bits() & mask))
-        }
-        IpAddr::V6(ip) => {
-            let mask = match u128::MAX.checked_shr(prefix as u32) {
-                Some(rest) => !rest,
-                None => u128::MAX,
-            };
-            IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & mask))
+            format!("{still} {networks}.{}", heard.unwrap_or_default())
         }
     }
 }
@@ -163,23 +123,5 @@ pub fn games_in_play(games: &LanGames) -> String {
         0 => "a game that others play".into(),
         1 => "1 game in play".into(),
         count => format!("{count} games in play"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_network_is_named_by_its_first_address() {
-        for (ip, prefix, expected) in [
-            ("192.168.1.9", 24, "192.168.1.0"),
-            ("10.0.0.5", 0, "0.0.0.0"),
-            ("10.0.0.5", 32, "10.0.0.5"),
-            ("fd4d::5", 64, "fd4d::"),
-            ("fd4d::5", 128, "fd4d::5"),
-        ] {
-            assert_eq!(network_of(ip.parse().unwrap(), prefix).to_string(), expected, "{ip}/{prefix}");
-        }
     }
 }
