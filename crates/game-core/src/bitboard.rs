@@ -1,4 +1,4 @@
-//! Sets of cells, one bit each.
+//! Sets of cells, with one bit for each cell.
 
 use core::fmt;
 
@@ -6,8 +6,8 @@ use crate::{Cell, MAX_CELLS};
 
 /// A set of cells.
 ///
-/// Each cell of the largest board has its bit, whatever board is played on, so that a set needs no rules
-/// to be read: 361 bits, in six words.
+/// Each cell of the largest board has its bit, whatever board is played on, so a set can be read without the rules: 361
+/// bits, in six words.
 ///
 /// # Invariants
 ///
@@ -62,7 +62,7 @@ impl fmt::Debug for Bitboard {
     }
 }
 
-/// Words in a set: as many as give every cell a bit.
+/// Words in a set: enough to give every cell a bit.
 const WORDS: usize = MAX_CELLS.div_ceil(u64::BITS as usize);
 
 /// Returns the word that holds a cell, and its bit within that word.

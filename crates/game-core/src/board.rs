@@ -1,11 +1,11 @@
-//! Which mark is where.
+//! The marks on a board.
 
 use crate::{
     Bitboard, Cell, Mark, Rules,
     line::{DIRECTIONS, Line, Lines},
 };
 
-/// The marks on a board. Whose turn it is and who has won is for [`Position`](crate::Position) to say.
+/// The marks on a board. [`Position`](crate::Position) adds the side to move and the outcome.
 ///
 /// # Invariants
 ///
@@ -18,7 +18,7 @@ pub struct Board {
 }
 
 impl Board {
-    /// Makes the empty board of some rules.
+    /// Makes an empty board.
     pub(crate) const fn new(rules: Rules) -> Self {
         Self { rules, x: Bitboard::EMPTY, o: Bitboard::EMPTY }
     }
@@ -32,7 +32,7 @@ impl Board {
         }
     }
 
-    /// Returns the rules this board belongs to.
+    /// Returns the rules of the board.
     pub const fn rules(&self) -> Rules {
         self.rules
     }

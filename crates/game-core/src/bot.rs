@@ -1,10 +1,10 @@
-//! Opponents for somebody who is alone.
+//! Computer opponents.
 
 use core::{error, fmt};
 
 use crate::{Cell, Position, Rules, SplitMix64, best_moves, solver::MAX_SOLVED_CELLS};
 
-/// How well a [`Bot`] plays.
+/// The strength of a [`Bot`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {
     /// Any legal move, each with the same chance.
@@ -34,7 +34,7 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Makes a bot for games with the given rules.
+    /// Makes a bot for games by the given rules.
     ///
     /// # Errors
     ///
@@ -49,8 +49,7 @@ impl Bot {
 
     /// Chooses a legal move for the side to move, or `None` if the game is finished.
     ///
-    /// `None` as well if a perfect bot is shown a board too large for it, which is not the board it was made
-    /// for.
+    /// Also `None` if a perfect bot is shown a board too large for it, which is not the board that it was made for.
     pub fn choose(&mut self, position: &Position) -> Option<Cell> {
         match self.level {
             Level::Easy => self.pick(|| position.legal_moves()),
@@ -61,7 +60,7 @@ impl Bot {
         }
     }
 
-    /// Picks one of some cells, each with the same chance. They are iterated over twice, to count them first.
+    /// Picks one of the cells, each with the same chance. They are iterated over twice, to count them first.
     fn pick<I: Iterator<Item = Cell>>(&mut self, cells: impl Fn() -> I) -> Option<Cell> {
         let count = u64::try_from(cells().count()).ok().filter(|&count| count > 0)?;
         let choice = self.rng.below(count);
@@ -69,10 +68,10 @@ impl Bot {
     }
 }
 
-/// Why there is no such bot.
+/// The reason why there is no such bot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BotError {
-    /// When a perfect bot is asked for on a board of more than 9 cells.
+    /// A perfect bot on a board of more than 9 cells.
     BoardTooLarge,
 }
 

@@ -1,7 +1,7 @@
 //! Cells and their names.
 //!
-//! A cell knows the largest board only. Whether it lies on the board of a given game is for
-//! [`Rules::contains`](crate::Rules::contains) to say.
+//! A cell knows the largest board only. [`Rules::contains`](crate::Rules::contains) tells whether it lies on the board
+//! of a given game.
 
 use core::{error, fmt, str::FromStr};
 
@@ -45,7 +45,7 @@ impl Cell {
         if column < MAX_SIDE && row < MAX_SIDE { Some(Self { column, row }) } else { None }
     }
 
-    /// Returns the cell of a 3x3 board that a digit of the numeric keypad stands for, as the keys lie:
+    /// Returns the cell of a 3x3 board for a digit of the numeric keypad, as the keys lie:
     ///
     /// ```text
     /// 7 8 9     a3 b3 c3
@@ -66,7 +66,7 @@ impl Cell {
         Self::rectangle(MAX_SIDE, MAX_SIDE)
     }
 
-    /// Iterates in order over the cells of a board of so many columns and rows, each at most [`MAX_SIDE`].
+    /// Iterates in order over the cells of a board with this many columns and rows, each at most [`MAX_SIDE`].
     pub(crate) fn rectangle(columns: u8, rows: u8) -> impl Iterator<Item = Self> {
         debug_assert!(columns <= MAX_SIDE && rows <= MAX_SIDE, "a board of {columns}x{rows}");
         (0..columns).flat_map(move |column| (0..rows).map(move |row| Self { column, row }))
@@ -93,7 +93,7 @@ impl Cell {
         self.column as usize * MAX_SIDE as usize + self.row as usize
     }
 
-    /// Returns the cell so many columns to the right and rows up, or `None` beyond the largest board.
+    /// Returns the cell this many columns to the right and rows up, or `None` beyond the largest board.
     pub(crate) fn step(self, columns: i8, rows: i8) -> Option<Self> {
         Self::new(self.column.checked_add_signed(columns)?, self.row.checked_add_signed(rows)?)
     }
@@ -106,7 +106,7 @@ impl fmt::Display for Cell {
     }
 }
 
-/// The name as well: a failed test should say `a1`, not `Cell { column: 0, row: 0 }`.
+/// Also the name: a failed test should print `a1`, not `Cell { column: 0, row: 0 }`.
 impl fmt::Debug for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -144,7 +144,7 @@ impl From<Cell> for (u8, u8) {
     }
 }
 
-/// What was to be a cell names none, not even on the largest board.
+/// The error for a name or numbers of no cell, not even on the largest board.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ParseCellError;
 

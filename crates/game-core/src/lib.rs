@@ -1,9 +1,9 @@
-//! The rules of tic-tac-toe and of its larger relatives, the *m,n,k-games*: who may play where, when a
-//! game is over and who has won it.
+//! The rules of tic-tac-toe and of its larger relatives, the *m,n,k-games*: legal moves, the end of a game, and the
+//! winner.
 //!
-//! The server asks this crate to decide and the client asks it what to show, so that both read the same
-//! rules. There is no I/O here, no clock, no text for a screen and no allocation: every type is a plain
-//! value of fixed size. Resigning, clocks and seats belong to the server.
+//! The server uses this crate to decide and the client to know what to show, so both follow the same rules. There is no
+//! I/O here, no clock, no text for a screen and no allocation: every type is a plain value of fixed size. Resigning,
+//! clocks and seats belong to the server.
 //!
 //! # A tour
 //!

@@ -4,8 +4,7 @@ use core::{cmp::Ordering, iter};
 
 use crate::Cell;
 
-/// A run of one side's marks, next to one another in a row, in a column or along a diagonal, which cannot
-/// be made longer at either end.
+/// A maximal run of one side's marks next to one another in a row, in a column or along a diagonal.
 ///
 /// # Invariants
 ///
@@ -18,7 +17,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Makes the line between two cells that lie as the invariants say.
+    /// Makes the line between two cells that satisfy the invariants.
     pub(crate) const fn new(from: Cell, to: Cell) -> Self {
         Self { from, to }
     }
@@ -48,7 +47,7 @@ impl Line {
     }
 }
 
-/// The lines that one move has made: at most one in each of the four directions.
+/// The lines made by one move: at most one in each of the four directions.
 ///
 /// ```text
 /// 3 │ X  O  X      Here b2 was played last, and made

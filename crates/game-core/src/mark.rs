@@ -6,7 +6,7 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Mark {
-    /// The side that moves at even plies, the first included.
+    /// The side that moves at even plies, and so first.
     X,
     /// The side that moves at odd plies.
     O,

@@ -1,19 +1,18 @@
-//! How a game ends on the board.
+//! The end of a game on the board.
 
 use crate::{Lines, Mark};
 
-/// The end of a game that was played out. Those that end otherwise, by resigning or by the clock, end at
-/// the server.
+/// The end of a game that was played out. Other ends, such as resigning or the clock, belong to the server.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Outcome {
-    /// When the last move has made a line.
+    /// The last move has made a line.
     Win {
         /// The side that made the line; in the misère game, the other.
         winner: Mark,
         /// The lines that the last move made, at least one.
         lines: Lines,
     },
-    /// When every cell has a mark and there is no line.
+    /// Every cell has a mark, and there is no line.
     Draw,
 }
 

@@ -1,9 +1,8 @@
-//! Counting paths, to check the rules against known figures.
+//! Counts of paths, for checking the rules against known figures.
 
 use crate::Position;
 
-/// Counts the ways to play exactly so many moves from a position. A game that is finished earlier does not
-/// count.
+/// Counts the ways to play exactly this many moves from a position. Games that end earlier do not count.
 ///
 /// The name is the chess programmers', from *performance test*.
 ///

@@ -1,10 +1,10 @@
-//! A board and the side to move: where moves are accepted or refused.
+//! A board and the side to move, which accepts and refuses moves.
 
 use core::{error, fmt};
 
 use crate::{Board, Cell, Mark, Outcome, Rules};
 
-/// A position that legal moves have led to from the empty board.
+/// A position that legal moves lead to from the empty board.
 ///
 /// # Invariants
 ///
@@ -13,9 +13,9 @@ use crate::{Board, Cell, Mark, Outcome, Rules};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Position {
     board: Board,
-    /// Moves made so far. The board knows it too, but would have to count.
+    /// The number of moves made. The board would have to count them.
     ply: u16,
-    /// Kept, as only the last move can have brought it about.
+    /// The outcome, kept because it depends on the last move.
     outcome: Option<Outcome>,
 }
 
@@ -29,7 +29,7 @@ impl Position {
     ///
     /// # Errors
     ///
-    /// Says why the move is illegal. The position is then unchanged.
+    /// Returns the reason why the move is illegal. The position is then unchanged.
     pub fn play(&mut self, cell: Cell) -> Result<(), IllegalMove> {
         let Some(mover) = self.to_move() else { return Err(IllegalMove::Finished) };
         if !self.rules().contains(cell) {
@@ -66,7 +66,7 @@ impl Position {
 
     /// Returns how the game has ended, or `None` while it goes on.
     ///
-    /// A draw is one when the board is full, not before, even where no line is possible any more.
+    /// A game is drawn when the board is full, not before, even if no line is possible any more.
     pub const fn outcome(&self) -> Option<Outcome> {
         self.outcome
     }
@@ -99,14 +99,14 @@ impl Position {
     }
 }
 
-/// Why a move was refused.
+/// The reason why a move was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IllegalMove {
-    /// When the game is over, whatever the cell.
+    /// The game is over, whatever the cell.
     Finished,
-    /// When the cell is not on the board.
+    /// The cell is not on the board.
     Outside,
-    /// When the cell has a mark.
+    /// The cell has a mark.
     Occupied,
 }
 

@@ -1,4 +1,4 @@
-//! A game as it was played: what is stored and what travels.
+//! The record of a game, as it is stored and sent.
 
 use core::fmt;
 
@@ -6,13 +6,12 @@ use crate::{Cell, IllegalMove, MAX_CELLS, Position, Rules};
 
 /// The rules of a game and its moves, with the position they have led to.
 ///
-/// It holds the longest game inline, in less than a kibibyte, so it is cloned only where that is asked
-/// for.
+/// It holds the longest game inline, in less than a kibibyte, so it is cloned only explicitly.
 ///
 /// # Invariants
 ///
-/// The position is the one that the moves lead to, and its ply is their number. The rest of the array is
-/// never written, so that equal games are equal values.
+/// The moves lead to the position, and its ply is their number. The rest of the array is never written, so equal games
+/// are equal values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     position: Position,
@@ -25,11 +24,11 @@ impl Record {
         Self { position: Position::new(rules), moves: [UNUSED; MAX_CELLS] }
     }
 
-    /// Plays a move and notes it.
+    /// Plays a move and records it.
     ///
     /// # Errors
     ///
-    /// Says why the move is illegal. The record is then unchanged.
+    /// Returns the reason why the move is illegal. The record is then unchanged.
     pub fn play(&mut self, cell: Cell) -> Result<(), IllegalMove> {
         let ply = usize::from(self.position.ply());
         self.position.play(cell)?;
@@ -81,10 +80,10 @@ impl fmt::Debug for Record {
     }
 }
 
-/// What stands where no move is yet.
+/// The filler for moves that have not been played.
 const UNUSED: Cell = Cell::new(0, 0).expect("the largest board has a first cell");
 
-/// A pair of rules and a sequence of cells. Whoever reads it plays the game again.
+/// A pair of rules and a sequence of cells. The reader plays the game again.
 #[cfg(feature = "serde")]
 mod wire {
     use core::fmt;
@@ -127,8 +126,8 @@ mod wire {
 
     /// Plays the moves it reads.
     ///
-    /// Nothing is reserved for the length that the input claims. A finished game accepts no move, and a
-    /// full board is finished, so at most one cell is read beyond the cells of the board.
+    /// Nothing is reserved for the length that the input announces. A finished game accepts no move, and a full board
+    /// is finished, so at most one cell is read beyond the cells of the board.
     struct Replay(Record);
 
     impl<'de> DeserializeSeed<'de> for Replay {

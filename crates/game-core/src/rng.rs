@@ -1,10 +1,9 @@
-//! A small generator of pseudo-random numbers that is the same everywhere.
+//! A small pseudo-random number generator that is the same everywhere.
 
 /// The generator `SplitMix64`: 64 bits of state, one number per step, every number once in 2^64 steps.
 ///
-/// Equal seeds give equal numbers on every machine and in every version of this crate, so that what is
-/// random can be replayed. Its numbers can be guessed from any one of them: nothing secret may come from
-/// here.
+/// Equal seeds give equal numbers on every machine and in every version of this crate, so that random choices can be
+/// replayed. Its numbers can be predicted from any one of them: never use it for secrets.
 ///
 /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, with the
 /// constants of Vigna's reference implementation `splitmix64.c`.

@@ -1,4 +1,4 @@
-//! What is fixed before the first move: the board, how many in a row, and whether that wins or loses.
+//! The rules of a game: the board, the number in a row, and whether a line wins or loses.
 
 use core::{error, fmt, str::FromStr};
 
@@ -18,9 +18,9 @@ pub const MIN_IN_ROW: u8 = 3;
 ///
 /// # Notation
 ///
-/// `15x15:5` is columns, `x`, rows, `:`, how many in a row. The last part may be left out: it is then 3 if
-/// the shorter side is 3, 4 if the shorter side is 4 to 7, and 5 on larger boards. What is displayed leaves
-/// it out of `3x3` alone. Misère is not part of the notation.
+/// `15x15:5` is columns, `x`, rows, `:`, the number in a row. The last part may be left out: it is then 3 if the
+/// shorter side is 3, 4 if the shorter side is 4 to 7, and 5 on larger boards. `Display` leaves it out of `3x3` alone.
+/// Misère is not part of the notation.
 ///
 /// # Invariants
 ///
@@ -52,11 +52,11 @@ impl Rules {
     /// The classic game, [`Rules::default`].
     const CLASSIC: Self = Self { columns: 3, rows: 3, in_row: 3, misere: false };
 
-    /// Makes the rules for a board of so many columns and rows on which so many in a row win.
+    /// Makes the rules for a board with this many columns and rows, on which this many in a row win.
     ///
     /// # Errors
     ///
-    /// Says which of the three numbers is out of its range; if several are, the first.
+    /// Tells which of the three numbers is out of its range; if several are, the first.
     pub const fn new(columns: u8, rows: u8, in_row: u8) -> Result<Self, RulesError> {
         let longer_side = if columns > rows { columns } else { rows };
         if columns < MIN_SIDE || columns > MAX_SIDE {
@@ -131,7 +131,7 @@ impl fmt::Display for Rules {
     }
 }
 
-/// Reads the notation. The rules it gives are not misère.
+/// Parses the notation. The rules are not misère.
 impl FromStr for Rules {
     type Err = RulesError;
 
@@ -146,16 +146,16 @@ impl FromStr for Rules {
     }
 }
 
-/// Why there are no such rules. The messages are meant to be shown to whoever asked for them.
+/// The reason why there are no such rules. The messages are meant for the person who asked for them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RulesError {
-    /// When a text is not of the form `15x15` or `15x15:5`.
+    /// The text is not of the form `15x15` or `15x15:5`.
     Notation,
-    /// When the number of columns is not from [`MIN_SIDE`] to [`MAX_SIDE`].
+    /// The number of columns is not from [`MIN_SIDE`] to [`MAX_SIDE`].
     Columns,
-    /// When the number of rows is not from [`MIN_SIDE`] to [`MAX_SIDE`].
+    /// The number of rows is not from [`MIN_SIDE`] to [`MAX_SIDE`].
     Rows,
-    /// When the number in a row is not from [`MIN_IN_ROW`] to the longer side of the board.
+    /// The number in a row is not from [`MIN_IN_ROW`] to the longer side of the board.
     InRow {
         /// The longer side of that board.
         longer_side: u8,
@@ -179,7 +179,7 @@ impl fmt::Display for RulesError {
 
 impl error::Error for RulesError {}
 
-/// What [`Rules`] look like on the wire, before anything has been checked.
+/// [`Rules`] on the wire, before they are checked.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "Rules")]
@@ -208,7 +208,7 @@ impl From<Rules> for UncheckedRules {
     }
 }
 
-/// Returns how many in a row win where the notation does not say.
+/// Returns the number in a row that wins if the notation leaves it out.
 fn usual_in_row(columns: u8, rows: u8) -> u8 {
     match columns.min(rows) {
         0..=3 => 3,
@@ -217,8 +217,8 @@ fn usual_in_row(columns: u8, rows: u8) -> u8 {
     }
 }
 
-/// Reads decimal digits and nothing else. What is too large becomes 255, which no rule allows either, so
-/// that the error is about its size and not about its form.
+/// Parses decimal digits and nothing else. A number that is too large becomes 255, which no rule allows either, so that
+/// the error is about its size and not about its form.
 fn parse_number(digits: &str) -> Result<u8, RulesError> {
     if digits.is_empty() {
         return Err(RulesError::Notation);

@@ -1,21 +1,21 @@
-//! The classic board, searched to its end.
+//! An exhaustive search of the classic board.
 
 use crate::{Bitboard, Cell, Mark, Position, Rules};
 
-/// What a position is worth to the side to move, if neither side errs.
+/// The value of a position for the side to move, if neither side errs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Value {
-    /// When every move leads to a position that the opponent wins.
+    /// Every move leads to a position that the opponent wins.
     Loss,
-    /// When no move wins, but one holds the balance.
+    /// No move wins, but one holds the draw.
     Draw,
-    /// When some move leads to a position that the opponent loses.
+    /// Some move leads to a position that the opponent loses.
     Win,
 }
 
 /// Returns the value of a position, misère or not, or `None` if its board has more than 9 cells.
 ///
-/// Of a finished game it is the value for the side whose turn it would be.
+/// For a finished game, it is the value for the side whose turn it would be.
 pub fn solve(position: &Position) -> Option<Value> {
     let score = Solver::new(position.rules())?.score(position);
     Some(match score {
@@ -28,17 +28,17 @@ pub fn solve(position: &Position) -> Option<Value> {
 /// Returns the best moves in a position, or `None` if its board has more than 9 cells. There are none when
 /// the game is finished.
 ///
-/// Best are those moves that keep the [value](solve) of the position: of moves that win, those that win
-/// soonest, and of moves that lose, those that lose latest.
+/// The best moves keep the [value](solve) of the position: of moves that win, those that win soonest, and of moves that
+/// lose, those that lose latest.
 pub fn best_moves(position: &Position) -> Option<Bitboard> {
     let mut solver = Solver::new(position.rules())?;
     let best = solver.score(position);
     Some(position.legal_moves().filter(|&cell| solver.score_of_move(position, cell) == best).collect())
 }
 
-/// A search through everything that can follow a position, which looks at no position twice.
+/// A search through everything that can follow a position, which visits no position twice.
 struct Solver {
-    /// The score of each position seen, at its [`key`].
+    /// The score of each visited position, at its [`key`].
     scores: [Option<i8>; KEYS],
 }
 
@@ -49,8 +49,8 @@ impl Solver {
         (rules.cells() <= MAX_SOLVED_CELLS).then_some(Self { scores: [None; KEYS] })
     }
 
-    /// Returns what a position is worth to the side to move: more than 0 if it wins, less if it loses, and
-    /// the farther from 0 the sooner.
+    /// Returns the score of a position for the side to move: positive if it wins, negative if it loses, and the farther
+    /// from 0 the sooner.
     fn score(&mut self, position: &Position) -> i8 {
         if let Some(outcome) = position.outcome() {
             return match outcome.winner() {
@@ -69,16 +69,16 @@ impl Solver {
         best
     }
 
-    /// Returns what a legal move is worth to the side that makes it: what the opponent then has, with the
-    /// sign changed and one ply farther off.
+    /// Returns the score of a legal move for the side that makes it: the opponent's score after it, with the sign
+    /// changed and one ply farther off.
     fn score_of_move(&mut self, position: &Position, cell: Cell) -> i8 {
         let score = self.score(&position.after(cell));
         score.signum() - score
     }
 }
 
-/// Returns a number for a position that no other position with the same rules has, less than [`KEYS`]: its
-/// cells in order, as digits to the base 3.
+/// Returns a number less than [`KEYS`] that no other position with the same rules has: its cells in order, as digits to
+/// the base 3.
 fn key(position: &Position) -> usize {
     position.rules().all_cells().fold(0, |key, cell| {
         let digit = match position.board().mark_at(cell) {
@@ -90,13 +90,13 @@ fn key(position: &Position) -> usize {
     })
 }
 
-/// Largest board the solver takes: 9 cells, which is 3x3. A board of 12 cells would already need 27 times
-/// the memory.
+/// The largest board that the solver takes: 9 cells, which is 3x3. A board of 12 cells would already need 27 times the
+/// memory.
 pub(crate) const MAX_SOLVED_CELLS: u16 = 9;
 
-/// Number of ways to fill the largest solved board with free cells, X and O: 19,683, of which
-/// 5,478 come up in play.
+/// The number of ways to fill the largest solved board with free cells, X and O: 19,683, of which 5,478 come up in
+/// play.
 const KEYS: usize = 3_usize.pow(MAX_SOLVED_CELLS as u32);
 
-/// Score of a game already won. One more than the longest game has moves, so that no way to win is worth 0.
+/// The score of a game already won. One more than the longest game has moves, so that no win is worth 0.
 const WON: i8 = 10;

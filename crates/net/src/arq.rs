@@ -1,8 +1,9 @@
 //! Reliable, ordered messages over datagrams: our own ARQ, pure.
 //!
-//! UDP is connectionless: datagrams are lost, doubled and overtaken. A game needs little to make a link of them,
-//! since it says one small thing at a time and waits. That little is here, for what TCP is bad at: a lost segment
-//! costs TCP 200 ms and more, because it must assume that the network is full. We may assume that it is not.
+//! UDP loses, duplicates and reorders datagrams. A game needs little on top of it, since it sends one small message at
+//! a time and waits. This ARQ provides that little, and is better than TCP where TCP is weakest: a lost segment costs
+//! TCP 200 ms and more, because TCP must assume that the network is full. On the networks that we play over, it rarely
+//! is.
 //!
 //! ```text
 //! client                                            server
@@ -13,13 +14,13 @@
 //!          ◀─────────── DATA, CLOSE … ──────────────▶
 //! ```
 //!
-//! A [`Dialer`] gets a client in, an [`Endpoint`] admits clients to a server and routes datagrams, and a [`Session`]
-//! carries messages, on both sides. None of them reads a clock or owns a socket.
+//! A [`Dialer`] performs a client's handshake, an [`Endpoint`] admits clients to a server and routes datagrams, and a
+//! [`Session`] carries messages on both sides. None of them reads a clock or owns a socket.
 //!
 //! **The drain rule.** After every call that may change its state, the caller polls `poll_transmit` and `poll_event`
-//! until each has nothing more, and then sleeps until `poll_timeout`. The times passed in never decrease.
+//! until neither returns anything, and then sleeps until `poll_timeout`. The times passed in never decrease.
 //!
-//! The bytes are described in `docs/PROTOCOL.md`.
+//! `docs/PROTOCOL.md` describes the bytes.
 
 mod config;
 mod cookie;

@@ -1,4 +1,4 @@
-//! Frames: messages on a byte stream, each behind its length.
+//! Frames: messages on a byte stream, each after its length.
 //!
 //! ```text
 //! +-----------------+------------------------+
@@ -11,13 +11,13 @@ use thiserror::Error;
 
 use crate::proto::MAX_MESSAGE;
 
-/// Bytes of the length before a payload.
+/// Bytes of the length in front of a payload.
 pub const HEADER_BYTES: usize = 2;
 
 /// Bytes of the largest frame.
 pub const MAX_FRAME: usize = HEADER_BYTES + MAX_MESSAGE;
 
-/// A length that no frame has: zero, or more than [`MAX_MESSAGE`]. The stream cannot be read any further.
+/// An impossible length: zero, or more than [`MAX_MESSAGE`]. The stream cannot be read any further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a frame announces {0} bytes, and 1 to {MAX_MESSAGE} are allowed")]
 pub struct FrameError(pub u16);
@@ -35,9 +35,9 @@ pub fn encode(payload: &[u8], stream: &mut BytesMut) {
     stream.put_slice(payload);
 }
 
-/// Takes the first whole frame from what has arrived of a stream; `None` if it has not arrived whole.
+/// Takes the first complete frame from the received part of a stream; `None` while it is incomplete.
 ///
-/// A length is judged as soon as it is there: nothing is kept for a frame that will be refused.
+/// A length is checked as soon as it has arrived: nothing is kept for a frame that will be refused.
 ///
 /// # Errors
 ///

@@ -1,9 +1,9 @@
-//! What the two sides say to each other: the messages, the types they are made of, and their encoding.
+//! The messages of both sides, the types they are made of, and their encoding.
 //!
-//! Everything here is pure. A message does not know how it travels; [`codec`] alone knows how it is written
-//! down. Every type that arrives is a parsed type: a [`Name`] that cannot hold an escape sequence, a
-//! [`RoomCode`] that is one, a record in which every move was legal. Decoding fails where a value is
-//! impossible, so nothing behind it is left to validate.
+//! Everything here is pure. A message does not know how it travels, and only [`codec`] knows its bytes. Everything that
+//! arrives is parsed into a type that cannot hold an invalid value: a [`Name`] without escape sequences, a [`RoomCode`]
+//! in its canonical spelling, a record of legal moves. Decoding fails for impossible values, so nothing is left to
+//! validate behind it.
 
 mod chat;
 pub mod codec;

@@ -1,9 +1,9 @@
-//! A bad network from a seed, and a clock that only moves when it is told: what tests run protocols over.
+//! A simulated bad network with a seed, and a clock that moves only on request, for tests of protocols.
 //!
-//! A [`Link`] is one direction of a path. It takes packets, loses, delays, doubles, damages and reorders them as
-//! its [`LinkConfig`] says, and gives back what arrives. The same seed and the same calls give the same arrivals,
-//! so a failing run can be replayed. `cargo xtask link` runs the same links in real time between two network
-//! namespaces, so that the kernel's TCP meets exactly the network that the simulation knows.
+//! A [`Link`] is one direction of a path. It takes packets, loses, delays, duplicates, damages and reorders them as its
+//! [`LinkConfig`] says, and returns those that arrive. The same seed and the same calls give the same arrivals, so a
+//! failing run can be replayed. `cargo xtask link` runs the same links in real time between two network namespaces, so
+//! that the kernel's TCP meets exactly the network of the simulation.
 
 mod chance;
 mod clock;
@@ -29,9 +29,9 @@ pub use self::{
 pub struct Link {
     config: LinkConfig,
     rng: SplitMix64,
-    /// The first packet's time, from which outages are counted.
+    /// The time of the first packet, from which outages are counted.
     begun_at: Option<Instant>,
-    /// Whether the burst model is in its bad state.
+    /// True while the burst model is in its bad state.
     is_bad: bool,
     is_cut: bool,
     /// By arrival, then in the order of sending.
@@ -41,84 +41,84 @@ pub struct Link {
     counts: Counts,
 }
 
-/// What a path does to packets, in one direction. The default is a perfect one.
+/// The behaviour of a path in one direction. The default is a perfect path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkConfig {
-    /// How long each packet takes: half a round trip.
+    /// The delay of each packet: half a round trip.
     pub delay: Duration,
-    /// What is added to that, each time a different part of it, all equally likely.
+    /// The largest additional delay, drawn evenly for each packet.
     pub jitter: Duration,
-    /// Whether a packet that is delayed less may overtake another. If not, it waits behind it.
+    /// Lets a packet overtake another one. If not, it waits behind it.
     pub reorders: bool,
-    /// Which packets are lost.
+    /// The loss of packets.
     pub loss: Loss,
-    /// How many packets arrive twice, the second with a delay of its own.
+    /// The share of packets that arrive twice, the second time with a delay of its own.
     pub duplicates: Chance,
-    /// How many packets arrive with one bit turned over.
+    /// The share of packets that arrive with one bit flipped.
     pub corruption: Chance,
-    /// Bytes of the largest packet that passes; larger ones are lost. `None` for no limit.
+    /// Bytes of the largest packet that passes; larger ones are lost. `None` means no limit.
     pub mtu: Option<usize>,
-    /// When the path fails as a whole, over and over.
+    /// Recurring failures of the whole path.
     pub outage: Option<Outage>,
 }
 
-/// Which packets a path loses.
+/// The loss model of a path.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Loss {
     /// None.
     #[default]
     Never,
-    /// Each with the same chance, whatever happened to the one before.
+    /// Each packet with the same chance, independently.
     Independent(Chance),
-    /// Loss in bursts, after Gilbert (1960) and Elliott (1963): the path is good or bad, changes before each
-    /// packet with a chance, and loses packets only while bad.
+    /// Loss in bursts, after Gilbert (1960) and Elliott (1963): the path is good or bad, may change before each packet,
+    /// and loses packets only while it is bad.
     Bursts {
-        /// The chance to become bad. Its inverse is the mean number of packets between bursts.
+        /// The chance of becoming bad. Its inverse is the mean number of packets between bursts.
         begin: Chance,
-        /// The chance to become good again. Its inverse is the mean length of a burst in packets.
+        /// The chance of becoming good again. Its inverse is the mean length of a burst in packets.
         end: Chance,
         /// The chance that a packet is lost while the path is bad.
         loss: Chance,
     },
 }
 
-/// A path that fails as a whole, for `length`, first after `every` and then each `every`.
+/// A recurring failure of the whole path, for `length`, first after `every` and then each `every`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outage {
-    /// From the beginning of one to the beginning of the next; longer than `length`.
+    /// The time from the beginning of one outage to the beginning of the next; longer than `length`.
     pub every: Duration,
-    /// How long each lasts.
+    /// The length of each outage.
     pub length: Duration,
-    /// What becomes of packets meanwhile.
+    /// The fate of packets during an outage.
     pub kind: OutageKind,
 }
 
-/// What becomes of packets that are sent in an outage.
+/// The fate of packets that are sent during an outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutageKind {
     /// They are lost.
     Blackout,
-    /// They are held, and arrive in order when it is over: what a Wi-Fi's own retransmissions look like.
+    /// They are held, and arrive in order afterwards, like Wi-Fi's own retransmissions.
     Stall,
 }
 
-/// One packet that arrives.
+/// A packet that arrives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The packet.
     pub packet: Bytes,
-    /// Whether the path has damaged it. UDP and TCP drop such a packet by its checksum.
+    /// True if the path has damaged the packet. UDP and TCP drop such a packet by its checksum.
     pub is_corrupt: bool,
 }
 
-/// What has become of the packets so far.
+/// Counters of a link.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Packets that were sent.
     pub sent: u64,
     /// Their bytes.
     pub sent_bytes: u64,
-    /// Packets that will never arrive, for whatever reason.
+    /// Packets that never arrive, for whatever reason.
     pub lost: u64,
     /// Packets that arrive twice.
     pub duplicated: u64,
@@ -127,7 +127,7 @@ pub struct Counts {
 }
 
 impl Link {
-    /// A path that behaves as `seed` says.
+    /// A path whose chances are drawn from `seed`.
     pub const fn new(config: LinkConfig, seed: u64) -> Self {
         Self {
             config,
@@ -142,7 +142,7 @@ impl Link {
         }
     }
 
-    /// Takes a packet at one end.
+    /// Sends a packet at one end.
     pub fn send(&mut self, now: Instant, packet: Bytes) {
         self.counts.sent += 1;
         self.counts.sent_bytes += u64::try_from(packet.len()).unwrap_or(u64::MAX);
@@ -154,7 +154,7 @@ impl Link {
         };
         let is_too_long = self.config.mtu.is_some_and(|mtu| packet.len() > mtu);
         let is_full = self.in_flight.len() >= MAX_IN_FLIGHT;
-        // Drawn for every packet, so that one knob does not change what another one draws.
+        // Drawn for every packet, so that one setting does not change the draws of another.
         let is_lost = self.draws_loss();
         let is_corrupt = self.config.corruption.occurs(&mut self.rng) && !packet.is_empty();
         let is_double = self.config.duplicates.occurs(&mut self.rng);
@@ -179,23 +179,23 @@ impl Link {
         (arrival <= now).then(|| self.in_flight.pop_first().map(|(_, delivery)| delivery)).flatten()
     }
 
-    /// When the next packet arrives.
+    /// The time at which the next packet arrives.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.in_flight.first_key_value().map(|((arrival, _), _)| *arrival)
     }
 
-    /// Cuts the path, or joins it again. What is under way still arrives.
+    /// Cuts the path, or joins it again. Packets under way still arrive.
     pub const fn set_cut(&mut self, is_cut: bool) {
         self.is_cut = is_cut;
     }
 
-    /// What has become of the packets so far.
+    /// Counters of a link.
     pub const fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// The outage `elapsed` after the first packet, and how long it still lasts.
+    /// Returns the outage `elapsed` after the first packet, and how long it still lasts.
     fn outage(&self, elapsed: Duration) -> Option<(OutageKind, Duration)> {
         let Outage { every, length, kind } = self.config.outage?;
         let into = Duration::from_nanos(
@@ -242,7 +242,7 @@ impl Link {
     }
 }
 
-/// Packets under way at most; more are lost, as in a router. A second of a flood, at 10,000 packets.
+/// Maximum number of packets under way; more are lost, as in a router. A second of a flood, at 10,000 packets.
 const MAX_IN_FLIGHT: usize = 10_000;
 
 #[cfg(test)]

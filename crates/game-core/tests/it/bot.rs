@@ -4,10 +4,10 @@ use game_core::{Bitboard, Bot, BotError, Level, Position, Rules, best_moves};
 
 use crate::{classic::every_position, position_after, rules};
 
-/// Enough seeds for each of nine equal moves to be chosen by one of them.
+/// Enough seeds that each of nine equal moves is chosen by one of them.
 const SEEDS: std::ops::Range<u64> = 0..50;
 
-/// The moves that bots of a level choose in a position, over many seeds.
+/// Returns the moves that bots of a level choose in a position, over many seeds.
 #[track_caller]
 fn choices(level: Level, position: &Position) -> Bitboard {
     let choose = |seed| Bot::new(level, &position.rules(), seed).unwrap().choose(position);

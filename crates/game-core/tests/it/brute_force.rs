@@ -1,11 +1,11 @@
-//! The rules told a second time, as plainly as can be: look at the whole board, from every cell in every
-//! direction. Shares no code with the crate but the names of its types.
+//! A second implementation of the rules, as plain as possible: it looks at the whole board, from every cell in every
+//! direction. It shares no code with the crate but the names of its types.
 
 use std::collections::BTreeSet;
 
 use game_core::{Cell, Mark, Outcome, Position};
 
-/// Checks everything that a position says about itself against its marks.
+/// Checks everything that a position reports against its marks.
 #[track_caller]
 pub(crate) fn check(position: &Position) {
     let rules = position.rules();
@@ -49,7 +49,7 @@ pub(crate) fn check(position: &Position) {
     assert_eq!(position.legal_moves().collect::<Vec<_>>(), legal_moves, "{position:?}");
 }
 
-/// A run of at least as many of one side's marks as the rules ask for, as long as it goes.
+/// A maximal run of one side's marks that is at least as long as the rules ask.
 struct Run {
     owner: Mark,
     ends: (Cell, Cell),

@@ -1,4 +1,4 @@
-//! The classic board: every position and every game there is.
+//! The classic board: every position and every game.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,7 +6,7 @@ use game_core::{Cell, IllegalMove, Mark, Position};
 
 use crate::{after, brute_force, rules};
 
-/// Every position that comes up in some game, each once, in the order in which they are first met.
+/// Every position that occurs in a game, once, in the order of its first occurrence.
 pub(crate) fn every_position(misere: bool) -> Vec<Position> {
     let start = Position::new(rules("3x3").with_misere(misere));
     let mut found = vec![start];
@@ -21,7 +21,7 @@ pub(crate) fn every_position(misere: bool) -> Vec<Position> {
     found
 }
 
-/// The figure that `counts.txt` gives for a name.
+/// Returns the figure for a name from `counts.txt`.
 #[track_caller]
 fn known(name: &str) -> usize {
     let figures = include_str!("counts.txt").lines().filter_map(|line| line.strip_prefix(name));
@@ -29,7 +29,7 @@ fn known(name: &str) -> usize {
     figures.next().unwrap_or_else(|| panic!("`counts.txt` has no `{name}`"))
 }
 
-/// Games that were won by X, won by O and drawn, of all that go on from a position.
+/// Counts the games won by X, won by O and drawn that continue a position.
 fn games(position: &Position) -> [usize; 3] {
     if let Some(outcome) = position.outcome() {
         return match outcome.winner() {
@@ -44,8 +44,7 @@ fn games(position: &Position) -> [usize; 3] {
         .fold([0; 3], |[x, o, drawn], more| [x + more[0], o + more[1], drawn + more[2]])
 }
 
-/// The marks as they look after the board was turned or mirrored in whichever of the eight ways makes them
-/// come first.
+/// Returns the marks after the board is turned or mirrored in the one of the eight ways that makes them come first.
 fn up_to_symmetry(position: &Position) -> Vec<Option<Mark>> {
     let turn = |(column, row): (u8, u8)| (row, 2 - column);
     let mirror = |(column, row): (u8, u8)| (2 - column, row);

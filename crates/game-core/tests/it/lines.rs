@@ -1,11 +1,11 @@
-//! What makes a line, on boards of every shape.
+//! Lines, on boards of every shape.
 
 use game_core::{Mark, Outcome, Rules};
 
 use crate::{brute_force, cells, position_after, rules};
 
-/// Plays some moves and checks who has won and by which lines, each as its cells from end to end. Without
-/// lines, checks that the game goes on.
+/// Plays some moves and checks the winner and the winning lines, each as its cells from end to end. Without lines,
+/// checks that the game goes on.
 #[track_caller]
 fn check(rules: Rules, moves: &str, expected: Option<(Mark, &[&str])>) {
     let position = position_after(rules, moves);

@@ -1,5 +1,4 @@
-//! The rules, held against an independent account of them and, on the classic board, against every position
-//! there is.
+//! The rules, checked against an independent implementation and, on the classic board, against every position.
 
 #![allow(
     clippy::disallowed_methods,
@@ -22,19 +21,19 @@ mod wire;
 
 use game_core::{Cell, Position, Rules};
 
-/// The rules that a notation stands for.
+/// Parses rules.
 #[track_caller]
 fn rules(notation: &str) -> Rules {
     notation.parse().unwrap_or_else(|error| panic!("{notation}: {error}"))
 }
 
-/// The cells of a list of names.
+/// Parses a list of names of cells.
 #[track_caller]
 fn cells(names: &str) -> Vec<Cell> {
     names.split_whitespace().map(|name| name.parse().unwrap()).collect()
 }
 
-/// The position that some moves lead to.
+/// Returns the position after some moves.
 #[track_caller]
 fn position_after(rules: Rules, moves: &str) -> Position {
     let mut position = Position::new(rules);
@@ -44,7 +43,7 @@ fn position_after(rules: Rules, moves: &str) -> Position {
     position
 }
 
-/// The position after one more move.
+/// Returns the position after one more move.
 #[track_caller]
 fn after(position: &Position, cell: Cell) -> Position {
     let mut next = *position;

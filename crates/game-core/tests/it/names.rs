@@ -1,4 +1,4 @@
-//! What people type and read: cells, digits, rules.
+//! Notations that people type and read: cells, digits, rules.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ fn check_rules(notation: &str, expected: Result<[u8; 3], RulesError>) {
     assert_eq!(found.map(|rules| [rules.columns(), rules.rows(), rules.in_row()]), expected, "{notation:?}");
 }
 
-/// Every triple that [`Rules::new`] is to accept.
+/// Every triple that [`Rules::new`] must accept.
 fn every_rules() -> impl Iterator<Item = Rules> {
     (3..=19).flat_map(|columns| {
         (3..=19).flat_map(move |rows| {
@@ -51,7 +51,7 @@ fn what_is_not_a_cell_is_not_read() {
     }
 }
 
-/// Of all texts of one and two bytes, and of three ASCII ones, just the names are read.
+/// Of all texts of one and two bytes, and of three ASCII ones, exactly the names are accepted.
 #[test]
 fn no_other_short_text_is_a_cell() {
     let names: BTreeSet<String> = Cell::all().map(|cell| cell.to_string()).collect();
@@ -139,7 +139,7 @@ fn how_many_in_a_row_follows_from_the_shorter_side() {
     }
 }
 
-/// Every triple of bytes is tried: the first number that is out of its range is the one complained about.
+/// Every triple of bytes is tried: the error is about the first number out of its range.
 #[test]
 fn rules_out_of_range_are_refused_for_the_right_reason() {
     let in_range = |side: u8| (3..=19).contains(&side);

@@ -1,4 +1,4 @@
-//! The number of ways to play, against the figures in `perft.txt`.
+//! The number of ways to play, checked against the figures in `perft.txt`.
 
 use game_core::{Position, perft};
 
@@ -21,7 +21,7 @@ fn counts_are_the_known_ones() {
     check(false);
 }
 
-/// A line ends the game, whoever it is good for.
+/// A line ends the game, whoever wins by it.
 #[test]
 fn misere_counts_are_the_same() {
     check(true);

@@ -1,4 +1,4 @@
-//! The solver, held against a second one, which works backwards, in every position of the classic board.
+//! The solver, checked against a second one, which works backwards, in every position of the classic board.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,11 +6,11 @@ use game_core::{Cell, Mark, Position, Rules, Value, best_moves, solve};
 
 use crate::{after, brute_force::opponent, cells, classic::every_position, position_after, rules};
 
-/// What a position is worth to X, as 1, 0 or -1, and if that is not 0, how many moves are still to be made
-/// when the winner hurries and the loser delays.
+/// The value of a position for X, as 1, 0 or -1, and if that is not 0, the number of moves still to be made when the
+/// winner hurries and the loser delays.
 type Verdict = (i8, u16);
 
-/// The verdict on every position, from the last to the first.
+/// The values of all positions, from the last to the first.
 fn verdicts(positions: &[Position]) -> HashMap<Position, Verdict> {
     let mut verdicts = HashMap::new();
     for position in positions.iter().rev() {
@@ -40,7 +40,7 @@ fn verdicts(positions: &[Position]) -> HashMap<Position, Verdict> {
     verdicts
 }
 
-/// Checks the value of every position, and which of its moves are said to be the best.
+/// Checks the value and the best moves of every position.
 #[track_caller]
 fn check(misere: bool) {
     let positions = every_position(misere);

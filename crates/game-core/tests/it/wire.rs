@@ -1,4 +1,4 @@
-//! What travels, and what is refused when it arrives.
+//! The encoding of values, and the values that a decoder refuses.
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{cells, longest_game, rules};
 
-/// Checks that a value takes so many bytes, comes back from them, and from no fewer.
+/// Checks that a value takes this many bytes, decodes from them, and from no fewer.
 #[track_caller]
 fn check_round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, size: usize) {
     let bytes = encode(value);
@@ -19,7 +19,7 @@ fn check_round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: 
     }
 }
 
-/// Checks that a pair of rules and moves does not become a record, and that the error says why.
+/// Checks that a pair of rules and moves does not become a record, and that the error tells why.
 #[track_caller]
 fn check_refused(notation: &str, moves: &[Cell], illegal: IllegalMove) {
     let error = decode::<Record>(&encode(&(rules(notation), moves))).unwrap_err();
@@ -30,7 +30,7 @@ fn encode(value: &impl Serialize) -> Vec<u8> {
     bincode::serde::encode_to_vec(value, standard()).unwrap()
 }
 
-/// Decodes a value that takes up all of some bytes.
+/// Decodes a value that takes up all of the bytes.
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let (value, read) =
         bincode::serde::decode_from_slice(bytes, standard()).map_err(|error| error.to_string())?;
@@ -134,7 +134,7 @@ fn a_record_with_impossible_parts_is_refused() {
     }
 }
 
-/// `253` announces a length of eight bytes. Were it believed, the process would abort.
+/// `253` announces a length of eight bytes. If the decoder believed it, the process would abort.
 #[test]
 fn a_record_that_claims_to_be_endless_is_refused_without_a_large_allocation() {
     let mut bytes = vec![3, 3, 3, 0, 253];

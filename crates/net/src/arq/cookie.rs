@@ -1,7 +1,7 @@
-//! Cookies: a client proves that it receives at the address it sends from, before anything is kept for it.
+//! Cookies: a client proves that it receives at its source address before the server keeps any state for it.
 //!
-//! As in DTLS (RFC 6347 section 4.2.1): a cookie is a hash that only we can make, of what must not change between
-//! two hellos. To check one is to make it again, so that a million forged hellos leave nothing behind.
+//! As in DTLS (RFC 6347 section 4.2.1), a cookie is a keyed hash of everything that must not change between two hellos.
+//! The server checks a cookie by computing it again, so a million forged hellos leave nothing behind.
 
 use std::{
     hash::Hasher,
@@ -14,11 +14,11 @@ use subtle::ConstantTimeEq;
 
 use super::packet::{COOKIE_BYTES, Cid, Cookie, Hello};
 
-/// How long a time slot is. A cookie is good in its slot and the next: long enough for a round trip with losses,
-/// short enough that one written down is soon worth nothing.
+/// The length of a time slot. A cookie is good in its slot and the next: long enough for a round trip with losses,
+/// short enough that a recorded one is soon worthless.
 const SLOT: Duration = Duration::from_secs(4);
 
-/// The longest life of a cookie: all of the slot it was made in, and the next.
+/// The longest lifetime of a cookie: all of its slot, and the next.
 pub const COOKIE_LIFETIME: Duration = Duration::from_secs(2 * SLOT.as_secs());
 
 /// Makes and checks cookies.
@@ -29,17 +29,17 @@ pub(super) struct CookieKey {
 }
 
 impl CookieKey {
-    /// `key` is secret and drawn anew at each start.
+    /// `key` is secret and random, and new at each start.
     pub(super) const fn new(now: Instant, key: [u8; 16]) -> Self {
         Self { key, begun_at: now }
     }
 
-    /// The cookie for a hello from `peer`, good from now.
+    /// Makes the cookie for a hello from `peer`.
     pub(super) fn make(&self, now: Instant, peer: SocketAddr, hello: &Hello) -> Cookie {
         self.compute(self.slot(now), peer, hello)
     }
 
-    /// Whether a hello from `peer` brings a cookie that is ours, its own, and not too old.
+    /// Returns whether a hello from `peer` carries a cookie that we made for this client and that has not expired.
     pub(super) fn is_good(&self, now: Instant, peer: SocketAddr, hello: &Hello) -> bool {
         let Some(cookie) = hello.cookie else { return false };
         let slot = self.slot(now);
@@ -48,7 +48,7 @@ impl CookieKey {
         is_fresh && bool::from(self.compute(claimed, peer, hello).ct_eq(&cookie))
     }
 
-    /// A connection id that nobody can guess who does not know the key.
+    /// Makes a connection id that nobody can guess without the key.
     pub(super) fn cid(&self, serial: u64) -> Cid {
         let mut hasher = SipHasher24::new_with_key(&self.key);
         hasher.write(b"cid");
@@ -64,7 +64,7 @@ impl CookieKey {
     fn compute(&self, slot: u32, peer: SocketAddr, hello: &Hello) -> Cookie {
         let mut hasher = SipHasher24::new_with_key(&self.key);
         hasher.write(b"cookie");
-        // Sixteen bytes either way, so that no two inputs are written alike.
+        // Always sixteen bytes, so that no two inputs have the same form.
         let (ip, scope_id) = match peer {
             SocketAddr::V4(v4) => (v4.ip().to_ipv6_mapped(), 0),
             SocketAddr::V6(v6) => (*v6.ip(), v6.scope_id()),

@@ -1,4 +1,4 @@
-//! A client on its way in.
+//! The client's side of the handshake.
 
 use std::time::{Duration, Instant};
 
@@ -14,46 +14,47 @@ use crate::proto::{PROTOCOL, ProtocolRange};
 
 /// The handshake of a client: hello, cookie, hello with the cookie.
 ///
-/// A hello is said again after 50, 100, 200, 400 and then every 500 ms, so that a lost first packet costs 50 ms and
-/// not the second that TCP waits. Follows the drain rule of [the module](super).
+/// A hello is repeated after 50, 100, 200, 400 and then every 500 ms, so a lost first packet costs 50 ms and not TCP's
+/// second. Follows the drain rule of [the module](super).
 #[derive(Debug)]
 pub struct Dialer {
     config: Config,
     client_cid: Cid,
     cookie: Option<Cookie>,
-    /// When the hello is said next.
+    /// The time of the next hello.
     hello_at: Instant,
-    /// Hellos said since the cookie changed, and when the last of them was.
+    /// Hellos sent since the cookie changed, and the time of the last one.
     hellos: u32,
-    said_at: Instant,
+    sent_at: Instant,
     gives_up_at: Instant,
 }
 
-/// Why a client is not let in.
+/// The reason why no session was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DialError {
-    /// Nothing came back in time.
+    /// The server did not answer in time.
     #[error("no answer in time")]
     TimedOut,
-    /// The server, or what it allows to one address, is full.
+    /// The server has no room for another session, or none for one from this address.
     #[error("the server is full")]
     Full,
-    /// There is no protocol that both speak.
+    /// The two sides have no protocol in common.
     #[error("the server speaks protocol {0}")]
     Version(ProtocolRange),
 }
 
 impl Dialer {
-    /// Begins to dial; gives up at `gives_up_at`. `client_cid` is random and was never used before.
+    /// Begins to dial; gives up at `gives_up_at`. `client_cid` is random and must not have been used before.
     pub const fn new(now: Instant, gives_up_at: Instant, config: Config, client_cid: Cid) -> Self {
-        Self { config, client_cid, cookie: None, hello_at: now, hellos: 0, said_at: now, gives_up_at }
+        Self { config, client_cid, cookie: None, hello_at: now, hellos: 0, sent_at: now, gives_up_at }
     }
 
-    /// Takes in a datagram that came from the server's address. Returns the session when we are let in, or why not.
+    /// Handles a datagram from the server's address. Returns the session, or the reason for its refusal, once the
+    /// server has decided.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) -> Option<Result<Session, DialError>> {
         match Packet::decode(datagram) {
             Ok(Packet::Retry { client_cid, cookie }) if client_cid == self.client_cid => {
-                // Cookies of lost hellos may still come; the newest lives longest.
+                // A cookie for an earlier hello may still arrive; the newest one lives longest.
                 if self.cookie != Some(cookie) {
                     self.cookie = Some(cookie);
                     self.hellos = 0;
@@ -88,12 +89,12 @@ impl Dialer {
         }
     }
 
-    /// Says whether it is time to give up.
+    /// Returns an error once it is time to give up.
     pub fn handle_timeout(&mut self, now: Instant) -> Option<DialError> {
         (now >= self.gives_up_at).then_some(DialError::TimedOut)
     }
 
-    /// Writes the next datagram for the server, `false` if there is none.
+    /// Writes the next datagram for the server; returns `false` if there is none.
     #[must_use]
     pub fn poll_transmit(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
         if now < self.hello_at {
@@ -102,28 +103,28 @@ impl Dialer {
         let interval = self.config.timing.hello_interval;
         let wait = MAX_INTERVAL.min(interval * (1 << self.hellos.min(MAX_DOUBLINGS)));
         self.hellos += 1;
-        self.said_at = now;
+        self.sent_at = now;
         self.hello_at = now + wait;
         let hello = Hello { protocols: PROTOCOL, client_cid: self.client_cid, cookie: self.cookie };
         Packet::Hello(hello).encode(datagram);
         true
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout) and to poll again.
+    /// The time at which to call [`handle_timeout`](Self::handle_timeout) and to poll again.
     #[must_use]
     pub fn poll_timeout(&self) -> Instant {
         self.hello_at.min(self.gives_up_at)
     }
 
     fn session(&self, now: Instant, accept: Accept) -> Session {
-        // Only a single hello tells which one was answered.
-        let rtt = (self.hellos == 1).then(|| now.saturating_duration_since(self.said_at));
+        // After several hellos, nobody knows which one was answered.
+        let rtt = (self.hellos == 1).then(|| now.saturating_duration_since(self.sent_at));
         Session::new(now, &self.config, self.client_cid, accept.server_cid, rtt)
     }
 }
 
-/// The longest time between two hellos: ten of them fit in five seconds.
+/// The longest interval between two hellos: ten of them fit in five seconds.
 const MAX_INTERVAL: Duration = Duration::from_millis(500);
 
-/// 50 ms doubled so often is beyond [`MAX_INTERVAL`].
+/// 50 ms doubled this often exceeds [`MAX_INTERVAL`].
 const MAX_DOUBLINGS: u32 = 4;

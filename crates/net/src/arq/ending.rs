@@ -1,4 +1,4 @@
-//! How a session ends: closes and their answers, and what is told when it is over.
+//! The end of a session: closes, their answers, and the final event.
 
 use std::{
     fmt,
@@ -7,46 +7,46 @@ use std::{
 
 use super::packet::CloseCode;
 
-/// How far a session is on its way to its end.
+/// The progress of a session towards its end.
 ///
 /// ```text
-/// open ── finish ──▶ finishing ── all is delivered ──▶ closing ── answered, or said three times ──▶ closed
+/// open ── finish ──▶ finishing ── all is delivered ──▶ closing ── answered, or sent three times ──▶ closed
 ///   └──────────────── close ─────────────────────────────▲                                          ▲
 ///   └──────────────── the peer closes, resets, or is silent ──────────────────────────────────────────┘
 /// ```
 #[derive(Debug)]
 pub(super) struct Ending(State);
 
-/// How a session ended.
+/// The way in which a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// We closed it, and the peer knows or was told as often as is of use.
+    /// We closed it; the peer has confirmed, or was told three times.
     ByUs,
     /// The peer closed it.
     ByPeer(CloseCode),
-    /// The peer does not know the session: it was restarted.
+    /// The peer does not know the session: it has restarted.
     Reset,
     /// Nothing was heard for the idle timeout.
     Silent,
-    /// The peer is silent, and its machine says that nobody listens there.
+    /// The peer is silent, and its machine reports that nobody listens there.
     Refused,
     /// The numbers are used up.
     Exhausted,
 }
 
-/// What is said to the peer at the end.
+/// The last packet to the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LastWord {
-    /// That the session ends.
+    /// The session ends.
     Close(CloseCode),
-    /// That we have heard that it does.
+    /// The answer to the peer's close.
     CloseAck,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Open,
-    /// Everything is to be delivered, then closed.
+    /// The session closes once everything is delivered.
     Finishing,
     /// Closes are being sent.
     Closing {
@@ -55,7 +55,7 @@ enum State {
         next_at: Instant,
         closed: Closed,
     },
-    /// It is over; a last word to the peer may be owed.
+    /// The session is over; the last packet to the peer may still be due.
     Closed {
         closed: Closed,
         owed: Option<LastWord>,
@@ -68,54 +68,54 @@ impl Ending {
         Self(State::Open)
     }
 
-    /// Whether new messages are taken.
+    /// Returns whether the session accepts new messages.
     pub(super) const fn is_open(&self) -> bool {
         matches!(self.0, State::Open)
     }
 
-    /// Whether it is to be closed once everything is delivered.
+    /// Returns whether the session closes once everything is delivered.
     pub(super) const fn is_finishing(&self) -> bool {
         matches!(self.0, State::Finishing)
     }
 
-    /// Whether messages still travel.
+    /// Returns whether messages still travel.
     pub(super) const fn is_running(&self) -> bool {
         matches!(self.0, State::Open | State::Finishing)
     }
 
-    /// Whether it is over and nothing is owed.
+    /// Returns whether the session is over and nothing is left to send.
     pub(super) const fn is_over(&self) -> bool {
         matches!(self.0, State::Closed { owed: None, .. })
     }
 
-    /// Takes no more messages.
+    /// Accepts no more messages.
     pub(super) const fn finish(&mut self) {
         if self.is_open() {
             self.0 = State::Finishing;
         }
     }
 
-    /// Begins to say that it ends, unless it has ended.
+    /// Begins to close the session, unless it has ended.
     pub(super) const fn close(&mut self, now: Instant, code: CloseCode, closed: Closed) {
         if self.is_running() {
             self.0 = State::Closing { code, sent: 0, next_at: now, closed };
         }
     }
 
-    /// It is over at once.
+    /// Ends the session at once.
     pub(super) const fn end(&mut self, closed: Closed) {
         if !matches!(self.0, State::Closed { .. }) {
             self.0 = State::Closed { closed, owed: None, is_told: false };
         }
     }
 
-    /// The peer is gone, as far as we know. It is told once, in case it hears us: so both ends are over together.
+    /// Gives the peer up. It is told once, in case it still hears us, so that both ends end together.
     pub(super) const fn give_up(&mut self, closed: Closed) {
         self.end(closed);
         self.owe(LastWord::Close(CloseCode::Silent));
     }
 
-    /// The peer closes. It is answered each time, since the answer may be lost.
+    /// Handles the peer's close, and answers each one, since an answer may be lost.
     pub(super) const fn handle_close(&mut self, code: CloseCode) {
         let closed = match self.0 {
             State::Closing { closed, .. } => closed,
@@ -125,14 +125,14 @@ impl Ending {
         self.owe(LastWord::CloseAck);
     }
 
-    /// The peer has heard our close; `false` if there was none.
+    /// Handles the answer to our close; returns `false` if there was no close.
     pub(super) const fn handle_close_ack(&mut self) -> bool {
         let State::Closing { closed, .. } = self.0 else { return false };
         self.end(closed);
         true
     }
 
-    /// Stops waiting for an answer that does not come.
+    /// Gives up waiting for an answer.
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         if let State::Closing { sent, next_at, closed, .. } = self.0
             && sent >= CLOSES
@@ -142,7 +142,7 @@ impl Ending {
         }
     }
 
-    /// What to say now; closes are `interval` apart at first.
+    /// Returns the next packet to send; the first two closes are `interval` apart.
     pub(super) fn poll_transmit(&mut self, now: Instant, interval: Duration) -> Option<LastWord> {
         match &mut self.0 {
             State::Closing { code, sent, next_at, .. } if *sent < CLOSES && *next_at <= now => {
@@ -155,7 +155,7 @@ impl Ending {
         }
     }
 
-    /// How it ended, once.
+    /// Returns how the session ended, once.
     pub(super) const fn poll_event(&mut self) -> Option<Closed> {
         match &mut self.0 {
             State::Closed { closed, is_told, .. } if !*is_told => {
@@ -166,7 +166,7 @@ impl Ending {
         }
     }
 
-    /// When the next close is due, or no answer is waited for any more.
+    /// The time of the next close, or of giving up on an answer.
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         match self.0 {
             State::Closing { next_at, .. } => Some(next_at),
@@ -186,7 +186,7 @@ impl fmt::Display for Closed {
         formatter.write_str(match self {
             Self::ByUs => "closed here",
             Self::ByPeer(_) => "closed by the peer",
-            Self::Reset => "the peer does not know it any more",
+            Self::Reset => "the peer no longer knows it",
             Self::Silent => "the peer is silent",
             Self::Refused => "the peer is silent, and nobody listens there",
             Self::Exhausted => "its numbers are used up",
@@ -194,8 +194,8 @@ impl fmt::Display for Closed {
     }
 }
 
-/// Closes that are sent, 50 and 100 ms apart: all three are lost once in 125 times at 20 % loss, and then the peer
-/// finds out by its idle timeout, or by a reset.
+/// Closes sent, 50 and 100 ms apart. All three are lost once in 125 times at 20 % loss; the peer then finds out by its
+/// idle timeout, or by a reset.
 const CLOSES: u8 = 3;
 
 #[cfg(test)]
@@ -206,22 +206,22 @@ mod tests {
     const INTERVAL: Duration = Duration::from_millis(50);
 
     #[test]
-    fn a_close_is_said_three_times_and_then_it_is_over() {
+    fn a_close_is_sent_three_times_and_then_it_is_over() {
         let mut clock = Clock::new();
         let start = clock.now();
         let mut ending = Ending::new();
         ending.close(start, CloseCode::Done, Closed::ByUs);
-        let mut said = Vec::new();
+        let mut sent = Vec::new();
         while let Some(next) = ending.poll_timeout() {
             clock.advance_to(next);
             ending.handle_timeout(clock.now());
             while let Some(word) = ending.poll_transmit(clock.now(), INTERVAL) {
                 assert_eq!(word, LastWord::Close(CloseCode::Done));
-                said.push((clock.now() - start).as_millis());
+                sent.push((clock.now() - start).as_millis());
             }
         }
-        assert_eq!(said, [0, 50, 150]);
-        assert_eq!(clock.now() - start, 6 * INTERVAL, "an answer is waited for until then");
+        assert_eq!(sent, [0, 50, 150]);
+        assert_eq!(clock.now() - start, 6 * INTERVAL, "it waits for an answer until then");
         assert_eq!((ending.poll_event(), ending.poll_event()), (Some(Closed::ByUs), None));
         assert!(ending.is_over());
     }
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn who_gives_up_says_so_once() {
+    fn giving_up_is_told_once() {
         let now = Clock::new().now();
         let mut ending = Ending::new();
         ending.give_up(Closed::Silent);

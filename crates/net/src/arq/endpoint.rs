@@ -1,4 +1,4 @@
-//! The server's side of one socket: who is let in, and whose each datagram is.
+//! The server's side of one socket: admits clients and routes datagrams.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -20,21 +20,21 @@ use crate::{
     token_bucket::TokenBucket,
 };
 
-/// Admits clients, and routes datagrams to their sessions, which somebody else owns.
+/// Admits clients, and routes datagrams to their sessions, which the caller owns.
 ///
-/// What comes from nobody it knows is answered without keeping anything, with no more bytes than came, and at a
-/// bounded rate. Follows the drain rule of [the module](super); it has no deadlines of its own.
+/// Datagrams from strangers are answered without keeping state, with no more bytes than they have, and at a bounded
+/// rate. Follows the drain rule of [the module](super); it has no deadlines of its own.
 #[derive(Debug)]
 pub struct Endpoint {
     config: Config,
     protocols: ProtocolRange,
     cookies: CookieKey,
-    /// How many sessions there have been, from which the next cid is made.
+    /// The number of sessions so far, from which the next cid is made.
     serial: u64,
-    /// Live sessions by our cid, and where each comes from.
+    /// The origins of live sessions, by our cid.
     origins_by_cid: BTreeMap<Cid, Origin>,
-    /// Where clients come from, with the cid that they chose: live sessions, and those that have ended until no
-    /// cookie for them is good any more.
+    /// Clients by address and the cid that they chose: live sessions, and ended ones until no cookie for them is good
+    /// any more.
     origins: BTreeMap<Origin, SessionState>,
     ended: VecDeque<(Instant, Origin)>,
     clients_by_source: BTreeMap<Source, Clients>,
@@ -42,55 +42,55 @@ pub struct Endpoint {
     retries: TokenBucket,
     refusals: TokenBucket,
     resets: TokenBucket,
-    /// New sessions that may still be let in.
+    /// New sessions that the caller can still take.
     room: usize,
     transmits: VecDeque<Transmit>,
     counts: EndpointCounts,
 }
 
-/// Between which addresses a datagram travels.
+/// The two addresses of a datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Path {
-    /// The peer's address as the socket gave it, with its scope id.
+    /// The peer's address as the socket reports it, with its scope id.
     pub peer: SocketAddr,
-    /// The address of ours that it was sent to, which the answer has to come from.
+    /// Our address that the datagram was sent to; the answer has to come from it.
     pub local: Option<IpAddr>,
 }
 
-/// Whose a datagram is.
+/// The recipient of a datagram.
 #[derive(Debug)]
 pub enum Routed {
-    /// A session's that is running.
+    /// The session under this cid.
     Session(Cid),
-    /// A new client's. Its session is the caller's from now on, until [`Endpoint::forget`].
+    /// A new session, which belongs to the caller until [`Endpoint::forget`].
     Accepted(Box<Session>),
 }
 
-/// A datagram to send that belongs to no session.
+/// A datagram to send outside of any session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transmit {
-    /// Where it goes.
+    /// The addresses.
     pub path: Path,
-    /// What it says.
+    /// The bytes.
     pub datagram: BytesMut,
 }
 
-/// What an endpoint did so far.
+/// Counters of an endpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EndpointCounts {
-    /// Datagrams that are no packets, or packets that no server gets.
+    /// Datagrams that are no packets, or packets that no server receives.
     pub invalid: u64,
     /// Hellos answered with a cookie.
     pub retries: u64,
-    /// Clients let in.
+    /// Clients admitted.
     pub accepted: u64,
     /// Clients refused.
     pub refused: u64,
-    /// Hellos and strays that were dropped because there were too many, or because they were replayed.
+    /// Hellos and strays dropped because there were too many, or because they were replayed.
     pub dropped: u64,
-    /// Resets sent, and closes of unknown sessions confirmed.
+    /// Resets sent, and closes of unknown sessions answered.
     pub resets: u64,
-    /// Packets for a session that came from somewhere else.
+    /// Packets for a session from another address than its peer's.
     pub foreign: u64,
 }
 
@@ -99,9 +99,9 @@ type Origin = (SocketAddr, Cid);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SessionState {
-    /// Its session runs under this cid of ours.
+    /// The session runs under this cid of ours.
     Live(Cid),
-    /// Its session has ended. A replayed hello revives nothing.
+    /// The session has ended. A replayed hello revives nothing.
     Ended,
 }
 
@@ -115,7 +115,7 @@ struct Clients {
 }
 
 impl Endpoint {
-    /// An endpoint without sessions. `key` is secret, random, and drawn anew at each start.
+    /// An endpoint without sessions. `key` is secret and random, and new at each start.
     pub fn new(now: Instant, config: Config, key: [u8; 16]) -> Self {
         let bucket = |rate| TokenBucket::new(now, rate, rate);
         Self {
@@ -137,7 +137,7 @@ impl Endpoint {
         }
     }
 
-    /// Takes in a datagram, and says whose it is if it is anybody's.
+    /// Handles a datagram, and returns its recipient if there is one.
     pub fn handle_datagram(&mut self, now: Instant, path: Path, datagram: &[u8]) -> Option<Routed> {
         self.expire(now);
         let path = Path { peer: without_flow(path.peer), ..path };
@@ -155,7 +155,7 @@ impl Endpoint {
                 }
                 self.reset(now, path, &Packet::CloseAck { cid });
             }
-            // It carries the cid that it answers, which is the client's.
+            // It carries the cid of the packet that it answers, which is the client's.
             Ok(Packet::CloseAck { cid }) => {
                 if let Some(SessionState::Live(cid)) = self.origins.get(&(path.peer, cid)) {
                     return Some(Routed::Session(*cid));
@@ -170,13 +170,13 @@ impl Endpoint {
         None
     }
 
-    /// Says how many new sessions somebody waits for. Until the next call no more are let in; whose hello comes meanwhile
-    /// says it again by itself.
+    /// Sets how many new sessions the caller can take until the next call. A client that is turned away repeats its
+    /// hello by itself.
     pub const fn set_room(&mut self, room: usize) {
         self.room = room;
     }
 
-    /// Forgets a session that has ended. Its cookie is not good for another one.
+    /// Forgets a session that has ended. Its cookie opens no other.
     pub fn forget(&mut self, now: Instant, cid: Cid) {
         let Some(origin) = self.origins_by_cid.remove(&cid) else { return };
         self.origins.insert(origin, SessionState::Ended);
@@ -192,17 +192,17 @@ impl Endpoint {
         self.transmits.pop_front()
     }
 
-    /// Sessions that run.
+    /// The number of running sessions.
     pub fn session_count(&self) -> usize {
         self.origins_by_cid.len()
     }
 
-    /// Everything that is remembered of anybody: sessions, those that have ended, and addresses.
+    /// The number of things remembered: sessions, ended sessions, and addresses.
     pub fn remembered(&self) -> usize {
         self.origins_by_cid.len() + self.origins.len() + self.ended.len() + self.clients_by_source.len()
     }
 
-    /// What the endpoint did so far.
+    /// The counters.
     pub const fn counts(&self) -> EndpointCounts {
         self.counts
     }
@@ -216,7 +216,7 @@ impl Endpoint {
             if self.retries.take(now) {
                 self.counts.retries += 1;
                 let cookie = self.cookies.make(now, path.peer, hello);
-                self.say(path, &Packet::Retry { client_cid: hello.client_cid, cookie });
+                self.queue(path, &Packet::Retry { client_cid: hello.client_cid, cookie });
             } else {
                 self.counts.dropped += 1;
             }
@@ -225,7 +225,7 @@ impl Endpoint {
         let origin = (path.peer, hello.client_cid);
         match self.origins.get(&origin) {
             Some(SessionState::Live(cid)) => {
-                // Our answer was lost; it is the same again. It is long, and a hello can be replayed.
+                // Our answer was lost; the same answer again. It is long, and a hello can be replayed.
                 let server_cid = *cid;
                 if self.retries.take(now) {
                     self.accept(path, hello.client_cid, server_cid, protocol);
@@ -246,7 +246,7 @@ impl Endpoint {
         }
     }
 
-    /// Lets a client in whose address is proven, if there is room.
+    /// Admits a client whose address is proven, if there is room.
     fn admit(&mut self, now: Instant, path: Path, origin: Origin, protocol: u16) -> Option<Routed> {
         let source = Source::of(origin.0);
         let rate = self.config.hellos_per_address;
@@ -267,7 +267,7 @@ impl Endpoint {
             hellos: TokenBucket::new(now, rate, rate),
         });
         if !clients.hellos.take(now) || !self.hellos.take(now) {
-            // It asks again by itself. An address without clients is not worth remembering.
+            // The client asks again by itself. An address without clients is not worth remembering.
             if clients.origins == 0 {
                 self.clients_by_source.remove(&source);
             }
@@ -286,7 +286,7 @@ impl Endpoint {
         Some(Routed::Accepted(Box::new(Session::new(now, &self.config, server_cid, origin.1, None))))
     }
 
-    /// Gives a datagram to its session if it came from where that session's peer is.
+    /// Routes a datagram to its session if it came from the address of that session's peer.
     fn route(&mut self, path: Path, cid: Cid) -> Option<Routed> {
         let is_its_peer = self.origins_by_cid.get(&cid).is_some_and(|origin| origin.0 == path.peer);
         if !is_its_peer {
@@ -296,14 +296,14 @@ impl Endpoint {
     }
 
     fn accept(&mut self, path: Path, client_cid: Cid, server_cid: Cid, protocol: u16) {
-        self.say(path, &Packet::Accept(Accept { client_cid, server_cid, protocol }));
+        self.queue(path, &Packet::Accept(Accept { client_cid, server_cid, protocol }));
     }
 
     fn refuse(&mut self, now: Instant, path: Path, hello: &Hello, code: RefuseCode) {
         if self.refusals.take(now) {
             self.counts.refused += 1;
             let refuse = Refuse { client_cid: hello.client_cid, code, protocols: self.protocols };
-            self.say(path, &Packet::Refuse(refuse));
+            self.queue(path, &Packet::Refuse(refuse));
         } else {
             self.counts.dropped += 1;
         }
@@ -312,19 +312,19 @@ impl Endpoint {
     fn reset(&mut self, now: Instant, path: Path, packet: &Packet<'_>) {
         if self.resets.take(now) {
             self.counts.resets += 1;
-            self.say(path, packet);
+            self.queue(path, packet);
         } else {
             self.counts.dropped += 1;
         }
     }
 
-    fn say(&mut self, path: Path, packet: &Packet<'_>) {
+    fn queue(&mut self, path: Path, packet: &Packet<'_>) {
         let mut datagram = BytesMut::new();
         packet.encode(&mut datagram);
         self.transmits.push_back(Transmit { path, datagram });
     }
 
-    /// Forgets those whose cookies are no longer good.
+    /// Forgets the ended sessions whose cookies have expired.
     fn expire(&mut self, now: Instant) {
         while let Some((_, origin)) = self.ended.pop_front_if(|(until, _)| *until <= now) {
             self.origins.remove(&origin);
@@ -339,7 +339,7 @@ impl Endpoint {
     }
 }
 
-/// Flow information changes from packet to packet and is no part of an address.
+/// Flow information differs from packet to packet and is no part of an address.
 const fn without_flow(mut peer: SocketAddr) -> SocketAddr {
     if let SocketAddr::V6(v6) = &mut peer {
         v6.set_flowinfo(0);
@@ -347,6 +347,6 @@ const fn without_flow(mut peer: SocketAddr) -> SocketAddr {
     peer
 }
 
-/// Ended sessions that are remembered at most, beside the running ones: all that the rate of hellos can make in the
-/// life of a cookie, with the default of 1,000 a second.
+/// Maximum number of ended sessions that are remembered: all that can begin within the lifetime of a cookie, at the
+/// default of 1,000 a second.
 const MAX_ENDED: usize = 8_000;

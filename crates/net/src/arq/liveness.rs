@@ -1,38 +1,38 @@
-//! Whether the peer is still there, as far as can be told from when it was heard and when it answered.
+//! Detection of a peer that is gone, by what is heard from it and by what it acknowledges.
 
 use std::time::{Duration, Instant};
 
 use super::config::Timing;
 
-/// The signs of life of one peer, and our questions for them.
+/// The signs of life of one peer, and our questions to it.
 #[derive(Debug)]
 pub(super) struct Liveness {
-    /// When something was heard last.
+    /// The time at which the peer was last heard.
     heard_at: Instant,
-    /// When a packet that wants an acknowledgement went out last.
+    /// The time of the last packet that wants an acknowledgement.
     asked_at: Instant,
-    /// Since when such packets have gone out and none has been acknowledged.
+    /// The time of the first such packet since the last acknowledgement of one.
     unanswered_since: Option<Instant>,
-    /// Whether the peer's machine has said that nobody listens there, since something was heard.
+    /// True if the peer's machine has reported since then that nobody listens there.
     is_refused: bool,
-    /// When we were called last, by which a suspended process finds out that it was.
+    /// The time of the last call, by which a suspended process finds out that it was suspended.
     driven_at: Instant,
 }
 
 impl Liveness {
-    /// The peer was just heard.
+    /// A peer that was heard just now.
     pub(super) const fn new(now: Instant) -> Self {
         Self { heard_at: now, asked_at: now, unanswered_since: None, is_refused: false, driven_at: now }
     }
 
-    /// Takes note that the session is being driven, before anything else is done at `now`.
+    /// Notes that the session is being driven, before anything else happens at `now`.
     ///
-    /// A process that was suspended finds the world older than it left it. It asks once whether the peer is still there
-    /// before it believes that it is not.
+    /// A process that was suspended finds the world older than it left it. It asks the peer once before it considers it
+    /// gone.
     pub(super) fn drive(&mut self, now: Instant, timing: &Timing) {
         let slept = now.saturating_duration_since(self.driven_at);
         self.driven_at = self.driven_at.max(now);
-        // Awake, we are called for a keepalive at least.
+        // A process that is awake is called at least for each keepalive.
         if slept > timing.keepalive + SUSPENDED {
             let patience = timing.refused_timeout.min(timing.idle_timeout);
             let heard_at = now.checked_sub(timing.idle_timeout.saturating_sub(patience)).unwrap_or(now);
@@ -41,46 +41,46 @@ impl Liveness {
         }
     }
 
-    /// Something new has come from the peer.
+    /// Notes that something new has arrived from the peer.
     pub(super) const fn hear(&mut self, now: Instant) {
         self.heard_at = now;
         self.is_refused = false;
     }
 
-    /// A packet that wants an acknowledgement goes out.
+    /// Notes that a packet is sent that wants an acknowledgement.
     pub(super) fn ask(&mut self, now: Instant) {
         self.asked_at = now;
         self.unanswered_since.get_or_insert(now);
     }
 
-    /// Such a packet was acknowledged.
+    /// Notes that such a packet was acknowledged.
     pub(super) const fn answer(&mut self) {
         self.unanswered_since = None;
     }
 
-    /// The peer's machine says that nobody listens there.
+    /// Notes a report from the peer's machine that nobody listens there.
     pub(super) const fn refuse(&mut self) {
         self.is_refused = true;
     }
 
-    /// Whether it has said so since the peer was heard.
+    /// Returns whether there was such a report since the peer was heard.
     pub(super) const fn is_refused(&self) -> bool {
         self.is_refused
     }
 
-    /// When a packet that wants an acknowledgement went out last.
+    /// The time of the last packet that wants an acknowledgement.
     pub(super) const fn asked_at(&self) -> Instant {
         self.asked_at
     }
 
-    /// When the peer is asked whether it is there; again soon if it has not answered the last time.
+    /// The time of the next question to the peer; soon, if the last one is unanswered.
     pub(super) fn asks_at(&self, timing: &Timing) -> Instant {
         let wait = if self.unanswered_since.is_some() { timing.resend_cap } else { timing.keepalive };
         self.asked_at + wait.min(timing.keepalive)
     }
 
-    /// When the peer is believed to be gone: nothing was heard of it, or it has not heard of us. The second is how a path
-    /// that is dead in one direction ends both ends.
+    /// The time at which the peer counts as gone: we have heard nothing from it, or it has not heard from us. The
+    /// second case ends both ends of a path that is dead in one direction.
     pub(super) fn gives_up_at(&self, timing: &Timing) -> Instant {
         let idle = timing.idle_timeout;
         let patience = if self.is_refused { timing.refused_timeout.min(idle) } else { idle };
@@ -89,8 +89,8 @@ impl Liveness {
     }
 }
 
-/// A process that comes so much too late was stopped. (While the whole machine sleeps, Linux's clock for this stands still,
-/// and nothing is noticed but that the peer is gone.)
+/// A process that is this late was suspended. (While the whole machine sleeps, Linux stops this clock, and we notice
+/// only that the peer is gone.)
 const SUSPENDED: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! Packets: what one datagram says. Everything is parsed, and refused as a whole, before anything is applied.
+//! Packets: the content of one datagram. A datagram is parsed as a whole, or refused as a whole, before any of it is
+//! applied.
 //!
-//! All numbers are big-endian. The first byte is `0b01vvtttt`: version 1 and the type. The tables are in
-//! `docs/PROTOCOL.md`.
+//! All numbers are big-endian. The first byte is `0b01vvtttt`: version 1 and the type. `docs/PROTOCOL.md` has the
+//! tables.
 
 mod data;
 mod parts;
@@ -20,24 +21,24 @@ use crate::proto::{MAGIC, ProtocolRange};
 /// Bytes of a cookie: a time slot and a hash of 128 bits.
 pub(super) const COOKIE_BYTES: usize = 20;
 
-/// A cookie as it travels.
+/// A cookie on the wire.
 pub(super) type Cookie = [u8; COOKIE_BYTES];
 
 /// One packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Packet<'a> {
-    /// A client asks to be let in.
+    /// A client asks for a session.
     Hello(Hello),
-    /// The server asks the client to say hello again, with this cookie.
+    /// The server asks the client to repeat its hello with this cookie.
     Retry {
         /// The client's cid.
         client_cid: Cid,
         /// Opaque to the client.
         cookie: [u8; COOKIE_BYTES],
     },
-    /// The server has let the client in.
+    /// The server accepts the client.
     Accept(Accept),
-    /// The server does not let the client in.
+    /// The server refuses the client.
     Refuse(Refuse),
     /// Messages and acknowledgements.
     Data(Data<'a>),
@@ -45,7 +46,7 @@ pub enum Packet<'a> {
     Close {
         /// The receiver's cid.
         cid: Cid,
-        /// Why.
+        /// The reason.
         code: CloseCode,
     },
     /// The answer to a close.
@@ -60,57 +61,58 @@ pub enum Packet<'a> {
     },
 }
 
-/// A client asks to be let in. As long as the longest packet, so that the way there is known to carry it and no
-/// answer exceeds it.
+/// A client asks for a session. The packet has the largest size, so that the path is known to carry it and no answer
+/// exceeds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hello {
     /// The protocols that the client speaks.
     pub protocols: ProtocolRange,
-    /// What the client wants to receive under.
+    /// The cid that the client chose to receive under.
     pub client_cid: Cid,
     /// The cookie, once the server has sent one.
     pub cookie: Option<[u8; COOKIE_BYTES]>,
 }
 
-/// The server has let the client in. As long as the longest packet, so that the way back is known to carry it.
+/// The server accepts the client. The packet has the largest size, so that the way back is known to carry it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accept {
     /// The client's cid.
     pub client_cid: Cid,
-    /// What the server wants to receive under.
+    /// The cid that the server chose to receive under.
     pub server_cid: Cid,
     /// The protocol of the session.
     pub protocol: u16,
 }
 
-/// The server does not let the client in.
+/// The server refuses the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refuse {
     /// The client's cid.
     pub client_cid: Cid,
-    /// Why.
+    /// The reason.
     pub code: RefuseCode,
     /// The protocols that the server speaks.
     pub protocols: ProtocolRange,
 }
 
-/// Why a client is not let in.
+/// The reason of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum RefuseCode {
-    /// There is no protocol that both speak.
+    /// The two sides have no protocol in common.
     Version = 1,
-    /// The server, or what it allows to one address, is full.
+    /// The server has no room for another session, or none for one from this address.
     Full = 2,
 }
 
-/// Why a session ends, as far as the transport is concerned. What the ends mean by it they say in a last message.
+/// The reason why a session ends, as far as the transport is concerned. The reason that players see is in the last
+/// message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum CloseCode {
-    /// All has been said.
+    /// Everything was delivered.
     Done = 1,
-    /// Whoever owned the session dropped it.
+    /// The owner of the session dropped it.
     Abandoned = 2,
     /// The numbers are used up.
     Exhausted = 3,
@@ -119,7 +121,7 @@ pub enum CloseCode {
 }
 
 impl<'a> Packet<'a> {
-    /// Reads a whole datagram.
+    /// Decodes a whole datagram.
     ///
     /// # Errors
     ///
@@ -141,7 +143,7 @@ impl<'a> Packet<'a> {
         if body.0.is_empty() { Ok(packet) } else { Err(PacketError::Length) }
     }
 
-    /// Writes the packet in place of what `datagram` holds. It fits [`MAX_DATAGRAM`] if its messages do.
+    /// Encodes the packet in place of the content of `datagram`. It fits [`MAX_DATAGRAM`] if its messages do.
     pub fn encode(&self, datagram: &mut BytesMut) {
         datagram.clear();
         match self {
@@ -343,7 +345,7 @@ mod tests {
         }
     }
 
-    /// Which of them are packets again is not asked; all that are have one encoding.
+    /// Some of them are packets again; those have one encoding, too.
     #[test]
     fn every_flipped_bit_is_refused_or_another_packet() {
         for sample in samples() {

@@ -1,4 +1,5 @@
-//! The packets of both directions: which of ours are awaited, which of the peer's have come, and when it is told.
+//! Packet numbers: which of our packets await an acknowledgement, which of the peer's have arrived, and when to
+//! acknowledge them.
 
 use std::{
     collections::VecDeque,
@@ -10,41 +11,41 @@ use super::{
     seq::{Seen, Seq},
 };
 
-/// The packets that we send.
+/// The packets that we have sent.
 #[derive(Debug)]
 pub(super) struct SentPackets {
     next: Seq,
-    /// Those that want an acknowledgement and have none, and when they went out.
+    /// The packets whose acknowledgement is awaited, and when they were sent.
     awaited: VecDeque<(Seq, Instant)>,
 }
 
-/// What an acknowledgement says.
+/// The result of an acknowledgement.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Acknowledged {
-    /// Whether it is for a packet that wanted one.
+    /// True if it acknowledges a packet that wanted one.
     pub(super) is_answer: bool,
-    /// The round trip that it measures, and what of the time the peer took for itself.
+    /// The round trip that it measures, if any.
     pub(super) sample: Option<Sample>,
 }
 
 /// A measured round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sample {
-    /// Without the delay.
+    /// The round trip without the delay.
     pub(super) rtt: Duration,
-    /// How long the peer kept the acknowledgement back.
+    /// The time for which the peer delayed the acknowledgement.
     pub(super) delay: Duration,
 }
 
-/// The packets of the peer, and what it is owed for them.
+/// The packets that we have received, and the acknowledgements due for them.
 #[derive(Debug)]
 pub(super) struct ReceivedPackets {
     seen: Seen,
-    /// When the largest of them came.
+    /// The time at which the largest of them arrived.
     largest_at: Instant,
-    /// When an acknowledgement is due.
+    /// The time at which an acknowledgement is due.
     due_at: Option<Instant>,
-    /// When one went out last, with messages or without.
+    /// The time of the last acknowledgement, with messages or without.
     told_at: Option<Instant>,
 }
 
@@ -53,13 +54,13 @@ impl SentPackets {
         Self { next: first, awaited: VecDeque::new() }
     }
 
-    /// Takes the next number; `None` if there are none left.
+    /// Takes the next number; `None` when they are used up.
     pub(super) fn take_number(&mut self) -> Option<Seq> {
         let after = self.next.next().filter(|after| *after < Seq::LAST)?;
         Some(std::mem::replace(&mut self.next, after))
     }
 
-    /// Takes note of a packet that wants an acknowledgement.
+    /// Notes a packet that wants an acknowledgement.
     pub(super) fn await_ack(&mut self, now: Instant, number: Seq) {
         if self.awaited.len() >= MAX_AWAITED {
             self.awaited.pop_front();
@@ -67,16 +68,16 @@ impl SentPackets {
         self.awaited.push_back((number, now));
     }
 
-    /// Whether a peer that tells the truth can have received these.
+    /// Returns whether an honest peer can have received these packets.
     pub(super) fn could_have_arrived(&self, acks: PacketAcks) -> bool {
         acks.largest.is_none_or(|largest| largest < self.next)
     }
 
-    /// Takes in an acknowledgement. It measures the round trip if the largest packet is newly acknowledged.
+    /// Handles an acknowledgement. It measures the round trip if the largest packet is newly acknowledged.
     pub(super) fn acknowledge(&mut self, now: Instant, acks: PacketAcks) -> Acknowledged {
         let Some(largest) = acks.largest else { return Acknowledged::default() };
         let newest = self.awaited.iter().find(|(number, _)| *number == largest);
-        // One that is later than any that is meant to be was lost before, and tells no time.
+        // An acknowledgement with a longer delay than any peer intends was lost once, and measures nothing.
         let sample = newest.filter(|_| acks.delay <= MAX_DELAY).map(|(_, sent_at)| Sample {
             rtt: now.saturating_duration_since(*sent_at).saturating_sub(acks.delay),
             delay: acks.delay,
@@ -97,7 +98,7 @@ impl ReceivedPackets {
         Self { seen: Seen::default(), largest_at: now, due_at: None, told_at: None }
     }
 
-    /// Takes note of a packet; `false` if it came before.
+    /// Notes a packet; returns `false` if it has arrived before.
     pub(super) fn note(&mut self, now: Instant, number: Seq) -> bool {
         if self.seen.largest.is_none_or(|largest| number > largest) {
             self.largest_at = now;
@@ -105,24 +106,24 @@ impl ReceivedPackets {
         self.seen.note(number)
     }
 
-    /// The peer wants an acknowledgement, which may wait for `delay`.
+    /// Notes that the peer wants an acknowledgement, which may wait for `delay`.
     pub(super) fn owe(&mut self, now: Instant, delay: Duration) {
         self.due_at.get_or_insert(now + delay);
     }
 
-    /// Whether an acknowledgement is under way that will answer what comes now: an early copy crosses it on any path that
-    /// is longer than the early copy's delay. If it is lost, a copy that comes later than this is answered.
+    /// Returns whether an acknowledgement is under way that answers a copy that arrives now: an early copy crosses it
+    /// on every path that is longer than the early copy's delay. If it is lost, a later copy is answered.
     pub(super) fn has_just_told(&self, now: Instant, srtt: Option<Duration>) -> bool {
         let under_way = (srtt.unwrap_or_default() / 2).clamp(MIN_TOLD, MAX_TOLD);
         self.told_at.is_some_and(|told_at| now < told_at + under_way)
     }
 
-    /// When an acknowledgement is due, if one is owed.
+    /// The time at which an acknowledgement is due, if one is.
     pub(super) const fn due_at(&self) -> Option<Instant> {
         self.due_at
     }
 
-    /// What to tell the peer now. It goes out at once.
+    /// Returns the acknowledgement for a packet that is sent now.
     pub(super) fn tell(&mut self, now: Instant) -> PacketAcks {
         self.due_at = None;
         self.told_at = Some(now);
@@ -132,13 +133,13 @@ impl ReceivedPackets {
     }
 }
 
-/// Packets that may wait for their acknowledgement: as many as an acknowledgement can name, twice.
+/// Maximum number of packets that await an acknowledgement: twice as many as one acknowledgement can name.
 const MAX_AWAITED: usize = 64;
 
-/// What a peer may claim to have delayed its acknowledgement by: RFC 9000 section 18.2 has the same default.
+/// The longest delay that a peer may report: the default of RFC 9000 section 18.2.
 const MAX_DELAY: Duration = Duration::from_millis(25);
 
-/// For so long, at least and at most, a copy of what was just acknowledged is not acknowledged again.
+/// The shortest and the longest time for which a copy is not acknowledged after an acknowledgement.
 const MIN_TOLD: Duration = Duration::from_millis(2);
 const MAX_TOLD: Duration = Duration::from_millis(25);
 
@@ -153,7 +154,7 @@ mod tests {
         PacketAcks { largest: Seq::new(largest), bits, delay }
     }
 
-    /// Sends packets a millisecond apart, of which those wanting an acknowledgement are given.
+    /// Sends packets a millisecond apart; the given ones want an acknowledgement.
     fn sent(count: u32, awaited: &[u32]) -> (SentPackets, Clock) {
         let mut clock = Clock::new();
         let mut packets = SentPackets::new(Seq::FIRST);

@@ -1,4 +1,4 @@
-//! What has arrived: in order for the reader, out of order until the gap is filled.
+//! The messages that have arrived: in order for the reader, out of order until the gap is filled.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,33 +6,33 @@ use bytes::Bytes;
 
 use super::{packet::MessageAcks, seq::Seq};
 
-/// Messages from the first missing one on that a peer may send: that one and 32 beyond it, for which the
-/// acknowledgement has bits. What is beyond is dropped without acknowledging it.
+/// The number of messages that a peer may send, counted from the first missing one: that one and the 32 beyond it for
+/// which an acknowledgement has bits. Later ones are dropped without an acknowledgement.
 pub(super) const REACH: usize = 33;
 
-/// Messages that wait for a reader who does not take them. When full, nothing more is acknowledged, and the peer has
-/// to wait: this is the backpressure that a TCP stream has.
+/// Messages that wait for a reader that does not take them. When full, nothing more is acknowledged, and the peer has
+/// to wait: the backpressure that a TCP stream has.
 const MAX_READY: usize = 32;
 
 /// The messages of one direction that have arrived and were not taken.
 #[derive(Debug)]
 pub(super) struct RecvWindow {
-    /// The first message that has not arrived, or has no room.
+    /// The first message that has not arrived, or for which there is no room.
     next: Seq,
-    /// Beyond `next`, at most 32.
+    /// Messages beyond `next`, at most 32.
     early: BTreeMap<Seq, Bytes>,
-    /// Before `next`, at most [`MAX_READY`].
+    /// Messages before `next`, at most [`MAX_READY`].
     ready: VecDeque<Bytes>,
 }
 
-/// What became of a message.
+/// The fate of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// It is kept, in order or not.
+    /// The message is kept, in order or not.
     New,
-    /// It had arrived before.
+    /// The message had arrived before.
     Duplicate,
-    /// There is no room for it; it counts as not arrived.
+    /// There is no room for the message; it counts as not arrived.
     Dropped,
 }
 
@@ -66,7 +66,7 @@ impl RecvWindow {
         Arrival::New
     }
 
-    /// Takes the next message out.
+    /// Takes out the next message.
     pub(super) fn pop(&mut self) -> Option<Bytes> {
         let payload = self.ready.pop_front()?;
         if self.ready.is_empty() {
@@ -77,12 +77,12 @@ impl RecvWindow {
         Some(payload)
     }
 
-    /// Messages that are kept, in order or not.
+    /// The number of messages kept, in order or not.
     pub(super) fn len(&self) -> usize {
         self.early.len() + self.ready.len()
     }
 
-    /// What to tell the peer.
+    /// Returns the acknowledgement for the peer.
     pub(super) fn acks(&self) -> MessageAcks {
         let bit = |number: &Seq| {
             number.beyond(self.next).and_then(|ahead| 1_u32.checked_shl(ahead.checked_sub(1)?))
@@ -91,7 +91,7 @@ impl RecvWindow {
         MessageAcks { next: self.next, bits }
     }
 
-    /// Makes ready what is next, as far as there is room.
+    /// Moves the next messages to the ready ones, as far as there is room.
     fn promote(&mut self) {
         while self.ready.len() < MAX_READY
             && let Some(after) = self.next.next()
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_who_does_not_read_holds_the_peer_up_and_loses_nothing() {
+    fn a_reader_that_does_not_read_holds_the_peer_up_and_loses_nothing() {
         let mut window = RecvWindow::new(Seq::FIRST);
         let mut sent = 1;
         while window.insert(seq(sent), &sent.to_be_bytes()) == Arrival::New {

@@ -1,8 +1,8 @@
-//! The round-trip time, as RFC 6298 estimates it.
+//! The estimate of the round-trip time by RFC 6298.
 
 use std::time::Duration;
 
-/// A running estimate of the round-trip time and of how much it varies.
+/// A running estimate of the round-trip time and its variation.
 ///
 /// `SRTT <- 7/8 SRTT + 1/8 R` and `RTTVAR <- 3/4 RTTVAR + 1/4 |SRTT - R|`, with the first sample as SRTT and half
 /// of it as RTTVAR (RFC 6298 section 2.2 and 2.3). Samples come from packet numbers, which are never used twice, so
@@ -19,7 +19,7 @@ struct Estimate {
 }
 
 impl RttEstimator {
-    /// Takes in one measured round trip; at least a microsecond and at most [`MAX_SAMPLE`] of it counts.
+    /// Takes in one measured round trip, clamped to between a microsecond and [`MAX_SAMPLE`].
     pub(super) fn sample(&mut self, rtt: Duration) {
         let rtt = rtt.clamp(MIN_SAMPLE, MAX_SAMPLE);
         self.estimate = Some(match self.estimate {
@@ -30,22 +30,22 @@ impl RttEstimator {
         });
     }
 
-    /// The smoothed round-trip time; `None` before the first sample.
+    /// Returns the smoothed round-trip time; `None` before the first sample.
     pub(super) fn srtt(&self) -> Option<Duration> {
         self.estimate.map(|estimate| estimate.srtt)
     }
 
-    /// `SRTT + max(G, K*RTTVAR)` with K = 4 (RFC 6298 section 2.3), but without the minimum of a second that section
-    /// 2.4 asks for: our caller has its own bounds.
+    /// Returns `SRTT + max(G, K*RTTVAR)` with K = 4 (RFC 6298 section 2.3), without the minimum of a second that
+    /// section 2.4 asks for: the caller has its own bounds.
     pub(super) fn timeout(&self, granularity: Duration) -> Option<Duration> {
         self.estimate.map(|estimate| estimate.srtt + granularity.max(estimate.rttvar * 4))
     }
 }
 
-/// A clock may not have moved between two calls; an RTT of nothing would divide by nothing elsewhere.
+/// The clock may not have moved between two calls, and an RTT of 0 would cause a division by zero elsewhere.
 const MIN_SAMPLE: Duration = Duration::from_micros(1);
 
-/// More than the idle timeout is no round trip that anybody waits for, and the sums above stay far from overflow.
+/// More than the idle timeout, and small enough that the sums above cannot overflow.
 const MAX_SAMPLE: Duration = Duration::from_mins(1);
 
 #[cfg(test)]

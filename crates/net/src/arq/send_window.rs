@@ -1,4 +1,4 @@
-//! What has been sent and is not known to have arrived, and what waits to be sent.
+//! The messages that await an acknowledgement or their first sending.
 
 use std::collections::VecDeque;
 
@@ -10,11 +10,11 @@ use super::{
     seq::Seq,
 };
 
-/// Messages that may wait for their acknowledgement or for their first sending. Ten minutes of chatter, or what a
-/// server says in a burst, twice.
+/// Maximum number of messages that await an acknowledgement or their first sending: ten minutes of chatter, or twice
+/// what a server sends in a burst.
 const MAX_MESSAGES: usize = 64;
 
-/// Bytes that they may take together: the same as a TCP link keeps for a peer that does not read.
+/// Maximum number of their bytes: the same as a TCP link keeps for a peer that does not read.
 const MAX_BYTES: usize = 16 * 1024;
 
 /// The messages of one direction that are not known to have arrived, the oldest first.
@@ -24,7 +24,7 @@ const MAX_BYTES: usize = 16 * 1024;
 /// `queue[..unsent]` has been sent, the rest has not, and of the former the first is not acknowledged.
 #[derive(Debug)]
 pub(super) struct SendWindow {
-    /// The payloads, of which one is empty once it is acknowledged.
+    /// The payloads; one is empty once it is acknowledged.
     queue: VecDeque<Bytes>,
     /// The number of the first message in the queue, or of the next one if the queue is empty.
     base: Seq,
@@ -32,7 +32,7 @@ pub(super) struct SendWindow {
     bytes: usize,
 }
 
-/// The window is full, and nothing was taken.
+/// The window is full; nothing was taken.
 #[derive(Debug)]
 pub(super) struct Full;
 
@@ -51,32 +51,32 @@ impl SendWindow {
         Ok(())
     }
 
-    /// Whether a message waits for its first sending and the peer has room for it.
+    /// Returns whether a message awaits its first sending and the peer has room for it.
     pub(super) fn has_unsent(&self) -> bool {
         self.unsent < self.queue.len().min(recv_window::REACH)
     }
 
-    /// Whether a message has been sent and not acknowledged.
+    /// Returns whether a message has been sent and is not acknowledged.
     pub(super) const fn has_unacknowledged(&self) -> bool {
         self.unsent > 0
     }
 
-    /// Messages that are not acknowledged.
+    /// The number of messages that are not acknowledged.
     pub(super) fn unacknowledged(&self) -> usize {
         self.queue.iter().filter(|payload| !payload.is_empty()).count()
     }
 
-    /// Whether everything that was ever pushed is acknowledged.
+    /// Returns whether every message that was pushed is acknowledged.
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
-    /// The number that the next new message will have; `None` if there are none left.
+    /// The number of the next new message; `None` when they are used up.
     pub(super) fn next_number(&self) -> Option<Seq> {
         self.number(self.queue.len()).filter(|number| *number < Seq::LAST)
     }
 
-    /// Whether a peer that tells the truth can have received exactly these.
+    /// Returns whether an honest peer can have received exactly these messages.
     pub(super) fn could_have_arrived(&self, acks: MessageAcks) -> bool {
         let Some(sent_end) = self.number(self.unsent) else { return true };
         match sent_end.beyond(acks.next) {
@@ -86,7 +86,7 @@ impl SendWindow {
         }
     }
 
-    /// Lets go of what has arrived. Returns whether any of it is news.
+    /// Releases the messages that have arrived. Returns whether any of that is news.
     pub(super) fn acknowledge(&mut self, acks: MessageAcks) -> bool {
         let mut is_news = false;
         for index in 0..self.unsent {
@@ -110,10 +110,10 @@ impl SendWindow {
         is_news
     }
 
-    /// Adds messages to a packet as far as they fit: what was never sent, and what is unacknowledged, the oldest
-    /// first, in the room that is left. All of it goes out by ascending numbers.
+    /// Adds messages to a packet as far as they fit: first those that were never sent, then, in the room that is left,
+    /// those that are unacknowledged, the oldest first. They are written by ascending numbers.
     ///
-    /// Returns whether that is all that waits for an acknowledgement.
+    /// Returns whether the packet has all messages that await an acknowledgement.
     pub(super) fn fill(&mut self, datagram: &mut BytesMut) -> bool {
         let mut room = MAX_DATAGRAM - datagram.len();
         let mut fits = |payload: &Bytes| {

@@ -1,15 +1,15 @@
-//! The numbers of packets and messages, and which of them have arrived.
+//! Numbers of packets and messages, and the window of those that have arrived.
 
 use std::{fmt, num::NonZeroU32};
 
-/// The number of a packet or of a message: from 1 on, each used once, never wrapping.
+/// The number of a packet or of a message: counted from 1, used once, never wrapping.
 ///
-/// On the wire 0 stands for none. A session ends as exhausted before it uses [`Seq::LAST`]: at one packet a
-/// millisecond that takes 24 days, and not to wrap saves every comparison its doubt.
+/// On the wire, 0 stands for none. A session ends as exhausted before it uses [`Seq::LAST`]: at one packet a
+/// millisecond that takes 24 days, and without wrapping every comparison is plain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seq(NonZeroU32);
 
-/// Which of the numbers up to the largest have arrived: that one and the 32 before it are remembered.
+/// The numbers that have arrived: the largest, and which of the 32 before it.
 ///
 /// ```text
 ///  bits   31 … 2  1  0   largest
@@ -26,10 +26,10 @@ impl Seq {
     /// The first number.
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
-    /// The end of the numbers, 2^31. What is next after the last usable number is still a number.
+    /// The end of the numbers, 2^31. The number after the last usable one is still a number.
     pub const LAST: Self = Self(NonZeroU32::new(1 << 31).expect("2^31 is not 0"));
 
-    /// The number that `wire` stands for; `None` for 0 and beyond [`LAST`](Self::LAST).
+    /// Returns the number for a value on the wire; `None` for 0 and beyond [`LAST`](Self::LAST).
     pub const fn new(wire: u32) -> Option<Self> {
         match NonZeroU32::new(wire) {
             Some(number) if number.get() <= Self::LAST.0.get() => Some(Self(number)),
@@ -37,17 +37,17 @@ impl Seq {
         }
     }
 
-    /// The number as it stands on the wire.
+    /// Returns the value on the wire.
     pub const fn get(self) -> u32 {
         self.0.get()
     }
 
-    /// The one after this, `None` if this is the last.
+    /// Returns the next number; `None` after the last.
     pub const fn next(self) -> Option<Self> {
         Self::new(self.get() + 1)
     }
 
-    /// How far this is beyond `base`; `None` if it is before it.
+    /// Returns the distance from `base`; `None` if this number is before it.
     pub const fn beyond(self, base: Self) -> Option<u32> {
         self.get().checked_sub(base.get())
     }
@@ -60,7 +60,7 @@ impl fmt::Display for Seq {
 }
 
 impl Seen {
-    /// Takes note of a number; `false` if it was noted before or is too old to tell.
+    /// Notes a number; returns `false` if it was noted before or is too old to tell.
     pub(super) fn note(&mut self, number: Seq) -> bool {
         let Some(largest) = self.largest else {
             self.largest = Some(number);
@@ -86,7 +86,7 @@ impl Seen {
         }
     }
 
-    /// Whether a number is known to have arrived.
+    /// Returns whether a number is known to have arrived.
     pub(super) fn contains(self, number: Seq) -> bool {
         let Some(largest) = self.largest else { return false };
         match largest.beyond(number) {
@@ -96,7 +96,7 @@ impl Seen {
         }
     }
 
-    /// Whether no bit stands for a number before the first.
+    /// Returns whether no bit stands for a number below 1.
     pub(super) const fn is_possible(self) -> bool {
         match self.largest {
             None => self.bits == 0,
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(seq((1 << 31) - 1).next(), Some(Seq::LAST));
     }
 
-    /// Every two of the numbers near both ends, in both orders, agree with plain integers.
+    /// Every pair of numbers near both ends, in both orders, agrees with plain integers.
     #[test]
     fn distances_are_exact_at_both_ends() {
         let near: Vec<u32> = (1..200).chain((1 << 31) - 199..=1 << 31).collect();
@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    /// The window against a set of all that was noted, for every pair and triple of arrivals near both ends.
+    /// The window against a set of all noted numbers, for pairs and triples of arrivals near both ends.
     #[test]
     fn the_window_agrees_with_a_set_at_both_ends() {
         for base in [1, (1 << 31) - 39] {

@@ -1,4 +1,4 @@
-//! One running session: messages out, messages in, and what is said about them.
+//! One running session: messages out, messages in, and their acknowledgements.
 
 use std::time::{Duration, Instant};
 
@@ -28,8 +28,8 @@ use crate::{proto::MAX_MESSAGE, token_bucket::TokenBucket};
 ///
 /// # Invariants
 ///
-/// - What [`poll_event`](Self::poll_event) gives out is always a prefix of what the peer's `send` took.
-/// - A datagram changes everything it says or nothing.
+/// - The messages from [`poll_event`](Self::poll_event) are always a prefix of those that the peer's `send` took.
+/// - A datagram is applied as a whole or not at all.
 /// - At most 64 messages and 16 KiB wait on the way out, at most 64 messages on the way in.
 #[derive(Debug)]
 pub struct Session {
@@ -41,7 +41,7 @@ pub struct Session {
     inbound: RecvWindow,
     resend: ResendTimer,
     rtt: RttEstimator,
-    /// How long the peer delays its acknowledgements, of late.
+    /// The recent delay of the peer's acknowledgements.
     peer_delay: Duration,
     sent: SentPackets,
     received: ReceivedPackets,
@@ -51,19 +51,19 @@ pub struct Session {
     counts: SessionCounts,
 }
 
-/// What a session has to tell its owner.
+/// An event for the owner of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The next message of the peer.
+    /// The next message from the peer.
     Message(Bytes),
     /// The session is over; this is its last event.
     Closed(Closed),
 }
 
-/// Why a payload was not taken.
+/// The reason why a payload was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SendError {
-    /// Too much waits to be acknowledged; try again later.
+    /// Too many messages await an acknowledgement; try again later.
     #[error("too much waits to be acknowledged")]
     Full,
     /// The session is closing or over.
@@ -74,7 +74,7 @@ pub enum SendError {
     Length,
 }
 
-/// What a session did so far.
+/// Counters of a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SessionCounts {
     /// Datagrams sent.
@@ -132,10 +132,10 @@ impl Session {
         }
     }
 
-    /// Takes in a datagram that came from the peer's address.
+    /// Handles a datagram from the peer's address.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) {
         self.liveness.drive(now, &self.timing);
-        // Read before it is counted, so that who does not know the session cannot use up what its peer may send.
+        // Parsed before it is counted, so that nobody who does not know the session can use up its allowance.
         let Some(packet) = Packet::decode(datagram).ok().filter(|packet| self.is_addressed(packet)) else {
             self.counts.invalid += 1;
             return;
@@ -147,7 +147,7 @@ impl Session {
         let is_taken = match packet {
             Packet::Data(data) => self.handle_data(now, &data),
             Packet::Close { code, .. } => {
-                // What the peer said before still counts.
+                // Messages that arrived before still count.
                 self.ending.handle_close(code);
                 self.release();
                 true
@@ -168,7 +168,7 @@ impl Session {
         }
     }
 
-    /// Does what is due. To call it early changes nothing.
+    /// Does everything that is due. An early call changes nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.liveness.drive(now, &self.timing);
         if !self.ending.is_running() {
@@ -180,13 +180,14 @@ impl Session {
         }
     }
 
-    /// The peer's machine says that nobody listens there. That may be a lie, and shortens only our patience.
+    /// Handles a report from the peer's machine that nobody listens there. It may be forged, and only shortens our
+    /// patience.
     pub fn handle_refused(&mut self, now: Instant) {
         self.liveness.drive(now, &self.timing);
         self.liveness.refuse();
     }
 
-    /// Takes a message to be delivered.
+    /// Queues a message for delivery.
     ///
     /// # Errors
     ///
@@ -206,18 +207,18 @@ impl Session {
         self.outbound.push(payload).map_err(|Full| SendError::Full)
     }
 
-    /// Closes once everything that was sent is delivered.
+    /// Closes the session once every message is delivered.
     pub fn finish(&mut self, now: Instant) {
         self.ending.finish();
         self.close_when_delivered(now);
     }
 
-    /// Closes now. What is not delivered yet may never be.
+    /// Closes the session now. Messages that are not delivered yet may never be.
     pub fn close(&mut self, now: Instant, code: CloseCode) {
         self.end(now, code, Closed::ByUs);
     }
 
-    /// Writes the next datagram for the peer, `false` if there is none. Call until then.
+    /// Writes the next datagram for the peer; returns `false` if there is none. Call until then.
     #[must_use]
     pub fn poll_transmit(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
         let is_written = if self.ending.is_running() {
@@ -241,49 +242,51 @@ impl Session {
         self.ending.poll_event().map(Event::Closed)
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout) and to poll again; `None` once the session is over.
+    /// The time at which to call [`handle_timeout`](Self::handle_timeout) and to poll again; `None` once the session is
+    /// over.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         if !self.ending.is_running() {
             return self.ending.poll_timeout();
         }
-        // Whatever is due waits for its token.
+        // A due packet waits for its token.
         let due_at = self.data_due_at().max(self.sending.ready_at());
         Some(due_at.min(self.liveness.gives_up_at(&self.timing)))
     }
 
-    /// Whether the session is over and has nothing more to send.
+    /// Returns whether the session is over and has nothing more to send.
     pub const fn is_over(&self) -> bool {
         self.ending.is_over()
     }
 
-    /// Messages that were sent and are not known to have arrived.
+    /// The number of messages that were sent and are not known to have arrived.
     pub fn undelivered(&self) -> usize {
         self.outbound.unacknowledged()
     }
 
-    /// Messages that have arrived and were not taken by [`poll_event`](Self::poll_event), in order or not.
+    /// The number of messages that have arrived and were not taken by [`poll_event`](Self::poll_event), in order or
+    /// not.
     pub fn untaken(&self) -> usize {
         self.inbound.len()
     }
 
-    /// The smoothed round-trip time, once there is one.
+    /// The smoothed round-trip time, once one was measured.
     pub fn rtt(&self) -> Option<Duration> {
         self.rtt.srtt()
     }
 
-    /// What the session did so far.
+    /// The counters.
     pub const fn counts(&self) -> SessionCounts {
         self.counts
     }
 
-    /// What we receive under.
+    /// The cid that we receive under.
     pub const fn local_cid(&self) -> Cid {
         self.local_cid
     }
 
-    /// Whether a packet belongs to the session: what asks carries our cid, what answers the peer's. A second ACCEPT is the
-    /// answer to a second HELLO, and old news.
+    /// Returns whether a packet belongs to the session: a packet that asks carries our cid, one that answers the
+    /// peer's. A second ACCEPT answers a second HELLO, and is old news.
     fn is_addressed(&self, packet: &Packet<'_>) -> bool {
         match packet {
             Packet::Data(data) => data.cid == self.local_cid,
@@ -296,7 +299,7 @@ impl Session {
     fn handle_data(&mut self, now: Instant, data: &Data<'_>) -> bool {
         let Data { cid: _, number, acks, received, wants_ack, messages } = data;
         if !self.ending.is_running() {
-            // What was under way when we closed is late, and not wrong.
+            // Packets that were under way when we closed are late, not wrong.
             return true;
         }
         let could_have_arrived =
@@ -338,7 +341,7 @@ impl Session {
         }
     }
 
-    /// Writes a packet if anything is due.
+    /// Writes a packet if one is due.
     fn transmit_data(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
         if self.data_due_at() > now || !self.sending.take(now) {
             return false;
@@ -350,7 +353,7 @@ impl Session {
         };
         let is_asking = self.liveness.asks_at(&self.timing) <= now;
         let is_fresh = self.outbound.has_unsent();
-        // A question that is asked anyway carries what waits.
+        // A question that is due anyway carries the unacknowledged messages.
         let is_resend = self.outbound.has_unacknowledged() && (self.resend.is_due(now) || is_asking);
         let carries_messages = is_fresh || is_resend;
         let wants_ack = carries_messages || is_asking;
@@ -384,7 +387,7 @@ impl Session {
         }
     }
 
-    /// Writes what is said at the end, if anything is.
+    /// Writes a packet of the end, if one is due.
     fn transmit_last_word(&mut self, now: Instant, datagram: &mut BytesMut) -> bool {
         let packet = match self.ending.poll_transmit(now, self.timing.hello_interval) {
             None => return false,
@@ -395,10 +398,10 @@ impl Session {
         true
     }
 
-    /// When a packet is due, however many tokens there are.
+    /// The time at which a packet is due, tokens aside.
     fn data_due_at(&self) -> Instant {
         if self.outbound.has_unsent() {
-            // It was due when it was taken.
+            // The message was due when it was queued.
             return self.liveness.asked_at();
         }
         let due = self.resend.deadline().into_iter().chain(self.received.due_at());
@@ -424,17 +427,17 @@ impl Session {
         self.release();
     }
 
-    /// What waited to be sent has nobody to go to.
+    /// Drops the messages that can no longer be delivered.
     fn release(&mut self) {
         self.outbound = SendWindow::new(Seq::FIRST);
         self.resend = ResendTimer::default();
     }
 }
 
-/// Datagrams of a peer a second, and at once, that are taken in at least: four times what the protocol lets it send, since
-/// they may arrive in a bunch. What is more is dropped.
+/// Datagrams from the peer that are accepted at least, per second and at once: four times what the protocol lets it
+/// send, since they may arrive in a bunch. Excess datagrams are dropped.
 const RECEIVED_PER_SECOND: u32 = 800;
 const RECEIVED_AT_ONCE: u32 = 200;
 
-/// Who sends more than the protocol says, since it was told to, takes in as many times more.
+/// The factor between the two for a side that is configured to send more than the protocol says.
 const RECEIVE_FACTOR: u32 = 4;

@@ -1,10 +1,10 @@
-//! When a message is sent again.
+//! The time at which unacknowledged messages are sent again.
 
 use std::time::{Duration, Instant};
 
 use super::{config::Timing, rtt::RttEstimator};
 
-/// The one timer of a send window: when all that is unacknowledged goes out again.
+/// The timer of a send window: it fires when everything unacknowledged goes out again.
 ///
 /// ```text
 /// fresh      early copy                 copies, at equal intervals, then further and further apart
@@ -14,18 +14,18 @@ use super::{config::Timing, rtt::RttEstimator};
 /// ```
 #[derive(Debug, Default)]
 pub(super) struct ResendTimer {
-    /// When the early copy of the last fresh message is due.
+    /// The time of the early copy of the last new message.
     early_at: Option<Instant>,
-    /// When the next copy is due.
+    /// The time of the next copy.
     resend_at: Option<Instant>,
-    /// Copies since anything was acknowledged, early ones apart.
+    /// Copies since the last acknowledgement, early ones not counted.
     copies: u32,
-    /// Since when nothing has been acknowledged that could be.
+    /// The time since which messages have been waiting without an acknowledgement.
     waiting_since: Option<Instant>,
 }
 
 impl ResendTimer {
-    /// A message goes out for the first time.
+    /// Notes that a message was sent for the first time.
     pub(super) fn sent_fresh(&mut self, now: Instant, interval: Duration, timing: &Timing) {
         self.waiting_since.get_or_insert(now);
         if timing.early_copy < interval {
@@ -34,7 +34,7 @@ impl ResendTimer {
         self.resend_at.get_or_insert(now + interval);
     }
 
-    /// Everything unacknowledged has gone out once more.
+    /// Notes that everything unacknowledged was sent again.
     pub(super) fn sent_copy(&mut self, now: Instant, interval: Duration, timing: &Timing) {
         if self.early_at.take_if(|early_at| *early_at <= now).is_some()
             && self.resend_at.is_some_and(|resend_at| resend_at > now)
@@ -47,8 +47,8 @@ impl ResendTimer {
         self.resend_at = Some(now + self.backed_off(now, interval, timing));
     }
 
-    /// Something was acknowledged: the path works. `sent_at` is when what is left was sent last, `None` if nothing
-    /// is left.
+    /// Notes an acknowledgement: the path works. `sent_at` is when the remaining messages were last sent, `None` if
+    /// none remain.
     pub(super) fn progressed(&mut self, now: Instant, sent_at: Option<Instant>, interval: Duration) {
         self.copies = 0;
         match sent_at {
@@ -60,18 +60,18 @@ impl ResendTimer {
         }
     }
 
-    /// Whether everything unacknowledged is to be sent once more.
+    /// Returns whether everything unacknowledged has to be sent again.
     pub(super) fn is_due(&self, now: Instant) -> bool {
         self.deadline().is_some_and(|deadline| deadline <= now)
     }
 
-    /// When that is the case next.
+    /// The time of the next copy, early or not.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.early_at.into_iter().chain(self.resend_at).min()
     }
 
-    /// The time to the next copy: four at equal intervals, since on a bad path they are simply lost; then each half
-    /// as long again, up to 100 ms (or the interval) while the silence is young, and then the cap.
+    /// The interval to the next copy: four equal ones, since on a bad path copies are simply lost; then each half as
+    /// long again, up to 100 ms (or the interval) while the silence is young, and then the cap.
     fn backed_off(&self, now: Instant, interval: Duration, timing: &Timing) -> Duration {
         let silence = self.waiting_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         if silence >= SILENCE {
@@ -83,27 +83,27 @@ impl ResendTimer {
     }
 }
 
-/// The time from one copy to the next: `SRTT + max(1 ms, 4 RTTVAR)` and what the peer delays its acknowledgements by,
-/// within the bounds of the configuration.
+/// The interval between copies: `SRTT + max(1 ms, 4 RTTVAR)` and the delay of the peer's acknowledgements, within the
+/// bounds of the configuration.
 pub(super) fn resend_interval(rtt: &RttEstimator, peer_delay: Duration, timing: &Timing) -> Duration {
     rtt.timeout(GRANULARITY).map_or(timing.resend_before_sample, |timeout| {
         (timeout + peer_delay).clamp(timing.resend_floor, timing.resend_cap)
     })
 }
 
-/// Timers of tokio fire on the next millisecond; an acknowledgement is that much late without being lost.
+/// The granularity of tokio's timers: an acknowledgement that is this late is not lost.
 const GRANULARITY: Duration = Duration::from_millis(1);
 
-/// Copies at equal intervals: at 20 % loss the fifth in a row is lost once in 3,000 times.
+/// Copies at equal intervals: at 20 % loss, five in a row are lost once in 3,000 times.
 const EQUAL_COPIES: u32 = 4;
 
-/// Half as long again so often is more than any cap.
+/// After this many steps the interval exceeds any cap.
 const MAX_STEPS: u32 = 16;
 
-/// The longest interval while the silence is young: after a blackout the first copy comes within it.
+/// The longest interval while the silence is young: after a blackout, the first copy comes within it.
 const YOUNG_CAP: Duration = Duration::from_millis(100);
 
-/// From then on a blackout is no longer a matter of a moment.
+/// The length from which a silence is no longer young.
 const SILENCE: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
@@ -111,7 +111,8 @@ mod tests {
     use super::*;
     use crate::sim::Clock;
 
-    /// When copies go out if nothing is ever acknowledged, in milliseconds after the fresh one, with a steady RTT.
+    /// The copies that go out if nothing is ever acknowledged, in milliseconds after the first sending, with a steady
+    /// RTT.
     fn copies(rtt_millis: Option<u64>, until_millis: u64) -> Vec<u64> {
         let timing = Timing::default();
         let mut rtt = RttEstimator::default();

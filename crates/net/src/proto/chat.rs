@@ -1,4 +1,4 @@
-//! What people say to each other in a room: a line of text or an emote, bounded and safe to draw.
+//! Chat in a room: a line of text or an emote, bounded and safe to draw.
 
 use std::{fmt, str::FromStr};
 
@@ -11,13 +11,13 @@ use super::{
     visible::{columns, is_allowed},
 };
 
-/// Terminal columns that a line may take: one line and a half of a usual terminal, enough for a sentence.
+/// Maximum terminal columns of a line: one and a half lines of an ordinary terminal, enough for a sentence.
 pub const MAX_CHAT_COLUMNS: usize = 120;
 
-/// Bytes of UTF-8 that a line may take: four for each column, the most that one character needs.
+/// Maximum bytes of a line in UTF-8: four for each column, the most that one character needs.
 const MAX_CHAT_BYTES: usize = 4 * MAX_CHAT_COLUMNS;
 
-/// A line that is safe to draw and to log.
+/// A line of chat that is safe to draw and to log.
 ///
 /// # Invariants
 ///
@@ -27,76 +27,76 @@ const MAX_CHAT_BYTES: usize = 4 * MAX_CHAT_COLUMNS;
 #[serde(try_from = "ArrayString<MAX_CHAT_BYTES>")]
 pub struct ChatLine(Box<str>);
 
-/// Why a text is not a [`ChatLine`].
+/// The reason why a text is no [`ChatLine`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ParseChatLineError {
-    /// There is nothing in it, or a space at an end.
+    /// The text is empty, or has a space at an end.
     #[error("there is nothing to say")]
     Empty,
-    /// It takes more than [`MAX_CHAT_COLUMNS`] columns.
+    /// The text takes more than [`MAX_CHAT_COLUMNS`] columns.
     #[error("a line takes at most {MAX_CHAT_COLUMNS} columns")]
     TooLong,
-    /// A character is not allowed; its code point says which, since drawing it would be the harm.
+    /// A character is not allowed. The error carries its code point, because drawing it would be the harm.
     #[error("a line cannot hold the character U+{0:04X}")]
     Character(u32),
 }
 
-/// A word that takes one key.
+/// A word that takes a single key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Emote {
-    /// At the beginning.
+    /// A greeting.
     Hi,
-    /// A good game, at the end.
+    /// Good game, after a match.
     GoodGame,
-    /// That was not meant.
+    /// An apology for a slip.
     Oops,
-    /// That was meant, and well.
+    /// Praise for a move.
     Wow,
     /// Thanks.
     Thanks,
-    /// Another one?
+    /// A wish for another match.
     Rematch,
 }
 
-/// One thing said.
+/// One chat message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChatMessage {
-    /// In words.
+    /// A line of text.
     Line(ChatLine),
-    /// By one key.
+    /// An emote.
     Emote(Emote),
 }
 
-/// Who says something in a room.
+/// The speaker of a chat message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speaker {
     /// One of the players.
     Player(Seat),
-    /// Somebody who watches.
+    /// A watcher.
     Watcher,
 }
 
 impl ChatLine {
-    /// Reads what a person typed: spaces at the ends do not count.
+    /// Parses typed text; spaces at the ends are removed.
     ///
     /// # Errors
     ///
-    /// [`ParseChatLineError`] for what cannot be said.
+    /// [`ParseChatLineError`] if the text is no line.
     pub fn parse_typed(typed: &str) -> Result<Self, ParseChatLineError> {
         typed.trim_matches(' ').parse()
     }
 
-    /// The line as text.
+    /// Returns the line as text.
     pub const fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Emote {
-    /// All of them, in the order of their keys 1 to 6.
+    /// All emotes, in the order of their keys 1 to 6.
     pub const ALL: [Self; 6] = [Self::Hi, Self::GoodGame, Self::Oops, Self::Wow, Self::Thanks, Self::Rematch];
 
-    /// The word.
+    /// Returns the word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Hi => "hi",
@@ -110,7 +110,7 @@ impl Emote {
 }
 
 impl ChatMessage {
-    /// What was said, as text.
+    /// Returns the message as text.
     pub const fn as_str(&self) -> &str {
         match self {
             Self::Line(line) => line.as_str(),

@@ -1,11 +1,10 @@
-//! Messages as bytes: the only place that names bincode.
+//! Messages as bytes: the only module that names bincode.
 //!
-//! bincode 2.0.1 through serde, little-endian, variable-length integers. The crate is final and no longer
-//! maintained (RUSTSEC-2025-0141), so the format is tied down by golden vectors and this module is all that
-//! would change with a successor.
+//! bincode 2.0.1 through serde, little-endian, variable-length integers. The crate is final and unmaintained
+//! (RUSTSEC-2025-0141), so golden vectors fix the format, and a successor would change this module alone.
 //!
-//! bincode alone is too lenient: it takes trailing bytes and integers longer than they need be. One message
-//! has one encoding here, so whatever does not encode back to the bytes it came from is refused.
+//! bincode alone is too lenient: it accepts trailing bytes and integers that are longer than necessary. Here one
+//! message has one encoding, so bytes that do not encode back to themselves are refused.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -13,24 +12,25 @@ use thiserror::Error;
 
 use super::{ClientMessage, ServerMessage};
 
-/// Bytes of the largest message. The largest that we send, the end of a match on 19 by 19 cells between
-/// names of 64 bytes, with clocks, an offer and a claim, takes 985.
+/// Bytes of the largest message. The largest that we send, the end of a match on 19 by 19 cells between names of 64
+/// bytes, with clocks, an offer and a claim, takes 985.
 pub const MAX_MESSAGE: usize = 1024;
 
-/// What a decoder may claim, in bytes of memory: bincode counts the types, not their encodings. The largest
-/// message claims under 2 KiB.
+/// Bytes of memory that a decoder may claim: bincode counts the types, not their encodings. The largest message claims
+/// less than 2 KiB.
 const MAX_CLAIM: usize = 4096;
 
-/// Why bytes are not a message.
+/// The reason why bytes are no message.
 #[derive(Debug, Error)]
 pub enum DecodeError {
-    /// There are more than [`MAX_MESSAGE`] of them.
+    /// There are more than [`MAX_MESSAGE`] bytes.
     #[error("the message has {0} bytes, more than {MAX_MESSAGE}")]
     TooLong(usize),
-    /// They end early, or a value in them is impossible.
+    /// The bytes end early, or hold an impossible value.
     #[error("the message is malformed")]
     Malformed(#[source] Box<bincode::error::DecodeError>),
-    /// They are not the one encoding of what they say: trailing bytes, or an integer written too long.
+    /// The bytes are not the canonical encoding of the message: they have trailing bytes, or an integer that is longer
+    /// than necessary.
     #[error("the message is not in its canonical encoding")]
     NotCanonical,
 }
@@ -45,8 +45,8 @@ impl Message for ServerMessage {}
 ///
 /// # Panics
 ///
-/// If the message takes more than [`MAX_MESSAGE`] bytes, which no value of our messages does (a test builds
-/// the largest).
+/// If the message takes more than [`MAX_MESSAGE`] bytes, which no value of our messages does (a test builds the
+/// largest).
 pub fn encode(message: &impl Message) -> Bytes {
     let mut buffer = [0; MAX_MESSAGE];
     let length = encode_into(message, &mut buffer).expect("the largest message fits");
@@ -57,7 +57,7 @@ pub fn encode(message: &impl Message) -> Bytes {
 ///
 /// # Errors
 ///
-/// [`DecodeError`] for every byte string but the one that [`encode`] makes of the message.
+/// [`DecodeError`] for every byte string except the one that [`encode`] makes of the message.
 pub fn decode<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
     if bytes.len() > MAX_MESSAGE {
         return Err(DecodeError::TooLong(bytes.len()));

@@ -1,4 +1,4 @@
-//! The messages. The order of every enum's variants is the wire format: append, never reorder.
+//! The messages. The order of each enum's variants is the wire format: append, never reorder.
 
 use game_core::{Cell, Rules};
 use serde::{Deserialize, Serialize};
@@ -8,59 +8,59 @@ use super::{
     RoomList, Seat, ServerTime, SessionId, Snapshot, Speaker, Terms, Token, room_list::at_most,
 };
 
-/// What a client says.
+/// A message from a client.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ClientMessage {
-    /// Once, first.
+    /// The first message, sent once.
     Hello(Hello),
-    /// Asks the lobby for something.
+    /// A command to the lobby.
     Command(Command),
-    /// Answers a [`ServerMessage::Ping`] at once, with its number.
+    /// The immediate answer to a [`ServerMessage::Ping`].
     Pong {
-        /// The number of the ping.
+        /// The nonce of the ping.
         nonce: u32,
     },
-    /// Last: why the client goes.
+    /// The last message: the reason why the client ends the link.
     Close(CloseReason),
 }
 
-/// What a server says.
+/// A message from a server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ServerMessage {
-    /// Answers the hello.
+    /// The answer to the hello.
     Welcome(Welcome),
-    /// Tells what happened in the lobby.
+    /// An event of the lobby.
     Event(Event),
-    /// Asks whether the client is there, once a second.
+    /// A request for a sign of life, sent once a second.
     Ping {
-        /// Comes back in the pong.
+        /// The number that the pong repeats.
         nonce: u32,
         /// The last round trip that the server measured, in microseconds; `None` before the first.
         rtt_micros: Option<u32>,
-        /// When the ping was sent, for the client to know the server's clock by.
+        /// The time at which the ping was sent, from which the client estimates the server's clock.
         at: ServerTime,
     },
-    /// Last: why the server ends the link.
+    /// The last message: the reason why the server ends the link.
     Close(CloseReason),
 }
 
 /// Opens a session or returns to one.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Hello {
-    /// What the player wants to be called.
+    /// The name that the player asks for.
     pub name: Name,
-    /// The token of an earlier welcome, to take the seat of that session again.
+    /// The token of an earlier welcome, to return to its session.
     pub resume: Option<Token>,
 }
 
 /// Confirms a session.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Welcome {
-    /// What to show in order to return over a new link.
+    /// The proof for returning over a new link.
     pub token: Token,
-    /// What the player is called here: the name asked for, or one told apart from others'.
+    /// The player's name on this server: the one asked for, or that one with a number to tell it from others.
     pub name: Name,
-    /// What the server is called.
+    /// The name of the server.
     pub server: Name,
     /// The grace period after a lost link, in milliseconds: the time until the other player may claim.
     pub grace_millis: u32,
@@ -68,137 +68,137 @@ pub struct Welcome {
     pub grace_on_purpose_millis: u32,
 }
 
-/// What a session asks of the lobby.
+/// A command from a session to the lobby.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// Takes a seat in the public room that has waited longest for a second player, or opens one and waits.
+    /// Takes a seat in the public room that has waited longest for a second player, or opens a room and waits.
     QuickMatch {
-        /// The terms wanted; `None` takes any, and opens a room with the default.
+        /// The terms; `None` accepts any, and opens a room with the default ones.
         terms: Option<Terms>,
     },
-    /// Opens a room and takes its first seat.
+    /// Opens a room and takes the host's seat.
     Create {
-        /// What is played in it.
+        /// The terms of the room.
         terms: Terms,
-        /// Who may come in.
+        /// The access to the room.
         access: Access,
     },
-    /// Takes the second seat of a room, or wants to go on with one's own adjourned match there.
+    /// Takes the guest's seat of a room, or goes on with one's own adjourned match there.
     Join {
-        /// Which room.
+        /// The room.
         code: RoomCode,
-        /// What opens it, if it is locked.
+        /// The passcode, if the room is locked.
         passcode: Option<Passcode>,
     },
     /// Watches a room.
     Watch {
-        /// Which room.
+        /// The room.
         code: RoomCode,
-        /// What opens it, if it is locked.
+        /// The passcode, if the room is locked.
         passcode: Option<Passcode>,
     },
-    /// Gives up the seat for good, or watches no more. Not during a match; the seat of an adjourned one is kept.
+    /// Gives up the seat for good, or stops watching. Rejected during a match; the seat of an adjourned match is kept.
     Leave,
-    /// Plays a move. Sent again, it is recognised and played once.
+    /// Plays a move. A repeated command is recognised, and the move is played once.
     Play {
-        /// Which match of the room, from 1.
+        /// The number of the match in the room, from 1.
         match_number: u32,
-        /// How many takebacks that match has seen.
+        /// The number of takebacks in that match so far.
         branch: u16,
-        /// Which half-move of that match, from 0.
+        /// The index of the half-move in that match, from 0.
         ply: u16,
-        /// Where.
+        /// The cell.
         cell: Cell,
     },
-    /// Gives up a running match.
+    /// Resigns a running match.
     Resign {
-        /// Which match of the room.
+        /// The number of the match in the room.
         match_number: u32,
     },
-    /// Wants another match in the same room, once this one is over.
+    /// Asks for another match in the same room, once this one is over.
     Rematch {
-        /// The match that is over.
+        /// The number of the match that is over.
         match_number: u32,
     },
-    /// Offers the other player something.
+    /// Makes an offer to the other player.
     Offer {
-        /// Which match of the room.
+        /// The number of the match in the room.
         match_number: u32,
-        /// What.
+        /// The kind of the offer.
         kind: OfferKind,
     },
-    /// Accepts what the other player offers.
+    /// Accepts the other player's offer.
     Accept {
-        /// The offer's number.
+        /// The number of the offer.
         number: u32,
     },
-    /// Declines what the other player offers, or withdraws one's own.
+    /// Declines the other player's offer, or withdraws one's own.
     Decline {
-        /// The offer's number.
+        /// The number of the offer.
         number: u32,
     },
-    /// Decides a match whose other player has stayed away for too long.
+    /// Decides a match whose other player has been absent for too long.
     Claim {
-        /// Which match of the room.
+        /// The number of the match in the room.
         match_number: u32,
-        /// How.
+        /// The decision.
         claim: Claim,
     },
-    /// Says something in the room.
+    /// Speaks in the room.
     Say {
-        /// What.
+        /// The line or the emote.
         message: ChatMessage,
     },
-    /// Changes the room.
+    /// Changes a setting of the room.
     Set {
-        /// What about it.
+        /// The setting.
         setting: Setting,
     },
-    /// Wants to be shown the list of rooms, and each change of it, until it takes a place in one.
+    /// Subscribes to the list of rooms, until the session takes a place in one.
     Browse {
-        /// The rules wanted; `None` shows all.
+        /// Limits the list to rooms with these rules; `None` shows all.
         rules: Option<Rules>,
     },
-    /// Wants to be shown the list no more.
+    /// Ends the subscription.
     StopBrowsing,
 }
 
-/// Who may come into a room, as its owner says it.
+/// The access to a room, as its host sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Access {
-    /// Everybody.
+    /// Everybody may come in.
     Public,
-    /// Who knows the code, which is easy to say and so no secret.
+    /// Anybody who knows the code may come in. A code is easy to say, and so no secret.
     Hidden,
-    /// Who knows this passcode.
+    /// Anybody who knows this passcode may come in.
     Passcode(Passcode),
 }
 
-/// How a match is decided whose other player stays away.
+/// The decision about a match whose other player stays away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Claim {
-    /// As won.
+    /// A win.
     Win,
-    /// As drawn.
+    /// A draw.
     Draw,
-    /// Not yet: it is kept until both are back.
+    /// No decision yet: the match is kept until both are back.
     Adjourn,
 }
 
-/// Something about a room that can be changed.
+/// A setting of a room, and its new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Setting {
-    /// Who may come in and watch; by its owner.
+    /// The access to the room; set by the host.
     Access(Access),
-    /// Whether anybody may watch; by its owner. To forbid it sends away those who do.
+    /// Allows or forbids watching; set by the host. Forbidding it sends the watchers away.
     Watchable(bool),
-    /// Whether those who watch are heard by the players; by its owner.
+    /// Lets the players hear the watchers, or not; set by the host.
     WatchersMayChat(bool),
-    /// Opens the chat between strangers; by either of them.
+    /// Opens the chat between strangers; set by either player.
     OpenChat,
 }
 
-/// A [`Command`] without what it carries, to name it in a [`Event::Rejected`].
+/// The kind of a [`Command`], without its fields, for [`Event::Rejected`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each variant is named and documented by the command that it stands for")]
 pub enum CommandKind {
@@ -221,7 +221,7 @@ pub enum CommandKind {
 }
 
 impl Command {
-    /// Which kind of command this is.
+    /// Returns the kind of the command.
     pub const fn kind(&self) -> CommandKind {
         match self {
             Self::QuickMatch { .. } => CommandKind::QuickMatch,
@@ -244,39 +244,39 @@ impl Command {
     }
 }
 
-/// What a session is told by the lobby.
+/// An event for a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The session has a seat: after a quick match, a create, a join, and after a return.
+    /// The session has taken a seat, or has returned to it.
     Seated {
-        /// In which room.
+        /// The room.
         code: RoomCode,
-        /// In which of its seats.
+        /// The seat.
         seat: Seat,
     },
-    /// The room as it is now, whole, after each change of it.
+    /// The whole state of the room, after each change.
     Snapshot(Box<Snapshot>),
-    /// A command changed nothing.
+    /// A command was rejected and changed nothing.
     Rejected {
-        /// Which kind of command.
+        /// The kind of the command.
         command: CommandKind,
-        /// Why.
+        /// The reason.
         reject: Reject,
     },
-    /// The session has no place in a room any more.
+    /// The session has lost its place in a room.
     Unseated(Unseating),
     /// The session watches a room.
     Watching {
-        /// Which.
+        /// The room.
         code: RoomCode,
     },
-    /// Somebody in the room says something.
+    /// Somebody in the room has spoken.
     Said {
-        /// Who, by their part in the room.
+        /// The speaker's role in the room.
         speaker: Speaker,
-        /// Who, by name.
+        /// The speaker's name.
         name: Name,
-        /// What.
+        /// The line or the emote.
         message: ChatMessage,
     },
     /// The list of rooms, or a part of it.
@@ -285,19 +285,19 @@ pub enum Event {
     Adjourned(#[serde(deserialize_with = "at_most::<MAX_ADJOURNED, _, _>")] Vec<AdjournedLine>),
 }
 
-/// Why a session lost its place in a room.
+/// The reason why a session lost its place in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unseating {
-    /// It asked to leave.
+    /// The session asked to leave.
     Left,
     /// The room was given up.
     RoomClosed,
-    /// The room's owner wants nobody to watch.
+    /// The host has forbidden watching.
     NotWatchable,
 }
 
 impl Welcome {
-    /// The session that was welcomed.
+    /// Returns the session that was welcomed.
     pub const fn session(&self) -> SessionId {
         self.token.session
     }

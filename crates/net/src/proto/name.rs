@@ -1,4 +1,4 @@
-//! The name of a player or a server: the only text of a stranger that reaches a terminal or a log.
+//! The name of a player or a server.
 
 use std::{fmt, str::FromStr};
 
@@ -8,44 +8,44 @@ use thiserror::Error;
 
 use super::visible::{columns, is_allowed};
 
-/// Terminal columns that a name may take. Sixteen fit beside a mark, a score and a clock on a screen of 40.
+/// Maximum terminal columns of a name. Sixteen fit beside a mark, a score and a clock on a screen of 40.
 pub const MAX_NAME_COLUMNS: usize = 16;
 
-/// Bytes of UTF-8 that a name may take: four for each column, the most that one character needs.
+/// Maximum bytes of a name in UTF-8: four for each column, the most that one character needs.
 const MAX_NAME_BYTES: usize = 4 * MAX_NAME_COLUMNS;
 
-/// A name that is safe to draw, to log and to say.
+/// A name that is safe to draw and to log.
 ///
 /// # Invariants
 ///
-/// One to [`MAX_NAME_COLUMNS`] terminal columns of visible characters, with single spaces between words and
-/// none at the ends. No control, escape, bidirectional, zero-width, private-use or combining characters, so
-/// that a name can neither steer a terminal nor be drawn wider than it is counted, nor hide inside another.
+/// One to [`MAX_NAME_COLUMNS`] terminal columns of visible characters, with single spaces between words and none at the
+/// ends. No control, escape, bidirectional, zero-width, private-use or combining characters: a name can neither steer a
+/// terminal, nor be drawn wider than it is counted, nor pass for another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "ArrayString<MAX_NAME_BYTES>")]
 pub struct Name(ArrayString<MAX_NAME_BYTES>);
 
-/// Why a text is not a [`Name`].
+/// The reason why a text is no [`Name`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ParseNameError {
-    /// There is nothing in it.
+    /// The text is empty.
     #[error("a name needs at least one visible character")]
     Empty,
-    /// It takes more than [`MAX_NAME_COLUMNS`] columns or 64 bytes.
+    /// The text takes more than [`MAX_NAME_COLUMNS`] columns or 64 bytes.
     #[error("a name takes at most {MAX_NAME_COLUMNS} columns")]
     TooLong,
     /// A space stands at an end or beside another space.
     #[error("a name has single spaces between words, and none at its ends")]
     Spacing,
-    /// A character is not allowed; its code point says which, since drawing it would be the harm.
+    /// A character is not allowed. The error carries its code point, because drawing it would be the harm.
     #[error("a name cannot hold the character U+{0:04X}")]
     Character(u32),
 }
 
 impl Name {
-    /// Makes the best name of any text: what is not allowed is left out, what is too long is cut.
+    /// Makes the best name of any text: characters that are not allowed are left out, and the rest is cut to fit.
     ///
-    /// For names that nobody typed for us, such as a login name. `None` if nothing is left.
+    /// For names that were not typed for this purpose, such as a login name. `None` if nothing is left.
     pub fn sanitize(text: &str) -> Option<Self> {
         let mut kept = Self(ArrayString::new());
         for word in text.split_whitespace() {
@@ -67,7 +67,7 @@ impl Name {
         Self::from_str(&kept.0).ok()
     }
 
-    /// The name with a number behind it, to tell its bearer from others of the same name: `ana 2`.
+    /// Returns the name with a number behind it, to tell players of the same name apart: `ana 2`.
     ///
     /// A name too long for the number loses its tail.
     ///
@@ -85,12 +85,12 @@ impl Name {
         Self(base)
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The terminal columns it takes, 1 to [`MAX_NAME_COLUMNS`].
+    /// Returns the number of terminal columns, 1 to [`MAX_NAME_COLUMNS`].
     pub fn columns(&self) -> usize {
         columns(&self.0)
     }

@@ -1,4 +1,4 @@
-//! The passcode of a room: what its owner tells those who may come.
+//! The passcode of a room.
 
 use std::{fmt, str::FromStr};
 
@@ -9,12 +9,12 @@ use thiserror::Error;
 
 use super::visible::is_allowed;
 
-/// Bytes of UTF-8 that a passcode may take.
+/// Maximum bytes of a passcode in UTF-8.
 pub const MAX_PASSCODE_BYTES: usize = 32;
 
-/// A word that opens a room.
+/// A word that opens a locked room.
 ///
-/// Two are compared in a time that does not tell where they differ, and its `Debug` keeps it out of logs.
+/// Passcodes are compared in constant time, and `Debug` keeps them out of logs.
 ///
 /// # Invariants
 ///
@@ -23,13 +23,13 @@ pub const MAX_PASSCODE_BYTES: usize = 32;
 #[serde(try_from = "ArrayString<MAX_PASSCODE_BYTES>")]
 pub struct Passcode(ArrayString<MAX_PASSCODE_BYTES>);
 
-/// A text that is no [`Passcode`].
+/// The error for a text that is no [`Passcode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a passcode has 1 to {MAX_PASSCODE_BYTES} bytes of visible characters without spaces")]
 pub struct ParsePasscodeError;
 
 impl Passcode {
-    /// The passcode as text, for its owner's screen.
+    /// Returns the passcode as text, for the host's screen.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -38,7 +38,7 @@ impl Passcode {
 impl PartialEq for Passcode {
     fn eq(&self, other: &Self) -> bool {
         let padded = |code: &Self| {
-            // The last byte is the length, so that padding is not taken for text.
+            // The last byte is the length, so that padding cannot pass for text.
             let mut bytes = [0; MAX_PASSCODE_BYTES + 1];
             bytes[..code.0.len()].copy_from_slice(code.0.as_bytes());
             bytes[MAX_PASSCODE_BYTES] = u8::try_from(code.0.len()).unwrap_or(u8::MAX);

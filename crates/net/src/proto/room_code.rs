@@ -1,4 +1,4 @@
-//! The code of a room: a word and two digits, such as `KITE-42`, that one person can say and another can type.
+//! The code of a room: a word and two digits, such as `KITE-42`, easy to say and to type.
 
 use std::{fmt, str::FromStr};
 
@@ -6,16 +6,16 @@ use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Letters of a code's word: four or five.
+/// The number of letters of the word: four or five.
 const WORD_LETTERS: std::ops::RangeInclusive<usize> = 4..=5;
 
-/// Bytes of the longest code: five letters, a dash, two digits.
+/// Bytes of the longest code: five letters, a hyphen, two digits.
 const MAX_CODE_BYTES: usize = 8;
 
-/// Words that codes are made of: short, common, told apart by ear, and harmless in company.
+/// The words of the codes: short, common, easy to tell apart by ear, and harmless.
 ///
-/// A hundred words and a hundred numbers give 10,000 codes, ten times the most rooms that a server holds by
-/// default, so that a free one is found in a few draws.
+/// A hundred words and a hundred numbers give 10,000 codes, twice the maximum number of rooms, so that a free one is
+/// found in a few draws.
 #[rustfmt::skip]
 pub const CODE_WORDS: [&str; 100] = [
     "ACORN", "AMBER", "APPLE", "APRON", "ARROW", "ATLAS", "BADGE", "BASIL", "BEACH", "BENCH",
@@ -30,31 +30,31 @@ pub const CODE_WORDS: [&str; 100] = [
     "TANGO", "TIGER", "TULIP", "UNION", "VIOLA", "WAGON", "WHEAT", "YACHT", "ZEBRA", "ZINC",
 ];
 
-/// A room code in its canonical spelling: capital letters, a dash, two digits.
+/// A room code in its canonical spelling: capital letters, a hyphen, two digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "ArrayString<MAX_CODE_BYTES>")]
 pub struct RoomCode(ArrayString<MAX_CODE_BYTES>);
 
-/// A text is not a room code.
+/// The error for a text that is no room code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a room code is a word of four or five letters, a dash and two digits, such as KITE-42")]
 pub struct ParseRoomCodeError;
 
 impl RoomCode {
-    /// The `index`-th of the [`RoomCode::COUNT`] codes that a server draws from; the index wraps.
+    /// Returns the `index`-th of the [`RoomCode::COUNT`] codes that a server draws from; the index wraps.
     pub fn nth(index: usize) -> Self {
         let word = CODE_WORDS[index / 100 % CODE_WORDS.len()];
         Self::new(word, index % 100)
     }
 
-    /// How many codes there are to draw from.
+    /// The number of codes that a server draws from.
     pub const COUNT: usize = CODE_WORDS.len() * 100;
 
-    /// Reads a code as a person types it: letter case, dash and spaces do not matter (`kite42`, `Kite 42`).
+    /// Parses a typed code: letter case, hyphen and spaces do not matter (`kite42`, `Kite 42`).
     ///
     /// # Errors
     ///
-    /// [`ParseRoomCodeError`] if it is no code in any spelling.
+    /// [`ParseRoomCodeError`] if the text is no code in any spelling.
     pub fn parse_typed(typed: &str) -> Result<Self, ParseRoomCodeError> {
         let mut letters = ArrayString::<MAX_CODE_BYTES>::new();
         for character in typed.chars().filter(|character| !matches!(character, ' ' | '-')) {
@@ -71,7 +71,7 @@ impl RoomCode {
         }
     }
 
-    /// The code as text, such as `KITE-42`.
+    /// Returns the code as text, such as `KITE-42`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -94,7 +94,7 @@ impl TryFrom<ArrayString<MAX_CODE_BYTES>> for RoomCode {
 impl FromStr for RoomCode {
     type Err = ParseRoomCodeError;
 
-    /// Reads the canonical spelling alone, as it stands in a message.
+    /// Parses the canonical spelling only, as it stands in a message.
     fn from_str(text: &str) -> Result<Self, ParseRoomCodeError> {
         let code = Self::parse_typed(text)?;
         if code.as_str() == text { Ok(code) } else { Err(ParseRoomCodeError) }

@@ -1,4 +1,4 @@
-//! The lists that a session is shown: rooms that may be joined or watched, and its own adjourned matches.
+//! The lists for a session: rooms that can be joined or watched, and its own adjourned matches.
 
 use std::{fmt, marker::PhantomData};
 
@@ -9,60 +9,60 @@ use serde::{
 
 use super::{Name, RoomCode, Terms};
 
-/// Rooms in one message. The longest line takes 161 bytes, so six fit beside everything else.
+/// Maximum number of rooms in one message. The longest line takes 161 bytes, so six fit beside everything else.
 pub const ROOMS_PER_MESSAGE: usize = 6;
 
-/// Adjourned matches in one message, and so of one session. The longest line takes 78 bytes.
+/// Maximum number of adjourned matches in one message, and so of one session. The longest line takes 78 bytes.
 pub const MAX_ADJOURNED: usize = 8;
 
-/// A part of the list of rooms. The list comes whole after each change, in as many parts as it needs.
+/// A part of the list of rooms. The list is sent whole after each change, in as many parts as it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomList {
-    /// The place of the first of these rooms in the list, from 0. The list begins anew with 0.
+    /// The place of the first of these rooms in the list, from 0. A part with 0 begins a new list.
     pub first: u16,
-    /// How many rooms the list has.
+    /// The number of rooms in the whole list.
     pub total: u16,
-    /// The rooms that wait, newest first, then those in play, likewise; at most [`ROOMS_PER_MESSAGE`].
+    /// The rooms: those that wait, the newest first, then those in play, likewise; at most [`ROOMS_PER_MESSAGE`].
     #[serde(deserialize_with = "at_most::<ROOMS_PER_MESSAGE, _, _>")]
     pub rooms: Vec<RoomLine>,
 }
 
-/// A room as the list shows it.
+/// A room in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomLine {
-    /// The code under which it is joined or watched.
+    /// The code for joining and watching.
     pub code: RoomCode,
-    /// Who opened it.
+    /// The player who opened the room.
     pub host: Name,
-    /// Who plays against them; `None` while nobody does.
+    /// The second player; `None` while there is none.
     pub guest: Option<Name>,
-    /// What is played.
+    /// The terms of the room.
     pub terms: Terms,
-    /// Whether it needs a passcode.
+    /// True if a passcode is needed.
     pub is_locked: bool,
-    /// Whether it may be watched.
+    /// True if watching is allowed.
     pub is_watchable: bool,
-    /// How many watch.
+    /// The number of watchers.
     pub watchers: u16,
-    /// How long it has been waiting, or how long its match has run, in seconds.
+    /// The time that the room has waited, or that its match has run, in seconds.
     pub seconds: u32,
 }
 
 /// An adjourned match of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdjournedLine {
-    /// The code under which it is joined again.
+    /// The code for joining again.
     pub code: RoomCode,
-    /// Against whom.
+    /// The other player.
     pub opponent: Name,
-    /// Whether they are in the room and want to go on.
+    /// True if the other player is in the room and wants to go on.
     pub is_opponent_there: bool,
-    /// How many moves have been made.
+    /// The number of moves made.
     pub ply: u16,
 }
 
-/// Reads a sequence of at most `MAX` elements. A longer one is refused by its length, and no memory is reserved for
-/// elements before they are there.
+/// Deserializes a sequence of at most `MAX` elements. A longer one is refused by its length, and no memory is reserved
+/// before the elements have arrived.
 pub(super) fn at_most<'de, const MAX: usize, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de>,

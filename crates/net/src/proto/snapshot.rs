@@ -1,4 +1,4 @@
-//! A room as its sessions see it. It is sent whole after each change, so there is nothing to drift.
+//! The state of a room as its sessions see it. It is sent whole after each change, so nothing can drift.
 
 use std::ops::{Index, IndexMut};
 
@@ -10,9 +10,9 @@ use super::{BestOf, Name, RoomCode, Terms, TimeControl};
 /// One of the two seats of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Seat {
-    /// The seat of who opened the room.
+    /// The seat of the player who opened the room.
     Host,
-    /// The seat of who came second.
+    /// The seat of the second player.
     Guest,
 }
 
@@ -20,7 +20,7 @@ impl Seat {
     /// Both seats, the host's first.
     pub const BOTH: [Self; 2] = [Self::Host, Self::Guest];
 
-    /// The other seat.
+    /// Returns the other seat.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -30,7 +30,7 @@ impl Seat {
     }
 }
 
-/// One of something for each seat.
+/// One value for each seat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PerSeat<T> {
     /// The host's.
@@ -39,187 +39,187 @@ pub struct PerSeat<T> {
     pub guest: T,
 }
 
-/// Everything that there is to know about a room.
+/// The whole state of a room.
 ///
-/// Every time in it is counted from [`at`](Self::at).
+/// Every duration in it counts from [`at`](Self::at).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// When it was made.
+    /// The time at which the snapshot was made.
     pub at: ServerTime,
-    /// The code under which it is joined.
+    /// The code of the room.
     pub code: RoomCode,
-    /// Which match of the room this is, from 1.
+    /// The number of the match in the room, from 1.
     pub match_number: u32,
-    /// How many takebacks this match has seen: a move names the branch that it belongs to.
+    /// The number of takebacks in this match; a move names the branch that it belongs to.
     pub branch: u16,
-    /// Who plays X, and so begins, in this match.
+    /// The seat that plays X, and so begins, in this match.
     pub x: Seat,
-    /// What the match is at.
+    /// The phase of the match.
     pub phase: Phase,
-    /// The rules and every move so far.
+    /// The rules and the moves so far.
     pub record: Record,
-    /// Who sits where.
+    /// The two seats.
     pub seats: PerSeat<SeatView>,
-    /// The results of the finished matches of the running series, or of all if there is no series.
+    /// The results of the finished matches of the running series, or of all matches without a series.
     pub score: Score,
-    /// How long a series is.
+    /// The length of a series.
     pub best_of: Option<BestOf>,
     /// The time for moves.
     pub time: TimeControl,
-    /// What the clocks show, if there are any.
+    /// The clocks, if there are any.
     pub clocks: Option<Clocks>,
-    /// What one player has offered the other.
+    /// The pending offer.
     pub offer: Option<Offer>,
-    /// Who is waited for, and until when.
+    /// The absence for which a player may claim, now or later.
     pub claim: Option<Claimable>,
-    /// Who may come in.
+    /// The visibility of the room.
     pub visibility: Visibility,
-    /// How many watch.
+    /// The number of watchers.
     pub watchers: u16,
-    /// Whether anybody may watch.
+    /// True if watching is allowed.
     pub is_watchable: bool,
     /// The chat between the players is open. It is closed after a quick match of strangers until one of them opens it.
     pub is_chat_open: bool,
-    /// Whether those who watch are heard by the players.
+    /// True if the players hear the watchers.
     pub watchers_may_chat: bool,
 }
 
-/// A time of the server: milliseconds since it began, on its monotonic clock.
+/// A time on the server's monotonic clock: milliseconds since the server started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ServerTime(pub u64);
 
-/// What a match is at.
+/// The phase of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
-    /// The second seat has not been taken yet.
+    /// Nobody has taken the guest's seat yet.
     Waiting,
-    /// Moves are made, or waited for.
+    /// The match runs.
     Playing,
-    /// The match was put off. It goes on when both are back.
+    /// The match was adjourned. It goes on when both players are back.
     Adjourned,
     /// The match has ended.
     Over(Ending),
 }
 
-/// How a match ended.
+/// The end of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
-    /// On the board; the record's outcome says how.
+    /// On the board; the record tells the outcome.
     OnBoard,
-    /// A player gave up.
+    /// This player resigned.
     Resigned(Seat),
-    /// A player's time was over.
+    /// This player's time ran out.
     OutOfTime(Seat),
-    /// A player stayed away, and the other claimed the win.
+    /// This player stayed away, and the other one claimed the win.
     Abandoned(Seat),
-    /// Both agreed on a draw.
+    /// The players agreed on a draw.
     DrawAgreed,
-    /// A player stayed away, and the other called it a draw.
+    /// This player stayed away, and the other one called it a draw.
     DrawCalled(Seat),
 }
 
-/// What the two clocks show.
+/// The two clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clocks {
     /// Milliseconds left.
     pub left_millis: PerSeat<u32>,
-    /// Whose clock runs; `None` while the match is paused, adjourned or over.
+    /// The seat whose clock runs; `None` while the match is paused, adjourned or over.
     pub running: Option<Seat>,
-    /// Milliseconds until it begins to run: the grace of a first move.
+    /// Milliseconds until that clock begins to run: the grace of a first move.
     pub grace_millis: u32,
 }
 
-/// What one player offers the other.
+/// A pending offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// Which offer of the room this is, so that an answer cannot be taken for another's.
+    /// The number of the offer in the room, so that an answer cannot be taken for another's.
     pub number: u32,
-    /// What is offered.
+    /// The kind of the offer.
     pub kind: OfferKind,
-    /// Who offers.
+    /// The seat that offers.
     pub by: Seat,
-    /// Milliseconds until it can be accepted, so that nobody accepts what they had no time to read.
+    /// Milliseconds until the offer can be accepted, so that nobody accepts what they had no time to read.
     pub opens_in_millis: u32,
-    /// Milliseconds until it is gone.
+    /// Milliseconds until the offer expires.
     pub gone_in_millis: u32,
 }
 
-/// What can be offered during a match.
+/// The kind of an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum OfferKind {
-    /// To call the match a draw.
+    /// A draw.
     Draw,
-    /// To take back the last move of who offers, and what came after it.
+    /// A takeback of the last move of the player who offers, and of what came after it.
     Takeback,
-    /// To put the match off.
+    /// An adjournment.
     Adjourn,
 }
 
-/// The absence of a player for which the other may claim.
+/// The absence of a player for which the other one may claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claimable {
-    /// Who is absent.
+    /// The seat of the absent player.
     pub absent: Seat,
-    /// Milliseconds until the other may claim; 0 when they may.
+    /// Milliseconds until the other player may claim; 0 from then on.
     pub in_millis: u32,
 }
 
-/// Who may come into a room.
+/// The visibility of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Visibility {
-    /// Everybody: it is on the list, and a quick match may lead to it.
+    /// Everybody may come in: the room is on the list, and open to quick matches.
     Public,
-    /// Who knows the code: it is on no list.
+    /// Anybody who knows the code may come in: the room is on no list.
     Hidden,
-    /// Who knows the passcode: it is on the list.
+    /// Anybody who knows the passcode may come in: the room is on the list.
     Locked,
 }
 
-/// A seat as others see it.
+/// The state of a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SeatView {
     /// Nobody has taken it yet.
     Vacant,
-    /// Somebody sits there, or is kept the seat.
+    /// A player has the seat, present or not.
     Taken(Occupant),
-    /// Somebody sat there and left for good.
+    /// The player has left for good.
     Gone {
-        /// Who that was.
+        /// The name of that player.
         name: Name,
     },
 }
 
-/// Who sits in a seat.
+/// The player in a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occupant {
-    /// Their name, told apart from everybody else's on the server.
+    /// The player's name, unique on the server.
     pub name: Name,
-    /// Whether the server hears them.
+    /// The presence of the player.
     pub presence: Presence,
-    /// Whether they want a rematch, and for how many milliseconds yet.
+    /// The remaining milliseconds of the player's request for a rematch, if there is one.
     pub rematch_millis: Option<u32>,
 }
 
-/// Whether the server hears a player.
+/// The presence of a player, as far as the server can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Presence {
-    /// It does.
+    /// The server hears the player.
     Present,
-    /// The link is up and nothing has come over it for a while.
+    /// The link is up, but the player is silent.
     Silent {
-        /// For how long, in milliseconds.
+        /// The duration in milliseconds.
         millis: u32,
     },
-    /// There is no link, and the seat is kept.
+    /// The link is gone, and the seat is kept.
     Away {
-        /// For how long, in milliseconds.
+        /// The duration in milliseconds.
         millis: u32,
-        /// Whether they said goodbye, and were not cut off.
+        /// True if the player said goodbye.
         is_on_purpose: bool,
     },
 }
 
-/// Matches won and drawn in a room.
+/// Matches won and drawn in a room or a series.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// Matches won.
@@ -229,22 +229,22 @@ pub struct Score {
 }
 
 impl Snapshot {
-    /// The mark of a seat in this match.
+    /// Returns the mark of a seat in this match.
     pub fn mark(&self, seat: Seat) -> Mark {
         if seat == self.x { Mark::X } else { Mark::O }
     }
 
-    /// The seat of a mark in this match.
+    /// Returns the seat of a mark in this match.
     pub fn seat(&self, mark: Mark) -> Seat {
         if mark == Mark::X { self.x } else { self.x.other() }
     }
 
-    /// What the room plays.
+    /// Returns the terms of the room.
     pub const fn terms(&self) -> Terms {
         Terms { rules: self.record.rules(), best_of: self.best_of, time: self.time }
     }
 
-    /// The seat to move, `None` unless a match runs.
+    /// Returns the seat to move; `None` unless a match runs.
     pub fn to_move(&self) -> Option<Seat> {
         match self.phase {
             Phase::Playing => self.record.position().to_move().map(|mark| self.seat(mark)),
@@ -252,7 +252,7 @@ impl Snapshot {
         }
     }
 
-    /// Whether a running match waits for a player whose link is gone; no move is taken meanwhile.
+    /// Returns whether a running match is paused because a player's link is gone.
     pub fn is_paused(&self) -> bool {
         let is_away = |seat: Seat| {
             matches!(self.seats[seat].occupant(), Some(Occupant { presence: Presence::Away { .. }, .. }))
@@ -260,7 +260,7 @@ impl Snapshot {
         self.phase == Phase::Playing && Seat::BOTH.into_iter().any(is_away)
     }
 
-    /// Who won, `None` for a draw and for a match that is not over.
+    /// Returns the winner; `None` for a draw and for a match that is not over.
     pub fn winner(&self) -> Option<Seat> {
         match self.phase {
             Phase::Over(ending) => ending.winner(&self.record, self.x),
@@ -268,35 +268,35 @@ impl Snapshot {
         }
     }
 
-    /// Which match of the series this is, from 1.
+    /// Returns the number of the match in the series, from 1.
     pub const fn game_number(&self) -> u32 {
         let Score { wins, draws } = self.score;
         let finished = wins.host as u32 + wins.guest as u32 + draws as u32;
         if matches!(self.phase, Phase::Over(_)) { finished } else { finished + 1 }
     }
 
-    /// Who has won the series, `None` while it goes on or if there is none.
+    /// Returns the winner of the series; `None` while it goes on or if there is none.
     pub fn series_winner(&self) -> Option<Seat> {
         self.best_of.and_then(|best_of| self.score.series_winner(best_of))
     }
 }
 
 impl Score {
-    /// Who has won a series of this length.
+    /// Returns the winner of a series of this length.
     pub fn series_winner(&self, best_of: BestOf) -> Option<Seat> {
         Seat::BOTH.into_iter().find(|&seat| self.wins[seat] >= best_of.wins_needed())
     }
 }
 
 impl Occupant {
-    /// Whether they want a rematch.
+    /// Returns whether the player wants a rematch.
     pub const fn wants_rematch(&self) -> bool {
         self.rematch_millis.is_some()
     }
 }
 
 impl Ending {
-    /// Who wins by this ending of a match in which `x` plays X; `None` for a draw.
+    /// Returns the winner by this end of a match in which `x` plays X; `None` for a draw.
     pub fn winner(self, record: &Record, x: Seat) -> Option<Seat> {
         match self {
             Self::Resigned(seat) | Self::OutOfTime(seat) | Self::Abandoned(seat) => Some(seat.other()),
@@ -311,7 +311,7 @@ impl Ending {
 }
 
 impl SeatView {
-    /// The name of who sits there or sat there.
+    /// Returns the name of the player who has or had the seat.
     pub const fn name(&self) -> Option<&Name> {
         match self {
             Self::Vacant => None,
@@ -319,7 +319,7 @@ impl SeatView {
         }
     }
 
-    /// Who sits there now.
+    /// Returns the player who has the seat.
     pub const fn occupant(&self) -> Option<&Occupant> {
         match self {
             Self::Taken(occupant) => Some(occupant),

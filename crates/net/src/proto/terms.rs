@@ -1,4 +1,4 @@
-//! What is agreed upon before a match: the rules, the length of the series and the time.
+//! The terms of a room: the rules, the length of the series, and the time for moves.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -6,18 +6,18 @@ use game_core::Rules;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// What a room plays. Two wishes fit each other when they are equal.
+/// The terms of a room. Two players' terms match if they are equal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Terms {
-    /// The board and what wins on it.
+    /// The board, and what wins on it.
     pub rules: Rules,
-    /// How long a series is; `None` goes on for as long as both want.
+    /// The length of a series; `None` goes on for as long as both players want.
     pub best_of: Option<BestOf>,
     /// The time for moves.
     pub time: TimeControl,
 }
 
-/// The length of a series: who wins more than half of so many matches wins it. Draws do not count.
+/// The length of a series. The player who wins more than half of that many matches wins the series; draws do not count.
 ///
 /// # Invariants
 ///
@@ -26,7 +26,7 @@ pub struct Terms {
 #[serde(try_from = "u8", into = "u8")]
 pub struct BestOf(u8);
 
-/// A number that no series has.
+/// The error for a number that is no length of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a series is the best of an odd number of matches, from 1 to {}", BestOf::MAX)]
 pub struct ParseBestOfError;
@@ -34,12 +34,12 @@ pub struct ParseBestOfError;
 /// The time for moves. The server's clock alone decides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TimeControl {
-    /// None: a move may take as long as it takes.
+    /// No limit.
     #[default]
     Off,
-    /// So long for each move.
+    /// A time for each move.
     PerMove(Seconds),
-    /// So long for a match, and some more after each move, as Fischer patented it.
+    /// A time for the whole match and an increment after each move (Fischer's clock).
     Fischer {
         /// The time at the beginning.
         initial: Seconds,
@@ -57,7 +57,7 @@ pub enum TimeControl {
 #[serde(try_from = "u16", into = "u16")]
 pub struct Seconds(u16);
 
-/// A text that is no time for moves.
+/// The error for a text that is no time control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a clock is `off`, a time for each move such as `30s`, or a time and an increment such as `5m+3s`")]
 pub struct ParseTimeControlError;
@@ -66,12 +66,12 @@ impl BestOf {
     /// The longest series: longer than anybody plays in one sitting, and two digits on a screen.
     pub const MAX: u8 = 99;
 
-    /// A series of so many matches at most; `None` for what is no length.
+    /// Makes a series of at most this many matches; `None` if there is no such series.
     pub const fn new(matches: u8) -> Option<Self> {
         if matches % 2 == 1 && matches <= Self::MAX { Some(Self(matches)) } else { None }
     }
 
-    /// How many wins win the series.
+    /// Returns the number of wins that decide the series.
     pub const fn wins_needed(self) -> u16 {
         self.0 as u16 / 2 + 1
     }
@@ -81,24 +81,24 @@ impl Seconds {
     /// The longest time, an hour: a match of this game is over long before.
     pub const MAX: u16 = 3_600;
 
-    /// So many seconds; `None` for none and for more than an hour.
+    /// Makes a time of this many seconds; `None` for 0 and for more than an hour.
     pub const fn new(seconds: u16) -> Option<Self> {
         if seconds >= 1 && seconds <= Self::MAX { Some(Self(seconds)) } else { None }
     }
 
-    /// The number of seconds.
+    /// Returns the number of seconds.
     pub const fn count(self) -> u16 {
         self.0
     }
 
-    /// The same as a duration.
+    /// Returns the time as a duration.
     pub const fn duration(self) -> Duration {
         Duration::from_secs(self.0 as u64)
     }
 }
 
 impl TimeControl {
-    /// What stands on a player's clock when a match begins; `None` without clocks.
+    /// Returns the time on a player's clock when a match begins; `None` without clocks.
     pub const fn initial(self) -> Option<Duration> {
         match self {
             Self::Off => None,
@@ -106,7 +106,7 @@ impl TimeControl {
         }
     }
 
-    /// What stands on a player's clock after a move that left so much.
+    /// Returns the time on a player's clock after a move, given what the move left.
     pub const fn after_move(self, left: Duration) -> Duration {
         match self {
             Self::Off => left,
@@ -197,7 +197,7 @@ impl fmt::Display for TimeControl {
     }
 }
 
-/// Reads `90s` or `5m` as seconds.
+/// Parses `90s` or `5m` as seconds.
 fn seconds(text: &str) -> Option<u16> {
     if let Some(count) = text.strip_suffix('s') {
         return digits(count);
@@ -205,7 +205,7 @@ fn seconds(text: &str) -> Option<u16> {
     text.strip_suffix('m').and_then(digits).and_then(|minutes| minutes.checked_mul(60))
 }
 
-/// Reads a number without a sign.
+/// Parses a number without a sign.
 fn digits(text: &str) -> Option<u16> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }

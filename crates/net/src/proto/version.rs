@@ -1,9 +1,9 @@
-//! The preface: the eight bytes that open a stream in each direction, in every version there will ever be.
+//! The preface: the eight bytes that open a stream in each direction, in every version of the protocol.
 
 use std::fmt;
 
-/// The first four bytes of a preface. The first is no letter, no HTTP method and no TLS record, so one byte
-/// tells our peers from everybody else's.
+/// The first four bytes of a preface. The first one begins no text, no HTTP request and no TLS record, so one byte
+/// tells our peers from all others.
 pub const MAGIC: [u8; 4] = [0x8f, b'O', b'X', b'O'];
 
 /// Bytes of a preface: [`MAGIC`], the oldest and the newest protocol, each a big-endian `u16`.
@@ -22,7 +22,7 @@ pub struct ProtocolRange {
 }
 
 impl ProtocolRange {
-    /// The newest protocol that both sides speak, `None` if there is none.
+    /// Returns the newest protocol that both sides speak; `None` if there is none.
     pub fn common(self, other: Self) -> Option<u16> {
         let newest = self.newest.min(other.newest);
         (newest >= self.oldest.max(other.oldest)).then_some(newest)
@@ -39,12 +39,12 @@ impl fmt::Display for ProtocolRange {
     }
 }
 
-/// What each side sends before its first frame.
+/// The bytes that each side sends before its first frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preface(pub ProtocolRange);
 
 impl Preface {
-    /// The bytes on the wire.
+    /// Returns the bytes on the wire.
     pub const fn encode(self) -> [u8; PREFACE_BYTES] {
         let [m0, m1, m2, m3] = MAGIC;
         let [oldest_high, oldest_low] = self.0.oldest.to_be_bytes();
@@ -52,7 +52,7 @@ impl Preface {
         [m0, m1, m2, m3, oldest_high, oldest_low, newest_high, newest_low]
     }
 
-    /// Reads a preface; `None` if the bytes are not one, or name an empty range.
+    /// Decodes a preface; `None` if the bytes are none, or name an empty range.
     pub fn decode(bytes: [u8; PREFACE_BYTES]) -> Option<Self> {
         let [m0, m1, m2, m3, o0, o1, n0, n1] = bytes;
         let range =

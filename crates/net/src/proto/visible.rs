@@ -1,19 +1,19 @@
-//! Which characters of a stranger may reach a terminal, and how many columns they take.
+//! The characters of strangers that may reach a terminal, and their width.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The larger of the two ways to count: a terminal may join an emoji sequence or draw its parts.
+/// Returns the larger of two counts: a terminal may join an emoji sequence or draw its parts.
 pub(super) fn columns(text: &str) -> usize {
     let parts: usize = text.chars().filter_map(UnicodeWidthChar::width).sum();
     parts.max(text.width())
 }
 
-/// Whether a character is visible, stands for itself and moves the cursor by its width. A space is not.
+/// Returns whether a character is visible, stands by itself, and moves the cursor by its width. A space is not.
 ///
-/// The width tables say zero for what joins, reorders, selects or hides (Unicode's default-ignorable and
-/// combining characters) and nothing for control characters. The rest of the list has a width and is refused
-/// all the same: white space other than a space, the soft hyphen, blanks that are not white space, private
-/// use, and the Arabic letter mark.
+/// The width tables give zero for characters that join, reorder, select or hide (Unicode's default-ignorable and
+/// combining characters), and nothing for control characters. The rest of the list has a width and is refused all the
+/// same: white space other than a space, the soft hyphen, blanks that are not white space, private use, and the Arabic
+/// letter mark.
 pub(super) fn is_allowed(character: char) -> bool {
     let has_width = character.width().is_some_and(|width| width > 0);
     let refused = matches!(

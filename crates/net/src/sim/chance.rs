@@ -1,31 +1,31 @@
-//! How often something happens.
+//! Probabilities.
 
 use std::{fmt, str::FromStr};
 
 use game_core::SplitMix64;
 use thiserror::Error;
 
-/// A probability, in hundredths of a percent. The default is never.
+/// A probability, in hundredths of a percent. The default is 0.
 ///
-/// Typed and shown in percent: `5%`, `0.25%`; the sign may be left out when typed.
+/// Written in percent: `5%`, `0.25%`. The sign is optional when parsing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Chance(u16);
 
-/// What was typed is no probability.
+/// The error for a text that is no probability.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("a chance is from 0% to 100%, with at most two decimals")]
 pub struct ParseChanceError;
 
 impl Chance {
-    /// It happens each time.
+    /// Certainty.
     pub const ALWAYS: Self = Self(WHOLE);
 
-    /// It happens `percent` times in a hundred, each time at most.
+    /// A chance of `percent` in a hundred; more than 100 is certainty.
     pub const fn percent(percent: u8) -> Self {
         Self(if percent < 100 { percent as u16 * PERCENT } else { WHOLE })
     }
 
-    /// Decides once.
+    /// Draws once.
     pub fn occurs(self, rng: &mut SplitMix64) -> bool {
         rng.below(WHOLE.into()) < self.0.into()
     }

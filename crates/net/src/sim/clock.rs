@@ -1,4 +1,4 @@
-//! Time that passes when it is told to.
+//! A clock that moves only on request.
 
 use std::time::{Duration, Instant};
 
@@ -9,25 +9,25 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock at some instant, far enough from the system's beginning that a test can look back.
+    /// A clock at some instant, far enough from the system's start that a test can look back.
     ///
-    /// An [`Instant`] can only be made by asking the system for one; which one it is has no influence.
+    /// An [`Instant`] can only be taken from the system; which one it is has no influence.
     #[expect(clippy::disallowed_methods, reason = "there is no other way to make an `Instant`")]
     pub fn new() -> Self {
         Self { now: Instant::now() + Duration::from_hours(24) }
     }
 
-    /// What it shows.
+    /// The current time.
     pub const fn now(&self) -> Instant {
         self.now
     }
 
-    /// Moves it on.
+    /// Advances the clock.
     pub fn advance(&mut self, by: Duration) {
         self.now += by;
     }
 
-    /// Moves it on to `instant`; it never goes back.
+    /// Advances the clock to `instant`; it never goes back.
     pub fn advance_to(&mut self, instant: Instant) {
         self.now = self.now.max(instant);
     }

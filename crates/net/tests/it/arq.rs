@@ -1,6 +1,7 @@
-//! The ARQ over simulated networks in virtual time: whole worlds of clients, a server and bad paths, from seeds.
+//! The ARQ over simulated networks in virtual time: worlds of clients, a server and bad paths, all from seeds.
 //!
-//! `OXO_SIM_SEEDS=1000` runs more seeds of each case, and `OXO_SIM_SEED=7` one alone. A failing test says which.
+//! `OXO_SIM_SEEDS=1000` runs more seeds of each case, and `OXO_SIM_SEED=7` that one alone. A failing test prints its
+//! seed.
 
 mod anchors;
 mod hostile;

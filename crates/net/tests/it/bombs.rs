@@ -1,4 +1,4 @@
-//! Lengths that promise more than any memory holds: a decoder must not believe them.
+//! Lengths that announce more than any memory holds: a decoder must not believe them.
 
 use std::hint::black_box;
 
@@ -6,7 +6,7 @@ use net::proto::Snapshot;
 
 use crate::{Message, Side, golden, hex, samples};
 
-/// Bytes that a refusal may take: the boxed error, and the one sentence of text that it may hold.
+/// Bytes that a refusal may allocate: the boxed error, and a sentence of text in it.
 const ERROR_BYTES: u64 = 256;
 
 /// Lengths as bincode writes them: 2^30, 2^60 and the largest there is.
@@ -18,7 +18,7 @@ const BOMBS: [&[u8]; 5] = [
     &[254, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255],
 ];
 
-/// Decodes bytes and checks what that took from the heap at most.
+/// Decodes bytes and checks how much that allocates.
 #[track_caller]
 fn check(side: Side, bytes: &[u8], allowed: u64) {
     let mut decoded = None;
@@ -26,10 +26,10 @@ fn check(side: Side, bytes: &[u8], allowed: u64) {
     assert!(used.bytes_total <= allowed, "{} bytes for {}: {decoded:?}", used.bytes_total, hex(bytes));
 }
 
-/// In every place of every message, whether a length stands there or not: none is forgotten.
+/// At every place of every message, whether it is a length or not, so that none is forgotten.
 #[test]
 fn an_enormous_length_at_any_place_allocates_nothing() {
-    // What stands whole in front of a damaged score was decoded and boxed before.
+    // The part of a snapshot in front of a damaged score was decoded and boxed before.
     let snapshot_bytes = u64::try_from(size_of::<Snapshot>()).unwrap();
     for (_, message) in samples::all() {
         let original = message.encode();
@@ -46,7 +46,7 @@ fn an_enormous_length_at_any_place_allocates_nothing() {
     }
 }
 
-/// The places where a length stands, by the text or the sequence behind it.
+/// The places of lengths, found by the text or the sequence behind them.
 #[test]
 fn an_enormous_length_of_a_text_or_a_sequence_is_refused_for_the_price_of_the_error() {
     /// A text of a sample in its encoding, or the elements of a sequence.

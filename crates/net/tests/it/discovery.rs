@@ -1,6 +1,6 @@
-//! Rooms announced and found over the loopback interface of this machine, by the real multicast DNS.
+//! Rooms announced and found over the loopback interface of this machine, by real multicast DNS.
 //!
-//! Other programs of this machine may announce rooms there, too, so that each test knows its rooms by its own codes.
+//! Other programs on this machine may announce rooms there too, so each test knows its rooms by codes of its own.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn room(code: &str) -> Advert {
     }
 }
 
-/// Waits for what happens to a room; ends the test if nothing does.
+/// Waits for an event about a room; fails the test if there is none.
 async fn next(browser: &mut Browser, wanted: impl Fn(&LanEvent) -> bool) -> LanEvent {
     let next = async {
         loop {
@@ -78,7 +78,7 @@ async fn one_room_of_several_leaves_and_the_others_stay() {
     announcer.publish(vec![rooms[1]]);
     next(&mut browser, |event| *event == LanEvent::Gone(oak.id)).await;
     browser.stop().await;
-    // Who looks now finds the other, addresses and all.
+    // A search that begins now finds the other room, with its addresses.
     let mut browser = Browser::start(Reach::Loopback).unwrap();
     appears(&mut browser, rooms[1].code).await;
     announcer.stop().await;

@@ -1,4 +1,4 @@
-//! The golden vectors: what every message looks like on the wire, in a file that no code writes.
+//! The golden vectors: the bytes of every message, in a file that no code writes.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use net::proto::MAX_MESSAGE;
 
 use crate::{Message, hex, samples, unhex};
 
-/// The vectors of the file by name.
+/// Reads the vectors of the file by name.
 ///
-/// The encoding is bincode 2 through serde: little-endian, integers from 251 on behind a tag byte, an enum's
-/// variant by its place, texts and sequences behind their lengths.
+/// The encoding is bincode 2 through serde: little-endian, integers from 251 on behind a tag byte, variants by their
+/// position, texts and sequences behind their lengths.
 #[track_caller]
 pub(crate) fn vectors() -> BTreeMap<&'static str, Vec<u8>> {
     let mut vectors = BTreeMap::new();
@@ -34,7 +34,7 @@ fn check_tags(offset: usize, names: &[&str]) {
     for (name, tag) in names.iter().zip(0_u8..) {
         let bytes = &vectors[name];
         assert_eq!(bytes[offset], tag, "the tag of {name} in {}", hex(bytes));
-        // What the next variant would carry is not known, so anything of a likely length is tried.
+        // The fields of the next variant are unknown, so every likely length is tried.
         for carried in 0..16 {
             for replaced in offset + 1..=bytes.len() {
                 let beyond = [&bytes[..offset], &[next], &[0; 16][..carried], &bytes[replaced..]].concat();
@@ -67,7 +67,7 @@ fn the_bytes_that_are_written_down_are_those_messages() {
     }
 }
 
-/// Checks tags inside of messages that are alike up to the tag: it stands where the first two differ.
+/// Checks tags inside messages that are equal up to the tag, which stands where the first two differ.
 #[track_caller]
 fn check_inner_tags(names: &[&str]) {
     let vectors = vectors();

@@ -1,4 +1,4 @@
-//! Values that stand at the right place and are none: a decoder refuses what nobody may be shown.
+//! Impossible values at the right places: a decoder refuses them.
 
 use net::proto::{
     ClientMessage, Command, Event, MAX_ADJOURNED, MAX_CHAT_COLUMNS, MAX_PASSCODE_BYTES, ROOMS_PER_MESSAGE,
@@ -31,17 +31,17 @@ fn check_taken(name: &str, part: &[u8], with: &[u8]) {
     assert!(is_decoded, "{name} as {}", hex(&bytes));
 }
 
-/// A text as a message holds it.
+/// Encodes a text.
 fn text(text: &str) -> Vec<u8> {
     let length = u8::try_from(text.len()).unwrap();
-    // From 251 on a length takes three bytes.
+    // A length from 251 on takes three bytes.
     let length = if length < 251 { vec![length] } else { vec![251, length, 0] };
     [&length, text.as_bytes()].concat()
 }
 
 #[test]
 fn a_series_of_an_even_length_or_of_none_is_refused() {
-    // Behind the classic rules: a series of three, and so long for a move.
+    // Behind the classic rules: a series, and a time for each move.
     let series = |matches| [0, 1, matches, 1, 30];
     for matches in [1, 5, 99] {
         check_taken("create-per-move", &series(3), &series(matches));
@@ -93,7 +93,7 @@ fn a_passcode_with_a_space_or_too_many_bytes_is_refused() {
     }
 }
 
-/// A list as full as it may be is taken; one line more is not, though the bytes would have room for it.
+/// A full list is accepted; one line more is refused, though the bytes would have room for it.
 #[test]
 fn a_list_of_too_many_lines_is_refused() {
     let of = |name: &str| samples::all().into_iter().find(|(sample, _)| sample == name).unwrap().1;
@@ -117,7 +117,7 @@ fn a_list_of_too_many_lines_is_refused() {
     }
 }
 
-/// A passcode is in no log: what is written of a command does not show it.
+/// The debug output of a command does not show the passcode.
 #[test]
 fn a_passcode_is_not_written_out() {
     for name in ["create-locked", "join-locked", "watch-locked", "set-locked"] {

@@ -1,4 +1,4 @@
-//! Links over real sockets, on ports that the system gives.
+//! Links over real sockets, on ports that the system assigns.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -19,10 +19,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// A test that waits longer has failed.
+/// The longest time that a test waits.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What is said in one direction: short, long, and many at once.
+/// The messages in one direction: short, long, and many at once.
 fn script() -> Vec<Vec<u8>> {
     let lengths = [1, 32, 1024, 5, 900, 1000, 64, 1, 1, 1, 1];
     lengths
@@ -34,7 +34,7 @@ fn script() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Both ends say the script at once, each as fast as its link takes it, and return what they heard.
+/// Sends the script from both ends at once, each as fast as its link takes it, and returns what they received.
 async fn play([mut client, mut server]: [Link; 2]) -> [Vec<Vec<u8>>; 2] {
     let both = async { tokio::join!(play_one(&mut client), play_one(&mut server)) };
     let (client_heard, server_heard) = timeout(PATIENCE, both).await.expect("the script is played in time");
@@ -53,14 +53,14 @@ async fn play_one(link: &mut Link) -> Vec<Vec<u8>> {
             next = left.next();
             continue;
         }
-        // Receiving also sends on what waits; when nothing is to be heard any more, that still goes on.
+        // Receiving also sends what waits; that goes on when nothing more is expected.
         if heard.len() < script.len() {
             heard.push(link.recv().await.unwrap().expect("the other end goes on").to_vec());
         } else if let Ok(received) = timeout(Duration::from_millis(1), link.recv()).await {
             received.unwrap();
         }
     }
-    // What was sent last is still under way.
+    // The last messages are still under way.
     let _more = timeout(Duration::from_millis(300), link.recv()).await;
     heard
 }
@@ -80,7 +80,7 @@ async fn over_tcp() -> [Link; 2] {
     [client.unwrap(), server]
 }
 
-/// The settings of a test that says more than a person would.
+/// The settings of a test that sends more than a person would.
 const fn fast(config: Config) -> Config {
     Config { datagrams_per_second: 100_000, datagram_burst: 10_000, ..config }
 }
@@ -97,7 +97,7 @@ async fn over_udp() -> [Link; 2] {
     [client.unwrap().into(), server.into()]
 }
 
-/// The same over two sessions and a simulated path that loses a fifth, doubles and reorders.
+/// The script over two sessions and a simulated path that loses a fifth of the packets, duplicates and reorders.
 fn play_simulated() -> [Vec<Vec<u8>>; 2] {
     let mut clock = Clock::new();
     let path = LinkConfig {
@@ -152,7 +152,7 @@ async fn the_same_script_is_heard_over_tcp_over_udp_and_over_a_simulated_path() 
     assert_eq!(play_simulated(), expected);
 }
 
-/// Checks that a client which dials `addr` is accepted, says a word and hears one.
+/// Checks that a client that dials `addr` is accepted, sends a message and receives one.
 async fn check_reached(listener: &mut udp::Listener, addr: SocketAddr) {
     let both = async { tokio::join!(udp::dial(addr, Config::client()), listener.accept()) };
     let (client, mut server) = timeout(PATIENCE, both).await.unwrap_or_else(|_| panic!("{addr}: silence"));
@@ -167,8 +167,8 @@ async fn check_reached(listener: &mut udp::Listener, addr: SocketAddr) {
     assert_eq!(timeout(PATIENCE, server.recv()).await.unwrap().unwrap(), None, "the goodbye arrives");
 }
 
-/// A connected client hears only what comes from the address that it dialled: 127.0.0.2 is not where the system would
-/// send from by itself.
+/// A connected client receives only from the address that it dialled: 127.0.0.2 is not where the system would send from
+/// by itself.
 #[tokio::test]
 async fn one_socket_serves_both_families_and_answers_from_where_it_was_asked() {
     let (mut listener, port) = listen("[::]:0", Config::default());
@@ -210,7 +210,7 @@ async fn datagrams_that_the_system_has_joined_are_taken_apart_by_a_client() {
     let server_addr = SocketAddr::from(([127, 0, 0, 1], port));
     let between = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let addr = between.local_addr().unwrap();
-    // Every datagram of the server is said twice in one call, which the loopback hands over as one.
+    // Every datagram of the server is sent twice in one call, which the loopback hands over as one.
     let relay = tokio::spawn(async move {
         let state = quinn_udp::UdpSocketState::new((&between).into()).unwrap();
         let mut datagram = [0; 1500];
@@ -298,7 +298,7 @@ async fn a_client_that_dies_is_given_up_and_its_place_is_free() {
     let addr = SocketAddr::from(([127, 0, 0, 1], port));
     let client = udp::dial(addr, Config::client()).await.unwrap();
     let mut server = listener.accept().await;
-    // Nobody drives it any more, and no goodbye is said.
+    // Nobody drives it any more, and it sends no goodbye.
     std::mem::forget(client);
     let lost = timeout(PATIENCE, server.recv()).await.unwrap();
     assert!(matches!(lost, Err(LinkError::Session(_))), "{lost:?}");
@@ -313,7 +313,7 @@ async fn a_client_that_dies_is_given_up_and_its_place_is_free() {
     timeout(PATIENCE, again).await.expect("the place is given back");
 }
 
-/// Passes datagrams between a client and whichever server is named last, so that one can take another's place.
+/// Forwards datagrams between a client and the server named last, so that one can take another's place.
 async fn relay(socket: UdpSocket, servers: watch::Receiver<SocketAddr>) -> ! {
     let mut client = None;
     let mut datagram = [0; 1500];
@@ -351,7 +351,7 @@ async fn a_server_that_is_restarted_is_noticed_by_the_next_word() {
     relay.abort();
 }
 
-/// A server that is killed says no goodbye, but its machine says that nobody listens there (ICMP port unreachable).
+/// A killed server sends no goodbye, but its machine reports that nobody listens there (ICMP port unreachable).
 #[tokio::test]
 async fn a_server_that_is_gone_is_known_by_what_its_machine_says() {
     let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
@@ -366,7 +366,7 @@ async fn a_server_that_is_gone_is_known_by_what_its_machine_says() {
     config.timing.refused_timeout = Duration::from_millis(300);
     let mut client = udp::dial(addr, config).await.unwrap();
     let _server = listener.accept().await;
-    // The client has nothing to say: it is the keepalive that finds out.
+    // The client has nothing to send: the keepalive finds out.
     relay.abort();
     let start = Instant::now();
     let lost = timeout(PATIENCE, client.recv()).await.unwrap();
@@ -385,7 +385,7 @@ async fn a_peer_that_does_not_read_holds_the_other_up_and_nothing_is_lost() {
                 Err(_) if sent > 0 => break,
                 Err(error) => panic!("{error}"),
             }
-            // Its own receiving sends on and takes acknowledgements in; the server's task does nothing.
+            // Its own receiving sends and handles acknowledgements; the server's task does nothing.
             let _nothing = timeout(Duration::from_millis(1), client.recv()).await;
         }
     };
@@ -414,7 +414,7 @@ async fn a_listener_ends_when_its_last_link_has() {
     let mut client = udp::dial(addr, Config::client()).await.unwrap();
     let mut server = listener.accept().await;
     listener.close();
-    // Who is in goes on.
+    // Connected clients go on.
     client.send(b"still here").unwrap();
     let heard = tokio::select! {
         heard = timeout(PATIENCE, server.recv()) => heard.unwrap().unwrap(),
@@ -428,12 +428,12 @@ async fn a_listener_ends_when_its_last_link_has() {
     assert_eq!(counts.endpoint.accepted, 1);
 }
 
-/// A message of this number, as long as one may be, so that the system's buffers are full soon.
+/// A message with this number, of the greatest length, so that the system's buffers are soon full.
 fn numbered(number: u16) -> Vec<u8> {
     [number.to_be_bytes().to_vec(), vec![0; 1022]].concat()
 }
 
-/// Hears messages until one has this number, while the other end sends on what waits; returns their numbers.
+/// Receives messages until one has this number, while the other end sends what waits; returns their numbers.
 async fn hear_until([client, server]: &mut [Link; 2], last: u16) -> Vec<u16> {
     let mut heard = Vec::new();
     while heard.last() != Some(&last) {
@@ -461,7 +461,7 @@ async fn who_does_not_read_is_sent_the_newest_when_it_does() {
         assert!(heard.is_sorted_by(|one, next| one < next), "{transport}: {heard:?}");
         assert!(heard.len() < usize::from(COUNT) / 2, "{transport}: {} messages", heard.len());
 
-        // What is forgotten is not sent, and what is sent otherwise does not wait behind what was kept.
+        // A forgotten message is not sent, and other messages do not wait for it.
         for number in 1..=COUNT {
             links[1].send_newest(&numbered(number));
         }

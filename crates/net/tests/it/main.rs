@@ -1,4 +1,4 @@
-//! The wire format, held against bytes that are written down, and against bytes that nobody should send.
+//! The wire format, checked against recorded bytes, and against bytes that nobody should send.
 
 #![allow(
     clippy::disallowed_methods,
@@ -31,7 +31,7 @@ enum Message {
     Server(ServerMessage),
 }
 
-/// Which side says a message. The bytes do not tell.
+/// The sender of a message. The bytes do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Client,
@@ -61,12 +61,12 @@ impl Message {
     }
 }
 
-/// Bytes as the data file and the document write them.
+/// Formats bytes like the data files.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }
 
-/// The bytes of a text of hexadecimal digits, with white space anywhere.
+/// Parses hexadecimal digits, with white space anywhere.
 #[track_caller]
 fn unhex(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text

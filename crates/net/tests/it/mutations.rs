@@ -1,4 +1,4 @@
-//! Damaged messages: refused, or another message in its one encoding. Nothing panics.
+//! Damaged messages are refused, or are other messages in their one encoding. Nothing panics.
 
 use net::proto::{DecodeError, MAX_MESSAGE};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use crate::{Message, Side, golden, hex, samples};
 
 const SIDES: [Side; 2] = [Side::Client, Side::Server];
 
-/// Decodes bytes for both sides; what comes out has to be written with exactly these bytes.
+/// Decodes bytes for both sides; every decoded message must encode to exactly these bytes.
 #[track_caller]
 fn check(bytes: &[u8]) {
     for side in SIDES {
@@ -74,7 +74,7 @@ fn integers_that_are_written_too_long_are_refused() {
     }
 }
 
-/// Wherever an integer stands, its longer ways to be written are refused; elsewhere the bytes are damaged.
+/// The longer forms of an integer are refused at every place; at places of other values they are damage.
 #[test]
 fn a_longer_integer_at_any_place_is_refused_or_another_message() {
     for original in golden::vectors().into_values() {
@@ -103,7 +103,7 @@ proptest! {
         check(&bytes);
     }
 
-    /// Random bytes seldom come far, so this starts from what is right.
+    /// Random bytes are refused early, so this starts from valid ones.
     #[test]
     fn flipped_bits_are_refused_or_another_message(
         sample in any::<prop::sample::Index>(),

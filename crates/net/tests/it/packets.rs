@@ -1,4 +1,4 @@
-//! The golden vectors of packets: what every datagram looks like, in a file that no code writes.
+//! The golden vectors of packets: the bytes of every kind of datagram, in a file that no code writes.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,8 +14,8 @@ use net::{
 
 use crate::{hex, unhex};
 
-/// The vectors of the file by name. Those that end in `…` are filled up with zeros to the longest datagram; here they are
-/// as they are written.
+/// Reads the vectors of the file by name. Those that end in `…` are padded with zeros to the longest datagram; here
+/// they come without the padding.
 pub(crate) fn vectors() -> BTreeMap<&'static str, Vec<u8>> {
     let lines = include_str!("packets.txt").lines().map(str::trim);
     let written = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -71,7 +71,7 @@ fn samples() -> Vec<(&'static str, BytesMut)> {
     packets.into_iter().map(encode).chain([("packet-data-messages", first_words())]).collect()
 }
 
-/// The first packet of a client that says two messages.
+/// The first packet of a client that sends two messages.
 fn first_words() -> BytesMut {
     let now = Clock::new().now();
     let mut session = Session::new(now, &Config::client(), CLIENT, SERVER, None);

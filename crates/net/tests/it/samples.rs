@@ -1,10 +1,10 @@
-//! A message of every variant of every enum that travels, under the name that its golden vector has.
+//! A message for every variant of every enum on the wire, named like its golden vector.
 
-/// What a client says.
+/// Messages from a client.
 mod client;
 /// The longest message of each kind.
 mod longest;
-/// What a server says.
+/// Messages from a server.
 mod server;
 
 use game_core::{Cell, Rules};
@@ -56,7 +56,7 @@ fn rules(notation: &str) -> Rules {
     notation.parse().unwrap()
 }
 
-/// A series on the classic board: how many matches, and the clock as people write it.
+/// Terms of a series on the classic board, with a clock in its notation.
 fn series(best_of: &str, clock: &str) -> Terms {
     Terms { rules: Rules::default(), best_of: Some(best_of.parse().unwrap()), time: clock.parse().unwrap() }
 }
@@ -65,7 +65,7 @@ fn cell(name: &str) -> Cell {
     name.parse().unwrap()
 }
 
-/// Every reject in the order of the wire; beside it the kind of command that may get it.
+/// Every reject in the order of the wire, with a kind of command that may get it.
 pub(crate) const REJECTS: [(&str, CommandKind, Reject); 35] = [
     ("already-seated", CommandKind::QuickMatch, Reject::AlreadySeated),
     ("not-seated", CommandKind::Leave, Reject::NotSeated),

@@ -35,28 +35,28 @@ pub struct Data<'a> {
     pub cid: Cid,
     /// The packet's own number.
     pub number: Seq,
-    /// Which packets have arrived.
+    /// The packets that have arrived.
     pub acks: PacketAcks,
-    /// Which messages have arrived.
+    /// The messages that have arrived.
     pub received: MessageAcks,
-    /// Whether the receiver has to acknowledge the packet soon. Always so if it carries messages.
+    /// Asks the receiver to acknowledge the packet soon; always set if it carries messages.
     pub wants_ack: bool,
-    /// The messages, by ascending numbers.
+    /// The messages, by strictly ascending numbers.
     pub messages: Messages<'a>,
 }
 
-/// Which packets have arrived: the largest number, the 32 before it, and how long the largest has been there.
+/// The packets that have arrived: the largest number, the 32 before it, and the time since the largest arrived.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PacketAcks {
     /// The largest number, if any has arrived.
     pub largest: Option<Seq>,
     /// Bit i is set if the packet `largest - 1 - i` has arrived.
     pub bits: u32,
-    /// How long ago the largest arrived, a multiple of 32 µs.
+    /// The time since the largest arrived, a multiple of 32 µs.
     pub delay: Duration,
 }
 
-/// Which messages have arrived: all before `next`, and some beyond it.
+/// The messages that have arrived: all before `next`, and some beyond it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageAcks {
     /// The first message that has not arrived.
@@ -65,7 +65,7 @@ pub struct MessageAcks {
     pub bits: u32,
 }
 
-/// The messages of one packet, checked and not yet taken out.
+/// The messages of one packet, checked but not decoded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Messages<'a>(&'a [u8]);
 
@@ -120,7 +120,7 @@ impl PacketAcks {
 }
 
 impl MessageAcks {
-    /// Whether a message has arrived.
+    /// Returns whether a message has arrived.
     pub(in crate::arq) fn contains(self, number: Seq) -> bool {
         match number.beyond(self.next) {
             None => true,
@@ -146,16 +146,16 @@ impl<'a> Messages<'a> {
         Ok(Self(whole))
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no messages.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The messages with their numbers.
+    /// Iterates over the messages with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (Seq, &'a [u8])> + use<'a> {
         let mut rest = Reader(self.0);
         std::iter::from_fn(move || {
-            // What `decode` has checked is whole; and what would not be ends the messages.
+            // `decode` has checked them; anything else would end the iteration.
             let number = Seq::new(rest.u32().ok()?)?;
             let length = usize::from(rest.u16().ok()?);
             Some((number, rest.take(length).ok()?))
@@ -170,8 +170,8 @@ pub(in crate::arq) fn put_message(datagram: &mut BytesMut, number: Seq, payload:
     datagram.put_slice(payload);
 }
 
-/// Writes a packet of `size` bytes for a session that does not exist, which a server answers with a reset. Two messages
-/// fill it, each of which may be half of the largest datagram.
+/// Encodes a packet of `size` bytes for a session that does not exist, which a server answers with a reset. Two
+/// messages fill it, because one may be only half as long as the largest datagram.
 ///
 /// # Panics
 ///
@@ -196,7 +196,7 @@ pub(crate) fn encode_stray(cid: Cid, size: usize, datagram: &mut BytesMut) {
     put_message(datagram, second, &filling[..rest - rest / 2]);
 }
 
-/// The unit of delays on the wire: 16 bits of it hold 2 s, and it is finer than any timer that is waited for.
+/// The unit of delays on the wire: 16 bits of it reach 2 s, and it is finer than any timer.
 const DELAY_UNIT: Duration = Duration::from_micros(32);
 
 /// The only flag.

@@ -1,4 +1,4 @@
-//! Parts that every packet has: its size, its first byte, connection ids, and how its fields are read.
+//! The parts that all packets share: the size limit, the first byte, connection ids, and a checked reader.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use thiserror::Error;
 
 use crate::proto::ProtocolRange;
 
-/// Bytes of the largest datagram: what the smallest IPv6 path takes (1,280, RFC 8200 section 5) less the headers of
-/// IPv6 and UDP (48), and room for a tunnel's.
+/// Bytes of the largest datagram: the smallest IPv6 MTU (1,280, RFC 8200 section 5) less the headers of IPv6 and UDP
+/// (48), and room for a tunnel's.
 pub const MAX_DATAGRAM: usize = 1200;
 
-/// The first byte of each type. The two highest bits tell it from our TCP preface (`0x8f`) and from text.
+/// The first byte of each type. Its two highest bits tell a packet from our TCP preface (`0x8f`) and from text.
 pub(super) const HELLO: u8 = 0x50;
 pub(super) const RETRY: u8 = 0x51;
 pub(super) const ACCEPT: u8 = 0x52;
@@ -20,25 +20,26 @@ pub(super) const CLOSE: u8 = 0x55;
 pub(super) const CLOSE_ACK: u8 = 0x56;
 pub(super) const RESET: u8 = 0x57;
 
-/// A connection id: 64 random bits, chosen by who receives under it. Who has not seen one cannot guess it.
+/// A connection id: 64 random bits, chosen by the side that receives under it. Nobody who has not seen one can guess
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cid(pub u64);
 
-/// Why a datagram is none of ours. It changes nothing.
+/// The reason why a datagram is no packet. It changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PacketError {
-    /// It is empty, or of another version, or has a type that there is not.
+    /// The datagram is empty, of another version, or of an unknown type.
     #[error("no packet of ours")]
     Type,
-    /// It is shorter or longer than its type says.
+    /// The length does not fit the type.
     #[error("a packet of an impossible length")]
     Length,
-    /// It has a value that there is not.
+    /// A field has an impossible value.
     #[error("a packet with an impossible value")]
     Value,
 }
 
-/// What has not been read of a datagram.
+/// The rest of a datagram that has not been read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
@@ -76,7 +77,7 @@ impl<'a> Reader<'a> {
         if range.oldest <= range.newest { Ok(range) } else { Err(PacketError::Value) }
     }
 
-    /// The rest, which has to be zeros.
+    /// Reads the rest, which has to be zeros.
     pub(super) fn padding(&mut self) -> Result<(), PacketError> {
         let padding = std::mem::take(&mut self.0);
         if padding.iter().all(|byte| *byte == 0) { Ok(()) } else { Err(PacketError::Value) }

@@ -1,8 +1,8 @@
-//! Figures in virtual time: how late messages are over bad paths, and what they cost.
+//! Figures in virtual time: the latency of messages over bad paths, and their cost.
 //!
 //! The pattern is that of a match: a message of 32 bytes, its answer at once, and the next message 50 ms after the
-//! last, never two at a time. Timers fire on whole milliseconds, as tokio's do. The figures are printed; what is
-//! asserted are bounds in the same virtual time, so that no machine is too slow for them.
+//! last, never two at a time. Timers fire on whole milliseconds, as tokio's do. The figures are printed; the assertions
+//! are bounds in virtual time, so that no machine is too slow for them.
 
 use std::time::Duration;
 
@@ -17,10 +17,11 @@ use super::{
 /// Messages in each direction, in `cargo xtask sim` and in the tests.
 const EXCHANGES: [u32; 2] = [20_000, 4_000];
 
-/// From one message of the client to its next, and a little more, so that it meets every phase of the timers.
+/// The interval between two messages of the client: slightly off a whole number, so that they meet every phase of the
+/// timers.
 const PACE: Duration = Duration::from_micros(50_130);
 
-/// One path's figures: latencies in milliseconds, and datagrams for each message.
+/// The figures of one path: latencies in milliseconds, and datagrams per message.
 #[derive(Debug)]
 struct Figures {
     p50: f64,
@@ -55,7 +56,7 @@ fn measure(path: &Path, config: &Config) -> Figures {
     Figures { p50: at(50), p99: at(99), max: at(100), datagrams }
 }
 
-/// A path of `rtt` and loss, what its p99 and its cost may be at most.
+/// Paths by RTT and loss, with the highest p99 and cost allowed.
 const ANCHORS: [(u64, u8, f64, f64); 10] = [
     (2, 0, 1.0, 1.5),
     (2, 1, 1.0, 1.6),
@@ -86,8 +87,8 @@ fn messages_are_early_and_cheap_over_bad_paths() {
     assert!(misses.is_empty(), "{misses:?}");
 }
 
-/// Other constants beside ours, over the paths that tell them apart: the floor, the early copy and the server's delay of
-/// acknowledgements, in milliseconds.
+/// Alternatives to our constants, over the paths that distinguish them: the floor, the early copy and the server's ack
+/// delay, in milliseconds.
 const OTHERS: [(u64, u64, u64); 6] = [(2, 4, 1), (4, 4, 1), (5, 5, 1), (3, 5, 1), (3, 250, 1), (3, 4, 0)];
 
 /// No other choice is both earlier and cheaper over every path.

@@ -1,4 +1,4 @@
-//! What nobody should send, and what it gets: nothing.
+//! Input that nobody should send; it has no effect.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -31,7 +31,7 @@ fn encode(packet: &Packet<'_>) -> BytesMut {
     datagram
 }
 
-/// A packet of the client's with nothing in it.
+/// An empty packet from the client.
 fn data(number: u32) -> Data<'static> {
     Data {
         cid: SERVER,
@@ -43,7 +43,7 @@ fn data(number: u32) -> Data<'static> {
     }
 }
 
-/// The server's end of a session, and the clock. It has said two things that are not acknowledged.
+/// The server's end of a session, and the clock. It has sent two messages that are not acknowledged.
 fn server() -> (Session, Clock) {
     let clock = Clock::new();
     let mut session = Session::new(clock.now(), &Config::default(), SERVER, CLIENT, None);
@@ -54,7 +54,7 @@ fn server() -> (Session, Clock) {
     (session, clock)
 }
 
-/// What a session has to say now, and what it gives out.
+/// Returns the datagrams and the events that a session has now.
 fn drain(session: &mut Session, now: Instant) -> (Vec<BytesMut>, Vec<Event>) {
     let mut datagrams = Vec::new();
     let mut datagram = BytesMut::new();
@@ -65,7 +65,7 @@ fn drain(session: &mut Session, now: Instant) -> (Vec<BytesMut>, Vec<Event>) {
     (datagrams, std::iter::from_fn(|| session.poll_event()).collect())
 }
 
-/// Checks that a datagram is counted as invalid, and that the session is as it was.
+/// Checks that a datagram is counted as invalid and does not change the session.
 #[track_caller]
 fn check_ignored(datagram: &[u8]) {
     let (mut session, clock) = server();
@@ -99,7 +99,7 @@ fn acknowledgements_of_what_was_never_sent_change_nothing() {
     assert_eq!((session.counts().invalid, session.undelivered()), (0, 0));
 }
 
-/// The largest packet that has arrived may be one that wanted no acknowledgement; it answers those before it all the same.
+/// The largest packet that has arrived may have wanted no acknowledgement; it still answers the packets before it.
 #[test]
 fn an_acknowledgement_answers_every_packet_that_it_names() {
     let (mut session, mut clock) = server();
@@ -135,19 +135,19 @@ fn a_close_tells_whether_everything_was_delivered() {
 }
 
 #[test]
-fn what_names_another_session_changes_nothing() {
+fn packets_of_another_session_change_nothing() {
     let other = Cid(SERVER.0 ^ 1);
     check_ignored(&encode(&Packet::Data(Data { cid: other, ..data(1) })));
     check_ignored(&encode(&Packet::Data(Data { cid: CLIENT, ..data(1) })));
     check_ignored(&encode(&Packet::Close { cid: other, code: CloseCode::Done }));
     check_ignored(&encode(&Packet::Close { cid: CLIENT, code: CloseCode::Done }));
-    // A reset names what it answers, which is the client's cid.
+    // A reset carries the cid of the packet that it answers, which is the client's.
     check_ignored(&encode(&Packet::Reset { cid: SERVER }));
     check_ignored(&encode(&Packet::Reset { cid: other }));
     check_ignored(&encode(&Packet::CloseAck { cid: CLIENT }));
 }
 
-/// A conversation, of which every datagram is damaged in every way that is one change.
+/// A conversation in which every datagram is damaged in every way that is one change.
 #[test]
 fn damaged_datagrams_are_ignored_or_cost_nothing_but_what_they_say() {
     let clock = Clock::new();
@@ -170,7 +170,7 @@ fn damaged_datagrams_are_ignored_or_cost_nothing_but_what_they_say() {
     }
 }
 
-/// Takes in a datagram that may be valid; either way the session keeps its bounds and goes on.
+/// Handles a datagram that may be valid; either way the session stays within its bounds and goes on.
 #[track_caller]
 fn check_harmless(datagram: &[u8]) {
     let (mut session, clock) = server();
@@ -190,7 +190,7 @@ fn any_bytes_leave_a_session_within_its_bounds() {
         for _ in 0..200 {
             let length = usize::try_from(rng.below(80)).unwrap();
             let mut datagram: Vec<u8> = (0..length).map(|_| rng.next_u64().to_le_bytes()[0]).collect();
-            // Most are nearly data for the session, or they would never be looked into.
+            // Most of them resemble data for the session; others would be refused at the first byte.
             if rng.below(8) > 0 && length > 31 {
                 datagram[..9].copy_from_slice(&encode(&Packet::Data(data(1)))[..9]);
                 for high in [9, 13, 23] {
@@ -211,7 +211,7 @@ fn numbers_at_the_end_of_their_space_do_no_harm() {
     let (mut session, mut clock) = server();
     for number in [1, (1 << 31) - 1, 1 << 31] {
         let mut datagram = encode(&Packet::Data(data(number)));
-        // A message of the same number.
+        // A message with the same number.
         datagram.extend_from_slice(&number.to_be_bytes());
         datagram.extend_from_slice(&[0, 1, b'x']);
         session.handle_datagram(clock.now(), &datagram);
@@ -282,7 +282,7 @@ fn lying_acknowledgements_cannot_push_the_timer_out_of_its_bounds() {
     });
 }
 
-// What an endpoint gets.
+// Input for an endpoint.
 
 const fn hello(cid: u64) -> Hello {
     Hello { protocols: PROTOCOL, client_cid: Cid(cid), cookie: None }
@@ -297,7 +297,7 @@ fn endpoint() -> (Endpoint, Clock) {
     (Endpoint::new(clock.now(), Config::default(), [7; 16]), clock)
 }
 
-/// Says a hello with the cookie that the endpoint gives for it, and returns that hello and what came of it.
+/// Sends a hello with the endpoint's cookie, and returns that hello and its result.
 fn admit(endpoint: &mut Endpoint, now: Instant, path: Path, cid: u64) -> (Hello, Option<Routed>) {
     assert!(endpoint.handle_datagram(now, path, &encode(&Packet::Hello(hello(cid)))).is_none());
     let retry = endpoint.poll_transmit().expect("an answer").datagram;
@@ -328,13 +328,13 @@ fn a_cookie_works_for_its_owner_in_its_time_and_once() {
         assert!(endpoint.handle_datagram(clock.now(), path(stranger), &again).is_none());
         assert_eq!(count(&endpoint), 1, "{stranger}");
     }
-    // Said twice while it lives: the same answer, no second session.
+    // Repeated while the session lives: the same answer, no second session.
     while endpoint.poll_transmit().is_some() {}
     assert!(endpoint.handle_datagram(clock.now(), home, &again).is_none());
     assert_eq!(endpoint.poll_transmit(), answer);
     assert_eq!(count(&endpoint), 1);
 
-    // Replayed after the close, as long as the cookie is good and beyond.
+    // Replayed after the close, while the cookie is good and later.
     endpoint.forget(clock.now(), session.local_cid());
     for _ in 0..100 {
         assert!(endpoint.handle_datagram(clock.now(), home, &again).is_none());
@@ -346,7 +346,7 @@ fn a_cookie_works_for_its_owner_in_its_time_and_once() {
     assert_eq!((count(&endpoint), endpoint.remembered()), (0, 0), "and nobody is remembered");
 }
 
-/// Not even by a refusal, which is for ranges that have nothing in common with ours.
+/// Not even by a refusal: that is for ranges that have nothing in common with ours.
 #[test]
 fn a_hello_of_an_empty_range_is_not_answered() {
     let (mut endpoint, clock) = endpoint();
@@ -363,7 +363,7 @@ fn a_hello_of_an_empty_range_is_not_answered() {
 #[test]
 fn a_million_forged_hellos_leave_nothing_behind_and_are_answered_with_less() {
     let (mut endpoint, mut clock) = endpoint();
-    // As many as that in `cargo xtask sim`; here enough to see any that are kept.
+    // A million in `cargo xtask sim`; here enough to see whether any is kept.
     let count: u32 = if seeds::is_thorough() { 1_000_000 } else { 50_000 };
     let mut datagram = encode(&Packet::Hello(hello(0)));
     let (mut sent, mut answered) = (0, 0);
@@ -483,12 +483,12 @@ fn a_stranger_with_a_sessions_cid_reaches_nobody() {
         encode(&Packet::CloseAck { cid: Cid(1) }),
     ];
     for attack in &attacks {
-        // The same address on another interface is somebody else.
+        // The same address on another interface is another host.
         for stranger in ["[fe80::9%3]:5000", "[fe80::8%2]:5000", "[fe80::9%2]:5001", "10.0.0.1:5000"] {
             assert!(endpoint.handle_datagram(clock.now(), path(stranger), attack).is_none(), "{stranger}");
         }
         assert_eq!(endpoint.poll_transmit(), None, "nor is anything answered");
-        // Its peer does reach it, but a client's reset means nothing.
+        // Its peer reaches it, but a reset from a client means nothing.
         let is_reset = matches!(Packet::decode(attack), Ok(Packet::Reset { .. }));
         assert_eq!(endpoint.handle_datagram(clock.now(), home, attack).is_some(), !is_reset);
     }

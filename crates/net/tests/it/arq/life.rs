@@ -1,4 +1,4 @@
-//! What happens to sessions as time passes: silence, suspends, restarts, closes that cross.
+//! Sessions over time: silence, suspends, restarts, crossing closes.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn cut(world: &mut World, index: usize) {
 }
 
 #[test]
-fn a_peer_that_is_gone_is_believed_to_be_after_the_idle_timeout() {
+fn a_peer_that_is_gone_is_given_up_after_the_idle_timeout() {
     let mut world = connected();
     world.run_for(SECOND);
     cut(&mut world, 0);
@@ -38,7 +38,7 @@ fn a_peer_that_is_gone_is_believed_to_be_after_the_idle_timeout() {
 }
 
 #[test]
-fn a_refusal_shortens_the_patience_and_is_not_believed_of_a_peer_that_speaks() {
+fn a_refusal_shortens_the_timeout_and_is_ignored_while_the_peer_answers() {
     let mut world = connected();
     world.run_for(SECOND);
     for _ in 0..1000 {
@@ -89,7 +89,7 @@ fn after_a_suspend_a_peer_that_is_gone_is_found_out_in_seconds() {
 }
 
 #[test]
-fn an_acknowledgement_that_is_lost_is_said_again_with_the_next_copy() {
+fn a_lost_acknowledgement_is_repeated_for_the_next_copy() {
     let mut world = connected();
     world.run_for(SECOND);
     world.clients[0].down.set_cut(true);
@@ -161,7 +161,7 @@ fn two_clients_behind_one_address_and_a_client_that_comes_again_from_the_same_po
     assert_eq!(world.sessions.len(), 2);
     world.client_says(0, MESSAGE).unwrap();
     world.run_for(SECOND);
-    // It forgets everything and dials from the same port; its old session is silent from now on.
+    // The client forgets everything and dials from the same port; its old session is silent from now on.
     world.redial(0);
     world.run_for(SECOND);
     assert_eq!(world.sessions.len(), 3);

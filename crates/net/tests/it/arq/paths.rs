@@ -1,4 +1,4 @@
-//! The paths that a match may have to cross, by name.
+//! Named network paths for the simulations.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ pub(super) struct Path {
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A path that only delays, half of `rtt` each way.
+/// A path that only delays packets, by half of `rtt` each way.
 pub(super) fn clean(rtt: Duration) -> LinkConfig {
     LinkConfig { delay: rtt / 2, ..LinkConfig::default() }
 }
 
-/// A path that loses independently.
+/// A path that loses packets independently.
 pub(super) fn lossy(rtt: Duration, percent: u8) -> LinkConfig {
     LinkConfig { loss: Loss::Independent(Chance::percent(percent)), ..clean(rtt) }
 }
 
-/// Every kind of path, each of which a session has to survive.
+/// Every kind of path that a session has to survive.
 pub(super) fn all() -> Vec<Path> {
     let same = |name, config: LinkConfig| Path { name, up: config.clone(), down: config };
     let outage =

@@ -1,4 +1,4 @@
-//! What holds over any path: order, completeness, bounds, quiet, and an end on both sides.
+//! Guarantees over any path: order, completeness, bounds, quiet, and an end on both sides.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use super::{
     world::{MESSAGE, MESSAGE_HEAD, Phase, SECOND, Side, World},
 };
 
-/// How long both ends talk.
+/// The length of the conversation.
 const TALK: Duration = Duration::from_secs(4);
 
-/// Both ends say things of random lengths at random times, in bursts and with pauses.
+/// Both ends send messages of random lengths at random times, in bursts and with pauses.
 fn talk(world: &mut World) {
     let end = world.now() + TALK;
     while world.now() < end {
@@ -30,7 +30,7 @@ fn talk(world: &mut World) {
             0 => 1024,
             _ => MESSAGE_HEAD + usize::try_from(world.rng.below(64)).unwrap(),
         };
-        // A full queue is an answer, too.
+        // A full queue is a valid result.
         if world.rng.below(2) == 0 {
             world.client_says(0, length).ok();
         } else {
@@ -101,7 +101,7 @@ fn after_quiet_there_are_only_keepalives() {
             };
             let before = sent(&mut world);
             world.run_for(30 * SECOND);
-            // Each side asks 20 times and answers 20 times; what is lost is asked again four times a second.
+            // Each side asks 20 times and answers 20 times; an unanswered question is repeated four times a second.
             let quiet = sent(&mut world) - before;
             assert!((20..=240).contains(&quiet), "{quiet} datagrams in 30 quiet seconds");
         });
@@ -185,7 +185,7 @@ fn connecting_succeeds_or_fails_on_both_ends() {
         seeds::each(path.name, |seed| {
             let mut world = World::new(seed, Config::default());
             world.dial(&path.up, &path.down);
-            // Cut for good at a random moment of the handshake, in one direction or both.
+            // The path is cut for good at a random moment of the handshake, in one direction or both.
             let cut_at = Duration::from_micros(world.rng.below(60_000));
             world.run_for(cut_at);
             let which = world.rng.below(4);
@@ -231,7 +231,7 @@ fn the_numbers_end_and_the_session_with_them() {
             let closed = world.client(0).closed.unwrap();
             let expected =
                 [Closed::Exhausted, Closed::ByPeer(CloseCode::Exhausted), Closed::Reset, Closed::Silent];
-            // Where nothing is lost, nothing but the numbers can have ended it.
+            // Without loss, only the numbers can have ended it.
             let is_clean = path.up == clean(path.up.delay * 2) && path.down == clean(path.down.delay * 2);
             assert!(expected[..if is_clean { 2 } else { 4 }].contains(&closed), "{closed:?}");
         });

@@ -1,11 +1,11 @@
-//! Which seeds a case is run with, and which one has failed.
+//! The seeds of a case, and the report of a seed that fails.
 
 use std::{env, ops::Range};
 
-/// Seeds of a case in `cargo test`: a second's work, since `cargo xtask sim` runs many more.
+/// The number of seeds of a case in `cargo test`, enough for a second's work; `cargo xtask sim` runs many more.
 const FEW: u64 = 50;
 
-/// Runs a case with each of its seeds. One that panics is named, with how to run it again.
+/// Runs a case with each of its seeds. If one panics, prints how to run it again.
 pub(super) fn each(case: &str, run: impl Fn(u64)) {
     for seed in seeds() {
         let named = Named { case, seed };
@@ -14,7 +14,7 @@ pub(super) fn each(case: &str, run: impl Fn(u64)) {
     }
 }
 
-/// Whether many seeds are asked for, and with them everything else that takes time.
+/// Returns whether many seeds are asked for, and with them all other long tests.
 pub(super) fn is_thorough() -> bool {
     env::var_os("OXO_SIM_SEEDS").is_some()
 }

@@ -18,7 +18,7 @@ use net::{
 
 use super::paths::Path;
 
-/// Everything there is.
+/// The whole simulated world.
 pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) start: Instant,
@@ -27,12 +27,12 @@ pub(super) struct World {
     /// The server's sessions, by its cid.
     pub(super) sessions: BTreeMap<Cid, Side>,
     pub(super) clients: Vec<Client>,
-    /// The server answers each message with one, as a move is answered by a snapshot.
+    /// Makes the server answer each message with one, as a move is answered by a snapshot.
     pub(super) is_echoing: bool,
-    /// Timers fire on whole multiples of this, as tokio's do.
+    /// The granularity of timers, like that of tokio's.
     pub(super) tick: Duration,
     pub(super) rng: SplitMix64,
-    /// Bytes from and to addresses that are not proven.
+    /// Bytes from and to unproven addresses.
     pub(super) unproven: (u64, u64),
     /// One-way latencies, in both directions.
     pub(super) latencies: Vec<Duration>,
@@ -52,10 +52,10 @@ pub(super) enum Phase {
     Failed,
 }
 
-/// One end of a session, with what it has said and heard.
+/// One end of a session, with the messages that it has sent and received.
 ///
-/// Every message says which session it belongs to and how many came before it, so that the receiver can tell that it
-/// has a prefix of what was sent.
+/// Every message carries its session and its number, so that the receiver can tell that it has a prefix of what was
+/// sent.
 pub(super) struct Side {
     pub(super) session: Session,
     /// The client's cid, which no two sessions share.
@@ -66,7 +66,7 @@ pub(super) struct Side {
     born_at: Instant,
 }
 
-/// Steps at one instant before it counts as a loop without end.
+/// Steps at one instant before they count as an endless loop.
 const MAX_STEPS: usize = 10_000;
 
 impl World {
@@ -87,13 +87,13 @@ impl World {
         }
     }
 
-    /// A world with one client over a path, both ends of which are open.
+    /// A world with one client over a path, whose session is open at both ends.
     #[track_caller]
     pub(super) fn connected(seed: u64, config: Config, path: &Path) -> Self {
         let mut world = Self::new(seed, config);
         let index = world.dial(&path.up, &path.down);
-        // Over the worst paths one person in a hundred has to try again. A burst of losses is counted in packets, and so
-        // lasts long for who sends few.
+        // Over the worst paths one attempt in a hundred fails. A burst of losses is counted in packets, and so lasts
+        // long for a client that sends few.
         for _ in 0..20 {
             if world.run_until(5 * SECOND, |world| matches!(world.clients[index].phase, Phase::Open(_))) {
                 return world;
@@ -103,7 +103,7 @@ impl World {
         panic!("no session over `{}`", path.name);
     }
 
-    /// Adds a client that begins to dial from an address of its own.
+    /// Adds a client that dials from an address of its own.
     pub(super) fn dial(&mut self, up: &LinkConfig, down: &LinkConfig) -> usize {
         let index = self.clients.len();
         let addr = SocketAddr::from(([10, 0, 0, 1], 2000 + u16::try_from(index).unwrap()));
@@ -114,7 +114,7 @@ impl World {
         index
     }
 
-    /// Lets a client begin anew, from the same address.
+    /// Makes a client dial again, from the same address.
     pub(super) fn redial(&mut self, index: usize) {
         self.clients[index].phase = self.dialing();
     }
@@ -131,7 +131,7 @@ impl World {
         self.clock.now()
     }
 
-    /// The end that the client has of its session.
+    /// Returns the client's end of its session.
     #[track_caller]
     pub(super) fn client(&mut self, index: usize) -> &mut Side {
         match &mut self.clients[index].phase {
@@ -140,26 +140,26 @@ impl World {
         }
     }
 
-    /// The end that the server has of the client's session.
+    /// Returns the server's end of the client's session.
     #[track_caller]
     pub(super) fn server(&mut self, index: usize) -> &mut Side {
         let incarnation = self.client(index).incarnation;
         self.sessions.values_mut().find(|side| side.incarnation == incarnation).expect("the server has it")
     }
 
-    /// Both ends of a client's session, as far as there are any.
+    /// Returns both ends of a client's session, as far as they exist.
     pub(super) fn ends(&self, index: usize) -> (Option<&Side>, Option<&Side>) {
         let Phase::Open(client) = &self.clients[index].phase else { return (None, None) };
         (Some(client), self.sessions.values().find(|side| side.incarnation == client.incarnation))
     }
 
-    /// The client says something of a random length.
+    /// Sends a message of this length from the client.
     pub(super) fn client_says(&mut self, index: usize, length: usize) -> Result<(), SendError> {
         let now = self.now();
         self.client(index).say(now, length)
     }
 
-    /// The server says something to the client.
+    /// Sends a message of this length from the server to the client.
     pub(super) fn server_says(&mut self, index: usize, length: usize) -> Result<(), SendError> {
         let now = self.now();
         self.server(index).say(now, length)
@@ -170,7 +170,7 @@ impl World {
         self.run_until(length, |_| false);
     }
 
-    /// Lets time pass until something is so, `false` if it is not so within `patience`.
+    /// Lets time pass until a condition holds; `false` if it does not within `patience`.
     pub(super) fn run_until(&mut self, patience: Duration, mut is_so: impl FnMut(&Self) -> bool) -> bool {
         let end = self.now() + patience;
         let mut steps = 0;
@@ -189,7 +189,7 @@ impl World {
         }
     }
 
-    /// When something happens next.
+    /// Returns the time of the next event.
     fn next_instant(&self) -> Option<Instant> {
         let round = |deadline: Instant| {
             let since = deadline.saturating_duration_since(self.start);
@@ -208,14 +208,14 @@ impl World {
         clients.chain(sessions).min()
     }
 
-    /// Does everything that is to be done at this instant.
+    /// Does everything that is due at this instant.
     fn settle(&mut self) {
         let now = self.now();
         for index in 0..self.clients.len() {
             self.drive_client(now, index);
         }
         self.drive_server(now);
-        // What the server said may have arrived at once, over a path without delay.
+        // Over a path without delay, the server's packets may have arrived already.
         for _ in 0..MAX_STEPS {
             let is_ready = |link: &Link| link.poll_timeout().is_some_and(|at| at <= now);
             if !self.clients.iter().any(|client| is_ready(&client.up) || is_ready(&client.down)) {
@@ -235,7 +235,7 @@ impl World {
         let client = &mut self.clients[index];
         while let Some(Delivery { packet, is_corrupt }) = client.down.poll(now) {
             if is_corrupt {
-                // UDP's checksum keeps it from us; still it must not make the parser panic.
+                // UDP's checksum would drop it; still, it must not make the parser panic.
                 Packet::decode(&packet).ok();
                 continue;
             }
@@ -344,7 +344,7 @@ impl Side {
         Self { session, incarnation, sent_at: Vec::new(), received: 0, closed: None, born_at: now }
     }
 
-    /// Says the next message, `length` bytes long, at least [`MESSAGE_HEAD`].
+    /// Sends the next message, `length` bytes long, at least [`MESSAGE_HEAD`].
     pub(super) fn say(&mut self, now: Instant, length: usize) -> Result<(), SendError> {
         let mut payload = BytesMut::new();
         payload.extend_from_slice(&self.incarnation.0.to_be_bytes());
@@ -355,7 +355,7 @@ impl Side {
         Ok(())
     }
 
-    /// Drains the session, and checks each message that it gives out. Returns their numbers.
+    /// Drains the session and checks each message that it gives out. Returns their numbers.
     fn drive(
         &mut self,
         now: Instant,
@@ -399,7 +399,7 @@ impl Side {
     }
 }
 
-/// Bytes that tell a message's session and number.
+/// Bytes of a message's session and number.
 pub(super) const MESSAGE_HEAD: usize = 16;
 
 /// Bytes of a message as long as a move.

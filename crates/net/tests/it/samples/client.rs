@@ -1,4 +1,4 @@
-//! What a client says, of every kind.
+//! Every kind of message from a client.
 
 use game_core::Rules;
 use net::proto::{

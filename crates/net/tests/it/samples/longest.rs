@@ -1,4 +1,4 @@
-//! The longest message of each kind: every text at its longest, every number at its largest.
+//! The longest message of each kind, with every text at its longest and every number at its largest.
 
 use game_core::{Cell, Record};
 use net::proto::{
@@ -14,7 +14,7 @@ use crate::Message;
 /// A character of one column and four bytes.
 const LONG: &str = "\u{10280}";
 
-/// What is the longest of its kind, and how many bytes it takes.
+/// The longest messages, with the number of bytes each takes.
 pub(crate) fn longest() -> [(&'static str, Message, usize); 8] {
     let client = |command| Message::Client(ClientMessage::Command(command));
     let server = |event| Message::Server(ServerMessage::Event(event));
@@ -44,7 +44,7 @@ const fn ping() -> Message {
     Message::Server(ServerMessage::Ping { nonce: u32::MAX, rtt_micros: Some(u32::MAX), at })
 }
 
-/// The end of a match that filled the largest board, with everything beside it that a room can have.
+/// The end of a match that filled the largest board, with everything else that a room can have.
 fn long_snapshot() -> Snapshot {
     let mut record = Record::new(rules("19x19:19"));
     let mut cells: Vec<Cell> = record.rules().all_cells().collect();

@@ -1,4 +1,4 @@
-//! What a server says, of every kind but the rejects and the close reasons.
+//! Every kind of message from a server except the rejects and the close reasons.
 
 use game_core::{Record, Rules};
 use net::proto::{
@@ -38,7 +38,7 @@ fn places() -> [(&'static str, Event); 7] {
         ("unseated-left", Event::Unseated(Unseating::Left)),
         ("unseated-room-closed", Event::Unseated(Unseating::RoomClosed)),
         ("unseated-not-watchable", Event::Unseated(Unseating::NotWatchable)),
-        // The one kind of command that no reject of the list is for.
+        // The one kind of command without a reject in the list.
         ("rejected-stop-browsing", Event::Rejected { command, reject: Reject::NotSeated }),
     ]
 }

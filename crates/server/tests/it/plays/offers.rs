@@ -13,7 +13,7 @@ fn a_draw_is_offered_and_accepted_after_a_second() {
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | ann offers a draw
         +500ms
         ben> accept
-            ben hears: no, an offer can be accepted once there was time to read it
+            ben hears: no, you can accept an offer after a second, when you have read it
         +500ms
         ben> accept
             ann and ben hear: match 1: ann 0:0 ben (1 drawn) | 5 | a draw by agreement
@@ -97,12 +97,12 @@ fn an_offer_is_declined_or_withdrawn_and_waits_for_the_next_move() {
         ben> decline
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
         ann> offer a draw
-            ann hears: no, you have offered something since your last move; play on first
+            ann hears: no, you have made an offer since your last move; make a move first
         ann> offer to adjourn
-            ann hears: no, you have offered something since your last move; play on first
+            ann hears: no, you have made an offer since your last move; make a move first
         (ben> play 1)
         ann> offer a draw
-            ann hears: no, you have offered something since your last move; play on first
+            ann hears: no, you have made an offer since your last move; make a move first
         (ann> play 7)
         ann> offer a draw
             ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | ann offers a draw
@@ -283,7 +283,7 @@ fn nobody_wants_a_rematch_of_what_they_never_played() {
             cat hears: no, you have no seat in a room
         (cat> watch room 1)
         cat> rematch
-            cat hears: no, you only watch this room
+            cat hears: no, you are only watching this room
         ",
     );
 }

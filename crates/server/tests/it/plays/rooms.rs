@@ -36,10 +36,10 @@ fn a_session_has_five_attempts_in_ten_minutes() {
             ben hears: no, that is not the passcode
         # Even the right one is no help now.
         ben> join room 1 with 1234
-            ben hears: no, too many wrong passcodes; try again in some minutes
+            ben hears: no, too many wrong passcodes; try again in a few minutes
         +9m
         ben> join room 1 with 1234
-            ben hears: no, too many wrong passcodes; try again in some minutes
+            ben hears: no, too many wrong passcodes; try again in a few minutes
         +1m
         ben> join room 1 with 1234
             ben hears: you are the guest of room 1
@@ -60,7 +60,7 @@ fn an_address_has_a_limit_over_all_its_sessions() {
         (ben> join room 1 with 1)
         (cat> join room 1 with 2)
         cat> join room 1 with 1234
-            cat hears: no, too many wrong passcodes; try again in some minutes
+            cat hears: no, too many wrong passcodes; try again in a few minutes
         dan> join room 1 with 1234
             dan hears: you are the guest of room 1
             ann and dan hear: match 1: ann 0:0 dan | ann to move | locked
@@ -78,7 +78,7 @@ fn as_many_addresses_are_counted_as_may() {
         cat comes from 78
         (ben> join room 1 with 1)
         cat> join room 1 with 1234
-            cat hears: no, too many wrong passcodes; try again in some minutes
+            cat hears: no, too many wrong passcodes; try again in a few minutes
         ben> join room 1 with 1234
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
@@ -217,7 +217,7 @@ fn so_many_may_browse() {
         limit browsers 1
         (ann> browse)
         ben> browse
-            ben hears: no, too many are shown the list of rooms already
+            ben hears: no, too many players are browsing the rooms already
         (ann> create 3x3)
         ben> browse
             ben hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 0 s
@@ -442,7 +442,7 @@ fn wrong_passcodes_count_for_watching_and_joining_together() {
         (ben> join room 1 with 1)
         (ben> watch room 1 with 2)
         ben> join room 1 with 1234
-            ben hears: no, too many wrong passcodes; try again in some minutes
+            ben hears: no, too many wrong passcodes; try again in a few minutes
         ",
     );
 }

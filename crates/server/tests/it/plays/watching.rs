@@ -34,15 +34,15 @@ fn watchers_do_not_play() {
         (ben> join room 1)
         (cat> watch room 1)
         cat> play 5
-            cat hears: no, you only watch this room
+            cat hears: no, you are only watching this room
         cat> resign
-            cat hears: no, you only watch this room
+            cat hears: no, you are only watching this room
         cat> rematch
-            cat hears: no, you only watch this room
+            cat hears: no, you are only watching this room
         cat> offer a draw
-            cat hears: no, you only watch this room
+            cat hears: no, you are only watching this room
         cat> let nobody watch
-            cat hears: no, you only watch this room
+            cat hears: no, you are only watching this room
         cat> join room 1
             cat hears: no, you are in a room already
         cat> quick match
@@ -72,7 +72,7 @@ fn a_room_has_room_for_so_many_watchers() {
         (ann> create 3x3)
         (cat> watch room 1)
         dan> watch room 1
-            dan hears: no, as many watch this room as may
+            dan hears: no, this room cannot take another watcher
         (cat> leave)
         dan> watch room 1
             dan hears: you watch room 1

@@ -34,7 +34,7 @@ fn what_became_of_an_offer_is_said() {
     stage.ben_asks(Command::Decline { number });
     stage.sees("ben declined the draw. Your turn.");
     stage.keys("d");
-    stage.sees("Not done: you have offered something since your last move; play on first.");
+    stage.sees("Not done: you have made an offer since your last move; make a move first.");
     stage.keys("7");
     stage.keys("d");
     stage.ben_plays("b2");

@@ -301,7 +301,7 @@ fn too_many_wrong_passcodes_are_told_in_words() {
         stage.keys("1");
         stage.key(KeyCode::Enter);
     }
-    stage.sees("too many wrong passcodes; try again in some minutes");
+    stage.sees("too many wrong passcodes; try again in a few minutes");
 }
 
 #[test]
