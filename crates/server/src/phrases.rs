@@ -18,13 +18,24 @@ pub struct Reader<'a> {
     pub begins_sentence: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// `you`, the name of a seat, or `nobody`.
-    pub fn name(&self, seat: Seat) -> &str {
+    pub fn name(&self, seat: Seat) -> &'a str {
         match (self.seat == Some(seat), self.begins_sentence) {
             (true, true) => "You",
             (true, false) => "you",
             (false, _) => name(self.snapshot, seat),
+        }
+    }
+
+    /// The result of a match: `You won`, `You lost`, `Draw`, or for a reader without a seat `ben won`.
+    pub fn headline(&self) -> String {
+        match self.snapshot.winner() {
+            None => self.phrase("draw", "Draw"),
+            Some(winner) if self.seat.is_none_or(|seat| seat == winner) => {
+                format!("{} won", self.name(winner))
+            }
+            Some(_) => self.phrase("you lost", "You lost"),
         }
     }
 

@@ -14,10 +14,12 @@ use tui_client::{
     cmd::Opponent,
     doctor::Checkup,
     env::TerminalEnv,
-    model::{Model, RoomKey},
+    goal::RoomKey,
+    model::Model,
     runtime::{Settings, login_name},
     theme::Theme,
-    update::{Place, Start, parse_place},
+    typed_place::{TypedPlace, parse_place},
+    update::Start,
 };
 
 /// Tic-tac-toe for two people on one network, in the terminal
@@ -303,14 +305,17 @@ impl TargetArgs {
         if let (Some(target), Some(code)) = (found, self.code()) {
             return Ok(Some((target, Some(RoomKey { code, passcode }))));
         }
-        match (self.place.as_deref().map(parse_place).transpose()?, passcode) {
-            (Some(Place::Code(code)), _) => Err(format!("the host of {code} was not looked for")),
-            (Some(Place::Server { target, code: Some(code) }), passcode) => {
+        match (
+            self.place.as_deref().map(parse_place).transpose().map_err(|error| error.to_string())?,
+            passcode,
+        ) {
+            (Some(TypedPlace::Code(code)), _) => Err(format!("the host of {code} was not looked for")),
+            (Some(TypedPlace::Server { target, code: Some(code) }), passcode) => {
                 Ok(Some((target, Some(RoomKey { code, passcode }))))
             }
-            (Some(Place::Server { target, code: None }), None) => Ok(Some((target, None))),
+            (Some(TypedPlace::Server { target, code: None }), None) => Ok(Some((target, None))),
             (None, None) => Ok(None),
-            (Some(Place::Server { code: None, .. }) | None, Some(_)) => {
+            (Some(TypedPlace::Server { code: None, .. }) | None, Some(_)) => {
                 Err("a passcode opens one game: name it, as in KITE-42@192.168.1.7".into())
             }
         }

@@ -1,6 +1,6 @@
 //! A failure as a person reads it.
 
-use net::{connect::ConnectError, discovery::DiscoveryError};
+use net::{connect::ConnectError, discovery::DiscoveryError, proto::CloseReason};
 
 /// A failure as a person reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,21 @@ impl Failure {
     /// Creates a failure with neither causes nor a hint.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), causes: Vec::new(), hint: None }
+    }
+
+    /// The failure of a session that the server has closed.
+    pub fn of_close(reason: CloseReason) -> Self {
+        let (sentence, hint) = match reason {
+            CloseReason::UnknownSession => (
+                "Your seat is gone",
+                Some(
+                    "the server was restarted, or you were away for longer than it keeps a seat; join again",
+                ),
+            ),
+            CloseReason::Replaced => ("Your game goes on in another window", None),
+            _ => ("The server closed the connection", None),
+        };
+        Self { causes: vec![reason.to_string()], hint: hint.map(str::to_owned), ..Self::new(sentence) }
     }
 }
 

@@ -2,6 +2,7 @@
 //! that does nothing, and none works that is not listed.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use net::proto::OfferKind;
 
 /// Where a key means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +35,8 @@ pub enum Context {
     Adjourned,
     /// While others play.
     Watching,
-    /// While a line is typed to say it.
-    Talk,
+    /// A chat line is typed.
+    Chat,
     /// While an emote is chosen.
     Emotes,
     /// In a game at this machine, while a match on a server waits.
@@ -98,7 +99,7 @@ pub enum Action {
     Browse,
     Watch,
     LeaveGame,
-    Talk,
+    Chat,
     Emotes,
     Emote(u8),
     Mute,
@@ -125,8 +126,57 @@ pub struct Binding {
     pub label: &'static str,
     /// What they do, in words.
     pub help: &'static str,
-    /// What the footer says, if it has room; empty for nothing.
+    /// The text of the footer, if there is room; empty for none.
     pub footer: &'static str,
+    /// The condition for a place in the footer.
+    pub when: When,
+}
+
+/// A condition for a key to have an effect in a game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// It always has one.
+    Always,
+    /// The game is on a server.
+    IsOnline,
+    /// A mark can be placed.
+    MayPlace,
+    /// A mark can be placed by a digit.
+    MayPlaceByDigit,
+    /// Chat is possible.
+    MayChat,
+    /// The other player is in the room.
+    HasOpponent,
+}
+
+/// The facts about a game that conditions depend on.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(crate) struct Facts {
+    /// Whether it is on a server.
+    pub(crate) is_online: bool,
+    /// Whether a mark can be placed, or one that is kept until the connection is back.
+    pub(crate) may_place: bool,
+    /// Whether the cells have digits.
+    pub(crate) has_digits: bool,
+    /// Whether chat is possible.
+    pub(crate) may_chat: bool,
+    /// Whether the other player is in the room.
+    pub(crate) has_opponent: bool,
+}
+
+impl When {
+    /// Whether the condition holds.
+    const fn holds(self, facts: Facts) -> bool {
+        match self {
+            Self::Always => true,
+            Self::IsOnline => facts.is_online,
+            Self::MayPlace => facts.may_place,
+            Self::MayPlaceByDigit => facts.may_place && facts.has_digits,
+            Self::MayChat => facts.may_chat,
+            Self::HasOpponent => facts.has_opponent,
+        }
+    }
 }
 
 /// What a key does in a context.
@@ -151,9 +201,28 @@ fn is_held(key: &KeyEvent) -> bool {
     key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }
 
-/// The lines that the help shows for a context, its own first.
-pub fn help(context: Context) -> impl Iterator<Item = &'static Binding> {
-    bindings(context).filter(move |binding| !binding.label.is_empty() && !binding.is_hidden_in(context))
+/// The bindings in the help of a context, its own first. Those that never act in a game are left out.
+pub(crate) fn help(context: Context, facts: Option<Facts>) -> impl Iterator<Item = &'static Binding> {
+    let is_local = facts.is_some_and(|facts| !facts.is_online);
+    bindings(context).filter(move |binding| {
+        let is_dead = is_local && binding.when == When::IsOnline;
+        !binding.label.is_empty() && !is_dead && !binding.is_hidden_in(context)
+    })
+}
+
+/// The bindings in the footer of a context, the help first. `is_called` says that a match waits behind another game.
+pub(crate) fn footer(
+    context: Context,
+    is_called: bool,
+    facts: Option<Facts>,
+) -> impl Iterator<Item = &'static Binding> {
+    let has_help = context != Context::Help && !context.is_typing();
+    let help = bindings(Context::Everywhere).filter(move |_| has_help);
+    let call = BINDINGS.iter().filter(move |binding| is_called && binding.context == Context::Called);
+    let own = bindings(context).filter(|binding| binding.context != Context::Everywhere);
+    help.chain(call).chain(own).filter(move |binding| {
+        !binding.footer.is_empty() && facts.is_none_or(|facts| binding.when.holds(facts))
+    })
 }
 
 /// Every line that holds in a context, the most particular first.
@@ -168,6 +237,33 @@ pub fn label(context: Context, action: Action) -> &'static str {
         .iter()
         .find(|binding| binding.context == context && binding.action == action)
         .map_or("", |binding| binding.label)
+}
+
+/// The key that makes an offer, and withdraws it.
+pub(crate) fn offer_key(kind: OfferKind) -> &'static str {
+    let action = match kind {
+        OfferKind::Draw => Action::OfferDraw,
+        OfferKind::Takeback => Action::OfferTakeback,
+        OfferKind::Adjourn => Action::OfferAdjourn,
+    };
+    label(Context::Match, action)
+}
+
+impl Action {
+    /// Whether a menu entry opens something that takes the place of the game behind the menu.
+    pub(crate) const fn opens_game(self) -> bool {
+        matches!(
+            self,
+            Self::ReturnTo(_)
+                | Self::QuickMatch
+                | Self::Host
+                | Self::Join
+                | Self::Browse
+                | Self::Watch
+                | Self::Bot
+                | Self::TwoPlayers
+        )
+    }
 }
 
 impl Context {
@@ -187,7 +283,7 @@ impl Context {
             | Self::Match
             | Self::Adjourned
             | Self::Watching
-            | Self::Talk
+            | Self::Chat
             | Self::Emotes
             | Self::Called
             | Self::LinkDown
@@ -210,7 +306,7 @@ impl Context {
 
     /// Whether every character is text here.
     pub const fn is_typing(self) -> bool {
-        matches!(self, Self::Talk | Self::Passcode | Self::Filter)
+        matches!(self, Self::Chat | Self::Passcode | Self::Filter)
     }
 }
 
@@ -223,6 +319,12 @@ impl Binding {
             first.is_some_and(|binding| binding.context != self.context)
         };
         self.keys.iter().all(is_taken)
+    }
+
+    /// The same binding with a condition.
+    const fn when(mut self, when: When) -> Self {
+        self.when = when;
+        self
     }
 
     fn matches(&self, key: &KeyEvent) -> bool {
@@ -238,12 +340,12 @@ const fn bind(
     action: Action,
     [label, help, footer]: [&'static str; 3],
 ) -> Binding {
-    Binding { context, keys, modifiers: KeyModifiers::NONE, action, label, help, footer }
+    Binding { context, keys, modifiers: KeyModifiers::NONE, action, label, help, footer, when: When::Always }
 }
 
 const fn ctrl(keys: &'static [KeyCode], action: Action, [label, help, footer]: [&'static str; 3]) -> Binding {
     let modifiers = KeyModifiers::CONTROL;
-    Binding { context: Context::Everywhere, keys, modifiers, action, label, help, footer }
+    Binding { modifiers, ..bind(Context::Everywhere, keys, action, [label, help, footer]) }
 }
 
 /// A line that another one describes.
@@ -252,12 +354,12 @@ const SILENT: [&str; 3] = ["", "", ""];
 use Action as A;
 use Context as C;
 use KeyCode::{Char, Enter, Esc};
+use When as W;
 
 /// Every key of the program.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
     bind(C::Everywhere, &[Char('?')], A::Help, ["?", "help", "help"]),
-    bind(C::Everywhere, &[Esc], A::Back, ["Esc", "back (a running game goes on)", ""]),
     ctrl(&[Char('c')], A::Quit, ["Ctrl-C", "quit (asks once during a match)", ""]),
     ctrl(&[Char('z')], A::Suspend, ["Ctrl-Z", "suspend", ""]),
     ctrl(&[Char('l')], A::Redraw, ["Ctrl-L", "redraw", ""]),
@@ -323,11 +425,11 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Waiting, &[Char('c')], A::Copy, ["c", "copy the command for your friend", "copy"]),
     bind(C::Waiting, &[Char('o')], A::Bot, ["o", "play the bot meanwhile (you are called back)", "bot"]),
     bind(C::Waiting, &[Char('v')], A::Visibility, ["v", "show to all, hide, or lock by a passcode", "visibility"]),
-    bind(C::Waiting, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody", ""]),
-    bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not", ""]),
+    bind(C::Waiting, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody", ""]).when(W::IsOnline),
+    bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not", ""]).when(W::IsOnline),
     bind(C::Waiting, &[Esc], A::Back, ["Esc", "stop waiting", "stop waiting"]),
 
-    bind(C::Match, &[Char('7')], A::Numpad(7), ["1-9", "play, 7 is top left", "play"]),
+    bind(C::Match, &[Char('7')], A::Numpad(7), ["1-9", "play, 7 is top left", "play"]).when(W::MayPlaceByDigit),
     bind(C::Match, &[Char('1')], A::Numpad(1), SILENT),
     bind(C::Match, &[Char('2')], A::Numpad(2), SILENT),
     bind(C::Match, &[Char('3')], A::Numpad(3), SILENT),
@@ -340,18 +442,18 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Match, &[KeyCode::Down, Char('j')], A::Down, SILENT),
     bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
-    bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]),
-    bind(C::Match, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
+    bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]).when(W::MayPlace),
+    bind(C::Match, &[Char('t')], A::Chat, ["t", "say something", "chat"]).when(W::MayChat),
     bind(C::Match, &[Char('d')], A::OfferDraw, ["d", "offer a draw, or withdraw it", "draw"]),
     bind(C::Match, &[Char('u')], A::OfferTakeback, ["u", "ask to take your last move back", "takeback"]),
     bind(C::Match, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Match, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
-    bind(C::Match, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]),
-    bind(C::Match, &[Char('a')], A::OfferAdjourn, ["a", "ask to adjourn the match", ""]),
-    bind(C::Match, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]),
-    bind(C::Match, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]),
-    bind(C::Match, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]),
-    bind(C::Match, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]),
+    bind(C::Match, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]).when(W::MayChat),
+    bind(C::Match, &[Char('a')], A::OfferAdjourn, ["a", "ask to adjourn the match", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]).when(W::IsOnline),
     bind(C::Match, &[Esc], A::Back, ["Esc", "menu (the game goes on)", "menu"]),
 
     bind(C::Offer, &[Char('Y')], A::Accept, ["Y", "accept the offer (after a second)", "accept"]),
@@ -364,17 +466,17 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Adjourned, &[Enter], A::GoOn, ["Enter", "go on with it (both must want it)", "go on"]),
     bind(C::Adjourned, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Adjourned, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
-    bind(C::Adjourned, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
+    bind(C::Adjourned, &[Char('t')], A::Chat, ["t", "say something", "chat"]).when(W::MayChat),
     bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]),
 
-    bind(C::Watching, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
-    bind(C::Watching, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]),
-    bind(C::Watching, &[Char('m')], A::Mute, ["m", "mute what others say", "mute"]),
+    bind(C::Watching, &[Char('t')], A::Chat, ["t", "say something", "chat"]).when(W::MayChat),
+    bind(C::Watching, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]).when(W::MayChat),
+    bind(C::Watching, &[Char('m')], A::Mute, ["m", "mute what others say", "mute"]).when(W::IsOnline),
     bind(C::Watching, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Watching, &[Esc], A::Back, ["Esc", "leave", "leave"]),
 
-    bind(C::Talk, &[Enter], A::Select, ["Enter", "say it", "say it"]),
-    bind(C::Talk, &[Esc], A::Back, ["Esc", "close", "close"]),
+    bind(C::Chat, &[Enter], A::Select, ["Enter", "say it", "say it"]),
+    bind(C::Chat, &[Esc], A::Back, ["Esc", "close", "close"]),
 
     bind(C::Emotes, &[Char('1')], A::Emote(1), ["1-6", "hi gg oops wow thx re", "hi gg oops wow thx re"]),
     bind(C::Emotes, &[Char('2')], A::Emote(2), SILENT),
@@ -387,7 +489,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Called, &[Enter, Esc], A::GoToMatch, ["Enter", "go to the match", "go to the match"]),
 
     bind(C::LinkDown, &[Enter], A::TryNow, ["Enter", "try now", "try now"]),
-    bind(C::LinkDown, &[Char('7')], A::Numpad(7), ["1-9", "play; sent when the link is back", "play"]),
+    bind(C::LinkDown, &[Char('7')], A::Numpad(7), ["1-9", "play; sent when the link is back", "play"]).when(W::MayPlaceByDigit),
     bind(C::LinkDown, &[Char('1')], A::Numpad(1), SILENT),
     bind(C::LinkDown, &[Char('2')], A::Numpad(2), SILENT),
     bind(C::LinkDown, &[Char('3')], A::Numpad(3), SILENT),
@@ -400,19 +502,19 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::LinkDown, &[KeyCode::Down, Char('j')], A::Down, SILENT),
     bind(C::LinkDown, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::LinkDown, &[KeyCode::Right, Char('l')], A::Right, SILENT),
-    bind(C::LinkDown, &[Char(' ')], A::Place, ["Space", "place", ""]),
+    bind(C::LinkDown, &[Char(' ')], A::Place, ["Space", "place", ""]).when(W::MayPlace),
     bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
     bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while it is tried, then leave", "back"]),
 
-    bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both must want it)", "rematch"]),
+    bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both must want it)", "rematch"]).when(W::HasOpponent),
     bind(C::Over, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Over, &[Char('y')], A::Copy, ["y", "copy the result", "copy"]),
-    bind(C::Over, &[Char('t')], A::Talk, ["t", "say something", "chat"]),
-    bind(C::Over, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", ""]),
-    bind(C::Over, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]),
-    bind(C::Over, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]),
-    bind(C::Over, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]),
-    bind(C::Over, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]),
+    bind(C::Over, &[Char('t')], A::Chat, ["t", "say something", "chat"]).when(W::MayChat),
+    bind(C::Over, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", ""]).when(W::MayChat),
+    bind(C::Over, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]).when(W::IsOnline),
+    bind(C::Over, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]).when(W::IsOnline),
+    bind(C::Over, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]).when(W::IsOnline),
+    bind(C::Over, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]).when(W::IsOnline),
     bind(C::Over, &[Esc], A::Back, ["Esc", "leave", "leave"]),
 
     bind(C::Failed, &[Enter, Esc], A::Back, ["Enter Esc", "back to the menu", "back"]),

@@ -234,22 +234,13 @@ impl LanGame {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::stage::{lan_room, start};
-
-    /// A game in play and two open ones.
-    pub(crate) fn games() -> LanGames {
-        let mut games = LanGames::searching(start());
-        for (id, code, guest) in [(1, "LIME-19", Some("kim")), (2, "KITE-42", None), (3, "RUBY-07", None)] {
-            games.handle_event(start(), LanEvent::Appeared(lan_room(id, code, "ben", guest)));
-        }
-        games
-    }
+    use crate::test_harness::{lan_games, start};
 
     #[test]
     fn a_quick_match_takes_the_oldest_open_game_that_fits() {
-        let mut games = games();
+        let mut games = lan_games();
         let code = |games: &LanGames, terms| games.quick(terms).map(|game| game.room.advert.code.to_string());
         assert_eq!(code(&games, None), Some("KITE-42".into()));
         games.handle_ping(start(), LanRoomId(2), None);

@@ -1,72 +1,139 @@
-//! The list of the games of this network on the screen, and the search for one of them.
+//! The games on this network, as a list to choose from.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use net::{
-    discovery::{LanRoomId, RoomState},
-    proto::RoomCode,
-};
+use net::discovery::{LanRoomId, RoomState};
 
 use crate::{
-    field::Field,
+    goal::{Purpose, RoomKey},
+    keymap::Action,
     lan_games::{LanGame, LanGames},
+    notice::ListNotice,
+    request::Request,
+    text_input::TextInput,
 };
 
-/// The list of games.
+/// The games on this network, as a list to choose from.
 #[derive(Debug)]
 pub struct LanList {
-    /// When it was opened.
+    /// The instant since when it is shown.
     pub since: Instant,
     /// Whether Enter watches any game.
     pub watches: bool,
-    /// The outcome of the last attempt.
-    pub notice: Option<String>,
-    /// The text that games must match to be listed.
-    pub filter: Field,
-    /// Whether keys go to the filter.
+    /// The latest notice.
+    pub notice: Option<ListNotice>,
+    /// The text that the games have to contain.
+    pub filter: TextInput,
+    /// Whether the filter is being typed.
     pub is_filtering: bool,
     selected: Option<LanRoomId>,
-    /// The row of the cursor, for when the selected game goes.
+    /// The row of the cursor, for the time after its game has gone.
     row: usize,
 }
 
-/// The longest filter in characters: the longest code, name or terms.
+/// The most characters of a filter: the longest code, name or terms.
 const MAX_FILTER: usize = 40;
 
+/// Rows of a page.
+const PAGE: isize = 8;
+
 impl LanList {
-    /// Creates a list of all games.
+    /// A list of all games.
     pub fn new(now: Instant, watches: bool) -> Self {
-        let filter = Field::new(MAX_FILTER);
+        let filter = TextInput::new(MAX_FILTER);
         Self { since: now, watches, notice: None, filter, is_filtering: false, selected: None, row: 0 }
     }
 
-    /// Creates a list of the games that match a filter.
+    /// A list of the games that contain a text.
     pub fn filtered(now: Instant, watches: bool, text: &str) -> Self {
-        Self { filter: Field::with_text(MAX_FILTER, text), ..Self::new(now, watches) }
+        Self { filter: TextInput::with_text(MAX_FILTER, text), ..Self::new(now, watches) }
     }
 
-    /// The games listed.
+    /// The rows.
     pub fn rows<'a>(&self, games: &'a LanGames) -> Vec<&'a LanGame> {
         let mut rows = games.in_order();
         rows.retain(|game| game.fits(self.filter.text()));
         rows
     }
 
-    /// The row of the cursor.
+    /// The row that the cursor is on.
     pub fn chosen(&self, rows: &[&LanGame]) -> usize {
         let found = rows.iter().position(|game| Some(game.room.id) == self.selected);
         found.unwrap_or_else(|| self.row.min(rows.len().saturating_sub(1)))
     }
 
-    /// Moves the cursor down, or up by a negative number of rows.
-    pub fn move_by(&mut self, games: &LanGames, by: isize) {
+    /// Does what a key asks for.
+    pub(crate) fn handle_action(&mut self, games: &LanGames, action: Action) -> Vec<Request> {
+        if self.is_filtering {
+            self.handle_filter_action(games, action);
+            return Vec::new();
+        }
+        match action {
+            Action::Up => self.move_by(games, -1),
+            Action::Down => self.move_by(games, 1),
+            Action::PageUp => self.move_by(games, -PAGE),
+            Action::PageDown => self.move_by(games, PAGE),
+            Action::Filter => {
+                self.is_filtering = true;
+                self.notice = None;
+            }
+            Action::Doctor => self.notice = Some(ListNotice::Doctor),
+            Action::Rescan => {
+                self.notice = None;
+                return vec![Request::SearchAgain];
+            }
+            Action::Select => return self.enter(games, self.watches),
+            Action::Watch => return self.enter(games, true),
+            Action::Join => {
+                return vec![Request::JoinForm(if self.watches { Purpose::Watch } else { Purpose::Join })];
+            }
+            Action::Browse => return vec![Request::JoinForm(Purpose::Browse)],
+            Action::Host | Action::Bot => return vec![Request::MenuEntry(action)],
+            Action::Back => return vec![Request::Menu],
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn handle_filter_action(&mut self, games: &LanGames, action: Action) {
+        match action {
+            Action::Select => self.is_filtering = false,
+            Action::Back => {
+                self.is_filtering = false;
+                self.filter.clear();
+            }
+            _ => {}
+        }
+        self.keep_place(games);
+    }
+
+    /// Joins or watches the chosen game.
+    fn enter(&mut self, games: &LanGames, wants_to_watch: bool) -> Vec<Request> {
+        let rows = self.rows(games);
+        let Some(game) = rows.get(self.chosen(&rows)) else { return Vec::new() };
+        let advert = game.room.advert;
+        let watches = wants_to_watch || advert.guest.is_some();
+        self.notice = if !advert.is_understood() {
+            Some(ListNotice::OtherVersion(advert.code))
+        } else if watches && !advert.is_watchable {
+            Some(ListNotice::NotWatchable(advert.code))
+        } else {
+            None
+        };
+        let target = game.target().filter(|_| self.notice.is_none());
+        let key = RoomKey { code: advert.code, passcode: None };
+        target.map(|target| Request::EnterFound { target, key, watches }).into_iter().collect()
+    }
+
+    /// Moves the cursor by so many rows.
+    fn move_by(&mut self, games: &LanGames, by: isize) {
         let rows = self.rows(games);
         let row = self.chosen(&rows).saturating_add_signed(by).min(rows.len().saturating_sub(1));
         self.put(&rows, row);
         self.notice = None;
     }
 
-    /// Keeps the cursor on its game while others come and go. A list to watch from begins at a game in play.
+    /// Keeps the cursor on its game while others come and go. A list to watch from begins with a game in play.
     pub fn keep_place(&mut self, games: &LanGames) {
         let rows = self.rows(games);
         let is_played = |game: &&LanGame| game.room.advert.state() == RoomState::InPlay;
@@ -84,47 +151,12 @@ impl LanList {
     }
 }
 
-/// A search for one game.
-#[derive(Debug)]
-pub struct Seeking {
-    /// Its goal.
-    pub what: Sought,
-    /// Its start.
-    pub since: Instant,
-    /// Its end.
-    pub until: Instant,
-}
-
-/// The goal of a search for one game.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sought {
-    /// The game with this code.
-    Code {
-        /// The code.
-        code: RoomCode,
-        /// Whether to watch it.
-        watches: bool,
-    },
-    /// Any open game; without one, this machine hosts.
-    Any,
-}
-
-/// The time limit of a search for a code. A host answers within 0.12 s (RFC 6762 section 6), but for a second not at all when it
-/// has just answered somebody else; what it announces of itself comes once more after a second.
-pub const SEEK: Duration = Duration::from_secs(2);
-
-/// The time that a quick match searches before it hosts: two questions, of which the second is asked after 1 s.
-pub const QUICK_SEEK: Duration = Duration::from_millis(1300);
-
-/// The wait for a second game with the code after the first one: twice the time that a host may take to answer.
-pub const SETTLE: Duration = Duration::from_millis(250);
-
 #[cfg(test)]
 mod tests {
     use net::discovery::LanEvent;
 
     use super::*;
-    use crate::{lan_games::tests::games, stage::start};
+    use crate::test_harness::{lan_games, start};
 
     fn codes(rows: &[&LanGame]) -> Vec<String> {
         rows.iter().map(|game| game.room.advert.code.to_string()).collect()
@@ -132,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_cursor_stays_on_its_game_while_others_come_and_go() {
-        let mut games = games();
+        let mut games = lan_games();
         let mut list = LanList::new(start(), false);
         list.keep_place(&games);
         list.move_by(&games, 1);
@@ -148,8 +180,8 @@ mod tests {
     }
 
     #[test]
-    fn a_list_to_watch_from_begins_at_a_game_in_play() {
-        let games = games();
+    fn who_watches_begins_with_a_game_in_play() {
+        let games = lan_games();
         let mut list = LanList::new(start(), true);
         list.keep_place(&games);
         let rows = list.rows(&games);
@@ -158,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_filter_takes_codes_in_any_spelling_and_parts_of_names() {
-        let games = games();
+        let games = lan_games();
         for (typed, expected) in [
             ("kite42", vec!["KITE-42"]),
             ("KIM", vec!["LIME-19"]),

@@ -4,30 +4,44 @@
 //! returns the effects it wants as data ([`cmd::Cmd`]), and [`view`] draws it. All of that is pure. The
 //! [`runtime`] alone touches the terminal, the network and the clock.
 
-pub mod clock;
+pub mod arrival;
+pub mod chat;
 pub mod cmd;
+pub mod connecting;
 mod connection;
 pub mod doctor;
 pub mod env;
 pub mod failure;
-pub mod field;
+pub mod format;
+pub mod game;
+pub mod goal;
+mod hangup;
+pub mod join_form;
 pub mod keymap;
 pub mod lan_games;
 pub mod lan_list;
 pub mod lan_search;
 pub mod local;
+pub mod menu;
 pub mod model;
 pub mod msg;
+pub mod notice;
 pub mod notify;
+pub mod online;
+pub mod overlay;
 mod own_server;
+mod request;
 pub mod rooms;
 pub mod runtime;
 mod saved_seats;
-#[cfg(test)]
-mod stage;
-pub mod talk;
+pub mod seek;
+pub mod status_line;
 mod terminal;
+#[cfg(test)]
+mod test_harness;
+pub mod text_input;
 pub mod theme;
+mod ticks;
+pub mod typed_place;
 pub mod update;
 pub mod view;
-pub mod words;

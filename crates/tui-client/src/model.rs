@@ -1,272 +1,96 @@
-//! Everything that the screen depends on.
+//! The state that the screen depends on.
 
-mod game;
-
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use game_core::Level;
-use net::{
-    addr::HostPort,
-    link::Transport,
-    proto::{Name, Passcode, Phase, RoomCode, Terms, Token, Visibility},
-    server_clock::ClockOffset,
-};
+use net::proto::{Access, Name, Passcode, Phase, Terms, Visibility};
 use ratatui::layout::Size;
 
-pub use self::game::{Down, Game, LinkState, MoveId, Online, Place, Retry, Role, Sending, Unconfirmed};
 use crate::{
-    clock::after_second,
-    cmd::{Opponent, SavedSeat},
+    cmd::SavedSeat,
+    connecting::{Connecting, PasscodeForm},
     failure::Failure,
-    field::Field,
+    game::Game,
+    goal::Preferences,
+    join_form::JoinForm,
     keymap::Context,
     lan_games::LanGames,
-    lan_list::{LanList, SETTLE, Seeking, Sought},
+    lan_list::LanList,
+    menu::Menu,
     notify::Notifier,
+    overlay::Overlay,
     rooms::Rooms,
+    seek::Seeking,
+    text_input::TextInput,
     theme::Theme,
+    ticks::after_second,
 };
 
 /// The whole state of the front end.
 #[derive(Debug)]
 pub struct Model {
-    /// What the player asked to be called.
+    /// The name that the player wants.
     pub me: Name,
-    /// How things are drawn.
+    /// Styles and characters.
     pub theme: Theme,
     /// The size of the terminal.
     pub size: Size,
-    /// What is shown.
+    /// The screen.
     pub screen: Screen,
-    /// What lies over it.
+    /// The layer over it.
     pub overlay: Option<Overlay>,
     /// Seats to return to that are not on the screen: of earlier runs of the program, and of adjourned matches.
     pub saved_seats: Vec<SavedSeat>,
-    /// What is played in the games that are opened from here.
+    /// The terms of games opened from here.
     pub terms: Terms,
-    /// What a quick match is asked for; `None` takes any game there is.
+    /// The terms of a quick match; `None` takes any.
     pub quick_terms: Option<Terms>,
-    /// How well the bot plays that is chosen from the menu.
+    /// The strength of the bot chosen from the menu.
     pub bot_level: Level,
     /// The seed of the next bot.
     pub bot_seed: u64,
-    /// Whether a failure ends the program with an exit code: it was started to join or to host, and has not
-    /// come so far yet.
+    /// Whether a failure ends the program with an exit code: it was started to join or to host, and has not come so far
+    /// yet.
     pub fails_fast: bool,
-    /// A second game: one of the two is at this machine, and the other on a server.
-    pub aside: Option<Box<Game>>,
-    /// Who may come into the rooms that are opened from here.
+    /// A second game, which is not shown. Of the two, one is at this machine and the other on a server.
+    pub background_game: Option<Box<Game>>,
+    /// The visibility of rooms opened from here.
     pub visibility: Visibility,
-    /// What opens them, if they are locked.
+    /// Their passcode, if they are locked.
     pub passcode: Passcode,
-    /// The games of this network, as far as they are searched for.
+    /// The games on this network.
     pub lan: LanGames,
-    /// Whether our own server tells the network of its games.
+    /// Whether our own server announces its games to the network.
     pub is_announced: bool,
-    /// What calls the player back to a window that they do not look at.
+    /// The window's title and the bell.
     pub notifier: Notifier,
 }
 
-/// What is shown.
+/// A screen.
 #[derive(Debug)]
 pub enum Screen {
-    /// What can be done.
+    /// The menu.
     Menu(Menu),
-    /// Where to join.
+    /// The form for a place.
     JoinForm(JoinForm),
-    /// Something is under way.
+    /// A connection under way.
     Connecting(Box<Connecting>),
-    /// What opens a locked room.
+    /// The passcode of a locked room.
     Passcode(Box<PasscodeForm>),
-    /// The games of a server, to be joined or watched.
+    /// The rooms of a server.
     Rooms(Box<Rooms>),
-    /// The games of this network, likewise.
+    /// The games on this network.
     Lan(Box<LanList>),
-    /// Something is looked for on this network.
+    /// A search for one game on this network.
     Seeking(Seeking),
     /// A room, from waiting for a friend to the result.
     Game(Box<Game>),
-    /// Something cannot be done.
+    /// A failure.
     Failed(Failure),
 }
 
-/// What lies over a screen.
-#[derive(Debug, Clone)]
-pub enum Overlay {
-    /// The keys, scrolled by lines.
-    Help {
-        /// The first line shown.
-        scroll: u16,
-    },
-    /// A question to be answered by yes or no.
-    Confirm(Question),
-    /// A line to say in the room.
-    Talk(Field),
-    /// The emotes, one of which is said.
-    Emotes,
-    /// A text to read, scrolled by lines.
-    Words {
-        /// The text, not yet broken into lines.
-        text: String,
-        /// The first line shown.
-        scroll: u16,
-    },
-}
-
-/// What is asked before it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// To quit while a match is at stake.
-    Quit,
-    /// To resign.
-    Resign,
-}
-
-/// The menu, and the game that goes on behind it.
-#[derive(Debug, Default)]
-pub struct Menu {
-    /// Which entry the cursor is on.
-    pub selected: usize,
-    /// A running game.
-    pub background: Option<Box<Game>>,
-    /// What to say about the last thing that was tried.
-    pub notice: Option<String>,
-}
-
-/// A place, as it is typed.
-#[derive(Debug)]
-pub struct JoinForm {
-    /// What is to be done there.
-    pub purpose: Purpose,
-    /// The text field.
-    pub field: Field,
-}
-
-/// What a place is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// To play there.
-    Join,
-    /// To see the games there.
-    Browse,
-    /// To watch a game there.
-    Watch,
-}
-
-/// What opens a locked room, as it is typed.
-#[derive(Debug)]
-pub struct PasscodeForm {
-    /// The text field.
-    pub field: Field,
-    /// Which room.
-    pub code: RoomCode,
-    /// What goes on once it is typed.
-    pub connecting: Connecting,
-}
-
-/// A connection under way.
-#[derive(Debug)]
-pub struct Connecting {
-    /// What the player waits for, in words.
-    pub what: String,
-    /// Since when.
-    pub since: Instant,
-    /// What to do once it is there.
-    pub goal: Goal,
-    /// Who was found there, once they have said so.
-    pub arrival: Arrival,
-    /// The list from which the room was chosen, to which a refusal leads back.
-    pub list: Option<List>,
-}
-
-/// A list from which a room was chosen.
-#[derive(Debug)]
-pub enum List {
-    /// Of a server, whose connection is kept.
-    Rooms(Box<Rooms>),
-    /// Of this network.
-    Lan(Box<LanList>),
-}
-
-/// What a connection is for.
-#[derive(Debug, Clone)]
-pub enum Goal {
-    /// To open a room on a server that we run ourselves.
-    Host,
-    /// To play on somebody's server: in this room, or in any.
-    Join {
-        /// The server.
-        target: HostPort,
-        /// The room.
-        key: Option<RoomKey>,
-    },
-    /// To watch a room.
-    Watch {
-        /// The server.
-        target: HostPort,
-        /// The room.
-        key: RoomKey,
-    },
-    /// To see the rooms of a server.
-    Browse {
-        /// The server.
-        target: HostPort,
-    },
-    /// To return to a seat.
-    Return {
-        /// Which.
-        seat: SavedSeat,
-        /// What to do if the server does not know it any more.
-        otherwise: Option<Box<Self>>,
-    },
-    /// To play at this machine.
-    Local {
-        /// Against whom.
-        opponent: Opponent,
-    },
-}
-
-/// A room, and what opens it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RoomKey {
-    /// Its code.
-    pub code: RoomCode,
-    /// Its passcode, if it has one and we know it.
-    pub passcode: Option<Passcode>,
-}
-
-/// What has been learned of a connection before its first snapshot.
-#[derive(Debug, Clone, Default)]
-pub struct Arrival {
-    /// The session, its name and the time a seat is kept.
-    pub session: Option<Joined>,
-    /// What carries it.
-    pub transport: Option<Transport>,
-    /// What we are in the room.
-    pub role: Option<Role>,
-    /// How the server's clock stands to ours.
-    pub clock: Option<ClockOffset>,
-    /// The addresses of our own server, best first.
-    pub addresses: Vec<String>,
-}
-
-/// A session on a server.
-#[derive(Debug, Clone)]
-pub struct Joined {
-    /// The server; `None` for our own, in this process.
-    pub target: Option<HostPort>,
-    /// What the server calls itself.
-    pub server: Name,
-    /// What we are called there.
-    pub me: Name,
-    /// What to show in order to return.
-    pub token: Token,
-    /// How long a seat is kept for a lost link.
-    pub grace: Duration,
-}
-
 impl Model {
-    /// The menu, with nothing under way. What is chosen at random follows from the seed.
+    /// The menu, with nothing under way. All random choices follow from the seed.
     pub fn new(me: Name, theme: Theme, seed: u64, passcode: Passcode) -> Self {
         Self {
             me,
@@ -280,7 +104,7 @@ impl Model {
             bot_level: Level::Perfect,
             bot_seed: seed,
             fails_fast: false,
-            aside: None,
+            background_game: None,
             visibility: Visibility::Public,
             passcode,
             lan: LanGames::default(),
@@ -293,58 +117,53 @@ impl Model {
     pub fn game(&self) -> Option<&Game> {
         match &self.screen {
             Screen::Game(game) => Some(game),
-            Screen::Menu(menu) => menu.background.as_deref(),
-            Screen::JoinForm(_)
-            | Screen::Connecting(_)
-            | Screen::Passcode(_)
-            | Screen::Rooms(_)
-            | Screen::Lan(_)
-            | Screen::Seeking(_)
-            | Screen::Failed(_) => None,
+            Screen::Menu(menu) => menu.game.as_deref(),
+            _ => None,
         }
     }
 
-    /// The same, to change it.
+    /// The game that is shown or goes on behind the menu, to change it.
     pub fn game_mut(&mut self) -> Option<&mut Game> {
         match &mut self.screen {
             Screen::Game(game) => Some(game),
-            Screen::Menu(menu) => menu.background.as_deref_mut(),
-            Screen::JoinForm(_)
-            | Screen::Connecting(_)
-            | Screen::Passcode(_)
-            | Screen::Rooms(_)
-            | Screen::Lan(_)
-            | Screen::Seeking(_)
-            | Screen::Failed(_) => None,
+            Screen::Menu(menu) => menu.game.as_deref_mut(),
+            _ => None,
         }
     }
 
-    /// The game on a server, wherever it is held.
+    fn games(&self) -> impl Iterator<Item = &Game> {
+        [self.game(), self.background_game.as_deref()].into_iter().flatten()
+    }
+
+    pub(crate) fn games_mut(&mut self) -> impl Iterator<Item = &mut Game> {
+        let shown = match &mut self.screen {
+            Screen::Game(game) => Some(&mut **game),
+            Screen::Menu(menu) => menu.game.as_deref_mut(),
+            _ => None,
+        };
+        [shown, self.background_game.as_deref_mut()].into_iter().flatten()
+    }
+
+    /// The game on a server.
     pub fn online_game(&self) -> Option<&Game> {
         self.games().find(|game| game.online().is_some())
     }
 
-    /// The same, to change it.
+    /// The game on a server, to change it.
     pub fn online_game_mut(&mut self) -> Option<&mut Game> {
-        if self.game().is_some_and(|game| game.online().is_some()) {
-            return self.game_mut();
-        }
-        self.aside.as_deref_mut().filter(|game| game.online().is_some())
+        self.games_mut().find(|game| game.online().is_some())
     }
 
-    /// The game at this machine, wherever it is held, to change it.
+    /// The game at this machine, to change it.
     pub fn local_game_mut(&mut self) -> Option<&mut Game> {
-        if self.game().is_some_and(|game| game.online().is_none()) {
-            return self.game_mut();
-        }
-        self.aside.as_deref_mut().filter(|game| game.online().is_none())
+        self.games_mut().find(|game| game.online().is_none())
     }
 
-    /// The game on a server that has come to need the player while another one is shown.
+    /// The game on a server that has come to need the player while the other one is shown.
     pub fn calling_game(&self) -> Option<&Game> {
         let is_shown = matches!(&self.screen, Screen::Game(shown) if shown.online().is_none());
-        let aside = self.aside.as_deref().filter(|_| is_shown)?;
-        (aside.online().is_some() && aside.snapshot.phase != Phase::Waiting).then_some(aside)
+        let game = self.background_game.as_deref().filter(|_| is_shown)?;
+        (game.online().is_some() && game.snapshot.phase != Phase::Waiting).then_some(game)
     }
 
     /// The game that quitting now could cost somebody.
@@ -352,28 +171,49 @@ impl Model {
         self.games().find(|game| game.is_at_stake())
     }
 
-    /// Whether a match is shown or runs behind the menu that must not be ended unasked. One aside is kept anyway.
+    /// Whether a match is shown or runs behind the menu that must not be ended unasked. A background game is kept anyway.
     pub fn is_match_running(&self) -> bool {
         let is_running = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
         self.game().is_some_and(|game| game.is_at_stake() || is_running(game))
     }
 
-    fn games(&self) -> impl Iterator<Item = &Game> {
-        [self.game(), self.aside.as_deref()].into_iter().flatten()
+    /// The settings of rooms opened from here.
+    pub(crate) const fn preferences(&self) -> Preferences {
+        Preferences { terms: self.terms, quick_terms: self.quick_terms, access: self.access() }
     }
 
-    /// Which keys mean what now.
+    /// The access to rooms opened from here.
+    pub(crate) const fn access(&self) -> Access {
+        match self.visibility {
+            Visibility::Public => Access::Public,
+            Visibility::Hidden => Access::Hidden,
+            Visibility::Locked => Access::Passcode(self.passcode),
+        }
+    }
+
+    /// The text input that keys go to, if they go to one.
+    pub(crate) fn input_mut(&mut self) -> Option<&mut TextInput> {
+        match (&mut self.overlay, &mut self.screen) {
+            (Some(Overlay::Chat(input)), _) => Some(input),
+            (None, Screen::JoinForm(form)) => Some(&mut form.input),
+            (None, Screen::Passcode(form)) => Some(&mut form.input),
+            (None, Screen::Lan(list)) if list.is_filtering => Some(&mut list.filter),
+            (Some(_) | None, _) => None,
+        }
+    }
+
+    /// The context of the keys.
     pub fn context(&self) -> Context {
         match &self.overlay {
             Some(Overlay::Confirm(_)) => Context::Confirm,
-            Some(Overlay::Help { .. } | Overlay::Words { .. }) => Context::Help,
-            Some(Overlay::Talk(_)) => Context::Talk,
+            Some(Overlay::Help { .. } | Overlay::Position { .. }) => Context::Help,
+            Some(Overlay::Chat(_)) => Context::Chat,
             Some(Overlay::Emotes) => Context::Emotes,
             None => self.screen_context(),
         }
     }
 
-    /// Which keys mean what on the screen itself, without what lies over it.
+    /// The context of the screen itself, without the layer over it.
     pub fn screen_context(&self) -> Context {
         match &self.screen {
             Screen::Menu(_) => Context::Menu,
@@ -388,35 +228,19 @@ impl Model {
         }
     }
 
-    /// When a search for one game may have come to something.
-    fn look_again(&self, seeking: &Seeking, now: Instant) -> Instant {
-        let settles = match seeking.what {
-            Sought::Code { code, .. } => self.lan.with_code(code).first().map(|game| game.found_at + SETTLE),
-            Sought::Any => None,
-        };
-        let next = after_second(seeking.since, now).min(seeking.until);
-        settles.filter(|settles| *settles > now).map_or(next, |settles| next.min(settles))
-    }
-
-    /// When the screen changes by time alone, or something is to be tried again.
+    /// The next instant at which the screen changes by time alone, or something is tried again.
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
         let counting = match &self.screen {
             Screen::Connecting(connecting) => Some(after_second(connecting.since, now)),
             Screen::Rooms(rooms) => rooms.counting_since().map(|since| after_second(since, now)),
             Screen::Lan(list) => Some(after_second(list.since, now)),
-            Screen::Seeking(seeking) => Some(self.look_again(seeking, now)),
-            Screen::Menu(_)
-            | Screen::JoinForm(_)
-            | Screen::Passcode(_)
-            | Screen::Game(_)
-            | Screen::Failed(_) => self.game().and_then(|game| game.next_tick(now)),
+            Screen::Seeking(seeking) => Some(seeking.poll_timeout(now, &self.lan)),
+            Screen::Menu(_) | Screen::Game(_) => self.game().and_then(|game| game.next_tick(now)),
+            Screen::JoinForm(_) | Screen::Passcode(_) | Screen::Failed(_) => None,
         };
-        let next_try = self.online_game().and_then(Game::down).and_then(|down| match down.retry {
-            Retry::At(at) => Some(at),
-            Retry::UnderWay | Retry::OnDemand => None,
-        });
-        let notice = self.game().and_then(|game| game.notice_until);
+        let retry = self.online_game().and_then(Game::retry_at);
+        let notice = self.game().and_then(|game| game.notices.poll_timeout());
         let calling = self.calling_game().and_then(|game| game.next_tick(now));
-        [counting, calling, notice, next_try, self.notifier.poll_timeout()].into_iter().flatten().min()
+        [counting, calling, notice, retry, self.notifier.poll_timeout()].into_iter().flatten().min()
     }
 }

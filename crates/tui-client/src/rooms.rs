@@ -1,45 +1,53 @@
-//! A list of rooms to choose from, apart from where its rows come from.
+//! The rooms of a server, as a list to choose from.
 
 use std::time::{Duration, Instant};
 
 use net::{
     addr::HostPort,
     discovery::{Advert, RoomState},
-    proto::{RoomLine, RoomList},
+    proto::{Event, RoomLine, RoomList},
 };
 
-use crate::model::Arrival;
+use crate::{
+    arrival::Arrival,
+    cmd::Cmd,
+    goal::{Goal, Purpose, RoomKey},
+    keymap::Action,
+    msg::NetMsg,
+    notice::ListNotice,
+    request::Request,
+};
 
-/// Rows that are taken in: as many as a server has rooms by default, and more than anybody reads.
+/// The most rows taken in: as many as a server has rooms by default, and more than anybody reads.
 const MAX_ROWS: usize = 1_000;
 
-/// A list of rooms, and the row that the cursor is on.
+/// The rooms of a server, and the row that the cursor is on.
 #[derive(Debug)]
 pub struct Rooms {
-    /// Whose rooms they are, in words.
-    pub what: String,
     /// The connection over which the list comes, and over which a room is entered.
     pub arrival: Arrival,
-    /// Where the rooms are.
+    /// The server.
     pub target: HostPort,
-    /// What to say about the last thing that was tried.
-    pub notice: Option<String>,
-    /// Whether the connection is lost: the list is as it was, and has to be asked for again.
+    /// The latest notice.
+    pub notice: Option<ListNotice>,
+    /// Whether the connection is lost: the list is an old one and has to be asked for again.
     pub is_lost: bool,
     /// The rows in the order in which they are shown; `None` before the list has come.
     rows: Option<Vec<RoomLine>>,
-    /// When that was.
+    /// The arrival of the rows.
     listed_at: Instant,
     /// The next list, of which parts are missing.
     parts: Vec<RoomLine>,
     selected: usize,
 }
 
+/// Rows of a page.
+const PAGE: isize = 8;
+
 impl Rooms {
     /// A list that has not come yet.
-    pub const fn new(now: Instant, what: String, target: HostPort, arrival: Arrival) -> Self {
+    pub(crate) const fn new(now: Instant, target: HostPort, arrival: Arrival) -> Self {
         Self {
-            what,
             arrival,
             target,
             notice: None,
@@ -51,8 +59,61 @@ impl Rooms {
         }
     }
 
-    /// Takes in a part of the list. What is shown changes once all of it is there.
-    pub fn take_in(&mut self, now: Instant, list: RoomList) {
+    /// Does what a key asks for.
+    pub(crate) fn handle_action(&mut self, action: Action) -> Vec<Request> {
+        match action {
+            Action::Up => self.move_by(-1),
+            Action::Down => self.move_by(1),
+            Action::PageUp => self.move_by(-PAGE),
+            Action::PageDown => self.move_by(PAGE),
+            Action::Select => return self.enter(false),
+            Action::Watch => return self.enter(true),
+            Action::Join => return vec![Cmd::HangUp.into(), Request::JoinForm(Purpose::Join)],
+            Action::Host => return vec![Cmd::HangUp.into(), Request::Connect(Goal::Host)],
+            Action::Back => return vec![Cmd::HangUp.into(), Request::Menu],
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Joins or watches the chosen room, or asks for the list again.
+    fn enter(&mut self, wants_to_watch: bool) -> Vec<Request> {
+        let target = self.target.clone();
+        if self.is_lost {
+            return vec![Request::Connect(Goal::Browse { target })];
+        }
+        let Some(room) = self.selected().copied() else { return Vec::new() };
+        let watches = wants_to_watch || room.guest.is_some();
+        if watches && !room.is_watchable {
+            self.notice = Some(ListNotice::NotWatchable(room.code));
+            return Vec::new();
+        }
+        self.notice = None;
+        let key = RoomKey { code: room.code, passcode: None };
+        let goal = if watches { Goal::Watch { target, key } } else { Goal::Join { target, key: Some(key) } };
+        vec![Request::EnterListed { goal, is_locked: group(&room) == RoomState::Locked }]
+    }
+
+    /// Takes in a message of the connection.
+    pub(crate) fn handle_net(&mut self, now: Instant, message: NetMsg) {
+        match message {
+            NetMsg::Closed(_) => self.is_lost = true,
+            NetMsg::Event(Event::Rooms(part)) => self.take_in(now, part),
+            NetMsg::Event(Event::Rejected { reject, .. }) => {
+                self.notice = Some(ListNotice::Rejected(reject));
+            }
+            NetMsg::Event(_)
+            | NetMsg::Connected(_)
+            | NetMsg::Welcome(_)
+            | NetMsg::Pinged { .. }
+            | NetMsg::Silent { .. }
+            | NetMsg::Heard
+            | NetMsg::Unreachable(_) => {}
+        }
+    }
+
+    /// Takes in a part of the list. The rows change once the list is complete.
+    pub(crate) fn take_in(&mut self, now: Instant, list: RoomList) {
         if list.first == 0 {
             self.parts.clear();
         }
@@ -76,8 +137,8 @@ impl Rooms {
         self.listed_at = now;
     }
 
-    /// Moves the cursor up or down, by so many rows.
-    pub fn move_by(&mut self, rows: isize) {
+    /// Moves the cursor by so many rows.
+    fn move_by(&mut self, rows: isize) {
         let last = self.rows().len().saturating_sub(1);
         self.selected = self.selected.saturating_add_signed(rows).min(last);
         self.notice = None;
@@ -98,23 +159,23 @@ impl Rooms {
         self.rows().get(self.selected)
     }
 
-    /// Which row that is.
+    /// The row that the cursor is on.
     pub const fn selected_index(&self) -> usize {
         self.selected
     }
 
-    /// For how long a room has waited or played now.
+    /// The time for which a room has waited or played.
     pub fn age(&self, room: &RoomLine, now: Instant) -> Duration {
         Duration::from_secs(room.seconds.into()) + now.saturating_duration_since(self.listed_at)
     }
 
-    /// Since when a time is counted on the screen, if one is.
+    /// The start of the times that are counted on the screen, if there are any.
     pub fn counting_since(&self) -> Option<Instant> {
         (!self.rows().is_empty()).then_some(self.listed_at)
     }
 }
 
-/// Where a room stands in the list.
+/// The group of a room in the list.
 pub const fn group(room: &RoomLine) -> RoomState {
     Advert::of_line(room).state()
 }
@@ -143,7 +204,7 @@ mod tests {
     }
 
     fn empty() -> Rooms {
-        Rooms::new(crate::stage::start(), "den".into(), "192.168.1.7".parse().unwrap(), Arrival::default())
+        Rooms::new(crate::test_harness::start(), "192.168.1.7".parse().unwrap(), Arrival::default())
     }
 
     #[test]

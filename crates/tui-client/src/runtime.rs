@@ -9,8 +9,6 @@
     reason = "a shell: it reads the clock and asks the system"
 )]
 
-mod gone;
-
 use std::{
     future::poll_fn,
     io,
@@ -30,11 +28,11 @@ use tokio::{
     time::sleep_until,
 };
 
-use self::gone::{is_terminal_gone, terminal_gone};
 use crate::{
     cmd::{Cmd, Dial},
     connection::Connection,
     failure::Failure,
+    hangup::{INTERRUPTED, is_terminal_gone, terminal_gone},
     lan_games::LanGames,
     lan_search::LanSearch,
     local::LocalGame,
@@ -46,9 +44,6 @@ use crate::{
     update::Start,
     view,
 };
-
-/// Exit code of a program that a signal ended, as shells expect of an interrupt.
-const INTERRUPTED: u8 = 130;
 
 /// Messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
 const BATCH: usize = 64;

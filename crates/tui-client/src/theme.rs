@@ -60,6 +60,11 @@ impl Theme {
         }
     }
 
+    /// The style of a mark, as it stands or in the winning line.
+    pub const fn mark(self, mark: Mark, is_winning: bool) -> Style {
+        self.style(if is_winning { Role::Winning(mark) } else { Role::Mark(mark) })
+    }
+
     /// The character of a horizontal line.
     pub const fn horizontal(self) -> &'static str {
         if self.is_ascii { "-" } else { "─" }

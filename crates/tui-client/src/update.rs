@@ -1,86 +1,86 @@
-//! What changes the model: one message at a time, effects returned as data.
+//! The update: one message at a time changes the model, and the effects are returned as data.
+//!
+//! Each part of the model takes in its own keys and messages. It returns [`Request`]s, which are carried out here.
 
-mod aside;
-mod claim;
-mod copy;
-mod game;
-mod lan;
-mod link;
-mod menu;
-mod net;
-mod offer;
-mod rooms;
-mod talk;
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use ::net::{addr::HostPort, proto::Command};
 use crossterm::event::{Event as TerminalEvent, KeyEvent};
+use game_core::Level;
+use net::{
+    addr::HostPort,
+    proto::{
+        ChatLine, ChatMessage, Command, Emote, Event, Phase, Reject, Setting, TimeControl, Token, Visibility,
+    },
+};
 use tui_input::backend::crossterm::to_input_request;
 
-use server::phrases;
-
 use crate::{
-    cmd::{Cmd, Opponent},
+    cmd::{Cmd, Dial, Opponent, SavedSeat},
+    connecting::{Connecting, List, PasscodeForm, Step},
     failure::Failure,
-    field::Field,
+    game::Game,
+    goal::{Goal, Purpose, RoomKey},
+    join_form::JoinForm,
     keymap::{self, Action, Context},
+    lan_games::{LanGames, Search},
     lan_list::LanList,
-    model::{Model, Overlay, Question, RoomKey, Screen},
-    msg::Msg,
+    menu::Menu,
+    model::{Model, Screen},
+    msg::{Msg, NetMsg},
+    notice::{ListNotice, Notice},
+    overlay::{Overlay, Question},
+    request::Request,
+    seek::{Seeking, not_found},
+    text_input::InputError,
     view,
 };
 
-pub use self::menu::{Place, parse_place};
-
-/// What the program was started for.
+/// The start of the program.
 #[derive(Debug, Clone)]
 pub enum Start {
     /// The menu.
     Menu,
-    /// The games of this network.
+    /// The games on this network.
     Games {
-        /// Whether they are to be watched.
+        /// Whether to watch one.
         watches: bool,
     },
-    /// To host a game.
+    /// A room of our own.
     Host,
-    /// To join one.
+    /// A game on a server.
     Join {
         /// The server.
         target: HostPort,
         /// The room, or any.
         key: Option<RoomKey>,
     },
-    /// To watch a room.
+    /// A game to watch.
     Watch {
         /// The server.
         target: HostPort,
         /// The room, or the list of all.
         key: Option<RoomKey>,
     },
-    /// To play at this machine.
+    /// A game at this machine.
     Local {
-        /// Against whom.
+        /// The other player.
         opponent: Opponent,
     },
 }
 
-/// How long a notice is said: as long as it takes to read two lines twice.
-const NOTICE_LASTS: Duration = Duration::from_secs(6);
-
 impl Model {
     /// Begins what the program was started for.
     pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
-        self.fails_fast =
-            matches!(start, Start::Host | Start::Join { .. } | Start::Watch { .. } | Start::Local { .. });
+        self.fails_fast = !matches!(start, Start::Menu | Start::Games { .. });
         let mut cmds = match start {
             Start::Menu => Vec::new(),
             Start::Games { watches } => self.show_lan(LanList::new(now, watches)),
-            Start::Host => self.host(now),
-            Start::Watch { target, key } => self.watch(now, target, key),
+            Start::Host => self.connect(now, Goal::Host),
+            Start::Watch { target, key: Some(key) } => self.connect(now, Goal::Watch { target, key }),
+            Start::Watch { target, key: None } => self.connect(now, Goal::Browse { target }),
             Start::Join { target, key } => {
                 let goal = self.goal_to_join(target, key);
                 self.connect(now, goal)
@@ -91,83 +91,80 @@ impl Model {
         cmds
     }
 
-    /// Takes in one message and says what is to be done.
+    /// Takes in one message and returns the effects.
     pub fn update(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
-        let noticed = self.game_mut().and_then(|game| game.fresh_notice(now));
+        if let Some(game) = self.game_mut() {
+            game.notices.expire(now);
+        }
         let mut cmds = self.take_in(now, msg);
-        if let Some(game) = self.game_mut().filter(|game| game.notice != noticed) {
-            game.notice_until = game.notice.as_ref().map(|_| now + NOTICE_LASTS);
+        if let Some(game) = self.game_mut() {
+            game.notices.show(now);
         }
         cmds.extend(self.search(now));
-        cmds.extend(self.notify(now));
+        let mut notifier = std::mem::take(&mut self.notifier);
+        let is_calling = self.calling_game().is_some();
+        cmds.extend(notifier.notify(now, self.online_game(), is_calling, self.theme));
+        self.notifier = notifier;
         cmds
     }
 
     fn take_in(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
         match msg {
-            Msg::Key(key) => self.key(now, &key),
-            Msg::Click(position) => match view::cell_at(self, position) {
-                Some(cell) if self.context().takes_moves() => self.place(cell),
-                Some(_) | None => Vec::new(),
-            },
-            Msg::Paste(text) => {
-                if let Some(field) = self.field_mut() {
-                    field.paste(&text);
+            Msg::Key(key) => return self.handle_key(now, &key),
+            Msg::Click(position) => {
+                if let Some(cell) = view::cell_at(self, position)
+                    && self.context().takes_moves()
+                {
+                    return self.game_mut().map_or_else(Vec::new, |game| game.place_mark(cell));
                 }
-                Vec::new()
             }
-            Msg::Focus(is_focused) => {
-                self.focus(is_focused);
-                Vec::new()
+            Msg::Paste(text) => {
+                if let Some(input) = self.input_mut() {
+                    input.paste(&text);
+                }
             }
-            Msg::Local(event) => self.hear_local(now, event),
-            Msg::Resize(size) => {
-                self.size = size;
-                Vec::new()
+            Msg::Focus(is_focused) => self.notifier.focus(is_focused),
+            Msg::Resize(size) => self.size = size,
+            Msg::Tick => return self.handle_tick(now),
+            Msg::Net(message) => return self.handle_net(now, message),
+            Msg::Local(event) => return self.handle_local(now, event),
+            Msg::Lan(games) => {
+                // News of a search that was ended meanwhile is dropped.
+                if !matches!(self.lan.search, Search::Off) {
+                    self.lan = games;
+                }
+                if let Screen::Lan(list) = &mut self.screen {
+                    list.keep_place(&self.lan);
+                }
+                return self.seek(now);
             }
-            Msg::Tick => self.tick(now),
-            Msg::Net(message) => self.hear(now, message),
-            Msg::Lan(games) => self.found(now, games),
             Msg::Serving { addresses, is_announced } => {
                 self.is_announced = is_announced;
                 if let Screen::Connecting(connecting) = &mut self.screen {
                     connecting.arrival.addresses = addresses;
                 }
-                Vec::new()
             }
-            Msg::Failed(failure) => self.fail(failure),
-        }
-    }
-
-    fn key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
-        let context = self.context();
-        self.notifier.typed(now);
-        if let Some(game) = self.game_mut() {
-            game.talk.is_news = false;
-        }
-        if self.overlay.is_none() && self.calling_game().is_some() && keymap::is_bound(Context::Called, key) {
-            return self.swap();
-        }
-        if let Some(action) = keymap::action(context, key) {
-            return self.act(now, context, action);
-        }
-        if let Some(request) = to_input_request(&TerminalEvent::Key(*key))
-            && let Some(field) = self.field_mut()
-        {
-            field.edit(request);
+            Msg::Failed(failure) => return self.fail(failure),
         }
         Vec::new()
     }
 
-    /// The text field that keys go to now, if they go to one.
-    fn field_mut(&mut self) -> Option<&mut Field> {
-        match (&mut self.overlay, &mut self.screen) {
-            (Some(Overlay::Talk(field)), _) => Some(field),
-            (None, Screen::JoinForm(form)) => Some(&mut form.field),
-            (None, Screen::Passcode(form)) => Some(&mut form.field),
-            (None, Screen::Lan(list)) if list.is_filtering => Some(&mut list.filter),
-            (Some(_) | None, _) => None,
+    fn handle_key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
+        let context = self.context();
+        self.notifier.typed(now);
+        if let Some(game) = self.game_mut() {
+            game.chat.is_news = false;
         }
+        if self.overlay.is_none() && self.calling_game().is_some() && keymap::is_bound(Context::Called, key) {
+            self.swap();
+        } else if let Some(action) = keymap::action(context, key) {
+            return self.act(now, context, action);
+        } else if let Some(request) = to_input_request(&TerminalEvent::Key(*key))
+            && let Some(input) = self.input_mut()
+        {
+            input.edit(request);
+        }
+        Vec::new()
     }
 
     fn act(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
@@ -181,109 +178,564 @@ impl Model {
             }
             _ => {}
         }
-        match context {
-            Context::Help => {
-                self.read(action);
-                Vec::new()
-            }
-            Context::Confirm => self.answer(action),
-            Context::Talk => self.talk(action),
-            Context::Emotes => self.emote(action),
-            Context::Rooms => self.pick(now, action),
-            Context::Lan => self.browse_lan(now, action),
-            Context::Filter => self.filter(action),
-            Context::Passcode => self.passcode(action),
-            Context::Menu => self.choose(now, action),
-            Context::JoinForm => self.join_form(now, action),
-            Context::Connecting => match action {
-                Action::Back => self.give_up(),
-                _ => Vec::new(),
-            },
-            Context::Failed => match action {
-                Action::Back => self.show_menu(),
-                _ => Vec::new(),
-            },
-            Context::Waiting
-            | Context::Match
-            | Context::Offer
-            | Context::Absent
-            | Context::Adjourned
-            | Context::Watching
-            | Context::LinkDown
-            | Context::Over => self.play(now, context, action),
-            Context::Called | Context::Everywhere => Vec::new(),
+        if self.overlay.is_some() {
+            return self.act_on_overlay(action);
         }
-    }
-
-    /// Scrolls or closes what is read.
-    fn read(&mut self, action: Action) {
-        // The end of the text depends on the screen's size, which the view knows.
-        let end = view::max_scroll(self);
-        let Some(Overlay::Help { scroll } | Overlay::Words { scroll, .. }) = &mut self.overlay else {
-            return;
-        };
-        *scroll = match action {
-            Action::Up => scroll.saturating_sub(1),
-            Action::Down => scroll.saturating_add(1).min(end),
-            Action::PageUp => scroll.saturating_sub(8),
-            Action::PageDown => scroll.saturating_add(8).min(end),
-            Action::Back | Action::Help => return self.overlay = None,
-            _ => return,
-        };
-    }
-
-    fn answer(&mut self, action: Action) -> Vec<Cmd> {
-        let Some(Overlay::Confirm(question)) =
-            self.overlay.take_if(|_| matches!(action, Action::Yes | Action::No))
-        else {
-            return Vec::new();
-        };
-        match (question, action) {
-            (Question::Quit, Action::Yes) => self.quit_now(),
-            (Question::Resign, Action::Yes) => match self.game_mut() {
-                Some(game) if game.down().is_some() => {
-                    game.notice = Some("Not resigned: the connection is lost.".into());
-                    Vec::new()
-                }
-                Some(game) => {
-                    let match_number = game.snapshot.match_number;
-                    vec![game.send(Command::Resign { match_number })]
-                }
+        let requests = match &mut self.screen {
+            Screen::Menu(menu) => match menu.handle_action(action, self.saved_seats.len()) {
+                Some(entry) => return self.choose(now, entry),
                 None => Vec::new(),
             },
-            _ => Vec::new(),
+            Screen::JoinForm(form) => form.handle_action(action),
+            Screen::Rooms(rooms) => rooms.handle_action(action),
+            Screen::Lan(list) => list.handle_action(&self.lan, action),
+            Screen::Game(game) => game.handle_action(now, action),
+            Screen::Passcode(form) if action == Action::Select => {
+                if form.unlock() {
+                    return self.proceed();
+                }
+                Vec::new()
+            }
+            Screen::Passcode(_) | Screen::Connecting(_) if action == Action::Back => return self.give_up(),
+            Screen::Seeking(_) if action == Action::Back => vec![Cmd::HangUp.into(), Request::Menu],
+            Screen::Failed(_) if action == Action::Back => vec![Request::Menu],
+            Screen::Passcode(_) | Screen::Connecting(_) | Screen::Seeking(_) | Screen::Failed(_) => {
+                Vec::new()
+            }
+        };
+        self.carry_out(now, requests)
+    }
+
+    fn act_on_overlay(&mut self, action: Action) -> Vec<Cmd> {
+        // The end of a text depends on the screen's size, which the view knows.
+        let end = view::max_scroll(self);
+        match (&mut self.overlay, action) {
+            (Some(Overlay::Help { scroll } | Overlay::Position { scroll }), _) => match action {
+                Action::Up => *scroll = scroll.saturating_sub(1),
+                Action::Down => *scroll = scroll.saturating_add(1).min(end),
+                Action::PageUp => *scroll = scroll.saturating_sub(8),
+                Action::PageDown => *scroll = scroll.saturating_add(8).min(end),
+                Action::Back | Action::Help => self.overlay = None,
+                _ => {}
+            },
+            (Some(Overlay::Confirm(Question::Quit)), Action::Yes) => return self.quit_now(),
+            (Some(Overlay::Confirm(Question::Resign)), Action::Yes) => {
+                self.overlay = None;
+                return self.game_mut().map_or_else(Vec::new, Game::resign);
+            }
+            (Some(Overlay::Confirm(_)), Action::No)
+            | (Some(Overlay::Chat(_) | Overlay::Emotes), Action::Back) => {
+                self.overlay = None;
+            }
+            (Some(Overlay::Chat(input)), Action::Select) if input.text().trim().is_empty() => {
+                self.overlay = None;
+            }
+            (Some(Overlay::Chat(input)), Action::Select) => match ChatLine::parse_typed(input.text()) {
+                Ok(line) => return self.say(ChatMessage::Line(line)),
+                Err(error) => input.error = Some(InputError::ChatLine(error)),
+            },
+            (Some(Overlay::Emotes), Action::Emote(number)) => {
+                let emote = usize::from(number).checked_sub(1).and_then(|index| Emote::ALL.get(index));
+                return emote.map_or_else(Vec::new, |emote| self.say(ChatMessage::Emote(*emote)));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn say(&mut self, message: ChatMessage) -> Vec<Cmd> {
+        self.overlay = None;
+        self.game_mut().map_or_else(Vec::new, |game| game.say(message))
+    }
+
+    /// Begins an entry of the menu. A game behind it that runs is kept: in the background, or where it is.
+    fn choose(&mut self, now: Instant, entry: Action) -> Vec<Cmd> {
+        let is_running = self.is_match_running();
+        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
+        let has_game = menu.game.is_some();
+        match entry {
+            Action::Back if !has_game => Vec::new(),
+            Action::Resume if !has_game => self.return_to(now, 1),
+            Action::Resume | Action::Back => self.resume(),
+            Action::LeaveGame if menu.has_local_game() => self.leave(),
+            Action::LeaveGame => Vec::new(),
+            _ if !entry.opens_game() => Vec::new(),
+            // There is one game at this machine.
+            _ if is_running
+                && menu.has_local_game()
+                && !matches!(entry, Action::Bot | Action::TwoPlayers) =>
+            {
+                self.background_game = menu.game.take();
+                self.choose(now, entry)
+            }
+            _ if is_running => {
+                menu.refuse();
+                Vec::new()
+            }
+            _ if has_game => {
+                // The game is over, or its server keeps it.
+                let mut cmds = self.leave();
+                cmds.extend(self.choose(now, entry));
+                cmds
+            }
+            Action::ReturnTo(nth) => self.return_to(now, nth),
+            Action::Host => self.connect(now, Goal::Host),
+            Action::Join => self.show(Screen::JoinForm(JoinForm::new(Purpose::Join))),
+            Action::QuickMatch => {
+                self.screen = Screen::Seeking(Seeking::any(now, &self.lan));
+                self.seek(now)
+            }
+            Action::Browse => self.show_lan(LanList::new(now, false)),
+            Action::Watch => self.show_lan(LanList::new(now, true)),
+            Action::Bot => self.play_bot(now),
+            _ => self.play_local(now, Opponent::Person),
         }
     }
 
-    /// Shows why something cannot be done, or ends the program with it.
+    /// Carries out the requests of a part.
+    fn carry_out(&mut self, now: Instant, requests: Vec<Request>) -> Vec<Cmd> {
+        requests.into_iter().flat_map(|request| self.carry_out_one(now, request)).collect()
+    }
+
+    fn carry_out_one(&mut self, now: Instant, request: Request) -> Vec<Cmd> {
+        match request {
+            Request::Cmd(cmd) => vec![cmd],
+            Request::Open(overlay) => {
+                self.overlay = Some(overlay);
+                Vec::new()
+            }
+            Request::Menu => self.show_menu(),
+            Request::MenuOverGame => self.show_menu_over_game(),
+            Request::MenuEntry(entry) => {
+                // As the menu does: a background game comes back behind it first.
+                self.show_menu();
+                self.choose(now, entry)
+            }
+            Request::JoinForm(purpose) => self.show(Screen::JoinForm(JoinForm::new(purpose))),
+            Request::Connect(goal) => self.connect(now, goal),
+            Request::EnterListed { goal, is_locked } => self.enter_listed(now, goal, is_locked),
+            Request::EnterFound { target, key, watches } => self.enter_found(now, target, key, watches),
+            Request::Seek { code, watches } => {
+                self.screen = Screen::Seeking(Seeking::code(now, code, watches));
+                self.seek(now)
+            }
+            Request::NotFound(code) => {
+                match self.saved_seats.iter().find(|seat| seat.code == code).cloned() {
+                    Some(seat) => self.connect(now, Goal::Return { seat, otherwise: None }),
+                    None => self.fail(self.lan.failure().cloned().unwrap_or_else(|| not_found(code))),
+                }
+            }
+            Request::Ambiguous { code, count, watches } => {
+                let mut list = LanList::filtered(now, watches, code.as_str());
+                list.notice = Some(ListNotice::Ambiguous { code, count });
+                self.show_lan(list)
+            }
+            Request::SearchAgain => {
+                self.lan = LanGames::searching(now);
+                if let Screen::Lan(list) = &mut self.screen {
+                    list.since = now;
+                }
+                vec![Cmd::EndSearch, Cmd::Search]
+            }
+            Request::Leave => self.leave(),
+            Request::PlayBot => self.play_meanwhile(now),
+            Request::NextVisibility => self.change_visibility(),
+            Request::ForgetSeat(token) => self.forget_seat(&token),
+            Request::Fail(failure) => self.fail(failure),
+        }
+    }
+
+    fn handle_net(&mut self, now: Instant, message: NetMsg) -> Vec<Cmd> {
+        let is_snapshot = matches!(message, NetMsg::Event(Event::Snapshot(_)));
+        let is_on_screen = matches!(self.screen, Screen::Game(_));
+        let preferences = self.preferences();
+        if let Some(game) = self.online_game_mut() {
+            let requests = game.handle_net(now, message, is_on_screen);
+            if is_snapshot && self.game().is_some_and(|game| game.online().is_some()) {
+                self.drop_question();
+            }
+            return self.carry_out(now, requests);
+        }
+        let step = match &mut self.screen {
+            Screen::Connecting(connecting) => connecting.handle_net(now, message, preferences),
+            Screen::Passcode(form) => form.connecting.handle_net(now, message, preferences),
+            Screen::Rooms(rooms) => {
+                rooms.handle_net(now, message);
+                return Vec::new();
+            }
+            _ => return Vec::new(),
+        };
+        self.take_step(now, step)
+    }
+
+    fn handle_local(&mut self, now: Instant, event: Event) -> Vec<Cmd> {
+        if let Screen::Connecting(connecting) = &mut self.screen
+            && matches!(connecting.goal, Goal::Local { .. })
+        {
+            let step = connecting.handle_event(now, event);
+            return self.take_step(now, step);
+        }
+        let is_snapshot = matches!(event, Event::Snapshot(_));
+        let Some(game) = self.local_game_mut() else { return Vec::new() };
+        let requests = game.handle_event(now, event, true);
+        if is_snapshot {
+            self.drop_question();
+        }
+        self.carry_out(now, requests)
+    }
+
+    /// Drops a question about a match that is over.
+    fn drop_question(&mut self) {
+        if self.game().is_none_or(|game| game.snapshot.phase != Phase::Playing) {
+            self.overlay.take_if(|overlay| matches!(overlay, Overlay::Confirm(_)));
+        }
+    }
+
+    fn take_step(&mut self, now: Instant, step: Step) -> Vec<Cmd> {
+        match step {
+            Step::Requests(requests) => self.carry_out(now, requests),
+            Step::Listed(rooms) => {
+                self.fails_fast = false;
+                self.screen = Screen::Rooms(rooms);
+                Vec::new()
+            }
+            Step::Arrived(game) => {
+                let kept = game.saved_seat();
+                if let Some(kept) = &kept {
+                    self.saved_seats.retain(|seat| !seat.is_of(&kept.token));
+                }
+                // A player who comes back to an adjourned match wants to go on with it.
+                let is_adjourned = game.snapshot.phase == Phase::Adjourned && !game.is_watching();
+                let go_on = is_adjourned.then(|| game.send(game.join_again()));
+                self.fails_fast = false;
+                self.show(Screen::Game(game));
+                kept.map(Cmd::KeepSeat).into_iter().chain(go_on).collect()
+            }
+            Step::Refused(reject) => self.handle_refusal(reject),
+        }
+    }
+
+    /// Goes on after a room has refused us: with its passcode, with the list, or not at all.
+    fn handle_refusal(&mut self, reject: Reject) -> Vec<Cmd> {
+        let Some(mut connecting) = self.take_connecting() else { return Vec::new() };
+        let error = match reject {
+            Reject::NeedsPasscode => Some(None),
+            Reject::WrongPasscode => Some(Some(InputError::NotAdmitted(reject))),
+            _ => None,
+        };
+        if let Some(error) = error.filter(|_| connecting.goal.key().is_some()) {
+            return self.ask_passcode(connecting, error);
+        }
+        match connecting.list.take() {
+            Some(mut list) => {
+                list.set_notice(ListNotice::NotAdmitted(reject));
+                self.return_to_list(list)
+            }
+            None => self.fail(connecting.refusal(reject)),
+        }
+    }
+
+    /// Takes the connection under way from the screen.
+    fn take_connecting(&mut self) -> Option<Connecting> {
+        match std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) {
+            Screen::Connecting(connecting) => Some(*connecting),
+            Screen::Passcode(form) => Some(form.connecting),
+            other => {
+                self.screen = other;
+                None
+            }
+        }
+    }
+
+    fn ask_passcode(&mut self, connecting: Connecting, error: Option<InputError>) -> Vec<Cmd> {
+        self.fails_fast = false;
+        self.show(match connecting.goal.key() {
+            Some(key) => Screen::Passcode(Box::new(PasscodeForm::new(connecting, key.code, error))),
+            None => Screen::Connecting(Box::new(connecting)),
+        })
+    }
+
+    /// Sends the command of the goal over the connection that stands.
+    fn proceed(&mut self) -> Vec<Cmd> {
+        let Some(connecting) = self.take_connecting() else { return Vec::new() };
+        let command = connecting.goal.command(self.preferences());
+        self.screen = Screen::Connecting(Box::new(connecting));
+        command.map(Cmd::Send).into_iter().collect()
+    }
+
+    /// Ends a connection under way: back to the list the room was chosen from, else to the menu. The list of a server is
+    /// returned to before the command is sent only.
+    fn give_up(&mut self) -> Vec<Cmd> {
+        let is_asked = matches!(self.screen, Screen::Passcode(_));
+        let list = self.take_connecting().and_then(|connecting| connecting.list);
+        if let Some(list) = list.filter(|list| is_asked || matches!(list, List::Lan(_))) {
+            return self.return_to_list(list);
+        }
+        self.show_menu();
+        vec![Cmd::HangUp]
+    }
+
+    fn return_to_list(&mut self, list: List) -> Vec<Cmd> {
+        match list {
+            List::Rooms(rooms) => self.show(Screen::Rooms(rooms)),
+            List::Lan(list) => {
+                self.show(Screen::Lan(list));
+                vec![Cmd::HangUp]
+            }
+        }
+    }
+
+    fn enter_listed(&mut self, now: Instant, goal: Goal, is_locked: bool) -> Vec<Cmd> {
+        let Screen::Rooms(rooms) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) else {
+            return Vec::new();
+        };
+        let mut connecting = Connecting::new(now, goal);
+        connecting.arrival = rooms.arrival.clone();
+        connecting.list = Some(List::Rooms(rooms));
+        if is_locked {
+            return self.ask_passcode(connecting, None);
+        }
+        self.screen = Screen::Connecting(Box::new(connecting));
+        self.proceed()
+    }
+
+    fn enter_found(&mut self, now: Instant, target: HostPort, key: RoomKey, watches: bool) -> Vec<Cmd> {
+        let list = match std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) {
+            Screen::Lan(list) => Some(List::Lan(list)),
+            _ => None,
+        };
+        let goal = if watches { Goal::Watch { target, key } } else { self.goal_to_join(target, Some(key)) };
+        let cmds = self.connect(now, goal);
+        if let Screen::Connecting(connecting) = &mut self.screen {
+            connecting.list = list;
+        }
+        cmds
+    }
+
+    /// The goal to join a server: to return to the seat that is kept there, if one is.
+    fn goal_to_join(&self, target: HostPort, key: Option<RoomKey>) -> Goal {
+        // An adjourned match waits until it is asked for by its code.
+        let is_meant = |seat: &&SavedSeat| {
+            seat.target == target && key.map_or(!seat.is_adjourned, |key| key.code == seat.code)
+        };
+        let seat = self.saved_seats.iter().find(is_meant).cloned();
+        let join = Goal::Join { target, key };
+        match seat {
+            Some(seat) => Goal::Return { seat, otherwise: Some(Box::new(join)) },
+            None => join,
+        }
+    }
+
+    fn return_to(&mut self, now: Instant, nth: u8) -> Vec<Cmd> {
+        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index)).cloned();
+        seat.map_or_else(Vec::new, |seat| self.connect(now, Goal::Return { seat, otherwise: None }))
+    }
+
+    /// Begins to connect.
+    fn connect(&mut self, now: Instant, goal: Goal) -> Vec<Cmd> {
+        let resume = match &goal {
+            Goal::Return { seat, .. } => Some(seat.token),
+            _ => None,
+        };
+        let cmd = match &goal {
+            Goal::Host => Cmd::Serve,
+            Goal::Local { opponent } => {
+                // A game that is left for a match, and resumed after it, must not be lost on time.
+                let has_clock = self.background_game.is_none();
+                let time = if has_clock { self.terms.time } else { TimeControl::Off };
+                Cmd::PlayLocal { terms: net::proto::Terms { time, ..self.terms }, opponent: *opponent }
+            }
+            Goal::Join { .. } | Goal::Watch { .. } | Goal::Browse { .. } | Goal::Return { .. } => {
+                Cmd::Dial(Dial { target: goal.target().cloned(), resume })
+            }
+        };
+        self.show(Screen::Connecting(Box::new(Connecting::new(now, goal))));
+        vec![cmd]
+    }
+
+    fn play_local(&mut self, now: Instant, opponent: Opponent) -> Vec<Cmd> {
+        // The solver knows boards of nine cells, so on others the menu's bot plays the best that it can.
+        let opponent = match opponent {
+            Opponent::Bot { level, seed } if !level.supports(&self.terms.rules) && !self.fails_fast => {
+                Opponent::Bot { level: Level::Easy, seed }
+            }
+            other => other,
+        };
+        self.connect(now, Goal::Local { opponent })
+    }
+
+    fn play_bot(&mut self, now: Instant) -> Vec<Cmd> {
+        let opponent = Opponent::Bot { level: self.bot_level, seed: self.bot_seed };
+        self.bot_seed = self.bot_seed.wrapping_add(1);
+        self.play_local(now, opponent)
+    }
+
+    /// Plays the bot while the room waits, or goes on with the background game.
+    fn play_meanwhile(&mut self, now: Instant) -> Vec<Cmd> {
+        if self.background_game.is_some() {
+            self.swap();
+            return Vec::new();
+        }
+        let Screen::Game(game) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) else {
+            return Vec::new();
+        };
+        self.background_game = Some(game);
+        self.play_bot(now)
+    }
+
+    /// Shows the background game, and puts the shown one into the background.
+    fn swap(&mut self) {
+        if let Some(other) = self.background_game.take() {
+            self.overlay = None;
+            if let Screen::Game(shown) = std::mem::replace(&mut self.screen, Screen::Game(other)) {
+                self.background_game = Some(shown);
+            }
+        }
+    }
+
+    fn show(&mut self, screen: Screen) -> Vec<Cmd> {
+        self.overlay = None;
+        self.screen = screen;
+        Vec::new()
+    }
+
+    fn show_lan(&mut self, mut list: LanList) -> Vec<Cmd> {
+        self.fails_fast = false;
+        list.keep_place(&self.lan);
+        self.show(Screen::Lan(Box::new(list)))
+    }
+
+    /// Shows the menu, with the background game behind it.
+    fn show_menu(&mut self) -> Vec<Cmd> {
+        self.fails_fast = false;
+        let game = self.background_game.take();
+        self.show(Screen::Menu(Menu { game, ..Menu::default() }))
+    }
+
+    /// Shows the menu, or the room that waits. The shown game goes on behind it.
+    fn show_menu_over_game(&mut self) -> Vec<Cmd> {
+        if self.background_game.as_ref().is_some_and(|game| game.online().is_some()) {
+            self.swap();
+        } else if let Screen::Game(game) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default()))
+        {
+            self.screen = Screen::Menu(Menu { game: Some(game), ..Menu::default() });
+        }
+        Vec::new()
+    }
+
+    fn resume(&mut self) -> Vec<Cmd> {
+        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
+        let Some(game) = menu.game.take() else { return Vec::new() };
+        let cmds = game.rejoin();
+        self.screen = Screen::Game(game);
+        cmds
+    }
+
+    /// Ends the shown game. A seat to return to is kept in the menu.
+    fn leave(&mut self) -> Vec<Cmd> {
+        let Some(game) = self.game() else { return self.show_menu() };
+        let mut cmds = game.farewell();
+        cmds.push(if game.online().is_some() { Cmd::HangUp } else { Cmd::EndLocal });
+        let kept = game.kept_seat();
+        self.saved_seats.extend(kept);
+        match self.background_game.take_if(|game| game.online().is_some()) {
+            Some(waiting) => self.show(Screen::Game(waiting)),
+            None => self.show_menu(),
+        };
+        cmds
+    }
+
+    /// Quits, or asks first if that could cost a match. A second Ctrl-C quits.
+    fn quit(&mut self) -> Vec<Cmd> {
+        let was_asked = matches!(self.overlay, Some(Overlay::Confirm(Question::Quit)));
+        if self.game_at_stake().is_some() && !was_asked {
+            self.overlay = Some(Overlay::Confirm(Question::Quit));
+            return Vec::new();
+        }
+        self.quit_now()
+    }
+
+    /// Ends the program. A seat to return to is kept, and the server gets no more than a goodbye; any other is left. A
+    /// match on our own server ends with it and is resigned, so that the other player hears why.
+    fn quit_now(&mut self) -> Vec<Cmd> {
+        self.overlay = None;
+        let game = self.online_game().filter(|game| game.down().is_none());
+        let mut cmds = game.map_or_else(Vec::new, Game::farewell);
+        cmds.extend([Cmd::HangUp, Cmd::Quit]);
+        cmds
+    }
+
+    /// Shows the next visibility of the room in which we wait.
+    fn change_visibility(&mut self) -> Vec<Cmd> {
+        let Some(game) = self.game().filter(|game| game.is_owner()) else { return Vec::new() };
+        self.visibility = match game.snapshot.visibility {
+            Visibility::Public => Visibility::Hidden,
+            Visibility::Hidden => Visibility::Locked,
+            Visibility::Locked => Visibility::Public,
+        };
+        vec![Cmd::Send(Command::Set { setting: Setting::Access(self.access()) })]
+    }
+
+    /// Forgets a seat, here and for the next start of the program.
+    fn forget_seat(&mut self, token: &Token) -> Vec<Cmd> {
+        self.saved_seats.retain(|seat| !seat.is_of(token));
+        vec![Cmd::ForgetSeat(*token)]
+    }
+
+    /// Shows a failure: by a notice in the game that remains, by a screen, or by the end of the program.
     pub(crate) fn fail(&mut self, failure: Failure) -> Vec<Cmd> {
         self.overlay = None;
         if self.fails_fast {
             return vec![Cmd::HangUp, Cmd::Fail(failure)];
         }
-        if let Some(cmds) = self.fail_beside_game(&failure) {
-            return cmds;
+        let Some(waiting) = self.background_game.take_if(|game| game.online().is_some()) else {
+            self.screen = Screen::Failed(failure);
+            return vec![Cmd::HangUp];
+        };
+        let is_begun = matches!(self.screen, Screen::Connecting(_));
+        if is_begun {
+            // A game at this machine that did not begin: the room still waits.
+            self.screen = Screen::Game(waiting);
         }
-        self.screen = Screen::Failed(failure);
-        vec![Cmd::HangUp]
+        if let Some(game) = self.game_mut() {
+            game.notices.set(Notice::Failed(failure));
+        }
+        vec![if is_begun { Cmd::EndLocal } else { Cmd::HangUp }]
     }
 
-    fn tick(&mut self, now: Instant) -> Vec<Cmd> {
-        let mut cmds = self.retry_if_due(now);
+    fn handle_tick(&mut self, now: Instant) -> Vec<Cmd> {
+        let mut cmds = self.online_game_mut().map_or_else(Vec::new, |game| game.retry_if_due(now));
         cmds.extend(self.seek(now));
-        let rings = self.game_mut().is_some_and(|game| game.rings(now));
-        let rings_aside = self.aside.as_deref_mut().is_some_and(|game| game.rings(now));
-        if rings || rings_aside {
-            cmds.push(Cmd::Bell);
-        }
+        let rings = self.games_mut().filter_map(|game| game.rings(now).then_some(())).count() > 0;
+        cmds.extend(rings.then_some(Cmd::Bell));
         cmds
     }
 
-    /// Says the board in words, over everything.
-    fn say_board(&mut self) {
-        if let Some(game) = self.game() {
-            let text = phrases::position(&game.snapshot);
-            self.overlay = Some(Overlay::Words { text, scroll: 0 });
+    /// Goes on with the search for one game.
+    fn seek(&mut self, now: Instant) -> Vec<Cmd> {
+        let Screen::Seeking(seeking) = &self.screen else { return Vec::new() };
+        let request = seeking.proceed(now, &self.lan, self.quick_terms);
+        request.map_or_else(Vec::new, |request| self.carry_out_one(now, request))
+    }
+
+    /// Begins or ends the search of the network, as the screen needs it: not while a match is played.
+    fn search(&mut self, now: Instant) -> Vec<Cmd> {
+        let is_wanted = match &self.screen {
+            Screen::Menu(_) => !self.is_match_running(),
+            Screen::JoinForm(form) => form.purpose != Purpose::Browse,
+            Screen::Lan(_) | Screen::Seeking(_) => true,
+            _ => false,
+        };
+        match (&self.lan.search, is_wanted) {
+            (Search::Off, true) => {
+                self.lan = LanGames::searching(now);
+                vec![Cmd::Search]
+            }
+            (Search::On { .. } | Search::Failed(_), false) => {
+                self.lan = LanGames::default();
+                vec![Cmd::EndSearch]
+            }
+            (Search::Off, false) | (Search::On { .. } | Search::Failed(_), true) => Vec::new(),
         }
     }
 }

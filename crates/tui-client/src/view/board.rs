@@ -7,9 +7,8 @@ use ratatui::{
     style::Style,
 };
 
-use super::mark_style;
 use crate::{
-    model::Game,
+    game::Game,
     theme::{Role, Theme},
 };
 
@@ -209,7 +208,7 @@ impl Glyph {
         let is_unconfirmed = game.unconfirmed.is_some_and(|mv| mv.cell == cell);
         let mark = position.board().mark_at(cell).or_else(|| position.to_move().filter(|_| is_unconfirmed));
         let (symbol, style) = if let Some(mark) = mark {
-            (mark.to_string(), mark_style(theme, mark, is_winning))
+            (mark.to_string(), theme.mark(mark, is_winning))
         } else {
             let digit = cell.numpad().filter(|_| record.rules().cells() == 9);
             (digit.map_or_else(|| ".".to_owned(), |digit| digit.to_string()), theme.style(Role::Faint))

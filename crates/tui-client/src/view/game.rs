@@ -1,85 +1,118 @@
 //! A room: waiting for a friend, the match, and its end.
 
-use std::time::Instant;
-
-use net::proto::{Phase, Seat};
+use game_core::{Cell, Rules};
+use net::proto::{Phase, Presence, Seat};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
     text::Line,
     widgets::Paragraph,
 };
-
-use super::{Parts, Room, board::BoardLayout, header, link_words, players, side};
 use server::phrases;
 
-use crate::model::{Game, Model};
+use super::{
+    board::BoardLayout,
+    players, side,
+    ui::{Breakpoint, Regions, Ui},
+    waiting::{self, OwnRooms},
+};
+use crate::{
+    format,
+    game::{Game, Place},
+    online::{LinkState, Retry},
+};
 
-/// The layout of the board with the rules that it needs to be asked.
+/// The layout of a board, with its rules.
 pub(super) struct ShownBoard {
     layout: BoardLayout,
-    rules: game_core::Rules,
+    rules: Rules,
 }
 
 impl ShownBoard {
-    pub(super) fn cell_at(&self, position: Position) -> Option<game_core::Cell> {
+    pub(super) fn cell_at(&self, position: Position) -> Option<Cell> {
         self.layout.cell_at(self.rules, position)
     }
 }
 
-/// Where the board of a game is drawn, if one is.
-pub(super) fn board_layout(game: &Game, parts: Parts) -> Option<ShownBoard> {
+/// The layout of the board, if one is drawn.
+pub(super) fn board_layout(game: &Game, regions: Regions) -> Option<ShownBoard> {
     if game.snapshot.phase == Phase::Waiting {
         return None;
     }
     let rules = game.snapshot.record.rules();
-    let [_, board, _] = areas(parts);
+    let [_, board, _] = areas(regions);
     Some(ShownBoard { layout: BoardLayout::fit(rules, game.cursor, board), rules })
 }
 
-pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
-    let right = link_words(model, now);
-    let code = game.online().map(|_| format!("  {}", game.snapshot.code)).unwrap_or_default();
+pub(super) fn draw(ui: &Ui, game: &Game, own: OwnRooms, frame: &mut Frame<'_>) {
+    let right = connection(ui, game);
     if game.snapshot.phase == Phase::Waiting {
-        let title = "WAITING FOR A FRIEND";
-        header(
-            model,
-            parts,
-            [if parts.room == Room::Full { "oxo" } else { "oxo waiting" }, title, &right],
-            frame,
-        );
-        return super::waiting::draw(model, game, now, parts, frame);
+        let left = if ui.is_full() { "oxo" } else { "oxo waiting" };
+        ui.header([left, "WAITING FOR A FRIEND", &right], frame);
+        return waiting::draw(ui, game, own, frame);
     }
+    let code = game.online().map(|_| game.snapshot.code.to_string()).unwrap_or_default();
     let series = phrases::series(&game.snapshot.terms());
     let middle = format!("{series}, game {}", game.snapshot.game_number());
-    if parts.room == Room::Tiny {
-        let players = players::tiny(model, game, now, parts.header.width);
-        frame.render_widget(Paragraph::new(players), parts.header);
-    } else {
-        let left = match parts.room {
-            Room::Full => format!("oxo{code}"),
-            // An alarm needs the room.
-            Room::Compact if right.starts_with('!') => code.trim_start().to_owned(),
-            Room::Compact | Room::Tiny | Room::TooSmall => compact_title(game),
-        };
-        header(model, parts, [&left, &middle, &right], frame);
+    match ui.breakpoint() {
+        Breakpoint::Tiny => {
+            frame.render_widget(Paragraph::new(players::tiny(ui, game)), ui.regions.header);
+        }
+        Breakpoint::Full if code.is_empty() => ui.header(["oxo", &middle, &right], frame),
+        Breakpoint::Full => ui.header([&format!("oxo  {code}"), &middle, &right], frame),
+        // An alarm needs the room.
+        _ if right.starts_with('!') => ui.header([&code, &middle, &right], frame),
+        _ => ui.header([&compact_title(game), &middle, &right], frame),
     }
-    let [players_area, _, panel] = areas(parts);
-    let Some(ShownBoard { layout, rules }) = board_layout(game, parts) else { return };
-    let has_cursor = model.screen_context().takes_moves();
+    let [players_area, _, panel] = areas(ui.regions);
+    let Some(ShownBoard { layout, rules }) = board_layout(game, ui.regions) else { return };
+    let has_cursor = game.context().takes_moves();
     let cursor = has_cursor.then_some(game.cursor);
-    layout.draw(game, cursor, model.theme, frame.buffer_mut());
-    if has_cursor && model.overlay.is_none() {
+    layout.draw(game, cursor, ui.theme, frame.buffer_mut());
+    if has_cursor && ui.has_focus {
         frame.set_cursor_position(layout.middle(rules, game.cursor));
     }
-    match parts.room {
-        Room::Full => side::full(model, game, now, panel, frame),
-        Room::Compact => {
-            let lines: Vec<Line<'_>> = Seat::BOTH.map(|seat| players::line(model, game, seat, now)).into();
+    match ui.breakpoint() {
+        Breakpoint::Full => side::full(ui, game, panel, frame),
+        Breakpoint::Compact => {
+            let lines: Vec<Line<'_>> = Seat::BOTH.map(|seat| players::line(ui, game, seat)).into();
             frame.render_widget(Paragraph::new(lines), players_area);
-            side::compact(model, game, now, panel, frame);
+            side::compact(ui, game, panel, frame);
         }
-        Room::Tiny | Room::TooSmall => {}
+        Breakpoint::Tiny | Breakpoint::TooSmall => {}
+    }
+}
+
+/// The state of the connection, or the trouble of the other player.
+fn connection(ui: &Ui, game: &Game) -> String {
+    let is_adjourned = game.snapshot.phase == Phase::Adjourned;
+    if let Some((presence, time)) = game.unheard_for(game.other(), ui.now).filter(|_| !is_adjourned) {
+        let (other, time) = (game.other_name(), format::clock(time));
+        return match presence {
+            Presence::Away { is_on_purpose: true, .. } => format!("! {other} left {time}"),
+            Presence::Away { .. } => format!("! {other}'s link is down {time}"),
+            Presence::Present | Presence::Silent { .. } => format!("! {other}: no answer {time}"),
+        };
+    }
+    let link = match &game.place {
+        Place::Keyboard => "at this keyboard".into(),
+        Place::Bot => "against the bot".into(),
+        Place::Server(online) => match &online.link {
+            LinkState::Up { rtt: Some(rtt) } => {
+                format!("* {} {}", online.transport, format::milliseconds(*rtt))
+            }
+            LinkState::Up { rtt: None } => format!("* {}", online.transport),
+            LinkState::Silent { since } => {
+                format!("! no answer {} s", ui.now.saturating_duration_since(*since).as_secs())
+            }
+            LinkState::Down(down) if down.retry == Retry::OnDemand => "! no connection".into(),
+            LinkState::Down(down) => format!("! RECONNECTING, try {}", down.tries.max(1)),
+        },
+    };
+    match game.snapshot.watchers {
+        0 => link,
+        watchers if ui.regions.header.width < 80 => format!("{link} | {watchers} w"),
+        watchers => format!("{link} | {watchers} watching"),
     }
 }
 
@@ -91,21 +124,21 @@ fn compact_title(game: &Game) -> String {
 }
 
 /// The players' lines, the board and the panel.
-fn areas(parts: Parts) -> [Rect; 3] {
-    let body = parts.body;
-    match parts.room {
-        Room::Full => {
+fn areas(regions: Regions) -> [Rect; 3] {
+    let body = regions.body;
+    match regions.breakpoint {
+        Breakpoint::Full => {
             let [board, panel] =
                 body.layout(&Layout::horizontal([Constraint::Fill(1), Constraint::Length(side::COLUMNS)]));
             [Rect::ZERO, board, panel]
         }
-        Room::Compact => {
+        Breakpoint::Compact => {
             let [players, rest] =
                 body.layout(&Layout::vertical([Constraint::Length(2), Constraint::Fill(1)]));
             let [board, panel] =
                 rest.layout(&Layout::horizontal([Constraint::Fill(1), Constraint::Length(15)]));
             [players, board, panel]
         }
-        Room::Tiny | Room::TooSmall => [Rect::ZERO, body, Rect::ZERO],
+        Breakpoint::Tiny | Breakpoint::TooSmall => [Rect::ZERO, body, Rect::ZERO],
     }
 }

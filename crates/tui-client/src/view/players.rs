@@ -1,4 +1,4 @@
-//! The two players: who they are, how they stand, whose turn it is, and their clocks.
+//! The two players: names, wins, the turn, trouble, and clocks.
 
 use std::time::Instant;
 
@@ -6,30 +6,32 @@ use net::proto::{Occupant, Phase, Presence, Seat};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::mark_style;
+use super::{text::fit, ui::Ui};
 use crate::{
-    clock::{ClockState, WARN_AT},
-    model::{Game, Model},
+    format,
+    game::{
+        Game,
+        clocks::{ClockState, WARN_AT},
+    },
     theme::Role,
-    words,
 };
 
-/// Columns of text in the box of the players.
+/// The width of the text in the box of the players.
 const BOX_COLUMNS: usize = 32;
 
 /// `X ana (you) 0   << YOUR TURN    0:26`, of 38 columns at most.
-pub(super) fn line(model: &Model, game: &Game, seat: Seat, now: Instant) -> Line<'static> {
-    let theme = model.theme;
+pub(super) fn line(ui: &Ui, game: &Game, seat: Seat) -> Line<'static> {
+    let (theme, now) = (ui.theme, ui.now);
     let mark = game.snapshot.mark(seat);
     let wins = game.snapshot.score.wins[seat];
     let (state, role) = state(game, seat, now);
     let clock = clock(game, seat, now);
-    // What a clock takes, the name gives.
+    // The clock takes its columns from the name.
     let columns = if clock.is_some() { 14 } else { 20 };
-    let name = fit(&format!("{}{}", theme.text(&words::name(game, seat)), you(game, seat)), columns);
+    let name = fit(&format!("{}{}", theme.text(game.name(seat)), you(game, seat)), columns);
     let mut spans = vec![
         Span::raw(" "),
-        Span::styled(mark.to_string(), mark_style(theme, mark, false)),
+        Span::styled(mark.to_string(), theme.mark(mark, false)),
         Span::raw(format!(" {name} {wins:>2}  ")),
         Span::styled(format!("{state:<13}"), theme.style(role)),
     ];
@@ -38,28 +40,29 @@ pub(super) fn line(model: &Model, game: &Game, seat: Seat, now: Instant) -> Line
 }
 
 /// `X you 0:26  O ben`, or without clocks the wins of both.
-pub(super) fn tiny(model: &Model, game: &Game, now: Instant, columns: u16) -> Line<'static> {
+pub(super) fn tiny(ui: &Ui, game: &Game) -> Line<'static> {
+    let (now, columns) = (ui.now, ui.regions.header.width);
     let wins = game.snapshot.score.wins;
-    let own = if words::is_shared(game) { words::name(game, game.viewpoint()) } else { "you".into() };
-    let who = |seat: Seat| if seat == game.viewpoint() { own.clone() } else { words::name(game, seat) };
+    let is_you = |seat: Seat| seat == game.viewpoint() && !game.is_shared();
+    let who = |seat: Seat| if is_you(seat) { "you" } else { game.name(seat) };
     let part = |seat: Seat| {
         let number = clock(game, seat, now).map_or_else(|| wins[seat].to_string(), |(text, _)| text);
         format!("{} {} {number}", game.snapshot.mark(seat), who(seat))
     };
-    let both = format!(" {}  {}", part(game.viewpoint()), part(game.viewpoint().other()));
+    let both = format!(" {}  {}", part(game.viewpoint()), part(game.other()));
     let fits = both.width() <= usize::from(columns) || game.snapshot.clocks.is_none();
-    let other = game.viewpoint().other();
+    let other = game.other();
     let shorter = format!(" {}  {} {}", part(game.viewpoint()), game.snapshot.mark(other), who(other));
-    Line::raw(model.theme.text(if fits { &both } else { &shorter }))
+    Line::raw(ui.theme.text(if fits { &both } else { &shorter }))
 }
 
-/// Two lines of the box: the name with the clock, the wins with what there is to say.
-pub(super) fn boxed(model: &Model, game: &Game, seat: Seat, now: Instant) -> Vec<Line<'static>> {
-    let theme = model.theme;
+/// Two lines of the box: the name with the clock, and the wins with the state.
+pub(super) fn boxed(ui: &Ui, game: &Game, seat: Seat) -> Vec<Line<'static>> {
+    let (theme, now) = (ui.theme, ui.now);
     let mark = game.snapshot.mark(seat);
     let wins = game.snapshot.score.wins[seat];
     let (state, role) = state(game, seat, now);
-    let name = format!("{}{}", theme.text(&words::name(game, seat)), you(game, seat));
+    let name = format!("{}{}", theme.text(game.name(seat)), you(game, seat));
     let (clock, clock_role) = clock(game, seat, now).unwrap_or((String::new(), Role::Plain));
     let name = fit(&name, BOX_COLUMNS - 5 - clock.width());
     let wins = format!("{wins} {}", if wins == 1 { "win" } else { "wins" });
@@ -69,7 +72,7 @@ pub(super) fn boxed(model: &Model, game: &Game, seat: Seat, now: Instant) -> Vec
     vec![
         Line::from(vec![
             Span::raw(" "),
-            Span::styled(mark.to_string(), mark_style(theme, mark, false)),
+            Span::styled(mark.to_string(), theme.mark(mark, false)),
             Span::styled(format!("  {name}"), theme.style(Role::Strong)),
             Span::styled(clock, theme.style(clock_role)),
         ]),
@@ -81,16 +84,16 @@ pub(super) fn boxed(model: &Model, game: &Game, seat: Seat, now: Instant) -> Vec
     ]
 }
 
-/// What there is to say about a seat: its turn, its wish, its trouble.
+/// The state of a seat: its turn, its rematch request, its trouble.
 fn state(game: &Game, seat: Seat, now: Instant) -> (String, Role) {
     let snapshot = &game.snapshot;
     let is_own = game.is_own(seat);
-    if !is_own && let Some((presence, time)) = words::seat_unheard_for(game, seat, now) {
+    if !is_own && let Some((presence, time)) = game.unheard_for(seat, now) {
         let state = match presence {
             Presence::Away { .. } if snapshot.phase == Phase::Adjourned => {
                 return ("not here".into(), Role::Plain);
             }
-            Presence::Away { .. } => format!("! away {}", words::clock(time)),
+            Presence::Away { .. } => format!("! away {}", format::clock(time)),
             Presence::Present | Presence::Silent { .. } => format!("! silent {} s", time.as_secs()),
         };
         return (state, Role::Warning);
@@ -110,7 +113,7 @@ fn state(game: &Game, seat: Seat, now: Instant) -> (String, Role) {
     (state.into(), Role::Call)
 }
 
-/// What a clock shows, and how: the one that runs stands out, and the own one that is nearly over more.
+/// The text of a clock and its style: the clock that runs stands out, and more so when it is nearly over.
 fn clock(game: &Game, seat: Seat, now: Instant) -> Option<(String, Role)> {
     let clock = game.clock(seat, now).filter(|_| game.snapshot.phase != Phase::Waiting)?;
     let role = match clock.state {
@@ -119,24 +122,9 @@ fn clock(game: &Game, seat: Seat, now: Instant) -> Option<(String, Role)> {
         ClockState::Starting { .. } => Role::Strong,
         ClockState::Stopped | ClockState::Paused => Role::Plain,
     };
-    Some((words::countdown(clock.left), role))
+    Some((format::countdown(clock.left), role))
 }
 
 fn you(game: &Game, seat: Seat) -> &'static str {
     if game.is_own(seat) { " (you)" } else { "" }
-}
-
-/// A text in exactly so many columns: filled up, or cut.
-fn fit(text: &str, columns: usize) -> String {
-    let mut fitted = String::new();
-    for character in text.chars() {
-        fitted.push(character);
-        if fitted.width() > columns {
-            fitted.pop();
-            break;
-        }
-    }
-    let missing = columns.saturating_sub(fitted.width());
-    fitted.push_str(&" ".repeat(missing));
-    fitted
 }

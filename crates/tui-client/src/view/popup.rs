@@ -1,6 +1,4 @@
-//! What lies over a screen: as large as its content, held to the screen, then scrolled.
-
-use std::time::Instant;
+//! Popups: as large as their content, then clamped to the screen and scrolled.
 
 use ratatui::{
     Frame,
@@ -8,16 +6,15 @@ use ratatui::{
     text::Line,
     widgets::{Block, Clear, Paragraph},
 };
+use server::phrases;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Parts, Room, wrap};
-use server::phrases;
-
+use super::{text::wrap, ui::Ui};
 use crate::{
-    keymap,
-    model::{Model, Overlay},
-    theme::Role,
-    words,
+    game::Game,
+    keymap::{self, Context},
+    overlay::Overlay,
+    theme::{Role, Theme},
 };
 
 /// Columns of a text that is read in a popup.
@@ -29,51 +26,82 @@ const TWO_COLUMNS: u16 = 80;
 /// Columns of each of them: two, and one between, in a frame with a margin.
 const HELP_COLUMN: usize = 37;
 
-pub(super) fn draw(model: &Model, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
+/// A text to read: the help of a screen, or the position of a game.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) overlay: &'a Overlay,
+    /// The context of the screen below.
+    pub(super) context: Context,
+    pub(super) game: Option<&'a Game>,
+}
+
+/// Draws a question in the middle of a full screen.
+pub(super) fn question(ui: &Ui, question: &str, frame: &mut Frame<'_>) {
     let area = place(frame.area().as_size());
-    let popup = match &model.overlay {
-        Some(Overlay::Confirm(_)) if parts.room == Room::Full => {
-            let question = words::event_line(model, now);
-            Some(Popup { title: "", lines: wrap(&question, columns(area)), scroll: 0 })
-        }
-        Some(Overlay::Help { .. } | Overlay::Words { .. }) => reading(model, area),
-        Some(Overlay::Confirm(_) | Overlay::Talk(_) | Overlay::Emotes) | None => None,
-    };
-    if let Some(popup) = popup {
-        popup.draw(model, area, frame);
+    if ui.is_full() {
+        Popup { title: "", lines: wrap(question, columns(area)), scroll: 0 }.draw(ui.theme, area, frame);
     }
 }
 
-/// How far what is read can be scrolled on the model's screen.
-pub(super) fn max_scroll(model: &Model) -> u16 {
-    let area = place(model.size);
-    reading(model, area).map_or(0, |popup| popup.hidden(area))
-}
+impl Reading<'_> {
+    pub(super) fn draw(&self, theme: Theme, frame: &mut Frame<'_>) {
+        let area = place(frame.area().as_size());
+        if let Some(popup) = self.popup(area) {
+            popup.draw(theme, area, frame);
+        }
+    }
 
-/// The help or the text that is open.
-fn reading(model: &Model, area: Rect) -> Option<Popup> {
-    match &model.overlay {
-        Some(Overlay::Help { scroll }) => {
-            let title = match model.game() {
-                Some(game) if game.may_move() => " Help: it is your turn ",
-                Some(_) | None => " Help ",
-            };
-            let lines = if area.width >= TWO_COLUMNS {
-                in_two_columns(help_items(model, hanging))
-            } else {
-                let columns = columns(area);
-                help_items(model, |label, help| beside(label, help, columns)).concat()
-            };
-            Some(Popup { title, lines, scroll: *scroll })
+    /// The furthest scroll on a screen of this size.
+    pub(super) fn max_scroll(&self, size: Size) -> u16 {
+        let area = place(size);
+        self.popup(area).map_or(0, |popup| popup.hidden(area))
+    }
+
+    fn popup(&self, area: Rect) -> Option<Popup> {
+        match self.overlay {
+            Overlay::Help { scroll } => {
+                let is_turn = self.game.is_some_and(Game::may_move);
+                let title = if is_turn { " Help: it is your turn " } else { " Help " };
+                let lines = if area.width >= TWO_COLUMNS {
+                    in_two_columns(self.help_items(hanging))
+                } else {
+                    self.help_items(|label, help| beside(label, help, columns(area))).concat()
+                };
+                Some(Popup { title, lines, scroll: *scroll })
+            }
+            Overlay::Position { scroll } => {
+                let text = phrases::position(&self.game?.snapshot);
+                Some(Popup { title: " The board ", lines: wrap(&text, columns(area)), scroll: *scroll })
+            }
+            Overlay::Confirm(_) | Overlay::Chat(_) | Overlay::Emotes => None,
         }
-        Some(Overlay::Words { text, scroll }) => {
-            Some(Popup { title: " The board ", lines: wrap(text, columns(area)), scroll: *scroll })
+    }
+
+    /// The keys of the screen below, and the meaning of its signs; each laid out as a label and its meaning.
+    fn help_items(&self, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
+        let label = |text: &str| format!("{text:<11}");
+        let mut items: Vec<Vec<String>> = keymap::help(self.context, self.game.map(Game::facts))
+            .map(|binding| lay_out(&label(binding.label), binding.help))
+            .collect();
+        if let Some(game) = self.game {
+            items.push(vec![String::new()]);
+            let terms = game.snapshot.terms();
+            for (sign, meaning) in [
+                ("[ ]", "cursor"),
+                ("( )", "last move"),
+                ("{ }", "winning line"),
+                ("? ?", "not confirmed by the server"),
+                ("Rules", &*format!("{}; place marks in turn", phrases::rules(terms.rules))),
+                ("Agreed", &*phrases::terms(&terms)),
+            ] {
+                items.push(lay_out(&label(sign), meaning));
+            }
         }
-        Some(Overlay::Confirm(_) | Overlay::Talk(_) | Overlay::Emotes) | None => None,
+        items
     }
 }
 
-/// All of a screen but the line in words and the footer.
+/// The screen without its status line and footer.
 const fn place(size: Size) -> Rect {
     // In the full layout the line has two rows, and there is a rule under it.
     let below = if size.width >= 80 && size.height >= 24 { 4 } else { 2 };
@@ -94,13 +122,13 @@ struct Popup {
 }
 
 impl Popup {
-    /// Lines for which there is no room.
+    /// The lines for which there is no room.
     fn hidden(&self, area: Rect) -> u16 {
         let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         rows.saturating_sub(area.height.saturating_sub(2))
     }
 
-    fn draw(&self, model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    fn draw(self, theme: Theme, area: Rect, frame: &mut Frame<'_>) {
         let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         let widest = self.lines.iter().map(|line| line.width()).max().unwrap_or(0);
         let columns = u16::try_from(widest.max(self.title.width())).unwrap_or(u16::MAX);
@@ -109,14 +137,14 @@ impl Popup {
         let place = area.centered(width.into(), height.into());
         let hidden = self.hidden(area);
         let scroll = self.scroll.min(hidden);
-        let mut block = Block::bordered().border_set(model.theme.border()).title(self.title);
+        let mut block = Block::bordered().border_set(theme.border()).title(self.title);
         if hidden > 0 {
             block = block.title_bottom(format!(" {} more lines ", hidden - scroll));
         }
         let text: Vec<Line<'_>> =
-            self.lines.iter().map(|line| Line::raw(format!(" {}", model.theme.text(line)))).collect();
+            self.lines.iter().map(|line| Line::raw(format!(" {}", theme.text(line)))).collect();
         frame.render_widget(Clear, place);
-        let paragraph = Paragraph::new(text).block(block).style(model.theme.style(Role::Plain));
+        let paragraph = Paragraph::new(text).block(block).style(theme.style(Role::Plain));
         frame.render_widget(paragraph.scroll((scroll, 0)), place);
     }
 }
@@ -139,37 +167,14 @@ fn in_two_columns(items: Vec<Vec<String>>) -> Vec<String> {
     (0..rows).map(beside).collect()
 }
 
-/// The keys of the screen below, and what its signs mean; each laid out as its label and its meaning.
-fn help_items(model: &Model, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
-    let label = |text: &str| format!("{text:<11}");
-    let mut items: Vec<Vec<String>> = keymap::help(model.screen_context())
-        .map(|binding| lay_out(&label(binding.label), binding.help))
-        .collect();
-    if let Some(game) = model.game() {
-        items.push(vec![String::new()]);
-        let terms = game.snapshot.terms();
-        for (sign, meaning) in [
-            ("[ ]", "cursor"),
-            ("( )", "last move"),
-            ("{ }", "winning line"),
-            ("? ?", "not confirmed by the server"),
-            ("Rules", &*format!("{}; place marks in turn", phrases::rules(terms.rules))),
-            ("Agreed", &*phrases::terms(&terms)),
-        ] {
-            items.push(lay_out(&label(sign), meaning));
-        }
-    }
-    items
-}
-
-/// A label and beside it what it means, in as many lines as that takes.
+/// A label with its meaning beside it, on as many lines as that takes.
 fn hanging(label: &str, meaning: &str) -> Vec<String> {
     let labels = std::iter::once(label.to_owned()).chain(std::iter::repeat(" ".repeat(label.width())));
     let meanings = wrap(meaning, HELP_COLUMN.saturating_sub(label.width() + 1));
     labels.zip(meanings).map(|(label, meaning)| format!("{label} {meaning}")).collect()
 }
 
-/// A label and what it means, on one line where that fits.
+/// A label and its meaning, on one line where that fits.
 fn beside(label: &str, meaning: &str, columns: usize) -> Vec<String> {
     let line = format!("{label} {meaning}");
     if line.width() <= columns {

@@ -1,4 +1,4 @@
-//! What stands beside the board: the players, what is to be decided, how it ended, and the moves.
+//! The panel beside the board: the players, what is to be decided, the result, the moves and the chat.
 
 use std::time::Instant;
 
@@ -10,24 +10,26 @@ use ratatui::{
     text::Line,
     widgets::{Block, Paragraph},
 };
-
-use super::players;
 use server::phrases;
 
+use super::{chat, players, text::wrap, ui::Ui};
 use crate::{
-    model::{Game, Model, Place, Retry},
-    theme::Role,
-    words,
+    format,
+    game::{Game, Place},
+    keymap,
+    online::{Online, Retry},
+    status_line,
+    theme::{Role, Theme},
 };
 
-/// Columns of the panel beside the board.
+/// The width of the panel beside the board.
 pub(super) const COLUMNS: u16 = 34;
 
 /// A box with a title.
 struct Boxed {
     title: String,
     lines: Vec<Line<'static>>,
-    /// Whether it asks for an answer, and so is drawn with a double frame.
+    /// Whether it asks for an answer: then its frame is double.
     is_question: bool,
 }
 
@@ -41,8 +43,7 @@ impl Boxed {
         u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_add(2)
     }
 
-    fn draw(self, model: &Model, area: Rect, frame: &mut Frame<'_>) {
-        let theme = model.theme;
+    fn draw(self, theme: Theme, area: Rect, frame: &mut Frame<'_>) {
         let border = if self.is_question { theme.double_border() } else { theme.border() };
         let style = if self.is_question { theme.style(Role::Strong) } else { Style::new() };
         let title = Line::styled(theme.text(&self.title), style);
@@ -52,43 +53,44 @@ impl Boxed {
 }
 
 /// The panel of the full layout.
-pub(super) fn full(model: &Model, game: &Game, now: Instant, area: Rect, frame: &mut Frame<'_>) {
-    let players = Seat::BOTH.into_iter().flat_map(|seat| players::boxed(model, game, seat, now)).collect();
+pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
+    let (theme, now) = (ui.theme, ui.now);
+    let players = Seat::BOTH.into_iter().flat_map(|seat| players::boxed(ui, game, seat)).collect();
     let players = Boxed { title: String::new(), lines: players, is_question: false };
     let boxes = [
         Some(players),
         connection(game, now),
         absence(game, now),
         offer(game, now),
-        adjourned(model, game),
-        result(model, game),
-        rematch(model, game, now),
+        adjourned(theme, game),
+        result(theme, game),
+        rematch(theme, game, now),
     ];
     let mut area = area;
     for shown in boxes.into_iter().flatten() {
         let height = shown.height().min(area.height);
         let [here, rest] = area.layout(&Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]));
-        shown.draw(model, here, frame);
+        shown.draw(theme, here, frame);
         area = rest;
     }
-    let area = super::talk::panel(model, game, area, frame);
+    let area = chat::panel(theme, game, area, frame);
     frame.render_widget(Paragraph::new(move_lines(game, area.height)), area);
 }
 
 /// The panel of the compact layout, fifteen columns wide.
-pub(super) fn compact(model: &Model, game: &Game, now: Instant, area: Rect, frame: &mut Frame<'_>) {
-    if let Some(shown) = compact_question(game, now) {
-        return shown.draw(model, area, frame);
+pub(super) fn compact(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
+    if let Some(shown) = compact_question(game, ui.now) {
+        return shown.draw(ui.theme, area, frame);
     }
     let rules = game.snapshot.record.rules();
     let lines = match game.snapshot.phase {
         Phase::Over(_) => {
             vec![
-                Line::styled(words::headline(game), model.theme.style(Role::Call)),
+                Line::styled(format!("{}.", game.reader().headline()), ui.theme.style(Role::Call)),
                 Line::raw(format!("draws {}", game.snapshot.score.draws)),
             ]
         }
-        Phase::Adjourned => vec![Line::styled("Adjourned", model.theme.style(Role::Call))],
+        Phase::Adjourned => vec![Line::styled("Adjourned", ui.theme.style(Role::Call))],
         Phase::Waiting | Phase::Playing => game
             .snapshot
             .record
@@ -101,13 +103,13 @@ pub(super) fn compact(model: &Model, game: &Game, now: Instant, area: Rect, fram
     let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
     let rest = Rect { y: area.y + used, height: area.height - used, ..area };
     frame.render_widget(Paragraph::new(lines), area);
-    super::talk::compact(model, game, rest, frame);
+    chat::compact(ui.theme, game, rest, frame);
 }
 
 fn compact_question(game: &Game, now: Instant) -> Option<Boxed> {
     let Some(offer) = game.incoming_offer() else {
         let left = game.claim_in(now)?;
-        let title = if left.is_zero() { " now ".into() } else { format!(" in {} ", words::countdown(left)) };
+        let title = if left.is_zero() { " now ".into() } else { format!(" in {} ", format::countdown(left)) };
         let keys = ["W win", "D draw", "A adjourn"].map(String::from);
         return Some(Boxed::new(&title, keys));
     };
@@ -122,11 +124,11 @@ fn compact_question(game: &Game, now: Instant) -> Option<Boxed> {
     Some(Boxed { is_question: true, ..shown })
 }
 
-/// What to do about our own lost link.
+/// The choices while the connection is lost.
 fn connection(game: &Game, now: Instant) -> Option<Boxed> {
     let (down, online) = (game.down()?, game.online()?);
-    let ago = words::clock(now.saturating_duration_since(down.since));
-    let kept = words::clock(down.kept_for(online.joined.grace, now));
+    let ago = format::clock(now.saturating_duration_since(down.since));
+    let kept = format::clock(down.kept_for(online.session.grace, now));
     let next = match down.retry {
         Retry::At(at) => {
             format!("next try in {} s", at.saturating_duration_since(now).as_secs_f32().ceil())
@@ -153,15 +155,15 @@ fn connection(game: &Game, now: Instant) -> Option<Boxed> {
     Some(Boxed::new(" Your connection ", lines))
 }
 
-/// What to do about the other player, who is not heard.
+/// The choices while the other player is silent or away.
 fn absence(game: &Game, now: Instant) -> Option<Boxed> {
     if game.snapshot.phase != Phase::Playing || game.is_watching() {
         return None;
     }
-    let (presence, time) = words::unheard_for(game, now)?;
+    let (presence, time) = game.unheard_for(game.other(), now)?;
     let what = match presence {
-        Presence::Away { is_on_purpose: true, .. } => format!("left {} ago", words::clock(time)),
-        Presence::Away { .. } => format!("connection lost {} ago", words::clock(time)),
+        Presence::Away { is_on_purpose: true, .. } => format!("left {} ago", format::clock(time)),
+        Presence::Away { .. } => format!("connection lost {} ago", format::clock(time)),
         Presence::Present | Presence::Silent { .. } => format!("no answer for {} s", time.as_secs()),
     };
     let Some(left) = game.claim_in(now) else {
@@ -172,7 +174,7 @@ fn absence(game: &Game, now: Instant) -> Option<Boxed> {
         if left.is_zero() {
             "wait; or now:".into()
         } else {
-            format!("wait; in {} you can:", words::countdown(left))
+            format!("wait; in {} you can:", format::countdown(left))
         },
         "W  claim the win".into(),
         "D  call it a draw".into(),
@@ -182,16 +184,16 @@ fn absence(game: &Game, now: Instant) -> Option<Boxed> {
     Some(Boxed::new(" What you can do ", lines))
 }
 
-/// What is offered, by whom, and how it is answered.
+/// The open offer and its answers.
 fn offer(game: &Game, now: Instant) -> Option<Boxed> {
     if let Some(offer) = game.incoming_offer() {
-        let who = words::name(game, offer.by);
+        let who = game.name(offer.by);
         let (title, accept) = match offer.kind {
             OfferKind::Draw => (format!(" {who} offers a DRAW "), "accept the draw"),
             OfferKind::Takeback => (format!(" {who} asks for a TAKEBACK "), "let them take back"),
             OfferKind::Adjourn => (format!(" {who} asks to ADJOURN "), "put the match off"),
         };
-        let left = words::countdown(game.left_of(offer.gone_in_millis, now));
+        let left = format::countdown(game.left_of(offer.gone_in_millis, now));
         let is_open = game.left_of(offer.opens_in_millis, now).is_zero();
         let hint = if is_open { format!("({left} to answer)") } else { "(Y works after 1 second)".into() };
         let lines = [
@@ -203,27 +205,27 @@ fn offer(game: &Game, now: Instant) -> Option<Boxed> {
         return Some(Boxed { is_question: true, ..Boxed::new(&title, lines) });
     }
     let offer = game.own_offer()?;
-    let other = words::name(game, game.viewpoint().other());
-    let left = words::countdown(game.left_of(offer.gone_in_millis, now));
+    let other = game.other_name();
+    let left = format::countdown(game.left_of(offer.gone_in_millis, now));
     let lines =
-        [format!("{other} has {left} to answer"), format!("{}  withdraw it", words::offer_key(offer.kind))];
+        [format!("{other} has {left} to answer"), format!("{}  withdraw it", keymap::offer_key(offer.kind))];
     Some(Boxed::new(&format!(" You {} ", phrases::offers(offer.kind, true)), lines))
 }
 
-/// Who is in the room of an adjourned match, and how long it is kept.
-fn adjourned(model: &Model, game: &Game) -> Option<Boxed> {
+/// The players in the room of an adjourned match, and the time for which it is kept.
+fn adjourned(theme: Theme, game: &Game) -> Option<Boxed> {
     if game.snapshot.phase != Phase::Adjourned || game.is_watching() {
         return None;
     }
-    let other = model.theme.text(&words::name(game, game.viewpoint().other()));
-    let is_own_server = game.online().is_some_and(|online| online.joined.target.is_none());
+    let other = theme.text(game.other_name());
+    let is_own_server = game.online().is_some_and(Online::is_own_server);
     let kept: &[&str] = if is_own_server {
         &["It is served from here, and ends", "with this program."]
     } else {
         &["Kept until the server stops: it", "does not outlive a restart."]
     };
     let state = match game.opponent_presence() {
-        _ if words::waits(game) => "wants to go on",
+        _ if game.is_awaited() => "wants to go on",
         Some(Presence::Present) => "here",
         Some(Presence::Silent { .. } | Presence::Away { .. }) | None => "awaited",
     };
@@ -237,18 +239,17 @@ fn adjourned(model: &Model, game: &Game) -> Option<Boxed> {
     Some(Boxed::new(" Adjourned ", lines.into_iter().chain(kept)))
 }
 
-fn result(model: &Model, game: &Game) -> Option<Boxed> {
+fn result(theme: Theme, game: &Game) -> Option<Boxed> {
     let Phase::Over(_) = game.snapshot.phase else { return None };
-    let theme = model.theme;
     let columns = usize::from(COLUMNS - 4);
     let call = |text: String| {
-        let lines = super::wrap(&theme.text(&text), columns).into_iter();
+        let lines = wrap(&theme.text(&text), columns).into_iter();
         lines.map(move |line| Line::styled(format!(" {line}"), theme.style(Role::Call)))
     };
-    let mut lines: Vec<Line<'static>> = call(words::result(game)).collect();
-    lines.extend(words::series_result(game).into_iter().flat_map(call));
+    let mut lines: Vec<Line<'static>> = call(status_line::result(game)).collect();
+    lines.extend(status_line::series_result(game).into_iter().flat_map(call));
     let score = game.snapshot.score;
-    let name = |seat| theme.text(&words::name(game, seat));
+    let name = |seat| theme.text(game.name(seat));
     lines.push(Line::raw(format!(
         " {} {}  {} {}  draws {}",
         name(Seat::Host),
@@ -258,24 +259,19 @@ fn result(model: &Model, game: &Game) -> Option<Boxed> {
         score.draws
     )));
     let starter = name(game.snapshot.x.other());
-    let next = match game.snapshot.series_winner() {
-        Some(_) => "a new series".into(),
-        None => format!("game {}", words::next_game(game)),
-    };
-    lines.push(Line::raw(format!(" Next: {next}, {starter} starts")));
+    lines.push(Line::raw(format!(" Next: {}, {starter} starts", status_line::next_game(game))));
     Some(Boxed { title: " Result ".into(), lines, is_question: false })
 }
 
-/// Both wishes for a rematch, and how long they last.
-fn rematch(model: &Model, game: &Game, now: Instant) -> Option<Boxed> {
+/// The rematch requests of both players.
+fn rematch(theme: Theme, game: &Game, now: Instant) -> Option<Boxed> {
     if !matches!(game.snapshot.phase, Phase::Over(_)) || matches!(game.place, Place::Keyboard) {
         return None;
     }
-    let theme = model.theme;
     let line = |seat: Seat| {
         let is_own = game.is_own(seat);
-        let who = if is_own { "you".into() } else { theme.text(&words::name(game, seat)) };
-        let left = words::rematch_left(game, seat, now).map(words::countdown);
+        let who = if is_own { "you".into() } else { theme.text(game.name(seat)) };
+        let left = game.rematch_left(seat, now).map(format::countdown);
         let presence = game.snapshot.seats[seat].occupant().map(|occupant| occupant.presence);
         match (left, presence) {
             (_, None) => format!("{who}  left"),
@@ -285,7 +281,7 @@ fn rematch(model: &Model, game: &Game, now: Instant) -> Option<Boxed> {
             (None, Some(_)) => format!("{who}  -"),
         }
     };
-    Some(Boxed::new(" Rematch ", [line(game.viewpoint().other()), line(game.viewpoint())]))
+    Some(Boxed::new(" Rematch ", [line(game.other()), line(game.viewpoint())]))
 }
 
 /// The last moves that fit: `1  X 7         O 8`.

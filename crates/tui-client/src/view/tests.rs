@@ -1,6 +1,6 @@
 //! Screens: whole and readable at each layout, and never a panic at any size.
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::Rules;
 use net::{
     discovery::{LanEvent, LanRoom},
@@ -14,14 +14,14 @@ use crate::{
     lan_games::LanGames,
     model::Model,
     msg::Msg,
-    stage::{Stage, draw, lan_room, model, start},
+    test_harness::{Harness, draw, lan_room, model, start},
     theme::Theme,
     update::Start,
     view::cell_at,
 };
 
-fn stages() -> Vec<Stage> {
-    let classic = || Stage::new(Rules::default()).join();
+fn harnesses() -> Vec<Harness> {
+    let classic = || Harness::new(Rules::default()).join();
     let mut moved = classic().with_ben();
     moved.keys("7");
     moved.ben_plays("b2");
@@ -42,17 +42,17 @@ fn stages() -> Vec<Stage> {
     away.ben_drops();
     let mut down = classic().with_ben();
     down.net(crate::msg::NetMsg::Closed(None));
-    let large = Stage::new("19x19:5".parse().unwrap()).with_large_room();
-    let mut stages = vec![classic(), moved, over, asked, helped, spoken, away, down, large];
-    stages.extend(around());
-    stages.extend(between_two());
-    stages.extend(lan());
-    stages
+    let large = Harness::new("19x19:5".parse().unwrap()).with_large_room();
+    let mut harnesses = vec![classic(), moved, over, asked, helped, spoken, away, down, large];
+    harnesses.extend(around());
+    harnesses.extend(between_two());
+    harnesses.extend(lan());
+    harnesses
 }
 
 /// What happens around a match.
-fn around() -> Vec<Stage> {
-    let classic = || Stage::new(Rules::default()).join();
+fn around() -> Vec<Harness> {
+    let classic = || Harness::new(Rules::default()).join();
     let long = "a line as long as one can be, with a word of more columns than some panels have: ".to_owned();
     let said = Command::Say { message: ChatMessage::Line((long + &"w".repeat(39)).parse().unwrap()) };
     let mut talking = classic().with_friend();
@@ -66,12 +66,12 @@ fn around() -> Vec<Stage> {
     called.keys("o5");
     let called = called.with_friend();
     let target: net::addr::HostPort = "192.168.1.7".parse().unwrap();
-    let mut empty = Stage::new(Rules::default());
+    let mut empty = Harness::new(Rules::default());
     empty.begin(Start::Watch { target: target.clone(), key: None });
-    let mut stages = vec![talking, emotes, locked, called, empty];
+    let mut harnesses = vec![talking, emotes, locked, called, empty];
     for keys in [&[][..], &[KeyCode::Enter]] {
         for access in [Access::Public, Access::Passcode("1952".parse().unwrap())] {
-            let mut list = Stage::new(Rules::default());
+            let mut list = Harness::new(Rules::default());
             // As wide as a name may be, in characters that are not ASCII.
             let host = list.somebody("\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}");
             list.asks(host, Command::Create { terms: Terms::default(), access });
@@ -81,29 +81,29 @@ fn around() -> Vec<Stage> {
             for key in keys {
                 list.key(*key);
             }
-            stages.push(list);
+            harnesses.push(list);
         }
     }
-    stages
+    harnesses
 }
 
 /// The games of this network.
-fn lan() -> Vec<Stage> {
+fn lan() -> Vec<Harness> {
     let list = |rooms: &[LanRoom]| {
-        let mut stage = Stage::new(Rules::default());
-        stage.begin(Start::Games { watches: false });
+        let mut harness = Harness::new(Rules::default());
+        harness.begin(Start::Games { watches: false });
         let used = vec![
             ("wlan0".to_owned(), "192.168.100.190".parse().unwrap(), 24),
             ("enp0s31f6".to_owned(), "fd4d:1234:5678:9abc::19".parse().unwrap(), 64),
         ];
         let skipped = vec![("docker0".to_owned(), Standing::Virtual)];
-        let mut games = LanGames::searching(stage.now);
+        let mut games = LanGames::searching(harness.now);
         games.set_networks(Networks { used, skipped });
         for room in rooms {
-            games.handle_event(stage.now, LanEvent::Appeared(room.clone()));
+            games.handle_event(harness.now, LanEvent::Appeared(room.clone()));
         }
-        stage.tell(Msg::Lan(games));
-        stage
+        harness.tell(Msg::Lan(games));
+        harness
     };
     let wide = "\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}";
     let mut locked = lan_room(3, "OAKEN-55", wide, Some(wide));
@@ -126,40 +126,40 @@ fn lan() -> Vec<Stage> {
 }
 
 /// What is to be seen between two people: clocks, offers, somebody away, a series, a match put off.
-fn between_two() -> Vec<Stage> {
+fn between_two() -> Vec<Harness> {
     let terms =
         Terms { best_of: Some("3".parse().unwrap()), time: "5m+3s".parse().unwrap(), ..Terms::default() };
-    let playing = || Stage::with_terms(terms).join().with_ben();
-    let after = |seconds: u64, change: &dyn Fn(&mut Stage)| {
-        let mut stage = playing();
-        change(&mut stage);
-        stage.pass(seconds);
-        stage
+    let playing = || Harness::with_terms(terms).join().with_ben();
+    let after = |seconds: u64, change: &dyn Fn(&mut Harness)| {
+        let mut harness = playing();
+        change(&mut harness);
+        harness.pass(seconds);
+        harness
     };
-    let mut adjourned = after(30, &Stage::ben_drops);
+    let mut adjourned = after(30, &Harness::ben_drops);
     adjourned.keys("A");
-    let mut aside = after(30, &Stage::ben_drops);
+    let mut aside = after(30, &Harness::ben_drops);
     aside.keys("A");
     aside.key(KeyCode::Esc);
-    let mut won = after(30, &Stage::ben_drops);
+    let mut won = after(30, &Harness::ben_drops);
     won.keys("W");
     won.keys("r");
     vec![
         playing(),
-        after(305, &|stage| stage.keys("")),
-        after(2, &|stage| stage.ben_offers(OfferKind::Draw)),
-        after(0, &|stage| stage.ben_offers(OfferKind::Adjourn)),
-        after(2, &|stage| stage.keys("7u")),
-        after(16, &Stage::ben_drops),
-        after(16, &Stage::ben_quits),
-        after(0, &|stage| stage.ben_is_silent(6)),
+        after(305, &|harness| harness.keys("")),
+        after(2, &|harness| harness.ben_offers(OfferKind::Draw)),
+        after(0, &|harness| harness.ben_offers(OfferKind::Adjourn)),
+        after(2, &|harness| harness.keys("7u")),
+        after(16, &Harness::ben_drops),
+        after(16, &Harness::ben_quits),
+        after(0, &|harness| harness.ben_is_silent(6)),
         adjourned,
         aside,
         won,
     ]
 }
 
-impl Stage {
+impl Harness {
     fn with_large_room(mut self) -> Self {
         self.model.terms.rules = "19x19:5".parse().unwrap();
         let opponent = crate::cmd::Opponent::Person;
@@ -178,10 +178,10 @@ fn at(model: &mut Model, width: u16, height: u16) -> String {
     draw(model, start())
 }
 
-/// The same at the time of the stage.
-fn seen(stage: &mut Stage, width: u16, height: u16) -> String {
-    stage.model.size = Size { width, height };
-    stage.screen()
+/// The same at the time of the harness.
+fn seen(harness: &mut Harness, width: u16, height: u16) -> String {
+    harness.model.size = Size { width, height };
+    harness.screen()
 }
 
 /// Around every limit of a layout, and far from them.
@@ -191,17 +191,17 @@ const HEIGHTS: [u16; 13] = [1, 2, 4, 6, 7, 8, 11, 12, 13, 18, 23, 24, 50];
 #[test]
 fn no_size_breaks_any_screen() {
     let mut form = model(80, 24);
-    form.open_join_form();
+    form.update(start(), Msg::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE)));
     let mut watch_form = model(80, 24);
     watch_form.start(start(), Start::Games { watches: true });
     let mut failed = model(80, 24);
     failed.fail(Failure { sentence: "No".into(), causes: vec!["a: refused".into()], hint: None });
-    for mut stage in stages() {
+    for mut harness in harnesses() {
         for (width, height) in WIDTHS.into_iter().flat_map(|width| HEIGHTS.map(|height| (width, height))) {
-            seen(&mut stage, width, height);
+            seen(&mut harness, width, height);
         }
     }
-    let games = stages().into_iter().map(|stage| stage.model);
+    let games = harnesses().into_iter().map(|harness| harness.model);
     for mut model in games.chain([model(80, 24), form, watch_form, failed]) {
         for (width, height) in WIDTHS.into_iter().flat_map(|width| HEIGHTS.map(|height| (width, height))) {
             at(&mut model, width, height);
@@ -211,10 +211,10 @@ fn no_size_breaks_any_screen() {
 
 #[test]
 fn ascii_means_ascii() {
-    for mut stage in stages() {
-        stage.model.theme = Theme { has_color: false, is_ascii: true };
+    for mut harness in harnesses() {
+        harness.model.theme = Theme { has_color: false, is_ascii: true };
         for (width, height) in [(80, 24), (40, 12), (20, 7), (18, 5)] {
-            let screen = seen(&mut stage, width, height);
+            let screen = seen(&mut harness, width, height);
             assert!(screen.is_ascii(), "{screen}");
         }
     }
@@ -222,22 +222,22 @@ fn ascii_means_ascii() {
 
 #[test]
 fn the_turn_is_said_at_every_size() {
-    let mut stage = Stage::new(Rules::default()).join().with_ben();
+    let mut harness = Harness::new(Rules::default()).join().with_ben();
     for (width, height) in [(80, 24), (40, 12), (20, 7)] {
-        let screen = at(&mut stage.model, width, height);
+        let screen = at(&mut harness.model, width, height);
         assert!(screen.contains("Your turn"), "{screen}");
     }
-    let screen = at(&mut stage.model, 18, 5);
+    let screen = at(&mut harness.model, 18, 5);
     assert!(screen.contains("oxo needs 20x7,") && screen.contains("this is 18x5."), "{screen}");
     assert!(screen.contains("YOUR TURN"), "{screen}");
 }
 
 #[test]
 fn the_smallest_layout_shows_the_whole_board() {
-    let mut stage = Stage::new(Rules::default()).join().with_ben();
-    stage.keys("7");
-    stage.ben_plays("b2");
-    let screen = at(&mut stage.model, 20, 7);
+    let mut harness = Harness::new(Rules::default()).join().with_ben();
+    harness.keys("7");
+    harness.ben_plays("b2");
+    let screen = at(&mut harness.model, 20, 7);
     for row in ["[X] │  8  │  9", " 4  │ (O) │  6", " 1  │  2  │  3"] {
         assert!(screen.contains(row), "no {row:?} on\n{screen}");
     }
@@ -245,8 +245,8 @@ fn the_smallest_layout_shows_the_whole_board() {
 
 #[test]
 fn a_click_finds_the_cell_that_is_drawn_there() {
-    let stage = Stage::new(Rules::default()).join().with_ben();
-    let screen = stage.screen();
+    let harness = Harness::new(Rules::default()).join().with_ben();
+    let screen = harness.screen();
     for digit in 1..=9_u8 {
         // The panel has no digits before the first move but the score, which stands right of the board.
         let mut lines = screen.lines().enumerate().skip(3);
@@ -257,28 +257,28 @@ fn a_click_finds_the_cell_that_is_drawn_there() {
                 Some(Position::new(u16::try_from(column).unwrap(), u16::try_from(row).unwrap()))
             })
             .unwrap_or_else(|| panic!("no {digit} on\n{screen}"));
-        let cell = cell_at(&stage.model, found).unwrap();
+        let cell = cell_at(&harness.model, found).unwrap();
         assert_eq!(cell.numpad(), Some(digit));
     }
-    assert_eq!(cell_at(&stage.model, Position::new(70, 20)), None);
+    assert_eq!(cell_at(&harness.model, Position::new(70, 20)), None);
 }
 
 #[test]
 fn a_board_too_large_for_the_screen_shows_a_window_around_the_cursor() {
-    let mut stage = Stage::new(Rules::default()).with_large_room();
+    let mut harness = Harness::new(Rules::default()).with_large_room();
     for _ in 0..18 {
-        stage.key(KeyCode::Right);
-        stage.key(KeyCode::Up);
+        harness.key(KeyCode::Right);
+        harness.key(KeyCode::Up);
     }
-    let screen = at(&mut stage.model, 40, 12);
+    let screen = at(&mut harness.model, 40, 12);
     assert!(screen.contains("[.]"), "the cursor is shown\n{screen}");
 }
 
 #[test]
 fn what_is_to_be_answered_is_said_at_every_size() {
-    let mut offered = Stage::new(Rules::default()).join().with_ben();
+    let mut offered = Harness::new(Rules::default()).join().with_ben();
     offered.ben_offers(OfferKind::Draw);
-    let mut away = Stage::new(Rules::default()).join().with_ben();
+    let mut away = Harness::new(Rules::default()).join().with_ben();
     away.ben_drops();
     away.pass(30);
     for (width, height) in [(80, 24), (40, 12), (20, 7)] {
@@ -295,14 +295,14 @@ fn what_is_to_be_answered_is_said_at_every_size() {
 #[test]
 fn both_clocks_are_shown_at_every_size_and_the_own_one_first() {
     let terms = Terms { time: "30s".parse().unwrap(), ..Terms::default() };
-    let mut stage = Stage::with_terms(terms).join().with_ben();
-    stage.keys("7");
-    stage.ben_plays("b2");
-    stage.pass(4);
+    let mut harness = Harness::with_terms(terms).join().with_ben();
+    harness.keys("7");
+    harness.ben_plays("b2");
+    harness.pass(4);
     for (width, height) in [(80, 24), (40, 12)] {
-        let screen = seen(&mut stage, width, height);
+        let screen = seen(&mut harness, width, height);
         assert!(screen.contains("0:26") && screen.contains("0:30"), "{screen}");
     }
-    assert!(seen(&mut stage, 20, 7).contains("X you 0:26  O ben"));
-    assert!(seen(&mut stage, 18, 5).contains("YOUR TURN, 0:26."));
+    assert!(seen(&mut harness, 20, 7).contains("X you 0:26  O ben"));
+    assert!(seen(&mut harness, 18, 5).contains("YOUR TURN, 0:26."));
 }

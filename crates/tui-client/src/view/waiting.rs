@@ -1,39 +1,41 @@
-//! The screen of who waits for a friend: the code, large, and who may come in by it.
+//! The screen of a player who waits for a friend: the code, large, and the visibility of the room.
 
-use std::time::Instant;
-
-use net::proto::Visibility;
+use net::proto::{Passcode, Seat, Visibility};
 use ratatui::{
     Frame,
     text::Line,
     widgets::{Paragraph, Wrap},
 };
+use server::phrases;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Parts, Room};
-use server::phrases;
+use super::ui::{Breakpoint, Ui};
+use crate::{format, game::Game, online::Online, theme::Role};
 
-use crate::{
-    model::{Game, Model},
-    theme::Role,
-    words,
-};
-
-pub(super) fn draw(model: &Model, game: &Game, now: Instant, parts: Parts, frame: &mut Frame<'_>) {
-    let lines = match (parts.room, game.is_watching()) {
-        (_, true) => watched(model, game, now),
-        (Room::Full, false) => full(model, game, now),
-        (Room::Compact, false) => compact(model, game, now),
-        (Room::Tiny | Room::TooSmall, false) => tiny(model, game, now),
-    };
-    frame.render_widget(Paragraph::new(lines).centered().wrap(Wrap { trim: true }), parts.body);
+/// The facts about our own rooms that the screen shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnRooms {
+    /// Whether our own server announces them to the network.
+    pub(super) is_announced: bool,
+    /// Their passcode, if they are locked.
+    pub(super) passcode: Option<Passcode>,
 }
 
-fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
-    let theme = model.theme;
+pub(super) fn draw(ui: &Ui, game: &Game, own: OwnRooms, frame: &mut Frame<'_>) {
+    let lines = match (ui.breakpoint(), game.is_watching()) {
+        (_, true) => watched(ui, game),
+        (Breakpoint::Full, false) => full(ui, game, own),
+        (Breakpoint::Compact, false) => compact(ui, game, own),
+        (Breakpoint::Tiny | Breakpoint::TooSmall, false) => tiny(ui, game, own),
+    };
+    frame.render_widget(Paragraph::new(lines).centered().wrap(Wrap { trim: true }), ui.body());
+}
+
+fn full(ui: &Ui, game: &Game, own: OwnRooms) -> Vec<Line<'static>> {
+    let theme = ui.theme;
     let code = game.snapshot.code.to_string();
     let addresses = addresses(game);
-    let is_announced = is_announced(model, game);
+    let is_announced = is_announced(game, own);
     let spaced: Vec<String> = code.chars().map(String::from).collect();
     let mut lines = vec![
         Line::raw(if is_announced {
@@ -45,7 +47,7 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
         Line::styled(spaced.join(" "), theme.style(Role::Strong)),
         Line::raw(""),
     ];
-    let by_address = words::join_command(game);
+    let by_address = game.join_command();
     let command = if is_announced { format!("oxo join {code}") } else { by_address.clone() };
     lines.push(Line::raw("or let them type this command:"));
     lines.push(Line::styled(command, theme.style(Role::Call)));
@@ -56,7 +58,7 @@ fn full(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
     lines.extend(address_lines(addresses, is_announced));
     let terms = phrases::terms(&game.snapshot.terms());
     lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
-    lines.push(Line::raw(format!("{} {}", waited(game, now), visibility(model, game))));
+    lines.push(Line::raw(format!("{} {}", waited(ui, game), visibility(ui, game, own))));
     lines.push(Line::raw(watchers(game)));
     lines.push(Line::raw(""));
     let watch = if game.snapshot.is_watchable { "let nobody watch" } else { "let others watch" };
@@ -94,58 +96,59 @@ fn address_lines(addresses: &[String], is_announced: bool) -> Vec<Line<'static>>
     lines
 }
 
-/// Columns that the addresses of one line may take on a screen of 80.
+/// The widest line of addresses on a screen of 80 columns.
 const ADDRESS_COLUMNS: usize = 66;
 
-fn compact(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
+fn compact(ui: &Ui, game: &Game, own: OwnRooms) -> Vec<Line<'static>> {
     let code = game.snapshot.code.to_string();
     let mut lines = vec![
-        Line::styled(code, model.theme.style(Role::Strong)),
-        Line::raw(words::join_command(game)),
-        Line::raw(format!("{} {}", waited(game, now), visibility(model, game))),
+        Line::styled(code, ui.theme.style(Role::Strong)),
+        Line::raw(game.join_command()),
+        Line::raw(format!("{} {}", waited(ui, game), visibility(ui, game, own))),
         Line::raw(watchers(game)),
     ];
     lines.extend(addresses(game).iter().skip(1).map(|address| Line::raw(address.clone())));
     lines
 }
 
-fn tiny(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
-    let passcode = passcode(model, game).map(|passcode| Line::raw(format!("passcode {passcode}")));
-    let code = Line::styled(game.snapshot.code.to_string(), model.theme.style(Role::Strong));
-    let command = Line::raw(words::join_command(game));
-    [code].into_iter().chain(passcode).chain([command, Line::raw(waited(game, now))]).collect()
+fn tiny(ui: &Ui, game: &Game, own: OwnRooms) -> Vec<Line<'static>> {
+    let passcode = passcode(ui, game, own).map(|passcode| Line::raw(format!("passcode {passcode}")));
+    let code = Line::styled(game.snapshot.code.to_string(), ui.theme.style(Role::Strong));
+    let command = Line::raw(game.join_command());
+    [code].into_iter().chain(passcode).chain([command, Line::raw(waited(ui, game))]).collect()
 }
 
-/// What is shown to who watches a room in which nobody plays yet.
-fn watched(model: &Model, game: &Game, now: Instant) -> Vec<Line<'static>> {
+/// The screen of a spectator while nobody plays yet.
+fn watched(ui: &Ui, game: &Game) -> Vec<Line<'static>> {
     let terms = phrases::terms(&game.snapshot.terms());
-    let host = model.theme.text(&words::name(game, net::proto::Seat::Host));
+    let host = ui.theme.text(game.name(Seat::Host));
     vec![
-        Line::styled(game.snapshot.code.to_string(), model.theme.style(Role::Strong)),
+        Line::styled(game.snapshot.code.to_string(), ui.theme.style(Role::Strong)),
         Line::raw(format!("{host} waits for somebody to play {terms}.")),
-        Line::raw(waited(game, now)),
+        Line::raw(waited(ui, game)),
         Line::raw("The match shows here when it begins."),
     ]
 }
 
-/// Whether who searches this network finds the room.
-fn is_announced(model: &Model, game: &Game) -> bool {
-    let is_ours = game.online().is_some_and(|online| online.joined.target.is_none());
-    is_ours && model.is_announced && game.snapshot.visibility != Visibility::Hidden
+/// Whether a search of this network finds the room.
+fn is_announced(game: &Game, own: OwnRooms) -> bool {
+    game.online().is_some_and(Online::is_own_server)
+        && own.is_announced
+        && game.snapshot.visibility != Visibility::Hidden
 }
 
 fn addresses(game: &Game) -> &[String] {
     game.online().map(|online| online.addresses.as_slice()).unwrap_or_default()
 }
 
-fn waited(game: &Game, now: Instant) -> String {
-    format!("Waiting {}.", words::clock(now.saturating_duration_since(game.shown_at)))
+fn waited(ui: &Ui, game: &Game) -> String {
+    format!("Waiting {}.", format::clock(ui.now.saturating_duration_since(game.shown_at)))
 }
 
-/// Who may come in.
-fn visibility(model: &Model, game: &Game) -> String {
-    match (game.snapshot.visibility, passcode(model, game)) {
-        (Visibility::Public, _) if is_announced(model, game) => "Everybody on this LAN can see it.".into(),
+/// The visibility of the room in words.
+fn visibility(ui: &Ui, game: &Game, own: OwnRooms) -> String {
+    match (game.snapshot.visibility, passcode(ui, game, own)) {
+        (Visibility::Public, _) if is_announced(game, own) => "Everybody on this LAN can see it.".into(),
         (Visibility::Public, _) => "Everybody can see it and come in.".into(),
         (Visibility::Hidden, _) => "Hidden: only who knows the code comes in.".into(),
         (Visibility::Locked, Some(passcode)) => format!("Locked: passcode {passcode}"),
@@ -153,10 +156,10 @@ fn visibility(model: &Model, game: &Game) -> String {
     }
 }
 
-/// The passcode that locks the room, if we know it.
-fn passcode(model: &Model, game: &Game) -> Option<String> {
-    let is_ours = game.snapshot.visibility == Visibility::Locked && model.visibility == Visibility::Locked;
-    is_ours.then(|| model.theme.text(model.passcode.as_str()))
+/// The passcode of the room, if it is known.
+fn passcode(ui: &Ui, game: &Game, own: OwnRooms) -> Option<String> {
+    let passcode = own.passcode.filter(|_| game.snapshot.visibility == Visibility::Locked)?;
+    Some(ui.theme.text(passcode.as_str()))
 }
 
 fn watchers(game: &Game) -> String {

@@ -63,7 +63,7 @@ fn a_watcher_sees_the_match_and_follows_through_the_rematch() {
     alternate((&mut ana, "ana"), (&mut ben, "ben"), "7485");
     eve.wait_for("ben played the center (5).");
     ana.keys("s");
-    ana.wait_for("Those who watch are heard now.");
+    ana.wait_for("Watchers are heard now.");
     eve.keys("tnice\r");
     ben.wait_for("eve* nice");
     ana.keys("9");

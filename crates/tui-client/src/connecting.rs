@@ -1,0 +1,232 @@
+//! The way into a room: a connection under way, and the passcode it may need.
+
+use std::time::{Duration, Instant};
+
+use net::proto::{
+    AdjournedLine, CloseReason, Command, Event, Passcode, Reject, RoomCode, Unseating, Welcome,
+};
+
+use crate::{
+    arrival::Arrival,
+    cmd::Cmd,
+    failure::Failure,
+    game::{Game, Role},
+    goal::{Goal, Preferences},
+    lan_list::LanList,
+    msg::NetMsg,
+    notice::ListNotice,
+    online::Session,
+    request::Request,
+    rooms::Rooms,
+    text_input::{InputError, TextInput},
+};
+
+/// A connection under way.
+#[derive(Debug)]
+pub struct Connecting {
+    /// The start.
+    pub since: Instant,
+    /// The goal.
+    pub goal: Goal,
+    /// The session there, as far as it is known.
+    pub arrival: Arrival,
+    /// The list the room was chosen from, to which a refusal leads back.
+    pub list: Option<List>,
+}
+
+/// A list from which a room was chosen.
+#[derive(Debug)]
+pub enum List {
+    /// The rooms of a server.
+    Rooms(Box<Rooms>),
+    /// The games on this network.
+    Lan(Box<LanList>),
+}
+
+/// The passcode of a locked room, as it is typed.
+#[derive(Debug)]
+pub struct PasscodeForm {
+    /// The text.
+    pub input: TextInput,
+    /// The room.
+    pub code: RoomCode,
+    /// The connection that goes on with the passcode.
+    pub connecting: Connecting,
+}
+
+/// The next step of a connection.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// The connection goes on, or ends in a failure.
+    Requests(Vec<Request>),
+    /// The room is there.
+    Arrived(Box<Game>),
+    /// The first part of a list is there.
+    Listed(Box<Rooms>),
+    /// The room refused us.
+    Refused(Reject),
+}
+
+/// The most characters of a passcode: the longest one takes one byte each.
+const MAX_PASSCODE: usize = 32;
+
+impl Connecting {
+    /// A connection that begins.
+    pub(crate) fn new(since: Instant, goal: Goal) -> Self {
+        Self { since, goal, arrival: Arrival::default(), list: None }
+    }
+
+    /// Takes in a message of the connection.
+    pub(crate) fn handle_net(&mut self, now: Instant, message: NetMsg, preferences: Preferences) -> Step {
+        let requests = match message {
+            NetMsg::Connected(transport) => {
+                self.arrival.transport = Some(transport);
+                Vec::new()
+            }
+            NetMsg::Welcome(welcome) => self.handle_welcome(&welcome, preferences),
+            NetMsg::Event(event) => return self.handle_event(now, event),
+            NetMsg::Pinged { clock, .. } => {
+                self.arrival.clock = Some(clock);
+                Vec::new()
+            }
+            NetMsg::Silent { .. } | NetMsg::Heard => Vec::new(),
+            NetMsg::Closed(reason) => self.handle_close(reason),
+            NetMsg::Unreachable(error) => vec![Request::Fail(Failure::from(&error))],
+        };
+        Step::Requests(requests)
+    }
+
+    /// Takes in an event before the first snapshot, of a server or of a game at this machine.
+    pub(crate) fn handle_event(&mut self, now: Instant, event: Event) -> Step {
+        let mut requests = Vec::new();
+        match event {
+            Event::Seated { seat, .. } => self.arrival.role = Some(Role::Player(seat)),
+            Event::Watching { .. } => {
+                if let Goal::Watch { key, .. } = &self.goal {
+                    self.arrival.role = Some(Role::Watcher { passcode: key.passcode });
+                }
+            }
+            Event::Snapshot(snapshot) => {
+                if let Some(game) = self.arrival.enter(now, &self.goal, *snapshot) {
+                    return Step::Arrived(Box::new(game));
+                }
+            }
+            // A returning player who has the seat already is where they want to be.
+            Event::Rejected { reject: Reject::AlreadySeated, .. }
+                if matches!(self.goal, Goal::Return { .. }) => {}
+            Event::Rejected { reject, .. } => return Step::Refused(reject),
+            Event::Rooms(part) => {
+                if let Some(rooms) = self.rooms_mut() {
+                    rooms.take_in(now, part);
+                } else if let Goal::Browse { target } = &self.goal {
+                    let mut rooms = Rooms::new(now, target.clone(), self.arrival.clone());
+                    rooms.take_in(now, part);
+                    return Step::Listed(Box::new(rooms));
+                }
+            }
+            Event::Adjourned(lines) => requests = self.handle_adjourned(&lines),
+            Event::Unseated(Unseating::RoomClosed) => {
+                requests.extend(self.forget_seat());
+                requests.push(Request::Fail(Failure::new("The room was closed")));
+            }
+            Event::Unseated(Unseating::NotWatchable) => {
+                requests.push(Request::Fail(Failure::new("The room was closed to watchers")));
+            }
+            Event::Unseated(Unseating::Left) | Event::Said { .. } => {}
+        }
+        Step::Requests(requests)
+    }
+
+    fn handle_welcome(&mut self, welcome: &Welcome, preferences: Preferences) -> Vec<Request> {
+        self.arrival.session = Some(Session {
+            // Our own server is on this machine; its port comes with its addresses.
+            target: self.goal.target().cloned(),
+            server: welcome.server,
+            me: welcome.name,
+            token: welcome.token,
+            grace: Duration::from_millis(welcome.grace_millis.into()),
+            grace_on_purpose: Duration::from_millis(welcome.grace_on_purpose_millis.into()),
+        });
+        self.goal.command(preferences).map(|command| Cmd::Send(command).into()).into_iter().collect()
+    }
+
+    fn handle_close(&mut self, reason: Option<CloseReason>) -> Vec<Request> {
+        if reason == Some(CloseReason::UnknownSession)
+            && let Goal::Return { seat, otherwise } = &mut self.goal
+            && let Some(goal) = otherwise.take()
+        {
+            return vec![Request::ForgetSeat(seat.token), Request::Connect(*goal)];
+        }
+        let is_gone = matches!(reason, Some(CloseReason::UnknownSession | CloseReason::Replaced));
+        let forget = self.forget_seat().filter(|_| is_gone);
+        let failure =
+            reason.map_or_else(|| Failure::new("The server closed the connection"), Failure::of_close);
+        forget.into_iter().chain([Request::Fail(failure)]).collect()
+    }
+
+    /// Joins the adjourned match that is returned to. A session that still sits in its room has been told so before.
+    fn handle_adjourned(&self, lines: &[AdjournedLine]) -> Vec<Request> {
+        let Goal::Return { seat, .. } = &self.goal else { return Vec::new() };
+        if self.arrival.role.is_some() {
+            return Vec::new();
+        }
+        if lines.iter().any(|line| line.code == seat.code) {
+            return vec![Cmd::Send(Command::Join { code: seat.code, passcode: None }).into()];
+        }
+        let failure = Failure::new("That match is not kept any more");
+        vec![Request::ForgetSeat(seat.token), Request::Fail(failure)]
+    }
+
+    const fn forget_seat(&self) -> Option<Request> {
+        if let Goal::Return { seat, .. } = &self.goal { Some(Request::ForgetSeat(seat.token)) } else { None }
+    }
+
+    /// The failure that a refusal without another way on ends in.
+    pub(crate) fn refusal(&self, reject: Reject) -> Failure {
+        let verb = if matches!(self.goal, Goal::Watch { .. }) { "watch" } else { "play" };
+        let hint = (reject == Reject::NoSuchRoom)
+            .then(|| "check the code, or leave it out to take any open game there".into());
+        let place = self.goal.target().map_or_else(|| self.goal.place(), ToString::to_string);
+        let failure = Failure::new(format!("Cannot {verb} on {place}"));
+        Failure { causes: vec![reject.to_string()], hint, ..failure }
+    }
+
+    /// The list of the server, if the room was chosen from one.
+    const fn rooms_mut(&mut self) -> Option<&mut Rooms> {
+        match &mut self.list {
+            Some(List::Rooms(rooms)) => Some(rooms),
+            Some(List::Lan(_)) | None => None,
+        }
+    }
+}
+
+impl List {
+    /// Notes something in the list.
+    pub(crate) fn set_notice(&mut self, notice: ListNotice) {
+        match self {
+            Self::Rooms(rooms) => rooms.notice = Some(notice),
+            Self::Lan(list) => list.notice = Some(notice),
+        }
+    }
+}
+
+impl PasscodeForm {
+    /// An empty form for the passcode of a room.
+    pub(crate) fn new(connecting: Connecting, code: RoomCode, error: Option<InputError>) -> Self {
+        let mut input = TextInput::new(MAX_PASSCODE);
+        input.error = error;
+        Self { input, code, connecting }
+    }
+
+    /// Adds the passcode to the goal, if it is one.
+    pub(crate) fn unlock(&mut self) -> bool {
+        match self.input.text().parse::<Passcode>() {
+            Ok(passcode) => {
+                self.connecting.goal.unlock(passcode);
+                self.input.error = None;
+            }
+            Err(error) => self.input.error = Some(InputError::Passcode(error)),
+        }
+        self.input.error.is_none()
+    }
+}

@@ -1,0 +1,36 @@
+//! Times as text.
+
+use std::time::Duration;
+
+/// A time as `m:ss`, rounded down.
+pub fn clock(time: Duration) -> String {
+    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
+}
+
+/// A time that runs down as `m:ss`, rounded up: 0:00 means that it is over.
+pub fn countdown(time: Duration) -> String {
+    let up = u64::from(time.subsec_nanos() > 0);
+    clock(Duration::from_secs(time.as_secs() + up))
+}
+
+/// A round-trip time: `2 ms`, `<1 ms`.
+pub fn milliseconds(rtt: Duration) -> String {
+    match rtt.as_millis() {
+        0 => "<1 ms".into(),
+        millis => format!("{millis} ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_countdown_is_over_only_at_its_end() {
+        for (millis, shown) in
+            [(0, "0:00"), (1, "0:01"), (1_000, "0:01"), (25_001, "0:26"), (600_000, "10:00")]
+        {
+            assert_eq!(countdown(Duration::from_millis(millis)), shown);
+        }
+    }
+}

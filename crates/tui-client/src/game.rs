@@ -1,0 +1,340 @@
+//! A room as this player sees it: where it is played, its last snapshot, and what is under way.
+//!
+//! [`keys`] and [`events`] change it; [`clocks`] counts its times.
+
+mod absence;
+mod chat;
+pub mod clocks;
+mod events;
+mod keys;
+mod news;
+mod offers;
+
+use std::time::Instant;
+
+use game_core::{Cell, Rules};
+use net::proto::{Claimable, Command, Offer, Passcode, Phase, Presence, Seat, Snapshot};
+use server::phrases::{self, Reader};
+
+use crate::{
+    chat::ChatLog,
+    cmd::{Cmd, SavedSeat},
+    keymap::{Context, Facts},
+    notice::Notices,
+    online::{Down, Online},
+};
+
+/// A room, as this player sees it.
+#[derive(Debug)]
+pub struct Game {
+    /// The place where it is played.
+    pub place: Place,
+    /// The player's role there.
+    pub role: Role,
+    /// The room as the server last showed it.
+    pub snapshot: Snapshot,
+    /// The instant, by our clock, that every time in the snapshot counts from.
+    pub shown_at: Instant,
+    /// The cell that the keys act on.
+    pub cursor: Cell,
+    /// A move that the server has not confirmed.
+    pub unconfirmed: Option<Unconfirmed>,
+    /// The notices.
+    pub notices: Notices,
+    /// The chat.
+    pub chat: ChatLog,
+    /// Whether chat of others is hidden, and offers of the other player are declined at once.
+    pub is_muted: bool,
+    /// The last offer that was declined or withdrawn here.
+    pub declined: Option<u32>,
+    /// The half-move for which the bell has warned of the time.
+    pub rung_for: Option<MoveId>,
+}
+
+/// A role in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A player. At one keyboard, the host stands for both.
+    Player(Seat),
+    /// A spectator.
+    Watcher {
+        /// The passcode of the room, to enter again over a new connection.
+        passcode: Option<Passcode>,
+    },
+}
+
+/// The place where a game is played.
+#[derive(Debug)]
+pub enum Place {
+    /// At this machine, between two people.
+    Keyboard,
+    /// At this machine, against the bot.
+    Bot,
+    /// On a server.
+    Server(Box<Online>),
+}
+
+/// A move that was made here and is not in the snapshot yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// The half-move.
+    pub id: MoveId,
+    /// The cell.
+    pub cell: Cell,
+    /// Its progress.
+    pub sending: Sending,
+}
+
+/// A half-move of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MoveId {
+    /// The match of the room.
+    pub match_number: u32,
+    /// The number of takebacks in that match.
+    pub branch: u16,
+    /// The half-move of that match, from 0.
+    pub ply: u16,
+}
+
+/// The progress of an unconfirmed move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// It was sent.
+    Sent,
+    /// It is held until there is a connection and the match is not paused.
+    Held,
+    /// It was sent again, after the match was paused. If refused once more, it is given up.
+    SentAgain,
+}
+
+impl Unconfirmed {
+    /// The command that makes the move.
+    pub const fn command(&self) -> Command {
+        let MoveId { match_number, branch, ply } = self.id;
+        Command::Play { match_number, branch, ply, cell: self.cell }
+    }
+}
+
+impl Game {
+    /// A game that has just begun, or was just entered.
+    pub(crate) fn new(place: Place, role: Role, snapshot: Snapshot, shown_at: Instant) -> Self {
+        Self {
+            cursor: middle(snapshot.record.rules()),
+            place,
+            role,
+            snapshot,
+            shown_at,
+            unconfirmed: None,
+            notices: Notices::default(),
+            chat: ChatLog::default(),
+            is_muted: false,
+            declined: None,
+            rung_for: None,
+        }
+    }
+
+    /// The network's part, if there is one.
+    pub fn online(&self) -> Option<&Online> {
+        match &self.place {
+            Place::Server(online) => Some(online),
+            Place::Keyboard | Place::Bot => None,
+        }
+    }
+
+    /// The network's part, to change it.
+    pub fn online_mut(&mut self) -> Option<&mut Online> {
+        match &mut self.place {
+            Place::Server(online) => Some(online),
+            Place::Keyboard | Place::Bot => None,
+        }
+    }
+
+    /// The lost connection, while it is lost.
+    pub fn down(&self) -> Option<&Down> {
+        self.online()?.down()
+    }
+
+    /// The seat from which the room is seen: a player's own, and the host's for a spectator.
+    pub const fn viewpoint(&self) -> Seat {
+        match self.role {
+            Role::Player(seat) => seat,
+            Role::Watcher { .. } => Seat::Host,
+        }
+    }
+
+    /// The seat across.
+    pub const fn other(&self) -> Seat {
+        self.viewpoint().other()
+    }
+
+    /// The name of a seat, or `nobody`.
+    pub fn name(&self, seat: Seat) -> &str {
+        phrases::name(&self.snapshot, seat)
+    }
+
+    /// The name across.
+    pub fn other_name(&self) -> &str {
+        self.name(self.other())
+    }
+
+    /// The player as the reader of a sentence that begins with a seat.
+    pub fn reader(&self) -> Reader<'_> {
+        let seat = (!self.is_shared()).then(|| self.viewpoint());
+        Reader { snapshot: &self.snapshot, seat, begins_sentence: true }
+    }
+
+    /// Whether the player is a spectator.
+    pub const fn is_watching(&self) -> bool {
+        matches!(self.role, Role::Watcher { .. })
+    }
+
+    /// Whether nobody is "you": both players look at this screen, or a spectator does.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.place, Place::Keyboard) || self.is_watching()
+    }
+
+    /// Whether a seat is the player's own, and not that of one of two people at this keyboard.
+    pub fn is_own(&self, seat: Seat) -> bool {
+        self.role == Role::Player(seat) && !matches!(self.place, Place::Keyboard)
+    }
+
+    /// Whether the player opened this room on a server.
+    pub fn is_owner(&self) -> bool {
+        self.online().is_some() && self.role == Role::Player(Seat::Host)
+    }
+
+    /// The effect that sends a command of the seat that acts here.
+    pub fn send(&self, command: Command) -> Cmd {
+        self.send_as(self.acting_seat(), command)
+    }
+
+    /// The effect that sends a command of a seat. On a server there is only the player's own.
+    const fn send_as(&self, seat: Seat, command: Command) -> Cmd {
+        match self.place {
+            Place::Keyboard | Place::Bot => Cmd::SendLocal { seat, command },
+            Place::Server(_) => Cmd::Send(command),
+        }
+    }
+
+    /// The seat that acts by this keyboard: the player's own, or at one keyboard the one to move.
+    pub fn acting_seat(&self) -> Seat {
+        match self.place {
+            Place::Keyboard => self.snapshot.to_move().unwrap_or_else(|| self.viewpoint()),
+            Place::Bot | Place::Server(_) => self.viewpoint(),
+        }
+    }
+
+    /// Whether it is the turn of a seat that acts here, and its move is not made yet.
+    pub fn may_move(&self) -> bool {
+        !self.is_watching()
+            && self.unconfirmed.is_none()
+            && self.snapshot.to_move() == Some(self.acting_seat())
+    }
+
+    /// The presence of a player.
+    pub fn presence(&self, seat: Seat) -> Option<Presence> {
+        self.snapshot.seats[seat].occupant().map(|occupant| occupant.presence)
+    }
+
+    /// The presence of the player across.
+    pub fn opponent_presence(&self) -> Option<Presence> {
+        self.presence(self.other())
+    }
+
+    /// The half-move to be made next.
+    pub const fn move_id(&self) -> MoveId {
+        MoveId {
+            match_number: self.snapshot.match_number,
+            branch: self.snapshot.branch,
+            ply: self.snapshot.record.position().ply(),
+        }
+    }
+
+    /// The absence of the other player, if this one may claim for it now or soon.
+    pub fn claim(&self) -> Option<Claimable> {
+        self.snapshot
+            .claim
+            .filter(|claim| claim.absent == self.other() && self.online().is_some() && !self.is_watching())
+    }
+
+    /// An offer to the seat that acts here.
+    pub fn incoming_offer(&self) -> Option<Offer> {
+        let is_mine = |offer: &Offer| match self.place {
+            Place::Keyboard => true,
+            Place::Bot | Place::Server(_) => offer.by != self.viewpoint() && !self.is_watching(),
+        };
+        self.snapshot.offer.filter(|offer| is_mine(offer) && !self.is_muted)
+    }
+
+    /// An offer of this player.
+    pub fn own_offer(&self) -> Option<Offer> {
+        self.snapshot.offer.filter(|offer| self.is_own(offer.by))
+    }
+
+    /// Whether the other player waits in the room of the adjourned match and wants to go on.
+    pub fn is_awaited(&self) -> bool {
+        let lines = self.online().map(|online| online.adjourned.as_slice()).unwrap_or_default();
+        lines.iter().any(|line| line.code == self.snapshot.code && line.is_opponent_there)
+    }
+
+    /// The context of the keys.
+    pub(crate) fn context(&self) -> Context {
+        match self.snapshot.phase {
+            _ if self.down().is_some() => Context::LinkDown,
+            _ if self.is_watching() => Context::Watching,
+            Phase::Waiting => Context::Waiting,
+            // An offer is gone long before a claim is.
+            Phase::Playing if self.incoming_offer().is_some() => Context::Offer,
+            Phase::Playing if self.claim().is_some() => Context::Absent,
+            Phase::Playing => Context::Match,
+            Phase::Adjourned => Context::Adjourned,
+            Phase::Over(_) => Context::Over,
+        }
+    }
+
+    /// The facts on which the footer's keys depend.
+    pub(crate) fn facts(&self) -> Facts {
+        let is_online = self.online().is_some();
+        Facts {
+            is_online,
+            // Without a connection a move is kept until it is back.
+            may_place: self.may_move() && (self.down().is_some() || !self.snapshot.is_paused()),
+            has_digits: self.snapshot.record.rules().cells() == 9,
+            may_chat: is_online && (self.snapshot.is_chat_open || self.is_watching()),
+            has_opponent: self.opponent_presence().is_some(),
+        }
+    }
+
+    /// Whether to end the game now would cost somebody a match. Nobody minds a game against the bot; an adjourned match
+    /// is kept by its server, unless that is our own.
+    pub fn is_at_stake(&self) -> bool {
+        match (self.snapshot.phase, &self.place) {
+            _ if self.is_watching() => false,
+            (Phase::Playing, Place::Keyboard | Place::Server(_)) => true,
+            (Phase::Adjourned, Place::Server(online)) => online.is_own_server(),
+            (_, Place::Keyboard | Place::Bot) | (Phase::Waiting | Phase::Over(_), _) => false,
+        }
+    }
+
+    /// The seat as a later run of the program needs it. A seat on our own server ends with the program.
+    pub(crate) fn saved_seat(&self) -> Option<SavedSeat> {
+        let session = &self.online().filter(|_| !self.is_watching())?.session;
+        Some(SavedSeat {
+            target: session.target.clone()?,
+            code: self.snapshot.code,
+            token: session.token,
+            opponent: self.snapshot.seats[self.other()].name().copied(),
+            is_adjourned: self.snapshot.phase == Phase::Adjourned,
+        })
+    }
+
+    /// The seat, if its match is not over.
+    pub(crate) fn kept_seat(&self) -> Option<SavedSeat> {
+        self.saved_seat().filter(|_| matches!(self.snapshot.phase, Phase::Playing | Phase::Adjourned))
+    }
+}
+
+/// The middle of a board.
+const fn middle(rules: Rules) -> Cell {
+    Cell::new(rules.columns() / 2, rules.rows() / 2).expect("the middle of a board is on it")
+}

@@ -1,0 +1,84 @@
+//! Players who are absent: claims, adjourned matches, and the player's own way out and back.
+
+use std::time::Instant;
+
+use net::proto::{Claim, Command, Phase};
+
+use super::Game;
+use crate::{cmd::Cmd, notice::Notice, request::Request};
+
+impl Game {
+    /// Claims the match of an absent player, once that is possible.
+    pub(super) fn make_claim(&mut self, now: Instant, claim: Claim) -> Vec<Cmd> {
+        let Some(left) = self.claim_in(now) else { return Vec::new() };
+        if !left.is_zero() {
+            self.notices.set_until(Notice::TooEarlyToClaim, now + left);
+            return Vec::new();
+        }
+        self.notices.set(None);
+        vec![self.send(Command::Claim { match_number: self.snapshot.match_number, claim })]
+    }
+
+    /// Asks to go on with an adjourned match.
+    pub(super) fn go_on(&mut self) -> Vec<Cmd> {
+        self.notices.set(Notice::WantsToGoOn);
+        vec![self.send(self.join_again())]
+    }
+
+    /// Leaves the room of an adjourned match for the menu. The server keeps the match and shows the other player that
+    /// nobody is there.
+    pub(super) fn leave_adjourned(&mut self) -> Vec<Request> {
+        if let Some(online) = self.online_mut() {
+            // At once, so that a return before the server's answer joins again.
+            online.is_in_room = false;
+        }
+        vec![Request::MenuOverGame, self.send(Command::Leave).into()]
+    }
+
+    /// Takes the seat of an adjourned match again. Without a connection that has to wait.
+    pub(crate) fn rejoin(&self) -> Vec<Cmd> {
+        let is_out = self.online().is_some_and(|online| !online.is_in_room);
+        if self.snapshot.phase != Phase::Adjourned || self.down().is_some() || !is_out {
+            return Vec::new();
+        }
+        vec![self.send(self.join_again())]
+    }
+
+    /// The command that takes the seat of an adjourned match, and asks to go on with it.
+    pub(crate) const fn join_again(&self) -> Command {
+        Command::Join { code: self.snapshot.code, passcode: None }
+    }
+
+    /// The last commands before the connection ends. A kept seat has none.
+    pub(crate) fn farewell(&self) -> Vec<Cmd> {
+        if self.kept_seat().is_some() {
+            return Vec::new();
+        }
+        let is_playing = self.snapshot.phase == Phase::Playing && !self.is_watching();
+        let is_resigned = is_playing && self.online().is_some();
+        let resign = self.send(Command::Resign { match_number: self.snapshot.match_number });
+        let leave = self.send(Command::Leave);
+        let forget = self.saved_seat().map(|seat| Cmd::ForgetSeat(seat.token));
+        is_resigned.then_some(resign).into_iter().chain([leave]).chain(forget).collect()
+    }
+
+    /// Tries to connect again.
+    pub(super) fn retry(&mut self) -> Vec<Cmd> {
+        let is_player = !self.is_watching();
+        let dial = self.online_mut().and_then(|online| online.retry(is_player));
+        dial.map(Cmd::Dial).into_iter().collect()
+    }
+
+    /// Tries to connect again, if it is time to.
+    pub(crate) fn retry_if_due(&mut self, now: Instant) -> Vec<Cmd> {
+        match self.retry_at() {
+            Some(at) if at <= now => self.retry(),
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// The instant of the next try to connect.
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
+        self.online()?.retry_at()
+    }
+}

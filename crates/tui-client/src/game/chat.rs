@@ -1,0 +1,116 @@
+//! Chat and the settings of the room.
+
+use net::proto::{ChatLine, ChatMessage, Command, MAX_CHAT_COLUMNS, Name, Reject, Seat, Setting, Speaker};
+
+use super::{Game, Role};
+use crate::{
+    chat::Spoken, cmd::Cmd, keymap::Action, notice::Notice, overlay::Overlay, request::Request,
+    text_input::TextInput,
+};
+
+impl Game {
+    /// Opens the input for a chat line. A line that was refused can be sent again.
+    pub(super) fn open_chat(&mut self) -> Vec<Request> {
+        if !self.may_chat() {
+            return Vec::new();
+        }
+        let refused = self.chat.refused.take();
+        let text = refused.as_ref().map_or("", ChatLine::as_str);
+        vec![Request::Open(Overlay::Chat(TextInput::with_text(MAX_CHAT_COLUMNS, text)))]
+    }
+
+    /// Shows the emotes.
+    pub(super) fn open_emotes(&mut self) -> Vec<Request> {
+        if self.may_chat() { vec![Request::Open(Overlay::Emotes)] } else { Vec::new() }
+    }
+
+    /// Whether chat is possible now; otherwise notes why not.
+    fn may_chat(&mut self) -> bool {
+        let refusal = if self.online().is_none() {
+            Some(Notice::NobodyToChatWith)
+        } else if self.down().is_some() {
+            Some(Notice::ChatNeedsConnection)
+        } else if !self.snapshot.is_chat_open && !self.is_watching() {
+            Some(Notice::ChatIsClosed)
+        } else {
+            None
+        };
+        let may_chat = refusal.is_none();
+        self.notices.set(refusal);
+        may_chat
+    }
+
+    /// Sends a chat line or an emote. A line that was typed while the connection was lost is kept for the next time.
+    pub(crate) fn say(&mut self, message: ChatMessage) -> Vec<Cmd> {
+        if let ChatMessage::Line(line) = &message {
+            self.chat.unheard = Some(line.clone());
+        }
+        if self.down().is_some() {
+            self.chat.refused = self.chat.unheard.take();
+            self.notices.set(Notice::ChatNeedsConnection);
+            return Vec::new();
+        }
+        vec![self.send(Command::Say { message })]
+    }
+
+    /// Hides the chat of others, or shows it again. Muting declines an open offer.
+    pub(super) fn mute(&mut self) -> Vec<Cmd> {
+        if self.online().is_none() {
+            return Vec::new();
+        }
+        let cmds = if self.is_muted { Vec::new() } else { self.decline() };
+        self.is_muted = !self.is_muted;
+        self.notices.set(Notice::Muted(self.is_muted));
+        cmds
+    }
+
+    /// Changes a setting of the room.
+    pub(super) fn change_setting(&mut self, action: Action) -> Vec<Cmd> {
+        if self.online().is_none() || self.is_watching() {
+            return Vec::new();
+        }
+        let snapshot = &self.snapshot;
+        let setting = match action {
+            Action::Watchable => Setting::Watchable(!snapshot.is_watchable),
+            Action::WatchersTalk => Setting::WatchersMayChat(!snapshot.watchers_may_chat),
+            _ => Setting::OpenChat,
+        };
+        let refusal = match setting {
+            Setting::OpenChat => snapshot.is_chat_open.then_some(Notice::ChatIsOpen),
+            _ => (!self.is_owner()).then_some(Notice::OwnerOnly),
+        };
+        if let Some(refusal) = refusal {
+            self.notices.set(refusal);
+            return Vec::new();
+        }
+        vec![self.send(Command::Set { setting })]
+    }
+
+    /// Takes in a chat line or an emote.
+    pub(super) fn handle_said(&mut self, speaker: Speaker, name: Name, message: ChatMessage) {
+        let is_own = self.is_ours(speaker, name);
+        if is_own {
+            self.chat.unheard = None;
+        }
+        if is_own || !self.is_muted {
+            self.chat.push(Spoken { name, is_watcher: speaker == Speaker::Watcher, message });
+        }
+    }
+
+    /// Takes in that the server refused a chat line or an emote.
+    pub(super) fn handle_unsaid(&mut self, reject: Reject) {
+        self.chat.refused = self.chat.unheard.take();
+        self.notices.set(Notice::NotSaid { reject, is_kept: self.chat.refused.is_some() });
+    }
+
+    fn is_ours(&self, speaker: Speaker, name: Name) -> bool {
+        match (speaker, self.role) {
+            (Speaker::Player(seat), Role::Player(own)) => seat == own,
+            (Speaker::Watcher, Role::Watcher { .. }) => {
+                self.online().is_some_and(|online| online.session.me == name)
+            }
+            (Speaker::Player(Seat::Host | Seat::Guest), Role::Watcher { .. })
+            | (Speaker::Watcher, Role::Player(_)) => false,
+        }
+    }
+}

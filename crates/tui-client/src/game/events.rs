@@ -1,0 +1,179 @@
+//! Messages about a room that was entered: the room itself, its connection, and the way back into it.
+
+use std::time::Instant;
+
+use net::proto::{
+    AdjournedLine, CloseReason, Command, CommandKind, Event, Phase, Reject, Snapshot, Unseating, Welcome,
+};
+
+use super::{Game, MoveId, Role, Sending, Unconfirmed, middle};
+use crate::{cmd::Cmd, failure::Failure, msg::NetMsg, notice::Notice, online::LinkState, request::Request};
+
+impl Game {
+    /// Takes in a message of the connection. `is_on_screen` says whether a game is shown, and not the menu.
+    pub(crate) fn handle_net(&mut self, now: Instant, message: NetMsg, is_on_screen: bool) -> Vec<Request> {
+        let is_final = |reason| {
+            // After the match there is nothing to return to but a server that still stands.
+            matches!(self.snapshot.phase, Phase::Over(_)) && reason == Some(CloseReason::ShuttingDown)
+        };
+        let is_lost_for_good = match &message {
+            NetMsg::Closed(reason) => is_final(*reason),
+            _ => false,
+        };
+        let token = self.online().map(|online| online.session.token);
+        let Some(online) = self.online_mut() else { return Vec::new() };
+        match message {
+            NetMsg::Connected(transport) => online.transport = transport,
+            NetMsg::Welcome(welcome) => return self.handle_welcome(&welcome),
+            NetMsg::Event(event) => return self.handle_event(now, event, is_on_screen),
+            NetMsg::Pinged { rtt, clock } => online.handle_ping(rtt, clock),
+            NetMsg::Silent { since } => online.handle_link(LinkState::Silent { since }),
+            NetMsg::Heard => online.handle_link(LinkState::Up { rtt: None }),
+            NetMsg::Closed(Some(reason @ (CloseReason::UnknownSession | CloseReason::Replaced))) => {
+                let forget = token.map(Request::ForgetSeat);
+                return forget.into_iter().chain([Request::Fail(Failure::of_close(reason))]).collect();
+            }
+            NetMsg::Closed(reason) => online.handle_loss(now, reason, is_lost_for_good),
+            NetMsg::Unreachable(error) if online.down().is_none() => {
+                return vec![Request::Fail(Failure::from(&error))];
+            }
+            NetMsg::Unreachable(_) => online.handle_failed_try(now),
+        }
+        Vec::new()
+    }
+
+    /// Takes in an event of the room, on a server or at this machine.
+    pub(crate) fn handle_event(&mut self, now: Instant, event: Event, is_on_screen: bool) -> Vec<Request> {
+        match event {
+            Event::Seated { seat, .. } => {
+                self.role = Role::Player(seat);
+                self.set_in_room(true);
+            }
+            Event::Snapshot(snapshot) => return requests(self.handle_snapshot(now, *snapshot)),
+            Event::Rejected { command: CommandKind::Watch, reject } => {
+                // After the connection was lost, and so not again by itself.
+                let failure = Failure::new("The room cannot be watched any more");
+                return vec![Request::Fail(Failure { causes: vec![reject.to_string()], ..failure })];
+            }
+            Event::Rejected { command, reject } => self.handle_reject(command, reject),
+            Event::Said { speaker, name, message } => self.handle_said(speaker, name, message),
+            Event::Adjourned(lines) => return self.handle_adjourned(lines, is_on_screen),
+            Event::Unseated(Unseating::Left) => self.set_in_room(false),
+            Event::Unseated(Unseating::RoomClosed) => {
+                let forget = self.online().map(|online| Request::ForgetSeat(online.session.token));
+                let fail = Request::Fail(Failure::new("The room was closed"));
+                return forget.into_iter().chain([fail]).collect();
+            }
+            Event::Unseated(Unseating::NotWatchable) => {
+                return vec![Request::Fail(Failure::new("The room was closed to watchers"))];
+            }
+            // After a return the role is the old one.
+            Event::Watching { .. } | Event::Rooms(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn set_in_room(&mut self, is_in_room: bool) {
+        if let Some(online) = self.online_mut() {
+            online.is_in_room = is_in_room;
+        }
+    }
+
+    /// Takes in that the server has admitted us over a new connection.
+    fn handle_welcome(&mut self, welcome: &Welcome) -> Vec<Request> {
+        let (role, code) = (self.role, self.snapshot.code);
+        let Some(online) = self.online_mut() else { return Vec::new() };
+        online.link = LinkState::Up { rtt: None };
+        online.is_returning = true;
+        online.is_in_room = false;
+        match role {
+            Role::Player(_) => Vec::new(),
+            Role::Watcher { passcode } => {
+                // A new session: the server keeps those of players only.
+                online.session.token = welcome.token;
+                online.session.me = welcome.name;
+                vec![Cmd::Send(Command::Watch { code, passcode }).into()]
+            }
+        }
+    }
+
+    fn handle_reject(&mut self, command: CommandKind, reject: Reject) {
+        match (command, self.unconfirmed) {
+            (CommandKind::Say, _) => return self.handle_unsaid(reject),
+            (CommandKind::Play, Some(mv)) if reject == Reject::Paused && mv.sending == Sending::Sent => {
+                self.unconfirmed = Some(Unconfirmed { sending: Sending::Held, ..mv });
+                return;
+            }
+            (CommandKind::Play, _) => self.unconfirmed = None,
+            _ => {}
+        }
+        self.notices.set(Notice::Rejected(reject));
+    }
+
+    /// Takes in the adjourned matches of the session.
+    fn handle_adjourned(&mut self, lines: Vec<AdjournedLine>, is_on_screen: bool) -> Vec<Request> {
+        let code = self.snapshot.code;
+        let is_adjourned = self.snapshot.phase == Phase::Adjourned;
+        let seat = self.saved_seat();
+        let Some(online) = self.online_mut() else { return Vec::new() };
+        let was_listed = !online.is_in_room && !online.adjourned.is_empty();
+        if is_adjourned && was_listed && lines.iter().all(|line| line.code != code) {
+            let cause = "the other player has resigned it, or it was kept for as long as the server does";
+            let failure = Failure::new("Your adjourned match is over");
+            let fail = Request::Fail(Failure { causes: vec![cause.into()], ..failure });
+            return seat.map(|seat| Request::ForgetSeat(seat.token)).into_iter().chain([fail]).collect();
+        }
+        online.adjourned = lines;
+        requests(if is_on_screen { self.rejoin() } else { Vec::new() })
+    }
+
+    /// Takes in the room as it is now.
+    fn handle_snapshot(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
+        let kept_before = self.saved_seat().map(|seat| (seat.opponent, seat.is_adjourned));
+        let (move_before, shown_before) = (self.move_id(), self.shown_at);
+        let before = std::mem::replace(&mut self.snapshot, snapshot);
+        self.shown_at = self.made_at(self.snapshot.at, now);
+        self.chat.is_news = false;
+        let news = self.news(&before, shown_before);
+        if news.is_some() || move_before != self.move_id() || before.phase != self.snapshot.phase {
+            self.notices.set(news);
+        }
+        if !self.snapshot.record.rules().contains(self.cursor) {
+            self.cursor = middle(self.snapshot.record.rules());
+        }
+        let mut cmds = self.resend();
+        cmds.extend(self.decline_if_muted());
+        let kept = self.saved_seat();
+        if kept.as_ref().map(|seat| (seat.opponent, seat.is_adjourned)) != kept_before {
+            cmds.extend(kept.map(Cmd::KeepSeat));
+        }
+        cmds
+    }
+
+    /// Forgets a move that the room no longer waits for, and sends one that was held.
+    fn resend(&mut self) -> Vec<Cmd> {
+        let is_returning = self.online_mut().is_some_and(|online| std::mem::take(&mut online.is_returning));
+        let Some(mv) = self.unconfirmed.filter(|mv| self.awaits(mv.id)) else {
+            self.unconfirmed = None;
+            return Vec::new();
+        };
+        // Nothing is known of a move that was sent over the old connection.
+        let is_held = is_returning || mv.sending == Sending::Held;
+        if !is_held {
+            return Vec::new();
+        }
+        let is_paused = self.snapshot.is_paused();
+        let sending = if is_paused { Sending::Held } else { Sending::SentAgain };
+        self.unconfirmed = Some(Unconfirmed { sending, ..mv });
+        if is_paused { Vec::new() } else { vec![self.send(mv.command())] }
+    }
+
+    /// Whether the room still waits for a half-move: the server never received it.
+    fn awaits(&self, id: MoveId) -> bool {
+        self.snapshot.phase == Phase::Playing && self.move_id() == id
+    }
+}
+
+fn requests(cmds: Vec<Cmd>) -> Vec<Request> {
+    cmds.into_iter().map(Request::Cmd).collect()
+}

@@ -1,0 +1,153 @@
+//! The keys on a room: moves, the cursor, resigning, the rematch, leaving.
+
+use std::time::Instant;
+
+use game_core::Cell;
+use net::proto::{Claim, Command, OfferKind, Phase, Seat};
+use server::phrases;
+
+use super::{Game, Place, Sending, Unconfirmed};
+use crate::{
+    cmd::Cmd,
+    keymap::{Action, Context},
+    notice::Notice,
+    online::Retry,
+    overlay::{Overlay, Question},
+    request::Request,
+};
+
+impl Game {
+    /// Does what a key asks for.
+    pub(crate) fn handle_action(&mut self, now: Instant, action: Action) -> Vec<Request> {
+        let cmds = match action {
+            Action::Up | Action::Down | Action::Left | Action::Right => self.move_cursor(action),
+            Action::Place => self.place_mark(self.cursor),
+            Action::Numpad(digit) => self.numpad(digit),
+            Action::OfferDraw => self.make_offer(OfferKind::Draw),
+            Action::OfferTakeback => self.make_offer(OfferKind::Takeback),
+            Action::OfferAdjourn => self.make_offer(OfferKind::Adjourn),
+            Action::Accept => self.accept(now),
+            Action::Decline => self.decline(),
+            Action::ClaimWin => self.make_claim(now, Claim::Win),
+            Action::CallDraw => self.make_claim(now, Claim::Draw),
+            Action::Adjourn => self.make_claim(now, Claim::Adjourn),
+            Action::GoOn => self.go_on(),
+            Action::Rematch => self.want_rematch(),
+            Action::TryNow => self.retry(),
+            Action::Mute => self.mute(),
+            Action::OpenChat | Action::Watchable | Action::WatchersTalk => self.change_setting(action),
+            Action::Copy => self.copy(),
+            Action::Chat => return self.open_chat(),
+            Action::Emotes => return self.open_emotes(),
+            Action::Resign => return vec![Request::Open(Overlay::Confirm(Question::Resign))],
+            Action::SayBoard => return vec![Request::Open(Overlay::Position { scroll: 0 })],
+            Action::Visibility => return vec![Request::NextVisibility],
+            Action::Bot => return vec![Request::PlayBot],
+            Action::Back => return self.go_back(),
+            _ => Vec::new(),
+        };
+        cmds.into_iter().map(Request::Cmd).collect()
+    }
+
+    /// Places the mark of the seat that acts here, or notes why not.
+    pub(crate) fn place_mark(&mut self, cell: Cell) -> Vec<Cmd> {
+        if self.snapshot.phase != Phase::Playing {
+            return Vec::new();
+        }
+        let refusal = if self.unconfirmed.is_some() {
+            Some(Notice::MoveUnderWay)
+        } else if !self.may_move() {
+            Some(Notice::NotYourTurn)
+        } else if self.snapshot.is_paused() && self.down().is_none() {
+            Some(Notice::Paused)
+        } else {
+            self.cursor = cell;
+            let is_free = self.snapshot.record.position().board().is_free(cell);
+            (!is_free).then_some(Notice::CellTaken)
+        };
+        let is_refused = refusal.is_some();
+        self.notices.set(refusal);
+        if is_refused {
+            return Vec::new();
+        }
+        // Without a connection the move is sent once the seat is taken again.
+        let sending = if self.down().is_some() { Sending::Held } else { Sending::Sent };
+        let mv = Unconfirmed { id: self.move_id(), cell, sending };
+        self.unconfirmed = Some(mv);
+        match sending {
+            Sending::Held => Vec::new(),
+            Sending::Sent | Sending::SentAgain => vec![self.send(mv.command())],
+        }
+    }
+
+    fn numpad(&mut self, digit: u8) -> Vec<Cmd> {
+        if self.snapshot.record.rules().cells() > 9 {
+            self.notices.set(Notice::DigitsElsewhere);
+            return Vec::new();
+        }
+        Cell::from_numpad(digit).map_or_else(Vec::new, |cell| self.place_mark(cell))
+    }
+
+    fn move_cursor(&mut self, direction: Action) -> Vec<Cmd> {
+        let rules = self.snapshot.record.rules();
+        let (column, row) = (self.cursor.column(), self.cursor.row());
+        let (column, row) = match direction {
+            Action::Up => (column, (row + 1).min(rules.rows() - 1)),
+            Action::Down => (column, row.saturating_sub(1)),
+            Action::Left => (column.saturating_sub(1), row),
+            _ => ((column + 1).min(rules.columns() - 1), row),
+        };
+        self.cursor = Cell::new(column, row).unwrap_or(self.cursor);
+        Vec::new()
+    }
+
+    /// Resigns, once the player has confirmed it.
+    pub(crate) fn resign(&mut self) -> Vec<Cmd> {
+        if self.down().is_some() {
+            self.notices.set(Notice::NotResigned);
+            return Vec::new();
+        }
+        vec![self.send(Command::Resign { match_number: self.snapshot.match_number })]
+    }
+
+    fn want_rematch(&self) -> Vec<Cmd> {
+        let command = Command::Rematch { match_number: self.snapshot.match_number };
+        match self.place {
+            // Two people at one keyboard agree by one key.
+            Place::Keyboard => Seat::BOTH.map(|seat| self.send_as(seat, command.clone())).into(),
+            Place::Bot | Place::Server(_) => vec![self.send(command)],
+        }
+    }
+
+    /// Copies the command for a friend, or the result.
+    fn copy(&mut self) -> Vec<Cmd> {
+        let (text, notice) = match self.snapshot.phase {
+            Phase::Waiting => (self.join_command(), Notice::CommandCopied),
+            Phase::Over(_) => (phrases::result_to_copy(&self.snapshot), Notice::ResultCopied),
+            Phase::Playing | Phase::Adjourned => return Vec::new(),
+        };
+        self.notices.set(notice);
+        vec![Cmd::Copy(text)]
+    }
+
+    /// The command with which a friend joins the room.
+    pub(crate) fn join_command(&self) -> String {
+        let best = self.online().and_then(|online| {
+            let own = online.addresses.first().cloned();
+            own.or_else(|| online.session.target.as_ref().map(ToString::to_string))
+        });
+        let best = best.unwrap_or_default();
+        format!("oxo join {}@{}", self.snapshot.code, best.strip_suffix(":1952").unwrap_or(&best))
+    }
+
+    fn go_back(&mut self) -> Vec<Request> {
+        // The lost connection of a match is tried again behind the menu; once that is over, Esc leaves.
+        let is_tried = self.is_at_stake() && self.down().is_some_and(|down| down.retry != Retry::OnDemand);
+        match self.context() {
+            Context::Match | Context::Offer | Context::Absent => vec![Request::MenuOverGame],
+            Context::LinkDown if is_tried => vec![Request::MenuOverGame],
+            Context::Adjourned => self.leave_adjourned(),
+            _ => vec![Request::Leave],
+        }
+    }
+}

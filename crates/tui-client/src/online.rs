@@ -1,0 +1,183 @@
+//! A session on a server, and the state of its connection: how it breaks, and when it is tried again.
+
+use std::time::{Duration, Instant};
+
+use net::{
+    addr::HostPort,
+    link::Transport,
+    proto::{AdjournedLine, CloseReason, Name, Token},
+    server_clock::ClockOffset,
+};
+
+use crate::cmd::Dial;
+
+/// The network's part of a game.
+#[derive(Debug)]
+pub struct Online {
+    /// The session.
+    pub session: Session,
+    /// The addresses of our own server, best first.
+    pub addresses: Vec<String>,
+    /// The transport of the connection, or of the last one.
+    pub transport: Transport,
+    /// The state of the connection.
+    pub link: LinkState,
+    /// The offset of the server's clock from ours.
+    pub clock: Option<ClockOffset>,
+    /// Whether the player sits in the room. Not while its match is adjourned and the menu is shown.
+    pub is_in_room: bool,
+    /// The adjourned matches of this session.
+    pub adjourned: Vec<AdjournedLine>,
+    /// Whether the next snapshot is the first over a new connection, which shows the moves that were lost.
+    pub is_returning: bool,
+    /// Tries since a connection last held, so that one that breaks at once is not dialled at once.
+    pub tries: u32,
+}
+
+/// A session on a server.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The server; `None` for our own, in this process.
+    pub target: Option<HostPort>,
+    /// The name of the server.
+    pub server: Name,
+    /// The player's name there.
+    pub me: Name,
+    /// The token that resumes the session.
+    pub token: Token,
+    /// The time for which a seat is kept after a lost connection.
+    pub grace: Duration,
+    /// The time for which a seat is kept after a goodbye.
+    pub grace_on_purpose: Duration,
+}
+
+/// The state of the connection to the server.
+#[derive(Debug, Clone)]
+pub enum LinkState {
+    /// The connection works.
+    Up {
+        /// The last round trip that the server measured.
+        rtt: Option<Duration>,
+    },
+    /// Nothing is received.
+    Silent {
+        /// The last sign of life.
+        since: Instant,
+    },
+    /// The connection is lost.
+    Down(Down),
+}
+
+/// A lost connection.
+#[derive(Debug, Clone)]
+pub struct Down {
+    /// The instant of the loss.
+    pub since: Instant,
+    /// The server's reason, if it gave one.
+    pub reason: Option<CloseReason>,
+    /// Tries since then.
+    pub tries: u32,
+    /// The next try.
+    pub retry: Retry,
+}
+
+/// The next try to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// By itself at an instant.
+    At(Instant),
+    /// Under way.
+    UnderWay,
+    /// On demand: the seat may be gone by now.
+    OnDemand,
+}
+
+/// The pause after each failed try: none at first, then longer ones, but never so long that a working connection stays
+/// unused.
+const BACK_OFF: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+
+impl Online {
+    /// The lost connection, while it is lost.
+    pub const fn down(&self) -> Option<&Down> {
+        match &self.link {
+            LinkState::Down(down) => Some(down),
+            LinkState::Up { .. } | LinkState::Silent { .. } => None,
+        }
+    }
+
+    /// Whether the server is our own and ends with the program.
+    pub const fn is_own_server(&self) -> bool {
+        self.session.target.is_none()
+    }
+
+    /// Takes in the state of a connection that is not lost.
+    pub const fn handle_link(&mut self, link: LinkState) {
+        if self.down().is_none() {
+            self.link = link;
+        }
+    }
+
+    /// Takes in a ping of the server.
+    pub const fn handle_ping(&mut self, rtt: Option<Duration>, clock: ClockOffset) {
+        self.clock = Some(clock);
+        // A connection that has carried a ping and its answer holds.
+        if rtt.is_some() {
+            self.tries = 0;
+            self.handle_link(LinkState::Up { rtt });
+        }
+    }
+
+    /// Takes in that the connection has ended. `is_final` says that nobody is there to return to.
+    pub fn handle_loss(&mut self, now: Instant, reason: Option<CloseReason>, is_final: bool) {
+        if self.down().is_some() {
+            return self.handle_failed_try(now);
+        }
+        let tries = self.tries;
+        let retry = if is_final { Retry::OnDemand } else { Retry::At(now + back_off(tries)) };
+        self.link = LinkState::Down(Down { since: now, reason, tries, retry });
+    }
+
+    /// Takes in that a try has failed.
+    pub fn handle_failed_try(&mut self, now: Instant) {
+        let grace = self.session.grace;
+        if let LinkState::Down(down) = &mut self.link {
+            let is_kept = down.kept_for(grace, now) > Duration::ZERO;
+            down.retry = if is_kept { Retry::At(now + back_off(down.tries)) } else { Retry::OnDemand };
+        }
+    }
+
+    /// The instant of the next try that begins by itself.
+    pub fn retry_at(&self) -> Option<Instant> {
+        match self.down()?.retry {
+            Retry::At(at) => Some(at),
+            Retry::UnderWay | Retry::OnDemand => None,
+        }
+    }
+
+    /// Begins a try, unless one is under way. A player resumes the session; a spectator begins a new one.
+    pub fn retry(&mut self, is_player: bool) -> Option<Dial> {
+        let LinkState::Down(down) = &mut self.link else { return None };
+        if down.retry == Retry::UnderWay {
+            return None;
+        }
+        down.tries += 1;
+        down.retry = Retry::UnderWay;
+        self.tries = down.tries;
+        let resume = is_player.then_some(self.session.token);
+        Some(Dial { target: self.session.target.clone(), resume })
+    }
+}
+
+impl Down {
+    /// The time for which the seat is still kept, counted from the loss as noticed here.
+    pub fn kept_for(&self, grace: Duration, now: Instant) -> Duration {
+        (self.since + grace).saturating_duration_since(now)
+    }
+}
+
+/// The pause before the next try.
+fn back_off(tries: u32) -> Duration {
+    let step = usize::try_from(tries).unwrap_or(usize::MAX).min(BACK_OFF.len() - 1);
+    BACK_OFF[step]
+}

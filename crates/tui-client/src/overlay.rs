@@ -1,0 +1,33 @@
+//! The layers over a screen: help, questions, the chat input.
+
+use crate::text_input::TextInput;
+
+/// A layer over a screen.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The keys.
+    Help {
+        /// The first line shown.
+        scroll: u16,
+    },
+    /// A question to be answered by yes or no.
+    Confirm(Question),
+    /// A chat line, as it is typed.
+    Chat(TextInput),
+    /// The emotes to choose from.
+    Emotes,
+    /// The position in words.
+    Position {
+        /// The first line shown.
+        scroll: u16,
+    },
+}
+
+/// A question before something that cannot be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Quitting while a match is at stake.
+    Quit,
+    /// Resigning.
+    Resign,
+}

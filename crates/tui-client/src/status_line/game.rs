@@ -1,0 +1,271 @@
+//! The line under a game: what happened last, and what can be done now.
+
+use std::time::{Duration, Instant};
+
+use net::proto::{Occupant, OfferKind, Phase, Presence, Seat};
+use server::phrases::{cell, offers};
+
+use super::{
+    ending::{over_line, result},
+    notices, watching,
+};
+use crate::{
+    format::{clock, countdown},
+    game::{Game, Place, Sending, clocks::ClockState},
+    keymap,
+    online::{Down, LinkState, Retry},
+};
+
+/// The whole line.
+pub(super) fn line(game: &Game, now: Instant) -> String {
+    if let Some(trouble) = link_line(game, now) {
+        return trouble;
+    }
+    if game.is_watching() {
+        return watching::line(game, now);
+    }
+    let state = match (game.snapshot.phase, game.unheard_for(game.other(), now)) {
+        (Phase::Over(_), _) => over_line(game, now),
+        (Phase::Waiting, _) => "Waiting for a friend. A bell and the window's title call you.".into(),
+        (Phase::Adjourned, _) if game.online().is_some_and(|online| !online.is_in_room) => aside_line(game),
+        (Phase::Adjourned, _) => adjourned_line(game),
+        (Phase::Playing, Some((presence, time))) => absent_line(game, presence, time, now),
+        (Phase::Playing, None) => playing_line(game, now),
+    };
+    match game.notices.current(now) {
+        Some(notice) => format!("{} {state}", notices::game(game, notice)),
+        None => state,
+    }
+}
+
+/// The same for eighteen columns, where the whole would be cut before it has said what matters.
+pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
+    if game.down().is_some() {
+        return None;
+    }
+    match game.snapshot.phase {
+        Phase::Waiting => return None,
+        Phase::Adjourned => return Some("Adjourned: Enter".into()),
+        Phase::Over(_) => return Some(tiny_result(game)),
+        Phase::Playing => {}
+    }
+    if let Some(left) = game.claim_in(now) {
+        let keys = if left.is_zero() { "W D A".into() } else { countdown(left) };
+        return Some(format!("{}? {keys}", game.other_name()));
+    }
+    if let Some(offer) = game.incoming_offer() {
+        let what = match offer.kind {
+            OfferKind::Draw => "DRAW",
+            OfferKind::Takeback => "TAKEBACK",
+            OfferKind::Adjourn => "ADJOURN",
+        };
+        return Some(format!("{what}? Y or N"));
+    }
+    if let Some(left) = game.hurry(now) {
+        return Some(format!("Your turn, {}", countdown(left)));
+    }
+    let is_mine = game.snapshot.to_move() == Some(game.acting_seat()) && !game.is_watching();
+    match game.unconfirmed {
+        Some(_) => Some("Sent...".into()),
+        // Who moves has to read it on so few columns, and then why a key did nothing.
+        None if is_mine && game.notices.latest().is_none() && !game.chat.is_news => {
+            Some("Your turn.  ? help".into())
+        }
+        None => None,
+    }
+}
+
+/// The result, and what to press.
+fn tiny_result(game: &Game) -> String {
+    let wants = |seat: Seat| game.snapshot.seats[seat].occupant().map(Occupant::wants_rematch);
+    let headline = format!("{}.", game.reader().headline());
+    match (wants(game.viewpoint()), wants(game.other())) {
+        _ if game.is_watching() => headline,
+        (Some(true), _) => format!("{headline} Waiting"),
+        (_, Some(true)) => format!("{headline} r: play"),
+        (_, Some(false)) => format!("{headline} r again"),
+        (_, None) => format!("{headline} Esc"),
+    }
+}
+
+fn link_line(game: &Game, now: Instant) -> Option<String> {
+    let online = game.online()?;
+    match &online.link {
+        LinkState::Down(_) if is_told_over(game) => {
+            let has_left = game.snapshot.seats[game.other()].occupant().is_none();
+            Some(if has_left {
+                over_line(game, now)
+            } else {
+                format!("{} The server has stopped. Esc leaves.", result(game))
+            })
+        }
+        LinkState::Down(down) if game.is_watching() => Some(watching::down_line(down)),
+        LinkState::Down(down) => Some(down_line(game, down, online.session.grace, now)),
+        LinkState::Silent { since } => {
+            let silence = now.saturating_duration_since(*since).as_secs();
+            Some(format!("Waiting for the server: no answer for {silence} s."))
+        }
+        LinkState::Up { .. } => None,
+    }
+}
+
+/// Whether a lost link no longer matters: the match is over, and the server has stopped.
+fn is_told_over(game: &Game) -> bool {
+    let is_over = matches!(game.snapshot.phase, Phase::Over(_));
+    is_over && game.down().is_some_and(|down| down.retry == Retry::OnDemand)
+}
+
+fn down_line(game: &Game, down: &Down, grace: Duration, now: Instant) -> String {
+    let kept = down.kept_for(grace, now);
+    let why = down.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    match (down.retry, game.snapshot.phase) {
+        (Retry::OnDemand, Phase::Adjourned) => format!(
+            "RECONNECTING stopped{why}. Enter tries once more, Esc leaves; the server keeps your adjourned match."
+        ),
+        (Retry::OnDemand, _) => {
+            format!("RECONNECTING stopped{why}: your seat may be gone. Enter tries once more, Esc leaves.")
+        }
+        (Retry::At(_) | Retry::UnderWay, _) => {
+            format!("RECONNECTING, try {}{why}. Your seat is kept {}.", down.tries.max(1), clock(kept))
+        }
+    }
+}
+
+fn adjourned_line(game: &Game) -> String {
+    let other = game.other_name();
+    let is_there = game.opponent_presence() == Some(Presence::Present);
+    match (game.is_awaited(), is_there) {
+        (true, _) => format!("Adjourned, and {other} wants to go on: Enter goes on with it."),
+        (false, true) => {
+            format!("Adjourned. Enter goes on, once {other} wants to as well; Esc for the menu.")
+        }
+        (false, false) => {
+            format!(
+                "Waiting for {other}: the match is adjourned, and goes on when both are back. Esc keeps it."
+            )
+        }
+    }
+}
+
+/// An adjourned match while we are in the menu.
+fn aside_line(game: &Game) -> String {
+    let other = game.other_name();
+    if game.is_awaited() {
+        format!("It is adjourned; {other} is there and waits.")
+    } else {
+        format!("It is adjourned; {other} does not wait there.")
+    }
+}
+
+/// The other player is not heard: since when, what that means, and what can be done.
+fn absent_line(game: &Game, presence: Presence, time: Duration, now: Instant) -> String {
+    let other = game.other_name();
+    let what = match presence {
+        Presence::Away { is_on_purpose: true, .. } => format!("{other} left."),
+        Presence::Away { is_on_purpose: false, .. } => format!("{other} lost the connection."),
+        Presence::Present | Presence::Silent { .. } => {
+            let next = if game.may_move() { " You can still play your turn." } else { "" };
+            format!("Waiting for {other}: no answer for {} s.{next}", time.as_secs())
+        }
+    };
+    let paused = match (game.snapshot.clocks, game.snapshot.is_paused()) {
+        (Some(_), _) => " The clocks are paused.",
+        (None, true) => " The match is paused.",
+        (None, false) => "",
+    };
+    let held = match game.unconfirmed {
+        Some(mv) if mv.sending == Sending::Held => " Your move is sent when it goes on.",
+        Some(_) | None => "",
+    };
+    let next = match game.claim_in(now) {
+        Some(left) if left.is_zero() => " W claims the win, D calls a draw, A adjourns; or wait.".into(),
+        Some(left) => format!(" You can claim in {}.", countdown(left)),
+        None => String::new(),
+    };
+    format!("{what}{paused}{held}{next}")
+}
+
+/// Both are there.
+fn playing_line(game: &Game, now: Instant) -> String {
+    if let Some(offer) = game.incoming_offer() {
+        let who = game.name(offer.by);
+        let is_own_turn = game.may_move();
+        let declines = if is_own_turn { ", a move declines. Your turn." } else { "." };
+        let what = offers(offer.kind, false);
+        return format!("{who} {what}. Shift-Y accepts, Shift-N declines{declines}");
+    }
+    let turn = turn(game, now);
+    let Some(offer) = game.own_offer() else { return turn };
+    let other = game.other_name();
+    let left = countdown(game.left_of(offer.gone_in_millis, now));
+    let (what, key) = (offers(offer.kind, true), keymap::offer_key(offer.kind));
+    format!("{turn} You {what}: {other} has {left}, {key} withdraws.")
+}
+
+/// Whose turn it is, how much time is left for it if that is little, and what was played last.
+fn turn(game: &Game, now: Instant) -> String {
+    let snapshot = &game.snapshot;
+    let rules = snapshot.record.rules();
+    let Some(to_move) = snapshot.to_move() else { return String::new() };
+    let last = snapshot.record.last().map(|last| {
+        let mover = to_move.other();
+        let who = game.reader().name(mover).to_owned();
+        format!(" {who} played {}.", cell(rules, last))
+    });
+    let last = last.unwrap_or_default();
+    let mark = snapshot.mark(to_move);
+    let hurry = game.hurry(now).map(|left| format!(": {} left", countdown(left))).unwrap_or_default();
+    let start = match game.clock(to_move, now).map(|clock| clock.state) {
+        Some(ClockState::Starting { after }) if to_move == game.viewpoint() && !game.is_shared() => {
+            format!(" Your clock starts in {}.", countdown(after))
+        }
+        Some(ClockState::Starting { after }) => {
+            format!(" {}'s clock starts in {}.", game.name(to_move), countdown(after))
+        }
+        Some(ClockState::Running | ClockState::Stopped | ClockState::Paused) | None => String::new(),
+    };
+    match game.unconfirmed {
+        Some(mv) => format!("Waiting for the server to confirm {}.", cell(rules, mv.cell)),
+        None if game.is_shared() => {
+            format!("Your turn, {}{hurry}. You are {mark}.{start}{last}", game.name(to_move))
+        }
+        None if to_move == game.viewpoint() => format!("Your turn{hurry}. You are {mark}.{start}{last}"),
+        None => format!("Waiting for {} to play {mark}.{start}{last}", game.name(to_move)),
+    }
+}
+
+/// The call of a match over another game.
+pub(crate) fn called_briefly(game: &Game) -> String {
+    let other = game.other_name();
+    match game.snapshot.phase {
+        Phase::Over(_) => format!("The match against {other} is over: Enter shows it"),
+        Phase::Waiting | Phase::Playing | Phase::Adjourned => {
+            format!("{other} is here: Enter goes to the match")
+        }
+    }
+}
+
+/// The player's clock in the match that calls, if it runs.
+pub(crate) fn calling_clock(game: &Game, now: Instant) -> String {
+    let clock = game.clock(game.viewpoint(), now).filter(|clock| clock.state == ClockState::Running);
+    clock.map(|clock| format!(" Your clock: {}.", countdown(clock.left))).unwrap_or_default()
+}
+
+/// The cost of quitting now.
+pub(super) fn stake(game: &Game) -> String {
+    let other = game.other_name();
+    match (&game.place, game.snapshot.phase) {
+        _ if game.down().is_some() => "Your seat is kept for a while. y quits, n waits.".into(),
+        (Place::Keyboard | Place::Bot, _) => "It ends the game at this keyboard. y quits, n plays on.".into(),
+        (Place::Server(online), Phase::Adjourned) if online.is_own_server() => {
+            "Your adjourned match is served from here, and ends with it. y quits, n stays.".into()
+        }
+        (Place::Server(online), _) if online.is_own_server() => {
+            format!("The match is served from here: it is resigned to {other}. y quits, n plays on.")
+        }
+        (Place::Server(online), _) => {
+            let seconds = online.session.grace_on_purpose.as_secs();
+            format!("{other} can claim the win unless you are back within {seconds} s. y quits, n plays on.")
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The status lines of forms and lists, and the words about the games on this network.
+
+use std::time::Instant;
+
+use net::discovery::{Advert, RoomState};
+
+use super::notices;
+use crate::{
+    cmd::SavedSeat,
+    connecting::PasscodeForm,
+    goal::Purpose,
+    join_form::JoinForm,
+    lan_games::{LanGames, Search},
+    lan_list::LanList,
+    rooms::Rooms,
+    seek::{Seeking, Sought},
+};
+
+/// The status line of the form for a place.
+pub(super) fn join_form(form: &JoinForm) -> String {
+    if let Some(error) = &form.input.error {
+        return notices::input(error);
+    }
+    match form.purpose {
+        Purpose::Join => "Type a code, an address, or both, then Enter. The host's screen shows them.",
+        Purpose::Browse => "Type the address of a server, then Enter.",
+        Purpose::Watch => "Type a code, code@address, or an address to see its games, then Enter.",
+    }
+    .into()
+}
+
+/// The status line of the form for a passcode.
+pub(super) fn passcode(form: &PasscodeForm) -> String {
+    let asked = format!("{} needs a passcode: ask who opened it. Enter tries it, Esc gives up.", form.code);
+    match &form.input.error {
+        Some(error) => format!("{} {asked}", notices::input(error)),
+        None => asked,
+    }
+}
+
+/// The status line of the rooms of a server.
+pub(super) fn rooms(rooms: &Rooms) -> String {
+    let state = match rooms.selected() {
+        _ if rooms.is_lost => format!("The connection to {} is lost. Enter looks again.", rooms.target),
+        None if rooms.has_come() => "No games there now. A new one shows by itself.".into(),
+        None => format!("Waiting for the list of {}.", rooms.target),
+        Some(room) => on_enter(&Advert::of_line(room), false),
+    };
+    match rooms.notice {
+        Some(notice) => format!("{} {state}", notices::list(notice)),
+        None => state,
+    }
+}
+
+/// The status line of the games on this network.
+pub(super) fn lan(list: &LanList, games: &LanGames) -> String {
+    let rows = list.rows(games);
+    let state = match rows.get(list.chosen(&rows)).map(|game| game.room.advert) {
+        _ if list.is_filtering => "Type a code, a name or a board. Enter goes to the list.".into(),
+        Some(advert) => on_enter(&advert, list.watches),
+        None if games.failure().is_some() => "j takes a code with an address, without a search.".into(),
+        None if !games.is_empty() => "/ and Esc show all games again.".into(),
+        None => "A new game shows here by itself.".into(),
+    };
+    match list.notice {
+        Some(notice) => format!("{} {state}", notices::list(notice)),
+        None => state,
+    }
+}
+
+/// The effect of Enter on a game.
+fn on_enter(advert: &Advert, watches: bool) -> String {
+    let Advert { code, host, guest, is_watchable, .. } = advert;
+    if !advert.is_understood() {
+        return format!("{code} is of another version of oxo.");
+    }
+    match advert.state() {
+        _ if !is_watchable && (watches || guest.is_some()) => format!("{code} is not open to watchers."),
+        RoomState::Locked => format!("Enter asks for the passcode of {code}."),
+        RoomState::InPlay => format!("Enter watches {code}."),
+        RoomState::Open if watches => format!("Enter watches {code}."),
+        RoomState::Open => format!("Enter joins {code} and plays {host}."),
+    }
+}
+
+/// The game that is searched for.
+pub(crate) fn sought(seeking: &Seeking) -> String {
+    match seeking.what {
+        Sought::Code { code, .. } => format!("Looking for {code} on this network"),
+        Sought::Any => "Looking for an open game on this network".into(),
+    }
+}
+
+/// The status line of a search for one game.
+pub(super) fn seeking(seeking: &Seeking) -> String {
+    let otherwise = match seeking.what {
+        Sought::Code { .. } => "",
+        Sought::Any => " If there is none, one is hosted.",
+    };
+    format!("{}.{otherwise} Esc gives up.", sought(seeking))
+}
+
+/// A seat to return to: `KITE-42 at 192.168.1.7:1952`, `your adjourned match against ben`.
+pub(crate) fn saved_seat(seat: &SavedSeat) -> String {
+    match seat.opponent.filter(|_| seat.is_adjourned) {
+        Some(opponent) => format!("your adjourned match against {opponent}"),
+        None => format!("{} at {}", seat.code, seat.target),
+    }
+}
+
+/// The networks searched and the last answer, or the failure of the search.
+pub(crate) fn search(games: &LanGames, now: Instant) -> String {
+    match &games.search {
+        Search::Off => String::new(),
+        Search::Failed(failure) => {
+            let hint = failure.hint.as_deref().map(|hint| format!(" Hint: {hint}.")).unwrap_or_default();
+            format!("{}.{hint}", failure.sentence)
+        }
+        Search::On { networks: None, .. } => "Searching.".into(),
+        Search::On { networks: Some(networks), heard_at, .. } => {
+            if networks.used.is_empty() {
+                return format!("No network to search{networks}. Is Wi-Fi on, or the cable in?");
+            }
+            let still = if games.is_empty() { "Still searching" } else { "Searching" };
+            let heard = heard_at
+                .map(|at| format!(" Last answer {} s ago.", now.saturating_duration_since(at).as_secs()));
+            format!("{still} {networks}.{}", heard.unwrap_or_default())
+        }
+    }
+}
+
+/// The games in the header of the menu: `LAN: 3 games`.
+pub(crate) fn lan_briefly(games: &LanGames) -> String {
+    match (&games.search, games.len()) {
+        (Search::Failed(_), _) => "LAN: no search".into(),
+        (Search::Off | Search::On { .. }, 1) => "LAN: 1 game".into(),
+        (Search::Off | Search::On { .. }, count) => format!("LAN: {count} games"),
+    }
+}
+
+/// The games beside the list's entry in the menu: `3 games found, 1 open`.
+pub(crate) fn games_found(games: &LanGames, is_short: bool) -> String {
+    let open = games.count(RoomState::Open);
+    match (&games.search, games.len()) {
+        (Search::Failed(_), _) => "cannot search; it says why".into(),
+        (Search::Off | Search::On { .. }, 0) if is_short => "none found yet".into(),
+        (Search::Off | Search::On { .. }, 0) => "the games of this network; none found yet".into(),
+        (Search::Off | Search::On { .. }, found) if is_short => format!("{found} found, {open} open"),
+        (Search::Off | Search::On { .. }, 1) => format!("1 game found, {open} open"),
+        (Search::Off | Search::On { .. }, found) => format!("{found} games found, {open} open"),
+    }
+}
+
+/// The games beside the entry for watching: `2 games in play`.
+pub(crate) fn games_in_play(games: &LanGames) -> String {
+    match games.count(RoomState::InPlay) {
+        0 => "a game that others play".into(),
+        1 => "1 game in play".into(),
+        count => format!("{count} games in play"),
+    }
+}

@@ -1,0 +1,131 @@
+//! Notices and errors as sentences.
+
+use net::proto::{Reject, Seat};
+use server::phrases;
+
+use crate::{
+    game::Game,
+    keymap,
+    notice::{ListNotice, MenuNotice, Notice},
+    seek::other_version,
+    text_input::InputError,
+};
+
+/// The sentence of a notice in a game.
+pub(super) fn game(game: &Game, notice: &Notice) -> String {
+    let other = game.other_name();
+    let fixed = match notice {
+        Notice::Rejected(reject) => return format!("Not done: {reject}."),
+        Notice::NotSaid { reject, is_kept } => {
+            let next = match reject {
+                Reject::ChatClosed => " o opens it.",
+                Reject::TooFast if *is_kept => " t tries it again.",
+                _ => "",
+            };
+            return format!("Not said: {reject}.{next}");
+        }
+        Notice::OfferIsOpen(kind) => {
+            let (what, key) = (phrases::offered(*kind), keymap::offer_key(*kind));
+            return format!("{other} has yet to answer: you offer {what}. {key} withdraws it.");
+        }
+        Notice::MutedOffer(kind) => {
+            let what = phrases::offered(*kind);
+            return format!("{other} is muted and offered {what}; it was declined. m ends that.");
+        }
+        Notice::WantsToGoOn => return format!("You want to go on; {other} is told."),
+        Notice::IsBack => return format!("{other} is back."),
+        Notice::TookBack(by) => {
+            let is_you = *by == game.viewpoint() && !game.is_shared();
+            let whose = if is_you { "your" } else { "their" };
+            return format!("{} took {whose} last move back.", game.reader().name(*by));
+        }
+        Notice::PlayedOn(kind) => {
+            return format!("{other} played on, which declines {}.", phrases::offered(*kind));
+        }
+        Notice::Declined(kind) => return format!("{other} declined {}.", phrases::offered(*kind)),
+        Notice::Withdrew(by, kind) => {
+            let (by, what) = (game.reader().name(*by), phrases::offered(*kind));
+            return format!("{by} withdrew: {what} is offered no more.");
+        }
+        Notice::OfferExpired(kind) => {
+            return format!("The time to answer is over: {} is offered no more.", phrases::offered(*kind));
+        }
+        Notice::RematchExpired(seat) => return rematch_expired(game, *seat),
+        Notice::Failed(failure) => return format!("{}.", failure.sentence),
+        Notice::MoveUnderWay => "Your move is on its way.",
+        Notice::NotYourTurn => "It is not your turn yet.",
+        // The rest of the line gives the reason.
+        Notice::Paused => "That has to wait.",
+        Notice::CellTaken => "That cell is taken.",
+        Notice::DigitsElsewhere => "Digits play on 3x3 only. Move with the arrows, place with Enter.",
+        Notice::NotResigned => "Not resigned: the connection is lost.",
+        Notice::NobodyToChatWith => "There is nobody to talk to at this machine.",
+        Notice::ChatNeedsConnection => "Nothing can be said until the connection is back.",
+        Notice::ChatIsClosed => "You are strangers, so the chat is off. o opens it for both of you.",
+        Notice::ChatIsOpen => "The chat is open: t says something.",
+        Notice::OwnerOnly => "Only the player who opened the room can do that.",
+        Notice::Muted(true) if game.is_watching() => "Muted: the chat of others is hidden. m shows it again.",
+        Notice::Muted(true) => {
+            "Muted: the chat of others is hidden, and offers are declined. m shows it again."
+        }
+        Notice::Muted(false) => "The chat of others is shown again.",
+        Notice::CannotAdjournHere => "Only a match on a server can be adjourned.",
+        Notice::AnswerFirst => "Answer the offer first: Y or N.",
+        Notice::TooEarlyToAccept => "An offer can be accepted after one second.",
+        Notice::TooEarlyToClaim => "It is too early to claim.",
+        Notice::CommandCopied => "The command is copied, if your terminal allows it.",
+        Notice::ResultCopied => "The result is copied, if your terminal allows it.",
+        Notice::GoesOn => "The match goes on.",
+        Notice::ChatOpened(true) => "The chat is open for both of you: t says something.",
+        Notice::ChatOpened(false) => "The chat is off.",
+        Notice::WatchingAllowed(true) => "Everybody may watch now.",
+        Notice::WatchingAllowed(false) => "Nobody may watch any more.",
+        Notice::WatchersHeard(true) => "Watchers are heard now.",
+        Notice::WatchersHeard(false) => "Watchers are no longer heard.",
+    };
+    fixed.to_owned()
+}
+
+fn rematch_expired(game: &Game, seat: Seat) -> String {
+    if seat == game.viewpoint() && !game.is_watching() {
+        "Your rematch request has expired.".into()
+    } else {
+        format!("{}'s rematch request has expired.", game.name(seat))
+    }
+}
+
+/// The sentence of a notice in a list.
+pub(super) fn list(notice: ListNotice) -> String {
+    match notice {
+        ListNotice::Rejected(reject) => format!("Not done: {reject}."),
+        ListNotice::NotAdmitted(reject) => format!("Not let in: {reject}."),
+        ListNotice::NotWatchable(code) => format!("{code} is not open to watchers."),
+        ListNotice::OtherVersion(code) => format!("{}.", other_version(code)),
+        ListNotice::Ambiguous { code, count } => format!("{count} games have the code {code}."),
+        ListNotice::Doctor => "`oxo doctor`, typed in a shell, checks this machine and its network.".into(),
+    }
+}
+
+/// The sentence of a notice in the menu.
+pub(super) const fn menu(notice: MenuNotice) -> &'static str {
+    match notice {
+        MenuNotice::GameRuns => "Your game still runs. Enter returns to it; resign there with R.",
+        MenuNotice::AdjournedWouldEnd => {
+            "Your adjourned match is served from here and would end. Enter returns to it."
+        }
+    }
+}
+
+/// The sentence of an input error.
+pub(super) fn input(error: &InputError) -> String {
+    match error {
+        InputError::Full(capacity) => format!("No more than {capacity} characters."),
+        InputError::Place(error) => error.to_string(),
+        InputError::NotAServer(code) => {
+            format!("{code} is the code of one game; the list is at an address.")
+        }
+        InputError::ChatLine(error) => format!("Not said: {error}."),
+        InputError::Passcode(error) => format!("{error}.").replacen('a', "A", 1),
+        InputError::NotAdmitted(reject) => format!("Not let in: {reject}."),
+    }
+}

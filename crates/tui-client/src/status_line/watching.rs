@@ -1,0 +1,68 @@
+//! The status line of a spectator.
+
+use std::time::Instant;
+
+use net::proto::{Phase, Presence, Seat};
+use server::phrases::cell;
+
+use super::{ending::result, notices};
+use crate::{
+    format::clock,
+    game::Game,
+    online::{Down, Retry},
+};
+
+/// The status line of a match between others.
+pub(super) fn line(game: &Game, now: Instant) -> String {
+    let state = match game.snapshot.phase {
+        Phase::Waiting => format!("Waiting for somebody to play against {}.", game.name(Seat::Host)),
+        Phase::Playing => absence(game, now).unwrap_or_else(|| turn(game)),
+        Phase::Adjourned => "They have put the match off.".into(),
+        Phase::Over(_) => format!("{}{}", result(game), next(game)),
+    };
+    match game.notices.latest() {
+        Some(notice) => format!("{} {state}", notices::game(game, notice)),
+        None => format!("{state} You watch."),
+    }
+}
+
+/// The status line of a lost connection.
+pub(super) fn down_line(down: &Down) -> String {
+    let why = down.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    match down.retry {
+        Retry::OnDemand => format!("RECONNECTING stopped{why}. Enter tries once more, Esc leaves."),
+        Retry::At(_) | Retry::UnderWay => {
+            format!("RECONNECTING, try {}{why}, to go on watching. Esc leaves.", down.tries.max(1))
+        }
+    }
+}
+
+/// The absence of a player, if one is absent.
+fn absence(game: &Game, now: Instant) -> Option<String> {
+    Seat::BOTH.into_iter().find_map(|seat| {
+        let (presence, time) = game.unheard_for(seat, now)?;
+        let who = game.name(seat);
+        Some(match presence {
+            Presence::Away { .. } => format!("{who} lost the connection {} ago.", clock(time)),
+            Presence::Present | Presence::Silent { .. } => {
+                format!("Waiting for {who}: no answer for {} s.", time.as_secs())
+            }
+        })
+    })
+}
+
+fn turn(game: &Game) -> String {
+    let snapshot = &game.snapshot;
+    let Some(to_move) = snapshot.to_move() else { return String::new() };
+    let last = snapshot.record.last().map(|last| {
+        format!(" {} played {}.", game.name(to_move.other()), cell(snapshot.record.rules(), last))
+    });
+    let mark = snapshot.mark(to_move);
+    format!("Waiting for {} to play {mark}.{}", game.name(to_move), last.unwrap_or_default())
+}
+
+/// The announcement of the next match.
+fn next(game: &Game) -> &'static str {
+    let is_there = |seat: Seat| game.snapshot.seats[seat].occupant().is_some();
+    if Seat::BOTH.into_iter().all(is_there) { " The next game shows by itself." } else { "" }
+}

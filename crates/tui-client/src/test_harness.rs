@@ -1,0 +1,403 @@
+//! A harness for tests of the front end: a model and the lobby it plays against, without a network.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests need some instant to count from"
+)]
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use game_core::{Cell, Level, Rules};
+use net::{
+    discovery::{Advert, LanEvent, LanRoom, LanRoomId},
+    link::Transport,
+    proto::{
+        Command, Event, Hello, Name, OfferKind, PROTOCOL, RoomCode, ServerTime, SessionId, Terms, Token,
+        Welcome,
+    },
+    server_clock::ServerClock,
+};
+use ratatui::{Terminal, backend::TestBackend, layout::Size};
+use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
+
+use crate::{
+    cmd::Cmd,
+    game::MoveId,
+    lan_games::LanGames,
+    local::LocalGame,
+    model::Model,
+    msg::{Msg, NetMsg},
+    theme::Theme,
+    update::Start,
+    view,
+};
+
+/// The player at the model is ana; ben is the other, played by the test.
+#[derive(Debug)]
+pub(crate) struct Harness {
+    pub(crate) model: Model,
+    pub(crate) now: Instant,
+    lobby: Lobby,
+    /// When the lobby's time began.
+    began: Instant,
+    ana: Option<SessionId>,
+    ben: Option<Token>,
+    local: Option<LocalGame>,
+    /// Who took a seat in which room.
+    seats: Vec<(SessionId, RoomCode)>,
+    /// Whether no new link is to be had.
+    pub(crate) is_cut: bool,
+    /// What the model wanted and the harness does not do by itself.
+    pub(crate) other_cmds: Vec<Cmd>,
+}
+
+/// A game of the network as the search tells of it.
+pub(crate) fn lan_room(id: u64, code: &str, host: &str, guest: Option<&str>) -> LanRoom {
+    let advert = Advert {
+        code: code.parse().unwrap(),
+        host: name(host),
+        guest: guest.map(name),
+        terms: Terms::default(),
+        is_locked: false,
+        is_watchable: true,
+        protocol: PROTOCOL,
+    };
+    let address = format!("192.168.1.{id}:1952").parse().unwrap();
+    LanRoom { id: LanRoomId(id), advert, addresses: vec![address] }
+}
+
+/// A search that has found three games.
+pub(crate) fn lan_games() -> LanGames {
+    let mut games = LanGames::searching(start());
+    for (id, code, guest) in [(1, "LIME-19", Some("kim")), (2, "KITE-42", None), (3, "RUBY-07", None)] {
+        games.handle_event(start(), LanEvent::Appeared(lan_room(id, code, "ben", guest)));
+    }
+    games
+}
+
+/// Some instant to count from.
+pub(crate) fn start() -> Instant {
+    Instant::now()
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+pub(crate) fn model(width: u16, height: u16) -> Model {
+    let theme = Theme { has_color: true, is_ascii: false };
+    let mut model = Model::new(name("ana"), theme, 1, "0042".parse().unwrap());
+    model.size = Size { width, height };
+    model.bot_level = Level::Easy;
+    model
+}
+
+impl Harness {
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self::with_terms(Terms { rules, ..Terms::default() })
+    }
+
+    /// A harness on which these terms are asked for.
+    pub(crate) fn with_terms(terms: Terms) -> Self {
+        let mut model = model(80, 24);
+        model.terms = terms;
+        model.quick_terms = Some(terms);
+        let now = start();
+        let lobby = Lobby::new(now, Limits::default(), 7);
+        Self {
+            model,
+            now,
+            lobby,
+            began: now,
+            ana: None,
+            ben: None,
+            local: None,
+            seats: Vec::new(),
+            is_cut: false,
+            other_cmds: Vec::new(),
+        }
+    }
+
+    /// Ana joins a server and waits.
+    pub(crate) fn join(mut self) -> Self {
+        let target = "192.168.1.7".parse().unwrap();
+        let cmds = self.model.start(self.now, Start::Join { target, key: None });
+        self.carry_out(cmds);
+        self
+    }
+
+    /// Ben comes, and the match begins: ana plays X.
+    pub(crate) fn with_ben(mut self) -> Self {
+        self.ben = Some(self.somebody_new("ben"));
+        self.ben_asks(Command::QuickMatch { terms: None });
+        self
+    }
+
+    /// Ben comes by the code, as friends do.
+    pub(crate) fn with_friend(mut self) -> Self {
+        let code = self.model.online_game().unwrap().snapshot.code;
+        self.ben = Some(self.somebody_new("ben"));
+        self.ben_asks(Command::Join { code, passcode: None });
+        self
+    }
+
+    /// Ana begins what the program can be started for.
+    pub(crate) fn begin(&mut self, start: Start) {
+        let cmds = self.model.start(self.now, start);
+        self.carry_out(cmds);
+    }
+
+    /// Somebody else on the same server.
+    pub(crate) fn somebody(&mut self, called: &str) -> SessionId {
+        self.somebody_new(called).session
+    }
+
+    fn somebody_new(&mut self, called: &str) -> Token {
+        let hello = Hello { name: name(called), resume: None };
+        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap().token
+    }
+
+    pub(crate) fn asks(&mut self, who: SessionId, command: Command) {
+        self.lobby.handle(self.now, who, command);
+        self.drain();
+    }
+
+    /// The code of the room in which somebody sits.
+    pub(crate) fn code_of(&self, who: SessionId) -> RoomCode {
+        self.seats.iter().rev().find(|(session, _)| *session == who).map(|(_, code)| *code).unwrap()
+    }
+
+    pub(crate) fn ben_asks(&mut self, command: Command) {
+        self.asks(self.ben(), command);
+    }
+
+    /// How often the bell was rung since it was asked last.
+    pub(crate) fn bells(&mut self) -> usize {
+        let before = self.other_cmds.len();
+        self.other_cmds.retain(|cmd| !matches!(cmd, Cmd::Bell));
+        before - self.other_cmds.len()
+    }
+
+    /// What the window is called, if it was named.
+    pub(crate) fn title(&self) -> Option<&str> {
+        self.other_cmds.iter().rev().find_map(|cmd| match cmd {
+            Cmd::Title(title) => Some(title.as_str()),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn ben_plays(&mut self, cell: &str) {
+        let snapshot = &self.model.game().unwrap().snapshot;
+        let (match_number, branch, ply) =
+            (snapshot.match_number, snapshot.branch, snapshot.record.position().ply());
+        self.ben_asks(Command::Play { match_number, branch, ply, cell: cell.parse::<Cell>().unwrap() });
+    }
+
+    pub(crate) fn ben_drops(&mut self) {
+        self.lobby.disconnect(self.now, self.ben(), Parting::Lost);
+        self.drain();
+    }
+
+    /// Ben drops, and the news is still under way.
+    pub(crate) fn ben_drops_unseen(&mut self) {
+        self.lobby.disconnect(self.now, self.ben(), Parting::Lost);
+    }
+
+    pub(crate) fn ben_quits(&mut self) {
+        self.lobby.disconnect(self.now, self.ben(), Parting::OnPurpose);
+        self.drain();
+    }
+
+    pub(crate) fn ben_is_silent(&mut self, seconds: u64) {
+        let since = self.now;
+        self.now += Duration::from_secs(seconds);
+        self.lobby.handle_silence(self.now, self.ben(), Some(since));
+        self.drain();
+    }
+
+    pub(crate) fn ben_is_heard(&mut self) {
+        self.lobby.handle_silence(self.now, self.ben(), None);
+        self.drain();
+    }
+
+    pub(crate) fn ben_returns(&mut self) {
+        let hello = Hello { name: name("ben"), resume: self.ben };
+        self.lobby.connect(self.now, &hello, [2; 16], Origin(2)).unwrap();
+        self.drain();
+    }
+
+    /// Ben offers something in the match that runs.
+    pub(crate) fn ben_offers(&mut self, kind: OfferKind) {
+        let match_number = self.model.game().unwrap().snapshot.match_number;
+        self.ben_asks(Command::Offer { match_number, kind });
+    }
+
+    /// The server answers the last try to return.
+    pub(crate) fn ana_returns(&mut self) {
+        let last = self.other_cmds.iter().rposition(|cmd| matches!(cmd, Cmd::Dial(_)));
+        let Cmd::Dial(dial) = self.other_cmds.remove(last.unwrap()) else { panic!("a dial") };
+        self.connect(&Hello { name: self.model.me, resume: dial.resume });
+    }
+
+    /// The lobby learns that ana's link is lost.
+    pub(crate) fn ana_is_lost(&mut self) {
+        self.lobby.disconnect(self.now, self.ana.unwrap(), Parting::Lost);
+        self.drain();
+    }
+
+    /// The server pings, and the ping is under way for no time.
+    pub(crate) fn ping(&mut self) {
+        let at = u64::try_from(self.now.saturating_duration_since(self.began).as_millis()).unwrap();
+        let clock = ServerClock::new(self.now).handle_ping(self.now, ServerTime(at), None);
+        self.net(NetMsg::Pinged { rtt: None, clock });
+    }
+
+    /// Ben plays, and the news of it is under way for so many seconds.
+    pub(crate) fn ben_plays_and_it_comes_late(&mut self, cell: &str, seconds: u64) {
+        let MoveId { match_number, branch, ply } = self.model.game().unwrap().move_id();
+        let command = Command::Play { match_number, branch, ply, cell: cell.parse().unwrap() };
+        self.lobby.handle(self.now, self.ben(), command);
+        self.now += Duration::from_secs(seconds);
+        self.drain();
+    }
+
+    /// Whether the model wanted something that the harness does not do by itself.
+    pub(crate) fn wanted(&self, is_it: impl Fn(&Cmd) -> bool) -> bool {
+        self.other_cmds.iter().any(is_it)
+    }
+
+    fn ben(&self) -> SessionId {
+        self.ben.unwrap().session
+    }
+
+    pub(crate) fn key(&mut self, code: KeyCode) {
+        self.tell(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    pub(crate) fn keys(&mut self, text: &str) {
+        for character in text.chars() {
+            self.key(KeyCode::Char(character));
+        }
+    }
+
+    pub(crate) fn ctrl_c(&mut self) {
+        self.tell(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
+    }
+
+    pub(crate) fn net(&mut self, message: NetMsg) {
+        self.tell(Msg::Net(message));
+    }
+
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        self.now += Duration::from_secs(seconds);
+        self.lobby.handle_timeout(self.now);
+        self.drain();
+        self.tell(Msg::Tick);
+    }
+
+    /// The screen as text.
+    pub(crate) fn screen(&self) -> String {
+        draw(&self.model, self.now)
+    }
+
+    /// Asserts that the screen says this. Line ends and runs of spaces count as one space.
+    #[track_caller]
+    pub(crate) fn sees(&self, text: &str) {
+        let screen = self.screen();
+        let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_there = squeeze(&screen.replace('"', " ")).contains(&squeeze(text));
+        assert!(is_there, "no {text:?} on\n{screen}");
+    }
+
+    pub(crate) fn tell(&mut self, msg: Msg) {
+        let cmds = self.model.update(self.now, msg);
+        self.carry_out(cmds);
+    }
+
+    fn carry_out(&mut self, cmds: Vec<Cmd>) {
+        for cmd in cmds {
+            match cmd {
+                Cmd::Dial(dial) => {
+                    if dial.resume.is_some() || self.is_cut {
+                        self.other_cmds.push(Cmd::Dial(dial));
+                        continue;
+                    }
+                    self.connect(&Hello { name: self.model.me, resume: None });
+                }
+                Cmd::HangUp => {
+                    if let Some(ana) = self.ana.take() {
+                        self.lobby.disconnect(self.now, ana, Parting::OnPurpose);
+                    }
+                    self.other_cmds.push(Cmd::HangUp);
+                }
+                Cmd::Send(command) => {
+                    if let Some(ana) = self.ana {
+                        self.lobby.handle(self.now, ana, command);
+                        self.drain();
+                    }
+                }
+                Cmd::PlayLocal { terms, opponent } => {
+                    self.local = LocalGame::new(self.now, self.model.me, terms, opponent).ok();
+                    self.drain_local();
+                }
+                Cmd::SendLocal { seat, command } => {
+                    if let Some(game) = &mut self.local {
+                        game.handle(self.now, seat, command);
+                    }
+                    self.drain_local();
+                }
+                Cmd::EndLocal => self.local = None,
+                other => self.other_cmds.push(other),
+            }
+        }
+    }
+
+    /// The server that ana has begun to connect to takes her in.
+    pub(crate) fn connects(&mut self) {
+        self.connect(&Hello { name: self.model.me, resume: None });
+    }
+
+    fn connect(&mut self, hello: &Hello) {
+        let admission = self.lobby.connect(self.now, hello, [1; 16], Origin(1)).unwrap();
+        self.ana = Some(admission.token.session);
+        self.net(NetMsg::Connected(Transport::Tcp));
+        self.net(NetMsg::Welcome(Welcome {
+            token: admission.token,
+            name: admission.name,
+            server: name("den"),
+            grace_millis: 30_000,
+            grace_on_purpose_millis: 10_000,
+        }));
+        self.drain();
+    }
+
+    fn drain_local(&mut self) {
+        while let Some(event) = self.local.as_mut().and_then(LocalGame::poll_event) {
+            self.tell(Msg::Local(event));
+        }
+    }
+
+    fn drain(&mut self) {
+        let mut events: Vec<Event> = Vec::new();
+        while let Some((to, event)) = self.lobby.poll_effect().map(Effect::into_event) {
+            if let Event::Seated { code, .. } = &event {
+                self.seats.extend(to.iter().map(|session| (*session, *code)));
+            }
+            if self.ana.is_some_and(|ana| to.contains(&ana)) {
+                events.push(event);
+            }
+        }
+        for event in events {
+            self.net(NetMsg::Event(event));
+        }
+    }
+}
+
+/// Draws a model at its size and gives the screen as text.
+pub(crate) fn draw(model: &Model, now: Instant) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(model.size.width, model.size.height)).unwrap();
+    terminal.draw(|frame| view::draw(model, now, frame)).unwrap();
+    terminal.backend().to_string()
+}

@@ -1,0 +1,50 @@
+//! Places, as people type them.
+
+use net::{
+    addr::{HostPort, ParseAddrError},
+    proto::{ParseRoomCodeError, RoomCode},
+};
+use thiserror::Error;
+
+/// A place that was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypedPlace {
+    /// A game somewhere on this network.
+    Code(RoomCode),
+    /// A server, and a game on it.
+    Server {
+        /// The server.
+        target: HostPort,
+        /// The game.
+        code: Option<RoomCode>,
+    },
+}
+
+/// A text that is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ParsePlaceError {
+    /// The part before the `@` is no code.
+    #[error(transparent)]
+    Code(ParseRoomCodeError),
+    /// The address is none.
+    #[error("{error}; {hint}", error = .0, hint = .0.hint())]
+    Address(ParseAddrError),
+}
+
+/// Parses a place: `CODE`, `HOST`, `HOST:PORT`, or `CODE@` before either.
+///
+/// # Errors
+///
+/// [`ParsePlaceError`] for a wrong code or address.
+pub fn parse_place(typed: &str) -> Result<TypedPlace, ParsePlaceError> {
+    let typed = typed.trim();
+    if let Ok(code) = RoomCode::parse_typed(typed) {
+        return Ok(TypedPlace::Code(code));
+    }
+    let (code, address) = match typed.split_once('@') {
+        Some((code, address)) => (Some(RoomCode::parse_typed(code).map_err(ParsePlaceError::Code)?), address),
+        None => (None, typed),
+    };
+    let target = address.parse().map_err(ParsePlaceError::Address)?;
+    Ok(TypedPlace::Server { target, code })
+}

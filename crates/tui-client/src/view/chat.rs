@@ -1,0 +1,172 @@
+//! The chat in the panel, its input, and the call of a match over another game.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::{Clear, Paragraph},
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::{
+    input,
+    text::wrap_hard,
+    ui::{Breakpoint, Ui},
+};
+use crate::{
+    chat::Spoken,
+    game::Game,
+    keymap::{self, Context},
+    overlay::Overlay,
+    status_line,
+    theme::{Role, Theme},
+};
+
+/// Rows of the panel that belong to the moves before the chat gets any: a title and two pairs.
+const MOVE_ROWS: u16 = 3;
+
+/// The width of a name before its line.
+const NAME_COLUMNS: usize = 6;
+
+/// Draws the chat at the bottom of a panel and returns the rest of the panel.
+pub(super) fn panel(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'_>) -> Rect {
+    if game.online().is_none() {
+        return area;
+    }
+    let width = usize::from(area.width);
+    let room = usize::from(area.height.saturating_sub(MOVE_ROWS));
+    let mut lines: Vec<Line<'static>> =
+        newest(game, room.saturating_sub(1), |spoken| in_panel(theme, spoken, width));
+    if room > 0 {
+        lines.push(Line::styled(hint(game), theme.style(Role::Faint)));
+    }
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let [rest, here] = area.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]));
+    frame.render_widget(Paragraph::new(lines), here);
+    rest
+}
+
+/// Draws the last of the chat where there is little room.
+pub(super) fn compact(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'_>) {
+    let rows = usize::from(area.height);
+    let width = usize::from(area.width);
+    let lines = newest(game, rows, |spoken| {
+        let text = theme.text(&spoken.in_one_line());
+        wrap_hard(&text, width).into_iter().map(Line::raw).collect()
+    });
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// Draws the input for a chat line, or the emotes, at the bottom; `false` if neither is open.
+pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Frame<'_>) -> bool {
+    // In the smallest layout the status line is the bottom.
+    let is_tiny = ui.breakpoint() == Breakpoint::Tiny;
+    let area = if is_tiny { ui.regions.status } else { ui.regions.footer };
+    match overlay {
+        Overlay::Chat(typed) => {
+            let prompt = match (is_tiny, is_turn) {
+                (true, true) => "turn>",
+                (true, false) => ">",
+                (false, _) => " Say> ",
+            };
+            frame.render_widget(Clear, area);
+            input::draw(ui.theme, typed, prompt, area, frame);
+            if ui.is_full() {
+                keys(ui.theme, area, frame);
+            }
+        }
+        Overlay::Emotes if is_tiny => {
+            frame.render_widget(Clear, area);
+            frame.render_widget(Paragraph::new("1-6 hi gg oops wow"), area);
+        }
+        Overlay::Emotes => {
+            let emotes = net::proto::Emote::ALL.iter().zip(1..);
+            let list: Vec<String> = emotes.map(|(emote, key)| format!("{key} {emote}")).collect();
+            frame.render_widget(Paragraph::new(format!(" {}", list.join("  "))), area);
+        }
+        Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Confirm(_) => return false,
+    }
+    true
+}
+
+/// Draws the call of a match over another game.
+pub(super) fn banner(ui: &Ui, calling: &Game, frame: &mut Frame<'_>) {
+    let brief = status_line::called_briefly(calling);
+    let header = ui.regions.header;
+    // The status line says the rest, and in the smallest layout all of it.
+    let (area, text) = match ui.breakpoint() {
+        // Under the header.
+        Breakpoint::Full => (
+            Rect { y: header.y + 1, ..header },
+            format!("! {brief}.{}", status_line::calling_clock(calling, ui.now)),
+        ),
+        Breakpoint::Compact => (header, format!("! {brief}")),
+        Breakpoint::Tiny | Breakpoint::TooSmall => return,
+    };
+    let style = ui.theme.style(Role::Chosen);
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(ui.theme.text(&text)).centered().style(style), area);
+}
+
+/// The keys of the input, at the right.
+fn keys(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
+    let own = keymap::help(Context::Chat, None).filter(|binding| binding.context == Context::Chat);
+    let own: Vec<String> = own.map(|binding| format!("{} {}", binding.label, binding.footer)).collect();
+    let text = format!("  {} ", own.join("   "));
+    let width = u16::try_from(text.width()).unwrap_or(u16::MAX).min(area.width);
+    let place = Rect { x: area.right() - width, width, ..area };
+    frame.render_widget(Clear, place);
+    frame.render_widget(Paragraph::new(text).style(theme.style(Role::Faint)), place);
+}
+
+/// The newest lines that fit, oldest first. A line that does not fit shows its beginning.
+fn newest<'a>(game: &Game, rows: usize, draw: impl Fn(&Spoken) -> Vec<Line<'a>>) -> Vec<Line<'a>> {
+    let mut shown: Vec<Vec<Line<'a>>> = Vec::new();
+    let mut left = rows;
+    for spoken in game.chat.newest_first() {
+        let mut lines = draw(spoken);
+        if lines.len() > left && !shown.is_empty() {
+            break;
+        }
+        lines.truncate(left);
+        left -= lines.len();
+        shown.push(lines);
+        if left == 0 {
+            break;
+        }
+    }
+    shown.into_iter().rev().flatten().collect()
+}
+
+/// ` ben   gl hf`, and ` eve*  nice` for a spectator.
+fn in_panel(theme: Theme, spoken: &Spoken, width: usize) -> Vec<Line<'static>> {
+    let name = theme.text(&spoken.speaker());
+    let pad = NAME_COLUMNS.saturating_sub(name.width());
+    let before = format!(" {name}{}", " ".repeat(pad));
+    let text = theme.text(spoken.message.as_str());
+    // The rest of a line goes on below, under its beginning.
+    let indent = NAME_COLUMNS + 1;
+    let first = width.saturating_sub(before.width()).max(1);
+    let mut lines = Vec::new();
+    for (index, piece) in
+        wrap_hard(&text, first.min(width.saturating_sub(indent).max(1))).into_iter().enumerate()
+    {
+        lines.push(if index == 0 {
+            Line::from(vec![Span::styled(before.clone(), theme.style(Role::Strong)), Span::raw(piece)])
+        } else {
+            Line::raw(format!("{}{piece}", " ".repeat(indent)))
+        });
+    }
+    lines
+}
+
+/// The keys of the chat.
+const fn hint(game: &Game) -> &'static str {
+    if game.is_muted {
+        " -- muted: m --"
+    } else if !game.snapshot.is_chat_open && !game.is_watching() {
+        " -- chat is off: o opens it --"
+    } else {
+        " -- chat: t    emotes: e --"
+    }
+}

@@ -1,0 +1,41 @@
+//! Text inputs on the screen.
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::{Line, Span},
+    widgets::Paragraph,
+};
+
+use super::{text::skip_columns, ui::Ui};
+use crate::{
+    text_input::TextInput,
+    theme::{Role, Theme},
+};
+
+/// Draws an input under its label. Returns the area of the input.
+pub(super) fn labelled(ui: &Ui, input: &TextInput, label: &str, frame: &mut Frame<'_>) -> Rect {
+    let area = ui.body();
+    let width = area.width.saturating_sub(4).min(60);
+    let top = if ui.is_full() { area.y + 4 } else { area.y };
+    let text = Rect { x: area.x + (area.width - width) / 2, width, y: top, height: 1 };
+    frame.render_widget(Paragraph::new(label), text.intersection(area));
+    let place = Rect { y: top + 1, ..text }.intersection(area);
+    draw(ui.theme, input, "> ", place, frame);
+    place
+}
+
+/// Draws an input behind a prompt, scrolled to the cursor, and the terminal's cursor in it.
+pub(super) fn draw(theme: Theme, input: &TextInput, prompt: &str, area: Rect, frame: &mut Frame<'_>) {
+    let before = u16::try_from(prompt.len()).unwrap_or(u16::MAX);
+    let width = area.width.saturating_sub(before + 1);
+    let scroll = input.input.visual_scroll(usize::from(width));
+    let line = Line::from(vec![
+        Span::raw(prompt.to_owned()),
+        Span::styled(theme.text(&skip_columns(input.text(), scroll)), theme.style(Role::Strong)),
+    ]);
+    frame.render_widget(Paragraph::new(line), area);
+    let column = input.input.visual_cursor().saturating_sub(scroll);
+    let column = u16::try_from(column).unwrap_or(u16::MAX).min(width);
+    frame.set_cursor_position(Position::new(area.x + before + column, area.y));
+}

@@ -1,0 +1,63 @@
+//! Text in a number of columns.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Breaks a text into lines of at most `columns` columns, between words where possible.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is always a line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// Breaks a text into lines, within words that are too long.
+pub(super) fn wrap_hard(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(2);
+    let mut lines = Vec::new();
+    for line in wrap(text, columns) {
+        let mut piece = String::new();
+        for character in line.chars() {
+            if piece.width() + character.width().unwrap_or(0) > columns {
+                lines.push(std::mem::take(&mut piece));
+            }
+            piece.push(character);
+        }
+        lines.push(piece);
+    }
+    lines
+}
+
+/// Fits a text into exactly `columns` columns: padded, or cut.
+pub(super) fn fit(text: &str, columns: usize) -> String {
+    let mut fitted = String::new();
+    for character in text.chars() {
+        fitted.push(character);
+        if fitted.width() > columns {
+            fitted.pop();
+            break;
+        }
+    }
+    let missing = columns.saturating_sub(fitted.width());
+    fitted + &" ".repeat(missing)
+}
+
+/// A text without its first columns.
+pub(super) fn skip_columns(text: &str, columns: usize) -> String {
+    let mut skipped = 0;
+    let rest = text.chars().skip_while(|character| {
+        let is_skipped = skipped < columns;
+        skipped += character.width().unwrap_or(0);
+        is_skipped
+    });
+    rest.collect()
+}
