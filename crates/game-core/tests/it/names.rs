@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use game_core::{Cell, MAX_CELLS, Mark, Rules, RulesError};
+use game_core::{Bitboard, Cell, MAX_CELLS, Mark, Rules, RulesError};
 
 #[track_caller]
 fn check_not_a_cell(name: &str) {
@@ -40,6 +40,19 @@ fn names_are_a_column_letter_and_a_row_number() {
         assert_eq!(name.parse(), Ok(Cell::new(column, row).unwrap()));
         assert_eq!(Cell::new(column, row).unwrap().to_string(), name);
     }
+}
+
+/// A failed test prints `a1`, not two numbers.
+#[test]
+fn cells_and_sets_of_cells_print_names() {
+    let cells: Bitboard = ["b2", "a1"].map(|name| name.parse::<Cell>().unwrap()).into_iter().collect();
+    assert_eq!(format!("{cells:?}"), "{a1, b2}");
+}
+
+#[test]
+fn the_error_for_a_cell_names_the_limits() {
+    let error = "t20".parse::<Cell>().unwrap_err().to_string();
+    assert!(error.contains("`a` to `s`") && error.contains("1 to 19"), "{error}");
 }
 
 #[test]

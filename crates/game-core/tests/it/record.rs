@@ -37,6 +37,30 @@ fn an_illegal_move_is_not_kept() {
 }
 
 #[test]
+fn a_truncated_record_is_that_of_the_moves_before() {
+    let moves = "a3 a1 b2 a2 c1";
+    let played = |count| {
+        let mut record = Record::new(rules("3x3"));
+        cells(moves).into_iter().take(count).for_each(|cell| record.play(cell).unwrap());
+        record
+    };
+    for (ply, left) in [(0, 0), (1, 1), (4, 4), (5, 5), (9, 5)] {
+        let mut record = played(5);
+        assert!(record.position().outcome().is_some(), "X has won");
+        record.truncate(ply);
+        assert_eq!(record, played(left), "to ply {ply}");
+    }
+}
+
+#[test]
+fn a_record_prints_its_rules_and_moves() {
+    let mut record = Record::new(rules("3x3"));
+    record.play(cells("b2")[0]).unwrap();
+    let printed = format!("{record:?}");
+    assert!(printed.starts_with("Record {") && printed.contains("moves: [b2]"), "{printed}");
+}
+
+#[test]
 fn the_longest_game_fits() {
     let (rules, moves) = longest_game();
     let mut record = Record::new(rules);

@@ -128,3 +128,84 @@ const MAX_INTERVAL: Duration = Duration::from_millis(500);
 
 /// 50 ms doubled this often exceeds [`MAX_INTERVAL`].
 const MAX_DOUBLINGS: u32 = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{arq::packet::COOKIE_BYTES, sim::Clock};
+
+    const OURS: Cid = Cid(1);
+    const OTHERS: Cid = Cid(2);
+
+    fn dialer(clock: &Clock) -> Dialer {
+        Dialer::new(clock.now(), clock.now() + Duration::from_secs(5), Config::client(), OURS)
+    }
+
+    /// The cookie in the next hello, `None` without a hello.
+    fn hello(dialer: &mut Dialer, now: Instant) -> Option<Option<Cookie>> {
+        let mut datagram = BytesMut::new();
+        let is_written = dialer.poll_transmit(now, &mut datagram);
+        is_written.then(|| match Packet::decode(&datagram) {
+            Ok(Packet::Hello(hello)) => hello.cookie,
+            other => panic!("no hello: {other:?}"),
+        })
+    }
+
+    fn answer(dialer: &mut Dialer, now: Instant, packet: &Packet<'_>) -> Option<Result<Session, DialError>> {
+        let mut datagram = BytesMut::new();
+        packet.encode(&mut datagram);
+        dialer.handle_datagram(now, &datagram)
+    }
+
+    #[test]
+    fn hellos_are_repeated_at_growing_intervals_for_five_seconds() {
+        let mut clock = Clock::new();
+        let start = clock.now();
+        let mut dialer = dialer(&clock);
+        let mut sent = Vec::new();
+        while dialer.handle_timeout(clock.now()).is_none() {
+            if hello(&mut dialer, clock.now()).is_some() {
+                sent.push((clock.now() - start).as_millis());
+            }
+            clock.advance_to(dialer.poll_timeout());
+        }
+        assert_eq!(sent, [0, 50, 150, 350, 750, 1250, 1750, 2250, 2750, 3250, 3750, 4250, 4750]);
+        assert_eq!(clock.now() - start, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_cookie_is_shown_at_once_and_a_copy_of_it_changes_nothing() {
+        let mut clock = Clock::new();
+        let mut dialer = dialer(&clock);
+        assert_eq!(hello(&mut dialer, clock.now()), Some(None));
+        let cookie = [7; COOKIE_BYTES];
+        for expected in [Some(Some(cookie)), None] {
+            clock.advance(Duration::from_millis(1));
+            let retry = Packet::Retry { client_cid: OURS, cookie };
+            assert!(answer(&mut dialer, clock.now(), &retry).is_none());
+            assert_eq!(hello(&mut dialer, clock.now()), expected);
+        }
+    }
+
+    #[test]
+    fn answers_to_another_client_and_an_accept_without_a_cookie_are_ignored() {
+        let clock = Clock::new();
+        let mut dialer = dialer(&clock);
+        assert!(hello(&mut dialer, clock.now()).is_some());
+        let accept = |client_cid| Accept { client_cid, server_cid: Cid(3), protocol: PROTOCOL.newest };
+        let refuse = |client_cid| Refuse { client_cid, code: RefuseCode::Full, protocols: PROTOCOL };
+        for packet in [
+            Packet::Retry { client_cid: OTHERS, cookie: [7; COOKIE_BYTES] },
+            Packet::Refuse(refuse(OTHERS)),
+            Packet::Accept(accept(OURS)),
+        ] {
+            assert!(answer(&mut dialer, clock.now(), &packet).is_none(), "{packet:?}");
+            assert_eq!(hello(&mut dialer, clock.now()), None, "{packet:?}");
+        }
+        answer(&mut dialer, clock.now(), &Packet::Retry { client_cid: OURS, cookie: [7; COOKIE_BYTES] });
+        assert!(answer(&mut dialer, clock.now(), &Packet::Accept(accept(OTHERS))).is_none());
+        assert!(matches!(answer(&mut dialer, clock.now(), &Packet::Accept(accept(OURS))), Some(Ok(_))));
+        let refused = answer(&mut dialer, clock.now(), &Packet::Refuse(refuse(OURS)));
+        assert_eq!(refused.map(|outcome| outcome.map(|_| ())), Some(Err(DialError::Full)));
+    }
+}
