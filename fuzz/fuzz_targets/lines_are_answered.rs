@@ -9,7 +9,7 @@ use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
 use net::line;
 use net::proto::{Hello, ServerMessage, ServerTime, SessionId, Welcome};
-use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
+use server::lobby::{Effect, Limits, Lobby, Origin, DisconnectReason};
 use server::text::{MAX_REPLY, TextSession, Then};
 
 fuzz_target!(|input: &[u8]| {
@@ -26,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
         let deed = text.handle_line(&line);
         if let Some(name) = deed.opens {
             if let Some(old) = session.take() {
-                lobby.disconnect(now, old, Parting::OnPurpose);
+                lobby.disconnect(now, old, DisconnectReason::OnPurpose);
             }
             let hello = Hello { name, resume: None };
             let admission = lobby.connect(now, &hello, [7; 16], Origin(1)).expect("there is room for three");

@@ -16,7 +16,11 @@ pub struct TokenBucket {
 impl TokenBucket {
     /// A full bucket. `rate` is a second's, and both are at least 1.
     pub fn new(now: Instant, rate: u32, burst: u32) -> Self {
-        let interval = Duration::from_secs(1) / rate.max(1);
+        Self::with_interval(now, Duration::from_secs(1) / rate.max(1), burst)
+    }
+
+    /// A full bucket that gains one token per `interval`. `burst` is at least 1.
+    pub fn with_interval(now: Instant, interval: Duration, burst: u32) -> Self {
         let capacity = interval.saturating_mul(burst.max(1));
         Self { interval, capacity, empty_at: now.checked_sub(capacity).unwrap_or(now) }
     }

@@ -218,7 +218,7 @@ impl TextSession {
             }
             Request::Quit => return Ok(Then::Quit),
             Request::List { from } => {
-                self.rooms.clear();
+                // Within a second of the last list the server sends no other, and the last one is shown again.
                 self.answer = Answer::List { from };
                 // Shown once; a list that goes on changing would be news that nobody asked for.
                 return Ok(Then::Ask(vec![Command::Browse { rules: None }, Command::StopBrowsing]));
@@ -265,7 +265,10 @@ impl TextSession {
                 };
                 self.news.push(format!("- {name}{part}: {}", message.as_str()));
             }
-            Event::Rooms(RoomList { rooms, .. }) => self.rooms.extend(rooms),
+            Event::Rooms(RoomList { first, rooms, .. }) => {
+                self.rooms.truncate(first.into());
+                self.rooms.extend(rooms);
+            }
             Event::Adjourned(adjourned) => {
                 // In the room itself, the last line says it.
                 let is_elsewhere = |line: &&AdjournedLine| {

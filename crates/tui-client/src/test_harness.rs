@@ -20,7 +20,7 @@ use net::{
     server_clock::ServerClock,
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
-use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
+use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use crate::{
     cmd::Cmd,
@@ -196,17 +196,17 @@ impl Harness {
     }
 
     pub(crate) fn ben_drops(&mut self) {
-        self.lobby.disconnect(self.now, self.ben(), Parting::Lost);
+        self.lobby.disconnect(self.now, self.ben(), DisconnectReason::Lost);
         self.drain();
     }
 
     /// Ben drops, and the news is still under way.
     pub(crate) fn ben_drops_unseen(&mut self) {
-        self.lobby.disconnect(self.now, self.ben(), Parting::Lost);
+        self.lobby.disconnect(self.now, self.ben(), DisconnectReason::Lost);
     }
 
     pub(crate) fn ben_quits(&mut self) {
-        self.lobby.disconnect(self.now, self.ben(), Parting::OnPurpose);
+        self.lobby.disconnect(self.now, self.ben(), DisconnectReason::OnPurpose);
         self.drain();
     }
 
@@ -243,7 +243,7 @@ impl Harness {
 
     /// The lobby learns that ana's link is lost.
     pub(crate) fn ana_is_lost(&mut self) {
-        self.lobby.disconnect(self.now, self.ana.unwrap(), Parting::Lost);
+        self.lobby.disconnect(self.now, self.ana.unwrap(), DisconnectReason::Lost);
         self.drain();
     }
 
@@ -328,7 +328,7 @@ impl Harness {
                 }
                 Cmd::HangUp => {
                     if let Some(ana) = self.ana.take() {
-                        self.lobby.disconnect(self.now, ana, Parting::OnPurpose);
+                        self.lobby.disconnect(self.now, ana, DisconnectReason::OnPurpose);
                     }
                     self.other_cmds.push(Cmd::HangUp);
                 }

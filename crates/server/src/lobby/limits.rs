@@ -136,3 +136,21 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_held_to_what_codes_and_messages_can_carry() {
+        let most = usize::MAX;
+        let wide =
+            Limits { rooms: most, rooms_listed: most, adjourned_per_session: most, ..Limits::default() };
+        let clamped = wide.clamped();
+        assert_eq!((clamped.rooms, clamped.rooms_listed), (Limits::MAX_ROOMS, Limits::MAX_ROOMS));
+        assert_eq!(clamped.adjourned_per_session, MAX_ADJOURNED);
+        let narrow = Limits { rooms: 1, rooms_listed: 2, adjourned_per_session: 3, ..Limits::default() };
+        let kept = narrow.clamped();
+        assert_eq!((kept.rooms, kept.rooms_listed, kept.adjourned_per_session), (1, 2, 3));
+    }
+}

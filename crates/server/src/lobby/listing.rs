@@ -1,63 +1,52 @@
-//! The list of rooms, and who is shown it.
+//! The sessions that browse the list of rooms.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Instant,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use game_core::Rules;
-use net::proto::{Event, ROOMS_PER_MESSAGE, Reject, RoomCode, RoomLine, RoomList, SessionId};
+use net::proto::{Event, ROOMS_PER_MESSAGE, Reject, RoomLine, RoomList, SessionId};
 
-use super::{Effect, Limits, Lobby, Room};
+use super::{effect::Effect, limits::Limits, room::Room, rooms::Rooms, session::Sessions};
 
-/// The rooms that are on the list, and who is shown it.
-#[derive(Debug, Default)]
+/// Sends the list of rooms to the sessions that browse it: when they ask, and after each change, but to none of them more
+/// often than [`Limits::list_every`].
+#[derive(Debug)]
 pub(super) struct Listing {
-    /// Those that wait, by their number, so that the newest is last.
-    waiting: BTreeSet<(u64, RoomCode)>,
-    /// Those in play, likewise.
-    playing: BTreeSet<(u64, RoomCode)>,
+    limits: Arc<Limits>,
     browsers: BTreeMap<SessionId, Browser>,
-    /// How often it has changed.
+    /// The count of the changes of the list that have been taken in.
     changes: u64,
-    /// When the next list is due: set while anybody is to be sent one.
+    /// The time at which the first list is due.
     due_at: Option<Instant>,
 }
 
-/// Somebody who is shown the list.
 #[derive(Debug, Clone, Copy)]
 struct Browser {
     rules: Option<Rules>,
-    /// When they were last sent it.
-    sent_at: Option<Instant>,
-    /// Whether it has changed since, or they have asked again.
+    /// The list has changed since it was sent, or the session has asked again.
     is_due: bool,
 }
 
 impl Listing {
-    /// Notes what the list says of a room now; `None` if it is not on it.
-    pub(super) fn note(&mut self, now: Instant, room: &mut Room, line: Option<RoomLine>, limits: &Limits) {
-        if line == room.listed {
-            return;
-        }
-        self.take_off(room);
-        if let Some(line) = &line {
-            let rooms = if line.guest.is_none() { &mut self.waiting } else { &mut self.playing };
-            rooms.insert((room.number(), line.code));
-        }
-        room.listed = line;
-        self.note_change(now, limits);
+    pub(super) const fn new(limits: Arc<Limits>) -> Self {
+        Self { limits, browsers: BTreeMap::new(), changes: 0, due_at: None }
     }
 
-    /// Takes a room that has ended off the list.
-    pub(super) fn remove(&mut self, now: Instant, room: &Room, limits: &Limits) {
-        if room.listed.is_some() {
-            self.take_off(room);
-            self.note_change(now, limits);
+    /// Adds a session, or changes the rules of the rooms that it is shown.
+    pub(super) fn browse(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        rules: Option<Rules>,
+        sessions: &Sessions,
+    ) -> Result<(), Reject> {
+        if !self.browsers.contains_key(&session) && self.browsers.len() >= self.limits.browsers {
+            return Err(Reject::TooManyBrowsers);
         }
+        self.browsers.insert(session, Browser { rules, is_due: true });
+        self.schedule(now, sessions);
+        Ok(())
     }
 
-    /// Shows somebody the list no more.
     pub(super) fn stop(&mut self, session: SessionId) {
         self.browsers.remove(&session);
         if self.browsers.is_empty() {
@@ -65,111 +54,67 @@ impl Listing {
         }
     }
 
+    /// Takes in the count of the changes of the list.
+    pub(super) fn handle_changes(&mut self, now: Instant, changes: u64, sessions: &Sessions) {
+        if self.changes != changes {
+            self.changes = changes;
+            self.browsers.values_mut().for_each(|browser| browser.is_due = true);
+            self.schedule(now, sessions);
+        }
+    }
+
+    /// Returns the lists that are due.
+    pub(super) fn handle_timeout(
+        &mut self,
+        now: Instant,
+        sessions: &mut Sessions,
+        rooms: &Rooms,
+    ) -> Vec<Effect> {
+        if self.due_at.is_none_or(|due_at| due_at > now) {
+            return Vec::new();
+        }
+        let mut groups: Vec<(Option<Rules>, Vec<SessionId>)> = Vec::new();
+        for (&id, browser) in &mut self.browsers {
+            let Some(session) = sessions.get_mut(id) else { continue };
+            let may_have = session.list_sent_at.is_none_or(|sent_at| sent_at + self.limits.list_every <= now);
+            if browser.is_due && may_have {
+                browser.is_due = false;
+                session.list_sent_at = Some(now);
+                match groups.iter_mut().find(|(rules, _)| *rules == browser.rules) {
+                    Some((_, to)) => to.push(id),
+                    None => groups.push((browser.rules, vec![id])),
+                }
+            }
+        }
+        self.schedule(now, sessions);
+        let rooms: Vec<&Room> = rooms.listed().take(self.limits.rooms_searched).collect();
+        groups.into_iter().flat_map(|(rules, to)| self.list(now, &rooms, rules, &to)).collect()
+    }
+
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         self.due_at
     }
 
-    fn take_off(&mut self, room: &Room) {
-        if let Some(line) = &room.listed {
-            self.waiting.remove(&(room.number(), line.code));
-            self.playing.remove(&(room.number(), line.code));
-        }
+    /// Sets the time at which the first browser may have the list that is due.
+    fn schedule(&mut self, now: Instant, sessions: &Sessions) {
+        let sent_at = |id| sessions.get(id).and_then(|session| session.list_sent_at);
+        let may_have_at =
+            |id| sent_at(id).map_or(now, |sent_at: Instant| (sent_at + self.limits.list_every).max(now));
+        let due = self.browsers.iter().filter(|(_, browser)| browser.is_due);
+        self.due_at = due.map(|(&id, _)| may_have_at(id)).min();
     }
 
-    fn note_change(&mut self, now: Instant, limits: &Limits) {
-        self.changes += 1;
-        for browser in self.browsers.values_mut() {
-            browser.is_due = true;
-        }
-        self.schedule(now, limits);
-    }
-
-    /// Sets the time at which the first of those who wait for a list may have it.
-    fn schedule(&mut self, now: Instant, limits: &Limits) {
-        let due = self.browsers.values().filter(|browser| browser.is_due);
-        let at =
-            |browser: &Browser| browser.sent_at.map_or(now, |sent_at| (sent_at + limits.list_every).max(now));
-        self.due_at = due.map(at).min();
-    }
-
-    /// The rooms in the order of the list.
-    fn codes(&self) -> impl Iterator<Item = RoomCode> {
-        self.waiting.iter().rev().chain(self.playing.iter().rev()).map(|&(_, code)| code)
-    }
-}
-
-impl Lobby {
-    /// How often the list of rooms has changed. Whoever has shown it need not look again while this stays.
-    pub const fn list_changes(&self) -> u64 {
-        self.listing.changes
-    }
-
-    /// The rooms on the list: those that wait, newest first, then those in play, likewise. How long they have done so is
-    /// what it was when their line changed last.
-    pub fn listed_rooms(&self) -> impl Iterator<Item = RoomLine> {
-        self.listing.codes().filter_map(|code| self.rooms.get(&code)).filter_map(|room| room.listed)
-    }
-
-    pub(super) fn browse(
-        &mut self,
-        now: Instant,
-        session: SessionId,
-        rules: Option<Rules>,
-    ) -> Result<(), Reject> {
-        self.name_of_unplaced(session)?;
-        let before = self.listing.browsers.get(&session);
-        if before.is_none() && self.listing.browsers.len() >= self.limits.browsers {
-            return Err(Reject::TooManyBrowsers);
-        }
-        // Who asks again and again is sent it as often as everybody.
-        let sent_at = before.and_then(|browser| browser.sent_at);
-        self.listing.browsers.insert(session, Browser { rules, sent_at, is_due: true });
-        self.listing.schedule(now, &self.limits);
-        self.send_lists(now);
-        Ok(())
-    }
-
-    /// Sends the list to those for whom it is due.
-    pub(super) fn send_lists(&mut self, now: Instant) {
-        if self.listing.due_at.is_none_or(|due_at| due_at > now) {
-            return;
-        }
-        let mut groups: Vec<(Option<Rules>, Vec<SessionId>)> = Vec::new();
-        for (&session, browser) in &mut self.listing.browsers {
-            let may_have = browser.sent_at.is_none_or(|sent_at| sent_at + self.limits.list_every <= now);
-            if browser.is_due && may_have {
-                browser.is_due = false;
-                browser.sent_at = Some(now);
-                match groups.iter_mut().find(|(rules, _)| *rules == browser.rules) {
-                    Some((_, to)) => to.push(session),
-                    None => groups.push((browser.rules, vec![session])),
-                }
-            }
-        }
-        self.listing.schedule(now, &self.limits);
-        for (rules, to) in groups {
-            self.send_list(now, rules, &to);
-        }
-    }
-
-    fn send_list(&mut self, now: Instant, rules: Option<Rules>, to: &[SessionId]) {
-        let fits = |room: &&Room| rules.is_none_or(|rules| rules == room.terms().rules);
-        let searched = self.listing.codes().take(self.limits.rooms_searched);
-        let lines: Vec<RoomLine> = searched
-            .filter_map(|code| self.rooms.get(&code))
-            .filter(fits)
-            .filter_map(|room| Some(RoomLine { seconds: room.seconds(now), ..room.listed? }))
-            .take(self.limits.rooms_listed)
-            .collect();
-        let total = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-        // An empty list is a list too.
-        let parts: Vec<&[RoomLine]> =
-            if lines.is_empty() { vec![&[]] } else { lines.chunks(ROOMS_PER_MESSAGE).collect() };
-        let mut first = 0;
-        for part in parts {
-            let event = Event::Rooms(RoomList { first, total, rooms: part.to_vec() });
-            self.effects.push_back(Effect::Tell { to: to.to_vec(), event });
-            first = first.saturating_add(u16::try_from(part.len()).unwrap_or(u16::MAX));
-        }
+    /// The messages of one list. An empty list is a message too.
+    fn list(&self, now: Instant, rooms: &[&Room], rules: Option<Rules>, to: &[SessionId]) -> Vec<Effect> {
+        let fitting = rooms.iter().filter(|room| rules.is_none_or(|rules| rules == room.series.terms.rules));
+        let lines = fitting.filter_map(|room| Some(RoomLine { seconds: room.seconds(now), ..room.line()? }));
+        let lines: Vec<RoomLine> = lines.take(self.limits.rooms_listed).collect();
+        let number = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        let message = |first: usize| {
+            let rooms = lines.iter().skip(first).take(ROOMS_PER_MESSAGE).copied().collect();
+            let list = RoomList { first: number(first), total: number(lines.len()), rooms };
+            Effect::Tell { to: to.to_vec(), event: Event::Rooms(list) }
+        };
+        (0..lines.len().max(1)).step_by(ROOMS_PER_MESSAGE).map(message).collect()
     }
 }

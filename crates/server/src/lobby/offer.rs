@@ -1,38 +1,38 @@
-//! What players offer each other during a match: one thing at a time, and one for each move they make.
+//! Offers between the players of a match: one at a time, and one per player and move.
 
 use std::time::Instant;
 
 use net::proto::{Offer, OfferKind, PerSeat, Reject, Seat};
 
-use super::{Limits, clock::millis};
+use super::{clock::millis, limits::Limits};
 
-/// The offers of one match.
+/// The offers of one room.
 #[derive(Debug, Default)]
 pub(super) struct Offers {
     pending: Option<Pending>,
-    /// Whether each player has offered something since their last move.
+    /// Each player has made an offer since their last move.
     has_offered: PerSeat<bool>,
+    /// The number of the last offer. No two offers of a room have the same.
+    last_number: u32,
 }
 
-/// An offer that waits for its answer.
+/// An offer that has not been answered.
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     number: u32,
     kind: OfferKind,
     by: Seat,
-    /// When it may be accepted.
+    /// The time from which it may be accepted.
     opens_at: Instant,
-    /// When it is gone.
-    gone_at: Instant,
+    expires_at: Instant,
 }
 
 impl Offers {
-    /// Makes an offer under a number that no other offer of the room has had.
     pub(super) fn make(
         &mut self,
         now: Instant,
         by: Seat,
-        (number, kind): (u32, OfferKind),
+        kind: OfferKind,
         limits: &Limits,
     ) -> Result<(), Reject> {
         if self.pending.is_some() {
@@ -42,17 +42,18 @@ impl Offers {
             return Err(Reject::AlreadyOffered);
         }
         self.has_offered[by] = true;
+        self.last_number += 1;
         self.pending = Some(Pending {
-            number,
+            number: self.last_number,
             kind,
             by,
             opens_at: now + limits.offer_opens_after,
-            gone_at: now + limits.offer_lifetime,
+            expires_at: now + limits.offer_lifetime,
         });
         Ok(())
     }
 
-    /// What this player may accept under this number now, and who offers it. It waits until it is
+    /// The kind and the maker of the offer that this player may accept under this number. It stays pending until it is
     /// [cleared](Self::clear).
     pub(super) fn acceptable(
         &self,
@@ -70,29 +71,39 @@ impl Offers {
         Ok((pending.kind, pending.by))
     }
 
-    /// Declines or withdraws an offer.
+    /// Removes an offer that was declined or withdrawn.
     pub(super) fn decline(&mut self, number: u32) -> Result<(), Reject> {
         self.pending.take_if(|pending| pending.number == number).map(|_| ()).ok_or(Reject::NoSuchOffer)
     }
 
-    /// Ends what waits for an answer: somebody is away, or it was accepted.
+    /// Removes the pending offer.
     pub(super) const fn clear(&mut self) {
         self.pending = None;
     }
 
-    /// Ends what waits for an answer, since a move was made. Who made it may offer something again.
+    /// Removes the pending offer because of a move. The mover may make another one.
     pub(super) fn handle_move(&mut self, mover: Seat) {
         self.pending = None;
         self.has_offered[mover] = false;
     }
 
-    /// Ends an offer whose time is over; `true` if there was one.
+    /// Begins the next match, in which both players may make offers.
+    pub(super) fn begin_match(&mut self) {
+        *self = Self { last_number: self.last_number, ..Self::default() };
+    }
+
+    /// Removes an offer that has expired; `true` if there was one.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> bool {
-        self.pending.take_if(|pending| pending.gone_at <= now).is_some()
+        self.pending.take_if(|pending| pending.expires_at <= now).is_some()
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.pending.map(|pending| pending.gone_at)
+        self.pending.map(|pending| pending.expires_at)
+    }
+
+    /// The kind of the pending offer.
+    pub(super) fn kind(&self) -> Option<OfferKind> {
+        self.pending.map(|pending| pending.kind)
     }
 
     pub(super) fn view(&self, now: Instant) -> Option<Offer> {
@@ -101,7 +112,7 @@ impl Offers {
             kind: pending.kind,
             by: pending.by,
             opens_in_millis: millis(pending.opens_at.saturating_duration_since(now)),
-            gone_in_millis: millis(pending.gone_at.saturating_duration_since(now)),
+            gone_in_millis: millis(pending.expires_at.saturating_duration_since(now)),
         })
     }
 }

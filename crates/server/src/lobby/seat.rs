@@ -1,170 +1,256 @@
-//! A seat of a room: who sits there, whether they are heard, and since when.
+//! The two seats of a room: their players and the state of each player's link.
 
 use std::time::{Duration, Instant};
 
-use net::proto::{Name, Occupant, Presence, SeatView, SessionId};
+use net::proto::{Name, Occupant, PerSeat, Presence, Seat, SeatView, SessionId};
 
-use super::{Limits, Parting, clock::millis};
+use super::{clock::millis, limits::Limits};
 
-/// The state of a seat.
-#[derive(Debug)]
-pub(super) enum Chair {
-    /// Nobody has taken it yet.
-    Vacant,
-    /// Somebody sits there, or it is kept for them.
-    Taken(Sitter),
-    /// Somebody left it for good.
-    Gone { name: Name, since: Instant },
+/// The reason for the end of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisconnectReason {
+    /// The client said goodbye.
+    OnPurpose,
+    /// The link was lost, or the server closed it.
+    Lost,
 }
 
-/// Who a seat belongs to.
+/// News of a player's link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LinkNews {
+    /// The player is heard.
+    Heard,
+    /// The player has been silent since then.
+    SilentSince(Instant),
+    /// The link has ended.
+    Ended(DisconnectReason),
+}
+
+/// The seats of a room. The host's is taken when the room opens.
 #[derive(Debug)]
-pub(super) struct Sitter {
+pub(super) struct Seats(PerSeat<SeatState>);
+
+#[derive(Debug)]
+enum SeatState {
+    /// Not taken yet.
+    Vacant,
+    /// Taken, or reserved for a player who is away.
+    Taken(Player),
+    /// Left for good.
+    Left { name: Name, since: Instant },
+}
+
+#[derive(Debug)]
+pub(super) struct Player {
     pub(super) session: SessionId,
     pub(super) name: Name,
-    pub(super) attendance: Attendance,
+    link: LinkState,
     /// The last round trip that the server measured.
     pub(super) rtt: Duration,
-    /// All absences of this match that are over.
-    pub(super) absent_before: Duration,
-    /// Until when they want a rematch.
+    /// The total of the absences in this match that are over.
+    absent_before: Duration,
+    /// The expiry of the player's request for a rematch.
     pub(super) rematch_until: Option<Instant>,
-    /// Whether they have come back to go on with an adjourned match.
-    pub(super) wants_to_go_on: bool,
+    /// The player has come back to continue an adjourned match.
+    pub(super) wants_to_continue: bool,
 }
 
-/// Whether the server hears a player.
+/// The state of a player's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Attendance {
-    /// It does.
-    Present { since: Instant },
-    /// The link is up, and nothing has come over it since then.
-    Silent { since: Instant },
-    /// There is no link, or its owner is elsewhere, and the seat is kept. `since` counts from when they were heard
-    /// last.
-    Away { since: Instant, parting: Parting },
+enum LinkState {
+    Present {
+        since: Instant,
+    },
+    /// The link is up, but nothing has arrived since then.
+    Silent {
+        since: Instant,
+    },
+    /// There is no link, or the player is in another room. `since` is the last time at which the player was heard.
+    Away {
+        since: Instant,
+        reason: DisconnectReason,
+    },
 }
 
-impl Chair {
-    pub(super) const fn sitter(&self) -> Option<&Sitter> {
-        match self {
-            Self::Taken(sitter) => Some(sitter),
-            Self::Vacant | Self::Gone { .. } => None,
+impl Seats {
+    pub(super) const fn new(host: Player) -> Self {
+        Self(PerSeat { host: SeatState::Taken(host), guest: SeatState::Vacant })
+    }
+
+    pub(super) fn take(&mut self, seat: Seat, player: Player) {
+        self.0[seat] = SeatState::Taken(player);
+    }
+
+    /// Takes a player out of a seat for good.
+    pub(super) fn vacate(&mut self, now: Instant, seat: Seat) {
+        if let Some(player) = self.player(seat) {
+            self.0[seat] = SeatState::Left { name: player.name, since: now };
+        }
+        self.cancel_rematch(seat.other());
+    }
+
+    /// Takes in news of a player's link; `true` if it changes the state of the link.
+    pub(super) fn handle_link_news(&mut self, now: Instant, seat: Seat, news: LinkNews) -> bool {
+        let other = self.player(seat.other()).map(|other| other.link);
+        let Some(player) = self.player_mut(seat) else { return false };
+        let is_change = player.handle_link_news(now, news, other);
+        if player.is_away() {
+            self.cancel_rematch(seat);
+            self.cancel_rematch(seat.other());
+        }
+        is_change
+    }
+
+    /// Drops the requests for a rematch that have expired; `true` if there were any.
+    pub(super) fn expire_rematches(&mut self, now: Instant) -> bool {
+        let expired = Seat::BOTH.map(|seat| {
+            let player = self.player_mut(seat)?;
+            player.rematch_until.take_if(|until| *until <= now)
+        });
+        expired.iter().any(Option::is_some)
+    }
+
+    pub(super) fn set_rtt(&mut self, seat: Seat, rtt: Duration) {
+        if let Some(player) = self.player_mut(seat) {
+            player.rtt = rtt;
         }
     }
 
-    pub(super) const fn sitter_mut(&mut self) -> Option<&mut Sitter> {
-        match self {
-            Self::Taken(sitter) => Some(sitter),
-            Self::Vacant | Self::Gone { .. } => None,
+    pub(super) fn player(&self, seat: Seat) -> Option<&Player> {
+        match &self.0[seat] {
+            SeatState::Taken(player) => Some(player),
+            SeatState::Vacant | SeatState::Left { .. } => None,
         }
     }
 
-    pub(super) const fn name(&self) -> Option<Name> {
-        match self {
-            Self::Vacant => None,
-            Self::Taken(Sitter { name, .. }) | Self::Gone { name, .. } => Some(*name),
+    pub(super) fn player_mut(&mut self, seat: Seat) -> Option<&mut Player> {
+        match &mut self.0[seat] {
+            SeatState::Taken(player) => Some(player),
+            SeatState::Vacant | SeatState::Left { .. } => None,
         }
     }
 
-    /// Since when nobody is there: `None` while somebody is, heard or not.
-    pub(super) const fn empty_since(&self) -> Option<Instant> {
-        match self {
-            Self::Taken(Sitter { attendance: Attendance::Away { since, .. }, .. })
-            | Self::Gone { since, .. } => Some(*since),
-            Self::Vacant | Self::Taken(_) => None,
+    /// The players and their seats, whatever the state of their links.
+    pub(super) fn players(&self) -> impl Iterator<Item = (Seat, &Player)> {
+        Seat::BOTH.into_iter().filter_map(|seat| Some((seat, self.player(seat)?)))
+    }
+
+    /// The seat that belongs to a session.
+    pub(super) fn of_session(&self, session: SessionId) -> Option<Seat> {
+        self.players().find(|(_, player)| player.session == session).map(|(seat, _)| seat)
+    }
+
+    /// The name of the player who has a seat or had it last.
+    pub(super) fn name(&self, seat: Seat) -> Option<Name> {
+        match self.0[seat] {
+            SeatState::Vacant => None,
+            SeatState::Taken(Player { name, .. }) | SeatState::Left { name, .. } => Some(name),
         }
     }
 
-    pub(super) fn view(&self, now: Instant) -> SeatView {
-        match self {
-            Self::Vacant => SeatView::Vacant,
-            Self::Taken(sitter) => SeatView::Taken(sitter.view(now)),
-            Self::Gone { name, .. } => SeatView::Gone { name: *name },
+    pub(super) fn are_both_present(&self) -> bool {
+        self.players().filter(|(_, player)| player.is_present()).count() == 2
+    }
+
+    /// The time since which nobody has been in a seat; `None` before it is taken and while its player has a link.
+    pub(super) fn empty_since(&self, seat: Seat) -> Option<Instant> {
+        match self.0[seat] {
+            SeatState::Taken(Player { link: LinkState::Away { since, .. }, .. })
+            | SeatState::Left { since, .. } => Some(since),
+            SeatState::Vacant | SeatState::Taken(_) => None,
+        }
+    }
+
+    pub(super) fn view(&self, now: Instant) -> PerSeat<SeatView> {
+        let view = |seat: &SeatState| match seat {
+            SeatState::Vacant => SeatView::Vacant,
+            SeatState::Taken(player) => SeatView::Taken(player.view(now)),
+            SeatState::Left { name, .. } => SeatView::Gone { name: *name },
+        };
+        PerSeat { host: view(&self.0.host), guest: view(&self.0.guest) }
+    }
+
+    fn cancel_rematch(&mut self, seat: Seat) {
+        if let Some(player) = self.player_mut(seat) {
+            player.rematch_until = None;
         }
     }
 }
 
-impl Sitter {
+impl Player {
     pub(super) const fn new(now: Instant, session: SessionId, name: Name, rtt: Duration) -> Self {
         Self {
             session,
             name,
-            attendance: Attendance::Present { since: now },
+            link: LinkState::Present { since: now },
             rtt,
             absent_before: Duration::ZERO,
             rematch_until: None,
-            wants_to_go_on: false,
+            wants_to_continue: false,
         }
     }
 
-    /// A match begins or goes on: nothing counts from before it.
-    pub(super) const fn begin(&mut self, now: Instant) {
+    /// Prepares for a match that begins or continues: earlier absences do not count in it.
+    pub(super) const fn begin_match(&mut self, now: Instant) {
         self.absent_before = Duration::ZERO;
         self.rematch_until = None;
-        if let Attendance::Silent { since } | Attendance::Away { since, .. } = &mut self.attendance {
+        if let LinkState::Silent { since } | LinkState::Away { since, .. } = &mut self.link {
             *since = now;
         }
     }
 
-    /// Notes whether the player is heard; `true` if that is news. `other` is how the other player fares.
-    pub(super) fn attend(&mut self, now: Instant, news: Heard, other: Option<Attendance>) -> bool {
-        let before = self.attendance;
-        self.attendance = match (news, before) {
-            (Heard::Again, Attendance::Silent { since } | Attendance::Away { since, .. }) => {
+    fn handle_link_news(&mut self, now: Instant, news: LinkNews, other: Option<LinkState>) -> bool {
+        let before = self.link;
+        self.link = match (news, before) {
+            (LinkNews::Heard, LinkState::Silent { since } | LinkState::Away { since, .. }) => {
                 self.absent_before += waited(now, since, other);
-                Attendance::Present { since: now }
+                LinkState::Present { since: now }
             }
-            (Heard::NotSince(since), Attendance::Present { .. }) => Attendance::Silent { since },
-            (Heard::Parted(parting), Attendance::Present { .. }) => Attendance::Away { since: now, parting },
-            (Heard::Parted(parting), Attendance::Silent { since }) => Attendance::Away { since, parting },
-            // No news: heard as before, or nothing can be heard anyway.
-            (Heard::Again, Attendance::Present { .. })
-            | (Heard::NotSince(_), Attendance::Silent { .. })
-            | (Heard::NotSince(_) | Heard::Parted(_), Attendance::Away { .. }) => before,
+            (LinkNews::SilentSince(since), LinkState::Present { .. }) => LinkState::Silent { since },
+            (LinkNews::Ended(reason), LinkState::Present { .. }) => LinkState::Away { since: now, reason },
+            (LinkNews::Ended(reason), LinkState::Silent { since }) => LinkState::Away { since, reason },
+            // Either no change, or news of a link that has already ended.
+            (LinkNews::Heard, LinkState::Present { .. })
+            | (LinkNews::SilentSince(_), LinkState::Silent { .. })
+            | (LinkNews::SilentSince(_) | LinkNews::Ended(_), LinkState::Away { .. }) => before,
         };
         if self.is_away() {
-            self.wants_to_go_on = false;
+            self.wants_to_continue = false;
         }
-        self.attendance != before
+        self.link != before
     }
 
-    /// Since when the player has not been heard, if they are not.
-    pub(super) const fn absent_since(&self) -> Option<Instant> {
-        match self.attendance {
-            Attendance::Present { .. } => None,
-            Attendance::Silent { since } | Attendance::Away { since, .. } => Some(since),
-        }
+    pub(super) fn is_away_since_before(&self, time: Instant) -> bool {
+        matches!(self.link, LinkState::Away { since, .. } if since < time)
     }
 
     pub(super) const fn is_away(&self) -> bool {
-        matches!(self.attendance, Attendance::Away { .. })
+        matches!(self.link, LinkState::Away { .. })
     }
 
     pub(super) const fn is_present(&self) -> bool {
-        matches!(self.attendance, Attendance::Present { .. })
+        matches!(self.link, LinkState::Present { .. })
     }
 
-    /// When the seat of this player, once they are away, is no more theirs alone.
+    /// The end of the grace period of a player who is away.
     pub(super) fn kept_until(&self, limits: &Limits) -> Option<Instant> {
-        match self.attendance {
-            Attendance::Away { since, parting } => Some(since + grace(parting, limits)),
-            Attendance::Present { .. } | Attendance::Silent { .. } => None,
+        match self.link {
+            LinkState::Away { since, reason } => Some(since + grace(reason, limits)),
+            LinkState::Present { .. } | LinkState::Silent { .. } => None,
         }
     }
 
-    /// When `other`, who is here, may claim against this player. `None` unless this one is absent and that one is
-    /// not.
+    /// The time from which `other` may claim against this player; `None` unless this one is absent and `other` present.
     ///
-    /// It counts from when the one was absent and the other there, whichever was last: nobody returns from an absence
-    /// of their own and finds the other's time over.
+    /// It counts from the beginning of the absence or from the return of `other`, whichever is later: after an absence of
+    /// one's own, the other player still has the whole time to return.
     pub(super) fn claimable_at(&self, other: &Self, limits: &Limits) -> Option<Instant> {
-        let (absent_since, grace) = match self.attendance {
-            Attendance::Present { .. } => return None,
-            Attendance::Silent { since } => (since, limits.grace),
-            Attendance::Away { since, parting } => (since, grace(parting, limits)),
+        let (absent_since, grace) = match self.link {
+            LinkState::Present { .. } => return None,
+            LinkState::Silent { since } => (since, limits.grace),
+            LinkState::Away { since, reason } => (since, grace(reason, limits)),
         };
-        let Attendance::Present { since: waiting_since } = other.attendance else { return None };
+        let LinkState::Present { since: waiting_since } = other.link else { return None };
         let patience = limits.absence_per_match.saturating_sub(self.absent_before).min(grace);
         Some(absent_since.max(waiting_since) + patience)
     }
@@ -173,11 +259,11 @@ impl Sitter {
         let time = |since| millis(now.saturating_duration_since(since));
         Occupant {
             name: self.name,
-            presence: match self.attendance {
-                Attendance::Present { .. } => Presence::Present,
-                Attendance::Silent { since } => Presence::Silent { millis: time(since) },
-                Attendance::Away { since, parting } => {
-                    let is_on_purpose = parting == Parting::OnPurpose;
+            presence: match self.link {
+                LinkState::Present { .. } => Presence::Present,
+                LinkState::Silent { since } => Presence::Silent { millis: time(since) },
+                LinkState::Away { since, reason } => {
+                    let is_on_purpose = reason == DisconnectReason::OnPurpose;
                     Presence::Away { millis: time(since), is_on_purpose }
                 }
             },
@@ -186,33 +272,22 @@ impl Sitter {
     }
 }
 
-/// News of a player's link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heard {
-    /// Something was heard.
-    Again,
-    /// Nothing has been heard since then.
-    NotSince(Instant),
-    /// The link is gone.
-    Parted(Parting),
-}
-
-/// For how long of an absence that began at `since` the other player was there.
-fn waited(now: Instant, since: Instant, other: Option<Attendance>) -> Duration {
+/// The part of an absence since `since` during which the other player was present.
+fn waited(now: Instant, since: Instant, other: Option<LinkState>) -> Duration {
     match other {
-        Some(Attendance::Present { since: there_since }) => {
+        Some(LinkState::Present { since: there_since }) => {
             now.saturating_duration_since(since.max(there_since))
         }
-        Some(Attendance::Silent { since: gone_since } | Attendance::Away { since: gone_since, .. }) => {
+        Some(LinkState::Silent { since: gone_since } | LinkState::Away { since: gone_since, .. }) => {
             gone_since.saturating_duration_since(since)
         }
         None => Duration::ZERO,
     }
 }
 
-const fn grace(parting: Parting, limits: &Limits) -> Duration {
-    match parting {
-        Parting::OnPurpose => limits.grace_on_purpose,
-        Parting::Lost => limits.grace,
+const fn grace(reason: DisconnectReason, limits: &Limits) -> Duration {
+    match reason {
+        DisconnectReason::OnPurpose => limits.grace_on_purpose,
+        DisconnectReason::Lost => limits.grace,
     }
 }

@@ -1,79 +1,87 @@
-//! A session: one person's state, over all links that carry it.
+//! Sessions: one per person, whichever link carries it.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
-use net::proto::{AdjournedLine, Name, RoomCode, SECRET_BYTES, Seat};
+use game_core::SplitMix64;
+use net::{
+    proto::{AdjournedLine, Event, Name, Reject, RoomCode, SECRET_BYTES, Seat, SessionId},
+    token_bucket::TokenBucket,
+};
 
-use super::Origin;
+use super::{limits::Limits, origin::Origin, passcode_limiter::Window};
 
-/// One person's state.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) name: Name,
     pub(super) secret: [u8; SECRET_BYTES],
     pub(super) origin: Origin,
-    /// Whether a link carries it. Without one it sits somewhere or has an adjourned match, or it would be gone.
+    /// A session without a link is kept while it has a place or an adjourned match.
     pub(super) has_link: bool,
     pub(super) place: Option<Place>,
-    /// The rooms of its adjourned matches, whether it is in them or not.
-    pub(super) adjourned: BTreeSet<RoomCode>,
-    /// What its owner was told of them last, over this link. Told anew when there is nothing else to tell.
+    /// The adjourned matches as last sent over this link.
     pub(super) adjourned_told: Vec<AdjournedLine>,
+    /// The time at which the list of rooms was last sent, over any link.
+    pub(super) list_sent_at: Option<Instant>,
     /// The last round trip that the server measured.
     pub(super) rtt: Duration,
-    pub(super) chat: ChatBudget,
+    pub(super) chat: TokenBucket,
     pub(super) wrong_passcodes: Window,
 }
 
-/// Where a session is.
+/// The place of a session in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// It has a seat in a room.
     Seat { code: RoomCode, seat: Seat },
-    /// It watches one.
     Watching { code: RoomCode },
 }
 
-/// How much a session may say: the generic cell rate algorithm of ITU-T I.371, which keeps one instant.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct ChatBudget {
-    /// When everything said so far is paid for.
-    paid_at: Option<Instant>,
-}
-
-/// How often something has happened within a time.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Window {
-    count: u32,
-    ends_at: Option<Instant>,
+/// All sessions.
+///
+/// # Invariants
+///
+/// No two sessions have the same name.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    by_id: BTreeMap<SessionId, Session>,
+    /// The names of all sessions. A search through 5,000 sessions for each hello would take longer than the hello itself.
+    names: BTreeSet<Name>,
+    opened: u64,
 }
 
 impl Session {
-    pub(super) const fn new(name: Name, secret: [u8; SECRET_BYTES], origin: Origin) -> Self {
+    pub(super) fn new(
+        now: Instant,
+        name: Name,
+        (secret, origin): ([u8; SECRET_BYTES], Origin),
+        limits: &Limits,
+    ) -> Self {
         Self {
             name,
             secret,
             origin,
             has_link: true,
             place: None,
-            adjourned: BTreeSet::new(),
             adjourned_told: Vec::new(),
+            list_sent_at: None,
             rtt: Duration::ZERO,
-            chat: ChatBudget { paid_at: None },
-            wrong_passcodes: Window { count: 0, ends_at: None },
+            chat: TokenBucket::with_interval(now, limits.chat_every, limits.chat_burst),
+            wrong_passcodes: Window::default(),
         }
-    }
-
-    /// Whether nothing is left for its owner to return to.
-    pub(super) fn is_spent(&self) -> bool {
-        !self.has_link && self.place.is_none() && self.adjourned.is_empty()
     }
 }
 
 impl Place {
+    /// The event that tells a session its place.
+    pub(super) const fn event(self) -> Event {
+        match self {
+            Self::Seat { code, seat } => Event::Seated { code, seat },
+            Self::Watching { code } => Event::Watching { code },
+        }
+    }
+
     pub(super) const fn code(self) -> RoomCode {
         match self {
             Self::Seat { code, .. } | Self::Watching { code } => code,
@@ -81,30 +89,81 @@ impl Place {
     }
 }
 
-impl ChatBudget {
-    /// Takes one thing said, `false` if it is too much.
-    pub(super) fn take(&mut self, now: Instant, burst: u32, every: Duration) -> bool {
-        let paid_at = self.paid_at.unwrap_or(now).max(now);
-        let is_within = burst > 0 && paid_at.saturating_duration_since(now) <= every * (burst - 1);
-        if is_within {
-            self.paid_at = Some(paid_at + every);
+impl Sessions {
+    /// Adds a session, under another name if its own is taken.
+    pub(super) fn add(&mut self, mut session: Session, rng: &mut SplitMix64) -> (SessionId, Name) {
+        session.name = self.distinct_name(session.name, rng);
+        let name = session.name;
+        self.opened += 1;
+        let id = SessionId(self.opened);
+        self.names.insert(name);
+        self.by_id.insert(id, session);
+        (id, name)
+    }
+
+    pub(super) fn remove(&mut self, id: SessionId) {
+        if let Some(session) = self.by_id.remove(&id) {
+            self.names.remove(&session.name);
         }
-        is_within
+    }
+
+    pub(super) fn get(&self, id: SessionId) -> Option<&Session> {
+        self.by_id.get(&id)
+    }
+
+    /// Gives access to a session; its name stays what it is.
+    pub(super) fn get_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.by_id.get_mut(&id)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(super) fn has_link(&self, id: SessionId) -> bool {
+        self.get(id).is_some_and(|session| session.has_link)
+    }
+
+    pub(super) fn place(&self, id: SessionId) -> Option<Place> {
+        self.get(id).and_then(|session| session.place)
+    }
+
+    /// The room and the seat of a session.
+    pub(super) fn seat(&self, id: SessionId) -> Result<(RoomCode, Seat), Reject> {
+        match self.place(id) {
+            Some(Place::Seat { code, seat }) => Ok((code, seat)),
+            Some(Place::Watching { .. }) => Err(Reject::OnlyWatching),
+            None => Err(Reject::NotSeated),
+        }
+    }
+
+    /// Rejects a session that has a place.
+    pub(super) fn check_unplaced(&self, id: SessionId) -> Result<(), Reject> {
+        if self.place(id).is_none() { Ok(()) } else { Err(Reject::AlreadySeated) }
+    }
+
+    /// The wanted name, or that name with a number if it is taken.
+    fn distinct_name(&self, wanted: Name, rng: &mut SplitMix64) -> Name {
+        if !self.names.contains(&wanted) {
+            return wanted;
+        }
+        // The first numbers are for people. In a crowd of one name a random number is free at the first try.
+        let small = (2..=FRIENDLY_NUMBERS).map(|number| wanted.numbered(number));
+        if let Some(name) = small.into_iter().find(|name| !self.names.contains(name)) {
+            return name;
+        }
+        loop {
+            let drawn = rng.below(u64::from(DRAWN_NUMBERS));
+            let name = wanted.numbered(u32::try_from(drawn).unwrap_or(DRAWN_NUMBERS));
+            if !self.names.contains(&name) {
+                return name;
+            }
+        }
     }
 }
 
-impl Window {
-    /// How often it has happened by now.
-    pub(super) fn count(&self, now: Instant) -> u32 {
-        if self.ends_at.is_some_and(|ends_at| now < ends_at) { self.count } else { 0 }
-    }
+/// The largest number tried in order after a taken name.
+const FRIENDLY_NUMBERS: u32 = 9;
 
-    /// Notes that it has happened once more. The window begins with the first time.
-    pub(super) fn add(&mut self, now: Instant, length: Duration) {
-        let count = self.count(now);
-        if count == 0 {
-            self.ends_at = Some(now + length);
-        }
-        self.count = count.saturating_add(1);
-    }
-}
+/// The range of the random numbers tried next: far more than there are sessions, in six digits.
+const DRAWN_NUMBERS: u32 = 1_000_000;

@@ -20,7 +20,7 @@ use super::{
     mailbox::{Mail, Outbound, mailbox},
     text,
 };
-use crate::lobby::Parting;
+use crate::lobby::DisconnectReason;
 
 /// The least change of a round trip that the lobby hears of. Less is no matter to a clock that shows tenths of a second,
 /// and the round trips of a LAN wake nobody.
@@ -262,10 +262,12 @@ fn send(link: &mut Link, payload: &[u8]) -> Result<(), Ended> {
 
 impl Ended {
     /// How the lobby sees it. Only who says goodbye means to go.
-    pub(super) const fn parting(self) -> Parting {
+    pub(super) const fn parting(self) -> DisconnectReason {
         match self {
-            Self::ByClient(CloseReason::Goodbye) => Parting::OnPurpose,
-            Self::ByClient(_) | Self::ByServer(_) | Self::Stranger(_) | Self::Broken => Parting::Lost,
+            Self::ByClient(CloseReason::Goodbye) => DisconnectReason::OnPurpose,
+            Self::ByClient(_) | Self::ByServer(_) | Self::Stranger(_) | Self::Broken => {
+                DisconnectReason::Lost
+            }
         }
     }
 }

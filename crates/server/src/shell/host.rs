@@ -19,7 +19,7 @@ use super::{
     notices::Notices,
     random,
 };
-use crate::lobby::{Effect, Lobby, Origin, Parting};
+use crate::lobby::{DisconnectReason, Effect, Lobby, Origin};
 
 /// Inputs taken from the queue at a time. Between two batches the task lets the links speak.
 pub(super) const BATCH: usize = 8;
@@ -45,7 +45,7 @@ pub(super) enum Input {
     /// A link wants to know that all it has said before is done, and what comes of it in its mailbox.
     Settle { done: oneshot::Sender<()> },
     /// A link has ended.
-    Gone { link: LinkId, parting: Parting },
+    Gone { link: LinkId, parting: DisconnectReason },
 }
 
 /// The lobby, and which link carries which session.
@@ -170,7 +170,7 @@ impl Host {
     }
 
     /// The link of a session has ended. If the session has gone on over another meanwhile, nothing is lost.
-    fn lose(&mut self, now: std::time::Instant, session: SessionId, link: LinkId, parting: Parting) {
+    fn lose(&mut self, now: std::time::Instant, session: SessionId, link: LinkId, parting: DisconnectReason) {
         if self.links_by_session.get(&session).is_some_and(|(current, _)| *current != link) {
             return;
         }

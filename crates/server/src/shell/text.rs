@@ -154,7 +154,8 @@ impl<'a> Client<'a> {
     /// Opens a session under a name, in the place of the one that there was.
     async fn open(&mut self, lines: &Lines, name: Name) -> Result<(), Ended> {
         if self.mail.is_some() {
-            self.tell_host(Input::Gone { link: self.id, parting: crate::lobby::Parting::OnPurpose }).await?;
+            self.tell_host(Input::Gone { link: self.id, parting: crate::lobby::DisconnectReason::OnPurpose })
+                .await?;
         }
         let (mailbox, mail) = mailbox();
         self.mail = Some(mail);

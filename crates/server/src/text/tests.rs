@@ -10,7 +10,7 @@ use net::proto::{Hello, SessionId, Welcome};
 use proptest::prelude::*;
 
 use super::*;
-use crate::lobby::{Effect, Epoch, Limits, Lobby, Origin, Parting};
+use crate::lobby::{DisconnectReason, Effect, Epoch, Limits, Lobby, Origin};
 
 /// A lobby and people who type lines.
 struct Table {
@@ -41,7 +41,7 @@ impl Table {
         let old = person.session;
         if let Some(name) = opens {
             if let Some(old) = old {
-                self.lobby.disconnect(self.now, old, Parting::OnPurpose);
+                self.lobby.disconnect(self.now, old, DisconnectReason::OnPurpose);
             }
             let origin = Origin(self.people.len().try_into().unwrap());
             let admission =
@@ -65,7 +65,7 @@ impl Table {
                 }
             }
             Then::Quit => {
-                self.lobby.disconnect(self.now, session, Parting::OnPurpose);
+                self.lobby.disconnect(self.now, session, DisconnectReason::OnPurpose);
                 self.drain();
                 return TextSession::farewell(CloseReason::Goodbye);
             }
@@ -86,7 +86,7 @@ impl Table {
 
     fn drop(&mut self, who: &str) -> bool {
         let session = self.people.get_mut(who).unwrap().session.take().unwrap();
-        self.lobby.disconnect(self.now, session, Parting::Lost);
+        self.lobby.disconnect(self.now, session, DisconnectReason::Lost);
         self.drain();
         true
     }

@@ -17,7 +17,7 @@ mod table;
 /// What people hear in a play.
 mod words;
 
-mod announced;
+mod calls;
 mod datagrams;
 mod document;
 mod hostile;

@@ -32,7 +32,7 @@ use net::{
         SessionId, Setting, Terms, Token,
     },
 };
-use server::lobby::{Admission, Limits, Lobby, Origin, Parting};
+use server::lobby::{Admission, DisconnectReason, Limits, Lobby, Origin};
 
 use crate::words;
 
@@ -117,8 +117,8 @@ impl Stage {
             [who, "comes"] => heard.extend(self.come(who, who, self.actors.len())),
             [who, "comes", "as", name] => heard.extend(self.come(who, name, self.actors.len())),
             [who, "comes", "from", origin] => heard.extend(self.come(who, who, number(origin))),
-            [who, "drops"] => self.lobby.disconnect(self.now, self.session(who), Parting::Lost),
-            [who, "quits"] => self.lobby.disconnect(self.now, self.session(who), Parting::OnPurpose),
+            [who, "drops"] => self.lobby.disconnect(self.now, self.session(who), DisconnectReason::Lost),
+            [who, "quits"] => self.lobby.disconnect(self.now, self.session(who), DisconnectReason::OnPurpose),
             [who, "has", "a", "round", "trip", "of", time] => {
                 self.lobby.handle_rtt(self.session(who), duration(time));
             }

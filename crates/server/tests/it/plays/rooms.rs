@@ -242,6 +242,28 @@ fn who_asks_for_the_list_again_hears_it_as_often_as_everybody() {
 }
 
 #[test]
+fn stopping_and_browsing_again_does_not_bring_the_list_sooner() {
+    check(
+        "
+        eve> browse
+            eve hears: no rooms
+        eve> stop browsing
+        eve> browse
+        (ann> create 3x3)
+        +500ms
+        eve> stop browsing
+        eve> browse
+        +500ms
+            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 1 s
+        eve returns
+        eve> browse
+        +1s
+            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 2 s
+        ",
+    );
+}
+
+#[test]
 fn a_room_waits_ten_minutes_for_an_owner_who_is_away() {
     check(
         "

@@ -20,7 +20,7 @@ use net::{
     },
     token_bucket::TokenBucket,
 };
-use server::lobby::{Effect, Limits, Lobby, Origin, Parting};
+use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use super::{
     dice::Dice,
@@ -318,8 +318,8 @@ impl Door {
             self.trace.line(now, || format!("{session} loses its link: {ended:?}"));
             self.links.remove(&session);
             let parting = match ended {
-                Ended::ByClient => Parting::OnPurpose,
-                Ended::ByServer(_) | Ended::Broken => Parting::Lost,
+                Ended::ByClient => DisconnectReason::OnPurpose,
+                Ended::ByServer(_) | Ended::Broken => DisconnectReason::Lost,
             };
             self.perform(now, &Call::Disconnect { session, parting });
         }

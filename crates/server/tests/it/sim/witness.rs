@@ -24,7 +24,7 @@ use net::{
         SessionId, Unseating, codec,
     },
 };
-use server::lobby::{Admission, Effect, Limits, Lobby, Origin, Parting};
+use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use self::{chat::Lists, people::Person, room::Room};
 use super::figures::Figures;
@@ -39,7 +39,7 @@ pub(super) enum Call {
     Handle { session: SessionId, link: Cid, command: Command },
     Silence { session: SessionId, since: Option<Instant> },
     Rtt { session: SessionId, rtt: Duration },
-    Disconnect { session: SessionId, parting: Parting },
+    Disconnect { session: SessionId, parting: DisconnectReason },
     Timeout,
 }
 
@@ -304,7 +304,7 @@ impl Witness {
                         self.rooms.remove(&code);
                         self.figures.count("rooms ended: their owner left before it began");
                     }
-                    Phase::Adjourned => room.part(now, seat, Parting::OnPurpose),
+                    Phase::Adjourned => room.part(now, seat, DisconnectReason::OnPurpose),
                     Phase::Over(_) => room.vacate(now, seat),
                     Phase::Playing => panic!("{session} leaves a running match"),
                 }

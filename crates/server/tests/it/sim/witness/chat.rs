@@ -15,17 +15,10 @@ use super::{Moment, Place, Witness, room::Room};
 /// The lists that people were shown.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// When each was sent a list last, since they began to be shown it.
+    /// The time at which each session was last sent a list.
     sent_at: BTreeMap<SessionId, Instant>,
     /// The part that comes next of the list that is being sent.
     next: BTreeMap<SessionId, u16>,
-}
-
-impl Lists {
-    /// Somebody begins to be shown the list.
-    pub(super) fn begin(&mut self, session: SessionId) {
-        self.sent_at.remove(&session);
-    }
 }
 
 impl Witness {

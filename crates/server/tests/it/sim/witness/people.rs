@@ -9,7 +9,7 @@ use net::{
         AdjournedLine, CloseReason, Command, Event, Name, Phase, RoomCode, SECRET_BYTES, Seat, SessionId,
     },
 };
-use server::lobby::{Admission, Effect, Lobby, Origin, Parting};
+use server::lobby::{Admission, DisconnectReason, Effect, Lobby, Origin};
 
 use super::{Admitted, Call, Moment, Place, Witness};
 
@@ -177,10 +177,10 @@ impl Witness {
         }
     }
 
-    fn disconnected(&mut self, now: Instant, session: SessionId, parting: Parting) {
+    fn disconnected(&mut self, now: Instant, session: SessionId, parting: DisconnectReason) {
         self.figures.count(match parting {
-            Parting::OnPurpose => "goodbyes",
-            Parting::Lost => "links lost",
+            DisconnectReason::OnPurpose => "goodbyes",
+            DisconnectReason::Lost => "links lost",
         });
         let person = self.people.get_mut(&session).expect("who goes was here");
         person.link = None;
@@ -190,7 +190,7 @@ impl Witness {
             Place::Watching(_) => false,
             Place::Seat(code, _) => match self.rooms[&code].phase() {
                 Phase::Playing | Phase::Adjourned => true,
-                Phase::Waiting | Phase::Over(_) => parting == Parting::Lost,
+                Phase::Waiting | Phase::Over(_) => parting == DisconnectReason::Lost,
             },
         };
         match place {

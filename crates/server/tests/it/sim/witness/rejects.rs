@@ -175,9 +175,6 @@ impl Witness {
         let person = self.people.get_mut(&session).expect("who asks is here");
         match command {
             Command::Browse { rules } => {
-                if !person.is_browsing {
-                    self.lists.begin(session);
-                }
                 person.is_browsing = true;
                 person.wanted = *rules;
                 self.figures.count("lists asked for");

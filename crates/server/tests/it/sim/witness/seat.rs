@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use net::proto::{Claimable, Name, Occupant, Phase, Presence, Seat, SessionId};
-use server::lobby::{Limits, Parting};
+use server::lobby::{DisconnectReason, Limits};
 
 use super::{people::Person, room::Room};
 
@@ -32,7 +32,7 @@ pub(super) struct Sitter {
 pub(super) enum Heard {
     Now { since: Instant },
     NotSince(Instant),
-    Parted { since: Instant, parting: Parting },
+    Parted { since: Instant, parting: DisconnectReason },
 }
 
 impl Room {
@@ -51,8 +51,10 @@ impl Room {
         };
         let (since, grace) = match sitter.heard {
             Heard::Now { .. } => return None,
-            Heard::NotSince(since) | Heard::Parted { since, parting: Parting::Lost } => (since, limits.grace),
-            Heard::Parted { since, parting: Parting::OnPurpose } => (since, limits.grace_on_purpose),
+            Heard::NotSince(since) | Heard::Parted { since, parting: DisconnectReason::Lost } => {
+                (since, limits.grace)
+            }
+            Heard::Parted { since, parting: DisconnectReason::OnPurpose } => (since, limits.grace_on_purpose),
         };
         let patience = grace.min(limits.absence_per_match.saturating_sub(sitter.absent_before));
         Some(since.max(waits_since) + patience)
@@ -146,7 +148,7 @@ impl Room {
         }
     }
 
-    pub(super) fn part(&mut self, now: Instant, seat: Seat, parting: Parting) {
+    pub(super) fn part(&mut self, now: Instant, seat: Seat, parting: DisconnectReason) {
         if let Chair::Taken(sitter) = &mut self.seats[seat] {
             let since = match sitter.heard {
                 Heard::Now { .. } => now,
@@ -174,8 +176,10 @@ impl Room {
     pub(super) fn ends_at(&self, limits: &Limits) -> Option<Instant> {
         let empty_since = |seat: Seat| self.empty_since(seat);
         let kept_until = |seat: Seat| match self.seats[seat].sitter()?.heard {
-            Heard::Parted { since, parting: Parting::Lost } => Some(since + limits.grace),
-            Heard::Parted { since, parting: Parting::OnPurpose } => Some(since + limits.grace_on_purpose),
+            Heard::Parted { since, parting: DisconnectReason::Lost } => Some(since + limits.grace),
+            Heard::Parted { since, parting: DisconnectReason::OnPurpose } => {
+                Some(since + limits.grace_on_purpose)
+            }
             Heard::Now { .. } | Heard::NotSince(_) => None,
         };
         let both_since = || Some(empty_since(Seat::Host)?.max(empty_since(Seat::Guest)?));
@@ -226,7 +230,7 @@ impl Sitter {
         let is_shown_so = match (self.heard, shown.presence) {
             (Heard::Now { .. }, Presence::Present) | (Heard::NotSince(_), Presence::Silent { .. }) => true,
             (Heard::Parted { parting, .. }, Presence::Away { is_on_purpose, .. }) => {
-                is_on_purpose == (parting == Parting::OnPurpose)
+                is_on_purpose == (parting == DisconnectReason::OnPurpose)
             }
             (Heard::Now { .. } | Heard::NotSince(_) | Heard::Parted { .. }, _) => false,
         };

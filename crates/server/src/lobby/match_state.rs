@@ -1,0 +1,143 @@
+//! One match: its record and its clocks, and the offers made in it.
+
+use std::time::Instant;
+
+use game_core::{Cell, IllegalMove, Mark, Record};
+use net::proto::{Reject, Seat, Terms};
+
+use super::{clock::MatchClock, limits::Limits, offer::Offers};
+
+/// The effect of a command on a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The command changed the room.
+    Made,
+    /// The same command has already changed the room; the sender needs to hear that it counted.
+    Repeated,
+}
+
+/// A move as a command states it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Move {
+    pub(super) match_number: u32,
+    pub(super) branch: u16,
+    pub(super) ply: u16,
+    pub(super) cell: Cell,
+}
+
+#[derive(Debug)]
+pub(super) struct MatchState {
+    pub(super) number: u32,
+    /// The number of takebacks in this match.
+    pub(super) branch: u16,
+    /// The player of X. The host begins the first match; each rematch swaps.
+    pub(super) x: Seat,
+    pub(super) record: Record,
+    pub(super) clock: Option<MatchClock>,
+    pub(super) offers: Offers,
+}
+
+impl MatchState {
+    /// The first match of a room.
+    pub(super) fn new(terms: &Terms, limits: &Limits) -> Self {
+        Self {
+            number: 1,
+            branch: 0,
+            x: Seat::Host,
+            record: Record::new(terms.rules),
+            clock: MatchClock::new(terms.time, limits),
+            offers: Offers::default(),
+        }
+    }
+
+    /// Begins the next match.
+    pub(super) fn begin_next(&mut self, terms: &Terms, limits: &Limits) {
+        self.number += 1;
+        self.branch = 0;
+        self.x = self.x.other();
+        self.record = Record::new(terms.rules);
+        self.clock = MatchClock::new(terms.time, limits);
+        self.offers.begin_match();
+    }
+
+    /// Plays a move, unless the match is over or paused for the reason `is_running`.
+    ///
+    /// A move states the match, the branch and the ply that it answers. So a repeated move is recognised, even after the
+    /// end of the match, and a late one cannot be taken for another.
+    pub(super) fn play(
+        &mut self,
+        now: Instant,
+        seat: Seat,
+        mv: Move,
+        is_running: Result<(), Reject>,
+    ) -> Result<Change, Reject> {
+        self.check_number(mv.match_number)?;
+        if mv.branch != self.branch {
+            return Err(Reject::OtherPly);
+        }
+        let is_mine = self.mover(mv.ply) == seat;
+        if is_mine && self.record.moves().get(usize::from(mv.ply)) == Some(&mv.cell) {
+            return Ok(Change::Repeated);
+        }
+        is_running?;
+        if mv.ply != self.ply() {
+            return Err(Reject::OtherPly);
+        }
+        if !is_mine {
+            return Err(Reject::NotYourTurn);
+        }
+        self.record.play(mv.cell).map_err(|illegal| match illegal {
+            IllegalMove::Finished => Reject::NoMatch,
+            IllegalMove::Outside => Reject::NoSuchCell,
+            IllegalMove::Occupied => Reject::CellTaken,
+        })?;
+        self.offers.handle_move(seat);
+        if let Some(clock) = &mut self.clock {
+            clock.handle_move(now, seat);
+        }
+        Ok(Change::Made)
+    }
+
+    /// Restores the position before the last move of a player, and the clocks as they were then.
+    pub(super) fn take_back(&mut self, by: Seat) -> Result<(), Reject> {
+        let ply = self.last_ply_of(by).ok_or(Reject::NothingToTakeBack)?;
+        self.branch = self.branch.checked_add(1).ok_or(Reject::NothingToTakeBack)?;
+        self.record.truncate(ply);
+        if let Some(clock) = &mut self.clock {
+            clock.take_back(ply);
+        }
+        Ok(())
+    }
+
+    pub(super) const fn check_number(&self, match_number: u32) -> Result<(), Reject> {
+        if match_number == self.number { Ok(()) } else { Err(Reject::OtherMatch) }
+    }
+
+    pub(super) const fn is_decided(&self) -> bool {
+        self.record.position().outcome().is_some()
+    }
+
+    pub(super) const fn ply(&self) -> u16 {
+        self.record.position().ply()
+    }
+
+    /// The player to move, `None` once the board decides the match.
+    pub(super) fn to_move(&self) -> Option<Seat> {
+        (!self.is_decided()).then(|| self.mover(self.ply()))
+    }
+
+    /// The time at which the flag of the player to move falls.
+    pub(super) fn flag_at(&self) -> Option<Instant> {
+        self.clock.as_ref().and_then(MatchClock::flag_at)
+    }
+
+    /// The player of a ply.
+    fn mover(&self, ply: u16) -> Seat {
+        if ply.is_multiple_of(2) == (Mark::FIRST == Mark::X) { self.x } else { self.x.other() }
+    }
+
+    /// The ply of the last move of a player.
+    pub(super) fn last_ply_of(&self, seat: Seat) -> Option<u16> {
+        (0..self.ply()).rev().find(|&ply| self.mover(ply) == seat)
+    }
+}

@@ -1,0 +1,152 @@
+//! The rooms of a lobby, and the two things kept beside them: the deadline of each room and the number of changes of the
+//! list of rooms.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use game_core::SplitMix64;
+use net::proto::{Phase, RoomCode, Seat, SessionId, Terms};
+
+use super::room::Room;
+
+/// All rooms by their codes.
+///
+/// A room is changed only by [`change`](Self::change), which brings the deadlines and the list into line.
+///
+/// The room for a quick match, the room to give up, adjourned matches and the list are found by a search through all
+/// rooms. The next deadline is asked for after every batch of inputs, so it has an index.
+#[derive(Debug, Default)]
+pub(super) struct Rooms {
+    by_code: BTreeMap<RoomCode, Entry>,
+    deadlines: BTreeSet<(Instant, RoomCode)>,
+    opened: u64,
+    list_changes: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    room: Room,
+    /// The time of this room in the deadlines.
+    deadline: Option<Instant>,
+}
+
+impl Rooms {
+    /// Opens a room with a code and a number that no other room has. There must be fewer rooms than codes.
+    pub(super) fn open(
+        &mut self,
+        now: Instant,
+        rng: &mut SplitMix64,
+        room: impl FnOnce(RoomCode, u64) -> Room,
+    ) -> RoomCode {
+        let code = self.free_code(rng);
+        self.opened += 1;
+        let room = room(code, self.opened);
+        self.list_changes += u64::from(room.is_listed());
+        self.by_code.insert(code, Entry { room, deadline: None });
+        self.change(now, code, |_| ());
+        code
+    }
+
+    /// Changes a room; `None` if there is none of this code.
+    pub(super) fn change<R>(
+        &mut self,
+        now: Instant,
+        code: RoomCode,
+        change: impl FnOnce(&mut Room) -> R,
+    ) -> Option<R> {
+        let Entry { room, deadline } = self.by_code.get_mut(&code)?;
+        let line = room.line();
+        let result = change(room);
+        room.series.settle(now);
+        self.list_changes += u64::from(room.line() != line);
+        let next = room.poll_timeout();
+        if *deadline != next {
+            if let Some(before) = std::mem::replace(deadline, next) {
+                self.deadlines.remove(&(before, code));
+            }
+            self.deadlines.extend(next.map(|at| (at, code)));
+        }
+        Some(result)
+    }
+
+    /// Notes a round trip, on which nothing here depends.
+    pub(super) fn set_rtt(&mut self, code: RoomCode, seat: Seat, rtt: Duration) {
+        if let Some(entry) = self.by_code.get_mut(&code) {
+            entry.room.series.seats.set_rtt(seat, rtt);
+        }
+    }
+
+    pub(super) fn remove(&mut self, code: RoomCode) -> Option<Room> {
+        let Entry { room, deadline } = self.by_code.remove(&code)?;
+        if let Some(at) = deadline {
+            self.deadlines.remove(&(at, code));
+        }
+        self.list_changes += u64::from(room.is_listed());
+        Some(room)
+    }
+
+    /// A room whose deadline has come.
+    pub(super) fn due(&self, now: Instant) -> Option<RoomCode> {
+        self.deadlines.first().filter(|(at, _)| *at <= now).map(|(_, code)| *code)
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    pub(super) fn get(&self, code: RoomCode) -> Option<&Room> {
+        self.by_code.get(&code).map(|entry| &entry.room)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_code.len()
+    }
+
+    pub(super) const fn list_changes(&self) -> u64 {
+        self.list_changes
+    }
+
+    /// The rooms on the list: the waiting ones, newest first, then those in play, likewise.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &Room> {
+        let mut listed: Vec<&Room> = self.iter().filter(|room| room.is_listed()).collect();
+        listed.sort_unstable_by_key(|room| (room.series.phase != Phase::Waiting, Reverse(room.number)));
+        listed.into_iter()
+    }
+
+    /// The open room that was opened first, of those with the wanted terms.
+    pub(super) fn oldest_open(&self, terms: Option<Terms>) -> Option<RoomCode> {
+        let fits = |room: &&Room| room.is_open() && terms.is_none_or(|terms| terms == room.series.terms);
+        self.iter().filter(fits).min_by_key(|room| room.number).map(|room| room.code)
+    }
+
+    /// The room in which nobody has been for longest, of those in which no match is kept.
+    pub(super) fn longest_unused(&self) -> Option<RoomCode> {
+        let unused = self.iter().filter_map(|room| Some((room.unused_since()?, room.code)));
+        unused.min().map(|(_, code)| code)
+    }
+
+    pub(super) fn adjourned(&self) -> impl Iterator<Item = &Room> {
+        self.iter().filter(|room| room.is_adjourned())
+    }
+
+    /// The rooms of a session's adjourned matches, in the order of their codes.
+    pub(super) fn adjourned_of(&self, session: SessionId) -> impl Iterator<Item = (&Room, Seat)> {
+        self.adjourned().filter_map(move |room| Some((room, room.series.seats.of_session(session)?)))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Room> {
+        self.by_code.values().map(|entry| &entry.room)
+    }
+
+    fn free_code(&self, rng: &mut SplitMix64) -> RoomCode {
+        let count = u64::try_from(RoomCode::COUNT).expect("a small constant");
+        let start = usize::try_from(rng.below(count)).expect("below a small constant");
+        (start..start + RoomCode::COUNT)
+            .map(|index| RoomCode::nth(index % RoomCode::COUNT))
+            .find(|code| !self.by_code.contains_key(code))
+            .expect("the limit on rooms is below the count of codes")
+    }
+}
