@@ -141,12 +141,12 @@ mod tests {
         Dialer::new(clock.now(), clock.now() + Duration::from_secs(5), Config::client(), OURS)
     }
 
-    /// The cookie in the next hello, `None` without a hello.
-    fn hello(dialer: &mut Dialer, now: Instant) -> Option<Option<Cookie>> {
+    /// The next hello, if one is due.
+    fn hello(dialer: &mut Dialer, now: Instant) -> Option<Hello> {
         let mut datagram = BytesMut::new();
         let is_written = dialer.poll_transmit(now, &mut datagram);
         is_written.then(|| match Packet::decode(&datagram) {
-            Ok(Packet::Hello(hello)) => hello.cookie,
+            Ok(Packet::Hello(hello)) => hello,
             other => panic!("no hello: {other:?}"),
         })
     }
@@ -177,9 +177,10 @@ mod tests {
     fn a_cookie_is_shown_at_once_and_a_copy_of_it_changes_nothing() {
         let mut clock = Clock::new();
         let mut dialer = dialer(&clock);
-        assert_eq!(hello(&mut dialer, clock.now()), Some(None));
+        let first = hello(&mut dialer, clock.now()).unwrap();
+        assert_eq!((first.client_cid, first.cookie), (OURS, None));
         let cookie = [7; COOKIE_BYTES];
-        for expected in [Some(Some(cookie)), None] {
+        for expected in [Some(Hello { cookie: Some(cookie), ..first }), None] {
             clock.advance(Duration::from_millis(1));
             let retry = Packet::Retry { client_cid: OURS, cookie };
             assert!(answer(&mut dialer, clock.now(), &retry).is_none());
