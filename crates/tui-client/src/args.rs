@@ -37,7 +37,7 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     ascii: bool,
 
-    /// When to use colours
+    /// Use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: ColorChoice,
 
@@ -335,7 +335,6 @@ impl TermsArgs {
         Terms { rules, best_of: self.best_of, time: self.clock.unwrap_or_default() }
     }
 
-    /// Whether any term was given.
     const fn is_given(self) -> bool {
         self.board.is_some() || self.misere || self.best_of.is_some() || self.clock.is_some()
     }

@@ -33,7 +33,7 @@ pub struct Checkup {
     pub name: Name,
     /// The log file, if there is one.
     pub log: Option<PathBuf>,
-    /// Whether to print JSON.
+    /// Prints JSON instead of text.
     pub is_json: bool,
 }
 

@@ -5,7 +5,7 @@ use std::env;
 /// The environment variables that decide how the game looks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TerminalEnv {
-    /// Whether `NO_COLOR` is set (no-color.org).
+    /// `NO_COLOR` is set (no-color.org).
     pub no_color: bool,
     /// `TERM`, the kind of terminal.
     pub term: Option<String>,

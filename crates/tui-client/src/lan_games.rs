@@ -29,10 +29,10 @@ pub struct LanGames {
 /// The state of the search.
 #[derive(Debug, Clone, Default)]
 pub enum Search {
-    /// When no screen wants one.
+    /// No screen wants one.
     #[default]
     Off,
-    /// While it runs.
+    /// It runs.
     On {
         /// The start of the search.
         since: Instant,
@@ -41,7 +41,7 @@ pub enum Search {
         /// The last sign of any game.
         heard_at: Option<Instant>,
     },
-    /// When this machine cannot search.
+    /// This machine cannot search.
     Failed(Failure),
 }
 
@@ -50,7 +50,7 @@ pub enum Search {
 pub struct LanGame {
     /// The room, as its host announces it.
     pub room: LanRoom,
-    /// When it was found.
+    /// The time of its discovery.
     pub found_at: Instant,
     /// The last measurement of its distance.
     pub ping: Ping,
@@ -59,11 +59,11 @@ pub struct LanGame {
 /// The last measurement of the distance to a game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ping {
-    /// While the first one is under way.
+    /// The first one is under way.
     Awaited,
-    /// When the server answered.
+    /// The server answered.
     Answered(Answer),
-    /// When nothing came back.
+    /// Nothing came back.
     Lost,
 }
 
@@ -151,7 +151,7 @@ impl LanGames {
         self.games.len()
     }
 
-    /// Whether no game is known.
+    /// Tells whether no game is known.
     pub fn is_empty(&self) -> bool {
         self.games.is_empty()
     }

@@ -28,7 +28,7 @@ pub(crate) struct OwnServer {
     pub(crate) local: HostPort,
     /// The addresses for a friend to type, best first.
     pub(crate) addresses: Vec<String>,
-    /// Whether it announces its games on the network.
+    /// It announces its games on the network.
     pub(crate) is_announced: bool,
 }
 

@@ -30,19 +30,16 @@ pub(super) async fn find(port: u16) -> Vec<Firewall> {
     }
 }
 
-/// Reports the firewalls. `addr` is an address of this machine.
+/// Reports the firewalls, and how to measure what they do. `addr` is an address of this machine.
 pub(super) fn report(firewalls: &[Firewall], port: u16, addr: &str, section: &mut Section) {
-    let measure = format!(
-        "`oxo doctor {addr}` on another machine shows whether port {port} is open, while `oxo host` runs here"
-    );
     if firewalls.is_empty() {
-        section.explain(Status::Ok, "no active firewall was found", &[&measure]);
+        section.add(Status::Ok, "no active firewall was found");
     }
-    for (index, Firewall { finding, commands, .. }) in firewalls.iter().enumerate() {
-        let is_last = index + 1 == firewalls.len();
-        let more = commands.iter().map(String::as_str).chain(is_last.then_some(measure.as_str()));
-        section.explain(Status::Note, finding, &more.collect::<Vec<_>>());
+    for Firewall { finding, commands, .. } in firewalls {
+        section.explain(Status::Note, finding, commands);
     }
+    let measure = format!("there, while `oxo host` runs here: oxo doctor {addr}");
+    section.explain(Status::Note, format!("another machine can tell whether port {port} is open"), [measure]);
 }
 
 fn ufw(port: u16) -> Option<Firewall> {

@@ -44,11 +44,11 @@ pub(super) struct Port {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PortState {
     Free,
-    /// When a program has it, which the system may or may not name.
+    /// Taken by a program, which the system may or may not name.
     Busy(Option<String>),
-    /// When this machine lacks the family.
+    /// Of a family that this machine lacks.
     NoFamily,
-    /// When the system refuses it, with its reason.
+    /// Refused by the system, for this reason.
     Denied(String),
 }
 
@@ -108,7 +108,7 @@ impl Local {
         }
         if !self.is_on_a_network() {
             let more = "join a Wi-Fi network, or plug a cable in";
-            section.explain(Status::Fail, "no address of this machine leads to another one", &[more]);
+            section.explain(Status::Fail, "no address of this machine leads to another one", [more]);
         }
     }
 
@@ -177,7 +177,7 @@ fn report_ports(ports: &[Port], section: &mut Section) {
             PortState::Busy(owner) => {
                 let owner = owner.as_deref().unwrap_or("another program");
                 let text = format!("port {DEFAULT_PORT} is taken by {owner}: {names}");
-                section.explain(Status::Note, text, &["`oxo host --listen '[::]:0'` takes a free port"]);
+                section.explain(Status::Note, text, ["`oxo host --listen '[::]:0'` takes a free port"]);
             }
             PortState::NoFamily => section.add(Status::Skip, format!("not on this machine: {names}")),
             PortState::Denied(why) => {
@@ -213,10 +213,10 @@ fn report_multicast(multicast: &[Multicast], section: &mut Section) {
                 section.explain(
                     Status::Fail,
                     format!("{place}: own multicast did not come back"),
-                    &[by_address],
+                    [by_address],
                 );
             }
-            Err(why) => section.explain(Status::Fail, format!("{place}: no multicast, {why}"), &[by_address]),
+            Err(why) => section.explain(Status::Fail, format!("{place}: no multicast, {why}"), [by_address]),
         }
     }
     let is_answered = |found: &Multicast| found.outcome.as_ref().is_ok_and(|heard| !heard.others.is_empty());
@@ -225,7 +225,7 @@ fn report_multicast(multicast: &[Multicast], section: &mut Section) {
             "either no machine there answers, or the network drops multicast, as guest Wi-Fi may",
             "`oxo join ADDRESS` works in both cases",
         ];
-        section.explain(Status::Note, "no other machine was heard by multicast", &more);
+        section.explain(Status::Note, "no other machine was heard by multicast", more);
     }
 }
 

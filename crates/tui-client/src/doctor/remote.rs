@@ -65,10 +65,10 @@ pub(super) struct Missed {
 pub(super) struct ByMulticast {
     /// The interface it was asked on.
     pub(super) interface: String,
-    /// Whether the target answered.
-    pub(super) is_heard: bool,
-    /// Machines that answered, the target or not.
+    /// Machines that answered.
     pub(super) answers: usize,
+    /// The target is among them.
+    pub(super) is_heard: bool,
 }
 
 impl Remote {
@@ -99,8 +99,7 @@ impl Remote {
             (Err(error), _) => {
                 let mut lines = error.causes();
                 lines.push(error.hint());
-                let more: Vec<&str> = lines.iter().skip(1).map(String::as_str).collect();
-                section.explain(Status::Fail, &lines[0], &more);
+                section.explain(Status::Fail, &lines[0], &lines[1..]);
             }
         }
         section
@@ -116,13 +115,13 @@ impl Remote {
                 if *answers == 1 { "another one is".into() } else { format!("{answers} others are") };
             let text = format!("that machine is not heard by multicast on {interface}, and {others}");
             let more = "it announces no game, or its firewall drops UDP 5353: join by its address";
-            section.explain(Status::Note, text, &[more]);
+            section.explain(Status::Note, text, [more]);
         } else {
             let more = [
                 "the network drops multicast, as some guest Wi-Fi does, or no machine on it announces anything",
                 "games there are on no list: join by address",
             ];
-            let more = if self.can_play() { &more[..] } else { &[] };
+            let more = more.iter().filter(|_| self.can_play());
             section.explain(Status::Note, format!("no machine is heard by multicast on {interface}"), more);
         }
         section
@@ -134,44 +133,40 @@ impl Remote {
         let is_in = |transport| {
             self.tries.iter().any(|tried| tried.candidate.transport == transport && tried.is_in())
         };
-        let mut verdict = match (is_in(Transport::Udp), is_in(Transport::Tcp)) {
-            (true, true) => format!("a match can be played with {target}"),
-            (true, false) => format!(
-                "a match can be played with {target}, over UDP alone; TCP {port} does not come through"
-            ),
-            (false, true) => format!(
-                "a match can be played with {target}, over TCP alone; UDP {port} does not come through"
-            ),
-            (false, false) => return self.verdict_without_match(),
+        let limits = match (is_in(Transport::Udp), is_in(Transport::Tcp)) {
+            (true, true) => String::new(),
+            (true, false) => format!(", over UDP alone; TCP {port} does not come through"),
+            (false, true) => format!(", over TCP alone; UDP {port} does not come through"),
+            (false, false) => return format!("no match can be played with {target}: {}", self.obstacle()),
         };
+        let mut verdict = format!("a match can be played with {target}{limits}");
         if self.tries.iter().any(|tried| tried.refusal().is_some()) {
             verdict += ", unless it is full by then";
         }
-        if self.multicast.as_ref().is_some_and(|found| !found.is_heard && found.answers == 0) {
+        if self.multicast.as_ref().is_some_and(|found| found.answers == 0) {
             verdict += "; join by its address, since no machine is heard by multicast";
         }
         verdict
     }
 
-    fn verdict_without_match(&self) -> String {
-        let target = &self.target;
+    /// The reason why no match can be played, or the remedy.
+    fn obstacle(&self) -> String {
         if let Err(error) = &self.lookup {
-            return format!("no match can be played with {target}: {}", error.hint());
+            return error.hint();
         }
         if let Some(refusal) = self.tries.iter().find_map(Try::refusal) {
-            return format!("no match can be played with {target} now: {refusal}");
+            return refusal.clone();
         }
         let missed = || self.tries.iter().filter_map(|tried| Some((tried, tried.outcome.as_ref().err()?)));
         if let Some(bytes) = missed().find_map(|(_, missed)| missed.passed_bytes) {
             return format!(
-                "no match can be played with {target}: datagrams of {bytes} bytes arrive there and those of {MAX_DATAGRAM} do not, and TCP does not come through"
+                "datagrams of {bytes} bytes arrive there and those of {MAX_DATAGRAM} do not, and TCP does not come through"
             );
         }
         let attempts = missed()
             .map(|(tried, missed)| Attempt { candidate: tried.candidate, failure: missed.failure })
             .collect();
-        let error = ConnectError { target: target.clone(), cause: ConnectCause::Attempts(attempts) };
-        format!("no match can be played with {target}: {}", error.hint())
+        ConnectError { target: self.target.clone(), cause: ConnectCause::Attempts(attempts) }.hint()
     }
 }
 
@@ -186,22 +181,12 @@ impl Try {
 
     /// Tells whether the outcome proves that there is a machine at the address.
     fn is_answered(&self) -> bool {
-        self.outcome.as_ref().map_or_else(
-            |missed| match missed.failure {
-                Failure::Refused
-                | Failure::Closed
-                | Failure::ServerFull
-                | Failure::NotOxo
-                | Failure::Version { .. } => true,
-                Failure::HostUnreachable
-                | Failure::NetworkUnreachable
-                | Failure::TimedOut
-                | Failure::ScopeMissing
-                | Failure::Denied
-                | Failure::Other(_) => missed.passed_bytes.is_some(),
-            },
-            |_| true,
-        )
+        let is_answer = |missed: &Missed| {
+            use Failure::{Closed, NotOxo, Refused, ServerFull, Version};
+            missed.passed_bytes.is_some()
+                || matches!(missed.failure, Closed | NotOxo | Refused | ServerFull | Version { .. })
+        };
+        self.outcome.as_ref().map_or_else(is_answer, |_reached| true)
     }
 }
 
@@ -225,7 +210,7 @@ fn report_address(tries: &[Try]) -> Section {
             Err(missed) => {
                 let text = format!("{name}  {}, known after {}", missed.failure, shown(missed.after));
                 let more = explain_silence(*candidate, missed, tries.iter().any(Try::is_answered));
-                section.explain(Status::Fail, text, &more.iter().map(String::as_str).collect::<Vec<_>>());
+                section.explain(Status::Fail, text, more);
             }
         }
     }
@@ -262,7 +247,7 @@ impl Reached {
         match &self.welcome {
             Err(refusal) => {
                 let text = format!("{name}  handshake in {handshake}, and then: {refusal}");
-                return section.explain(Status::Fail, text, &["try again in a moment"]);
+                return section.explain(Status::Fail, text, ["try again in a moment"]);
             }
             Ok(server) => {
                 section.add(Status::Ok, format!("{name}  handshake in {handshake}; the server is {server}"));

@@ -12,7 +12,6 @@ pub(super) struct Plain(String);
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Report {
-    /// Whether a match could be played.
     pub(super) can_play: bool,
     /// The conclusion, in a sentence.
     pub(super) verdict: Plain,
@@ -77,12 +76,17 @@ impl Section {
 
     /// Adds a line.
     pub(super) fn add(&mut self, status: Status, text: impl AsRef<str>) {
-        self.explain(status, text, &[]);
+        self.explain(status, text, [""; 0]);
     }
 
     /// Adds a line with more below it.
-    pub(super) fn explain(&mut self, status: Status, text: impl AsRef<str>, more: &[&str]) {
-        let more = more.iter().map(Plain::new).collect();
+    pub(super) fn explain<M: AsRef<str>>(
+        &mut self,
+        status: Status,
+        text: impl AsRef<str>,
+        more: impl IntoIterator<Item = M>,
+    ) {
+        let more = more.into_iter().map(Plain::new).collect();
         self.lines.push(Line { status, text: Plain::new(text), more });
     }
 }
@@ -142,7 +146,7 @@ mod tests {
     fn a_report_is_titles_lines_and_a_sentence() {
         let mut section = Section::new("Network");
         section.add(Status::Ok, "eth0");
-        section.explain(Status::Fail, "no multicast", &["by address it works"]);
+        section.explain(Status::Fail, "no multicast", ["by address it works"]);
         let report = Report { can_play: true, verdict: Plain::new("you can join"), sections: vec![section] };
         assert_eq!(
             report.to_string(),

@@ -8,7 +8,7 @@ pub(super) fn report(env: &TerminalEnv, size: Option<(u16, u16)>) -> Section {
     let mut section = Section::new("Terminal");
     let Some((columns, rows)) = size else {
         let more = "to play, run `oxo` in a terminal window, without a pipe";
-        section.explain(Status::Note, "standard output is no terminal here", &[more]);
+        section.explain(Status::Note, "standard output is no terminal here", [more]);
         return section;
     };
     let size = format!("{columns}x{rows}");
@@ -32,7 +32,7 @@ pub(super) fn report(env: &TerminalEnv, size: Option<(u16, u16)>) -> Section {
         section.add(Status::Ok, format!("UTF-8 ({locale})"));
     } else {
         let text = format!("not UTF-8 ({locale}), so that only ASCII is drawn");
-        section.explain(Status::Note, text, &["LANG=C.UTF-8 oxo draws lines and boxes"]);
+        section.explain(Status::Note, text, ["LANG=C.UTF-8 oxo draws lines and boxes"]);
     }
     section
 }

@@ -15,7 +15,7 @@ fn doctor(args: &str) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }
 
-/// The same as JSON. Its exit code must be what it says itself.
+/// Runs `oxo doctor --json`, whose exit code must agree with what it prints.
 #[track_caller]
 fn doctor_json(args: &str) -> Value {
     let (code, printed) = doctor(&format!("{args} --json"));

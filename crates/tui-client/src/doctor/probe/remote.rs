@@ -183,7 +183,7 @@ const LOOKUP_LIMIT: Duration = Duration::from_millis(3500);
 /// The time limit of a handshake: ARP gives an address up after 3 s (arp(7)), and TCP tells it then.
 const DIAL_LIMIT: Duration = Duration::from_secs(4);
 
-/// The time limit of a handshake over UDP, which says hello eight times by then; the rest is for the sizes.
+/// The time limit of a handshake over UDP, which sends nine hellos by then; the rest is for the sizes.
 const UDP_LIMIT: Duration = Duration::from_millis(2800);
 
 /// The time limit of the search for the largest datagram.

@@ -142,7 +142,7 @@ fn a_server_that_lets_nobody_in_is_no_match() {
     check(
         &remote(full(), full()),
         false,
-        "no match can be played with 10.77.0.1:1952 now: the server is full",
+        "no match can be played with 10.77.0.1:1952: the server is full",
         &["FAIL  UDP  handshake in 1.0 ms, and then: the server is full"],
     );
 }

@@ -1,4 +1,4 @@
-//! What `oxo doctor` says of a network on which something is wrong.
+//! The reports of `oxo doctor` on a network on which something is wrong.
 
 use anyhow::ensure;
 
@@ -62,7 +62,8 @@ fn opens(lan: &Lan, dropped: &[Transport]) -> anyhow::Result<()> {
     let told = [
         "ok    your own game has port 1952: oxo-server (process ",
         &format!("note  nftables filters what comes in, in {}\n", chains.join(", ")),
-        "`oxo doctor 10.77.0.1` on another machine shows whether port 1952 is open",
+        "note  another machine can tell whether port 1952 is open",
+        "there, while `oxo host` runs here: oxo doctor 10.77.0.1",
         "Result: you can join, and host if port 1952 is open in nftables\n",
     ];
     let printed = check(lan, Machine::Host, "", 0, &told)?;
