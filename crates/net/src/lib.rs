@@ -11,6 +11,7 @@ mod edge;
 mod failure;
 pub mod frame;
 pub mod heartbeat;
+mod lan;
 pub mod line;
 pub mod proto;
 pub mod server_clock;

@@ -203,7 +203,7 @@ fn millis(time: Duration) -> f64 {
 }
 
 fn no_network(networks: &Networks) -> Failure {
-    let skipped = networks.skipped.iter().map(|(name, standing)| format!("{name} is {}", standing.word()));
+    let skipped = networks.skipped.iter().map(|(name, kind)| format!("{name} is {}", kind.word()));
     Failure {
         sentence: "This machine is on no network to find a game on".to_owned(),
         causes: skipped.collect(),

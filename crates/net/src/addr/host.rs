@@ -5,7 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-use super::ParseAddrError;
+use super::{
+    canonical::canonical,
+    error::{MAX_NAME_BYTES, ParseAddrError},
+};
 
 /// A machine, by name or by address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -125,7 +128,7 @@ impl Literal {
 
 impl From<SocketAddr> for Literal {
     fn from(addr: SocketAddr) -> Self {
-        match super::canonical(addr) {
+        match canonical(addr) {
             SocketAddr::V4(v4) => Self::V4(*v4.ip()),
             SocketAddr::V6(v6) => {
                 Self::V6 { addr: *v6.ip(), scope: NonZeroU32::new(v6.scope_id()).map(Scope::Index) }
@@ -195,9 +198,6 @@ fn ends_in_number(name: &str) -> bool {
         None => !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()),
     }
 }
-
-/// Bytes of a host name without its last dot (RFC 1035 section 2.3.4: 255 octets on the wire).
-pub(super) const MAX_NAME_BYTES: usize = 253;
 
 /// Bytes of one label of a host name (RFC 1035 section 2.3.4).
 const MAX_LABEL_BYTES: usize = 63;

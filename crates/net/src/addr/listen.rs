@@ -6,7 +6,11 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{DEFAULT_PORT, Host, Literal, ParseAddrError, parse_endpoint, parse_port};
+use super::{
+    endpoint::{DEFAULT_PORT, parse_endpoint, parse_port},
+    error::ParseAddrError,
+    host::{Host, Literal},
+};
 
 /// The address to listen on. The default, `[::]:1952`, takes IPv4 and IPv6 on every interface.
 ///

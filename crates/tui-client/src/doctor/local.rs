@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use net::{
     addr::DEFAULT_PORT,
-    interfaces::{LocalAddress, Standing},
+    interfaces::{InterfaceKind, LocalAddress},
     multicast::Heard,
 };
 
@@ -146,16 +146,18 @@ impl Local {
 }
 
 const fn purpose(address: &LocalAddress) -> &'static str {
-    match (address.standing, address.ip) {
-        (Standing::Usable, IpAddr::V6(ip)) if ip.is_unicast_link_local() => {
+    match (address.kind, address.ip) {
+        (InterfaceKind::Lan, IpAddr::V6(ip)) if ip.is_unicast_link_local() => {
             "used; another machine adds its own interface, as in %eth0"
         }
-        (Standing::Usable, IpAddr::V4(ip)) if ip.is_link_local() => "used; no DHCP server gave a better one",
-        (Standing::Usable, _) => "used",
-        (Standing::PointToPoint, _) => "used; leads to one other machine, as a VPN does",
-        (Standing::Loopback, _) => "this machine itself",
-        (Standing::Virtual, _) => "virtual: leads to containers on this machine",
-        (Standing::Down, _) => "down",
+        (InterfaceKind::Lan, IpAddr::V4(ip)) if ip.is_link_local() => {
+            "used; no DHCP server gave a better one"
+        }
+        (InterfaceKind::Lan, _) => "used",
+        (InterfaceKind::PointToPoint, _) => "used; leads to one other machine, as a VPN does",
+        (InterfaceKind::Loopback, _) => "this machine itself",
+        (InterfaceKind::Virtual, _) => "virtual: leads to containers on this machine",
+        (InterfaceKind::Down, _) => "down",
     }
 }
 

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::Rules;
 use net::{
     discovery::{LanEvent, LanRoom},
-    interfaces::{Networks, Standing},
+    interfaces::{InterfaceKind, Networks},
     proto::{Access, ChatMessage, Command, OfferKind, Terms},
 };
 use ratatui::layout::{Position, Size};
@@ -96,7 +96,7 @@ fn lan() -> Vec<Harness> {
             ("wlan0".to_owned(), "192.168.100.190".parse().unwrap(), 24),
             ("enp0s31f6".to_owned(), "fd4d:1234:5678:9abc::19".parse().unwrap(), 64),
         ];
-        let skipped = vec![("docker0".to_owned(), Standing::Virtual)];
+        let skipped = vec![("docker0".to_owned(), InterfaceKind::Virtual)];
         let mut games = LanGames::searching(harness.now);
         games.set_networks(Networks { used, skipped });
         for room in rooms {

@@ -2,6 +2,7 @@
 
 use super::resolve::ResolveError;
 use crate::{
+    addr::local::usable_names,
     edge::interfaces::{self, ScopeError},
     failure::Failure,
 };
@@ -70,7 +71,7 @@ fn scope_hint(usable: &[String]) -> String {
 
 /// The interfaces that a scope can name, none if the system does not tell.
 fn usable_interfaces() -> Vec<String> {
-    interfaces::local_addresses().map(|addresses| interfaces::usable_names(&addresses)).unwrap_or_default()
+    interfaces::local_addresses().map(|addresses| usable_names(&addresses)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
+use crate::addr::local::{sole_link_local_scope, usable_names};
 use crate::addr::{Host, HostName, HostPort, Literal, Scope, canonical};
 use crate::edge::interfaces::{self, ScopeError};
 
@@ -123,8 +124,8 @@ fn scope_id(addr: Ipv6Addr, scope: Option<&Scope>) -> Result<u32, ResolveError> 
         return Ok(0);
     }
     let addresses = interfaces::local_addresses().map_err(ScopeError::List)?;
-    interfaces::sole_link_local_scope(&addresses)
-        .ok_or_else(|| ResolveError::ScopeMissing { addr, usable: interfaces::usable_names(&addresses) })
+    sole_link_local_scope(&addresses)
+        .ok_or_else(|| ResolveError::ScopeMissing { addr, usable: usable_names(&addresses) })
 }
 
 /// Addresses of one name that are tried. A machine on a LAN has five or so; a name server that sends more must
@@ -216,13 +217,13 @@ mod tests {
     #[tokio::test]
     async fn a_link_local_literal_gets_its_scope_or_the_names_to_choose_from() {
         let own = interfaces::local_addresses().unwrap();
-        match (interfaces::sole_link_local_scope(&own), resolve(&"fe80::1".parse().unwrap()).await) {
+        match (sole_link_local_scope(&own), resolve(&"fe80::1".parse().unwrap()).await) {
             (Some(scope_id), Ok(found)) => {
                 let expected = SocketAddrV6::new("fe80::1".parse().unwrap(), 1952, 0, scope_id);
                 assert_eq!(found, [expected.into()]);
             }
             (None, Err(ResolveError::ScopeMissing { usable, .. })) => {
-                assert_eq!(usable, interfaces::usable_names(&own));
+                assert_eq!(usable, usable_names(&own));
             }
             other => panic!("{other:?}"),
         }

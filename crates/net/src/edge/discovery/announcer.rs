@@ -1,10 +1,6 @@
 //! The announcement of rooms: one task, which says what is new at most once a second, and goodbye at the end.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use mdns_sd::{ServiceInfo, TxtProperty};
 use tokio::{
@@ -14,59 +10,15 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::{Advert, DiscoveryError, Reach, SERVICE_TYPE, daemon::Daemon};
-use crate::{addr, interfaces::LocalAddress, proto::RoomCode};
+use super::daemon::{Daemon, DiscoveryError};
+use crate::{
+    lan::{Advert, Place, SERVICE_TYPE},
+    proto::RoomCode,
+};
 
 /// Rooms that one program announces at most: more than two screens show. When full, the rest is not announced; the list
 /// of the server itself has them.
 pub const MAX_ANNOUNCED: usize = 64;
-
-/// Where a server can be reached: on which addresses of this machine, and at which port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    port: u16,
-    fits: Fits,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Fits {
-    /// All of a reach, or those of IPv4 alone.
-    Every { reach: Reach, is_v4_only: bool },
-    /// These.
-    Only(Vec<IpAddr>),
-}
-
-impl Place {
-    /// The place of a server with these listeners: that of the first that others can reach, and those at the same port.
-    /// `None` if there is none, because all are for this machine alone.
-    pub fn of_listeners(listeners: &[SocketAddr]) -> Option<Self> {
-        let mut reachable =
-            listeners.iter().map(|&local| addr::canonical(local)).filter(|local| !local.ip().is_loopback());
-        let first = reachable.next()?;
-        let mut ips: Vec<IpAddr> = vec![first.ip()];
-        ips.extend(reachable.filter(|local| local.port() == first.port()).map(|local| local.ip()));
-        let any_v4 = ips.iter().any(|ip| ip.is_ipv4() && ip.is_unspecified());
-        let any_v6 = ips.iter().any(|ip| ip.is_ipv6() && ip.is_unspecified());
-        let fits = match (any_v4, any_v6) {
-            (_, true) => Fits::Every { reach: Reach::Lan, is_v4_only: false },
-            (true, false) => Fits::Every { reach: Reach::Lan, is_v4_only: true },
-            (false, false) => Fits::Only(ips),
-        };
-        Some(Self { port: first.port(), fits })
-    }
-
-    /// A place that this machine alone finds: for tests.
-    pub const fn on_loopback(port: u16) -> Self {
-        Self { port, fits: Fits::Every { reach: Reach::Loopback, is_v4_only: false } }
-    }
-
-    fn has(&self, address: &LocalAddress) -> bool {
-        match &self.fits {
-            Fits::Every { reach, is_v4_only } => reach.has(address) && (address.ip.is_ipv4() || !is_v4_only),
-            Fits::Only(ips) => Reach::Lan.has(address) && ips.contains(&address.ip),
-        }
-    }
-}
 
 /// What announces the rooms of a server, until it is [stopped](Self::stop).
 #[derive(Debug)]
@@ -82,7 +34,7 @@ impl Announcer {
     ///
     /// [`DiscoveryError`], when multicast DNS cannot run here.
     pub fn start(place: Place) -> Result<Self, DiscoveryError> {
-        let port = place.port;
+        let port = place.port();
         let daemon = Daemon::start(move |address| place.has(address))?;
         let mut tag = [0; 4];
         getrandom::fill(&mut tag).map_err(|error| DiscoveryError::Daemon(error.to_string()))?;
@@ -215,31 +167,3 @@ const SAY_EVERY: Duration = Duration::from_secs(1);
 
 /// How long it takes until a goodbye was said for the second time: `mdns-sd` does so after 120 ms.
 const GOODBYE: Duration = Duration::from_millis(150);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(listeners: &[&str], port: u16, expected: Fits) {
-        let listeners: Vec<_> = listeners.iter().map(|local| local.parse().unwrap()).collect();
-        assert_eq!(Place::of_listeners(&listeners), Some(Place { port, fits: expected }), "{listeners:?}");
-    }
-
-    #[test]
-    fn a_server_is_announced_where_it_can_be_reached() {
-        let every = |is_v4_only| Fits::Every { reach: Reach::Lan, is_v4_only };
-        check(&["[::]:1952"], 1952, every(false));
-        check(&["0.0.0.0:1952"], 1952, every(true));
-        check(&["127.0.0.1:1", "[::]:2"], 2, every(false));
-        check(
-            &["192.168.1.9:1952", "[fd4d::9]:1952", "10.0.0.9:7"],
-            1952,
-            Fits::Only(vec!["192.168.1.9".parse().unwrap(), "fd4d::9".parse().unwrap()]),
-        );
-        for alone in [&["127.0.0.1:1952"][..], &["[::1]:1952", "127.0.0.1:1953"], &[]] {
-            let listeners: Vec<_> = alone.iter().map(|local| local.parse().unwrap()).collect();
-            assert_eq!(Place::of_listeners(&listeners), None, "{alone:?}");
-        }
-    }
-}

@@ -10,12 +10,12 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use super::{
-    Advert, DiscoveryError, LanEvent, LanRoomId, Reach,
-    daemon::Daemon,
-    table::{Service, Table},
+use super::daemon::{Daemon, DiscoveryError};
+use crate::{
+    addr::local::LocalAddress,
+    edge::interfaces,
+    lan::{Advert, LanEvent, LanRoomId, Reach, Service, Table},
 };
-use crate::interfaces::{self, LocalAddress};
 
 /// How long a room stays on the list when its host has died: the life of the records that say where it is, for which RFC
 /// 6762 section 10 advises 120 s. After three quarters of it the host is asked for them again.
@@ -188,16 +188,6 @@ impl Search {
         let addresses = service.addresses.iter().filter_map(scoped).collect();
         let service = Service { instance: &service.fullname, advert, port: service.port, addresses };
         self.table.handle_service(service, &self.near)
-    }
-}
-
-impl Reach {
-    /// Whether an address of this machine belongs to what is searched.
-    pub(super) const fn has(self, address: &LocalAddress) -> bool {
-        match self {
-            Self::Lan => address.is_usable(),
-            Self::Loopback => matches!(address.standing, interfaces::Standing::Loopback),
-        }
     }
 }
 

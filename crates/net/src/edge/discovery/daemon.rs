@@ -1,19 +1,49 @@
 //! The thread that speaks multicast DNS: started only where it can work, watched, and ended in order.
 
 use std::{
+    io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
 use mdns_sd::{
-    Error, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceEvent, ServiceInfo, UnregisterStatus,
+    Error as MdnsError, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceEvent, ServiceInfo,
+    UnregisterStatus,
 };
 use socket2::{Domain, Protocol, Socket, Type};
+use thiserror::Error;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
-use super::{DiscoveryError, SERVICE_TYPE};
-use crate::interfaces::LocalAddress;
+use crate::{addr::local::LocalAddress, lan::SERVICE_TYPE};
+
+/// Why nothing can be found or announced.
+#[derive(Debug, Error)]
+pub enum DiscoveryError {
+    /// When neither family lets us have a socket for multicast DNS.
+    #[error("multicast DNS (UDP port 5353) cannot be used: {ipv4} (IPv4), {ipv6} (IPv6)")]
+    Sockets {
+        /// What the system says for IPv4.
+        ipv4: io::Error,
+        /// What the system says for IPv6.
+        ipv6: io::Error,
+    },
+    /// When its thread could not be started, or does not answer.
+    #[error("multicast DNS does not run: {0}")]
+    Daemon(String),
+}
+
+impl DiscoveryError {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Sockets { .. } => {
+                "another program may hold UDP port 5353 for itself; an address works without it, as in `oxo join 192.168.1.7`"
+            }
+            Self::Daemon(_) => "an address works without it, as in `oxo join 192.168.1.7`",
+        }
+    }
+}
 
 /// A running daemon. When it is dropped, its thread is told to end.
 ///
@@ -89,7 +119,7 @@ impl Daemon {
                 match self.0.0.shutdown() {
                     Ok(ended) => return ended.recv_async().await.is_ok(),
                     // Its queue of commands is full for a moment.
-                    Err(Error::Again) => sleep(AGAIN_AFTER).await,
+                    Err(MdnsError::Again) => sleep(AGAIN_AFTER).await,
                     Err(_) => return false,
                 }
             }
@@ -136,7 +166,7 @@ fn probe() -> Result<(), DiscoveryError> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
-fn failed(error: Error) -> DiscoveryError {
+fn failed(error: MdnsError) -> DiscoveryError {
     DiscoveryError::Daemon(error.to_string())
 }
 

@@ -86,8 +86,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_socket_that_stays_readable_ends_in_time() {
-        let silent = super::super::peer::tests::silent();
-        let mut socket = PeerSocket::stuck(&silent).await;
+        let (mut socket, _silent) = PeerSocket::stuck().await;
         let now = Instant::now();
         let deadline = now + Duration::from_millis(90);
         let dialer = Dialer::new(now.into_std(), deadline.into_std(), Config::client(), Cid(7));

@@ -150,7 +150,7 @@ pub(super) const MAX_FRUITLESS: u32 = 8;
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use std::net::Shutdown;
 
     use socket2::SockRef;
@@ -158,24 +158,19 @@ pub(super) mod tests {
     use super::*;
 
     impl PeerSocket {
-        /// A socket that is readable for good and has nothing to read, which some systems make of a refused one. `silent`
-        /// is its peer.
-        pub(in crate::edge::udp) async fn stuck(silent: &std::net::UdpSocket) -> Self {
+        /// A socket that is readable for good and has nothing to read, which some systems make of a refused one; and its
+        /// peer, which is silent.
+        pub(in super::super) async fn stuck() -> (Self, std::net::UdpSocket) {
+            let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
             let socket = Self::connect(silent.local_addr().unwrap()).await.unwrap();
             SockRef::from(socket.socket.inner()).shutdown(Shutdown::Read).unwrap();
-            socket
+            (socket, silent)
         }
-    }
-
-    /// A socket that nobody reads.
-    pub(in crate::edge::udp) fn silent() -> std::net::UdpSocket {
-        std::net::UdpSocket::bind("127.0.0.1:0").unwrap()
     }
 
     #[tokio::test]
     async fn a_socket_that_stays_readable_is_read_now_and_then() {
-        let silent = silent();
-        let mut socket = PeerSocket::stuck(&silent).await;
+        let (mut socket, _silent) = PeerSocket::stuck().await;
         let mut polls = 0;
         let deadline = Instant::now() + 5 * PAUSE;
         let read = std::future::poll_fn(|context| {

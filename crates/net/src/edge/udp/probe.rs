@@ -105,8 +105,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_socket_that_stays_readable_ends_in_time() {
-        let silent = super::super::peer::tests::silent();
-        let socket = PeerSocket::stuck(&silent).await;
+        let (socket, _silent) = PeerSocket::stuck().await;
         assert_eq!(exchange(socket, Duration::from_millis(90)).await, Ok(None));
     }
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use super::*;
 
-fn own(interface: &str, ip: &str, standing: Standing) -> LocalAddress {
+fn own(interface: &str, ip: &str, kind: InterfaceKind) -> LocalAddress {
     LocalAddress {
         interface: interface.into(),
         index: Some(1),
         ip: ip.parse().unwrap(),
         prefix_len: 24,
         broadcast: None,
-        standing,
+        kind,
     }
 }
 
@@ -34,9 +34,9 @@ fn laptop() -> Local {
         env: TerminalEnv::default(),
         terminal_size: None,
         addresses: vec![
-            own("lo", "127.0.0.1", Standing::Loopback),
-            own("eth0", "192.168.1.9", Standing::Usable),
-            own("docker0", "172.17.0.1", Standing::Virtual),
+            own("lo", "127.0.0.1", InterfaceKind::Loopback),
+            own("eth0", "192.168.1.9", InterfaceKind::Lan),
+            own("docker0", "172.17.0.1", InterfaceKind::Virtual),
         ],
         without_address: Vec::new(),
         ports: ports(&PortState::Free),
@@ -78,7 +78,8 @@ fn a_machine_on_which_all_is_well() {
 
 #[test]
 fn without_a_network_no_match_can_be_played() {
-    let addresses = vec![own("lo", "::1", Standing::Loopback), own("eth0", "10.0.0.1", Standing::Down)];
+    let addresses =
+        vec![own("lo", "::1", InterfaceKind::Loopback), own("eth0", "10.0.0.1", InterfaceKind::Down)];
     check(
         &Local { addresses, ..laptop() },
         false,

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 use net::{
-    interfaces::{LocalAddress, Standing},
+    interfaces::{InterfaceKind, LocalAddress},
     multicast::{Via, who_is_there},
 };
 
@@ -17,13 +17,12 @@ use crate::doctor::{local::Multicast, remote::ByMulticast};
 /// Asks on each usable interface, in each family, all at once.
 pub(super) async fn ask_everywhere(addresses: &[LocalAddress]) -> Vec<Multicast> {
     let mut asked = BTreeSet::new();
-    let ways =
-        addresses.iter().filter(|address| address.standing == Standing::Usable).filter_map(|address| {
-            let family = if address.ip.is_ipv6() { "IPv6" } else { "IPv4" };
-            let place = format!("{}, {family}", address.interface);
-            let via = via(address).filter(|_| asked.insert(place.clone()))?;
-            Some((place, via))
-        });
+    let ways = addresses.iter().filter(|address| address.kind == InterfaceKind::Lan).filter_map(|address| {
+        let family = if address.ip.is_ipv6() { "IPv6" } else { "IPv4" };
+        let place = format!("{}, {family}", address.interface);
+        let via = via(address).filter(|_| asked.insert(place.clone()))?;
+        Some((place, via))
+    });
     join_all(ways.take(MAX_WAYS).map(async |(place, via)| {
         let outcome = who_is_there(via, &[], PATIENCE).await.map_err(|error| error.to_string());
         Multicast { place, outcome }
@@ -39,7 +38,7 @@ pub(super) async fn ask_for(
 ) -> Option<ByMulticast> {
     let sought: Vec<IpAddr> = sought.iter().map(SocketAddr::ip).collect();
     let is_ours = own.iter().any(|address| sought.contains(&address.ip));
-    if beside.standing != Standing::Usable || is_ours {
+    if beside.kind != InterfaceKind::Lan || is_ours {
         return None;
     }
     let of_family = |is_ipv6| {

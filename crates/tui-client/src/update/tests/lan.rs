@@ -6,7 +6,7 @@ use crossterm::event::KeyCode;
 use game_core::Rules;
 use net::{
     discovery::{LanEvent, LanRoom, LanRoomId},
-    interfaces::{Networks, Standing},
+    interfaces::{InterfaceKind, Networks},
     proto::{Access, Command, Terms},
 };
 
@@ -62,7 +62,7 @@ impl Harness {
 
     fn networks(&mut self) {
         let used = vec![("wlan0".to_owned(), "192.168.1.9".parse().unwrap(), 24)];
-        let skipped = vec![("docker0".to_owned(), Standing::Virtual)];
+        let skipped = vec![("docker0".to_owned(), InterfaceKind::Virtual)];
         self.lan(|games, _| games.set_networks(Networks { used, skipped }));
     }
 

@@ -5,8 +5,8 @@ use std::{
     net::{IpAddr, SocketAddr, SocketAddrV6},
 };
 
-use super::Advert;
-use crate::{addr, interfaces::LocalAddress};
+use super::advert::Advert;
+use crate::addr::{self, local::LocalAddress};
 
 /// Rooms on the list at most: ten times what a screen shows. When full, newcomers are not taken.
 pub const MAX_ROOMS: usize = 256;
@@ -46,20 +46,20 @@ pub enum LanEvent {
 
 /// A service as it was resolved.
 #[derive(Debug)]
-pub(super) struct Service<'a> {
+pub(crate) struct Service<'a> {
     /// Its whole name.
-    pub(super) instance: &'a str,
+    pub(crate) instance: &'a str,
     /// What its TXT record says, if that is a room.
-    pub(super) advert: Option<Advert>,
+    pub(crate) advert: Option<Advert>,
     /// The port of its SRV record.
-    pub(super) port: u16,
+    pub(crate) port: u16,
     /// Its addresses, each with the number of the interface on which it was said.
-    pub(super) addresses: Vec<(IpAddr, u32)>,
+    pub(crate) addresses: Vec<(IpAddr, u32)>,
 }
 
 /// What was found so far.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     rooms_by_instance: BTreeMap<String, Entry>,
     last_id: u64,
     round: u32,
@@ -74,7 +74,7 @@ struct Entry {
 
 impl Table {
     /// Takes in what a service says now. `near` are the addresses of this machine on the networks that are searched.
-    pub(super) fn handle_service(&mut self, service: Service<'_>, near: &[LocalAddress]) -> Option<LanEvent> {
+    pub(crate) fn handle_service(&mut self, service: Service<'_>, near: &[LocalAddress]) -> Option<LanEvent> {
         let Service { instance, advert, port, addresses } = service;
         let addresses = usable(&addresses, port, near);
         let Some(advert) = advert.filter(|_| !addresses.is_empty()) else {
@@ -99,17 +99,17 @@ impl Table {
     }
 
     /// Takes a service off the list.
-    pub(super) fn handle_removal(&mut self, instance: &str) -> Option<LanEvent> {
+    pub(crate) fn handle_removal(&mut self, instance: &str) -> Option<LanEvent> {
         self.rooms_by_instance.remove(instance).map(|entry| LanEvent::Gone(entry.room.id))
     }
 
     /// Begins anew with asking the network. What does not answer is dropped by [`end_round`](Self::end_round).
-    pub(super) const fn begin_round(&mut self) {
+    pub(crate) const fn begin_round(&mut self) {
         self.round = self.round.wrapping_add(1);
     }
 
     /// Drops the rooms that were not heard of in this round.
-    pub(super) fn end_round(&mut self) -> Vec<LanEvent> {
+    pub(crate) fn end_round(&mut self) -> Vec<LanEvent> {
         let mut gone = Vec::new();
         self.rooms_by_instance.retain(|_, entry| {
             let is_here = entry.round == self.round;
@@ -122,12 +122,12 @@ impl Table {
     }
 
     /// Whether nothing was found.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rooms_by_instance.is_empty()
     }
 
     /// The whole name of a room's service.
-    pub(super) fn instance(&self, id: LanRoomId) -> Option<&str> {
+    pub(crate) fn instance(&self, id: LanRoomId) -> Option<&str> {
         self.rooms_by_instance
             .iter()
             .find(|(_, entry)| entry.room.id == id)
@@ -172,7 +172,7 @@ const fn rank(ip: IpAddr) -> u8 {
 mod tests {
     use super::*;
     use crate::{
-        interfaces::Standing,
+        addr::local::InterfaceKind,
         proto::{PROTOCOL, Terms},
     };
 
@@ -197,7 +197,7 @@ mod tests {
             }
             IpAddr::V6(_) => None,
         };
-        LocalAddress { interface, index: Some(index), ip, prefix_len, broadcast, standing: Standing::Usable }
+        LocalAddress { interface, index: Some(index), ip, prefix_len, broadcast, kind: InterfaceKind::Lan }
     }
 
     fn near() -> Vec<LocalAddress> {

@@ -1,0 +1,406 @@
+//! The addresses and interfaces of this machine, as a choice among what the system reports.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use if_addrs::{IfAddr, IfOperStatus, Interface};
+
+use super::{Scope, is_loopback};
+
+/// One address of one interface of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalAddress {
+    /// The interface, as in `eth0`.
+    pub interface: String,
+    /// The number of the interface, which a link-local address carries as its scope id.
+    pub index: Option<u32>,
+    /// The address.
+    pub ip: IpAddr,
+    /// Bits of `ip` that name the network.
+    pub prefix_len: u8,
+    /// Where a datagram reaches every machine of the network; IPv4 alone has it.
+    pub broadcast: Option<Ipv4Addr>,
+    /// Whether a friend on the LAN can come in by it.
+    pub kind: InterfaceKind,
+}
+
+/// What an interface is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InterfaceKind {
+    /// When it is up and leads to other machines.
+    Lan,
+    /// When it is up and leads to one other machine, as a VPN does: it is offered after the LAN.
+    PointToPoint,
+    /// When it leads to this machine itself.
+    Loopback,
+    /// When it leads to containers or virtual machines on this one, by its name ([`VIRTUAL_PREFIXES`]).
+    Virtual,
+    /// When it is not running: no cable, no Wi-Fi.
+    Down,
+}
+
+impl InterfaceKind {
+    /// What a person reads behind the name of an interface and `is`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lan => "usable",
+            Self::PointToPoint => "a tunnel",
+            Self::Loopback => "this machine itself",
+            Self::Virtual => "virtual",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// An address by which a friend can reach this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FriendAddress {
+    /// The address, without a scope.
+    pub ip: IpAddr,
+    /// The interface of *this* machine that has it.
+    pub interface: String,
+}
+
+impl FriendAddress {
+    /// Tells whether the friend must add an interface of *their* machine, whose name we cannot know.
+    pub const fn needs_scope(&self) -> bool {
+        matches!(self.ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
+    }
+
+    /// What the friend types: `192.168.1.9:1952`, `[fd4d::5]:1952` or `[fe80::1%INTERFACE]:1952`, where
+    /// `INTERFACE` stands for a name to fill in.
+    pub fn with_port(&self, port: u16) -> impl fmt::Display {
+        fmt::from_fn(move |f| match self.ip {
+            IpAddr::V4(ip) => write!(f, "{ip}:{port}"),
+            IpAddr::V6(ip) if self.needs_scope() => write!(f, "[{ip}%INTERFACE]:{port}"),
+            IpAddr::V6(ip) => write!(f, "[{ip}]:{port}"),
+        })
+    }
+}
+
+/// What the interfaces of this machine are good for, to say where is looked for friends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Networks {
+    /// The networks on which a friend can be: the interface and one of its addresses for each, IPv4 first, as in `wlan0`
+    /// and `192.168.1.9/24`. At most [`MAX_FRIEND_ADDRESSES`].
+    pub used: Vec<(String, IpAddr, u8)>,
+    /// The interfaces that were passed over, once each, and why; never loopback, which nobody would expect. At most
+    /// [`MAX_FRIEND_ADDRESSES`].
+    pub skipped: Vec<(String, InterfaceKind)>,
+}
+
+/// Finds the one interface on which a link-local address can be meant, if there is exactly one.
+pub(crate) fn sole_link_local_scope(addresses: &[LocalAddress]) -> Option<u32> {
+    let mut scopes = addresses
+        .iter()
+        .filter(|address| address.is_usable() && is_link_local(address.ip))
+        .filter_map(|address| address.index);
+    let first = scopes.next()?;
+    scopes.all(|other| other == first).then_some(first)
+}
+
+/// The interfaces on which a friend can be, once each.
+pub(crate) fn usable_names(addresses: &[LocalAddress]) -> Vec<String> {
+    let mut names: Vec<_> =
+        addresses.iter().filter(|address| address.is_usable()).map(|a| a.interface.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+impl Networks {
+    pub(crate) fn of(addresses: &[LocalAddress]) -> Self {
+        let mut networks = Self::default();
+        let mut sorted: Vec<&LocalAddress> = addresses.iter().collect();
+        sorted.sort_by_key(|address| rank(address));
+        for address in sorted {
+            let interface = &address.interface;
+            match address.kind {
+                InterfaceKind::Lan | InterfaceKind::PointToPoint => {
+                    if networks.used.iter().all(|(used, ..)| used != interface) {
+                        networks.used.push((interface.clone(), address.ip, address.prefix_len));
+                    }
+                }
+                InterfaceKind::Virtual | InterfaceKind::Down => {
+                    if networks.skipped.iter().all(|(skipped, _)| skipped != interface) {
+                        networks.skipped.push((interface.clone(), address.kind));
+                    }
+                }
+                InterfaceKind::Loopback => {}
+            }
+        }
+        networks.used.truncate(MAX_FRIEND_ADDRESSES);
+        networks.skipped.truncate(MAX_FRIEND_ADDRESSES);
+        networks
+    }
+}
+
+/// `wlan0 192.168.1.0/24 (docker0 skipped)`
+impl fmt::Display for Networks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let network = |(name, ip, prefix_len): &(String, IpAddr, u8)| {
+            format!("{name} {}/{prefix_len}", first_address(*ip, *prefix_len))
+        };
+        f.write_str(&self.used.iter().map(network).collect::<Vec<_>>().join(", "))?;
+        let skipped: Vec<&str> = self.skipped.iter().map(|(name, _)| name.as_str()).collect();
+        if skipped.is_empty() { Ok(()) } else { write!(f, " ({} skipped)", skipped.join(", ")) }
+    }
+}
+
+/// The first address of the network that `ip` is in.
+fn first_address(ip: IpAddr, prefix_len: u8) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) => {
+            let host_bits = u32::MAX.checked_shr(prefix_len.into()).unwrap_or(0);
+            Ipv4Addr::from_bits(ip.to_bits() & !host_bits).into()
+        }
+        IpAddr::V6(ip) => {
+            let host_bits = u128::MAX.checked_shr(prefix_len.into()).unwrap_or(0);
+            Ipv6Addr::from_bits(ip.to_bits() & !host_bits).into()
+        }
+    }
+}
+
+impl LocalAddress {
+    /// Tells whether `ip`, said on the interface with the number `interface`, is a machine of the same network.
+    pub fn shares_network_with(&self, ip: IpAddr, interface: u32) -> bool {
+        match (self.ip, ip.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(ip)) => {
+                let host_bits = u32::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+                let is_network_itself = host_bits > 1 && ip.to_bits() & host_bits == 0;
+                (own.to_bits() ^ ip.to_bits()) & !host_bits == 0
+                    && Some(ip) != self.broadcast
+                    && !is_network_itself
+            }
+            (IpAddr::V6(own), IpAddr::V6(ip)) => {
+                let host_bits = u128::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+                // Every interface has the network fe80::/64; which one is meant, its number says.
+                let is_in_scope = !ip.is_unicast_link_local() || self.index == Some(interface);
+                (own.to_bits() ^ ip.to_bits()) & !host_bits == 0 && is_in_scope
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+
+    /// Whether a friend on the LAN can come in by it.
+    pub const fn is_usable(&self) -> bool {
+        matches!(self.kind, InterfaceKind::Lan | InterfaceKind::PointToPoint)
+    }
+}
+
+impl From<Interface> for LocalAddress {
+    fn from(interface: Interface) -> Self {
+        let (ip, prefix_len, broadcast) = match &interface.addr {
+            IfAddr::V4(v4) => (v4.ip.into(), v4.prefixlen, v4.broadcast),
+            IfAddr::V6(v6) => (v6.ip.into(), v6.prefixlen, None),
+        };
+        let kind = if is_loopback(ip) {
+            InterfaceKind::Loopback
+        } else if interface.oper_status != IfOperStatus::Up {
+            InterfaceKind::Down
+        } else if VIRTUAL_PREFIXES.iter().any(|prefix| interface.name.starts_with(prefix)) {
+            InterfaceKind::Virtual
+        } else if interface.is_p2p {
+            InterfaceKind::PointToPoint
+        } else {
+            InterfaceKind::Lan
+        };
+        Self { interface: interface.name, index: interface.index, ip, prefix_len, broadcast, kind }
+    }
+}
+
+pub(crate) fn index_of(scope: &Scope, addresses: &[LocalAddress]) -> Option<u32> {
+    let is_meant = |address: &&LocalAddress| match scope {
+        Scope::Name(name) => address.interface == name.as_str(),
+        Scope::Index(index) => address.index == Some(index.get()),
+    };
+    addresses.iter().find(is_meant).and_then(|address| address.index)
+}
+
+pub(crate) fn best_first(mut addresses: Vec<LocalAddress>) -> Vec<FriendAddress> {
+    addresses.retain(LocalAddress::is_usable);
+    // Stable: among equals the system's order stays, which puts the older interface first.
+    addresses.sort_by_key(rank);
+    addresses.truncate(MAX_FRIEND_ADDRESSES);
+    addresses.into_iter().map(|a| FriendAddress { ip: a.ip, interface: a.interface }).collect()
+}
+
+/// Orders by how surely a friend who types the address arrives; the smallest is best.
+const fn rank(address: &LocalAddress) -> (u8, bool) {
+    let kind = match address.ip {
+        IpAddr::V4(ip) if ip.is_private() => 0,
+        // A campus gives public IPv4 addresses to its LANs; routers between them may still filter.
+        IpAddr::V4(ip) if !ip.is_link_local() => 1,
+        IpAddr::V6(ip) if ip.is_unique_local() => 2,
+        IpAddr::V6(ip) if !ip.is_unicast_link_local() => 3,
+        // Two machines and a cable, no DHCP: easier to type than the IPv6 kind, which wants a scope.
+        IpAddr::V4(_) => 4,
+        IpAddr::V6(_) => 5,
+    };
+    (kind, matches!(address.kind, InterfaceKind::PointToPoint))
+}
+
+const fn is_link_local(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if Ipv6Addr::is_unicast_link_local(&ip))
+}
+
+/// Addresses that a screen can hold and a person can read out; the best ones are among them.
+pub const MAX_FRIEND_ADDRESSES: usize = 16;
+
+/// How the names of interfaces begin that lead to nobody else: those that docker, podman, kubernetes, libvirt,
+/// LXC and the desktop hypervisors make, and Apple's peer-to-peer radio. A bridge of the operator's own (`br0`) is
+/// none of them, for it may well carry the LAN.
+pub const VIRTUAL_PREFIXES: [&str; 16] = [
+    "docker", "veth", "br-", "podman", "cni", "flannel", "cali", "virbr", "vnet", "lxcbr", "lxdbr", "vmnet",
+    "vboxnet", "ifb", "awdl", "llw",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local(interface: &str, index: u32, ip: &str, kind: InterfaceKind) -> LocalAddress {
+        let ip = ip.parse().unwrap();
+        LocalAddress {
+            interface: interface.into(),
+            index: Some(index),
+            ip,
+            prefix_len: 24,
+            broadcast: None,
+            kind,
+        }
+    }
+
+    fn laptop() -> Vec<LocalAddress> {
+        vec![
+            local("lo", 1, "127.0.0.1", InterfaceKind::Loopback),
+            local("lo", 1, "::1", InterfaceKind::Loopback),
+            local("wg0", 7, "10.9.0.2", InterfaceKind::PointToPoint),
+            local("wlan0", 3, "fe80::3", InterfaceKind::Lan),
+            local("wlan0", 3, "2001:db8::3", InterfaceKind::Lan),
+            local("wlan0", 3, "fd4d::3", InterfaceKind::Lan),
+            local("wlan0", 3, "192.168.1.9", InterfaceKind::Lan),
+            local("eth0", 2, "169.254.7.7", InterfaceKind::Lan),
+            local("eth1", 4, "192.168.7.9", InterfaceKind::Down),
+            local("docker0", 5, "172.17.0.1", InterfaceKind::Virtual),
+            local("docker0", 5, "fe80::5", InterfaceKind::Virtual),
+        ]
+    }
+
+    #[track_caller]
+    fn check_standing(
+        name: &str,
+        ip: [u8; 4],
+        oper_status: IfOperStatus,
+        is_p2p: bool,
+        expected: InterfaceKind,
+    ) {
+        let netmask = Ipv4Addr::new(255, 255, 255, 0);
+        let v4 = if_addrs::Ifv4Addr { ip: ip.into(), netmask, prefixlen: 24, broadcast: None };
+        let addr = IfAddr::V4(v4);
+        let interface = Interface { name: name.into(), addr, index: Some(1), oper_status, is_p2p };
+        assert_eq!(LocalAddress::from(interface).kind, expected, "{name}");
+    }
+
+    #[test]
+    fn interfaces_are_told_apart() {
+        use IfOperStatus::{Unknown, Up};
+        check_standing("lo", [127, 0, 0, 1], Up, false, InterfaceKind::Loopback);
+        check_standing("eth0", [10, 0, 0, 1], Up, false, InterfaceKind::Lan);
+        check_standing("eth0", [10, 0, 0, 1], Unknown, false, InterfaceKind::Down);
+        check_standing("docker0", [172, 17, 0, 1], Up, false, InterfaceKind::Virtual);
+        check_standing("br-0a1b2c3d4e5f", [172, 18, 0, 1], Up, false, InterfaceKind::Virtual);
+        check_standing("br0", [10, 0, 0, 1], Up, false, InterfaceKind::Lan);
+        check_standing("wg0", [10, 9, 0, 1], Up, true, InterfaceKind::PointToPoint);
+    }
+
+    #[test]
+    fn the_address_that_works_most_surely_comes_first() {
+        let typed: Vec<_> =
+            best_first(laptop()).iter().map(|address| address.with_port(1952).to_string()).collect();
+        assert_eq!(
+            typed,
+            [
+                "192.168.1.9:1952",
+                "10.9.0.2:1952",
+                "[fd4d::3]:1952",
+                "[2001:db8::3]:1952",
+                "169.254.7.7:1952",
+                "[fe80::3%INTERFACE]:1952",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_searched_and_what_is_passed_over_is_named() {
+        let Networks { used, skipped } = Networks::of(&laptop());
+        let used: Vec<_> = used.iter().map(|(name, ip, _)| format!("{name} {ip}")).collect();
+        assert_eq!(used, ["wlan0 192.168.1.9", "wg0 10.9.0.2", "eth0 169.254.7.7"]);
+        assert_eq!(
+            skipped,
+            [("eth1".into(), InterfaceKind::Down), ("docker0".into(), InterfaceKind::Virtual)]
+        );
+    }
+
+    #[test]
+    fn the_list_is_bounded_and_keeps_the_best() {
+        let mut many: Vec<_> = (0..MAX_FRIEND_ADDRESSES)
+            .map(|i| local("eth0", 2, &format!("fe80::{i:x}"), InterfaceKind::Lan))
+            .collect();
+        many.push(local("wlan0", 3, "192.168.1.9", InterfaceKind::Lan));
+        let best = best_first(many);
+        assert_eq!(best.len(), MAX_FRIEND_ADDRESSES);
+        assert_eq!(best.first().map(|address| address.interface.as_str()), Some("wlan0"));
+    }
+
+    #[test]
+    fn a_network_is_named_by_its_first_address() {
+        for (ip, prefix, expected) in [
+            ("192.168.1.9", 24, "192.168.1.0"),
+            ("10.0.0.5", 0, "0.0.0.0"),
+            ("10.0.0.5", 32, "10.0.0.5"),
+            ("fd4d::5", 64, "fd4d::"),
+            ("fd4d::5", 128, "fd4d::5"),
+        ] {
+            assert_eq!(first_address(ip.parse().unwrap(), prefix).to_string(), expected, "{ip}/{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_scope_is_assumed_only_where_there_is_one() {
+        let mut addresses = laptop();
+        assert_eq!(sole_link_local_scope(&addresses), Some(3));
+        addresses.push(local("wlan0", 3, "fe80::33", InterfaceKind::Lan));
+        assert_eq!(sole_link_local_scope(&addresses), Some(3), "two addresses, one interface");
+        addresses.push(local("eth0", 2, "fe80::2", InterfaceKind::Lan));
+        assert_eq!(sole_link_local_scope(&addresses), None);
+        assert_eq!(sole_link_local_scope(&[]), None);
+    }
+
+    #[test]
+    fn names_and_numbers_lead_to_the_same_interface() {
+        let addresses = laptop();
+        for (typed, expected) in [("wlan0", Some(3)), ("3", Some(3)), ("wlan9", None), ("9", None)] {
+            assert_eq!(index_of(&typed.parse().unwrap(), &addresses), expected, "{typed}");
+        }
+        assert_eq!(usable_names(&addresses), ["eth0", "wg0", "wlan0"]);
+    }
+
+    #[test]
+    fn a_network_ends_where_its_prefix_says() {
+        #[track_caller]
+        fn check(own: &str, prefix_len: u8, other: &str, expected: bool) {
+            let own = LocalAddress { prefix_len, ..local("eth0", 1, own, InterfaceKind::Lan) };
+            assert_eq!(own.shares_network_with(other.parse().unwrap(), 1), expected, "{own:?} {other}");
+        }
+        check("10.77.0.1", 24, "10.77.0.254", true);
+        check("10.77.0.1", 24, "10.77.1.1", false);
+        check("10.77.0.1", 32, "10.77.0.2", false);
+        check("10.77.0.1", 0, "192.168.1.1", true);
+        check("fd4d::1", 64, "fd4d::2:0:0:1", true);
+        check("fd4d::1", 64, "fd4d:0:0:1::1", false);
+        check("fd4d::1", 0, "2001:db8::1", true);
+        check("fd4d::1", 0, "10.0.0.1", false);
+        check("::1", 128, "::1", true);
+    }
+}
