@@ -14,7 +14,7 @@ use tui_client::{
     cmd::Opponent,
     doctor::Checkup,
     env::TerminalEnv,
-    goal::RoomKey,
+    goal::{Goal, RoomKey},
     model::Model,
     runtime::{Settings, login_name},
     theme::Theme,
@@ -249,7 +249,7 @@ impl Args {
                 model.terms = terms.terms();
                 settings.listen = listen.clone();
                 settings.is_announced = !no_discovery;
-                Start::Host
+                Start::Connect(Goal::Host)
             }
             Some(Command::Join { target, terms }) => {
                 settings.transport = target.transport.choice();
@@ -257,25 +257,26 @@ impl Args {
                 model.quick_terms = terms.is_given().then_some(model.terms);
                 match target.place(found)? {
                     None => Start::Games { watches: false },
-                    Some((target, key)) => Start::Join { target, key },
+                    Some((target, key)) => Start::Connect(Goal::Join { target, key }),
                 }
             }
             Some(Command::Watch { target }) => {
                 settings.transport = target.transport.choice();
                 match target.place(found)? {
                     None => Start::Games { watches: true },
-                    Some((target, key)) => Start::Watch { target, key },
+                    Some((target, Some(key))) => Start::Connect(Goal::Watch { target, key }),
+                    Some((target, None)) => Start::Connect(Goal::Browse { target }),
                 }
             }
             Some(Command::Local { terms }) => {
                 model.terms = terms.terms();
-                Start::Local { opponent: Opponent::Person }
+                Start::Connect(Goal::Local { opponent: Opponent::Person })
             }
             Some(Command::Bot { terms, level, seed }) => {
                 model.terms = terms.terms();
                 model.bot_level = level.level();
                 let seed = seed.unwrap_or(random_seed);
-                Start::Local { opponent: Opponent::Bot { level: model.bot_level, seed } }
+                Start::Connect(Goal::Local { opponent: Opponent::Bot { level: model.bot_level, seed } })
             }
         };
         Ok((model, start, settings))
@@ -407,7 +408,7 @@ mod tests {
             assert_eq!(args(typed).code_to_find(), Some(code), "{typed}");
             let found: HostPort = "192.168.1.7".parse().unwrap();
             let (_, start, _) = args(typed).meaning(0, Some(found.clone())).unwrap();
-            let Start::Join { target, key } = start else { panic!("{start:?}") };
+            let Start::Connect(Goal::Join { target, key }) = start else { panic!("{start:?}") };
             assert_eq!((target, key.map(|key| key.code)), (found, Some(code)));
         }
         for typed in ["KITE-42@192.168.1.7", "192.168.1.7", "laptop", "kite-42:1952"] {

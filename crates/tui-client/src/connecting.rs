@@ -125,14 +125,11 @@ impl Connecting {
                 }
             }
             Event::Adjourned(lines) => requests = self.handle_adjourned(&lines),
-            Event::Unseated(Unseating::RoomClosed) => {
-                requests.extend(self.forget_seat());
-                requests.push(Request::Fail(Failure::new("The room was closed")));
+            Event::Unseated(why) => {
+                requests.extend(self.forget_seat().filter(|_| why == Unseating::RoomClosed));
+                requests.extend(Failure::of_unseating(why).map(Request::Fail));
             }
-            Event::Unseated(Unseating::NotWatchable) => {
-                requests.push(Request::Fail(Failure::new("The room was closed to watchers")));
-            }
-            Event::Unseated(Unseating::Left) | Event::Said { .. } => {}
+            Event::Said { .. } => {}
         }
         Step::Requests(requests)
     }

@@ -1,6 +1,10 @@
 //! A failure as a person reads it.
 
-use net::{connect::ConnectError, discovery::DiscoveryError, proto::CloseReason};
+use net::{
+    connect::ConnectError,
+    discovery::DiscoveryError,
+    proto::{CloseReason, Unseating},
+};
 
 /// A failure as a person reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,15 @@ impl Failure {
     /// Creates a failure with neither causes nor a hint.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), causes: Vec::new(), hint: None }
+    }
+
+    /// The failure of a player or spectator who was removed from a room.
+    pub fn of_unseating(why: Unseating) -> Option<Self> {
+        match why {
+            Unseating::Left => None,
+            Unseating::RoomClosed => Some(Self::new("The room was closed")),
+            Unseating::NotWatchable => Some(Self::new("The room was closed to watchers")),
+        }
     }
 
     /// The failure of a session that the server has closed.

@@ -120,8 +120,10 @@ pub struct Binding {
     pub keys: &'static [KeyCode],
     /// The modifiers, exactly; Shift is part of a capital letter.
     pub modifiers: KeyModifiers,
-    /// What they do.
+    /// Their action, unless the keys are digits.
     pub action: Action,
+    /// The action of each digit, if the keys are digits.
+    by_digit: Option<fn(u8) -> Action>,
     /// The keys, as they are written for people; empty for what another line describes.
     pub label: &'static str,
     /// What they do, in words.
@@ -187,7 +189,7 @@ pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
     // What is typed as text is not a key to anything.
     let is_text = context.is_typing() && matches!(key.code, Char(_)) && !is_held(key);
     let found = bindings(context).find(|binding| binding.matches(key))?;
-    (found.context == context || !is_text).then_some(found.action)
+    (found.context == context || !is_text).then(|| found.action_of(key.code))
 }
 
 /// Whether a context itself, without any other, has this key.
@@ -327,6 +329,13 @@ impl Binding {
         self
     }
 
+    fn action_of(&self, key: KeyCode) -> Action {
+        match (self.by_digit, key) {
+            (Some(action), Char(digit)) => action(u8::try_from(digit).map_or(0, |digit| digit - b'0')),
+            _ => self.action,
+        }
+    }
+
     fn matches(&self, key: &KeyEvent) -> bool {
         let is_letter = matches!(key.code, Char(_));
         let modifiers = if is_letter { key.modifiers - KeyModifiers::SHIFT } else { key.modifiers };
@@ -340,13 +349,29 @@ const fn bind(
     action: Action,
     [label, help, footer]: [&'static str; 3],
 ) -> Binding {
-    Binding { context, keys, modifiers: KeyModifiers::NONE, action, label, help, footer, when: When::Always }
+    let (modifiers, by_digit, when) = (KeyModifiers::NONE, None, When::Always);
+    Binding { context, keys, modifiers, action, by_digit, label, help, footer, when }
 }
 
 const fn ctrl(keys: &'static [KeyCode], action: Action, [label, help, footer]: [&'static str; 3]) -> Binding {
     let modifiers = KeyModifiers::CONTROL;
     Binding { modifiers, ..bind(Context::Everywhere, keys, action, [label, help, footer]) }
 }
+
+/// Digits, each with an action of its own.
+const fn digits(
+    context: Context,
+    keys: &'static [KeyCode],
+    action: fn(u8) -> Action,
+    words: [&'static str; 3],
+) -> Binding {
+    Binding { by_digit: Some(action), ..bind(context, keys, Action::Select, words) }
+}
+
+const NINE: &[KeyCode] =
+    &[Char('1'), Char('2'), Char('3'), Char('4'), Char('5'), Char('6'), Char('7'), Char('8'), Char('9')];
+const EIGHT: &[KeyCode] = NINE.split_at(8).0;
+const SIX: &[KeyCode] = NINE.split_at(6).0;
 
 /// A line that another one describes.
 const SILENT: [&str; 3] = ["", "", ""];
@@ -368,14 +393,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[KeyCode::Up], A::Up, ["arrows", "move", "move"]),
     bind(C::Menu, &[KeyCode::Down], A::Down, SILENT),
     bind(C::Menu, &[Char('r')], A::Resume, ["r", "return to the running game", ""]),
-    bind(C::Menu, &[Char('1')], A::ReturnTo(1), ["1-8", "return to a kept seat", ""]),
-    bind(C::Menu, &[Char('2')], A::ReturnTo(2), SILENT),
-    bind(C::Menu, &[Char('3')], A::ReturnTo(3), SILENT),
-    bind(C::Menu, &[Char('4')], A::ReturnTo(4), SILENT),
-    bind(C::Menu, &[Char('5')], A::ReturnTo(5), SILENT),
-    bind(C::Menu, &[Char('6')], A::ReturnTo(6), SILENT),
-    bind(C::Menu, &[Char('7')], A::ReturnTo(7), SILENT),
-    bind(C::Menu, &[Char('8')], A::ReturnTo(8), SILENT),
+    digits(C::Menu, EIGHT, A::ReturnTo, ["1-8", "return to a kept seat", ""]),
     bind(C::Menu, &[Char('q')], A::QuickMatch, ["q", "join an open game, or host and wait", ""]),
     bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
@@ -429,15 +447,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not", ""]).when(W::IsOnline),
     bind(C::Waiting, &[Esc], A::Back, ["Esc", "stop waiting", "stop waiting"]),
 
-    bind(C::Match, &[Char('7')], A::Numpad(7), ["1-9", "play, 7 is top left", "play"]).when(W::MayPlaceByDigit),
-    bind(C::Match, &[Char('1')], A::Numpad(1), SILENT),
-    bind(C::Match, &[Char('2')], A::Numpad(2), SILENT),
-    bind(C::Match, &[Char('3')], A::Numpad(3), SILENT),
-    bind(C::Match, &[Char('4')], A::Numpad(4), SILENT),
-    bind(C::Match, &[Char('5')], A::Numpad(5), SILENT),
-    bind(C::Match, &[Char('6')], A::Numpad(6), SILENT),
-    bind(C::Match, &[Char('8')], A::Numpad(8), SILENT),
-    bind(C::Match, &[Char('9')], A::Numpad(9), SILENT),
+    digits(C::Match, NINE, A::Numpad, ["1-9", "play, 7 is top left", "play"]).when(W::MayPlaceByDigit),
     bind(C::Match, &[KeyCode::Up, Char('k')], A::Up, ["arrows hjkl", "move the cursor", ""]),
     bind(C::Match, &[KeyCode::Down, Char('j')], A::Down, SILENT),
     bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
@@ -478,26 +488,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Chat, &[Enter], A::Select, ["Enter", "say it", "say it"]),
     bind(C::Chat, &[Esc], A::Back, ["Esc", "close", "close"]),
 
-    bind(C::Emotes, &[Char('1')], A::Emote(1), ["1-6", "hi gg oops wow thx re", "hi gg oops wow thx re"]),
-    bind(C::Emotes, &[Char('2')], A::Emote(2), SILENT),
-    bind(C::Emotes, &[Char('3')], A::Emote(3), SILENT),
-    bind(C::Emotes, &[Char('4')], A::Emote(4), SILENT),
-    bind(C::Emotes, &[Char('5')], A::Emote(5), SILENT),
-    bind(C::Emotes, &[Char('6')], A::Emote(6), SILENT),
+    digits(C::Emotes, SIX, A::Emote, ["1-6", "hi gg oops wow thx re", "hi gg oops wow thx re"]),
     bind(C::Emotes, &[Esc], A::Back, ["Esc", "close", "close"]),
 
     bind(C::Called, &[Enter, Esc], A::GoToMatch, ["Enter", "go to the match", "go to the match"]),
 
     bind(C::LinkDown, &[Enter], A::TryNow, ["Enter", "try now", "try now"]),
-    bind(C::LinkDown, &[Char('7')], A::Numpad(7), ["1-9", "play; sent when the link is back", "play"]).when(W::MayPlaceByDigit),
-    bind(C::LinkDown, &[Char('1')], A::Numpad(1), SILENT),
-    bind(C::LinkDown, &[Char('2')], A::Numpad(2), SILENT),
-    bind(C::LinkDown, &[Char('3')], A::Numpad(3), SILENT),
-    bind(C::LinkDown, &[Char('4')], A::Numpad(4), SILENT),
-    bind(C::LinkDown, &[Char('5')], A::Numpad(5), SILENT),
-    bind(C::LinkDown, &[Char('6')], A::Numpad(6), SILENT),
-    bind(C::LinkDown, &[Char('8')], A::Numpad(8), SILENT),
-    bind(C::LinkDown, &[Char('9')], A::Numpad(9), SILENT),
+    digits(C::LinkDown, NINE, A::Numpad, ["1-9", "play; sent when the link is back", "play"]).when(W::MayPlaceByDigit),
     bind(C::LinkDown, &[KeyCode::Up, Char('k')], A::Up, ["arrows hjkl", "move the cursor", ""]),
     bind(C::LinkDown, &[KeyCode::Down, Char('j')], A::Down, SILENT),
     bind(C::LinkDown, &[KeyCode::Left, Char('h')], A::Left, SILENT),

@@ -32,6 +32,7 @@ use crate::{
     cmd::{Cmd, Dial},
     connection::Connection,
     failure::Failure,
+    goal::Goal,
     hangup::{INTERRUPTED, is_terminal_gone, terminal_gone},
     lan_games::LanGames,
     lan_search::LanSearch,
@@ -91,7 +92,7 @@ pub fn has_terminal() -> bool {
 pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Result<Exit> {
     let mut seats = SavedSeats::open();
     // A game at this machine leaves a kept seat to whoever wants it.
-    if matches!(start, Start::Menu | Start::Games { .. } | Start::Join { .. }) {
+    if matches!(start, Start::Menu | Start::Games { .. } | Start::Connect(Goal::Join { .. })) {
         model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
     let mut terminal = Terminal::take(settings.has_mouse)?;

@@ -25,6 +25,7 @@ use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
 use crate::{
     cmd::Cmd,
     game::MoveId,
+    goal::Goal,
     lan_games::LanGames,
     local::LocalGame,
     model::Model,
@@ -123,7 +124,7 @@ impl Harness {
     /// Ana joins a server and waits.
     pub(crate) fn join(mut self) -> Self {
         let target = "192.168.1.7".parse().unwrap();
-        let cmds = self.model.start(self.now, Start::Join { target, key: None });
+        let cmds = self.model.start(self.now, Start::Connect(Goal::Join { target, key: None }));
         self.carry_out(cmds);
         self
     }

@@ -50,10 +50,7 @@ use crate::{
 
 /// Draws one frame.
 pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
-    let regions = Regions::of(frame.area());
-    if regions.breakpoint == Breakpoint::TooSmall {
-        return too_small(model, now, frame);
-    }
+    let Some(regions) = Regions::of(frame.area()) else { return too_small(model, now, frame) };
     let ui = Ui { theme: model.theme, now, me: model.me, has_focus: model.overlay.is_none(), regions };
     match &model.screen {
         Screen::Menu(menu) => {
@@ -103,7 +100,7 @@ fn reading(model: &Model) -> Option<Reading<'_>> {
 /// The cell of the board at a position of the screen, if one is drawn there.
 pub fn cell_at(model: &Model, position: Position) -> Option<Cell> {
     let Screen::Game(shown) = &model.screen else { return None };
-    let regions = Regions::of(Rect::new(0, 0, model.size.width, model.size.height));
+    let regions = Regions::of(Rect::new(0, 0, model.size.width, model.size.height))?;
     game::board_layout(shown, regions)?.cell_at(position)
 }
 

@@ -58,14 +58,12 @@ impl Game {
             Event::Rejected { command, reject } => self.handle_reject(command, reject),
             Event::Said { speaker, name, message } => self.handle_said(speaker, name, message),
             Event::Adjourned(lines) => return self.handle_adjourned(lines, is_on_screen),
-            Event::Unseated(Unseating::Left) => self.set_in_room(false),
-            Event::Unseated(Unseating::RoomClosed) => {
-                let forget = self.online().map(|online| Request::ForgetSeat(online.session.token));
-                let fail = Request::Fail(Failure::new("The room was closed"));
-                return forget.into_iter().chain([fail]).collect();
-            }
-            Event::Unseated(Unseating::NotWatchable) => {
-                return vec![Request::Fail(Failure::new("The room was closed to watchers"))];
+            Event::Unseated(why) => {
+                self.set_in_room(false);
+                let token = self.online().map(|online| online.session.token);
+                let forget = token.filter(|_| why == Unseating::RoomClosed).map(Request::ForgetSeat);
+                let fail = Failure::of_unseating(why).map(Request::Fail);
+                return forget.into_iter().chain(fail).collect();
             }
             // After a return the role is the old one.
             Event::Watching { .. } | Event::Rooms(_) => {}

@@ -8,6 +8,7 @@ use net::proto::{CloseReason, Command};
 
 use crate::{
     cmd::{Cmd, SavedSeat},
+    goal::Goal,
     model::Screen,
     msg::{Msg, NetMsg},
     test_harness::{Harness, model, start},
@@ -205,7 +206,7 @@ fn a_join_returns_to_a_seat_left_behind_and_joins_anew_if_that_is_gone() {
     let code = "KITE-42".parse().unwrap();
     model.saved_seats =
         vec![SavedSeat { target: target.clone(), code, token, opponent: None, is_adjourned: false }];
-    let cmds = model.start(start(), Start::Join { target, key: None });
+    let cmds = model.start(start(), Start::Connect(Goal::Join { target, key: None }));
     assert!(matches!(&cmds[..], [Cmd::Dial(dial)] if dial.resume.is_some()), "{cmds:?}");
     let gone = NetMsg::Closed(Some(CloseReason::UnknownSession));
     let cmds = model.update(start(), Msg::Net(gone));

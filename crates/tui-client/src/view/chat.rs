@@ -101,7 +101,7 @@ pub(super) fn banner(ui: &Ui, calling: &Game, frame: &mut Frame<'_>) {
             format!("! {brief}.{}", status_line::calling_clock(calling, ui.now)),
         ),
         Breakpoint::Compact => (header, format!("! {brief}")),
-        Breakpoint::Tiny | Breakpoint::TooSmall => return,
+        Breakpoint::Tiny => return,
     };
     let style = ui.theme.style(Role::Chosen);
     frame.render_widget(Clear, area);

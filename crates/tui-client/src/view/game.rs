@@ -62,7 +62,7 @@ pub(super) fn draw(ui: &Ui, game: &Game, own: OwnRooms, frame: &mut Frame<'_>) {
         Breakpoint::Full => ui.header([&format!("oxo  {code}"), &middle, &right], frame),
         // An alarm needs the room.
         _ if right.starts_with('!') => ui.header([&code, &middle, &right], frame),
-        _ => ui.header([&compact_title(game), &middle, &right], frame),
+        Breakpoint::Compact => ui.header([&compact_title(game), &middle, &right], frame),
     }
     let [players_area, _, panel] = areas(ui.regions);
     let Some(ShownBoard { layout, rules }) = board_layout(game, ui.regions) else { return };
@@ -79,7 +79,7 @@ pub(super) fn draw(ui: &Ui, game: &Game, own: OwnRooms, frame: &mut Frame<'_>) {
             frame.render_widget(Paragraph::new(lines), players_area);
             side::compact(ui, game, panel, frame);
         }
-        Breakpoint::Tiny | Breakpoint::TooSmall => {}
+        Breakpoint::Tiny => {}
     }
 }
 
@@ -139,6 +139,6 @@ fn areas(regions: Regions) -> [Rect; 3] {
                 rest.layout(&Layout::horizontal([Constraint::Fill(1), Constraint::Length(15)]));
             [players, board, panel]
         }
-        Breakpoint::Tiny | Breakpoint::TooSmall => [Rect::ZERO, body, Rect::ZERO],
+        Breakpoint::Tiny => [Rect::ZERO, body, Rect::ZERO],
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn lan(ui: &Ui, list: &LanList, games: &LanGames, frame: &mut Frame<'
             ui.header(["oxo", "GAMES ON THIS LAN", &format!("{} | {network}", ui.me)], frame);
         }
         Breakpoint::Compact => ui.header(["GAMES ON THIS LAN", "", &network], frame),
-        Breakpoint::Tiny | Breakpoint::TooSmall => ui.header(["LAN GAMES", "", ""], frame),
+        Breakpoint::Tiny => ui.header(["LAN GAMES", "", ""], frame),
     }
     let found = list.rows(games);
     let state_rows = match (ui.is_full(), found.is_empty()) {
@@ -117,7 +117,7 @@ fn areas(ui: &Ui, [filter, state]: [u16; 2]) -> [Rect; 5] {
     let [titles, explained] = match ui.breakpoint() {
         Breakpoint::Full => [1, EXPLANATION],
         Breakpoint::Compact => [0, 2],
-        Breakpoint::Tiny | Breakpoint::TooSmall => [0, 0],
+        Breakpoint::Tiny => [0, 0],
     };
     ui.body().layout(&Layout::vertical([
         Constraint::Length(titles),
@@ -206,7 +206,7 @@ impl Row {
                 let (host, board) = (fit(host.as_str(), 7), board(terms));
                 format!("{code:<9}{host} {board:<9}{clock:<6}{state}")
             }
-            Breakpoint::Tiny | Breakpoint::TooSmall => format!("{code:<8} {state}"),
+            Breakpoint::Tiny => format!("{code:<8} {state}"),
         }
     }
 }
@@ -357,7 +357,7 @@ fn no_rooms(ui: &Ui, rooms: &Rooms) -> Vec<String> {
             "  2  It may be on another machine: a code belongs to one address.",
         ],
         (true, Breakpoint::Compact) => &["No games there now.", "", "h  host one", "c  type a code"],
-        (true, Breakpoint::Tiny | Breakpoint::TooSmall) => &["No games there.", "h host  c code"],
+        (true, Breakpoint::Tiny) => &["No games there.", "h host  c code"],
     };
     lines.iter().map(|line| (*line).to_owned()).collect()
 }
@@ -382,7 +382,7 @@ fn no_games(ui: &Ui, list: &LanList, games: &LanGames) -> Vec<String> {
             "Usual reasons, most likely first:",
         ],
         Breakpoint::Compact => &["", "h  host one", "j  type a code or an address"],
-        Breakpoint::Tiny | Breakpoint::TooSmall => &["h host  j code"],
+        Breakpoint::Tiny => &["h host  j code"],
     };
     let mut all = if ui.is_full() { vec![String::new(), nothing] } else { vec![nothing] };
     all.extend(lines.iter().map(|line| (*line).to_owned()));

@@ -47,7 +47,7 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     let right = match ui.breakpoint() {
         Breakpoint::Full => format!("{} | {games}", ui.me),
         Breakpoint::Compact => games,
-        Breakpoint::Tiny | Breakpoint::TooSmall => String::new(),
+        Breakpoint::Tiny => String::new(),
     };
     ui.header([version, "MAIN MENU", &right], frame);
     let entries = view.menu.entries(view.saved_seats.len());

@@ -11,6 +11,7 @@ use ratatui::layout::{Position, Size};
 
 use crate::{
     failure::Failure,
+    goal::Goal,
     lan_games::LanGames,
     model::Model,
     msg::Msg,
@@ -67,7 +68,7 @@ fn around() -> Vec<Harness> {
     let called = called.with_friend();
     let target: net::addr::HostPort = "192.168.1.7".parse().unwrap();
     let mut empty = Harness::new(Rules::default());
-    empty.begin(Start::Watch { target: target.clone(), key: None });
+    empty.begin(Start::Connect(Goal::Browse { target: target.clone() }));
     let mut harnesses = vec![talking, emotes, locked, called, empty];
     for keys in [&[][..], &[KeyCode::Enter]] {
         for access in [Access::Public, Access::Passcode("1952".parse().unwrap())] {
@@ -77,7 +78,7 @@ fn around() -> Vec<Harness> {
             list.asks(host, Command::Create { terms: Terms::default(), access });
             let (eve, code) = (list.somebody("eve"), list.code_of(host));
             list.asks(eve, Command::Join { code, passcode: None });
-            list.begin(Start::Watch { target: target.clone(), key: None });
+            list.begin(Start::Connect(Goal::Browse { target: target.clone() }));
             for key in keys {
                 list.key(*key);
             }
@@ -165,7 +166,7 @@ impl Harness {
         let opponent = crate::cmd::Opponent::Person;
         let mut game =
             crate::local::LocalGame::new(self.now, self.model.me, self.model.terms, opponent).unwrap();
-        self.model.start(self.now, Start::Local { opponent });
+        self.model.start(self.now, Start::Connect(Goal::Local { opponent }));
         while let Some(event) = game.poll_event() {
             self.tell(Msg::Local(event));
         }

@@ -32,8 +32,6 @@ pub(super) enum Breakpoint {
     Compact,
     /// From 20x7.
     Tiny,
-    /// Less.
-    TooSmall,
 }
 
 /// The regions of a screen.
@@ -50,12 +48,13 @@ pub(super) struct Regions {
 const MAX_COLUMNS: u16 = 100;
 
 impl Regions {
-    pub(super) fn of(area: Rect) -> Self {
+    /// The regions of a screen; `None` if it is too small for any layout.
+    pub(super) fn of(area: Rect) -> Option<Self> {
         let breakpoint = match (area.width, area.height) {
             (80.., 24..) => Breakpoint::Full,
             (40.., 12..) => Breakpoint::Compact,
             (20.., 7..) => Breakpoint::Tiny,
-            _ => Breakpoint::TooSmall,
+            _ => return None,
         };
         let inner = |rect: Rect| Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
         let [header, body, status, footer] = match breakpoint {
@@ -76,7 +75,7 @@ impl Regions {
                 Constraint::Length(3),
                 Constraint::Length(1),
             ])),
-            Breakpoint::Tiny | Breakpoint::TooSmall => {
+            Breakpoint::Tiny => {
                 let [header, body, status] = area.layout(&Layout::vertical([
                     Constraint::Length(1),
                     Constraint::Fill(1),
@@ -87,7 +86,7 @@ impl Regions {
         };
         let width = body.width.min(MAX_COLUMNS);
         let body = Rect { x: body.x + (body.width - width) / 2, width, ..body };
-        Self { breakpoint, header, body, status: inner(status), footer }
+        Some(Self { breakpoint, header, body, status: inner(status), footer })
     }
 }
 

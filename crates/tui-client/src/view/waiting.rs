@@ -26,7 +26,7 @@ pub(super) fn draw(ui: &Ui, game: &Game, own: OwnRooms, frame: &mut Frame<'_>) {
         (_, true) => watched(ui, game),
         (Breakpoint::Full, false) => full(ui, game, own),
         (Breakpoint::Compact, false) => compact(ui, game, own),
-        (Breakpoint::Tiny | Breakpoint::TooSmall, false) => tiny(ui, game, own),
+        (Breakpoint::Tiny, false) => tiny(ui, game, own),
     };
     frame.render_widget(Paragraph::new(lines).centered().wrap(Wrap { trim: true }), ui.body());
 }

@@ -8,6 +8,7 @@ use net::proto::{Claim, Command, OfferKind, Phase};
 use super::playing;
 use crate::{
     cmd::{Cmd, Opponent},
+    goal::Goal,
     model::Screen,
     msg::NetMsg,
     test_harness::Harness,
@@ -111,7 +112,7 @@ fn who_is_muted_offers_in_vain_and_that_is_said() {
 #[test]
 fn offers_at_one_keyboard_are_answered_by_the_other_player() {
     let mut harness = Harness::new("3x3:3".parse().unwrap());
-    harness.begin(Start::Local { opponent: Opponent::Person });
+    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person }));
     harness.keys("7u");
     harness.sees("Player 1 asks for a TAKEBACK");
     harness.keys("N");

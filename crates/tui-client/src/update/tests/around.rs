@@ -7,7 +7,7 @@ use net::proto::{Access, ChatMessage, Command, Event, Seat, SessionId, Setting, 
 use crate::{
     cmd::Cmd,
     game::Role,
-    goal::RoomKey,
+    goal::{Goal, RoomKey},
     model::Screen,
     msg::{Msg, NetMsg},
     test_harness::Harness,
@@ -41,7 +41,7 @@ fn watching() -> (Harness, SessionId, SessionId) {
     let (kim, key) = room_of_kim(&mut harness, Access::Public);
     let ben = harness.somebody("ben");
     harness.asks(ben, Command::Join { code: key.code, passcode: None });
-    harness.begin(Start::Watch { target: target(), key: Some(key) });
+    harness.begin(Start::Connect(Goal::Watch { target: target(), key }));
     (harness, kim, ben)
 }
 
@@ -238,7 +238,7 @@ fn a_room_closed_to_watchers_is_left_with_a_word() {
 #[test]
 fn rooms_are_listed_and_joined() {
     let mut harness = Harness::new(Rules::default());
-    harness.begin(Start::Watch { target: target(), key: None });
+    harness.begin(Start::Connect(Goal::Browse { target: target() }));
     harness.sees("Nobody waits or plays there now.");
     let (_, key) = room_of_kim(&mut harness, Access::Public);
     harness.pass(2);
@@ -253,7 +253,7 @@ fn rooms_are_listed_and_joined() {
 fn a_list_whose_connection_is_lost_is_asked_for_again() {
     let mut harness = Harness::new(Rules::default());
     let (_, key) = room_of_kim(&mut harness, Access::Public);
-    harness.begin(Start::Watch { target: target(), key: None });
+    harness.begin(Start::Connect(Goal::Browse { target: target() }));
     harness.net(NetMsg::Closed(None));
     harness.sees("The connection to 192.168.1.7:1952 is lost. Enter looks again.");
     harness.sees(key.code.as_str());
@@ -267,7 +267,7 @@ fn a_room_in_play_is_watched_from_the_list() {
     let (_, key) = room_of_kim(&mut harness, Access::Public);
     let ben = harness.somebody("ben");
     harness.asks(ben, Command::Join { code: key.code, passcode: None });
-    harness.begin(Start::Watch { target: target(), key: None });
+    harness.begin(Start::Connect(Goal::Browse { target: target() }));
     harness.sees("kim plays ben");
     harness.key(KeyCode::Enter);
     harness.sees("You watch.");
@@ -279,7 +279,7 @@ fn a_room_in_play_is_watched_from_the_list() {
 fn a_locked_room_asks_for_its_passcode_until_it_is_right_or_given_up() {
     let mut harness = Harness::new(Rules::default());
     let (_, key) = room_of_kim(&mut harness, Access::Passcode("1952".parse().unwrap()));
-    harness.begin(Start::Join { target: target(), key: Some(key) });
+    harness.begin(Start::Connect(Goal::Join { target: target(), key: Some(key) }));
     harness.sees("needs a passcode");
     harness.keys("?1");
     harness.key(KeyCode::Enter);
@@ -295,7 +295,7 @@ fn a_locked_room_asks_for_its_passcode_until_it_is_right_or_given_up() {
 fn too_many_wrong_passcodes_are_told_in_words() {
     let mut harness = Harness::new(Rules::default());
     let (_, key) = room_of_kim(&mut harness, Access::Passcode("1952".parse().unwrap()));
-    harness.begin(Start::Watch { target: target(), key: Some(key) });
+    harness.begin(Start::Connect(Goal::Watch { target: target(), key }));
     for _ in 0..10 {
         if harness.screen().contains("too many") {
             break;
@@ -310,7 +310,7 @@ fn too_many_wrong_passcodes_are_told_in_words() {
 fn a_passcode_is_given_up_for_the_list() {
     let mut harness = Harness::new(Rules::default());
     let (_, key) = room_of_kim(&mut harness, Access::Passcode("1952".parse().unwrap()));
-    harness.begin(Start::Watch { target: target(), key: None });
+    harness.begin(Start::Connect(Goal::Browse { target: target() }));
     harness.sees("kim         3x3                off     needs passcode");
     harness.key(KeyCode::Enter);
     harness.sees("needs a passcode");

@@ -433,7 +433,7 @@ fn a_room_of_our_own_says_that_it_is_seen() {
 impl Harness {
     /// Ana hosts on a server of her own.
     fn hosts(&mut self, is_announced: bool) {
-        self.begin(Start::Host);
+        self.begin(Start::Connect(Goal::Host));
         let addresses = vec!["192.168.1.9:1952".to_owned()];
         self.tell(Msg::Serving { addresses, is_announced });
         self.connects();

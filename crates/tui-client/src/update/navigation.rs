@@ -1,0 +1,280 @@
+//! The ways between the screens: into a room and out of it, to the menu, and between two games.
+
+use std::time::Instant;
+
+use game_core::Level;
+use net::{
+    addr::HostPort,
+    proto::{Reject, Terms, TimeControl},
+};
+
+use crate::{
+    cmd::{Cmd, Dial, Opponent, SavedSeat},
+    connecting::{Connecting, List, PasscodeForm},
+    game::Game,
+    goal::{Goal, RoomKey},
+    lan_list::LanList,
+    menu::Menu,
+    model::{Model, Screen},
+    notice::ListNotice,
+    overlay::{Overlay, Question},
+    text_input::InputError,
+};
+
+impl Model {
+    /// Goes on after a room has refused us: with its passcode, with the list, or not at all.
+    pub(super) fn handle_refusal(&mut self, reject: Reject) -> Vec<Cmd> {
+        let Some(mut connecting) = self.take_connecting() else { return Vec::new() };
+        let error = match reject {
+            Reject::NeedsPasscode => Some(None),
+            Reject::WrongPasscode => Some(Some(InputError::NotAdmitted(reject))),
+            _ => None,
+        };
+        if let Some(error) = error.filter(|_| connecting.goal.key().is_some()) {
+            return self.ask_passcode(connecting, error);
+        }
+        match connecting.list.take() {
+            Some(mut list) => {
+                list.set_notice(ListNotice::NotAdmitted(reject));
+                self.return_to_list(list)
+            }
+            None => self.fail(connecting.refusal(reject)),
+        }
+    }
+
+    /// Takes the connection under way from the screen.
+    pub(super) fn take_connecting(&mut self) -> Option<Connecting> {
+        match std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) {
+            Screen::Connecting(connecting) => Some(*connecting),
+            Screen::Passcode(form) => Some(form.connecting),
+            other => {
+                self.screen = other;
+                None
+            }
+        }
+    }
+
+    pub(super) fn ask_passcode(&mut self, connecting: Connecting, error: Option<InputError>) -> Vec<Cmd> {
+        self.fails_fast = false;
+        self.show(match connecting.goal.key() {
+            Some(key) => Screen::Passcode(Box::new(PasscodeForm::new(connecting, key.code, error))),
+            None => Screen::Connecting(Box::new(connecting)),
+        })
+    }
+
+    /// Sends the command of the goal over the connection that stands.
+    pub(super) fn proceed(&mut self) -> Vec<Cmd> {
+        let Some(connecting) = self.take_connecting() else { return Vec::new() };
+        let command = connecting.goal.command(self.preferences());
+        self.screen = Screen::Connecting(Box::new(connecting));
+        command.map(Cmd::Send).into_iter().collect()
+    }
+
+    /// Ends a connection under way: back to the list the room was chosen from, else to the menu. The list of a server is
+    /// returned to before the command is sent only.
+    pub(super) fn give_up(&mut self) -> Vec<Cmd> {
+        let is_asked = matches!(self.screen, Screen::Passcode(_));
+        let list = self.take_connecting().and_then(|connecting| connecting.list);
+        if let Some(list) = list.filter(|list| is_asked || matches!(list, List::Lan(_))) {
+            return self.return_to_list(list);
+        }
+        self.show_menu();
+        vec![Cmd::HangUp]
+    }
+
+    pub(super) fn return_to_list(&mut self, list: List) -> Vec<Cmd> {
+        match list {
+            List::Rooms(rooms) => self.show(Screen::Rooms(rooms)),
+            List::Lan(list) => {
+                self.show(Screen::Lan(list));
+                vec![Cmd::HangUp]
+            }
+        }
+    }
+
+    pub(super) fn enter_listed(&mut self, now: Instant, goal: Goal, is_locked: bool) -> Vec<Cmd> {
+        let Screen::Rooms(rooms) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) else {
+            return Vec::new();
+        };
+        let mut connecting = Connecting::new(now, goal);
+        connecting.arrival = rooms.arrival.clone();
+        connecting.list = Some(List::Rooms(rooms));
+        if is_locked {
+            return self.ask_passcode(connecting, None);
+        }
+        self.screen = Screen::Connecting(Box::new(connecting));
+        self.proceed()
+    }
+
+    pub(super) fn enter_found(
+        &mut self,
+        now: Instant,
+        target: HostPort,
+        key: RoomKey,
+        watches: bool,
+    ) -> Vec<Cmd> {
+        let list = match std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) {
+            Screen::Lan(list) => Some(List::Lan(list)),
+            _ => None,
+        };
+        let goal = if watches { Goal::Watch { target, key } } else { self.goal_to_join(target, Some(key)) };
+        let cmds = self.connect(now, goal);
+        if let Screen::Connecting(connecting) = &mut self.screen {
+            connecting.list = list;
+        }
+        cmds
+    }
+
+    /// The goal to join a server: to return to the seat that is kept there, if one is.
+    pub(super) fn goal_to_join(&self, target: HostPort, key: Option<RoomKey>) -> Goal {
+        // An adjourned match waits until it is asked for by its code.
+        let is_meant = |seat: &&SavedSeat| {
+            seat.target == target && key.map_or(!seat.is_adjourned, |key| key.code == seat.code)
+        };
+        let seat = self.saved_seats.iter().find(is_meant).cloned();
+        let join = Goal::Join { target, key };
+        match seat {
+            Some(seat) => Goal::Return { seat, otherwise: Some(Box::new(join)) },
+            None => join,
+        }
+    }
+
+    pub(super) fn return_to(&mut self, now: Instant, nth: u8) -> Vec<Cmd> {
+        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index)).cloned();
+        seat.map_or_else(Vec::new, |seat| self.connect(now, Goal::Return { seat, otherwise: None }))
+    }
+
+    /// Begins to connect.
+    pub(super) fn connect(&mut self, now: Instant, goal: Goal) -> Vec<Cmd> {
+        let resume = match &goal {
+            Goal::Return { seat, .. } => Some(seat.token),
+            _ => None,
+        };
+        let cmd = match &goal {
+            Goal::Host => Cmd::Serve,
+            Goal::Local { opponent } => {
+                // A game that is left for a match, and resumed after it, must not be lost on time.
+                let has_clock = self.background_game.is_none();
+                let time = if has_clock { self.terms.time } else { TimeControl::Off };
+                Cmd::PlayLocal { terms: Terms { time, ..self.terms }, opponent: *opponent }
+            }
+            Goal::Join { .. } | Goal::Watch { .. } | Goal::Browse { .. } | Goal::Return { .. } => {
+                Cmd::Dial(Dial { target: goal.target().cloned(), resume })
+            }
+        };
+        self.show(Screen::Connecting(Box::new(Connecting::new(now, goal))));
+        vec![cmd]
+    }
+
+    pub(super) fn play_local(&mut self, now: Instant, opponent: Opponent) -> Vec<Cmd> {
+        // The solver knows boards of nine cells, so on others the menu's bot plays the best that it can.
+        let opponent = match opponent {
+            Opponent::Bot { level, seed } if !level.supports(&self.terms.rules) && !self.fails_fast => {
+                Opponent::Bot { level: Level::Easy, seed }
+            }
+            other => other,
+        };
+        self.connect(now, Goal::Local { opponent })
+    }
+
+    pub(super) fn play_bot(&mut self, now: Instant) -> Vec<Cmd> {
+        let opponent = Opponent::Bot { level: self.bot_level, seed: self.bot_seed };
+        self.bot_seed = self.bot_seed.wrapping_add(1);
+        self.play_local(now, opponent)
+    }
+
+    /// Plays the bot while the room waits, or goes on with the background game.
+    pub(super) fn play_meanwhile(&mut self, now: Instant) -> Vec<Cmd> {
+        if self.background_game.is_some() {
+            self.swap();
+            return Vec::new();
+        }
+        let Screen::Game(game) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) else {
+            return Vec::new();
+        };
+        self.background_game = Some(game);
+        self.play_bot(now)
+    }
+
+    /// Shows the background game, and puts the shown one into the background.
+    pub(super) fn swap(&mut self) {
+        if let Some(other) = self.background_game.take() {
+            self.overlay = None;
+            if let Screen::Game(shown) = std::mem::replace(&mut self.screen, Screen::Game(other)) {
+                self.background_game = Some(shown);
+            }
+        }
+    }
+
+    pub(super) fn show(&mut self, screen: Screen) -> Vec<Cmd> {
+        self.overlay = None;
+        self.screen = screen;
+        Vec::new()
+    }
+
+    pub(super) fn show_lan(&mut self, mut list: LanList) -> Vec<Cmd> {
+        self.fails_fast = false;
+        list.keep_place(&self.lan);
+        self.show(Screen::Lan(Box::new(list)))
+    }
+
+    /// Shows the menu, with the background game behind it.
+    pub(super) fn show_menu(&mut self) -> Vec<Cmd> {
+        self.fails_fast = false;
+        let game = self.background_game.take();
+        self.show(Screen::Menu(Menu { game, ..Menu::default() }))
+    }
+
+    /// Shows the menu, or the room that waits. The shown game goes on behind it.
+    pub(super) fn show_menu_over_game(&mut self) -> Vec<Cmd> {
+        if self.background_game.as_ref().is_some_and(|game| game.online().is_some()) {
+            self.swap();
+        } else if let Screen::Game(game) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default()))
+        {
+            self.screen = Screen::Menu(Menu { game: Some(game), ..Menu::default() });
+        }
+        Vec::new()
+    }
+
+    pub(super) fn resume(&mut self) -> Vec<Cmd> {
+        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
+        let Some(game) = menu.game.take() else { return Vec::new() };
+        let cmds = game.rejoin();
+        self.screen = Screen::Game(game);
+        cmds
+    }
+
+    /// Ends the shown game. A seat to return to is kept in the menu.
+    pub(super) fn leave(&mut self) -> Vec<Cmd> {
+        let Some(game) = self.game() else { return self.show_menu() };
+        let mut cmds = game.farewell();
+        cmds.push(if game.online().is_some() { Cmd::HangUp } else { Cmd::EndLocal });
+        let kept = game.kept_seat();
+        self.saved_seats.extend(kept);
+        match self.background_game.take_if(|game| game.online().is_some()) {
+            Some(waiting) => self.show(Screen::Game(waiting)),
+            None => self.show_menu(),
+        };
+        cmds
+    }
+
+    /// Quits, or asks first if that could cost a match. A second Ctrl-C quits.
+    pub(super) fn quit(&mut self) -> Vec<Cmd> {
+        let was_asked = matches!(self.overlay, Some(Overlay::Confirm(Question::Quit)));
+        if self.game_at_stake().is_some() && !was_asked {
+            self.overlay = Some(Overlay::Confirm(Question::Quit));
+            return Vec::new();
+        }
+        self.quit_now()
+    }
+
+    /// Ends the program. A seat to return to is kept, and the server gets no more than a goodbye; any other is left. A
+    /// match on our own server ends with it and is resigned, so that the other player hears why.
+    pub(super) fn quit_now(&mut self) -> Vec<Cmd> {
+        self.overlay = None;
+        let game = self.online_game().filter(|game| game.down().is_none());
+        let mut cmds = game.map_or_else(Vec::new, Game::farewell);
+        cmds.extend([Cmd::HangUp, Cmd::Quit]);
+        cmds
+    }
+}
