@@ -3,12 +3,15 @@
 //! A rule is a pure function from the [`Tree`] to its findings, each a line `path:line: what` that an editor can jump
 //! to, and has a test that shows it fail. All rules run; the step fails if one of them finds something.
 
+mod circles;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
 use anyhow::ensure;
 
+use self::circles::code_lines;
 use crate::shell;
 
 /// Checks every file that git tracks, or would track if asked.
@@ -43,6 +46,7 @@ const RULES: &[Rule] = &[
     documents_are_linked,
     no_workplace_is_named,
     docs_begin_with_nouns,
+    files_import_in_one_direction,
 ];
 
 /// The texts of the project by path from its root. What is not text, such as a picture, is empty.
@@ -99,7 +103,7 @@ fn only_the_codec_names_bincode(tree: &Tree) -> Vec<String> {
         tree.lines(".rs").filter(|(path, ..)| path.contains("/src/") && !path.ends_with("/proto/codec.rs"));
     let naming = sources.filter(|(path, line, it)| {
         it.split("//").next().is_some_and(|code| code.contains("bincode"))
-            && *line < first_test_line(&tree.0[*path])
+            && *line <= code_lines(&tree.0[*path])
     });
     naming.map(|(path, line, _)| format!("{path}:{line}: only proto/codec.rs may name `bincode`")).collect()
 }
@@ -119,18 +123,11 @@ fn tests_never_sleep(tree: &Tree) -> Vec<String> {
     let sleeping =
         tree.lines(".rs").filter(|(.., it)| it.contains("thread::sleep") || it.contains("time::sleep("));
     let tested = sleeping.filter(|(path, line, _)| {
-        path.contains("/tests/") || path.ends_with("/tests.rs") || *line >= first_test_line(&tree.0[*path])
+        path.contains("/tests/") || path.ends_with("/tests.rs") || *line > code_lines(&tree.0[*path])
     });
     tested
         .map(|(path, line, _)| format!("{path}:{line}: wait for the event, or move a virtual clock"))
         .collect()
-}
-
-/// The number of the line that begins the test module inside a source.
-fn first_test_line(text: &str) -> usize {
-    let mut lines = (1..).zip(text.lines().zip(text.lines().skip(1)));
-    let begins = |it, next: &str| it == "#[cfg(test)]" && next.starts_with("mod ") && next.ends_with('{');
-    lines.find(|(_, (it, next))| begins(*it, next)).map_or(usize::MAX, |(line, _)| line)
 }
 
 /// A crate knows those of ours that [`MAY_KNOW`] names, and takes every version from the root's manifest. Cargo itself
@@ -172,6 +169,16 @@ const MAY_KNOW: [(&str, &[&str]); 6] = [
     ("pty-driver", &[]),
     ("xtask", &["game-core", "net", "pty-driver"]),
 ];
+
+/// Within a crate, no file imports one that imports it.
+fn files_import_in_one_direction(tree: &Tree) -> Vec<String> {
+    let is_closed =
+        |finding: &String| !CLOSED.iter().any(|name| finding.starts_with(&format!("crates/{name}/")));
+    circles::find(&tree.0).into_iter().filter(is_closed).collect()
+}
+
+/// The crates that still have circles.
+const CLOSED: [&str; 1] = ["server"];
 
 /// A link from a document to a file of the project leads to one.
 fn links_lead_to_files(tree: &Tree) -> Vec<String> {
