@@ -1,6 +1,6 @@
 //! Computer opponents.
 
-use core::{error, fmt};
+use thiserror::Error;
 
 use crate::{Cell, Position, Rules, SplitMix64, best_moves, solver::MAX_SOLVED_CELLS};
 
@@ -69,18 +69,9 @@ impl Bot {
 }
 
 /// The reason why there is no such bot.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum BotError {
     /// A perfect bot on a board of more than 9 cells.
+    #[error("the perfect bot plays on the 3x3 board only")]
     BoardTooLarge,
 }
-
-impl fmt::Display for BotError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BoardTooLarge => f.write_str("the perfect bot plays on the 3x3 board only"),
-        }
-    }
-}
-
-impl error::Error for BotError {}

@@ -3,7 +3,9 @@
 //! A cell knows the largest board only. [`Rules::contains`](crate::Rules::contains) tells whether it lies on the board
 //! of a given game.
 
-use core::{error, fmt, str::FromStr};
+use core::{fmt, str::FromStr};
+
+use thiserror::Error;
 
 /// Largest number of columns and of rows of a board: 19, the side of the board that go and gomoku share.
 pub const MAX_SIDE: u8 = 19;
@@ -33,7 +35,7 @@ pub const MAX_CELLS: usize = MAX_SIDE as usize * MAX_SIDE as usize;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(u8, u8)", into = "(u8, u8)"))]
+#[cfg_attr(feature = "serde", serde(try_from = "(u8, u8)"))]
 pub struct Cell {
     column: u8,
     row: u8,
@@ -137,24 +139,10 @@ impl TryFrom<(u8, u8)> for Cell {
     }
 }
 
-/// Gives the column and the row.
-impl From<Cell> for (u8, u8) {
-    fn from(cell: Cell) -> Self {
-        (cell.column, cell.row)
-    }
-}
-
 /// The error for a name or numbers of no cell, not even on the largest board.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("not a cell: columns go from `a` to `s` and rows from 1 to 19, as in `b2`")]
 pub struct ParseCellError;
-
-impl fmt::Display for ParseCellError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a cell: columns go from `a` to `s` and rows from 1 to 19, as in `b2`")
-    }
-}
-
-impl error::Error for ParseCellError {}
 
 #[cfg(test)]
 mod tests {

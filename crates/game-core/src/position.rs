@@ -1,6 +1,6 @@
 //! A board and the side to move, which accepts and refuses moves.
 
-use core::{error, fmt};
+use thiserror::Error;
 
 use crate::{Board, Cell, Mark, Outcome, Rules};
 
@@ -100,24 +100,15 @@ impl Position {
 }
 
 /// The reason why a move was refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum IllegalMove {
     /// The game is over, whatever the cell.
+    #[error("the game is over")]
     Finished,
     /// The cell is not on the board.
+    #[error("the cell is not on the board")]
     Outside,
     /// The cell has a mark.
+    #[error("the cell is taken")]
     Occupied,
 }
-
-impl fmt::Display for IllegalMove {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Finished => "the game is over",
-            Self::Outside => "the cell is not on the board",
-            Self::Occupied => "the cell is taken",
-        })
-    }
-}
-
-impl error::Error for IllegalMove {}

@@ -1,6 +1,8 @@
 //! The rules of a game: the board, the number in a row, and whether a line wins or loses.
 
-use core::{error, fmt, str::FromStr};
+use core::{fmt, str::FromStr};
+
+use thiserror::Error;
 
 use crate::{Cell, MAX_SIDE};
 
@@ -40,7 +42,7 @@ pub const MIN_IN_ROW: u8 = 3;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "UncheckedRules", into = "UncheckedRules"))]
+#[cfg_attr(feature = "serde", serde(try_from = "(u8, u8, u8, bool)"))]
 pub struct Rules {
     columns: u8,
     rows: u8,
@@ -147,64 +149,31 @@ impl FromStr for Rules {
 }
 
 /// The reason why there are no such rules. The messages are meant for the person who asked for them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum RulesError {
     /// The text is not of the form `15x15` or `15x15:5`.
+    #[error("write rules as columns, rows and how many in a row, as in `15x15:5`")]
     Notation,
     /// The number of columns is not from [`MIN_SIDE`] to [`MAX_SIDE`].
+    #[error("a board has from {MIN_SIDE} to {MAX_SIDE} columns")]
     Columns,
     /// The number of rows is not from [`MIN_SIDE`] to [`MAX_SIDE`].
+    #[error("a board has from {MIN_SIDE} to {MAX_SIDE} rows")]
     Rows,
     /// The number in a row is not from [`MIN_IN_ROW`] to the longer side of the board.
+    #[error("in a row must be from {MIN_IN_ROW} to {longer_side}, the longer side of the board")]
     InRow {
         /// The longer side of that board.
         longer_side: u8,
     },
 }
 
-impl fmt::Display for RulesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Notation => {
-                f.write_str("write rules as columns, rows and how many in a row, as in `15x15:5`")
-            }
-            Self::Columns => write!(f, "a board has from {MIN_SIDE} to {MAX_SIDE} columns"),
-            Self::Rows => write!(f, "a board has from {MIN_SIDE} to {MAX_SIDE} rows"),
-            Self::InRow { longer_side } => {
-                write!(f, "in a row must be from {MIN_IN_ROW} to {longer_side}, the longer side of the board")
-            }
-        }
-    }
-}
-
-impl error::Error for RulesError {}
-
-/// [`Rules`] on the wire, before they are checked.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(rename = "Rules")]
-struct UncheckedRules {
-    columns: u8,
-    rows: u8,
-    in_row: u8,
-    misere: bool,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<UncheckedRules> for Rules {
+/// Takes the fields in their order on the wire.
+impl TryFrom<(u8, u8, u8, bool)> for Rules {
     type Error = RulesError;
 
-    fn try_from(rules: UncheckedRules) -> Result<Self, RulesError> {
-        let UncheckedRules { columns, rows, in_row, misere } = rules;
+    fn try_from((columns, rows, in_row, misere): (u8, u8, u8, bool)) -> Result<Self, RulesError> {
         Ok(Self::new(columns, rows, in_row)?.with_misere(misere))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Rules> for UncheckedRules {
-    fn from(rules: Rules) -> Self {
-        let Rules { columns, rows, in_row, misere } = rules;
-        Self { columns, rows, in_row, misere }
     }
 }
 

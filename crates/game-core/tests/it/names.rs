@@ -85,7 +85,7 @@ fn a_cell_lies_on_the_largest_board() {
             assert_eq!(cell.is_some(), column < 19 && row < 19);
             assert_eq!(cell, Cell::try_from((column, row)).ok());
             assert!(cell.is_none_or(|cell| (cell.column(), cell.row()) == (column, row)));
-            assert!(cell.is_none_or(|cell| <(u8, u8)>::from(cell) == (column, row)));
+            assert!(cell.is_none_or(|cell| (cell.column(), cell.row()) == (column, row)));
         }
     }
 }

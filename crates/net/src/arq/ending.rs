@@ -1,9 +1,8 @@
 //! The end of a session: closes, their answers, and the final event.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
 
 use super::packet::CloseCode;
 
@@ -18,19 +17,25 @@ use super::packet::CloseCode;
 pub(super) struct Ending(State);
 
 /// The way in which a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Closed {
     /// We closed it; the peer has confirmed, or was told three times.
+    #[error("closed here")]
     ByUs,
     /// The peer closed it.
+    #[error("closed by the peer")]
     ByPeer(CloseCode),
     /// The peer does not know the session: it has restarted.
+    #[error("the peer no longer knows it")]
     Reset,
     /// Nothing was heard for the idle timeout.
+    #[error("the peer is silent")]
     Silent,
     /// The peer is silent, and its machine reports that nobody listens there.
+    #[error("the peer is silent, and nobody listens there")]
     Refused,
     /// The numbers are used up.
+    #[error("its numbers are used up")]
     Exhausted,
 }
 
@@ -178,19 +183,6 @@ impl Ending {
         if let State::Closed { owed, .. } = &mut self.0 {
             *owed = Some(word);
         }
-    }
-}
-
-impl fmt::Display for Closed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::ByUs => "closed here",
-            Self::ByPeer(_) => "closed by the peer",
-            Self::Reset => "the peer no longer knows it",
-            Self::Silent => "the peer is silent",
-            Self::Refused => "the peer is silent, and nobody listens there",
-            Self::Exhausted => "its numbers are used up",
-        })
     }
 }
 

@@ -16,7 +16,7 @@ pub use self::{
     data::{Data, MessageAcks, Messages, PacketAcks},
     parts::{Cid, MAX_DATAGRAM, PacketError},
 };
-use crate::proto::{MAGIC, ProtocolRange};
+use crate::proto::{Preface, ProtocolRange};
 
 /// Bytes of a cookie: a time slot and a hash of 128 bits.
 pub(super) const COOKIE_BYTES: usize = 20;
@@ -149,26 +149,18 @@ impl<'a> Packet<'a> {
         match self {
             Self::Hello(hello) => hello.encode(datagram),
             Self::Retry { client_cid, cookie } => {
-                datagram.put_u8(RETRY);
-                datagram.put_u64(client_cid.0);
+                put_head(datagram, RETRY, *client_cid);
                 datagram.put_slice(cookie);
             }
             Self::Accept(accept) => accept.encode(datagram),
             Self::Refuse(refuse) => refuse.encode(datagram),
             Self::Data(data) => data.encode(datagram),
             Self::Close { cid, code } => {
-                datagram.put_u8(CLOSE);
-                datagram.put_u64(cid.0);
+                put_head(datagram, CLOSE, *cid);
                 datagram.put_u8(*code as u8);
             }
-            Self::CloseAck { cid } => {
-                datagram.put_u8(CLOSE_ACK);
-                datagram.put_u64(cid.0);
-            }
-            Self::Reset { cid } => {
-                datagram.put_u8(RESET);
-                datagram.put_u64(cid.0);
-            }
+            Self::CloseAck { cid } => put_head(datagram, CLOSE_ACK, *cid),
+            Self::Reset { cid } => put_head(datagram, RESET, *cid),
         }
     }
 }
@@ -178,10 +170,7 @@ impl Hello {
         if length != MAX_DATAGRAM {
             return Err(PacketError::Length);
         }
-        if body.array()? != MAGIC {
-            return Err(PacketError::Value);
-        }
-        let protocols = body.protocols()?;
+        let Preface(protocols) = Preface::decode(body.array()?).ok_or(PacketError::Value)?;
         let client_cid = Cid(body.u64()?);
         let cookie = match usize::from(body.u8()?) {
             0 => None,
@@ -194,8 +183,7 @@ impl Hello {
 
     fn encode(&self, datagram: &mut BytesMut) {
         datagram.put_u8(HELLO);
-        datagram.put_slice(&MAGIC);
-        put_protocols(datagram, self.protocols);
+        datagram.put_slice(&Preface(self.protocols).encode());
         datagram.put_u64(self.client_cid.0);
         let cookie = self.cookie.as_ref().map_or(&[][..], |cookie| cookie);
         datagram.put_u8(u8::try_from(cookie.len()).expect("20 or 0"));
@@ -216,8 +204,7 @@ impl Accept {
     }
 
     fn encode(&self, datagram: &mut BytesMut) {
-        datagram.put_u8(ACCEPT);
-        datagram.put_u64(self.client_cid.0);
+        put_head(datagram, ACCEPT, self.client_cid);
         datagram.put_u64(self.server_cid.0);
         datagram.put_u16(self.protocol);
         datagram.resize(MAX_DATAGRAM, 0);
@@ -227,37 +214,30 @@ impl Accept {
 impl Refuse {
     fn decode(body: &mut Reader<'_>) -> Result<Self, PacketError> {
         let client_cid = Cid(body.u64()?);
-        let code = match body.u8()? {
-            1 => RefuseCode::Version,
-            2 => RefuseCode::Full,
-            _ => return Err(PacketError::Value),
-        };
-        Ok(Self { client_cid, code, protocols: body.protocols()? })
+        let byte = body.u8()?;
+        let code = [RefuseCode::Version, RefuseCode::Full].into_iter().find(|code| *code as u8 == byte);
+        Ok(Self { client_cid, code: code.ok_or(PacketError::Value)?, protocols: body.protocols()? })
     }
 
     fn encode(&self, datagram: &mut BytesMut) {
-        datagram.put_u8(REFUSE);
-        datagram.put_u64(self.client_cid.0);
+        put_head(datagram, REFUSE, self.client_cid);
         datagram.put_u8(self.code as u8);
-        put_protocols(datagram, self.protocols);
+        datagram.put_u16(self.protocols.oldest);
+        datagram.put_u16(self.protocols.newest);
     }
 }
 
 impl CloseCode {
-    const fn decode(byte: u8) -> Result<Self, PacketError> {
-        match byte {
-            1 => Ok(Self::Done),
-            2 => Ok(Self::Abandoned),
-            3 => Ok(Self::Exhausted),
-            4 => Ok(Self::Silent),
-            _ => Err(PacketError::Value),
-        }
+    fn decode(byte: u8) -> Result<Self, PacketError> {
+        let codes = [Self::Done, Self::Abandoned, Self::Exhausted, Self::Silent];
+        codes.into_iter().find(|code| *code as u8 == byte).ok_or(PacketError::Value)
     }
 }
 
-fn put_protocols(datagram: &mut BytesMut, protocols: ProtocolRange) {
-    datagram.put_u16(protocols.oldest);
-    datagram.put_u16(protocols.newest);
+/// Writes the first bytes of every packet but HELLO.
+fn put_head(datagram: &mut BytesMut, first_byte: u8, cid: Cid) {
+    datagram.put_u8(first_byte);
+    datagram.put_u64(cid.0);
 }
 
 #[cfg(test)]

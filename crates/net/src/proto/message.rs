@@ -2,6 +2,7 @@
 
 use game_core::{Cell, Rules};
 use serde::{Deserialize, Serialize};
+use strum::EnumDiscriminants;
 
 use super::{
     AdjournedLine, ChatMessage, CloseReason, MAX_ADJOURNED, Name, OfferKind, Passcode, Reject, RoomCode,
@@ -69,7 +70,12 @@ pub struct Welcome {
 }
 
 /// A command from a session to the lobby.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, EnumDiscriminants)]
+#[strum_discriminants(
+    name(CommandKind),
+    doc = "The kind of a [`Command`], without its fields, for [`Event::Rejected`].",
+    derive(PartialOrd, Ord, Serialize, Deserialize)
+)]
 pub enum Command {
     /// Takes a seat in the public room that has waited longest for a second player, or opens a room and waits.
     QuickMatch {
@@ -198,49 +204,10 @@ pub enum Setting {
     OpenChat,
 }
 
-/// The kind of a [`Command`], without its fields, for [`Event::Rejected`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each variant is named and documented by the command that it stands for")]
-pub enum CommandKind {
-    QuickMatch,
-    Create,
-    Join,
-    Watch,
-    Leave,
-    Play,
-    Resign,
-    Rematch,
-    Offer,
-    Accept,
-    Decline,
-    Claim,
-    Say,
-    Set,
-    Browse,
-    StopBrowsing,
-}
-
 impl Command {
     /// Returns the kind of the command.
-    pub const fn kind(&self) -> CommandKind {
-        match self {
-            Self::QuickMatch { .. } => CommandKind::QuickMatch,
-            Self::Create { .. } => CommandKind::Create,
-            Self::Join { .. } => CommandKind::Join,
-            Self::Watch { .. } => CommandKind::Watch,
-            Self::Leave => CommandKind::Leave,
-            Self::Play { .. } => CommandKind::Play,
-            Self::Resign { .. } => CommandKind::Resign,
-            Self::Rematch { .. } => CommandKind::Rematch,
-            Self::Offer { .. } => CommandKind::Offer,
-            Self::Accept { .. } => CommandKind::Accept,
-            Self::Decline { .. } => CommandKind::Decline,
-            Self::Claim { .. } => CommandKind::Claim,
-            Self::Say { .. } => CommandKind::Say,
-            Self::Set { .. } => CommandKind::Set,
-            Self::Browse { .. } => CommandKind::Browse,
-            Self::StopBrowsing => CommandKind::StopBrowsing,
-        }
+    pub fn kind(&self) -> CommandKind {
+        self.into()
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Terms {
 ///
 /// Odd, from 1 to [`BestOf::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
+#[serde(try_from = "u8")]
 pub struct BestOf(u8);
 
 /// The error for a number that is no length of a series.
@@ -54,7 +54,7 @@ pub enum TimeControl {
 ///
 /// From 1 to [`Seconds::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "u16", into = "u16")]
+#[serde(try_from = "u16")]
 pub struct Seconds(u16);
 
 /// The error for a text that is no time control.
@@ -124,12 +124,6 @@ impl TryFrom<u8> for BestOf {
     }
 }
 
-impl From<BestOf> for u8 {
-    fn from(best_of: BestOf) -> Self {
-        best_of.0
-    }
-}
-
 impl FromStr for BestOf {
     type Err = ParseBestOfError;
 
@@ -149,12 +143,6 @@ impl TryFrom<u16> for Seconds {
 
     fn try_from(seconds: u16) -> Result<Self, ParseTimeControlError> {
         Self::new(seconds).ok_or(ParseTimeControlError)
-    }
-}
-
-impl From<Seconds> for u16 {
-    fn from(seconds: Seconds) -> Self {
-        seconds.0
     }
 }
 
