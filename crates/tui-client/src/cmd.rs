@@ -51,11 +51,18 @@ pub enum Cmd {
     Search,
     /// Search no more.
     EndSearch,
-    /// Ring the terminal's bell.
+    /// Tell the terminal something besides the screen.
+    Signal(Signal),
+}
+
+/// A signal to the terminal.
+#[derive(Debug, Clone)]
+pub enum Signal {
+    /// Ring the bell.
     Bell,
-    /// Name the terminal's window.
+    /// Name the window.
     Title(String),
-    /// Put a text where the terminal's user can paste it from.
+    /// Copy a text to the clipboard.
     Copy(String),
 }
 

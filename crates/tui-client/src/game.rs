@@ -19,7 +19,7 @@ use server::phrases::{self, Reader};
 use crate::{
     chat::ChatLog,
     cmd::{Cmd, SavedSeat},
-    keymap::{Context, Facts},
+    keymap::{Context, When},
     notice::Notices,
     online::{Down, Online},
 };
@@ -292,17 +292,20 @@ impl Game {
         }
     }
 
-    /// The facts on which the footer's keys depend.
-    pub(crate) fn facts(&self) -> Facts {
+    /// The conditions of keys that hold now.
+    pub(crate) fn facts(&self) -> Vec<When> {
         let is_online = self.online().is_some();
-        Facts {
-            is_online,
-            // Without a connection a move is kept until it is back.
-            may_place: self.may_move() && (self.down().is_some() || !self.snapshot.is_paused()),
-            has_digits: self.snapshot.record.rules().cells() == 9,
-            may_chat: is_online && (self.snapshot.is_chat_open || self.is_watching()),
-            has_opponent: self.opponent_presence().is_some(),
-        }
+        // Without a connection a move is kept until it is back.
+        let may_place = self.may_move() && (self.down().is_some() || !self.snapshot.is_paused());
+        let holds = |when: &When| match when {
+            When::Always => true,
+            When::IsOnline => is_online,
+            When::MayPlace => may_place,
+            When::MayPlaceByDigit => may_place && self.snapshot.record.rules().cells() == 9,
+            When::MayChat => is_online && (self.snapshot.is_chat_open || self.is_watching()),
+            When::HasOpponent => self.opponent_presence().is_some(),
+        };
+        When::ALL.into_iter().filter(holds).collect()
     }
 
     /// Whether to end the game now would cost somebody a match. Nobody minds a game against the bot; an adjourned match

@@ -151,34 +151,16 @@ pub enum When {
     HasOpponent,
 }
 
-/// The facts about a game that conditions depend on.
-#[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub(crate) struct Facts {
-    /// Whether it is on a server.
-    pub(crate) is_online: bool,
-    /// Whether a mark can be placed, or one that is kept until the connection is back.
-    pub(crate) may_place: bool,
-    /// Whether the cells have digits.
-    pub(crate) has_digits: bool,
-    /// Whether chat is possible.
-    pub(crate) may_chat: bool,
-    /// Whether the other player is in the room.
-    pub(crate) has_opponent: bool,
-}
-
 impl When {
-    /// Whether the condition holds.
-    const fn holds(self, facts: Facts) -> bool {
-        match self {
-            Self::Always => true,
-            Self::IsOnline => facts.is_online,
-            Self::MayPlace => facts.may_place,
-            Self::MayPlaceByDigit => facts.may_place && facts.has_digits,
-            Self::MayChat => facts.may_chat,
-            Self::HasOpponent => facts.has_opponent,
-        }
-    }
+    /// All conditions: without a game they all hold.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Always,
+        Self::IsOnline,
+        Self::MayPlace,
+        Self::MayPlaceByDigit,
+        Self::MayChat,
+        Self::HasOpponent,
+    ];
 }
 
 /// What a key does in a context.
@@ -204,8 +186,8 @@ fn is_held(key: &KeyEvent) -> bool {
 }
 
 /// The bindings in the help of a context, its own first. Those that never act in a game are left out.
-pub(crate) fn help(context: Context, facts: Option<Facts>) -> impl Iterator<Item = &'static Binding> {
-    let is_local = facts.is_some_and(|facts| !facts.is_online);
+pub(crate) fn help(context: Context, facts: &[When]) -> impl Iterator<Item = &'static Binding> {
+    let is_local = !facts.contains(&When::IsOnline);
     bindings(context).filter(move |binding| {
         let is_dead = is_local && binding.when == When::IsOnline;
         !binding.label.is_empty() && !is_dead && !binding.is_hidden_in(context)
@@ -216,15 +198,15 @@ pub(crate) fn help(context: Context, facts: Option<Facts>) -> impl Iterator<Item
 pub(crate) fn footer(
     context: Context,
     is_called: bool,
-    facts: Option<Facts>,
+    facts: &[When],
 ) -> impl Iterator<Item = &'static Binding> {
     let has_help = context != Context::Help && !context.is_typing();
     let help = bindings(Context::Everywhere).filter(move |_| has_help);
     let call = BINDINGS.iter().filter(move |binding| is_called && binding.context == Context::Called);
     let own = bindings(context).filter(|binding| binding.context != Context::Everywhere);
-    help.chain(call).chain(own).filter(move |binding| {
-        !binding.footer.is_empty() && facts.is_none_or(|facts| binding.when.holds(facts))
-    })
+    help.chain(call)
+        .chain(own)
+        .filter(move |binding| !binding.footer.is_empty() && facts.contains(&binding.when))
 }
 
 /// Every line that holds in a context, the most particular first.

@@ -4,7 +4,11 @@ use std::time::{Duration, Instant};
 
 use net::proto::{Occupant, OfferKind, Phase, Presence, RoomCode, Seat};
 
-use crate::{cmd::Cmd, game::Game, theme::Theme};
+use crate::{
+    cmd::{Cmd, Signal},
+    game::Game,
+    theme::Theme,
+};
 
 /// The pause after each ring, so that no other player can make the bell ring on and on.
 const BELL_REST: Duration = Duration::from_secs(5);
@@ -80,7 +84,7 @@ impl Notifier {
         }
         self.is_owed = false;
         self.rests_until = Some(now + BELL_REST);
-        Some(Cmd::Bell)
+        Some(Cmd::Signal(Signal::Bell))
     }
 
     /// Notes whether the window has the focus.
@@ -111,7 +115,7 @@ impl Notifier {
         let renamed = (title != self.title).then(|| {
             self.title.clone_from(&title);
             let named = |title: String| format!("{} - {PLAIN_TITLE}", theme.text(&title));
-            Cmd::Title(title.map_or_else(|| PLAIN_TITLE.into(), named))
+            Cmd::Signal(Signal::Title(title.map_or_else(|| PLAIN_TITLE.into(), named)))
         });
         renamed.into_iter().chain(self.ring(now)).collect()
     }

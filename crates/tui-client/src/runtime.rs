@@ -29,7 +29,7 @@ use tokio::{
 };
 
 use crate::{
-    cmd::{Cmd, Dial},
+    cmd::{Cmd, Dial, Signal},
     connection::Connection,
     failure::Failure,
     goal::Goal,
@@ -41,7 +41,7 @@ use crate::{
     msg::{Msg, NetMsg},
     own_server::OwnServer,
     saved_seats::SavedSeats,
-    terminal::{self, Signal, Terminal},
+    terminal::{self, Terminal},
     update::Start,
     view,
 };
@@ -322,9 +322,7 @@ impl Runtime {
                 self.search = Some(LanSearch::start());
             }
             Cmd::EndSearch => self.end_search(),
-            Cmd::Bell => self.to_terminal.push(Signal::Bell),
-            Cmd::Title(title) => self.to_terminal.push(Signal::Title(title)),
-            Cmd::Copy(text) => self.to_terminal.push(Signal::Copy(text)),
+            Cmd::Signal(signal) => self.to_terminal.push(signal),
             Cmd::KeepSeat(seat) => {
                 if let Some(seats) = &mut self.seats {
                     seats.keep(&seat);

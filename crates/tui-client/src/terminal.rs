@@ -24,6 +24,8 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
+use crate::cmd::Signal;
+
 /// Whether the terminal is ours now, for the panic hook, which knows nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -35,17 +37,6 @@ pub(crate) struct Terminal {
     has_mouse: bool,
     /// What the window is called while it is ours; empty before it was named.
     title: String,
-}
-
-/// What a terminal can be told besides what it shows.
-#[derive(Debug)]
-pub(crate) enum Signal {
-    /// To ring.
-    Bell,
-    /// What to call its window.
-    Title(String),
-    /// What to offer for pasting elsewhere.
-    Copy(String),
 }
 
 /// The bell (ECMA-48 8.3.3).

@@ -23,7 +23,7 @@ use ratatui::{Terminal, backend::TestBackend, layout::Size};
 use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use crate::{
-    cmd::Cmd,
+    cmd::{Cmd, Signal},
     game::MoveId,
     goal::Goal,
     lan_games::LanGames,
@@ -177,14 +177,14 @@ impl Harness {
     /// How often the bell was rung since it was asked last.
     pub(crate) fn bells(&mut self) -> usize {
         let before = self.other_cmds.len();
-        self.other_cmds.retain(|cmd| !matches!(cmd, Cmd::Bell));
+        self.other_cmds.retain(|cmd| !matches!(cmd, Cmd::Signal(Signal::Bell)));
         before - self.other_cmds.len()
     }
 
     /// What the window is called, if it was named.
     pub(crate) fn title(&self) -> Option<&str> {
         self.other_cmds.iter().rev().find_map(|cmd| match cmd {
-            Cmd::Title(title) => Some(title.as_str()),
+            Cmd::Signal(Signal::Title(title)) => Some(title.as_str()),
             _ => None,
         })
     }

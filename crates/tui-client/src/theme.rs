@@ -82,38 +82,12 @@ impl Theme {
 
     /// The characters of a box.
     pub const fn border(self) -> border::Set<'static> {
-        if self.is_ascii {
-            border::Set {
-                top_left: "+",
-                top_right: "+",
-                bottom_left: "+",
-                bottom_right: "+",
-                vertical_left: "|",
-                vertical_right: "|",
-                horizontal_top: "-",
-                horizontal_bottom: "-",
-            }
-        } else {
-            border::PLAIN
-        }
+        if self.is_ascii { ascii_border("+", "|", "-") } else { border::PLAIN }
     }
 
     /// The characters of a box that asks for an answer.
     pub const fn double_border(self) -> border::Set<'static> {
-        if self.is_ascii {
-            border::Set {
-                top_left: "#",
-                top_right: "#",
-                bottom_left: "#",
-                bottom_right: "#",
-                vertical_left: "#",
-                vertical_right: "#",
-                horizontal_top: "=",
-                horizontal_bottom: "=",
-            }
-        } else {
-            border::DOUBLE
-        }
+        if self.is_ascii { ascii_border("#", "#", "=") } else { border::DOUBLE }
     }
 
     /// A text as this terminal can show it.
@@ -123,5 +97,22 @@ impl Theme {
         } else {
             text.to_owned()
         }
+    }
+}
+
+const fn ascii_border(
+    corner: &'static str,
+    vertical: &'static str,
+    horizontal: &'static str,
+) -> border::Set<'static> {
+    border::Set {
+        top_left: corner,
+        top_right: corner,
+        bottom_left: corner,
+        bottom_right: corner,
+        vertical_left: vertical,
+        vertical_right: vertical,
+        horizontal_top: horizontal,
+        horizontal_bottom: horizontal,
     }
 }

@@ -13,7 +13,7 @@ use net::proto::{ChatLine, ChatMessage, Command, Emote, Event, Phase, Setting, T
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
-    cmd::{Cmd, Opponent},
+    cmd::{Cmd, Opponent, Signal},
     connecting::Step,
     failure::Failure,
     game::Game,
@@ -430,7 +430,7 @@ impl Model {
         let mut cmds = self.online_game_mut().map_or_else(Vec::new, |game| game.retry_if_due(now));
         cmds.extend(self.seek(now));
         let rings = self.games_mut().filter_map(|game| game.rings(now).then_some(())).count() > 0;
-        cmds.extend(rings.then_some(Cmd::Bell));
+        cmds.extend(rings.then_some(Cmd::Signal(Signal::Bell)));
         cmds
     }
 

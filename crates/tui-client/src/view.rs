@@ -41,7 +41,7 @@ use self::{
 use crate::{
     format,
     game::Game,
-    keymap,
+    keymap::{self, When},
     model::{Model, Screen},
     overlay::{Overlay, Question},
     status_line,
@@ -124,7 +124,8 @@ fn draw_footer(ui: &Ui, model: &Model, frame: &mut Frame<'_>) {
     let is_called = model.calling_game().is_some() && model.overlay.is_none();
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for binding in keymap::footer(model.context(), is_called, model.game().map(Game::facts)) {
+    let facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
+    for binding in keymap::footer(model.context(), is_called, &facts) {
         let columns = binding.label.width() + 1 + binding.footer.width();
         if used + columns > usize::from(area.width) {
             break;

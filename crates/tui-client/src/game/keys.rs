@@ -8,7 +8,7 @@ use server::phrases;
 
 use super::{Game, Place, Sending, Unconfirmed};
 use crate::{
-    cmd::Cmd,
+    cmd::{Cmd, Signal},
     keymap::{Action, Context},
     notice::Notice,
     online::Retry,
@@ -127,7 +127,7 @@ impl Game {
             Phase::Playing | Phase::Adjourned => return Vec::new(),
         };
         self.notices.set(notice);
-        vec![Cmd::Copy(text)]
+        vec![Cmd::Signal(Signal::Copy(text))]
     }
 
     /// The command with which a friend joins the room.

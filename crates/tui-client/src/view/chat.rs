@@ -16,7 +16,7 @@ use super::{
 use crate::{
     chat::Spoken,
     game::Game,
-    keymap::{self, Context},
+    keymap::{self, Context, When},
     overlay::Overlay,
     status_line,
     theme::{Role, Theme},
@@ -110,7 +110,7 @@ pub(super) fn banner(ui: &Ui, calling: &Game, frame: &mut Frame<'_>) {
 
 /// The keys of the input, at the right.
 fn keys(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
-    let own = keymap::help(Context::Chat, None).filter(|binding| binding.context == Context::Chat);
+    let own = keymap::help(Context::Chat, &When::ALL).filter(|binding| binding.context == Context::Chat);
     let own: Vec<String> = own.map(|binding| format!("{} {}", binding.label, binding.footer)).collect();
     let text = format!("  {} ", own.join("   "));
     let width = u16::try_from(text.width()).unwrap_or(u16::MAX).min(area.width);

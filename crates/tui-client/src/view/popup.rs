@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{text::wrap, ui::Ui};
 use crate::{
     game::Game,
-    keymap::{self, Context},
+    keymap::{self, Context, When},
     overlay::Overlay,
     theme::{Role, Theme},
 };
@@ -80,7 +80,8 @@ impl Reading<'_> {
     /// The keys of the screen below, and the meaning of its signs; each laid out as a label and its meaning.
     fn help_items(&self, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
         let label = |text: &str| format!("{text:<11}");
-        let mut items: Vec<Vec<String>> = keymap::help(self.context, self.game.map(Game::facts))
+        let facts = self.game.map_or_else(|| When::ALL.to_vec(), Game::facts);
+        let mut items: Vec<Vec<String>> = keymap::help(self.context, &facts)
             .map(|binding| lay_out(&label(binding.label), binding.help))
             .collect();
         if let Some(game) = self.game {

@@ -56,37 +56,23 @@ impl Regions {
             (20.., 7..) => Breakpoint::Tiny,
             _ => return None,
         };
-        let inner = |rect: Rect| Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
-        let [header, body, status, footer] = match breakpoint {
-            Breakpoint::Full => {
-                let [header, _rule, body, status, _second_rule, footer] = area.layout(&Layout::vertical([
-                    Constraint::Length(1),
-                    Constraint::Length(1),
-                    Constraint::Fill(1),
-                    Constraint::Length(2),
-                    Constraint::Length(1),
-                    Constraint::Length(1),
-                ]));
-                [header, body, status, footer]
-            }
-            Breakpoint::Compact => area.layout(&Layout::vertical([
-                Constraint::Length(1),
-                Constraint::Fill(1),
-                Constraint::Length(3),
-                Constraint::Length(1),
-            ])),
-            Breakpoint::Tiny => {
-                let [header, body, status] = area.layout(&Layout::vertical([
-                    Constraint::Length(1),
-                    Constraint::Fill(1),
-                    Constraint::Length(1),
-                ]));
-                [header, body, status, Rect::ZERO]
-            }
+        let [rules, status, footer] = match breakpoint {
+            Breakpoint::Full => [1, 2, 1],
+            Breakpoint::Compact => [0, 3, 1],
+            Breakpoint::Tiny => [0, 1, 0],
         };
+        let [header, _, body, status, _, footer] = area.layout(&Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(rules),
+            Constraint::Fill(1),
+            Constraint::Length(status),
+            Constraint::Length(rules),
+            Constraint::Length(footer),
+        ]));
+        let status = Rect { x: status.x + 1, width: status.width.saturating_sub(2), ..status };
         let width = body.width.min(MAX_COLUMNS);
         let body = Rect { x: body.x + (body.width - width) / 2, width, ..body };
-        Some(Self { breakpoint, header, body, status: inner(status), footer })
+        Some(Self { breakpoint, header, body, status, footer })
     }
 }
 

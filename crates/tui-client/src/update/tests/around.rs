@@ -5,7 +5,7 @@ use game_core::Rules;
 use net::proto::{Access, ChatMessage, Command, Event, Seat, SessionId, Setting, Terms, Visibility};
 
 use crate::{
-    cmd::Cmd,
+    cmd::{Cmd, Signal},
     game::Role,
     goal::{Goal, RoomKey},
     model::Screen,
@@ -483,7 +483,7 @@ fn the_command_and_the_result_are_copied() {
     harness.keys("c");
     let copied = |harness: &Harness| {
         harness.other_cmds.iter().rev().find_map(|cmd| match cmd {
-            Cmd::Copy(text) => Some(text.clone()),
+            Cmd::Signal(Signal::Copy(text)) => Some(text.clone()),
             _ => None,
         })
     };
