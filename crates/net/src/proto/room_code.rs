@@ -1,6 +1,6 @@
 //! The code of a room: a word and two digits, such as `KITE-42`, easy to say and to type.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, io, str::FromStr};
 
 use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,12 @@ pub const CODE_WORDS: [&str; 100] = [
 ];
 
 /// A room code in its canonical spelling: capital letters, a hyphen, two digits.
+///
+/// Text behind which zeros are, so that two codes are compared as two numbers: a server looks rooms up by their code
+/// several times a move.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "ArrayString<MAX_CODE_BYTES>")]
-pub struct RoomCode(ArrayString<MAX_CODE_BYTES>);
+#[serde(try_from = "ArrayString<MAX_CODE_BYTES>", into = "ArrayString<MAX_CODE_BYTES>")]
+pub struct RoomCode([u8; MAX_CODE_BYTES]);
 
 /// The error for a text that is no room code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -73,13 +76,22 @@ impl RoomCode {
 
     /// Returns the code as text, such as `KITE-42`.
     pub fn as_str(&self) -> &str {
-        &self.0
+        let text = self.0.split(|byte| *byte == 0).next().unwrap_or_default();
+        // Letters, a dash and digits are always UTF-8.
+        str::from_utf8(text).unwrap_or_default()
     }
 
     fn new(word: &str, number: usize) -> Self {
-        let mut code = ArrayString::new();
-        fmt::Write::write_fmt(&mut code, format_args!("{word}-{number:02}")).expect("eight bytes fit");
+        let mut code = [0; MAX_CODE_BYTES];
+        io::Write::write_fmt(&mut &mut code[..], format_args!("{word}-{number:02}"))
+            .expect("eight bytes fit");
         Self(code)
+    }
+}
+
+impl From<RoomCode> for ArrayString<MAX_CODE_BYTES> {
+    fn from(code: RoomCode) -> Self {
+        Self::from(code.as_str()).expect("as long as the longest code")
     }
 }
 
@@ -103,13 +115,13 @@ impl FromStr for RoomCode {
 
 impl fmt::Display for RoomCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.0)
+        formatter.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for RoomCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(self.as_str())
     }
 }
 
