@@ -9,7 +9,6 @@ use net::{
     frame::{self, HEADER_BYTES, MAX_FRAME},
     link::Link,
     proto::{PREFACE_BYTES, PROTOCOL, Preface},
-    tcp::set_options,
     udp,
 };
 use tokio::{
@@ -101,7 +100,8 @@ impl Wire {
 impl Stream {
     async fn connect(address: SocketAddr) -> anyhow::Result<Self> {
         let socket = TcpStream::connect(address).await?;
-        set_options(&socket)?;
+        // No more than any program sets: not when it acknowledges, and not when it sends again.
+        socket.set_nodelay(true)?;
         Ok(Self {
             socket,
             inbound: vec![0; 2 * MAX_FRAME].into(),
