@@ -1,19 +1,35 @@
-//! When to ask a peer whether it is there, and when to believe that it is not.
+//! Signs of life: when to ask a peer for one, and when to believe that it is gone.
 //!
-//! Both sides of a link keep one. The server pings; the client answers, and takes the pings themselves as
-//! the sign that the server is there. Any message counts as one.
+//! Both sides of a link keep one. The server pings; the client answers, and takes the pings themselves as signs of life
+//! of the server. Any message counts as one. Both sides know from the same messages whether a match is on, and count
+//! by its [`Pace`].
 
 use std::time::{Duration, Instant};
 
-/// How often the server pings a session. A silence is then noticed within [`SILENT_AFTER`] of its beginning,
-/// at 20 bytes a second each way.
+use crate::proto::{Event, Phase, ServerMessage};
+
+/// Time between two pings during a match, so that a silence is noticed within [`SILENT_AFTER`] of its beginning.
 pub const PING_EVERY: Duration = Duration::from_secs(1);
 
-/// After this long without a message the other player is told. Three pings may be late or lost before.
+/// Silence after which the other player is told, during a match. Three pings may be late or lost before.
 pub const SILENT_AFTER: Duration = Duration::from_secs(3);
 
-/// After this long without a message a link is given up and the seat is kept for its owner's return.
+/// Silence after which a link is given up during a match, and the seat is kept for its owner's return.
 pub const LOST_AFTER: Duration = Duration::from_secs(10);
+
+/// Time between two pings outside a match, and how much longer every silence is borne there. A peer that is gone without a
+/// word keeps a room on the list for 20 s instead of 10, and is noticed as in any match once somebody has joined it. Ten
+/// seconds cost an idle session a tenth of the bytes that [`PING_EVERY`] does.
+pub const IDLE_PING_EVERY: Duration = Duration::from_secs(10);
+
+/// How closely the two sides of a link watch each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// A match is on, or the server has not said yet that none is.
+    Match,
+    /// The client is in no room, or in one where no match is on.
+    Idle,
+}
 
 /// The liveness of one link, as seen from one side of it.
 ///
@@ -21,6 +37,7 @@ pub const LOST_AFTER: Duration = Duration::from_secs(10);
 /// when [`poll_timeout`](Self::poll_timeout) has come.
 #[derive(Debug, Clone)]
 pub struct Heartbeat {
+    pace: Pace,
     heard_at: Instant,
     is_silent: bool,
     /// When the next ping is due; `None` on the side that only listens.
@@ -31,7 +48,7 @@ pub struct Heartbeat {
     rtt: Option<Duration>,
 }
 
-/// What a [`Heartbeat`] has to say at a deadline.
+/// An event of a [`Heartbeat`] at a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beat {
     /// Send a ping with this number.
@@ -39,13 +56,42 @@ pub enum Beat {
         /// The number to send.
         nonce: u32,
     },
-    /// Nothing has been heard since `since`, for at least [`SILENT_AFTER`].
+    /// Nothing has been heard for at least [`SILENT_AFTER`], and outside a match for its [leniency](Pace::leniency) longer.
     Silent {
         /// When something was heard last.
         since: Instant,
     },
-    /// Nothing has been heard for [`LOST_AFTER`]: give the link up.
+    /// Nothing has been heard for [`LOST_AFTER`], and outside a match for its leniency longer: give the link up.
     Lost,
+}
+
+impl Pace {
+    /// The pace that a message of the server sets; `None` if it leaves the pace as it is.
+    pub const fn after(message: &ServerMessage) -> Option<Self> {
+        match message {
+            ServerMessage::Event(Event::Snapshot(snapshot)) => match snapshot.phase {
+                Phase::Playing => Some(Self::Match),
+                Phase::Waiting | Phase::Adjourned | Phase::Over(_) => Some(Self::Idle),
+            },
+            ServerMessage::Welcome(_) | ServerMessage::Event(Event::Unseated(_)) => Some(Self::Idle),
+            ServerMessage::Event(_) | ServerMessage::Ping { .. } | ServerMessage::Close(_) => None,
+        }
+    }
+
+    /// How much longer a silence is borne than during a match.
+    pub const fn leniency(self) -> Duration {
+        match self {
+            Self::Match => Duration::ZERO,
+            Self::Idle => IDLE_PING_EVERY,
+        }
+    }
+
+    const fn ping_every(self) -> Duration {
+        match self {
+            Self::Match => PING_EVERY,
+            Self::Idle => IDLE_PING_EVERY,
+        }
+    }
 }
 
 impl Heartbeat {
@@ -56,7 +102,24 @@ impl Heartbeat {
 
     /// The side that only listens.
     pub const fn listening(now: Instant) -> Self {
-        Self { heard_at: now, is_silent: false, ping_at: None, in_flight: None, next_nonce: 1, rtt: None }
+        Self {
+            pace: Pace::Match,
+            heard_at: now,
+            is_silent: false,
+            ping_at: None,
+            in_flight: None,
+            next_nonce: 1,
+            rtt: None,
+        }
+    }
+
+    /// Changes the pace. When a match begins, the peer is pinged at once, and a silence counts from then.
+    pub fn set_pace(&mut self, now: Instant, pace: Pace) {
+        if pace == Pace::Match && self.pace == Pace::Idle {
+            self.heard_at = now;
+            self.ping_at = self.ping_at.map(|ping_at| ping_at.min(now));
+        }
+        self.pace = pace;
     }
 
     /// Something was heard. Returns `true` if the peer was silent until now.
@@ -72,19 +135,19 @@ impl Heartbeat {
         }
     }
 
-    /// Says the next thing that is due, `None` when nothing is. Call until then.
+    /// Returns the next event that is due. Call until it is `None`.
     pub fn handle_timeout(&mut self, now: Instant) -> Option<Beat> {
-        if now >= self.heard_at + LOST_AFTER {
+        if now >= self.heard_at + LOST_AFTER + self.pace.leniency() {
             return Some(Beat::Lost);
         }
-        if !self.is_silent && now >= self.heard_at + SILENT_AFTER {
+        if !self.is_silent && now >= self.heard_at + SILENT_AFTER + self.pace.leniency() {
             self.is_silent = true;
             return Some(Beat::Silent { since: self.heard_at });
         }
         if self.ping_at.is_some_and(|ping_at| now >= ping_at) {
             let nonce = self.next_nonce;
             self.next_nonce = nonce.wrapping_add(1);
-            self.ping_at = Some(now + PING_EVERY);
+            self.ping_at = Some(now + self.pace.ping_every());
             self.in_flight = Some((nonce, now));
             return Some(Beat::Ping { nonce });
         }
@@ -93,7 +156,8 @@ impl Heartbeat {
 
     /// When to call [`handle_timeout`](Self::handle_timeout).
     pub fn poll_timeout(&self) -> Instant {
-        let verdict_at = self.heard_at + if self.is_silent { LOST_AFTER } else { SILENT_AFTER };
+        let patience = if self.is_silent { LOST_AFTER } else { SILENT_AFTER };
+        let verdict_at = self.heard_at + patience + self.pace.leniency();
         self.ping_at.map_or(verdict_at, |ping_at| ping_at.min(verdict_at))
     }
 
@@ -146,6 +210,46 @@ mod tests {
             (3_000, Beat::Ping { nonce: 4 }),
         ];
         check(Heartbeat::pinging(start), start, 3_500, &expected);
+    }
+
+    fn idle(mut heartbeat: Heartbeat, now: Instant) -> Heartbeat {
+        heartbeat.set_pace(now, Pace::Idle);
+        heartbeat
+    }
+
+    #[test]
+    fn outside_a_match_a_ping_goes_out_every_10_s_and_the_patience_is_the_same() {
+        let start = start();
+        let silent = (13_000, Beat::Silent { since: start });
+        let lost = (20_000, Beat::Lost);
+        check(idle(Heartbeat::listening(start), start), start, 60_000, &[silent, lost]);
+        let expected = [(0, Beat::Ping { nonce: 1 }), (10_000, Beat::Ping { nonce: 2 }), silent, lost];
+        check(idle(Heartbeat::pinging(start), start), start, 60_000, &expected);
+    }
+
+    #[test]
+    fn when_a_match_begins_the_silence_of_a_peer_that_is_gone_is_known_after_3_s() {
+        let start = start();
+        let mut heartbeat = idle(Heartbeat::pinging(start), start);
+        assert_eq!(heartbeat.handle_timeout(start), Some(Beat::Ping { nonce: 1 }));
+        let begin = start + Duration::from_secs(9);
+        heartbeat.set_pace(begin, Pace::Match);
+        let expected = [
+            (0, Beat::Ping { nonce: 2 }),
+            (1_000, Beat::Ping { nonce: 3 }),
+            (2_000, Beat::Ping { nonce: 4 }),
+            (3_000, Beat::Silent { since: begin }),
+            (3_000, Beat::Ping { nonce: 5 }),
+        ];
+        check(heartbeat, begin, 3_500, &expected);
+    }
+
+    #[test]
+    fn a_pace_that_is_set_again_changes_nothing() {
+        let start = start();
+        let mut heartbeat = Heartbeat::listening(start);
+        heartbeat.set_pace(start + SILENT_AFTER, Pace::Match);
+        assert_eq!(heartbeat.poll_timeout(), start + SILENT_AFTER);
     }
 
     #[test]

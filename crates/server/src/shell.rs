@@ -16,48 +16,46 @@
 
 mod config;
 mod conn;
+mod ended;
 mod host;
-mod mailbox;
+mod input;
+mod listeners;
 mod notices;
 mod origins;
+mod outlet;
+mod random;
+mod shared;
 mod tally;
 mod text;
 
-use std::{
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll, ready},
-    time::{Duration, Instant},
-};
+use std::{future::Future, pin::pin, sync::Arc, time::Instant};
 
-use net::{link::Link, udp};
 use tokio::{
-    net::{TcpListener, TcpStream, UdpSocket},
-    sync::{Semaphore, SemaphorePermit, mpsc},
+    sync::{Semaphore, mpsc},
     task::JoinSet,
-    time::{Sleep, sleep, timeout},
+    time::timeout,
 };
 use tracing::{info, warn};
 
 pub use self::{
     config::Config,
-    conn::Ended,
+    ended::Ended,
+    listeners::Sockets,
     tally::{Summary, Tally},
 };
 use self::{
-    host::{Host, Input},
+    host::Host,
+    input::LinkId,
+    listeners::{Listeners, accept},
     notices::Notices,
     origins::Origins,
+    shared::Shared,
     tally::Reporter,
 };
 use crate::lobby::Epoch;
 
 /// Inputs that may wait for the host task. It empties the queue in microseconds; when it is full, links wait.
 const INPUT_QUEUE: usize = 1024;
-
-/// How long to wait when the system refuses to accept, most likely for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves matches on bound sockets until `shutdown` completes.
 ///
@@ -86,7 +84,7 @@ pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output 
             (arrival, permit) = accept(&mut listeners, &permits) => {
                 // The permit is given back below, when the link's task is seen to have ended.
                 permit.forget();
-                links.spawn(conn::serve(arrival, conn::LinkId(next_link), Arc::clone(&shared)));
+                links.spawn(conn::serve(arrival, LinkId(next_link), Arc::clone(&shared)));
                 next_link += 1;
             }
             Some(ended) = links.join_next() => {
@@ -117,107 +115,4 @@ pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output 
         0
     });
     Summary { tally: reporter.into_tally(), commands }
-}
-
-/// The bound sockets that a server serves on.
-#[derive(Debug, Default)]
-pub struct Sockets {
-    /// Listening streams.
-    pub tcp: Vec<TcpListener>,
-    /// Sockets for datagrams.
-    pub udp: Vec<UdpSocket>,
-}
-
-/// What the task of every link is given.
-struct Shared {
-    config: Config,
-    /// The beginning of the time that clients are told.
-    epoch: Epoch,
-    origins: Origins,
-    /// To the host task.
-    inputs: mpsc::Sender<Input>,
-}
-
-/// A new connection: a stream that nothing is known about, or a link over UDP whose address is proven.
-#[derive(Debug)]
-enum Arrival {
-    Stream(TcpStream),
-    Link(Link),
-}
-
-#[derive(Debug)]
-struct Listeners {
-    udp: Vec<udp::Listener>,
-    tcp: Vec<TcpListener>,
-    /// Whose turn it is to be asked first, counted over both, so that none waits behind one that always has somebody.
-    turn: usize,
-    /// While it runs, no TCP listener is asked: the system could not give us a connection.
-    pause: Option<Pin<Box<Sleep>>>,
-}
-
-impl Listeners {
-    /// A UDP socket that cannot be set up is left out, with a warning: the game goes on over TCP.
-    fn new(Sockets { tcp, udp }: Sockets, config: &Config) -> Self {
-        let listen = |socket| {
-            udp::Listener::new(socket, config.arq.clone())
-                .inspect_err(|error| warn!(%error, "a UDP socket cannot be used"))
-                .ok()
-        };
-        Self { udp: udp.into_iter().filter_map(listen).collect(), tcp, turn: 0, pause: None }
-    }
-
-    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<Arrival> {
-        self.pause.take_if(|pause| pause.as_mut().poll(context).is_ready());
-        let count = self.udp.len() + self.tcp.len();
-        for index in (self.turn..self.turn + count).map(|index| index % count) {
-            if let Poll::Ready(arrival) = self.poll_one(index, context) {
-                self.turn = (index + 1) % count;
-                return Poll::Ready(arrival);
-            }
-        }
-        Poll::Pending
-    }
-
-    fn poll_one(&mut self, index: usize, context: &mut Context<'_>) -> Poll<Arrival> {
-        if let Some(listener) = self.udp.get_mut(index) {
-            return listener.poll_accept(context).map(|link| Arrival::Link(link.into()));
-        }
-        if self.pause.is_some() {
-            return Poll::Pending;
-        }
-        match ready!(self.tcp[index - self.udp.len()].poll_accept(context)) {
-            Ok((stream, _)) => Poll::Ready(Arrival::Stream(stream)),
-            Err(error) => {
-                warn!(%error, "cannot accept a connection");
-                let mut pause = Box::pin(sleep(ACCEPT_PAUSE));
-                // So that its end wakes us.
-                if pause.as_mut().poll(context).is_pending() {
-                    self.pause = Some(pause);
-                }
-                Poll::Pending
-            }
-        }
-    }
-
-    /// Takes nobody in any more. What is left has links to carry until they end.
-    fn close(mut self) -> Vec<udp::Listener> {
-        for listener in &mut self.udp {
-            listener.close();
-        }
-        self.udp
-    }
-}
-
-/// Bytes from the system's random source.
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    bytes
-}
-
-/// Waits for a permit, then for a connection on any listener, so that a full server leaves connections to the
-/// kernel's backlog.
-async fn accept<'a>(listeners: &mut Listeners, permits: &'a Semaphore) -> (Arrival, SemaphorePermit<'a>) {
-    let permit = permits.acquire().await.expect("the semaphore is never closed");
-    (poll_fn(|context| listeners.poll_accept(context)).await, permit)
 }

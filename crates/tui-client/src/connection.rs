@@ -5,11 +5,10 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use net::{
     addr::HostPort,
     connect::{RaceConfig, TransportChoice, connect, dial_link},
-    heartbeat::{Beat, Heartbeat},
+    heartbeat::{Beat, Heartbeat, Pace},
     interfaces::source_towards,
     link::Link,
     proto::{ClientMessage, CloseReason, Command, Hello, Name, ServerMessage, Token, codec},
@@ -32,8 +31,8 @@ const MESSAGE_QUEUE: usize = 64;
 /// The time limit of an attempt to return: the seat is kept for 30 s, in which several fit.
 const RETURN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The silence after which to look whether this machine has another address now, and the interval of further looks. On a
-/// link that works, pings come before it.
+/// The silence after which to look whether this machine has another address now, and the interval of further looks. During
+/// a match, pings come before it on a link that works.
 const LOOK_EVERY: Duration = Duration::from_millis(1500);
 
 /// A connection under way or up. Dropping it ends it with a goodbye.
@@ -151,7 +150,12 @@ async fn converse(
                 if heartbeat.handle_message(Instant::now().into_std()) && out.send(NetMsg::Heard).await.is_err() {
                     return Ok(());
                 }
-                if let Some(message) = understand(link, &mut clock, &payload)?
+                let message = decode(&payload)?;
+                if let Some(pace) = Pace::after(&message) {
+                    heartbeat.set_pace(Instant::now().into_std(), pace);
+                    link.set_pace(pace);
+                }
+                if let Some(message) = understand(link, &mut clock, message)?
                     && out.send(message).await.is_err()
                 {
                     return Ok(());
@@ -191,24 +195,27 @@ fn has_moved(source: Option<IpAddr>, peer: SocketAddr) -> bool {
     has_moved
 }
 
+fn decode(payload: &[u8]) -> Result<ServerMessage, Option<CloseReason>> {
+    codec::decode(payload).map_err(|error| {
+        warn!(%error, "the server sent something that is no message");
+        Some(CloseReason::Malformed)
+    })
+}
+
 fn understand(
     link: &mut Link,
     clock: &mut ServerClock,
-    payload: &Bytes,
+    message: ServerMessage,
 ) -> Result<Option<NetMsg>, Option<CloseReason>> {
-    match codec::decode(payload) {
-        Ok(ServerMessage::Welcome(welcome)) => Ok(Some(NetMsg::Welcome(welcome))),
-        Ok(ServerMessage::Event(event)) => Ok(Some(NetMsg::Event(event))),
-        Ok(ServerMessage::Ping { nonce, rtt_micros, at }) => {
+    match message {
+        ServerMessage::Welcome(welcome) => Ok(Some(NetMsg::Welcome(welcome))),
+        ServerMessage::Event(event) => Ok(Some(NetMsg::Event(event))),
+        ServerMessage::Ping { nonce, rtt_micros, at } => {
             link.send(&codec::encode(&ClientMessage::Pong { nonce })).map_err(|_full| None)?;
             let rtt = rtt_micros.map(|micros| Duration::from_micros(micros.into()));
             let clock = clock.handle_ping(Instant::now().into_std(), at, rtt);
             Ok(Some(NetMsg::Pinged { rtt, clock }))
         }
-        Ok(ServerMessage::Close(reason)) => Err(Some(reason)),
-        Err(error) => {
-            warn!(%error, "the server sent something that is no message");
-            Err(Some(CloseReason::Malformed))
-        }
+        ServerMessage::Close(reason) => Err(Some(reason)),
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Liveness {
     unanswered_since: Option<Instant>,
     /// True if the peer's machine has reported since then that nobody listens there.
     is_refused: bool,
+    /// The silence that is expected, by which everything waits longer.
+    leniency: Duration,
     /// The time of the last call, by which a suspended process finds out that it was suspended.
     driven_at: Instant,
 }
@@ -22,7 +24,14 @@ pub(super) struct Liveness {
 impl Liveness {
     /// A peer that was heard just now.
     pub(super) const fn new(now: Instant) -> Self {
-        Self { heard_at: now, asked_at: now, unanswered_since: None, is_refused: false, driven_at: now }
+        Self {
+            heard_at: now,
+            asked_at: now,
+            unanswered_since: None,
+            is_refused: false,
+            leniency: Duration::ZERO,
+            driven_at: now,
+        }
     }
 
     /// Notes that the session is being driven, before anything else happens at `now`.
@@ -33,12 +42,17 @@ impl Liveness {
         let slept = now.saturating_duration_since(self.driven_at);
         self.driven_at = self.driven_at.max(now);
         // A process that is awake is called at least for each keepalive.
-        if slept > timing.keepalive + SUSPENDED {
+        if slept > timing.keepalive + self.leniency + SUSPENDED {
             let patience = timing.refused_timeout.min(timing.idle_timeout);
             let heard_at = now.checked_sub(timing.idle_timeout.saturating_sub(patience)).unwrap_or(now);
             self.heard_at = self.heard_at.max(heard_at);
             self.unanswered_since = self.unanswered_since.map(|since| since.max(heard_at));
         }
+    }
+
+    /// Sets how long a silence is expected. The peer is asked, and given up, so much later.
+    pub(super) const fn expect_silence(&mut self, leniency: Duration) {
+        self.leniency = leniency;
     }
 
     /// Notes that something new has arrived from the peer.
@@ -75,15 +89,17 @@ impl Liveness {
 
     /// The time of the next question to the peer; soon, if the last one is unanswered.
     pub(super) fn asks_at(&self, timing: &Timing) -> Instant {
-        let wait = if self.unanswered_since.is_some() { timing.resend_cap } else { timing.keepalive };
-        self.asked_at + wait.min(timing.keepalive)
+        let keepalive = timing.keepalive + self.leniency;
+        let wait = if self.unanswered_since.is_some() { timing.resend_cap } else { keepalive };
+        self.asked_at + wait.min(keepalive)
     }
 
     /// The time at which the peer counts as gone: we have heard nothing from it, or it has not heard from us. The
     /// second case ends both ends of a path that is dead in one direction.
     pub(super) fn gives_up_at(&self, timing: &Timing) -> Instant {
-        let idle = timing.idle_timeout;
-        let patience = if self.is_refused { timing.refused_timeout.min(idle) } else { idle };
+        let idle = timing.idle_timeout + self.leniency;
+        let patience =
+            if self.is_refused { (timing.refused_timeout + self.leniency).min(idle) } else { idle };
         let unanswered = self.unanswered_since.map(|since| since + idle);
         unanswered.into_iter().fold(self.heard_at + patience, Instant::min)
     }
@@ -129,6 +145,20 @@ mod tests {
         assert_eq!(liveness.gives_up_at(&timing), start + timing.refused_timeout);
         liveness.hear(start + SECOND);
         assert_eq!(liveness.gives_up_at(&timing), start + SECOND + timing.idle_timeout);
+    }
+
+    #[test]
+    fn an_expected_silence_moves_every_deadline_and_no_repetition() {
+        let timing = Timing::default();
+        let start = Clock::new().now();
+        let mut liveness = Liveness::new(start);
+        liveness.expect_silence(10 * SECOND);
+        assert_eq!(liveness.asks_at(&timing), start + timing.keepalive + 10 * SECOND);
+        assert_eq!(liveness.gives_up_at(&timing), start + timing.idle_timeout + 10 * SECOND);
+        liveness.refuse();
+        assert_eq!(liveness.gives_up_at(&timing), start + timing.refused_timeout + 10 * SECOND);
+        liveness.ask(start);
+        assert_eq!(liveness.asks_at(&timing), start + timing.resend_cap);
     }
 
     #[test]

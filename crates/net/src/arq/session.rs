@@ -132,6 +132,12 @@ impl Session {
         }
     }
 
+    /// Sets how long both sides are expected to have nothing to send; at first, for no time. The session asks the peer for a
+    /// sign of life, and gives it up, so much later.
+    pub const fn expect_silence(&mut self, leniency: Duration) {
+        self.liveness.expect_silence(leniency);
+    }
+
     /// Handles a datagram from the peer's address.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) {
         self.liveness.drive(now, &self.timing);

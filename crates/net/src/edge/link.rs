@@ -1,17 +1,20 @@
 //! A connection that carries messages between a client and a server over either transport.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{tcp::TcpLink, udp::UdpLink};
-use crate::arq::SessionCounts;
+use super::{
+    tcp::{TcpLink, TcpSender},
+    udp::{UdpLink, UdpSender},
+};
 pub use crate::transport::{FAREWELL_TIMEOUT, HANDSHAKE_TIMEOUT, LinkError, SendError, Transport};
+use crate::{arq::SessionCounts, heartbeat::Pace};
 
 /// A connection that carries whole messages, in order and each at most once, in both directions.
 ///
-/// One task owns a link and drives it by awaiting [`recv`](Self::recv): that future receives, and also sends on
-/// what [`send`](Self::send) could not write at once.
+/// One task owns a link and drives it by awaiting [`recv`](Self::recv): that future receives, and also sends on what could
+/// not be written at once. Other tasks send by a [`LinkSender`].
 ///
 /// The variants are boxed because a task keeps room for each place that a link is moved through.
 #[derive(Debug)]
@@ -20,6 +23,15 @@ pub enum Link {
     Tcp(Box<TcpLink>),
     /// A link over UDP.
     Udp(Box<UdpLink>),
+}
+
+/// Sends messages over a [`Link`], from any task.
+#[derive(Debug, Clone)]
+pub enum LinkSender {
+    /// Over TCP.
+    Tcp(Arc<TcpSender>),
+    /// Over UDP.
+    Udp(Arc<UdpSender>),
 }
 
 impl From<TcpLink> for Link {
@@ -52,7 +64,7 @@ impl Link {
     }
 
     /// The counters of the session over UDP; `None` over TCP, where the system has them.
-    pub const fn session_counts(&self) -> Option<SessionCounts> {
+    pub fn session_counts(&self) -> Option<SessionCounts> {
         match self {
             Self::Tcp(_) => None,
             Self::Udp(link) => Some(link.counts()),
@@ -72,20 +84,19 @@ impl Link {
         }
     }
 
-    /// Sends a message of which only the newest matters. Never fails: a message that must wait because the peer has
-    /// not taken earlier ones is replaced by the next. [`recv`](Self::recv) sends it on.
-    pub fn send_newest(&mut self, payload: &[u8]) {
+    /// Tells the link how much silence to expect. Over TCP the heartbeat alone counts it.
+    pub fn set_pace(&self, pace: Pace) {
         match self {
-            Self::Tcp(link) => link.send_newest(payload),
-            Self::Udp(link) => link.send_newest(payload),
+            Self::Tcp(_) => {}
+            Self::Udp(link) => link.expect_silence(pace.leniency()),
         }
     }
 
-    /// Drops the message that [`send_newest`](Self::send_newest) keeps.
-    pub fn forget_newest(&mut self) {
+    /// The half that sends, for other tasks.
+    pub fn sender(&self) -> LinkSender {
         match self {
-            Self::Tcp(link) => link.forget_newest(),
-            Self::Udp(link) => link.forget_newest(),
+            Self::Tcp(link) => LinkSender::Tcp(Arc::clone(link.sender())),
+            Self::Udp(link) => LinkSender::Udp(Arc::clone(link.sender())),
         }
     }
 
@@ -104,12 +115,44 @@ impl Link {
         }
     }
 
-    /// Ends the link after delivering all messages but the one that [`send_newest`](Self::send_newest) keeps, within
+    /// Ends the link after delivering all messages but the one that [`LinkSender::send_newest`] keeps, within
     /// [`FAREWELL_TIMEOUT`].
     pub async fn close(self) {
         match self {
             Self::Tcp(link) => link.close().await,
             Self::Udp(link) => link.close().await,
+        }
+    }
+}
+
+impl LinkSender {
+    /// Sends a message: writes it at once where the system takes it, and leaves the rest to [`Link::recv`]. Once the link
+    /// is closed or broken, the message is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] when too much is waiting; nothing of this message was taken.
+    pub fn send(&self, payload: &[u8]) -> Result<(), SendError> {
+        match self {
+            Self::Tcp(sender) => sender.send(payload),
+            Self::Udp(sender) => sender.send(payload),
+        }
+    }
+
+    /// Sends a message of which only the newest matters. Never fails: a message that must wait because the peer has
+    /// not taken earlier ones is replaced by the next.
+    pub fn send_newest(&self, payload: &[u8]) {
+        match self {
+            Self::Tcp(sender) => sender.send_newest(payload),
+            Self::Udp(sender) => sender.send_newest(payload),
+        }
+    }
+
+    /// Drops the message that [`send_newest`](Self::send_newest) keeps.
+    pub fn forget_newest(&self) {
+        match self {
+            Self::Tcp(sender) => sender.forget_newest(),
+            Self::Udp(sender) => sender.forget_newest(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod lines;
 mod link;
 mod opening;
 mod options;
+mod sender;
 
 use std::net::SocketAddr;
 
@@ -28,6 +29,7 @@ pub use self::{
     link::{FRAME_TIMEOUT, TcpLink},
     opening::Stranger,
     options::set_options,
+    sender::TcpSender,
 };
 use crate::{
     addr::canonical,
@@ -59,8 +61,8 @@ pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted
     let peer = canonical(stream.peer_addr().map_err(|_gone| Stranger::Mute)?);
     let stranger = match opening {
         Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => {
-            let mut link = TcpLink::new(stream, peer);
-            link.write_or_keep(&Preface(PROTOCOL).encode());
+            let link = TcpLink::new(stream, peer);
+            link.sender().send_raw(&Preface(PROTOCOL).encode());
             return Ok(Accepted::Link(link));
         }
         Ok(Opening::Text(text)) => return Ok(Accepted::Lines(Lines::new(stream, peer, text))),
@@ -74,13 +76,13 @@ pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted
     };
     let _too_late = timeout(FAREWELL_TIMEOUT, async {
         stream.write_all(farewell).await?;
-        finish(&mut stream).await
+        finish(&stream).await
     })
     .await;
     Err(stranger)
 }
 
-/// Opens a TCP connection with the options of [`set_options`] set before its first packet. Sends nothing of ours, and
+/// Opens a TCP connection whose options are set before its first packet. Sends nothing of ours, and
 /// has no deadline.
 ///
 /// # Errors
@@ -88,7 +90,7 @@ pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted
 /// [`Failure`] when there is none.
 pub async fn connect(addr: SocketAddr) -> Result<TcpStream, Failure> {
     let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    options::set_common_options(&SockRef::from(&socket))?;
+    options::set_dial_options(&SockRef::from(&socket))?;
     Ok(socket.connect(addr).await?)
 }
 

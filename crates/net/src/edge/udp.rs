@@ -3,16 +3,16 @@
 //! ```text
 //!           one socket for all peers                       one socket for one peer
 //!   Listener: driver task (owns the Endpoint)      dial: Dialer, then
-//!     |  datagrams by session, bounded              |
+//!     |  datagrams into their session               |
 //!     v                                             v
 //!   Link: Session, timer, sends by itself         Link: Session, timer, sends by itself
 //! ```
 //!
-//! The task that owns a link also owns its session: what it says goes out without waking anybody, and a task that does
-//! not read does not acknowledge, which holds its peer back. The driver only looks whose a datagram is.
+//! The driver, the task that receives and the tasks that send share a session by a lock that is never held across a wait.
+//! So a message goes out without waking anybody. A task that does not take its messages leaves the session's window full,
+//! which then takes in nothing more and holds the peer back.
 
 mod dial;
-mod inbox;
 mod link;
 mod listener;
 mod peer;
@@ -22,7 +22,7 @@ mod socket;
 
 pub use self::{
     dial::dial,
-    link::UdpLink,
+    link::{UdpLink, UdpSender},
     listener::{Listener, ListenerCounts},
     peer::connect,
     ping::ping,

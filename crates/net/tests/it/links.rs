@@ -455,7 +455,7 @@ async fn who_does_not_read_is_sent_the_newest_when_it_does() {
     for mut links in [over_tcp().await, over_udp().await] {
         let transport = links[1].transport();
         for number in 1..=COUNT {
-            links[1].send_newest(&numbered(number));
+            links[1].sender().send_newest(&numbered(number));
         }
         let heard = timeout(PATIENCE, hear_until(&mut links, COUNT)).await.expect("the newest comes");
         assert!(heard.is_sorted_by(|one, next| one < next), "{transport}: {heard:?}");
@@ -463,9 +463,9 @@ async fn who_does_not_read_is_sent_the_newest_when_it_does() {
 
         // A forgotten message is not sent, and other messages do not wait for it.
         for number in 1..=COUNT {
-            links[1].send_newest(&numbered(number));
+            links[1].sender().send_newest(&numbered(number));
         }
-        links[1].forget_newest();
+        links[1].sender().forget_newest();
         links[1].send(&numbered(COUNT + 1)).unwrap();
         let heard = timeout(PATIENCE, hear_until(&mut links, COUNT + 1)).await.expect("the last comes");
         assert!(!heard.contains(&COUNT), "{transport}: the forgotten came");

@@ -1,6 +1,6 @@
 //! One connection: from its first bytes to its end.
 
-use std::{fmt, future::poll_fn, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use net::{
@@ -8,19 +8,20 @@ use net::{
     heartbeat::{Beat, Heartbeat},
     link::{Link, LinkError},
     proto::{ClientMessage, CloseReason, Hello, ServerMessage, codec},
-    tcp::{self, Accepted, Stranger},
+    tcp::{self, Accepted},
     token_bucket::TokenBucket,
 };
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::debug;
 
 use super::{
-    Arrival, Shared,
-    host::Input,
-    mailbox::{Mail, Outbound, mailbox},
+    ended::{Ended, Report},
+    input::{Input, LinkId},
+    listeners::Arrival,
+    outlet::{Orders, Outlet},
+    shared::Shared,
     text,
 };
-use crate::lobby::DisconnectReason;
 
 /// The least change of a round trip that the lobby hears of. Less is no matter to a clock that shows tenths of a second,
 /// and the round trips of a LAN wake nobody.
@@ -28,31 +29,6 @@ const RTT_CHANGE: Duration = Duration::from_millis(1);
 
 /// The least change as a part of the round trip: an eighth.
 const RTT_CHANGE_PART: u32 = 8;
-
-/// The number of a link, unique for the life of a server. A session may have several, one after another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LinkId(pub(super) u64);
-
-/// How a link ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ended {
-    /// It was none of our clients.
-    Stranger(Stranger),
-    /// The client said why it goes.
-    ByClient(CloseReason),
-    /// We closed it.
-    ByServer(CloseReason),
-    /// The stream ended or broke without a word.
-    Broken,
-}
-
-/// What a link's task leaves behind.
-#[derive(Debug)]
-pub(super) struct Report {
-    /// Who it was, if the system still knew.
-    pub(super) peer: Option<SocketAddr>,
-    pub(super) ended: Ended,
-}
 
 /// Serves one connection until it ends.
 pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> Report {
@@ -94,9 +70,9 @@ async fn converse(link: &mut Link, id: LinkId, shared: &Shared, deadline: Instan
         Ok(Err(ended)) => return ended,
         Ok(Ok(hello)) => hello,
     };
-    let (mailbox, mail) = mailbox();
+    let (outlet, orders) = Outlet::to_link(link.sender());
     let origin = shared.origins.of(link.peer());
-    let opened = Input::Opened { link: id, hello: Box::new(hello), origin, mailbox };
+    let opened = Input::Opened { link: id, hello: Box::new(hello), origin, outlet };
     if shared.inputs.send(opened).await.is_err() {
         return Ended::ByServer(CloseReason::ShuttingDown);
     }
@@ -108,9 +84,9 @@ async fn converse(link: &mut Link, id: LinkId, shared: &Shared, deadline: Instan
         told_rtt: ToldRtt(Duration::ZERO),
         bucket: TokenBucket::new(now, shared.config.messages_per_second, shared.config.message_burst),
     };
-    let ended = conn.run(link, mail).await;
+    let ended = conn.run(link, &orders).await;
     // A host task that is gone has forgotten the link already.
-    let _host_is_gone = shared.inputs.send(Input::Gone { link: id, parting: ended.parting() }).await;
+    let _host_is_gone = shared.inputs.send(Input::Gone { link: id, reason: ended.disconnect_reason() }).await;
     ended
 }
 
@@ -148,16 +124,23 @@ struct Conn<'a> {
 }
 
 impl Conn<'_> {
-    async fn run(&mut self, link: &mut Link, mail: Mail) -> Ended {
-        // Set again only when it fires: most messages move the true deadline a little further away.
+    async fn run(&mut self, link: &mut Link, orders: &Orders) -> Ended {
+        // Set again only when it fires or the pace changes: most messages move the true deadline a little further away.
         let mut beat = pin!(sleep_until(Instant::from_std(self.heartbeat.poll_timeout())));
+        let mut ordered = pin!(orders.changed());
         loop {
             let result = tokio::select! {
                 received = link.recv() => match self.hear(received) {
                     Ok(news) => self.tell_host(news).await,
                     Err(ended) => Err(ended),
                 },
-                wanted = poll_fn(|context| mail.poll_take(context)) => say(link, wanted),
+                () = &mut ordered => {
+                    ordered.set(orders.changed());
+                    self.heartbeat.set_pace(Instant::now().into_std(), orders.pace());
+                    link.set_pace(orders.pace());
+                    beat.as_mut().reset(Instant::from_std(self.heartbeat.poll_timeout()));
+                    orders.close_reason().map_or(Ok(()), |reason| Err(Ended::ByServer(reason)))
+                }
                 () = &mut beat => {
                     let result = self.beat(link).await;
                     beat.as_mut().reset(Instant::from_std(self.heartbeat.poll_timeout()));
@@ -180,7 +163,7 @@ impl Conn<'_> {
         let was_silent = self.heartbeat.handle_message(now);
         let silence = was_silent.then_some(Input::Silence { link: self.id, since: None });
         match message {
-            ClientMessage::Command(command) => Ok([silence, Some(Input::Said { link: self.id, command })]),
+            ClientMessage::Command(command) => Ok([silence, Some(Input::Command { link: self.id, command })]),
             ClientMessage::Pong { nonce } => {
                 self.heartbeat.handle_pong(now, nonce);
                 let news = self.heartbeat.rtt().filter(|rtt| self.told_rtt.is_news(*rtt));
@@ -240,54 +223,8 @@ impl ToldRtt {
     }
 }
 
-/// Does what the host task wants.
-fn say(link: &mut Link, wanted: Outbound) -> Result<(), Ended> {
-    match wanted {
-        Outbound::Message(payload) => send(link, &payload),
-        Outbound::EndOfShow(payload) => {
-            link.forget_newest();
-            send(link, &payload)
-        }
-        Outbound::Newest(payload) => {
-            link.send_newest(&payload);
-            Ok(())
-        }
-        Outbound::Close(reason) => Err(Ended::ByServer(reason)),
-    }
-}
-
 fn send(link: &mut Link, payload: &[u8]) -> Result<(), Ended> {
     link.send(payload).map_err(|_full| Ended::ByServer(CloseReason::SlowConsumer))
-}
-
-impl Ended {
-    /// How the lobby sees it. Only who says goodbye means to go.
-    pub(super) const fn parting(self) -> DisconnectReason {
-        match self {
-            Self::ByClient(CloseReason::Goodbye) => DisconnectReason::OnPurpose,
-            Self::ByClient(_) | Self::ByServer(_) | Self::Stranger(_) | Self::Broken => {
-                DisconnectReason::Lost
-            }
-        }
-    }
-}
-
-impl fmt::Display for Ended {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stranger(Stranger::Http) => formatter.write_str("a stranger: an HTTP request"),
-            Self::Stranger(Stranger::Tls) => formatter.write_str("a stranger: a TLS hello"),
-            Self::Stranger(Stranger::Rubbish) => formatter.write_str("a stranger: rubbish"),
-            Self::Stranger(Stranger::Mute) => formatter.write_str("a stranger: nothing was said"),
-            Self::Stranger(Stranger::OtherVersion(theirs)) => {
-                write!(formatter, "another version: protocol {theirs}")
-            }
-            Self::ByClient(CloseReason::Goodbye) => formatter.write_str("the client said goodbye"),
-            Self::ByClient(reason) => write!(formatter, "closed by the client: {reason}"),
-            Self::ByServer(reason) => write!(formatter, "closed: {reason}"),
-            Self::Broken => formatter.write_str("the connection broke"),
-        }
-    }
 }
 
 #[cfg(test)]

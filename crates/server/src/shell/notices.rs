@@ -8,7 +8,7 @@ use std::{
 use net::discovery::{Advert, Announcer, MAX_ANNOUNCED, Place};
 use tracing::{info, warn};
 
-use super::Sockets;
+use super::listeners::Sockets;
 use crate::lobby::Lobby;
 
 /// Tells an [`Announcer`] which rooms are on the list, at most once a second. Without one it does nothing.

@@ -8,7 +8,7 @@ use std::{
 use net::addr::Source;
 use siphasher::sip::SipHasher24;
 
-use super::random;
+use super::random::random;
 use crate::lobby::Origin;
 
 /// Makes origins of addresses, by a hash whose key is drawn at each start.

@@ -6,7 +6,7 @@ use net::token_bucket::TokenBucket;
 use tokio::task::JoinError;
 use tracing::{error, info};
 
-use super::conn::{Ended, Report};
+use super::ended::{Ended, Report};
 
 /// Log lines a second about ended links, and how many at once. A flood of strangers must not fill a disk.
 const LOG_RATE: u32 = 5;

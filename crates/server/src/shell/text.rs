@@ -3,11 +3,7 @@
 //! It is a session of the lobby like any other, and tells the host task the same things as a link does, but for two:
 //! nobody answers pings by hand, so it is never silent, and its round trip is not known.
 
-use std::{
-    future::{pending, poll_fn},
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+use std::{future::pending, time::Duration};
 
 use bytes::Bytes;
 use net::{
@@ -21,10 +17,10 @@ use tokio::{
 };
 
 use super::{
-    Shared,
-    conn::{Ended, LinkId},
-    host::Input,
-    mailbox::{Mail, Outbound, mailbox},
+    ended::Ended,
+    input::{Input, LinkId},
+    outlet::{Outlet, TextInbox},
+    shared::Shared,
 };
 use crate::text::{Deed, TextSession, Then, WAIT_SECONDS};
 
@@ -69,7 +65,7 @@ struct Client<'a> {
     shared: &'a Shared,
     session: TextSession,
     /// What the host task has for it, once a session is open.
-    mail: Option<Mail>,
+    inbox: Option<TextInbox>,
     /// Bounds what it sends.
     bucket: TokenBucket,
     /// Until when the last line waits for news, if it does.
@@ -86,7 +82,7 @@ impl<'a> Client<'a> {
             id,
             shared,
             session: TextSession::default(),
-            mail: None,
+            inbox: None,
             bucket: TokenBucket::new(now.into_std(), config.messages_per_second, config.message_burst),
             waits_until: None,
             idle_at: now + config.text_idle_timeout,
@@ -109,8 +105,10 @@ impl<'a> Client<'a> {
                     }
                     self.hear(lines, &line).await?;
                 }
-                wanted = take(self.mail.as_ref()) => {
-                    self.take(wanted)?;
+                message = ready(self.inbox.as_mut()) => {
+                    if let Some(payload) = message {
+                        self.take(&payload);
+                    }
                     self.gather()?;
                 }
                 () = sleep_until(wakes_at) => {
@@ -138,7 +136,7 @@ impl<'a> Client<'a> {
             Then::Reply => {}
             Then::Ask(commands) => {
                 for command in commands {
-                    self.tell_host(Input::Said { link: self.id, command }).await?;
+                    self.tell_host(Input::Command { link: self.id, command }).await?;
                 }
             }
             Then::Wait => {
@@ -153,45 +151,39 @@ impl<'a> Client<'a> {
 
     /// Opens a session under a name, in the place of the one that there was.
     async fn open(&mut self, lines: &Lines, name: Name) -> Result<(), Ended> {
-        if self.mail.is_some() {
-            self.tell_host(Input::Gone { link: self.id, parting: crate::lobby::DisconnectReason::OnPurpose })
+        if self.inbox.is_some() {
+            self.tell_host(Input::Gone { link: self.id, reason: crate::lobby::DisconnectReason::OnPurpose })
                 .await?;
         }
-        let (mailbox, mail) = mailbox();
-        self.mail = Some(mail);
+        let (outlet, inbox) = Outlet::to_text();
+        self.inbox = Some(inbox);
         let hello = Box::new(Hello { name, resume: None });
         let origin = self.shared.origins.of(lines.peer());
-        self.tell_host(Input::Opened { link: self.id, hello, origin, mailbox }).await
+        self.tell_host(Input::Opened { link: self.id, hello, origin, outlet }).await
     }
 
     /// Waits until the lobby has done what it was asked, and takes in what it says.
     async fn settle(&mut self) -> Result<(), Ended> {
         let (done, settled) = oneshot::channel();
         self.tell_host(Input::Settle { done }).await?;
-        // A host task that ends has a last word in the mailbox.
+        // A host task that ends has left the reason in the inbox.
         let _host_is_gone = settled.await;
         self.gather()
     }
 
-    /// Takes in all that there is.
+    /// Takes in everything that the host task has sent.
     fn gather(&mut self) -> Result<(), Ended> {
-        while let Some(mail) = &self.mail
-            && let Poll::Ready(wanted) = mail.poll_take(&Context::from_waker(Waker::noop()))
+        while let Some(inbox) = &mut self.inbox
+            && let Some(payload) = inbox.take().map_err(Ended::ByServer)?
         {
-            self.take(wanted)?;
+            self.take(&payload);
         }
         Ok(())
     }
 
-    fn take(&mut self, wanted: Outbound) -> Result<(), Ended> {
-        match wanted {
-            Outbound::Message(payload) | Outbound::EndOfShow(payload) | Outbound::Newest(payload) => {
-                let message = codec::decode(&payload).expect("the host task encodes what it says");
-                self.session.handle_message(message);
-                Ok(())
-            }
-            Outbound::Close(reason) => Err(Ended::ByServer(reason)),
-        }
+    fn take(&mut self, payload: &[u8]) {
+        let message = codec::decode(payload).expect("the host task encodes its messages");
+        self.session.handle_message(message);
     }
 
     async fn reply(&mut self, lines: &mut Lines) -> Result<(), Ended> {
@@ -207,18 +199,18 @@ impl<'a> Client<'a> {
 
     /// Tells the host task that the session has no link any more.
     async fn part(&self, ended: Ended) {
-        if self.mail.is_some() {
-            let parting = ended.parting();
+        if self.inbox.is_some() {
+            let reason = ended.disconnect_reason();
             // A host task that is gone has forgotten the link already.
-            let _host_is_gone = self.tell_host(Input::Gone { link: self.id, parting }).await;
+            let _host_is_gone = self.tell_host(Input::Gone { link: self.id, reason }).await;
         }
     }
 }
 
-/// Waits for what the host task has, for ever if there is no session yet.
-async fn take(mail: Option<&Mail>) -> Outbound {
-    match mail {
-        Some(mail) => poll_fn(|context| mail.poll_take(context)).await,
+/// Waits for the host task, for ever if there is no session yet.
+async fn ready(inbox: Option<&mut TextInbox>) -> Option<Box<[u8]>> {
+    match inbox {
+        Some(inbox) => inbox.ready().await,
         None => pending().await,
     }
 }

@@ -5,8 +5,8 @@ use std::io;
 
 use net::{
     proto::{
-        ClientMessage, CloseReason, Command, Event, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange, Reject,
-        SECRET_BYTES, ServerTime, SessionId, Snapshot, Token, codec,
+        ClientMessage, CloseReason, Command, Event, PREFACE_BYTES, PROTOCOL, Preface, Presence,
+        ProtocolRange, Reject, SECRET_BYTES, ServerMessage, ServerTime, SessionId, Snapshot, Token, codec,
     },
     tcp::Stranger,
 };
@@ -17,6 +17,7 @@ use server::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpSocket,
+    time::Instant,
 };
 
 use crate::{
@@ -110,6 +111,63 @@ async fn half_a_frame(arena: &Arena) {
 async fn silent_session(arena: &Arena) {
     let (mut peer, _) = Peer::enter(arena.addr, "silent").await;
     assert_eq!(arena.pass_until(peer.close_reason()).await, CloseReason::Silent);
+}
+
+/// Waits in the menu for 25 s, and is pinged at the beginning and every 10 s.
+async fn idle_session(arena: &Arena) {
+    let (mut peer, _) = Peer::enter(arena.addr, "idle").await;
+    // The first ping may have come before the welcome.
+    let mut pings = 0;
+    let waiting = async {
+        for _ in 0..25 {
+            arena.pass().await;
+        }
+    };
+    let answering = async {
+        loop {
+            match peer.hear().await {
+                Some(ServerMessage::Ping { nonce, .. }) => {
+                    pings += 1;
+                    peer.say(&ClientMessage::Pong { nonce }).await;
+                }
+                other => panic!("an idle session hears {other:?}"),
+            }
+        }
+    };
+    tokio::select! {
+        () = waiting => {}
+        () = answering => {}
+    }
+    assert!((2..=3).contains(&pings), "{pings} pings in 25 s");
+    goodbye(peer).await;
+}
+
+/// Opens a room and is gone without a word. Who joins sees within 3 s that nobody is there.
+async fn absent_host(arena: &Arena) {
+    let (mut host, _) = Peer::enter(arena.addr, "host").await;
+    host.command(create("3x3")).await;
+    let code = host.seat().await;
+    for _ in 0..8 {
+        arena.pass().await;
+    }
+    let (mut guest, _) = Peer::enter(arena.addr, "guest").await;
+    guest.command(join(code)).await;
+    assert_eq!(guest.seat().await, code);
+    let begun = Instant::now();
+    let silence = async {
+        loop {
+            let shown = guest.snapshot().await;
+            let host = shown.seats.host.occupant().unwrap();
+            if matches!(host.presence, Presence::Silent { .. }) {
+                return;
+            }
+        }
+    };
+    arena.pass_until(silence).await;
+    let seen_after = begun.elapsed();
+    assert!((3..=5).contains(&seen_after.as_secs()), "{seen_after:?}");
+    goodbye(guest).await;
+    goodbye(host).await;
 }
 
 /// Says bytes as a session, and hears why the link ends.
@@ -343,6 +401,16 @@ fn half_a_frame_is_not_waited_for_for_ever() {
 #[test]
 fn a_session_that_answers_no_ping_is_given_up() {
     check(silent_session, &[by_server(CloseReason::Silent)]);
+}
+
+#[test]
+fn a_session_that_waits_is_pinged_seldom() {
+    check(idle_session, &[Ended::ByClient(CloseReason::Goodbye)]);
+}
+
+#[test]
+fn a_host_who_is_gone_without_a_word_is_silent_3_s_after_somebody_has_joined() {
+    check(absent_host, &[Ended::ByClient(CloseReason::Goodbye); 2]);
 }
 
 #[test]

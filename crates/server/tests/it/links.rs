@@ -3,8 +3,8 @@
 use net::{
     link::Transport,
     proto::{
-        Access, ClientMessage, CloseReason, Command, Event, Passcode, Presence, Reject, RoomCode, Seat,
-        ServerMessage, Snapshot, Terms, codec,
+        Access, ClientMessage, CloseReason, Command, Event, Passcode, Phase, Presence, Reject, RoomCode,
+        Seat, ServerMessage, Snapshot, Terms, codec,
     },
 };
 
@@ -76,11 +76,16 @@ async fn pings_and_snapshots_tell_one_time() {
     let server = Server::start(config());
     let mut ann = Player::enter(server.addr, Transport::Udp, "ann", None).await;
     ann.ask(create("3x3"));
+    let code = ann.seat().await;
+    let mut ben = Player::enter(server.addr, Transport::Tcp, "ben", None).await;
+    ben.ask(join(code));
     let mut shown_at = None;
-    // The first ping came before the seat.
+    // The first ping came before the seat, and the second when the match began.
     let pinged_at = loop {
         match hear(&mut ann.link).await.unwrap() {
-            ServerMessage::Event(Event::Snapshot(shown)) => shown_at = Some(shown.at),
+            ServerMessage::Event(Event::Snapshot(shown)) if shown.phase == Phase::Playing => {
+                shown_at = Some(shown.at);
+            }
             ServerMessage::Ping { at, .. } if shown_at.is_some() => break at,
             ServerMessage::Ping { .. } | ServerMessage::Event(_) => {}
             other @ (ServerMessage::Welcome(_) | ServerMessage::Close(_)) => panic!("{other:?}"),

@@ -1,13 +1,14 @@
 //! The orderly end of a stream.
 
-use std::io;
+use std::{io, net::Shutdown};
 
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use socket2::SockRef;
+use tokio::net::TcpStream;
 
 /// Ends our half of a stream and reads the peer's half to its end, so that the system does not discard our last bytes
 /// because unread ones arrived.
-pub(super) async fn finish(stream: &mut TcpStream) -> io::Result<()> {
-    stream.shutdown().await?;
+pub(super) async fn finish(stream: &TcpStream) -> io::Result<()> {
+    SockRef::from(stream).shutdown(Shutdown::Write)?;
     let mut drained = 0;
     while drained < MAX_DRAINED {
         stream.readable().await?;

@@ -103,8 +103,8 @@ impl Lines {
     }
 
     /// Ends the stream, within [`FAREWELL_TIMEOUT`].
-    pub async fn close(mut self) {
+    pub async fn close(self) {
         // A peer that does not listen to the end has its own reasons; there is nobody left to tell.
-        let _gone = timeout(FAREWELL_TIMEOUT, finish(&mut self.stream)).await;
+        let _gone = timeout(FAREWELL_TIMEOUT, finish(&self.stream)).await;
     }
 }

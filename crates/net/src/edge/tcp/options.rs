@@ -17,15 +17,22 @@ pub fn set_options(stream: &TcpStream) -> io::Result<()> {
     let socket = SockRef::from(stream);
     #[cfg(target_os = "linux")]
     socket.set_tcp_notsent_lowat(NOT_SENT_BYTES)?;
-    set_common_options(&socket)
+    set_common_options(&socket, RTO_MIN_TO_ANY_CLIENT)
 }
 
-/// Sets the options that both ends of a connection have.
-pub(super) fn set_common_options(socket: &SockRef<'_>) -> io::Result<()> {
+/// Sets the options of a stream before it is dialled.
+pub(super) fn set_dial_options(socket: &SockRef<'_>) -> io::Result<()> {
+    set_common_options(socket, RTO_MIN_TO_OUR_SERVER)
+}
+
+/// Sets the options that both ends of a connection have, and the shortest time after which a segment counts as lost.
+fn set_common_options(socket: &SockRef<'_>, rto_min: Duration) -> io::Result<()> {
     // A move is one small segment; Nagle would hold it back until the last one is acknowledged.
     socket.set_tcp_nodelay(true)?;
     #[cfg(target_os = "linux")]
-    retransmit_early(socket);
+    retransmit_early(socket, rto_min);
+    #[cfg(not(target_os = "linux"))]
+    let _other_systems_keep_their_own = rto_min;
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME);
     #[cfg(not(target_os = "openbsd"))]
     let keepalive = keepalive.with_interval(KEEPALIVE_INTERVAL).with_retries(KEEPALIVE_RETRIES);
@@ -38,8 +45,8 @@ pub(super) fn set_common_options(socket: &SockRef<'_>) -> io::Result<()> {
 /// Since Linux 6.15 a socket may ask for less. Measured over a path of 2 ms that loses a tenth, with one message at a
 /// time: the 99th percentile falls from 276 ms and more to 45 ms and less.
 #[cfg(target_os = "linux")]
-fn retransmit_early(socket: &SockRef<'_>) {
-    for (option, value) in RETRANSMISSION {
+fn retransmit_early(socket: &SockRef<'_>, rto_min: Duration) {
+    for (option, value) in retransmission(rto_min) {
         if let Err(error) = set(socket, option, value) {
             // Older than Linux 6.15: ENOPROTOOPT, for all of them.
             return debug!(%error, option, "this system keeps its own retransmission times");
@@ -63,11 +70,21 @@ fn set(socket: &SockRef<'_>, option: libc::c_int, value: libc::c_int) -> io::Res
 
 /// Retransmission options and their values. The numbers are from include/uapi/linux/tcp.h of Linux 6.15.
 #[cfg(target_os = "linux")]
-const RETRANSMISSION: [(libc::c_int, libc::c_int); 3] =
-    [(TCP_RTO_MIN_US, 8_000), (TCP_DELACK_MAX_US, 8_000), (TCP_RTO_MAX_MS, 1_000)];
+fn retransmission(rto_min: Duration) -> [(libc::c_int, libc::c_int); 3] {
+    let rto_min = rto_min.as_micros().try_into().expect("far below half an hour");
+    [(TCP_RTO_MIN_US, rto_min), (TCP_DELACK_MAX_US, 8_000), (TCP_RTO_MAX_MS, 1_000)]
+}
 
-/// The shortest time, in microseconds, after which a segment counts as lost. 8 ms: twice a LAN's round trip over Wi-Fi,
-/// plus the delay of the peer's acknowledgement.
+/// The shortest time after which a client's segment counts as lost: twice a LAN's round trip over Wi-Fi, plus the 8 ms by
+/// which a server of ours delays an acknowledgement at most; but it answers nearly every command at once.
+const RTO_MIN_TO_OUR_SERVER: Duration = Duration::from_millis(8);
+
+/// The same for a server's segment. A client of ours acknowledges within 8 ms, but any other one within 40 ms on Linux
+/// (`TCP_DELACK_MIN`), and a player does not answer a snapshot. Any less has every snapshot sent twice, as a tail loss
+/// probe (RFC 8985 section 7.2), which waits for two round trips and this time.
+const RTO_MIN_TO_ANY_CLIENT: Duration = Duration::from_millis(60);
+
+/// The shortest time, in microseconds, after which a segment counts as lost.
 #[cfg(target_os = "linux")]
 const TCP_RTO_MIN_US: libc::c_int = 45;
 
@@ -129,9 +146,11 @@ mod tests {
         if let Err(error) = get(&socket, TCP_RTO_MIN_US) {
             return eprintln!("skipped, this kernel has no such option: {error}");
         }
-        retransmit_early(&socket);
-        for (option, value) in RETRANSMISSION {
-            assert_eq!(get(&socket, option).unwrap(), value, "option {option}");
+        for rto_min in [RTO_MIN_TO_OUR_SERVER, RTO_MIN_TO_ANY_CLIENT] {
+            retransmit_early(&socket, rto_min);
+            for (option, value) in retransmission(rto_min) {
+                assert_eq!(get(&socket, option).unwrap(), value, "option {option}");
+            }
         }
     }
 

@@ -6,8 +6,9 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -18,7 +19,6 @@ use tokio::{
 use tracing::debug;
 
 use super::{
-    inbox::InboxReceiver,
     peer::{PeerSocket, Received},
     socket::Socket,
 };
@@ -28,71 +28,87 @@ use crate::{
     transport::{FAREWELL_TIMEOUT, LinkError, SendError},
 };
 
-/// A session with its socket.
+/// A session, as the task that receives sees it.
+#[derive(Debug)]
 pub struct UdpLink {
-    session: Session,
-    route: Route,
+    sender: Arc<UdpSender>,
     /// Armed for the session's next deadline or for an earlier one: most datagrams move the deadline on, and a timer
     /// that fires early costs less than one that is set anew each time.
     timer: Pin<Box<Sleep>>,
-    /// What goes out when the peer has taken most of what was sent, unless something newer takes its place.
-    newest: Option<Bytes>,
 }
+
+/// A session, as every task sees it.
+#[derive(Debug)]
+pub struct UdpSender {
+    peer: SocketAddr,
+    /// Locked by one task while it drives the session, which never waits.
+    state: Mutex<State>,
+}
+
+/// A session, as its listener sees it. When it is dropped, no more datagrams come.
+#[derive(Debug)]
+pub(super) struct Feed(Arc<UdpSender>);
 
 /// How datagrams come and go.
 pub(super) enum Route {
     /// Over a socket of its own, connected to the peer.
     Own(Box<PeerSocket>),
-    /// Over the socket of a listener.
+    /// Over the socket of a listener, which takes them in by a [`Feed`].
     Shared {
         socket: Arc<Socket>,
         path: Path,
-        datagrams: InboxReceiver,
-        /// The place that is kept for saying that the link has ended.
+        /// The place that is kept for telling the listener that the link has ended.
         end: Option<mpsc::OwnedPermit<Cid>>,
     },
 }
 
+#[derive(Debug)]
+struct State {
+    session: Session,
+    route: Route,
+    /// What goes out when the peer has taken most of what was sent, unless something newer takes its place.
+    newest: Option<Bytes>,
+    /// Datagrams were taken in that the receiver has not seen.
+    is_fed: bool,
+    /// The listener is gone.
+    is_orphaned: bool,
+    /// The task that receives, and the deadline that its timer is armed for.
+    receiver: Option<(Waker, Instant)>,
+}
+
 impl UdpLink {
     pub(super) fn new(session: Session, route: Route) -> Self {
-        Self { session, route, timer: Box::pin(sleep_until(Instant::now())), newest: None }
+        let peer = canonical(match &route {
+            Route::Own(socket) => socket.peer(),
+            Route::Shared { path, .. } => path.peer,
+        });
+        let state = State { session, route, newest: None, is_fed: false, is_orphaned: false, receiver: None };
+        let sender = Arc::new(UdpSender { peer, state: Mutex::new(state) });
+        Self { sender, timer: Box::pin(sleep_until(Instant::now())) }
+    }
+
+    /// The listener's end.
+    pub(super) fn feed(&self) -> Feed {
+        Feed(Arc::clone(&self.sender))
     }
 
     /// The peer's canonical address.
     pub fn peer(&self) -> SocketAddr {
-        canonical(match &self.route {
-            Route::Own(socket) => socket.peer(),
-            Route::Shared { path, .. } => path.peer,
-        })
+        self.sender.peer
     }
 
-    /// Sends a message: at once if the session may, and else when [`recv`](Self::recv) finds that it may.
+    /// The half that sends, from any task.
+    pub const fn sender(&self) -> &Arc<UdpSender> {
+        &self.sender
+    }
+
+    /// Sends a message: see [`UdpSender::send`].
     ///
     /// # Errors
     ///
     /// [`SendError`] when too much is waiting; nothing of this message was taken.
     pub fn send(&mut self, payload: &[u8]) -> Result<(), SendError> {
-        let now = Instant::now();
-        match self.session.send(now.into_std(), Bytes::copy_from_slice(payload)) {
-            Ok(()) => {
-                self.transmit(now);
-                Ok(())
-            }
-            // The end of the session is left for the next `recv` to find, as the end of a stream is.
-            Err(ArqSendError::Closed) => Ok(()),
-            Err(ArqSendError::Full | ArqSendError::Length) => Err(SendError),
-        }
-    }
-
-    /// Sends a message, unless a newer one replaces it before the peer has most of the earlier ones.
-    pub fn send_newest(&mut self, payload: &[u8]) {
-        self.newest = Some(Bytes::copy_from_slice(payload));
-        self.transmit(Instant::now());
-    }
-
-    /// Drops the message that [`send_newest`](Self::send_newest) keeps.
-    pub fn forget_newest(&mut self) {
-        self.newest = None;
+        self.sender.send(payload)
     }
 
     /// Waits for the next message and sends on what is waiting. Returns `None` once either side has closed the session.
@@ -104,25 +120,14 @@ impl UdpLink {
     /// [`LinkError`] when the session was lost.
     pub async fn recv(&mut self) -> Result<Option<Bytes>, LinkError> {
         loop {
-            match self.session.poll_event() {
-                Some(Event::Message(payload)) => return Ok(Some(payload)),
-                Some(Event::Closed(closed)) => {
-                    self.transmit(Instant::now());
-                    return match closed {
-                        Closed::ByUs | Closed::ByPeer(_) => Ok(None),
-                        Closed::Reset | Closed::Silent | Closed::Refused | Closed::Exhausted => {
-                            Err(LinkError::Session(closed))
-                        }
-                    };
-                }
-                // Its end has been told, and who asks again hears it again.
-                None if self.session.is_over() => return Ok(None),
-                None => self.step().await?,
+            if let Some(received) = self.sender.lock().received() {
+                return received;
             }
+            self.step().await?;
         }
     }
 
-    /// Delivers all messages but the one that [`send_newest`](Self::send_newest) keeps, and closes the session, within
+    /// Delivers all messages but the one that [`UdpSender::send_newest`] keeps, and closes the session, within
     /// [`FAREWELL_TIMEOUT`].
     pub async fn close(mut self) {
         // A peer that does not listen to the end has its own reasons; there is nobody left to tell.
@@ -131,59 +136,123 @@ impl UdpLink {
 
     /// Delivers what was sent, closes the session, and waits until the peer knows.
     async fn finish(&mut self) -> io::Result<()> {
-        self.session.finish(Instant::now().into_std());
-        while !self.session.is_over() {
+        self.sender.lock().session.finish(Instant::now().into_std());
+        while !self.sender.lock().session.is_over() {
             self.step().await?;
-            // Who ends a link has no more ears.
-            while self.session.poll_event().is_some() {}
+            // Nobody takes messages any more.
+            while self.sender.lock().session.poll_event().is_some() {}
         }
         Ok(())
     }
 
+    /// Sets how long a silence is expected: see [`Session::expect_silence`].
+    pub fn expect_silence(&self, leniency: Duration) {
+        self.sender.lock().session.expect_silence(leniency);
+    }
+
     /// The counters of the session.
-    pub const fn counts(&self) -> SessionCounts {
-        self.session.counts()
+    pub fn counts(&self) -> SessionCounts {
+        self.sender.lock().session.counts()
     }
 
     /// Does what is due, and waits until a datagram or a deadline has come.
     async fn step(&mut self) -> io::Result<()> {
-        let now = Instant::now();
-        self.session.handle_timeout(now.into_std());
-        self.transmit(now);
-        if self.session.poll_timeout().is_none() {
-            return Ok(());
-        }
+        self.sender.lock().drive(Instant::now());
         poll_fn(|context| self.poll_step(context)).await
     }
 
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.poll_datagrams(context) {
-            Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
-            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            Poll::Pending => {}
+        let mut state = self.sender.lock();
+        if let Poll::Ready(taken) = state.poll_datagrams(context) {
+            return Poll::Ready(taken);
         }
-        let Some(deadline) = self.session.poll_timeout().map(Instant::from_std) else {
+        let Some(deadline) = state.session.poll_timeout().map(Instant::from_std) else {
             return Poll::Ready(Ok(()));
         };
         if self.timer.is_elapsed() || deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
         }
+        state.note_receiver(context.waker(), self.timer.deadline());
         self.timer.as_mut().poll(context).map(Ok)
     }
+}
 
-    /// Takes in the datagrams that are there, at most [`TURN`] of them.
+impl UdpSender {
+    /// Sends a message: at once if the session may, and else when [`UdpLink::recv`] finds that it may. Once the link is
+    /// closed or lost, the message is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] when too much is waiting; nothing of this message was taken.
+    pub fn send(&self, payload: &[u8]) -> Result<(), SendError> {
+        let mut state = self.lock();
+        let now = Instant::now();
+        match state.session.send(now.into_std(), Bytes::copy_from_slice(payload)) {
+            Ok(()) => {
+                state.transmit(now);
+                state.rearm();
+                Ok(())
+            }
+            // The end of the session is left for the next `recv` to find, as the end of a stream is.
+            Err(ArqSendError::Closed) => Ok(()),
+            Err(ArqSendError::Full | ArqSendError::Length) => Err(SendError),
+        }
+    }
+
+    /// Sends a message, unless a newer one replaces it before the peer has most of the earlier ones.
+    pub fn send_newest(&self, payload: &[u8]) {
+        let mut state = self.lock();
+        state.newest = Some(Bytes::copy_from_slice(payload));
+        state.transmit(Instant::now());
+        state.rearm();
+    }
+
+    /// Drops the message that [`send_newest`](Self::send_newest) keeps.
+    pub fn forget_newest(&self) {
+        self.lock().newest = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No holder of the lock leaves it half-changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The next message, or the end; `None` if there is neither yet.
+    fn received(&mut self) -> Option<Result<Option<Bytes>, LinkError>> {
+        match self.session.poll_event() {
+            Some(Event::Message(payload)) => Some(Ok(Some(payload))),
+            Some(Event::Closed(closed)) => {
+                self.transmit(Instant::now());
+                Some(match closed {
+                    Closed::ByUs | Closed::ByPeer(_) => Ok(None),
+                    Closed::Reset | Closed::Silent | Closed::Refused | Closed::Exhausted => {
+                        Err(LinkError::Session(closed))
+                    }
+                })
+            }
+            // The end has been told, and is told again to whoever asks again.
+            None => self.session.is_over().then_some(Ok(None)),
+        }
+    }
+
+    fn drive(&mut self, now: Instant) {
+        self.session.handle_timeout(now.into_std());
+        self.transmit(now);
+    }
+
+    /// Takes in the datagrams that are there, at most [`TURN`] of them; those of a listener are in already.
     fn poll_datagrams(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Route::Own(socket) = &mut self.route else {
+            if self.is_orphaned {
+                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            }
+            return if std::mem::take(&mut self.is_fed) { Poll::Ready(Ok(())) } else { Poll::Pending };
+        };
         let mut is_any = false;
         for _ in 0..TURN {
-            let polled = match &mut self.route {
-                Route::Shared { datagrams, .. } => datagrams.poll_take(context).map(|taken| {
-                    let datagram = taken.ok_or(io::ErrorKind::BrokenPipe)?;
-                    self.session.handle_datagram(Instant::now().into_std(), &datagram);
-                    Ok(())
-                }),
-                Route::Own(socket) => poll_own(socket, &mut self.session, context),
-            };
-            match polled {
+            match poll_own(socket, &mut self.session, context) {
                 Poll::Ready(Ok(())) => is_any = true,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => break,
@@ -192,7 +261,7 @@ impl UdpLink {
         if is_any { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    /// Sends what the session has to say, and what was kept if there is room for it now.
+    /// Sends what the session has to send, and the newest message that was kept if there is room for it now.
     fn transmit(&mut self, now: Instant) {
         if self.session.undelivered() < BACKED_UP
             && let Some(payload) = self.newest.take()
@@ -210,6 +279,49 @@ impl UdpLink {
                 Route::Shared { socket, path, .. } => socket.send(*path, &datagram),
             }
         }
+    }
+
+    fn note_receiver(&mut self, waker: &Waker, armed: Instant) {
+        match &mut self.receiver {
+            Some((known, deadline)) => {
+                known.clone_from(waker);
+                *deadline = armed;
+            }
+            None => self.receiver = Some((waker.clone(), armed)),
+        }
+    }
+
+    /// Wakes the receiver if its timer would fire too late.
+    fn rearm(&self) {
+        if let Some((waker, armed)) = &self.receiver
+            && self.session.poll_timeout().is_none_or(|deadline| deadline < armed.into_std())
+        {
+            waker.wake_by_ref();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some((waker, _)) = &self.receiver {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+impl Feed {
+    /// Takes in a datagram of the link's peer.
+    pub(super) fn put(&self, now: std::time::Instant, datagram: &[u8]) {
+        let mut state = self.0.lock();
+        state.session.handle_datagram(now, datagram);
+        state.is_fed = true;
+        state.wake();
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.is_orphaned = true;
+        state.wake();
     }
 }
 
@@ -231,19 +343,24 @@ fn poll_own(
 impl Drop for UdpLink {
     fn drop(&mut self) {
         let now = Instant::now();
-        self.session.close(now.into_std(), CloseCode::Abandoned);
-        self.transmit(now);
-        if let Route::Shared { end, .. } = &mut self.route
+        let mut state = self.sender.lock();
+        state.session.close(now.into_std(), CloseCode::Abandoned);
+        state.transmit(now);
+        let cid = state.session.local_cid();
+        if let Route::Shared { end, .. } = &mut state.route
             && let Some(end) = end.take()
         {
-            end.send(self.session.local_cid());
+            end.send(cid);
         }
     }
 }
 
-impl fmt::Debug for UdpLink {
+impl fmt::Debug for Route {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("UdpLink").field("session", &self.session).finish_non_exhaustive()
+        formatter.write_str(match self {
+            Self::Own(_) => "Own",
+            Self::Shared { .. } => "Shared",
+        })
     }
 }
 

@@ -17,8 +17,7 @@ use tokio::{
 use tracing::{debug, warn};
 
 use super::{
-    inbox::{Full, InboxSender, inbox},
-    link::{Route, UdpLink},
+    link::{Feed, Route, UdpLink},
     peer::{MAX_FRUITLESS, PAUSE},
     socket::{Batch, Socket},
 };
@@ -38,8 +37,6 @@ pub struct ListenerCounts {
     pub endpoint: EndpointCounts,
     /// Datagrams that the system did not take from us.
     pub send_errors: u64,
-    /// Datagrams that were dropped because their session's task did not take them in time.
-    pub overrun: u64,
 }
 
 impl Listener {
@@ -65,10 +62,9 @@ impl Listener {
             batch: Batch::new(&socket),
             socket,
             endpoint: Endpoint::new(now, config, key),
-            routes: BTreeMap::new(),
+            feeds: BTreeMap::new(),
             accept,
             end,
-            overrun: 0,
             fruitless: 0,
         };
         Ok(Self { accepted, driver: tokio::spawn(driver.run(ended)) })
@@ -110,11 +106,10 @@ struct Driver {
     socket: Arc<Socket>,
     batch: Batch<BATCH>,
     endpoint: Endpoint,
-    routes: BTreeMap<Cid, InboxSender>,
+    feeds: BTreeMap<Cid, Feed>,
     accept: mpsc::Sender<UdpLink>,
     /// Given to each link, which says by it that it has ended.
     end: mpsc::Sender<Cid>,
-    overrun: u64,
     /// Reads in a row that brought no datagram.
     fruitless: u32,
 }
@@ -123,7 +118,7 @@ impl Driver {
     async fn run(mut self, mut ended: mpsc::Receiver<Cid>) -> ListenerCounts {
         loop {
             let is_closed = self.accept.is_closed();
-            if is_closed && self.routes.is_empty() {
+            if is_closed && self.feeds.is_empty() {
                 break;
             }
             tokio::select! {
@@ -146,8 +141,7 @@ impl Driver {
                 () = self.accept.closed(), if !is_closed => {}
             }
         }
-        let Self { endpoint, socket, overrun, .. } = self;
-        ListenerCounts { endpoint: endpoint.counts(), send_errors: socket.send_errors(), overrun }
+        ListenerCounts { endpoint: self.endpoint.counts(), send_errors: self.socket.send_errors() }
     }
 
     /// Takes in one batch of datagrams. Says whether more may be there.
@@ -156,14 +150,12 @@ impl Driver {
         self.endpoint.set_room(if self.accept.is_closed() { 0 } else { self.accept.capacity() });
         let Self { socket, batch, .. } = self;
         let mut new = Vec::new();
-        let (endpoint, routes, overrun) = (&mut self.endpoint, &mut self.routes, &mut self.overrun);
+        let (endpoint, feeds) = (&mut self.endpoint, &self.feeds);
         let received =
             socket.receive(batch, |path, datagram| match endpoint.handle_datagram(now, path, datagram) {
                 Some(Routed::Session(cid)) => {
-                    if let Some(route) = routes.get(&cid)
-                        && let Err(Full) = route.put(datagram)
-                    {
-                        *overrun += 1;
+                    if let Some(feed) = feeds.get(&cid) {
+                        feed.put(now, datagram);
                     }
                 }
                 Some(Routed::Accepted(session)) => new.push((path, session)),
@@ -190,21 +182,18 @@ impl Driver {
     /// Makes a link of a new session, for which there is room.
     fn open(&mut self, path: Path, session: Session) {
         let cid = session.local_cid();
-        let (route, datagrams) = inbox(DATAGRAMS);
         let Ok(end) = self.end.clone().try_reserve_owned() else {
             warn!("more sessions than places");
             return self.endpoint.forget(Instant::now().into_std(), cid);
         };
-        self.routes.insert(cid, route);
-        let link = UdpLink::new(
-            session,
-            Route::Shared { socket: Arc::clone(&self.socket), path, datagrams, end: Some(end) },
-        );
+        let route = Route::Shared { socket: Arc::clone(&self.socket), path, end: Some(end) };
+        let link = UdpLink::new(session, route);
+        self.feeds.insert(cid, link.feed());
         let _closed_meanwhile = self.accept.try_send(link);
     }
 
     fn forget(&mut self, cid: Cid) {
-        self.routes.remove(&cid);
+        self.feeds.remove(&cid);
         self.endpoint.forget(Instant::now().into_std(), cid);
     }
 }
@@ -218,10 +207,6 @@ const BATCH: usize = 8;
 /// Links that may wait to be accepted. Whoever accepts takes them as they come; when it does not, since the server is full,
 /// whose hello comes says it again until there is room, instead of waiting inside where nobody serves.
 const UNACCEPTED: usize = 16;
-
-/// Datagrams that may wait for a session's task. It takes them as soon as it runs; when it does not, what is dropped
-/// here is not acknowledged and comes again.
-const DATAGRAMS: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use net::{
-    heartbeat::{Beat, Heartbeat},
+    heartbeat::{Beat, Heartbeat, Pace},
     proto::{
         ClientMessage, CloseReason, Command, CommandKind, Event, Name, Passcode, Reject, RoomCode, Seat,
         ServerMessage, Snapshot, Token,
@@ -110,6 +110,9 @@ impl Client {
     ) -> Vec<Consequence> {
         if let Some(heartbeat) = &mut self.memory.heartbeat {
             heartbeat.handle_message(now);
+            if let Some(pace) = Pace::after(&message) {
+                heartbeat.set_pace(now, pace);
+            }
         }
         match message {
             ServerMessage::Welcome(welcome) => {

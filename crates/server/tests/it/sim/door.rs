@@ -13,7 +13,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use net::{
     arq::{self, Cid, Config, Endpoint, Packet, Path, Routed, SendError, Session},
-    heartbeat::{Beat, Heartbeat},
+    heartbeat::{Beat, Heartbeat, Pace},
     proto::{
         ClientMessage, CloseReason, Command, Hello, SECRET_BYTES, ServerMessage, ServerTime, SessionId,
         Welcome, codec,
@@ -269,6 +269,8 @@ impl Door {
         let conn = self.conns.get_mut(&cid).expect("it is being driven");
         conn.stage = Stage::Known(session);
         conn.heartbeat = Heartbeat::pinging(now);
+        conn.heartbeat.set_pace(now, Pace::Idle);
+        conn.arq.expect_silence(Pace::Idle.leniency());
         let welcome = ServerMessage::Welcome(Welcome {
             token: admission.token,
             name: admission.name,
@@ -361,10 +363,15 @@ impl Door {
             let is_shown = matches!(effect, Effect::Show { .. });
             let (to, event) = effect.into_event();
             let room = self.witness.number_of(&event);
-            let payload = codec::encode(&ServerMessage::Event(event));
+            let message = ServerMessage::Event(event);
+            let (payload, pace) = (codec::encode(&message), Pace::after(&message));
             for session in to {
                 let Some(&cid) = self.links.get(&session) else { continue };
                 let conn = self.conns.get_mut(&cid).expect("a session's link is there");
+                if let Some(pace) = pace {
+                    conn.heartbeat.set_pace(now, pace);
+                    conn.arq.expect_silence(pace.leniency());
+                }
                 if is_shown && conn.arq.undelivered() >= SHOWN_UNDER_WAY {
                     self.witness.figures.count("snapshots that were passed over for newer ones");
                     conn.shown = Some((payload.clone(), room));

@@ -1,0 +1,142 @@
+//! The sending half of a TCP link.
+
+use std::{
+    io,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker, ready},
+};
+
+use bytes::{Buf, BytesMut};
+use tokio::net::{TcpStream, tcp::OwnedWriteHalf};
+
+use crate::{frame, transport::SendError};
+
+/// Bytes that may wait for a peer that does not read: fifteen of the largest frames, beyond the system's own
+/// buffers.
+const MAX_UNSENT: usize = 16 * 1024;
+
+/// Writes frames to a stream, from any task. Bytes that the system does not take wait for the task that receives.
+#[derive(Debug)]
+pub struct TcpSender {
+    stream: OwnedWriteHalf,
+    /// Locked for the moment of one write.
+    waiting: Mutex<Waiting>,
+}
+
+/// Bytes on the way out.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// What the system has not taken yet. Without storage while empty, so that an idle link costs none.
+    unsent: BytesMut,
+    /// What goes out when the system has taken the rest, unless something newer takes its place.
+    newest: Option<Box<[u8]>>,
+    /// The link is being closed and sends nothing new.
+    is_closing: bool,
+    /// The task that receives, and writes the rest.
+    receiver: Option<Waker>,
+}
+
+impl TcpSender {
+    pub(super) fn new(stream: OwnedWriteHalf) -> Self {
+        Self { stream, waiting: Mutex::default() }
+    }
+
+    /// Sends a message: writes it at once where the system takes it, and leaves the rest to the task that receives. Once the
+    /// link is closed or broken, the message is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] when too much is waiting; nothing of this message was taken.
+    pub fn send(&self, payload: &[u8]) -> Result<(), SendError> {
+        let mut waiting = self.lock();
+        if waiting.unsent.len() > MAX_UNSENT {
+            return Err(SendError);
+        }
+        if !waiting.is_closing {
+            self.write(&mut waiting, |unsent| frame::encode(payload, unsent));
+        }
+        Ok(())
+    }
+
+    /// Sends a message, unless a newer one replaces it before the system takes all earlier ones.
+    pub fn send_newest(&self, payload: &[u8]) {
+        let mut waiting = self.lock();
+        if waiting.is_closing {
+            return;
+        }
+        if waiting.unsent.is_empty() {
+            self.write(&mut waiting, |unsent| frame::encode(payload, unsent));
+        } else {
+            waiting.newest = Some(payload.into());
+        }
+    }
+
+    /// Drops the message that [`send_newest`](Self::send_newest) keeps.
+    pub fn forget_newest(&self) {
+        self.lock().newest = None;
+    }
+
+    /// Sends bytes outside any frame.
+    pub(super) fn send_raw(&self, bytes: &[u8]) {
+        self.write(&mut self.lock(), |unsent| unsent.extend_from_slice(bytes));
+    }
+
+    /// Takes nothing new; what waits can still be [flushed](Self::poll_flush).
+    pub(super) fn close(&self) {
+        let mut waiting = self.lock();
+        waiting.is_closing = true;
+        waiting.newest = None;
+    }
+
+    /// Writes the bytes that wait, as far as the system takes them; ready when none is left. `context` is woken for more.
+    pub(super) fn poll_flush(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut waiting = self.lock();
+        match &mut waiting.receiver {
+            Some(receiver) => receiver.clone_from(context.waker()),
+            None => waiting.receiver = Some(context.waker().clone()),
+        }
+        loop {
+            if waiting.unsent.is_empty() {
+                let Some(newest) = waiting.newest.take() else { return Poll::Ready(Ok(())) };
+                frame::encode(&newest, &mut waiting.unsent);
+            }
+            ready!(self.stream.as_ref().poll_write_ready(context))?;
+            self.write_some(&mut waiting)?;
+        }
+    }
+
+    pub(super) fn stream(&self) -> &TcpStream {
+        self.stream.as_ref()
+    }
+
+    /// Appends bytes, and writes at once unless others wait before them. An error is left for the next read to find.
+    fn write(&self, waiting: &mut Waiting, append: impl FnOnce(&mut BytesMut)) {
+        let was_idle = waiting.unsent.is_empty();
+        append(&mut waiting.unsent);
+        if was_idle {
+            let _found_by_read = self.write_some(waiting);
+            if !waiting.unsent.is_empty()
+                && let Some(receiver) = &waiting.receiver
+            {
+                receiver.wake_by_ref();
+            }
+        }
+    }
+
+    fn write_some(&self, waiting: &mut Waiting) -> io::Result<()> {
+        match self.stream.try_write(&waiting.unsent) {
+            Ok(count) => waiting.unsent.advance(count),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        if waiting.unsent.is_empty() {
+            waiting.unsent = BytesMut::new();
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // No holder of the lock leaves it half-changed.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

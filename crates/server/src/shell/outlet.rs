@@ -1,0 +1,243 @@
+//! The host task's end of a link. Messages leave at once where the socket takes them, without waking the link's task.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use net::{
+    heartbeat::Pace,
+    link::{LinkSender, SendError},
+    proto::CloseReason,
+};
+use tokio::sync::{Notify, mpsc};
+
+/// Messages that may wait for a client of the line protocol, which takes them as soon as its task runs: more than one
+/// session is told by all the inputs that the host task handles meanwhile. When full, the client is disconnected.
+const TEXT_QUEUE: usize = 64;
+
+/// The way to one link. When it is dropped, the link ends.
+#[derive(Debug)]
+pub(super) struct Outlet {
+    route: Route,
+    control: Arc<Control>,
+}
+
+/// How a message relates to the others of its link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It is sent behind those before it.
+    Ordinary,
+    /// It is a snapshot, which takes the place of an older one that has not left yet.
+    Newest,
+    /// It takes the session out of its room: a snapshot that has not left yet is dropped.
+    EndOfShow,
+}
+
+/// The orders of the host task, as the link's task sees them.
+#[derive(Debug)]
+pub(super) struct Orders(Arc<Control>);
+
+/// Encoded messages for a client of the line protocol, and the orders for its task.
+#[derive(Debug)]
+pub(super) struct TextInbox {
+    messages: mpsc::Receiver<Box<[u8]>>,
+    newest: Newest,
+    orders: Orders,
+}
+
+/// The newest snapshot that has not been taken.
+type Newest = Arc<Mutex<Option<Box<[u8]>>>>;
+
+#[derive(Debug)]
+enum Route {
+    Link(LinkSender),
+    Text { messages: mpsc::Sender<Box<[u8]>>, newest: Newest },
+}
+
+#[derive(Debug, Default)]
+struct Control {
+    /// No match is on: see [`Pace::Idle`].
+    is_idle: AtomicBool,
+    close: OnceLock<CloseReason>,
+    changed: Notify,
+}
+
+impl Outlet {
+    /// The way to a link, which sends by itself.
+    pub(super) fn to_link(sender: LinkSender) -> (Self, Orders) {
+        let control = Arc::new(Control::default());
+        (Self { route: Route::Link(sender), control: Arc::clone(&control) }, Orders(control))
+    }
+
+    /// The way to a client of the line protocol, whose task makes text of the messages.
+    pub(super) fn to_text() -> (Self, TextInbox) {
+        let control = Arc::new(Control::default());
+        let (sender, messages) = mpsc::channel(TEXT_QUEUE);
+        let newest = Newest::default();
+        let route = Route::Text { messages: sender, newest: Arc::clone(&newest) };
+        (
+            Self { route, control: Arc::clone(&control) },
+            TextInbox { messages, newest, orders: Orders(control) },
+        )
+    }
+
+    /// Sends an encoded message.
+    pub(super) fn send(&self, kind: Kind, payload: &[u8]) -> Result<(), SendError> {
+        match &self.route {
+            Route::Link(sender) => {
+                if kind == Kind::Newest {
+                    sender.send_newest(payload);
+                    return Ok(());
+                }
+                if kind == Kind::EndOfShow {
+                    sender.forget_newest();
+                }
+                sender.send(payload)
+            }
+            Route::Text { messages, newest } => {
+                if kind == Kind::Newest {
+                    *lock(newest) = Some(payload.into());
+                    self.control.changed.notify_one();
+                    return Ok(());
+                }
+                if kind == Kind::EndOfShow {
+                    *lock(newest) = None;
+                }
+                messages.try_send(payload.into()).map_err(|_full| SendError)
+            }
+        }
+    }
+
+    /// Sets how often the link's peer is asked for a sign of life.
+    pub(super) fn set_pace(&self, pace: Pace) {
+        let is_idle = pace == Pace::Idle;
+        if self.control.is_idle.swap(is_idle, Ordering::Relaxed) != is_idle {
+            self.control.changed.notify_one();
+        }
+    }
+
+    /// Ends the link once it has sent what it was given.
+    pub(super) fn close(self, reason: CloseReason) {
+        self.control.close.get_or_init(|| reason);
+    }
+}
+
+impl Drop for Outlet {
+    fn drop(&mut self) {
+        // It is dropped without a reason only when the host task is gone.
+        self.control.close.get_or_init(|| CloseReason::ShuttingDown);
+        self.control.changed.notify_one();
+    }
+}
+
+impl Orders {
+    /// Waits for a change.
+    pub(super) async fn changed(&self) {
+        self.0.changed.notified().await;
+    }
+
+    /// The reason to end the link, once there is one.
+    pub(super) fn close_reason(&self) -> Option<CloseReason> {
+        self.0.close.get().copied()
+    }
+
+    pub(super) fn pace(&self) -> Pace {
+        if self.0.is_idle.load(Ordering::Relaxed) { Pace::Idle } else { Pace::Match }
+    }
+}
+
+impl TextInbox {
+    /// Waits until there is something to [take](Self::take), and returns it if it is a message.
+    pub(super) async fn ready(&mut self) -> Option<Box<[u8]>> {
+        tokio::select! {
+            message = self.messages.recv() => message,
+            () = self.orders.changed() => None,
+        }
+    }
+
+    /// Takes what is there: messages in order, then the newest snapshot; at last the reason to end.
+    pub(super) fn take(&mut self) -> Result<Option<Box<[u8]>>, CloseReason> {
+        let payload = self.messages.try_recv().ok().or_else(|| lock(&self.newest).take());
+        match self.orders.close_reason() {
+            Some(reason) if payload.is_none() => Err(reason),
+            Some(_) | None => Ok(payload),
+        }
+    }
+}
+
+fn lock(newest: &Newest) -> MutexGuard<'_, Option<Box<[u8]>>> {
+    // One assignment cannot be left half-done.
+    newest.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks what a text client is given, in order, up to the reason to end or to nothing.
+    #[track_caller]
+    fn check(inbox: &mut TextInbox, expected: &str) {
+        let mut taken = Vec::new();
+        loop {
+            match inbox.take() {
+                Ok(Some(payload)) => taken.push(String::from_utf8(payload.into()).unwrap()),
+                Ok(None) => break,
+                Err(reason) => {
+                    taken.push(format!("close:{reason:?}"));
+                    break;
+                }
+            }
+        }
+        assert_eq!(taken.join(" "), expected);
+    }
+
+    #[test]
+    fn of_several_snapshots_the_newest_comes_out_behind_the_messages() {
+        let (outlet, mut inbox) = Outlet::to_text();
+        outlet.send(Kind::Ordinary, b"watching").unwrap();
+        for snapshot in [b"1", b"2", b"3"] {
+            outlet.send(Kind::Newest, snapshot).unwrap();
+        }
+        outlet.send(Kind::Ordinary, b"said").unwrap();
+        check(&mut inbox, "watching said 3");
+        outlet.send(Kind::Newest, b"4").unwrap();
+        check(&mut inbox, "4");
+    }
+
+    #[test]
+    fn a_snapshot_does_not_come_out_behind_the_way_out_of_the_room() {
+        let (outlet, mut inbox) = Outlet::to_text();
+        outlet.send(Kind::Newest, b"1").unwrap();
+        outlet.send(Kind::EndOfShow, b"unseated").unwrap();
+        check(&mut inbox, "unseated");
+        outlet.send(Kind::Newest, b"1").unwrap();
+        outlet.send(Kind::EndOfShow, b"unseated").unwrap();
+        outlet.send(Kind::Ordinary, b"watching").unwrap();
+        outlet.send(Kind::Newest, b"2").unwrap();
+        check(&mut inbox, "unseated watching 2");
+    }
+
+    #[test]
+    fn a_full_queue_takes_snapshots_and_the_reason_to_end() {
+        let (outlet, mut inbox) = Outlet::to_text();
+        for _ in 0..TEXT_QUEUE {
+            outlet.send(Kind::Ordinary, b"a").unwrap();
+        }
+        assert_eq!(outlet.send(Kind::Ordinary, b"b"), Err(SendError));
+        for _ in 0..1_000 {
+            outlet.send(Kind::Newest, b"1").unwrap();
+        }
+        outlet.close(CloseReason::SlowConsumer);
+        check(&mut inbox, &format!("{}1 close:SlowConsumer", "a ".repeat(TEXT_QUEUE)));
+        check(&mut inbox, "close:SlowConsumer");
+    }
+
+    #[test]
+    fn a_host_task_that_is_gone_ends_the_link() {
+        let (outlet, mut inbox) = Outlet::to_text();
+        outlet.send(Kind::Ordinary, b"a").unwrap();
+        drop(outlet);
+        check(&mut inbox, "a close:ShuttingDown");
+    }
+}

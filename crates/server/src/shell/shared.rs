@@ -1,0 +1,16 @@
+//! What the task of every link is given.
+
+use tokio::sync::mpsc;
+
+use super::{config::Config, input::Input, origins::Origins};
+use crate::lobby::Epoch;
+
+/// The surroundings of a link's task.
+pub(super) struct Shared {
+    pub(super) config: Config,
+    /// The beginning of the time that clients are told.
+    pub(super) epoch: Epoch,
+    pub(super) origins: Origins,
+    /// The queue of the host task.
+    pub(super) inputs: mpsc::Sender<Input>,
+}
