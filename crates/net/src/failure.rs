@@ -1,4 +1,4 @@
-//! How one attempt can end, in the words that a player reads.
+//! The failure of one attempt to connect, in the words that a player reads.
 
 use std::io;
 
@@ -6,34 +6,36 @@ use thiserror::Error;
 
 use crate::proto::ProtocolRange;
 
-/// Why one address did not answer, for any transport.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+/// The reason why one address did not answer, for any transport.
+///
+/// The variants are in the order of how far the attempt came: the further, the more its advice is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Error)]
 pub enum Failure {
-    /// When the machine says that the port is closed (TCP RST, ICMP port unreachable).
-    #[error("refused (nobody listens on that port)")]
-    Refused,
-    /// When the last router, or ARP, finds no such machine.
-    #[error("no route to that machine (is it on?)")]
-    HostUnreachable,
+    /// When the system reports something rarer.
+    #[error("{0}")]
+    Other(io::ErrorKind),
     /// When no interface leads there, as to an IPv6 address from a network without IPv6.
     #[error("no route to that network from here")]
     NetworkUnreachable,
-    /// When nothing came back before the deadline.
-    #[error("no answer in time (a firewall, or another network)")]
-    TimedOut,
     /// When a link-local address came without its interface.
     #[error("a link-local address needs its interface, as in `fe80::1%eth0`")]
     ScopeMissing,
+    /// When the last router, or ARP, finds no such machine.
+    #[error("no route to that machine (is it on?)")]
+    HostUnreachable,
+    /// When nothing came back before the deadline.
+    #[error("no answer in time (a firewall, or another network)")]
+    TimedOut,
     /// When this machine's own firewall forbids it (`EPERM`, `EACCES`).
     #[error("forbidden by this machine's firewall")]
     Denied,
-    /// When the peer closed before it said what it is.
+    /// When the machine reports that the port is closed (TCP RST, ICMP port unreachable).
+    #[error("refused (nobody listens on that port)")]
+    Refused,
+    /// When the peer closed before it answered.
     #[error("closed before it answered")]
     Closed,
-    /// When it is oxo, and has no place for anybody more.
-    #[error("the server is full")]
-    ServerFull,
-    /// When something answered that does not speak our protocol.
+    /// When the answer was not in our protocol.
     #[error("answered, but is not oxo")]
     NotOxo,
     /// When it is oxo, of a version that we cannot talk to.
@@ -44,28 +46,9 @@ pub enum Failure {
         /// The protocols that the peer speaks.
         theirs: ProtocolRange,
     },
-    /// When the system says something rarer.
-    #[error("{0}")]
-    Other(io::ErrorKind),
-}
-
-impl Failure {
-    /// How far the attempt came before it failed: the more, the more its advice is worth.
-    pub(crate) const fn progress(self) -> u8 {
-        match self {
-            Self::Version { .. } => 10,
-            Self::ServerFull => 11,
-            Self::NotOxo => 9,
-            Self::Closed => 8,
-            Self::Refused => 7,
-            Self::Denied => 6,
-            Self::TimedOut => 5,
-            Self::HostUnreachable => 4,
-            Self::ScopeMissing => 3,
-            Self::NetworkUnreachable => 2,
-            Self::Other(_) => 1,
-        }
-    }
+    /// When it is oxo, and has no place for anybody more.
+    #[error("the server is full")]
+    ServerFull,
 }
 
 impl From<io::Error> for Failure {
@@ -87,7 +70,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Tells whether `error` means that this machine lacks the address, or its whole family.
+/// Whether an error means that this machine lacks the address, or its whole family.
 pub(crate) fn is_missing_here(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(EAFNOSUPPORT)
 }

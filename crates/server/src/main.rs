@@ -11,12 +11,9 @@ use std::{
 };
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
-use net::bind::{BindError, Bound, Family, bind_both};
+use net::bind::{BindError, Bound, Family, bind};
 use server::shell::Sockets;
-use tokio::{
-    net::{TcpListener, UdpSocket},
-    signal::unix::{SignalKind, signal},
-};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, level_filters::LevelFilter, warn};
 
 use crate::args::{Args, LogFormat, SettingsError};
@@ -49,10 +46,10 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let mut sockets = Sockets::default();
         for address in &settings.listen {
-            let (tcp, udp) = bind_both(address)?;
-            announce(&tcp, &udp)?;
-            sockets.tcp.push(tcp.socket);
-            sockets.udp.push(udp.socket);
+            let bound = bind(address)?;
+            announce(&bound)?;
+            sockets.tcp.push(bound.tcp);
+            sockets.udp.push(bound.udp);
         }
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let interrupted = tokio::spawn(watch_signals(stop)?);
@@ -69,14 +66,14 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Says on standard output where the server listens, before it accepts.
-fn announce(tcp: &Bound<TcpListener>, udp: &Bound<UdpSocket>) -> io::Result<()> {
+fn announce(Bound { local, family, .. }: &Bound) -> io::Result<()> {
     // At once, since who waits for the first line may not wait for the second.
-    let lines = format!("listening tcp {}\nlistening udp {}\n", tcp.local, udp.local);
+    let lines = format!("listening tcp {local}\nlistening udp {local}\n");
     let mut out = io::stdout().lock();
     out.write_all(lines.as_bytes())?;
     out.flush()?;
-    if tcp.family == Family::V4Only {
-        warn!(local = %tcp.local, "this machine has no IPv6, listening on IPv4 alone");
+    if *family == Family::V4Only {
+        warn!(%local, "this machine has no IPv6, listening on IPv4 alone");
     }
     Ok(())
 }

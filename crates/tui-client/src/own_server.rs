@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use net::{
     addr::{HostPort, ListenAddr, is_loopback},
-    bind::bind_both,
+    bind::{Bound, bind},
     interfaces::friend_addresses,
     proto::Name,
 };
@@ -43,9 +43,8 @@ impl OwnServer {
     ///
     /// The reason why it cannot listen, with [`net::bind::BindError`] among the causes.
     pub(crate) fn start(listen: &ListenAddr, name: Name, is_announced: bool) -> anyhow::Result<Self> {
-        let (tcp, udp) = bind_both(listen)?;
-        let local = tcp.local;
-        let (tcp, udp) = (tcp.socket.into_std()?, udp.socket.into_std()?);
+        let Bound { tcp, udp, local, .. } = bind(listen)?;
+        let (tcp, udp) = (tcp.into_std()?, udp.into_std()?);
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new()

@@ -23,7 +23,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use net::addr::ListenAddr;
-use net::bind::bind_both;
+use net::bind::{Bound, bind};
 use net::connect::{ConnectError, TransportChoice};
 use net::interfaces::friend_addresses;
 use net::link::Transport;
@@ -77,12 +77,12 @@ async fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(addr: &ListenAddr) -> Result<(), Box<dyn Error>> {
-    let (tcp, udp) = bind_both(addr)?;
-    println!("listening tcp {}\nlistening udp {}", tcp.local, udp.local);
-    if tcp.local.ip().is_unspecified() {
-        friend_addresses()?.iter().for_each(|own| println!("reached at {}", own.with_port(tcp.local.port())));
+    let Bound { tcp, udp, local, .. } = bind(addr)?;
+    println!("listening tcp {local}\nlistening udp {local}");
+    if local.ip().is_unspecified() {
+        friend_addresses()?.iter().for_each(|own| println!("reached at {}", own.with_port(local.port())));
     }
-    match server::serve(tcp.socket, udp.socket).await? {}
+    match server::serve(tcp, udp).await? {}
 }
 
 async fn send(host: &str, choice: TransportChoice) -> Result<(), Box<dyn Error>> {

@@ -40,13 +40,6 @@ impl ListenAddr {
     pub const fn port(&self) -> u16 {
         self.port
     }
-
-    /// The same address on another port: the one that the system gave to the first of two sockets.
-    #[must_use]
-    pub const fn with_port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
 }
 
 impl Default for ListenAddr {

@@ -52,32 +52,6 @@ impl InterfaceKind {
     }
 }
 
-/// An address by which a friend can reach this machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FriendAddress {
-    /// The address, without a scope.
-    pub ip: IpAddr,
-    /// The interface of *this* machine that has it.
-    pub interface: String,
-}
-
-impl FriendAddress {
-    /// Tells whether the friend must add an interface of *their* machine, whose name we cannot know.
-    pub const fn needs_scope(&self) -> bool {
-        matches!(self.ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
-    }
-
-    /// What the friend types: `192.168.1.9:1952`, `[fd4d::5]:1952` or `[fe80::1%INTERFACE]:1952`, where
-    /// `INTERFACE` stands for a name to fill in.
-    pub fn with_port(&self, port: u16) -> impl fmt::Display {
-        fmt::from_fn(move |f| match self.ip {
-            IpAddr::V4(ip) => write!(f, "{ip}:{port}"),
-            IpAddr::V6(ip) if self.needs_scope() => write!(f, "[{ip}%INTERFACE]:{port}"),
-            IpAddr::V6(ip) => write!(f, "[{ip}]:{port}"),
-        })
-    }
-}
-
 /// What the interfaces of this machine are good for, to say where is looked for friends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks {
@@ -162,6 +136,16 @@ fn first_address(ip: IpAddr, prefix_len: u8) -> IpAddr {
 }
 
 impl LocalAddress {
+    /// The text that a friend types: `192.168.1.9:1952`, `[fd4d::5]:1952` or `[fe80::1%INTERFACE]:1952`. `INTERFACE` stands for
+    /// the name of an interface of the *friend's* machine, which this one cannot know.
+    pub fn with_port(&self, port: u16) -> impl fmt::Display {
+        fmt::from_fn(move |f| match self.ip {
+            IpAddr::V4(ip) => write!(f, "{ip}:{port}"),
+            IpAddr::V6(ip) if ip.is_unicast_link_local() => write!(f, "[{ip}%INTERFACE]:{port}"),
+            IpAddr::V6(ip) => write!(f, "[{ip}]:{port}"),
+        })
+    }
+
     /// Tells whether `ip`, said on the interface with the number `interface`, is a machine of the same network.
     pub fn shares_network_with(&self, ip: IpAddr, interface: u32) -> bool {
         match (self.ip, ip.to_canonical()) {
@@ -217,12 +201,13 @@ pub(crate) fn index_of(scope: &Scope, addresses: &[LocalAddress]) -> Option<u32>
     addresses.iter().find(is_meant).and_then(|address| address.index)
 }
 
-pub(crate) fn best_first(mut addresses: Vec<LocalAddress>) -> Vec<FriendAddress> {
+/// The usable ones of `addresses`, best first, at most [`MAX_FRIEND_ADDRESSES`].
+pub(crate) fn best_first(mut addresses: Vec<LocalAddress>) -> Vec<LocalAddress> {
     addresses.retain(LocalAddress::is_usable);
     // Stable: among equals the system's order stays, which puts the older interface first.
     addresses.sort_by_key(rank);
     addresses.truncate(MAX_FRIEND_ADDRESSES);
-    addresses.into_iter().map(|a| FriendAddress { ip: a.ip, interface: a.interface }).collect()
+    addresses
 }
 
 /// Orders by how surely a friend who types the address arrives; the smallest is best.
@@ -288,13 +273,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_standing(
-        name: &str,
-        ip: [u8; 4],
-        oper_status: IfOperStatus,
-        is_p2p: bool,
-        expected: InterfaceKind,
-    ) {
+    fn check_kind(name: &str, ip: [u8; 4], oper_status: IfOperStatus, is_p2p: bool, expected: InterfaceKind) {
         let netmask = Ipv4Addr::new(255, 255, 255, 0);
         let v4 = if_addrs::Ifv4Addr { ip: ip.into(), netmask, prefixlen: 24, broadcast: None };
         let addr = IfAddr::V4(v4);
@@ -305,13 +284,13 @@ mod tests {
     #[test]
     fn interfaces_are_told_apart() {
         use IfOperStatus::{Unknown, Up};
-        check_standing("lo", [127, 0, 0, 1], Up, false, InterfaceKind::Loopback);
-        check_standing("eth0", [10, 0, 0, 1], Up, false, InterfaceKind::Lan);
-        check_standing("eth0", [10, 0, 0, 1], Unknown, false, InterfaceKind::Down);
-        check_standing("docker0", [172, 17, 0, 1], Up, false, InterfaceKind::Virtual);
-        check_standing("br-0a1b2c3d4e5f", [172, 18, 0, 1], Up, false, InterfaceKind::Virtual);
-        check_standing("br0", [10, 0, 0, 1], Up, false, InterfaceKind::Lan);
-        check_standing("wg0", [10, 9, 0, 1], Up, true, InterfaceKind::PointToPoint);
+        check_kind("lo", [127, 0, 0, 1], Up, false, InterfaceKind::Loopback);
+        check_kind("eth0", [10, 0, 0, 1], Up, false, InterfaceKind::Lan);
+        check_kind("eth0", [10, 0, 0, 1], Unknown, false, InterfaceKind::Down);
+        check_kind("docker0", [172, 17, 0, 1], Up, false, InterfaceKind::Virtual);
+        check_kind("br-0a1b2c3d4e5f", [172, 18, 0, 1], Up, false, InterfaceKind::Virtual);
+        check_kind("br0", [10, 0, 0, 1], Up, false, InterfaceKind::Lan);
+        check_kind("wg0", [10, 9, 0, 1], Up, true, InterfaceKind::PointToPoint);
     }
 
     #[test]

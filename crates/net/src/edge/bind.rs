@@ -1,8 +1,7 @@
 //! The listening sockets: one port for IPv4 and IPv6, TCP and UDP.
 //!
-//! The lab's dual-stack server leaves `IPV6_V6ONLY` to the system's default, which is a file on Linux
-//! (`net.ipv6.bindv6only`) and the opposite on Windows. Here it is always said. A machine without IPv6 gets
-//! the IPv4 socket, and is told.
+//! The default of `IPV6_V6ONLY` is a file on Linux (`net.ipv6.bindv6only`) and the opposite on Windows, so it is always set
+//! here. A machine without IPv6 gets the IPv4 sockets, and a log line that says so.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
@@ -16,14 +15,16 @@ use crate::addr::{ListenAddr, Literal};
 use crate::failure::is_missing_here;
 use crate::transport::Transport;
 
-/// A socket that listens: a `TcpListener` or a `UdpSocket`.
+/// Two sockets that listen on one port.
 #[derive(Debug)]
-pub struct Bound<S> {
-    /// The socket, ready for use.
-    pub socket: S,
-    /// Where it listens, with the port that the system gave if 0 was asked for.
+pub struct Bound {
+    /// The socket for streams.
+    pub tcp: TcpListener,
+    /// The socket for datagrams.
+    pub udp: UdpSocket,
+    /// Their address, with the port that the system gave if 0 was asked for.
     pub local: SocketAddr,
-    /// Who can reach it.
+    /// The families that can reach them.
     pub family: Family,
 }
 
@@ -108,168 +109,105 @@ impl BindError {
     }
 }
 
-/// Binds a TCP socket to `addr` and listens.
-///
-/// # Errors
-///
-/// [`BindError`], which says which port or address is at fault.
-///
-/// # Panics
-///
-/// When it is called outside a tokio runtime, which the socket is registered with.
-pub fn bind_tcp(addr: &ListenAddr) -> Result<Bound<TcpListener>, BindError> {
-    bind_with(socket_addr(addr)?, listen)
-}
-
-/// Binds a UDP socket to `addr`.
-///
-/// # Errors
-///
-/// [`BindError`], which says which port or address is at fault.
-///
-/// # Panics
-///
-/// When it is called outside a tokio runtime, which the socket is registered with.
-pub fn bind_udp(addr: &ListenAddr) -> Result<Bound<UdpSocket>, BindError> {
-    bind_with(socket_addr(addr)?, bind_datagrams)
-}
-
 /// Binds TCP and UDP to one port of `addr`. If any port will do, one is found that is free for both.
 ///
 /// # Errors
 ///
-/// [`BindError`], which says which port or address is at fault.
+/// [`BindError`], which names the port or the address at fault.
 ///
 /// # Panics
 ///
 /// When it is called outside a tokio runtime, which the sockets are registered with.
-pub fn bind_both(addr: &ListenAddr) -> Result<(Bound<TcpListener>, Bound<UdpSocket>), BindError> {
-    let wanted = socket_addr(addr)?;
-    let mut tries = 0..PORT_TRIES;
-    loop {
-        let tcp = bind_with(wanted, listen)?;
-        let mut same_port = wanted;
-        same_port.set_port(tcp.local.port());
-        match bind_with(same_port, bind_datagrams) {
-            Ok(udp) => return Ok((tcp, udp)),
-            Err(BindError::PortBusy { .. }) if wanted.port() == 0 && tries.next().is_some() => {}
-            Err(error) => return Err(error),
-        }
-    }
+pub fn bind(addr: &ListenAddr) -> Result<Bound, BindError> {
+    bind_with(socket_addr(addr)?, bind_pair)
 }
 
-/// Whether one kind of socket can have a port, tried and given back at once.
+/// The outcome of taking a port with one kind of socket and giving it back at once.
 #[derive(Debug)]
 pub struct PortCheck {
-    /// What would listen.
+    /// The kind of the socket.
     pub transport: Transport,
     /// Whether it was tried on `[::]`, for IPv6 alone, or on `0.0.0.0`.
     pub is_ipv6: bool,
-    /// Why not, if not.
+    /// The reason if the port cannot be had.
     pub outcome: Result<(), BindError>,
 }
 
 /// Tries `port` on every address of this machine, for each transport and each family by itself. A server takes both
 /// families at once; this tells which of them keeps it from that.
 pub fn check_port(port: u16) -> [PortCheck; 4] {
-    let any = [SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), (Ipv6Addr::UNSPECIFIED, port).into()];
-    let check = |transport, addr: SocketAddr| PortCheck {
-        transport,
-        is_ipv6: addr.is_ipv6(),
-        outcome: try_port(transport, addr).map_err(|error| BindError::new(addr, error)),
-    };
-    let [v4, v6] = any;
-    [
-        check(Transport::Tcp, v4),
-        check(Transport::Tcp, v6),
-        check(Transport::Udp, v4),
-        check(Transport::Udp, v6),
-    ]
+    let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+    let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+    [(Transport::Tcp, v4), (Transport::Tcp, v6), (Transport::Udp, v4), (Transport::Udp, v6)].map(
+        |(transport, addr)| PortCheck {
+            transport,
+            is_ipv6: addr.is_ipv6(),
+            outcome: open(transport, addr, true).map(drop).map_err(|error| BindError::new(addr, error)),
+        },
+    )
 }
 
-/// Binds by `listen`, and once more to IPv4 where `[::]` finds no IPv6.
-fn bind_with<S: LocalAddr>(
+/// Binds by `bind_pair`, and once more to IPv4 where `[::]` finds no IPv6.
+fn bind_with(
     wanted: SocketAddr,
-    listen: impl Fn(SocketAddr) -> io::Result<S>,
-) -> Result<Bound<S>, BindError> {
-    let (addr, family, outcome) = match (wanted, listen(wanted)) {
+    bind_pair: impl Fn(SocketAddr) -> io::Result<(TcpListener, UdpSocket)>,
+) -> Result<Bound, BindError> {
+    let (addr, family, outcome) = match (wanted, bind_pair(wanted)) {
         (SocketAddr::V4(_), outcome) => (wanted, Family::V4, outcome),
         (SocketAddr::V6(v6), outcome) if !v6.ip().is_unspecified() => (wanted, Family::V6, outcome),
         (SocketAddr::V6(_), Err(error)) if is_missing_here(&error) => {
             tracing::info!(%error, "no IPv6 on this machine, listening on IPv4 alone");
             let fallback = SocketAddr::from((Ipv4Addr::UNSPECIFIED, wanted.port()));
-            (fallback, Family::V4Only, listen(fallback))
+            (fallback, Family::V4Only, bind_pair(fallback))
         }
         (SocketAddr::V6(_), outcome) => (wanted, Family::DualStack, outcome),
     };
-    let bound = outcome.and_then(|socket| Ok(Bound { local: socket.local()?, socket, family }));
+    let bound = outcome.and_then(|(tcp, udp)| Ok(Bound { local: tcp.local_addr()?, tcp, udp, family }));
     bound.map_err(|error| BindError::new(addr, error))
 }
 
-fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
-    // A restarted server takes its port back while connections of the last one linger in TIME-WAIT. On
-    // Windows the option would let another program take the port from us.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    bind_dual(&socket, addr)?;
-    socket.listen(BACKLOG)?;
-    TcpListener::from_std(socket.into())
+fn bind_pair(wanted: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
+    let is_only_v6 = !wanted.ip().is_unspecified();
+    let mut tries = 0..PORT_TRIES;
+    loop {
+        let tcp = TcpListener::from_std(open(Transport::Tcp, wanted, is_only_v6)?.into())?;
+        match open(Transport::Udp, tcp.local_addr()?, is_only_v6) {
+            Ok(udp) => return Ok((tcp, UdpSocket::from_std(udp.into())?)),
+            Err(error) if wanted.port() == 0 && is_busy(&error) && tries.next().is_some() => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
-/// Without `SO_REUSEADDR`: a second socket that had it too would take our datagrams without a word.
-fn bind_datagrams(addr: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(addr), Type::DGRAM, Some(Protocol::UDP))?;
-    bind_dual(&socket, addr)?;
-    UdpSocket::from_std(socket.into())
-}
-
-/// Takes a port in the way of [`listen`] and [`bind_datagrams`], for one family alone, and gives it back.
-fn try_port(transport: Transport, addr: SocketAddr) -> io::Result<()> {
+/// Takes a port. `is_only_v6` on `[::]` leaves IPv4 to others; on a single address it changes nothing.
+fn open(transport: Transport, addr: SocketAddr, is_only_v6: bool) -> io::Result<Socket> {
     let (kind, protocol) = match transport {
         Transport::Tcp => (Type::STREAM, Protocol::TCP),
         Transport::Udp => (Type::DGRAM, Protocol::UDP),
     };
     let socket = Socket::new(Domain::for_address(addr), kind, Some(protocol))?;
     if addr.is_ipv6() {
-        socket.set_only_v6(true)?;
+        socket.set_only_v6(is_only_v6)?;
     }
+    // A restarted server takes its port back while connections of the last one linger in TIME-WAIT. On Windows the option
+    // would let another program take the port from us, and over UDP it would take our datagrams without a word.
     #[cfg(unix)]
     if transport == Transport::Tcp {
         socket.set_reuse_address(true)?;
     }
-    socket.bind(&addr.into())?;
-    // Of two that may share a port by the option above, only one may listen.
-    if transport == Transport::Tcp { socket.listen(1) } else { Ok(()) }
-}
-
-fn bind_dual(socket: &Socket, addr: SocketAddr) -> io::Result<()> {
-    if addr.is_ipv6() {
-        // On a single address it changes nothing; on `[::]` it is what takes in IPv4.
-        socket.set_only_v6(!addr.ip().is_unspecified())?;
-    }
     socket.set_nonblocking(true)?;
-    socket.bind(&addr.into())
-}
-
-/// What both kinds of socket can tell.
-trait LocalAddr {
-    fn local(&self) -> io::Result<SocketAddr>;
-}
-
-impl LocalAddr for TcpListener {
-    fn local(&self) -> io::Result<SocketAddr> {
-        self.local_addr()
+    socket.bind(&addr.into())?;
+    if transport == Transport::Tcp {
+        socket.listen(BACKLOG)?;
     }
+    Ok(socket)
 }
 
-impl LocalAddr for UdpSocket {
-    fn local(&self) -> io::Result<SocketAddr> {
-        self.local_addr()
-    }
+fn is_busy(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrInUse
 }
 
-/// Gives `listen` the form that the system takes, with the scope as a number.
+/// Converts `listen` to the form that the system takes, with the scope as a number.
 fn socket_addr(listen: &ListenAddr) -> Result<SocketAddr, ScopeError> {
     let (addr, scope_id) = match listen.literal() {
         Literal::V4(addr) => return Ok(SocketAddr::from((*addr, listen.port()))),
@@ -303,12 +241,12 @@ mod tests {
     use socket2::SockRef;
     use tokio::net::TcpStream;
 
-    fn bind(addr: &str) -> Result<Bound<TcpListener>, BindError> {
-        bind_tcp(&addr.parse().unwrap())
+    fn bind(addr: &str) -> Result<Bound, BindError> {
+        super::bind(&addr.parse().unwrap())
     }
 
     /// Binds an IPv6 address where `::1` is there to be reached by, or says that the sandbox has none.
-    fn bind_v6(addr: &str) -> Option<Bound<TcpListener>> {
+    fn bind_v6(addr: &str) -> Option<Bound> {
         if let Err(error) = std::net::TcpListener::bind("[::1]:0") {
             eprintln!("skipped, no IPv6 here: {error}");
             return None;
@@ -333,10 +271,10 @@ mod tests {
     }
 
     /// Checks that a client which dials `from` is accepted, under the address `seen_as`.
-    async fn check_accepts_from(bound: &Bound<TcpListener>, from: &str, seen_as: &str) {
+    async fn check_accepts_from(bound: &Bound, from: &str, seen_as: &str) {
         let target: SocketAddr = format!("{from}:{}", bound.local.port()).parse().unwrap();
         // `try_join`: a client that fails must not leave the test waiting for `accept`.
-        let both = async { tokio::try_join!(TcpStream::connect(target), bound.socket.accept()) };
+        let both = async { tokio::try_join!(TcpStream::connect(target), bound.tcp.accept()) };
         let (client, (_server, peer)) = both.await.unwrap_or_else(|error| panic!("{target}: {error}"));
         assert_eq!(peer.ip().to_string(), seen_as);
         assert_eq!(crate::addr::canonical(peer), client.local_addr().unwrap());
@@ -347,7 +285,7 @@ mod tests {
         let Some(bound) = bind_v6("[::]:0") else { return };
         assert_eq!(bound.family, Family::DualStack);
         assert_ne!(bound.local.port(), 0);
-        assert!(!SockRef::from(&bound.socket).only_v6().unwrap());
+        assert!(!SockRef::from(&bound.tcp).only_v6().unwrap());
         check_accepts_from(&bound, "127.0.0.1", "::ffff:127.0.0.1").await;
         check_accepts_from(&bound, "[::1]", "::1").await;
     }
@@ -365,7 +303,7 @@ mod tests {
     #[tokio::test]
     async fn a_machine_without_ipv6_listens_on_ipv4_and_says_so() {
         let without_v6 = |addr: SocketAddr| match addr {
-            SocketAddr::V4(_) => listen(addr),
+            SocketAddr::V4(_) => bind_pair(addr),
             SocketAddr::V6(_) => Err(io::Error::from_raw_os_error(EAFNOSUPPORT)),
         };
         let bound = bind_with("[::]:0".parse().unwrap(), without_v6).unwrap();
@@ -386,23 +324,21 @@ mod tests {
 
     #[tokio::test]
     async fn tcp_and_udp_share_a_port() {
-        let (tcp, udp) = bind_both(&"127.0.0.1:0".parse().unwrap()).unwrap();
-        assert_eq!(tcp.local, udp.local);
-        assert_ne!(tcp.local.port(), 0);
-        let error = bind_udp(&udp.local.to_string().parse().unwrap()).unwrap_err();
-        assert_eq!(error.to_string(), format!("port {} is already in use", udp.local.port()));
+        let Bound { tcp, udp, local, .. } = bind("127.0.0.1:0").unwrap();
+        assert_eq!((udp.local_addr().unwrap(), tcp.local_addr().unwrap()), (local, local));
+        assert_ne!(local.port(), 0);
+        drop(tcp);
+        let error = bind(&local.to_string()).unwrap_err();
+        assert_eq!(error.to_string(), format!("port {} is already in use", local.port()));
     }
 
     #[tokio::test]
     async fn one_udp_socket_takes_ipv4_and_ipv6() {
-        if bind_v6("[::]:0").is_none() {
-            return;
-        }
-        let bound = bind_udp(&"[::]:0".parse().unwrap()).unwrap();
+        let Some(bound) = bind_v6("[::]:0") else { return };
         for (from, seen_as) in [("127.0.0.1", "::ffff:127.0.0.1"), ("::1", "::1")] {
             let client = UdpSocket::bind((from, 0)).await.unwrap();
             client.send_to(b"x", (from, bound.local.port())).await.unwrap();
-            let (_, peer) = bound.socket.recv_from(&mut [0; 8]).await.unwrap();
+            let (_, peer) = bound.udp.recv_from(&mut [0; 8]).await.unwrap();
             assert_eq!(peer.ip().to_string(), seen_as);
         }
     }
@@ -411,7 +347,7 @@ mod tests {
     async fn a_port_is_taken_back_while_old_connections_linger() {
         let first = bind("127.0.0.1:0").unwrap();
         let local = first.local;
-        let (client, accepted) = tokio::try_join!(TcpStream::connect(local), first.socket.accept()).unwrap();
+        let (client, accepted) = tokio::try_join!(TcpStream::connect(local), first.tcp.accept()).unwrap();
         // The side that closes first is the one that keeps the port in TIME-WAIT.
         drop(accepted);
         drop(first);

@@ -8,9 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use thiserror::Error;
 
 use crate::addr::Scope;
-pub use crate::addr::local::{
-    FriendAddress, InterfaceKind, LocalAddress, MAX_FRIEND_ADDRESSES, Networks, VIRTUAL_PREFIXES,
-};
+pub use crate::addr::local::{InterfaceKind, LocalAddress, MAX_FRIEND_ADDRESSES, Networks, VIRTUAL_PREFIXES};
 use crate::addr::local::{best_first, index_of, usable_names};
 
 /// Why a scope means nothing on this machine.
@@ -59,7 +57,7 @@ pub fn source_towards(peer: SocketAddr) -> io::Result<IpAddr> {
 /// # Errors
 ///
 /// The system's, when it does not tell its interfaces.
-pub fn friend_addresses() -> io::Result<Vec<FriendAddress>> {
+pub fn friend_addresses() -> io::Result<Vec<LocalAddress>> {
     Ok(best_first(local_addresses()?))
 }
 

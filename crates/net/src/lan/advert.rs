@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::str;
+use std::{collections::BTreeMap, str};
 
 use game_core::Rules;
 use thiserror::Error;
@@ -107,11 +107,12 @@ impl Advert {
     pub fn from_txt<'a>(
         txt: impl IntoIterator<Item = (&'a str, Option<&'a [u8]>)>,
     ) -> Result<Self, AdvertError> {
-        let mut keys = Keys::default();
+        let mut values = BTreeMap::new();
         for (key, value) in txt.into_iter().take(MAX_KEYS) {
-            keys.take(key, value);
+            // A key that comes without a value first is there, and says nothing.
+            values.entry(key.to_ascii_lowercase()).or_insert_with(|| value.unwrap_or_default());
         }
-        keys.advert()
+        Keys(values).advert()
     }
 
     /// The first label of its service's name: unique by `tag`, and told apart by people, as in `kite-42 ana 1a2b3c4d`.
@@ -164,25 +165,10 @@ impl RoomState {
     }
 }
 
-/// What was found under the keys of a record so far.
-#[derive(Debug, Default)]
-struct Keys<'a> {
-    /// In the order of [`VALUE_KEYS`].
-    values: [Option<&'a [u8]>; VALUE_KEYS.len()],
-    is_misere: bool,
-    is_watchable: bool,
-}
+/// The values of a record, by their keys in small letters.
+struct Keys<'a>(BTreeMap<String, &'a [u8]>);
 
-impl<'a> Keys<'a> {
-    fn take(&mut self, key: &str, value: Option<&'a [u8]>) {
-        if let Some(place) = VALUE_KEYS.iter().position(|known| known.eq_ignore_ascii_case(key)) {
-            // A key that comes without a value first is there, and says nothing.
-            self.values[place].get_or_insert_with(|| value.unwrap_or_default());
-        }
-        self.is_misere |= key.eq_ignore_ascii_case(KEY_MISERE);
-        self.is_watchable |= key.eq_ignore_ascii_case(KEY_WATCH);
-    }
-
+impl Keys<'_> {
     fn advert(&self) -> Result<Advert, AdvertError> {
         // A record of another version may mean other things by the same keys.
         if self.optional(KEY_VERSION, |text| (text == TXT_VERSION).then_some(()))?.is_none() {
@@ -190,7 +176,7 @@ impl<'a> Keys<'a> {
         }
         let rules: Rules = self.needed(KEY_RULES, |text| text.parse().ok())?;
         let terms = Terms {
-            rules: rules.with_misere(self.is_misere),
+            rules: rules.with_misere(self.0.contains_key(KEY_MISERE)),
             best_of: self.optional(KEY_SERIES, |text| text.parse::<BestOf>().ok())?,
             time: self.needed(KEY_CLOCK, |text| text.parse().ok())?,
         };
@@ -208,7 +194,7 @@ impl<'a> Keys<'a> {
             guest,
             terms,
             is_locked: state == RoomState::Locked,
-            is_watchable: self.is_watchable,
+            is_watchable: self.0.contains_key(KEY_WATCH),
             protocol: self.needed(KEY_PROTOCOL, parse_range)?,
         })
     }
@@ -222,8 +208,7 @@ impl<'a> Keys<'a> {
         key: &'static str,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, AdvertError> {
-        let place = VALUE_KEYS.iter().position(|known| *known == key);
-        let Some(value) = place.and_then(|place| self.values[place]) else { return Ok(None) };
+        let Some(value) = self.0.get(key) else { return Ok(None) };
         let read = str::from_utf8(value).ok().and_then(read);
         read.map(Some).ok_or(AdvertError::Value(key))
     }
@@ -255,10 +240,6 @@ const KEY_SERIES: &str = "series";
 const KEY_CLOCK: &str = "clock";
 const KEY_MISERE: &str = "misere";
 const KEY_WATCH: &str = "watch";
-
-/// The keys that have a value.
-const VALUE_KEYS: [&str; 9] =
-    [KEY_VERSION, KEY_PROTOCOL, KEY_CODE, KEY_HOST, KEY_GUEST, KEY_STATE, KEY_RULES, KEY_SERIES, KEY_CLOCK];
 
 /// Keys of a record that are looked at: three times as many as there are, for the sake of newer programs, where a record
 /// of 64 KiB has room for thirty thousand.

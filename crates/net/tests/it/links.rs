@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use bytes::BytesMut;
 use net::{
     arq::{Cid, Closed, Config, Event, Session},
-    bind::{bind_tcp, bind_udp},
+    bind::bind,
     connect::{Candidate, Failure, dial_link},
     interfaces::local_addresses,
     link::{Link, LinkError, Transport},
@@ -66,9 +66,9 @@ async fn play_one(link: &mut Link) -> Vec<Vec<u8>> {
 }
 
 async fn over_tcp() -> [Link; 2] {
-    let bound = bind_tcp(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let bound = bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let accept = async {
-        let (stream, _) = bound.socket.accept().await.unwrap();
+        let (stream, _) = bound.tcp.accept().await.unwrap();
         set_options(&stream).unwrap();
         match tcp::accept(stream, Instant::now() + PATIENCE).await.unwrap() {
             Accepted::Link(link) => link.into(),
@@ -86,8 +86,8 @@ const fn fast(config: Config) -> Config {
 }
 
 fn listen(addr: &str, config: Config) -> (udp::Listener, u16) {
-    let bound = bind_udp(&addr.parse().unwrap()).unwrap();
-    (udp::Listener::new(bound.socket, config).unwrap(), bound.local.port())
+    let bound = bind(&addr.parse().unwrap()).unwrap();
+    (udp::Listener::new(bound.udp, config).unwrap(), bound.local.port())
 }
 
 async fn over_udp() -> [Link; 2] {

@@ -13,7 +13,7 @@ mod server;
 use std::{error::Error, io, net::SocketAddr, time::Duration};
 
 use net::{
-    bind::bind_both,
+    bind::{Bound, bind},
     connect::{ConnectError, TransportChoice},
     link::Transport,
 };
@@ -44,9 +44,8 @@ impl Server {
     }
 
     fn start_on(addr: &str) -> Self {
-        let (tcp, udp) = bind_both(&addr.parse().unwrap()).unwrap();
-        let port = tcp.local.port();
-        Self { task: tokio::spawn(server::serve(tcp.socket, udp.socket)), port }
+        let Bound { tcp, udp, local, .. } = bind(&addr.parse().unwrap()).unwrap();
+        Self { task: tokio::spawn(server::serve(tcp, udp)), port: local.port() }
     }
 
     async fn start_and_connect() -> (Self, TcpStream) {

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use net::{
-    bind::bind_both,
+    bind::{Bound, bind},
     connect::{Candidate, dial_link},
     link::{Link, Transport},
     proto::{
@@ -25,10 +25,9 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(config: Config) -> Self {
-        let (tcp, udp) = bind_both(&"127.0.0.1:0".parse().unwrap()).unwrap();
-        let addr = tcp.local;
+        let Bound { tcp, udp, local: addr, .. } = bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
         let (stop, stopped) = oneshot::channel();
-        let sockets = Sockets { tcp: vec![tcp.socket], udp: vec![udp.socket] };
+        let sockets = Sockets { tcp: vec![tcp], udp: vec![udp] };
         let running = tokio::spawn(shell::run(sockets, config, async { stopped.await.unwrap() }));
         Self { addr, stop, running }
     }

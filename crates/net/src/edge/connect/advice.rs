@@ -13,7 +13,7 @@ pub(super) const CHECK_ADDRESS: &str = "check the address";
 impl Failure {
     /// The most useful thing to do about a failure on `port`. `transports` are those that were tried, as a firewall's
     /// owner reads them: `TCP`, or `TCP and UDP`.
-    pub fn advice(self, port: u16, transports: &str) -> String {
+    pub(super) fn advice(self, port: u16, transports: &str) -> String {
         match self {
             Self::Version { ours, theirs } if theirs.newest > ours.newest => {
                 "this oxo is the older one: install the version that the host has".into()

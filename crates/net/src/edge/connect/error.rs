@@ -43,7 +43,7 @@ impl ConnectError {
             ConnectCause::Attempts(attempts) => attempts
                 .chunk_by(|a, b| a.candidate.addr == b.candidate.addr)
                 .filter_map(furthest)
-                .max_by_key(|failure| failure.progress())
+                .max()
                 .map_or_else(
                     || CHECK_ADDRESS.into(),
                     |failure| failure.advice(self.target.port(), self.transports()),
@@ -80,9 +80,7 @@ fn one_address(attempts: &[Attempt]) -> Vec<String> {
 fn furthest(attempts: &[Attempt]) -> Option<Failure> {
     let failures = attempts.iter().map(|attempt| attempt.failure);
     let is_gone = failures.clone().any(|failure| failure == Failure::HostUnreachable);
-    failures
-        .filter(|failure| !(is_gone && *failure == Failure::TimedOut))
-        .max_by_key(|failure| failure.progress())
+    failures.filter(|failure| !(is_gone && *failure == Failure::TimedOut)).max()
 }
 
 /// Where a connection ended before it began.

@@ -1,7 +1,7 @@
 //! The thread that speaks multicast DNS: started only where it can work, watched, and ended in order.
 
 use std::{
-    io,
+    fmt, io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
@@ -45,20 +45,11 @@ impl DiscoveryError {
     }
 }
 
-/// A running daemon. When it is dropped, its thread is told to end.
+/// A running daemon, whose thread is told to end when this is dropped.
 ///
-/// The thread cannot be joined: `mdns-sd` keeps its handle. That it has ended is known by its answer, which is the last
-/// thing it does.
-#[derive(Debug)]
-pub(super) struct Daemon(ServiceDaemonHandle);
-
-struct ServiceDaemonHandle(ServiceDaemon);
-
-impl std::fmt::Debug for ServiceDaemonHandle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ServiceDaemon")
-    }
-}
+/// `mdns-sd` keeps the handle of the thread, so it cannot be joined. Its answer to the command to end is the last thing that
+/// it does.
+pub(super) struct Daemon(ServiceDaemon);
 
 impl Daemon {
     /// Starts it on the addresses of this machine that fit, now and whenever they change.
@@ -66,34 +57,33 @@ impl Daemon {
         fits: impl Fn(&LocalAddress) -> bool + Send + Sync + 'static,
     ) -> Result<Self, DiscoveryError> {
         probe()?;
-        let daemon = ServiceDaemon::new().map_err(failed)?;
-        let daemon = Self(ServiceDaemonHandle(daemon));
+        let daemon = Self(ServiceDaemon::new().map_err(failed)?);
         let fits = IfPredicate::new(move |interface| fits(&LocalAddress::from(interface.clone())));
-        daemon.0.0.disable_interface(IfKind::All).map_err(failed)?;
-        daemon.0.0.enable_interface(IfKind::Predicate(fits)).map_err(failed)?;
+        daemon.0.disable_interface(IfKind::All).map_err(failed)?;
+        daemon.0.enable_interface(IfKind::Predicate(fits)).map_err(failed)?;
         Ok(daemon)
     }
 
     /// Begins to search for rooms, or searches again.
     pub(super) fn browse(&self) -> Result<Receiver<ServiceEvent>, DiscoveryError> {
-        self.0.0.browse(SERVICE_TYPE).map_err(failed)
+        self.0.browse(SERVICE_TYPE).map_err(failed)
     }
 
     /// Asks whether a service is still there, and forgets it if nobody says so in time.
     pub(super) fn verify(&self, instance: &str, patience: Duration) {
-        if let Err(error) = self.0.0.verify(instance.to_owned(), patience) {
+        if let Err(error) = self.0.verify(instance.to_owned(), patience) {
             debug!(%error, "a room is not verified");
         }
     }
 
     /// Announces a service, or what it says now.
     pub(super) fn register(&self, service: ServiceInfo) -> Result<(), DiscoveryError> {
-        self.0.0.register(service).map_err(failed)
+        self.0.register(service).map_err(failed)
     }
 
     /// Says goodbye for a service, and waits until that is sent.
     pub(super) async fn unregister(&self, instance: &str) {
-        let gone = match self.0.0.unregister(instance) {
+        let gone = match self.0.unregister(instance) {
             Ok(gone) => gone,
             Err(error) => return debug!(%error, "a room leaves without a goodbye"),
         };
@@ -105,7 +95,7 @@ impl Daemon {
 
     /// How many records, and timers for them, it holds; `None` if it does not say.
     pub(super) async fn load(&self) -> Option<usize> {
-        let metrics = self.0.0.get_metrics().ok()?;
+        let metrics = self.0.get_metrics().ok()?;
         let metrics = timeout(ANSWER_TIMEOUT, metrics.recv_async()).await.ok()?.ok()?;
         let count =
             |name: &str| metrics.get(name).and_then(|count| usize::try_from(*count).ok()).unwrap_or(0);
@@ -116,7 +106,7 @@ impl Daemon {
     pub(super) async fn end(self) {
         let ending = async {
             loop {
-                match self.0.0.shutdown() {
+                match self.0.shutdown() {
                     Ok(ended) => return ended.recv_async().await.is_ok(),
                     // Its queue of commands is full for a moment.
                     Err(MdnsError::Again) => sleep(AGAIN_AFTER).await,
@@ -130,10 +120,16 @@ impl Daemon {
     }
 }
 
-impl Drop for ServiceDaemonHandle {
+impl Drop for Daemon {
     fn drop(&mut self) {
-        // It has ended already, unless somebody was dropped in the middle.
+        // It has ended already, unless its owner was dropped half-way.
         let _ended = self.0.shutdown();
+    }
+}
+
+impl fmt::Debug for Daemon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Daemon")
     }
 }
 
