@@ -55,7 +55,7 @@ impl Connection {
         let (out, messages) = mpsc::channel(MESSAGE_QUEUE);
         let task = tokio::spawn(async move {
             let last = carry(&target, transport, Hello { name, resume }, wanted, &out).await;
-            // Without a runtime there is nobody left to tell.
+            // Without a runtime there is no reader left.
             let _gone = out.send(last).await;
         });
         Self { commands, messages, task }

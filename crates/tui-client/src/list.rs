@@ -43,7 +43,7 @@ pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
     if games.is_empty() && !is_json {
         say(&format!("No game answered in {:.1} s on {networks}.\n", SEARCH.as_secs_f32()));
     }
-    // Nobody is left to tell when standard output is gone.
+    // Without standard output there is no place to report its loss.
     let _closed = io::stdout().lock().write_all(text.as_bytes());
     Ok(())
 }
@@ -235,7 +235,7 @@ fn ambiguous(code: RoomCode, several: &[&LanGame]) -> Failure {
 }
 
 fn say(text: &str) {
-    // Nobody is left to tell when standard error is gone.
+    // Without standard error there is no place to report its loss.
     let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 

@@ -130,7 +130,7 @@ fn complain(failure: &Failure, code: ExitCode) -> ExitCode {
     if let Some(hint) = &failure.hint {
         let _written = writeln!(text, "hint: {hint}");
     }
-    // Nobody is left to tell when standard error is gone.
+    // Without standard error there is no place to report its loss.
     let _closed = io::stderr().lock().write_all(text.as_bytes());
     code
 }

@@ -23,8 +23,7 @@ const MAX_FILES: usize = 64;
 /// Bytes read of a file: several times what is written.
 const MAX_BYTES: u64 = 4096;
 
-/// The age at which a seat is of no more use: a server keeps it for as long as the other player waits, who has given up by
-/// then.
+/// The age at which a seat is of no more use. A server keeps it while the other player waits.
 const MAX_AGE: Duration = Duration::from_hours(24);
 
 /// Orphans that one run takes: as many as the menu lists. It leaves the oldest to the next run.

@@ -96,7 +96,7 @@ fn input_chains(listed: &str) -> Vec<String> {
     chains
 }
 
-/// Rules that are not in nftables: the kernel lists their tables once somebody has used one.
+/// Finds rules outside nftables, whose tables the kernel lists once they are loaded.
 fn iptables(port: u16) -> Option<Firewall> {
     let programs = [("iptables", "/proc/net/ip_tables_names"), ("ip6tables", "/proc/net/ip6_tables_names")];
     let mut commands = Vec::new();
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ufw_says_whether_it_is_enabled() {
+    fn ufw_is_enabled_by_its_last_assignment() {
         for (conf, expected) in [
             ("# comment\nENABLED=yes\nLOGLEVEL=low\n", true),
             ("ENABLED=\"Yes\"", true),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn chains_at_the_input_hook_are_those_that_filter_what_comes_in() {
+    fn only_chains_at_the_input_hook_filter_what_comes_in() {
         let listed = "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n\
              \tchain ours {\n\t}\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n\
              table ip nat {\n\tchain out {\n\t\ttype nat hook output priority 0; policy accept;\n\t}\n}\n\

@@ -1,4 +1,4 @@
-//! A cable between a program and a server, which can be pulled: what goes in at one end comes out at the other.
+//! A cable between a program and a server that can be pulled.
 
 use std::{
     io::{self, Read, Write},
@@ -7,16 +7,16 @@ use std::{
     thread,
 };
 
-/// A way to a server. It takes any number of connections, one after another or at once.
+/// A relay to a server, for any number of connections, one after another or at once.
 #[derive(Debug)]
 pub(crate) struct Cable {
-    /// Where the program has to connect to.
+    /// The address for the program to connect to.
     pub(crate) addr: SocketAddr,
     streams: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Cable {
-    /// Lays one to a server.
+    /// Lays a cable to a server.
     pub(crate) fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
@@ -35,10 +35,10 @@ impl Cable {
         Self { addr, streams }
     }
 
-    /// Breaks every connection over it. The next one is taken again.
+    /// Breaks every connection over it. It still takes new ones.
     pub(crate) fn pull(&self) {
         for stream in self.streams.lock().unwrap().drain(..) {
-            // One that has ended has nothing to break.
+            // It may have ended already.
             let _ended = stream.shutdown(Shutdown::Both);
         }
     }

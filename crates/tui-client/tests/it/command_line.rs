@@ -1,4 +1,4 @@
-//! The program as scripts see it: exit codes, and what it says when it cannot do what it was asked.
+//! The program as scripts see it: exit codes, and failures in words.
 
 use std::{
     net::TcpListener,
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &str) -> Output {
         .unwrap()
 }
 
-/// Runs `oxo` without a terminal and returns what it says on standard error, its only output.
+/// Runs `oxo` without a terminal and returns its standard error, which is its only output.
 #[track_caller]
 fn complaint(args: &str, code: i32) -> String {
     let output = run(args);

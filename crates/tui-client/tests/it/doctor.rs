@@ -88,8 +88,8 @@ fn a_server_that_answers_is_a_match() {
 }
 
 #[test]
-fn nobody_there_is_no_match_and_the_sentence_says_what_to_do() {
-    // A port of UDP alone is held, so that nobody gets it, and one that is connected elsewhere refuses what we send.
+fn a_closed_port_is_no_match_and_the_sentence_is_advice() {
+    // A UDP port that is held, so that no other program gets it, and connected elsewhere, so that it refuses our datagrams.
     let held = UdpSocket::bind("127.0.0.1:0").unwrap();
     held.connect("127.0.0.1:9").unwrap();
     let addr = held.local_addr().unwrap();
@@ -119,7 +119,7 @@ fn another_program_on_the_port_is_told_from_a_server() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_told_with_a_hint() {
+fn an_unknown_name_comes_with_a_hint() {
     let (code, printed) = doctor("nobody.invalid");
     assert_eq!(code, Some(1), "{printed}");
     assert!(printed.contains("  FAIL  no machine called `nobody.invalid` is known here\n"), "{printed}");

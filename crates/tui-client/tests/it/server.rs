@@ -1,4 +1,4 @@
-//! `oxo-server` as a process, on a port that the system gives.
+//! `oxo-server` as a process, on a free port.
 
 use std::{
     io::{BufRead, BufReader},
@@ -14,23 +14,23 @@ use rustix::process::{Pid, Signal, kill_process};
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
-    /// Where it listens.
+    /// The address it listens on.
     pub(crate) addr: SocketAddr,
 }
 
 impl Server {
-    /// Starts one on a free port of the loopback interface.
+    /// Starts a server on a free port of the loopback interface.
     pub(crate) fn start() -> Self {
         Self::start_on("127.0.0.1:0".parse().unwrap())
     }
 
-    /// Starts one, and returns once it listens.
+    /// Starts a server on an address, and returns once it listens.
     #[track_caller]
     pub(crate) fn start_on(addr: SocketAddr) -> Self {
         Self::start_with(addr, &[])
     }
 
-    /// The same on a free port, where a lost link is waited for only a second.
+    /// Starts a server that keeps the seat of a lost link for only a second.
     pub(crate) fn start_impatient() -> Self {
         Self::start_with("127.0.0.1:0".parse().unwrap(), &["--grace", "1"])
     }
@@ -61,14 +61,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail where it was stopped before.
+        // Both fail if it was stopped before.
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
     }
 }
 
-/// Where the server's binary is. Cargo builds for these tests only those of our own crate, so it is asked for this
-/// one; where it is there already, that takes no time.
+/// The server's binary. For these tests cargo builds only those of our own crate, so that this one must be asked for; if it
+/// exists already, that takes no time.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {

@@ -46,7 +46,7 @@ pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> io::Result<L
     })
 }
 
-/// The interfaces without an address, of which Linux alone tells (sysfs(5)).
+/// The interfaces without an address; only Linux lists them (sysfs(5)).
 fn without_address(addresses: &[LocalAddress]) -> Vec<String> {
     let Ok(folder) = fs::read_dir("/sys/class/net") else { return Vec::new() };
     let names = folder.take(MAX_INTERFACES).flatten().filter(|entry| entry.path().join("operstate").exists());

@@ -62,9 +62,9 @@ fn via(address: &LocalAddress) -> Option<Via> {
     }
 }
 
-/// The time that answers have. Multicast DNS spreads them over at most 120 ms (RFC 6762 section 6); machines that sleep
-/// are slower.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The time for answers. A host stays silent for a second after it has answered another machine (RFC 6762 section 6); the
+/// last of three questions is asked after two thirds of this time, and so is answered.
+const PATIENCE: Duration = Duration::from_millis(1600);
 
 /// Interfaces and families asked at most, two for each interface.
 const MAX_WAYS: usize = 16;

@@ -91,7 +91,7 @@ fn a_firewall_that_drops_one_transport_is_seen_by_the_other() {
 }
 
 #[test]
-fn without_a_match_the_verdict_says_what_to_do() {
+fn without_a_match_the_verdict_is_advice() {
     check(
         &remote(Err(missed(Failure::Refused)), Err(missed(Failure::Refused))),
         false,
@@ -137,7 +137,7 @@ fn a_path_that_is_too_narrow_is_told_from_one_that_is_closed() {
 }
 
 #[test]
-fn a_server_that_lets_nobody_in_is_no_match() {
+fn a_full_server_is_no_match() {
     let full = || Ok(Reached { welcome: Err("the server is full".into()), ..reached() });
     check(
         &remote(full(), full()),

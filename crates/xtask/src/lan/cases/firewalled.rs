@@ -1,4 +1,4 @@
-//! A firewall lets only one transport in, and the players find it.
+//! A firewall that lets one transport in, which the players find.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::lan::network::Machine;
 use crate::lan::player::SOON;
 use crate::lan::transport::Transport;
 
-/// `blocked` has never come through. Nobody waits for it.
+/// `blocked` never comes through, and no player waits for it.
 pub(super) fn from_the_start(lan: &Lan, blocked: Transport) -> anyhow::Result<()> {
     let _server = lan.serve()?;
     let _firewall = block(&lan.network, Machine::Host, blocked, Verdict::Drop)?;
@@ -52,7 +52,7 @@ pub(super) fn in_the_middle(lan: &Lan, first: Transport) -> anyhow::Result<()> {
     arrived_once(&server)
 }
 
-/// For a while each datagram is answered by the word that nobody listens there. Anybody might say so: it ends nothing.
+/// For a while each datagram is refused by ICMP. As any machine can forge that, it ends nothing.
 pub(super) fn refusing(lan: &Lan) -> anyhow::Result<()> {
     let server = lan.serve()?;
     let mut players = lan.table("10.77.0.1", Some(Transport::Udp)).join_both()?;
@@ -70,12 +70,12 @@ pub(super) fn refusing(lan: &Lan) -> anyhow::Result<()> {
     arrived_once(&server)
 }
 
-/// By when a player is in who has only one transport left: tcp is tried 50 ms after udp, and the rest is for the start
-/// of a program on a busy machine.
+/// The time limit of a join over the only transport left: tcp is tried 50 ms after udp, and the rest is for the start of a
+/// program on a busy machine.
 const START_LIMIT: Duration = Duration::from_millis(1500);
 
-/// By when a player is back over the other transport: 10 s of silence, and a second for the dialling.
+/// The time limit of the return over the other transport: 10 s of silence, and a second for the dialling.
 const RETURN_SHOWN: Duration = Duration::from_secs(15);
 
-/// How long the storm takes: several keepalives, and shorter than the silence that is believed (3 s).
+/// The length of the storm: several keepalives, and shorter than the silence that is believed (3 s).
 const STORM: Duration = Duration::from_secs(1);
