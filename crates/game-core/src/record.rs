@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use arrayvec::ArrayVec;
+
 use crate::{Cell, IllegalMove, MAX_CELLS, Position, Rules};
 
 /// The rules of a game and its moves, with the position they have led to.
@@ -10,18 +12,19 @@ use crate::{Cell, IllegalMove, MAX_CELLS, Position, Rules};
 ///
 /// # Invariants
 ///
-/// The moves lead to the position, and its ply is their number. The rest of the array is never written, so equal games
-/// are equal values.
+/// The moves lead to the position, and its ply is their number.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Unplayed"))]
 pub struct Record {
     position: Position,
-    moves: [Cell; MAX_CELLS],
+    moves: ArrayVec<Cell, MAX_CELLS>,
 }
 
 impl Record {
     /// Makes the record of a game without moves.
     pub const fn new(rules: Rules) -> Self {
-        Self { position: Position::new(rules), moves: [UNUSED; MAX_CELLS] }
+        Self { position: Position::new(rules), moves: ArrayVec::new_const() }
     }
 
     /// Plays a move and records it.
@@ -30,9 +33,8 @@ impl Record {
     ///
     /// Returns the reason why the move is illegal. The record is then unchanged.
     pub fn play(&mut self, cell: Cell) -> Result<(), IllegalMove> {
-        let ply = usize::from(self.position.ply());
         self.position.play(cell)?;
-        self.moves[ply] = cell;
+        self.moves.push(cell);
         Ok(())
     }
 
@@ -61,7 +63,7 @@ impl Record {
 
     /// Returns the cells played, first move first.
     pub fn moves(&self) -> &[Cell] {
-        &self.moves[..usize::from(self.position.ply())]
+        &self.moves
     }
 
     /// Returns the cell of the last move, or `None` before the first.
@@ -80,77 +82,29 @@ impl fmt::Debug for Record {
     }
 }
 
-/// The filler for moves that have not been played.
-const UNUSED: Cell = Cell::new(0, 0).expect("the largest board has a first cell");
-
-/// A pair of rules and a sequence of cells. The reader plays the game again.
+/// The rules and the moves, as they are sent.
 #[cfg(feature = "serde")]
-mod wire {
-    use core::fmt;
-
-    use serde::{
-        Deserialize, Deserializer, Serialize, Serializer,
-        de::{DeserializeSeed, Error, SeqAccess, Visitor},
-    };
-
-    use super::Record;
-
-    impl Serialize for Record {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            (self.rules(), self.moves()).serialize(serializer)
-        }
+impl serde::Serialize for Record {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.rules(), self.moves()).serialize(serializer)
     }
+}
 
-    impl<'de> Deserialize<'de> for Record {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_tuple(2, Pair)
-        }
-    }
+/// A record whose moves have not been checked. Nothing is reserved for the length that the input announces.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Unplayed {
+    rules: Rules,
+    moves: ArrayVec<Cell, MAX_CELLS>,
+}
 
-    /// Reads the rules, then hands the empty record to [`Replay`].
-    struct Pair;
+#[cfg(feature = "serde")]
+impl TryFrom<Unplayed> for Record {
+    type Error = IllegalMove;
 
-    impl<'de> Visitor<'de> for Pair {
-        type Value = Record;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a pair of rules and moves")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut pair: A) -> Result<Record, A::Error> {
-            let rules = pair.next_element()?.ok_or_else(|| Error::invalid_length(0, &self))?;
-            let replay = Replay(Record::new(rules));
-            pair.next_element_seed(replay)?.ok_or_else(|| Error::invalid_length(1, &self))
-        }
-    }
-
-    /// Plays the moves it reads.
-    ///
-    /// Nothing is reserved for the length that the input announces. A finished game accepts no move, and a full board
-    /// is finished, so at most one cell is read beyond the cells of the board.
-    struct Replay(Record);
-
-    impl<'de> DeserializeSeed<'de> for Replay {
-        type Value = Record;
-
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Record, D::Error> {
-            deserializer.deserialize_seq(self)
-        }
-    }
-
-    impl<'de> Visitor<'de> for Replay {
-        type Value = Record;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "at most {} moves", self.0.rules().cells())
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<Record, A::Error> {
-            let Self(mut record) = self;
-            while let Some(cell) = cells.next_element()? {
-                record.play(cell).map_err(Error::custom)?;
-            }
-            Ok(record)
-        }
+    fn try_from(Unplayed { rules, moves }: Unplayed) -> Result<Self, IllegalMove> {
+        let mut record = Self::new(rules);
+        moves.into_iter().try_for_each(|cell| record.play(cell))?;
+        Ok(record)
     }
 }

@@ -1,11 +1,7 @@
 //! The lists for a session: rooms that can be joined or watched, and its own adjourned matches.
 
-use std::{fmt, marker::PhantomData};
-
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{Error, SeqAccess, Visitor},
-};
+use arrayvec::ArrayVec;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Name, RoomCode, Terms};
 
@@ -61,38 +57,11 @@ pub struct AdjournedLine {
     pub ply: u16,
 }
 
-/// Deserializes a sequence of at most `MAX` elements. A longer one is refused by its length, and no memory is reserved
-/// before the elements have arrived.
+/// Deserializes a sequence of at most `MAX` elements. No memory is reserved before all of them have arrived.
 pub(super) fn at_most<'de, const MAX: usize, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    struct AtMost<T, const MAX: usize>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AtMost<T, MAX> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(formatter, "at most {MAX} elements")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
-            if let Some(length) = elements.size_hint()
-                && length > MAX
-            {
-                return Err(A::Error::invalid_length(length, &self));
-            }
-            let mut taken = Vec::new();
-            while let Some(element) = elements.next_element()? {
-                if taken.len() == MAX {
-                    return Err(A::Error::invalid_length(MAX + 1, &self));
-                }
-                taken.push(element);
-            }
-            Ok(taken)
-        }
-    }
-
-    deserializer.deserialize_seq(AtMost::<T, MAX>(PhantomData))
+    ArrayVec::<T, MAX>::deserialize(deserializer).map(|elements| elements.into_iter().collect())
 }
