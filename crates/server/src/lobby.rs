@@ -19,7 +19,6 @@ mod match_state;
 mod membership;
 mod notify;
 mod offer;
-mod origin;
 mod passcode_limiter;
 mod room;
 mod rooms;
@@ -33,8 +32,8 @@ use std::{
 };
 
 pub use self::{
-    effect::Effect, epoch::Epoch, limits::Limits, membership::Admission, origin::Origin,
-    seat::DisconnectReason,
+    effect::Effect, epoch::Epoch, limits::Limits, membership::Admission, seat::DisconnectReason,
+    session::Origin,
 };
 use self::{
     listing::Listing, match_state::Move, membership::Membership, passcode_limiter::PasscodeLimiter,
@@ -42,8 +41,8 @@ use self::{
 };
 use game_core::Rules;
 use net::proto::{
-    Access, Claim, CloseReason, Command, Event, Hello, Passcode, Phase, Reject, RoomCode, RoomLine,
-    SECRET_BYTES, SessionId, Terms,
+    Access, CloseReason, Command, Event, Hello, Passcode, Phase, Reject, RoomCode, RoomLine, SECRET_BYTES,
+    SessionId, Terms,
 };
 
 /// All sessions and rooms of one server.
@@ -59,7 +58,7 @@ impl Lobby {
     pub fn new(now: Instant, limits: Limits, seed: u64) -> Self {
         let limits = Arc::new(limits.clamped());
         Self {
-            members: Membership::new(Epoch::new(now), Arc::clone(&limits), seed),
+            members: Membership::new(now, Arc::clone(&limits), seed),
             listing: Listing::new(Arc::clone(&limits)),
             passcode_limiter: PasscodeLimiter::new(limits),
         }
@@ -84,8 +83,8 @@ impl Lobby {
     ) -> Result<Admission, CloseReason> {
         self.advance(now);
         let admission = match &hello.resume {
-            Some(token) => self.members.resume(now, token, origin),
-            None => self.members.open_session(now, hello.name, (fresh_secret, origin)),
+            Some(token) => self.members.resume(token, origin),
+            None => self.members.open_session(hello.name, (fresh_secret, origin)),
         };
         if let Ok(admission) = &admission {
             self.listing.stop(admission.token.session);
@@ -114,7 +113,7 @@ impl Lobby {
         self.advance(now);
         if self.members.sessions().has_link(session) {
             let news = since.map_or(LinkNews::Heard, LinkNews::SilentSince);
-            self.members.handle_link_news(now, session, news);
+            self.members.handle_link_news(session, news);
         }
         self.finish(now);
     }
@@ -128,7 +127,7 @@ impl Lobby {
     pub fn disconnect(&mut self, now: Instant, session: SessionId, reason: DisconnectReason) {
         self.advance(now);
         self.listing.stop(session);
-        self.members.disconnect(now, session, reason);
+        self.members.disconnect(session, reason);
         self.finish(now);
     }
 
@@ -173,10 +172,10 @@ impl Lobby {
 
     /// Does what is due, as every call does first.
     fn advance(&mut self, now: Instant) {
-        self.members.handle_timeout(now);
+        self.members.advance(now);
         self.passcode_limiter.handle_timeout(now);
         self.note_list_changes(now);
-        self.members.send_lists(now, &mut self.listing);
+        self.members.send_lists(&mut self.listing);
     }
 
     /// Sends what follows from the changes of a call, as every call does last.
@@ -192,36 +191,36 @@ impl Lobby {
     fn try_command(&mut self, now: Instant, session: SessionId, command: Command) -> Result<(), Reject> {
         let members = &mut self.members;
         match command {
-            Command::QuickMatch { terms } => self.quick_match(now, session, terms),
-            Command::Create { terms, access } => members.open_room(now, session, terms, access),
-            Command::Join { code, passcode } => self.join(now, session, code, passcode),
-            Command::Watch { code, passcode } => self.watch(now, session, code, passcode),
-            Command::Leave => members.leave(now, session),
+            Command::QuickMatch { terms } => self.quick_match(session, terms),
+            Command::Create { terms, access } => members.open_room(session, terms, access),
+            Command::Join { code, passcode } => self.come_in(session, (code, passcode), false),
+            Command::Watch { code, passcode } => self.come_in(session, (code, passcode), true),
+            Command::Leave => members.leave(session),
             Command::Play { match_number, branch, ply, cell } => {
                 let mv = Move { match_number, branch, ply, cell };
-                members.act(now, session, |room, seat| room.series.play(now, seat, mv))
+                members.act(session, |room, seat, now| room.series.play(now, seat, mv))
             }
             Command::Resign { match_number } => {
-                members.act(now, session, |room, seat| room.series.resign(now, seat, match_number))
+                members.act(session, |room, seat, now| room.series.resign(now, seat, match_number))
             }
             Command::Rematch { match_number } => {
-                members.act(now, session, |room, seat| room.series.request_rematch(now, seat, match_number))
+                members.act(session, |room, seat, now| room.series.request_rematch(now, seat, match_number))
             }
             Command::Offer { match_number, kind } => {
-                members.act(now, session, |room, seat| room.series.offer(now, seat, match_number, kind))
+                members.act(session, |room, seat, now| room.series.offer(now, seat, match_number, kind))
             }
             Command::Accept { number } => {
-                let may_adjourn = members.may_adjourn(session, Room::offers_to_adjourn);
-                members.act(now, session, |room, seat| room.series.accept(now, seat, number, may_adjourn))
+                let may_adjourn = members.may_adjourn(session);
+                members.act(session, |room, seat, now| room.series.accept(now, seat, number, may_adjourn))
             }
-            Command::Decline { number } => members.act(now, session, |room, _| room.series.decline(number)),
+            Command::Decline { number } => members.act(session, |room, _, _| room.series.decline(number)),
             Command::Claim { match_number, claim } => {
-                let may_adjourn = members.may_adjourn(session, |_| claim == Claim::Adjourn);
+                let may_adjourn = members.may_adjourn(session);
                 let claim = (match_number, claim);
-                members.act(now, session, |room, seat| room.series.claim(now, seat, claim, may_adjourn))
+                members.act(session, |room, seat, now| room.series.claim(now, seat, claim, may_adjourn))
             }
-            Command::Say { message } => members.say(now, session, message),
-            Command::Set { setting } => members.set(now, session, setting),
+            Command::Say { message } => members.say(session, message),
+            Command::Set { setting } => members.set(session, setting),
             Command::Browse { rules } => self.browse(now, session, rules),
             Command::StopBrowsing => {
                 self.listing.stop(session);
@@ -230,51 +229,41 @@ impl Lobby {
         }
     }
 
-    fn quick_match(&mut self, now: Instant, session: SessionId, terms: Option<Terms>) -> Result<(), Reject> {
+    fn quick_match(&mut self, session: SessionId, terms: Option<Terms>) -> Result<(), Reject> {
         self.members.sessions().check_unplaced(session)?;
         match self.members.rooms().oldest_open(terms) {
-            Some(code) => self.members.seat_guest(now, session, code, true),
-            None => self.members.open_room(now, session, terms.unwrap_or_default(), Access::Public),
+            Some(code) => self.members.seat_guest(session, code, true),
+            None => self.members.open_room(session, terms.unwrap_or_default(), Access::Public),
         }
     }
 
-    fn join(
+    /// Lets a session into a room, as its guest or as a watcher, or back to its adjourned match there.
+    fn come_in(
         &mut self,
-        now: Instant,
         session: SessionId,
-        code: RoomCode,
-        passcode: Option<Passcode>,
+        (code, passcode): (RoomCode, Option<Passcode>),
+        is_watcher: bool,
     ) -> Result<(), Reject> {
-        if self.members.continue_adjourned(now, session, code) {
+        if self.members.continue_adjourned(session, code) {
             return Ok(());
         }
         self.members.sessions().check_unplaced(session)?;
-        if self.members.rooms().get(code).ok_or(Reject::NoSuchRoom)?.series.phase != Phase::Waiting {
+        let room = self.members.rooms().get(code).ok_or(Reject::NoSuchRoom)?;
+        if !is_watcher && room.series.phase != Phase::Waiting {
             return Err(Reject::RoomFull);
         }
-        self.members.check_passcode(now, session, (code, passcode), &mut self.passcode_limiter)?;
-        self.members.seat_guest(now, session, code, false)
-    }
-
-    fn watch(
-        &mut self,
-        now: Instant,
-        session: SessionId,
-        code: RoomCode,
-        passcode: Option<Passcode>,
-    ) -> Result<(), Reject> {
-        if self.members.continue_adjourned(now, session, code) {
-            return Ok(());
+        self.members.check_passcode(session, (code, passcode), &mut self.passcode_limiter)?;
+        if is_watcher {
+            self.members.watch(session, code)
+        } else {
+            self.members.seat_guest(session, code, false)
         }
-        self.members.sessions().check_unplaced(session)?;
-        self.members.check_passcode(now, session, (code, passcode), &mut self.passcode_limiter)?;
-        self.members.watch(now, session, code)
     }
 
     fn browse(&mut self, now: Instant, session: SessionId, rules: Option<Rules>) -> Result<(), Reject> {
         self.members.sessions().check_unplaced(session)?;
         self.listing.browse(now, session, rules, self.members.sessions())?;
-        self.members.send_lists(now, &mut self.listing);
+        self.members.send_lists(&mut self.listing);
         Ok(())
     }
 }

@@ -37,13 +37,6 @@ struct Turn {
     credit: Duration,
 }
 
-/// What a time that has passed was taken from.
-struct Spent {
-    grace: Duration,
-    time: Duration,
-    credit: Duration,
-}
-
 impl MatchClock {
     /// The clocks of a match that begins; `None` if it is played without.
     pub(super) fn new(control: TimeControl, limits: &Limits) -> Option<Self> {
@@ -88,18 +81,13 @@ impl MatchClock {
 
     /// Takes what a turn has used from the grace, from as much of the credit as this, and from the clock.
     fn spend(&mut self, now: Instant, turn: Turn, credit: Duration) {
-        let spent = self.spent(now, turn, credit);
-        self.grace_left[turn.seat] = self.grace_left[turn.seat].saturating_sub(spent.grace);
-        self.lag_left[turn.seat] = self.lag_left[turn.seat].saturating_sub(spent.credit);
-        self.lag_used += spent.credit;
-        self.left[turn.seat] = self.left[turn.seat].saturating_sub(spent.time);
-    }
-
-    fn spent(&self, now: Instant, turn: Turn, credit: Duration) -> Spent {
         let used = now.saturating_duration_since(turn.since);
-        let grace = used.min(self.grace_left[turn.seat]);
-        let credit = used.saturating_sub(grace).min(credit);
-        Spent { grace, credit, time: used.saturating_sub(grace).saturating_sub(credit) }
+        let after_grace = used.saturating_sub(self.grace_left[turn.seat]);
+        let credit = after_grace.min(credit);
+        self.grace_left[turn.seat] = self.grace_left[turn.seat].saturating_sub(used);
+        self.lag_left[turn.seat] = self.lag_left[turn.seat].saturating_sub(credit);
+        self.lag_used += credit;
+        self.left[turn.seat] = self.left[turn.seat].saturating_sub(after_grace.saturating_sub(credit));
     }
 
     /// Sets the clocks to what they were at the beginning of a ply. None runs then.
@@ -124,9 +112,10 @@ impl MatchClock {
         let mut grace = Duration::ZERO;
         if let Some(turn) = self.running {
             // Without the credit, which nobody sees before it is given.
-            let spent = self.spent(now, turn, Duration::ZERO);
-            left[turn.seat] = left[turn.seat].saturating_sub(spent.time);
-            grace = self.grace_left[turn.seat].saturating_sub(spent.grace);
+            let used = now.saturating_duration_since(turn.since);
+            let after_grace = used.saturating_sub(self.grace_left[turn.seat]);
+            left[turn.seat] = left[turn.seat].saturating_sub(after_grace);
+            grace = self.grace_left[turn.seat].saturating_sub(used);
         }
         Clocks {
             left_millis: PerSeat { host: millis(left.host), guest: millis(left.guest) },

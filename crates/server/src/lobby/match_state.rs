@@ -113,22 +113,13 @@ impl MatchState {
         if match_number == self.number { Ok(()) } else { Err(Reject::OtherMatch) }
     }
 
-    pub(super) const fn is_decided(&self) -> bool {
-        self.record.position().outcome().is_some()
-    }
-
     pub(super) const fn ply(&self) -> u16 {
         self.record.position().ply()
     }
 
     /// The player to move, `None` once the board decides the match.
     pub(super) fn to_move(&self) -> Option<Seat> {
-        (!self.is_decided()).then(|| self.mover(self.ply()))
-    }
-
-    /// The time at which the flag of the player to move falls.
-    pub(super) fn flag_at(&self) -> Option<Instant> {
-        self.clock.as_ref().and_then(MatchClock::flag_at)
+        self.record.position().outcome().is_none().then(|| self.mover(self.ply()))
     }
 
     /// The player of a ply.

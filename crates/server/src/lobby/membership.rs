@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use game_core::SplitMix64;
 use net::proto::{
     Access, ChatMessage, CloseReason, Event, Name, Passcode, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
     SessionId, Setting, Speaker, Terms, Token, Unseating,
@@ -19,12 +18,11 @@ use super::{
     listing::Listing,
     match_state::Change,
     notify::Notifier,
-    origin::Origin,
     passcode_limiter::PasscodeLimiter,
-    room::{Due, Room},
+    room::Room,
     rooms::Rooms,
     seat::{DisconnectReason, LinkNews, Player},
-    session::{Place, Session, Sessions},
+    session::{Origin, Place, Session, Sessions},
 };
 
 /// A session that was opened or resumed.
@@ -47,21 +45,21 @@ pub struct Admission {
 #[derive(Debug)]
 pub(super) struct Membership {
     limits: Arc<Limits>,
-    /// Draws room codes and numbers behind names. Neither is a secret, so a seed will do.
-    rng: SplitMix64,
+    /// The time of the current call.
+    now: Instant,
     sessions: Sessions,
     rooms: Rooms,
     notifier: Notifier,
 }
 
 impl Membership {
-    pub(super) fn new(epoch: Epoch, limits: Arc<Limits>, seed: u64) -> Self {
+    pub(super) const fn new(now: Instant, limits: Arc<Limits>, seed: u64) -> Self {
         Self {
             limits,
-            rng: SplitMix64::new(seed),
-            sessions: Sessions::default(),
-            rooms: Rooms::default(),
-            notifier: Notifier::new(epoch),
+            now,
+            sessions: Sessions::new(seed),
+            rooms: Rooms::new(seed),
+            notifier: Notifier::new(Epoch::new(now)),
         }
     }
 
@@ -76,25 +74,19 @@ impl Membership {
     /// Opens a session. Its name may differ from the wanted one.
     pub(super) fn open_session(
         &mut self,
-        now: Instant,
         wanted: Name,
         (secret, origin): ([u8; SECRET_BYTES], Origin),
     ) -> Result<Admission, CloseReason> {
         if self.sessions.len() >= self.limits.sessions {
             return Err(CloseReason::ServerFull);
         }
-        let session = Session::new(now, wanted, (secret, origin), &self.limits);
-        let (session, name) = self.sessions.add(session, &mut self.rng);
+        let session = Session::new(self.now, wanted, (secret, origin), &self.limits);
+        let (session, name) = self.sessions.add(session);
         Ok(Admission { token: Token { session, secret }, name, is_return: false })
     }
 
     /// Resumes a session over a new link, and tells it its seat, its room and its adjourned matches.
-    pub(super) fn resume(
-        &mut self,
-        now: Instant,
-        token: &Token,
-        origin: Origin,
-    ) -> Result<Admission, CloseReason> {
+    pub(super) fn resume(&mut self, token: &Token, origin: Origin) -> Result<Admission, CloseReason> {
         let session = token.session;
         let known = self.sessions.get_mut(session).ok_or(CloseReason::UnknownSession)?;
         if !bool::from(known.secret.ct_eq(&token.secret)) {
@@ -110,8 +102,8 @@ impl Membership {
         self.set_rtt(session, Duration::ZERO);
         if let Some(place) = place {
             self.tell(session, place.event());
-            if !self.handle_link_news(now, session, LinkNews::Heard) {
-                self.show(now, place.code(), session);
+            if !self.handle_link_news(session, LinkNews::Heard) {
+                self.show(place.code(), session);
             }
         }
         Ok(admission)
@@ -121,23 +113,23 @@ impl Membership {
         let Some(known) = self.sessions.get_mut(session) else { return };
         known.rtt = rtt;
         if let Some(Place::Seat { code, seat }) = known.place {
-            self.rooms.set_rtt(code, seat, rtt);
+            self.change(code, |room, _| room.series.seats.player_mut(seat).map(|player| player.rtt = rtt));
         }
     }
 
     /// Takes in news of a session's link; `true` if its room has changed and was shown to everybody in it.
-    pub(super) fn handle_link_news(&mut self, now: Instant, session: SessionId, news: LinkNews) -> bool {
+    pub(super) fn handle_link_news(&mut self, session: SessionId, news: LinkNews) -> bool {
         let Ok((code, seat)) = self.sessions.seat(session) else { return false };
         let is_change =
-            self.change(now, code, |room| room.series.handle_link_news(now, seat, news)) == Some(true);
+            self.change(code, |room, now| room.series.handle_link_news(now, seat, news)) == Some(true);
         if is_change {
-            self.show_all(now, code);
+            self.show_all(code);
         }
         is_change
     }
 
     /// Ends a session's link. The seat is kept if a match is at stake or the link was lost.
-    pub(super) fn disconnect(&mut self, now: Instant, session: SessionId, reason: DisconnectReason) {
+    pub(super) fn disconnect(&mut self, session: SessionId, reason: DisconnectReason) {
         let Some(known) = self.sessions.get_mut(session) else { return };
         known.has_link = false;
         let is_seat_kept = match self.phase_of(session) {
@@ -146,20 +138,21 @@ impl Membership {
             None => false,
         };
         if is_seat_kept {
-            self.handle_link_news(now, session, LinkNews::Ended(reason));
+            self.handle_link_news(session, LinkNews::Ended(reason));
         } else {
-            self.leave_place(now, session);
+            self.leave_place(session);
         }
         self.forget_if_spent(session);
     }
 
-    /// Closes and changes the rooms that are due.
-    pub(super) fn handle_timeout(&mut self, now: Instant) {
-        while let Some(code) = self.rooms.due(now) {
-            match self.change(now, code, |room| room.handle_timeout(now)) {
-                Some(Due::Closed) => self.close_room(code),
-                Some(Due::Changed) => self.show_all(now, code),
-                Some(Due::Nothing) | None => {}
+    /// Lets time pass: closes and changes the rooms that are due.
+    pub(super) fn advance(&mut self, now: Instant) {
+        self.now = now;
+        while let Some(code) = self.rooms.due(self.now) {
+            if self.rooms.get(code).is_some_and(|room| room.is_over(self.now)) {
+                self.close_room(code);
+            } else if self.change(code, |room, now| room.series.handle_timeout(now)) == Some(true) {
+                self.show_all(code);
             }
         }
     }
@@ -167,47 +160,45 @@ impl Membership {
     /// Opens a room with the session as its host. A full lobby closes an unused room first.
     pub(super) fn open_room(
         &mut self,
-        now: Instant,
         session: SessionId,
         terms: Terms,
         access: Access,
     ) -> Result<(), Reject> {
-        let host = self.player(now, session)?;
+        let host = self.player(session)?;
         if self.rooms.len() >= self.limits.rooms {
             let unused = self.rooms.longest_unused().ok_or(Reject::TooManyRooms)?;
             self.close_room(unused);
         }
         let limits = &self.limits;
-        let code = self.rooms.open(now, &mut self.rng, |code, number| {
-            Room::new(now, Arc::clone(limits), (code, number), (terms, access), host)
+        let code = self.rooms.open(self.now, |code, number| {
+            Room::new(self.now, Arc::clone(limits), (code, number), (terms, access), host)
         });
-        self.enter(now, session, Place::Seat { code, seat: Seat::Host });
+        self.enter(session, Place::Seat { code, seat: Seat::Host });
         Ok(())
     }
 
     /// Seats the session as the guest of a room.
     pub(super) fn seat_guest(
         &mut self,
-        now: Instant,
         session: SessionId,
         code: RoomCode,
         is_stranger: bool,
     ) -> Result<(), Reject> {
-        let guest = self.player(now, session)?;
-        self.change(now, code, |room| room.seat_guest(now, guest, is_stranger))
+        let guest = self.player(session)?;
+        self.change(code, |room, now| room.seat_guest(now, guest, is_stranger))
             .ok_or(Reject::NoSuchRoom)??;
-        self.enter(now, session, Place::Seat { code, seat: Seat::Guest });
+        self.enter(session, Place::Seat { code, seat: Seat::Guest });
         Ok(())
     }
 
-    pub(super) fn watch(&mut self, now: Instant, session: SessionId, code: RoomCode) -> Result<(), Reject> {
-        self.change(now, code, |room| room.watch(session)).ok_or(Reject::NoSuchRoom)??;
-        self.enter(now, session, Place::Watching { code });
+    pub(super) fn watch(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {
+        self.change(code, |room, _| room.watch(session)).ok_or(Reject::NoSuchRoom)??;
+        self.enter(session, Place::Watching { code });
         Ok(())
     }
 
     /// Takes a session out of its place. The seat of an adjourned match is kept; any other is given up.
-    pub(super) fn leave_place(&mut self, now: Instant, session: SessionId) {
+    pub(super) fn leave_place(&mut self, session: SessionId) {
         let Some(place) = self.sessions.place(session) else { return };
         let code = place.code();
         let phase = self.phase_of(session);
@@ -217,28 +208,28 @@ impl Membership {
             self.close_room(code);
             return;
         }
-        self.change(now, code, |room| match (place, room.series.phase) {
+        self.change(code, |room, now| match (place, room.series.phase) {
             (Place::Watching { .. }, _) => room.stop_watching(session),
             (Place::Seat { seat, .. }, Phase::Over(_)) => room.series.seats.vacate(now, seat),
             (Place::Seat { seat, .. }, Phase::Waiting | Phase::Playing | Phase::Adjourned) => {
                 room.series.handle_link_news(now, seat, LinkNews::Ended(DisconnectReason::OnPurpose));
             }
         });
-        self.show_all(now, code);
+        self.show_all(code);
     }
 
-    pub(super) fn leave(&mut self, now: Instant, session: SessionId) -> Result<(), Reject> {
+    pub(super) fn leave(&mut self, session: SessionId) -> Result<(), Reject> {
         if self.phase_of(session) == Some(Phase::Playing) {
             return Err(Reject::MatchAtStake);
         }
         self.sessions.place(session).ok_or(Reject::NotSeated)?;
-        self.leave_place(now, session);
+        self.leave_place(session);
         Ok(())
     }
 
     /// Lets a session continue its adjourned match in this room, once the other player does so too; `false` if it has none
     /// there.
-    pub(super) fn continue_adjourned(&mut self, now: Instant, session: SessionId, code: RoomCode) -> bool {
+    pub(super) fn continue_adjourned(&mut self, session: SessionId, code: RoomCode) -> bool {
         let room = self.rooms.get(code).filter(|room| room.is_adjourned());
         let seat = room.and_then(|room| room.series.seats.of_session(session));
         let place = self.sessions.place(session);
@@ -251,63 +242,56 @@ impl Membership {
             self.set_place(session, Some(here));
             self.tell(session, here.event());
         }
-        self.change(now, code, |room| {
+        self.change(code, |room, now| {
             room.series.handle_link_news(now, seat, LinkNews::Heard);
             room.series.want_to_continue(now, seat);
         });
-        self.show_all(now, code);
+        self.show_all(code);
         true
     }
 
     /// Lets a player change their room, and shows it to everybody in it; to the player alone if the change was made before.
     pub(super) fn act(
         &mut self,
-        now: Instant,
         session: SessionId,
-        act: impl FnOnce(&mut Room, Seat) -> Result<Change, Reject>,
+        act: impl FnOnce(&mut Room, Seat, Instant) -> Result<Change, Reject>,
     ) -> Result<(), Reject> {
         let (code, seat) = self.sessions.seat(session)?;
-        match self.change(now, code, |room| act(room, seat)).ok_or(Reject::NotSeated)?? {
-            Change::Made => self.show_all(now, code),
-            Change::Repeated => self.show(now, code, session),
+        match self.change(code, |room, now| act(room, seat, now)).ok_or(Reject::NotSeated)?? {
+            Change::Made => self.show_all(code),
+            Change::Repeated => self.show(code, session),
         }
         Ok(())
     }
 
     /// Changes a setting of a player's room. Watchers are sent away once watching is forbidden.
-    pub(super) fn set(&mut self, now: Instant, session: SessionId, setting: Setting) -> Result<(), Reject> {
-        self.act(now, session, |room, seat| room.set(seat, setting))?;
+    pub(super) fn set(&mut self, session: SessionId, setting: Setting) -> Result<(), Reject> {
+        self.act(session, |room, seat, _| room.set(seat, setting))?;
         let (code, _) = self.sessions.seat(session)?;
-        let barred = self.change(now, code, Room::take_barred_watchers).unwrap_or_default();
+        let barred = self.change(code, |room, _| room.take_barred_watchers()).unwrap_or_default();
         for &watcher in &barred {
             self.unseat(watcher, Unseating::NotWatchable);
         }
         if !barred.is_empty() {
-            self.show_all(now, code);
+            self.show_all(code);
         }
         Ok(())
     }
 
     /// Admits a session to a room or rejects its passcode.
     pub(super) fn check_passcode(
-        &mut self,
-        now: Instant,
+        &self,
         session: SessionId,
         (code, passcode): (RoomCode, Option<Passcode>),
         limiter: &mut PasscodeLimiter,
     ) -> Result<(), Reject> {
         let access = &self.rooms.get(code).ok_or(Reject::NoSuchRoom)?.access;
-        let known = self.sessions.get_mut(session).ok_or(Reject::NotSeated)?;
-        limiter.check(now, (known.origin, &mut known.wrong_passcodes), (access, passcode.as_ref()))
+        let known = self.sessions.get(session).ok_or(Reject::NotSeated)?;
+        limiter.check(self.now, (session, known.origin), (access, passcode.as_ref()))
     }
 
     /// Passes on a chat message.
-    pub(super) fn say(
-        &mut self,
-        now: Instant,
-        session: SessionId,
-        message: ChatMessage,
-    ) -> Result<(), Reject> {
+    pub(super) fn say(&mut self, session: SessionId, message: ChatMessage) -> Result<(), Reject> {
         let known = self.sessions.get_mut(session).ok_or(Reject::NotSeated)?;
         let name = known.name;
         let place = known.place.ok_or(Reject::NotSeated)?;
@@ -317,8 +301,8 @@ impl Membership {
             Place::Seat { seat, .. } => (Speaker::Player(seat), room.audience(true)),
             Place::Watching { .. } => (Speaker::Watcher, room.audience(room.watchers_may_chat)),
         };
-        let is_within_limits =
-            known.chat.take(now) && self.change(now, place.code(), |room| room.chat.take(now)) == Some(true);
+        let is_within_limits = known.chat.take(self.now)
+            && self.change(place.code(), |room, now| room.chat.take(now)) == Some(true);
         if !is_within_limits {
             return Err(Reject::TooFast);
         }
@@ -326,11 +310,10 @@ impl Membership {
         Ok(())
     }
 
-    /// The match of this session is wanted to be adjourned and may be: its players and their origins do not have too many
-    /// adjourned matches.
-    pub(super) fn may_adjourn(&self, session: SessionId, is_wanted: impl FnOnce(&Room) -> bool) -> bool {
-        let room = self.sessions.place(session).and_then(|place| self.rooms.get(place.code()));
-        let Some(room) = room.filter(|room| is_wanted(room)) else { return false };
+    /// One more match of this session may be adjourned: its players and their origins do not have too many.
+    pub(super) fn may_adjourn(&self, session: SessionId) -> bool {
+        let place = self.sessions.place(session);
+        let Some(room) = place.and_then(|place| self.rooms.get(place.code())) else { return false };
         let adjourned: Vec<&Room> = self.rooms.adjourned().collect();
         let count = |is_of: &dyn Fn(&Player) -> bool| {
             adjourned
@@ -353,12 +336,12 @@ impl Membership {
 
     /// Tells one session something, if it has a link.
     pub(super) fn tell(&mut self, session: SessionId, event: Event) {
-        self.notifier.tell(&self.sessions, session, event);
+        self.notifier.send(&self.sessions, session, Effect::Tell { to: vec![session], event });
     }
 
     /// Sends the lists of rooms that are due.
-    pub(super) fn send_lists(&mut self, now: Instant, listing: &mut Listing) {
-        let lists = listing.handle_timeout(now, &mut self.sessions, &self.rooms);
+    pub(super) fn send_lists(&mut self, listing: &mut Listing) {
+        let lists = listing.handle_timeout(self.now, &mut self.sessions, &self.rooms);
         for list in lists {
             self.notifier.push(list);
         }
@@ -370,9 +353,9 @@ impl Membership {
     }
 
     /// Changes a room, and what depends on whether its match is adjourned. `None` if there is no such room.
-    fn change<R>(&mut self, now: Instant, code: RoomCode, change: impl FnOnce(&mut Room) -> R) -> Option<R> {
+    fn change<R>(&mut self, code: RoomCode, change: impl FnOnce(&mut Room, Instant) -> R) -> Option<R> {
         let was_adjourned = self.rooms.get(code)?.is_adjourned();
-        let result = self.rooms.change(now, code, change)?;
+        let result = self.rooms.change(self.now, code, change)?;
         let room = self.rooms.get(code)?;
         let is_adjourned = room.is_adjourned();
         if was_adjourned || is_adjourned {
@@ -382,7 +365,7 @@ impl Membership {
                 self.notifier.note_adjourned(session);
                 if !is_adjourned && self.sessions.place(session) != Some(Place::Seat { code, seat }) {
                     // The other player has resigned, and there is no match to come back to.
-                    self.rooms.change(now, code, |room| room.series.seats.vacate(now, seat));
+                    self.rooms.change(self.now, code, |room, now| room.series.seats.vacate(now, seat));
                     self.forget_if_spent(session);
                 }
             }
@@ -412,22 +395,22 @@ impl Membership {
     }
 
     /// The session as a player, unless it has a place.
-    fn player(&self, now: Instant, session: SessionId) -> Result<Player, Reject> {
+    fn player(&self, session: SessionId) -> Result<Player, Reject> {
         let known = self.sessions.get(session).filter(|known| known.place.is_none());
         let known = known.ok_or(Reject::AlreadySeated)?;
-        Ok(Player::new(now, session, known.name, known.rtt))
+        Ok(Player::new(self.now, session, known.name, known.rtt))
     }
 
     /// Gives a session its place in a room, and shows the room to everybody in it.
-    fn enter(&mut self, now: Instant, session: SessionId, place: Place) {
+    fn enter(&mut self, session: SessionId, place: Place) {
         self.set_place(session, Some(place));
         self.tell(session, place.event());
-        self.show_all(now, place.code());
+        self.show_all(place.code());
     }
 
     fn unseat(&mut self, session: SessionId, why: Unseating) {
         self.set_place(session, None);
-        self.notifier.unseat(&self.sessions, session, why);
+        self.notifier.send(&self.sessions, session, Effect::Unseat { session, why });
     }
 
     fn set_place(&mut self, session: SessionId, place: Option<Place>) {
@@ -445,15 +428,15 @@ impl Membership {
         }
     }
 
-    fn show(&mut self, now: Instant, code: RoomCode, to: SessionId) {
+    fn show(&mut self, code: RoomCode, to: SessionId) {
         if let Some(room) = self.rooms.get(code) {
-            self.notifier.show(now, room, vec![to]);
+            self.notifier.show(self.now, room, vec![to]);
         }
     }
 
-    fn show_all(&mut self, now: Instant, code: RoomCode) {
+    fn show_all(&mut self, code: RoomCode) {
         if let Some(room) = self.rooms.get(code) {
-            self.notifier.show(now, room, room.audience(true));
+            self.notifier.show(self.now, room, room.audience(true));
         }
     }
 }

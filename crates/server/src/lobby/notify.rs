@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use net::proto::{AdjournedLine, Event, SessionId, Unseating};
+use net::proto::{AdjournedLine, Event, SessionId};
 
 use super::{effect::Effect, epoch::Epoch, room::Room, rooms::Rooms, session::Sessions};
 
@@ -30,17 +30,10 @@ impl Notifier {
         self.effects.push_back(effect);
     }
 
-    /// Tells one session something, if it has a link.
-    pub(super) fn tell(&mut self, sessions: &Sessions, session: SessionId, event: Event) {
+    /// Hands out an effect for one session, if it has a link.
+    pub(super) fn send(&mut self, sessions: &Sessions, session: SessionId, effect: Effect) {
         if sessions.has_link(session) {
-            self.push(Effect::Tell { to: vec![session], event });
-        }
-    }
-
-    /// Tells a session that it has no place any more, if it has a link.
-    pub(super) fn unseat(&mut self, sessions: &Sessions, session: SessionId, why: Unseating) {
-        if sessions.has_link(session) {
-            self.push(Effect::Unseat { session, why });
+            self.push(effect);
         }
     }
 

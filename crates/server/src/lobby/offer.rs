@@ -101,11 +101,6 @@ impl Offers {
         self.pending.map(|pending| pending.expires_at)
     }
 
-    /// The kind of the pending offer.
-    pub(super) fn kind(&self) -> Option<OfferKind> {
-        self.pending.map(|pending| pending.kind)
-    }
-
     pub(super) fn view(&self, now: Instant) -> Option<Offer> {
         self.pending.map(|pending| Offer {
             number: pending.number,

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use net::{
     proto::{
-        Access, AdjournedLine, OfferKind, Phase, Reject, RoomCode, RoomLine, Seat, SessionId, Setting,
-        Snapshot, Terms, Visibility,
+        Access, AdjournedLine, Phase, Reject, RoomCode, RoomLine, Seat, SessionId, Setting, Snapshot, Terms,
+        Visibility,
     },
     token_bucket::TokenBucket,
 };
@@ -26,15 +26,6 @@ pub(super) struct Room {
     pub(super) is_chat_open: bool,
     pub(super) chat: TokenBucket,
     pub(super) series: Series,
-}
-
-/// The effect of time on a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Due {
-    Nothing,
-    Changed,
-    /// The room has ended.
-    Closed,
 }
 
 impl Room {
@@ -108,14 +99,9 @@ impl Room {
         self.watchers.retain(|watcher| *watcher != session);
     }
 
-    pub(super) fn handle_timeout(&mut self, now: Instant) -> Due {
-        if self.closes_at().is_some_and(|closes_at| closes_at <= now) {
-            Due::Closed
-        } else if self.series.handle_timeout(now) {
-            Due::Changed
-        } else {
-            Due::Nothing
-        }
+    /// The lifetime of the room has ended.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        self.closes_at().is_some_and(|closes_at| closes_at <= now)
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -203,10 +189,6 @@ impl Room {
 
     pub(super) fn is_adjourned(&self) -> bool {
         self.series.phase == Phase::Adjourned
-    }
-
-    pub(super) fn offers_to_adjourn(&self) -> bool {
-        self.series.current.offers.kind() == Some(OfferKind::Adjourn)
     }
 
     /// The sessions in the room that have a link: the watchers, and the players if they are included.

@@ -4,7 +4,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use game_core::SplitMix64;
@@ -18,12 +18,14 @@ use super::room::Room;
 ///
 /// The room for a quick match, the room to give up, adjourned matches and the list are found by a search through all
 /// rooms. The next deadline is asked for after every batch of inputs, so it has an index.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Rooms {
     by_code: BTreeMap<RoomCode, Entry>,
     deadlines: BTreeSet<(Instant, RoomCode)>,
     opened: u64,
     list_changes: u64,
+    /// Draws room codes. They are not secret, so a seed will do.
+    rng: SplitMix64,
 }
 
 #[derive(Debug)]
@@ -34,19 +36,24 @@ struct Entry {
 }
 
 impl Rooms {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self {
+            by_code: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            opened: 0,
+            list_changes: 0,
+            rng: SplitMix64::new(seed),
+        }
+    }
+
     /// Opens a room with a code and a number that no other room has. There must be fewer rooms than codes.
-    pub(super) fn open(
-        &mut self,
-        now: Instant,
-        rng: &mut SplitMix64,
-        room: impl FnOnce(RoomCode, u64) -> Room,
-    ) -> RoomCode {
-        let code = self.free_code(rng);
+    pub(super) fn open(&mut self, now: Instant, room: impl FnOnce(RoomCode, u64) -> Room) -> RoomCode {
+        let code = self.free_code();
         self.opened += 1;
         let room = room(code, self.opened);
         self.list_changes += u64::from(room.is_listed());
         self.by_code.insert(code, Entry { room, deadline: None });
-        self.change(now, code, |_| ());
+        self.change(now, code, |_, _| ());
         code
     }
 
@@ -55,11 +62,11 @@ impl Rooms {
         &mut self,
         now: Instant,
         code: RoomCode,
-        change: impl FnOnce(&mut Room) -> R,
+        change: impl FnOnce(&mut Room, Instant) -> R,
     ) -> Option<R> {
         let Entry { room, deadline } = self.by_code.get_mut(&code)?;
         let line = room.line();
-        let result = change(room);
+        let result = change(room, now);
         room.series.settle(now);
         self.list_changes += u64::from(room.line() != line);
         let next = room.poll_timeout();
@@ -70,13 +77,6 @@ impl Rooms {
             self.deadlines.extend(next.map(|at| (at, code)));
         }
         Some(result)
-    }
-
-    /// Notes a round trip, on which nothing here depends.
-    pub(super) fn set_rtt(&mut self, code: RoomCode, seat: Seat, rtt: Duration) {
-        if let Some(entry) = self.by_code.get_mut(&code) {
-            entry.room.series.seats.set_rtt(seat, rtt);
-        }
     }
 
     pub(super) fn remove(&mut self, code: RoomCode) -> Option<Room> {
@@ -141,9 +141,9 @@ impl Rooms {
         self.by_code.values().map(|entry| &entry.room)
     }
 
-    fn free_code(&self, rng: &mut SplitMix64) -> RoomCode {
+    fn free_code(&mut self) -> RoomCode {
         let count = u64::try_from(RoomCode::COUNT).expect("a small constant");
-        let start = usize::try_from(rng.below(count)).expect("below a small constant");
+        let start = usize::try_from(self.rng.below(count)).expect("below a small constant");
         (start..start + RoomCode::COUNT)
             .map(|index| RoomCode::nth(index % RoomCode::COUNT))
             .find(|code| !self.by_code.contains_key(code))

@@ -26,19 +26,9 @@ pub(super) enum LinkNews {
     Ended(DisconnectReason),
 }
 
-/// The seats of a room. The host's is taken when the room opens.
+/// The seats of a room. `None` is a seat that nobody has taken yet; the host's is taken when the room opens.
 #[derive(Debug)]
-pub(super) struct Seats(PerSeat<SeatState>);
-
-#[derive(Debug)]
-enum SeatState {
-    /// Not taken yet.
-    Vacant,
-    /// Taken, or reserved for a player who is away.
-    Taken(Player),
-    /// Left for good.
-    Left { name: Name, since: Instant },
-}
+pub(super) struct Seats(PerSeat<Option<Player>>);
 
 #[derive(Debug)]
 pub(super) struct Player {
@@ -55,38 +45,33 @@ pub(super) struct Player {
     pub(super) wants_to_continue: bool,
 }
 
-/// The state of a player's link.
+/// The state of a player's link, and the time since which it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LinkState {
-    Present {
-        since: Instant,
-    },
-    /// The link is up, but nothing has arrived since then.
-    Silent {
-        since: Instant,
-    },
-    /// There is no link, or the player is in another room. `since` is the last time at which the player was heard.
-    Away {
-        since: Instant,
-        reason: DisconnectReason,
-    },
+    Present(Instant),
+    /// The link is up, but nothing has arrived.
+    Silent(Instant),
+    /// There is no link, or the player is elsewhere, and the seat is reserved. The time is the last sign of life.
+    Away(Instant, DisconnectReason),
+    /// The player has given up the seat for good.
+    Left(Instant),
 }
 
 impl Seats {
     pub(super) const fn new(host: Player) -> Self {
-        Self(PerSeat { host: SeatState::Taken(host), guest: SeatState::Vacant })
+        Self(PerSeat { host: Some(host), guest: None })
     }
 
     pub(super) fn take(&mut self, seat: Seat, player: Player) {
-        self.0[seat] = SeatState::Taken(player);
+        self.0[seat] = Some(player);
     }
 
     /// Takes a player out of a seat for good.
     pub(super) fn vacate(&mut self, now: Instant, seat: Seat) {
-        if let Some(player) = self.player(seat) {
-            self.0[seat] = SeatState::Left { name: player.name, since: now };
+        self.cancel_rematches();
+        if let Some(player) = self.player_mut(seat) {
+            player.link = LinkState::Left(now);
         }
-        self.cancel_rematch(seat.other());
     }
 
     /// Takes in news of a player's link; `true` if it changes the state of the link.
@@ -95,42 +80,27 @@ impl Seats {
         let Some(player) = self.player_mut(seat) else { return false };
         let is_change = player.handle_link_news(now, news, other);
         if player.is_away() {
-            self.cancel_rematch(seat);
-            self.cancel_rematch(seat.other());
+            self.cancel_rematches();
         }
         is_change
     }
 
     /// Drops the requests for a rematch that have expired; `true` if there were any.
     pub(super) fn expire_rematches(&mut self, now: Instant) -> bool {
-        let expired = Seat::BOTH.map(|seat| {
-            let player = self.player_mut(seat)?;
-            player.rematch_until.take_if(|until| *until <= now)
-        });
+        let expired =
+            Seat::BOTH.map(|seat| self.player_mut(seat)?.rematch_until.take_if(|until| *until <= now));
         expired.iter().any(Option::is_some)
     }
 
-    pub(super) fn set_rtt(&mut self, seat: Seat, rtt: Duration) {
-        if let Some(player) = self.player_mut(seat) {
-            player.rtt = rtt;
-        }
-    }
-
+    /// The player who has a seat, whatever the state of the link.
     pub(super) fn player(&self, seat: Seat) -> Option<&Player> {
-        match &self.0[seat] {
-            SeatState::Taken(player) => Some(player),
-            SeatState::Vacant | SeatState::Left { .. } => None,
-        }
+        self.0[seat].as_ref().filter(|player| !player.has_left())
     }
 
     pub(super) fn player_mut(&mut self, seat: Seat) -> Option<&mut Player> {
-        match &mut self.0[seat] {
-            SeatState::Taken(player) => Some(player),
-            SeatState::Vacant | SeatState::Left { .. } => None,
-        }
+        self.0[seat].as_mut().filter(|player| !player.has_left())
     }
 
-    /// The players and their seats, whatever the state of their links.
     pub(super) fn players(&self) -> impl Iterator<Item = (Seat, &Player)> {
         Seat::BOTH.into_iter().filter_map(|seat| Some((seat, self.player(seat)?)))
     }
@@ -142,10 +112,7 @@ impl Seats {
 
     /// The name of the player who has a seat or had it last.
     pub(super) fn name(&self, seat: Seat) -> Option<Name> {
-        match self.0[seat] {
-            SeatState::Vacant => None,
-            SeatState::Taken(Player { name, .. }) | SeatState::Left { name, .. } => Some(name),
-        }
+        self.0[seat].as_ref().map(|player| player.name)
     }
 
     pub(super) fn are_both_present(&self) -> bool {
@@ -154,24 +121,19 @@ impl Seats {
 
     /// The time since which nobody has been in a seat; `None` before it is taken and while its player has a link.
     pub(super) fn empty_since(&self, seat: Seat) -> Option<Instant> {
-        match self.0[seat] {
-            SeatState::Taken(Player { link: LinkState::Away { since, .. }, .. })
-            | SeatState::Left { since, .. } => Some(since),
-            SeatState::Vacant | SeatState::Taken(_) => None,
+        match self.0[seat].as_ref()?.link {
+            LinkState::Away(since, _) | LinkState::Left(since) => Some(since),
+            LinkState::Present(_) | LinkState::Silent(_) => None,
         }
     }
 
     pub(super) fn view(&self, now: Instant) -> PerSeat<SeatView> {
-        let view = |seat: &SeatState| match seat {
-            SeatState::Vacant => SeatView::Vacant,
-            SeatState::Taken(player) => SeatView::Taken(player.view(now)),
-            SeatState::Left { name, .. } => SeatView::Gone { name: *name },
-        };
+        let view = |seat: &Option<Player>| seat.as_ref().map_or(SeatView::Vacant, |player| player.view(now));
         PerSeat { host: view(&self.0.host), guest: view(&self.0.guest) }
     }
 
-    fn cancel_rematch(&mut self, seat: Seat) {
-        if let Some(player) = self.player_mut(seat) {
+    fn cancel_rematches(&mut self) {
+        for player in [&mut self.0.host, &mut self.0.guest].into_iter().flatten() {
             player.rematch_until = None;
         }
     }
@@ -182,7 +144,7 @@ impl Player {
         Self {
             session,
             name,
-            link: LinkState::Present { since: now },
+            link: LinkState::Present(now),
             rtt,
             absent_before: Duration::ZERO,
             rematch_until: None,
@@ -194,7 +156,7 @@ impl Player {
     pub(super) const fn begin_match(&mut self, now: Instant) {
         self.absent_before = Duration::ZERO;
         self.rematch_until = None;
-        if let LinkState::Silent { since } | LinkState::Away { since, .. } = &mut self.link {
+        if let LinkState::Silent(since) | LinkState::Away(since, _) = &mut self.link {
             *since = now;
         }
     }
@@ -202,41 +164,44 @@ impl Player {
     fn handle_link_news(&mut self, now: Instant, news: LinkNews, other: Option<LinkState>) -> bool {
         let before = self.link;
         self.link = match (news, before) {
-            (LinkNews::Heard, LinkState::Silent { since } | LinkState::Away { since, .. }) => {
+            (LinkNews::Heard, LinkState::Silent(since) | LinkState::Away(since, _)) => {
                 self.absent_before += waited(now, since, other);
-                LinkState::Present { since: now }
+                LinkState::Present(now)
             }
-            (LinkNews::SilentSince(since), LinkState::Present { .. }) => LinkState::Silent { since },
-            (LinkNews::Ended(reason), LinkState::Present { .. }) => LinkState::Away { since: now, reason },
-            (LinkNews::Ended(reason), LinkState::Silent { since }) => LinkState::Away { since, reason },
+            (LinkNews::SilentSince(since), LinkState::Present(_)) => LinkState::Silent(since),
+            (LinkNews::Ended(reason), LinkState::Present(_)) => LinkState::Away(now, reason),
+            (LinkNews::Ended(reason), LinkState::Silent(since)) => LinkState::Away(since, reason),
             // Either no change, or news of a link that has already ended.
-            (LinkNews::Heard, LinkState::Present { .. })
-            | (LinkNews::SilentSince(_), LinkState::Silent { .. })
-            | (LinkNews::SilentSince(_) | LinkNews::Ended(_), LinkState::Away { .. }) => before,
+            (LinkNews::Heard, LinkState::Present(_))
+            | (LinkNews::SilentSince(_), LinkState::Silent(_))
+            | (LinkNews::SilentSince(_) | LinkNews::Ended(_), LinkState::Away(..))
+            | (_, LinkState::Left(_)) => before,
         };
-        if self.is_away() {
-            self.wants_to_continue = false;
-        }
+        self.wants_to_continue &= !self.is_away();
         self.link != before
     }
 
     pub(super) fn is_away_since_before(&self, time: Instant) -> bool {
-        matches!(self.link, LinkState::Away { since, .. } if since < time)
+        matches!(self.link, LinkState::Away(since, _) if since < time)
     }
 
     pub(super) const fn is_away(&self) -> bool {
-        matches!(self.link, LinkState::Away { .. })
+        matches!(self.link, LinkState::Away(..))
     }
 
     pub(super) const fn is_present(&self) -> bool {
-        matches!(self.link, LinkState::Present { .. })
+        matches!(self.link, LinkState::Present(_))
+    }
+
+    const fn has_left(&self) -> bool {
+        matches!(self.link, LinkState::Left(_))
     }
 
     /// The end of the grace period of a player who is away.
     pub(super) fn kept_until(&self, limits: &Limits) -> Option<Instant> {
         match self.link {
-            LinkState::Away { since, reason } => Some(since + grace(reason, limits)),
-            LinkState::Present { .. } | LinkState::Silent { .. } => None,
+            LinkState::Away(since, reason) => Some(since + grace(reason, limits)),
+            LinkState::Present(_) | LinkState::Silent(_) | LinkState::Left(_) => None,
         }
     }
 
@@ -246,42 +211,38 @@ impl Player {
     /// one's own, the other player still has the whole time to return.
     pub(super) fn claimable_at(&self, other: &Self, limits: &Limits) -> Option<Instant> {
         let (absent_since, grace) = match self.link {
-            LinkState::Present { .. } => return None,
-            LinkState::Silent { since } => (since, limits.grace),
-            LinkState::Away { since, reason } => (since, grace(reason, limits)),
+            LinkState::Silent(since) => (since, limits.grace),
+            LinkState::Away(since, reason) => (since, grace(reason, limits)),
+            LinkState::Present(_) | LinkState::Left(_) => return None,
         };
-        let LinkState::Present { since: waiting_since } = other.link else { return None };
+        let LinkState::Present(waiting_since) = other.link else { return None };
         let patience = limits.absence_per_match.saturating_sub(self.absent_before).min(grace);
         Some(absent_since.max(waiting_since) + patience)
     }
 
-    fn view(&self, now: Instant) -> Occupant {
+    fn view(&self, now: Instant) -> SeatView {
         let time = |since| millis(now.saturating_duration_since(since));
-        Occupant {
-            name: self.name,
-            presence: match self.link {
-                LinkState::Present { .. } => Presence::Present,
-                LinkState::Silent { since } => Presence::Silent { millis: time(since) },
-                LinkState::Away { since, reason } => {
-                    let is_on_purpose = reason == DisconnectReason::OnPurpose;
-                    Presence::Away { millis: time(since), is_on_purpose }
-                }
-            },
-            rematch_millis: self.rematch_until.map(|until| millis(until.saturating_duration_since(now))),
-        }
+        let presence = match self.link {
+            LinkState::Present(_) => Presence::Present,
+            LinkState::Silent(since) => Presence::Silent { millis: time(since) },
+            LinkState::Away(since, reason) => {
+                Presence::Away { millis: time(since), is_on_purpose: reason == DisconnectReason::OnPurpose }
+            }
+            LinkState::Left(_) => return SeatView::Gone { name: self.name },
+        };
+        let rematch_millis = self.rematch_until.map(|until| millis(until.saturating_duration_since(now)));
+        SeatView::Taken(Occupant { name: self.name, presence, rematch_millis })
     }
 }
 
 /// The part of an absence since `since` during which the other player was present.
 fn waited(now: Instant, since: Instant, other: Option<LinkState>) -> Duration {
     match other {
-        Some(LinkState::Present { since: there_since }) => {
-            now.saturating_duration_since(since.max(there_since))
-        }
-        Some(LinkState::Silent { since: gone_since } | LinkState::Away { since: gone_since, .. }) => {
+        Some(LinkState::Present(there_since)) => now.saturating_duration_since(since.max(there_since)),
+        Some(LinkState::Silent(gone_since) | LinkState::Away(gone_since, _)) => {
             gone_since.saturating_duration_since(since)
         }
-        None => Duration::ZERO,
+        Some(LinkState::Left(_)) | None => Duration::ZERO,
     }
 }
 

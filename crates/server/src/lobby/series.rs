@@ -81,7 +81,7 @@ impl Series {
     pub(super) fn play(&mut self, now: Instant, seat: Seat, mv: Move) -> Result<Change, Reject> {
         let is_running = self.check_running();
         let change = self.current.play(now, seat, mv, is_running)?;
-        if change == Change::Made && self.current.is_decided() {
+        if change == Change::Made && self.current.to_move().is_none() {
             self.end(now, Ending::OnBoard);
         }
         Ok(change)
@@ -298,7 +298,8 @@ impl Series {
     }
 
     fn flag_at(&self) -> Option<Instant> {
-        self.to_move().and_then(|_| self.current.flag_at())
+        self.to_move()?;
+        self.current.clock.as_ref()?.flag_at()
     }
 
     /// The time from which the other player may claim against this one.

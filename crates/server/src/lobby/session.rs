@@ -11,7 +11,12 @@ use net::{
     token_bucket::TokenBucket,
 };
 
-use super::{limits::Limits, origin::Origin, passcode_limiter::Window};
+use super::limits::Limits;
+
+/// Stands for the address that a session comes from, so that several from one address count together. The shell derives
+/// it from the address; the lobby cannot recover the address from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin(pub u64);
 
 #[derive(Debug)]
 pub(super) struct Session {
@@ -28,7 +33,6 @@ pub(super) struct Session {
     /// The last round trip that the server measured.
     pub(super) rtt: Duration,
     pub(super) chat: TokenBucket,
-    pub(super) wrong_passcodes: Window,
 }
 
 /// The place of a session in a room.
@@ -43,12 +47,14 @@ pub(super) enum Place {
 /// # Invariants
 ///
 /// No two sessions have the same name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sessions {
     by_id: BTreeMap<SessionId, Session>,
     /// The names of all sessions. A search through 5,000 sessions for each hello would take longer than the hello itself.
     names: BTreeSet<Name>,
     opened: u64,
+    /// Draws numbers behind names.
+    rng: SplitMix64,
 }
 
 impl Session {
@@ -68,7 +74,6 @@ impl Session {
             list_sent_at: None,
             rtt: Duration::ZERO,
             chat: TokenBucket::with_interval(now, limits.chat_every, limits.chat_burst),
-            wrong_passcodes: Window::default(),
         }
     }
 }
@@ -90,9 +95,13 @@ impl Place {
 }
 
 impl Sessions {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self { by_id: BTreeMap::new(), names: BTreeSet::new(), opened: 0, rng: SplitMix64::new(seed) }
+    }
+
     /// Adds a session, under another name if its own is taken.
-    pub(super) fn add(&mut self, mut session: Session, rng: &mut SplitMix64) -> (SessionId, Name) {
-        session.name = self.distinct_name(session.name, rng);
+    pub(super) fn add(&mut self, mut session: Session) -> (SessionId, Name) {
+        session.name = self.distinct_name(session.name);
         let name = session.name;
         self.opened += 1;
         let id = SessionId(self.opened);
@@ -143,7 +152,7 @@ impl Sessions {
     }
 
     /// The wanted name, or that name with a number if it is taken.
-    fn distinct_name(&self, wanted: Name, rng: &mut SplitMix64) -> Name {
+    fn distinct_name(&mut self, wanted: Name) -> Name {
         if !self.names.contains(&wanted) {
             return wanted;
         }
@@ -153,7 +162,7 @@ impl Sessions {
             return name;
         }
         loop {
-            let drawn = rng.below(u64::from(DRAWN_NUMBERS));
+            let drawn = self.rng.below(u64::from(DRAWN_NUMBERS));
             let name = wanted.numbered(u32::try_from(drawn).unwrap_or(DRAWN_NUMBERS));
             if !self.names.contains(&name) {
                 return name;

@@ -10,12 +10,12 @@
 
 /// A server with two honest players on it.
 mod arena;
-/// Plays that the lobby performs.
-mod stage;
+/// What people hear in a play.
+mod narration;
 /// A server and players over any link.
 mod table;
-/// What people hear in a play.
-mod words;
+/// Plays that the lobby performs.
+mod test_harness;
 
 mod calls;
 mod datagrams;

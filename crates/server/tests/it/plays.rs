@@ -1,4 +1,4 @@
-//! What the lobby decides, as plays that anybody can read; [`stage`](crate::stage) says how.
+//! What the lobby decides, as plays that anybody can read; [`test_harness`](crate::test_harness) says how.
 
 mod absence;
 mod adjourned;

@@ -7,13 +7,13 @@
 //! happened before.
 
 mod behaviour;
+mod choices;
 mod client;
+mod coverage;
 mod dice;
-mod door;
-mod figures;
 mod seeds;
+mod server;
 mod trace;
-mod whims;
 mod wire;
 mod witness;
 mod world;
@@ -24,10 +24,10 @@ use self::world::World;
 
 #[test]
 fn whatever_people_and_networks_do_the_lobby_keeps_its_rules() {
-    let (count, figures) = seeds::each(World::run);
-    println!("{count} seeds of the lobby:\n{figures}");
+    let (count, coverage) = seeds::each(World::run);
+    println!("{count} seeds of the lobby:\n{coverage}");
     if seeds::are_enough() {
-        figures.check_reached(REACHED, REJECTED);
+        coverage.check_reached(REACHED, REJECTED);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Silence, lost links, returns, and claims.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn silence_is_shown_and_stops_the_clocks_but_not_the_moves() {

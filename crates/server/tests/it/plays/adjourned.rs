@@ -1,6 +1,6 @@
 //! Matches that are put off, and what becomes of them.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn both_agree_to_adjourn_and_the_match_goes_on_when_both_are_back() {

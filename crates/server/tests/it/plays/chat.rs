@@ -1,6 +1,6 @@
 //! What is said, who hears it, and when it is too much.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn players_are_heard_by_everybody_in_the_room() {

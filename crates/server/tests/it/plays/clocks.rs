@@ -1,6 +1,6 @@
 //! Time: whose it is, when it runs, and when it is over.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn the_clock_of_the_side_to_move_runs() {

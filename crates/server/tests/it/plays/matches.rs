@@ -1,6 +1,6 @@
 //! Names, matches, quick matches and returns.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn names_are_told_apart() {

@@ -1,6 +1,6 @@
 //! Draws, takebacks and rematches: offered, answered, overtaken.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn a_draw_is_offered_and_accepted_after_a_second() {

@@ -1,6 +1,6 @@
 //! Quick matches: who is paired with whom.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn equal_wishes_are_paired_in_the_order_of_their_arrival() {

@@ -1,6 +1,6 @@
 //! Codes, passcodes, lists, and the ends of rooms.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn a_passcode_opens_a_room() {

@@ -1,6 +1,6 @@
 //! The best of so many matches.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn a_series_is_won_by_more_than_half_and_draws_do_not_count() {

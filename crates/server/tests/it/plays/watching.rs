@@ -1,6 +1,6 @@
 //! Who watches, what they see, and who lets them.
 
-use crate::stage::check;
+use crate::test_harness::check;
 
 #[test]
 fn watchers_see_what_the_players_see_and_follow_into_the_rematch() {

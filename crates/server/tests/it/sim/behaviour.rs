@@ -8,9 +8,9 @@ use net::proto::{
 };
 
 use super::{
+    choices,
     client::{Client, Place, View},
     dice::Dice,
-    whims,
 };
 
 const MS: Duration = Duration::from_millis(1);
@@ -97,7 +97,7 @@ impl Client {
         memory.eager -= 1;
         self.acts_at = now + 100 * MS;
         if memory.place.is_some() {
-            return Some(Command::Say { message: whims::chat_message(&mut self.dice) });
+            return Some(Command::Say { message: choices::chat_message(&mut self.dice) });
         }
         let (code, _) = gossip.iter().rev().find(|(_, passcode)| passcode.is_some())?;
         Some(Command::Join { code: *code, passcode: Some("wrong".parse().unwrap()) })
@@ -137,8 +137,8 @@ impl Client {
         Some(match dice.between(0, 19) {
             0 | 1 => Command::Browse { rules: dice.percent(30).then(Rules::default) },
             2 => Command::StopBrowsing,
-            3..=5 => Command::QuickMatch { terms: dice.percent(30).then(|| whims::terms(dice)) },
-            6..=9 => Command::Create { terms: whims::terms(dice), access: access(dice) },
+            3..=5 => Command::QuickMatch { terms: dice.percent(30).then(|| choices::terms(dice)) },
+            6..=9 => Command::Create { terms: choices::terms(dice), access: access(dice) },
             10..=12 => {
                 if let (true, false) = (dice.percent(70), self.memory.adjourned.is_empty()) {
                     Command::Join { code: *dice.pick(&self.memory.adjourned), passcode: None }
@@ -162,7 +162,7 @@ impl Client {
     fn watch(&mut self) -> Option<Command> {
         match self.dice.between(0, 19) {
             0 => Some(Command::Leave),
-            1..=3 => Some(Command::Say { message: whims::chat_message(&mut self.dice) }),
+            1..=3 => Some(Command::Say { message: choices::chat_message(&mut self.dice) }),
             _ => None,
         }
     }
@@ -171,7 +171,7 @@ impl Client {
         let view = self.memory.view.as_ref()?;
         let dice = &mut self.dice;
         match dice.between(0, 19) {
-            0 => return Some(Command::Say { message: whims::chat_message(dice) }),
+            0 => return Some(Command::Say { message: choices::chat_message(dice) }),
             1 if dice.percent(40) => return Some(Command::Set { setting: setting(dice) }),
             _ => {}
         }
@@ -252,7 +252,7 @@ fn a_move(dice: &mut Dice, room: &Snapshot) -> Command {
 /// A room to go to, heard of or seen on the list, with a passcode that may be wrong.
 fn invitation(dice: &mut Dice, gossip: &Gossip, listed: &[RoomCode]) -> Option<(RoomCode, Option<Passcode>)> {
     if !listed.is_empty() && dice.percent(30) {
-        return Some((*dice.pick(listed), dice.percent(20).then(|| whims::passcode(dice))));
+        return Some((*dice.pick(listed), dice.percent(20).then(|| choices::passcode(dice))));
     }
     if gossip.is_empty() {
         return None;
@@ -260,7 +260,7 @@ fn invitation(dice: &mut Dice, gossip: &Gossip, listed: &[RoomCode]) -> Option<(
     let recent = &gossip[gossip.len().saturating_sub(6)..];
     let (code, told) = *dice.pick(recent);
     let passcode = match dice.between(0, 5) {
-        0 => Some(whims::passcode(dice)),
+        0 => Some(choices::passcode(dice)),
         1 => None,
         _ => told,
     };
@@ -270,7 +270,7 @@ fn invitation(dice: &mut Dice, gossip: &Gossip, listed: &[RoomCode]) -> Option<(
 fn access(dice: &mut Dice) -> Access {
     match dice.between(0, 5) {
         0 | 1 => Access::Hidden,
-        2 | 3 => Access::Passcode(whims::passcode(dice)),
+        2 | 3 => Access::Passcode(choices::passcode(dice)),
         _ => Access::Public,
     }
 }
@@ -289,11 +289,11 @@ fn anything(dice: &mut Dice, gossip: &Gossip, view: Option<&View>) -> Command {
     let match_number = view.map_or(1, |view| view.room.match_number) + u32::from(dice.percent(20));
     let number =
         view.and_then(|view| view.room.offer).map_or(1, |offer| offer.number) + u32::from(dice.percent(30));
-    let (code, passcode) =
-        invitation(dice, gossip, &[]).unwrap_or_else(|| (RoomCode::nth(4_321), Some(whims::passcode(dice))));
+    let (code, passcode) = invitation(dice, gossip, &[])
+        .unwrap_or_else(|| (RoomCode::nth(4_321), Some(choices::passcode(dice))));
     match dice.between(0, 15) {
         0 => Command::QuickMatch { terms: None },
-        1 => Command::Create { terms: whims::terms(dice), access: access(dice) },
+        1 => Command::Create { terms: choices::terms(dice), access: access(dice) },
         2 => Command::Join { code, passcode },
         3 => Command::Watch { code, passcode },
         4 => Command::Leave,
@@ -312,7 +312,7 @@ fn anything(dice: &mut Dice, gossip: &Gossip, view: Option<&View>) -> Command {
         10 => Command::Accept { number },
         11 => Command::Decline { number },
         12 => Command::Claim { match_number, claim: Claim::Draw },
-        13 => Command::Say { message: whims::chat_message(dice) },
+        13 => Command::Say { message: choices::chat_message(dice) },
         14 => Command::Set { setting: setting(dice) },
         _ if dice.percent(50) => Command::StopBrowsing,
         _ => Command::Browse { rules: None },

@@ -10,7 +10,7 @@ use net::{
     },
 };
 
-use super::{dice::Dice, figures::Figures};
+use super::{coverage::Coverage, dice::Dice};
 
 /// The number of a link, which is its port.
 pub(super) type WireId = u16;
@@ -106,7 +106,7 @@ impl Client {
         &mut self,
         now: Instant,
         message: ServerMessage,
-        figures: &mut Figures,
+        coverage: &mut Coverage,
     ) -> Vec<Consequence> {
         if let Some(heartbeat) = &mut self.memory.heartbeat {
             heartbeat.handle_message(now);
@@ -117,7 +117,7 @@ impl Client {
         match message {
             ServerMessage::Welcome(welcome) => {
                 if self.resume.is_some_and(|token| token.session == welcome.session()) {
-                    figures.count("returns by token");
+                    coverage.count("returns by token");
                     self.memory.is_back = true;
                 } else {
                     self.memory = Memory { heartbeat: self.memory.heartbeat.take(), ..Memory::default() };
@@ -129,7 +129,7 @@ impl Client {
             ServerMessage::Ping { nonce, .. } => vec![Consequence::Say(ClientMessage::Pong { nonce })],
             ServerMessage::Close(reason) => {
                 if reason == CloseReason::UnknownSession {
-                    figures.count("tokens refused");
+                    coverage.count("tokens refused");
                     self.token = None;
                 }
                 vec![Consequence::GiveUp]

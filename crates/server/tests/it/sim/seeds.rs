@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use super::figures::Figures;
+use super::coverage::Coverage;
 
 /// Seeds in `cargo test`: some seconds' work without optimisation, since `cargo xtask sim` runs many more.
 const FEW: u64 = 200;
@@ -28,15 +28,15 @@ pub(super) enum Run {
 /// Runs each seed, on as many threads as there are processors, and returns what all of them reached.
 ///
 /// A seed that panics is run once more with its trace, and named with how to run it alone.
-pub(super) fn each(run: impl Fn(u64, Run) -> Figures + Sync) -> (u64, Figures) {
+pub(super) fn each(run: impl Fn(u64, Run) -> Coverage + Sync) -> (u64, Coverage) {
     let seeds = seeds();
     let next = AtomicU64::new(seeds.start);
     let work = || {
-        let mut figures = Figures::default();
+        let mut coverage = Coverage::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= seeds.end {
-                return figures;
+                return coverage;
             }
             let Ok(reached) = panic::catch_unwind(AssertUnwindSafe(|| run(seed, Run::First))) else {
                 // No thread begins another.
@@ -45,22 +45,22 @@ pub(super) fn each(run: impl Fn(u64, Run) -> Figures + Sync) -> (u64, Figures) {
                 run(seed, Run::Traced);
                 panic!("seed {seed} fails at times");
             };
-            figures.merge(&reached);
+            coverage.merge(&reached);
         }
     };
     let threads = thread::available_parallelism().map_or(1, Into::into);
-    let figures = thread::scope(|scope| {
+    let coverage = thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let mut figures = Figures::default();
+        let mut coverage = Coverage::default();
         for thread in running {
             match thread.join() {
-                Ok(reached) => figures.merge(&reached),
+                Ok(reached) => coverage.merge(&reached),
                 Err(failure) => panic::resume_unwind(failure),
             }
         }
-        figures
+        coverage
     });
-    (seeds.end - seeds.start, figures)
+    (seeds.end - seeds.start, coverage)
 }
 
 /// Whether so many seeds are run that together they must have reached everything.

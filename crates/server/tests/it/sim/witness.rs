@@ -27,7 +27,7 @@ use net::{
 use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use self::{chat::Lists, people::Person, room::Room};
-use super::figures::Figures;
+use super::coverage::Coverage;
 
 /// What a hello was answered.
 pub(super) type Admitted = Result<Admission, CloseReason>;
@@ -45,7 +45,7 @@ pub(super) enum Call {
 
 /// The account so far.
 pub(super) struct Witness {
-    pub(super) figures: Figures,
+    pub(super) coverage: Coverage,
     start: Instant,
     limits: Limits,
     people: BTreeMap<SessionId, Person>,
@@ -128,7 +128,7 @@ impl Moment<'_> {
 impl Witness {
     pub(super) fn new(now: Instant, limits: Limits) -> Self {
         Self {
-            figures: Figures::default(),
+            coverage: Coverage::default(),
             start: now,
             limits,
             people: BTreeMap::new(),
@@ -207,7 +207,7 @@ impl Witness {
                     assert!(is_there, "{session} is shown {} and is elsewhere", snapshot.code);
                 }
                 let room = self.rooms.get_mut(&snapshot.code).expect("a room that is shown is there");
-                room.see(moment, snapshot, &mut self.figures, self.start);
+                room.see(moment, snapshot, &mut self.coverage, self.start);
                 room.check_presence(snapshot, &self.people);
             }
             Event::Rejected { .. } => {}
@@ -245,9 +245,9 @@ impl Witness {
                 let person = &self.people[&session];
                 let room = Room::new(moment.now, self.rooms_so_far, (access, terms), (session, person));
                 self.rooms.insert(code, room);
-                self.figures.count("rooms opened");
+                self.coverage.count("rooms opened");
             }
-            Some(room) => room.seat(moment, seat, (session, person), &mut self.figures),
+            Some(room) => room.seat(moment, seat, (session, person), &mut self.coverage),
         }
     }
 
@@ -263,7 +263,7 @@ impl Witness {
         let room = self.rooms.get_mut(&code).expect("a room that is watched is there");
         assert!(room.watchers.insert(session), "{session} watches twice");
         assert!(room.watchers.len() <= self.limits.watchers_per_room, "too many watch");
-        self.figures.count("watchers");
+        self.coverage.count("watchers");
     }
 
     fn unseated(&mut self, moment: Moment<'_>, session: SessionId, why: Unseating) {
@@ -276,7 +276,7 @@ impl Witness {
             }
             (Unseating::RoomClosed, Place::Seat(code, _) | Place::Watching(code)) => {
                 assert!(!self.rooms.contains_key(&code), "{code} is closed before its time");
-                self.figures.count("people sent away from a room that ended");
+                self.coverage.count("people sent away from a room that ended");
             }
             (Unseating::NotWatchable, Place::Watching(code)) => {
                 let room = self.rooms.get_mut(&code).expect("it closes its doors");
@@ -284,7 +284,7 @@ impl Witness {
                 let setting = net::proto::Setting::Watchable(false);
                 assert_eq!(wish, Some(&Command::Set { setting }), "nobody wanted it");
                 assert!(room.watchers.remove(&session));
-                self.figures.count("watchers sent away");
+                self.coverage.count("watchers sent away");
             }
             (Unseating::NotWatchable, Place::Seat(..)) => panic!("a player is sent away"),
         }
@@ -302,7 +302,7 @@ impl Witness {
                 match room.phase() {
                     Phase::Waiting => {
                         self.rooms.remove(&code);
-                        self.figures.count("rooms ended: their owner left before it began");
+                        self.coverage.count("rooms ended: their owner left before it began");
                     }
                     Phase::Adjourned => room.part(now, seat, DisconnectReason::OnPurpose),
                     Phase::Over(_) => room.vacate(now, seat),
@@ -323,7 +323,7 @@ impl Witness {
             .collect();
         for (code, phase) in ended {
             self.end_room(code);
-            self.figures.count(match phase {
+            self.coverage.count(match phase {
                 Phase::Waiting => "rooms ended: owner away before it began",
                 Phase::Playing => "rooms ended: everybody away",
                 Phase::Adjourned => "rooms ended: adjourned for too long",

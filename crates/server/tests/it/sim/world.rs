@@ -17,13 +17,13 @@ use net::{
 
 use super::{
     behaviour::{Deed, Gossip},
+    choices,
     client::{Client, Consequence, Memory, WireId},
+    coverage::Coverage,
     dice::Dice,
-    door::Door,
-    figures::Figures,
     seeds::Run,
+    server::SimServer,
     trace::Trace,
-    whims,
     wire::{News, Wire},
 };
 
@@ -32,7 +32,7 @@ pub(super) struct World {
     clock: Clock,
     start: Instant,
     dice: Dice,
-    door: Door,
+    server: SimServer,
     clients: Vec<Client>,
     wires: BTreeMap<WireId, (usize, Wire)>,
     next_wire: WireId,
@@ -50,14 +50,14 @@ const MAX_STEPS_AT_ONCE: u64 = 10_000;
 
 impl World {
     /// Lives through everything that a seed says, and returns what it reached.
-    pub(super) fn run(seed: u64, run: Run) -> Figures {
+    pub(super) fn run(seed: u64, run: Run) -> Coverage {
         let clock = Clock::new();
         let start = clock.now();
         let mut dice = Dice::new(seed);
-        let limits = whims::limits(&mut dice);
+        let limits = choices::limits(&mut dice);
         let mut trace = Trace::new(start, run == Run::Traced);
         trace.line(start, || format!("{limits:?}"));
-        let door = Door::new(start, limits, dice.number(), trace);
+        let server = SimServer::new(start, limits, dice.number(), trace);
         let count = if dice.percent(85) { dice.between(2, 9) } else { dice.between(10, 40) };
         let clients = (0..count).map(|index| {
             let index = usize::try_from(index).unwrap();
@@ -70,7 +70,7 @@ impl World {
             clock,
             start,
             dice,
-            door,
+            server,
             clients,
             wires: BTreeMap::new(),
             next_wire: 1024,
@@ -83,9 +83,9 @@ impl World {
         world.live(length);
         world.end();
         let steps = world.steps;
-        let figures = world.door.figures();
-        figures.add("steps", steps);
-        std::mem::take(figures)
+        let coverage = world.server.coverage();
+        coverage.add("steps", steps);
+        std::mem::take(coverage)
     }
 
     fn live(&mut self, length: Duration) {
@@ -93,7 +93,7 @@ impl World {
             self.run_for(length / 2);
             // The server's machine sleeps, and everybody finds it old.
             self.clock.advance(self.dice.pause(Duration::from_secs(1), Duration::from_mins(3)));
-            self.door.figures().count("times that the server slept");
+            self.server.coverage().count("times that the server slept");
             self.run_for(length / 2);
         } else {
             self.run_for(length);
@@ -105,10 +105,10 @@ impl World {
         for client in &mut self.clients {
             client.is_leaving = true;
         }
-        self.run_until(self.now() + Duration::from_mins(2), |world| world.door.is_quiet());
-        assert!(self.door.is_quiet(), "somebody cannot go");
+        self.run_until(self.now() + Duration::from_mins(2), |world| world.server.is_quiet());
+        assert!(self.server.is_quiet(), "somebody cannot go");
         self.run_until(self.now() + Duration::from_hours(48), |_| false);
-        self.door.check_empty();
+        self.server.check_empty();
     }
 
     const fn now(&self) -> Instant {
@@ -149,7 +149,7 @@ impl World {
             .values()
             .filter_map(|(_, wire)| wire.poll_timeout().into_iter().chain(wire.up.poll_timeout()).min());
         let clients = self.clients.iter().filter(|client| client.is_about()).map(Client::poll_timeout);
-        wires.chain(clients).chain(self.door.poll_timeout()).min().map(round)
+        wires.chain(clients).chain(self.server.poll_timeout()).min().map(round)
     }
 
     /// Does what is to be done at this instant.
@@ -162,7 +162,7 @@ impl World {
             let owner = *owner;
             while let Some(Delivery { packet, is_corrupt }) = wire.up.poll(now) {
                 if !is_corrupt {
-                    self.door.handle_datagram(now, wire.addr, &packet);
+                    self.server.handle_datagram(now, wire.addr, &packet);
                 }
             }
             if is_due(wire.poll_timeout()) {
@@ -183,8 +183,8 @@ impl World {
                 }
             }
         }
-        self.door.handle_timeout(now);
-        for (addr, datagram) in self.door.take_outbox() {
+        self.server.handle_timeout(now);
+        for (addr, datagram) in self.server.take_outbox() {
             if let Some((_, wire)) = self.wires.get_mut(&addr.port()) {
                 wire.down.send(now, datagram);
             }
@@ -195,7 +195,7 @@ impl World {
         let is_over =
             self.wires.get(&id).is_some_and(|(_, wire)| wire.is_gone() && wire.up.poll_timeout().is_none());
         if is_over && let Some((_, wire)) = self.wires.remove(&id) {
-            self.door.forget_told(wire.addr);
+            self.server.forget_told(wire.addr);
         }
     }
 
@@ -213,13 +213,13 @@ impl World {
             News::Open => {}
             News::Message(message, bytes) => {
                 let addr = self.wires[&id].1.addr;
-                let room = self.door.heard(addr, &bytes);
+                let room = self.server.heard(addr, &bytes);
                 if let ServerMessage::Event(Event::Snapshot(snapshot)) = &*message {
                     self.compare(room, snapshot);
                 }
                 if is_link {
                     let client = &mut self.clients[owner];
-                    for consequence in client.hear(now, *message, self.door.figures()) {
+                    for consequence in client.hear(now, *message, self.server.coverage()) {
                         self.follow(owner, id, consequence);
                     }
                 } else if matches!(&*message, ServerMessage::Close(_)) {
@@ -238,7 +238,7 @@ impl World {
         match consequence {
             Consequence::Say(message) => {
                 if matches!(message, ClientMessage::Command(_)) {
-                    self.door.figures().count("moves said again");
+                    self.server.coverage().count("moves said again");
                 }
                 self.say(id, &message);
             }
@@ -280,7 +280,7 @@ impl World {
             client.act(now, &self.gossip)
         };
         if !matches!(deed, Deed::Nothing) {
-            self.door.trace.line(now, || format!("client {index}: {deed:?}"));
+            self.server.trace.line(now, || format!("client {index}: {deed:?}"));
         }
         match deed {
             Deed::Nothing => {}
@@ -346,7 +346,7 @@ impl World {
         let id = self.next_wire;
         self.next_wire += 1;
         let addr = SocketAddr::from((Ipv4Addr::new(10, 0, 0, client.household), id));
-        let paths = [whims::path(&mut client.dice), whims::path(&mut client.dice)];
+        let paths = [choices::path(&mut client.dice), choices::path(&mut client.dice)];
         let mut wire = Wire::new(now, addr, paths, self.dice.number());
         wire.drive(now);
         self.wires.insert(id, (index, wire));

@@ -35,7 +35,7 @@ impl Witness {
             None => panic!("{session} speaks and is nowhere"),
         };
         assert_eq!(*speaker, expected);
-        let Self { limits, figures, rooms, .. } = self;
+        let Self { limits, coverage, rooms, .. } = self;
         let room = rooms.get_mut(&code).expect("who speaks is in it");
         let last = room.last.as_ref().expect("it was shown");
         assert!(!by_player || last.is_chat_open, "the chat is off");
@@ -44,7 +44,7 @@ impl Witness {
             players.filter_map(|seat| room.session(seat)).filter(|_| by_player || last.watchers_may_chat);
         let hear: BTreeSet<SessionId> = players.chain(room.watchers.iter().copied()).collect();
         assert_eq!(to.iter().copied().collect::<BTreeSet<_>>(), hear, "those in the room hear it");
-        figures.count(if by_player { "lines of players" } else { "lines of watchers" });
+        coverage.count(if by_player { "lines of players" } else { "lines of watchers" });
         let burst = usize::try_from(limits.room_chat_burst).unwrap();
         if let Some(index) = room.said_at.len().checked_sub(burst) {
             let quick = moment.now - room.said_at[index];
@@ -88,7 +88,7 @@ impl Witness {
                 assert!(since >= self.limits.list_every, "{session} is shown the list again after {since:?}");
             }
         }
-        self.figures.add("parts of lists", u64::try_from(to.len()).unwrap());
+        self.coverage.add("parts of lists", u64::try_from(to.len()).unwrap());
     }
 
     /// Somebody is told their adjourned matches.
@@ -96,7 +96,7 @@ impl Witness {
         let person = self.people.get_mut(&session).expect("it is told something");
         assert_ne!(person.adjourned, lines, "told what it knows");
         person.adjourned = lines.to_vec();
-        self.figures.count("lists of adjourned matches");
+        self.coverage.count("lists of adjourned matches");
     }
 
     /// Everybody who is here knows their adjourned matches, after each call.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use net::proto::{Command, OfferKind, PerSeat, Phase, Seat, Snapshot};
 
 use super::{Moment, room::Room};
-use crate::sim::figures::Figures;
+use crate::sim::coverage::Coverage;
 
 /// What was offered in this match.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Room {
         moment: Moment<'_>,
         next: &Snapshot,
         mover: Option<Seat>,
-        figures: &mut Figures,
+        coverage: &mut Coverage,
     ) {
         let millis = |instant: Instant| {
             u32::try_from(instant.saturating_duration_since(moment.now).as_millis()).unwrap()
@@ -62,11 +62,11 @@ impl Room {
                     opens_at: moment.now + moment.limits.offer_opens_after,
                     gone_at: moment.now + moment.limits.offer_lifetime,
                 });
-                figures.count("offers made");
+                coverage.count("offers made");
             }
             (Some(pending), None) => {
                 self.offers.pending = None;
-                figures.count(self.fate(moment, pending, next, mover));
+                coverage.count(self.fate(moment, pending, next, mover));
             }
         }
     }

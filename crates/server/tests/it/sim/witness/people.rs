@@ -51,7 +51,7 @@ impl Witness {
             Call::Handle { session, link, command } => {
                 let person = self.people.get(session).expect("who is heard has a session");
                 assert_eq!(person.link, Some(*link), "an older link of {session} is heard");
-                self.figures.count("commands");
+                self.coverage.count("commands");
                 let is_rejected = effects
                     .iter()
                     .any(|effect| matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. }));
@@ -60,7 +60,7 @@ impl Witness {
                 }
             }
             Call::Silence { session, since } => {
-                self.figures.count(if since.is_some() { "silences" } else { "silences that ended" });
+                self.coverage.count(if since.is_some() { "silences" } else { "silences that ended" });
                 if let Some((code, seat)) = self.seat_of(*session) {
                     let room = self.rooms.get_mut(&code).expect("somebody sits in it");
                     match since {
@@ -94,7 +94,7 @@ impl Witness {
                 assert_eq!((given.session, given.secret), (token.session, token.secret));
                 let person = self.people.get_mut(&token.session).expect("it has an owner");
                 assert_eq!(person.name, *name, "a name is kept");
-                self.figures.count(if person.link.is_some() { "resumes that evict" } else { "resumes" });
+                self.coverage.count(if person.link.is_some() { "resumes that evict" } else { "resumes" });
                 person.link = Some(*link);
                 person.origin = *origin;
                 person.adjourned.clear();
@@ -108,7 +108,7 @@ impl Witness {
                 assert!(effects.is_empty(), "a wrong token is told {effects:?}");
                 let counts = (lobby.session_count(), lobby.room_count(), lobby.poll_timeout());
                 assert_eq!(counts, self.before, "a wrong token changes something");
-                self.figures.count("wrong tokens");
+                self.coverage.count("wrong tokens");
             }
             (Ok(admission), None) => {
                 assert!(!admission.is_return, "nobody returns without a token");
@@ -131,12 +131,12 @@ impl Witness {
                     wrong: Vec::new(),
                 };
                 assert!(self.people.insert(session, person).is_none(), "{session} is given twice");
-                self.figures.count("sessions opened");
+                self.coverage.count("sessions opened");
             }
             (Err(reason), None) => {
                 assert_eq!(*reason, CloseReason::ServerFull);
                 assert_eq!(self.people.len(), self.limits.sessions, "refused though there is room");
-                self.figures.count("hellos refused for being full");
+                self.coverage.count("hellos refused for being full");
             }
             (Ok(_), Some((_, false))) => panic!("a wrong token opens a session"),
             (Err(reason), Some((_, true))) => panic!("an owner is refused: {reason}"),
@@ -171,14 +171,14 @@ impl Witness {
             {
                 let code = self.longest_unused().expect("a room too many");
                 self.end_room(code);
-                self.figures.count("rooms ended: given up for another");
+                self.coverage.count("rooms ended: given up for another");
             }
             _ => {}
         }
     }
 
     fn disconnected(&mut self, now: Instant, session: SessionId, parting: DisconnectReason) {
-        self.figures.count(match parting {
+        self.coverage.count(match parting {
             DisconnectReason::OnPurpose => "goodbyes",
             DisconnectReason::Lost => "links lost",
         });

@@ -32,7 +32,7 @@ impl Witness {
         };
         assert_eq!((&to[..], kind), (&[*session][..], command.kind()), "another's command is rejected");
         assert!(effects.len() == 1 || moment.is_due, "a rejected command changes something: {effects:?}");
-        self.figures.reject(kind, reject);
+        self.coverage.reject(kind, reject);
         check_reject(kind, reject);
         // What has just become due may be why.
         if !moment.is_due {
@@ -177,7 +177,7 @@ impl Witness {
             Command::Browse { rules } => {
                 person.is_browsing = true;
                 person.wanted = *rules;
-                self.figures.count("lists asked for");
+                self.coverage.count("lists asked for");
             }
             Command::StopBrowsing => person.is_browsing = false,
             _ => {}
@@ -196,7 +196,7 @@ impl Witness {
         assert!(is_return || is_opened(room, *passcode), "in without the passcode");
         assert!(is_return || !is_locked(room) || !self.has_guessed(moment.now, session), "in by a guess");
         if is_locked(room) && !is_return {
-            self.figures.count("locked rooms entered by passcode");
+            self.coverage.count("locked rooms entered by passcode");
         }
         if matches!(command, Command::Watch { .. }) && !is_return {
             assert!(room.last.as_ref().is_some_and(|last| last.is_watchable), "a watcher where none may be");

@@ -19,7 +19,7 @@ use super::{
     seat::{Chair, Sitter},
     turn::Turn,
 };
-use crate::sim::figures::Figures;
+use crate::sim::coverage::Coverage;
 
 /// A room, from the moment somebody is seated in it.
 #[derive(Debug)]
@@ -69,19 +69,19 @@ impl Room {
         moment: Moment<'_>,
         seat: Seat,
         (session, person): (SessionId, &Person),
-        figures: &mut Figures,
+        coverage: &mut Coverage,
     ) {
         let command = moment.command_of(Some(session));
         match &mut self.seats[seat] {
             Chair::Vacant => {
                 assert_eq!((self.phase_or_waiting(), seat), (Phase::Waiting, Seat::Guest));
                 match command {
-                    Some(Command::Join { .. }) => figures.count("joins by code"),
+                    Some(Command::Join { .. }) => coverage.count("joins by code"),
                     Some(Command::QuickMatch { terms }) => {
                         assert_eq!(self.access, Access::Public, "a stranger is led to no public room");
                         assert!(terms.is_none_or(|terms| terms == self.terms), "on other terms");
                         assert!(self.seats.host.is_here(), "to somebody who is not heard");
-                        figures.count("quick matches");
+                        coverage.count("quick matches");
                     }
                     command => panic!("{command:?} seats a guest"),
                 }
@@ -92,14 +92,20 @@ impl Room {
                 assert_eq!(self.phase_or_waiting(), Phase::Adjourned, "{command:?}");
                 assert!(matches!(command, Some(Command::Join { .. } | Command::Watch { .. })));
                 self.heard(moment.now, seat);
-                figures.count("returns to an adjourned match");
+                coverage.count("returns to an adjourned match");
             }
             Chair::Gone { .. } => panic!("a seat that was left is taken"),
         }
     }
 
     /// Looks at the next snapshot.
-    pub(super) fn see(&mut self, moment: Moment<'_>, next: &Snapshot, figures: &mut Figures, start: Instant) {
+    pub(super) fn see(
+        &mut self,
+        moment: Moment<'_>,
+        next: &Snapshot,
+        coverage: &mut Coverage,
+        start: Instant,
+    ) {
         let at = u64::try_from((moment.now - start).as_millis()).unwrap();
         assert_eq!(next.at, ServerTime(at), "made now");
         self.check_alone(moment, next);
@@ -108,7 +114,7 @@ impl Room {
                 assert_eq!((next.phase, next.match_number), (Phase::Waiting, 1), "how a room begins");
                 self.turn.begin(moment.now, next);
             }
-            Some(last) => self.follow(moment, &last, next, figures),
+            Some(last) => self.follow(moment, &last, next, coverage),
         }
         self.note_phase(moment, next);
         assert!(
@@ -178,18 +184,18 @@ impl Room {
     }
 
     /// How one snapshot follows from another.
-    fn follow(&mut self, moment: Moment<'_>, last: &Snapshot, next: &Snapshot, figures: &mut Figures) {
+    fn follow(&mut self, moment: Moment<'_>, last: &Snapshot, next: &Snapshot, coverage: &mut Coverage) {
         if next.match_number != last.match_number {
-            self.follow_with_a_new_match(moment, last, next, figures);
+            self.follow_with_a_new_match(moment, last, next, coverage);
             self.turn.begin(moment.now, next);
             self.offers = Offers { last_number: self.offers.last_number, ..Offers::default() };
             return;
         }
         assert_eq!(next.x, last.x, "a mark changes within a match");
-        let mover = self.follow_record(moment, last, next, figures);
-        self.follow_phase(moment, last, next, figures);
+        let mover = self.follow_record(moment, last, next, coverage);
+        self.follow_phase(moment, last, next, coverage);
         check_score(last, next);
-        self.follow_offer(moment, next, mover, figures);
+        self.follow_offer(moment, next, mover, coverage);
         let longest_rtt = |seat: Seat| self.seats[seat].sitter().map_or(Duration::ZERO, |it| it.longest_rtt);
         let longest_rtt = PerSeat { host: longest_rtt(Seat::Host), guest: longest_rtt(Seat::Guest) };
         self.turn.follow((moment.now, moment.limits), (last, next), mover, longest_rtt);
@@ -201,7 +207,7 @@ impl Room {
         moment: Moment<'_>,
         last: &Snapshot,
         next: &Snapshot,
-        figures: &mut Figures,
+        coverage: &mut Coverage,
     ) {
         assert_eq!(next.match_number, last.match_number + 1);
         assert!(matches!(last.phase, Phase::Over(_)), "a running match is replaced");
@@ -217,12 +223,12 @@ impl Room {
         let asks = asks.expect("a rematch that nobody asked for");
         let wish = last.seats[asks.other()].occupant().and_then(|occupant| occupant.rematch_millis);
         assert!(wish.is_some(), "a rematch that only one wants");
-        figures.count("rematches");
+        coverage.count("rematches");
         let is_decided = last.series_winner().is_some();
         let score = if is_decided { Score::default() } else { last.score };
         assert_eq!(next.score, score, "a decided series begins anew, another one goes on");
         if is_decided {
-            figures.count("series begun anew");
+            coverage.count("series begun anew");
         }
     }
 
@@ -232,7 +238,7 @@ impl Room {
         moment: Moment<'_>,
         last: &Snapshot,
         next: &Snapshot,
-        figures: &mut Figures,
+        coverage: &mut Coverage,
     ) -> Option<Seat> {
         let (before, moves) = (last.record.moves(), next.record.moves());
         if next.branch != last.branch {
@@ -249,14 +255,14 @@ impl Room {
                 &before[..own.expect("a move to take back")],
                 "back to before the asker's last move"
             );
-            figures.count("takebacks");
+            coverage.count("takebacks");
             return None;
         }
         assert!(moves.starts_with(before), "a move that was made stays made");
         let [cell] = moves[before.len()..] else {
             assert_eq!(moves.len(), before.len(), "one move at a time");
             if matches!(moment.call, Call::Handle { command: Command::Play { .. }, .. }) && !moment.is_due {
-                figures.count("moves that came twice");
+                coverage.count("moves that came twice");
             }
             return None;
         };
@@ -270,11 +276,11 @@ impl Room {
         assert_eq!(moment.command_of(self.session(mover)), Some(&play), "a move that its side did not make");
         assert!(!last.is_paused(), "a move while the match is paused");
         self.offers.has_offered[mover] = false;
-        figures.count("moves");
+        coverage.count("moves");
         Some(mover)
     }
 
-    fn follow_phase(&self, moment: Moment<'_>, last: &Snapshot, next: &Snapshot, figures: &mut Figures) {
+    fn follow_phase(&self, moment: Moment<'_>, last: &Snapshot, next: &Snapshot, coverage: &mut Coverage) {
         if next.phase == last.phase {
             return;
         }
@@ -286,62 +292,62 @@ impl Room {
         match (last.phase, next.phase) {
             (Phase::Waiting, Phase::Playing) => {
                 assert!(self.seats.guest.sitter().is_some(), "a match without a guest");
-                figures.count("matches begun by two");
+                coverage.count("matches begun by two");
             }
             (Phase::Adjourned, Phase::Playing) => {
                 assert!(self.do_both_go_on(), "it goes on without one");
-                figures.count("adjourned matches that went on");
+                coverage.count("adjourned matches that went on");
             }
-            (Phase::Playing, Phase::Adjourned) => self.check_adjourned(moment, figures),
+            (Phase::Playing, Phase::Adjourned) => self.check_adjourned(moment, coverage),
             (Phase::Adjourned, Phase::Over(Ending::Resigned(seat))) => {
                 assert!(resigns(seat), "{seat:?} did not resign");
-                figures.count("matches ended: resigned when adjourned");
+                coverage.count("matches ended: resigned when adjourned");
             }
             (Phase::Playing, Phase::Over(ending)) => {
                 assert!(has_moved == (ending == Ending::OnBoard), "a move and {ending:?} at once");
                 match ending {
-                    Ending::OnBoard => figures.count("matches ended: on the board"),
+                    Ending::OnBoard => coverage.count("matches ended: on the board"),
                     Ending::Resigned(seat) => {
                         assert!(resigns(seat), "{seat:?} did not resign");
-                        figures.count("matches ended: resigned");
+                        coverage.count("matches ended: resigned");
                     }
                     Ending::OutOfTime(seat) => {
                         assert!(moment.is_due, "a flag falls while nothing is due");
                         self.turn.check_flag_fallen(moment.now, last, seat);
-                        figures.count("matches ended: flag");
+                        coverage.count("matches ended: flag");
                     }
                     Ending::Abandoned(absent) => {
                         self.check_claim(moment, absent, Claim::Win);
-                        figures.count("matches ended: claimed as won");
+                        coverage.count("matches ended: claimed as won");
                     }
                     Ending::DrawCalled(absent) => {
                         self.check_claim(moment, absent, Claim::Draw);
-                        figures.count("matches ended: claimed as drawn");
+                        coverage.count("matches ended: claimed as drawn");
                     }
                     Ending::DrawAgreed => {
                         let pending = self.offers.pending.expect("a draw that nobody offered");
                         assert_eq!(pending.kind, OfferKind::Draw);
                         self.check_accept(moment, pending);
-                        figures.count("matches ended: draw agreed");
+                        coverage.count("matches ended: draw agreed");
                     }
                 }
                 if next.series_winner().is_some() {
-                    figures.count("series decided");
+                    coverage.count("series decided");
                 }
             }
             (from, to) => panic!("{from:?} becomes {to:?}"),
         }
     }
 
-    fn check_adjourned(&self, moment: Moment<'_>, figures: &mut Figures) {
+    fn check_adjourned(&self, moment: Moment<'_>, coverage: &mut Coverage) {
         if let Some(seat) = self.claimer(moment) {
             self.check_claim(moment, seat.other(), Claim::Adjourn);
-            figures.count("matches adjourned by a claim");
+            coverage.count("matches adjourned by a claim");
         } else {
             let pending = self.offers.pending.expect("put off though nobody offered it");
             assert_eq!(pending.kind, OfferKind::Adjourn);
             self.check_accept(moment, pending);
-            figures.count("matches adjourned by both");
+            coverage.count("matches adjourned by both");
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use net::proto::{Clocks, PerSeat, Phase, Seat, Snapshot};
 use server::lobby::Limits;
 
-use crate::sim::door::LATE;
+use crate::sim::server::LATE;
 
 /// What is known of the running turn.
 #[derive(Debug, Default)]

@@ -23,8 +23,8 @@ use net::{
 use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use super::{
+    coverage::Coverage,
     dice::Dice,
-    figures::Figures,
     trace::Trace,
     witness::{Call, Witness},
 };
@@ -41,7 +41,7 @@ pub(super) const LATE: Duration = Duration::from_millis(50);
 const SHOWN_UNDER_WAY: usize = 4;
 
 /// The server.
-pub(super) struct Door {
+pub(super) struct SimServer {
     start: Instant,
     grace: Duration,
     grace_on_purpose: Duration,
@@ -88,7 +88,7 @@ enum Ended {
     Broken,
 }
 
-impl Door {
+impl SimServer {
     pub(super) fn new(now: Instant, limits: Limits, seed: u64, trace: Trace) -> Self {
         Self {
             start: now,
@@ -179,8 +179,8 @@ impl Door {
         assert_eq!(self.lobby.poll_timeout(), None, "the lobby waits for something");
     }
 
-    pub(super) const fn figures(&mut self) -> &mut Figures {
-        &mut self.witness.figures
+    pub(super) const fn coverage(&mut self) -> &mut Coverage {
+        &mut self.witness.coverage
     }
 
     /// Nobody has a link.
@@ -261,7 +261,7 @@ impl Door {
         let admission = admission.expect("a hello is answered").map_err(Ended::ByServer)?;
         let session = admission.token.session;
         if let Some(old) = self.links.insert(session, cid) {
-            self.witness.figures.count("links evicted by a newer one");
+            self.witness.coverage.count("links evicted by a newer one");
             self.conns.get_mut(&old).expect("it is let go only here").stage = Stage::Ending;
             self.close(now, old, CloseReason::Replaced);
             self.transmit(now, old);
@@ -373,7 +373,7 @@ impl Door {
                     conn.arq.expect_silence(pace.leniency());
                 }
                 if is_shown && conn.arq.undelivered() >= SHOWN_UNDER_WAY {
-                    self.witness.figures.count("snapshots that were passed over for newer ones");
+                    self.witness.coverage.count("snapshots that were passed over for newer ones");
                     conn.shown = Some((payload.clone(), room));
                     continue;
                 }
@@ -394,7 +394,7 @@ impl Door {
                 self.told.entry(conn.addr).or_default().push_back((payload.clone(), room));
             }
             Err(SendError::Full) => {
-                self.witness.figures.count("links closed since they did not keep up");
+                self.witness.coverage.count("links closed since they did not keep up");
                 conn.arq.close(now, arq::CloseCode::Done);
             }
             Err(SendError::Closed) => {}

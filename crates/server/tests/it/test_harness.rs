@@ -34,12 +34,12 @@ use net::{
 };
 use server::lobby::{Admission, DisconnectReason, Limits, Lobby, Origin};
 
-use crate::words;
+use crate::narration;
 
 /// Performs a play and checks that everybody hears what is written.
 #[track_caller]
 pub(crate) fn check(play: &str) {
-    let mut stage = Stage::new();
+    let mut harness = Harness::new();
     let mut performed = String::new();
     let mut written = String::new();
     for line in play.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -50,7 +50,7 @@ pub(crate) fn check(play: &str) {
             continue;
         }
         writeln!(performed, "{line}").unwrap();
-        for heard in stage.perform(line) {
+        for heard in harness.perform(line) {
             writeln!(performed, "    {heard}").unwrap();
         }
     }
@@ -58,17 +58,17 @@ pub(crate) fn check(play: &str) {
 }
 
 /// A lobby, its clock and the people before it.
-struct Stage {
+struct Harness {
     lobby: Lobby,
     limits: Limits,
     now: Instant,
-    actors: BTreeMap<String, Actor>,
+    participants: BTreeMap<String, Participant>,
     /// The rooms in the order in which anybody heard of them; their codes are drawn.
     rooms: Vec<RoomCode>,
 }
 
 /// What somebody knows of the play.
-struct Actor {
+struct Participant {
     token: Token,
     /// The match, the branch and the ply of the last snapshot heard.
     match_number: u32,
@@ -78,11 +78,11 @@ struct Actor {
     offer: u32,
 }
 
-impl Stage {
+impl Harness {
     fn new() -> Self {
         let now = Instant::now();
         let lobby = Lobby::new(now, Limits::default(), 1);
-        Self { lobby, limits: Limits::default(), now, actors: BTreeMap::new(), rooms: Vec::new() }
+        Self { lobby, limits: Limits::default(), now, participants: BTreeMap::new(), rooms: Vec::new() }
     }
 
     /// Does what a line says, and returns what is heard.
@@ -114,8 +114,8 @@ impl Stage {
             [time] if time.starts_with('+') => heard.extend(self.wait(time)),
             // The shell is busy: the lobby is called only by what comes next.
             [time, "unheeded"] => self.now += duration(time.trim_start_matches('+')),
-            [who, "comes"] => heard.extend(self.come(who, who, self.actors.len())),
-            [who, "comes", "as", name] => heard.extend(self.come(who, name, self.actors.len())),
+            [who, "comes"] => heard.extend(self.come(who, who, self.participants.len())),
+            [who, "comes", "as", name] => heard.extend(self.come(who, name, self.participants.len())),
             [who, "comes", "from", origin] => heard.extend(self.come(who, who, number(origin))),
             [who, "drops"] => self.lobby.disconnect(self.now, self.session(who), DisconnectReason::Lost),
             [who, "quits"] => self.lobby.disconnect(self.now, self.session(who), DisconnectReason::OnPurpose),
@@ -127,17 +127,17 @@ impl Stage {
                 self.lobby.handle_silence(self.now, self.session(who), Some(since));
             }
             [who, "is", "heard", "again"] => self.lobby.handle_silence(self.now, self.session(who), None),
-            [who, "returns"] => heard.extend(self.return_with(who, self.actors[who].token)),
+            [who, "returns"] => heard.extend(self.return_with(who, self.participants[who].token)),
             [who, "returns", "with", whose, "session", "and", "a", "wrong", "secret"] => {
                 let whose = whose.strip_suffix("'s").unwrap();
-                let mut token = self.actors[whose].token;
+                let mut token = self.participants[whose].token;
                 token.secret[15] ^= 1;
                 heard.extend(self.return_with(who, token));
             }
             [who, ref command @ ..] if who.ends_with('>') => {
                 let who = who.trim_end_matches('>');
-                if !self.actors.contains_key(who) {
-                    let origin = self.actors.len();
+                if !self.participants.contains_key(who) {
+                    let origin = self.participants.len();
                     assert_eq!(self.come(who, who, origin), None, "{who} could not come");
                 }
                 let command = self.command(who, command);
@@ -167,12 +167,12 @@ impl Stage {
 
     fn come(&mut self, who: &str, name: &str, origin: usize) -> Option<String> {
         let hello = Hello { name: name.parse().unwrap(), resume: None };
-        let secret = [u8::try_from(self.actors.len()).unwrap(); 16];
+        let secret = [u8::try_from(self.participants.len()).unwrap(); 16];
         match self.lobby.connect(self.now, &hello, secret, Origin(origin.try_into().unwrap())) {
             Ok(Admission { token, name, is_return }) => {
                 assert!(!is_return, "{who} has never been here");
-                let actor = Actor { token, match_number: 1, branch: 0, ply: 0, offer: 0 };
-                self.actors.insert(who.to_owned(), actor);
+                let participant = Participant { token, match_number: 1, branch: 0, ply: 0, offer: 0 };
+                self.participants.insert(who.to_owned(), participant);
                 (name != hello.name).then(|| format!("{who} hears: you are called {name}"))
             }
             Err(refused) => Some(hears_refusal(who, refused)),
@@ -194,7 +194,7 @@ impl Stage {
 
     /// Reads a command and fills in what a client knows.
     fn command(&self, who: &str, words: &[&str]) -> Command {
-        let Actor { match_number, branch, ply, offer, .. } = self.actors[who];
+        let Participant { match_number, branch, ply, offer, .. } = self.participants[who];
         match *words {
             ["quick", "match"] => Command::QuickMatch { terms: None },
             ["quick", "match", ref wish @ ..] => Command::QuickMatch { terms: Some(terms(wish)) },
@@ -262,15 +262,15 @@ impl Stage {
             let names: Vec<String> = to.iter().map(|&session| self.who_is(session)).collect();
             if let Event::Snapshot(snapshot) = &event {
                 for name in &names {
-                    let actor = self.actors.get_mut(name).unwrap();
-                    actor.match_number = snapshot.match_number;
-                    actor.branch = snapshot.branch;
-                    actor.ply = snapshot.record.position().ply();
-                    actor.offer = snapshot.offer.map_or(actor.offer, |offer| offer.number);
+                    let participant = self.participants.get_mut(name).unwrap();
+                    participant.match_number = snapshot.match_number;
+                    participant.branch = snapshot.branch;
+                    participant.ply = snapshot.record.position().ply();
+                    participant.offer = snapshot.offer.map_or(participant.offer, |offer| offer.number);
                 }
             }
             let hear = if names.len() == 1 { "hears" } else { "hear" };
-            let told = words::event(&event, &mut |code| self.room(code));
+            let told = narration::event(&event, &mut |code| self.room(code));
             heard.push(format!("{} {hear}: {told}", names.join(" and ")));
         }
         heard
@@ -286,11 +286,12 @@ impl Stage {
 
     #[track_caller]
     fn session(&self, who: &str) -> SessionId {
-        self.actors.get(who).unwrap_or_else(|| panic!("{who} has not come")).token.session
+        self.participants.get(who).unwrap_or_else(|| panic!("{who} has not come")).token.session
     }
 
     fn who_is(&self, session: SessionId) -> String {
-        let (name, _) = self.actors.iter().find(|(_, actor)| actor.token.session == session).unwrap();
+        let (name, _) =
+            self.participants.iter().find(|(_, participant)| participant.token.session == session).unwrap();
         name.clone()
     }
 }

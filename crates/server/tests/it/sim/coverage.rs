@@ -6,12 +6,12 @@ use net::proto::{CommandKind, Reject};
 
 /// How often each thing happened.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Figures {
+pub(super) struct Coverage {
     counts: BTreeMap<&'static str, u64>,
     rejects: BTreeMap<(Reject, CommandKind), u64>,
 }
 
-impl Figures {
+impl Coverage {
     /// Counts one more of something.
     pub(super) fn count(&mut self, what: &'static str) {
         self.add(what, 1);
@@ -48,7 +48,7 @@ impl Figures {
     }
 }
 
-impl fmt::Display for Figures {
+impl fmt::Display for Coverage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (what, count) in &self.counts {
             writeln!(formatter, "{count:>12}  {what}")?;
