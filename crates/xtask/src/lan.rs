@@ -14,7 +14,6 @@ mod matches;
 mod network;
 mod player;
 mod server;
-mod transport;
 
 use std::time::Instant;
 

@@ -10,11 +10,11 @@ mod pump;
 
 use std::{
     fmt,
-    io::{self, BufRead, PipeReader},
+    io::{self, PipeReader},
     process::Command,
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use net::sim::{Counts, LinkConfig};
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -29,7 +29,7 @@ use signal_hook::{
 pub(crate) use self::bad_link::{BadLink, PathCounts, Side};
 use self::knobs::Knobs;
 
-/// What `cargo xtask link` is asked.
+/// The arguments of `cargo xtask link`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -37,18 +37,15 @@ pub(crate) struct Args {
     /// Only packets from a to b suffer; the way back is perfect
     #[arg(long, conflicts_with = "rtt")]
     one_way: bool,
-    /// Bytes of the longest packet that the two machines send
-    #[arg(long, value_name = "BYTES", default_value_t = 1500, value_parser = clap::value_parser!(u16).range(68..))]
-    interface_mtu: u16,
     /// What chance begins with; equal seeds lose the same packets of equal traffic
     #[arg(long)]
     seed: Option<u64>,
-    /// A program that runs while the link stands; it finds the namespaces in `OXO_LINK_A` and `OXO_LINK_B`
+    /// A program that runs while the link stands; it finds the namespaces in `OXO_LINK_A` and `OXO_LINK_B` [default: `cat`]
     #[arg(last = true)]
     command: Vec<String>,
 }
 
-/// Makes the link and keeps it until the command has ended, the input has, or a signal comes.
+/// Makes the link and keeps it until the command ends or a signal comes.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let seed = match args.seed {
         Some(seed) => seed,
@@ -58,23 +55,25 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let back = if args.one_way { LinkConfig::default() } else { config.clone() };
     // From here on a signal ends the link in order, and no namespace is left behind.
     let signals = catch_signals().context("cannot listen for signals")?;
-    let mut link = BadLink::start(config, back, seed)?;
-    for side in Side::ALL {
-        link.set_interface_mtu(side, args.interface_mtu)?;
-    }
+    let link = BadLink::start(config, back, seed)?;
     println!("link  the same again: --seed {seed}");
     for side in Side::ALL {
         println!("{}", introduction(&link, side)?);
     }
-    let outcome = match &args.command[..] {
-        [] => take_orders(&mut link, &signals),
-        [program, arguments @ ..] => attend(&link, Command::new(program).args(arguments), &signals),
+    let mut command = match &args.command[..] {
+        [] => Command::new("cat"),
+        [program, arguments @ ..] => {
+            let mut command = Command::new(program);
+            command.args(arguments);
+            command
+        }
     };
+    let outcome = attend(&link, &mut command, &signals);
     println!("{}", link.counts());
     outcome
 }
 
-/// What makes the returned pipe readable is a signal that asks us to end.
+/// Makes the returned pipe readable when a signal asks us to end.
 fn catch_signals() -> io::Result<PipeReader> {
     let (signals, sender) = io::pipe()?;
     for signal in [SIGINT, SIGTERM] {
@@ -91,89 +90,17 @@ fn attend(link: &BadLink, command: &mut Command, signals: &PipeReader) -> anyhow
     let mut child = command.spawn().with_context(|| format!("cannot start `{program}`"))?;
     let process = Pid::from_child(&child);
     let end = pidfd_open(process, PidfdFlags::empty()).context("cannot watch a process")?;
-    let is_signal = wait(&mut [PollFd::new(&end, PollFlags::IN), PollFd::new(signals, PollFlags::IN)])?[1];
+    let mut sources = [PollFd::new(&end, PollFlags::IN), PollFd::new(signals, PollFlags::IN)];
+    while let Err(error) = poll(&mut sources, None) {
+        ensure!(error == Errno::INTR, "cannot wait: {error}");
+    }
+    let is_signal = !sources[1].revents().is_empty();
     if is_signal {
         // It has not been waited for, so that the number is still its own.
         kill_process(process, Signal::TERM).with_context(|| format!("cannot end `{program}`"))?;
     }
     let status = child.wait().with_context(|| format!("cannot wait for `{program}`"))?;
     ensure!(status.success() || is_signal, "`{program}` failed ({status})");
-    Ok(())
-}
-
-/// Does what is typed, line by line, until there is no more or a signal comes.
-fn take_orders(link: &mut BadLink, signals: &PipeReader) -> anyhow::Result<()> {
-    println!("{HELP}");
-    let mut input = io::stdin().lock();
-    let mut typed = Vec::new();
-    loop {
-        let sources = &mut [PollFd::new(&input, PollFlags::IN), PollFd::new(signals, PollFlags::IN)];
-        if wait(sources)?[1] {
-            return Ok(());
-        }
-        let new = input.fill_buf().context("cannot read the input")?;
-        if new.is_empty() {
-            return Ok(());
-        }
-        typed.extend_from_slice(new);
-        let length = new.len();
-        input.consume(length);
-        while let Some(end) = typed.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<_> = typed.drain(..=end).collect();
-            match parse_order(&String::from_utf8_lossy(&line)) {
-                Ok(order) => obey(link, order)?,
-                Err(error) => println!("{error}"),
-            }
-        }
-        ensure!(typed.len() <= LONGEST_ORDER, "what was typed is too long for an order");
-    }
-}
-
-/// Waits until one of the sources, at least, has something to say, and returns which do.
-fn wait<const N: usize>(sources: &mut [PollFd<'_>; N]) -> anyhow::Result<[bool; N]> {
-    loop {
-        match poll(sources, None) {
-            Ok(_) => return Ok(sources.each_ref().map(|source| !source.revents().is_empty())),
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error).context("cannot wait"),
-        }
-    }
-}
-
-/// What can be typed while a link stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
-    /// Nothing passes any more.
-    Cut,
-    /// The cut is mended.
-    Join,
-    /// A machine changes its addresses.
-    Move(Side),
-    /// The counts are shown.
-    Counts,
-}
-
-fn parse_order(line: &str) -> anyhow::Result<Order> {
-    Ok(match line.trim() {
-        "cut" => Order::Cut,
-        "join" => Order::Join,
-        "move a" => Order::Move(Side::A),
-        "move b" => Order::Move(Side::B),
-        "counts" => Order::Counts,
-        _ => bail!("{HELP}"),
-    })
-}
-
-fn obey(link: &mut BadLink, order: Order) -> anyhow::Result<()> {
-    match order {
-        Order::Cut => link.set_cut(true),
-        Order::Join => link.set_cut(false),
-        Order::Move(side) => {
-            link.change_address(side)?;
-            println!("{}", introduction(link, side)?);
-        }
-        Order::Counts => println!("{}", link.counts()),
-    }
     Ok(())
 }
 
@@ -198,25 +125,9 @@ impl fmt::Display for PathCounts {
     }
 }
 
-/// What can be typed.
-const HELP: &str = "  type `cut`, `join`, `move a`, `move b` or `counts`; Ctrl-C ends the link";
-
-/// Bytes of a line that nobody has finished: more than any order has.
-const LONGEST_ORDER: usize = 256;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn orders_are_words() {
-        assert_eq!(parse_order("cut\n").unwrap(), Order::Cut);
-        assert_eq!(parse_order(" join ").unwrap(), Order::Join);
-        assert_eq!(parse_order("move b\n").unwrap(), Order::Move(Side::B));
-        for wrong in ["", "move", "move c", "cut it"] {
-            assert_eq!(parse_order(wrong).unwrap_err().to_string(), HELP, "{wrong}");
-        }
-    }
 
     #[test]
     fn counts_are_shown_for_each_direction() {

@@ -10,7 +10,7 @@ use super::lab::Lan;
 use super::matches::{NAMES, are_on, play_to_the_end};
 use super::network::Machine;
 use super::player::SOON;
-use super::transport::Transport::{Tcp, Udp};
+use net::link::Transport::{Tcp, Udp};
 
 /// The cells of a captured match, in the order in which they are played.
 pub(crate) const CAPTURED_CELLS: [&str; 5] = NAMES;
@@ -28,7 +28,7 @@ pub(crate) fn capture_matches(directory: &Path) -> anyhow::Result<Vec<PathBuf>> 
         let file = directory.join(format!("{transport}.pcapng"));
         let dumpcap = format!("dumpcap -q -i eth0 -w {}", file.display());
         let dumpcap = lan.desk(Machine::Host).starts(&dumpcap)?;
-        dumpcap.says_line("File: ", SOON)?;
+        dumpcap.said.begins("File: ", SOON)?;
         let _server = lan.serve()?;
         let players = lan.table("10.77.0.1", Some(transport)).join_both()?;
         are_on(&players, transport)?;

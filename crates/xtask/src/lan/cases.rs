@@ -11,7 +11,7 @@ mod unreached;
 mod upper_echo;
 
 use super::lab::Lan;
-use super::transport::Transport::{self, Tcp, Udp};
+use net::link::Transport::{self, Tcp, Udp};
 
 /// A case.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use anyhow::{Context as _, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
-use super::transport::Transport;
 use crate::netns::ip;
+use net::link::Transport;
 
 /// A machine and the person who sits there.
 #[derive(Debug, Clone)]
@@ -28,14 +28,14 @@ pub(super) struct Desk {
 /// A running command. It ends when this is dropped, with all that it has started.
 #[derive(Debug)]
 pub(super) struct Running {
-    name: &'static str,
+    pub(super) name: &'static str,
     child: Child,
     input: Option<ChildStdin>,
-    printed: Lines,
+    pub(super) printed: Lines,
     /// Its standard error.
-    said: Lines,
-    /// Held because the command may write there.
-    _directory: TempDir,
+    pub(super) said: Lines,
+    /// Its home, in which it runs.
+    pub(super) directory: TempDir,
 }
 
 impl Desk {
@@ -126,7 +126,7 @@ impl Desk {
         let input = child.stdin.take();
         let printed = Lines::of(child.stdout.take().context("its output is a pipe")?);
         let said = Lines::of(child.stderr.take().context("its errors are a pipe")?);
-        Ok(Running { name: self.name, child, input, printed, said, _directory: directory })
+        Ok(Running { name: self.name, child, input, printed, said, directory })
     }
 }
 
@@ -152,7 +152,7 @@ impl Running {
             println!("  {:<5} : {line}", self.name);
             line.starts_with(start)
         };
-        self.printed.wait_for(start, PATIENCE, is_heard).map(drop)
+        self.printed.such(start, PATIENCE, is_heard).map(drop)
     }
 
     /// Ends a conversation, and waits for the command's end.
@@ -168,38 +168,6 @@ impl Running {
         printed.lines().for_each(|line| println!("  {name:<5} : {line}"));
         ensure!(code == 0, "it failed ({code}): {said}");
         Ok(())
-    }
-
-    /// Waits for a line that begins so, and returns it.
-    ///
-    /// # Errors
-    ///
-    /// Shows the lines that came instead.
-    pub(super) fn prints_line(&self, start: &str, timeout: Duration) -> anyhow::Result<String> {
-        self.printed.wait_for(start, timeout, |line| line.starts_with(start))
-    }
-
-    /// Waits for a line for which `holds` is true, and returns it; `what` names it.
-    ///
-    /// # Errors
-    ///
-    /// Shows the lines that came instead.
-    pub(super) fn prints_such(
-        &self,
-        what: &str,
-        timeout: Duration,
-        holds: impl Fn(&str) -> bool,
-    ) -> anyhow::Result<String> {
-        self.printed.wait_for(what, timeout, holds)
-    }
-
-    /// Waits for a line on the standard error that begins so, and returns it.
-    ///
-    /// # Errors
-    ///
-    /// Shows the lines that came instead.
-    pub(super) fn says_line(&self, start: &str, timeout: Duration) -> anyhow::Result<String> {
-        self.said.wait_for(start, timeout, |line| line.starts_with(start))
     }
 
     /// Waits for the end, and returns the exit code, the output and the standard error.
@@ -246,7 +214,7 @@ impl Drop for Running {
 
 /// The lines of a pipe.
 #[derive(Debug)]
-struct Lines(Receiver<String>);
+pub(super) struct Lines(Receiver<String>);
 
 impl Lines {
     fn of(pipe: impl Into<OwnedFd>) -> Self {
@@ -262,7 +230,21 @@ impl Lines {
         Self(lines)
     }
 
-    fn wait_for(
+    /// Waits for a line that begins so, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// Shows the lines that came instead.
+    pub(super) fn begins(&self, start: &str, timeout: Duration) -> anyhow::Result<String> {
+        self.such(start, timeout, |line| line.starts_with(start))
+    }
+
+    /// Waits for a line for which `holds` is true, and returns it; `what` names it.
+    ///
+    /// # Errors
+    ///
+    /// Shows the lines that came instead.
+    pub(super) fn such(
         &self,
         what: &str,
         timeout: Duration,

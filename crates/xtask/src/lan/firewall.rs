@@ -1,8 +1,8 @@
 //! A firewall on a machine of the LAN that does not let one transport in.
 
 use super::network::{Machine, Network, Temporary};
-use super::transport::Transport;
 use crate::netns::ip;
+use net::link::Transport;
 
 /// What becomes of the packets that are not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,14 @@ pub(super) enum Verdict {
     Drop,
     /// Their sender is told that nobody listens there (ICMP port unreachable).
     Reject,
+}
+
+/// The transport that is left when one does not work.
+pub(super) const fn other(transport: Transport) -> Transport {
+    match transport {
+        Transport::Udp => Transport::Tcp,
+        Transport::Tcp => Transport::Udp,
+    }
 }
 
 /// Lets no packet of `transport` to the server's port into a machine until the returned value is dropped. What the

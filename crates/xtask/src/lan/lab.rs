@@ -9,8 +9,8 @@ use super::desk::Desk;
 use super::network::{Machine, Network};
 use super::player::{Player, SOON};
 use super::server::Server;
-use super::transport::Transport;
 use crate::shell;
+use net::link::Transport;
 
 /// The programs and the network.
 #[derive(Debug)]
@@ -69,7 +69,12 @@ impl Lan {
 
     /// Starts `oxo-server` on the host.
     pub(super) fn serve(&self) -> anyhow::Result<Server> {
-        Server::start(&self.programs, &self.network.namespace(Machine::Host))
+        self.serve_on(&self.desk(Machine::Host))
+    }
+
+    /// Starts `oxo-server` on another host.
+    pub(super) fn serve_on(&self, host: &Desk) -> anyhow::Result<Server> {
+        Server::start(host, &self.programs.join("oxo-server").display().to_string())
     }
 
     /// Ana's machine and Ben's.

@@ -5,7 +5,7 @@ use anyhow::ensure;
 use super::network::Machine;
 use super::player::{Player, SOON};
 use super::server::Server;
-use super::transport::Transport;
+use net::link::Transport;
 
 /// Waits until both players read that this transport carries their match.
 pub(super) fn are_on(players: &[Player; 2], transport: Transport) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use pty_driver::{Launch, Output, Program};
 use rustix::process::Signal;
 
 use super::desk::Desk;
-use super::transport::Transport;
+use net::link::Transport;
 
 /// A running `oxo`, its terminal, and a home that nobody else uses.
 #[derive(Debug)]

@@ -99,13 +99,6 @@ impl BadLink {
         machine.add_addresses()
     }
 
-    /// Cuts the path in both directions, or joins it again. What is under way still arrives.
-    pub(crate) fn set_cut(&self, is_cut: bool) {
-        for link in self.links().iter_mut() {
-            link.set_cut(is_cut);
-        }
-    }
-
     /// What has become of the packets so far.
     pub(crate) fn counts(&self) -> PathCounts {
         let [a_to_b, b_to_a] = &*self.links();
@@ -134,17 +127,6 @@ impl BadLink {
     /// Says that there is none.
     pub(crate) fn link_local(&self, side: Side) -> anyhow::Result<String> {
         Ok(format!("{}%{INTERFACE}", netns::link_local(self.namespace(side), INTERFACE)?))
-    }
-
-    /// Sets the largest packet that a machine itself sends, in bytes. Unlike [`LinkConfig::mtu`] it is known to the
-    /// machine, which divides what is longer. Below 1,280 it has no IPv6 (RFC 8200 section 5).
-    ///
-    /// # Errors
-    ///
-    /// Names the command that failed and what it said.
-    pub(crate) fn set_interface_mtu(&self, side: Side, mtu: u16) -> anyhow::Result<()> {
-        let mtu = mtu.to_string();
-        ip(&format!("-n {} link set dev {INTERFACE} mtu {mtu}", self.namespace(side))).map(drop)
     }
 
     const fn machine(&self, side: Side) -> &Machine {

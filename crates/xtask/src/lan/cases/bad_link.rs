@@ -11,9 +11,8 @@ use crate::lan::lab::{Lan, Table};
 use crate::lan::matches::{MATCH, are_on, arrived_once, play, play_to_the_end, see_the_end, turn};
 use crate::lan::network::Machine;
 use crate::lan::player::SOON;
-use crate::lan::server::Server;
-use crate::lan::transport::Transport;
 use crate::link::{BadLink, Side};
+use net::link::Transport;
 
 /// Matches over paths that lose `percent` of the packets in each direction.
 pub(super) fn matches(lan: &Lan, percent: u8, transport: Transport) -> anyhow::Result<()> {
@@ -41,7 +40,7 @@ pub(super) fn moved_ipv6(lan: &Lan, transport: Transport) -> anyhow::Result<()> 
 /// program: no error comes, and no answer.
 fn moved(lan: &Lan, ip: fn(&BadLink, Side) -> IpAddr, transport: Transport) -> anyhow::Result<()> {
     let mut link = start(0, SEEDS[0])?;
-    let server = Server::start(&lan.programs, link.namespace(Side::A))?;
+    let server = lan.serve_on(&desk(&link, Side::A, Machine::Host))?;
     let place = ip(&link, Side::A).to_string();
     let mut players = table(lan, &link, &place, transport).join_both()?;
     are_on(&players, transport)?;
@@ -65,7 +64,7 @@ fn moved(lan: &Lan, ip: fn(&BadLink, Side) -> IpAddr, transport: Transport) -> a
 
 fn a_match(lan: &Lan, percent: u8, transport: Transport, seed: u64) -> anyhow::Result<()> {
     let link = start(percent, seed)?;
-    let server = Server::start(&lan.programs, link.namespace(Side::A))?;
+    let server = lan.serve_on(&desk(&link, Side::A, Machine::Host))?;
     let place = link.ipv4(Side::A).to_string();
     let mut players = table(lan, &link, &place, transport).join_both()?;
     are_on(&players, transport)?;

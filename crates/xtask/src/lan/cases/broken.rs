@@ -9,7 +9,7 @@ use crate::lan::lab::Lan;
 use crate::lan::matches::{are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
 use crate::lan::network::Machine;
 use crate::lan::player::{Player, SOON};
-use crate::lan::transport::Transport;
+use net::link::Transport;
 
 /// Ana's cable is pulled while she is to move, and the connection outlives it.
 pub(super) fn for_a_moment(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
@@ -83,11 +83,11 @@ pub(super) fn while_the_other_is_to_move(lan: &Lan, transport: Transport) -> any
 /// The server is gone from one moment to the next, and another takes its place that knows nobody. Over udp there is no
 /// stream that breaks: what tells is the machine, which says that nobody listens there any more.
 pub(super) fn server_killed(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let mut server = lan.serve()?;
+    let server = lan.serve()?;
     let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
     play(&mut players, 0, 2)?;
     players[0].reads(&turn(2), SOON)?;
-    server.kill()?;
+    server.kill();
     let start = Instant::now();
     for player in &mut players {
         player.reads(&["RECONNECTING"], DEATH_SHOWN)?;
@@ -100,12 +100,12 @@ pub(super) fn server_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
 /// The same, but the successor is there before the silence is long enough to mean anything: it says itself that it knows
 /// nobody.
 pub(super) fn server_replaced(lan: &Lan) -> anyhow::Result<()> {
-    let mut server = lan.serve()?;
+    let server = lan.serve()?;
     let mut players = lan.table("fd4d:77::1", Some(Transport::Udp)).join_both()?;
     are_on(&players, Transport::Udp)?;
     play(&mut players, 0, 2)?;
     players[0].reads(&turn(2), SOON)?;
-    server.kill()?;
+    server.kill();
     let start = Instant::now();
     let _successor = lan.serve()?;
     seats_are_gone(&mut players)?;

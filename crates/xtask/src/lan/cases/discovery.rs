@@ -73,12 +73,12 @@ pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
     let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
     let (host, polite) = hosts(lan, Machine::Host, &[])?;
     let (ana, killed) = hosts(lan, Machine::Ana, &[])?;
-    watch.prints_line(&format!("+ {polite}"), SOON)?;
-    watch.prints_line(&format!("+ {killed}"), SOON)?;
+    watch.printed.begins(&format!("+ {polite}"), SOON)?;
+    watch.printed.begins(&format!("+ {killed}"), SOON)?;
 
     let start = Instant::now();
     host.leaves()?;
-    watch.prints_line(&format!("- {polite}"), SOON)?;
+    watch.printed.begins(&format!("- {polite}"), SOON)?;
     let time = start.elapsed();
     println!(
         "  {:<5} : {polite} is gone {:.2} s after the first key of its goodbye",
@@ -94,7 +94,7 @@ pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
         list.is_empty() && said.contains("No game answered"),
         "who asks anew finds a dead game:\n{list}{said}"
     );
-    watch.prints_line(&format!("- {killed}"), RECORD_LIFE)?;
+    watch.printed.begins(&format!("- {killed}"), RECORD_LIFE)?;
     let time = start.elapsed();
     println!(
         "  {:<5} : {killed} is gone {:.1} s after its host was killed",
@@ -114,10 +114,10 @@ pub(super) fn two_networks(lan: &Lan) -> anyhow::Result<()> {
     let of_both = |line: &str| {
         line.contains(&code) && FIRST.into_iter().chain(SECOND).all(|there| line.contains(there))
     };
-    let line = ben.prints_such("game on both networks", SOON, of_both)?;
+    let line = ben.printed.such("game on both networks", SOON, of_both)?;
     println!("  {:<5} : {line}", Machine::Ben);
     let of_one = |line: &str| line.contains(&code) && FIRST.into_iter().all(|there| line.contains(there));
-    let line = ana.prints_such("game on the first network", SOON, of_one)?;
+    let line = ana.printed.such("game on the first network", SOON, of_one)?;
     println!("  {:<5} : {line}", Machine::Ana);
     ensure!(!SECOND.into_iter().any(|there| line.contains(there)), "Ana cannot reach all of {line}");
     host.leaves()
@@ -192,20 +192,20 @@ pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
 pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
     let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
     let (host, code) = hosts(lan, Machine::Host, &[])?;
-    watch.prints_line(&format!("+ {code}"), SOON)?;
+    watch.printed.begins(&format!("+ {code}"), SOON)?;
     let before = watch.peak_kib()?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/flood.py");
     let flood = lan.desk(Machine::Ana).starts(&format!("python3 {script} 10.77.0.2 10000"))?;
     let (exit, _, said) = flood.ends()?;
     ensure!(exit == 0, "the flood failed: {said}");
-    let spoofed = watch.prints_line("+ LIME-", SOON)?;
+    let spoofed = watch.printed.begins("+ LIME-", SOON)?;
     ensure!(spoofed.contains(" [2Jeve ") && !spoofed.contains(['\x1b', '\x07']), "shown as {spoofed:?}");
     let start = Instant::now();
     let (_, printed, _) = lan.desk(Machine::Ben).starts(&lan.oxo("list --json"))?.ends()?;
     ensure!(printed.contains(&code), "the game that is there is not found");
     // The state of the game changes, and whoever watches hears of it, however long the flood takes.
     host.leaves()?;
-    watch.prints_line(&format!("- {code}"), FLOOD_LIMIT)?;
+    watch.printed.begins(&format!("- {code}"), FLOOD_LIMIT)?;
     let after = watch.peak_kib()?;
     println!(
         "  {:<5} : from {before} to {after} KiB at most; the goodbye was heard {:.1} s after the flood",
@@ -247,7 +247,7 @@ fn avahi_publishes(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<Ru
         let _written = write!(line, " {pair}");
     }
     let publish = lan.desk(machine).starts(&with_avahi(&format!("{line} code={code}")))?;
-    publish.says_line("Established", SOON)?;
+    publish.said.begins("Established", SOON)?;
     Ok(publish)
 }
 

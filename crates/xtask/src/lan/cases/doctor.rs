@@ -3,10 +3,10 @@
 use anyhow::ensure;
 
 use super::discovery;
-use crate::lan::firewall::{Verdict, block};
+use crate::lan::firewall::{Verdict, block, other};
 use crate::lan::lab::Lan;
 use crate::lan::network::Machine;
-use crate::lan::transport::Transport::{self, Tcp, Udp};
+use net::link::Transport::{self, Tcp, Udp};
 
 /// All is well.
 pub(super) fn reached(lan: &Lan) -> anyhow::Result<()> {
@@ -26,7 +26,7 @@ pub(super) fn firewalled(lan: &Lan, dropped: Transport) -> anyhow::Result<()> {
     let _server = lan.serve()?;
     let _firewall = block(&lan.network, Machine::Host, dropped, Verdict::Drop)?;
     let name = dropped.to_string().to_uppercase();
-    let left = dropped.other().to_string().to_uppercase();
+    let left = other(dropped).to_string().to_uppercase();
     let told = [
         &format!("FAIL  {name}  no answer in time"),
         &format!("that machine is on, so that a firewall drops {name} 1952"),

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use crate::lan::firewall::{Verdict, block};
+use crate::lan::firewall::{Verdict, block, other};
 use crate::lan::lab::Lan;
 use crate::lan::matches::{are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
 use crate::lan::network::Machine;
 use crate::lan::player::SOON;
-use crate::lan::transport::Transport;
+use net::link::Transport;
 
 /// `blocked` never comes through, and no player waits for it.
 pub(super) fn from_the_start(lan: &Lan, blocked: Transport) -> anyhow::Result<()> {
@@ -25,7 +25,7 @@ pub(super) fn from_the_start(lan: &Lan, blocked: Transport) -> anyhow::Result<()
     ensure!(time < START_LIMIT, "the transport that is left took {:.2} s", time.as_secs_f64());
     first.leaves()?;
     let players = table.join_both()?;
-    are_on(&players, blocked.other())?;
+    are_on(&players, other(blocked))?;
     play_to_the_end(players, 0)
 }
 
@@ -45,7 +45,7 @@ pub(super) fn in_the_middle(lan: &Lan, first: Transport) -> anyhow::Result<()> {
     players[0].press("5")?;
     players[0].reads(&["Waiting for the server to confirm the center (5)"], SOON)?;
     for player in &mut players {
-        player.is_on(first.other(), RETURN_SHOWN)?;
+        player.is_on(other(first), RETURN_SHOWN)?;
     }
     println!("  {:<5} : both are back after {:.1} s", Machine::Host, start.elapsed().as_secs_f64());
     play_to_the_end(players, 3)?;

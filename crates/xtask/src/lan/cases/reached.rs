@@ -8,7 +8,7 @@ use crate::lan::lab::Lan;
 use crate::lan::matches::{are_on, play_to_the_end};
 use crate::lan::network::Machine;
 use crate::lan::player::{Player, SOON};
-use crate::lan::transport::Transport;
+use net::link::Transport;
 
 /// Udp and tcp both work, and are not asked for: udp is preferred.
 pub(super) fn over_ipv4(lan: &Lan) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use anyhow::ensure;
 use crate::lan::firewall::{Verdict, block};
 use crate::lan::lab::Lan;
 use crate::lan::network::Machine;
-use crate::lan::transport::Transport;
+use net::link::Transport;
 
 pub(super) fn refused(lan: &Lan) -> anyhow::Result<()> {
     check(lan, "10.77.0.1", &["10.77.0.1:1952: refused (nobody listens on that port)"], "start `oxo host`")

@@ -4,8 +4,8 @@ use super::bad_link;
 use crate::lan::desk::PORT;
 use crate::lan::lab::Lan;
 use crate::lan::network::Machine;
-use crate::lan::transport::Transport::{self, Udp};
 use crate::link::Side;
+use net::link::Transport::{self, Udp};
 
 /// Our server, and as many clients as there are ways to it.
 pub(super) fn serves(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
