@@ -106,12 +106,12 @@ pub const fn offers(kind: OfferKind, is_own: bool) -> &'static str {
     }
 }
 
-/// An offer as a noun.
+/// An offer as a noun: `draw offer`.
 pub const fn offered(kind: OfferKind) -> &'static str {
     match kind {
-        OfferKind::Draw => "the draw",
-        OfferKind::Takeback => "the takeback",
-        OfferKind::Adjourn => "the adjournment",
+        OfferKind::Draw => "draw offer",
+        OfferKind::Takeback => "takeback request",
+        OfferKind::Adjourn => "offer to adjourn",
     }
 }
 

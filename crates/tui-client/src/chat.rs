@@ -4,34 +4,34 @@ use std::collections::VecDeque;
 
 use net::proto::{ChatLine, ChatMessage, Name};
 
-/// Lines that are kept of what was said: more than any panel shows.
+/// The most lines kept: more than any panel shows.
 const MAX_LINES: usize = 50;
 
-/// The last things said in a room, oldest first.
+/// The last chat messages of a room, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct ChatLog {
     lines: VecDeque<Spoken>,
-    /// Our line that the server has not said to all yet.
+    /// An own line that has not come back from the server yet.
     pub unheard: Option<ChatLine>,
-    /// Our line that the server has refused, to be said again.
+    /// An own line that the server has refused, to be sent again.
     pub refused: Option<ChatLine>,
-    /// Whether the last line is news: said since anything else happened.
+    /// True while nothing has happened since the last line.
     pub is_news: bool,
 }
 
-/// One thing said.
+/// One chat message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spoken {
-    /// By whom.
+    /// The name of the author.
     pub name: Name,
-    /// Whether they only watch.
+    /// True if the author is a spectator.
     pub is_watcher: bool,
-    /// What.
+    /// The message.
     pub message: ChatMessage,
 }
 
 impl ChatLog {
-    /// Takes in what was said; of too many lines the oldest goes.
+    /// Adds a message. If there are too many, the oldest one goes.
     pub fn push(&mut self, spoken: Spoken) {
         if self.lines.len() == MAX_LINES {
             self.lines.pop_front();
@@ -40,24 +40,24 @@ impl ChatLog {
         self.is_news = true;
     }
 
-    /// What was said, the newest first.
+    /// The messages, newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Spoken> {
         self.lines.iter().rev()
     }
 
-    /// What was said last, while nothing else has happened.
+    /// The last message, while nothing else has happened.
     pub fn news(&self) -> Option<&Spoken> {
         self.lines.back().filter(|_| self.is_news)
     }
 }
 
 impl Spoken {
-    /// `ben: gl hf`, and `eve*: nice` for somebody who watches.
+    /// `ben: gl hf`, or `eve*: nice` from a spectator.
     pub fn in_one_line(&self) -> String {
         format!("{}: {}", self.speaker(), self.message.as_str())
     }
 
-    /// The name, with a star for who watches.
+    /// The author's name, with a star for a spectator.
     pub fn speaker(&self) -> String {
         let star = if self.is_watcher { "*" } else { "" };
         format!("{}{star}", self.name)

@@ -1,4 +1,4 @@
-//! What the model wants done: effects as data, carried out by the runtime.
+//! Effects as data: the model returns them, and the runtime carries them out.
 
 use game_core::Level;
 use net::{
@@ -21,37 +21,37 @@ pub enum Cmd {
     Redraw,
     /// Serve a game from this machine, and connect to it.
     Serve,
-    /// Connect to a server. Any earlier connection is dropped without a word.
+    /// Connect to a server. An earlier connection is dropped without a goodbye.
     Dial(Dial),
     /// Play at this machine, without a network.
     PlayLocal {
-        /// What is played.
+        /// The terms.
         terms: Terms,
-        /// Who plays the other side.
+        /// The other player.
         opponent: Opponent,
     },
-    /// Ask the server for something.
+    /// Send a command to the server.
     Send(Command),
-    /// Ask the game at this machine for something.
+    /// Send a command to the game at this machine.
     SendLocal {
-        /// Who asks.
+        /// The seat that sends it.
         seat: Seat,
-        /// What.
+        /// The command.
         command: Command,
     },
-    /// End the connection, and the server if it is ours, saying goodbye.
+    /// Say goodbye and end the connection, and the server if it is our own.
     HangUp,
     /// End the game at this machine.
     EndLocal,
-    /// Keep the token of a seat where the next start of the program finds it.
+    /// Save the token of a seat for the next start of the program.
     KeepSeat(SavedSeat),
-    /// Forget the kept token of a session.
+    /// Remove the saved token of a session.
     ForgetSeat(Token),
-    /// Search for games on the network.
+    /// Begin to search the network for games.
     Search,
-    /// Search no more.
+    /// End the search.
     EndSearch,
-    /// Tell the terminal something besides the screen.
+    /// Send a signal to the terminal.
     Signal(Signal),
 }
 
@@ -66,46 +66,46 @@ pub enum Signal {
     Copy(String),
 }
 
-/// Where to connect, and as whom.
+/// The target of a connection, and the session to resume.
 #[derive(Debug, Clone)]
 pub struct Dial {
     /// The server; `None` for our own, in this process.
     pub target: Option<HostPort>,
-    /// The session to return to, or none.
+    /// The token of the session to resume, if there is one.
     pub resume: Option<Token>,
 }
 
-/// Who plays the other side of a local game.
+/// The other player of a local game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opponent {
     /// A second person at the same keyboard.
     Person,
-    /// The program.
+    /// The bot.
     Bot {
-        /// How well it plays.
+        /// Its strength.
         level: Level,
-        /// What its choices follow from.
+        /// The seed of its random choices.
         seed: u64,
     },
 }
 
-/// A seat to which this or a later run of the program may return.
+/// A seat to which this run of the program, or a later one, can return.
 #[derive(Debug, Clone)]
 pub struct SavedSeat {
     /// The server.
     pub target: HostPort,
     /// The room.
     pub code: RoomCode,
-    /// The proof.
+    /// The token that proves it.
     pub token: Token,
-    /// Who sits in the other seat, if somebody does.
+    /// The name of the other player, if there is one.
     pub opponent: Option<Name>,
-    /// Whether the match is put off: it is kept until both are back.
+    /// True for an adjourned match, which is kept until both players are back.
     pub is_adjourned: bool,
 }
 
 impl SavedSeat {
-    /// Whether it is the seat of this session. On its own side a secret may be compared.
+    /// Tells whether it is the seat of a session. A client may compare secrets of its own directly.
     pub fn is_of(&self, token: &Token) -> bool {
         self.token.session == token.session && self.token.secret == token.secret
     }

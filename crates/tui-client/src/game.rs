@@ -43,7 +43,7 @@ pub struct Game {
     pub notices: Notices,
     /// The chat.
     pub chat: ChatLog,
-    /// Whether chat of others is hidden, and offers of the other player are declined at once.
+    /// True if the chat of others is hidden and offers of the other player are declined at once.
     pub is_muted: bool,
     /// The last offer that was declined or withdrawn here.
     pub declined: Option<u32>,
@@ -183,22 +183,22 @@ impl Game {
         Reader { snapshot: &self.snapshot, seat, begins_sentence: true }
     }
 
-    /// Whether the player is a spectator.
+    /// Tells whether the player is a spectator.
     pub const fn is_watching(&self) -> bool {
         matches!(self.role, Role::Watcher { .. })
     }
 
-    /// Whether nobody is "you": both players look at this screen, or a spectator does.
+    /// Tells whether nobody is "you": both players look at this screen, or a spectator does.
     pub const fn is_shared(&self) -> bool {
         matches!(self.place, Place::Keyboard) || self.is_watching()
     }
 
-    /// Whether a seat is the player's own, and not that of one of two people at this keyboard.
+    /// Tells whether a seat is the player's own, and not that of one of two people at this keyboard.
     pub fn is_own(&self, seat: Seat) -> bool {
         self.role == Role::Player(seat) && !matches!(self.place, Place::Keyboard)
     }
 
-    /// Whether the player opened this room on a server.
+    /// Tells whether the player opened this room on a server.
     pub fn is_owner(&self) -> bool {
         self.online().is_some() && self.role == Role::Player(Seat::Host)
     }
@@ -224,7 +224,7 @@ impl Game {
         }
     }
 
-    /// Whether it is the turn of a seat that acts here, and its move is not made yet.
+    /// Tells whether the seat that acts here is to move, and has not moved yet.
     pub fn may_move(&self) -> bool {
         !self.is_watching()
             && self.unconfirmed.is_none()
@@ -271,7 +271,7 @@ impl Game {
         self.snapshot.offer.filter(|offer| self.is_own(offer.by))
     }
 
-    /// Whether the other player waits in the room of the adjourned match and wants to go on.
+    /// Tells whether the other player waits in the room of the adjourned match and wants to go on.
     pub fn is_awaited(&self) -> bool {
         let lines = self.online().map(|online| online.adjourned.as_slice()).unwrap_or_default();
         lines.iter().any(|line| line.code == self.snapshot.code && line.is_opponent_there)
@@ -308,8 +308,8 @@ impl Game {
         When::ALL.into_iter().filter(holds).collect()
     }
 
-    /// Whether to end the game now would cost somebody a match. Nobody minds a game against the bot; an adjourned match
-    /// is kept by its server, unless that is our own.
+    /// Tells whether the end of the game would cost somebody a match. Nobody minds a game against the bot; an adjourned
+    /// match is kept by its server, unless that is our own.
     pub fn is_at_stake(&self) -> bool {
         match (self.snapshot.phase, &self.place) {
             _ if self.is_watching() => false,

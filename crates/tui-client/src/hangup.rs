@@ -1,4 +1,4 @@
-//! The end of the terminal, which crossterm does not survive.
+//! The watch for a closed terminal, which crossterm does not survive.
 
 use std::{
     io,
@@ -15,10 +15,10 @@ use rustix::event::{PollFd, PollFlags, poll};
 /// The exit code of a program that was ended by a signal, as shells expect of an interrupt.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// Waits until the terminal is closed. crossterm reads its end over and over (crossterm#793) and does not come
-/// back, and the signal that goes with it reaches only who still belongs to the terminal's session.
+/// Waits until the terminal is closed. crossterm reads its end over and over (crossterm#793) and does not return, and the
+/// signal that goes with it reaches only processes of the terminal's session.
 ///
-/// A thread of its own asks the system for nothing but the end, so that no key wakes it.
+/// The wait has a thread of its own, which polls for the end alone, so that no key wakes it.
 pub(crate) async fn terminal_gone() {
     let (tell, told) = tokio::sync::oneshot::channel();
     let is_noticed = Arc::new(AtomicBool::new(false));
@@ -36,7 +36,7 @@ pub(crate) async fn terminal_gone() {
     };
     let thread = thread::Builder::new().name("terminal-watch".into()).spawn(watch);
     if thread.is_err() || told.await.is_err() {
-        // Without the watch the game still works; the system's signal is then all there is.
+        // Without the watch the game still works; the system's signal has to do.
         std::future::pending::<()>().await;
     }
     is_noticed.store(true, Ordering::Relaxed);
@@ -48,7 +48,7 @@ fn end_now() -> ! {
     std::process::exit(INTERRUPTED.into())
 }
 
-/// Whether the terminal is closed; waits for that as long as is said, or for ever.
+/// Waits until the terminal is closed, for a time or for ever. Returns whether it is.
 pub(crate) fn is_terminal_gone(wait: Option<Duration>) -> bool {
     let stdin = io::stdin();
     let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
@@ -56,9 +56,9 @@ pub(crate) fn is_terminal_gone(wait: Option<Duration>) -> bool {
     poll(&mut terminal, wait.as_ref()).is_ok_and(|count| count > 0)
 }
 
-/// How long the main thread may take to notice that its terminal is closed, before it counts as caught in crossterm's
-/// loop, where it uses a whole core. It takes microseconds; the rest is for a busy machine.
+/// The time for the main thread to notice a closed terminal, before it counts as caught in crossterm's loop, where it uses
+/// a whole core. It takes microseconds; the rest is for a busy machine.
 const NOTICE: Duration = Duration::from_millis(500);
 
-/// How long the program may take to end in order once its terminal is closed: longer than its goodbyes take.
+/// The time for the program to end in order once its terminal is closed: longer than its goodbyes take.
 const ORDERLY_END: Duration = Duration::from_secs(5);

@@ -1,59 +1,59 @@
-//! The one table of keys. Dispatch, the footer and the help are made from it, so that no key is promised
-//! that does nothing, and none works that is not listed.
+//! The command table. Dispatch, the footer and the help are made from it, so that no key is promised that does nothing,
+//! and none works that is not listed.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use net::proto::OfferKind;
 
-/// Where a key means something.
+/// The context of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {
-    /// On every screen, unless something more particular takes the key.
+    /// Every screen, unless a more particular context takes the key.
     Everywhere,
-    /// In the menu.
+    /// The menu.
     Menu,
-    /// While the place to join is typed.
+    /// The form for a place.
     JoinForm,
-    /// While a passcode is typed.
+    /// The form for a passcode.
     Passcode,
-    /// On a list of the rooms of a server.
+    /// The list of the rooms of a server.
     Rooms,
-    /// On the list of the games of this network.
+    /// The list of the games on this network.
     Lan,
-    /// While it is filtered by what is typed.
+    /// The filter of that list.
     Filter,
-    /// While a connection is made.
+    /// A connection or a search under way.
     Connecting,
-    /// While a friend is waited for.
+    /// A room that waits for a friend.
     Waiting,
-    /// In a running match.
+    /// A running match.
     Match,
-    /// In a running match, while the other player offers something.
+    /// A running match with an offer of the other player.
     Offer,
-    /// In a running match, while the other player is not there.
+    /// A running match whose other player is absent.
     Absent,
-    /// While a match is adjourned.
+    /// An adjourned match.
     Adjourned,
-    /// While others play.
+    /// A match between others.
     Watching,
-    /// A chat line is typed.
+    /// The input for a chat line.
     Chat,
-    /// While an emote is chosen.
+    /// The choice of an emote.
     Emotes,
-    /// In a game at this machine, while a match on a server waits.
+    /// A game at this machine, while a match on a server waits.
     Called,
-    /// While the own connection is lost.
+    /// A game whose connection is lost.
     LinkDown,
-    /// After a match.
+    /// A match that is over.
     Over,
-    /// Before something that failed.
+    /// A failure.
     Failed,
-    /// Before a question.
+    /// A question.
     Confirm,
-    /// Over a screen: help, or a text to read.
+    /// The help, or a text to read.
     Help,
 }
 
-/// What a key does.
+/// The action of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table says what each does, in the words that the help shows")]
 pub enum Action {
@@ -111,10 +111,10 @@ pub enum Action {
     Copy,
 }
 
-/// One line of the table.
+/// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Binding {
-    /// Where it holds.
+    /// Its context.
     pub context: Context,
     /// The keys.
     pub keys: &'static [KeyCode],
@@ -124,9 +124,9 @@ pub struct Binding {
     pub action: Action,
     /// The action of each digit, if the keys are digits.
     by_digit: Option<fn(u8) -> Action>,
-    /// The keys, as they are written for people; empty for what another line describes.
+    /// The keys in writing; empty if another row describes them.
     pub label: &'static str,
-    /// What they do, in words.
+    /// Their action in words.
     pub help: &'static str,
     /// The text of the footer, if there is room; empty for none.
     pub footer: &'static str,
@@ -152,7 +152,7 @@ pub enum When {
 }
 
 impl When {
-    /// All conditions: without a game they all hold.
+    /// All conditions. Without a game they all hold.
     pub(crate) const ALL: [Self; 6] = [
         Self::Always,
         Self::IsOnline,
@@ -163,24 +163,24 @@ impl When {
     ];
 }
 
-/// What a key does in a context.
+/// The action of a key in a context.
 pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
     if key.kind != KeyEventKind::Press {
         return None;
     }
-    // What is typed as text is not a key to anything.
+    // Typed text reaches no binding but those of the input itself.
     let is_text = context.is_typing() && matches!(key.code, Char(_)) && !is_held(key);
     let found = bindings(context).find(|binding| binding.matches(key))?;
     (found.context == context || !is_text).then(|| found.action_of(key.code))
 }
 
-/// Whether a context itself, without any other, has this key.
+/// Tells whether a context itself, without those below it, binds a key.
 pub fn is_bound(context: Context, key: &KeyEvent) -> bool {
     let is_pressed = key.kind == KeyEventKind::Press;
     is_pressed && BINDINGS.iter().any(|binding| binding.context == context && binding.matches(key))
 }
 
-/// Whether a key is pressed together with Ctrl or Alt, and so is no text.
+/// Tells whether Ctrl or Alt is held, so that the key is no text.
 fn is_held(key: &KeyEvent) -> bool {
     key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }
@@ -194,7 +194,7 @@ pub(crate) fn help(context: Context, facts: &[When]) -> impl Iterator<Item = &'s
     })
 }
 
-/// The bindings in the footer of a context, the help first. `is_called` says that a match waits behind another game.
+/// The bindings in the footer of a context, the help first. `is_called` is true while a match waits behind another game.
 pub(crate) fn footer(
     context: Context,
     is_called: bool,
@@ -209,13 +209,13 @@ pub(crate) fn footer(
         .filter(move |binding| !binding.footer.is_empty() && facts.contains(&binding.when))
 }
 
-/// Every line that holds in a context, the most particular first.
+/// All bindings of a context, the most particular first.
 pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
     let layers = std::iter::successors(Some(context), |context| context.below());
     layers.flat_map(|layer| BINDINGS.iter().filter(move |binding| binding.context == layer))
 }
 
-/// The key of a menu entry, as it is written.
+/// The key of an action in writing.
 pub fn label(context: Context, action: Action) -> &'static str {
     BINDINGS
         .iter()
@@ -234,7 +234,7 @@ pub(crate) fn offer_key(kind: OfferKind) -> &'static str {
 }
 
 impl Action {
-    /// Whether a menu entry opens something that takes the place of the game behind the menu.
+    /// Tells whether a menu entry takes the place of the game behind the menu.
     pub(crate) const fn opens_game(self) -> bool {
         matches!(
             self,
@@ -251,7 +251,7 @@ impl Action {
 }
 
 impl Context {
-    /// Where else a key is looked for that means nothing here.
+    /// The context that takes the keys that are not bound here.
     const fn below(self) -> Option<Self> {
         match self {
             Self::Everywhere => None,
@@ -278,24 +278,24 @@ impl Context {
         }
     }
 
-    /// Whether moves are made here.
+    /// Tells whether a match runs.
     pub const fn is_match(self) -> bool {
         matches!(self, Self::Match | Self::Offer | Self::Absent)
     }
 
-    /// Whether a move can be made here: in a match, and while the way back to it is sought.
+    /// Tells whether a move can be made: in a match, and while its connection is lost.
     pub const fn takes_moves(self) -> bool {
         self.is_match() || matches!(self, Self::LinkDown)
     }
 
-    /// Whether every character is text here.
+    /// Tells whether every character is text.
     pub const fn is_typing(self) -> bool {
         matches!(self, Self::Chat | Self::Passcode | Self::Filter)
     }
 }
 
 impl Binding {
-    /// Whether something more particular takes all its keys in a context.
+    /// Tells whether a more particular context takes all its keys.
     fn is_hidden_in(&self, context: Context) -> bool {
         let is_taken = |key: &KeyCode| {
             let first = bindings(context)
@@ -305,7 +305,7 @@ impl Binding {
         self.keys.iter().all(is_taken)
     }
 
-    /// The same binding with a condition.
+    /// Adds a condition.
     const fn when(mut self, when: When) -> Self {
         self.when = when;
         self
@@ -355,7 +355,7 @@ const NINE: &[KeyCode] =
 const EIGHT: &[KeyCode] = NINE.split_at(8).0;
 const SIX: &[KeyCode] = NINE.split_at(6).0;
 
-/// A line that another one describes.
+/// The words of a row that another one describes.
 const SILENT: [&str; 3] = ["", "", ""];
 
 use Action as A;
@@ -363,7 +363,7 @@ use Context as C;
 use KeyCode::{Char, Enter, Esc};
 use When as W;
 
-/// Every key of the program.
+/// All keys of the program.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
     bind(C::Everywhere, &[Char('?')], A::Help, ["?", "help", "help"]),
@@ -380,7 +380,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
     bind(C::Menu, &[Char('x')], A::LeaveGame, ["x", "leave the running game at this machine", ""]),
-    bind(C::Menu, &[Char('b')], A::Browse, ["b", "see the games of this network", ""]),
+    bind(C::Menu, &[Char('b')], A::Browse, ["b", "list the games on this network", ""]),
     bind(C::Menu, &[Char('w')], A::Watch, ["w", "watch a game", ""]),
     bind(C::Menu, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
     bind(C::Menu, &[Char('t')], A::TwoPlayers, ["t", "two players, one keyboard", ""]),
@@ -392,7 +392,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Passcode, &[Enter], A::Select, ["Enter", "try it", "try it"]),
     bind(C::Passcode, &[Esc], A::Back, ["Esc", "give up", "give up"]),
 
-    bind(C::Rooms, &[Enter], A::Select, ["Enter", "join it, or watch what is in play", "join or watch"]),
+    bind(C::Rooms, &[Enter], A::Select, ["Enter", "join the game, or watch one in play", "join or watch"]),
     bind(C::Rooms, &[Char('w')], A::Watch, ["w", "watch it", "watch"]),
     bind(C::Rooms, &[KeyCode::Up, Char('k')], A::Up, ["arrows j k", "move", ""]),
     bind(C::Rooms, &[KeyCode::Down, Char('j')], A::Down, SILENT),
@@ -402,12 +402,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Rooms, &[Char('c')], A::Join, ["c", "type a code or an address", "code"]),
     bind(C::Rooms, &[Esc], A::Back, ["Esc", "back to the menu", "back"]),
 
-    bind(C::Lan, &[Enter], A::Select, ["Enter", "join it, or watch what is in play", "join"]),
-    bind(C::Lan, &[Char('/')], A::Filter, ["/", "show only what has a word in it", "filter"]),
+    bind(C::Lan, &[Enter], A::Select, ["Enter", "join the game, or watch one in play", "join"]),
+    bind(C::Lan, &[Char('/')], A::Filter, ["/", "filter the list", "filter"]),
     bind(C::Lan, &[Char('h')], A::Host, ["h", "host a game yourself", "host"]),
     bind(C::Lan, &[Char('j')], A::Join, ["j", "type a code or an address", "code"]),
     bind(C::Lan, &[Char('d')], A::Doctor, ["d", "how to check the network", ""]),
-    bind(C::Lan, &[Char('r')], A::Rescan, ["r", "search anew", "rescan"]),
+    bind(C::Lan, &[Char('r')], A::Rescan, ["r", "search again", "rescan"]),
     bind(C::Lan, &[Esc], A::Back, ["Esc", "back to the menu", "back"]),
     bind(C::Lan, &[Char('w')], A::Watch, ["w", "watch it", ""]),
     bind(C::Lan, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
@@ -425,8 +425,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Waiting, &[Char('c')], A::Copy, ["c", "copy the command for your friend", "copy"]),
     bind(C::Waiting, &[Char('o')], A::Bot, ["o", "play the bot meanwhile (you are called back)", "bot"]),
     bind(C::Waiting, &[Char('v')], A::Visibility, ["v", "show to all, hide, or lock by a passcode", "visibility"]),
-    bind(C::Waiting, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody", ""]).when(W::IsOnline),
-    bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not", ""]).when(W::IsOnline),
+    bind(C::Waiting, &[Char('w')], A::Watchable, ["w", "allow or forbid watching", ""]).when(W::IsOnline),
+    bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers", ""]).when(W::IsOnline),
     bind(C::Waiting, &[Esc], A::Back, ["Esc", "stop waiting", "stop waiting"]),
 
     digits(C::Match, NINE, A::Numpad, ["1-9", "play, 7 is top left", "play"]).when(W::MayPlaceByDigit),
@@ -435,17 +435,17 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
     bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]).when(W::MayPlace),
-    bind(C::Match, &[Char('t')], A::Chat, ["t", "say something", "chat"]).when(W::MayChat),
+    bind(C::Match, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
     bind(C::Match, &[Char('d')], A::OfferDraw, ["d", "offer a draw, or withdraw it", "draw"]),
     bind(C::Match, &[Char('u')], A::OfferTakeback, ["u", "ask to take your last move back", "takeback"]),
     bind(C::Match, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Match, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Match, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]).when(W::MayChat),
     bind(C::Match, &[Char('a')], A::OfferAdjourn, ["a", "ask to adjourn the match", ""]).when(W::IsOnline),
-    bind(C::Match, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]).when(W::IsOnline),
-    bind(C::Match, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]).when(W::IsOnline),
-    bind(C::Match, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]).when(W::IsOnline),
-    bind(C::Match, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('m')], A::Mute, ["m", "mute chat and offers", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('o')], A::OpenChat, ["o", "open the chat between strangers", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('w')], A::Watchable, ["w", "allow or forbid watching (owner)", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers (owner)", ""]).when(W::IsOnline),
     bind(C::Match, &[Esc], A::Back, ["Esc", "menu (the game goes on)", "menu"]),
 
     bind(C::Offer, &[Char('Y')], A::Accept, ["Y", "accept the offer (after a second)", "accept"]),
@@ -455,15 +455,15 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Absent, &[Char('D')], A::CallDraw, ["D", "call it a draw, once you may", "draw"]),
     bind(C::Absent, &[Char('A')], A::Adjourn, ["A", "adjourn, once you may", "adjourn"]),
 
-    bind(C::Adjourned, &[Enter], A::GoOn, ["Enter", "go on with it (both must want it)", "go on"]),
+    bind(C::Adjourned, &[Enter], A::GoOn, ["Enter", "go on (both players must agree)", "go on"]),
     bind(C::Adjourned, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Adjourned, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
-    bind(C::Adjourned, &[Char('t')], A::Chat, ["t", "say something", "chat"]).when(W::MayChat),
+    bind(C::Adjourned, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
     bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]),
 
-    bind(C::Watching, &[Char('t')], A::Chat, ["t", "say something", "chat"]).when(W::MayChat),
+    bind(C::Watching, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
     bind(C::Watching, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]).when(W::MayChat),
-    bind(C::Watching, &[Char('m')], A::Mute, ["m", "mute what others say", "mute"]).when(W::IsOnline),
+    bind(C::Watching, &[Char('m')], A::Mute, ["m", "mute the chat", "mute"]).when(W::IsOnline),
     bind(C::Watching, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Watching, &[Esc], A::Back, ["Esc", "leave", "leave"]),
 
@@ -483,17 +483,17 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::LinkDown, &[KeyCode::Right, Char('l')], A::Right, SILENT),
     bind(C::LinkDown, &[Char(' ')], A::Place, ["Space", "place", ""]).when(W::MayPlace),
     bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
-    bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while it is tried, then leave", "back"]),
+    bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while reconnecting, then leave", "back"]),
 
-    bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both must want it)", "rematch"]).when(W::HasOpponent),
+    bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both players must agree)", "rematch"]).when(W::HasOpponent),
     bind(C::Over, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Over, &[Char('y')], A::Copy, ["y", "copy the result", "copy"]),
-    bind(C::Over, &[Char('t')], A::Chat, ["t", "say something", "chat"]).when(W::MayChat),
+    bind(C::Over, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
     bind(C::Over, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", ""]).when(W::MayChat),
-    bind(C::Over, &[Char('m')], A::Mute, ["m", "mute what others say and offer", ""]).when(W::IsOnline),
-    bind(C::Over, &[Char('o')], A::OpenChat, ["o", "open the talk between strangers", ""]).when(W::IsOnline),
-    bind(C::Over, &[Char('w')], A::Watchable, ["w", "let others watch, or nobody (owner)", ""]).when(W::IsOnline),
-    bind(C::Over, &[Char('s')], A::WatchersTalk, ["s", "hear who watches, or not (owner)", ""]).when(W::IsOnline),
+    bind(C::Over, &[Char('m')], A::Mute, ["m", "mute chat and offers", ""]).when(W::IsOnline),
+    bind(C::Over, &[Char('o')], A::OpenChat, ["o", "open the chat between strangers", ""]).when(W::IsOnline),
+    bind(C::Over, &[Char('w')], A::Watchable, ["w", "allow or forbid watching (owner)", ""]).when(W::IsOnline),
+    bind(C::Over, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers (owner)", ""]).when(W::IsOnline),
     bind(C::Over, &[Esc], A::Back, ["Esc", "leave", "leave"]),
 
     bind(C::Failed, &[Enter, Esc], A::Back, ["Enter Esc", "back to the menu", "back"]),

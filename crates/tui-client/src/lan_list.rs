@@ -16,15 +16,15 @@ use crate::{
 /// The games on this network, as a list to choose from.
 #[derive(Debug)]
 pub struct LanList {
-    /// The instant since when it is shown.
+    /// The instant it was opened.
     pub since: Instant,
-    /// Whether Enter watches any game.
+    /// True if Enter watches any game.
     pub watches: bool,
     /// The latest notice.
     pub notice: Option<ListNotice>,
     /// The text that the games have to contain.
     pub filter: TextInput,
-    /// Whether the filter is being typed.
+    /// True while the filter is typed.
     pub is_filtering: bool,
     selected: Option<LanRoomId>,
     /// The row of the cursor, for the time after its game has gone.

@@ -1,4 +1,4 @@
-//! A game at one machine: the same lobby as on a server, with both seats held here.
+//! A game at this machine: the lobby of a server, with both seats held here.
 
 #![allow(
     clippy::disallowed_methods,
@@ -20,23 +20,23 @@ use server::lobby::{Effect, Limits, Lobby, Origin};
 
 use crate::cmd::Opponent;
 
-/// How long the bot seems to think, so that its move is seen as one.
+/// The time the bot seems to think, so that its move is noticed.
 const THINKING: Duration = Duration::from_millis(400);
 
-/// Both players of a local game and the lobby that decides it. Follows the lobby's drain rule.
+/// Both players of a local game, and the lobby that decides it. Follows the lobby's drain rule.
 #[derive(Debug)]
 pub struct LocalGame {
     lobby: Lobby,
     sessions: PerSeat<SessionId>,
-    /// The player of the guest's seat, if that is not a person.
+    /// The bot in the guest's seat, if no person sits there.
     bot: Option<Bot>,
-    /// What the bot will do, and when.
+    /// The bot's next command and its time.
     bot_plan: Option<(Instant, Command)>,
     events: VecDeque<Event>,
 }
 
 impl LocalGame {
-    /// Seats both players; the first match runs.
+    /// Seats both players and begins the first match.
     ///
     /// # Errors
     ///
@@ -64,13 +64,13 @@ impl LocalGame {
         Ok(game)
     }
 
-    /// Does what a seat asks.
+    /// Handles a command of a seat.
     pub fn handle(&mut self, now: Instant, seat: Seat, command: Command) {
         self.lobby.handle(now, self.sessions[seat], command);
         self.drain(now);
     }
 
-    /// Lets the bot do what it has planned, and the lobby what is due.
+    /// Lets the bot and the lobby do what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         if let Some((_, command)) = self.bot_plan.take_if(|(at, _)| *at <= now) {
             self.handle(now, Seat::Guest, command);
@@ -79,13 +79,13 @@ impl LocalGame {
         self.drain(now);
     }
 
-    /// What the lobby tells, `None` when that is all.
+    /// The next event of the lobby; `None` once there is none.
     #[must_use]
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout).
+    /// The time of the next call of [`handle_timeout`](Self::handle_timeout).
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let bot = self.bot_plan.as_ref().map(|(at, _)| *at);
@@ -97,7 +97,7 @@ impl LocalGame {
             if let Event::Snapshot(snapshot) = &event {
                 self.bot_plan = self.plan(snapshot).map(|(after, command)| (now + after, command));
             }
-            // One pair of eyes sees both seats: what is told to the host, and what the guest is refused.
+            // The screen stands for both seats: it shows the host's events and the guest's rejects.
             let is_mine = to.contains(&self.sessions.host);
             if is_mine || matches!(event, Event::Rejected { .. }) {
                 self.events.push_back(event);
@@ -105,7 +105,7 @@ impl LocalGame {
         }
     }
 
-    /// What the bot does next, and after how long.
+    /// The bot's next command and the time until then.
     fn plan(&mut self, snapshot: &Snapshot) -> Option<(Duration, Command)> {
         let bot = self.bot.as_mut()?;
         let position = snapshot.record.position();
@@ -124,7 +124,7 @@ impl LocalGame {
     }
 }
 
-/// What the bot answers to an offer: it plays on, and lets its opponent try again.
+/// The bot's answer to an offer: it declines draws and grants takebacks.
 fn answer(offer: &Offer) -> (Duration, Command) {
     let number = offer.number;
     match offer.kind {
@@ -179,7 +179,7 @@ mod tests {
         (now, LocalGame::new(now, name("ana"), Terms::default(), opponent).unwrap())
     }
 
-    /// Lets the bot do everything that it has to do.
+    /// Lets the bot act until it has nothing left to do.
     fn answer(now: &mut Instant, game: &mut LocalGame) -> Snapshot {
         let mut snapshot = None;
         while let Some(at) = game.poll_timeout() {

@@ -37,7 +37,7 @@ impl Menu {
         resume.into_iter().chain(leave).chain(seats).chain(others).collect()
     }
 
-    /// Whether the game behind the menu is one at this machine.
+    /// Tells whether the game behind the menu is one at this machine.
     pub(crate) fn has_local_game(&self) -> bool {
         self.game.as_ref().is_some_and(|game| game.online().is_none())
     }

@@ -49,8 +49,7 @@ pub struct Model {
     pub bot_level: Level,
     /// The seed of the next bot.
     pub bot_seed: u64,
-    /// Whether a failure ends the program with an exit code: it was started to join or to host, and has not come so far
-    /// yet.
+    /// True if a failure ends the program with an exit code: until the room it was started for is there.
     pub fails_fast: bool,
     /// A second game, which is not shown. Of the two, one is at this machine and the other on a server.
     pub background_game: Option<Box<Game>>,
@@ -60,7 +59,7 @@ pub struct Model {
     pub passcode: Passcode,
     /// The games on this network.
     pub lan: LanGames,
-    /// Whether our own server announces its games to the network.
+    /// True if our own server announces its games to the network.
     pub is_announced: bool,
     /// The window's title and the bell.
     pub notifier: Notifier,
@@ -171,7 +170,8 @@ impl Model {
         self.games().find(|game| game.is_at_stake())
     }
 
-    /// Whether a match is shown or runs behind the menu that must not be ended unasked. A background game is kept anyway.
+    /// Tells whether a match is shown or runs behind the menu that must not be ended unasked. A background game is kept
+    /// anyway.
     pub fn is_match_running(&self) -> bool {
         let is_running = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
         self.game().is_some_and(|game| game.is_at_stake() || is_running(game))

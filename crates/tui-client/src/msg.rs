@@ -1,4 +1,4 @@
-//! What happens to the model.
+//! Messages to the model.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,12 @@ use ratatui::layout::{Position, Size};
 
 use crate::{failure::Failure, lan_games::LanGames};
 
-/// One thing that happened.
+/// One message.
 #[derive(Debug)]
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
-    /// The left mouse button was pressed somewhere.
+    /// The left mouse button was pressed.
     Click(Position),
     /// Text was pasted.
     Paste(String),
@@ -26,50 +26,50 @@ pub enum Msg {
     Resize(Size),
     /// A deadline of [`crate::model::Model::poll_timeout`] has come.
     Tick,
-    /// The window is looked at (`true`) or not any more. Many terminals never say.
+    /// The window got the focus (`true`) or lost it. Many terminals never report it.
     Focus(bool),
-    /// Something came from the server.
+    /// The connection has a message.
     Net(NetMsg),
-    /// The search for games on the network has news; these are all games found so far.
+    /// The search of the network has news; these are all games found so far.
     Lan(LanGames),
-    /// The game at this machine tells something.
+    /// The game at this machine has an event.
     Local(Event),
-    /// Our own server listens, and these are the addresses that a friend can type, best first.
+    /// Our own server listens.
     Serving {
-        /// The addresses, with the port.
+        /// The addresses with the port, as a friend can type them, best first.
         addresses: Vec<String>,
-        /// Whether it tells the network of its games.
+        /// True if it announces its games to the network.
         is_announced: bool,
     },
-    /// What was asked for cannot be done.
+    /// An effect has failed.
     Failed(Failure),
 }
 
-/// One thing that a connection has to say.
+/// One message of a connection.
 #[derive(Debug)]
 pub enum NetMsg {
-    /// There is a link, over the transport that answered first.
+    /// The connection stands, over the transport that answered first.
     Connected(Transport),
-    /// The server has welcomed us.
+    /// The server has admitted us.
     Welcome(Welcome),
-    /// The lobby tells something.
+    /// The lobby has an event.
     Event(Event),
     /// The server has pinged.
     Pinged {
         /// The last round trip that it measured.
         rtt: Option<Duration>,
-        /// How its clock stands to ours.
+        /// The offset of its clock from ours.
         clock: ClockOffset,
     },
-    /// Nothing has been heard since then.
+    /// The server is silent.
     Silent {
-        /// When something was heard last.
+        /// The last sign of life.
         since: Instant,
     },
-    /// Something is heard again.
+    /// The server is no longer silent.
     Heard,
     /// The server closed the connection, or the connection was lost (`None`).
     Closed(Option<CloseReason>),
-    /// There is no connection to be had.
+    /// No address answered.
     Unreachable(ConnectError),
 }

@@ -15,7 +15,7 @@ pub enum Notice {
     NotSaid {
         /// The reason.
         reject: Reject,
-        /// Whether the line is kept for another try.
+        /// True if the line is kept for another try.
         is_kept: bool,
     },
     /// A move was tried while another one is unconfirmed.

@@ -23,7 +23,7 @@ const PLAIN_TITLE: &str = "oxo";
 /// The state of the title and the bell.
 #[derive(Debug, Default)]
 pub struct Notifier {
-    /// Whether the window has the focus; `None` if the terminal never said.
+    /// True while the window has the focus; `None` if the terminal never reported it.
     is_focused: Option<bool>,
     /// The last call.
     call: Option<Call>,
@@ -33,7 +33,7 @@ pub struct Notifier {
     typed_at: Option<Instant>,
     /// The end of the pause.
     rests_until: Option<Instant>,
-    /// Whether the bell has to ring then.
+    /// True if the bell has to ring then.
     is_owed: bool,
 }
 
@@ -150,7 +150,7 @@ fn call_of(game: &Game) -> Option<Call> {
     }
 }
 
-/// Whether the player who waited has not acted since the other one came.
+/// Tells whether the player who waited has not acted since the other one came.
 fn is_arrival(game: &Game) -> bool {
     let snapshot = &game.snapshot;
     let is_first = snapshot.match_number == 1 && snapshot.record.position().ply() == 0;

@@ -24,11 +24,11 @@ pub struct Online {
     pub link: LinkState,
     /// The offset of the server's clock from ours.
     pub clock: Option<ClockOffset>,
-    /// Whether the player sits in the room. Not while its match is adjourned and the menu is shown.
+    /// True while the player sits in the room: not while its match is adjourned and the menu is shown.
     pub is_in_room: bool,
     /// The adjourned matches of this session.
     pub adjourned: Vec<AdjournedLine>,
-    /// Whether the next snapshot is the first over a new connection, which shows the moves that were lost.
+    /// True if the next snapshot is the first over a new connection, which shows the moves that were lost.
     pub is_returning: bool,
     /// Tries since a connection last held, so that one that breaks at once is not dialled at once.
     pub tries: u32,
@@ -106,7 +106,7 @@ impl Online {
         }
     }
 
-    /// Whether the server is our own and ends with the program.
+    /// Tells whether the server is our own and ends with the program.
     pub const fn is_own_server(&self) -> bool {
         self.session.target.is_none()
     }
@@ -128,7 +128,7 @@ impl Online {
         }
     }
 
-    /// Takes in that the connection has ended. `is_final` says that nobody is there to return to.
+    /// Takes in that the connection has ended. `is_final` is true if there is no server to return to.
     pub fn handle_loss(&mut self, now: Instant, reason: Option<CloseReason>, is_final: bool) {
         if self.down().is_some() {
             return self.handle_failed_try(now);

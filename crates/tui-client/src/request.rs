@@ -34,7 +34,7 @@ pub(crate) enum Request {
     EnterListed {
         /// The goal.
         goal: Goal,
-        /// Whether a passcode has to be asked for first.
+        /// True if a passcode has to be asked for first.
         is_locked: bool,
     },
     /// A game that was found on this network.
@@ -43,14 +43,14 @@ pub(crate) enum Request {
         target: HostPort,
         /// The game.
         key: RoomKey,
-        /// Whether to watch it.
+        /// True to watch it.
         watches: bool,
     },
     /// A search for the game with a code.
     Seek {
         /// The code.
         code: RoomCode,
-        /// Whether to watch the game.
+        /// True to watch the game.
         watches: bool,
     },
     /// The end of a search that found no game with a code.
@@ -61,7 +61,7 @@ pub(crate) enum Request {
         code: RoomCode,
         /// The number of games.
         count: usize,
-        /// Whether to watch one.
+        /// True to watch one.
         watches: bool,
     },
     /// A new search of the network.

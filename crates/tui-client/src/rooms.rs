@@ -30,7 +30,7 @@ pub struct Rooms {
     pub target: HostPort,
     /// The latest notice.
     pub notice: Option<ListNotice>,
-    /// Whether the connection is lost: the list is an old one and has to be asked for again.
+    /// True once the connection is lost: the list is an old one and has to be asked for again.
     pub is_lost: bool,
     /// The rows in the order in which they are shown; `None` before the list has come.
     rows: Option<Vec<RoomLine>>,
@@ -117,7 +117,7 @@ impl Rooms {
         if list.first == 0 {
             self.parts.clear();
         }
-        // A part that does not continue the others belongs to a list of which some was missed.
+        // A part that does not continue the others belongs to a list with a missing part.
         if usize::from(list.first) != self.parts.len() {
             return;
         }
@@ -149,7 +149,7 @@ impl Rooms {
         self.rows.as_deref().unwrap_or_default()
     }
 
-    /// Whether the list has come.
+    /// Tells whether the list has come.
     pub const fn has_come(&self) -> bool {
         self.rows.is_some()
     }

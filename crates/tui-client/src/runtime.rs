@@ -1,7 +1,6 @@
-//! The edge of the program: the one place that reads the clock, the keys and the network, and draws.
+//! The edge of the program: the only place that reads the clock, the keys and the network, and draws.
 //!
-//! It waits for anything to happen, takes in all that has happened, carries out what the model wants, and
-//! then draws once.
+//! It waits for messages, gives all of them to the model, carries out the effects, and then draws once.
 
 #![allow(
     clippy::disallowed_methods,
@@ -46,52 +45,52 @@ use crate::{
     view,
 };
 
-/// Messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
+/// The most messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
 const BATCH: usize = 64;
 
-/// What carries messages within the process: nothing is lost there that would have to be sent again.
+/// The transport within the process: nothing is lost there that would have to be sent again.
 const WITHIN: TransportChoice = TransportChoice::Only(Transport::Tcp);
 
-/// How long ending the connection may hold up the end of the program.
+/// The longest time for which goodbyes hold up the end of the program.
 const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What the runtime itself has to know.
+/// The settings of the runtime.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where our own server listens.
+    /// The address our own server listens on.
     pub listen: ListenAddr,
-    /// Whether the rooms of our own server are announced to the network.
+    /// True if our own server announces its rooms to the network.
     pub is_announced: bool,
-    /// What may carry a connection to another machine.
+    /// The transports for a connection to another machine.
     pub transport: TransportChoice,
-    /// Whether the mouse places marks.
+    /// True if the mouse places marks.
     pub has_mouse: bool,
 }
 
-/// How the program ended.
+/// The end of the program.
 #[derive(Debug)]
 pub enum Exit {
     /// As the player wished.
     Fine,
     /// By a signal, or because the terminal is gone.
     Interrupted,
-    /// It could not do what it was started for.
+    /// By a failure of what it was started for.
     Failed(Failure),
 }
 
-/// Whether there is a terminal to play in.
+/// Tells whether there is a terminal to play in.
 pub fn has_terminal() -> bool {
     terminal::is_there()
 }
 
-/// Runs the program until its end. The terminal is as it was before when this returns.
+/// Runs the program until its end, and leaves the terminal as it was.
 ///
 /// # Errors
 ///
-/// What the terminal reports.
+/// Errors of the terminal.
 pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Result<Exit> {
     let mut seats = SavedSeats::open();
-    // A game at this machine leaves a kept seat to whoever wants it.
+    // A game at this machine leaves saved seats to other runs of the program.
     if matches!(start, Start::Menu | Start::Games { .. } | Start::Connect(Goal::Join { .. })) {
         model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
@@ -121,7 +120,7 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     exit
 }
 
-/// What the terminal is to do before the next frame.
+/// A task for the terminal before the next frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Redraw {
     No,
@@ -129,14 +128,14 @@ enum Redraw {
     AfterSuspend,
 }
 
-/// What ended a wait.
+/// The end of a wait.
 #[derive(Debug)]
 enum Woken {
     Terminal(Vec<Option<io::Result<TerminalEvent>>>),
     Net(Vec<NetMsg>),
     Lan(LanGames),
     Time,
-    /// A goodbye is said.
+    /// A connection, server or search has said its goodbye.
     Closed,
     Ended,
 }
@@ -147,20 +146,20 @@ struct Runtime {
     seats: Option<SavedSeats>,
     /// The game at this machine.
     local: Option<Box<LocalGame>>,
-    /// The way to a server. Both go on at once while a room waits.
+    /// The connection to a server. Both go on at once while a room waits.
     online: Option<Connection>,
     own_server: Option<OwnServer>,
-    /// The search for games on the network, while somebody wants to know.
+    /// The search of the network, while a screen needs it.
     search: Option<LanSearch>,
     /// Connections, servers and searches that are saying their goodbyes.
     closing: JoinSet<()>,
-    /// Connections begun and ended so far, so that what comes over an earlier one is not taken for the present one's.
+    /// Connections begun and ended so far, to tell messages of an earlier one from those of the present one.
     connections: u64,
-    /// Whether to serve once they are said: our own server may still hold the port.
+    /// True if a server has to start once they are said, since the old one may still hold the port.
     is_to_serve: bool,
     exit: Option<Exit>,
     redraw: Redraw,
-    /// What the terminal is told besides the screen.
+    /// The signals for the terminal.
     to_terminal: Vec<Signal>,
 }
 
@@ -184,7 +183,7 @@ impl Runtime {
                     }
                 }
                 Redraw::AfterSuspend => {
-                    // Nobody may read keys while the shell does.
+                    // The keys belong to the shell meanwhile.
                     drop(events);
                     suspend(terminal)?;
                     events = EventStream::new();
@@ -196,7 +195,7 @@ impl Runtime {
             }
             let now = Instant::now();
             if terminal.screen.draw(|frame| view::draw(&self.model, now, frame)).is_err() {
-                // What cannot be drawn on is gone.
+                // A terminal that cannot be drawn on is gone.
                 return Ok(Exit::Interrupted);
             }
 
@@ -207,8 +206,8 @@ impl Runtime {
                 _ = terminate.recv() => Woken::Ended,
                 _ = hang_up.recv() => Woken::Ended,
                 () = &mut gone => Woken::Ended,
-                // The terminal last: it alone can have something to say all the time. Time comes once a second, and
-                // messages only from a task that runs while we wait.
+                // The terminal last: it alone can be ready all the time. Time comes once a second, and messages come
+                // only from tasks that run while we wait.
                 () = sleep_until_or_forever(timeout) => Woken::Time,
                 messages = next_messages(&mut self.online) => Woken::Net(messages),
                 Some(_) = self.closing.join_next(), if self.is_to_serve => Woken::Closed,
@@ -220,13 +219,13 @@ impl Runtime {
                 return Ok(Exit::Interrupted);
             }
             if is_typed {
-                // While keys come without a pause we never wait, and the connection's task would not run.
+                // While keys come without a pause, this loop never waits, and the connection's task would not run.
                 yield_now().await;
             }
         }
     }
 
-    /// Takes in what happened; `false` when the program has to end.
+    /// Gives the model what happened; `false` if the program has to end.
     fn take_in(&mut self, woken: Woken) -> bool {
         match woken {
             Woken::Ended => return false,
@@ -243,7 +242,7 @@ impl Runtime {
                 for message in messages {
                     self.tell(Instant::now(), Msg::Net(message));
                     if self.connections != connection {
-                        // The rest was said over a connection that is of no more interest.
+                        // The rest came over a connection that has been replaced.
                         break;
                     }
                 }
@@ -359,14 +358,14 @@ impl Runtime {
         }
     }
 
-    /// Ends the search. Its sockets are closed meanwhile.
+    /// Ends the search. Its sockets close in the background.
     fn end_search(&mut self) {
         if let Some(search) = self.search.take() {
             self.closing.spawn(search.stop());
         }
     }
 
-    /// Gives the model what the local game has to say.
+    /// Gives the model the events of the local game.
     fn drain_local(&mut self, now: Instant) {
         while let Some(event) = self.local.as_mut().and_then(|game| game.poll_event()) {
             let cmds = self.model.update(now, Msg::Local(event));
@@ -379,7 +378,7 @@ impl Runtime {
         local.into_iter().chain(self.model.poll_timeout(now)).min()
     }
 
-    /// Ends the connection, and the server if it is ours. The goodbyes go out meanwhile.
+    /// Ends the connection, and the server if it is our own. The goodbyes go out in the background.
     fn hang_up(&mut self) {
         self.is_to_serve = false;
         self.connections += 1;
@@ -390,15 +389,15 @@ impl Runtime {
                 connection.hang_up().await;
             }
             if let Some(server) = server {
-                // Only now: a stop would overtake a leave that is still on its way.
+                // Not before: a stop would overtake a `Leave` that is still on its way.
                 server.stop().ended().await;
             }
         });
-        // Those that have ended are of no more interest.
+        // Reap those that have ended.
         while self.closing.try_join_next().is_some() {}
     }
 
-    /// Ends what goes on, and waits until the goodbyes are out.
+    /// Ends everything, and waits until the goodbyes are out.
     async fn end(mut self) {
         self.hang_up();
         self.end_search();
@@ -423,9 +422,9 @@ fn translate(event: TerminalEvent) -> Option<Msg> {
     }
 }
 
-/// Everything that the terminal has to say, at least one thing; `None` is its end.
+/// All terminal events that are ready, at least one; `None` is the end of the terminal.
 ///
-/// All of it is asked for in one poll: the stream remembers only the first waker that it was given.
+/// They are taken in one poll, since the stream remembers only the first waker that it was given.
 async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEvent>>> {
     poll_fn(|context| {
         // Its end must not be read; see `terminal_gone`.
@@ -467,7 +466,7 @@ async fn sleep_until_or_forever(deadline: Option<Instant>) {
     }
 }
 
-/// Gives the terminal to the shell and stops; goes on when the shell says so.
+/// Gives the terminal to the shell and stops until the shell resumes the program.
 fn suspend(terminal: &mut Terminal) -> io::Result<()> {
     terminal.lend()?;
     kill_process(getpid(), rustix::process::Signal::TSTP)?;
@@ -475,7 +474,7 @@ fn suspend(terminal: &mut Terminal) -> io::Result<()> {
 }
 
 impl Exit {
-    /// The exit code that says it.
+    /// The exit code.
     pub fn code(&self) -> ExitCode {
         match self {
             Self::Fine => ExitCode::SUCCESS,
@@ -485,11 +484,11 @@ impl Exit {
     }
 }
 
-/// The default name of a player: the login name, made fit, else something to say.
+/// The default name of a player: the login name without what names cannot hold, or else `player`.
 ///
 /// # Panics
 ///
-/// Never: the name that stands in is one.
+/// Never: `player` is a name.
 pub fn login_name() -> Name {
     let login = std::env::var("USER").or_else(|_unset| std::env::var("LOGNAME")).unwrap_or_default();
     Name::sanitize(&login).unwrap_or_else(|| "player".parse().expect("six letters"))

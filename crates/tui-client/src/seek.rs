@@ -30,7 +30,7 @@ pub enum Sought {
     Code {
         /// The code.
         code: RoomCode,
-        /// Whether to watch it.
+        /// True to watch it.
         watches: bool,
     },
     /// Any open game; if there is none, one is hosted.

@@ -1,4 +1,4 @@
-//! The terminal: taken over for the game, and given back whatever happens.
+//! The terminal: taken over for the game, and always given back.
 
 use std::{
     io::{self, IsTerminal, Stdout, Write},
@@ -26,7 +26,7 @@ use ratatui::{
 
 use crate::cmd::Signal;
 
-/// Whether the terminal is ours now, for the panic hook, which knows nothing else.
+/// True while the terminal is ours. Static, since the panic hook knows nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is ours.
@@ -35,7 +35,7 @@ pub(crate) struct Terminal {
     /// Never dropped: ratatui's `Drop` prints to standard error, which panics once the terminal is gone.
     pub(crate) screen: ManuallyDrop<Ratatui<CrosstermBackend<Stdout>>>,
     has_mouse: bool,
-    /// What the window is called while it is ours; empty before it was named.
+    /// The window's title while it is ours; empty before the first one.
     title: String,
 }
 
@@ -45,18 +45,18 @@ const BELL: char = '\x07';
 /// Puts the window's title on the terminal's stack (xterm's XTWINOPS 22;0), where a terminal has one.
 const PUSH_TITLE: &str = "\x1b[22;0t";
 
-/// Takes it back from there (XTWINOPS 23;0).
+/// Restores the title from there (XTWINOPS 23;0).
 const POP_TITLE: &str = "\x1b[23;0t";
 
-/// Whether there is a terminal to play in.
+/// Tells whether there is a terminal to play in.
 pub(crate) fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 impl Terminal {
-    /// Takes the terminal over: raw mode, the alternate screen, pasted text as such, and the mouse if wanted.
+    /// Takes the terminal over: raw mode, the alternate screen, bracketed paste, and the mouse if wanted.
     pub(crate) fn take(has_mouse: bool) -> io::Result<Self> {
-        // Our theme says what is coloured; crossterm would drop bold and reverse with the colours.
+        // The theme decides on colours; crossterm would drop bold and reverse with them.
         crossterm::style::force_color_output(true);
         install_hook();
         enter(has_mouse)?;
@@ -72,7 +72,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// Takes it over again, and forgets what was drawn.
+    /// Takes it over again and forgets the last frame.
     pub(crate) fn retake(&mut self) -> io::Result<()> {
         enter(self.has_mouse)?;
         if !self.title.is_empty() {
@@ -81,7 +81,7 @@ impl Terminal {
         self.forget()
     }
 
-    /// Tells the terminal something. The text holds no control characters: it is made of ours and of parsed names.
+    /// Sends a signal. Texts hold no control characters: they are made of our own and of parsed names.
     pub(crate) fn tell(&mut self, signal: Signal) -> io::Result<()> {
         match signal {
             Signal::Bell => execute!(io::stdout(), Print(BELL)),
@@ -93,7 +93,7 @@ impl Terminal {
         }
     }
 
-    /// Forgets what was drawn, so that the next frame draws everything.
+    /// Forgets the last frame, so that the next one draws everything.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
         // Not `clear`, which asks the terminal where its cursor is.
         let size = self.screen.size()?;
@@ -123,7 +123,7 @@ fn enter(has_mouse: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Undoes everything, each step whether or not the others work: the terminal may be gone.
+/// Undoes every step, even if others fail: the terminal may be gone.
 fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -134,7 +134,7 @@ fn give_back() {
         DisableMouseCapture,
         DisableFocusChange,
         DisableBracketedPaste,
-        // Without a stack of titles, nothing is better than ours.
+        // Where titles have no stack, an empty one is better than ours.
         terminal::SetTitle(""),
         Print(POP_TITLE),
         terminal::LeaveAlternateScreen,

@@ -35,26 +35,26 @@ use crate::{
     view,
 };
 
-/// The player at the model is ana; ben is the other, played by the test.
+/// Ana plays at the model; ben is the other player, played by the test.
 #[derive(Debug)]
 pub(crate) struct Harness {
     pub(crate) model: Model,
     pub(crate) now: Instant,
     lobby: Lobby,
-    /// When the lobby's time began.
+    /// The start of the lobby's time.
     began: Instant,
     ana: Option<SessionId>,
     ben: Option<Token>,
     local: Option<LocalGame>,
-    /// Who took a seat in which room.
+    /// The sessions that took a seat, and their rooms.
     seats: Vec<(SessionId, RoomCode)>,
-    /// Whether no new link is to be had.
+    /// True while no connection can be made.
     pub(crate) is_cut: bool,
-    /// What the model wanted and the harness does not do by itself.
+    /// The effects that the harness does not carry out by itself.
     pub(crate) other_cmds: Vec<Cmd>,
 }
 
-/// A game of the network as the search tells of it.
+/// A game on the network, as the search finds it.
 pub(crate) fn lan_room(id: u64, code: &str, host: &str, guest: Option<&str>) -> LanRoom {
     let advert = Advert {
         code: code.parse().unwrap(),
@@ -100,7 +100,7 @@ impl Harness {
         Self::with_terms(Terms { rules, ..Terms::default() })
     }
 
-    /// A harness on which these terms are asked for.
+    /// A harness with these terms.
     pub(crate) fn with_terms(terms: Terms) -> Self {
         let mut model = model(80, 24);
         model.terms = terms;
@@ -129,14 +129,14 @@ impl Harness {
         self
     }
 
-    /// Ben comes, and the match begins: ana plays X.
+    /// Ben joins, and the match begins: ana plays X.
     pub(crate) fn with_ben(mut self) -> Self {
         self.ben = Some(self.somebody_new("ben"));
         self.ben_asks(Command::QuickMatch { terms: None });
         self
     }
 
-    /// Ben comes by the code, as friends do.
+    /// Ben joins by the code, as friends do.
     pub(crate) fn with_friend(mut self) -> Self {
         let code = self.model.online_game().unwrap().snapshot.code;
         self.ben = Some(self.somebody_new("ben"));
@@ -144,13 +144,13 @@ impl Harness {
         self
     }
 
-    /// Ana begins what the program can be started for.
+    /// Ana starts the program.
     pub(crate) fn begin(&mut self, start: Start) {
         let cmds = self.model.start(self.now, start);
         self.carry_out(cmds);
     }
 
-    /// Somebody else on the same server.
+    /// Another player on the same server.
     pub(crate) fn somebody(&mut self, called: &str) -> SessionId {
         self.somebody_new(called).session
     }
@@ -165,7 +165,7 @@ impl Harness {
         self.drain();
     }
 
-    /// The code of the room in which somebody sits.
+    /// The room of a player.
     pub(crate) fn code_of(&self, who: SessionId) -> RoomCode {
         self.seats.iter().rev().find(|(session, _)| *session == who).map(|(_, code)| *code).unwrap()
     }
@@ -174,14 +174,14 @@ impl Harness {
         self.asks(self.ben(), command);
     }
 
-    /// How often the bell was rung since it was asked last.
+    /// The number of rings since the last call.
     pub(crate) fn bells(&mut self) -> usize {
         let before = self.other_cmds.len();
         self.other_cmds.retain(|cmd| !matches!(cmd, Cmd::Signal(Signal::Bell)));
         before - self.other_cmds.len()
     }
 
-    /// What the window is called, if it was named.
+    /// The title of the window, if it has one.
     pub(crate) fn title(&self) -> Option<&str> {
         self.other_cmds.iter().rev().find_map(|cmd| match cmd {
             Cmd::Signal(Signal::Title(title)) => Some(title.as_str()),
@@ -201,7 +201,7 @@ impl Harness {
         self.drain();
     }
 
-    /// Ben drops, and the news is still under way.
+    /// Ben drops, and the news has not arrived yet.
     pub(crate) fn ben_drops_unseen(&mut self) {
         self.lobby.disconnect(self.now, self.ben(), DisconnectReason::Lost);
     }
@@ -229,7 +229,7 @@ impl Harness {
         self.drain();
     }
 
-    /// Ben offers something in the match that runs.
+    /// Ben makes an offer.
     pub(crate) fn ben_offers(&mut self, kind: OfferKind) {
         let match_number = self.model.game().unwrap().snapshot.match_number;
         self.ben_asks(Command::Offer { match_number, kind });
@@ -248,14 +248,14 @@ impl Harness {
         self.drain();
     }
 
-    /// The server pings, and the ping is under way for no time.
+    /// The server pings, and the ping takes no time.
     pub(crate) fn ping(&mut self) {
         let at = u64::try_from(self.now.saturating_duration_since(self.began).as_millis()).unwrap();
         let clock = ServerClock::new(self.now).handle_ping(self.now, ServerTime(at), None);
         self.net(NetMsg::Pinged { rtt: None, clock });
     }
 
-    /// Ben plays, and the news of it is under way for so many seconds.
+    /// Ben plays, and the news takes so many seconds.
     pub(crate) fn ben_plays_and_it_comes_late(&mut self, cell: &str, seconds: u64) {
         let MoveId { match_number, branch, ply } = self.model.game().unwrap().move_id();
         let command = Command::Play { match_number, branch, ply, cell: cell.parse().unwrap() };
@@ -264,7 +264,7 @@ impl Harness {
         self.drain();
     }
 
-    /// Whether the model wanted something that the harness does not do by itself.
+    /// Tells whether the model returned an effect that the harness does not carry out by itself.
     pub(crate) fn wanted(&self, is_it: impl Fn(&Cmd) -> bool) -> bool {
         self.other_cmds.iter().any(is_it)
     }
@@ -303,7 +303,7 @@ impl Harness {
         draw(&self.model, self.now)
     }
 
-    /// Asserts that the screen says this. Line ends and runs of spaces count as one space.
+    /// Asserts that the screen shows a text. Line ends and runs of spaces count as one space.
     #[track_caller]
     pub(crate) fn sees(&self, text: &str) {
         let screen = self.screen();
@@ -355,7 +355,7 @@ impl Harness {
         }
     }
 
-    /// The server that ana has begun to connect to takes her in.
+    /// The server that ana connects to admits her.
     pub(crate) fn connects(&mut self) {
         self.connect(&Hello { name: self.model.me, resume: None });
     }
@@ -396,7 +396,7 @@ impl Harness {
     }
 }
 
-/// Draws a model at its size and gives the screen as text.
+/// Draws a model at its size. Returns the screen as text.
 pub(crate) fn draw(model: &Model, now: Instant) -> String {
     let mut terminal = Terminal::new(TestBackend::new(model.size.width, model.size.height)).unwrap();
     terminal.draw(|frame| view::draw(model, now, frame)).unwrap();

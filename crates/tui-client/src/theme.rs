@@ -1,4 +1,4 @@
-//! How things are drawn: the only place that names colours, and the characters of lines and boxes.
+//! Styles, the only place that names colours, and the characters of lines and boxes.
 
 use game_core::Mark;
 use ratatui::{
@@ -9,26 +9,26 @@ use ratatui::{
 /// Styles and characters. Nothing depends on colour: shape and words say the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// Whether colours may be used.
+    /// True if colours may be used.
     pub has_color: bool,
-    /// Whether only ASCII may be used.
+    /// True if only ASCII may be used.
     pub is_ascii: bool,
 }
 
-/// What a text is for.
+/// The role of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Ordinary text.
     Plain,
-    /// What matters less: rules, labels, free cells.
+    /// Less important: rules, labels, free cells.
     Faint,
     /// Titles and the code of a room.
     Strong,
     /// The chosen entry.
     Chosen,
-    /// Something to act on: a turn, a result.
+    /// A call to act: a turn, a result.
     Call,
-    /// Something that went wrong.
+    /// A warning.
     Warning,
     /// A mark.
     Mark(Mark),
@@ -37,8 +37,8 @@ pub enum Role {
 }
 
 impl Theme {
-    /// The style of a role. Hue and weight differ together, and only the sixteen colours are used that every
-    /// terminal maps to its own background; blue and yellow-red stay apart for the colour-blind.
+    /// The style of a role. Hue and weight differ together. Only the sixteen colours are used, which every terminal maps
+    /// to its own background; blue and yellow-red stay apart for the colour-blind.
     pub const fn style(self, role: Role) -> Style {
         let plain = Style::new();
         let (color, modifier) = match role {
@@ -90,7 +90,7 @@ impl Theme {
         if self.is_ascii { ascii_border("#", "#", "=") } else { border::DOUBLE }
     }
 
-    /// A text as this terminal can show it.
+    /// A text in characters that the terminal can show.
     pub fn text(self, text: &str) -> String {
         if self.is_ascii {
             text.chars().map(|character| if character.is_ascii() { character } else { '?' }).collect()

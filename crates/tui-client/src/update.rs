@@ -39,7 +39,7 @@ pub enum Start {
     Menu,
     /// The games on this network.
     Games {
-        /// Whether to watch one.
+        /// True to watch one.
         watches: bool,
     },
     /// A connection.

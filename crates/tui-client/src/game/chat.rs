@@ -24,7 +24,7 @@ impl Game {
         if self.may_chat() { vec![Request::Open(Overlay::Emotes)] } else { Vec::new() }
     }
 
-    /// Whether chat is possible now; otherwise notes why not.
+    /// Tells whether chat is possible now; if not, notes the reason.
     fn may_chat(&mut self) -> bool {
         let refusal = if self.online().is_none() {
             Some(Notice::NobodyToChatWith)

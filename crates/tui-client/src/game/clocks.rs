@@ -73,7 +73,7 @@ impl Game {
         (clock.state == ClockState::Running && clock.left <= WARN_AT).then_some(clock.left)
     }
 
-    /// Whether the bell has to ring for the time: once for a move that began with more than enough of it.
+    /// Tells whether the bell has to ring for the time: once for a move that began with more than enough of it.
     pub fn rings(&mut self, now: Instant) -> bool {
         let id = self.move_id();
         let seat = self.acting_seat();

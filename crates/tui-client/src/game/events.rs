@@ -10,7 +10,7 @@ use super::{Game, MoveId, Role, Sending, Unconfirmed, middle};
 use crate::{cmd::Cmd, failure::Failure, msg::NetMsg, notice::Notice, online::LinkState, request::Request};
 
 impl Game {
-    /// Takes in a message of the connection. `is_on_screen` says whether a game is shown, and not the menu.
+    /// Takes in a message of the connection. `is_on_screen` is true if a game is shown, and not the menu.
     pub(crate) fn handle_net(&mut self, now: Instant, message: NetMsg, is_on_screen: bool) -> Vec<Request> {
         let is_final = |reason| {
             // After the match there is nothing to return to but a server that still stands.
@@ -166,7 +166,7 @@ impl Game {
         if is_paused { Vec::new() } else { vec![self.send(mv.command())] }
     }
 
-    /// Whether the room still waits for a half-move: the server never received it.
+    /// Tells whether the room still waits for a half-move, which the server then never received.
     fn awaits(&self, id: MoveId) -> bool {
         self.snapshot.phase == Phase::Playing && self.move_id() == id
     }

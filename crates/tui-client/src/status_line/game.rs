@@ -1,4 +1,4 @@
-//! The line under a game: what happened last, and what can be done now.
+//! The status line of a game.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::{
     online::{Down, LinkState, Retry},
 };
 
-/// The whole line.
+/// The status line.
 pub(super) fn line(game: &Game, now: Instant) -> String {
     if let Some(trouble) = link_line(game, now) {
         return trouble;
@@ -38,7 +38,7 @@ pub(super) fn line(game: &Game, now: Instant) -> String {
     }
 }
 
-/// The same for eighteen columns, where the whole would be cut before it has said what matters.
+/// The status line in eighteen columns, where the whole one would be cut before its point.
 pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     if game.down().is_some() {
         return None;
@@ -67,7 +67,7 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     let is_mine = game.snapshot.to_move() == Some(game.acting_seat()) && !game.is_watching();
     match game.unconfirmed {
         Some(_) => Some("Sent...".into()),
-        // Who moves has to read it on so few columns, and then why a key did nothing.
+        // The turn comes first on so few columns, but not before a notice about a key.
         None if is_mine && game.notices.latest().is_none() && !game.chat.is_news => {
             Some("Your turn.  ? help".into())
         }
@@ -75,7 +75,7 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     }
 }
 
-/// The result, and what to press.
+/// The result and the next key.
 fn tiny_result(game: &Game) -> String {
     let wants = |seat: Seat| game.snapshot.seats[seat].occupant().map(Occupant::wants_rematch);
     let headline = format!("{}.", game.reader().headline());
@@ -109,7 +109,7 @@ fn link_line(game: &Game, now: Instant) -> Option<String> {
     }
 }
 
-/// Whether a lost link no longer matters: the match is over, and the server has stopped.
+/// Tells whether a lost connection no longer matters: the match is over, and the server has stopped.
 fn is_told_over(game: &Game) -> bool {
     let is_over = matches!(game.snapshot.phase, Phase::Over(_));
     is_over && game.down().is_some_and(|down| down.retry == Retry::OnDemand)
@@ -147,7 +147,7 @@ fn adjourned_line(game: &Game) -> String {
     }
 }
 
-/// An adjourned match while we are in the menu.
+/// The state of an adjourned match behind the menu.
 fn aside_line(game: &Game) -> String {
     let other = game.other_name();
     if game.is_awaited() {
@@ -157,7 +157,7 @@ fn aside_line(game: &Game) -> String {
     }
 }
 
-/// The other player is not heard: since when, what that means, and what can be done.
+/// The absence of the other player, its consequences, and the choices.
 fn absent_line(game: &Game, presence: Presence, time: Duration, now: Instant) -> String {
     let other = game.other_name();
     let what = match presence {
@@ -174,7 +174,7 @@ fn absent_line(game: &Game, presence: Presence, time: Duration, now: Instant) ->
         (None, false) => "",
     };
     let held = match game.unconfirmed {
-        Some(mv) if mv.sending == Sending::Held => " Your move is sent when it goes on.",
+        Some(mv) if mv.sending == Sending::Held => " Your move is sent when the match goes on.",
         Some(_) | None => "",
     };
     let next = match game.claim_in(now) {
@@ -185,7 +185,7 @@ fn absent_line(game: &Game, presence: Presence, time: Duration, now: Instant) ->
     format!("{what}{paused}{held}{next}")
 }
 
-/// Both are there.
+/// A match with both players present.
 fn playing_line(game: &Game, now: Instant) -> String {
     if let Some(offer) = game.incoming_offer() {
         let who = game.name(offer.by);
@@ -202,7 +202,7 @@ fn playing_line(game: &Game, now: Instant) -> String {
     format!("{turn} You {what}: {other} has {left}, {key} withdraws.")
 }
 
-/// Whose turn it is, how much time is left for it if that is little, and what was played last.
+/// The turn, the time left if it is short, and the last move.
 fn turn(game: &Game, now: Instant) -> String {
     let snapshot = &game.snapshot;
     let rules = snapshot.record.rules();

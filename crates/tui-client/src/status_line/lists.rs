@@ -31,7 +31,7 @@ pub(super) fn join_form(form: &JoinForm) -> String {
 
 /// The status line of the form for a passcode.
 pub(super) fn passcode(form: &PasscodeForm) -> String {
-    let asked = format!("{} needs a passcode: ask who opened it. Enter tries it, Esc gives up.", form.code);
+    let asked = format!("{} needs a passcode: ask the host. Enter tries it, Esc gives up.", form.code);
     match &form.input.error {
         Some(error) => format!("{} {asked}", notices::input(error)),
         None => asked,
@@ -42,7 +42,7 @@ pub(super) fn passcode(form: &PasscodeForm) -> String {
 pub(super) fn rooms(rooms: &Rooms) -> String {
     let state = match rooms.selected() {
         _ if rooms.is_lost => format!("The connection to {} is lost. Enter looks again.", rooms.target),
-        None if rooms.has_come() => "No games there now. A new one shows by itself.".into(),
+        None if rooms.has_come() => "No games there now. New ones appear by themselves.".into(),
         None => format!("Waiting for the list of {}.", rooms.target),
         Some(room) => on_enter(&Advert::of_line(room), false),
     };
@@ -60,7 +60,7 @@ pub(super) fn lan(list: &LanList, games: &LanGames) -> String {
         Some(advert) => on_enter(&advert, list.watches),
         None if games.failure().is_some() => "j takes a code with an address, without a search.".into(),
         None if !games.is_empty() => "/ and Esc show all games again.".into(),
-        None => "A new game shows here by itself.".into(),
+        None => "New games appear here by themselves.".into(),
     };
     match list.notice {
         Some(notice) => format!("{} {state}", notices::list(notice)),
@@ -142,7 +142,7 @@ pub(crate) fn lan_briefly(games: &LanGames) -> String {
 pub(crate) fn games_found(games: &LanGames, is_short: bool) -> String {
     let open = games.count(RoomState::Open);
     match (&games.search, games.len()) {
-        (Search::Failed(_), _) => "cannot search; it says why".into(),
+        (Search::Failed(_), _) => "search failed; Enter shows why".into(),
         (Search::Off | Search::On { .. }, 0) if is_short => "none found yet".into(),
         (Search::Off | Search::On { .. }, 0) => "the games of this network; none found yet".into(),
         (Search::Off | Search::On { .. }, found) if is_short => format!("{found} found, {open} open"),
@@ -154,7 +154,7 @@ pub(crate) fn games_found(games: &LanGames, is_short: bool) -> String {
 /// The games beside the entry for watching: `2 games in play`.
 pub(crate) fn games_in_play(games: &LanGames) -> String {
     match games.count(RoomState::InPlay) {
-        0 => "a game that others play".into(),
+        0 => "a game between others".into(),
         1 => "1 game in play".into(),
         count => format!("{count} games in play"),
     }

@@ -26,11 +26,11 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         }
         Notice::OfferIsOpen(kind) => {
             let (what, key) = (phrases::offered(*kind), keymap::offer_key(*kind));
-            return format!("{other} has yet to answer: you offer {what}. {key} withdraws it.");
+            return format!("{other} has not answered your {what} yet. {key} withdraws it.");
         }
         Notice::MutedOffer(kind) => {
             let what = phrases::offered(*kind);
-            return format!("{other} is muted and offered {what}; it was declined. m ends that.");
+            return format!("{other} is muted: the {what} was declined. m ends that.");
         }
         Notice::WantsToGoOn => return format!("You want to go on; {other} is told."),
         Notice::IsBack => return format!("{other} is back."),
@@ -40,15 +40,15 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
             return format!("{} took {whose} last move back.", game.reader().name(*by));
         }
         Notice::PlayedOn(kind) => {
-            return format!("{other} played on, which declines {}.", phrases::offered(*kind));
+            return format!("{other} played on, which declines the {}.", phrases::offered(*kind));
         }
-        Notice::Declined(kind) => return format!("{other} declined {}.", phrases::offered(*kind)),
+        Notice::Declined(kind) => return format!("{other} declined the {}.", phrases::offered(*kind)),
         Notice::Withdrew(by, kind) => {
             let (by, what) = (game.reader().name(*by), phrases::offered(*kind));
-            return format!("{by} withdrew: {what} is offered no more.");
+            return format!("{by} withdrew the {what}.");
         }
         Notice::OfferExpired(kind) => {
-            return format!("The time to answer is over: {} is offered no more.", phrases::offered(*kind));
+            return format!("The {} has expired.", phrases::offered(*kind));
         }
         Notice::RematchExpired(seat) => return rematch_expired(game, *seat),
         Notice::Failed(failure) => return format!("{}.", failure.sentence),

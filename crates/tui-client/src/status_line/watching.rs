@@ -17,7 +17,7 @@ pub(super) fn line(game: &Game, now: Instant) -> String {
     let state = match game.snapshot.phase {
         Phase::Waiting => format!("Waiting for somebody to play against {}.", game.name(Seat::Host)),
         Phase::Playing => absence(game, now).unwrap_or_else(|| turn(game)),
-        Phase::Adjourned => "They have put the match off.".into(),
+        Phase::Adjourned => "The match is adjourned.".into(),
         Phase::Over(_) => format!("{}{}", result(game), next(game)),
     };
     match game.notices.latest() {
@@ -64,5 +64,5 @@ fn turn(game: &Game) -> String {
 /// The announcement of the next match.
 fn next(game: &Game) -> &'static str {
     let is_there = |seat: Seat| game.snapshot.seats[seat].occupant().is_some();
-    if Seat::BOTH.into_iter().all(is_there) { " The next game shows by itself." } else { "" }
+    if Seat::BOTH.into_iter().all(is_there) { " The next game appears by itself." } else { "" }
 }

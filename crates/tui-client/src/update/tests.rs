@@ -171,7 +171,7 @@ fn the_board_is_said_in_words() {
 }
 
 #[test]
-fn what_is_typed_as_a_place_is_read_or_explained() {
+fn a_typed_place_is_parsed_or_explained() {
     let read = |typed| {
         parse_place(typed).map(|place| match place {
             TypedPlace::Code(code) => (String::new(), Some(code.to_string())),

@@ -1,4 +1,4 @@
-//! The board: which cells are shown where, and what stands in them.
+//! The board: the places of its cells, and their contents.
 
 use game_core::{Cell, Outcome, Rules};
 use ratatui::{
@@ -12,10 +12,10 @@ use crate::{
     theme::{Role, Theme},
 };
 
-/// The sizes in which a cell is drawn, the largest first: columns, rows, and whether lines stand between.
+/// The sizes of a cell, the largest first: columns, rows, and lines between cells.
 const SIZES: [(u16, u16, bool); 4] = [(9, 3, true), (5, 1, true), (3, 1, true), (3, 1, false)];
 
-/// Where the cells of a board are on the screen. A board larger than its place shows a window of cells.
+/// The places of a board's cells on the screen. A board that does not fit shows a window of cells.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BoardLayout {
     /// The first cell's corner.
@@ -27,7 +27,7 @@ pub(super) struct BoardLayout {
     columns: (u8, u8),
     /// Rows shown, from the top.
     rows: (u8, u8),
-    /// Whether there is room for the names of columns and rows.
+    /// True if there is room for the names of columns and rows.
     has_names: bool,
 }
 
@@ -186,10 +186,10 @@ impl BoardLayout {
     }
 }
 
-/// What stands in a cell.
+/// The contents of a cell.
 struct Glyph {
     symbol: String,
-    /// `[ ]` the cursor, `{ }` the winning line, `? ?` not confirmed, `( )` the last move.
+    /// `[ ]` for the cursor, `{ }` for the winning line, `? ?` for an unconfirmed move, `( )` for the last one.
     brackets: [&'static str; 2],
     style: Style,
     is_unconfirmed: bool,

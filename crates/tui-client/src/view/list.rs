@@ -294,7 +294,7 @@ fn in_words(found: &LanGame) -> String {
             "{code} of {host} is served by another version of oxo: it cannot be joined from here."
         );
     }
-    let locked = if *is_locked { " A passcode opens it: ask who hosts it." } else { "" };
+    let locked = if *is_locked { " It needs a passcode: ask the host." } else { "" };
     let address = found.target().map(|target| format!(" Address {target}")).unwrap_or_default();
     let silence = if found.ping == Ping::Lost { ", which does not answer" } else { "" };
     format!("{} {}{locked}{address}{silence}", subject(advert), watchable(*is_watchable))
@@ -328,7 +328,7 @@ fn state_of_search(ui: &Ui, games: &LanGames, has_games: bool, area: Rect) -> Pa
     let mut lines = wrap(&text, columns);
     lines.truncate(STATE.into());
     if has_games {
-        lines.push("Do you miss a game? j takes a code or an address, d checks your network.".into());
+        lines.push("Missing a game? j takes a code or an address, d checks your network.".into());
     }
     Paragraph::new(lines.into_iter().map(|line| Line::raw(format!(" {line}"))).collect::<Vec<_>>())
 }
@@ -346,13 +346,13 @@ fn no_rooms(ui: &Ui, rooms: &Rooms) -> Vec<String> {
         (false, _) => &["Waiting for the list."],
         (true, Breakpoint::Full) => &[
             "",
-            "Nobody waits or plays there now. A new game shows here by itself.",
+            "Nobody waits or plays there now. New games appear here by themselves.",
             "",
             "h    Host one from this machine. Your friend types the code that you see.",
             "c    Type your friend's code and address (KITE-42@192.168.1.7).",
             "Esc  The menu: o plays the bot, t shares this keyboard.",
             "",
-            "Do you miss a game?",
+            "Missing a game?",
             "  1  It may be hidden: then only its code leads to it.",
             "  2  It may be on another machine: a code belongs to one address.",
         ],
@@ -364,9 +364,9 @@ fn no_rooms(ui: &Ui, rooms: &Rooms) -> Vec<String> {
 
 fn no_games(ui: &Ui, list: &LanList, games: &LanGames) -> Vec<String> {
     let nothing = match &games.search {
-        _ if !games.is_empty() => format!("No game has `{}` in it.", list.filter.text()),
+        _ if !games.is_empty() => format!("No game matches `{}`.", list.filter.text()),
         Search::Off => String::new(),
-        Search::Failed(_) => "Games cannot be searched for here.".into(),
+        Search::Failed(_) => "Cannot search for games here.".into(),
         Search::On { since, .. } => match ui.now.saturating_duration_since(*since).as_secs() {
             0 | 1 => "Searching for games.".into(),
             seconds => format!("No games answered in {seconds} seconds."),

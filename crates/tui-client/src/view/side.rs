@@ -29,7 +29,7 @@ pub(super) const COLUMNS: u16 = 34;
 struct Boxed {
     title: String,
     lines: Vec<Line<'static>>,
-    /// Whether it asks for an answer: then its frame is double.
+    /// True if it asks for an answer: then its frame is double.
     is_question: bool,
 }
 
@@ -178,7 +178,7 @@ fn absence(game: &Game, now: Instant) -> Option<Boxed> {
         },
         "W  claim the win".into(),
         "D  call it a draw".into(),
-        "A  adjourn; both go on with it".into(),
+        "A  adjourn; both can resume it".into(),
         "   later from the menu".into(),
     ];
     Some(Boxed::new(" What you can do ", lines))
@@ -191,7 +191,7 @@ fn offer(game: &Game, now: Instant) -> Option<Boxed> {
         let (title, accept) = match offer.kind {
             OfferKind::Draw => (format!(" {who} offers a DRAW "), "accept the draw"),
             OfferKind::Takeback => (format!(" {who} asks for a TAKEBACK "), "let them take back"),
-            OfferKind::Adjourn => (format!(" {who} asks to ADJOURN "), "put the match off"),
+            OfferKind::Adjourn => (format!(" {who} asks to ADJOURN "), "adjourn the match"),
         };
         let left = format::countdown(game.left_of(offer.gone_in_millis, now));
         let is_open = game.left_of(offer.opens_in_millis, now).is_zero();

@@ -51,7 +51,7 @@ fn harnesses() -> Vec<Harness> {
     harnesses
 }
 
-/// What happens around a match.
+/// Screens around a match.
 fn around() -> Vec<Harness> {
     let classic = || Harness::new(Rules::default()).join();
     let long = "a line as long as one can be, with a word of more columns than some panels have: ".to_owned();
@@ -88,7 +88,7 @@ fn around() -> Vec<Harness> {
     harnesses
 }
 
-/// The games of this network.
+/// Lists of the games on this network.
 fn lan() -> Vec<Harness> {
     let list = |rooms: &[LanRoom]| {
         let mut harness = Harness::new(Rules::default());
@@ -126,7 +126,7 @@ fn lan() -> Vec<Harness> {
     vec![list(&[]), list(&rooms), list(&many), filtered, failed, seeking, menu]
 }
 
-/// What is to be seen between two people: clocks, offers, somebody away, a series, a match put off.
+/// Screens of a match: clocks, offers, an absent player, a series, an adjourned match.
 fn between_two() -> Vec<Harness> {
     let terms =
         Terms { best_of: Some("3".parse().unwrap()), time: "5m+3s".parse().unwrap(), ..Terms::default() };
@@ -179,7 +179,7 @@ fn at(model: &mut Model, width: u16, height: u16) -> String {
     draw(model, start())
 }
 
-/// The same at the time of the harness.
+/// A screen of another size, at the time of the harness.
 fn seen(harness: &mut Harness, width: u16, height: u16) -> String {
     harness.model.size = Size { width, height };
     harness.screen()
@@ -276,7 +276,7 @@ fn a_board_too_large_for_the_screen_shows_a_window_around_the_cursor() {
 }
 
 #[test]
-fn what_is_to_be_answered_is_said_at_every_size() {
+fn a_question_is_shown_at_every_size() {
     let mut offered = Harness::new(Rules::default()).join().with_ben();
     offered.ben_offers(OfferKind::Draw);
     let mut away = Harness::new(Rules::default()).join().with_ben();

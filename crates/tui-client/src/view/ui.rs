@@ -18,7 +18,7 @@ pub(super) struct Ui {
     pub(super) theme: Theme,
     pub(super) now: Instant,
     pub(super) me: Name,
-    /// Whether nothing lies over the screen, so that the terminal's cursor belongs to it.
+    /// True if nothing lies over the screen, so that the terminal's cursor belongs to it.
     pub(super) has_focus: bool,
     pub(super) regions: Regions,
 }

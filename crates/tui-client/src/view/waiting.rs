@@ -15,7 +15,7 @@ use crate::{format, game::Game, online::Online, theme::Role};
 /// The facts about our own rooms that the screen shows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OwnRooms {
-    /// Whether our own server announces them to the network.
+    /// True if our own server announces them to the network.
     pub(super) is_announced: bool,
     /// Their passcode, if they are locked.
     pub(super) passcode: Option<Passcode>,
@@ -62,7 +62,7 @@ fn full(ui: &Ui, game: &Game, own: OwnRooms) -> Vec<Line<'static>> {
     lines.push(Line::raw(watchers(game)));
     lines.push(Line::raw(""));
     let watch = if game.snapshot.is_watchable { "let nobody watch" } else { "let others watch" };
-    let hear = if game.snapshot.watchers_may_chat { "do not hear them" } else { "hear who watches" };
+    let hear = if game.snapshot.watchers_may_chat { "mute watchers" } else { "hear watchers" };
     for [left, right] in [
         ["c  copy the command", "v  show, hide or lock the game"],
         ["o  play the bot meanwhile", "(you are called back)"],
@@ -73,8 +73,8 @@ fn full(ui: &Ui, game: &Game, own: OwnRooms) -> Vec<Line<'static>> {
     lines
 }
 
-/// The addresses of our own server. The best one stands in a command already if friends find the room by its code, and
-/// the others then have one line, so that the keys below have theirs.
+/// The addresses of our own server. If friends find the room by its code, the best address stands in a command already, and
+/// the others share one line, to leave room for the keys below.
 fn address_lines(addresses: &[String], is_announced: bool) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if is_announced {
@@ -130,7 +130,7 @@ fn watched(ui: &Ui, game: &Game) -> Vec<Line<'static>> {
     ]
 }
 
-/// Whether a search of this network finds the room.
+/// Tells whether a search of this network finds the room.
 fn is_announced(game: &Game, own: OwnRooms) -> bool {
     game.online().is_some_and(Online::is_own_server)
         && own.is_announced
@@ -149,8 +149,8 @@ fn waited(ui: &Ui, game: &Game) -> String {
 fn visibility(ui: &Ui, game: &Game, own: OwnRooms) -> String {
     match (game.snapshot.visibility, passcode(ui, game, own)) {
         (Visibility::Public, _) if is_announced(game, own) => "Everybody on this LAN can see it.".into(),
-        (Visibility::Public, _) => "Everybody can see it and come in.".into(),
-        (Visibility::Hidden, _) => "Hidden: only who knows the code comes in.".into(),
+        (Visibility::Public, _) => "Everybody can see it and join.".into(),
+        (Visibility::Hidden, _) => "Hidden: only people with the code can join.".into(),
         (Visibility::Locked, Some(passcode)) => format!("Locked: passcode {passcode}"),
         (Visibility::Locked, None) => "Locked by a passcode.".into(),
     }

@@ -1,4 +1,4 @@
-//! What happens around a match: talk, watching, lists of games, passcodes, and the call back to a match.
+//! Around a match: chat, watching, lists of games, passcodes, and the call back to a match.
 
 use crate::{
     matches::{alternate, join, join_second},
@@ -6,7 +6,7 @@ use crate::{
     server::Server,
 };
 
-/// Ana hosts and waits; the place where a friend joins her.
+/// Ana hosts and waits. Returns the place where a friend joins her.
 fn host(options: &str) -> (Screen, String) {
     let screen = Launch::oxo(&format!("host --listen 127.0.0.1:0 --name ana {options}")).start();
     screen.wait_for("Waiting for a friend.");
@@ -20,7 +20,7 @@ fn start(command: &str) -> Screen {
     Launch::oxo(command).start()
 }
 
-/// Ana hosts, and ben has come by the code.
+/// Ana hosts, and ben has joined by the code.
 fn friends() -> (Screen, Screen, String) {
     let (ana, place) = host("");
     let ben = start(&format!("join {place} --name ben"));
@@ -192,7 +192,7 @@ fn the_bot_is_played_while_the_room_waits_and_the_match_calls_back() {
 }
 
 #[test]
-fn who_looks_at_the_window_is_not_called() {
+fn a_player_who_looks_at_the_window_is_not_called() {
     let server = Server::start();
     let mut ana = join(&server, "ana");
     // The window is looked at, says the terminal.

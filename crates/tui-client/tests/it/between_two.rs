@@ -1,4 +1,4 @@
-//! A match between two people, on a clock, over a link that breaks, with offers, and put off for another day.
+//! A match between two people: on a clock, over a connection that breaks, with offers, and adjourned.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     server::Server,
 };
 
-/// A player's programs: each is started in the same home, and finds what the one before has left.
+/// A player's programs. All are started in the same home, and each finds the files of the one before.
 struct Player {
     command: String,
     home: Arc<TempDir>,
@@ -78,7 +78,7 @@ fn a_broken_link_is_dialled_again_and_the_match_goes_on() {
 }
 
 #[test]
-fn who_stays_away_is_claimed_against_and_reads_so_later() {
+fn an_absent_player_is_claimed_against_and_told_later() {
     let server = Server::start_impatient();
     let (ana, ben) = (Player::new("ana", &server, ""), Player::new("ben", &server, ""));
     let (mut anas, mut bens) = seat(&ana, &ben);

@@ -72,7 +72,7 @@ fn a_click_between_the_cells_does_nothing() {
     screen.wait_for("Your turn, Player 2. You are O. Player 1 played the center (5).");
 }
 
-/// What stands where the terminal's cursor is.
+/// The text at the terminal's cursor.
 fn focused(screen: &vt100::Screen) -> &str {
     let (row, column) = screen.cursor_position();
     screen.cell(row, column).map_or("", vt100::Cell::contents)

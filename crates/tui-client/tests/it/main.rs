@@ -1,4 +1,4 @@
-//! The program itself, in a real terminal: real binaries, real ptys, and what a person would see and type.
+//! The program in a real terminal: real binaries, real ptys, and the screens and keys of a person.
 
 #![allow(
     clippy::disallowed_methods,
@@ -9,7 +9,7 @@
 
 /// A cable between a program and a server, which can be pulled.
 mod cable;
-/// A program in a pty: what it shows, what is typed, how it ends.
+/// A program in a pty: its screen, its keys, its end.
 mod screen;
 /// The headless server, as a process of its own.
 mod server;

@@ -1,4 +1,4 @@
-//! Two people and a server: whole games, and what happens when somebody goes.
+//! Two people and a server: whole games, and departures.
 
 use rustix::process::Signal;
 
@@ -172,7 +172,7 @@ fn a_guest_plays_with_a_host_and_is_told_when_the_host_quits() {
 }
 
 #[test]
-fn who_quits_a_match_may_come_back_for_a_while() {
+fn a_player_who_quits_a_match_may_come_back_for_a_while() {
     let server = Server::start();
     let anas_home = home();
     let start_ana = || Launch::oxo(&format!("join {} --name ana", server.addr)).home(&anas_home).start();
@@ -191,7 +191,7 @@ fn who_quits_a_match_may_come_back_for_a_while() {
 }
 
 #[test]
-fn who_leaves_after_a_match_is_missed_by_name() {
+fn a_player_who_leaves_after_a_match_is_named() {
     let (_server, mut ana, mut ben) = seat_both();
     ana.keys("R");
     ana.wait_for("Resign the match against ben?");

@@ -1,4 +1,4 @@
-//! Large and small terminals, without colour, without Unicode, for eyes and for ears.
+//! Terminals of all sizes, without colour, without Unicode, and read aloud.
 
 use game_core::{Bot, Cell, Level, Position, Rules};
 
@@ -7,7 +7,7 @@ use crate::{
     server::Server,
 };
 
-/// The sizes that have a layout, and how far its cells are apart, in columns and rows.
+/// The sizes with a layout of their own, and the distance of its cells in columns and rows.
 const LAYOUTS: [((u16, u16), (u16, u16)); 3] = [((80, 24), (10, 4)), ((40, 12), (6, 2)), ((20, 7), (6, 2))];
 
 /// A game against the easy bot of seed 1, which is played here a second time to know its answers.

@@ -1,4 +1,4 @@
-//! The terminal is given back: however the program ends, while it is suspended, and when the window is closed.
+//! The terminal is given back: after every end of the program, while it is suspended, and when the window is closed.
 
 use std::{fs, time::Duration};
 
@@ -10,10 +10,10 @@ use rustix::{
 
 use crate::screen::{CTRL_C, CTRL_L, CTRL_Z, Launch, PATIENCE, Screen, home};
 
-/// How soon a program without a terminal has to end.
+/// The time in which a program without a terminal has to end.
 const SOON: Duration = Duration::from_secs(10);
 
-/// What a program that ends may have taken: a spin of that length would take three times as much.
+/// The most CPU time of a program that ends: a spin of that length would take three times as much.
 const MODEST_CPU_TICKS: u64 = 150;
 
 fn in_a_match(screen: &Screen) {
@@ -116,7 +116,7 @@ fn ctrl_l_draws_everything_again() {
     screen.wait_until("it is as it was", |now| now.contents() == before.0);
 }
 
-/// Several times: crossterm#793 is met or not by the order in which the end and the signal are noticed.
+/// Several times, since crossterm#793 depends on the order in which the end and the signal are noticed.
 #[test]
 fn it_ends_when_its_terminal_is_closed() {
     for args in ["", "local", "host --listen 127.0.0.1:0"].repeat(4) {
@@ -129,7 +129,7 @@ fn it_ends_when_its_terminal_is_closed() {
     }
 }
 
-/// As under `nohup`, or in a session that is not the terminal's: no signal tells it.
+/// As under `nohup`, or in a session that is not the terminal's: no signal comes.
 #[test]
 fn it_ends_with_its_terminal_even_if_no_signal_comes() {
     let home = home();

@@ -1,4 +1,4 @@
-//! What two players agree on during a match: offers, and matches that are put off and gone on with.
+//! Agreements during a match: offers, and adjourned matches.
 
 use std::time::Duration;
 
@@ -28,27 +28,27 @@ fn a_draw_is_offered_and_agreed_on() {
 }
 
 #[test]
-fn what_became_of_an_offer_is_said() {
+fn the_end_of_an_offer_is_told() {
     let mut harness = playing();
     harness.keys("d");
     let number = harness.model.game().unwrap().snapshot.offer.unwrap().number;
     harness.ben_asks(Command::Decline { number });
-    harness.sees("ben declined the draw. Your turn.");
+    harness.sees("ben declined the draw offer. Your turn.");
     harness.keys("d");
     harness.sees("Not done: you have made an offer since your last move; make a move first.");
     harness.keys("7");
     harness.keys("d");
     harness.ben_plays("b2");
-    harness.sees("ben played on, which declines the draw. Your turn.");
+    harness.sees("ben played on, which declines the draw offer. Your turn.");
     harness.keys("8");
     harness.keys("a");
     harness.sees("You ask to adjourn: ben has 0:30, a withdraws.");
     harness.keys("a");
-    harness.sees("You withdrew: the adjournment is offered no more.");
+    harness.sees("You withdrew the offer to adjourn.");
     harness.ben_plays("b1");
     harness.keys("4u");
     harness.pass(30);
-    harness.sees("The time to answer is over: the takeback is offered no more.");
+    harness.sees("The takeback request has expired.");
 }
 
 #[test]
@@ -94,13 +94,13 @@ fn a_takeback_takes_the_move_from_the_board() {
 }
 
 #[test]
-fn who_is_muted_offers_in_vain_and_that_is_said() {
+fn offers_of_a_muted_player_are_declined_and_told() {
     let mut harness = playing();
     harness.keys("m");
     harness.sees("Muted: the chat of others is hidden, and offers are declined. m shows it again.");
     harness.ben_offers(OfferKind::Draw);
     assert_eq!(harness.model.game().unwrap().snapshot.offer, None);
-    harness.sees("ben is muted and offered the draw; it was declined.");
+    harness.sees("ben is muted: the draw offer was declined.");
     harness.keys("m7");
     harness.ben_plays("b2");
     harness.ben_offers(OfferKind::Draw);
@@ -169,7 +169,7 @@ fn an_adjourned_match_is_left_in_the_menu_and_returned_to() {
 }
 
 #[test]
-fn who_has_left_the_room_of_an_adjourned_match_joins_it_again() {
+fn a_player_who_left_the_room_of_an_adjourned_match_joins_it_again() {
     let mut harness = playing();
     harness.ben_drops();
     harness.pass(30);
@@ -183,7 +183,7 @@ fn who_has_left_the_room_of_an_adjourned_match_joins_it_again() {
 }
 
 #[test]
-fn who_was_away_finds_the_match_adjourned_and_goes_on() {
+fn an_absent_player_finds_the_match_adjourned_and_goes_on() {
     let mut harness = playing();
     harness.net(NetMsg::Closed(None));
     harness.ana_is_lost();
@@ -196,7 +196,7 @@ fn who_was_away_finds_the_match_adjourned_and_goes_on() {
 }
 
 #[test]
-fn to_adjourn_is_agreed_on_as_well() {
+fn an_adjournment_is_agreed_on_as_well() {
     let mut harness = playing();
     harness.ben_offers(OfferKind::Adjourn);
     harness.sees("ben asks to ADJOURN");

@@ -1,4 +1,4 @@
-//! What happens around a match: talk, watching, lists of rooms, passcodes, calls, and a game aside.
+//! Around a match: chat, watching, lists of rooms, passcodes, calls, and a background game.
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
@@ -14,7 +14,7 @@ use crate::{
     update::Start,
 };
 
-/// Ana against a friend, whose talk is open. Ana opened the room.
+/// Ana against a friend, with an open chat. Ana opened the room.
 fn with_friend() -> Harness {
     Harness::new(Rules::default()).join().with_friend()
 }
@@ -23,7 +23,7 @@ fn line(text: &str) -> Command {
     Command::Say { message: ChatMessage::Line(text.parse().unwrap()) }
 }
 
-/// A room of kim, which waits.
+/// A waiting room of kim's.
 fn room_of_kim(harness: &mut Harness, access: Access) -> (SessionId, RoomKey) {
     let kim = harness.somebody("kim");
     harness.asks(kim, Command::Create { terms: Terms::default(), access });
@@ -53,7 +53,7 @@ fn play(harness: &mut Harness, who: SessionId, cell: &str) {
 }
 
 #[test]
-fn what_is_typed_is_said_and_plays_no_move() {
+fn a_chat_line_is_sent_and_plays_no_move() {
     let mut harness = with_friend();
     harness.keys("t");
     harness.sees("Say>");
@@ -83,7 +83,7 @@ fn escape_closes_the_field_and_nothing_is_said() {
 }
 
 #[test]
-fn what_cannot_be_said_is_said_in_words() {
+fn a_wrong_chat_line_is_explained() {
     let mut harness = with_friend();
     harness.keys("t");
     harness.tell(Msg::Paste("x\u{202e}y".into()));
@@ -107,7 +107,7 @@ fn emotes_take_two_keys() {
 }
 
 #[test]
-fn who_says_too_much_is_told_and_can_try_again() {
+fn a_line_refused_for_its_rate_can_be_sent_again() {
     let mut harness = with_friend();
     for number in 0..20 {
         harness.keys("t");
@@ -174,7 +174,7 @@ fn a_watcher_follows_through_the_rematch_and_plays_nothing() {
         play(&mut harness, who, cell);
     }
     harness.sees("kim won. X has the row 7-8-9.");
-    harness.sees("The next game shows by itself.");
+    harness.sees("The next game appears by itself.");
     harness.asks(kim, Command::Rematch { match_number: 1 });
     harness.asks(ben, Command::Rematch { match_number: 1 });
     harness.sees("game 2");
@@ -326,14 +326,14 @@ fn a_passcode_is_given_up_for_the_list() {
 #[test]
 fn the_owner_hides_and_locks_the_room() {
     let mut harness = Harness::new(Rules::default()).join();
-    harness.sees("Everybody can see it and come in.");
+    harness.sees("Everybody can see it and join.");
     harness.keys("v");
-    harness.sees("Hidden: only who knows the code comes in.");
+    harness.sees("Hidden: only people with the code can join.");
     harness.keys("v");
     harness.sees("Locked: passcode 0042");
     assert_eq!(harness.model.game().unwrap().snapshot.visibility, Visibility::Locked);
     harness.keys("v");
-    harness.sees("Everybody can see it and come in.");
+    harness.sees("Everybody can see it and join.");
     harness.keys("w");
     harness.sees("Nobody may watch.");
 }

@@ -12,18 +12,18 @@ use crate::{
     test_harness::Harness,
 };
 
-/// A match with this time, such as `30s`.
+/// A match with a time control, such as `30s`.
 fn timed(time: &str) -> Harness {
     Harness::with_terms(Terms { time: time.parse().unwrap(), ..Terms::default() }).join().with_ben()
 }
 
-/// A match in a series of this length.
+/// A match in a series.
 fn series(best_of: &str) -> Harness {
     let best_of = Some(best_of.parse().unwrap());
     Harness::with_terms(Terms { best_of, ..Terms::default() }).join().with_ben()
 }
 
-/// Both have made their first move, so that clocks run without grace; it is ana's turn.
+/// A match after both first moves, so that clocks run without grace; it is ana's turn.
 fn under_way(time: &str) -> Harness {
     let mut harness = timed(time);
     harness.keys("7");
@@ -84,7 +84,7 @@ fn a_clock_on_the_screen_wakes_once_a_second_and_none_does_not() {
 }
 
 #[test]
-fn who_runs_out_of_time_is_warned_in_words_and_by_the_bell() {
+fn a_player_short_of_time_is_warned_in_words_and_by_the_bell() {
     let mut harness = under_way("30s");
     harness.pass(19);
     harness.sees("Your turn. You are X.");
@@ -108,7 +108,7 @@ fn the_other_players_time_runs_out_too() {
 }
 
 #[test]
-fn what_comes_late_is_counted_from_when_it_was_true() {
+fn a_late_snapshot_counts_from_the_time_it_was_made() {
     let mut harness = timed("30s");
     harness.ping();
     harness.keys("7");
@@ -179,7 +179,7 @@ fn claims_have_keys_only_while_somebody_is_away() {
 }
 
 #[test]
-fn who_was_claimed_against_reads_so() {
+fn a_claim_is_told_to_the_player_who_was_away() {
     let mut harness = playing();
     harness.net(NetMsg::Closed(None));
     harness.ana_is_lost();
@@ -196,7 +196,7 @@ fn a_move_that_met_a_pause_is_kept_and_sent_again_once() {
     harness.ben_drops_unseen();
     harness.keys("7");
     harness.sees("sent?");
-    harness.sees("Your move is sent when it goes on.");
+    harness.sees("Your move is sent when the match goes on.");
     harness.ben_returns();
     harness.sees("Waiting for ben to play O. You played top left (7).");
     assert!(!is_sent(&harness));
@@ -227,7 +227,7 @@ fn a_paused_match_takes_no_keys_and_says_why() {
 }
 
 #[test]
-fn to_quit_a_match_keeps_the_seat_and_says_only_goodbye() {
+fn quitting_a_match_keeps_the_seat_and_says_only_goodbye() {
     let mut harness = playing();
     harness.ctrl_c();
     harness.sees("Quit? ben can claim the win unless you are back within 10 s.");
@@ -248,7 +248,7 @@ fn the_question_before_quitting_names_the_servers_grace_period() {
 }
 
 #[test]
-fn to_quit_where_nothing_is_at_stake_asks_nothing() {
+fn quitting_asks_nothing_where_nothing_is_at_stake() {
     let mut over = playing();
     ana_wins(&mut over);
     let waiting = Harness::new("3x3:3".parse().unwrap()).join();

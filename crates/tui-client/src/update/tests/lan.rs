@@ -1,4 +1,4 @@
-//! The games of this network: the menu's counts, the list, what is looked for, and when is searched at all.
+//! The games on this network: the menu's counts, the list, the search for one game, and the times of the search.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ use crate::{
     update::Start,
 };
 
-/// The menu, and a search that has begun.
+/// The menu, with a search under way.
 fn menu() -> Harness {
     let mut harness = Harness::new(Rules::default());
     harness.model.quick_terms = None;
@@ -30,7 +30,7 @@ fn menu() -> Harness {
     harness
 }
 
-/// The list of what is found.
+/// The list of the games found.
 fn list(watches: bool) -> Harness {
     let mut harness = menu();
     harness.begin(Start::Games { watches });
@@ -72,7 +72,7 @@ impl Harness {
         self.lan(|games, _| games.fail(Failure { sentence, causes: Vec::new(), hint }));
     }
 
-    /// How often the search began and ended since this was asked last.
+    /// The numbers of searches begun and ended since the last call.
     fn searches(&mut self) -> (usize, usize) {
         let count = |is_it: fn(&Cmd) -> bool| self.other_cmds.iter().filter(|cmd| is_it(cmd)).count();
         let counts = (count(|cmd| matches!(cmd, Cmd::Search)), count(|cmd| matches!(cmd, Cmd::EndSearch)));
@@ -80,13 +80,13 @@ impl Harness {
         counts
     }
 
-    /// Some time passes for what is looked for.
+    /// Some time passes for a search.
     fn waits(&mut self, time: Duration) {
         self.now += time;
         self.tell(Msg::Tick);
     }
 
-    /// What is connected to, and whether it is watched.
+    /// Asserts the target of the connection, and if it is watched.
     #[track_caller]
     fn check_goal(&self, expected: &str, is_watched: bool) {
         let (target, key, watches) = match &self.model.screen {
@@ -101,7 +101,7 @@ impl Harness {
     }
 }
 
-/// A harness on which no server answers, so that it is seen where is connected to.
+/// A harness without servers, so that the target of a connection can be seen.
 fn cut(mut harness: Harness) -> Harness {
     harness.is_cut = true;
     harness
@@ -122,7 +122,7 @@ fn the_menu_counts_the_games_of_the_network() {
 }
 
 #[test]
-fn is_searched_in_the_menu_and_on_the_list_and_not_during_a_match() {
+fn the_search_runs_in_the_menu_and_the_list_and_not_during_a_match() {
     let mut harness = menu();
     assert_eq!(harness.searches(), (1, 0));
     harness.keys("b");
@@ -143,7 +143,7 @@ fn is_searched_in_the_menu_and_on_the_list_and_not_during_a_match() {
 }
 
 #[test]
-fn what_an_ended_search_said_is_forgotten() {
+fn the_games_of_an_ended_search_are_forgotten() {
     let mut harness = menu();
     harness.finds(&lan_room(1, "KITE-42", "ben", None));
     harness.keys("t");
@@ -170,7 +170,7 @@ fn the_list_says_what_each_game_is_how_far_and_where() {
     harness.sees("KITE-42 ben 3x3 best of 3 30s waiting 2 ms yes");
     harness.sees("LIME-19 eve 3x3 off eve v. kim 2 ms yes");
     harness.sees("Searching wlan0 192.168.1.0/24 (docker0 skipped). Last answer 0 s ago.");
-    harness.sees("Do you miss a game? j takes a code or an address, d checks your network.");
+    harness.sees("Missing a game? j takes a code or an address, d checks your network.");
     harness.key(KeyCode::Up);
     harness.sees("# FERN-03 mia 3x3 off needs passcode ... yes");
     harness.key(KeyCode::Up);
@@ -215,9 +215,9 @@ fn a_search_that_fails_is_a_note_and_no_end() {
     let mut harness = menu();
     harness.fails();
     harness.sees("LAN: no search");
-    harness.sees("cannot search; it says why");
+    harness.sees("search failed; Enter shows why");
     harness.keys("b");
-    harness.sees("Games cannot be searched for here.");
+    harness.sees("Cannot search for games here.");
     harness.sees("Cannot search for games: the port is taken. Hint: another program may hold it.");
     harness.key(KeyCode::Esc);
     harness.keys("jKITE-42");
@@ -294,7 +294,7 @@ fn a_locked_game_asks_for_its_passcode_and_escape_leads_back() {
 }
 
 #[test]
-fn what_cannot_be_entered_is_said_and_nothing_is_dialled() {
+fn a_game_that_cannot_be_entered_is_explained_and_not_dialled() {
     let mut harness = cut(list(false));
     let mut shut = lan_room(1, "LIME-19", "eve", Some("kim"));
     shut.advert.is_watchable = false;
@@ -323,7 +323,7 @@ fn a_filter_narrows_the_list_until_escape() {
     harness.key(KeyCode::Enter);
     harness.sees("Enter joins LIME-19 and plays quentin.");
     harness.keys("/x");
-    harness.sees("No game has `quex` in it.");
+    harness.sees("No game matches `quex`.");
     harness.key(KeyCode::Esc);
     harness.sees("KITE-42");
 }
@@ -422,12 +422,12 @@ fn a_room_of_our_own_says_that_it_is_seen() {
         "or let them type this command: oxo join {code} Not found? Then oxo join {code}@192.168.1.9"
     ));
     harness.keys("v");
-    harness.sees("Hidden: only who knows the code comes in.");
+    harness.sees("Hidden: only people with the code can join.");
     harness.sees("Tell your friend this code and address:");
     let mut harness = Harness::new(Rules::default());
     harness.hosts(false);
     harness.sees("Tell your friend this code and address:");
-    harness.sees("Everybody can see it and come in.");
+    harness.sees("Everybody can see it and join.");
 }
 
 impl Harness {
