@@ -1,4 +1,4 @@
-//! The client: connects, has its messages answered, and says how long everything took.
+//! The client: connects, sends messages, waits for their answers, and times everything.
 //!
 //! It prints three lines of JSON, all times in microseconds, and pauses after each, so that whoever counts the
 //! packets on the link can read the counters at the right moments:
@@ -22,10 +22,10 @@ use crate::{
     transport::{Connection, Transport},
 };
 
-/// What the client does.
+/// The work of the client.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Plan {
-    /// Where the server is
+    /// Address of the server
     #[arg(long)]
     connect: SocketAddr,
     /// Messages to send in all, on whichever connection is ready
@@ -49,12 +49,12 @@ struct Exchange {
     back: Duration,
 }
 
-/// What all the connections of a client share.
+/// The part that all connections of a client share.
 #[derive(Debug)]
 struct Shared<T> {
     transport: T,
     plan: Plan,
-    /// When the first message is sent; `None` as long as connections are being made.
+    /// The instant of the first message; `None` while connections are being made.
     start: watch::Receiver<Option<Instant>>,
     /// Messages that nobody has begun to send.
     unsent: Cell<u32>,
@@ -102,13 +102,12 @@ pub(crate) async fn run<T: Transport + 'static>(transport: T, plan: Plan) -> any
 }
 
 impl<T: Transport + 'static> Shared<T> {
-    /// How long the connection `index` waits before it is made.
+    /// The pause before the connection `index` is made.
     fn connect_pause(&self, index: u32) -> Duration {
         Duration::from_millis(self.plan.connect_every) * index
     }
 
-    /// Makes a connection within [`CONNECT_LIMIT`] and says how long it took. A failure counts as if it had taken all
-    /// of that time.
+    /// Makes a connection within [`CONNECT_LIMIT`] and returns its time. A failure counts as all of that time.
     async fn connect(&self) -> (Duration, anyhow::Result<T::Connection>) {
         let start = message::now();
         let connecting = self.transport.connect(self.plan.connect);
@@ -117,7 +116,7 @@ impl<T: Transport + 'static> Shared<T> {
         (took, outcome)
     }
 
-    /// Makes a connection, at the first attempt or at a later one, and says how long each of them took.
+    /// Makes a connection, at the first attempt or at a later one, and returns the time of each.
     async fn connect_at_last(&self) -> anyhow::Result<(Vec<Duration>, T::Connection)> {
         let mut times = Vec::new();
         loop {
@@ -131,7 +130,7 @@ impl<T: Transport + 'static> Shared<T> {
         }
     }
 
-    /// Makes `count` connections, each of which is given up as soon as it is there, and returns how long each took.
+    /// Makes `count` connections, drops each as soon as it is there, and returns the time of each.
     async fn connect_more(self: &Rc<Self>, count: u32) -> Vec<Duration> {
         let mut tasks = JoinSet::new();
         for index in 0..count {
@@ -242,25 +241,25 @@ fn micros(times: impl IntoIterator<Item = Duration>) -> String {
     json + "]"
 }
 
-/// What may have been measured and not been gathered, before a connection has to wait: a few for each of them.
+/// Results that wait to be gathered, before a connection has to wait: a few for each of them.
 const QUEUE: usize = 64;
 
 /// From one message of a connection to the next, at least: a stream of moves, played faster than by people.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long an answer may take: what comes later would only mean that the transport has given up.
+/// The limit for an answer: a later one would only mean that the transport has given up.
 const ANSWER_LIMIT: Duration = Duration::from_mins(1);
 
-/// How long a connection may take; TCP's third attempt comes after 3 s.
+/// The limit for a connection; TCP's third attempt comes after 3 s.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// Attempts to make a connection: enough for any loss that a game can be played with.
 const MAX_ATTEMPTS: usize = 5;
 
-/// How long connections lie idle before anything is counted: what belongs to their making is over by then.
+/// The idle time of connections before anything is counted: their handshakes are over by then.
 const SETTLING: Duration = Duration::from_millis(500);
 
-/// How long the reader of a line has to read the counters of the link before they move on.
+/// The time to read the counters of the link after a line, before they move on.
 const PAUSE: Duration = Duration::from_millis(100);
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! `bench-link`: a server and a client that exchange messages over one of several transports, and time them.
 //!
-//! What the link between them is like is none of its concern; `cargo xtask bench-link` starts the two in two
+//! The link between them is none of its concern; `cargo xtask bench-link` starts the two in two
 //! network namespaces with a bad link in between. By hand, in two terminals:
 //!
 //! ```text
 //! bench-link server quinn --listen 127.0.0.1:7000
 //! bench-link client quinn --connect 127.0.0.1:7000 --messages 2000 --connections 10 --connects 50
 //! ```
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its figures go to whoever started it")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its figures are its output")]
 
 mod client;
 mod message;
@@ -35,20 +35,20 @@ struct Cli {
     role: Role,
 }
 
-/// Which end this process is.
+/// The end that this process is.
 #[derive(Debug, Subcommand)]
 enum Role {
     /// Answers each message at once, until its input ends; prints `listening` when it can be reached
     Server {
-        /// What carries the messages
+        /// Transport of the messages
         transport: Name,
-        /// Where to listen
+        /// Address to listen on
         #[arg(long)]
         listen: SocketAddr,
     },
     /// Sends messages, waits for their answers, and prints what was measured, as lines of JSON
     Client {
-        /// What carries the messages
+        /// Transport of the messages
         transport: Name,
         #[command(flatten)]
         plan: client::Plan,

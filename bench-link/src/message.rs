@@ -1,4 +1,4 @@
-//! What is sent: 32 bytes, about a move and about a small snapshot, which say when they were sent.
+//! The messages: 32 bytes, about a move and about a small snapshot, with the time at which they were sent.
 //!
 //! Both ends read the same clock, `CLOCK_MONOTONIC`, which network namespaces share. So the time on the way is
 //! measured each way for itself, and not as half of a round trip.
@@ -16,7 +16,7 @@ pub(crate) const MESSAGE_BYTES: usize = 32;
 pub(crate) struct Message {
     /// Which exchange of its connection it belongs to.
     pub(crate) number: u64,
-    /// When it was sent, by [`now`].
+    /// The time of sending, by [`now`].
     pub(crate) sent_at: Duration,
     /// In an answer: how long the message took that it answers.
     pub(crate) took: Duration,

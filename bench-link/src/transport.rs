@@ -1,4 +1,4 @@
-//! What carries the messages: one file for each, and what all of them can do.
+//! The transports: one file for each, and their common interface.
 
 pub(crate) mod enet;
 pub(crate) mod framed;
@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 /// A way to carry whole messages, in order.
 pub(crate) trait Transport {
-    /// What waits for connections.
+    /// A listening end.
     type Listener;
     /// One connection; both ends have the same.
     type Connection: Connection;

@@ -23,7 +23,7 @@ struct End {
     session: Option<Session>,
     sent: u32,
     received: u32,
-    /// What it has sent, the newest last.
+    /// The sent messages, the newest last.
     kept: Vec<BytesMut>,
 }
 
@@ -33,7 +33,7 @@ struct World {
     dialer: Dialer,
     client: End,
     server: End,
-    /// Whether something was delivered that neither end has said and that is a packet all the same.
+    /// True once something was delivered that neither end has sent and that is a packet all the same.
     is_forged: bool,
 }
 

@@ -17,7 +17,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// What a screen asks of an event has an answer, and what it draws has its bounds, however strange the event.
+/// Every question of a screen about an event has an answer, and every list its bound, however strange the event.
 fn check(event: &Event) {
     match event {
         Event::Snapshot(snapshot) => {

@@ -58,7 +58,7 @@ fn assert_kept(before: &Position, cell: Cell) -> Position {
     after
 }
 
-/// What is true of any position that legal moves lead to.
+/// Holds for any position that legal moves lead to.
 fn assert_consistent(position: &Position) {
     let [x, o] = [Mark::X, Mark::O].map(|mark| position.board().count(mark));
     assert!(x == o || x == o + 1, "{x} X and {o} O");

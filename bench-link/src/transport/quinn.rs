@@ -108,15 +108,15 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-/// What the certificate is for.
+/// The name in the certificate.
 const SERVER_NAME: &str = "oxo.test";
 
 /// The server's secret key, which protects nothing.
 const SECRET: &[u8; 32] = b"known to everybody who reads it.";
 
-/// What precedes the 32 bytes of a secret key in its file (RFC 8410 section 7).
+/// The bytes before the 32 of a secret key in its file (RFC 8410 section 7).
 const PKCS8_ED25519: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
-/// What is taken for a round trip before there was one; a lost first packet is sent again after three of them
+/// The first guess of the round trip; a lost first packet is sent again after three of them
 /// (RFC 9002 section 6.2.2). The default is 333 ms. This waits no shorter than the longest round trip measured here.
 const INITIAL_RTT: Duration = Duration::from_millis(20);

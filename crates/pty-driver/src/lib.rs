@@ -318,8 +318,8 @@ impl Output {
         self.parser.screen()
     }
 
-    /// Whether the screen says this. Line ends and runs of spaces count as one space, so that a sentence is found however it
-    /// is broken into lines.
+    /// Finds a text on the screen. Line ends and runs of spaces count as one space, so that a sentence is found however it is
+    /// broken into lines.
     pub fn says(&self, text: &str) -> bool {
         let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         squeeze(&self.screen().contents()).contains(&squeeze(text))
@@ -330,7 +330,7 @@ impl Output {
         &self.raw
     }
 
-    /// Whether the program has closed its terminal.
+    /// True once the program has closed its terminal.
     pub const fn is_closed(&self) -> bool {
         self.is_closed
     }

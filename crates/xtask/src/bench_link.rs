@@ -1,7 +1,7 @@
 //! `cargo xtask bench-link`: ours and other transports beside each other, over links that are equally bad.
 //!
 //! The programs that exchange messages are in `bench-link`, a workspace of its own; the bad links are those of
-//! `cargo xtask link`. What remains is here: which trials there are, in what order they run, and what is told of them.
+//! `cargo xtask link`. Here are the trials, their order and their report.
 
 mod figures;
 mod plot;
@@ -123,7 +123,7 @@ impl fmt::Display for Args {
     }
 }
 
-/// Whether all words of one of `only` begin words of the trial's name; without any `only`, all trials are chosen.
+/// Chooses a trial when all words of one of `only` begin words of its name, or when `only` is empty.
 fn is_chosen(trial: &Trial, only: &[String]) -> bool {
     let name = trial.to_string();
     let is_there = |word: &str| name.split_whitespace().any(|of_name| of_name.starts_with(word));
@@ -156,7 +156,7 @@ fn run_all<T: Send>(
     });
 }
 
-/// Builds the programs, in a place of their own, and returns the one that plays both roles.
+/// Builds the program that plays both roles, in a directory of its own, and returns its path.
 fn build() -> anyhow::Result<PathBuf> {
     let target = target()?.join("bench-link");
     let mut build = shell::cargo(&["build", "--release", "--locked", "--manifest-path", MANIFEST]);
@@ -164,7 +164,7 @@ fn build() -> anyhow::Result<PathBuf> {
     Ok(target.join("release/bench-link"))
 }
 
-/// The directory in which everything is built, this program too.
+/// The build directory, which holds this program, too.
 fn target() -> anyhow::Result<PathBuf> {
     let own = env::current_exe().context("cannot tell where this program is")?;
     Ok(own.ancestors().nth(2).context("this program is in a directory of a profile")?.to_owned())

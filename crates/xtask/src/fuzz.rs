@@ -1,15 +1,17 @@
 //! `cargo xtask fuzz`: every fuzz target survives a short run.
 //!
-//! This guards against what a small change breaks at once. Hunting for rare inputs is the same command with a
-//! larger `--seconds`; what it finds stays under `fuzz/artifacts`, what it learns under `fuzz/corpus`.
+//! A short run finds what a small change breaks at once. Hunting for rare inputs is the same command with a larger
+//! `--seconds`; failing inputs stay in `fuzz/artifacts`, the corpus in `fuzz/corpus`.
 //!
 //! A target is a file in `fuzz/fuzz_targets` and a `[[bin]]` in `fuzz/Cargo.toml`; nothing here names one.
 
-use anyhow::{Context as _, ensure};
+use std::process::Command;
+
+use anyhow::ensure;
 
 use crate::shell;
 
-/// What `cargo xtask fuzz` is asked.
+/// The arguments of `cargo xtask fuzz`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Seconds given to each target, its build not counted
@@ -19,10 +21,10 @@ pub(crate) struct Args {
     target: Option<String>,
 }
 
-/// Runs the targets one after the other, each for the same time; the first that fails ends the step.
+/// Runs the targets one after the other, each for the same time; the first failure ends the step.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     ensure_tools()?;
-    // `cargo fuzz` has no `--locked`: this says so when the committed lock file is out of date.
+    // `cargo fuzz` has no `--locked`; this fails when the committed lock file is out of date.
     shell::run(&mut shell::cargo(&["fetch", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))?;
 
     let listed = shell::output(&mut shell::cargo(&["fuzz", "list"]))?;
@@ -34,12 +36,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Installs what a fuzz build needs and can be installed; says what cannot.
+/// Installs the tools of a fuzz build that are missing.
 fn ensure_tools() -> anyhow::Result<()> {
     // libFuzzer is C++, and its crate compiles it.
     shell::ensure(&[("c++", "g++")])?;
-    shell::output(&mut shell::cargo(&["+nightly", "--version"]))
-        .context("fuzzing needs a nightly compiler\nhint: `rustup toolchain install nightly`")?;
+    if shell::output(&mut shell::cargo(&["+nightly", "--version"])).is_err() {
+        let mut rustup = Command::new("rustup");
+        shell::run(rustup.args(["toolchain", "install", "nightly", "--profile", "minimal"]))?;
+    }
     if shell::find("cargo-fuzz").is_none() {
         shell::run(&mut shell::cargo(&["install", "cargo-fuzz", "--locked", "--version", CARGO_FUZZ]))?;
     }
@@ -57,7 +61,7 @@ fn chosen<'a>(listed: &'a str, only: Option<&str>) -> anyhow::Result<Vec<&'a str
     Ok(targets)
 }
 
-/// What libFuzzer is told: how long to run, and what already counts as a failure.
+/// The options of libFuzzer: its time, and the limits of an input.
 fn limits(seconds: u32) -> [String; 6] {
     [
         format!("-max_total_time={seconds}"),

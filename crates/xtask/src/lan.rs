@@ -1,9 +1,8 @@
 //! `cargo xtask lan`: the real programs play over a LAN of network namespaces, whole and broken.
 //!
-//! What the tests of the crates show over loopback, in one process or in virtual time, is shown here once with
-//! the kernel's own addresses, neighbours and retransmissions between two people's terminals. Each case starts
-//! its own programs on the same four namespaces, or on two with a bad link between them; a player knows only what stands
-//! on the screen.
+//! The tests of the crates run over loopback, in one process or in virtual time. These cases meet the kernel's own
+//! addresses, neighbours and retransmissions, between two people's terminals. Each case starts its own programs on the same
+//! four namespaces, or on two with a bad link between them; a player knows only what stands on the screen.
 
 mod captured;
 mod cases;
@@ -31,7 +30,7 @@ pub(crate) struct Args {
     only: Vec<String>,
 }
 
-/// Runs the cases one after the other; they all run, whichever fails.
+/// Runs the cases one after the other; a failure does not stop the others.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     netns::prepare()?;
     shell::ensure(&[

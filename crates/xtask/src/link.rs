@@ -1,8 +1,7 @@
 //! `cargo xtask link`: two machines with a bad network between them, for real sockets.
 //!
-//! What the simulator of `net` does to the packets of a test, this does to those of the kernel: [`BadLink`] runs
-//! the simulator's links in real time between two network namespaces. The rest here is a command line for it, to try
-//! a program by hand or to run a script.
+//! [`BadLink`] runs the links of `net`'s simulator in real time between two network namespaces, so that the kernel's packets
+//! meet the same network as those of a test. The rest is a command line, to try a program by hand or to run a script.
 
 mod bad_link;
 mod knobs;
@@ -37,7 +36,7 @@ pub(crate) struct Args {
     /// Only packets from a to b suffer; the way back is perfect
     #[arg(long, conflicts_with = "rtt")]
     one_way: bool,
-    /// What chance begins with; equal seeds lose the same packets of equal traffic
+    /// The seed; equal seeds lose the same packets of equal traffic
     #[arg(long)]
     seed: Option<u64>,
     /// A program that runs while the link stands; it finds the namespaces in `OXO_LINK_A` and `OXO_LINK_B` [default: `cat`]
@@ -53,7 +52,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     let config = args.knobs.config();
     let back = if args.one_way { LinkConfig::default() } else { config.clone() };
-    // From here on a signal ends the link in order, and no namespace is left behind.
+    // From here on a signal ends the link in order and leaves no namespace behind.
     let signals = catch_signals().context("cannot listen for signals")?;
     let link = BadLink::start(config, back, seed)?;
     println!("link  the same again: --seed {seed}");
@@ -104,7 +103,7 @@ fn attend(link: &BadLink, command: &mut Command, signals: &PipeReader) -> anyhow
     Ok(())
 }
 
-/// A machine's addresses, and what is typed to run something on it.
+/// A machine's addresses, and the command that runs a program there.
 fn introduction(link: &BadLink, side: Side) -> anyhow::Result<String> {
     let (namespace, ipv4, ipv6) = (link.namespace(side), link.ipv4(side), link.ipv6(side));
     let link_local = link.link_local(side)?;

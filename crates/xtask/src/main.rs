@@ -59,9 +59,9 @@ enum Step {
     BenchLink(bench_link::Args),
     /// The simulations hold for many seeds, and print their figures
     Sim(sim::Args),
-    /// Wireshark understands what is played, every golden vector and no nonsense; needs root
+    /// Wireshark understands matches and every golden vector, and survives nonsense; needs root
     Wireshark,
-    /// The README's picture is made anew, from a real match
+    /// Makes the README's picture anew, from a real match
     Picture,
 }
 

@@ -1,7 +1,7 @@
 //! Network namespaces by iproute2: each is removed when its owner ends, or at the latest by the next run.
 //!
-//! Their names are `oxo-FAMILY-PROCESS-…`, so that two runs do not meet, and so that what a killed run has left can
-//! be told from what a running one needs.
+//! Their names are `oxo-FAMILY-PROCESS-…`, so that two runs do not meet, and so that the leftovers of a killed run differ
+//! from the namespaces of a running one.
 
 use std::fs;
 use std::io;
@@ -24,7 +24,7 @@ impl Namespace {
     ///
     /// # Errors
     ///
-    /// Names the command that failed and what it said; the namespace is removed again.
+    /// Names the command that failed, with its error; the namespace is removed again.
     pub(crate) fn add(name: String) -> anyhow::Result<Self> {
         ip(&format!("netns add {name}"))?;
         let namespace = Self { name };
@@ -33,7 +33,6 @@ impl Namespace {
         Ok(namespace)
     }
 
-    /// What it is called.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -45,16 +44,16 @@ impl Drop for Namespace {
     }
 }
 
-/// What the names of this process's namespaces of a family begin with.
+/// The beginning of the names of this process's namespaces of a family.
 pub(crate) fn prefix(family: &str) -> String {
     format!("{OURS}-{family}-{}", process::id())
 }
 
-/// Makes sure that namespaces can be made, and removes those of runs that were killed before they could.
+/// Checks that namespaces can be made, and removes those of killed runs.
 ///
 /// # Errors
 ///
-/// Says that only root may, or what is not installed.
+/// Fails without root, or without iproute2.
 pub(crate) fn prepare() -> anyhow::Result<()> {
     ensure!(
         shell::output(Command::new("id").arg("-u"))?.trim() == "0",
@@ -71,7 +70,7 @@ pub(crate) fn prepare() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The directory of what a namespace has in `/etc` of its own; `ip netns exec` puts it in place.
+/// The directory of a namespace's own files in `/etc`; `ip netns exec` puts them in place.
 pub(crate) fn etc(namespace: &str) -> PathBuf {
     Path::new(NETNS_ETC).join(namespace)
 }
@@ -80,7 +79,7 @@ pub(crate) fn etc(namespace: &str) -> PathBuf {
 ///
 /// # Errors
 ///
-/// Says that there is none in time.
+/// Fails when there is none in time.
 pub(crate) fn link_local(namespace: &str, interface: &str) -> anyhow::Result<String> {
     let deadline = Instant::now() + ADDRESS_TIMEOUT;
     // The kernel tells nobody who does not listen on a socket, so it is asked until it knows.
@@ -97,19 +96,19 @@ pub(crate) fn link_local(namespace: &str, interface: &str) -> anyhow::Result<Str
 ///
 /// # Errors
 ///
-/// Names the command when it cannot be started or does not succeed, and what it said.
+/// Names the command that failed, with its error.
 pub(crate) fn ip(arguments: &str) -> anyhow::Result<String> {
     shell::output(Command::new("ip").args(arguments.split_whitespace()))
 }
 
-/// Removes a namespace where nobody is left to be told of an error.
+/// Removes a namespace, and only warns of an error.
 fn remove_or_warn(name: &str) {
     if let Err(error) = remove(name) {
         eprintln!("warning: {name} is left behind: {error:#}");
     }
 }
 
-/// Removes a namespace, as far as it is there, and its part of `/etc`.
+/// Removes a namespace, if it exists, and its files in `/etc`.
 fn remove(name: &str) -> anyhow::Result<()> {
     // The interfaces go with their namespace.
     if Path::new(NETNS_RUN).join(name).exists() {
@@ -121,12 +120,12 @@ fn remove(name: &str) -> anyhow::Result<()> {
         }
         Ok(()) | Err(_) => {}
     }
-    // Only an empty directory can be removed this way: what others keep there stays.
+    // This removes an empty directory only: the files of others stay.
     let _others_are_there = fs::remove_dir(NETNS_ETC);
     Ok(())
 }
 
-/// What is in `directory`, which need not be there.
+/// The entries of `directory`, which need not exist.
 fn names(directory: &Path) -> anyhow::Result<Vec<String>> {
     let entries = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -142,7 +141,7 @@ fn owner(name: &str) -> Option<u32> {
     process.parse().ok()
 }
 
-/// Whether there is such a process. Another one may have its number by now: then what was left stays a while longer.
+/// Tells whether a process has this number. It may be another one by now; then the namespace stays a while longer.
 fn is_running(process: u32) -> bool {
     Path::new("/proc").join(process.to_string()).exists()
 }
@@ -155,7 +154,7 @@ fn ready_address(shown: &str) -> Option<&str> {
     Some(address)
 }
 
-/// What a namespace's kernel is told before it has an interface. An address is used at once, without asking
+/// The settings of a namespace before it has an interface. An address is used at once, without asking
 /// first whether another machine has it (RFC 4862 section 5.4), which takes a second; no router is asked for (RFC
 /// 4861 section 6.3.7), since there is none, so that nothing travels but what a program sends; and an interface that
 /// is switched off and on has the addresses that it had.
@@ -169,16 +168,16 @@ const SETTINGS: &str = "
     done
 ";
 
-/// What the names of all our namespaces begin with.
+/// The beginning of the names of all our namespaces.
 const OURS: &str = "oxo";
 
-/// Where iproute2 keeps its namespaces (ip-netns(8)).
+/// The directory of iproute2's namespaces (ip-netns(8)).
 const NETNS_RUN: &str = "/run/netns";
 
-/// Where iproute2 keeps the files that a namespace has of its own (ip-netns(8)).
+/// The directory of the files that a namespace has of its own (ip-netns(8)).
 const NETNS_ETC: &str = "/etc/netns";
 
-/// How long the kernel may take to give an interface its link-local address: it takes milliseconds.
+/// The limit for the kernel to give an interface its link-local address, which takes milliseconds.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]

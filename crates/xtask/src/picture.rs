@@ -1,7 +1,7 @@
 //! `cargo xtask picture`: the picture of the README, made from a real match.
 //!
-//! The two real programs play a few moves in pseudo-terminals, and the screen of one of them becomes an SVG:
-//! text, so that it stays small and sharp, and a change of the screen shows in the diff.
+//! Two real programs play a few moves in terminals, and the screen of one of them becomes an SVG: text, so that it stays
+//! small and sharp, and a change of the screen shows in the diff.
 
 use std::fmt::Write as _;
 use std::fs;

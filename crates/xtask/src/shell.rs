@@ -1,4 +1,4 @@
-//! Other programs, started in the open: each is shown before it runs, timed, and named when it fails.
+//! Other programs: each is shown before it runs, timed, and named when it fails.
 
 use std::env;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs `command` to its end; what it prints goes where our own output goes.
+/// Runs `command` to its end; its output goes where our own goes.
 ///
 /// # Errors
 ///
@@ -35,7 +35,7 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 ///
 /// # Errors
 ///
-/// As for [`run`], and when what it printed is not UTF-8.
+/// As for [`run`], and when the output is not UTF-8.
 pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     let line = line(command);
     let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
@@ -44,7 +44,7 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed what is not UTF-8"))
 }
 
-/// Makes sure that each of these commands exists, installing the Debian package beside it where it does not.
+/// Installs the Debian package of each of these commands that does not exist.
 ///
 /// # Errors
 ///

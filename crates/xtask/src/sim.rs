@@ -1,11 +1,11 @@
 //! `cargo xtask sim`: many more seeds of the simulations than the tests run, and their figures.
 //!
-//! The simulations are ordinary tests, which take the number of seeds from the environment; here they are built with
-//! optimisation and shown while they run. A seed that fails is named, with how to run it alone.
+//! The simulations are ordinary tests, which take the number of seeds from the environment; here they run optimised and
+//! with their output. A seed that fails is named, with the command that runs it alone.
 
 use crate::shell;
 
-/// What `cargo xtask sim` is asked.
+/// The arguments of `cargo xtask sim`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Seeds of each case [default: 1000 of the ARQ, 10000 of the lobby]
@@ -26,7 +26,7 @@ struct Simulations {
     seeds: u32,
 }
 
-/// Runs the simulations; the first crate with a test that fails ends the step after its other tests have run.
+/// Runs the simulations; a crate with a failing test ends the step after its other tests have run.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let is_of = |module: &str| args.only.as_deref().is_some_and(|only| only.starts_with(module));
     let is_one_named = SIMULATIONS.iter().any(|it| is_of(it.module));

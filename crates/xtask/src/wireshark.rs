@@ -291,7 +291,7 @@ fn mutants(vector: &Vector) -> Vec<Vector> {
     mutants
 }
 
-/// Whether the [`FIELDS`] of a packet are those that the vector's name tells.
+/// Checks that the [`FIELDS`] of a packet are those that the vector's name tells.
 fn is_called(name: &str, said: &[String]) -> bool {
     let value = |field| FIELDS.iter().zip(said).find(|(it, _)| **it == field).map_or("", |(_, value)| value);
     let name = name.strip_prefix("packet-").unwrap_or(name);

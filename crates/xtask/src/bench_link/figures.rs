@@ -9,7 +9,7 @@ use anyhow::ensure;
 pub(super) struct Outcome {
     /// The time of each message and of each answer, or until it was clear that it would not come.
     pub(super) latencies: Vec<u64>,
-    /// How many of those were due to a connection that broke.
+    /// The number of those that a broken connection caused.
     pub(super) broken: usize,
     /// The time of each connection.
     pub(super) connects: Vec<u64>,

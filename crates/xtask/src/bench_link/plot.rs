@@ -1,13 +1,13 @@
 //! The picture: the p99 of each transport by loss, one panel for each round trip.
 //!
-//! An SVG written by hand, as the README's picture is: on a card of its own, so that it can be read on any page.
-//! Transports differ by marker and dashes as well as by colour, and each line bears its name.
+//! A hand-written SVG on a card of its own, so that it can be read on any page. Transports differ by marker and dashes as
+//! well as by colour, and each line bears its name.
 
 use std::fmt::Write as _;
 
 use super::trial::{LOSSES, Measured, Network, ROUND_TRIPS};
 
-/// The picture of what was measured.
+/// Draws the figures.
 pub(super) fn svg(measured: &[Measured]) -> String {
     let (width, height) = (PANEL_WIDTH * f64::from(PANELS), PANEL_HEIGHT);
     let mut svg = format!(
@@ -31,17 +31,16 @@ pub(super) fn svg(measured: &[Measured]) -> String {
 /// The part of the picture for one round trip.
 #[derive(Debug, Clone, Copy)]
 struct Panel {
-    /// Where the axis of losses begins.
+    /// The left end of the axis of losses.
     left: f64,
     /// Powers of ten on the axis of times, which begins at 1 ms.
     decades: f64,
     rtt_millis: u16,
 }
 
-/// What the line of a transport is told from the others by.
+/// The look of a transport's line.
 #[derive(Debug, Clone, Copy)]
 struct Look {
-    /// Whose it is.
     name: &'static str,
     color: &'static str,
     /// Lengths of strokes and gaps; empty for a whole line.
@@ -100,7 +99,7 @@ impl Panel {
         }
     }
 
-    /// Where the line of a transport goes.
+    /// The points of a transport's line.
     fn points(self, measured: &[Measured], name: &str) -> Vec<(f64, f64)> {
         let networks = LOSSES.map(|loss_percent| Network { rtt_millis: self.rtt_millis, loss_percent });
         let point = |(place, network)| {
@@ -110,7 +109,7 @@ impl Panel {
         networks.into_iter().enumerate().filter_map(point).collect()
     }
 
-    /// The place of a loss. They are drawn at equal distances, so that the small ones do not crowd.
+    /// The place of a loss; losses stand at equal distances, so that the small ones do not crowd.
     fn x(self, place: usize) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "there are five losses")]
         let part = place as f64 / (LOSSES.len() - 1) as f64;
@@ -174,7 +173,7 @@ fn spread(wanted: &[f64]) -> Vec<f64> {
     places
 }
 
-/// How the transports are drawn.
+/// The looks of all transports.
 const LOOKS: [Look; 7] = [
     Look { name: "oxo-udp", color: "#ffffff", dashes: "", marker: "M-5 0A5 5 0 1 0 5 0A5 5 0 1 0 -5 0Z" },
     Look { name: "oxo-tcp", color: "#ffffff", dashes: "6 3", marker: "M-4.5 -4.5H4.5V4.5H-4.5Z" },

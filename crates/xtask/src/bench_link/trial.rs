@@ -1,4 +1,4 @@
-//! One trial: one transport, over one bad link, from one seed.
+//! A trial: one transport, over one bad link, from one seed.
 
 use std::{
     fmt,
@@ -37,7 +37,7 @@ pub(super) struct Network {
 pub(super) struct Transport {
     /// Its name in `bench-link`.
     pub(super) name: &'static str,
-    /// Whether it exchanges anything before the first message.
+    /// A transport without one sends its first message at once.
     pub(super) has_handshake: bool,
 }
 
@@ -77,11 +77,11 @@ pub(super) const CONNECTIONS: u32 = 20;
 pub(super) const CONNECTS: u32 = 80;
 
 impl Trial {
-    /// Makes the link, lets the two programs exchange messages over it, and returns what they measured.
+    /// Lets the two programs exchange messages over a new link, and returns their figures.
     ///
     /// # Errors
     ///
-    /// Says which program failed, or what cannot be made.
+    /// Names the program that failed, or the part of the link that cannot be made.
     pub(super) fn run(&self, program: &Path, messages: u32) -> anyhow::Result<Figures> {
         let config = self.network.config();
         let link = BadLink::start(config.clone(), config, self.run.into())?;
@@ -132,7 +132,6 @@ impl fmt::Display for Trial {
 }
 
 impl Network {
-    /// One direction of it.
     fn config(self) -> LinkConfig {
         LinkConfig {
             delay: Duration::from_millis(self.rtt_millis.into()) / 2,
@@ -142,7 +141,7 @@ impl Network {
     }
 }
 
-/// A program that runs until this is dropped, and prints lines.
+/// A running program that prints lines; it is killed when this is dropped.
 #[derive(Debug)]
 struct Program {
     child: Child,
@@ -158,7 +157,7 @@ impl Program {
         Ok(Self { child, lines: BufReader::new(stdout).lines() })
     }
 
-    /// The next line that it prints.
+    /// Waits for the next line of its output.
     fn line(&mut self) -> anyhow::Result<String> {
         let line = self.lines.next().context("a program has ended before its time")?;
         line.context("cannot read what a program prints")
@@ -179,7 +178,7 @@ const fn total(counts: PathCounts) -> (u64, u64) {
     (a_to_b.sent + b_to_a.sent, a_to_b.sent_bytes + b_to_a.sent_bytes)
 }
 
-/// The array of whole numbers called `name` in a line of JSON that has nothing but such arrays.
+/// Reads the array of whole numbers called `name` in a line of JSON that holds nothing but such arrays.
 fn numbers_of(line: &str, name: &str) -> anyhow::Result<Vec<u64>> {
     let (_, rest) =
         line.split_once(&format!("\"{name}\":[")).with_context(|| format!("no {name}: {line}"))?;

@@ -1,10 +1,10 @@
-//! A firewall on a machine of the LAN that does not let one transport in.
+//! A firewall on a machine of the LAN that keeps one transport out.
 
 use super::network::{Machine, Network, Temporary};
 use crate::netns::ip;
 use net::link::Transport;
 
-/// What becomes of the packets that are not let in.
+/// The fate of packets that are not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// They vanish, as is the custom.
@@ -21,12 +21,12 @@ pub(super) const fn other(transport: Transport) -> Transport {
     }
 }
 
-/// Lets no packet of `transport` to the server's port into a machine until the returned value is dropped. What the
-/// machine sends still goes out, which is how a firewall is most often set up.
+/// Lets no packet of `transport` to the server's port into a machine until the returned value is dropped. The machine still
+/// sends, as behind most firewalls.
 ///
 /// # Errors
 ///
-/// Names the command that failed and what it said.
+/// Names the command that failed, with its error.
 pub(super) fn block(
     network: &Network,
     machine: Machine,

@@ -28,7 +28,7 @@ pub(super) fn turn(ply: usize) -> Vec<&'static str> {
     ["Your turn"].into_iter().chain(last).collect()
 }
 
-/// Plays the rest of [`MATCH`], checks that each player is told how it ended, and lets both quit.
+/// Plays the rest of [`MATCH`], checks that each player reads the result, and lets both quit.
 pub(super) fn play_to_the_end(mut players: [Player; 2], from: usize) -> anyhow::Result<()> {
     play(&mut players, from, MATCH.len())?;
     see_the_end(&players)?;
@@ -38,7 +38,7 @@ pub(super) fn play_to_the_end(mut players: [Player; 2], from: usize) -> anyhow::
     Ok(())
 }
 
-/// Waits until each player is told how [`MATCH`] ended.
+/// Waits until each player reads the result of [`MATCH`].
 pub(super) fn see_the_end(players: &[Player; 2]) -> anyhow::Result<()> {
     for (player, headline) in players.iter().zip(["You won.", "You lost."]) {
         player.reads(&[headline, "X has the diagonal 7-5-3."], SOON)?;
@@ -46,7 +46,7 @@ pub(super) fn see_the_end(players: &[Player; 2]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Checks that no half-move of a finished match reached the server twice, nor was lost.
+/// Checks that each half-move of a finished match reached the server exactly once.
 pub(super) fn arrived_once(server: &Server) -> anyhow::Result<()> {
     for ply in 0..MATCH.len() {
         let arrivals = server.arrivals(ply)?;
@@ -56,7 +56,7 @@ pub(super) fn arrived_once(server: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Checks that every connection has outlived what happened.
+/// Checks that every connection is still the first one.
 pub(super) fn nobody_came_back(server: &Server) -> anyhow::Result<()> {
     let returns = server.returns()?;
     ensure!(returns == 0, "somebody came back to a seat {returns} times");
@@ -64,7 +64,7 @@ pub(super) fn nobody_came_back(server: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The match that is played, in numpad order: who begins wins with the diagonal 7-5-3.
+/// The match, in numpad digits: the first player wins with the diagonal 7-5-3.
 ///
 /// ```text
 ///  X │ O │ O
@@ -75,7 +75,7 @@ pub(super) fn nobody_came_back(server: &Server) -> anyhow::Result<()> {
 /// ```
 pub(super) const MATCH: [&str; 5] = ["7", "8", "5", "9", "3"];
 
-/// The same, in words.
+/// The moves of [`MATCH`] in words.
 pub(super) const CELLS: [&str; 5] = [
     "played top left (7)",
     "played top middle (8)",

@@ -1,4 +1,4 @@
-//! A LAN of four network namespaces: a switch, and three machines that have nothing in common but it.
+//! A LAN of four network namespaces: a switch, and three machines that share nothing else.
 //!
 //! ```text
 //!  host 10.77.0.1, fd4d:77::1 ──┐
@@ -6,8 +6,7 @@
 //!  ben  10.77.0.3, fd4d:77::3 ──┘
 //! ```
 //!
-//! Each cable is a veth pair whose ends are born in the namespaces that they join, so that the machine this
-//! runs on never sees one.
+//! Each cable is a veth pair whose ends are made inside the namespaces that they join, so that this machine never sees one.
 
 use std::fmt;
 use std::fs;
@@ -19,11 +18,11 @@ use crate::netns::{self, Namespace, ip};
 /// A machine on the LAN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Machine {
-    /// The one that serves.
+    /// The server's.
     Host,
-    /// The one of the player who comes first, and whose cable is pulled.
+    /// Ana's, who comes first and whose cable is pulled.
     Ana,
-    /// The one of the other player.
+    /// Ben's, the other player.
     Ben,
 }
 
@@ -31,7 +30,7 @@ impl Machine {
     /// Every machine.
     const ALL: [Self; 3] = [Self::Host, Self::Ana, Self::Ben];
 
-    /// What it is called, and its player, and its port of the switch.
+    /// The name of the machine, of its player and of its port of the switch.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Host => "host",
@@ -56,12 +55,12 @@ impl fmt::Display for Machine {
     }
 }
 
-/// The namespaces and what they need outside of themselves; all of it goes when this does.
+/// The namespaces and their files; all of it is removed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Network {
-    /// What the names of the namespaces begin with.
+    /// The beginning of the namespaces' names.
     prefix: String,
-    /// Those that were made so far.
+    /// The namespaces that were made so far.
     namespaces: Vec<Namespace>,
 }
 
@@ -70,13 +69,13 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// Names the command that failed and what it said; what was made by then is removed.
+    /// Names the command that failed, with its error; everything made by then is removed.
     pub(super) fn new() -> anyhow::Result<Self> {
         // It exists before the first namespace does, so that an error on the way removes what there is.
         let mut network = Self { prefix: netns::prefix("lan"), namespaces: Vec::new() };
         let switch = network.switch();
         network.namespaces.push(Namespace::add(switch.clone())?);
-        // It holds no address; nor does it listen for who wants which multicast, since none is to be lost.
+        // It has no address, and does not snoop on multicast, since none may be lost.
         ip(&format!("-n {switch} link add br0 type bridge mcast_snooping 0"))?;
         ip(&format!("-n {switch} link set br0 up"))?;
         for machine in Machine::ALL {
@@ -93,7 +92,7 @@ impl Network {
         format!("{}-{machine}", self.prefix)
     }
 
-    /// Says what names a machine knows: the text of its hosts(5) file, which `ip netns exec` puts in its place.
+    /// Sets the names that a machine knows, as the text of its hosts(5) file, which `ip netns exec` puts in place.
     pub(super) fn write_hosts(&self, machine: Machine, names: &str) -> anyhow::Result<()> {
         let directory = netns::etc(&self.namespace(machine));
         fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
@@ -112,12 +111,12 @@ impl Network {
         set_link(&self.switch(), machine.name(), is_in)
     }
 
-    /// Switches a machine's own interface off or on, as one does with Wi-Fi. Its routes go with it.
+    /// Switches a machine's own interface off or on, like Wi-Fi. Its routes go with it.
     pub(super) fn set_interface(&self, machine: Machine, is_on: bool) -> anyhow::Result<()> {
         set_link(&self.namespace(machine), "eth0", is_on)
     }
 
-    /// Makes `address` a machine that is on and says nothing: its hardware address is known, and it is nobody's.
+    /// Makes `address` a machine that is on and silent: its hardware address is known, and nobody has it.
     pub(super) fn add_silent_neighbour(&self, machine: Machine, address: &str) -> anyhow::Result<()> {
         let namespace = self.namespace(machine);
         let lladdr = "02:00:00:00:00:98";
@@ -125,7 +124,7 @@ impl Network {
             .map(drop)
     }
 
-    /// Puts back what [`set_cable`](Self::set_cable) and [`set_interface`](Self::set_interface) took away.
+    /// Plugs every cable in and switches every interface on.
     pub(super) fn mend(&self) -> anyhow::Result<()> {
         for machine in Machine::ALL {
             ip(&format!("-n {} link set dev {} up", self.switch(), machine.name()))?;
@@ -172,7 +171,7 @@ impl Network {
         Ok(second)
     }
 
-    /// Lets no packet of more than `mtu` bytes through to a machine, and tells nobody, until the returned value is dropped.
+    /// Drops packets of more than `mtu` bytes on the way to a machine, silently, until the returned value is dropped.
     pub(super) fn narrow(&self, machine: Machine, mtu: u16) -> anyhow::Result<Temporary> {
         let (switch, name) = (self.switch(), machine.name());
         println!("  lan   $ ip -n {switch} link set dev {name} mtu {mtu}");
@@ -199,16 +198,16 @@ impl Network {
     }
 }
 
-/// Something on the network that is taken away when this is dropped, the last of it first.
+/// A change of the network that is undone when this is dropped, the last step first.
 #[derive(Debug)]
 #[must_use]
 pub(super) struct Temporary {
-    /// The arguments of `ip` that take it away.
+    /// The arguments of `ip` that undo each step.
     undo: Vec<String>,
 }
 
 impl Temporary {
-    /// What each of these arguments of `ip` takes away.
+    /// Runs `ip` with each of these arguments when it is dropped.
     pub(super) fn new(undo: impl Into<Vec<String>>) -> Self {
         Self { undo: undo.into() }
     }
@@ -224,7 +223,7 @@ impl Drop for Temporary {
     }
 }
 
-/// Takes an interface down or up, and prints how.
+/// Takes an interface down or up, and prints the command.
 fn set_link(namespace: &str, link: &str, is_up: bool) -> anyhow::Result<()> {
     let state = if is_up { "up" } else { "down" };
     println!("  lan   $ ip -n {namespace} link set dev {link} {state}");

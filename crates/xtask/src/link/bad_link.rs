@@ -4,8 +4,8 @@
 //!  a  10.78.0.1, fd4d:78::1  eth0 ── TUN ── two `net::sim::Link` ── TUN ── eth0  10.78.0.2, fd4d:78::2  b
 //! ```
 //!
-//! A TUN device gives a program the packets that a kernel sends, and the kernel those that the program writes. So
-//! the kernel's own TCP, with all its timers, meets the network that the simulation knows.
+//! A TUN device gives a program the packets that a kernel sends, and the kernel those that the program writes. So the
+//! kernel's own TCP, with all its timers, meets the simulated network.
 
 use std::{
     fmt,
@@ -25,16 +25,16 @@ use tappers::Tun;
 use super::pump::Pump;
 use crate::netns::{self, Namespace, ip};
 
-/// Two machines and the bad network between them. All of it goes when this does.
+/// Two machines and the bad network between them. All of it is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct BadLink {
     machines: [Machine; 2],
     /// From a to b, and from b to a.
     links: Arc<Mutex<[Link; 2]>>,
-    /// Tells the pump to end by being dropped.
+    /// Ends the pump when it is dropped.
     stop: Option<PipeWriter>,
     pump: Option<JoinHandle<anyhow::Result<()>>>,
-    /// The last part of the next address that a machine moves to.
+    /// The last byte of the next address that a machine moves to.
     next_host: u8,
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum Side {
     B,
 }
 
-/// What has become of the packets so far, in each direction. Bytes are those of IP packets.
+/// The counts of packets so far, in each direction. Bytes are those of IP packets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct PathCounts {
     /// From machine a to machine b.
@@ -57,11 +57,11 @@ pub(crate) struct PathCounts {
 }
 
 impl BadLink {
-    /// Makes the two machines and joins them. Equal seeds lose the same packets of equal traffic.
+    /// Joins two new machines. Equal seeds lose the same packets of equal traffic.
     ///
     /// # Errors
     ///
-    /// Says what may not or cannot be made; what was made by then is removed.
+    /// Fails without root or without the kernel's TUN devices; everything made by then is removed.
     pub(crate) fn start(a_to_b: LinkConfig, b_to_a: LinkConfig, seed: u64) -> anyhow::Result<Self> {
         netns::prepare()?;
         let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -99,7 +99,7 @@ impl BadLink {
         machine.add_addresses()
     }
 
-    /// What has become of the packets so far.
+    /// The counts of packets so far.
     pub(crate) fn counts(&self) -> PathCounts {
         let [a_to_b, b_to_a] = &*self.links();
         PathCounts { a_to_b: a_to_b.counts(), b_to_a: b_to_a.counts() }
@@ -134,7 +134,7 @@ impl BadLink {
     }
 
     fn links(&self) -> MutexGuard<'_, [Link; 2]> {
-        // Whoever panicked with the lock did so between two packets: each call leaves a link whole.
+        // A panic with the lock came between two packets: each call leaves a link whole.
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -175,16 +175,16 @@ impl fmt::Display for Side {
 #[derive(Debug)]
 struct Machine {
     namespace: Namespace,
-    /// The last part of its addresses.
+    /// The last byte of its addresses.
     host: u8,
 }
 
 impl Machine {
-    /// Makes a machine, and returns what its interface is made of.
+    /// Makes a machine, and returns it with the device of its interface.
     fn add(side: Side, prefix: &str) -> anyhow::Result<(Self, Tun)> {
         let namespace = Namespace::add(format!("{prefix}-{side}"))?;
         let machine = Self { namespace, host: if side == Side::A { 1 } else { 2 } };
-        // It is born here, under a name that the kernel chooses; its file stays open when it is moved.
+        // The device is made here, under a name that the kernel chooses; its file stays open when it moves.
         let mut tun = Tun::new().context("cannot make a TUN device")?;
         tun.set_nonblocking(true).context("cannot set up a TUN device")?;
         let born_as = tun.name().context("cannot tell a TUN device's name")?.name();
@@ -214,14 +214,14 @@ impl Machine {
     }
 }
 
-/// What tells the links of this process apart.
+/// The number of this process's next link.
 static NEXT_NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// What each machine calls its interface.
+/// The name of each machine's interface.
 const INTERFACE: &str = "eth0";
 
-/// The last part of the first address that no machine begins with.
+/// The last byte of the first address that no machine begins with.
 const FIRST_FREE_HOST: u8 = 3;
 
-/// The last part of the address that belongs to no machine, but to all (RFC 919 section 7).
+/// The last byte of the broadcast address (RFC 919 section 7).
 const NO_HOST: u8 = 255;

@@ -1,4 +1,4 @@
-//! What a network does to packets, as it is typed.
+//! The options of a bad network.
 
 use std::{str::FromStr, time::Duration};
 
@@ -9,31 +9,31 @@ use net::sim::{Chance, LinkConfig, Loss, Outage, OutageKind};
 /// The options that make a network bad. Without any it is perfect.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Knobs {
-    /// How long each packet takes, such as `1ms` or `500us`
+    /// Delay of each packet, such as `1ms` or `500us`
     #[arg(long, value_parser = parse_duration, conflicts_with = "rtt")]
     delay: Option<Duration>,
-    /// How long a packet and its answer take: twice the delay
+    /// Round trip: twice the delay
     #[arg(long, value_parser = parse_duration)]
     rtt: Option<Duration>,
-    /// What is added to the delay, each time a different part of it
+    /// Longest addition to the delay, a random part of it for each packet
     #[arg(long, value_name = "LONGEST", value_parser = parse_duration)]
     jitter: Option<Duration>,
     /// Packets that are delayed less overtake others
     #[arg(long)]
     reorder: bool,
-    /// How many packets are lost, such as `10%`
+    /// Share of packets that are lost, such as `10%`
     #[arg(long, value_name = "CHANCE", conflicts_with = "burst")]
     loss: Option<Chance>,
     /// Loss in bursts: the chances that one begins and ends before a packet, and of loss in it, such as `2%,20%,90%`
     #[arg(long, value_name = "BEGIN,END,LOSS")]
     burst: Option<Burst>,
-    /// How many packets arrive twice
+    /// Share of packets that arrive twice
     #[arg(long, value_name = "CHANCE", default_value_t)]
     duplicate: Chance,
-    /// How many packets arrive with one bit turned over
+    /// Share of packets that arrive with one bit flipped
     #[arg(long, value_name = "CHANCE", default_value_t)]
     corrupt: Chance,
-    /// Bytes of the longest packet that passes; longer ones are lost, and nobody is told
+    /// Bytes of the longest packet that passes; longer ones are lost silently
     #[arg(long, value_name = "BYTES")]
     mtu: Option<usize>,
     /// The path is dead for LENGTH, over and over, such as `10s,2s`
@@ -45,7 +45,7 @@ pub(crate) struct Knobs {
 }
 
 impl Knobs {
-    /// What is done to the packets of one direction.
+    /// The configuration of one direction.
     pub(crate) fn config(&self) -> LinkConfig {
         let loss = match (self.loss, self.burst) {
             (Some(chance), _) => Loss::Independent(chance),
@@ -114,7 +114,7 @@ mod tests {
 
     use clap::Parser;
 
-    /// What is typed, for tests.
+    /// A command line, for tests.
     #[derive(Debug, Parser)]
     struct Typed {
         #[command(flatten)]

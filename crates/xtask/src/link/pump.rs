@@ -1,4 +1,4 @@
-//! What carries packets between two TUN devices, each at the instant the simulated network says.
+//! The thread that carries packets between two TUN devices, each at the instant that the simulated network says.
 
 use std::{
     io::{self, PipeReader},
@@ -20,24 +20,23 @@ use tappers::Tun;
 
 /// Both directions of a path and the devices at its ends; one thread runs it.
 ///
-/// One thread is enough, because it only copies, and better than two: what arrives at the same time is carried in a
-/// fixed order, and nobody waits for anybody.
+/// One thread is enough, because it only copies, and better than two: packets that arrive together are carried in a fixed
+/// order, and no thread waits for another.
 pub(super) struct Pump {
     /// The machines' interfaces, which do not block.
     pub(super) ends: [Tun; 2],
-    /// The path from each end to the other. Shared with who cuts them and reads their counts, for as long as that
-    /// takes.
+    /// The path from each end to the other, shared with the reader of their counts.
     pub(super) links: Arc<Mutex<[Link; 2]>>,
     /// Ends the pump when its other end is closed.
     pub(super) stop: PipeReader,
 }
 
 impl Pump {
-    /// Carries packets until it is told to stop.
+    /// Carries packets until `stop` is closed.
     ///
     /// # Errors
     ///
-    /// Says what the kernel refuses, above all when an interface has been taken away.
+    /// Fails when the kernel refuses, above all when an interface has been taken away.
     pub(super) fn run(&self) -> anyhow::Result<()> {
         // Without this, a thread is woken up to 50 microseconds late so that timers can be handled together.
         set_current_timer_slack(Some(TIMER_SLACK)).context("cannot ask for exact timers")?;
@@ -53,7 +52,7 @@ impl Pump {
 
     /// Takes in what has been sent and brings out what is due, some packets each, and returns when more is due.
     fn carry(&self, buffer: &mut [u8]) -> anyhow::Result<Option<Instant>> {
-        // Whoever panicked with the lock has only read counts or set a flag.
+        // A panic with the lock came from a reader of counts.
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         for (end, link) in self.ends.iter().zip(links.iter_mut()) {
             take_in(end, link, buffer)?;
@@ -87,7 +86,7 @@ impl Pump {
     }
 }
 
-/// Hands what the machine at `end` has sent over to `link`.
+/// Hands the packets of the machine at `end` to `link`.
 fn take_in(end: &Tun, link: &mut Link, buffer: &mut [u8]) -> anyhow::Result<()> {
     for _ in 0..BATCH {
         match end.recv(buffer) {
@@ -99,7 +98,7 @@ fn take_in(end: &Tun, link: &mut Link, buffer: &mut [u8]) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Gives the machine at `end` what has arrived for it.
+/// Gives the machine at `end` the packets that have arrived for it.
 fn bring_out(link: &mut Link, end: &Tun) {
     for _ in 0..BATCH {
         let Some(delivery) = link.poll(Instant::now()) else { break };

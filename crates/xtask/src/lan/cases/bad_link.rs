@@ -19,7 +19,7 @@ pub(super) fn matches(lan: &Lan, percent: u8, transport: Transport) -> anyhow::R
     SEEDS.into_iter().try_for_each(|seed| a_match(lan, percent, transport, seed))
 }
 
-/// The same, which may fail.
+/// Plays such matches, which may fail.
 pub(super) fn for_comparison(lan: &Lan, percent: u8, transport: Transport) {
     for seed in SEEDS {
         if let Err(error) = a_match(lan, percent, transport, seed) {
@@ -36,8 +36,8 @@ pub(super) fn moved_ipv6(lan: &Lan, transport: Transport) -> anyhow::Result<()> 
     moved(lan, |link, side| link.ipv6(side).into(), transport)
 }
 
-/// Ana's machine gets another address in the middle of a match. Her connection is dead by that, which nobody tells her
-/// program: no error comes, and no answer.
+/// Ana's machine gets another address in the middle of a match. That kills her connection, and nothing tells her program:
+/// neither an error nor an answer comes.
 fn moved(lan: &Lan, ip: fn(&BadLink, Side) -> IpAddr, transport: Transport) -> anyhow::Result<()> {
     let mut link = start(0, SEEDS[0])?;
     let server = lan.serve_on(&desk(&link, Side::A, Machine::Host))?;
@@ -100,12 +100,12 @@ pub(super) fn desk(link: &BadLink, side: Side, machine: Machine) -> Desk {
     Desk { namespace: link.namespace(side).to_owned(), name: machine.name() }
 }
 
-/// How long a packet takes, so that the round trip is 2 ms: that of a Wi-Fi which works.
+/// The delay of a packet: the round trip is 2 ms, that of a good Wi-Fi.
 const DELAY: Duration = Duration::from_millis(1);
 
-/// What chance begins with, one for each match. Packets are not the same in each run, since programs take their time, but
-/// which of them are lost is.
+/// The seeds, one for each match. The packets of two runs differ, since programs take their time; the places of the lost
+/// ones do not.
 const SEEDS: [u64; 3] = [1, 2, 3];
 
-/// How long a player may be away whose address has changed.
+/// The longest absence of a player whose address has changed.
 const RETURN_LIMIT: Duration = Duration::from_secs(5);

@@ -36,7 +36,7 @@ pub(super) fn for_a_moment(lan: &Lan, transport: Transport) -> anyhow::Result<()
     arrived_once(&server)
 }
 
-/// Ana's interface is off until both sides have given the connection up. Her move goes out on the next one.
+/// Ana's interface is off until both sides have given up the connection. Her move goes out on the next one.
 pub(super) fn for_long(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let server = lan.serve()?;
     let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
@@ -80,8 +80,8 @@ pub(super) fn while_the_other_is_to_move(lan: &Lan, transport: Transport) -> any
     arrived_once(&server)
 }
 
-/// The server is gone from one moment to the next, and another takes its place that knows nobody. Over udp there is no
-/// stream that breaks: what tells is the machine, which says that nobody listens there any more.
+/// The server is gone from one moment to the next, and another takes its place that knows nobody. Over udp no stream
+/// breaks; the machine says that nobody listens there any more.
 pub(super) fn server_killed(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let server = lan.serve()?;
     let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
@@ -97,8 +97,7 @@ pub(super) fn server_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
     seats_are_gone(&mut players)
 }
 
-/// The same, but the successor is there before the silence is long enough to mean anything: it says itself that it knows
-/// nobody.
+/// The successor is there before the silence is long enough to mean anything, and says itself that it knows nobody.
 pub(super) fn server_replaced(lan: &Lan) -> anyhow::Result<()> {
     let server = lan.serve()?;
     let mut players = lan.table("fd4d:77::1", Some(Transport::Udp)).join_both()?;
@@ -142,18 +141,18 @@ pub(super) fn player_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
     Ok(())
 }
 
-/// How long the short outage takes: long enough to be shown (3 s), short enough for the connection (10 s).
+/// The short outage: long enough to be shown (3 s), short enough for the connection (10 s).
 const OUTAGE: Duration = Duration::from_secs(5);
 
-/// By when a silence is shown: after 3 s without a ping, which comes every second; the rest is for a busy machine.
+/// The limit for showing a silence: 3 s without a ping, which comes every second; the rest is for a busy machine.
 const SILENCE_SHOWN: Duration = Duration::from_secs(8);
 
-/// By when a program that died is missed: after 3 s of silence; the rest is for a busy machine.
+/// The limit for missing a dead program: 3 s of silence; the rest is for a busy machine.
 const DEATH_SHOWN: Duration = Duration::from_secs(5);
 
-/// By when a lost connection is shown: after 10 s of silence, and a try to return may take 3 s.
+/// The limit for showing a lost connection: 10 s of silence, and a try to return may take 3 s.
 const LOSS_SHOWN: Duration = Duration::from_secs(20);
 
-/// By when a player is back: TCP may wait 3.2 s with its next retransmission after 5 s, and a try to return
-/// that is under way as long; then the back-off of 2 s.
+/// The limit for a return: after 5 s TCP may wait 3.2 s before it retransmits, and a try to return may take as long; then
+/// the back-off of 2 s.
 const RETURN_SHOWN: Duration = Duration::from_secs(12);

@@ -40,7 +40,7 @@ pub(super) fn within_a_second(lan: &Lan) -> anyhow::Result<()> {
     ana.leaves()
 }
 
-/// The code as one hears it.
+/// The code is typed as one hears it.
 pub(super) fn by_code_alone(lan: &Lan) -> anyhow::Result<()> {
     let (host, code) = hosts(lan, Machine::Host, &[])?;
     let typed = code.to_lowercase().replace('-', "");
@@ -54,7 +54,7 @@ pub(super) fn by_code_alone(lan: &Lan) -> anyhow::Result<()> {
     )
 }
 
-/// The second one is of avahi, since a code is drawn by chance.
+/// Avahi publishes the second game, since a code is drawn at random.
 pub(super) fn same_code(lan: &Lan) -> anyhow::Result<()> {
     let (host, code) = hosts(lan, Machine::Host, &[])?;
     let _other = avahi_publishes(lan, Machine::Ben, &code)?;
@@ -68,7 +68,7 @@ pub(super) fn same_code(lan: &Lan) -> anyhow::Result<()> {
     host.leaves()
 }
 
-/// Whoever watches is told: at once by a goodbye, and after a kill because nobody answers for the game any more.
+/// Watchers learn of an end at once by a goodbye, and after a kill because nobody answers for the game any more.
 pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
     let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
     let (host, polite) = hosts(lan, Machine::Host, &[])?;
@@ -123,7 +123,7 @@ pub(super) fn two_networks(lan: &Lan) -> anyhow::Result<()> {
     host.leaves()
 }
 
-/// What some guest networks do. The address still works.
+/// The switch drops multicast, as some guest networks do. The address still works.
 pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
     let no_multicast = drop_multicast(lan)?;
     let (host, code) = hosts(lan, Machine::Host, &[])?;
@@ -144,7 +144,7 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
     play_to_the_end([host, guest], 0)
 }
 
-/// The record as avahi's browser prints it.
+/// Avahi's browser prints our record.
 pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
     let (host, code) = hosts(lan, Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
     // A daemon that is there all the time knows the game, as this one does once it has told us.
@@ -176,7 +176,7 @@ pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
     host.leaves()
 }
 
-/// The same record, published by avahi.
+/// Avahi publishes the record, and we list it.
 pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
     let _published = avahi_publishes(lan, Machine::Ben, "RUBY-07")?;
     let (_, printed, _) = lan.desk(Machine::Ana).starts(&lan.oxo("list --json"))?.ends()?;
@@ -187,8 +187,8 @@ pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ten thousand services that nobody has: whoever watches holds 256 of them, shown without what would steer a terminal,
-/// and still finds the game that is there.
+/// Ten thousand services that do not exist: a watcher holds 256 of them, shows none of the bytes that would steer a
+/// terminal, and still finds the real game.
 pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
     let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
     let (host, code) = hosts(lan, Machine::Host, &[])?;
@@ -228,7 +228,7 @@ pub(super) fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::
     Ok((player, code))
 }
 
-/// Has Ana type something that fails, and checks what she reads.
+/// Runs a command of Ana's that fails, and checks its words.
 fn fails(lan: &Lan, arguments: &str, lines: &[&str]) -> anyhow::Result<()> {
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let player = Player::start(&lan.programs, &lan.desk(Machine::Ana), &arguments)?;
@@ -240,7 +240,7 @@ fn fails(lan: &Lan, arguments: &str, lines: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has avahi publish a game with this code on a machine.
+/// Publishes a game with this code by avahi.
 fn avahi_publishes(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<Running> {
     let mut line = String::from("avahi-publish -s \"Papa's game. 1\" _oxo._tcp 1952");
     for pair in ["txtvers=1", "protovers=2", "host=papa", "state=open", "rules=3x3", "clock=off"] {
@@ -251,7 +251,7 @@ fn avahi_publishes(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<Ru
     Ok(publish)
 }
 
-/// Has the switch drop what is meant for everybody who speaks multicast DNS, until the returned value is dropped.
+/// Drops the frames of multicast DNS in the switch until the returned value is dropped.
 pub(super) fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
     let switch = lan.network.switch();
     let mut script = String::from(
@@ -265,13 +265,13 @@ pub(super) fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
     Ok(Temporary::new([format!("netns exec {switch} nft delete table bridge quiet")]))
 }
 
-/// A command on a machine that has avahi: with a `/run` and a message bus of its own, all of which ends with it.
+/// A command beside an avahi daemon with a `/run` and a message bus of its own; all of that ends with the command.
 fn with_avahi(line: &str) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/with_avahi.sh");
     format!("unshare --mount --pid --fork --kill-child --mount-proc sh -e {script} {line}")
 }
 
-/// After how many milliseconds a game stood on a list of JSON.
+/// Reads how many milliseconds the list took to find a game.
 fn found_after(json: &str, code: &str) -> Option<u32> {
     let line = json.lines().find(|line| line.contains(&format!("\"code\":\"{code}\"")))?;
     let (_, after) = line.split_once("\"found_ms\":")?;
@@ -286,18 +286,17 @@ const SECOND: [&str; 2] = ["10.79.0.1:1952", "[fd4d:79::1]:1952"];
 
 const MACHINES: [Machine; 3] = [Machine::Host, Machine::Ana, Machine::Ben];
 
-/// How long a goodbye may take, with the two keys that end the program and what the server has to tell its links.
+/// The limit for a goodbye, with the two keys that end the program and the messages to the server's links.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 
 /// The life of the records that lead to a game: RFC 6762 section 10.
 const RECORD_LIFE: Duration = Duration::from_mins(2);
 
-/// How long the flood may keep news from coming: a search that is flooded begins anew after 3 s, and drops after 4 s more
-/// what does not answer.
+/// The limit for news in a flood: a flooded search begins anew after 3 s, and drops after 4 s more whatever does not
+/// answer.
 const FLOOD_LIMIT: Duration = Duration::from_secs(20);
 
-/// KiB that a flood may cost: some 15,000 records of some hundred bytes, the tables that they stand in, and what the
-/// allocator keeps of all that.
+/// KiB that a flood may cost: some 15,000 records of some hundred bytes, their tables, and the allocator's share.
 const FLOOD_KIB: u64 = 64 * 1024;
 
 #[cfg(test)]

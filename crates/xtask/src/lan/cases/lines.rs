@@ -1,4 +1,4 @@
-//! The line protocol: who has no client plays against who has one, and both see the same match.
+//! The line protocol: a player without a client plays against one with `oxo`, and both see the same match.
 
 use crate::lan::lab::Lan;
 use crate::lan::matches::{MATCH, NAMES, turn};

@@ -1,4 +1,4 @@
-//! Every way to type where the host is leads to a match that both play to its end.
+//! Every spelling of the host's place leads to a match that both play to its end.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::lan::network::Machine;
 use crate::lan::player::{Player, SOON};
 use net::link::Transport;
 
-/// Udp and tcp both work, and are not asked for: udp is preferred.
+/// Neither transport is asked for, and both work: udp is preferred.
 pub(super) fn over_ipv4(lan: &Lan) -> anyhow::Result<()> {
     whole_match(lan, "10.77.0.1", None)
 }
@@ -70,7 +70,7 @@ pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
     play_to_the_end([host, guest], 0)
 }
 
-/// A match on `oxo-server`, reached by `place`. The header says over what.
+/// Plays a match on `oxo-server`, reached by `place`. The header names the transport.
 fn whole_match(lan: &Lan, place: &str, only: Option<Transport>) -> anyhow::Result<()> {
     let _server = lan.serve()?;
     let players = lan.table(place, only).join_both()?;
@@ -78,6 +78,6 @@ fn whole_match(lan: &Lan, place: &str, only: Option<Transport>) -> anyhow::Resul
     play_to_the_end(players, 0)
 }
 
-/// How long the dead address of a name may hold up the living one: the race starts it after 250 ms
+/// The limit for a name with a dead address: the race starts the living one after 250 ms
 /// (RFC 8305 section 5), and the rest is for the start of a program on a busy machine.
 const FALLBACK_LIMIT: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! Where there is no host, the player is told so in one sentence, in time.
+//! No host answers, and the player reads so in one sentence, in time.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ pub(super) fn refused(lan: &Lan) -> anyhow::Result<()> {
     check(lan, "10.77.0.1", &["10.77.0.1:1952: refused (nobody listens on that port)"], "start `oxo host`")
 }
 
-/// What the kernel finds out for TCP it does not tell a UDP socket: to that, the address is only silent.
+/// The kernel tells TCP that nobody has the address, and a UDP socket nothing: there the address is only silent.
 pub(super) fn nobody(lan: &Lan) -> anyhow::Result<()> {
     let causes = [
         "10.77.0.99:1952 over UDP: no answer in time (a firewall, or another network)",
@@ -28,7 +28,7 @@ pub(super) fn silent(lan: &Lan) -> anyhow::Result<()> {
     check(lan, "10.77.0.98", &[cause], "open port 1952, TCP and UDP")
 }
 
-/// There is a server, and neither transport comes through to it.
+/// The firewall of a running server lets neither transport in.
 pub(super) fn firewalled(lan: &Lan) -> anyhow::Result<()> {
     let _server = lan.serve()?;
     let _no_udp = block(&lan.network, Machine::Host, Transport::Udp, Verdict::Drop)?;
@@ -70,5 +70,5 @@ fn check(lan: &Lan, place: &str, causes: &[&str], hint: &str) -> anyhow::Result<
     Ok(())
 }
 
-/// How long a failure may take: the connection's 5 s, with two for the start and end of a program.
+/// The limit for a failure: the connection's 5 s, and two for the start and end of a program.
 const PATIENCE: Duration = Duration::from_secs(7);

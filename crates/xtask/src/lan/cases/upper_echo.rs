@@ -1,4 +1,4 @@
-//! The lab's programs, examples of `net`, and those that others write: each serves the other.
+//! The lab's programs, which are examples of `net`, serve and ask programs by others.
 
 use super::bad_link;
 use crate::lan::desk::PORT;
@@ -50,7 +50,7 @@ pub(super) fn second_address(lan: &Lan) -> anyhow::Result<()> {
     asks(lan, &["10.79.0.1", "[fd4d:79::1]"], Udp)
 }
 
-/// Each question that loses its way, or its answer, is asked again.
+/// Each question that is lost, or whose answer is, is asked again.
 pub(super) fn with_loss(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let link = bad_link::start(20, 1)?;
     let [host, ana] = [(Side::A, Machine::Host), (Side::B, Machine::Ana)]
@@ -74,8 +74,8 @@ fn python(file: &str) -> String {
     format!("python3 {}/../net/examples/upper_echo/{file}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What is said.
+/// The input of every client.
 const LINES: &str = "hello\none two\nthe end\n";
 
-/// What has to come back.
+/// The output of every client.
 const ANSWERS: &str = "HELLO\nONE TWO\nTHE END\n";
