@@ -182,37 +182,21 @@ enum TransportArg {
 impl Args {
     /// The command, if it needs no screen.
     pub(crate) fn errand(&self) -> Option<Errand> {
-        match &self.command {
-            Some(Command::List { json }) => Some(Errand::List { is_json: *json }),
-            Some(Command::Doctor { target, json }) => {
-                let name = self.name.unwrap_or_else(login_name);
-                let (target, log) = (target.clone(), self.log.clone());
-                Some(Errand::Check(Checkup { target, name, log, is_json: *json }))
-            }
-            Some(
-                Command::Host { .. }
-                | Command::Join { .. }
-                | Command::Watch { .. }
-                | Command::Local { .. }
-                | Command::Bot { .. },
-            )
-            | None => None,
+        if let Some(Command::List { json }) = self.command {
+            return Some(Errand::List { is_json: json });
         }
+        let Some(Command::Doctor { target, json }) = &self.command else { return None };
+        let name = self.name.unwrap_or_else(login_name);
+        let (target, log) = (target.clone(), self.log.clone());
+        Some(Errand::Check(Checkup { target, name, log, is_json: *json }))
     }
 
     /// The code without an address, whose host must be found before [`meaning`](Self::meaning) is called.
     pub(crate) fn code_to_find(&self) -> Option<RoomCode> {
-        match &self.command {
-            Some(Command::Join { target, .. } | Command::Watch { target }) => target.code(),
-            Some(
-                Command::Host { .. }
-                | Command::List { .. }
-                | Command::Doctor { .. }
-                | Command::Local { .. }
-                | Command::Bot { .. },
-            )
-            | None => None,
-        }
+        let Some(Command::Join { target, .. } | Command::Watch { target }) = &self.command else {
+            return None;
+        };
+        target.code()
     }
 
     /// The model, its start, and the settings of the runtime.

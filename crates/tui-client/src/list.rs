@@ -20,6 +20,7 @@ use tui_client::{
     failure::Failure,
     lan_games::{LanGame, LanGames, Ping},
     lan_search::LanSearch,
+    seek,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -212,17 +213,8 @@ fn no_network(networks: &Networks) -> Failure {
 }
 
 fn not_found(code: RoomCode, networks: &Networks) -> Failure {
-    Failure {
-        sentence: format!("No game {code} answered in {} s on {networks}", FIND.as_secs()),
-        causes: [
-            "it is over, or hidden: join it by its host's address",
-            "the two machines are on different networks (guest Wi-Fi, VPN, mobile data)",
-            "the network drops multicast, or the host's firewall drops UDP port 5353",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        hint: Some(format!("ask for the host's address and type `oxo join {code}@192.168.1.7`")),
-    }
+    let sentence = format!("No game {code} answered in {} s on {networks}", FIND.as_secs());
+    Failure { sentence, ..seek::not_found(code) }
 }
 
 fn ambiguous(code: RoomCode, several: &[&LanGame]) -> Failure {

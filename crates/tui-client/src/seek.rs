@@ -116,7 +116,7 @@ pub(crate) const REASONS: [&str; 3] = [
 ];
 
 /// The failure of a search for a code.
-pub(crate) fn not_found(code: RoomCode) -> Failure {
+pub fn not_found(code: RoomCode) -> Failure {
     let hint = format!("the host's screen shows an address, too: {code}@192.168.1.7 needs no search");
     Failure {
         causes: REASONS.map(str::to_owned).to_vec(),

@@ -22,8 +22,6 @@ pub(super) struct Local {
     /// Columns and rows; `None` if standard output is no terminal.
     pub(super) terminal_size: Option<(u16, u16)>,
     pub(super) addresses: Vec<LocalAddress>,
-    /// The names of interfaces that have no address.
-    pub(super) without_address: Vec<String>,
     /// The game's port, for each transport and family.
     pub(super) ports: Vec<Port>,
     /// Multicast, for each usable interface and family.
@@ -102,9 +100,6 @@ impl Local {
             let status = if address.is_usable() { Status::Ok } else { Status::Skip };
             let LocalAddress { interface, ip, prefix_len, .. } = address;
             section.add(status, format!("{interface} {ip}/{prefix_len}  {}", purpose(address)));
-        }
-        for interface in &self.without_address {
-            section.add(Status::Skip, format!("{interface}  has no address"));
         }
         if !self.is_on_a_network() {
             let more = "join a Wi-Fi network, or plug a cable in";

@@ -16,7 +16,7 @@ use super::report::{Plain, Report, Section, Status};
 #[derive(Debug)]
 pub(super) struct Remote {
     pub(super) target: HostPort,
-    /// Its addresses, with their scopes.
+    /// Its addresses, their scopes by name.
     pub(super) lookup: Result<Vec<String>, ConnectError>,
     /// Each address over each transport, one address after the other.
     pub(super) tries: Vec<Try>,

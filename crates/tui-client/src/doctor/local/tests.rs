@@ -38,7 +38,6 @@ fn laptop() -> Local {
             own("eth0", "192.168.1.9", InterfaceKind::Lan),
             own("docker0", "172.17.0.1", InterfaceKind::Virtual),
         ],
-        without_address: Vec::new(),
         ports: ports(&PortState::Free),
         multicast: vec![heard(2)],
         firewalls: Vec::new(),

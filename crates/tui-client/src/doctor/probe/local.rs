@@ -9,11 +9,11 @@ use std::{
 use net::{
     addr::DEFAULT_PORT,
     bind::{BindError, PortCheck, check_port},
-    interfaces::{LocalAddress, local_addresses},
+    interfaces::local_addresses,
 };
 use rustix::fs::{Access, access};
 
-use super::{multicast, owner::owner_of, waiting::Waiting};
+use super::{multicast, owner::owner_of, waiting::ask_for_patience};
 use crate::{
     doctor::{
         firewall,
@@ -30,30 +30,18 @@ use crate::{
 /// The system's, when it does not list its interfaces.
 pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> io::Result<Local> {
     let addresses = local_addresses()?;
-    let waiting = Waiting::until("listening for others on the network", firewall::PROGRAM_LIMIT * 2);
+    ask_for_patience("listening for others on the network", firewall::PROGRAM_LIMIT * 2);
     let (multicast, firewalls) =
         tokio::join!(multicast::ask_everywhere(&addresses), firewall::find(DEFAULT_PORT));
-    drop(waiting);
     Ok(Local {
         env: TerminalEnv::read(),
         terminal_size: io::stdout().is_terminal().then(crossterm::terminal::size).and_then(Result::ok),
-        without_address: without_address(&addresses),
         addresses,
         ports: check_port(DEFAULT_PORT).into_iter().map(port).collect(),
         multicast,
         firewalls,
         files: files(log),
     })
-}
-
-/// The interfaces without an address; only Linux lists them (sysfs(5)).
-fn without_address(addresses: &[LocalAddress]) -> Vec<String> {
-    let Ok(folder) = fs::read_dir("/sys/class/net") else { return Vec::new() };
-    let names = folder.take(MAX_INTERFACES).flatten().filter(|entry| entry.path().join("operstate").exists());
-    let mut names: Vec<_> = names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| addresses.iter().all(|address| address.interface != *name));
-    names.sort_unstable();
-    names
 }
 
 fn port(PortCheck { transport, is_ipv6, outcome }: PortCheck) -> Port {
@@ -91,9 +79,6 @@ fn folder(path: &Path) -> Folder {
         is_writable: access(nearest, Access::WRITE_OK).is_ok(),
     }
 }
-
-/// Interfaces looked at: hosts of containers have hundreds.
-const MAX_INTERFACES: usize = 64;
 
 /// Seats counted at most.
 const MAX_SEATS: usize = 1000;

@@ -1,10 +1,6 @@
 //! The probes of another machine and the way to it.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, time::Duration};
 
 use futures_util::future::join_all;
 use net::{
@@ -18,7 +14,7 @@ use net::{
 };
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{multicast, waiting::Waiting};
+use super::{multicast, waiting::ask_for_patience};
 use crate::doctor::remote::{Missed, Reached, Remote, Try};
 
 /// Looks the target up and tries every address over both transports, all at once.
@@ -28,16 +24,15 @@ use crate::doctor::remote::{Missed, Reached, Remote, Try};
 /// The system's, when it does not list its interfaces.
 pub(in crate::doctor) async fn examine_remote(target: &HostPort, name: Name) -> io::Result<Remote> {
     let own = local_addresses()?;
-    let waiting = Waiting::until(&format!("looking {target} up"), LOOKUP_LIMIT);
+    ask_for_patience(&format!("looking {target} up"), LOOKUP_LIMIT);
     let (lookup, addrs) = match look_up(target).await {
-        Ok(addrs) => (Ok(addrs.iter().map(|addr| shown(*addr).0).collect()), addrs),
+        Ok(addrs) => (Ok(addrs.iter().copied().map(shown).collect()), addrs),
         Err(error) => {
             let cause = ConnectCause::Resolve(error);
             (Err(ConnectError { target: target.clone(), cause }), Vec::new())
         }
     };
-    drop(waiting);
-    let waiting = Waiting::until(&format!("waiting for {target} to answer"), DIAL_LIMIT);
+    ask_for_patience(&format!("waiting for {target} to answer"), DIAL_LIMIT);
     let over =
         |addr: SocketAddr| [Transport::Udp, Transport::Tcp].map(|transport| Candidate { addr, transport });
     let by_multicast = async {
@@ -48,7 +43,6 @@ pub(in crate::doctor) async fn examine_remote(target: &HostPort, name: Name) -> 
         join_all(addrs.iter().copied().flat_map(over).map(|candidate| examine(candidate, name, &own))),
         by_multicast,
     );
-    drop(waiting);
     Ok(Remote { target: target.clone(), lookup, tries, multicast })
 }
 
@@ -85,7 +79,7 @@ async fn examine(candidate: Candidate, name: Name, own: &[LocalAddress]) -> Try 
         }
     };
     let beside = beside(addr, own).map(|address| address.interface.clone());
-    Try { place: shown(addr).1, candidate, beside, outcome }
+    Try { place: shown(addr), candidate, beside, outcome }
 }
 
 /// Finds the address of this machine on the network of `addr`. This machine itself is on it, too.
@@ -161,19 +155,14 @@ async fn hear(link: &mut Link) -> Result<ServerMessage, String> {
     Ok(message)
 }
 
-/// An address as a person types it, without and with its port; its scope by name.
-fn shown(addr: SocketAddr) -> (String, String) {
-    let port = addr.port();
+/// An address as a person types it: its scope by name.
+fn shown(addr: SocketAddr) -> String {
     match addr {
         SocketAddr::V6(v6) if v6.scope_id() != 0 => {
             let scope = scope_name(v6.scope_id()).unwrap_or_else(|| v6.scope_id().to_string());
-            let ip = format!("{}%{scope}", v6.ip());
-            (ip.clone(), format!("[{ip}]:{port}"))
+            format!("[{}%{scope}]:{}", v6.ip(), v6.port())
         }
-        SocketAddr::V4(_) | SocketAddr::V6(_) => {
-            let ip: IpAddr = addr.ip();
-            (ip.to_string(), addr.to_string())
-        }
+        SocketAddr::V4(_) | SocketAddr::V6(_) => addr.to_string(),
     }
 }
 

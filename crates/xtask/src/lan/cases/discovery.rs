@@ -50,7 +50,10 @@ pub(super) fn by_code_alone(lan: &Lan) -> anyhow::Result<()> {
     fails(
         lan,
         "join nacho-99",
-        &["oxo: No game NACHO-99 answered in 3 s on eth0 10.77.0.0/24", "hint: ask for the host's address"],
+        &[
+            "oxo: No game NACHO-99 answered in 3 s on eth0 10.77.0.0/24",
+            "hint: the host's screen shows an address",
+        ],
     )
 }
 

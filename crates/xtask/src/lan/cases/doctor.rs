@@ -107,7 +107,7 @@ pub(super) fn dead_family(lan: &Lan) -> anyhow::Result<()> {
     println!("  {:<5} $ cat /etc/hosts: fd4d:77::dead oxo.test, 10.77.0.1 oxo.test", Machine::Ana);
     lan.network.write_hosts(Machine::Ana, "fd4d:77::dead oxo.test\n10.77.0.1 oxo.test\n")?;
     let told = [
-        "ok    oxo.test is fd4d:77::dead, 10.77.0.1",
+        "ok    oxo.test is [fd4d:77::dead]:1952, 10.77.0.1:1952",
         "FAIL  TCP  no route to that machine",
         "ok    UDP  handshake in",
         "Result: a match can be played with oxo.test:1952",
