@@ -1,13 +1,14 @@
 //! The part of the crate that touches sockets, clocks and tasks; everything beside it is pure.
 //!
-//! From bottom to top, each module knows only those below it:
+//! A module knows only modules below it:
 //!
 //! ```text
-//! discovery   connect
-//!     |         link
-//!     |      tcp    udp
-//!     | multicast  bind
-//!      interfaces
+//! connect
+//!    |
+//!   link          discovery
+//!   /   \             |        bind   multicast
+//! tcp   udp           |          |        |
+//!                 interfaces ----+--------+
 //! ```
 
 #![allow(

@@ -11,42 +11,42 @@ use crate::proto::ProtocolRange;
 /// The variants are in the order of how far the attempt came: the further, the more its advice is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Error)]
 pub enum Failure {
-    /// When the system reports something rarer.
+    /// A rarer error of the system.
     #[error("{0}")]
     Other(io::ErrorKind),
-    /// When no interface leads there, as to an IPv6 address from a network without IPv6.
+    /// No interface leads there, as to an IPv6 address from a network without IPv6.
     #[error("no route to that network from here")]
     NetworkUnreachable,
-    /// When a link-local address came without its interface.
+    /// A link-local address came without its interface.
     #[error("a link-local address needs its interface, as in `fe80::1%eth0`")]
     ScopeMissing,
-    /// When the last router, or ARP, finds no such machine.
+    /// The last router, or ARP, finds no such machine.
     #[error("no route to that machine (is it on?)")]
     HostUnreachable,
-    /// When nothing came back before the deadline.
+    /// Nothing came back before the deadline.
     #[error("no answer in time (a firewall, or another network)")]
     TimedOut,
-    /// When this machine's own firewall forbids it (`EPERM`, `EACCES`).
+    /// This machine's own firewall forbids it (`EPERM`, `EACCES`).
     #[error("forbidden by this machine's firewall")]
     Denied,
-    /// When the machine reports that the port is closed (TCP RST, ICMP port unreachable).
+    /// The machine reports that the port is closed (TCP RST, ICMP port unreachable).
     #[error("refused (nobody listens on that port)")]
     Refused,
-    /// When the peer closed before it answered.
+    /// The peer closed before it answered.
     #[error("closed before it answered")]
     Closed,
-    /// When the answer was not in our protocol.
+    /// The answer was not in our protocol.
     #[error("answered, but is not oxo")]
     NotOxo,
-    /// When it is oxo, of a version that we cannot talk to.
+    /// It is oxo, of a version that shares no protocol with this one.
     #[error("speaks protocol {theirs}, this oxo {ours}")]
     Version {
-        /// The protocols that we speak.
+        /// The protocols of this program.
         ours: ProtocolRange,
-        /// The protocols that the peer speaks.
+        /// The protocols of the peer.
         theirs: ProtocolRange,
     },
-    /// When it is oxo, and has no place for anybody more.
+    /// It is oxo, and full.
     #[error("the server is full")]
     ServerFull,
 }
@@ -58,7 +58,7 @@ impl From<io::Error> for Failure {
             Kind::ConnectionRefused => Self::Refused,
             Kind::HostUnreachable => Self::HostUnreachable,
             Kind::NetworkUnreachable | Kind::NetworkDown => Self::NetworkUnreachable,
-            // No address of that family to come from: the same thing to a player.
+            // This machine has no address of that family: the same to a player.
             _ if is_missing_here(&error) => Self::NetworkUnreachable,
             Kind::TimedOut => Self::TimedOut,
             Kind::PermissionDenied => Self::Denied,
@@ -70,7 +70,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Whether an error means that this machine lacks the address, or its whole family.
+/// Tests for an error that means that this machine lacks the address, or its whole family.
 pub(crate) fn is_missing_here(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(EAFNOSUPPORT)
 }

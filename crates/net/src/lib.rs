@@ -1,9 +1,9 @@
-//! The transport of oxo: messages, and what carries them between a client and a server.
+//! The transport of oxo: the messages between a client and a server, and the connections that carry them.
 //!
-//! [`proto`] says what is said and [`frame`] how it stands on a stream; both are pure. The rest is the edge,
-//! on tokio: addresses as people type them ([`addr`]), one listener for both families ([`bind`]), every
-//! address of a host tried ([`connect`]), games found without an address ([`discovery`]), and a [`link::Link`] that its users drive without knowing what is
-//! below.
+//! The modules at the top are pure. [`proto`] has the messages, [`frame`] and [`line`] divide a byte stream, [`arq`] carries
+//! messages over datagrams, and [`addr`] parses addresses. The modules with sockets are [`tcp`] and [`udp`]; a
+//! [`link::Link`] over both; [`bind`] for servers and [`connect`] for clients; and [`discovery`], which finds games without
+//! an address.
 
 pub mod addr;
 pub mod arq;

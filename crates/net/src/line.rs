@@ -1,22 +1,21 @@
-//! Lines: text on a byte stream, each before its newline, for people with `netcat` and programs of ten lines.
+//! Lines of text on a byte stream, for people with `netcat` and programs of ten lines.
 
 use bytes::{Buf, Bytes, BytesMut};
 use thiserror::Error;
 
-/// Bytes of the longest line with its newline: what such a program hands to `recv`, by custom.
+/// Bytes of the longest line with its newline: the buffer that such a program passes to `recv`, by custom.
 pub const MAX_LINE: usize = 1024;
 
-/// A line that is longer than [`MAX_LINE`]. Where the next one begins, nobody waits to learn.
+/// A line that is longer than [`MAX_LINE`]. The stream is of no more use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a line takes at most {MAX_LINE} bytes")]
 pub struct LineTooLong;
 
-/// Takes the first whole line from what has arrived of a stream, without the newline or the carriage return and newline
-/// that end it; `None` if it has not arrived whole.
+/// Takes the first whole line from the received part of a stream, without its LF or CR LF; `None` if no whole line is there.
 ///
 /// # Errors
 ///
-/// [`LineTooLong`] as soon as that is certain, so that less than a line is ever kept.
+/// [`LineTooLong`] as soon as it is certain, so that less than a line is ever kept.
 pub fn decode(stream: &mut BytesMut) -> Result<Option<Bytes>, LineTooLong> {
     let searched = &stream[..stream.len().min(MAX_LINE)];
     let Some(length) = searched.iter().position(|byte| *byte == b'\n') else {

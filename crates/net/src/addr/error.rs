@@ -13,61 +13,61 @@ pub(super) const MAX_PORT_BYTES: usize = 5;
 /// Bytes of the longest address: a full host name, its last dot, a colon and a port.
 pub(super) const MAX_TEXT_BYTES: usize = MAX_NAME_BYTES + 1 + 1 + MAX_PORT_BYTES;
 
-/// A mistake in a typed address. Each message is one clause, and repeats nothing that could move a terminal.
+/// A mistake in a typed address. Each message is one clause, and repeats nothing that a terminal could act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ParseAddrError {
-    /// When nothing was typed, or only blanks.
+    /// Nothing was typed, or only blanks.
     #[error("an address is missing")]
     Empty,
-    /// When the text is longer than any address can be.
+    /// The text is longer than any address.
     #[error("an address has at most {MAX_TEXT_BYTES} characters")]
     TooLong,
-    /// When a character belongs to no spelling of an address.
+    /// A character belongs to no spelling of an address.
     #[error("{} cannot stand in an address", Shown(*.0))]
     IllegalCharacter(char),
-    /// When there is a port without a host before it.
+    /// A port has no host before it.
     #[error("the host is missing before the port")]
     MissingHost,
-    /// When what follows the colon is not a number of 16 bits.
+    /// The text behind the colon is not a number of 16 bits.
     #[error("a port is a number from 1 to 65535")]
     BadPort,
-    /// When a port to connect to is 0.
+    /// The port to connect to is 0.
     #[error("nobody can be reached on port 0")]
     PortZero,
-    /// When an IPv6 address is followed by a port, but the two are not told apart.
+    /// An IPv6 address is followed by a port without brackets between them.
     #[error("an IPv6 address needs brackets before a port")]
     NeedsBrackets,
-    /// When one bracket of the two is there.
+    /// One bracket of the two is missing.
     #[error("a bracket is missing")]
     MissingBracket,
-    /// When something other than a port follows the closing bracket.
+    /// Something other than a port follows the closing bracket.
     #[error("only a colon and a port can follow the bracket")]
     AfterBracket,
-    /// When a text has two colons or brackets, but is no IPv6 address.
+    /// A text has two colons or brackets, but is no IPv6 address.
     #[error("that is not an IPv6 address")]
     BadIpv6,
-    /// When a text ends in a number, as only an IPv4 address does, but is none.
+    /// A text ends in a number, as only an IPv4 address does, but is none.
     #[error("an IPv4 address is four numbers from 0 to 255")]
     BadIpv4,
-    /// When what follows `%` is neither an interface name nor an index.
+    /// The text behind `%` is neither the name nor the number of an interface.
     #[error("a scope is the name or the number of a network interface")]
     BadScope,
-    /// When a scope follows an address that needs none.
+    /// A scope follows an address that takes none.
     #[error("only a link-local IPv6 address (fe80::) takes a scope")]
     ScopeNotLinkLocal,
-    /// When a part of a host name between two dots is empty, too long, or edged by a hyphen.
+    /// A part of a host name is empty, too long, or begins or ends with a hyphen.
     #[error("each part of a host name has 1 to 63 characters and no hyphen at its ends")]
     BadLabel,
 }
 
 impl ParseAddrError {
-    /// Gives three right examples.
+    /// Three correct examples.
     pub const fn hint(&self) -> &'static str {
         "`192.168.1.7`, `laptop.local:1952` and `[fd4d::5]:1952` are addresses"
     }
 }
 
-/// A character in an error message: itself where it is sure to sit still, else its code.
+/// A character in an error message: itself if no terminal acts on it, else its code.
 struct Shown(char);
 
 impl fmt::Display for Shown {

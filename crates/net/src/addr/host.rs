@@ -1,4 +1,4 @@
-//! The parts of an address: a name, a literal, the scope of a link-local literal.
+//! The parts of an address: a name, a literal, and the scope of a link-local literal.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -13,16 +13,16 @@ use super::{
 /// A machine, by name or by address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Host {
-    /// When it has to be looked up.
+    /// A name, which has to be looked up.
     Name(HostName),
-    /// When it is an address already.
+    /// An address.
     Literal(Literal),
 }
 
 impl FromStr for Host {
     type Err = ParseAddrError;
 
-    /// Reads a name or an IPv4 address: what can stand before a port without brackets.
+    /// Reads a name or an IPv4 address, which need no brackets before a port.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.contains('%') {
             return Err(ParseAddrError::ScopeNotLinkLocal);
@@ -36,8 +36,8 @@ impl FromStr for Host {
 
 /// A host name that can be looked up: lower case, ASCII, bounded as in RFC 1035 section 2.3.4.
 ///
-/// An underscore is taken, because people name their machines so, and a last dot, because it stops a resolver
-/// from trying its search list.
+/// An underscore is accepted, because people name their machines so, and a final dot, because it stops a resolver from
+/// trying its search list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HostName(Box<str>);
 
@@ -82,17 +82,17 @@ impl fmt::Display for HostName {
 ///
 /// # Invariants
 ///
-/// What was parsed or converted holds no v4-mapped address in `V6`, and a scope on link-local addresses alone.
+/// A parsed or converted literal holds no v4-mapped address in `V6`, and a scope only on link-local addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Literal {
-    /// When four numbers were typed, bare or v4-mapped.
+    /// An IPv4 address, typed as such or v4-mapped.
     V4(Ipv4Addr),
-    /// When it is IPv6.
+    /// An IPv6 address.
     V6 {
         /// The address.
         addr: Ipv6Addr,
-        /// The interface on which a link-local address (`fe80::/10`) is meant. Without it the address names
-        /// one machine on each network that this one is attached to.
+        /// The interface of a link-local address (`fe80::/10`). Without it the address may stand for a machine on each
+        /// network that this one is attached to.
         scope: Option<Scope>,
     },
 }
@@ -140,9 +140,9 @@ impl From<SocketAddr> for Literal {
 /// The interface that makes a link-local address unique, after `%` (RFC 4007 section 11).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// When it was given by name, as in `%eth0`.
+    /// The interface's name, as in `%eth0`.
     Name(ScopeName),
-    /// When it was given by the number that the system uses, as in `%2`.
+    /// The interface's number in the system, as in `%2`.
     Index(NonZeroU32),
 }
 
@@ -171,12 +171,12 @@ impl fmt::Display for Scope {
     }
 }
 
-/// A name that an interface can have: 1 to 15 bytes of letters, digits, `-`, `_` and `.`, not digits alone.
+/// The name of an interface: 1 to 15 bytes of letters, digits, `-`, `_` and `.`, not digits alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ScopeName(Box<str>);
 
 impl ScopeName {
-    /// The name, in the case in which it was typed: interface names are case-sensitive.
+    /// The name as typed: interface names are case-sensitive.
     pub const fn as_str(&self) -> &str {
         &self.0
     }
@@ -186,10 +186,10 @@ fn is_label(label: &str) -> bool {
     (1..=MAX_LABEL_BYTES).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
 }
 
-/// Tells whether the last label is a number, which no top-level domain is (RFC 3696 section 2).
+/// Tests for a number as the last label, which no top-level domain is (RFC 3696 section 2).
 ///
-/// Without this, a resolver takes `192.168.1` for 192.168.0.1 and `0x7f.1` for 127.0.0.1, as `inet_aton` did,
-/// and asks the name server for `192.168.1.300`.
+/// Without this test, a resolver would take `192.168.1` for 192.168.0.1 and `0x7f.1` for 127.0.0.1, as `inet_aton` did, and
+/// ask the name server for `192.168.1.300`.
 fn ends_in_number(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let hex = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));

@@ -32,7 +32,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HostPort {
     host: Host,
-    /// Nobody listens on port 0, so it cannot be written down.
+    /// Never 0, on which nobody can listen.
     port: NonZeroU16,
 }
 
@@ -61,7 +61,7 @@ impl FromStr for HostPort {
 impl TryFrom<SocketAddr> for HostPort {
     type Error = ParseAddrError;
 
-    /// Takes an address that a machine said, not a person: one found on the LAN, for instance.
+    /// Takes an address from a machine, such as one found on the LAN.
     fn try_from(addr: SocketAddr) -> Result<Self, Self::Error> {
         let port = NonZeroU16::new(addr.port()).ok_or(ParseAddrError::PortZero)?;
         Ok(Self { host: Host::Literal(Literal::from(addr)), port })

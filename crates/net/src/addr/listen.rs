@@ -1,4 +1,4 @@
-//! What `--listen` takes: an address of this machine, never a name.
+//! The address that `--listen` takes: one of this machine, never a name.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -26,17 +26,17 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListenAddr {
     literal: Literal,
-    /// 0 asks the system for a free port.
+    /// 0 for a free port of the system's choice.
     port: u16,
 }
 
 impl ListenAddr {
-    /// The address; unspecified (`::`, `0.0.0.0`) means every interface.
+    /// The address; the unspecified ones (`::`, `0.0.0.0`) mean every interface.
     pub const fn literal(&self) -> &Literal {
         &self.literal
     }
 
-    /// The port; 0 asks the system for a free one.
+    /// The port; 0 for a free one of the system's choice.
     pub const fn port(&self) -> u16 {
         self.port
     }
@@ -71,19 +71,19 @@ impl fmt::Display for ListenAddr {
     }
 }
 
-/// Why a text is no address to listen on.
+/// A mistake in a typed address to listen on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ParseListenError {
-    /// When it is a host name: it may have many addresses or another machine's, so which to take is a guess.
+    /// A host name, which may have many addresses, or another machine's.
     #[error("an address to listen on is an IP address, not a name")]
     Name,
-    /// When it is no address at all.
+    /// No address at all.
     #[error(transparent)]
     Address(#[from] ParseAddrError),
 }
 
 impl ParseListenError {
-    /// Gives three right examples.
+    /// Three correct examples.
     pub const fn hint(&self) -> &'static str {
         "`[::]:1952` listens everywhere, `127.0.0.1:1952` on this machine alone, `:0` on a free port"
     }

@@ -1,4 +1,4 @@
-//! The addresses and interfaces of this machine, as a choice among what the system reports.
+//! The addresses and interfaces of this machine: the kinds of them, and the best ones for a friend.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -16,31 +16,31 @@ pub struct LocalAddress {
     pub index: Option<u32>,
     /// The address.
     pub ip: IpAddr,
-    /// Bits of `ip` that name the network.
+    /// The length of the network's prefix in bits.
     pub prefix_len: u8,
-    /// Where a datagram reaches every machine of the network; IPv4 alone has it.
+    /// The broadcast address of the network; IPv4 alone has one.
     pub broadcast: Option<Ipv4Addr>,
-    /// Whether a friend on the LAN can come in by it.
+    /// The kind of the interface.
     pub kind: InterfaceKind,
 }
 
-/// What an interface is good for.
+/// The kind of a network interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InterfaceKind {
-    /// When it is up and leads to other machines.
+    /// Up, and leads to other machines.
     Lan,
-    /// When it is up and leads to one other machine, as a VPN does: it is offered after the LAN.
+    /// Up, and leads to one other machine, as a VPN does. Its addresses are offered after those of the LAN.
     PointToPoint,
-    /// When it leads to this machine itself.
+    /// Leads to this machine itself.
     Loopback,
-    /// When it leads to containers or virtual machines on this one, by its name ([`VIRTUAL_PREFIXES`]).
+    /// Leads to containers or virtual machines on this one, to judge by its name ([`VIRTUAL_PREFIXES`]).
     Virtual,
-    /// When it is not running: no cable, no Wi-Fi.
+    /// Not running: no cable, no Wi-Fi.
     Down,
 }
 
 impl InterfaceKind {
-    /// What a person reads behind the name of an interface and `is`.
+    /// The words for a sentence of the form `eth0 is …`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Lan => "usable",
@@ -52,18 +52,18 @@ impl InterfaceKind {
     }
 }
 
-/// What the interfaces of this machine are good for, to say where is looked for friends.
+/// The networks that are searched for games, and the interfaces that are not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks {
-    /// The networks on which a friend can be: the interface and one of its addresses for each, IPv4 first, as in `wlan0`
-    /// and `192.168.1.9/24`. At most [`MAX_FRIEND_ADDRESSES`].
+    /// The networks on which a friend can be, at most [`MAX_FRIEND_ADDRESSES`]: for each the interface and one of its
+    /// addresses, IPv4 first, as in `wlan0` and `192.168.1.9/24`.
     pub used: Vec<(String, IpAddr, u8)>,
-    /// The interfaces that were passed over, once each, and why; never loopback, which nobody would expect. At most
-    /// [`MAX_FRIEND_ADDRESSES`].
+    /// The skipped interfaces, at most [`MAX_FRIEND_ADDRESSES`], each once. Loopback is never among them, since nobody
+    /// expects it to be searched.
     pub skipped: Vec<(String, InterfaceKind)>,
 }
 
-/// Finds the one interface on which a link-local address can be meant, if there is exactly one.
+/// The only interface with a link-local address; `None` if there is none, or more than one.
 pub(crate) fn sole_link_local_scope(addresses: &[LocalAddress]) -> Option<u32> {
     let mut scopes = addresses
         .iter()
@@ -73,7 +73,7 @@ pub(crate) fn sole_link_local_scope(addresses: &[LocalAddress]) -> Option<u32> {
     scopes.all(|other| other == first).then_some(first)
 }
 
-/// The interfaces on which a friend can be, once each.
+/// The names of the interfaces on which a friend can be, each once.
 pub(crate) fn usable_names(addresses: &[LocalAddress]) -> Vec<String> {
     let mut names: Vec<_> =
         addresses.iter().filter(|address| address.is_usable()).map(|a| a.interface.clone()).collect();
@@ -146,7 +146,7 @@ impl LocalAddress {
         })
     }
 
-    /// Tells whether `ip`, said on the interface with the number `interface`, is a machine of the same network.
+    /// Tests for an address of the same network: `ip` was heard on the interface with the number `interface`.
     pub fn shares_network_with(&self, ip: IpAddr, interface: u32) -> bool {
         match (self.ip, ip.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(ip)) => {
@@ -158,7 +158,7 @@ impl LocalAddress {
             }
             (IpAddr::V6(own), IpAddr::V6(ip)) => {
                 let host_bits = u128::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
-                // Every interface has the network fe80::/64; which one is meant, its number says.
+                // Every interface has the network fe80::/64; the number tells them apart.
                 let is_in_scope = !ip.is_unicast_link_local() || self.index == Some(interface);
                 (own.to_bits() ^ ip.to_bits()) & !host_bits == 0 && is_in_scope
             }
@@ -166,7 +166,7 @@ impl LocalAddress {
         }
     }
 
-    /// Whether a friend on the LAN can come in by it.
+    /// Tests for an address by which a friend on the LAN can connect.
     pub const fn is_usable(&self) -> bool {
         matches!(self.kind, InterfaceKind::Lan | InterfaceKind::PointToPoint)
     }
@@ -210,7 +210,7 @@ pub(crate) fn best_first(mut addresses: Vec<LocalAddress>) -> Vec<LocalAddress> 
     addresses
 }
 
-/// Orders by how surely a friend who types the address arrives; the smallest is best.
+/// The rank of an address by the chance that a friend who types it arrives; the smallest is best.
 const fn rank(address: &LocalAddress) -> (u8, bool) {
     let kind = match address.ip {
         IpAddr::V4(ip) if ip.is_private() => 0,
@@ -218,7 +218,7 @@ const fn rank(address: &LocalAddress) -> (u8, bool) {
         IpAddr::V4(ip) if !ip.is_link_local() => 1,
         IpAddr::V6(ip) if ip.is_unique_local() => 2,
         IpAddr::V6(ip) if !ip.is_unicast_link_local() => 3,
-        // Two machines and a cable, no DHCP: easier to type than the IPv6 kind, which wants a scope.
+        // Two machines and a cable, no DHCP: easier to type than the IPv6 kind, which needs a scope.
         IpAddr::V4(_) => 4,
         IpAddr::V6(_) => 5,
     };
@@ -229,12 +229,12 @@ const fn is_link_local(ip: IpAddr) -> bool {
     matches!(ip, IpAddr::V6(ip) if Ipv6Addr::is_unicast_link_local(&ip))
 }
 
-/// Addresses that a screen can hold and a person can read out; the best ones are among them.
+/// Addresses that fit a screen and that a person can read out.
 pub const MAX_FRIEND_ADDRESSES: usize = 16;
 
-/// How the names of interfaces begin that lead to nobody else: those that docker, podman, kubernetes, libvirt,
-/// LXC and the desktop hypervisors make, and Apple's peer-to-peer radio. A bridge of the operator's own (`br0`) is
-/// none of them, for it may well carry the LAN.
+/// Prefixes of the names of interfaces that lead to no other machine: those of docker, podman, kubernetes, libvirt, LXC and
+/// the desktop hypervisors, and of Apple's peer-to-peer radio. A bridge of the operator's own (`br0`) is not one of them,
+/// since it may carry the LAN.
 pub const VIRTUAL_PREFIXES: [&str; 16] = [
     "docker", "veth", "br-", "podman", "cni", "flannel", "cali", "virbr", "vnet", "lxcbr", "lxdbr", "vmnet",
     "vboxnet", "ifb", "awdl", "llw",

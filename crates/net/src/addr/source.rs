@@ -1,10 +1,10 @@
-//! Whom a limit counts as one.
+//! The unit that limits per address count.
 
 use std::net::SocketAddr;
 
-/// Whom a limit per address counts together: an IPv4 address, however the socket writes it; the /64 of an IPv6 address,
-/// since who has one address of it has all (RFC 4291 section 2.5.1); but each link-local address for itself, since all
-/// of a link share that prefix.
+/// The unit that a limit per address counts: an IPv4 address, v4-mapped or not; the /64 of an IPv6 address, since the owner
+/// of one address in it has all (RFC 4291 section 2.5.1); but each link-local address by itself, since all addresses of a
+/// link share that prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
     bits: u128,
@@ -12,7 +12,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// The one that an address belongs to.
+    /// The source of an address.
     pub const fn of(peer: SocketAddr) -> Self {
         match peer {
             SocketAddr::V4(v4) => Self { bits: v4.ip().to_ipv6_mapped().to_bits(), scope_id: 0 },

@@ -31,85 +31,65 @@ pub struct Bound {
 /// The families that a listener serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
-    /// When it is `[::]`: both. IPv4 peers appear v4-mapped; show them by [`crate::addr::canonical`].
+    /// Both, on `[::]`. IPv4 peers appear v4-mapped; [`canonical`](crate::addr::canonical) gives the address to show.
     DualStack,
-    /// When it is one IPv6 address.
+    /// IPv6, on one address.
     V6,
-    /// When it is an IPv4 address, as asked for.
+    /// IPv4, as asked for.
     V4,
-    /// When `[::]` was asked for on a machine that has no IPv6: IPv4 alone.
+    /// IPv4 alone, although `[::]` was asked for: this machine has no IPv6.
     V4Only,
 }
 
-/// Why nothing can listen there.
+/// The reason why a port cannot be had, with the address that was asked for.
 #[derive(Debug, Error)]
 pub enum BindError {
-    /// When another program has the port.
-    #[error("port {} is already in use", addr.port())]
-    PortBusy {
-        /// What was asked for.
-        addr: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// When the system keeps the port for the administrator.
-    #[error("this user may not listen on port {}", addr.port())]
-    Denied {
-        /// What was asked for.
-        addr: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// When the address is another machine's, or of a family that this one does not have.
-    #[error("{} is not an address of this machine", addr.ip())]
-    NotHere {
-        /// What was asked for.
-        addr: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// When the scope of a link-local address means nothing here.
+    /// Another program has the port.
+    #[error("port {} is already in use", .0.port())]
+    PortBusy(SocketAddr, #[source] io::Error),
+    /// The system keeps the port for the administrator.
+    #[error("this user may not listen on port {}", .0.port())]
+    Denied(SocketAddr, #[source] io::Error),
+    /// The address is another machine's, or of a family that this machine does not have.
+    #[error("{} is not an address of this machine", .0.ip())]
+    NotHere(SocketAddr, #[source] io::Error),
+    /// The scope of a link-local address means nothing here.
     #[error(transparent)]
     Scope(#[from] ScopeError),
-    /// When the system refuses for a reason that is not the address's fault, such as too many open files.
-    #[error("cannot listen on {addr}")]
-    Other {
-        /// What was asked for.
-        addr: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// Another refusal of the system, such as for too many open files.
+    #[error("cannot listen on {0}")]
+    Other(SocketAddr, #[source] io::Error),
 }
 
 impl BindError {
-    /// Says what to type instead, where that is known.
+    /// The address to type instead, where one is known.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::PortBusy { .. } => Some("`--listen '[::]:0'` asks the system for a free port".into()),
-            Self::Denied { addr, .. } if addr.port() < FIRST_UNPRIVILEGED_PORT => Some(format!(
+            Self::PortBusy(..) => Some("`--listen '[::]:0'` asks the system for a free port".into()),
+            Self::Denied(addr, _) if addr.port() < FIRST_UNPRIVILEGED_PORT => Some(format!(
                 "ports below {FIRST_UNPRIVILEGED_PORT} are the administrator's; `--listen '[::]:1952'` needs no rights"
             )),
-            Self::NotHere { .. } => {
+            Self::NotHere(..) => {
                 Some("`--listen '[::]:1952'` listens on every address of this machine".into())
             }
             Self::Scope(ScopeError::Unknown { usable, .. }) if !usable.is_empty() => {
                 Some(format!("this machine has {}", usable.join(", ")))
             }
-            Self::Denied { .. } | Self::Scope(_) | Self::Other { .. } => None,
+            Self::Denied(..) | Self::Scope(_) | Self::Other(..) => None,
         }
     }
 
     fn new(addr: SocketAddr, source: io::Error) -> Self {
         match source.kind() {
-            io::ErrorKind::AddrInUse => Self::PortBusy { addr, source },
-            io::ErrorKind::PermissionDenied => Self::Denied { addr, source },
-            _ if is_missing_here(&source) => Self::NotHere { addr, source },
-            _ => Self::Other { addr, source },
+            io::ErrorKind::AddrInUse => Self::PortBusy(addr, source),
+            io::ErrorKind::PermissionDenied => Self::Denied(addr, source),
+            _ if is_missing_here(&source) => Self::NotHere(addr, source),
+            _ => Self::Other(addr, source),
         }
     }
 }
 
-/// Binds TCP and UDP to one port of `addr`. If any port will do, one is found that is free for both.
+/// Binds TCP and UDP to one port of `addr`. For port 0, finds a port that is free for both.
 ///
 /// # Errors
 ///
@@ -117,24 +97,24 @@ impl BindError {
 ///
 /// # Panics
 ///
-/// When it is called outside a tokio runtime, which the sockets are registered with.
+/// Outside a tokio runtime, with which the sockets are registered.
 pub fn bind(addr: &ListenAddr) -> Result<Bound, BindError> {
     bind_with(socket_addr(addr)?, bind_pair)
 }
 
-/// The outcome of taking a port with one kind of socket and giving it back at once.
+/// The outcome of taking a port with one kind of socket. It is given back at once.
 #[derive(Debug)]
 pub struct PortCheck {
     /// The kind of the socket.
     pub transport: Transport,
-    /// Whether it was tried on `[::]`, for IPv6 alone, or on `0.0.0.0`.
+    /// The family: true for `[::]` without IPv4, false for `0.0.0.0`.
     pub is_ipv6: bool,
-    /// The reason if the port cannot be had.
+    /// The reason, if the port cannot be had.
     pub outcome: Result<(), BindError>,
 }
 
-/// Tries `port` on every address of this machine, for each transport and each family by itself. A server takes both
-/// families at once; this tells which of them keeps it from that.
+/// Tries `port` on all addresses of this machine, for each transport and each family by itself. A server takes both
+/// families at once; this shows which of them is in the way.
 pub fn check_port(port: u16) -> [PortCheck; 4] {
     let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
     let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
@@ -147,7 +127,7 @@ pub fn check_port(port: u16) -> [PortCheck; 4] {
     )
 }
 
-/// Binds by `bind_pair`, and once more to IPv4 where `[::]` finds no IPv6.
+/// Binds by `bind_pair`, and falls back to IPv4 where the machine has no IPv6 for `[::]`.
 fn bind_with(
     wanted: SocketAddr,
     bind_pair: impl Fn(SocketAddr) -> io::Result<(TcpListener, UdpSocket)>,
@@ -179,7 +159,7 @@ fn bind_pair(wanted: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
     }
 }
 
-/// Takes a port. `is_only_v6` on `[::]` leaves IPv4 to others; on a single address it changes nothing.
+/// Opens a socket on a port. `is_only_v6` leaves IPv4 to other sockets on `[::]`, and changes nothing on a single address.
 fn open(transport: Transport, addr: SocketAddr, is_only_v6: bool) -> io::Result<Socket> {
     let (kind, protocol) = match transport {
         Transport::Tcp => (Type::STREAM, Protocol::TCP),
@@ -207,13 +187,13 @@ fn is_busy(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::AddrInUse
 }
 
-/// Converts `listen` to the form that the system takes, with the scope as a number.
+/// The address in the system's form, with the scope as a number.
 fn socket_addr(listen: &ListenAddr) -> Result<SocketAddr, ScopeError> {
     let (addr, scope_id) = match listen.literal() {
         Literal::V4(addr) => return Ok(SocketAddr::from((*addr, listen.port()))),
         Literal::V6 { addr, scope: Some(scope) } => (*addr, interfaces::scope_index(scope)?),
         Literal::V6 { addr, scope: None } if addr.is_unicast_link_local() => {
-            // It is an address of ours or it is none, so its interface can be found.
+            // Only an address of ours can be bound, so its interface can be found.
             let addresses = interfaces::local_addresses().map_err(ScopeError::List)?;
             let own = addresses.iter().find(|own| own.ip == *addr).and_then(|own| own.index);
             (*addr, own.unwrap_or(0))
@@ -227,8 +207,8 @@ fn socket_addr(listen: &ListenAddr) -> Result<SocketAddr, ScopeError> {
 /// second; the system lowers the number to its own limit (Linux: `net.core.somaxconn`, 4096 since 5.4).
 const BACKLOG: i32 = 1024;
 
-/// Ports that the system gives for TCP and that may turn out to be taken for UDP: with half of all ports taken, 16
-/// times in a row happens once in 65,000 starts.
+/// Tries to find a port that is free for both. With half of all UDP ports taken, 16 failures in a row happen once in
+/// 65,000 starts.
 const PORT_TRIES: u32 = 16;
 
 /// The first port that needs no rights (Linux: `net.ipv4.ip_unprivileged_port_start`).
@@ -262,8 +242,8 @@ mod tests {
             let is_held = transport == Transport::Udp && !is_ipv6;
             match outcome {
                 Ok(()) => assert!(!is_held),
-                Err(BindError::PortBusy { addr, .. }) => assert!(is_held && addr.port() == port),
-                Err(BindError::NotHere { .. }) => assert!(is_ipv6, "IPv6 alone may be missing"),
+                Err(BindError::PortBusy(addr, _)) => assert!(is_held && addr.port() == port),
+                Err(BindError::NotHere(..)) => assert!(is_ipv6, "IPv6 alone may be missing"),
                 Err(error) => panic!("{transport}: {error}"),
             }
         }
@@ -359,7 +339,7 @@ mod tests {
     async fn an_address_of_another_machine_is_refused() {
         // TEST-NET-3, RFC 5737: nobody has it.
         let error = bind("203.0.113.77:0").unwrap_err();
-        assert!(matches!(error, BindError::NotHere { .. }), "{error:?}");
+        assert!(matches!(error, BindError::NotHere(..)), "{error:?}");
         assert_eq!(error.to_string(), "203.0.113.77 is not an address of this machine");
     }
 

@@ -11,18 +11,18 @@ use crate::addr::Scope;
 pub use crate::addr::local::{InterfaceKind, LocalAddress, MAX_FRIEND_ADDRESSES, Networks, VIRTUAL_PREFIXES};
 use crate::addr::local::{best_first, index_of, usable_names};
 
-/// Why a scope means nothing on this machine.
+/// The reason why a scope means nothing on this machine.
 #[derive(Debug, Error)]
 pub enum ScopeError {
-    /// When no interface that has an address has this name or number.
+    /// No interface with an address has this name or number.
     #[error("no network interface here is called `{scope}`")]
     Unknown {
-        /// What was typed.
+        /// The scope as typed.
         scope: Scope,
         /// The interfaces that could have been meant.
         usable: Vec<String>,
     },
-    /// When the system does not tell its interfaces.
+    /// The system does not list its interfaces.
     #[error("the network interfaces of this machine cannot be listed")]
     List(#[source] io::Error),
 }
@@ -31,16 +31,16 @@ pub enum ScopeError {
 ///
 /// # Errors
 ///
-/// The system's, when it does not tell.
+/// The system's.
 pub fn local_addresses() -> io::Result<Vec<LocalAddress>> {
     Ok(if_addrs::get_if_addrs()?.into_iter().map(LocalAddress::from).collect())
 }
 
-/// Finds the address from which this machine would send to `peer` now. Nothing is sent.
+/// Finds the address from which this machine would send to `peer` now. Sends nothing.
 ///
 /// # Errors
 ///
-/// The system's, when no way leads there.
+/// The system's, when no route leads there.
 pub fn source_towards(peer: SocketAddr) -> io::Result<IpAddr> {
     let any: SocketAddr = match peer {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
@@ -56,16 +56,16 @@ pub fn source_towards(peer: SocketAddr) -> io::Result<IpAddr> {
 ///
 /// # Errors
 ///
-/// The system's, when it does not tell its interfaces.
+/// The system's.
 pub fn friend_addresses() -> io::Result<Vec<LocalAddress>> {
     Ok(best_first(local_addresses()?))
 }
 
-/// Finds the number that `scope` has on this machine.
+/// Finds the number of `scope` on this machine.
 ///
 /// # Errors
 ///
-/// [`ScopeError`], when no interface with an address is so called.
+/// [`ScopeError`].
 pub fn scope_index(scope: &Scope) -> Result<u32, ScopeError> {
     let addresses = local_addresses().map_err(ScopeError::List)?;
     index_of(scope, &addresses)
@@ -78,7 +78,7 @@ pub fn scope_name(index: u32) -> Option<String> {
     addresses.into_iter().find(|address| address.index == Some(index)).map(|address| address.interface)
 }
 
-/// Tells on which networks a friend can be, and which interfaces lead to nobody else.
+/// Finds the networks that are searched for games.
 ///
 /// # Errors
 ///

@@ -47,9 +47,9 @@ pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> io::Result<L
 fn port(PortCheck { transport, is_ipv6, outcome }: PortCheck) -> Port {
     let state = match outcome {
         Ok(()) => PortState::Free,
-        Err(BindError::PortBusy { .. }) => PortState::Busy(owner_of(transport, is_ipv6, DEFAULT_PORT)),
-        Err(BindError::NotHere { .. }) => PortState::NoFamily,
-        Err(BindError::Denied { source, .. } | BindError::Other { source, .. }) => {
+        Err(BindError::PortBusy(..)) => PortState::Busy(owner_of(transport, is_ipv6, DEFAULT_PORT)),
+        Err(BindError::NotHere(..)) => PortState::NoFamily,
+        Err(BindError::Denied(_, source) | BindError::Other(_, source)) => {
             PortState::Denied(source.to_string())
         }
         Err(error @ BindError::Scope(_)) => PortState::Denied(error.to_string()),
