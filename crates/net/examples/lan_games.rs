@@ -64,7 +64,7 @@ async fn watch() -> Result<(), DiscoveryError> {
             Some(pinged) = pings.join_next() => {
                 if let Ok((id, false)) = pinged {
                     // Whose server does not answer has to say whether it is there.
-                    browser.doubt(id);
+                    browser.verify(id);
                 }
             }
         }

@@ -74,7 +74,7 @@ async fn search(games: watch::Sender<LanGames>) {
             // A panic in a ping has been reported by the hook.
             Some(Ok((id, answer))) = pings.under_way.join_next() => {
                 if answer.is_none() {
-                    browser.doubt(id);
+                    browser.verify(id);
                 }
                 games.send_modify(|games| games.handle_ping(now(), id, answer));
             }

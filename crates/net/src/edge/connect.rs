@@ -1,4 +1,4 @@
-//! The way from a typed address to a connection, or to a sentence about why there is none.
+//! The way from a typed address to a connection, or to a sentence that explains why there is none.
 //!
 //! A name is looked up ([`resolve()`]), all its addresses are tried over UDP and TCP ([`race()`]), and every failure is
 //! reported ([`ConnectError`]). The caller's `dial` shakes hands; [`dial_link`] does it for our protocol.
@@ -25,7 +25,7 @@ use crate::{addr::HostPort, arq, transport::Transport};
 ///
 /// # Errors
 ///
-/// [`ConnectError`], when there is no address, or none of them answered.
+/// [`ConnectError`] when there is no address, or none of them answered.
 pub async fn connect<T, D, F>(
     target: &HostPort,
     choice: TransportChoice,
@@ -43,11 +43,11 @@ where
     outcome.map_err(|cause| ConnectError { target: target.clone(), cause })
 }
 
-/// Opens a link: connects, and exchanges what each transport has to say first.
+/// Opens a link to a candidate: connects and shakes hands.
 ///
 /// # Errors
 ///
-/// [`Failure`], when there is none.
+/// [`Failure`] when there is none.
 pub async fn dial_link(candidate: Candidate) -> Result<Link, Failure> {
     Ok(match candidate.transport {
         Transport::Udp => udp::dial(candidate.addr, arq::Config::client()).await?.into(),

@@ -1,8 +1,8 @@
-//! Whether multicast works on a network: the question of multicast DNS who is there, and who answers.
+//! A test of multicast on a network: a query of multicast DNS, and its replies.
 //!
-//! A LAN may carry everything else and drop multicast, as some guest Wi-Fi does; then nobody finds anybody, and only an
-//! address leads there. To hear one's own question shows that this machine can do it. That the network does is shown by
-//! another machine's answer, and by that alone.
+//! A LAN may carry everything else and drop multicast, as some guest Wi-Fi does; then games are found by their address alone.
+//! A program that hears its own query knows that this machine can do multicast. Only the reply of another machine shows that
+//! the network can.
 
 use std::{
     io,
@@ -19,46 +19,46 @@ use tokio::{
 use super::interfaces::local_addresses;
 use crate::addr::canonical;
 
-/// By which interface, and in which family.
+/// The interface and the family to test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Via {
-    /// IPv4, by the interface that has this address.
+pub enum Interface {
+    /// IPv4, on the interface that has this address.
     V4(Ipv4Addr),
-    /// IPv6, by the interface with this number.
+    /// IPv6, on the interface with this number.
     V6(u32),
 }
 
-/// What came back.
+/// The replies to a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Heard {
-    /// After how long our own question did.
+pub struct Replies {
+    /// The time until our own query came back; `None` if it did not.
     pub own: Option<Duration>,
-    /// Other machines that answered, at most [`MAX_OTHERS`].
+    /// Other machines that replied, at most [`MAX_OTHERS`].
     pub others: Vec<IpAddr>,
-    /// Whether one of them is the one that was sought: its answer came from there, or says that it is there.
+    /// Whether the sought machine replied: a reply came from one of its addresses, or contains one.
     pub is_found: bool,
 }
 
-/// Asks by multicast who is there, and listens for as long as `patience` says. `sought` are the addresses of one machine
-/// that may be among them, if any: over IPv6 it answers from its link-local address, and says the others.
+/// Sends a query by multicast, and collects replies for as long as `patience` says. `sought` are the addresses of a machine
+/// of interest: over IPv6 it replies from its link-local address, and lists the others.
 ///
 /// # Errors
 ///
-/// The system's: another program may keep the port for itself, or the interface knows no multicast.
-pub async fn who_is_there(via: Via, sought: &[IpAddr], patience: Duration) -> io::Result<Heard> {
+/// The system's: another program may hold the port alone, or the interface has no multicast.
+pub async fn query(via: Interface, sought: &[IpAddr], patience: Duration) -> io::Result<Replies> {
     let socket = join(via)?;
     let own_addresses: Vec<IpAddr> = local_addresses()?.into_iter().map(|address| address.ip).collect();
     let mut id = [0; 2];
     getrandom::fill(&mut id)?;
-    let question = question(id);
+    let query_packet = query_packet(id);
     let group: SocketAddr = match via {
-        Via::V4(_) => (GROUP_V4, PORT).into(),
-        Via::V6(index) => std::net::SocketAddrV6::new(GROUP_V6, PORT, 0, index).into(),
+        Interface::V4(_) => (GROUP_V4, PORT).into(),
+        Interface::V6(index) => std::net::SocketAddrV6::new(GROUP_V6, PORT, 0, index).into(),
     };
 
-    let mut heard = Heard::default();
+    let mut replies = Replies::default();
     let start = Instant::now();
-    let mut ask_at = start;
+    let mut query_at = start;
     let mut buffer = vec![0; MAX_ANSWER];
     loop {
         tokio::select! {
@@ -66,20 +66,20 @@ pub async fn who_is_there(via: Via, sought: &[IpAddr], patience: Duration) -> io
                 let (length, from) = received?;
                 let (datagram, from) = (&buffer[..length], canonical(from).ip());
                 let is_own = own_addresses.contains(&from);
-                if datagram == question && is_own && heard.own.is_none() {
-                    heard.own = Some(start.elapsed());
+                if datagram == query_packet && is_own && replies.own.is_none() {
+                    replies.own = Some(start.elapsed());
                 }
                 if is_answer(datagram) && !is_own {
-                    note(&mut heard, from);
-                    heard.is_found |= sought.iter().any(|ip| *ip == from || holds(datagram, *ip));
+                    note(&mut replies, from);
+                    replies.is_found |= sought.iter().any(|ip| *ip == from || holds(datagram, *ip));
                 }
             }
-            () = sleep_until(ask_at) => {
-                socket.send_to(&question, group).await?;
-                // Once more, since any datagram may be lost.
-                ask_at += patience / 3;
+            () = sleep_until(query_at) => {
+                socket.send_to(&query_packet, group).await?;
+                // Repeated, since any datagram may be lost.
+                query_at += patience / 3;
             }
-            () = sleep_until(start + patience) => return Ok(heard),
+            () = sleep_until(start + patience) => return Ok(replies),
         }
     }
 }
@@ -95,15 +95,14 @@ async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, So
     }
 }
 
-/// Adds a machine that has answered.
-fn note(heard: &mut Heard, ip: IpAddr) {
-    if !heard.others.contains(&ip) && heard.others.len() < MAX_OTHERS {
-        heard.others.push(ip);
+/// Adds a machine that has replied.
+fn note(replies: &mut Replies, ip: IpAddr) {
+    if !replies.others.contains(&ip) && replies.others.len() < MAX_OTHERS {
+        replies.others.push(ip);
     }
 }
 
-/// Whether the bytes of an address stand in an answer. By chance they would in one of millions, and no more than a note
-/// depends on it.
+/// Searches a reply for the bytes of an address. A match by chance is one in millions, and only a note depends on it.
 fn holds(datagram: &[u8], ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => datagram.windows(4).any(|bytes| bytes == ip.octets()),
@@ -111,11 +110,11 @@ fn holds(datagram: &[u8], ip: IpAddr) -> bool {
     }
 }
 
-/// A socket on the port of multicast DNS, beside others there, that hears its group on one interface.
-fn join(via: Via) -> io::Result<UdpSocket> {
+/// Opens a socket on the port of multicast DNS, beside those of other programs, that hears its group on one interface.
+fn join(via: Interface) -> io::Result<UdpSocket> {
     let domain = match via {
-        Via::V4(_) => Domain::IPV4,
-        Via::V6(_) => Domain::IPV6,
+        Interface::V4(_) => Domain::IPV4,
+        Interface::V6(_) => Domain::IPV6,
     };
     let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_reuse_address(true)?;
@@ -123,9 +122,9 @@ fn join(via: Via) -> io::Result<UdpSocket> {
     socket.set_reuse_port(true)?;
     socket.set_nonblocking(true)?;
     match via {
-        Via::V4(own) => {
+        Interface::V4(own) => {
             socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT)).into())?;
-            // Or Linux gives us what another program has joined, on another interface (ip(7)).
+            // Otherwise Linux delivers what other programs have joined on other interfaces (ip(7)).
             #[cfg(target_os = "linux")]
             socket.set_multicast_all_v4(false)?;
             socket.join_multicast_v4(&GROUP_V4, &own)?;
@@ -133,7 +132,7 @@ fn join(via: Via) -> io::Result<UdpSocket> {
             socket.set_multicast_ttl_v4(HOPS)?;
             socket.set_multicast_loop_v4(true)?;
         }
-        Via::V6(index) => {
+        Interface::V6(index) => {
             socket.set_only_v6(true)?;
             socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, PORT)).into())?;
             #[cfg(target_os = "linux")]
@@ -147,9 +146,9 @@ fn join(via: Via) -> io::Result<UdpSocket> {
     UdpSocket::from_std(socket.into())
 }
 
-/// Asks for every kind of service, which whoever offers any answers (RFC 6763 section 9), and for ours. The id is 0 in
-/// what others ask (RFC 6762 section 18.1) and goes unread; by it we know our own.
-fn question(id: [u8; 2]) -> Vec<u8> {
+/// A query for every kind of service, which every host with any service answers (RFC 6763 section 9), and for ours. The id is
+/// 0 in the queries of others (RFC 6762 section 18.1) and ignored; ours is known by it.
+fn query_packet(id: [u8; 2]) -> Vec<u8> {
     const FLAGS_AND_COUNTS: [u8; 10] = [0, 0, 0, 2, 0, 0, 0, 0, 0, 0];
     const PTR_IN: [u8; 4] = [0, 12, 0, 1];
     let names: [&[&str]; 2] = [&["_services", "_dns-sd", "_udp", "local"], &["_oxo", "_tcp", "local"]];
@@ -165,12 +164,12 @@ fn question(id: [u8; 2]) -> Vec<u8> {
     packet
 }
 
-/// Whether a datagram is a DNS message, and an answer (RFC 1035 section 4.1.1).
+/// Tests for a response in DNS (RFC 1035 section 4.1.1).
 fn is_answer(datagram: &[u8]) -> bool {
     datagram.len() >= 12 && datagram[2] & 0x80 != 0
 }
 
-/// Machines that are counted. More are a classroom, and prove no more.
+/// Most machines that are counted: more prove no more.
 pub const MAX_OTHERS: usize = 64;
 
 /// The port and the groups of multicast DNS (RFC 6762 section 3).
@@ -178,13 +177,13 @@ const PORT: u16 = 5353;
 const GROUP_V4: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 251);
 const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb);
 
-/// Hops of what we send (RFC 6762 section 11): no router passes it on all the same.
+/// Hop limit of our queries (RFC 6762 section 11). No router forwards them all the same.
 const HOPS: u32 = 255;
 
-/// Time until a socket is read again that had nothing: the patience of a probe is a thousand times that.
+/// Time until a socket that had nothing is read again: short against any patience.
 const RETRY_PAUSE: Duration = Duration::from_millis(1);
 
-/// Bytes of an answer that are read (RFC 6762 section 17); the rest is cut.
+/// Bytes of a reply that are read (RFC 6762 section 17); the rest is cut.
 const MAX_ANSWER: usize = 9000;
 
 #[cfg(test)]
@@ -193,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_question_is_one_that_dns_knows() {
-        let packet = question([0xab, 0xcd]);
+        let packet = query_packet([0xab, 0xcd]);
         assert_eq!(packet[..12], [0xab, 0xcd, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0]);
         let services = b"\x09_services\x07_dns-sd\x04_udp\x05local\0\0\x0c\0\x01";
         assert_eq!(packet[12..][..services.len()], services[..]);
@@ -203,12 +202,12 @@ mod tests {
 
     #[test]
     fn each_machine_that_answers_is_counted_once_and_the_list_ends() {
-        let mut heard = Heard::default();
+        let mut replies = Replies::default();
         for last in [3, 3].into_iter().chain(0..=255) {
-            note(&mut heard, IpAddr::from([10, 0, 0, last]));
+            note(&mut replies, IpAddr::from([10, 0, 0, last]));
         }
-        assert_eq!(heard.others[..2], [[10, 0, 0, 3], [10, 0, 0, 0]].map(IpAddr::from));
-        assert_eq!(heard.others.len(), MAX_OTHERS);
+        assert_eq!(replies.others[..2], [[10, 0, 0, 3], [10, 0, 0, 0]].map(IpAddr::from));
+        assert_eq!(replies.others.len(), MAX_OTHERS);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a room says of itself on the network: the TXT record (RFC 6763 section 6) and the names around it.
+//! The announcement of a room: the TXT record (RFC 6763 section 6) and the names around it.
 
 #[cfg(test)]
 mod tests;
@@ -10,59 +10,59 @@ use thiserror::Error;
 
 use crate::proto::{BestOf, Name, PROTOCOL, ProtocolRange, RoomCode, RoomLine, Terms};
 
-/// The service type (RFC 6763 section 7). It says `_tcp`, as every service does that is not of UDP alone; the port is
-/// one for both.
+/// The service type (RFC 6763 section 7). It says `_tcp`, as for every service that is not of UDP alone; the port serves
+/// both.
 pub const SERVICE_TYPE: &str = "_oxo._tcp.local.";
 
-/// A room as it is announced.
+/// An announced room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Advert {
-    /// The code under which it is joined or watched.
+    /// The code to join or watch it.
     pub code: RoomCode,
-    /// Who opened it.
+    /// The player who opened it.
     pub host: Name,
-    /// Who plays against them; `None` while nobody does.
+    /// The opponent, once there is one.
     pub guest: Option<Name>,
-    /// What is played.
+    /// The terms of its matches.
     pub terms: Terms,
-    /// Whether it needs a passcode.
+    /// True if it needs a passcode.
     pub is_locked: bool,
-    /// Whether it may be watched.
+    /// True if it may be watched.
     pub is_watchable: bool,
-    /// The protocols that its server speaks.
+    /// The protocols of its server.
     pub protocol: ProtocolRange,
 }
 
-/// How a list sorts rooms.
+/// The state of a room, in the order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RoomState {
     /// It waits for a second player.
     Open,
-    /// Two play.
+    /// Two players are in it.
     InPlay,
-    /// A passcode opens it, whether it waits or is in play.
+    /// It needs a passcode, and waits or is in play.
     Locked,
 }
 
-/// Why a record is no room.
+/// The reason why a record is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AdvertError {
-    /// When a key that must be there is not.
+    /// A required key is missing.
     #[error("`{0}` is missing")]
     Missing(&'static str),
-    /// When a value is none that the key can have.
+    /// A key has a value that it cannot have.
     #[error("`{0}` has a value that makes no sense")]
     Value(&'static str),
 }
 
 impl Advert {
-    /// What this program announces of a room on its list.
+    /// The announcement of a room on this program's list.
     pub const fn of_line(line: &RoomLine) -> Self {
         let RoomLine { code, host, guest, terms, is_locked, is_watchable, watchers: _, seconds: _ } = *line;
         Self { code, host, guest, terms, is_locked, is_watchable, protocol: PROTOCOL }
     }
 
-    /// How a list sorts it.
+    /// The state for a list.
     pub const fn state(&self) -> RoomState {
         match (self.is_locked, self.guest) {
             (true, _) => RoomState::Locked,
@@ -71,16 +71,16 @@ impl Advert {
         }
     }
 
-    /// Whether this program can speak with its server.
+    /// True if this program shares a protocol with its server.
     pub fn is_understood(&self) -> bool {
         self.protocol.common(PROTOCOL).is_some()
     }
 
-    /// The keys and values of the TXT record. A key without a value says yes by being there (RFC 6763 section 6.4).
+    /// The keys and values of the TXT record. A key without a value is a flag that is set (RFC 6763 section 6.4).
     pub(crate) fn to_txt(self) -> Vec<(&'static str, Option<String>)> {
         let Terms { rules, best_of, time } = self.terms;
         let mut txt = vec![
-            // First, as section 6.7 wants it.
+            // First, as section 6.7 demands.
             (KEY_VERSION, Some(TXT_VERSION.to_owned())),
             (KEY_PROTOCOL, Some(range_text(self.protocol))),
             (KEY_CODE, Some(self.code.to_string())),
@@ -98,26 +98,26 @@ impl Advert {
 
     /// Reads a TXT record that anybody may have sent.
     ///
-    /// Keys are compared without regard to case, the first of equal ones counts, and unknown ones are passed over
-    /// (section 6.4). At most 33 are looked at. A name that is none is made one, if anything of it is left.
+    /// Keys are compared without regard to case, the first of equal ones counts, and unknown ones are ignored (section 6.4).
+    /// At most 33 are read. Characters that a name cannot have are dropped.
     ///
     /// # Errors
     ///
-    /// [`AdvertError`], when it is no room.
+    /// [`AdvertError`] when the record is no room.
     pub fn from_txt<'a>(
         txt: impl IntoIterator<Item = (&'a str, Option<&'a [u8]>)>,
     ) -> Result<Self, AdvertError> {
         let mut values = BTreeMap::new();
         for (key, value) in txt.into_iter().take(MAX_KEYS) {
-            // A key that comes without a value first is there, and says nothing.
+            // The first of equal keys counts, even without a value.
             values.entry(key.to_ascii_lowercase()).or_insert_with(|| value.unwrap_or_default());
         }
         Keys(values).advert()
     }
 
-    /// The first label of its service's name: unique by `tag`, and told apart by people, as in `kite-42 ana 1a2b3c4d`.
+    /// The first label of the service's name, such as `kite-42 ana 1a2b3c4d`: readable, and unique by `tag`.
     ///
-    /// In small letters and without points, since not every program that reads names keeps the one or escapes the other.
+    /// In small letters and without dots, since some programs lose the case of names or do not escape dots.
     pub(crate) fn instance(&self, tag: u32) -> String {
         let host = self.host.as_str().to_lowercase();
         let mut instance = self.code.as_str().to_ascii_lowercase();
@@ -135,14 +135,14 @@ impl Advert {
         format!("{} {tag:08x}", instance.trim_end())
     }
 
-    /// The host name that its service's addresses have. Each room has one of its own: a goodbye takes the addresses with it.
+    /// The host name of the service's addresses. Each room has its own, since a goodbye takes the addresses with it.
     pub(crate) fn host_name(&self, tag: u32) -> String {
         format!("oxo-{tag:08x}-{}.local.", self.code.as_str().to_ascii_lowercase())
     }
 }
 
 impl RoomState {
-    /// The word of the record, and of `oxo list --json`.
+    /// The word in the record and in `oxo list --json`.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -151,7 +151,7 @@ impl RoomState {
         }
     }
 
-    /// What a person reads.
+    /// The word for people.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -165,12 +165,12 @@ impl RoomState {
     }
 }
 
-/// The values of a record, by their keys in small letters.
+/// The values of a record by their keys in small letters.
 struct Keys<'a>(BTreeMap<String, &'a [u8]>);
 
 impl Keys<'_> {
     fn advert(&self) -> Result<Advert, AdvertError> {
-        // A record of another version may mean other things by the same keys.
+        // In a record of another version the same keys may mean other things.
         if self.optional(KEY_VERSION, |text| (text == TXT_VERSION).then_some(()))?.is_none() {
             return Err(AdvertError::Missing(KEY_VERSION));
         }
@@ -225,7 +225,7 @@ fn parse_range(text: &str) -> Option<ProtocolRange> {
     (range.oldest <= range.newest).then_some(range)
 }
 
-/// The version of the record: what its keys mean.
+/// The version of the record, which fixes the meaning of its keys.
 const TXT_VERSION: &str = "1";
 
 // At most nine letters each, as RFC 6763 section 6.4 advises.
@@ -241,10 +241,10 @@ const KEY_CLOCK: &str = "clock";
 const KEY_MISERE: &str = "misere";
 const KEY_WATCH: &str = "watch";
 
-/// Keys of a record that are looked at: three times as many as there are, for the sake of newer programs, where a record
-/// of 64 KiB has room for thirty thousand.
+/// Keys of a record that are read: three times as many as there are, for the sake of newer programs. A record of 64 KiB has
+/// room for thirty thousand.
 const MAX_KEYS: usize = 33;
 
-/// Bytes of an instance's code and host. A label has 63 (RFC 1035 section 2.3.4): nine are for the tag, and ten are left
-/// for a program that makes a name unique by a number.
+/// Bytes of the code and the host in a label. A label has 63 (RFC 1035 section 2.3.4): nine are for the tag, and ten are left
+/// for programs that append a number to make a name unique.
 const MAX_NAMED_BYTES: usize = 44;

@@ -18,7 +18,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// Whether an address of this machine belongs to what is searched.
+    /// Tests for an address of this machine on one of the networks.
     pub(crate) const fn has(self, address: &LocalAddress) -> bool {
         match self {
             Self::Lan => address.is_usable(),
@@ -27,7 +27,7 @@ impl Reach {
     }
 }
 
-/// Where a server can be reached: on which addresses of this machine, and at which port.
+/// The addresses of this machine and the port at which a server can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     port: u16,
@@ -36,15 +36,15 @@ pub struct Place {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fits {
-    /// All of a reach, or those of IPv4 alone.
+    /// All addresses of a reach, or those of IPv4 alone.
     Every { reach: Reach, is_v4_only: bool },
-    /// These.
+    /// These addresses.
     Only(Vec<IpAddr>),
 }
 
 impl Place {
-    /// The place of a server with these listeners: that of the first that others can reach, and those at the same port.
-    /// `None` if there is none, because all are for this machine alone.
+    /// The place of a server with these listeners: the first one that other machines can reach, and those with the same port.
+    /// `None` if all are for this machine alone.
     pub fn of_listeners(listeners: &[SocketAddr]) -> Option<Self> {
         let mut reachable =
             listeners.iter().map(|&local| addr::canonical(local)).filter(|local| !local.ip().is_loopback());
@@ -66,7 +66,7 @@ impl Place {
         self.port
     }
 
-    /// A place that this machine alone finds: for tests.
+    /// A place that only this machine finds, for tests.
     pub const fn on_loopback(port: u16) -> Self {
         Self { port, fits: Fits::Every { reach: Reach::Loopback, is_v4_only: false } }
     }

@@ -1,4 +1,4 @@
-//! The list of what was found: bounded, and held to the networks of this machine.
+//! The list of found rooms: bounded, and limited to the networks of this machine.
 
 use std::{
     collections::BTreeMap,
@@ -8,28 +8,28 @@ use std::{
 use super::advert::Advert;
 use crate::addr::{self, local::LocalAddress};
 
-/// Rooms on the list at most: ten times what a screen shows. When full, newcomers are not taken.
+/// Most rooms on the list: ten times what a screen shows. When full, further rooms are not taken.
 pub const MAX_ROOMS: usize = 256;
 
-/// Addresses of a room at most: two networks with IPv4 and three kinds of IPv6 addresses each.
+/// Most addresses of a room: two networks with IPv4 and three kinds of IPv6 addresses each.
 pub const MAX_ROOM_ADDRESSES: usize = 8;
 
-/// Bytes of an instance's whole name at most (RFC 1035 section 2.3.4), four for each that is escaped.
+/// Bytes of the longest whole name of a service (RFC 1035 section 2.3.4), with four for each byte that is escaped.
 const MAX_INSTANCE_BYTES: usize = 4 * 255;
 
-/// A room of this network.
+/// A room on this network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LanRoom {
-    /// What it is called in later events.
+    /// Its number in later events.
     pub id: LanRoomId,
-    /// What it says of itself.
+    /// Its announcement.
     pub advert: Advert,
-    /// Where its server is, most easily reached first: never empty, canonical, each in a network of this machine, with a
-    /// scope id exactly where it is link-local.
+    /// The addresses of its server, most easily reached first: never empty, canonical, each in a network of this machine, with
+    /// a scope id exactly where it is link-local.
     pub addresses: Vec<SocketAddr>,
 }
 
-/// A room on the list, as long as it is there.
+/// The number of a room on the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LanRoomId(pub u64);
 
@@ -38,26 +38,26 @@ pub struct LanRoomId(pub u64);
 pub enum LanEvent {
     /// A room was found.
     Appeared(LanRoom),
-    /// A room says something else of itself, or has other addresses.
+    /// The announcement or the addresses of a room changed.
     Changed(LanRoom),
-    /// A room has said goodbye, or its record has run out.
+    /// A room was withdrawn, or its record expired.
     Gone(LanRoomId),
 }
 
-/// A service as it was resolved.
+/// A resolved service.
 #[derive(Debug)]
 pub(crate) struct Service<'a> {
-    /// Its whole name.
+    /// The whole name.
     pub(crate) instance: &'a str,
-    /// What its TXT record says, if that is a room.
+    /// The TXT record, if it is a room's.
     pub(crate) advert: Option<Advert>,
-    /// The port of its SRV record.
+    /// The port of the SRV record.
     pub(crate) port: u16,
-    /// Its addresses, each with the number of the interface on which it was said.
+    /// The addresses, each with the number of the interface on which it was heard.
     pub(crate) addresses: Vec<(IpAddr, u32)>,
 }
 
-/// What was found so far.
+/// The found rooms.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rooms_by_instance: BTreeMap<String, Entry>,
@@ -73,7 +73,7 @@ struct Entry {
 }
 
 impl Table {
-    /// Takes in what a service says now. `near` are the addresses of this machine on the networks that are searched.
+    /// Takes in a service. `near` are the addresses of this machine on the networks that are searched.
     pub(crate) fn handle_service(&mut self, service: Service<'_>, near: &[LocalAddress]) -> Option<LanEvent> {
         let Service { instance, advert, port, addresses } = service;
         let addresses = usable(&addresses, port, near);
@@ -98,12 +98,12 @@ impl Table {
         Some(LanEvent::Appeared(room))
     }
 
-    /// Takes a service off the list.
+    /// Removes a service.
     pub(crate) fn handle_removal(&mut self, instance: &str) -> Option<LanEvent> {
         self.rooms_by_instance.remove(instance).map(|entry| LanEvent::Gone(entry.room.id))
     }
 
-    /// Begins anew with asking the network. What does not answer is dropped by [`end_round`](Self::end_round).
+    /// Begins a new round of queries. [`end_round`](Self::end_round) drops rooms that did not answer in it.
     pub(crate) const fn begin_round(&mut self) {
         self.round = self.round.wrapping_add(1);
     }
@@ -121,7 +121,7 @@ impl Table {
         gone
     }
 
-    /// Whether nothing was found.
+    /// True if nothing was found.
     pub(crate) fn is_empty(&self) -> bool {
         self.rooms_by_instance.is_empty()
     }
@@ -137,8 +137,8 @@ impl Table {
 
 /// The addresses at which a service can be reached, best first.
 ///
-/// Whoever publishes a record names any address in it. One that is in no network of ours is dropped, so that nobody can
-/// make a LAN full of clients knock at a stranger's door; so is loopback, where our own other services live.
+/// A record may hold any address. One that is in no network of ours is dropped, so that nobody can make a LAN full of clients
+/// ping a stranger; so is loopback, where other services of this machine listen.
 fn usable(addresses: &[(IpAddr, u32)], port: u16, near: &[LocalAddress]) -> Vec<SocketAddr> {
     if port == 0 {
         return Vec::new();
@@ -158,7 +158,7 @@ fn usable(addresses: &[(IpAddr, u32)], port: u16, near: &[LocalAddress]) -> Vec<
     usable
 }
 
-/// Orders by how easily an address is reached, and then read out; the smallest is best.
+/// The rank of an address by how easily it is reached, and then read out; the smallest is best.
 const fn rank(ip: IpAddr) -> u8 {
     match ip {
         IpAddr::V4(ip) if ip.is_link_local() => 3,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use net::{
     addr::DEFAULT_PORT,
     interfaces::{InterfaceKind, LocalAddress},
-    multicast::Heard,
+    multicast::Replies,
 };
 
 use super::{
@@ -56,7 +56,7 @@ pub(super) struct Multicast {
     /// The interface and family, as in `eth0, IPv4`.
     pub(super) place: String,
     /// The answers, or the reason why it could not be asked.
-    pub(super) outcome: Result<Heard, String>,
+    pub(super) outcome: Result<Replies, String>,
 }
 
 /// The files that the game writes.
@@ -196,7 +196,7 @@ fn report_multicast(multicast: &[Multicast], section: &mut Section) {
     let by_address = "games there are not found by themselves, but by address: oxo join ADDRESS";
     for Multicast { place, outcome } in multicast {
         match outcome {
-            Ok(Heard { own: Some(own), others, .. }) => {
+            Ok(Replies { own: Some(own), others, .. }) => {
                 let others = match others.len() {
                     0 => "no other machine answered".into(),
                     1 => "1 other machine answered".into(),

@@ -11,8 +11,8 @@ use crate::{
 pub(super) const CHECK_ADDRESS: &str = "check the address";
 
 impl Failure {
-    /// The most useful thing to do about a failure on `port`. `transports` are those that were tried, as a firewall's
-    /// owner reads them: `TCP`, or `TCP and UDP`.
+    /// The most useful thing to do about a failure on `port`. `transports` names those that were tried, for the owner of a
+    /// firewall: `TCP`, or `TCP and UDP`.
     pub(super) fn advice(self, port: u16, transports: &str) -> String {
         match self {
             Self::Version { ours, theirs } if theirs.newest > ours.newest => {
@@ -40,7 +40,7 @@ impl Failure {
 }
 
 impl ResolveError {
-    /// The most useful thing to do next.
+    /// The most useful thing to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::NoSuchName { .. } | Self::LookupTimedOut { .. } => {
@@ -54,7 +54,7 @@ impl ResolveError {
     }
 }
 
-/// The spelling of a scope, with the interfaces of this machine.
+/// Advice on how to write a scope, with the interfaces of this machine.
 fn scope_hint(usable: &[String]) -> String {
     match usable {
         [] => {
@@ -69,7 +69,7 @@ fn scope_hint(usable: &[String]) -> String {
     }
 }
 
-/// The interfaces that a scope can name, none if the system does not tell.
+/// The interfaces that a scope can name; none if the system does not list them.
 fn usable_interfaces() -> Vec<String> {
     interfaces::local_addresses().map(|addresses| usable_names(&addresses)).unwrap_or_default()
 }

@@ -25,10 +25,10 @@ pub struct Attempt {
 /// The transports to try.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TransportChoice {
-    /// Both: UDP, and TCP a little later; whichever answers first.
+    /// Both: UDP, and TCP a little later. The first to answer wins.
     #[default]
     Auto,
-    /// One alone.
+    /// One only.
     Only(Transport),
 }
 

@@ -1,4 +1,4 @@
-//! The reasons why there is no connection, and the most useful one among them.
+//! The reasons why there is no connection, and the advice for the most useful one.
 
 use thiserror::Error;
 
@@ -9,21 +9,21 @@ use super::{
 };
 use crate::{addr::HostPort, failure::Failure, transport::Transport};
 
-/// Why there is no connection.
+/// A failure to connect.
 ///
-/// Its `Display` is one sentence and it has no `source`: [`causes`](Self::causes) is the whole story, one line
-/// for each thing that was tried, so that a printed chain does not tell it twice.
+/// `Display` is one sentence, and there is no `source`: [`causes`](Self::causes) lists every attempt, which a printed chain
+/// would repeat.
 #[derive(Debug, Error)]
 #[error("cannot reach {target}")]
 pub struct ConnectError {
-    /// What was typed.
+    /// The target as typed.
     pub target: HostPort,
-    /// How far it went.
+    /// The reason.
     pub cause: ConnectCause,
 }
 
 impl ConnectError {
-    /// What was tried and how it ended, one line each.
+    /// The attempts and their outcomes, one line each.
     pub fn causes(&self) -> Vec<String> {
         match &self.cause {
             ConnectCause::Attempts(attempts) => {
@@ -33,10 +33,10 @@ impl ConnectError {
         }
     }
 
-    /// The most useful thing to do next.
+    /// The most useful thing to do about it.
     ///
-    /// One attempt that came far says more than five that did not: an address that refuses is a machine that
-    /// runs, so its advice comes before that for an address that is silent.
+    /// The attempt that came furthest decides: an address that refuses is a machine that runs, so its advice comes before
+    /// that for an address that is silent.
     pub fn hint(&self) -> String {
         match &self.cause {
             ConnectCause::Resolve(error) => error.hint(),
@@ -51,7 +51,7 @@ impl ConnectError {
         }
     }
 
-    /// The transports that were tried, for a firewall to let through.
+    /// The transports that were tried, which a firewall has to let through.
     fn transports(&self) -> &'static str {
         let ConnectCause::Attempts(attempts) = &self.cause else { return "TCP and UDP" };
         let is_tried = |transport| attempts.iter().any(|attempt| attempt.candidate.transport == transport);
@@ -63,7 +63,7 @@ impl ConnectError {
     }
 }
 
-/// What is told of the attempts at one address: one line if all failed alike, else one for each transport.
+/// The lines about one address: one if all attempts failed alike, else one for each transport.
 fn one_address(attempts: &[Attempt]) -> Vec<String> {
     let is_alike = attempts.windows(2).all(|pair| pair[0].failure == pair[1].failure);
     let told = if is_alike { &attempts[..1] } else { attempts };
@@ -75,20 +75,20 @@ fn one_address(attempts: &[Attempt]) -> Vec<String> {
         .collect()
 }
 
-/// How far the attempts at one address came. That the machine is not there is known only to TCP: a UDP socket hears
-/// nothing, which is no second opinion.
+/// The failure of the attempt at one address that came furthest. Only TCP learns that a machine is not there. The silence
+/// that UDP meets then is no second opinion.
 fn furthest(attempts: &[Attempt]) -> Option<Failure> {
     let failures = attempts.iter().map(|attempt| attempt.failure);
     let is_gone = failures.clone().any(|failure| failure == Failure::HostUnreachable);
     failures.filter(|failure| !(is_gone && *failure == Failure::TimedOut)).max()
 }
 
-/// Where a connection ended before it began.
+/// The stage at which connecting failed.
 #[derive(Debug)]
 pub enum ConnectCause {
-    /// When there was no address to try.
+    /// There was no address to try.
     Resolve(ResolveError),
-    /// When each address failed, in the order in which they were tried.
+    /// Every address failed, in the order in which they were tried.
     Attempts(Vec<Attempt>),
 }
 

@@ -1,4 +1,4 @@
-//! How far away a server is, without becoming its guest.
+//! The round trip to a server, without a session.
 
 use std::{
     net::SocketAddr,
@@ -15,14 +15,14 @@ use crate::{
     transport::Transport,
 };
 
-/// Asks a server at its addresses, over UDP and a little later over TCP, until one answers. Returns which, and the round
-/// trip to it.
+/// Pings a server at its addresses, over UDP and a little later over TCP, until one answers. Returns that candidate and the
+/// round trip.
 ///
-/// Over UDP the server keeps nothing for it; over TCP a connection is made, its prefaces are exchanged, and it is closed.
+/// Over UDP the server keeps nothing for it. Over TCP a connection is opened, exchanges its prefaces, and is closed.
 ///
 /// # Errors
 ///
-/// Why each attempt failed, when none answered.
+/// One [`Attempt`] for each candidate, when none answered.
 pub async fn ping(addresses: &[SocketAddr]) -> Result<(Candidate, Duration), Vec<Attempt>> {
     let config = RaceConfig { timeout: PING_TIMEOUT, ..RaceConfig::default() };
     race(&TransportChoice::Auto.candidates(addresses), config, ping_one).await
@@ -41,7 +41,7 @@ async fn ping_one(Candidate { addr, transport }: Candidate) -> Result<Duration, 
     }
 }
 
-/// How long a ping may take: who is on this LAN has answered long before, and who looks at a list does not wait.
+/// Time for a ping: every server on the LAN answers long before, and the reader of a list does not wait.
 pub const PING_TIMEOUT: Duration = Duration::from_millis(1500);
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 //!  300 ms  192.168.1.7:1952  UDP        ───── answers: wins, the others are dropped
 //! ```
 //!
-//! The attempts are futures inside the one that [`race()`] returns, not tasks: whoever drops it, or gets its
-//! answer, leaves nothing running behind.
+//! The attempts are futures inside the one that [`race()`] returns, not tasks: nothing runs on after that future has
+//! completed or was dropped.
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -26,21 +26,20 @@ use crate::failure::Failure;
 /// The times of a race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RaceConfig {
-    /// How long an attempt runs alone before the next one starts beside it.
+    /// Time that an attempt runs alone before the next one starts beside it.
     ///
     /// 250 ms: the value that RFC 8305 section 8 recommends. A LAN answers in 10 ms, so an address that works
     /// is seldom raced at all.
     pub attempt_delay: Duration,
-    /// How long an attempt over UDP runs alone before the same address is tried over TCP beside it.
+    /// Time that an attempt over UDP runs alone before the same address is tried over TCP beside it.
     ///
     /// 50 ms: UDP is preferred, since a match over it is faster where the network is bad. By then a lost hello has been
-    /// said again; on a LAN the answer has long been there; and who waits behind a firewall that drops UDP does not
-    /// notice.
+    /// repeated, a server on the LAN has long answered, and a player behind a firewall that drops UDP notices no delay.
     pub transport_delay: Duration,
-    /// How long the whole race may take.
+    /// Time for the whole race.
     ///
-    /// 5 s: two retransmissions of a lost TCP SYN fit in (after 1 s and 3 s, RFC 6298 section 2), and a
-    /// person waits no longer without asking what is wrong.
+    /// 5 s: two retransmissions of a lost TCP SYN fit in (after 1 s and 3 s, RFC 6298 section 2), and a person waits no
+    /// longer without wondering.
     pub timeout: Duration,
 }
 
@@ -54,15 +53,15 @@ impl Default for RaceConfig {
     }
 }
 
-/// Dials `candidates` in their order, each some time after the last or as soon as one fails, until one answers. That time
-/// is shorter where the next is the same address over another transport.
+/// Dials `candidates` in order until one answers. Each is dialled a while after the last one, or as soon as one fails. The
+/// while is shorter for the same address over another transport.
 ///
 /// A link-local address without a scope is not dialled, because the system would pick an interface at will.
 ///
 /// # Errors
 ///
-/// One [`Attempt`] for each candidate, in the order given, when none answered. What had not finished at the
-/// deadline is [`Failure::TimedOut`].
+/// One [`Attempt`] for each candidate, in the order given, when none answered. An attempt that has not finished by the
+/// deadline counts as [`Failure::TimedOut`].
 pub async fn race<T, D, F>(
     candidates: &[Candidate],
     config: RaceConfig,
@@ -101,7 +100,7 @@ where
 }
 
 impl RaceConfig {
-    /// How long to wait before the candidate at `index` is tried.
+    /// The time to wait before the candidate at `index` is tried.
     fn delay_before(&self, candidates: &[Candidate], index: usize) -> Duration {
         let addr = |index| candidates.get(index).map(|candidate: &Candidate| candidate.addr);
         let is_same_address = index.checked_sub(1).is_some_and(|last| addr(last) == addr(index));
@@ -109,17 +108,16 @@ impl RaceConfig {
     }
 }
 
-/// An attempt under way.
+/// A running attempt.
 struct Runner<F> {
     /// Its place in the list of candidates.
     index: usize,
     dial: Pin<Box<F>>,
 }
 
-/// Waits for any of `running` and removes it; at a tie the earlier address is preferred.
+/// Waits for any of `running` and removes it. At a tie the earlier address wins.
 ///
-/// Each wake polls all of them, which for at most two for each of [`MAX_ADDRESSES`] is cheaper than to know which one
-/// woke.
+/// Each wake polls all of them. With at most two for each of [`MAX_ADDRESSES`], this is cheaper than to know which one woke.
 async fn first_finished<F: Future>(running: &mut Vec<Runner<F>>) -> (usize, F::Output) {
     poll_fn(|context| {
         for place in 0..running.len() {

@@ -1,4 +1,4 @@
-//! From a host as typed to the addresses to try, in the order in which to try them.
+//! The addresses of a typed host, in the order in which to try them.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,47 +13,47 @@ use crate::addr::local::{sole_link_local_scope, usable_names};
 use crate::addr::{Host, HostName, HostPort, Literal, Scope, canonical};
 use crate::edge::interfaces::{self, ScopeError};
 
-/// Why a host has no address to try.
+/// The reason why a host has no address to try.
 #[derive(Debug, Error)]
 pub enum ResolveError {
-    /// When the system's resolver knows no address for the name. On one router a name works, on the next not.
+    /// The system's resolver knows no address for the name. A name may work behind one router and not behind the next.
     #[error("no machine called `{name}` is known here")]
     NoSuchName {
         /// The name.
         name: HostName,
-        /// What the resolver said.
+        /// The resolver's error.
         source: io::Error,
     },
-    /// When the resolver is still asking after [`LOOKUP_TIMEOUT`].
+    /// The resolver had no answer within [`LOOKUP_TIMEOUT`].
     #[error("the lookup of `{name}` took longer than {} s", LOOKUP_TIMEOUT.as_secs())]
     LookupTimedOut {
         /// The name.
         name: HostName,
     },
-    /// When a link-local address was typed without its interface, and this machine has several, or none.
+    /// A link-local address was typed without its interface, and this machine has several, or none.
     #[error("{addr} is a link-local address and does not say on which interface")]
     ScopeMissing {
-        /// What was typed.
+        /// The address as typed.
         addr: Ipv6Addr,
         /// The interfaces that could be meant.
         usable: Vec<String>,
     },
-    /// When the interface that was typed is none of this machine's.
+    /// The interface that was typed is none of this machine's.
     #[error(transparent)]
     Scope(#[from] ScopeError),
 }
 
 /// Finds the addresses of `target`, at most [`MAX_ADDRESSES`], canonical, IPv6 and IPv4 by turns.
 ///
-/// A literal needs no lookup. A link-local one without a scope is meant on the interface that has a link-local
-/// address, if there is exactly one.
+/// A literal needs no lookup. A link-local one without a scope gets that of the only interface with a link-local address, if
+/// there is exactly one.
 ///
-/// A lookup that runs out of time goes on in a blocking thread of the runtime, since `getaddrinfo` cannot be
-/// called back; a program that ends meanwhile must not wait for it (`Runtime::shutdown_background`).
+/// A lookup that runs out of time continues in a blocking thread of the runtime, since `getaddrinfo` cannot be cancelled. A
+/// program that ends meanwhile must not wait for it (`Runtime::shutdown_background`).
 ///
 /// # Errors
 ///
-/// [`ResolveError`], when there is no address to try.
+/// [`ResolveError`] when there is no address to try.
 pub async fn resolve(target: &HostPort) -> Result<Vec<SocketAddr>, ResolveError> {
     let port = target.port();
     match target.host() {
@@ -86,8 +86,8 @@ async fn resolve_name(
     Ok(found)
 }
 
-/// Takes IPv6 and IPv4 by turns, IPv6 first (RFC 8305 section 4), so that a dead family costs one delay and
-/// not one for each of its addresses. Within a family the resolver's order stays, which is that of RFC 6724.
+/// Alternates IPv6 and IPv4, IPv6 first (RFC 8305 section 4), so that a dead family costs one delay and not one for each of
+/// its addresses. Within a family the resolver's order stays, which is that of RFC 6724.
 fn interleave(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let (mut next, mut other): (VecDeque<_>, VecDeque<_>) =
         found.into_iter().map(canonical).partition(SocketAddr::is_ipv6);
@@ -102,7 +102,7 @@ fn interleave(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     turns
 }
 
-/// Gives the link-local addresses of a name the scope that a resolver left out, where it is sure.
+/// Adds the scope that a resolver left out of the link-local addresses of a name, where only one is possible.
 fn with_sole_scope(mut found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     for addr in &mut found {
         if let SocketAddr::V6(v6) = addr
@@ -128,12 +128,12 @@ fn scope_id(addr: Ipv6Addr, scope: Option<&Scope>) -> Result<u32, ResolveError> 
         .ok_or_else(|| ResolveError::ScopeMissing { addr, usable: usable_names(&addresses) })
 }
 
-/// Addresses of one name that are tried. A machine on a LAN has five or so; a name server that sends more must
-/// not make the race longer than its deadline.
+/// Addresses of one name that are tried. A machine on a LAN has about five; a name server that sends more must not make the
+/// race longer than its deadline.
 pub const MAX_ADDRESSES: usize = 16;
 
-/// How long a lookup may take: one lost question to a name server is asked again after 5 s (resolv.conf(5)),
-/// and by then a person wants to hear something.
+/// Time for a lookup. A lost question to a name server is repeated after 5 s (resolv.conf(5)), and by then a person wants an
+/// answer.
 pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]

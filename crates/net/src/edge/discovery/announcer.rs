@@ -1,4 +1,4 @@
-//! The announcement of rooms: one task, which says what is new at most once a second, and goodbye at the end.
+//! The announcement of rooms: one task, which publishes changes at most once a second and withdraws all at the end.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,11 +16,10 @@ use crate::{
     proto::RoomCode,
 };
 
-/// Rooms that one program announces at most: more than two screens show. When full, the rest is not announced; the list
-/// of the server itself has them.
+/// Most rooms that one program announces: more than two screens show. The others are on the server's own list alone.
 pub const MAX_ANNOUNCED: usize = 64;
 
-/// What announces the rooms of a server, until it is [stopped](Self::stop).
+/// The announcement of a server's rooms, until it is [stopped](Self::stop).
 #[derive(Debug)]
 pub struct Announcer {
     rooms: watch::Sender<Vec<Advert>>,
@@ -28,22 +27,22 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Begins, with no room.
+    /// Starts with no room.
     ///
     /// # Errors
     ///
-    /// [`DiscoveryError`], when multicast DNS cannot run here.
+    /// [`DiscoveryError`] when multicast DNS cannot run here.
     pub fn start(place: Place) -> Result<Self, DiscoveryError> {
         let port = place.port();
         let daemon = Daemon::start(move |address| place.has(address))?;
         let mut tag = [0; 4];
         getrandom::fill(&mut tag).map_err(|error| DiscoveryError::Daemon(error.to_string()))?;
         let (rooms, wanted) = watch::channel(Vec::new());
-        let voice = Voice { daemon, port, tag: u32::from_be_bytes(tag), said: BTreeMap::new() };
-        Ok(Self { rooms, task: tokio::spawn(voice.run(wanted)) })
+        let publisher = Publisher { daemon, port, tag: u32::from_be_bytes(tag), published: BTreeMap::new() };
+        Ok(Self { rooms, task: tokio::spawn(publisher.run(wanted)) })
     }
 
-    /// Says which rooms there are now, the most important first: at most [`MAX_ANNOUNCED`] are announced.
+    /// Replaces the announced rooms. The most important come first: at most [`MAX_ANNOUNCED`] are announced.
     pub fn publish(&self, mut rooms: Vec<Advert>) {
         rooms.truncate(MAX_ANNOUNCED);
         self.rooms.send_if_modified(|before| {
@@ -53,7 +52,7 @@ impl Announcer {
         });
     }
 
-    /// Says goodbye for every room, and waits until that is out.
+    /// Withdraws every room, and waits until that is sent.
     pub async fn stop(self) {
         drop(self.rooms);
         // A panic in the task has been reported by the hook.
@@ -61,18 +60,18 @@ impl Announcer {
     }
 }
 
-/// What the task owns.
+/// The state of the task.
 #[derive(Debug)]
-struct Voice {
+struct Publisher {
     daemon: Daemon,
     port: u16,
-    /// What tells this program's rooms from those of all others.
+    /// A random number that makes the names of this program's rooms unique.
     tag: u32,
-    /// What the network was told last, and under which whole name.
-    said: BTreeMap<RoomCode, (Advert, String)>,
+    /// The published rooms, each with its whole name.
+    published: BTreeMap<RoomCode, (Advert, String)>,
 }
 
-impl Voice {
+impl Publisher {
     async fn run(mut self, mut wanted: watch::Receiver<Vec<Advert>>) {
         let mut next = Instant::now();
         let mut is_due = false;
@@ -84,38 +83,42 @@ impl Voice {
                 },
                 () = sleep_until(next), if is_due => {
                     let rooms = wanted.borrow_and_update().clone();
-                    is_due = !self.say(&rooms).await;
-                    next = Instant::now() + SAY_EVERY;
+                    is_due = !self.publish(&rooms).await;
+                    next = Instant::now() + PUBLISH_INTERVAL;
                 }
             }
         }
-        let rooms = self.said.len();
-        self.say(&[]).await;
+        let rooms = self.published.len();
+        self.publish(&[]).await;
         if rooms > 0 {
-            // Each goodbye is said twice, as it may be lost.
+            // Each goodbye is sent twice, since one may be lost.
             sleep(GOODBYE).await;
         }
         self.daemon.end().await;
-        debug!(rooms, "no room is announced any more");
+        debug!(rooms, "all rooms are withdrawn");
     }
 
-    /// Tells the network what has changed; `false` if something could not be said yet.
-    async fn say(&mut self, rooms: &[Advert]) -> bool {
-        let gone: Vec<RoomCode> =
-            self.said.keys().filter(|code| rooms.iter().all(|room| room.code != **code)).copied().collect();
+    /// Publishes what has changed; `false` if something could not be published yet.
+    async fn publish(&mut self, rooms: &[Advert]) -> bool {
+        let gone: Vec<RoomCode> = self
+            .published
+            .keys()
+            .filter(|code| rooms.iter().all(|room| room.code != **code))
+            .copied()
+            .collect();
         for code in gone {
-            if let Some((_, instance)) = self.said.remove(&code) {
+            if let Some((_, instance)) = self.published.remove(&code) {
                 self.daemon.unregister(&instance).await;
             }
         }
         let mut is_all = true;
         for room in rooms {
-            let before = self.said.get(&room.code);
-            if before.is_some_and(|(said, _)| said == room) {
+            let before = self.published.get(&room.code);
+            if before.is_some_and(|(published, _)| published == room) {
                 continue;
             }
-            // A room keeps its name, also when it gets another host.
-            let named = before.map_or(room, |(said, _)| said);
+            // A room keeps its name even if its host changes.
+            let named = before.map_or(room, |(published, _)| published);
             let (service, name) = match service(named, room, self.port, self.tag) {
                 Ok(service) => service,
                 Err(error) => {
@@ -126,7 +129,7 @@ impl Voice {
             match self.daemon.register(service) {
                 Ok(()) => {
                     info!(code = %room.code, state = room.state().key(), "announced");
-                    self.said.insert(room.code, (*room, name));
+                    self.published.insert(room.code, (*room, name));
                 }
                 Err(error) => {
                     debug!(%error, "a room is not announced yet");
@@ -138,7 +141,7 @@ impl Voice {
     }
 }
 
-/// A room as a service, and its whole name.
+/// The service of a room, and its whole name.
 fn service(
     named: &Advert,
     room: &Advert,
@@ -155,15 +158,15 @@ fn service(
     let mut service =
         ServiceInfo::new(SERVICE_TYPE, &named.instance(tag), &room.host_name(tag), (), port, txt)?
             .enable_addr_auto();
-    // Its names have 32 random bits in them. To ask whether somebody has them already would take a second, in which
-    // nobody finds the room, and again a second each time its record changes.
+    // Its names have 32 random bits. Probing whether somebody has them already would hide the room for a second, and again
+    // each time its record changes.
     service.set_requires_probe(false);
     let name = service.get_fullname().to_owned();
     Ok((service, name))
 }
 
-/// How often the network is told at most: the pace of RFC 6762 section 6.
-const SAY_EVERY: Duration = Duration::from_secs(1);
+/// The shortest time between two announcements (RFC 6762 section 6).
+const PUBLISH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long it takes until a goodbye was said for the second time: `mdns-sd` does so after 120 ms.
+/// Time until a goodbye has been sent twice: `mdns-sd` repeats it after 120 ms.
 const GOODBYE: Duration = Duration::from_millis(150);

@@ -1,4 +1,4 @@
-//! The search for rooms: one task, which owns the list and says what changes in it.
+//! The search for rooms: one task, which owns the list and reports its changes.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -17,56 +17,56 @@ use crate::{
     lan::{Advert, LanEvent, LanRoomId, Reach, Service, Table},
 };
 
-/// How long a room stays on the list when its host has died: the life of the records that say where it is, for which RFC
-/// 6762 section 10 advises 120 s. After three quarters of it the host is asked for them again.
+/// Time that a room stays on the list after its host has died: the lifetime of the records with its address, for which RFC
+/// 6762 section 10 advises 120 s. After three quarters of it they are queried again.
 pub const RECORD_LIFE: Duration = Duration::from_mins(2);
 
-/// How long it stays at most when somebody [doubts](Browser::doubt) it: ten seconds (RFC 6762 section 10.4).
+/// Time that a room stays on the list while it is [verified](Browser::verify) (RFC 6762 section 10.4).
 pub const VERIFY_LIFE: Duration = Duration::from_secs(10);
 
-/// A search that goes on until it is [stopped](Self::stop) or dropped.
+/// A search that continues until it is [stopped](Self::stop) or dropped.
 #[derive(Debug)]
 pub struct Browser {
     events: mpsc::Receiver<LanEvent>,
-    doubts: mpsc::Sender<LanRoomId>,
+    verifications: mpsc::Sender<LanRoomId>,
     task: JoinHandle<()>,
 }
 
 impl Browser {
-    /// Begins to search. Networks that come later are searched, too, so it is no error that there is none now.
+    /// Starts to search. Networks that come up later are searched, too, so it is no error that there is none now.
     ///
     /// # Errors
     ///
-    /// [`DiscoveryError`], when multicast DNS cannot run here.
+    /// [`DiscoveryError`] when multicast DNS cannot run here.
     pub fn start(reach: Reach) -> Result<Self, DiscoveryError> {
         let search = Search::start(reach)?;
         let (out, events) = mpsc::channel(EVENT_QUEUE);
-        let (doubts, doubted) = mpsc::channel(DOUBT_QUEUE);
-        let task = tokio::spawn(search.run(out, doubted));
-        Ok(Self { events, doubts, task })
+        let (verifications, to_verify) = mpsc::channel(VERIFY_QUEUE);
+        let task = tokio::spawn(search.run(out, to_verify));
+        Ok(Self { events, verifications, task })
     }
 
-    /// Waits for the next change; `None` when the search has failed for good.
+    /// Waits for the next change; `None` once the search has failed for good.
     pub async fn next(&mut self) -> Option<LanEvent> {
         self.events.recv().await
     }
 
-    /// Says that a room does not answer. If its host does not say that it is there, it is gone within [`VERIFY_LIFE`].
-    pub fn doubt(&self, room: LanRoomId) {
-        // Who has so many doubts has them again.
-        let _full = self.doubts.try_send(room);
+    /// Has a room that does not answer verified: unless its host responds, it is gone within [`VERIFY_LIFE`].
+    pub fn verify(&self, room: LanRoomId) {
+        // A room that does not answer is reported again.
+        let _full = self.verifications.try_send(room);
     }
 
     /// Ends the search and waits until its thread and sockets are closed.
     pub async fn stop(self) {
         drop(self.events);
-        drop(self.doubts);
+        drop(self.verifications);
         // A panic in the task has been reported by the hook.
         let _ended = self.task.await;
     }
 }
 
-/// What the task owns.
+/// The state of the task.
 #[derive(Debug)]
 struct Search {
     reach: Reach,
@@ -74,16 +74,16 @@ struct Search {
     found: Receiver<ServiceEvent>,
     table: Table,
     near: Vec<LocalAddress>,
-    /// When to drop what has not answered since the last start.
+    /// The time to drop rooms that were not heard of since the last restart.
     round_ends: Option<Instant>,
 }
 
-/// Why the daemon has to be started anew.
+/// The reason to restart the daemon.
 #[derive(Debug, Clone, Copy)]
-enum Trouble {
-    /// Its list of events was full, or it has ended.
+enum Restart {
+    /// Its queue of events was full, or it has ended.
     Cut,
-    /// It holds more than a LAN has to say.
+    /// It holds more records than a LAN has.
     Full,
 }
 
@@ -99,10 +99,10 @@ impl Search {
         Ok((daemon, found))
     }
 
-    async fn run(mut self, out: mpsc::Sender<LanEvent>, mut doubted: mpsc::Receiver<LanRoomId>) {
+    async fn run(mut self, out: mpsc::Sender<LanEvent>, mut to_verify: mpsc::Receiver<LanRoomId>) {
         loop {
-            let Some(trouble) = self.search(&out, &mut doubted).await else { break };
-            warn!(?trouble, "the search for games begins anew");
+            let Some(reason) = self.search(&out, &mut to_verify).await else { break };
+            warn!(?reason, "the search for games restarts");
             self.daemon.end().await;
             let pause = sleep_until(Instant::now() + RESTART_PAUSE);
             tokio::select! {
@@ -121,43 +121,43 @@ impl Search {
         self.daemon.end().await;
     }
 
-    /// Searches until nobody wants to know any more (`None`) or the daemon has to be started anew.
+    /// Searches until the owner has gone (`None`) or the daemon has to be restarted.
     async fn search(
         &mut self,
         out: &mpsc::Sender<LanEvent>,
-        doubted: &mut mpsc::Receiver<LanRoomId>,
-    ) -> Option<Trouble> {
+        to_verify: &mut mpsc::Receiver<LanRoomId>,
+    ) -> Option<Restart> {
         let begun = Instant::now();
-        let mut look_at = begun + LOOK_EVERY;
-        let mut asks = ASK_AGAIN.into_iter().map(|after| begun + after);
-        let mut ask_at = asks.next();
+        let mut look_at = begun + LOOK_INTERVAL;
+        let mut queries = EARLY_QUERIES.into_iter().map(|after| begun + after);
+        let mut query_at = queries.next();
         loop {
             let mut events = Vec::new();
             tokio::select! {
                 event = self.found.recv_async() => match event {
                     Ok(event) => events.extend(self.handle(event)),
-                    Err(_) => return Some(Trouble::Cut),
+                    Err(_) => return Some(Restart::Cut),
                 },
-                room = doubted.recv() => {
+                room = to_verify.recv() => {
                     let room = room?;
                     if let Some(instance) = self.table.instance(room) {
                         self.daemon.verify(instance, VERIFY_LIFE);
                     }
                 }
-                () = sleep_until(ask_at.unwrap_or(look_at)), if ask_at.is_some() && self.table.is_empty() => {
-                    ask_at = asks.next();
+                () = sleep_until(query_at.unwrap_or(look_at)), if query_at.is_some() && self.table.is_empty() => {
+                    query_at = queries.next();
                     match self.daemon.browse() {
-                        // What was on its way in the old one is said again in the new one.
+                        // Events that were queued in the old receiver come again in the new one.
                         Ok(found) => self.found = found,
-                        Err(error) => debug!(%error, "not asked again"),
+                        Err(error) => debug!(%error, "the query is not repeated"),
                     }
                 }
                 () = sleep_until(look_at) => {
-                    look_at = Instant::now() + LOOK_EVERY;
+                    look_at = Instant::now() + LOOK_INTERVAL;
                     self.near = near(self.reach);
                     match self.daemon.load().await {
-                        None => return Some(Trouble::Cut),
-                        Some(load) if load > MAX_LOAD => return Some(Trouble::Full),
+                        None => return Some(Restart::Cut),
+                        Some(load) if load > MAX_LOAD => return Some(Restart::Full),
                         Some(_) => {}
                     }
                     if self.round_ends.take_if(|ends| *ends <= look_at).is_some() {
@@ -175,7 +175,7 @@ impl Search {
         match event {
             ServiceEvent::ServiceResolved(service) => self.handle_resolved(&service),
             ServiceEvent::ServiceRemoved(_, instance) => self.table.handle_removal(&instance),
-            // What is only found has neither address nor record yet; the search speaks of itself otherwise.
+            // A service that is only found has neither address nor record yet; the other events are about the search.
             _ => None,
         }
     }
@@ -183,7 +183,7 @@ impl Search {
     fn handle_resolved(&mut self, service: &ResolvedService) -> Option<LanEvent> {
         let txt = service.txt_properties.iter().map(|property| (property.key(), property.val()));
         let advert = Advert::from_txt(txt)
-            .inspect_err(|error| debug!(%error, "a service of our kind is no room"))
+            .inspect_err(|error| debug!(%error, "a service of our type is no room"))
             .ok();
         let addresses = service.addresses.iter().filter_map(scoped).collect();
         let service = Service { instance: &service.fullname, advert, port: service.port, addresses };
@@ -191,51 +191,51 @@ impl Search {
     }
 }
 
-/// The addresses of this machine on the networks that are searched; none while the system does not tell.
+/// The addresses of this machine on the networks that are searched; none while the system does not list them.
 fn near(reach: Reach) -> Vec<LocalAddress> {
     let mut near = interfaces::local_addresses().unwrap_or_default();
     near.retain(|address| reach.has(address));
     near
 }
 
-/// An address and the interface on which it was said.
+/// An address and the interface on which it was heard.
 fn scoped(ip: &ScopedIp) -> Option<(IpAddr, u32)> {
     match ip {
         ScopedIp::V4(v4) => Some(((*v4.addr()).into(), 0)),
         ScopedIp::V6(v6) => Some(((*v6.addr()).into(), v6.scope_id().index)),
-        // Another family: the enum is not ours.
+        // The enum is not ours, and may grow.
         _ => None,
     }
 }
 
-/// Changes that may wait to be read. When full, the search waits, and behind it the 1,000 events of `mdns-sd`; when
-/// those are full, too, it begins anew.
+/// Changes that may wait to be read. When full, the search waits, and behind it up to 1,000 events of `mdns-sd`; beyond
+/// those it restarts.
 const EVENT_QUEUE: usize = 64;
 
-/// Doubts that may wait.
-const DOUBT_QUEUE: usize = 16;
+/// Verifications that may wait.
+const VERIFY_QUEUE: usize = 16;
 
-/// How often is looked what this machine's addresses are, and how much the daemon holds.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Time between two looks at this machine's addresses and at the daemon's load.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// When the network is asked again while nobody has answered. From then on `mdns-sd` asks after 1, 2, 4 … s.
+/// The times of further queries while nobody has answered. From then on `mdns-sd` queries after 1, 2, 4 … s.
 ///
-/// Hosts that have answered anybody do not answer again within a second (RFC 6762 section 6), so that who asks shortly
-/// after somebody else hears nothing. To find games within a second, an empty list asks more often than section 5.2 has
-/// it, which is once in the first second: four small packets, for as long as nobody is heard.
-const ASK_AGAIN: [Duration; 4] = [
+/// A host that has answered anybody does not answer again within a second (RFC 6762 section 6), so a query shortly after
+/// somebody else's gets nothing. To find games within a second, an empty list queries more often than section 5.2 has it,
+/// which is once in the first second: four small packets, as long as nobody is heard.
+const EARLY_QUERIES: [Duration; 4] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
     Duration::from_millis(750),
     Duration::from_secs(1),
 ];
 
-/// Records and timers that the daemon may hold. `mdns-sd` has no bound of its own and keeps what it hears for as long as
-/// the sender wants. A full list of rooms has 256 x (3 + 8) records, with two timers and more for each.
+/// Records and timers that the daemon may hold. `mdns-sd` has no bound of its own and keeps records for as long as their
+/// sender wants. A full list of rooms has 256 x (3 + 8) records, with two or more timers for each.
 const MAX_LOAD: usize = 16_384;
 
-/// How long a daemon that was flooded is left off, so that a flood costs little.
+/// Time before a daemon that was flooded is restarted, so that a flood costs little.
 const RESTART_PAUSE: Duration = Duration::from_secs(3);
 
-/// How long the network has to say again what it had said before: three questions, at 0, 1 and 3 s.
+/// Time for the network to repeat its records after a restart: three queries, at 0, 1 and 3 s.
 const ROUND: Duration = Duration::from_secs(4);

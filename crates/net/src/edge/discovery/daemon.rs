@@ -1,4 +1,4 @@
-//! The thread that speaks multicast DNS: started only where it can work, watched, and ended in order.
+//! The thread of `mdns-sd`: started only where it can work, watched, and ended in order.
 
 use std::{
     fmt, io,
@@ -17,24 +17,24 @@ use tracing::{debug, warn};
 
 use crate::{addr::local::LocalAddress, lan::SERVICE_TYPE};
 
-/// Why nothing can be found or announced.
+/// The reason why nothing can be found or announced.
 #[derive(Debug, Error)]
 pub enum DiscoveryError {
-    /// When neither family lets us have a socket for multicast DNS.
+    /// Multicast DNS can have a socket in neither family.
     #[error("multicast DNS (UDP port 5353) cannot be used: {ipv4} (IPv4), {ipv6} (IPv6)")]
     Sockets {
-        /// What the system says for IPv4.
+        /// The system's error for IPv4.
         ipv4: io::Error,
-        /// What the system says for IPv6.
+        /// The system's error for IPv6.
         ipv6: io::Error,
     },
-    /// When its thread could not be started, or does not answer.
+    /// The thread could not be started, or does not answer.
     #[error("multicast DNS does not run: {0}")]
     Daemon(String),
 }
 
 impl DiscoveryError {
-    /// What to do about it.
+    /// The most useful thing to do about it.
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Sockets { .. } => {
@@ -52,7 +52,7 @@ impl DiscoveryError {
 pub(super) struct Daemon(ServiceDaemon);
 
 impl Daemon {
-    /// Starts it on the addresses of this machine that fit, now and whenever they change.
+    /// Starts the thread on the addresses of this machine that fit, now and whenever they change.
     pub(super) fn start(
         fits: impl Fn(&LocalAddress) -> bool + Send + Sync + 'static,
     ) -> Result<Self, DiscoveryError> {
@@ -64,24 +64,24 @@ impl Daemon {
         Ok(daemon)
     }
 
-    /// Begins to search for rooms, or searches again.
+    /// Searches for rooms, or queries again.
     pub(super) fn browse(&self) -> Result<Receiver<ServiceEvent>, DiscoveryError> {
         self.0.browse(SERVICE_TYPE).map_err(failed)
     }
 
-    /// Asks whether a service is still there, and forgets it if nobody says so in time.
+    /// Queries a service again, and drops it if nobody responds in time.
     pub(super) fn verify(&self, instance: &str, patience: Duration) {
         if let Err(error) = self.0.verify(instance.to_owned(), patience) {
-            debug!(%error, "a room is not verified");
+            debug!(%error, "a room cannot be verified");
         }
     }
 
-    /// Announces a service, or what it says now.
+    /// Announces a service, or a change of it.
     pub(super) fn register(&self, service: ServiceInfo) -> Result<(), DiscoveryError> {
         self.0.register(service).map_err(failed)
     }
 
-    /// Says goodbye for a service, and waits until that is sent.
+    /// Withdraws a service, and waits until that is sent.
     pub(super) async fn unregister(&self, instance: &str) {
         let gone = match self.0.unregister(instance) {
             Ok(gone) => gone,
@@ -93,7 +93,7 @@ impl Daemon {
         }
     }
 
-    /// How many records, and timers for them, it holds; `None` if it does not say.
+    /// The number of records and timers that the thread holds; `None` if it does not answer.
     pub(super) async fn load(&self) -> Option<usize> {
         let metrics = self.0.get_metrics().ok()?;
         let metrics = timeout(ANSWER_TIMEOUT, metrics.recv_async()).await.ok()?.ok()?;
@@ -102,7 +102,7 @@ impl Daemon {
         Some(COUNTED.into_iter().map(count).sum())
     }
 
-    /// Ends it, goodbyes included.
+    /// Ends the thread after its goodbyes.
     pub(super) async fn end(self) {
         let ending = async {
             loop {
@@ -133,7 +133,7 @@ impl fmt::Debug for Daemon {
     }
 }
 
-/// Finds out whether multicast DNS can have its sockets: `mdns-sd` keeps to itself that it has none.
+/// Tries to bind the sockets of multicast DNS, since `mdns-sd` does not report that it has none.
 fn probe() -> Result<(), DiscoveryError> {
     let bind = |domain, ip: std::net::IpAddr| {
         let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
@@ -166,12 +166,12 @@ fn failed(error: MdnsError) -> DiscoveryError {
     DiscoveryError::Daemon(error.to_string())
 }
 
-/// How long the thread may take to answer. It does so in milliseconds; on a machine that swaps, in more.
+/// Time for the thread to answer: milliseconds, and more on a machine that swaps.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long to wait when its queue of 100 commands is full.
+/// The wait while its queue of 100 commands is full.
 const AGAIN_AFTER: Duration = Duration::from_millis(10);
 
-/// Its counters of what it keeps.
+/// The counters of what it keeps.
 const COUNTED: [&str; 7] =
     ["cached-ptr", "cached-srv", "cached-txt", "cached-addr", "cached-nsec", "cached-subtype", "timer"];

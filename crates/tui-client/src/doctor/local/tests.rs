@@ -23,7 +23,7 @@ fn ports(state: &PortState) -> Vec<Port> {
 /// Multicast that came back, with answers of so many machines.
 fn heard(others: u8) -> Multicast {
     let others = (0..others).map(|last| [192, 168, 1, last].into()).collect();
-    let heard = Heard { own: Some(Duration::from_micros(210)), others, is_found: false };
+    let heard = Replies { own: Some(Duration::from_micros(210)), others, is_found: false };
     Multicast { place: "eth0, IPv4".into(), outcome: Ok(heard) }
 }
 
@@ -129,7 +129,7 @@ fn ports_that_differ_are_told_apart() {
 #[test]
 fn multicast_that_does_not_come_back_leaves_addresses() {
     for (outcome, line) in [
-        (Ok(Heard::default()), "FAIL  eth0, IPv4: own multicast did not come back"),
+        (Ok(Replies::default()), "FAIL  eth0, IPv4: own multicast did not come back"),
         (Err("no route".to_owned()), "FAIL  eth0, IPv4: no multicast, no route"),
     ] {
         check(

@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::join_all;
 use net::{
     interfaces::{InterfaceKind, LocalAddress},
-    multicast::{Via, who_is_there},
+    multicast::{Interface, query},
 };
 
 use crate::doctor::{local::Multicast, remote::ByMulticast};
@@ -24,7 +24,7 @@ pub(super) async fn ask_everywhere(addresses: &[LocalAddress]) -> Vec<Multicast>
         Some((place, via))
     });
     join_all(ways.take(MAX_WAYS).map(async |(place, via)| {
-        let outcome = who_is_there(via, &[], PATIENCE).await.map_err(|error| error.to_string());
+        let outcome = query(via, &[], PATIENCE).await.map_err(|error| error.to_string());
         Multicast { place, outcome }
     }))
     .await
@@ -45,7 +45,7 @@ pub(super) async fn ask_for(
         own.iter().find(|address| address.interface == beside.interface && address.ip.is_ipv6() == is_ipv6)
     };
     let ways = [false, true].into_iter().filter_map(|is_ipv6| via(of_family(is_ipv6)?));
-    let heard = join_all(ways.map(|via| who_is_there(via, &sought, PATIENCE))).await;
+    let heard = join_all(ways.map(|via| query(via, &sought, PATIENCE))).await;
     let heard: Vec<_> = heard.into_iter().flatten().collect();
     Some(ByMulticast {
         interface: beside.interface.clone(),
@@ -55,10 +55,10 @@ pub(super) async fn ask_for(
     })
 }
 
-fn via(address: &LocalAddress) -> Option<Via> {
+fn via(address: &LocalAddress) -> Option<Interface> {
     match address.ip {
-        IpAddr::V4(own) => Some(Via::V4(own)),
-        IpAddr::V6(_) => address.index.map(Via::V6),
+        IpAddr::V4(own) => Some(Interface::V4(own)),
+        IpAddr::V6(_) => address.index.map(Interface::V6),
     }
 }
 
