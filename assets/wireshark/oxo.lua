@@ -1,11 +1,11 @@
--- Wireshark's view of the oxo protocol, version 2: docs/PROTOCOL.md as a description, and what reads by it.
+-- A Wireshark dissector of the oxo protocol, version 2: the tables of docs/PROTOCOL.md, and the code that reads by them.
 --
 -- To install it, copy this file into the folder "Personal Lua Plugins" of Help > About Wireshark > Folders, or start
 -- `wireshark -X lua_script:oxo.lua`. Port 1952 is known; another one is recognised by its first packets, or chosen as
 -- "OXO" in Analyze > Decode As. Filters begin with `oxo.`: `oxo.command == "Play" && oxo.cell == "b2"`.
 --
--- It runs with Lua 5.2 and 5.4. What a peer says can make it neither fail nor run for long: every read is checked
--- against what there is, and every loop is bounded by the length of a packet or a limit of the protocol.
+-- It runs with Lua 5.2 and 5.4. No bytes of a peer make it fail or run for long: every read is checked against the length
+-- of the packet, and every loop is bounded by that length or a limit of the protocol.
 
 local PORT = 1952
 local MAGIC = 0x8f4f584f
@@ -100,11 +100,11 @@ for name, field in pairs(F) do
     oxo.fields[name] = field
 end
 
--- What the packets before have told, until the next capture is opened.
+-- Facts from earlier packets, until the next capture is opened.
 
--- The address and port of each TCP connection that has said its preface first, by both ends of the connection.
+-- The address and port that sent its preface first, for each TCP connection, by both ends.
 local clients = {}
--- Who receives under a cid: "client" or "server".
+-- The side that receives under a cid: "client" or "server".
 local receivers = {}
 -- The frame in which each message of the ARQ was seen first, by the receiver's cid and its number.
 local first_seen = {}
@@ -113,7 +113,7 @@ function oxo.init()
     clients, receivers, first_seen = {}, {}, {}
 end
 
--- The reader: it takes bytes from the front, and gives up by an error that is a table, which `guarded` expects.
+-- The reader takes bytes from the front, and gives up by an error that is a table, which `guarded` expects.
 
 local Reader = {}
 Reader.__index = Reader
@@ -129,7 +129,7 @@ local function check(is_so, what)
 end
 
 function Reader.new(tvb, is_cut)
-    -- `found` holds what was read, by its field, for the words of the info column. Secrets never go there.
+    -- `found` holds the values by field, for the text of the info column. Secrets never go there.
     return setmetatable({ tvb = tvb, at = 0, stop = tvb:len(), is_cut = is_cut, found = {} }, Reader)
 end
 
@@ -146,7 +146,7 @@ function Reader:take(count)
     return range
 end
 
--- A number of the encoding of messages, and where it stands. One of eight bytes is only as exact as a float.
+-- A number of the message encoding, and its range. Eight bytes are only as exact as a float.
 function Reader:varint(bits)
     local from = self.at
     local value = self:take(1):uint()
@@ -166,7 +166,7 @@ function Reader:varint(bits)
     return value, self.tvb(from, self.at - from)
 end
 
--- Runs `read`, which may give up; whatever else goes wrong in it is a fault of this file, and shown as one.
+-- Runs `read`, which may give up; any other error in it is a fault of this file, and shown as one.
 local function guarded(tree, read, ...)
     local is_well, outcome = pcall(read, ...)
     if is_well then
@@ -216,7 +216,7 @@ local function flag(name)
     end
 end
 
--- A text of so many bytes at most; of its characters only those that no terminal survives are looked for.
+-- A text of a limited number of bytes; only characters that harm a terminal are refused.
 local function text(name, max, is_well)
     return function(r, tree)
         local length = r:varint(64)
@@ -242,7 +242,7 @@ local function is_code(value)
     return value:find("^%u%u%u%u%u?%-%d%d$")
 end
 
--- A text that stands nowhere but in its bytes.
+-- A secret: it is shown as bytes, and nowhere else.
 local function passcode(r, tree)
     local length = r:varint(64)
     check(length >= 1 and length <= 32, "the passcode is of an impossible length")
@@ -252,7 +252,7 @@ local function passcode(r, tree)
     tree:add(F.passcode, range)
 end
 
--- Shows what `read` reads below a label of its own.
+-- Shows the result of `read` below a label of its own.
 local function below(r, tree, label, read)
     local from = r.at
     check(r:left() > 0, not r.is_cut and "it ends too early" or nil)
@@ -295,8 +295,8 @@ local function list(label, max, part)
     end
 end
 
--- An enum. A variant is a name, or a table of its name, the words for it if they are others, and its fields in order.
--- In the words stands `{name}` for what was found.
+-- An enum. A variant is a name, or a table of its name, its text if that is another, and its fields in order. In the text
+-- `{name}` stands for a found value.
 local function enum(name, variants)
     return function(r, tree)
         local from = r.at
@@ -364,7 +364,7 @@ local chat = enum("chat", {
     { "Emote", words = "{emote}", fields = { enum("emote", { "hi", "gg", "oops", "wow", "thx", "re" }) } },
 })
 
--- Whether the mark at a cell stands in a run that is long enough, in any of the four directions.
+-- True if the mark at a cell is part of a run that is long enough, in any of the four directions.
 local function is_in_line(marks, column, row, in_row)
     local mark = marks[column + MAX_SIDE * row]
     for _, step in ipairs({ { 1, 0 }, { 0, 1 }, { 1, 1 }, { 1, -1 } }) do
@@ -396,7 +396,7 @@ local function draw_board(tree, range, marks, columns, rows)
     end
 end
 
--- The rules and the moves, which are played again, since one that is not legal makes the message malformed.
+-- The rules and the moves. The moves are replayed, since an illegal one makes the message malformed.
 local function record_as_sent(r, whole)
     local from = r.at
     rules(r, whole)
@@ -539,7 +539,7 @@ local close = { "Close", words = "Close: {close}", fields = { enum("close", {
 }) } }
 local nonce = unsigned("nonce", 32)
 
--- What either side says.
+-- The messages of either side.
 local MESSAGES = {
     client = enum("kind", {
         { "Hello", words = "Hello {name}", fields = { player_name, option("Token", token) } },
@@ -558,7 +558,7 @@ local MESSAGES = {
     }),
 }
 
--- Shows the message that fills `tvb`, and returns the words for it.
+-- Shows the message that fills `tvb`, and returns its text.
 local function dissect_message(tvb, is_cut, side, tree)
     tree:add(F.from, tvb(0, 0), side):set_generated()
     return guarded(tree, function()
@@ -569,7 +569,7 @@ local function dissect_message(tvb, is_cut, side, tree)
     end)
 end
 
--- Adds words to the info column, in which nothing but ours is to stand.
+-- Adds text to the info column, which holds nothing else.
 local function tell(pinfo, words)
     if pinfo.private.oxo then
         pinfo.cols.info:append("; ")
@@ -579,11 +579,11 @@ local function tell(pinfo, words)
     end
     pinfo.private.oxo = "told"
     pinfo.cols.info:append(words)
-    -- What TCP says of the rest of a segment comes behind it.
+    -- TCP's own remarks about the rest of a segment follow.
     pinfo.cols.info:fence()
 end
 
--- The side that sends to or from the port of the protocol, or what most programs do.
+-- The side by the port of the protocol, or by the custom of most programs.
 local function side_by_port(pinfo)
     if pinfo.dst_port == PORT or pinfo.src_port == PORT then
         return pinfo.dst_port == PORT and "client" or "server"
@@ -591,7 +591,7 @@ local function side_by_port(pinfo)
     return pinfo.dst_port < pinfo.src_port and "client" or "server"
 end
 
--- TCP: a preface, and frames behind it.
+-- TCP: a preface, then frames.
 
 local function sender_and_connection(pinfo)
     local sender = tostring(pinfo.src) .. " " .. pinfo.src_port
@@ -599,7 +599,7 @@ local function sender_and_connection(pinfo)
     return sender, sender < receiver and sender .. " " .. receiver or receiver .. " " .. sender
 end
 
--- The side that has sent a segment. Who says the preface first is the client.
+-- The sender of a segment. The side that sends its preface first is the client.
 local function sender_side(pinfo)
     local sender, connection = sender_and_connection(pinfo)
     local client = clients[connection]
@@ -620,7 +620,7 @@ local function dissect_preface(r, tree)
     return ("Preface, protocols %d to %d"):format(oldest:uint(), newest:uint())
 end
 
--- How long what begins at `offset` is: a preface, whose first bytes are no length, a frame, or all if it is neither.
+-- The length of the unit at `offset`: a preface, whose first bytes are no length, a frame, or the rest if it is neither.
 local function pdu_length(tvb, _, offset)
     local rest = tvb:reported_length_remaining(offset)
     if tvb:len() < offset + 2 then
@@ -701,7 +701,7 @@ local function code(r, tree, name, codes)
     return word
 end
 
--- Adds the numbers that the bits of an acknowledgement stand for to its item: `first`, and on by `step`.
+-- Adds the sequence numbers of the bits of an acknowledgement to its item, from `first` in steps of `step`.
 local function explain_bits(item, bits, first, step)
     local numbers = {}
     for place = 0, 31 do
@@ -725,13 +725,13 @@ local function valid_number(number)
     return number
 end
 
--- The side that has sent a packet for this cid.
+-- The sender of a packet for this cid.
 local function cid_side(pinfo, receiver)
     local known = receivers[receiver]
     return known and (known == "server" and "client" or "server") or side_by_port(pinfo)
 end
 
--- Shows one message of a packet, marks it if it came before, and returns its words.
+-- Shows one message of a packet, marks a copy, and returns its text.
 local function dissect_arq_message(r, pinfo, inner, receiver, last)
     local number = valid_number(fixed(r, inner, "message.seq", 4))
     check(number > last, "the messages are out of order")
@@ -775,7 +775,7 @@ local function dissect_data(r, pinfo, tree)
     return #all > 0 and summary .. ": " .. table.concat(all, "; ") or summary
 end
 
--- What follows the first byte of each packet: its name, and what reads the rest and returns words for it.
+-- The packets by first byte: the name, and a function that reads the rest and returns its text.
 local PACKETS = {
     [0x50] = { "HELLO", function(r, _, tree)
         check(r.tvb:reported_len() == MAX_DATAGRAM, "it is not as long as the longest datagram")
@@ -842,7 +842,7 @@ local function dissect_udp(tvb, pinfo, root)
     return tvb:len()
 end
 
--- Wireshark's number for TCP as what ports belong to.
+-- Wireshark's number of TCP as a type of ports.
 local PT_TCP = 2
 
 function oxo.dissector(tvb, pinfo, root)
@@ -853,7 +853,7 @@ for _, transport in ipairs({ "tcp.port", "udp.port" }) do
     DissectorTable.get(transport):add(PORT, oxo)
 end
 
--- Other ports: a connection is ours by its preface, or by a HELLO or an ACCEPT, and then as a whole.
+-- Other ports: a preface, a HELLO or an ACCEPT makes the whole connection ours.
 
 oxo:register_heuristic("tcp", function(tvb, pinfo, root)
     if tvb:len() < 8 or tvb(0, 4):uint() ~= MAGIC or tvb(4, 2):uint() > tvb(6, 2):uint() then
