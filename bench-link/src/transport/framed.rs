@@ -1,13 +1,11 @@
-//! Messages on a stream of bytes: each behind its length, a big-endian `u16`.
+//! Messages on a stream of bytes, in our own frames: each behind its length, a big-endian `u16`.
 
 use anyhow::ensure;
-use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
+use net::frame;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::Connection;
-
-/// Bytes of the length.
-const LENGTH_BYTES: usize = 2;
 
 /// Messages on the two halves of a stream.
 #[derive(Debug)]
@@ -30,46 +28,17 @@ where
 {
     async fn send(&mut self, message: &[u8]) -> anyhow::Result<()> {
         // In one piece, so that it is one packet.
-        let mut frame = BytesMut::with_capacity(LENGTH_BYTES + message.len());
-        frame.put_u16(message.len().try_into()?);
-        frame.put_slice(message);
-        Ok(self.writer.write_all(&frame).await?)
+        let mut stream = BytesMut::new();
+        frame::encode(message, &mut stream);
+        Ok(self.writer.write_all(&stream).await?)
     }
 
     async fn recv(&mut self) -> anyhow::Result<Bytes> {
         loop {
-            if let Some(message) = take(&mut self.inbound) {
+            if let Some(message) = frame::decode(&mut self.inbound)? {
                 return Ok(message);
             }
             ensure!(self.reader.read_buf(&mut self.inbound).await? > 0, "the peer has gone");
         }
-    }
-}
-
-/// Takes the first message, if all of it is there.
-fn take(inbound: &mut BytesMut) -> Option<Bytes> {
-    let (length, rest) = inbound.split_first_chunk::<LENGTH_BYTES>()?;
-    let length = usize::from(u16::from_be_bytes(*length));
-    if rest.len() < length {
-        return None;
-    }
-    inbound.advance(LENGTH_BYTES);
-    Some(inbound.split_to(length).freeze())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_are_taken_when_they_are_whole() {
-        let mut inbound = BytesMut::new();
-        let mut taken = Vec::new();
-        for byte in *b"\0\x02ab\0\x01c" {
-            inbound.put_u8(byte);
-            taken.extend(take(&mut inbound));
-        }
-        assert_eq!(taken, [&b"ab"[..], b"c"]);
-        assert!(inbound.is_empty());
     }
 }

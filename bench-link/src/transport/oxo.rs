@@ -2,14 +2,13 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use bytes::Bytes;
 use net::{
     arq,
-    bind::{bind_tcp, bind_udp},
-    connect::{configure_tcp, dial_tcp},
-    link::Link,
-    tcp::{self, Accepted, PREFACE_TIMEOUT},
+    bind::bind,
+    link::{HANDSHAKE_TIMEOUT, Link},
+    tcp::{self, Accepted},
     udp,
 };
 use tokio::{net::TcpListener, task, time::Instant};
@@ -25,19 +24,18 @@ impl Transport for OxoUdp {
     type Connection = Link;
 
     async fn listen(&self, addr: SocketAddr) -> anyhow::Result<udp::Listener> {
-        let bound = bind_udp(&addr.to_string().parse()?)?;
-        Ok(udp::Listener::new(bound.socket, arq::Config::default())?)
+        Ok(udp::Listener::new(bind(&addr.to_string().parse()?)?.udp, arq::Config::default())?)
     }
 
     #[expect(clippy::infinite_loop, reason = "it serves for ever, as it is asked to")]
     async fn serve(&self, mut listener: udp::Listener, each: fn(Link)) -> anyhow::Result<()> {
         loop {
-            each(listener.accept().await);
+            each(listener.accept().await.into());
         }
     }
 
     async fn connect(&self, addr: SocketAddr) -> anyhow::Result<Link> {
-        udp::dial(addr, arq::Config::client()).await.map_err(|failure| anyhow!("{failure}"))
+        Ok(udp::dial(addr, arq::Config::client()).await?.into())
     }
 }
 
@@ -50,18 +48,19 @@ impl Transport for OxoTcp {
     type Connection = Link;
 
     async fn listen(&self, addr: SocketAddr) -> anyhow::Result<TcpListener> {
-        Ok(bind_tcp(&addr.to_string().parse()?)?.socket)
+        Ok(bind(&addr.to_string().parse()?)?.tcp)
     }
 
     async fn serve(&self, listener: TcpListener, each: fn(Link)) -> anyhow::Result<()> {
         loop {
             let (stream, _peer) = listener.accept().await?;
             task::spawn_local(async move {
-                configure_tcp(&stream)?;
+                tcp::set_options(&stream)?;
                 // A client may have given up meanwhile.
-                if let Ok(Accepted::Link(link)) = tcp::accept(stream, Instant::now() + PREFACE_TIMEOUT).await
+                if let Ok(Accepted::Link(link)) =
+                    tcp::accept(stream, Instant::now() + HANDSHAKE_TIMEOUT).await
                 {
-                    each(link);
+                    each(link.into());
                 }
                 anyhow::Ok(())
             });
@@ -69,8 +68,7 @@ impl Transport for OxoTcp {
     }
 
     async fn connect(&self, addr: SocketAddr) -> anyhow::Result<Link> {
-        let stream = dial_tcp(addr).await.map_err(|failure| anyhow!("{failure}"))?;
-        tcp::open(stream).await.map_err(|failure| anyhow!("{failure}"))
+        Ok(tcp::open(tcp::connect(addr).await?).await?.into())
     }
 }
 
