@@ -232,7 +232,7 @@ impl Lobby {
     fn quick_match(&mut self, session: SessionId, terms: Option<Terms>) -> Result<(), Reject> {
         self.members.sessions().check_unplaced(session)?;
         match self.members.rooms().oldest_open(terms) {
-            Some(code) => self.members.seat_guest(session, code, true),
+            Some(code) => self.members.seat_stranger(session, code),
             None => self.members.open_room(session, terms.unwrap_or_default(), Access::Public),
         }
     }
@@ -253,11 +253,7 @@ impl Lobby {
             return Err(Reject::RoomFull);
         }
         self.members.check_passcode(session, (code, passcode), &mut self.passcode_limiter)?;
-        if is_watcher {
-            self.members.watch(session, code)
-        } else {
-            self.members.seat_guest(session, code, false)
-        }
+        if is_watcher { self.members.watch(session, code) } else { self.members.seat_guest(session, code) }
     }
 
     fn browse(&mut self, now: Instant, session: SessionId, rules: Option<Rules>) -> Result<(), Reject> {

@@ -1,9 +1,9 @@
-//! The clocks of one match. The server's time alone decides.
+//! The clocks of one match. Only the server's time counts.
 //!
-//! A clock runs for the side to move, from the moment at which the snapshot is made that gives it the turn.
-//! What the network takes is credited from the round trip that the server itself measured, within a bound for each
-//! move and one for the match, and is never kept for later. The flag falls only after the credit is used up as
-//! well, so that a move which the lobby is given before it always counts.
+//! A clock runs for the side to move, from the moment at which the snapshot that gives it the turn is made. Network delay
+//! is credited according to the round trip that the server has measured, up to one limit per move and one per match.
+//! Unused credit is not kept. The flag falls only after the credit is used up too, so a move that reaches the lobby before
+//! then always counts.
 
 use std::time::{Duration, Instant};
 
@@ -15,16 +15,16 @@ use super::Limits;
 #[derive(Debug)]
 pub(super) struct MatchClock {
     control: TimeControl,
-    /// What is left to each side at the beginning of the turn, or when the clocks were stopped.
+    /// The remaining time of each side when its clock last started or stopped.
     left: PerSeat<Duration>,
-    /// What is left of the grace of each side's first move.
+    /// The remaining time before the clock of each side's first move starts.
     grace_left: PerSeat<Duration>,
-    /// What is left of each side's credit for delay in this match.
+    /// The remaining credit of each side in this match.
     lag_left: PerSeat<Duration>,
-    /// How much of it the move that is waited for has had: a pause does not renew the bound for a move.
+    /// The credit already used for the current move. A pause does not renew the limit per move.
     lag_used: Duration,
     running: Option<Turn>,
-    /// What was left at the beginning of each ply so far, for a takeback.
+    /// The remaining times at the beginning of each ply, for takebacks.
     history: Vec<PerSeat<Duration>>,
 }
 
@@ -33,12 +33,12 @@ pub(super) struct MatchClock {
 struct Turn {
     seat: Seat,
     since: Instant,
-    /// What this move may yet be credited.
+    /// The credit still available for this move.
     credit: Duration,
 }
 
 impl MatchClock {
-    /// The clocks of a match that begins; `None` if it is played without.
+    /// The clocks of a new match; `None` if it has no time control.
     pub(super) fn new(control: TimeControl, limits: &Limits) -> Option<Self> {
         let initial = control.initial()?;
         let both = |time| PerSeat { host: time, guest: time };
@@ -53,13 +53,13 @@ impl MatchClock {
         })
     }
 
-    /// Lets the clock of the side to move run, if none does. `rtt` is its round trip.
+    /// Starts the clock of the side to move unless one is running. `rtt` is that side's round trip.
     pub(super) fn start(&mut self, now: Instant, seat: Seat, rtt: Duration, limits: &Limits) {
         let credit = rtt.min(limits.lag_per_move).saturating_sub(self.lag_used).min(self.lag_left[seat]);
         self.running.get_or_insert(Turn { seat, since: now, credit });
     }
 
-    /// Stops the running clock. What it had left is used up first, and only then its credit.
+    /// Stops the running clock. Its remaining time is used up before its credit.
     pub(super) fn pause(&mut self, now: Instant) {
         if let Some(turn) = self.running.take() {
             let used = now.saturating_duration_since(turn.since).saturating_sub(self.grace_left[turn.seat]);
@@ -68,7 +68,7 @@ impl MatchClock {
         }
     }
 
-    /// Takes in a move of the side to move.
+    /// Stops the clock of the mover and adds the increment.
     pub(super) fn handle_move(&mut self, now: Instant, mover: Seat) {
         if let Some(turn) = self.running.take() {
             self.spend(now, turn, turn.credit);
@@ -79,7 +79,7 @@ impl MatchClock {
         self.history.push(self.left);
     }
 
-    /// Takes what a turn has used from the grace, from as much of the credit as this, and from the clock.
+    /// Charges the time of a turn to the grace, then to at most `credit` of the credit, then to the clock.
     fn spend(&mut self, now: Instant, turn: Turn, credit: Duration) {
         let used = now.saturating_duration_since(turn.since);
         let after_grace = used.saturating_sub(self.grace_left[turn.seat]);
@@ -90,7 +90,7 @@ impl MatchClock {
         self.left[turn.seat] = self.left[turn.seat].saturating_sub(after_grace.saturating_sub(credit));
     }
 
-    /// Sets the clocks to what they were at the beginning of a ply. None runs then.
+    /// Restores the clocks as they were at the beginning of a ply, and stops them.
     pub(super) fn take_back(&mut self, ply: u16) {
         self.history.truncate(usize::from(ply) + 1);
         if let Some(left) = self.history.last() {
@@ -100,18 +100,18 @@ impl MatchClock {
         self.lag_used = Duration::ZERO;
     }
 
-    /// When the running clock's flag falls.
+    /// The time at which the flag of the running clock falls.
     pub(super) fn flag_at(&self) -> Option<Instant> {
         let turn = self.running.as_ref()?;
         Some(turn.since + self.grace_left[turn.seat] + self.left[turn.seat] + turn.credit)
     }
 
-    /// What the clocks show now.
+    /// The clocks as they are shown now.
     pub(super) fn view(&self, now: Instant) -> Clocks {
         let mut left = self.left;
         let mut grace = Duration::ZERO;
         if let Some(turn) = self.running {
-            // Without the credit, which nobody sees before it is given.
+            // The credit is not shown before it is given.
             let used = now.saturating_duration_since(turn.since);
             let after_grace = used.saturating_sub(self.grace_left[turn.seat]);
             left[turn.seat] = left[turn.seat].saturating_sub(after_grace);
@@ -125,7 +125,7 @@ impl MatchClock {
     }
 }
 
-/// A duration as it is told: at most some 49 days.
+/// A duration in a message, in milliseconds: at most 49 days.
 pub(super) fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
@@ -152,7 +152,7 @@ mod tests {
     fn a_round_trip_is_credited_once_and_not_kept() {
         let (mut clock, limits, t0) = clock("5m+3s");
         clock.start(t0, Seat::Host, 100 * MILLI, &limits);
-        // A move after 60 ms of a round trip of 100: nothing is used, and nothing is left over.
+        // A move after 60 ms with a round trip of 100 ms uses no time, and no credit is left over.
         clock.handle_move(t0 + 60 * MILLI, Seat::Host);
         check(&clock, t0 + SECOND, 303_000, 300_000);
         clock.start(t0, Seat::Host, 100 * MILLI, &limits);
@@ -168,7 +168,7 @@ mod tests {
             now += SECOND;
             clock.handle_move(now, Seat::Guest);
         }
-        // 20 s were used, half a second of each move is credited, 5 s in all.
+        // 20 s were used; half a second is credited per move, 5 s in all.
         check(&clock, now, 300_000, 285_000);
     }
 
@@ -202,7 +202,7 @@ mod tests {
     fn a_pause_does_not_renew_the_credit() {
         let (mut clock, limits, t0) = clock("1m+0s");
         clock.start(t0, Seat::Host, 500 * MILLI, &limits);
-        // 400 of the 500 ms of credit are used when the clock is stopped, and 100 are left when it runs again.
+        // 400 ms of the credit are used when the clock stops, and 100 ms are left when it starts again.
         clock.pause(t0 + 60_400 * MILLI);
         clock.start(t0 + 100 * SECOND, Seat::Host, 500 * MILLI, &limits);
         assert_eq!(clock.flag_at(), Some(t0 + 100_100 * MILLI));

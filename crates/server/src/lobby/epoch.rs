@@ -1,20 +1,20 @@
-//! The beginning of a server's time, as its sessions are told it.
+//! The beginning of a server's time.
 
 use std::time::Instant;
 
 use net::proto::ServerTime;
 
-/// When the server's time began.
+/// The instant at which a server's time began. Messages count from it.
 #[derive(Debug, Clone, Copy)]
 pub struct Epoch(Instant);
 
 impl Epoch {
-    /// A time that begins now.
+    /// A time that begins at `now`.
     pub const fn new(now: Instant) -> Self {
         Self(now)
     }
 
-    /// An instant as sessions are told it.
+    /// An instant in the server's time.
     pub fn time(self, now: Instant) -> ServerTime {
         let millis = now.saturating_duration_since(self.0).as_millis();
         ServerTime(u64::try_from(millis).unwrap_or(u64::MAX))

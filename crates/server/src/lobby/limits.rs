@@ -1,93 +1,93 @@
-//! The bounds of a lobby: every list, count and duration that it knows.
+//! The limits of a lobby: every list, count and duration that it knows.
 
 use std::time::Duration;
 
 use net::proto::{MAX_ADJOURNED, RoomCode};
 
-/// How much a lobby holds, and for how long.
+/// The limits of a lobby.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Sessions at most, those without a link included. When full, a hello is refused; a return is not.
+    /// Sessions, including those without a link. When full, a hello is refused; a return is not.
     pub sessions: usize,
-    /// Rooms at most, up to [`Limits::MAX_ROOMS`]. When full, a new one takes the place of the one that nobody has been in
-    /// for longest, unless a match is kept there; without such a room, to open another is rejected.
+    /// Rooms, up to [`Limits::MAX_ROOMS`]. When full, the room that has been empty for longest is closed for a new one,
+    /// unless a match is kept in it. Without such a room, opening another is rejected.
     pub rooms: usize,
 
-    /// How long the seat of a player whose link was lost is theirs alone. After it, who stayed may claim.
+    /// The grace period of a player whose link was lost. Until it ends, the other player cannot claim.
     ///
-    /// 30 s is what a laptop needs to wake, find its Wi-Fi and dial again.
+    /// 30 s is enough for a laptop to wake, find its Wi-Fi and dial again.
     pub grace: Duration,
-    /// The same for a player who said goodbye: long enough to start the program again.
+    /// The grace period of a player who said goodbye: enough to start the program again.
     pub grace_on_purpose: Duration,
-    /// How long a player may be absent in one match while the other waits, all absences together, before the other may
-    /// claim at once. So nobody can hold up a match for ever by going and coming back.
+    /// The total absence of a player in one match, while the other waits, after which the other may claim at once. So
+    /// nobody can hold up a match for ever by leaving and coming back.
     pub absence_per_match: Duration,
 
-    /// How long a clock waits before it runs for a player's first move, who may have been doing something else.
+    /// The delay before the clock of a player's first move starts. The player may have been doing something else.
     pub first_move_grace: Duration,
-    /// The most that a move is credited for the network's delay: ten times the longest round trip that our transports are
-    /// measured over (40 ms) and more, and too little to think in.
+    /// The most that one move is credited for network delay: more than ten times the longest round trip over which our
+    /// transports are measured (40 ms), and too little to think in.
     pub lag_per_move: Duration,
-    /// The most that a player is credited in one match, so that delay cannot be made to order.
+    /// The most that a player is credited in one match, so that delay cannot be manufactured.
     pub lag_per_match: Duration,
 
-    /// How long an offer waits for its answer, and a wish for a rematch for the other's.
+    /// The time until an offer or a request for a rematch expires.
     pub offer_lifetime: Duration,
-    /// How long an offer is shown before it can be accepted: the time to read it.
+    /// The time for which an offer is shown before it can be accepted: enough to read it.
     pub offer_opens_after: Duration,
 
-    /// Watchers of one room at most. When full, to watch is rejected.
+    /// Watchers of one room. When full, watching is rejected.
     pub watchers_per_room: usize,
-    /// Things that a session may say at once after a pause.
+    /// Chat messages that a session may send at once after a pause.
     pub chat_burst: u32,
-    /// How long it takes until a session that has said so much may say one thing more.
+    /// The time between two chat messages of a session after a burst.
     pub chat_every: Duration,
 
-    /// Things that everybody in one room together may say at once: as many as each of them can be sent.
+    /// Chat messages that all sessions in one room may send at once: as many as can be queued for each of them.
     pub room_chat_burst: u32,
-    /// How long it takes until a room in which so much was said listens to one thing more.
+    /// The time between two chat messages in one room after a burst.
     pub room_chat_every: Duration,
 
-    /// Wrong passcodes that a session may try within [`passcode_window`](Self::passcode_window).
+    /// Wrong passcodes per session within [`passcode_window`](Self::passcode_window).
     pub passcode_attempts_per_session: u32,
-    /// Wrong passcodes that one address may try within the window: a whole household behind one router.
+    /// Wrong passcodes per origin within the window: a whole household behind one router.
     pub passcode_attempts_per_origin: u32,
-    /// How long the first wrong passcode counts, and with it those that follow: they are forgotten together.
+    /// The time after the first wrong passcode at which it and those that follow are forgotten together.
     pub passcode_window: Duration,
-    /// Addresses whose wrong passcodes are remembered. When full, no passcode is taken from another.
+    /// Origins whose wrong passcodes are counted. When full, passcodes from other origins are rejected.
     pub passcode_origins: usize,
 
     /// Rooms on the list: the newest that wait, then the newest in play.
     pub rooms_listed: usize,
-    /// Rooms that are looked at for one list, so that a filter which nothing fits costs no more than another.
+    /// Rooms examined for one list, so that a filter cannot bring up rooms that nobody else sees.
     pub rooms_searched: usize,
-    /// Sessions that are shown the list at once. When full, to browse is rejected.
+    /// Sessions that browse the list at the same time. When full, browsing is rejected.
     pub browsers: usize,
     /// The shortest time between two lists for one session.
     pub list_every: Duration,
 
-    /// How long a room waits for its second player while its owner is away.
+    /// The lifetime of a room without a guest while its host is away.
     pub unstarted_room: Duration,
-    /// How long a room stays after the time of everybody in it is over.
+    /// The lifetime of a room in play after both grace periods have ended.
     pub empty_room: Duration,
-    /// How long the result of a match stays after the last one has gone from it.
+    /// The lifetime of a room with a finished match after the last player has gone.
     pub finished_room: Duration,
 
-    /// Adjourned matches at most. When full, to adjourn is rejected.
+    /// Adjourned matches. When full, adjourning is rejected.
     pub adjourned: usize,
-    /// Adjourned matches of one address at most: a class behind one router, and not a server's all.
+    /// Adjourned matches per origin: enough for a class behind one router, but not all of a server's.
     pub adjourned_per_origin: usize,
-    /// Adjourned matches of one session at most, up to [`MAX_ADJOURNED`].
+    /// Adjourned matches per session, up to [`MAX_ADJOURNED`].
     pub adjourned_per_session: usize,
-    /// How long an adjourned match is kept while nobody is in its room.
+    /// The lifetime of an adjourned match while nobody is in its room.
     pub adjourned_room: Duration,
 }
 
 impl Limits {
-    /// The largest number of rooms: half of all codes, so that a free one is found at once.
+    /// The largest number of rooms: half of all codes, so that a free code is found quickly.
     pub const MAX_ROOMS: usize = RoomCode::COUNT / 2;
 
-    /// The limits, held to what codes and messages can bear.
+    /// The limits, reduced to what codes and messages can carry.
     #[must_use]
     pub fn clamped(self) -> Self {
         Self {
@@ -100,7 +100,7 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// For a machine on a LAN: some thousand players.
+    /// Limits for a machine on a LAN with some thousand players.
     fn default() -> Self {
         Self {
             sessions: 4_000,

@@ -53,11 +53,11 @@ pub(super) struct Membership {
 }
 
 impl Membership {
-    pub(super) const fn new(now: Instant, limits: Arc<Limits>, seed: u64) -> Self {
+    pub(super) fn new(now: Instant, limits: Arc<Limits>, seed: u64) -> Self {
         Self {
             limits,
             now,
-            sessions: Sessions::new(seed),
+            sessions: Sessions::default(),
             rooms: Rooms::new(seed),
             notifier: Notifier::new(Epoch::new(now)),
         }
@@ -177,18 +177,18 @@ impl Membership {
         Ok(())
     }
 
-    /// Seats the session as the guest of a room.
-    pub(super) fn seat_guest(
-        &mut self,
-        session: SessionId,
-        code: RoomCode,
-        is_stranger: bool,
-    ) -> Result<(), Reject> {
+    /// Seats the session as the guest of a room, and begins the first match.
+    pub(super) fn seat_guest(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {
         let guest = self.player(session)?;
-        self.change(code, |room, now| room.seat_guest(now, guest, is_stranger))
-            .ok_or(Reject::NoSuchRoom)??;
+        self.change(code, |room, now| room.series.seat_guest(now, guest)).ok_or(Reject::NoSuchRoom)??;
         self.enter(session, Place::Seat { code, seat: Seat::Guest });
         Ok(())
+    }
+
+    /// Seats the session as the guest of a stranger. Their chat is closed until one of them opens it.
+    pub(super) fn seat_stranger(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {
+        self.change(code, |room, _| room.is_chat_open = false);
+        self.seat_guest(session, code)
     }
 
     pub(super) fn watch(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {

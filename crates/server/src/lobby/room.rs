@@ -51,18 +51,6 @@ impl Room {
         }
     }
 
-    /// Seats the guest and begins the first match. Between strangers the chat is closed until one of them opens it.
-    pub(super) fn seat_guest(
-        &mut self,
-        now: Instant,
-        guest: Player,
-        is_stranger: bool,
-    ) -> Result<(), Reject> {
-        self.series.seat_guest(now, guest)?;
-        self.is_chat_open = !is_stranger;
-        Ok(())
-    }
-
     pub(super) fn set(&mut self, seat: Seat, setting: Setting) -> Result<Change, Reject> {
         if seat != Seat::Host && setting != Setting::OpenChat {
             return Err(Reject::NotOwner);

@@ -16,8 +16,9 @@ use super::room::Room;
 ///
 /// A room is changed only by [`change`](Self::change), which brings the deadlines and the list into line.
 ///
-/// The room for a quick match, the room to give up, adjourned matches and the list are found by a search through all
-/// rooms. The next deadline is asked for after every batch of inputs, so it has an index.
+/// The room for a quick match, the room to give up and adjourned matches are found by a search through all rooms, which
+/// takes 13 us for 5,000 of them (measured by `benches/lobby.rs`); the list takes 137 us, once a second. A move takes less
+/// than 1 us and is followed by the question for the next deadline, so that has an index.
 #[derive(Debug)]
 pub(super) struct Rooms {
     by_code: BTreeMap<RoomCode, Entry>,

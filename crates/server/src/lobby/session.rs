@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use game_core::SplitMix64;
 use net::{
     proto::{AdjournedLine, Event, Name, Reject, RoomCode, SECRET_BYTES, Seat, SessionId},
     token_bucket::TokenBucket,
@@ -47,14 +46,12 @@ pub(super) enum Place {
 /// # Invariants
 ///
 /// No two sessions have the same name.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sessions {
     by_id: BTreeMap<SessionId, Session>,
-    /// The names of all sessions. A search through 5,000 sessions for each hello would take longer than the hello itself.
+    /// The names of all sessions. A search through 10,000 takes 80 us, a hello without it 0.4 us (`benches/lobby.rs`).
     names: BTreeSet<Name>,
     opened: u64,
-    /// Draws numbers behind names.
-    rng: SplitMix64,
 }
 
 impl Session {
@@ -95,10 +92,6 @@ impl Place {
 }
 
 impl Sessions {
-    pub(super) const fn new(seed: u64) -> Self {
-        Self { by_id: BTreeMap::new(), names: BTreeSet::new(), opened: 0, rng: SplitMix64::new(seed) }
-    }
-
     /// Adds a session, under another name if its own is taken.
     pub(super) fn add(&mut self, mut session: Session) -> (SessionId, Name) {
         session.name = self.distinct_name(session.name);
@@ -152,27 +145,14 @@ impl Sessions {
     }
 
     /// The wanted name, or that name with a number if it is taken.
-    fn distinct_name(&mut self, wanted: Name) -> Name {
-        if !self.names.contains(&wanted) {
-            return wanted;
-        }
-        // The first numbers are for people. In a crowd of one name a random number is free at the first try.
-        let small = (2..=FRIENDLY_NUMBERS).map(|number| wanted.numbered(number));
-        if let Some(name) = small.into_iter().find(|name| !self.names.contains(name)) {
-            return name;
-        }
-        loop {
-            let drawn = self.rng.below(u64::from(DRAWN_NUMBERS));
-            let name = wanted.numbered(u32::try_from(drawn).unwrap_or(DRAWN_NUMBERS));
-            if !self.names.contains(&name) {
-                return name;
-            }
-        }
+    fn distinct_name(&self, wanted: Name) -> Name {
+        // Small numbers are for people. In a crowd of one name, the count of sessions is free at the first try.
+        let count = u32::try_from(self.opened).unwrap_or(FRIENDLY_NUMBERS);
+        let numbers = (2..=FRIENDLY_NUMBERS).chain(count.max(FRIENDLY_NUMBERS)..);
+        let mut names = std::iter::once(wanted).chain(numbers.map(|number| wanted.numbered(number)));
+        names.find(|name| !self.names.contains(name)).expect("there are more numbers than sessions")
     }
 }
 
 /// The largest number tried in order after a taken name.
 const FRIENDLY_NUMBERS: u32 = 9;
-
-/// The range of the random numbers tried next: far more than there are sessions, in six digits.
-const DRAWN_NUMBERS: u32 = 1_000_000;
