@@ -46,17 +46,7 @@ impl Desk {
     /// Fails when it cannot be started.
     pub(super) fn starts(&self, line: &str) -> anyhow::Result<Running> {
         println!("  {:<5} $ {}", self.name, shown(line));
-        self.spawn(&format!("exec {line}"), Stdio::null())
-    }
-
-    /// Starts a command to talk with, line by line.
-    ///
-    /// # Errors
-    ///
-    /// Fails when it cannot be started.
-    pub(super) fn converses(&self, line: &str) -> anyhow::Result<Running> {
-        println!("  {:<5} $ {}", self.name, shown(line));
-        self.spawn(&format!("exec {line}"), Stdio::piped())
+        self.spawn(&format!("exec {line}"))
     }
 
     /// Starts a script that listens on [`PORT`], and waits until it does.
@@ -75,7 +65,7 @@ impl Desk {
         while !is_free()? {
             ensure!(Instant::now() < deadline, "somebody else listens on port {PORT} after {PATIENCE:?}");
         }
-        let running = self.spawn(script, Stdio::null())?;
+        let running = self.spawn(script)?;
         // A netcat gives no sign when it listens.
         while is_free()? {
             ensure!(Instant::now() < deadline, "nobody listens on port {PORT} after {PATIENCE:?}");
@@ -90,7 +80,7 @@ impl Desk {
     /// Shows other output, or a failure.
     pub(super) fn prints(&self, line: &str, input: &str, expected: &str) -> anyhow::Result<()> {
         println!("  {:<5} $ printf '{}' | {}", self.name, input.escape_default(), shown(line));
-        let mut running = self.spawn(&format!("exec {line}"), Stdio::piped())?;
+        let mut running = self.spawn(&format!("exec {line}"))?;
         let mut stdin = running.input.take().context("its input is a pipe")?;
         stdin.write_all(input.as_bytes()).with_context(|| format!("`{line}` does not read"))?;
         drop(stdin);
@@ -116,12 +106,12 @@ impl Desk {
         Ok((code, printed))
     }
 
-    fn spawn(&self, script: &str, input: Stdio) -> anyhow::Result<Running> {
+    fn spawn(&self, script: &str) -> anyhow::Result<Running> {
         let directory = tempfile::tempdir().context("cannot make a directory")?;
         let mut command = Command::new("ip");
         command.args(["netns", "exec", &self.namespace, "sh", "-ec", script]).process_group(0);
         command.current_dir(directory.path()).env("HOME", directory.path());
-        command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("cannot start `{script}`"))?;
         let input = child.stdin.take();
         let printed = Lines::of(child.stdout.take().context("its output is a pipe")?);
@@ -131,7 +121,7 @@ impl Desk {
 }
 
 impl Running {
-    /// Types a line to a command that [converses](Desk::converses).
+    /// Types a line to the command.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use crate::lan::player::{Player, SOON};
 pub(super) fn by_netcat(lan: &Lan, address: &str) -> anyhow::Result<()> {
     let _server = lan.serve()?;
     let mut ana = waiting(lan)?;
-    let mut ben = lan.desk(Machine::Ben).converses(&format!("nc {address} 1952"))?;
+    let mut ben = lan.desk(Machine::Ben).starts(&format!("nc {address} 1952"))?;
     for (line, answer) in [("name ben", "- you are ben"), ("list", "= no room"), ("push on", "push is on")] {
         ben.says(line)?;
         ben.hears(answer)?;
@@ -39,7 +39,7 @@ pub(super) fn by_python(lan: &Lan) -> anyhow::Result<()> {
     let mut ana = waiting(lan)?;
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../server/examples/plain_player.py");
     let robot =
-        lan.desk(Machine::Ben).converses(&format!("python3 {file} 10.77.0.1 {} {}", MATCH[1], MATCH[3]))?;
+        lan.desk(Machine::Ben).starts(&format!("python3 {file} 10.77.0.1 {} {}", MATCH[1], MATCH[3]))?;
     for ply in (0..MATCH.len()).step_by(2) {
         moves(&mut ana, ply)?;
         robot.hears(&format!("- ana played {}", NAMES[ply]))?;
