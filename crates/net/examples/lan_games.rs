@@ -1,4 +1,4 @@
-//! Who comes and goes: prints the games of this network as they are found, change and leave, until it is stopped.
+//! Prints the games of this network as they appear, change and go, until it is stopped.
 //!
 //! ```console
 //! $ cargo run -p net --example lan_games
@@ -53,7 +53,7 @@ async fn watch() -> Result<(), DiscoveryError> {
                 None => return Ok(()),
             },
             () = sleep_until(look_at) => {
-                // At most as many as the browser has games, and none before the last ones have ended.
+                // At most one for each game, and none before the last ones have ended.
                 if pings.is_empty() {
                     for LanRoom { id, addresses, .. } in games.values().cloned() {
                         pings.spawn(async move { (id, ping(&addresses).await.is_ok()) });
@@ -63,7 +63,7 @@ async fn watch() -> Result<(), DiscoveryError> {
             }
             Some(pinged) = pings.join_next() => {
                 if let Ok((id, false)) = pinged {
-                    // Whose server does not answer has to say whether it is there.
+                    // The server did not answer: does the network still have its record?
                     browser.verify(id);
                 }
             }
@@ -78,5 +78,5 @@ fn line(LanRoom { id: _, advert, addresses }: &LanRoom) -> String {
     format!("{} {} {state} {} {} {}", advert.code, advert.host, terms.rules, terms.time, addresses.join(" "))
 }
 
-/// How often the servers of the games are asked whether they are there.
+/// Time between two rounds of pings.
 const LOOK_EVERY: Duration = Duration::from_secs(2);

@@ -16,14 +16,14 @@ use tokio::time::timeout;
 
 use super::line::{MAX_LINE, read_line};
 
-/// How long an answer over TCP may take: the system sends a lost segment again six times meanwhile (RFC 6298).
+/// Time for an answer over TCP: the system sends a lost segment again six times meanwhile (RFC 6298).
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long a question over UDP waits for its answer before it is asked again: on a LAN an answer takes milliseconds.
+/// Time until a question over UDP is asked again: on a LAN an answer takes milliseconds.
 const RESEND: Duration = Duration::from_millis(500);
 
-/// How often a question is asked over UDP. Where each way loses 20 %, 3 of 10,000 questions get no answer; and all of it
-/// takes 4 s, less than the 5 s of the race of all addresses.
+/// Most times that a question is asked over UDP. Where each way loses 20 %, 3 of 10,000 questions get no answer. All tries
+/// together take 4 s, less than the 5 s of the race of all addresses.
 const TRIES: u32 = 8;
 
 /// A line that the server did not answer.
@@ -35,7 +35,7 @@ struct Unanswered {
     source: Failure,
 }
 
-/// Sends each line when the last one is answered, and gives the answers to `take`. Returns a report.
+/// Sends each line once the last one is answered, and passes the answers to `take`. Returns a report.
 pub(crate) async fn send(
     target: &HostPort,
     choice: TransportChoice,
@@ -61,14 +61,14 @@ pub(crate) async fn send(
     }
 }
 
-/// The server, as far as a client has it.
+/// The connection to the server.
 enum Server {
     Tcp(BufReader<TcpStream>),
-    /// With how many questions were sent.
+    /// With the number of questions sent.
     Udp(UdpSocket, u32),
 }
 
-/// Opens a way to the server. That a TCP connection is made shows that it is there; over UDP only the first answer does.
+/// Connects to the server. A TCP connection shows that it is there; over UDP only the first answer does.
 async fn open(candidate: Candidate, line: &[u8]) -> Result<(Server, Option<Vec<u8>>), Failure> {
     match candidate.transport {
         Transport::Tcp => Ok((Server::Tcp(BufReader::new(tcp::connect(candidate.addr).await?)), None)),
@@ -112,8 +112,8 @@ impl Server {
     }
 }
 
-/// Waits for the answer to `question`. What answers another one is passed over: it comes late, or twice. From another
-/// address than the one that was asked the socket hears nothing.
+/// Waits for the answer to `question`. Answers to other questions, which come late or twice, are ignored. The socket hears
+/// nothing from other addresses.
 async fn hear(socket: &UdpSocket, question: &[u8]) -> io::Result<Vec<u8>> {
     let mut buffer = [0; MAX_LINE * 3];
     loop {
@@ -124,15 +124,15 @@ async fn hear(socket: &UdpSocket, question: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Whether it is the question in upper case: that of ASCII, or of Unicode, as other servers have it. White space at the
-/// end does not count.
+/// Tests for the question in upper case: that of ASCII, or that of Unicode, as other servers have it. White space at the end
+/// does not count.
 fn is_answer(answer: &[u8], question: &[u8]) -> bool {
     let (answer, question) = (answer.trim_ascii_end(), question.trim_ascii_end());
     let in_unicode = || str::from_utf8(question).is_ok_and(|text| answer == text.to_uppercase().as_bytes());
     answer == question.to_ascii_uppercase() || in_unicode()
 }
 
-/// Reads a line, and ends it where the last one has no newline: a server that reads lines would wait for it.
+/// Reads a line, and adds a newline to a last one without it, since a server that reads lines would wait for one.
 async fn read_question(lines: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut line = read_line(lines).await?;
     if let Some(line) = &mut line

@@ -1,4 +1,4 @@
-//! A socket for datagrams that answers from the address that was asked.
+//! A UDP socket that answers from the address that was asked.
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
@@ -8,12 +8,12 @@ use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::task::consume_budget;
 
-/// The two ends of a datagram's way.
+/// The two addresses of a datagram.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Path {
-    /// The other machine.
+    /// The peer's address.
     pub(crate) peer: SocketAddr,
-    /// The address of ours, if the system tells it.
+    /// The address of this machine, if the system tells it.
     local: Option<IpAddr>,
 }
 
@@ -37,7 +37,7 @@ impl DatagramSocket {
     /// Waits for datagrams of one peer: one, or several that the system has joined. An empty one is a datagram, too.
     pub(crate) async fn recv(&mut self) -> io::Result<(Path, Vec<&[u8]>)> {
         let meta = loop {
-            // Without it, a flood would keep the thread from everything else.
+            // Without this, a flood would keep the thread from everything else.
             consume_budget().await;
             self.socket.readable().await?;
             let mut metas = [RecvMeta::default()];
@@ -56,7 +56,7 @@ impl DatagramSocket {
         Ok((Path { peer: meta.addr, local: meta.dst_ip }, datagrams))
     }
 
-    /// Sends a datagram back along `path`. A datagram that the system does not take is lost, as any may be on the way.
+    /// Sends a datagram back along `path`. If the system does not take it, it is lost, as any may be on the way.
     pub(crate) fn send(&self, path: Path, datagram: &[u8]) {
         let transmit = Transmit {
             destination: path.peer,

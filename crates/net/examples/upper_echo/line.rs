@@ -4,14 +4,14 @@ use std::io;
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
 
-/// Bytes of a line, without its newline. As a datagram with its headers, too, it fits one packet of any network: 1,280
-/// bytes (RFC 8200 section 5).
+/// Bytes of a line, without its newline. As a datagram with its headers it fits the smallest packet of IPv6: 1,280 bytes (RFC
+/// 8200 section 5).
 pub(crate) const MAX_LINE: usize = 1024;
 
 /// Reads a line with its newline, which the last one may lack; `None` at the end.
 ///
-/// A stream knows no lines: one read gives a part of a line, or several. So it is read on until there is a newline, or
-/// more bytes than a line may have.
+/// A stream has no lines: one read brings a part of a line, or several. So this reads on until there is a newline, or more
+/// bytes than a line may have.
 pub(crate) async fn read_line(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     stream.take(MAX_LINE as u64 + 1).read_until(b'\n', &mut line).await?;

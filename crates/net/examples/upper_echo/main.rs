@@ -6,8 +6,8 @@
 //! ```
 //!
 //! One port serves TCP and UDP, IPv4 and IPv6, and many clients. There is no protocol but the lines: over TCP each ends
-//! with a newline, over UDP each is a datagram. So any plain socket program can be the other end. `docs/LAB.md` is a walk
-//! through it.
+//! with a newline, over UDP each is a datagram. So any plain socket program can be the other end. `docs/LAB.md` walks through
+//! it.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a program of its own")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for a terminal")]
@@ -30,7 +30,7 @@ use net::link::Transport;
 use tokio::io::{BufReader, stdin};
 use tokio::runtime::Builder;
 
-/// What can be typed.
+/// The commands.
 const USAGE: &str = "`upper_echo serve [--listen ADDR]` or `upper_echo send HOST[:PORT] [--udp | --tcp]`";
 
 fn main() -> ExitCode {
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     let runtime = Builder::new_current_thread().enable_all().build();
     let outcome = runtime.map_err(Box::from).and_then(|runtime| {
         let outcome = runtime.block_on(run(&arguments));
-        // A read from a terminal cannot be called back, and would be waited for.
+        // A read from a terminal cannot be cancelled, and the runtime would wait for it.
         runtime.shutdown_background();
         outcome
     });
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The causes of an error, a line each.
+/// The causes of an error, one line each.
 fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     match error.downcast_ref::<ConnectError>() {
         Some(error) => error.causes(),
@@ -93,7 +93,7 @@ async fn send(host: &str, choice: TransportChoice) -> Result<(), Box<dyn Error>>
     Ok(())
 }
 
-/// What can be shown of an answer: its control characters could do anything to a terminal.
+/// An answer without control characters, which could do anything to a terminal.
 fn printable(answer: &[u8]) -> String {
     let text = String::from_utf8_lossy(answer.trim_ascii_end());
     text.chars().map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()

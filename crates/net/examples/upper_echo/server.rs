@@ -1,4 +1,4 @@
-//! The server: what comes goes back in upper case.
+//! The server: it sends each line back in upper case.
 
 use std::convert::Infallible;
 use std::io;
@@ -16,13 +16,13 @@ use tokio::time::{sleep, timeout};
 use super::datagrams::DatagramSocket;
 use super::line::{MAX_LINE, read_line};
 
-/// Clients over TCP at once; who comes then waits in the system's queue. Over UDP nothing is kept of a client.
+/// Clients over TCP at once; further ones wait in the system's queue. Over UDP nothing is kept of a client.
 pub(crate) const CLIENTS: usize = 100;
 
-/// How long a client over TCP may take for a line and to take its answer: a person types one in less.
+/// Time for a client over TCP to send a line and take its answer: a person needs less.
 const IDLE: Duration = Duration::from_mins(1);
 
-/// Answers over UDP in a second: what two servers that answer one another can waste.
+/// Answers a second over UDP: a bound on the waste of two servers that answer each other.
 const ANSWERS: u32 = 10_000;
 
 /// Ports of the system's servers, some of which answer whatever comes (7 is echo, RFC 862), as we do.
@@ -54,15 +54,15 @@ async fn serve_streams(listener: TcpListener) -> io::Result<Infallible> {
     }
 }
 
-/// Answers a client line by line. A line is read when the answer to the last one is written, so that a client which does
-/// not read is held up, and nothing piles up here.
+/// Answers a client line by line. A line is read once the answer to the last one is written, so that a client that does not
+/// read is held up, and nothing piles up here.
 async fn serve_stream(stream: TcpStream) -> io::Result<()> {
     tcp::set_options(&stream)?;
     let mut stream = BufReader::new(stream);
     loop {
         let exchange = async {
             let Some(line) = read_line(&mut stream).await? else { return Ok(false) };
-            // ASCII's upper case alone, which is as long as what it is made of. Unicode's is not: `ß` becomes `SS`.
+            // Upper case in ASCII alone, which is as long as the line. In Unicode `ß` becomes `SS`.
             stream.write_all(&line.to_ascii_uppercase()).await?;
             Ok::<_, io::Error>(true)
         };
@@ -72,15 +72,15 @@ async fn serve_stream(stream: TcpStream) -> io::Result<()> {
     }
 }
 
-/// Answers a datagram from the address that it was sent to, with no more bytes than it had: its sender may be forged, and
-/// whoever that address belongs to must not get more from us than was sent to us.
+/// Answers a datagram from the address that it was sent to, with no more bytes than it had: its sender may be forged, and the
+/// owner of that address must not get more from us than was sent to us.
 async fn serve_datagrams(socket: UdpSocket) -> io::Result<Infallible> {
     let own_port = socket.local_addr()?.port();
     let mut socket = DatagramSocket::new(socket)?;
     let mut answers = TokenBucket::new(Instant::now(), ANSWERS, ANSWERS);
     loop {
         let (path, questions) = socket.recv().await?;
-        // Two servers would answer one another for ever, after one forged datagram.
+        // Two servers would answer each other for ever, after one forged datagram.
         let is_server = SYSTEM_PORTS.contains(&path.peer.port()) || path.peer.port() == own_port;
         let answered = questions
             .iter()

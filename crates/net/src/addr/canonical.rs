@@ -24,7 +24,7 @@ pub const fn canonical(addr: SocketAddr) -> SocketAddr {
     }
 }
 
-/// Whether `ip` is this machine itself, also in the v4-mapped form, for which std says no.
+/// Tests for an address of this machine's loopback, also in the v4-mapped form, which std does not recognise.
 pub const fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }

@@ -35,7 +35,7 @@ pub struct Replies {
     pub own: Option<Duration>,
     /// Other machines that replied, at most [`MAX_OTHERS`].
     pub others: Vec<IpAddr>,
-    /// Whether the sought machine replied: a reply came from one of its addresses, or contains one.
+    /// True if the sought machine replied: a reply came from one of its addresses, or contains one.
     pub is_found: bool,
 }
 

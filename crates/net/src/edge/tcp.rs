@@ -50,8 +50,8 @@ pub enum Accepted {
 /// Shakes hands over an accepted stream: reads the peer's preface and answers with ours, or takes the first bytes of a
 /// text.
 ///
-/// The peer's first eight bytes, or its first line, have to be there by `deadline`. An HTTP request gets an answer in
-/// HTTP that explains the port.
+/// The peer's first eight bytes, or its first line, must be there by `deadline`. An HTTP request gets an answer in HTTP that
+/// explains the port.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! The lab's programs, an example of the crate, over real sockets of the loopback. What other programs make of them is
-//! tried by `cargo xtask lan`.
+//! The lab's programs, an example of the crate, over real sockets of the loopback. `cargo xtask lan` tries them with other
+//! programs.
 
 #[path = "../../examples/upper_echo/client.rs"]
 mod client;
@@ -32,7 +32,7 @@ const ENOUGH: usize = 64 * 1024 * 1024;
 const UDP: TransportChoice = TransportChoice::Only(Transport::Udp);
 const TCP: TransportChoice = TransportChoice::Only(Transport::Tcp);
 
-/// A server that runs for as long as this is there.
+/// A server that runs until this is dropped.
 struct Server {
     task: JoinHandle<io::Result<std::convert::Infallible>>,
     port: u16,
@@ -68,7 +68,7 @@ impl Server {
         socket
     }
 
-    /// Checks that whoever comes now is served.
+    /// Checks that new clients are served.
     #[track_caller]
     fn check_serves(&self) -> impl Future<Output = ()> {
         let target = self.at("127.0.0.1");
@@ -86,7 +86,7 @@ impl Drop for Server {
     }
 }
 
-/// Runs the client: the answers, one after the other, and what it reports.
+/// Runs the client. Returns the answers, one after the other, and its report.
 async fn ask(
     target: &str,
     choice: TransportChoice,
@@ -101,7 +101,7 @@ async fn ask(
     Ok((answers, report))
 }
 
-/// Checks what exactly these bytes, said in one piece to one connection, are answered with.
+/// Checks the exact answer to bytes that are sent in one piece.
 async fn check_exchange(stream: &mut TcpStream, said: &[u8], expected: &[u8]) {
     stream.write_all(said).await.unwrap();
     let mut answer = vec![0; expected.len()];
@@ -258,7 +258,7 @@ async fn another_server_is_not_answered() {
     assert_eq!(other.try_recv(&mut [0; 2]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
 }
 
-/// A server that is none: it does with each datagram what `answer` says, given how many came before.
+/// A fake server: it answers each datagram with what `answer` returns, given how many came before.
 async fn fake(
     answer: impl Fn(usize, &[u8]) -> Vec<&'static [u8]> + Send + 'static,
 ) -> (JoinHandle<()>, SocketAddr) {
@@ -280,7 +280,7 @@ async fn fake(
 async fn what_answers_another_question_is_passed_over() {
     let (_task, addr) = fake(|count, _| match count {
         0 => vec![b"", b"ONE?", b"ONE"],
-        // The first answer once more, as if its question had been asked twice.
+        // The first answer again, as if its question had been asked twice.
         _ => vec![b"ONE", b"TWO"],
     })
     .await;

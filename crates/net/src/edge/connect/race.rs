@@ -146,7 +146,7 @@ mod tests {
     use super::*;
     use crate::transport::Transport;
 
-    /// What a fake address does: it answers or fails after some milliseconds, or is silent.
+    /// The behaviour of a fake address: it answers or fails after some milliseconds, or is silent.
     #[derive(Clone, Copy)]
     enum Fake {
         Answers(u64),
@@ -158,7 +158,7 @@ mod tests {
     /// A race over fake addresses on a paused clock, and when it was over.
     struct Run {
         outcome: Result<usize, Vec<Failure>>,
-        /// When each address was dialled, in milliseconds.
+        /// The index of each dialled address, and its time in milliseconds.
         dialled: Vec<(usize, u128)>,
         took: u128,
     }

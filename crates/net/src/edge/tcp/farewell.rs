@@ -12,7 +12,7 @@ pub(super) async fn finish(stream: &TcpStream) -> io::Result<()> {
     let mut drained = 0;
     while drained < MAX_DRAINED {
         stream.readable().await?;
-        // Not held across the wait: the task of every link would carry it all its life.
+        // Not held across the wait, or the task of every link would have room for it all its life.
         let mut scratch = [0; 1024];
         match stream.try_read(&mut scratch) {
             Ok(0) => break,
@@ -24,5 +24,5 @@ pub(super) async fn finish(stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes read after our end: the largest receive buffer worth emptying for a peer that is told to go.
+/// Bytes read after our end: more than a receive buffer usually holds.
 const MAX_DRAINED: usize = 256 * 1024;

@@ -14,14 +14,14 @@ use crate::{
     transport::FAREWELL_TIMEOUT,
 };
 
-/// How long the system may take a reply that the peer does not read: as long as a frame may take.
+/// Time for the system to take a reply: as for a frame.
 const SEND_TIMEOUT: Duration = FRAME_TIMEOUT;
 
-/// Silence after which the system asks whether the peer's machine is there, and the time from one question to the next.
-/// Nobody can answer our pings by hand, but every machine answers these.
+/// Silence before the system probes the peer's machine, and the time between two probes. Nobody can answer our pings by hand,
+/// but every machine answers these.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// Questions without an answer until the connection is broken: a minute in all, with the silence.
+/// Unanswered probes after which the connection is broken: a minute in all, with the silence.
 #[cfg(target_os = "linux")]
 const KEEPALIVE_RETRIES: u32 = 3;
 
@@ -30,7 +30,7 @@ const KEEPALIVE_RETRIES: u32 = 3;
 pub struct Lines {
     stream: TcpStream,
     peer: SocketAddr,
-    /// What has arrived and was not taken: less than a line, except between two reads. Without storage while empty.
+    /// Received bytes that were not taken yet: less than a line, except between two reads. Without storage while empty.
     inbound: BytesMut,
 }
 
@@ -55,7 +55,7 @@ impl Lines {
         #[cfg(target_os = "linux")]
         let keepalive = keepalive.with_retries(KEEPALIVE_RETRIES);
         if let Err(error) = SockRef::from(&stream).set_tcp_keepalive(&keepalive) {
-            debug!(%error, "the system does not ask whether a peer is there");
+            debug!(%error, "the system does not probe a silent peer");
         }
         Self { stream, peer, inbound: opening }
     }

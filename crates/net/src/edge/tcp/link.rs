@@ -36,10 +36,10 @@ pub struct TcpLink {
     stream: OwnedReadHalf,
     sender: Arc<TcpSender>,
     peer: SocketAddr,
-    /// What has arrived and was not taken: less than a frame, except between two reads. Without storage
-    /// while empty, so that an idle link costs none.
+    /// Received bytes that were not taken yet: less than a frame, except between two reads. Without storage while empty, so
+    /// that an idle link costs none.
     inbound: BytesMut,
-    /// When the frame at the head of `inbound` has to be whole; `None` if there is none.
+    /// The deadline of the frame at the head of `inbound`; `None` if there is none.
     frame_deadline: Option<Instant>,
 }
 

@@ -7,8 +7,8 @@ use tokio::net::TcpStream;
 #[cfg(target_os = "linux")]
 use tracing::debug;
 
-/// Sets the options of an accepted stream: those of a dialled one, and a small bound on what the system keeps unsent.
-/// What is kept here instead can be counted, and a newer snapshot can replace an older one.
+/// Sets the options of an accepted stream: those of a dialled one, and a small bound on the unsent bytes that the system
+/// keeps. Bytes that are kept here instead can be counted, and a newer snapshot can replace an older one.
 ///
 /// # Errors
 ///
@@ -79,7 +79,7 @@ fn retransmission(rto_min: Duration) -> [(libc::c_int, libc::c_int); 3] {
 /// which a server of ours delays an acknowledgement at most; but it answers nearly every command at once.
 const RTO_MIN_TO_OUR_SERVER: Duration = Duration::from_millis(8);
 
-/// The same for a server's segment. A client of ours acknowledges within 8 ms, but any other one within 40 ms on Linux
+/// The shortest time after which a server's segment counts as lost. A client of ours acknowledges within 8 ms, but any other one within 40 ms on Linux
 /// (`TCP_DELACK_MIN`), and a player does not answer a snapshot. Any less has every snapshot sent twice, as a tail loss
 /// probe (RFC 8985 section 7.2), which waits for two round trips and this time.
 const RTO_MIN_TO_ANY_CLIENT: Duration = Duration::from_millis(60);

@@ -26,9 +26,9 @@ pub struct TcpSender {
 /// Bytes on the way out.
 #[derive(Debug, Default)]
 struct Waiting {
-    /// What the system has not taken yet. Without storage while empty, so that an idle link costs none.
+    /// Bytes that the system has not taken yet. Without storage while empty, so that an idle link costs none.
     unsent: BytesMut,
-    /// What goes out when the system has taken the rest, unless something newer takes its place.
+    /// The message that is sent once the system has taken the rest, unless a newer one replaces it.
     newest: Option<Box<[u8]>>,
     /// The link is being closed and sends nothing new.
     is_closing: bool,

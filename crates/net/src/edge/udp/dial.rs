@@ -20,7 +20,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Failure`] when the server does not take us in.
+/// [`Failure`] when the server does not accept us.
 pub async fn dial(addr: SocketAddr, config: Config) -> Result<UdpLink, Failure> {
     let mut socket = PeerSocket::connect(addr).await?;
     let mut cid = [0; 8];
@@ -49,7 +49,7 @@ async fn shake_hands(socket: &mut PeerSocket, mut dialer: Dialer) -> Result<Sess
         let deadline = Instant::from_std(dialer.poll_timeout());
         let mut outcome = None;
         let received = socket.receive_until(deadline, |datagram| {
-            // Anything behind the last word of the handshake is sent again.
+            // The datagrams behind the last one of the handshake are sent again.
             if outcome.is_none() {
                 outcome = dialer.handle_datagram(Instant::now().into_std(), datagram);
             }

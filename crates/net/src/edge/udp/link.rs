@@ -49,7 +49,7 @@ pub struct UdpSender {
 #[derive(Debug)]
 pub(super) struct Feed(Arc<UdpSender>);
 
-/// How datagrams come and go.
+/// The way of a session's datagrams.
 pub(super) enum Route {
     /// Over a socket of its own, connected to the peer.
     Own(Box<PeerSocket>),
@@ -66,7 +66,7 @@ pub(super) enum Route {
 struct State {
     session: Session,
     route: Route,
-    /// What goes out when the peer has taken most of what was sent, unless something newer takes its place.
+    /// The message that is sent once the peer has most of the earlier ones, unless a newer one replaces it.
     newest: Option<Bytes>,
     /// Datagrams were taken in that the receiver has not seen.
     is_fed: bool,
@@ -364,8 +364,8 @@ impl fmt::Debug for Route {
     }
 }
 
-/// Messages on their way from which on a peer does not keep up. A room changes some times a second at most, so over any
-/// path that is worth playing on there are fewer; and it is a quarter of what the peer holds for its reader.
+/// Undelivered messages of a peer that does not keep up. A room changes a few times a second at most, so over any path that
+/// is worth playing on there are fewer; and it is a quarter of what the peer holds for its reader.
 const BACKED_UP: usize = 8;
 
 /// Datagrams that are taken in before the messages in them are given out: bounded, so that a flood does not keep a task

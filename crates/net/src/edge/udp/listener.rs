@@ -1,4 +1,4 @@
-//! The server's side: one socket for all peers, and the task that looks whose each datagram is.
+//! The server's side: one socket for all peers, and the task that finds the session of each datagram.
 
 use std::{
     collections::BTreeMap,
@@ -23,39 +23,39 @@ use super::{
 };
 use crate::arq::{Cid, Config, Endpoint, EndpointCounts, Path, Routed, Session};
 
-/// Takes clients in over one UDP socket.
+/// Accepts clients over one UDP socket.
 #[derive(Debug)]
 pub struct Listener {
     accepted: mpsc::Receiver<UdpLink>,
     driver: JoinHandle<ListenerCounts>,
 }
 
-/// What a listener did until it ended.
+/// The counters of a listener.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ListenerCounts {
-    /// What was let in and what was turned away.
+    /// The clients and datagrams that were accepted and refused.
     pub endpoint: EndpointCounts,
     /// Datagrams that the system did not take from us.
     pub send_errors: u64,
 }
 
 impl Listener {
-    /// Begins to take clients in. `config` bounds how many.
+    /// Starts to accept clients. `config` bounds their number.
     ///
     /// # Errors
     ///
-    /// What the system says to the options of the socket, or if it has no random numbers.
+    /// The system's, about the options of the socket or random numbers.
     ///
     /// # Panics
     ///
-    /// When it is called outside a tokio runtime.
+    /// Outside a tokio runtime.
     pub fn new(socket: UdpSocket, config: Config) -> io::Result<Self> {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
         let socket = Arc::new(Socket::new(socket)?);
         socket.make_room();
         let (accept, accepted) = mpsc::channel(UNACCEPTED);
-        // Each session holds one place, so that it is never full.
+        // Each session holds one place, so it is never full.
         let (end, ended) = mpsc::channel(config.sessions.max(1));
         let now = Instant::now().into_std();
         let driver = Driver {
@@ -79,19 +79,19 @@ impl Listener {
     pub fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<UdpLink> {
         match self.accepted.poll_recv(context) {
             Poll::Ready(Some(link)) => Poll::Ready(link),
-            // The driver has failed, which its own report says. Nobody comes any more.
+            // The driver has failed, which its own report says. No client comes any more.
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }
 
-    /// Takes nobody in any more. The links go on.
+    /// Stops accepting clients. The links continue.
     pub fn close(&mut self) {
         self.accepted.close();
-        // Who was let in and not accepted is told by the end of the link.
+        // The links that were not accepted yet close as they are dropped.
         while self.accepted.try_recv().is_ok() {}
     }
 
-    /// Waits until the last link has ended, and takes nobody in meanwhile.
+    /// Stops accepting clients, and waits until the last link has ended.
     pub async fn ended(mut self) -> ListenerCounts {
         self.close();
         drop(self.accepted);
@@ -108,7 +108,7 @@ struct Driver {
     endpoint: Endpoint,
     feeds: BTreeMap<Cid, Feed>,
     accept: mpsc::Sender<UdpLink>,
-    /// Given to each link, which says by it that it has ended.
+    /// Given to each link, which reports its end by it.
     end: mpsc::Sender<Cid>,
     /// Reads in a row that brought no datagram.
     fruitless: u32,
@@ -133,7 +133,7 @@ impl Driver {
                         sleep(PAUSE).await;
                         self.fruitless = 0;
                     } else if is_more {
-                        // One batch a turn: the links take what they were given.
+                        // One batch a turn: now the links take their datagrams.
                         yield_now().await;
                     }
                 }
@@ -144,7 +144,7 @@ impl Driver {
         ListenerCounts { endpoint: self.endpoint.counts(), send_errors: self.socket.send_errors() }
     }
 
-    /// Takes in one batch of datagrams. Says whether more may be there.
+    /// Takes in one batch of datagrams. Returns true if more may be there.
     fn receive(&mut self) -> bool {
         let now = Instant::now().into_std();
         self.endpoint.set_room(if self.accept.is_closed() { 0 } else { self.accept.capacity() });
@@ -198,14 +198,14 @@ impl Driver {
     }
 }
 
-/// Datagrams, or joined runs of them, that are read by one system call and before the links run.
+/// Datagrams, or joined runs of them, that one system call reads before the links run.
 ///
-/// 8, as many as the host task takes inputs at a time. Measured with 100 matches as fast as they go, the processor time of a
-/// move is 1.14 of this with 32, where the first waits for the last, 1.06 with 4 and 1.22 with 1.
+/// 8, as many as the inputs that the host task takes at a time. Measured with 100 matches as fast as they go: the processor
+/// time of a move is 1.14 times as much with 32, where the first waits for the last, 1.06 with 4 and 1.22 with 1.
 const BATCH: usize = 8;
 
-/// Links that may wait to be accepted. Whoever accepts takes them as they come; when it does not, since the server is full,
-/// whose hello comes says it again until there is room, instead of waiting inside where nobody serves.
+/// Links that may wait to be accepted. They are accepted as they come, unless the server is full. Then further clients repeat
+/// their hellos until there is room, instead of waiting inside without being served.
 const UNACCEPTED: usize = 16;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A client's socket: connected to one server, so that the system drops what anybody else sends.
+//! A client's socket: connected to one server, so that the system drops datagrams from anybody else.
 
 use std::{
     io,
@@ -16,8 +16,8 @@ use tokio::{
 use super::socket::{Batch, Socket, is_refusal};
 use crate::failure::Failure;
 
-/// Opens a UDP socket that is connected to `addr`. Nothing is sent, so it is not known yet whether anybody is there: what
-/// is sent to a closed port makes one of the next calls fail with `ConnectionRefused`.
+/// Opens a UDP socket that is connected to `addr`. Sends nothing, so a closed port is not noticed yet: a datagram to it makes
+/// one of the next calls fail with `ConnectionRefused`.
 ///
 /// # Errors
 ///
@@ -37,9 +37,9 @@ pub(super) struct PeerSocket {
     socket: Socket,
     batch: Batch<1>,
     peer: SocketAddr,
-    /// Reads in a row, without a wait between them, that brought no datagram.
+    /// Consecutive reads, without a wait between them, that brought no datagram.
     fruitless: u32,
-    /// The pause after too many of those.
+    /// The pause after too many of them.
     pause: Option<Pin<Box<Sleep>>>,
 }
 
@@ -87,16 +87,15 @@ impl PeerSocket {
         is_refused
     }
 
-    /// Sends a datagram, and fails as the system does.
+    /// Sends a datagram, or returns the system's error.
     pub(super) fn try_send(&self, datagram: &[u8]) -> io::Result<()> {
         self.socket.inner().try_send(datagram).map(drop)
     }
 
-    /// Waits until a read has brought something, and hands each datagram to `take`. The error means that the socket can no
-    /// longer be waited for.
+    /// Waits for the outcome of a read, and hands each datagram to `take`. An error means that the runtime has ended.
     ///
-    /// A socket that reports itself readable and has nothing to read, as some systems do for good once the peer has
-    /// refused, is read again only after a pause. Otherwise it would keep a core busy, and the thread from its timers.
+    /// On some systems a refused socket stays readable although nothing can be read. Such a socket is read again only after a
+    /// pause. Otherwise it would keep a core busy, and the thread from its timers.
     pub(super) fn poll_receive(
         &mut self,
         context: &mut Context<'_>,
@@ -143,10 +142,10 @@ impl PeerSocket {
     }
 }
 
-/// Reads in a row that may bring no datagram. One is usual: it finds that the last one has emptied the socket.
+/// Consecutive reads that may bring no datagram. One is usual: it finds that the last one has emptied the socket.
 pub(super) const MAX_FRUITLESS: u32 = 8;
 
-/// Time until a socket that seems stuck is read again: short for a player, long for a processor.
+/// Pause before a socket that seems stuck is read again: short for a player, long for a processor.
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 #[cfg(test)]

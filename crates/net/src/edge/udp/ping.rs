@@ -19,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Failure`] when there is no server, or none that we can talk to.
+/// [`Failure`] when there is no server, or none with a common protocol.
 pub async fn ping(addr: SocketAddr) -> Result<Duration, Failure> {
     exchange(PeerSocket::connect(addr).await?).await
 }
@@ -28,7 +28,7 @@ async fn exchange(mut socket: PeerSocket) -> Result<Duration, Failure> {
     let mut sent = Vec::with_capacity(WAITS.len());
     let mut refusals = 0;
     for wait in WAITS {
-        // A cid of its own for each hello, so that an answer tells which one it answers.
+        // A cid for each hello, so that an answer identifies its hello.
         let mut cid = [0; 8];
         getrandom::fill(&mut cid).map_err(io::Error::from)?;
         let client_cid = Cid(u64::from_be_bytes(cid));
@@ -71,7 +71,7 @@ fn understand(datagram: &[u8], sent: &[(Cid, Instant)]) -> Option<Result<Duratio
     }
 }
 
-/// Time that each hello is waited for: an answer within a LAN is there in 10 ms, and over bad Wi-Fi some are lost.
+/// Time to wait for the answer to each hello: on a LAN it takes 10 ms, and over bad Wi-Fi some are lost.
 const WAITS: [Duration; 3] =
     [Duration::from_millis(200), Duration::from_millis(400), Duration::from_millis(900)];
 

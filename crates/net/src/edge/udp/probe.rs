@@ -1,4 +1,4 @@
-//! The largest datagram that reaches a server, for finding out why a handshake fails.
+//! The largest datagram that reaches a server, as a means to explain a failed handshake.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -14,9 +14,9 @@ use crate::{
 /// Finds the largest of the tried datagram sizes, from 64 bytes to the largest of ours, that reaches a server at `addr`
 /// unfragmented; `None` if none does. Takes as long as `patience` unless the largest passes.
 ///
-/// A handshake consists of the largest datagrams alone, so that where it fails this tells a path that is too narrow from
-/// one that is closed. Each datagram names a session that does not exist, which a server answers. The answer is short:
-/// nothing is learned of the way back.
+/// The datagrams of a handshake have the largest size. So when it fails, this tells a path that is too narrow from one that is
+/// closed. Each datagram names a session that does not exist, which a server answers with a reset. A reset is short: nothing
+/// is learned of the way back.
 ///
 /// # Errors
 ///
@@ -29,12 +29,12 @@ async fn exchange(mut socket: PeerSocket, patience: Duration) -> Result<Option<u
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::from)?;
     let first = u64::from_be_bytes(random);
-    // A cid for each size: an answer tells which one it is for.
+    // A cid for each size, so that an answer identifies its size.
     let cid = |index: usize| Cid(first.wrapping_add(index as u64));
 
     let mut datagram = BytesMut::new();
     let mut passed = None;
-    // A handshake would take for lost what this machine itself forbids.
+    // To a handshake, a datagram that this machine itself forbids is one that was lost.
     encode_stray(cid(0), PROBE_BYTES[0], &mut datagram);
     match socket.try_send(&datagram) {
         Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error.into()),
@@ -69,11 +69,11 @@ async fn exchange(mut socket: PeerSocket, patience: Duration) -> Result<Option<u
     Ok(passed)
 }
 
-/// Bytes of UDP payload that are tried: next to nothing; what every IPv4 host takes (576 bytes, RFC 791, less the
-/// headers); and what a path may narrow to on the way to ours.
+/// The tried sizes of a UDP payload: a minimum; the size that every IPv4 host accepts (576 bytes, RFC 791, less the headers);
+/// and steps up to the largest of ours.
 const PROBE_BYTES: [usize; 5] = [64, 548, 1000, 1100, MAX_DATAGRAM];
 
-/// How often each is sent, since any may be lost.
+/// Rounds in which each size is sent, since any datagram may be lost.
 const ROUNDS: u32 = 3;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One UDP socket, set up as the protocol wants it.
+//! One UDP socket with the options that the protocol needs.
 
 use std::{
     io::{self, IoSliceMut},
@@ -12,7 +12,7 @@ use tracing::debug;
 
 use crate::arq::{MAX_DATAGRAM, Path};
 
-/// A socket that never fragments, knows which of our addresses each datagram came to, and answers from there.
+/// A socket that never fragments, tells the local address of each datagram, and answers from there.
 ///
 /// quinn-udp sets `IP_MTU_DISCOVER` to `PMTUDISC_PROBE`: DF as with `PMTUDISC_DO`, but a forged ICMP message cannot
 /// talk the path's MTU down.
@@ -20,12 +20,12 @@ use crate::arq::{MAX_DATAGRAM, Path};
 pub(super) struct Socket {
     inner: UdpSocket,
     state: UdpSocketState,
-    /// Datagrams that the system did not take. None of them ends anything: a firewall (`EPERM`) may change its mind,
-    /// an interface (`ENETUNREACH`) may come up again, and what was lost is sent again.
+    /// Datagrams that the system did not take. Such an error is not fatal: a firewall (`EPERM`) may be changed, an interface
+    /// (`ENETUNREACH`) may come up again, and lost datagrams are sent again.
     send_errors: AtomicU64,
 }
 
-/// Room for what one system call brings: `N` datagrams, or runs of them that the kernel has joined.
+/// Buffers for one system call: `N` datagrams, or runs of them that the kernel has joined.
 pub(super) struct Batch<const N: usize> {
     buffers: [Box<[u8]>; N],
     metas: [RecvMeta; N],
@@ -37,21 +37,21 @@ impl Socket {
         Ok(Self { inner: socket, state, send_errors: AtomicU64::new(0) })
     }
 
-    /// Asks for more room for what has arrived and was not read. The system gives less without saying so, if it has a
-    /// lower limit (`net.core.rmem_max`); then the same datagrams are sent again a little more often.
+    /// Asks for a larger receive buffer. A system with a lower limit (`net.core.rmem_max`) silently gives less; then a few
+    /// more datagrams are lost and sent again.
     pub(super) fn make_room(&self) {
         if let Err(error) = self.state.set_recv_buffer_size((&self.inner).into(), UNREAD) {
-            debug!(%error, "a UDP socket keeps the room that it has");
+            debug!(%error, "a UDP socket keeps its receive buffer");
         }
     }
 
-    /// The socket, for what needs no more than that.
+    /// The socket itself.
     pub(super) const fn inner(&self) -> &UdpSocket {
         &self.inner
     }
 
-    /// Sends a datagram, or counts it as lost. From `path.local`, if that is known, so that a peer which is connected to
-    /// that address sees the answer come from there.
+    /// Sends a datagram, or counts it as lost. It is sent from `path.local`, if that is known, so that it comes from the address
+    /// that the peer is connected to.
     pub(super) fn send(&self, path: Path, datagram: &[u8]) {
         let transmit = Transmit {
             destination: path.peer,
@@ -67,12 +67,12 @@ impl Socket {
         }
     }
 
-    /// Reads what is there, at most a batch of datagrams, and gives each to `take`. Says whether more may be there; if
-    /// not, the socket is readable again when more comes.
+    /// Reads at most a batch of datagrams, and passes each to `take`. Returns true if more may be there; otherwise the socket
+    /// becomes readable when more come.
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if there is nothing; else what the system says, which a UDP socket survives.
+    /// `WouldBlock` if there is no datagram; otherwise an error of the system, which a UDP socket survives.
     pub(super) fn receive<const N: usize>(
         &self,
         batch: &mut Batch<N>,
@@ -86,8 +86,8 @@ impl Socket {
             let mut slices = buffers.each_mut().map(|buffer| IoSliceMut::new(buffer));
             self.inner.try_io(Interest::READABLE, || {
                 count = self.state.recv((&self.inner).into(), &mut slices, metas)?;
-                // A batch that is not full has emptied the socket. To say so here, as the runtime does itself for a
-                // stream, saves asking again.
+                // A batch that is not full has emptied the socket. This error tells the runtime so, which saves another
+                // system call; for a stream the runtime does it by itself.
                 if count < full { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
             })
         };
@@ -98,7 +98,7 @@ impl Socket {
         for (buffer, meta) in buffers.iter().zip(metas.iter()).take(count) {
             let path = Path { peer: meta.addr, local: meta.dst_ip };
             if meta.len == 0 {
-                // An empty datagram is one, too.
+                // An empty datagram counts as well.
                 take(path, &[]);
             }
             // The kernel may have joined datagrams of one peer (UDP_GRO).
@@ -116,7 +116,7 @@ impl Socket {
 
     pub(super) fn note_send_error(&self, peer: SocketAddr, error: &io::Error) {
         let count = self.send_errors.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-        // The first, the second, the fourth …: a flood of errors makes few lines.
+        // The first, the second, the fourth, and so on: a flood of errors makes few lines.
         if count.is_power_of_two() {
             debug!(%peer, %error, count, "datagrams were not taken");
         }
@@ -133,18 +133,18 @@ impl<const N: usize> Batch<N> {
     }
 }
 
-/// Whether an error reports that nobody listens on the port that something was sent to. Windows calls it a reset.
+/// Tests for the error after a datagram to a port on which nobody listens. Windows calls it a reset.
 pub(super) fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }
 
-/// Bytes that may wait to be read: a short datagram of each of 4,096 sessions, after a moment in which the process did
-/// not run. Linux counts 768 bytes for such a one, and doubles what it is asked for (socket(7)). It has room for 277
-/// by default, and with 200 players who play as fast as they can it dropped one in 300.
+/// Bytes of the receive buffer: a short datagram of each of 4,096 sessions, after a moment in which the process did not run.
+/// Linux counts 768 bytes for each, and doubles the size that it is asked for (socket(7)). Its default holds 277 datagrams,
+/// and dropped one in 300 of 200 players who played as fast as they could.
 const UNREAD: usize = 2 * 1024 * 1024;
 
-/// Datagrams that the kernel joins at most (`UDP_GRO_CNT_MAX`, include/linux/udp.h).
+/// Most datagrams that the kernel joins (`UDP_GRO_CNT_MAX`, include/linux/udp.h).
 const MAX_JOINED: usize = 64;
 
-/// Bytes of the largest UDP payload, since what is too long for us must not be cut to what looks like ours.
+/// Bytes of the largest UDP payload: a datagram that is too long must not be cut to one that looks like ours.
 const LARGEST: usize = 65_535;
