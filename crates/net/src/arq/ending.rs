@@ -219,6 +219,18 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_ends_the_closing_at_once() {
+        let now = Clock::new().now();
+        let mut ending = Ending::new();
+        assert!(!ending.handle_close_ack(), "there was no close");
+        ending.close(now, CloseCode::Done, Closed::ByUs);
+        assert_eq!(ending.poll_transmit(now, INTERVAL), Some(LastWord::Close(CloseCode::Done)));
+        assert!(ending.handle_close_ack());
+        assert_eq!((ending.poll_transmit(now, INTERVAL), ending.poll_timeout()), (None, None));
+        assert_eq!((ending.poll_event(), ending.is_over()), (Some(Closed::ByUs), true));
+    }
+
+    #[test]
     fn each_close_of_the_peer_is_answered_and_the_first_counts() {
         let now = Clock::new().now();
         let mut ending = Ending::new();

@@ -233,6 +233,13 @@ mod tests {
     }
 
     #[test]
+    fn the_last_number_is_never_used() {
+        let before_the_last = Seq::LAST.get() - 1;
+        assert_eq!(window(before_the_last, &[]).next_number(), Seq::new(before_the_last));
+        assert_eq!(window(before_the_last, &[b"x"]).next_number(), None);
+    }
+
+    #[test]
     fn only_what_was_sent_can_have_arrived() {
         for base in [1, (1 << 31) - 40] {
             for sent in 0..40_u32 {

@@ -1,6 +1,6 @@
 //! Numbers of packets and messages, and the window of those that have arrived.
 
-use std::{fmt, num::NonZeroU32};
+use std::num::NonZeroU32;
 
 /// The number of a packet or of a message: counted from 1, used once, never wrapping.
 ///
@@ -50,12 +50,6 @@ impl Seq {
     /// Returns the distance from `base`; `None` if this number is before it.
     pub const fn beyond(self, base: Self) -> Option<u32> {
         self.get().checked_sub(base.get())
-    }
-}
-
-impl fmt::Display for Seq {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Input that nobody should send; it has no effect.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr, SocketAddrV6},
     time::{Duration, Instant},
 };
 
@@ -314,6 +314,41 @@ fn accepted(routed: Option<Routed>) -> Box<Session> {
 }
 
 #[test]
+fn nobody_is_admitted_for_whom_the_caller_has_no_room() {
+    let (mut endpoint, clock) = endpoint();
+    let home = path("192.168.1.9:5000");
+    endpoint.set_room(0);
+    let (hello, routed) = admit(&mut endpoint, clock.now(), home, 1);
+    assert!(routed.is_none() && endpoint.poll_transmit().is_none(), "it is not told, either");
+    assert_eq!((endpoint.counts().dropped, endpoint.remembered()), (1, 0));
+    endpoint.set_room(1);
+    let again = encode(&Packet::Hello(hello));
+    accepted(endpoint.handle_datagram(clock.now(), home, &again));
+    assert!(endpoint.poll_transmit().is_some(), "it is accepted");
+    assert_eq!(endpoint.remembered(), 3, "the session, its client, and the client's address");
+    let (_, routed) = admit(&mut endpoint, clock.now(), path("192.168.1.9:5001"), 2);
+    assert!(routed.is_none(), "there was room for one");
+}
+
+/// Flow labels differ from packet to packet.
+#[test]
+fn flow_information_is_no_part_of_an_address() {
+    let (mut endpoint, clock) = endpoint();
+    let from = |flow| Path {
+        peer: SocketAddrV6::new([0xfd4d, 0, 0, 0, 0, 0, 0, 9].into(), 5000, flow, 0).into(),
+        local: None,
+    };
+    let (hello, routed) = admit(&mut endpoint, clock.now(), from(1), 1);
+    let session = accepted(routed);
+    let again = encode(&Packet::Hello(hello));
+    assert!(endpoint.handle_datagram(clock.now(), from(2), &again).is_none());
+    let close = encode(&Packet::Close { cid: session.local_cid(), code: CloseCode::Done });
+    let routed = endpoint.handle_datagram(clock.now(), from(3), &close);
+    assert!(matches!(routed, Some(Routed::Session(cid)) if cid == session.local_cid()));
+    assert_eq!((endpoint.session_count(), endpoint.counts().foreign), (1, 0));
+}
+
+#[test]
 fn a_cookie_works_for_its_owner_in_its_time_and_once() {
     let (mut endpoint, mut clock) = endpoint();
     let home = path("192.168.1.9:5000");
@@ -341,6 +376,7 @@ fn a_cookie_works_for_its_owner_in_its_time_and_once() {
         assert_eq!(count(&endpoint), 0);
         clock.advance(COOKIE_LIFETIME / 20);
     }
+    assert!(endpoint.counts().dropped > 0, "while the cookie was good");
     clock.advance(Duration::from_hours(1));
     assert!(endpoint.handle_datagram(clock.now(), home, &again).is_none(), "an hour old");
     assert_eq!((count(&endpoint), endpoint.remembered()), (0, 0), "and nobody is remembered");
@@ -455,6 +491,7 @@ fn one_address_gets_in_only_so_often() {
         })
         .count();
     assert_eq!(let_in, usize::try_from(config.hellos_per_address).unwrap());
+    assert_eq!(endpoint.counts().dropped, 200 - u64::from(config.hellos_per_address));
 }
 
 #[test]
