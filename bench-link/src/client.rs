@@ -1,7 +1,7 @@
 //! The client: connects, sends messages, waits for their answers, and times everything.
 //!
-//! It prints three lines of JSON, all times in microseconds, and pauses after each, so that whoever counts the
-//! packets on the link can read the counters at the right moments:
+//! It prints three lines of JSON, all times in microseconds, and pauses after each, so that the counters
+//! of the link can be read at the right moments:
 //!
 //! 1. `{"connects":[…]}` once its connections are made and have been idle for a while;
 //! 2. `{"there":[…],"back":[…],"broken":[…]}` once the last message has been answered: a number for each message, one
@@ -56,7 +56,7 @@ struct Shared<T> {
     plan: Plan,
     /// The instant of the first message; `None` while connections are being made.
     start: watch::Receiver<Option<Instant>>,
-    /// Messages that nobody has begun to send.
+    /// Messages that are still to be sent.
     unsent: Cell<u32>,
 }
 
@@ -146,7 +146,7 @@ impl<T: Transport + 'static> Shared<T> {
     /// Sends messages on one connection, one every [`INTERVAL`] or when the last one has been answered, whichever is
     /// later, until there are no more to send. Then it only keeps the connection alive.
     ///
-    /// A connection that breaks is made anew. Its message is not sent again, but counts with the time until then.
+    /// A broken connection is made anew. Its message is not sent again, but counts with the time until then.
     async fn converse(
         &self,
         mut connection: T::Connection,
@@ -175,8 +175,7 @@ impl<T: Transport + 'static> Shared<T> {
         self.keep_until(&mut connection, pending()).await
     }
 
-    /// Waits until `end`, in which time nothing should come. Some transports do their work while somebody waits for a
-    /// message, so somebody does.
+    /// Waits until `end`, and receives meanwhile, since some transports do their work only then. Nothing should come.
     async fn keep_until<F: Future>(
         &self,
         connection: &mut T::Connection,
@@ -213,7 +212,7 @@ async fn exchange<C: Connection>(connection: &mut C, number: u64) -> anyhow::Res
     Ok(Exchange { there: answer.took, back: now.saturating_sub(answer.sent_at) })
 }
 
-/// Receives until all the senders are gone; fails with the first task that does.
+/// Receives until all senders are gone; fails with the first failed task.
 async fn gather<T>(
     receiver: &mut mpsc::Receiver<T>,
     tasks: &mut JoinSet<anyhow::Result<()>>,
@@ -231,7 +230,7 @@ async fn gather<T>(
     }
 }
 
-/// Times as a JSON array of microseconds.
+/// Writes times as a JSON array of microseconds.
 fn micros(times: impl IntoIterator<Item = Duration>) -> String {
     let mut json = String::from("[");
     for time in times {
@@ -241,10 +240,10 @@ fn micros(times: impl IntoIterator<Item = Duration>) -> String {
     json + "]"
 }
 
-/// Results that wait to be gathered, before a connection has to wait: a few for each of them.
+/// Results in the queue before a connection has to wait: a few for each.
 const QUEUE: usize = 64;
 
-/// From one message of a connection to the next, at least: a stream of moves, played faster than by people.
+/// The least time between messages of a connection: moves, faster than people play.
 const INTERVAL: Duration = Duration::from_millis(50);
 
 /// The limit for an answer: a later one would only mean that the transport has given up.

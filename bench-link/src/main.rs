@@ -46,7 +46,7 @@ enum Role {
         #[arg(long)]
         listen: SocketAddr,
     },
-    /// Sends messages, waits for their answers, and prints what was measured, as lines of JSON
+    /// Sends messages, waits for their answers, and prints its measurements as lines of JSON
     Client {
         /// Transport of the messages
         transport: Name,
@@ -55,7 +55,7 @@ enum Role {
     },
 }
 
-/// The transports, as they are typed.
+/// A transport on the command line.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Name {
     /// Ours over UDP
@@ -99,7 +99,7 @@ impl Cli {
         }
     }
 
-    /// Plays the role on one thread: neither end of a game has more for one player.
+    /// Runs on one thread: neither end of a game has more for one player.
     fn run_over<T: Transport + 'static>(self, transport: T) -> anyhow::Result<()> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         LocalSet::new().block_on(&runtime, async {

@@ -14,16 +14,16 @@ pub(crate) const MESSAGE_BYTES: usize = 32;
 /// A move, or its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// Which exchange of its connection it belongs to.
+    /// The number of the exchange on its connection.
     pub(crate) number: u64,
     /// The time of sending, by [`now`].
     pub(crate) sent_at: Duration,
-    /// In an answer: how long the message took that it answers.
+    /// In an answer, the time that the message took.
     pub(crate) took: Duration,
 }
 
 impl Message {
-    /// The answer to a message that has arrived just now.
+    /// Answers a message that has just arrived.
     pub(crate) fn answer(self) -> Self {
         let now = now();
         Self { sent_at: now, took: now.saturating_sub(self.sent_at), ..self }
@@ -54,7 +54,7 @@ pub(crate) fn now() -> Duration {
     Duration::from_secs(seconds) + Duration::from_nanos(now.tv_nsec.unsigned_abs())
 }
 
-/// Nanoseconds that fit a message: those of 584 years do.
+/// Nanoseconds in 64 bits, which hold 584 years.
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

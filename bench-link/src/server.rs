@@ -1,4 +1,4 @@
-//! The server: whatever it is asked, it answers at once.
+//! The server: answers every message at once.
 
 use std::{io, net::SocketAddr, thread};
 
@@ -9,11 +9,11 @@ use crate::{
     transport::{Connection, Transport},
 };
 
-/// Answers on every connection to `addr`, until the input ends: whoever started it need not kill it, and it does not
-/// outlive them.
+/// Answers on every connection to `addr` until the input ends, so that the server never outlives the process that started
+/// it.
 pub(crate) async fn run<T: Transport>(transport: &T, addr: SocketAddr) -> anyhow::Result<()> {
     let (ended_tx, ended) = oneshot::channel();
-    // A thread of its own, because nothing else can wait for every kind of input.
+    // Only a thread can wait for every kind of input.
     thread::spawn(move || ended_tx.send(io::copy(&mut io::stdin(), &mut io::sink())));
     let listener = transport.listen(addr).await?;
     println!("listening");
@@ -23,7 +23,7 @@ pub(crate) async fn run<T: Transport>(transport: &T, addr: SocketAddr) -> anyhow
     }
 }
 
-/// Answers on one connection until it ends, whichever way: a client that goes says so by going.
+/// Answers on one connection until it ends; a client just goes.
 fn answer_on<C: Connection>(mut connection: C) {
     task::spawn_local(async move {
         while let Ok(asked) = connection.recv().await {

@@ -15,24 +15,24 @@ use bytes::Bytes;
 pub(crate) trait Transport {
     /// A listening end.
     type Listener;
-    /// One connection; both ends have the same.
+    /// A connection; both ends have the same type.
     type Connection: Connection;
 
     /// Listens at `addr`: once it returns, clients may connect.
     async fn listen(&self, addr: SocketAddr) -> anyhow::Result<Self::Listener>;
 
-    /// Gives `each` every connection that comes, for ever.
+    /// Hands every connection to `each`, for ever.
     async fn serve(&self, listener: Self::Listener, each: fn(Self::Connection)) -> anyhow::Result<()>;
 
     /// Connects to `addr`: once it returns, messages may be sent.
     async fn connect(&self, addr: SocketAddr) -> anyhow::Result<Self::Connection>;
 }
 
-/// One connection.
+/// A connection.
 pub(crate) trait Connection: 'static {
     /// Sends a message.
     async fn send(&mut self, message: &[u8]) -> anyhow::Result<()>;
 
-    /// Waits for a message. Loses none when the future is dropped.
+    /// Waits for a message. Dropping the future loses none.
     async fn recv(&mut self) -> anyhow::Result<Bytes>;
 }

@@ -1,5 +1,5 @@
-//! Two ends of a session under arbitrary delivery: whatever is lost, doubled, kept back or forged, each gives out a
-//! prefix of what the other took, keeps its bounds, and never asks for a time that has passed.
+//! Two ends of a session under arbitrary loss, duplication, delay and forgery: each delivers a prefix of the messages that
+//! the other accepted, keeps its bounds, and never asks for a time that has passed.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Whatever three people type in lines, each line has a reply of bounded length that is nothing but text, and ends with
-//! the state.
+//! Each line that one of three people types has a reply of bounded length that is nothing but text and ends with the
+//! state.
 
 #![no_main]
 
@@ -9,7 +9,7 @@ use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
 use net::line;
 use net::proto::{Hello, ServerMessage, ServerTime, SessionId, Welcome};
-use server::lobby::{Effect, Limits, Lobby, Origin, DisconnectReason};
+use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
 use server::text::{MAX_REPLY, TextSession, Then};
 
 fuzz_target!(|input: &[u8]| {
@@ -36,7 +36,7 @@ fuzz_target!(|input: &[u8]| {
                 name: admission.name,
                 server: "den".parse().expect("a name"),
                 grace_millis: 30_000,
- grace_on_purpose_millis: 10_000,
+                grace_on_purpose_millis: 10_000,
             }));
         }
         if let (Then::Ask(commands), Some(session)) = (deed.then, *session) {

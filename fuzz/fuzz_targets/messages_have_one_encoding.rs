@@ -1,4 +1,4 @@
-//! Whatever arrives is refused, or is a message whose one encoding is exactly the bytes that arrived.
+//! Any bytes are refused, or are the one encoding of the message that they decode to.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Whatever is played, in any order and after the end, only legal moves are accepted and every position is one
-//! that legal moves lead to. Whatever is displayed parses to the value it came from.
+//! In any order of moves, and after the end, only legal moves are accepted, and every position is one that legal moves lead
+//! to. Every displayed value parses to itself.
 
 #![no_main]
 
@@ -29,14 +29,13 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The side of a board: the bounds with what lies beyond them, and more often than not one small enough for a
-/// short game to fill the board.
+/// A side of a board: within the bounds or just beyond them, and mostly small enough for a short game to fill the board.
 fn side(byte: u8) -> u8 {
     const SIDES: [u8; 8] = [2, 3, 3, 4, 5, 15, 19, 20];
     SIDES[usize::from(byte) % SIDES.len()]
 }
 
-/// Parsing what `value` is displayed as gives `value`.
+/// Checks that the displayed `value` parses to itself.
 fn assert_notation_round_trips<T: Debug + Display + FromStr<Err: Debug> + PartialEq>(value: T) {
     let text = value.to_string();
     assert_eq!(text.parse::<T>().expect("what is displayed parses"), value, "{text:?}");

@@ -1,5 +1,5 @@
-//! Whatever is typed is refused, or becomes a value that is written as text which gives the value again, and
-//! holds nothing that could steer a terminal.
+//! Typed text is refused, or becomes a value whose text parses to the value again and holds nothing that could steer a
+//! terminal.
 
 #![no_main]
 

@@ -1,6 +1,6 @@
 //! `ENet` by `rusty_enet`: reliable packets on one channel.
 //!
-//! `ENet` wants to be called often. A task for each host does so when a datagram has come, when a message is to be sent,
+//! `ENet` has to be called often. A task for each host calls it for each datagram that comes, for each message that leaves,
 //! and every millisecond.
 
 use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -70,7 +70,7 @@ impl Connection for EnetConnection {
     }
 }
 
-/// A host, what it is to send, and who waits for what it receives.
+/// A host, its queue of messages to send, and the queues of its connections.
 #[derive(Debug)]
 pub(crate) struct Running {
     host: Host<Socket>,
@@ -83,7 +83,7 @@ pub(crate) struct Running {
 impl Running {
     async fn new(addr: SocketAddr, max_peers: usize) -> anyhow::Result<Self> {
         let socket = Arc::new(UdpSocket::bind(addr).await?);
-        // Before tokio has learned that it may write, it would not even try to.
+        // tokio does not even try to write before the socket is known to be writable.
         socket.writable().await?;
         let settings = HostSettings { peer_limit: max_peers, channel_limit: 1, ..HostSettings::default() };
         let host = Host::new(Socket(Arc::clone(&socket)), settings)?;
@@ -91,13 +91,13 @@ impl Running {
         Ok(Self { host, socket, outbox_tx, outbox, inboxes_by_peer: BTreeMap::new() })
     }
 
-    /// Runs the host, and gives `each` every connection that is made.
+    /// Runs the host, and hands every new connection to `each`.
     async fn run(mut self, mut each: impl FnMut(EnetConnection)) -> anyhow::Result<()> {
         let mut tick = interval(TICK);
         loop {
             while let Some(event) = self.host.service()?.map(Event::no_ref) {
                 self.handle(event, &mut each);
-                // An answer that is given now leaves in one datagram with the acknowledgement.
+                // An answer now leaves in one datagram with the acknowledgement.
                 yield_now().await;
                 self.send_queued()?;
             }
@@ -135,7 +135,7 @@ impl Running {
     }
 }
 
-/// A socket as `ENet` wants it.
+/// A socket for `ENet`.
 #[derive(Debug)]
 struct Socket(Arc<UdpSocket>);
 
@@ -160,11 +160,11 @@ fn or_if_blocked<T>(outcome: io::Result<T>, otherwise: T) -> io::Result<T> {
     }
 }
 
-/// Messages that may wait on their way to or from a host: for a server, one for each of its peers would do.
+/// Messages in the queues to and from a host: a server needs one for each of its peers.
 const QUEUE: usize = 1024;
 
-/// `ENet` counts its time in milliseconds.
+/// The resolution of `ENet`'s time.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Peers of a server at once, those that were given up and are not known to be gone included.
+/// Peers of a server at once, with those whose end it does not know yet.
 const MAX_PEERS: usize = 1024;

@@ -27,7 +27,7 @@ where
     W: AsyncWrite + Unpin + 'static,
 {
     async fn send(&mut self, message: &[u8]) -> anyhow::Result<()> {
-        // In one piece, so that it is one packet.
+        // One write makes one packet.
         let mut stream = BytesMut::new();
         frame::encode(message, &mut stream);
         Ok(self.writer.write_all(&stream).await?)

@@ -1,6 +1,6 @@
 //! KCP in the mode that its author calls fastest, sending and acknowledging at once.
 //!
-//! It has no handshake: a connection is there when it is wanted, and the server learns of it by its first message.
+//! It has no handshake: the server learns of a connection by its first message.
 
 use std::net::SocketAddr;
 

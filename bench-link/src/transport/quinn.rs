@@ -23,7 +23,7 @@ use super::{Transport, framed::Framed};
 pub(crate) enum Quinn {
     /// With quinn's defaults.
     AsItComes,
-    /// For few and small messages on a LAN, by what quinn can be told.
+    /// With settings for few and small messages on a LAN.
     Tuned,
 }
 
@@ -49,7 +49,7 @@ impl Transport for Quinn {
     }
 
     async fn connect(&self, addr: SocketAddr) -> anyhow::Result<Self::Connection> {
-        // A socket of its own, as a player has.
+        // Each connection has a socket of its own, like a player.
         let endpoint = Endpoint::client(([0, 0, 0, 0], 0).into())?;
         let connection = endpoint.connect_with(self.client_config()?, addr, SERVER_NAME)?.await?;
         let (writer, reader) = connection.open_bi().await?;
@@ -95,8 +95,8 @@ impl Quinn {
     }
 }
 
-/// The server's certificate and its key. Both ends make them anew from the same secret, so that the client can know
-/// what to trust and no file has to be carried about.
+/// Makes the server's certificate and its key. Both ends make them from the same secret, so that the client can trust the
+/// certificate without a file.
 fn certificate() -> anyhow::Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>)> {
     let der = PrivatePkcs8KeyDer::from([&PKCS8_ED25519[..], SECRET].concat());
     let key = KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ED25519).context("the key is none")?;

@@ -1,4 +1,4 @@
-//! TCP as the kernel brings it, with nothing set but `TCP_NODELAY`.
+//! The kernel's TCP, with no option but `TCP_NODELAY`.
 
 use std::net::SocketAddr;
 
