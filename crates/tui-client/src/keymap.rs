@@ -530,6 +530,29 @@ mod tests {
     }
 
     #[test]
+    fn every_key_acts_in_some_context() {
+        for binding in BINDINGS {
+            let is_live = |key: &KeyCode| {
+                let contexts = BINDINGS.iter().map(|other| other.context);
+                contexts.filter(|context| *context != Context::Everywhere).any(|context| {
+                    let first = bindings(context)
+                        .find(|other| other.modifiers == binding.modifiers && other.keys.contains(key));
+                    first.is_some_and(|first| (first.context, first.keys) == (binding.context, binding.keys))
+                })
+            };
+            assert!(binding.keys.iter().all(is_live), "{binding:?}");
+        }
+    }
+
+    #[test]
+    fn the_help_leaves_out_keys_that_never_act() {
+        let is_muting = |binding: &&Binding| binding.action == Action::Mute;
+        assert_eq!(help(Context::Match, &When::ALL).filter(is_muting).count(), 1);
+        let local = [When::Always, When::MayPlace];
+        assert_eq!(help(Context::Match, &local).filter(is_muting).count(), 0, "there is nobody to mute");
+    }
+
+    #[test]
     fn a_match_keeps_its_keys_while_something_is_offered_or_somebody_is_away() {
         for context in [Context::Offer, Context::Absent] {
             check(context, Char('5'), KeyModifiers::NONE, Some(Action::Numpad(5)));
