@@ -12,10 +12,7 @@ use std::{
     collections::BTreeMap,
     env, fmt, fs,
     path::{Path, PathBuf},
-    sync::{
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Mutex, PoisonError},
     thread,
 };
 
@@ -131,29 +128,22 @@ fn is_chosen(trial: &Trial, only: &[String]) -> bool {
 }
 
 /// Runs the trials, `at_once` of them at the same time, and hands each to `finish` when it has ended.
-fn run_all<T: Send>(
+fn run_all<T>(
     trials: &[Trial],
     at_once: u8,
     run: impl Fn(&Trial) -> T + Sync,
-    mut finish: impl FnMut(&Trial, T),
+    finish: impl FnMut(&Trial, T) + Send,
 ) {
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..at_once {
-            let (sender, next, run) = (sender.clone(), &next, &run);
-            scope.spawn(move || {
-                while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let outcome = run(trial);
-                    sender.send((trial, outcome)).expect("the receiver waits for every sender to end");
-                }
-            });
+    let (left, finish) = (Mutex::new(trials.iter()), Mutex::new(finish));
+    let work = || {
+        loop {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(trial) = next else { break };
+            let outcome = run(trial);
+            finish.lock().unwrap_or_else(PoisonError::into_inner)(trial, outcome);
         }
-        drop(sender);
-        for (trial, outcome) in receiver {
-            finish(trial, outcome);
-        }
-    });
+    };
+    thread::scope(|scope| (0..at_once).for_each(|_| drop(scope.spawn(work))));
 }
 
 /// Builds the program that plays both roles, in a directory of its own, and returns its path.

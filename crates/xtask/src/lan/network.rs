@@ -8,15 +8,15 @@
 //!
 //! Each cable is a veth pair whose ends are made inside the namespaces that they join, so that this machine never sees one.
 
-use std::fmt;
 use std::fs;
 
 use anyhow::Context as _;
 
 use crate::netns::{self, Namespace, ip};
 
-/// A machine on the LAN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A machine on the LAN, whose name is also that of its player and of its port of the switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum Machine {
     /// The server's.
     Host,
@@ -30,28 +30,13 @@ impl Machine {
     /// Every machine.
     const ALL: [Self; 3] = [Self::Host, Self::Ana, Self::Ben];
 
-    /// The name of the machine, of its player and of its port of the switch.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Host => "host",
-            Self::Ana => "ana",
-            Self::Ben => "ben",
-        }
+    pub(super) fn name(self) -> &'static str {
+        self.into()
     }
 
-    /// The last part of its addresses.
+    /// The last byte of its addresses.
     const fn number(self) -> u8 {
-        match self {
-            Self::Host => 1,
-            Self::Ana => 2,
-            Self::Ben => 3,
-        }
-    }
-}
-
-impl fmt::Display for Machine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        self as u8 + 1
     }
 }
 

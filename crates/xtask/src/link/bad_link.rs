@@ -8,7 +8,6 @@
 //! kernel's own TCP, with all its timers, meets the simulated network.
 
 use std::{
-    fmt,
     io::{self, PipeWriter},
     net::{Ipv4Addr, Ipv6Addr},
     sync::{
@@ -39,7 +38,8 @@ pub(crate) struct BadLink {
 }
 
 /// An end of the link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum Side {
     /// The first machine.
     A,
@@ -93,7 +93,7 @@ impl BadLink {
         ensure!(self.next_host < NO_HOST, "all addresses of the link have been used");
         let host = self.next_host;
         self.next_host += 1;
-        let machine = &mut self.machines[side.index()];
+        let machine = &mut self.machines[side as usize];
         ip(&format!("-n {} addr flush dev {INTERFACE} scope global", machine.name()))?;
         machine.host = host;
         machine.add_addresses()
@@ -130,7 +130,7 @@ impl BadLink {
     }
 
     const fn machine(&self, side: Side) -> &Machine {
-        &self.machines[side.index()]
+        &self.machines[side as usize]
     }
 
     fn links(&self) -> MutexGuard<'_, [Link; 2]> {
@@ -153,22 +153,6 @@ impl Drop for BadLink {
 impl Side {
     /// Both.
     pub(crate) const ALL: [Self; 2] = [Self::A, Self::B];
-
-    const fn index(self) -> usize {
-        match self {
-            Self::A => 0,
-            Self::B => 1,
-        }
-    }
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::A => "a",
-            Self::B => "b",
-        })
-    }
 }
 
 /// One machine: a namespace with an interface.
@@ -183,7 +167,7 @@ impl Machine {
     /// Makes a machine, and returns it with the device of its interface.
     fn add(side: Side, prefix: &str) -> anyhow::Result<(Self, Tun)> {
         let namespace = Namespace::add(format!("{prefix}-{side}"))?;
-        let machine = Self { namespace, host: if side == Side::A { 1 } else { 2 } };
+        let machine = Self { namespace, host: side as u8 + 1 };
         // The device is made here, under a name that the kernel chooses; its file stays open when it moves.
         let mut tun = Tun::new().context("cannot make a TUN device")?;
         tun.set_nonblocking(true).context("cannot set up a TUN device")?;
