@@ -391,3 +391,28 @@ fn modes(tty: &Path) -> io::Result<Termios> {
 const fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("a terminal has a size")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn a_program_is_typed_at_read_and_ended() {
+        let script = "printf 'your\\n  name? '; read name; echo \"hello $name\"; exit 3";
+        let mut program = Launch::new("/bin/sh", ["-c", script]).start().unwrap();
+        program.wait(PATIENCE, |output| output.says("your name?")).unwrap();
+        program.keys("ana\n").unwrap();
+        program.wait(PATIENCE, |output| output.says("hello ana")).unwrap();
+        assert_eq!(program.wait_for_end(PATIENCE).unwrap().code, Some(3));
+        program.wait(PATIENCE, Output::is_closed).unwrap();
+    }
+
+    #[test]
+    fn a_text_that_does_not_come_shows_the_screen_instead() {
+        let program = Launch::new("/bin/sh", ["-c", "echo something else"]).start().unwrap();
+        let error = program.wait(PATIENCE, |output| output.says("hello")).unwrap_err();
+        assert_eq!(error.to_string(), "the program ended; the screen:\nsomething else");
+    }
+}

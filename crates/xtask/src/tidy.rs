@@ -277,7 +277,7 @@ fn docs_begin_with_nouns(tree: &Tree) -> Vec<String> {
 const QUESTIONS: [&str; 9] = ["What", "Who", "Whose", "Whom", "Whether", "How", "Why", "Where", "When"];
 
 /// Lines of documentation that may begin so, of a hundred.
-const PERCENT_OF_QUESTIONS: usize = 7;
+const PERCENT_OF_QUESTIONS: usize = 3;
 
 #[cfg(test)]
 mod tests {
