@@ -10,7 +10,7 @@ const MAX_LINES: usize = 50;
 /// The last chat messages of a room, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct ChatLog {
-    lines: VecDeque<Spoken>,
+    lines: VecDeque<ChatEntry>,
     /// An own line that has not come back from the server yet.
     pub unheard: Option<ChatLine>,
     /// An own line that the server has refused, to be sent again.
@@ -21,7 +21,7 @@ pub struct ChatLog {
 
 /// One chat message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spoken {
+pub struct ChatEntry {
     /// The name of the author.
     pub name: Name,
     /// True if the author is a spectator.
@@ -32,26 +32,26 @@ pub struct Spoken {
 
 impl ChatLog {
     /// Adds a message. If there are too many, the oldest one goes.
-    pub fn push(&mut self, spoken: Spoken) {
+    pub fn push(&mut self, entry: ChatEntry) {
         if self.lines.len() == MAX_LINES {
             self.lines.pop_front();
         }
-        self.lines.push_back(spoken);
+        self.lines.push_back(entry);
         self.is_news = true;
     }
 
     /// The messages, newest first.
-    pub fn newest_first(&self) -> impl Iterator<Item = &Spoken> {
+    pub fn newest_first(&self) -> impl Iterator<Item = &ChatEntry> {
         self.lines.iter().rev()
     }
 
     /// The last message, while nothing else has happened.
-    pub fn news(&self) -> Option<&Spoken> {
+    pub fn news(&self) -> Option<&ChatEntry> {
         self.lines.back().filter(|_| self.is_news)
     }
 }
 
-impl Spoken {
+impl ChatEntry {
     /// `ben: gl hf`, or `eve*: nice` from a spectator.
     pub fn in_one_line(&self) -> String {
         format!("{}: {}", self.speaker(), self.message.as_str())
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn the_oldest_line_goes_when_there_are_too_many() {
         let mut log = ChatLog::default();
-        let said = |text: &str| Spoken {
+        let said = |text: &str| ChatEntry {
             name: "eve".parse().unwrap(),
             is_watcher: true,
             message: ChatMessage::Line(text.parse().unwrap()),
@@ -83,7 +83,7 @@ mod tests {
         }
         assert_eq!(log.newest_first().count(), MAX_LINES);
         assert_eq!(log.newest_first().last(), Some(&said("1")));
-        log.push(Spoken { message: ChatMessage::Emote(Emote::GoodGame), ..said("x") });
+        log.push(ChatEntry { message: ChatMessage::Emote(Emote::GoodGame), ..said("x") });
         assert_eq!(log.news().unwrap().in_one_line(), "eve*: gg");
     }
 }

@@ -14,6 +14,7 @@ pub mod env;
 pub mod failure;
 pub mod format;
 pub mod game;
+pub mod game_search;
 pub mod goal;
 mod hangup;
 pub mod join_form;
@@ -34,7 +35,6 @@ mod request;
 pub mod rooms;
 pub mod runtime;
 mod saved_seats;
-pub mod seek;
 pub mod status_line;
 mod terminal;
 #[cfg(test)]

@@ -18,9 +18,9 @@ use server::phrases;
 use tokio::time::{Instant as TokioInstant, timeout_at};
 use tui_client::{
     failure::Failure,
+    game_search,
     lan_games::{LanGame, LanGames, Ping},
     lan_search::LanSearch,
-    seek,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -214,7 +214,7 @@ fn no_network(networks: &Networks) -> Failure {
 
 fn not_found(code: RoomCode, networks: &Networks) -> Failure {
     let sentence = format!("No game {code} answered in {} s on {networks}", FIND.as_secs());
-    Failure { sentence, ..seek::not_found(code) }
+    Failure { sentence, ..game_search::not_found(code) }
 }
 
 fn ambiguous(code: RoomCode, several: &[&LanGame]) -> Failure {

@@ -11,6 +11,7 @@ use crate::{
     connecting::{Connecting, PasscodeForm},
     failure::Failure,
     game::Game,
+    game_search::GameSearch,
     goal::Preferences,
     join_form::JoinForm,
     keymap::Context,
@@ -20,7 +21,6 @@ use crate::{
     notify::Notifier,
     overlay::Overlay,
     rooms::Rooms,
-    seek::Seeking,
     text_input::TextInput,
     theme::Theme,
     ticks::after_second,
@@ -81,7 +81,7 @@ pub enum Screen {
     /// The games on this network.
     Lan(Box<LanList>),
     /// A search for one game on this network.
-    Seeking(Seeking),
+    Searching(GameSearch),
     /// A room, from waiting for a friend to the result.
     Game(Box<Game>),
     /// A failure.
@@ -218,7 +218,7 @@ impl Model {
         match &self.screen {
             Screen::Menu(_) => Context::Menu,
             Screen::JoinForm(_) => Context::JoinForm,
-            Screen::Connecting(_) | Screen::Seeking(_) => Context::Connecting,
+            Screen::Connecting(_) | Screen::Searching(_) => Context::Connecting,
             Screen::Passcode(_) => Context::Passcode,
             Screen::Rooms(_) => Context::Rooms,
             Screen::Lan(list) if list.is_filtering => Context::Filter,
@@ -234,7 +234,7 @@ impl Model {
             Screen::Connecting(connecting) => Some(after_second(connecting.since, now)),
             Screen::Rooms(rooms) => rooms.counting_since().map(|since| after_second(since, now)),
             Screen::Lan(list) => Some(after_second(list.since, now)),
-            Screen::Seeking(seeking) => Some(seeking.poll_timeout(now, &self.lan)),
+            Screen::Searching(searching) => Some(searching.poll_timeout(now, &self.lan)),
             Screen::Menu(_) | Screen::Game(_) => self.game().and_then(|game| game.next_tick(now)),
             Screen::JoinForm(_) | Screen::Passcode(_) | Screen::Failed(_) => None,
         };

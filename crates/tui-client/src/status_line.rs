@@ -18,7 +18,7 @@ use crate::{
 pub(crate) use self::{
     ending::{next_game, result, series_result},
     game::{called_briefly, calling_clock},
-    lists::{games_found, games_in_play, lan_briefly, saved_seat, search, sought},
+    lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
 };
 
 /// The status line of a screen.
@@ -34,7 +34,7 @@ pub(crate) fn line(model: &Model, now: Instant) -> String {
     let is_tiny = model.size.width < 40 || model.size.height < 12;
     let news = model.game().and_then(|game| game.chat.news()).filter(|_| is_tiny);
     match (&model.overlay, news) {
-        (None, Some(spoken)) => return spoken.in_one_line(),
+        (None, Some(entry)) => return entry.in_one_line(),
         (Some(Overlay::Chat(input)), _) if let Some(error) = &input.error => return notices::input(error),
         _ => {}
     }
@@ -54,7 +54,7 @@ pub(crate) fn line(model: &Model, now: Instant) -> String {
         Screen::Passcode(form) => lists::passcode(form),
         Screen::Rooms(rooms) => lists::rooms(rooms),
         Screen::Lan(list) => lists::lan(list, &model.lan),
-        Screen::Seeking(seeking) => lists::seeking(seeking),
+        Screen::Searching(searching) => lists::searching(searching),
         Screen::Connecting(connecting) => {
             let waited = format::clock(now.saturating_duration_since(connecting.since));
             format!("Waiting for {}: {waited}. Esc gives up.", connecting.goal.place())

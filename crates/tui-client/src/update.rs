@@ -17,6 +17,7 @@ use crate::{
     connecting::Step,
     failure::Failure,
     game::Game,
+    game_search::{GameSearch, not_found},
     goal::{Goal, Purpose},
     join_form::JoinForm,
     keymap::{self, Action, Context},
@@ -27,7 +28,6 @@ use crate::{
     notice::{ListNotice, Notice},
     overlay::{Overlay, Question},
     request::Request,
-    seek::{Seeking, not_found},
     text_input::InputError,
     view,
 };
@@ -170,9 +170,9 @@ impl Model {
                 Vec::new()
             }
             Screen::Passcode(_) | Screen::Connecting(_) if action == Action::Back => return self.give_up(),
-            Screen::Seeking(_) if action == Action::Back => vec![Cmd::HangUp.into(), Request::Menu],
+            Screen::Searching(_) if action == Action::Back => vec![Cmd::HangUp.into(), Request::Menu],
             Screen::Failed(_) if action == Action::Back => vec![Request::Menu],
-            Screen::Passcode(_) | Screen::Connecting(_) | Screen::Seeking(_) | Screen::Failed(_) => {
+            Screen::Passcode(_) | Screen::Connecting(_) | Screen::Searching(_) | Screen::Failed(_) => {
                 Vec::new()
             }
         };
@@ -255,7 +255,7 @@ impl Model {
             Action::Host => self.connect(now, Goal::Host),
             Action::Join => self.show(Screen::JoinForm(JoinForm::new(Purpose::Join))),
             Action::QuickMatch => {
-                self.screen = Screen::Seeking(Seeking::any(now, &self.lan));
+                self.screen = Screen::Searching(GameSearch::any(now, &self.lan));
                 self.seek(now)
             }
             Action::Browse => self.show_lan(LanList::new(now, false)),
@@ -289,7 +289,7 @@ impl Model {
             Request::EnterListed { goal, is_locked } => self.enter_listed(now, goal, is_locked),
             Request::EnterFound { target, key, watches } => self.enter_found(now, target, key, watches),
             Request::Seek { code, watches } => {
-                self.screen = Screen::Seeking(Seeking::code(now, code, watches));
+                self.screen = Screen::Searching(GameSearch::code(now, code, watches));
                 self.seek(now)
             }
             Request::NotFound(code) => {
@@ -436,8 +436,8 @@ impl Model {
 
     /// Goes on with the search for one game.
     fn seek(&mut self, now: Instant) -> Vec<Cmd> {
-        let Screen::Seeking(seeking) = &self.screen else { return Vec::new() };
-        let request = seeking.proceed(now, &self.lan, self.quick_terms);
+        let Screen::Searching(searching) = &self.screen else { return Vec::new() };
+        let request = searching.proceed(now, &self.lan, self.quick_terms);
         request.map_or_else(Vec::new, |request| self.carry_out_one(now, request))
     }
 
@@ -446,7 +446,7 @@ impl Model {
         let is_wanted = match &self.screen {
             Screen::Menu(_) => !self.is_match_running(),
             Screen::JoinForm(form) => form.purpose != Purpose::Browse,
-            Screen::Lan(_) | Screen::Seeking(_) => true,
+            Screen::Lan(_) | Screen::Searching(_) => true,
             _ => false,
         };
         match (&self.lan.search, is_wanted) {

@@ -62,7 +62,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Passcode(form) => screens::passcode(&ui, form, frame),
         Screen::Rooms(rooms) => list::rooms(&ui, rooms, frame),
         Screen::Lan(shown) => list::lan(&ui, shown, &model.lan, frame),
-        Screen::Seeking(seeking) => screens::seeking(&ui, seeking, frame),
+        Screen::Searching(searching) => screens::searching(&ui, searching, frame),
         Screen::Failed(failure) => screens::failed(&ui, failure, frame),
         Screen::Game(shown) => {
             let passcode = (model.visibility == Visibility::Locked).then_some(model.passcode);

@@ -4,7 +4,7 @@ use net::proto::{ChatLine, ChatMessage, Command, MAX_CHAT_COLUMNS, Name, Reject,
 
 use super::{Game, Role};
 use crate::{
-    chat::Spoken, cmd::Cmd, keymap::Action, notice::Notice, overlay::Overlay, request::Request,
+    chat::ChatEntry, cmd::Cmd, keymap::Action, notice::Notice, overlay::Overlay, request::Request,
     text_input::TextInput,
 };
 
@@ -93,7 +93,7 @@ impl Game {
             self.chat.unheard = None;
         }
         if is_own || !self.is_muted {
-            self.chat.push(Spoken { name, is_watcher: speaker == Speaker::Watcher, message });
+            self.chat.push(ChatEntry { name, is_watcher: speaker == Speaker::Watcher, message });
         }
     }
 

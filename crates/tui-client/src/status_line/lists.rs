@@ -8,12 +8,12 @@ use super::notices;
 use crate::{
     cmd::SavedSeat,
     connecting::PasscodeForm,
+    game_search::{GameSearch, SearchTarget},
     goal::Purpose,
     join_form::JoinForm,
     lan_games::{LanGames, Search},
     lan_list::LanList,
     rooms::Rooms,
-    seek::{Seeking, Sought},
 };
 
 /// The status line of the form for a place.
@@ -84,20 +84,20 @@ fn on_enter(advert: &Advert, watches: bool) -> String {
 }
 
 /// The game that is searched for.
-pub(crate) fn sought(seeking: &Seeking) -> String {
-    match seeking.what {
-        Sought::Code { code, .. } => format!("Looking for {code} on this network"),
-        Sought::Any => "Looking for an open game on this network".into(),
+pub(crate) fn search_target(searching: &GameSearch) -> String {
+    match searching.what {
+        SearchTarget::Code { code, .. } => format!("Looking for {code} on this network"),
+        SearchTarget::Any => "Looking for an open game on this network".into(),
     }
 }
 
 /// The status line of a search for one game.
-pub(super) fn seeking(seeking: &Seeking) -> String {
-    let otherwise = match seeking.what {
-        Sought::Code { .. } => "",
-        Sought::Any => " If there is none, one is hosted.",
+pub(super) fn searching(searching: &GameSearch) -> String {
+    let otherwise = match searching.what {
+        SearchTarget::Code { .. } => "",
+        SearchTarget::Any => " If there is none, one is hosted.",
     };
-    format!("{}.{otherwise} Esc gives up.", sought(seeking))
+    format!("{}.{otherwise} Esc gives up.", search_target(searching))
 }
 
 /// A seat to return to: `KITE-42 at 192.168.1.7:1952`, `your adjourned match against ben`.

@@ -5,9 +5,9 @@ use server::phrases;
 
 use crate::{
     game::Game,
+    game_search::other_version,
     keymap,
     notice::{ListNotice, MenuNotice, Notice},
-    seek::other_version,
     text_input::InputError,
 };
 

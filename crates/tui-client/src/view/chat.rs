@@ -14,7 +14,7 @@ use super::{
     ui::{Breakpoint, Ui},
 };
 use crate::{
-    chat::Spoken,
+    chat::ChatEntry,
     game::Game,
     keymap::{self, Context, When},
     overlay::Overlay,
@@ -36,7 +36,7 @@ pub(super) fn panel(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'_>
     let width = usize::from(area.width);
     let room = usize::from(area.height.saturating_sub(MOVE_ROWS));
     let mut lines: Vec<Line<'static>> =
-        newest(game, room.saturating_sub(1), |spoken| in_panel(theme, spoken, width));
+        newest(game, room.saturating_sub(1), |entry| in_panel(theme, entry, width));
     if room > 0 {
         lines.push(Line::styled(hint(game), theme.style(Role::Faint)));
     }
@@ -50,8 +50,8 @@ pub(super) fn panel(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'_>
 pub(super) fn compact(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'_>) {
     let rows = usize::from(area.height);
     let width = usize::from(area.width);
-    let lines = newest(game, rows, |spoken| {
-        let text = theme.text(&spoken.in_one_line());
+    let lines = newest(game, rows, |entry| {
+        let text = theme.text(&entry.in_one_line());
         wrap_hard(&text, width).into_iter().map(Line::raw).collect()
     });
     frame.render_widget(Paragraph::new(lines), area);
@@ -120,11 +120,11 @@ fn keys(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
 }
 
 /// The newest lines that fit, oldest first. A line that does not fit shows its beginning.
-fn newest<'a>(game: &Game, rows: usize, draw: impl Fn(&Spoken) -> Vec<Line<'a>>) -> Vec<Line<'a>> {
+fn newest<'a>(game: &Game, rows: usize, draw: impl Fn(&ChatEntry) -> Vec<Line<'a>>) -> Vec<Line<'a>> {
     let mut shown: Vec<Vec<Line<'a>>> = Vec::new();
     let mut left = rows;
-    for spoken in game.chat.newest_first() {
-        let mut lines = draw(spoken);
+    for entry in game.chat.newest_first() {
+        let mut lines = draw(entry);
         if lines.len() > left && !shown.is_empty() {
             break;
         }
@@ -139,11 +139,11 @@ fn newest<'a>(game: &Game, rows: usize, draw: impl Fn(&Spoken) -> Vec<Line<'a>>)
 }
 
 /// ` ben   gl hf`, and ` eve*  nice` for a spectator.
-fn in_panel(theme: Theme, spoken: &Spoken, width: usize) -> Vec<Line<'static>> {
-    let name = theme.text(&spoken.speaker());
+fn in_panel(theme: Theme, entry: &ChatEntry, width: usize) -> Vec<Line<'static>> {
+    let name = theme.text(&entry.speaker());
     let pad = NAME_COLUMNS.saturating_sub(name.width());
     let before = format!(" {name}{}", " ".repeat(pad));
-    let text = theme.text(spoken.message.as_str());
+    let text = theme.text(entry.message.as_str());
     // The rest of a line goes on below, under its beginning.
     let indent = NAME_COLUMNS + 1;
     let first = width.saturating_sub(before.width()).max(1);

@@ -21,10 +21,10 @@ use super::{
 };
 use crate::{
     format,
+    game_search::REASONS,
     lan_games::{LanGame, LanGames, Ping, Search},
     lan_list::LanList,
     rooms::Rooms,
-    seek::REASONS,
     status_line,
     theme::Role,
 };

@@ -19,12 +19,12 @@ use crate::{
     failure::Failure,
     format,
     game::Game,
+    game_search::GameSearch,
     goal::Purpose,
     join_form::JoinForm,
     keymap::{self, Action, Context},
     lan_games::LanGames,
     menu::Menu,
-    seek::Seeking,
     status_line,
     theme::Role,
 };
@@ -126,8 +126,8 @@ pub(super) fn connecting(ui: &Ui, connecting: &Connecting, frame: &mut Frame<'_>
     under_way(ui, "CONNECTING", &format!("Connecting to {}  {waited}", connecting.goal.place()), frame);
 }
 
-pub(super) fn seeking(ui: &Ui, seeking: &Seeking, frame: &mut Frame<'_>) {
-    under_way(ui, "LOOKING AROUND", &status_line::sought(seeking), frame);
+pub(super) fn searching(ui: &Ui, searching: &GameSearch, frame: &mut Frame<'_>) {
+    under_way(ui, "LOOKING AROUND", &status_line::search_target(searching), frame);
 }
 
 fn under_way(ui: &Ui, title: &str, text: &str, frame: &mut Frame<'_>) {

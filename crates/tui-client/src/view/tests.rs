@@ -37,14 +37,14 @@ fn harnesses() -> Vec<Harness> {
     asked.ctrl_c();
     let mut helped = classic().with_ben();
     helped.keys("?");
-    let mut spoken = classic().with_ben();
-    spoken.keys("i");
+    let mut entry = classic().with_ben();
+    entry.keys("i");
     let mut away = classic().with_ben();
     away.ben_drops();
     let mut down = classic().with_ben();
     down.net(crate::msg::NetMsg::Closed(None));
     let large = Harness::new("19x19:5".parse().unwrap()).with_large_room();
-    let mut harnesses = vec![classic(), moved, over, asked, helped, spoken, away, down, large];
+    let mut harnesses = vec![classic(), moved, over, asked, helped, entry, away, down, large];
     harnesses.extend(around());
     harnesses.extend(between_two());
     harnesses.extend(lan());
@@ -117,13 +117,13 @@ fn lan() -> Vec<Harness> {
     let mut games = failed.model.lan.clone();
     games.fail(failure);
     failed.tell(Msg::Lan(games));
-    let mut seeking = list(&[]);
-    seeking.keys("jZEBRA-99");
-    seeking.key(KeyCode::Enter);
+    let mut searching = list(&[]);
+    searching.keys("jZEBRA-99");
+    searching.key(KeyCode::Enter);
     let mut menu = list(&rooms);
     menu.key(KeyCode::Esc);
     let many: Vec<LanRoom> = (1..=40).map(|id| lan_room(id, "KITE-42", wide, None)).collect();
-    vec![list(&[]), list(&rooms), list(&many), filtered, failed, seeking, menu]
+    vec![list(&[]), list(&rooms), list(&many), filtered, failed, searching, menu]
 }
 
 /// Screens of a match: clocks, offers, an absent player, a series, an adjourned match.

@@ -13,11 +13,11 @@ use net::{
 use crate::{
     cmd::Cmd,
     failure::Failure,
+    game_search::SETTLE,
     goal::Goal,
     lan_games::{Answer, LanGames},
     model::Screen,
     msg::Msg,
-    seek::SETTLE,
     test_harness::{Harness, lan_room},
     update::Start,
 };

@@ -14,9 +14,9 @@ use crate::{
 
 /// A search for one game on this network.
 #[derive(Debug)]
-pub struct Seeking {
+pub struct GameSearch {
     /// The game.
-    pub what: Sought,
+    pub what: SearchTarget,
     /// The start.
     pub since: Instant,
     /// The end.
@@ -25,7 +25,7 @@ pub struct Seeking {
 
 /// A game to search for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sought {
+pub enum SearchTarget {
     /// The game with this code.
     Code {
         /// The code.
@@ -47,16 +47,16 @@ pub const QUICK_SEEK: Duration = Duration::from_millis(1300);
 /// The wait for a second game with the same code: twice the time a host may take to answer.
 pub const SETTLE: Duration = Duration::from_millis(250);
 
-impl Seeking {
+impl GameSearch {
     /// The search for a code.
     pub(crate) fn code(now: Instant, code: RoomCode, watches: bool) -> Self {
-        Self { what: Sought::Code { code, watches }, since: now, until: now + SEEK }
+        Self { what: SearchTarget::Code { code, watches }, since: now, until: now + SEEK }
     }
 
     /// The search for any open game, which counts the time that the network was searched before.
     pub(crate) fn any(now: Instant, games: &LanGames) -> Self {
         let until = games.since().map_or(now, |since| since + QUICK_SEEK).max(now);
-        Self { what: Sought::Any, since: now, until }
+        Self { what: SearchTarget::Any, since: now, until }
     }
 
     /// Goes on once the game was found, or is not to be found.
@@ -64,12 +64,12 @@ impl Seeking {
         let is_late = now >= self.until;
         let is_hopeless = is_late || games.failure().is_some();
         match self.what {
-            Sought::Any => match games.quick(terms) {
+            SearchTarget::Any => match games.quick(terms) {
                 Some(game) if !is_late && game.ping == Ping::Awaited => None,
                 Some(game) => Some(enter(game, false).unwrap_or(Request::Connect(Goal::Host))),
                 None => is_hopeless.then_some(Request::Connect(Goal::Host)),
             },
-            Sought::Code { code, watches } => {
+            SearchTarget::Code { code, watches } => {
                 let found = games.with_code(code);
                 // A second game with this code would have answered about when the first one did.
                 let is_settled = found.iter().any(|game| now >= game.found_at + SETTLE);
@@ -90,8 +90,10 @@ impl Seeking {
     /// The next instant at which the search may end, or a time on the screen changes.
     pub(crate) fn poll_timeout(&self, now: Instant, games: &LanGames) -> Instant {
         let settles = match self.what {
-            Sought::Code { code, .. } => games.with_code(code).first().map(|game| game.found_at + SETTLE),
-            Sought::Any => None,
+            SearchTarget::Code { code, .. } => {
+                games.with_code(code).first().map(|game| game.found_at + SETTLE)
+            }
+            SearchTarget::Any => None,
         };
         let next = after_second(self.since, now).min(self.until);
         settles.filter(|settles| *settles > now).map_or(next, |settles| next.min(settles))
