@@ -16,7 +16,7 @@ fuzz_target!(|input: &[u8]| {
     let mut now = Instant::now();
     let mut lobby = Lobby::new(now, Limits::default(), 1);
     let mut people: [(TextSession, Option<SessionId>); 3] =
-        std::array::from_fn(|_| (TextSession::new(true), None));
+        std::array::from_fn(|_| (TextSession::default(), None));
     let mut stream = BytesMut::from(input);
     let mut turn = 0;
     while let Ok(Some(line)) = line::decode(&mut stream) {
