@@ -130,10 +130,7 @@ impl Conn<'_> {
         let mut ordered = pin!(orders.changed());
         loop {
             let result = tokio::select! {
-                received = link.recv() => match self.hear(received) {
-                    Ok(news) => self.tell_host(news).await,
-                    Err(ended) => Err(ended),
-                },
+                received = link.recv() => self.hear(received).await,
                 () = &mut ordered => {
                     ordered.set(orders.changed());
                     self.heartbeat.set_pace(Instant::now().into_std(), orders.pace());
@@ -153,24 +150,29 @@ impl Conn<'_> {
         }
     }
 
-    /// Takes in what was received. Returns what the host task is to be told of it.
-    fn hear(&mut self, received: Result<Option<Bytes>, LinkError>) -> Result<[Option<Input>; 2], Ended> {
+    /// Handles what was received.
+    async fn hear(&mut self, received: Result<Option<Bytes>, LinkError>) -> Result<(), Ended> {
         let message = understand(received)?;
         let now = Instant::now().into_std();
         if !self.bucket.take(now) {
             return Err(Ended::ByServer(CloseReason::Flood));
         }
-        let was_silent = self.heartbeat.handle_message(now);
-        let silence = was_silent.then_some(Input::Silence { link: self.id, since: None });
-        match message {
-            ClientMessage::Command(command) => Ok([silence, Some(Input::Command { link: self.id, command })]),
+        if self.heartbeat.handle_message(now) {
+            self.tell_host(Input::Silence { link: self.id, since: None }).await?;
+        }
+        let news = match message {
+            ClientMessage::Command(command) => Some(Input::Command { link: self.id, command }),
             ClientMessage::Pong { nonce } => {
                 self.heartbeat.handle_pong(now, nonce);
                 let news = self.heartbeat.rtt().filter(|rtt| self.told_rtt.is_news(*rtt));
-                Ok([silence, news.map(|rtt| Input::Rtt { link: self.id, rtt })])
+                news.map(|rtt| Input::Rtt { link: self.id, rtt })
             }
-            ClientMessage::Close(reason) => Err(Ended::ByClient(reason)),
-            ClientMessage::Hello(_) => Err(Ended::ByServer(CloseReason::OutOfTurn)),
+            ClientMessage::Close(reason) => return Err(Ended::ByClient(reason)),
+            ClientMessage::Hello(_) => return Err(Ended::ByServer(CloseReason::OutOfTurn)),
+        };
+        match news {
+            Some(news) => self.tell_host(news).await,
+            None => Ok(()),
         }
     }
 
@@ -188,8 +190,7 @@ impl Conn<'_> {
                     send(link, &ping)?;
                 }
                 Beat::Silent { since } => {
-                    self.tell_host([Some(Input::Silence { link: self.id, since: Some(since) }), None])
-                        .await?;
+                    self.tell_host(Input::Silence { link: self.id, since: Some(since) }).await?;
                 }
                 Beat::Lost => return Err(Ended::ByServer(CloseReason::Silent)),
             }
@@ -197,12 +198,10 @@ impl Conn<'_> {
         Ok(())
     }
 
-    async fn tell_host(&self, news: [Option<Input>; 2]) -> Result<(), Ended> {
-        for input in news.into_iter().flatten() {
-            // As a place and then the input: `send` would keep room for several of them in each link's task.
-            let place = self.shared.inputs.reserve().await;
-            place.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))?.send(input);
-        }
+    async fn tell_host(&self, input: Input) -> Result<(), Ended> {
+        // A place first, then the input: `send` would keep room for several inputs in each link's task.
+        let place = self.shared.inputs.reserve().await;
+        place.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))?.send(input);
         Ok(())
     }
 }
