@@ -22,7 +22,7 @@ pub const LOST_AFTER: Duration = Duration::from_secs(10);
 /// seconds cost an idle session a tenth of the bytes that [`PING_EVERY`] does.
 pub const IDLE_PING_EVERY: Duration = Duration::from_secs(10);
 
-/// How closely the two sides of a link watch each other.
+/// The attention that the two sides of a link pay to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// A match is on, or the server has not said yet that none is.
@@ -40,7 +40,7 @@ pub struct Heartbeat {
     pace: Pace,
     heard_at: Instant,
     is_silent: bool,
-    /// When the next ping is due; `None` on the side that only listens.
+    /// The time of the next ping; `None` on the side that only listens.
     ping_at: Option<Instant>,
     /// The last ping and when it went out, until its pong comes.
     in_flight: Option<(u32, Instant)>,
@@ -58,7 +58,7 @@ pub enum Beat {
     },
     /// Nothing has been heard for at least [`SILENT_AFTER`], and outside a match for its [leniency](Pace::leniency) longer.
     Silent {
-        /// When something was heard last.
+        /// The time of the last message.
         since: Instant,
     },
     /// Nothing has been heard for [`LOST_AFTER`], and outside a match for its leniency longer: give the link up.
@@ -78,7 +78,7 @@ impl Pace {
         }
     }
 
-    /// How much longer a silence is borne than during a match.
+    /// The time by which a silence is tolerated longer than during a match.
     pub const fn leniency(self) -> Duration {
         match self {
             Self::Match => Duration::ZERO,
@@ -122,13 +122,13 @@ impl Heartbeat {
         self.pace = pace;
     }
 
-    /// Something was heard. Returns `true` if the peer was silent until now.
+    /// Notes a message. Returns `true` if the peer was silent before.
     pub fn handle_message(&mut self, now: Instant) -> bool {
         self.heard_at = now;
         std::mem::take(&mut self.is_silent)
     }
 
-    /// The peer answered a ping; any number but that of the last one is ignored.
+    /// Notes an answer to a ping. Any number but that of the last ping is ignored.
     pub fn handle_pong(&mut self, now: Instant, nonce: u32) {
         if let Some((_, sent_at)) = self.in_flight.take_if(|(sent, _)| *sent == nonce) {
             self.rtt = Some(now.saturating_duration_since(sent_at));
@@ -154,7 +154,7 @@ impl Heartbeat {
         None
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout).
+    /// The time to call [`handle_timeout`](Self::handle_timeout).
     pub fn poll_timeout(&self) -> Instant {
         let patience = if self.is_silent { LOST_AFTER } else { SILENT_AFTER };
         let verdict_at = self.heard_at + patience + self.pace.leniency();

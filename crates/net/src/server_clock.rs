@@ -1,10 +1,10 @@
-//! What the server's clock shows, as far as its pings tell: so that a time that was true when the server said it can be
-//! counted on from then, however long it was under way.
+//! An estimate of the server's clock from its pings, so that a time in a message counts from when the message was made,
+//! however long it was under way.
 //!
-//! A ping says when it was sent. It arrives later by the delay of the path, and by the difference of the two clocks. The
-//! difference stays, the delay varies: of the last few pings, the one that came soonest knows best. What even that one
-//! was late by is taken to be half the shortest round trip. This is NTP's clock filter (RFC 5905 section 10), with one
-//! clock that only listens. The error is half of what the way there and the way back differ by.
+//! A ping carries the time of its sending. It arrives later by the delay of the path and by the difference of the two
+//! clocks. The difference is constant and the delay varies, so the earliest of the last few pings is the best. Its own
+//! delay is estimated as half the shortest round trip. This is NTP's clock filter (RFC 5905 section 10), with one clock
+//! that only listens. The error is half the difference between the delays of the two directions.
 
 use std::{
     collections::VecDeque,
@@ -13,44 +13,44 @@ use std::{
 
 use crate::proto::ServerTime;
 
-/// Pings that are remembered, as many as NTP's filter has stages (RFC 5905 section 10). At one a second the clocks drift
-/// apart by less than a millisecond meanwhile.
+/// Pings that are kept, as many as NTP's filter has stages (RFC 5905 section 10). During a match the clocks drift apart by
+/// less than a millisecond in their time, and by some milliseconds before it, at a ping every 10 s.
 const STAGES: usize = 8;
 
 /// An estimate of the server's clock, over one link.
 #[derive(Debug, Clone)]
 pub struct ServerClock {
-    /// An instant of ours to count from.
+    /// A local instant to count from.
     origin: Instant,
     /// The last pings, the oldest first.
     samples: VecDeque<Sample>,
 }
 
-/// How the server's clock stands to ours.
+/// The difference between the server's clock and ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockOffset {
-    /// An instant of ours to count from.
+    /// A local instant to count from.
     origin: Instant,
-    /// Microseconds from there to the server's time 0, which may have been before.
+    /// Microseconds from there to the server's time 0; negative if that was earlier.
     zero_micros: i64,
 }
 
-/// What one ping tells.
+/// The information of one ping.
 #[derive(Debug, Clone, Copy)]
 struct Sample {
-    /// Where the server's time 0 would be if the ping had been under way for no time, in microseconds from the origin.
+    /// Microseconds from the origin to the server's time 0, if the ping had no delay.
     zero_micros: i64,
-    /// The round trip that it told of.
+    /// The round trip that it carried.
     rtt: Option<Duration>,
 }
 
 impl ServerClock {
-    /// A clock of which nothing is known yet.
+    /// A clock without any ping yet.
     pub const fn new(now: Instant) -> Self {
         Self { origin: now, samples: VecDeque::new() }
     }
 
-    /// Takes in a ping that came now, was sent `at` that time, and tells the last round trip, if one was measured.
+    /// Takes in a ping that arrived now and was sent `at` a time of the server, with the last round trip that it measured.
     pub fn handle_ping(&mut self, now: Instant, at: ServerTime, rtt: Option<Duration>) -> ClockOffset {
         if self.samples.len() == STAGES {
             self.samples.pop_front();
@@ -64,7 +64,7 @@ impl ServerClock {
 }
 
 impl ClockOffset {
-    /// When it was so late at the server, by our clock; `None` if our clock cannot show that.
+    /// Converts a time of the server to an instant of ours; `None` if that is out of range.
     pub fn instant(self, at: ServerTime) -> Option<Instant> {
         let micros = self.zero_micros.saturating_add(server_micros(at));
         let distance = Duration::from_micros(micros.unsigned_abs());
@@ -93,7 +93,7 @@ mod tests {
         Instant::now()
     }
 
-    /// Pings a path for so long, and returns by how much a time of the server is mistaken at last.
+    /// Pings a path for 20 s and returns the error of the estimate.
     ///
     /// The one-way delays are `there` and `back` and up to `jitter` more each time; the server began an hour before.
     fn mistake(seed: u64, [there, back, jitter]: [u64; 3]) -> Duration {

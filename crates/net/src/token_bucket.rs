@@ -1,20 +1,20 @@
-//! A token bucket: how often something may happen, with room for a burst.
+//! A token bucket: a rate limit that allows bursts.
 
 use std::time::{Duration, Instant};
 
-/// Lets `rate` things happen a second on average, and `burst` at once after a pause.
+/// Allows `rate` events a second on average, and `burst` at once after a pause.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenBucket {
-    /// The time in which one token comes.
+    /// The time in which the bucket gains one token.
     interval: Duration,
-    /// How much time a full bucket is worth: `burst` intervals.
+    /// The time in which an empty bucket fills: `burst` intervals.
     capacity: Duration,
-    /// When the bucket was, or will be, empty: each token taken moves it on by an interval.
+    /// The time at which the bucket was or will be empty. Each token that is taken moves it by an interval.
     empty_at: Instant,
 }
 
 impl TokenBucket {
-    /// A full bucket. `rate` is a second's, and both are at least 1.
+    /// A full bucket that gains `rate` tokens a second. Both numbers are at least 1.
     pub fn new(now: Instant, rate: u32, burst: u32) -> Self {
         Self::with_interval(now, Duration::from_secs(1) / rate.max(1), burst)
     }
@@ -25,7 +25,7 @@ impl TokenBucket {
         Self { interval, capacity, empty_at: now.checked_sub(capacity).unwrap_or(now) }
     }
 
-    /// Takes one token; `false`, and no change, if there is none.
+    /// Takes one token, or returns `false` if there is none.
     pub fn take(&mut self, now: Instant) -> bool {
         let oldest = now.checked_sub(self.capacity).unwrap_or(self.empty_at);
         let empty_at = self.empty_at.max(oldest) + self.interval;
@@ -36,7 +36,7 @@ impl TokenBucket {
         there_is_one
     }
 
-    /// From when on there is a token.
+    /// The time from which a token is available.
     pub fn ready_at(&self) -> Instant {
         self.empty_at + self.interval
     }

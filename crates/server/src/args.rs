@@ -1,4 +1,4 @@
-//! The command line of `oxo-server`, and the settings that it and the file make together.
+//! The command line of `oxo-server`, and its combination with the settings file.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -9,76 +9,76 @@ use thiserror::Error;
 
 use crate::settings::{FileError, OutOfRange, Settings};
 
-/// Hosts matches of oxo, the tic-tac-toe for two people on one network
+/// Hosts matches of oxo, tic-tac-toe for two people on one network
 #[derive(Debug, Parser)]
 #[command(name = "oxo-server", version)]
 pub(crate) struct Args {
-    /// Where to listen.
+    /// Addresses to listen on.
     #[arg(
         long,
         value_name = "ADDR",
-        help = "Where to listen; may be given several times, and port 0 asks the system for a free one [default: [::]:1952]"
+        help = "Address to listen on; repeat it for several, port 0 picks a free one [default: [::]:1952]"
     )]
     listen: Vec<ListenAddr>,
 
-    /// Settings in TOML; what is typed here goes before them
+    /// Settings file in TOML; flags take precedence over it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// What players see the server called [default: this machine's name]
+    /// Name of the server as players see it [default: this machine's name]
     #[arg(long)]
     name: Option<Name>,
 
-    /// Announce no game to the network: players must type the address
+    /// Do not announce games to the network: players must type the address
     #[arg(long)]
     no_discovery: bool,
 
-    /// Sessions at most, those with a lost connection included [default: 4000]
+    /// Maximum of sessions, including those with a lost connection [default: 4000]
     #[arg(long, value_name = "N")]
     max_sessions: Option<usize>,
 
-    /// Rooms at most [default: 2000]
+    /// Maximum of rooms [default: 2000]
     #[arg(long, value_name = "N")]
     max_rooms: Option<usize>,
 
-    /// How long the seat of a lost connection is the player's alone [default: 30]
+    /// Time for which the seat of a lost connection is kept [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     grace: Option<Duration>,
 
-    /// How long a connection may take to say its hello [default: 5]
+    /// Time for a connection to complete its hello [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     hello_timeout: Option<Duration>,
 
-    /// Sessions over UDP that one address may have [default: 1024]
+    /// Maximum of sessions over UDP from one address [default: 1024]
     #[arg(long, value_name = "N")]
     sessions_per_address: Option<usize>,
 
-    /// New sessions over UDP that one address may open in a second [default: 50]
+    /// New sessions over UDP a second from one address [default: 50]
     #[arg(long, value_name = "N")]
     hellos_per_address: Option<u32>,
 
-    /// Datagrams a second that a session over UDP is sent [default: 200]
+    /// Datagrams a second to one session over UDP [default: 200]
     #[arg(long, value_name = "N")]
     datagrams_per_second: Option<u32>,
 
-    /// Messages a second that a session may send [default: 50]
+    /// Messages a second from one session, at least 50 [default: 50]
     #[arg(long, value_name = "N")]
     messages_per_second: Option<u32>,
 
-    /// Messages that a session may send at once after a pause [default: 100]
+    /// Messages at once from one session after a pause, at least 100 [default: 100]
     #[arg(long, value_name = "N")]
     message_burst: Option<u32>,
 
-    /// How log lines on standard error are written
+    /// Format of the log on standard error
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
 
-    /// Log more, to find a fault: every command of every session, with what players say
+    /// Log every command of every session, including chat, to find a fault
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people.

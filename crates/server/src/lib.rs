@@ -1,5 +1,5 @@
-//! The match host of oxo: the [`lobby`] that decides every move, the [`shell`] that carries it, and the [`text`] that it is
-//! for who has no client.
+//! The match host of oxo: the [`lobby`], which decides every move; the [`shell`], which connects it to the network; and
+//! [`text`], the line protocol for people without a client.
 
 pub mod lobby;
 pub mod phrases;

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! listeners --permit--> conn task --inputs--> host task (owns the lobby)
-//! (TCP, UDP)            conn task <--outbound--
+//! (TCP, UDP)            socket <--messages--
 //! ```
 //!
-//! One task a link, one task for the lobby, bounded channels between them. The host task never waits for a
-//! link: one that does not keep up is closed. Links wait for the host task, and so their peers for them.
+//! One task for each link and one for the lobby. The host task writes to the sockets itself and never waits for a link: a
+//! link that does not keep up is closed. Links wait for the host task, and so their peers wait for them.
 
 #![allow(
     clippy::disallowed_methods,
@@ -54,16 +54,16 @@ use self::{
 };
 use crate::lobby::Epoch;
 
-/// Inputs that may wait for the host task. It empties the queue in microseconds; when it is full, links wait.
+/// Inputs that may wait for the host task, which empties the queue in microseconds. When it is full, links wait.
 const INPUT_QUEUE: usize = 1024;
 
 /// Serves matches on bound sockets until `shutdown` completes.
 ///
-/// Then nothing more is accepted, every session is told, and the links get [`Config::drain_timeout`] to bring
-/// out what was sent. Every task has ended when this returns.
+/// Then it accepts nothing more, tells every session, and gives the links [`Config::drain_timeout`] to deliver their last
+/// messages. Every task has ended when it returns.
 ///
-/// Run it on a current-thread runtime. The whole work of a move is some microseconds, less than it takes to
-/// wake a second core for a part of it.
+/// Run it on a current-thread runtime: a whole move takes a few microseconds, less than waking a second core for a part of
+/// it.
 pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output = ()>) -> Summary {
     let now = Instant::now();
     let notices = Notices::start(now, &sockets, config.is_announced);
@@ -82,7 +82,7 @@ pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output 
         tokio::select! {
             () = &mut shutdown => break,
             (arrival, permit) = accept(&mut listeners, &permits) => {
-                // The permit is given back below, when the link's task is seen to have ended.
+                // Returned below, when the link's task has ended.
                 permit.forget();
                 links.spawn(conn::serve(arrival, LinkId(next_link), Arc::clone(&shared)));
                 next_link += 1;

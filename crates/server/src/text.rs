@@ -1,13 +1,13 @@
-//! The line protocol: the lobby for who has `netcat`, or a program of ten lines.
+//! The line protocol: the lobby for people with `netcat`, and for programs of ten lines.
 //!
-//! One line in, one reply out. A [`TextSession`] makes commands of lines and replies of what the lobby tells and shows,
-//! as a client does with a screen. It is pure, and it knows no more than any client: it is told what they are told.
+//! One line in, one reply out. A [`TextSession`] turns lines into commands, and messages of the lobby into replies, as a
+//! client does with a screen. It is pure, and it receives the same messages as any client.
 //!
-//! The order of calls: [`handle_line`](TextSession::handle_line); then what its [`Deed`] says; then
-//! [`handle_message`](TextSession::handle_message) for all that the lobby had to say to it; then
-//! [`reply`](TextSession::reply), once.
+//! The order of calls: [`handle_line`](TextSession::handle_line); then the [`Action`] that it returns; then
+//! [`handle_message`](TextSession::handle_message) for every message of the lobby; then [`reply`](TextSession::reply),
+//! once.
 //!
-//! `docs/LINES.md` says what is typed and what it is answered.
+//! `docs/LINES.md` describes the lines and the replies.
 
 mod board;
 mod news;
@@ -32,51 +32,51 @@ use self::{
     request::{Request, RequestError, Target},
 };
 
-/// What one client of the line protocol knows, and what it has not been told yet.
+/// The state of one client of the line protocol, and the news that it has not been told yet.
 #[derive(Debug, Default)]
 pub struct TextSession {
-    /// What it is called, once the lobby has said so.
+    /// Its name, once it has a session.
     name: Option<Name>,
-    /// Its part in the room that it is in.
+    /// Its part in its room.
     part: Option<Part>,
-    /// The room, once it was shown.
+    /// The last snapshot of its room.
     snapshot: Option<Box<Snapshot>>,
     rooms: Vec<RoomLine>,
     news: News,
-    /// The offer that the last reply told of, so that no other one is ever accepted by who has not read it.
+    /// The offer in the last reply, so that nobody accepts an offer without having read it.
     told_offer: Option<u32>,
-    /// What the reply answers the line by itself.
+    /// The direct answer to the line.
     answer: Answer,
-    /// Whether the reply shows the board.
+    /// True if the reply shows the board.
     shows_board: bool,
-    /// Whether news are told without being asked for.
+    /// True if news is sent without a request.
     is_pushing: bool,
 }
 
-/// What a line wants done before it is answered.
+/// The work between a line and its reply.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Deed {
-    /// Open a session under this name first, in the place of the one that there was.
+pub struct Action {
+    /// First, open a session under this name, which replaces the previous one.
     pub opens: Option<Name>,
-    /// Then this.
+    /// Then, this.
     pub then: Then,
 }
 
-/// What a line wants done.
+/// The second part of an [`Action`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum Then {
-    /// Nothing: the reply is there.
+    /// Reply at once.
     Reply,
-    /// Ask the lobby, and reply once it has answered.
+    /// Send commands to the lobby, and reply when it has handled them.
     Ask(Vec<Command>),
-    /// Reply when there is [news](TextSession::has_news), or after [a while](WAIT_SECONDS).
+    /// Reply when there is [news](TextSession::has_news), or after [`WAIT_SECONDS`].
     Wait,
     /// Say goodbye.
     Quit,
 }
 
-/// How long a line waits for news until it is told that there is none. Below the half minute after which programs,
-/// routers and people take a silent connection for dead.
+/// The time for which a line waits for news. Below the half minute after which programs, routers and people take a
+/// silent connection for dead.
 pub const WAIT_SECONDS: u64 = 25;
 
 /// A part in a room.
@@ -86,13 +86,13 @@ enum Part {
     Watcher,
 }
 
-/// What a reply answers a line by itself.
+/// The direct answer to a line.
 #[derive(Debug, Default)]
 enum Answer {
     #[default]
     Nothing,
     Help,
-    /// The rooms from this place on, counted from 1.
+    /// The rooms from this position of the list on, counted from 1.
     List {
         from: usize,
     },
@@ -100,25 +100,25 @@ enum Answer {
     Word(&'static str),
 }
 
-/// Lines that were not told yet.
+/// Lines that have not been sent yet.
 #[derive(Debug, Default)]
 struct News {
     /// At most [`MAX_NEWS`].
     lines: VecDeque<String>,
-    /// How many older ones were forgotten for newer ones.
+    /// The number of older lines that were dropped for newer ones.
     forgotten: usize,
 }
 
-/// Lines of news that are kept for one reply: more than it has room for, if they are short ones.
+/// Lines of news that are kept for one reply: more than fit into it, even if they are short.
 const MAX_NEWS: usize = 24;
 
 impl TextSession {
-    /// Takes a line, without its newline. Any bytes will do.
+    /// Handles a line, without its newline. It may hold any bytes.
     ///
     /// # Panics
     ///
-    /// Never: the name of who gives none is one.
-    pub fn handle_line(&mut self, line: &[u8]) -> Deed {
+    /// Never: the default name is a valid one.
+    pub fn handle_line(&mut self, line: &[u8]) -> Action {
         let asked = Request::parse(line);
         let opens = match (&asked, self.name, self.part) {
             (Ok(Request::Name(name)), _, None) => Some(*name),
@@ -126,7 +126,7 @@ impl TextSession {
             (_, Some(_), _) => None,
         };
         if let Some(name) = opens {
-            // The lobby says what it is, when the session is open.
+            // The lobby may change it when it opens the session.
             self.name = Some(name);
         }
         let then =
@@ -135,10 +135,10 @@ impl TextSession {
             self.answer = Answer::Error(error);
             Then::Reply
         });
-        Deed { opens, then }
+        Action { opens, then }
     }
 
-    /// Takes in what the lobby says.
+    /// Handles a message of the lobby.
     pub fn handle_message(&mut self, message: ServerMessage) {
         match message {
             ServerMessage::Welcome(welcome) => {
@@ -146,24 +146,24 @@ impl TextSession {
                 self.news.push(format!("- you are {} on {}", welcome.name, welcome.server));
             }
             ServerMessage::Event(event) => self.handle_event(event),
-            // The host task sends neither: pings are a link's own, and its end comes as such.
+            // The host task sends neither: pings are a link's own, and the end of the link is not a message.
             ServerMessage::Ping { .. } | ServerMessage::Close(_) => {}
         }
     }
 
-    /// Whether anything has happened since the last reply.
+    /// Returns `true` if anything has happened since the last reply.
     #[must_use]
     pub fn has_news(&self) -> bool {
         !self.news.lines.is_empty()
     }
 
-    /// Whether to reply to news without being asked.
+    /// Returns `true` if news is sent without a request.
     #[must_use]
     pub const fn is_pushing(&self) -> bool {
         self.is_pushing
     }
 
-    /// The reply to the last line: its answer, and what has happened since the reply before.
+    /// The reply to the last line: its answer, and the news since the previous reply.
     #[must_use]
     pub fn reply(&mut self, now: ServerTime) -> Reply {
         let news = std::mem::take(&mut self.news);
@@ -184,7 +184,7 @@ impl TextSession {
         Draft { answer: &answer, news: &lines, forgotten: news.forgotten, board, state: &state }.reply()
     }
 
-    /// The last words, to who says goodbye or is sent away.
+    /// The last line to a client that leaves or is disconnected.
     #[must_use]
     pub fn farewell(reason: CloseReason) -> Reply {
         let answer = if reason == CloseReason::Goodbye {
@@ -197,7 +197,7 @@ impl TextSession {
         Draft { answer: &answer, state: "= closed", ..Draft::default() }.reply()
     }
 
-    /// What is asked of the lobby, or why it is not.
+    /// The commands for a request, or the error in it.
     fn ask(&mut self, request: Request) -> Result<Then, String> {
         let snapshot = self.snapshot.as_deref();
         let in_room = || snapshot.ok_or_else(|| "you are in no room".to_owned());
@@ -320,7 +320,7 @@ impl TextSession {
         Some(board::draw(snapshot.record.position().board()) + &clocks)
     }
 
-    /// The rooms from a place on, as many as fit beside so many bytes, and how to see the rest.
+    /// The rooms from a position on, as many as fit beside so many bytes, and how to see the rest.
     fn list(&self, from: usize, beside: usize) -> String {
         let mut text = String::new();
         let room_for = MAX_REPLY.saturating_sub(beside + LIST_MARGIN);
@@ -384,16 +384,16 @@ const fn left(why: Unseating) -> &'static str {
     }
 }
 
-/// What is said to an answer for which there is nothing to answer.
+/// The error for an answer without an offer.
 const NO_OFFER: &str = "there is no offer";
 
-/// What somebody is called who gives no name. The lobby tells several apart.
+/// The name of a player who gives none. The lobby makes names unique.
 const NAMELESS: &str = "guest";
 
 /// Bytes of news for which a list makes room: the welcome, and a match that was put off.
 const NEWS_BESIDE_LIST: usize = 250;
 
-/// Bytes kept beside a list for how to see the rest of it, and for what any reply keeps.
+/// Bytes reserved beside a list for the hint to the rest of it, and for what any reply reserves.
 const LIST_MARGIN: usize = 128;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! How fast `oxo-server` is over either transport, beside the least that any server could do in its place.
+//! The speed of `oxo-server` over either transport, compared with the least work that any server could do.
 //!
 //! The least is a [`relay`], which passes each frame to both players of a pair, and gets frames as long as an oxo
-//! snapshot. One driver plays the same matches on all, in turns, since only ratios within one run count.
+//! snapshot. One driver plays the same matches on all of them in turn, since only ratios within one run count.
 //!
 //! ```text
 //! cargo bench -p server --bench matches -- [--seconds 1.5] [--transport both] [--matches 1,10,100]
@@ -36,7 +36,7 @@ use crate::{
     server::{Server, TICKS_PER_SECOND},
 };
 
-/// What is measured.
+/// A server to be measured.
 #[derive(Debug, Clone, Copy)]
 enum Subject {
     /// Frames with a payload of this many bytes, whatever they mean.
@@ -165,10 +165,10 @@ async fn measure(subject: Subject, concurrency: usize, length: Duration) -> anyh
     ])
 }
 
-/// What a fresh server takes for each session that is connected, and then that is seated, in KiB.
+/// The memory of a fresh server for each session that is connected, and then that is seated, in KiB.
 async fn memory(subject: Subject) -> anyhow::Result<[f64; 2]> {
     let server = Server::start(subject)?;
-    // It says where it listens before it makes room for what comes.
+    // It prints its address before it allocates its buffers.
     sleep(SETTLE).await;
     let before = server.resident_kibibytes()?;
     let per_session = || {
@@ -199,7 +199,7 @@ async fn memory(subject: Subject) -> anyhow::Result<[f64; 2]> {
 
     drop(wake);
     for player in resting {
-        // Whoever was lost meanwhile took no memory any more.
+        // A session that was lost meanwhile took no memory any more.
         player.await??;
     }
     Ok([connected, seated])
@@ -230,7 +230,7 @@ impl fmt::Display for Subject {
 /// Matches played at once: one mostly measures the waking of a core, a hundred the work, thousands how it grows.
 const CONCURRENCIES: [usize; 7] = [1, 10, 100, 500, 1000, 2000, 4000];
 
-/// How often everything is measured. The medians count.
+/// The number of measurements of each kind. The medians count.
 const ROUNDS: usize = 3;
 
 /// Play before each measurement, so that allocators and caches are as they stay.
@@ -242,5 +242,5 @@ const SESSIONS: u16 = 1000;
 /// For a server to be ready, for the last pongs to be heard, and for the last acknowledgements to go out.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// A measurement that takes this much longer than it should has hung.
+/// The time by which a measurement may exceed its length before it counts as hung.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -21,7 +21,7 @@ pub(crate) struct Player {
     state_bytes: u64,
 }
 
-/// What went over connections, in both directions.
+/// The traffic of connections, in both directions.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Traffic {
     /// Of streams, or of UDP payload.
@@ -105,7 +105,7 @@ impl Player {
         self.wire.payload()
     }
 
-    /// What went over its connection.
+    /// The traffic of its connection.
     pub(crate) fn traffic(&self) -> Traffic {
         let (bytes, datagrams) = self.wire.carried();
         Traffic { bytes, datagrams, states: self.states, state_bytes: self.state_bytes }

@@ -2,14 +2,14 @@
 
 use crate::Subject;
 
-/// What each measurement yields, in the order of [`Sample`].
+/// The figures of a measurement, in the order of [`Sample`].
 pub(crate) const HEADINGS: [&str; 6] =
     ["moves/s", "p50 us", "p99 us", "server CPU ms / 1000 moves", "bytes / move", "datagrams / move"];
 
 /// One measurement. What is 0 does not apply.
 pub(crate) type Sample = [f64; HEADINGS.len()];
 
-/// Prints what stands above the figures.
+/// Prints the head of the table.
 pub(crate) fn print_headings() {
     println!("| N | | {} |", HEADINGS.join(" | "));
     println!("| ---: | --- |{}", " ---: |".repeat(HEADINGS.len()));

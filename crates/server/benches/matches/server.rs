@@ -1,4 +1,4 @@
-//! A server in a process of its own, and what the system says that it takes.
+//! A server in a process of its own, and the processor time and memory that it takes.
 
 use std::{
     env,
@@ -92,7 +92,7 @@ fn announced(output: impl Read, transport: Transport) -> anyhow::Result<SocketAd
 /// Clock ticks a second in `/proc/PID/stat`: `USER_HZ`, 100 on all of Linux's current architectures.
 pub(crate) const TICKS_PER_SECOND: f64 = 100.0;
 
-/// What would stop players that are faster than people.
+/// Limits that would stop players faster than people.
 const LIMITS: [&str; 4] =
     ["--messages-per-second", "--message-burst", "--datagrams-per-second", "--hellos-per-address"];
 

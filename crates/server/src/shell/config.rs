@@ -1,4 +1,4 @@
-//! What a server can be told.
+//! The configuration of a server.
 
 use std::time::Duration;
 
@@ -6,29 +6,29 @@ use net::{arq, proto::Name};
 
 use crate::lobby::Limits;
 
-/// The settings of one server. Every bound of the shell is here; those of the lobby are in [`Limits`].
+/// The configuration of one server: every bound of the shell, and those of the lobby in [`Limits`].
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// What the server is called, said in each welcome.
+    /// The name of the server, which each welcome carries.
     pub name: Name,
-    /// Whether the rooms on the list are announced to the network.
+    /// True if the rooms on the list are announced to the network.
     pub is_announced: bool,
     /// The bounds of the lobby.
     pub limits: Limits,
-    /// Connections at most, strangers and unfinished handshakes included. When full, the kernel's backlog
-    /// holds the next.
+    /// The maximum of connections, including strangers and unfinished handshakes. When full, further ones wait in the
+    /// kernel's backlog.
     pub links: usize,
-    /// How long a connection may take until its hello is whole. When over, it is closed.
+    /// The time for a connection to complete its hello. After it, the connection is closed.
     pub hello_timeout: Duration,
-    /// How long a client of the line protocol may say nothing. When over, it is closed.
+    /// The silence after which a client of the line protocol is disconnected.
     pub text_idle_timeout: Duration,
     /// The bounds of the sessions over UDP.
     pub arq: arq::Config,
-    /// Messages a second that one link may send on average. When over, it is closed.
+    /// Messages a second that one link may send on average. Above it, the link is closed.
     pub messages_per_second: u32,
     /// Messages that one link may send at once after a pause.
     pub message_burst: u32,
-    /// How long links may take to bring out their last messages at shutdown. When over, they are cut.
+    /// The time for links to deliver their last messages at shutdown. After it, they are cut.
     pub drain_timeout: Duration,
 }
 

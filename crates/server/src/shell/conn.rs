@@ -23,11 +23,11 @@ use super::{
     text,
 };
 
-/// The least change of a round trip that the lobby hears of. Less is no matter to a clock that shows tenths of a second,
-/// and the round trips of a LAN wake nobody.
+/// The smallest change of a round trip that the lobby is told. A smaller one does not matter to clocks that show tenths of a
+/// second, and so the round trips of a LAN wake nobody.
 const RTT_CHANGE: Duration = Duration::from_millis(1);
 
-/// The least change as a part of the round trip: an eighth.
+/// The smallest change as a fraction of the round trip: an eighth.
 const RTT_CHANGE_PART: u32 = 8;
 
 /// Serves one connection until it ends.
@@ -40,7 +40,7 @@ pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> 
             tcp::set_options(&stream).ok();
             let opened = match tcp::accept(stream, deadline).await {
                 Ok(Accepted::Link(link)) => Ok(Link::from(link)),
-                // Boxed, so that the tasks of links keep no room for it.
+                // Boxed, so that the tasks of other links keep no room for it.
                 Ok(Accepted::Lines(lines)) => Err(Box::pin(text::serve(lines, id, &shared, deadline)).await),
                 Err(stranger) => Err(Ended::Stranger(stranger)),
             };
@@ -63,7 +63,7 @@ pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> 
     Report { peer, ended }
 }
 
-/// Hears the hello, introduces the link to the host task, and carries messages until one side ends it.
+/// Reads the hello, introduces the link to the host task, and carries messages until one side ends it.
 async fn converse(link: &mut Link, id: LinkId, shared: &Shared, deadline: Instant) -> Ended {
     let hello = match timeout_at(deadline, hear_hello(link)).await {
         Err(_elapsed) => return Ended::ByServer(CloseReason::HelloTimeout),
@@ -100,7 +100,7 @@ async fn hear_hello(link: &mut Link) -> Result<Hello, Ended> {
     }
 }
 
-/// Makes a message, or the end of the link, of what was received.
+/// Decodes a received message, or determines how the link has ended.
 fn understand(received: Result<Option<Bytes>, LinkError>) -> Result<ClientMessage, Ended> {
     match received {
         Ok(Some(payload)) => codec::decode(&payload).map_err(|error| {
@@ -119,7 +119,7 @@ struct Conn<'a> {
     shared: &'a Shared,
     heartbeat: Heartbeat,
     told_rtt: ToldRtt,
-    /// Bounds what the peer sends.
+    /// Limits the peer's messages.
     bucket: TokenBucket,
 }
 
@@ -206,12 +206,12 @@ impl Conn<'_> {
     }
 }
 
-/// The round trip that the lobby knows.
+/// The round trip that the lobby was told last.
 #[derive(Debug)]
 struct ToldRtt(Duration);
 
 impl ToldRtt {
-    /// Whether a round trip differs so much that the lobby should know; then it counts as told.
+    /// Returns `true` if a round trip has changed enough to tell the lobby; then it counts as told.
     fn is_news(&mut self, rtt: Duration) -> bool {
         let change = rtt.abs_diff(self.0);
         let is_news = change >= RTT_CHANGE && change > self.0 / RTT_CHANGE_PART;

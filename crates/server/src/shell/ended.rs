@@ -6,29 +6,29 @@ use net::{proto::CloseReason, tcp::Stranger};
 
 use crate::lobby::DisconnectReason;
 
-/// How a link ended.
+/// The end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ended {
-    /// It was none of our clients.
+    /// The peer was not a client of ours.
     Stranger(Stranger),
-    /// The client said why it goes.
+    /// The client closed it and gave a reason.
     ByClient(CloseReason),
-    /// We closed it.
+    /// The server closed it.
     ByServer(CloseReason),
-    /// The stream ended or broke without a word.
+    /// The connection ended or broke without a reason.
     Broken,
 }
 
-/// What a link's task leaves behind.
+/// The report of a link's task at its end.
 #[derive(Debug)]
 pub(super) struct Report {
-    /// Who it was, if the system still knew.
+    /// The peer's address, if the system still knew it.
     pub(super) peer: Option<SocketAddr>,
     pub(super) ended: Ended,
 }
 
 impl Ended {
-    /// How the lobby sees it. Only who says goodbye means to go.
+    /// The same for the lobby. Only a goodbye counts as leaving on purpose.
     pub(super) const fn disconnect_reason(self) -> DisconnectReason {
         match self {
             Self::ByClient(CloseReason::Goodbye) => DisconnectReason::OnPurpose,
@@ -45,7 +45,7 @@ impl fmt::Display for Ended {
             Self::Stranger(Stranger::Http) => formatter.write_str("a stranger: an HTTP request"),
             Self::Stranger(Stranger::Tls) => formatter.write_str("a stranger: a TLS hello"),
             Self::Stranger(Stranger::Rubbish) => formatter.write_str("a stranger: rubbish"),
-            Self::Stranger(Stranger::Mute) => formatter.write_str("a stranger: nothing was said"),
+            Self::Stranger(Stranger::Mute) => formatter.write_str("a stranger: it sent nothing"),
             Self::Stranger(Stranger::OtherVersion(theirs)) => {
                 write!(formatter, "another version: protocol {theirs}")
             }

@@ -1,4 +1,4 @@
-//! The host task: the one owner of the lobby.
+//! The host task, which owns the lobby.
 
 use std::{collections::BTreeMap, pin::pin, time::Duration};
 
@@ -24,7 +24,7 @@ use crate::lobby::{DisconnectReason, Effect, Lobby, Origin};
 /// Inputs taken from the queue at a time.
 const BATCH: usize = 64;
 
-/// The lobby, and which link carries which session.
+/// The lobby, and the links of its sessions.
 #[derive(Debug)]
 pub(super) struct Host {
     lobby: Lobby,
@@ -33,7 +33,7 @@ pub(super) struct Host {
     grace: Duration,
     grace_on_purpose: Duration,
     sessions_by_link: BTreeMap<LinkId, SessionId>,
-    /// The link that carries a session now. Older ones are not heard any more.
+    /// The current link of each session. Older links are ignored.
     links_by_session: BTreeMap<SessionId, (LinkId, Outlet)>,
     commands: u64,
 }
@@ -53,7 +53,7 @@ impl Host {
         }
     }
 
-    /// Serves until `stop` is sent, then tells every session. Returns how many commands there were.
+    /// Serves until `stop` is sent, then closes every session. Returns the number of commands.
     pub(super) async fn run(
         mut self,
         mut queue: mpsc::Receiver<Input>,
@@ -90,7 +90,7 @@ impl Host {
         while let Ok(input) = queue.try_recv() {
             match input {
                 Input::Opened { outlet, .. } => outlet.close(CloseReason::ShuttingDown),
-                // Who asked before the stop, such as to leave, has been heard.
+                // Requests from before the stop, such as to leave, still count.
                 Input::Command { .. }
                 | Input::Silence { .. }
                 | Input::Rtt { .. }
@@ -105,7 +105,7 @@ impl Host {
             outlet.close(CloseReason::ShuttingDown);
         }
         info!(sessions = self.lobby.session_count(), rooms = self.lobby.room_count(), "lobby closed");
-        // After the links were told: they bring that out while we say goodbye to the network.
+        // After the links were told, which deliver that while the announcements are withdrawn.
         self.notices.end().await;
         self.commands
     }
@@ -141,13 +141,13 @@ impl Host {
         }
     }
 
-    /// The session that a link carries, unless it goes on over another.
+    /// The session of a link, unless a newer link carries it.
     fn current(&self, link: LinkId) -> Option<SessionId> {
         let session = *self.sessions_by_link.get(&link)?;
         self.links_by_session.get(&session).filter(|(current, _)| *current == link).map(|_| session)
     }
 
-    /// The link of a session has ended. If the session has gone on over another meanwhile, nothing is lost.
+    /// Handles the end of a link. It means nothing if a newer link carries the session.
     fn lose(&mut self, now: std::time::Instant, session: SessionId, link: LinkId, reason: DisconnectReason) {
         if self.links_by_session.get(&session).is_some_and(|(current, _)| *current != link) {
             return;
@@ -164,7 +164,7 @@ impl Host {
         hello: &Hello,
         origin: Origin,
     ) {
-        // What is due is for the links that were there before.
+        // Due events are for the links from before.
         self.lobby.handle_timeout(now);
         self.drain();
         match self.lobby.connect(now, hello, random::<SECRET_BYTES>(), origin) {
@@ -202,7 +202,7 @@ impl Host {
         }
     }
 
-    /// Gives a message to links. A link that has no room for it is closed as a slow consumer; its task reports it gone.
+    /// Sends a message to sessions. A link that has no room for it is closed as a slow consumer; its task reports the end.
     fn send(&mut self, to: &[SessionId], kind: Kind, message: &ServerMessage) {
         let payload = codec::encode(message);
         let pace = Pace::after(message);

@@ -17,7 +17,7 @@ use tracing::warn;
 
 use super::config::Config;
 
-/// How long to wait when the system refuses to accept, most likely for want of file descriptors.
+/// The pause after the system could not accept a connection, most likely for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The bound sockets that a server serves on.
@@ -40,9 +40,9 @@ pub(super) enum Arrival {
 pub(super) struct Listeners {
     udp: Vec<udp::Listener>,
     tcp: Vec<TcpListener>,
-    /// Whose turn it is to be asked first, counted over both, so that none waits behind one that always has somebody.
+    /// The listener to ask first, counted over both transports, so that no listener starves behind a busy one.
     turn: usize,
-    /// While it runs, no TCP listener is asked: the system could not give us a connection.
+    /// While it runs, no TCP listener is asked, because the system could not accept a connection.
     pause: Option<Pin<Box<Sleep>>>,
 }
 
@@ -81,7 +81,7 @@ impl Listeners {
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
                 let mut pause = Box::pin(sleep(ACCEPT_PAUSE));
-                // So that its end wakes us.
+                // Polled, so that its end wakes this task.
                 if pause.as_mut().poll(context).is_pending() {
                     self.pause = Some(pause);
                 }
@@ -90,7 +90,7 @@ impl Listeners {
         }
     }
 
-    /// Takes nobody in any more. What is left has links to carry until they end.
+    /// Accepts nothing more. The listeners that are returned serve their links until those end.
     pub(super) fn close(mut self) -> Vec<udp::Listener> {
         for listener in &mut self.udp {
             listener.close();

@@ -1,4 +1,4 @@
-//! What the network is told of the rooms on the list.
+//! Announcements of the listed rooms to the network.
 
 use std::{
     net::SocketAddr,
@@ -11,17 +11,17 @@ use tracing::{info, warn};
 use super::listeners::Sockets;
 use crate::lobby::Lobby;
 
-/// Tells an [`Announcer`] which rooms are on the list, at most once a second. Without one it does nothing.
+/// Passes the list of rooms to an [`Announcer`], at most once a second. Does nothing without one.
 #[derive(Debug)]
 pub(super) struct Notices {
     announcer: Option<Announcer>,
-    /// The count of [`Lobby::list_changes`] that was told last.
+    /// The count of [`Lobby::list_changes`] at the last announcement.
     told: u64,
     may_tell_at: Instant,
 }
 
 impl Notices {
-    /// Begins to announce what is served on `sockets`. If that cannot be, the game goes on without, with a warning.
+    /// Starts to announce the rooms that are served on `sockets`. If that fails, it warns and the server runs without.
     pub(super) fn start(now: Instant, sockets: &Sockets, is_wanted: bool) -> Self {
         let place = is_wanted.then(|| Place::of_listeners(&locals(sockets))).flatten();
         let announcer = place.and_then(|place| match Announcer::start(place) {
@@ -37,7 +37,7 @@ impl Notices {
         Self { announcer, told: 0, may_tell_at: now }
     }
 
-    /// Tells the list if it has changed and it is time to.
+    /// Announces the list if it has changed and is due.
     pub(super) fn handle_timeout(&mut self, now: Instant, lobby: &Lobby) {
         let Some(announcer) = &self.announcer else { return };
         let changes = lobby.list_changes();
@@ -50,12 +50,12 @@ impl Notices {
         self.may_tell_at = now + TELL_EVERY;
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout) again.
+    /// The time to call [`handle_timeout`](Self::handle_timeout) again.
     pub(super) fn poll_timeout(&self, lobby: &Lobby) -> Option<Instant> {
         (self.announcer.is_some() && lobby.list_changes() != self.told).then_some(self.may_tell_at)
     }
 
-    /// Says goodbye for every room, and waits until that is out.
+    /// Withdraws every announcement, and waits until that is sent.
     pub(super) async fn end(self) {
         if let Some(announcer) = self.announcer {
             announcer.stop().await;
@@ -63,13 +63,13 @@ impl Notices {
     }
 }
 
-/// Where is listened, TCP first, as it is said.
+/// The addresses of the listeners, TCP first.
 fn locals(Sockets { tcp, udp }: &Sockets) -> Vec<SocketAddr> {
     let tcp = tcp.iter().filter_map(|socket| socket.local_addr().ok());
     tcp.chain(udp.iter().filter_map(|socket| socket.local_addr().ok())).collect()
 }
 
-/// Says which networks are told, and which interfaces are passed over.
+/// Logs the networks that are used and the interfaces that are skipped.
 fn tell_networks() {
     match net::interfaces::networks() {
         Ok(networks) => {
@@ -82,5 +82,5 @@ fn tell_networks() {
     }
 }
 
-/// How often the announcer is told at most: as often as it tells the network.
+/// The shortest time between two announcements: that of the announcer itself.
 const TELL_EVERY: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Where sessions come from, as the lobby may know it: a number that tells nothing of the address.
+//! Origins of sessions as the lobby may know them: numbers that reveal nothing about the addresses.
 
 use std::{
     hash::{Hash as _, Hasher as _},
@@ -11,10 +11,9 @@ use siphasher::sip::SipHasher24;
 use super::random::random;
 use crate::lobby::Origin;
 
-/// Makes origins of addresses, by a hash whose key is drawn at each start.
+/// Hashes addresses to origins, with a key that is drawn at each start.
 ///
-/// Who knows an origin cannot find the address by trying all of them, and nobody can choose addresses that meet in one
-/// origin.
+/// So nobody can find the address of an origin by trying all addresses, or choose addresses that share an origin.
 pub(super) struct Origins {
     key: [u8; 16],
 }
@@ -24,7 +23,7 @@ impl Origins {
         Self { key: random() }
     }
 
-    /// The origin that an address counts to: that of its IPv4 address, its /64 of IPv6, or its link-local address.
+    /// The origin of an IPv4 address, of a /64 of IPv6, or of a link-local address.
     pub(super) fn of(&self, peer: SocketAddr) -> Origin {
         let mut hasher = SipHasher24::new_with_key(&self.key);
         Source::of(peer).hash(&mut hasher);

@@ -23,7 +23,7 @@ pub(super) struct Outlet {
     control: Arc<Control>,
 }
 
-/// How a message relates to the others of its link.
+/// The relation of a message to the others of its link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// It is sent behind those before it.

@@ -1,11 +1,11 @@
-//! What the task of every link is given.
+//! The surroundings that the tasks of all links share.
 
 use tokio::sync::mpsc;
 
 use super::{config::Config, input::Input, origins::Origins};
 use crate::lobby::Epoch;
 
-/// The surroundings of a link's task.
+/// The surroundings of every link's task.
 pub(super) struct Shared {
     pub(super) config: Config,
     /// The beginning of the time that clients are told.

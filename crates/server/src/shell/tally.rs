@@ -1,4 +1,4 @@
-//! How links ended, counted in full and logged within bounds.
+//! Statistics of ended links: all are counted, and logged within bounds.
 
 use std::{collections::BTreeMap, fmt, time::Instant};
 
@@ -8,24 +8,25 @@ use tracing::{error, info};
 
 use super::ended::{Ended, Report};
 
-/// Log lines a second about ended links, and how many at once. A flood of strangers must not fill a disk.
+/// Log lines a second about ended links. A flood of strangers must not fill a disk.
 const LOG_RATE: u32 = 5;
+/// Log lines at once after a pause.
 const LOG_BURST: u32 = 50;
 
-/// How many links ended in which way.
+/// Counts of ended links by the way they ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally(BTreeMap<Ended, u64>);
 
-/// What a server did until it was stopped.
+/// The summary of a server that was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// How its links ended.
+    /// The ends of its links.
     pub tally: Tally,
-    /// Commands that the lobby was given.
+    /// Commands that the lobby handled.
     pub commands: u64,
 }
 
-/// Counts ended links, and logs them as far as the rate allows.
+/// Counts ended links, and logs them within the rate.
 #[derive(Debug)]
 pub(super) struct Reporter {
     tally: Tally,
@@ -34,12 +35,12 @@ pub(super) struct Reporter {
 }
 
 impl Tally {
-    /// How many links ended like this.
+    /// The number of links that ended like this.
     pub fn count(&self, ended: Ended) -> u64 {
         self.0.get(&ended).copied().unwrap_or(0)
     }
 
-    /// How many links ended.
+    /// The number of all ended links.
     pub fn total(&self) -> u64 {
         self.0.values().sum()
     }

@@ -1,7 +1,7 @@
 //! One client of the line protocol: from its first line to its end.
 //!
-//! It is a session of the lobby like any other, and tells the host task the same things as a link does, but for two:
-//! nobody answers pings by hand, so it is never silent, and its round trip is not known.
+//! It is a session of the lobby like any other, with two exceptions: nobody answers pings by hand, so the client is never
+//! silent and its round trip is unknown.
 
 use std::{future::pending, time::Duration};
 
@@ -22,9 +22,9 @@ use super::{
     outlet::{Outlet, TextInbox},
     shared::Shared,
 };
-use crate::text::{Deed, TextSession, Then, WAIT_SECONDS};
+use crate::text::{Action, TextSession, Then, WAIT_SECONDS};
 
-/// Serves one client until it ends. Its first line has to be whole by `deadline`.
+/// Serves one client until it ends. Its first line must be complete by `deadline`.
 pub(super) async fn serve(mut lines: Lines, id: LinkId, shared: &Shared, deadline: Instant) -> Ended {
     let first = match timeout_at(deadline, lines.recv()).await {
         Err(_elapsed) => Err(Ended::ByServer(CloseReason::HelloTimeout)),
@@ -49,7 +49,7 @@ pub(super) async fn serve(mut lines: Lines, id: LinkId, shared: &Shared, deadlin
     ended
 }
 
-/// Makes a line, or the end, of what was received.
+/// Returns a received line, or the end.
 fn understand(received: Result<Option<Bytes>, LinesError>) -> Result<Bytes, Ended> {
     match received {
         Ok(Some(line)) => Ok(line),
@@ -59,18 +59,18 @@ fn understand(received: Result<Option<Bytes>, LinesError>) -> Result<Bytes, Ende
     }
 }
 
-/// A client that has said a line.
+/// A client that has sent a line.
 struct Client<'a> {
     id: LinkId,
     shared: &'a Shared,
     session: TextSession,
-    /// What the host task has for it, once a session is open.
+    /// The messages of the host task, once a session is open.
     inbox: Option<TextInbox>,
-    /// Bounds what it sends.
+    /// Limits the client's lines.
     bucket: TokenBucket,
-    /// Until when the last line waits for news, if it does.
+    /// The end of the wait for news, if the last line waits.
     waits_until: Option<Instant>,
-    /// When it has said nothing for too long.
+    /// The time at which the client has been silent for too long.
     idle_at: Instant,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Client<'a> {
             tokio::select! {
                 received = lines.recv() => {
                     let line = understand(received)?;
-                    // Each line has its own reply, in order.
+                    // Every line gets its own reply, in order.
                     if self.waits_until.is_some() {
                         self.reply(lines).await?;
                     }
@@ -121,14 +121,14 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Does what a line wants, and replies unless it waits.
+    /// Executes a line, and replies unless it waits.
     async fn hear(&mut self, lines: &mut Lines, line: &[u8]) -> Result<(), Ended> {
         let now = Instant::now();
         if !self.bucket.take(now.into_std()) {
             return Err(Ended::ByServer(CloseReason::Flood));
         }
         self.idle_at = now + self.shared.config.text_idle_timeout;
-        let Deed { opens, then } = self.session.handle_line(line);
+        let Action { opens, then } = self.session.handle_line(line);
         if let Some(name) = opens {
             self.open(lines, name).await?;
         }
@@ -149,7 +149,7 @@ impl<'a> Client<'a> {
         self.reply(lines).await
     }
 
-    /// Opens a session under a name, in the place of the one that there was.
+    /// Opens a session under a name, which replaces the previous one.
     async fn open(&mut self, lines: &Lines, name: Name) -> Result<(), Ended> {
         if self.inbox.is_some() {
             self.tell_host(Input::Gone { link: self.id, reason: crate::lobby::DisconnectReason::OnPurpose })
@@ -162,7 +162,7 @@ impl<'a> Client<'a> {
         self.tell_host(Input::Opened { link: self.id, hello, origin, outlet }).await
     }
 
-    /// Waits until the lobby has done what it was asked, and takes in what it says.
+    /// Waits until the lobby has handled all commands, and takes in its messages.
     async fn settle(&mut self) -> Result<(), Ended> {
         let (done, settled) = oneshot::channel();
         self.tell_host(Input::Settle { done }).await?;
@@ -171,7 +171,7 @@ impl<'a> Client<'a> {
         self.gather()
     }
 
-    /// Takes in everything that the host task has sent.
+    /// Takes in all messages that wait.
     fn gather(&mut self) -> Result<(), Ended> {
         while let Some(inbox) = &mut self.inbox
             && let Some(payload) = inbox.take().map_err(Ended::ByServer)?
@@ -197,7 +197,7 @@ impl<'a> Client<'a> {
         sent.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))
     }
 
-    /// Tells the host task that the session has no link any more.
+    /// Tells the host task that the link has ended.
     async fn part(&self, ended: Ended) {
         if self.inbox.is_some() {
             let reason = ended.disconnect_reason();
@@ -207,7 +207,7 @@ impl<'a> Client<'a> {
     }
 }
 
-/// Waits for the host task, for ever if there is no session yet.
+/// Waits for the host task; forever if there is no session yet.
 async fn ready(inbox: Option<&mut TextInbox>) -> Option<Box<[u8]>> {
     match inbox {
         Some(inbox) => inbox.ready().await,

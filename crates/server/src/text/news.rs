@@ -1,4 +1,4 @@
-//! What has happened in a room: the difference of two snapshots, in lines.
+//! News of a room: the difference of two snapshots, in lines.
 
 use game_core::Cell;
 use net::proto::{Ending, Occupant, Offer, Phase, Seat, SeatView, Snapshot};
@@ -6,16 +6,16 @@ use net::proto::{Ending, Occupant, Offer, Phase, Seat, SeatView, Snapshot};
 use super::words::terms;
 use crate::phrases::{Reader, absence, name, offers};
 
-/// What has happened from one snapshot to a later one of the same room.
+/// The change from one snapshot to a later one of the same room.
 pub(super) struct Change<'a> {
     pub(super) before: &'a Snapshot,
     pub(super) now: &'a Snapshot,
-    /// Whose eyes see it; `None` for somebody who watches.
+    /// The reader's seat; `None` for a watcher.
     pub(super) me: Option<Seat>,
 }
 
 impl Change<'_> {
-    /// Whether the board is another one.
+    /// Returns `true` if the board has changed.
     pub(super) fn is_of_board(&self) -> bool {
         let of = |snapshot: &Snapshot| {
             let is_begun = snapshot.phase != Phase::Waiting;
@@ -24,7 +24,7 @@ impl Change<'_> {
         of(self.before) != of(self.now)
     }
 
-    /// What is worth a line.
+    /// The changes that are worth a line.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for seat in Seat::BOTH.into_iter().filter(|seat| Some(*seat) != self.me) {
@@ -41,7 +41,7 @@ impl Change<'_> {
         lines
     }
 
-    /// A player who has come, gone, or come back.
+    /// A player who has joined, left or come back.
     fn of_seat(&self, seat: Seat) -> Option<String> {
         let name = self.now.seats[seat].name()?;
         let what = match (&self.before.seats[seat], &self.now.seats[seat]) {
@@ -110,7 +110,7 @@ impl Change<'_> {
         }
     }
 
-    /// Who wants a rematch, and what may be claimed now.
+    /// Requests for a rematch, and new claims.
     fn of_wishes(&self) -> Vec<String> {
         let wants = |snapshot: &Snapshot, seat: Seat| {
             snapshot.seats[seat].occupant().is_some_and(Occupant::wants_rematch)
@@ -155,7 +155,7 @@ impl Change<'_> {
     }
 }
 
-/// What there is to say of a room that somebody has come into.
+/// The news of a room for somebody who has just come into it.
 pub(super) fn entered(now: &Snapshot) -> Vec<String> {
     let mut lines = vec![format!("- room {}, {}", now.code, terms(&now.terms()))];
     lines.extend(Seat::BOTH.into_iter().filter_map(|seat| {

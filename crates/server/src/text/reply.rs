@@ -1,11 +1,11 @@
-//! One reply: as much of what there is to say as a reply holds.
+//! One reply: as many of the pending lines as fit.
 
 use std::fmt::{self, Write as _};
 
-/// Bytes of the longest reply: what a program of ten lines hands to `recv`, and what a segment of any network takes.
+/// Bytes of the longest reply: the usual argument of `recv`, and below the segment size of any network.
 pub const MAX_REPLY: usize = 1024;
 
-/// What answers a line.
+/// The reply to a line.
 ///
 /// # Invariants
 ///
@@ -13,18 +13,18 @@ pub const MAX_REPLY: usize = 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply(String);
 
-/// What there is to say, of which the most important fits any reply.
+/// The parts of a reply, of which the most important always fit.
 #[derive(Debug, Default)]
 pub(super) struct Draft<'a> {
-    /// What the line was answered by itself: at most some lines.
+    /// The direct answer to the line: a few lines at most.
     pub(super) answer: &'a str,
-    /// What has happened, each a line, the newest last. If there is too much, the oldest is left out.
+    /// The news, one line each, the newest last. If there is too much, the oldest is left out.
     pub(super) news: &'a [String],
-    /// How many lines had been left out before.
+    /// The number of lines that were left out before.
     pub(super) forgotten: usize,
     /// The board, left out if there is no room for it.
     pub(super) board: Option<String>,
-    /// What comes next: the last line.
+    /// The last line: what comes next.
     pub(super) state: &'a str,
 }
 
@@ -92,7 +92,7 @@ fn push_line(text: &mut String, line: &str) {
     }
 }
 
-/// Bytes kept for what is said of what is left out, and for the empty line.
+/// Bytes reserved for the line about lines that were left out, and for the empty line.
 const MARGIN: usize = 72;
 
 #[cfg(test)]

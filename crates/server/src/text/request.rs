@@ -1,4 +1,4 @@
-//! What a line asks for.
+//! Requests: the meaning of a line.
 
 use game_core::{Cell, Rules};
 use net::proto::{
@@ -7,13 +7,13 @@ use net::proto::{
 };
 use thiserror::Error;
 
-/// What a line asks for.
+/// The meaning of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
     Help,
-    /// To be called so.
+    /// Take this name.
     Name(Name),
-    /// The rooms, from this place on the list, counted from 1.
+    /// Show the rooms from this position of the list on, counted from 1.
     List {
         from: usize,
     },
@@ -35,7 +35,7 @@ pub(super) enum Request {
     Leave,
     Play(Target),
     Board,
-    /// To hear of the next thing that happens.
+    /// Wait for news.
     Wait,
     Say(ChatMessage),
     /// Opens the chat between strangers.
@@ -46,12 +46,12 @@ pub(super) enum Request {
     Accept,
     Decline,
     Claim(Claim),
-    /// To hear what happens without asking.
+    /// Send news without a request, or stop it.
     Push(bool),
     Quit,
 }
 
-/// Where to play.
+/// The cell to play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
     Cell(Cell),
@@ -59,7 +59,7 @@ pub(super) enum Target {
     Key(Cell),
 }
 
-/// Why a line asks for nothing. What was typed is not repeated: it may not be fit to be shown.
+/// The error in a line. It does not repeat the line, which may not be fit to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(super) enum RequestError {
     #[error("a line is text in UTF-8 without control characters")]
@@ -187,7 +187,7 @@ fn parse_place(place: &str) -> Option<(RoomCode, Option<Passcode>)> {
     }
 }
 
-/// Reads what is said. A word that has a key elsewhere is that emote here.
+/// Reads a chat line. A word that has a key elsewhere is that emote here.
 fn parse_chat(words: &str) -> Result<Request, RequestError> {
     let emote = Emote::ALL.into_iter().find(|emote| emote.as_str() == words);
     let message = match emote {
@@ -197,8 +197,8 @@ fn parse_chat(words: &str) -> Result<Request, RequestError> {
     Ok(Request::Say(message))
 }
 
-/// A line without what a telnet client says to a telnet server (RFC 854), such as after an interrupt. Nothing of it is
-/// answered: who gets no answer to an offer goes on without (RFC 1143).
+/// A line without telnet commands (RFC 854), which a telnet client sends after an interrupt, for example. They are not
+/// answered: a client whose offer is not answered goes on without it (RFC 1143).
 fn without_telnet(line: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(line.len());
     let mut bytes = line.iter().copied();

@@ -1,4 +1,4 @@
-//! What people type in turn, and what each is answered: the transcripts, and any bytes.
+//! Transcripts of lines and replies, and arbitrary bytes.
 
 use std::{
     collections::BTreeMap,
@@ -34,10 +34,10 @@ impl Table {
         Self { lobby, now, epoch: Epoch::new(now), people: BTreeMap::new() }
     }
 
-    /// What somebody is answered. Who waits is answered as if the time were over.
+    /// The reply to somebody. A line that waits is answered as if its time were over.
     fn line(&mut self, who: &str, line: &[u8]) -> Reply {
         let person = self.people.entry(who.to_owned()).or_default();
-        let Deed { opens, then } = person.text.handle_line(line);
+        let Action { opens, then } = person.text.handle_line(line);
         let old = person.session;
         if let Some(name) = opens {
             if let Some(old) = old {
@@ -215,7 +215,7 @@ fn who_does_not_ask_is_told_the_newest_of_much() {
     assert!(reply.as_str().starts_with("nothing new\n"), "{reply}");
 }
 
-/// What the help says is understood, and it is said beside the longest state, of two names of 64 bytes.
+/// Every command of the help is understood, and the help fits beside the longest state, with two names of 64 bytes.
 #[test]
 fn the_help_lists_commands_that_there_are_and_fits() {
     let (commands, terms) = words::HELP.trim_end().rsplit_once('\n').unwrap();

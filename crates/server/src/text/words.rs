@@ -1,10 +1,10 @@
-//! Words for what a session is at.
+//! Sentences about the state of a session.
 
 use net::proto::{AdjournedLine, Claimable, Phase, RoomLine, Seat, ServerTime, Snapshot, Terms};
 
 use crate::phrases::{Reader, absence};
 
-/// What the commands are. Each line begins with one that [`Request`](super::request::Request) reads, but for the last.
+/// The commands. Each line but the last begins with one that [`Request`](super::request::Request) reads.
 pub(super) const HELP: &str = "\
 list [FROM] - the rooms
 quick [TERMS] - a game with whoever waits
@@ -25,7 +25,7 @@ quit
 TERMS: 3x3 or 15x15:5, misere, best 3, clock 30s or 5m+3s
 ";
 
-/// The last line of a reply in a room: what comes next, and who is asked.
+/// The last line of a reply in a room: what comes next, and from whom.
 pub(super) fn state(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> String {
     let reader = Reader { snapshot, seat: me, begins_sentence: false };
     let who = |seat| reader.name(seat);
@@ -54,7 +54,7 @@ pub(super) fn state(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> S
     }
 }
 
-/// What the clocks show, if there are any.
+/// The times on the clocks, if there are any.
 pub(super) fn clocks(snapshot: &Snapshot, me: Option<Seat>, now: ServerTime) -> Option<String> {
     let clocks = snapshot.clocks?;
     let reader = Reader { snapshot, seat: me, begins_sentence: false };
@@ -89,7 +89,7 @@ pub(super) fn adjourned(line: &AdjournedLine) -> String {
     format!("- adjourned: {code} against {opponent}{there}, {ply} moves; `join {code}` goes on")
 }
 
-/// What is played, as it is typed.
+/// The terms, as they are typed.
 pub(super) fn terms(terms: &Terms) -> String {
     let Terms { rules, best_of, time } = terms;
     let misere = if rules.is_misere() { " misere" } else { "" };

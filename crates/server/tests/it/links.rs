@@ -1,4 +1,4 @@
-//! What the shell tells the lobby of a link: where it comes from, how it parted, and what the time is.
+//! The facts about a link that the shell gives the lobby: its origin, its end, and the time.
 
 use net::{
     link::Transport,
@@ -13,14 +13,14 @@ use crate::{
     table::{Player, Server, config, hear},
 };
 
-/// How `ben` ends his link.
+/// The end of `ben`'s link.
 #[derive(Debug, Clone, Copy)]
 enum End {
     Says(CloseReason),
     IsCutOff,
 }
 
-/// What `ann` sees of `ben` when his link ends like this in the middle of their match.
+/// Checks what `ann` sees of `ben` when his link ends like this in the middle of their match.
 async fn check_parting(transport: Transport, end: End, expected_on_purpose: bool) {
     let server = Server::start(config());
     let mut ann = Player::enter(server.addr, transport, "ann", None).await;

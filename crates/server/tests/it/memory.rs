@@ -49,7 +49,7 @@ impl Server {
     }
 }
 
-/// What hostile peers open with.
+/// The first bytes of hostile peers.
 fn openings() -> Vec<Vec<u8>> {
     let ours = |rest: &[u8]| [&Preface(PROTOCOL).encode(), rest].concat();
     let mut bomb = vec![0, 10, 0, 253];

@@ -1,4 +1,4 @@
-//! The program `oxo-server` with a configuration file: what it holds to, and what it says of a file that is wrong.
+//! The program `oxo-server` with a settings file, a right one and wrong ones.
 
 use std::{
     fs,
@@ -79,7 +79,7 @@ fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_oxo-server")).args(args).output().expect("the server starts")
 }
 
-/// What it says of a file, on standard error, and that it has failed without listening.
+/// Checks the message about a file on standard error, and that the program fails without listening.
 #[track_caller]
 fn check_refused(name: &str, text: &str, expected: &str) {
     let path = file(name, text);

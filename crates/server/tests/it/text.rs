@@ -151,7 +151,7 @@ async fn who_wants_to_be_told_is_told_unasked() {
     server.stop().await;
 }
 
-/// What a full client sees of the other player, once it is something else than at first.
+/// The other player's presence as a full client sees it, once it has changed.
 async fn presence_of_guest(player: &mut Player) -> Presence {
     loop {
         let Event::Snapshot(shown) = player.event().await else { continue };

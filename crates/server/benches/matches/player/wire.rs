@@ -1,4 +1,4 @@
-//! What carries a player's messages.
+//! A player's connection.
 
 use std::{net::SocketAddr, ops::Range};
 
@@ -34,7 +34,7 @@ pub(super) struct Stream {
     inbound: Box<[u8]>,
     /// The part of `inbound` that has arrived and was not taken.
     unread: Range<usize>,
-    /// Where in `inbound` the last payload is.
+    /// The part of `inbound` with the last payload.
     payload: Range<usize>,
     outbound: BytesMut,
     bytes: u64,
@@ -100,7 +100,7 @@ impl Wire {
 impl Stream {
     async fn connect(address: SocketAddr) -> anyhow::Result<Self> {
         let socket = TcpStream::connect(address).await?;
-        // No more than any program sets: not when it acknowledges, and not when it sends again.
+        // Nothing else: an ordinary program sets no times for acknowledgements or retransmissions.
         socket.set_nodelay(true)?;
         Ok(Self {
             socket,
