@@ -28,7 +28,7 @@ pub(super) struct Report {
 }
 
 impl Ended {
-    /// The same for the lobby. Only a goodbye counts as leaving on purpose.
+    /// Classifies the end for the lobby. Only a goodbye counts as leaving on purpose.
     pub(super) const fn disconnect_reason(self) -> DisconnectReason {
         match self {
             Self::ByClient(CloseReason::Goodbye) => DisconnectReason::OnPurpose,

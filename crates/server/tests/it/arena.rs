@@ -35,7 +35,7 @@ pub(crate) struct Arena {
     clock: Mutex<Clock>,
 }
 
-/// What makes time pass.
+/// The state of the passing time.
 struct Clock {
     /// The ping that both honest players have answered, one for each second.
     nonce: u32,

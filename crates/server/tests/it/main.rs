@@ -10,7 +10,7 @@
 
 /// A server with two honest players on it.
 mod arena;
-/// What people hear in a play.
+/// The sentences that people hear in a play.
 mod narration;
 /// A server and players over any link.
 mod table;

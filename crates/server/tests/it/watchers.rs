@@ -1,4 +1,4 @@
-//! Who watches and does not keep up: they miss what is over, and nobody else notices.
+//! Watchers that do not keep up: they miss old snapshots, and nobody else notices.
 
 use std::net::SocketAddr;
 
@@ -77,8 +77,8 @@ fn hasty() -> Config {
     Config { messages_per_second: 100_000, message_burst: 100_000, ..config() }
 }
 
-/// What a watcher sees that reads nothing while so many moves are played, and then all: fewer snapshots than `most`, each
-/// newer than the one before, the last of them the newest.
+/// Checks a watcher that reads nothing while so many moves are played, and then everything: it sees fewer snapshots than
+/// `most`, each newer than the one before, and the newest last.
 async fn check_slow_watcher(transport: Transport, moves: u16, most: usize) {
     let server = Server::start(hasty());
     let (mut players, mut cyd, _) = watched(server.addr, transport).await;
@@ -106,7 +106,7 @@ async fn a_watcher_who_does_not_read_over_udp_sees_the_newest_and_disturbs_nobod
     check_slow_watcher(Transport::Udp, 100, 15).await;
 }
 
-/// What was kept for a watcher is not sent behind the word that the watching is over.
+/// A snapshot that waits for a watcher is not sent after the watching has ended.
 #[tokio::test]
 async fn after_the_end_of_the_watching_no_snapshot_comes() {
     for transport in [Transport::Tcp, Transport::Udp] {
