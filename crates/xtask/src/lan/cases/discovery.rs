@@ -135,7 +135,8 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
         &format!("join {code}"),
         &[
             &format!("oxo: No game {code} answered"),
-            "the network drops multicast, or a firewall there UDP port 5353",
+            "You are on different networks (guest Wi-Fi",
+            "A firewall drops UDP 5353 (the search)",
         ],
     )?;
     let (exit, list, said) = lan.desk(Machine::Ana).starts(&lan.oxo("list"))?.ends()?;
