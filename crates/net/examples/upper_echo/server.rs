@@ -40,7 +40,7 @@ async fn serve_streams(listener: TcpListener) -> io::Result<Infallible> {
             accepted = listener.accept(), if clients.len() < CLIENTS => match accepted {
                 Ok((stream, peer)) => drop(clients.spawn(async move {
                     if let Err(error) = serve_stream(stream).await {
-                        eprintln!("{} is left: {error}", canonical(peer));
+                        eprintln!("{} is closed: {error}", canonical(peer));
                     }
                 })),
                 Err(error) => {
