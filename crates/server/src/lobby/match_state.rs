@@ -12,7 +12,7 @@ use super::{clock::MatchClock, limits::Limits, offer::Offers};
 pub(super) enum Change {
     /// The command changed the room.
     Made,
-    /// The same command has already changed the room; the sender needs to hear that it counted.
+    /// The command has already been carried out; its sender needs to hear that it counted.
     Repeated,
 }
 

@@ -1,4 +1,4 @@
-//! What people hear in a play, in words.
+//! Words for the messages in a play.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use net::proto::{
 
 use crate::document::check_reject;
 
-/// An event. `room` gives the number that a room has in the play.
+/// Words for an event. `room` returns the number of a room in the play.
 pub(crate) fn event(event: &Event, room: &mut impl FnMut(RoomCode) -> usize) -> String {
     match event {
         Event::Seated { code, seat } => {
@@ -20,17 +20,17 @@ pub(crate) fn event(event: &Event, room: &mut impl FnMut(RoomCode) -> usize) -> 
         Event::Snapshot(snapshot) => self::snapshot(snapshot),
         Event::Rejected { command, reject } => {
             check_reject(*command, *reject);
-            format!("no, {reject}")
+            format!("rejected, {reject}")
         }
         Event::Unseated(Unseating::Left) => "you have left".to_owned(),
-        Event::Unseated(Unseating::RoomClosed) => "the room is given up".to_owned(),
-        Event::Unseated(Unseating::NotWatchable) => "you may not watch any more".to_owned(),
+        Event::Unseated(Unseating::RoomClosed) => "the room is closed".to_owned(),
+        Event::Unseated(Unseating::NotWatchable) => "watching is no longer allowed".to_owned(),
         Event::Watching { code } => format!("you watch room {}", room(*code)),
         Event::Said { speaker: Speaker::Player(_), name, message } => {
             format!("{name} says {}", message.as_str())
         }
         Event::Said { speaker: Speaker::Watcher, name, message } => {
-            format!("{name}, who watches, says {}", message.as_str())
+            format!("{name}, a watcher, says {}", message.as_str())
         }
         Event::Rooms(list) if list.total == 0 => "no rooms".to_owned(),
         Event::Rooms(list) => {
@@ -39,18 +39,18 @@ pub(crate) fn event(event: &Event, room: &mut impl FnMut(RoomCode) -> usize) -> 
             let last = usize::from(list.first) + list.rooms.len();
             format!("rooms {first} to {last} of {}: {}", list.total, lines.join("; "))
         }
-        Event::Adjourned(lines) if lines.is_empty() => "nothing of yours is adjourned".to_owned(),
+        Event::Adjourned(lines) if lines.is_empty() => "no adjourned matches".to_owned(),
         Event::Adjourned(lines) => {
             let lines = lines.iter().map(|line| {
-                let there = if line.is_opponent_there { ", who waits there" } else { "" };
+                let there = if line.is_opponent_there { ", who is waiting" } else { "" };
                 format!("room {} against {}{there}", room(line.code), line.opponent)
             });
-            format!("adjourned are {}", lines.collect::<Vec<_>>().join("; "))
+            format!("adjourned: {}", lines.collect::<Vec<_>>().join("; "))
         }
     }
 }
 
-/// A room as `match 2: ann 1:0 ben | 5 1 9 | ben to move`, and what else there is to say of it behind.
+/// A room as `match 2: ann 1:0 ben | 5 1 9 | ben to move`, followed by everything out of the ordinary.
 fn snapshot(snapshot: &Snapshot) -> String {
     let Snapshot { match_number, seats, score, record, .. } = snapshot;
     let moves: Vec<String> = record.moves().iter().map(|cell| self::cell(*cell)).collect();
@@ -88,10 +88,10 @@ fn snapshot(snapshot: &Snapshot) -> String {
         write!(text, " | {} watching", snapshot.watchers).unwrap();
     }
     if !snapshot.is_watchable {
-        text.push_str(" | nobody may watch");
+        text.push_str(" | not watchable");
     }
     if snapshot.watchers_may_chat {
-        text.push_str(" | who watches is heard");
+        text.push_str(" | watchers may chat");
     }
     if !snapshot.is_chat_open {
         text.push_str(" | chat off");
@@ -103,7 +103,7 @@ fn state(snapshot: &Snapshot) -> String {
     let name = |seat: Seat| name(snapshot, seat);
     let series = snapshot
         .series_winner()
-        .map_or_else(String::new, |seat| format!(", and the series is {}'s", name(seat)));
+        .map_or_else(String::new, |seat| format!(", and {} wins the series", name(seat)));
     match (snapshot.phase, snapshot.to_move()) {
         (Phase::Waiting, _) => "waiting".to_owned(),
         (Phase::Adjourned, _) => "adjourned".to_owned(),
@@ -114,20 +114,22 @@ fn state(snapshot: &Snapshot) -> String {
         (Phase::Over(Ending::OnBoard), _) => {
             let result = snapshot
                 .winner()
-                .map_or_else(|| "drawn".to_owned(), |winner| format!("{} has won", name(winner)));
+                .map_or_else(|| "drawn".to_owned(), |winner| format!("{} wins", name(winner)));
             format!("{result}{series}")
         }
-        (Phase::Over(Ending::Resigned(seat)), _) => format!("{} has resigned{series}", name(seat)),
-        (Phase::Over(Ending::OutOfTime(seat)), _) => format!("{} is out of time{series}", name(seat)),
-        (Phase::Over(Ending::Abandoned(seat)), _) => format!("won, since {} stayed away{series}", name(seat)),
+        (Phase::Over(Ending::Resigned(seat)), _) => format!("{} resigned{series}", name(seat)),
+        (Phase::Over(Ending::OutOfTime(seat)), _) => format!("{} ran out of time{series}", name(seat)),
+        (Phase::Over(Ending::Abandoned(seat)), _) => {
+            format!("won, because {} stayed away{series}", name(seat))
+        }
         (Phase::Over(Ending::DrawAgreed), _) => "a draw by agreement".to_owned(),
         (Phase::Over(Ending::DrawCalled(seat)), _) => {
-            format!("called a draw, since {} stayed away", name(seat))
+            format!("declared a draw, because {} stayed away", name(seat))
         }
     }
 }
 
-/// The clocks as `ann 30.0 ben 27.5, ann's runs`, in seconds.
+/// The clocks as `ann 30.0 ben 27.5, ann's clock runs`, in seconds.
 fn clocks(snapshot: &Snapshot, clocks: &Clocks) -> String {
     let left = |seat: Seat| {
         let millis = clocks.left_millis[seat];
@@ -136,9 +138,9 @@ fn clocks(snapshot: &Snapshot, clocks: &Clocks) -> String {
     let runs = match clocks.running {
         None => "stopped".to_owned(),
         Some(seat) if clocks.grace_millis > 0 => {
-            format!("{}'s runs in {} s", name(snapshot, seat), clocks.grace_millis.div_ceil(1000))
+            format!("{}'s clock starts in {} s", name(snapshot, seat), clocks.grace_millis.div_ceil(1000))
         }
-        Some(seat) => format!("{}'s runs", name(snapshot, seat)),
+        Some(seat) => format!("{}'s clock runs", name(snapshot, seat)),
     };
     format!(" | {} to {}, {runs}", left(Seat::Host), left(Seat::Guest))
 }
@@ -154,7 +156,7 @@ fn seat(seat: &SeatView) -> String {
                 Presence::Away { millis, is_on_purpose: false } => format!(" (away for {} s)", millis / 1000),
                 Presence::Away { millis, is_on_purpose: true } => format!(" (left {} s ago)", millis / 1000),
             };
-            let wish = if occupant.wants_rematch() { " (again!)" } else { "" };
+            let wish = if occupant.wants_rematch() { " (wants a rematch)" } else { "" };
             format!("{}{presence}{wish}", occupant.name)
         }
     }
@@ -169,7 +171,7 @@ fn room_line(line: &RoomLine, room: &mut impl FnMut(RoomCode) -> usize) -> Strin
     if line.terms.time != TimeControl::Off {
         write!(text, " clock {}", line.terms.time).unwrap();
     }
-    for (is_so, words) in [(line.is_locked, ", locked"), (!line.is_watchable, ", nobody may watch")] {
+    for (is_so, words) in [(line.is_locked, ", locked"), (!line.is_watchable, ", not watchable")] {
         text.push_str(if is_so { words } else { "" });
     }
     if line.watchers > 0 {

@@ -1,4 +1,4 @@
-//! What the lobby decides, as plays that anybody can read; [`test_harness`](crate::test_harness) says how.
+//! The decisions of the lobby as readable plays; see [`test_harness`](crate::test_harness) for their form.
 
 mod absence;
 mod adjourned;

@@ -1,10 +1,11 @@
-//! The lobby among people who do anything, over networks that lose anything, in virtual time and from seeds.
+//! The lobby in a simulated world: clients that do anything, over networks that lose anything, in virtual time, from a
+//! seed.
 //!
-//! Two to forty clients speak with the real lobby in the real encoding, through the real ARQ, over simulated paths. A
-//! [witness](witness::Witness) sees each call of the lobby and all that is told, and knows the rules.
+//! Two to forty clients talk to the real lobby in the real encoding, through the real ARQ, over simulated paths. A
+//! [witness](witness::Witness) sees each call of the lobby and each of its effects, and checks them against the rules.
 //!
-//! `OXO_SIM_SEEDS=10000` runs more seeds, and `OXO_SIM_SEED=7` one alone. A failing test says which, and shows what
-//! happened before.
+//! `OXO_SIM_SEEDS=10000` runs more seeds, and `OXO_SIM_SEED=7` only one. A failing test names its seed and prints the
+//! last events.
 
 mod behaviour;
 mod choices;
@@ -31,7 +32,7 @@ fn whatever_people_and_networks_do_the_lobby_keeps_its_rules() {
     }
 }
 
-/// What 200 seeds have reached, or they have explored nothing.
+/// The events that 200 seeds must reach, or they have explored nothing.
 const REACHED: &[&str] = &[
     "adjourned matches that went on",
     "goodbyes",
@@ -87,7 +88,7 @@ const REACHED: &[&str] = &[
     "wrong tokens",
 ];
 
-/// The rejects that 200 seeds have caused: all there are.
+/// The rejects that 200 seeds must cause: all of them.
 const REJECTED: &[Reject] = &[
     Reject::AlreadySeated,
     Reject::NotSeated,

@@ -1,7 +1,7 @@
-//! The stage: performs a play with a lobby and writes down what everybody hears.
+//! Performs a play with a lobby and records the messages that each participant receives.
 //!
-//! A play is lines of text. Most are what somebody does, and under each stands, further in, what that makes
-//! people hear, in order:
+//! A play is a text of lines. Most lines are actions, and the messages that an action causes follow it, indented and in
+//! order:
 //!
 //! ```text
 //! ann> create 3x3
@@ -12,11 +12,11 @@
 //! ann> play 5
 //! ```
 //!
-//! The cells are those of a numeric keypad, 5 in the middle and 7 at the top left. Who plays names the match
-//! and the number of the move, as their client does from the last that it heard; `play 5 as move 3` and
-//! `play 5 in match 1` say otherwise. Who answers an offer means the last that they heard of. A line in brackets is
-//! done as well, but what is heard of it is not written down. A line behind `#` is for the reader. Everybody comes
-//! with their first line. `+31s` lets time pass, and what it brings about is heard.
+//! Cells are numbered like a numeric keypad, 5 in the middle and 7 at the top left. A move carries the match and the number
+//! of the move, taken from the last snapshot as a client does; `play 5 as move 3` and `play 5 in match 1` override them. An
+//! answer to an offer means the last offer received. A line in parentheses is performed, but the messages that it causes
+//! are not recorded. A line that begins with `#` is a comment. Participants connect with their first line. `+31s` lets time
+//! pass.
 
 use std::{
     collections::BTreeMap,
@@ -36,7 +36,7 @@ use server::lobby::{Admission, DisconnectReason, Limits, Lobby, Origin};
 
 use crate::narration;
 
-/// Performs a play and checks that everybody hears what is written.
+/// Performs a play and checks the messages.
 #[track_caller]
 pub(crate) fn check(play: &str) {
     let mut harness = Harness::new();
@@ -57,24 +57,24 @@ pub(crate) fn check(play: &str) {
     assert!(performed == written, "the play is written\n\n{written}\nand performed\n\n{performed}");
 }
 
-/// A lobby, its clock and the people before it.
+/// A lobby, its clock and the participants.
 struct Harness {
     lobby: Lobby,
     limits: Limits,
     now: Instant,
     participants: BTreeMap<String, Participant>,
-    /// The rooms in the order in which anybody heard of them; their codes are drawn.
+    /// The rooms in the order in which they are first mentioned; their codes are random.
     rooms: Vec<RoomCode>,
 }
 
-/// What somebody knows of the play.
+/// The knowledge of a participant.
 struct Participant {
     token: Token,
-    /// The match, the branch and the ply of the last snapshot heard.
+    /// The match, the branch and the ply of the last snapshot.
     match_number: u32,
     branch: u16,
     ply: u16,
-    /// The last offer heard of.
+    /// The last offer received.
     offer: u32,
 }
 
@@ -85,7 +85,7 @@ impl Harness {
         Self { lobby, limits: Limits::default(), now, participants: BTreeMap::new(), rooms: Vec::new() }
     }
 
-    /// Does what a line says, and returns what is heard.
+    /// Performs a line and returns the messages that it causes.
     fn perform(&mut self, line: &str) -> Vec<String> {
         if line.starts_with('#') {
             return Vec::new();
@@ -112,8 +112,10 @@ impl Harness {
                 assert_eq!(counted, (0, 0, None), "sessions, rooms and deadlines");
             }
             [time] if time.starts_with('+') => heard.extend(self.wait(time)),
-            // The shell is busy: the lobby is called only by what comes next.
-            [time, "unheeded"] => self.now += duration(time.trim_start_matches('+')),
+            // The shell is busy: the lobby is not called before the next line.
+            [time, "while", "the", "server", "is", "busy"] => {
+                self.now += duration(time.trim_start_matches('+'));
+            }
             [who, "comes"] => heard.extend(self.come(who, who, self.participants.len())),
             [who, "comes", "as", name] => heard.extend(self.come(who, name, self.participants.len())),
             [who, "comes", "from", origin] => heard.extend(self.come(who, who, number(origin))),
@@ -149,7 +151,7 @@ impl Harness {
         heard
     }
 
-    /// Lets time pass, and the lobby do at each deadline what is due.
+    /// Lets time pass, and calls the lobby at each of its deadlines.
     fn wait(&mut self, time: &str) -> Vec<String> {
         let until = self.now + duration(time.trim_start_matches('+'));
         let mut heard = Vec::new();
@@ -192,14 +194,14 @@ impl Harness {
         }
     }
 
-    /// Reads a command and fills in what a client knows.
+    /// Parses a command and fills in what a client knows.
     fn command(&self, who: &str, words: &[&str]) -> Command {
         let Participant { match_number, branch, ply, offer, .. } = self.participants[who];
         match *words {
             ["quick", "match"] => Command::QuickMatch { terms: None },
             ["quick", "match", ref wish @ ..] => Command::QuickMatch { terms: Some(terms(wish)) },
             ["create", ref wish @ ..] => create(wish),
-            ["join", "room", room] | ["go", "on", "in", "room", room] => {
+            ["join", "room", room] | ["continue", "in", "room", room] => {
                 Command::Join { code: self.code(room), passcode: None }
             }
             ["join", "room", room, "with", passcode] => {
@@ -254,7 +256,7 @@ impl Harness {
         self.rooms[number::<usize>(room) - 1]
     }
 
-    /// Follows the drain rule, and writes down who hears what.
+    /// Drains the lobby and returns the messages with their recipients.
     fn drain(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         while let Some(effect) = self.lobby.poll_effect() {
@@ -276,7 +278,7 @@ impl Harness {
         heard
     }
 
-    /// The number that a room has in the play.
+    /// The number of a room in the play.
     fn room(&mut self, code: RoomCode) -> usize {
         if !self.rooms.contains(&code) {
             self.rooms.push(code);
@@ -297,10 +299,10 @@ impl Harness {
 }
 
 fn hears_refusal(who: &str, refused: CloseReason) -> String {
-    format!("{who} hears: no, {refused}")
+    format!("{who} hears: refused, {refused}")
 }
 
-/// Reads `3x3 best of 3 clock 30s`.
+/// Parses `3x3 best of 3 clock 30s`.
 fn terms(words: &[&str]) -> Terms {
     let [rules, rest @ ..] = words else { panic!("no rules") };
     let mut terms = Terms { rules: rules.parse().unwrap(), ..Terms::default() };
@@ -321,7 +323,7 @@ fn terms(words: &[&str]) -> Terms {
     terms
 }
 
-/// Reads terms, and `hidden` or `passcode 1234` behind them.
+/// Parses terms, followed by nothing, `hidden` or `passcode 1234`.
 fn create(words: &[&str]) -> Command {
     match words {
         [wish @ .., "hidden"] => Command::Create { terms: terms(wish), access: Access::Hidden },
@@ -385,7 +387,7 @@ fn limit(limits: &mut Limits, field: &str, value: &str) {
     }
 }
 
-/// Reads `31s`, `500ms` or `10m`.
+/// Parses `31s`, `500ms` or `10m`.
 fn duration(text: &str) -> Duration {
     if let Some(millis) = text.strip_suffix("ms") {
         return Duration::from_millis(number(millis));
@@ -396,7 +398,7 @@ fn duration(text: &str) -> Duration {
     }
 }
 
-/// A key of the keypad, or a name such as `d4` for a cell that is not on it.
+/// Parses a key of the keypad, or a name such as `d4` for any other cell.
 fn cell(text: &str) -> Cell {
     match text.parse().ok().and_then(Cell::from_numpad) {
         Some(cell) => cell,

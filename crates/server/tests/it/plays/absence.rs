@@ -16,10 +16,10 @@ fn silence_is_shown_and_stops_the_clocks_but_not_the_moves() {
         +4s
         # Ben's move may still be on its way, and so may Ann's: moves count. The clocks stand still.
         ben is heard again
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's clock runs
         +1s
         ben> play 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 30.0 to 30.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 30.0 to 30.0, ann's clock runs
         # That is news once.
         ben is heard again
         ",
@@ -38,18 +38,18 @@ fn a_lost_link_pauses_the_match_and_both_clocks() {
         +20s
         # It is Ann's turn, but the match waits.
         ann> play 5
-            ann hears: no, the match is paused until the other player is back
+            ann hears: rejected, the match is paused until the other player is back
         ann> offer a draw
-            ann hears: no, the match is paused until the other player is back
+            ann hears: rejected, the match is paused until the other player is back
         # Nobody takes the seat meanwhile.
         cat> join room 1
-            cat hears: no, both seats of this room are taken
+            cat hears: rejected, both seats of this room are taken
         ben returns
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 28.0 to 30.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | 28.0 to 30.0, ann's clock runs
         +1s
         ann> play 5
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's runs in 10 s
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's clock starts in 10 s
         ",
     );
 }
@@ -86,16 +86,16 @@ fn the_one_who_stayed_may_claim_the_win_after_thirty_seconds() {
         ben drops
             ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
         ann> claim win
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         +29s
         ann> claim win
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         # Ben cannot claim: Ann has been there all the time. And Cat has no part in it.
         cat> claim win
-            cat hears: no, you have no seat in a room
+            cat hears: rejected, you have no seat in a room
         +1s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (away for 30 s) | won, since ben stayed away
+            ann hears: match 1: ann 1:0 ben (away for 30 s) | won, because ben stayed away
         ",
     );
 }
@@ -109,7 +109,7 @@ fn the_one_who_stayed_may_call_it_a_draw() {
         (ben drops)
         +31s
         ann> claim draw
-            ann hears: match 1: ann 0:0 ben (away for 31 s) (1 drawn) | called a draw, since ben stayed away
+            ann hears: match 1: ann 0:0 ben (away for 31 s) (1 drawn) | declared a draw, because ben stayed away
         ",
     );
 }
@@ -126,7 +126,7 @@ fn the_one_who_stayed_may_go_on_waiting() {
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move
         ann> claim win
-            ann hears: no, the other player is here
+            ann hears: rejected, the other player is here
         ann> play 5
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
         ",
@@ -134,7 +134,7 @@ fn the_one_who_stayed_may_go_on_waiting() {
 }
 
 #[test]
-fn who_leaves_on_purpose_is_waited_for_ten_seconds() {
+fn a_goodbye_gives_a_grace_period_of_ten_seconds() {
     check(
         "
         (ann> create 3x3)
@@ -143,10 +143,10 @@ fn who_leaves_on_purpose_is_waited_for_ten_seconds() {
             ann hears: match 1: ann 0:0 ben (left 0 s ago) | paused, ann to move | ann may claim in 10 s
         +9s
         ann> claim win
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         +1s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (left 10 s ago) | won, since ben stayed away
+            ann hears: match 1: ann 1:0 ben (left 10 s ago) | won, because ben stayed away
         ",
     );
 }
@@ -166,16 +166,16 @@ fn silence_counts_from_when_something_was_heard_last() {
             ann hears: match 1: ann 0:0 ben (away for 10 s) | paused, ann to move | ann may claim in 20 s
         +19s
         ann> claim win
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         +1s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (away for 30 s) | won, since ben stayed away
+            ann hears: match 1: ann 1:0 ben (away for 30 s) | won, because ben stayed away
         ",
     );
 }
 
 #[test]
-fn nobody_returns_and_finds_the_time_of_the_other_over() {
+fn a_returning_player_gives_the_other_the_whole_time_to_return() {
     check(
         "
         (ann> create 3x3)
@@ -190,13 +190,13 @@ fn nobody_returns_and_finds_the_time_of_the_other_over() {
             ann hears: you are the host of room 1
             ann hears: match 1: ann 0:0 ben (away for 50 s) | paused, ann to move | ann may claim in 30 s
         ann> claim win
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         +29s
         ann> claim win
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         +1s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (away for 80 s) | won, since ben stayed away
+            ann hears: match 1: ann 1:0 ben (away for 80 s) | won, because ben stayed away
         ",
     );
 }
@@ -209,19 +209,19 @@ fn no_claim_while_both_are_heard() {
         (ben> join room 1)
         +100s
         ann> claim win
-            ann hears: no, the other player is here
+            ann hears: rejected, the other player is here
         ben> claim draw
-            ben hears: no, the other player is here
+            ben hears: rejected, the other player is here
         ann> resign
-            ann and ben hear: match 1: ann 0:1 ben | ann has resigned
+            ann and ben hear: match 1: ann 0:1 ben | ann resigned
         ann> claim win
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ",
     );
 }
 
 #[test]
-fn who_goes_and_comes_again_and_again_is_waited_for_two_minutes_in_all() {
+fn repeated_absences_count_together_up_to_two_minutes() {
     check(
         "
         (ann> create 3x3)
@@ -243,7 +243,7 @@ fn who_goes_and_comes_again_and_again_is_waited_for_two_minutes_in_all() {
             ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 4 s
         +4s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (away for 4 s) | won, since ben stayed away
+            ann hears: match 1: ann 1:0 ben (away for 4 s) | won, because ben stayed away
         ",
     );
 }
@@ -257,11 +257,11 @@ fn a_wrong_secret_opens_nothing_and_changes_nothing() {
         (ben drops)
         +20s
         cat returns with ben's session and a wrong secret
-            cat hears: no, the server does not know this session any more
+            cat hears: refused, the server does not know this session any more
         # Ben's own time runs as if nobody had come.
         +9s
         ann> claim win
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         ben returns
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move
@@ -299,7 +299,7 @@ fn a_room_from_which_both_have_gone_ends_thirty_seconds_after_their_time() {
         +1s
         nothing is left
         ann returns
-            ann hears: no, the server does not know this session any more
+            ann hears: refused, the server does not know this session any more
         ",
     );
 }
@@ -347,10 +347,10 @@ fn a_silence_that_lasts_into_a_match_counts_from_its_beginning() {
             ann and ben hear: match 1: ann (silent for 0 s) 0:0 ben | ann to move | ben may claim in 30 s
         +29s
         ben> claim win
-            ben hears: no, it is too early to claim: the seat is still kept
+            ben hears: rejected, it is too early to claim: the seat is still kept
         +1s
         ben> claim win
-            ann and ben hear: match 1: ann (silent for 30 s) 0:1 ben | won, since ann stayed away
+            ann and ben hear: match 1: ann (silent for 30 s) 0:1 ben | won, because ann stayed away
         ",
     );
 }
@@ -388,7 +388,7 @@ fn an_absence_before_the_match_is_no_delay_in_it() {
         (ann returns)
         (ann> resign)
         ben drops
-            ann hears: match 2: ann 0:2 ben (away for 0 s) | ann has resigned
+            ann hears: match 2: ann 0:2 ben (away for 0 s) | ann resigned
         +100s
         (ben returns)
         (ann> rematch)
@@ -397,7 +397,7 @@ fn an_absence_before_the_match_is_no_delay_in_it() {
             ann hears: match 3: ann 0:2 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
         +29s
         ann> claim win
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         ",
     );
 }
@@ -409,7 +409,7 @@ fn nobody_joins_while_the_owner_is_away() {
         (ann> create 3x3)
         (ann drops)
         ben> join room 1
-            ben hears: no, the player who opened the room is away just now
+            ben hears: rejected, the player who opened the room is away just now
         ann returns
             ann hears: you are the host of room 1
             ann hears: match 1: ann 0:0 nobody | waiting
@@ -421,7 +421,7 @@ fn nobody_joins_while_the_owner_is_away() {
 }
 
 #[test]
-fn who_has_no_link_is_not_heard() {
+fn commands_without_a_link_are_ignored() {
     check(
         "
         (ann> create 3x3)

@@ -1,4 +1,4 @@
-//! Matches that are put off, and what becomes of them.
+//! Adjourned matches, and how they continue or end.
 
 use crate::test_harness::check;
 
@@ -11,14 +11,14 @@ fn both_agree_to_adjourn_and_the_match_goes_on_when_both_are_back() {
         (ann> play 5)
         +12s
         ann> offer to adjourn
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 28.0, ben's runs | ann offers to adjourn
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 28.0, ben's clock runs | ann offers to adjourn
         +2s
         ben> accept
             ann and ben hear: match 1: ann 0:0 ben | 5 | adjourned | 30.0 to 26.0, stopped
-            ann hears: adjourned are room 1 against ben
-            ben hears: adjourned are room 1 against ann
+            ann hears: adjourned: room 1 against ben
+            ben hears: adjourned: room 1 against ann
         ann> play 7
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ann> leave
             ann hears: you have left
             ben hears: match 1: ann (left 0 s ago) 0:0 ben | 5 | adjourned | 30.0 to 26.0, stopped
@@ -31,23 +31,23 @@ fn both_agree_to_adjourn_and_the_match_goes_on_when_both_are_back() {
         ben> join room 1
             ben hears: you are the guest of room 1
             ben hears: match 1: ann (left 3600 s ago) 0:0 ben | 5 | adjourned | 30.0 to 26.0, stopped
-            ann hears: adjourned are room 1 against ben, who waits there
+            ann hears: adjourned: room 1 against ben, who is waiting
         # Nobody else can.
         cat> join room 1
-            cat hears: no, both seats of this room are taken
+            cat hears: rejected, both seats of this room are taken
         ann> join room 1
             ann hears: you are the host of room 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 26.0, ben's runs
-            ann hears: nothing of yours is adjourned
-            ben hears: nothing of yours is adjourned
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 26.0, ben's clock runs
+            ann hears: no adjourned matches
+            ben hears: no adjourned matches
         ben> play 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 30.0 to 30.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 30.0 to 30.0, ann's clock runs
         ",
     );
 }
 
 #[test]
-fn who_stayed_adjourns_and_who_was_away_finds_it() {
+fn a_claimed_adjournment_awaits_the_absent_player() {
     check(
         "
         (ann> create 3x3)
@@ -55,24 +55,24 @@ fn who_stayed_adjourns_and_who_was_away_finds_it() {
         (ben drops)
         +10s
         ann> claim adjournment
-            ann hears: no, it is too early to claim: the seat is still kept
+            ann hears: rejected, it is too early to claim: the seat is still kept
         +20s
         ann> claim adjournment
             ann hears: match 1: ann 0:0 ben (away for 30 s) | adjourned
-            ann hears: adjourned are room 1 against ben
+            ann hears: adjourned: room 1 against ben
         ann> leave
             ann hears: you have left
         +60m
         ben returns
             ben hears: you are the guest of room 1
             ben hears: match 1: ann (left 3600 s ago) 0:0 ben | adjourned
-            ann hears: adjourned are room 1 against ben, who waits there
-            ben hears: adjourned are room 1 against ann
+            ann hears: adjourned: room 1 against ben, who is waiting
+            ben hears: adjourned: room 1 against ann
         ann> join room 1
             ann hears: you are the host of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move
-            ann hears: nothing of yours is adjourned
-            ben hears: nothing of yours is adjourned
+            ann hears: no adjourned matches
+            ben hears: no adjourned matches
         ",
     );
 }
@@ -93,17 +93,17 @@ fn an_adjourned_match_is_found_after_a_new_start_of_the_program() {
         +600m
         there are 2 sessions and 1 room
         ann returns
-            ann hears: adjourned are room 1 against ben
+            ann hears: adjourned: room 1 against ben
         ann> join room 1
             ann hears: you are the host of room 1
             ann hears: match 1: ann 0:0 ben (left 36000 s ago) | adjourned
         ben returns
-            ben hears: adjourned are room 1 against ann, who waits there
+            ben hears: adjourned: room 1 against ann, who is waiting
         ben> join room 1
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move
-            ann hears: nothing of yours is adjourned
-            ben hears: nothing of yours is adjourned
+            ann hears: no adjourned matches
+            ben hears: no adjourned matches
         ",
     );
 }
@@ -122,16 +122,16 @@ fn an_adjourned_match_is_kept_for_a_day_without_its_players() {
         (ann quits)
         # Ben is still connected, and is told.
         +1440m
-            ben hears: nothing of yours is adjourned
+            ben hears: no adjourned matches
         there are 1 sessions and 0 rooms
         ann returns
-            ann hears: no, the server does not know this session any more
+            ann hears: refused, the server does not know this session any more
         ",
     );
 }
 
 #[test]
-fn so_many_matches_may_be_adjourned() {
+fn adjourned_matches_have_a_limit() {
     check(
         "
         limit adjourned 1
@@ -145,19 +145,19 @@ fn so_many_matches_may_be_adjourned() {
         (cat> offer to adjourn)
         +1s
         dan> accept
-            dan hears: no, too many matches are adjourned already
+            dan hears: rejected, too many matches are adjourned already
         (dan drops)
         +30s
         cat> claim adjournment
-            cat hears: no, too many matches are adjourned already
+            cat hears: rejected, too many matches are adjourned already
         cat> claim draw
-            cat hears: match 1: cat 0:0 dan (away for 30 s) (1 drawn) | called a draw, since dan stayed away
+            cat hears: match 1: cat 0:0 dan (away for 30 s) (1 drawn) | declared a draw, because dan stayed away
         ",
     );
 }
 
 #[test]
-fn so_many_matches_of_one_session_may_be_adjourned() {
+fn adjourned_matches_of_a_session_have_a_limit() {
     check(
         "
         limit adjourned_per_session 1
@@ -172,13 +172,13 @@ fn so_many_matches_of_one_session_may_be_adjourned() {
         (ann> offer to adjourn)
         +1s
         cat> accept
-            cat hears: no, too many matches are adjourned already
+            cat hears: rejected, too many matches are adjourned already
         ",
     );
 }
 
 #[test]
-fn who_agreed_to_adjourn_goes_on_only_when_both_want_to() {
+fn a_match_adjourned_by_agreement_continues_when_both_want_to() {
     check(
         "
         (ann> create 3x3 clock 30s)
@@ -194,22 +194,22 @@ fn who_agreed_to_adjourn_goes_on_only_when_both_want_to() {
         ann returns
             ann hears: you are the host of room 1
             ann and ben hear: match 1: ann 0:0 ben | adjourned | 30.0 to 30.0, stopped
-            ann hears: adjourned are room 1 against ben
+            ann hears: adjourned: room 1 against ben
         (ben falls silent)
         (ben is heard again)
-        ann> go on in room 1
+        ann> continue in room 1
             ann and ben hear: match 1: ann 0:0 ben | adjourned | 30.0 to 30.0, stopped
-            ben hears: adjourned are room 1 against ann, who waits there
-        ben> go on in room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 30.0 to 30.0, ann's runs in 9 s
-            ann hears: nothing of yours is adjourned
-            ben hears: nothing of yours is adjourned
+            ben hears: adjourned: room 1 against ann, who is waiting
+        ben> continue in room 1
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | 30.0 to 30.0, ann's clock starts in 9 s
+            ann hears: no adjourned matches
+            ben hears: no adjourned matches
         ",
     );
 }
 
 #[test]
-fn who_was_absent_when_it_was_adjourned_goes_on_with_the_return() {
+fn the_return_of_an_absent_player_continues_a_claimed_adjournment() {
     check(
         "
         (ann> create 3x3)
@@ -221,7 +221,7 @@ fn who_was_absent_when_it_was_adjourned_goes_on_with_the_return() {
         ben returns
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move
-            ann hears: nothing of yours is adjourned
+            ann hears: no adjourned matches
         ",
     );
 }
@@ -237,11 +237,11 @@ fn an_adjourned_match_can_be_resigned_from_within() {
         (ben> accept)
         (ben> leave)
         ann> resign
-            ann hears: match 1: ann 0:1 ben (gone) | ann has resigned
-            ann hears: nothing of yours is adjourned
-            ben hears: nothing of yours is adjourned
+            ann hears: match 1: ann 0:1 ben (gone) | ann resigned
+            ann hears: no adjourned matches
+            ben hears: no adjourned matches
         ben> join room 1
-            ben hears: no, both seats of this room are taken
+            ben hears: rejected, both seats of this room are taken
         ",
     );
 }
@@ -259,13 +259,13 @@ fn an_adjourned_match_is_watched_only_by_others() {
         ann> watch room 1
             ann hears: you are the host of room 1
             ann and ben hear: match 1: ann 0:0 ben | adjourned
-            ben hears: adjourned are room 1 against ann, who waits there
+            ben hears: adjourned: room 1 against ann, who is waiting
         ",
     );
 }
 
 #[test]
-fn so_many_matches_of_one_address_may_be_adjourned() {
+fn adjourned_matches_of_an_origin_have_a_limit() {
     check(
         "
         limit adjourned_per_origin 1
@@ -283,13 +283,13 @@ fn so_many_matches_of_one_address_may_be_adjourned() {
         (cat> offer to adjourn)
         +1s
         dan> accept
-            dan hears: no, too many matches are adjourned already
+            dan hears: rejected, too many matches are adjourned already
         ",
     );
 }
 
 #[test]
-fn who_wants_to_go_on_and_is_silent_for_a_moment_need_not_ask_again() {
+fn a_short_silence_does_not_cancel_the_wish_to_continue() {
     check(
         "
         (ann> create 3x3)
@@ -297,15 +297,15 @@ fn who_wants_to_go_on_and_is_silent_for_a_moment_need_not_ask_again() {
         (ann> offer to adjourn)
         +1s
         (ben> accept)
-        (ben> go on in room 1)
+        (ben> continue in room 1)
         (ben falls silent)
-        ann> go on in room 1
+        ann> continue in room 1
             ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | adjourned
-            ben hears: adjourned are room 1 against ann, who waits there
+            ben hears: adjourned: room 1 against ann, who is waiting
         ben is heard again
             ann and ben hear: match 1: ann 0:0 ben | ann to move
-            ann hears: nothing of yours is adjourned
-            ben hears: nothing of yours is adjourned
+            ann hears: no adjourned matches
+            ben hears: no adjourned matches
         ",
     );
 }
@@ -322,8 +322,8 @@ fn a_claimed_adjournment_ends_an_offer() {
         +10s
         ann> claim adjournment
             ann and ben hear: match 1: ann 0:0 ben (silent for 33 s) | adjourned
-            ann hears: adjourned are room 1 against ben
-            ben hears: adjourned are room 1 against ann, who waits there
+            ann hears: adjourned: room 1 against ben
+            ben hears: adjourned: room 1 against ann, who is waiting
         ",
     );
 }
@@ -341,11 +341,11 @@ fn nothing_is_kept_for_who_has_left_when_the_other_resigns() {
         (ben quits)
         there are 2 sessions and 1 room
         ann> resign
-            ann hears: match 1: ann 0:1 ben (gone) | ann has resigned
-            ann hears: nothing of yours is adjourned
+            ann hears: match 1: ann 0:1 ben (gone) | ann resigned
+            ann hears: no adjourned matches
         there are 1 sessions and 1 room
         ann> rematch
-            ann hears: no, the other player has left
+            ann hears: rejected, the other player has left
         ",
     );
 }

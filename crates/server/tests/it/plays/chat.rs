@@ -1,4 +1,4 @@
-//! What is said, who hears it, and when it is too much.
+//! Chat messages, their recipients and their limits.
 
 use crate::test_harness::check;
 
@@ -14,7 +14,7 @@ fn players_are_heard_by_everybody_in_the_room() {
         ben> emote hi
             ann and ben and cat hear: ben says hi
         dan> say hello
-            dan hears: no, you have no seat in a room
+            dan hears: rejected, you have no seat in a room
         ",
     );
 }
@@ -28,17 +28,17 @@ fn watchers_are_heard_by_each_other_and_by_the_players_if_the_room_allows_it() {
         (cat> watch room 1)
         (dan> watch room 1)
         cat> say what a move
-            cat and dan hear: cat, who watches, says what a move
+            cat and dan hear: cat, a watcher, says what a move
         ben> hear who watches
-            ben hears: no, only the player who opened the room may do that
+            ben hears: rejected, only the player who opened the room may do that
         ann> hear who watches
-            ann and ben and cat and dan hear: match 1: ann 0:0 ben | ann to move | 2 watching | who watches is heard
+            ann and ben and cat and dan hear: match 1: ann 0:0 ben | ann to move | 2 watching | watchers may chat
         dan> emote wow
-            ann and ben and cat and dan hear: dan, who watches, says wow
+            ann and ben and cat and dan hear: dan, a watcher, says wow
         ann> do not hear who watches
             ann and ben and cat and dan hear: match 1: ann 0:0 ben | ann to move | 2 watching
         dan> emote wow
-            cat and dan hear: dan, who watches, says wow
+            cat and dan hear: dan, a watcher, says wow
         ",
     );
 }
@@ -55,12 +55,12 @@ fn not_so_fast() {
         ann> say 5
             ann hears: ann says 5
         ann> say 6
-            ann hears: no, not so fast
+            ann hears: rejected, not so fast
         +2s
         ann> say 7
             ann hears: ann says 7
         ann> say 8
-            ann hears: no, not so fast
+            ann hears: rejected, not so fast
         # Everybody has a budget of their own.
         (ben> join room 1)
         ben> say 1
@@ -80,7 +80,7 @@ fn a_quieter_server() {
             ann hears: ann says 1
         +9s
         ann> say 2
-            ann hears: no, not so fast
+            ann hears: rejected, not so fast
         +1s
         ann> say 3
             ann hears: ann says 3
@@ -97,13 +97,13 @@ fn strangers_do_not_talk_before_one_of_them_opens_it() {
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move | chat off
         ann> say hello
-            ann hears: no, chat is off with strangers until one of you opens it
+            ann hears: rejected, chat is off with strangers until one of you opens it
         ben> emote hi
-            ben hears: no, chat is off with strangers until one of you opens it
+            ben hears: rejected, chat is off with strangers until one of you opens it
         # Who watches is heard by who watches all the same.
         (cat> watch room 1)
         cat> emote hi
-            cat hears: cat, who watches, says hi
+            cat hears: cat, a watcher, says hi
         ben> open the chat
             ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching
         ann> say hello
@@ -125,7 +125,7 @@ fn friends_who_came_by_the_code_talk() {
 }
 
 #[test]
-fn who_is_away_hears_nothing() {
+fn players_who_are_away_receive_nothing() {
     check(
         "
         (ann> create 3x3)
@@ -149,7 +149,7 @@ fn a_room_listens_to_so_much_from_all_together() {
         (ben> say 2)
         (ann> say 3)
         ben> say 4
-            ben hears: no, not so fast
+            ben hears: rejected, not so fast
         +2s
         ben> say 5
             ann and ben hear: ben says 5
@@ -158,7 +158,7 @@ fn a_room_listens_to_so_much_from_all_together() {
 }
 
 #[test]
-fn what_changes_nothing_is_told_to_nobody_else() {
+fn a_repeated_command_is_answered_to_its_sender_only() {
     check(
         "
         (ann> create 3x3)

@@ -1,4 +1,4 @@
-//! Time: whose it is, when it runs, and when it is over.
+//! Clocks, flags and the credit for delay.
 
 use crate::test_harness::check;
 
@@ -9,20 +9,20 @@ fn the_clock_of_the_side_to_move_runs() {
         (ann> create 3x3 clock 30s)
         ben> join room 1
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 30.0 to 30.0, ann's runs in 10 s
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | 30.0 to 30.0, ann's clock starts in 10 s
         # The first move of each has a grace of ten seconds.
         +4s
         ann> play 5
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's runs in 10 s
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's clock starts in 10 s
         +15s
         ben> play 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 30.0 to 30.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 30.0 to 30.0, ann's clock runs
         +12s
         ann> play 7
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 30.0 to 30.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 30.0 to 30.0, ben's clock runs
         +2s
         ben> play 2
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 2 | ann to move | 30.0 to 30.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 2 | ann to move | 30.0 to 30.0, ann's clock runs
         ",
     );
 }
@@ -35,19 +35,19 @@ fn fischer_adds_after_each_move() {
         (ben> join room 1)
         +25s
         ann> play 5
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 48.0 to 60.0, ben's runs in 10 s
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 48.0 to 60.0, ben's clock starts in 10 s
         +12s
         ben> play 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 48.0 to 61.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 48.0 to 61.0, ann's clock runs
         +10s
         ann> play 7
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 41.0 to 61.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 41.0 to 61.0, ben's clock runs
         ",
     );
 }
 
 #[test]
-fn who_is_out_of_time_has_lost() {
+fn running_out_of_time_loses() {
     check(
         "
         (ann> create 3x3 clock 30s)
@@ -56,9 +56,9 @@ fn who_is_out_of_time_has_lost() {
         (ben> play 1)
         +29s
         +1s
-            ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann is out of time | 0.0 to 30.0, stopped
+            ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann ran out of time | 0.0 to 30.0, stopped
         ann> play 7
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ",
     );
 }
@@ -73,10 +73,10 @@ fn a_move_before_the_flag_counts_and_the_flag_does_not_fall() {
         (ben> play 1)
         +29900ms
         ann> play 7
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 30.0 to 30.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 30.0 to 30.0, ben's clock runs
         +29900ms
         ben> play 2
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 2 | ann to move | 30.0 to 30.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 2 | ann to move | 30.0 to 30.0, ann's clock runs
         ",
     );
 }
@@ -89,9 +89,9 @@ fn the_grace_of_a_first_move_ends_and_the_clock_runs_out() {
         (ben> join room 1)
         +14900ms
         ann> play 5
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 5.0 to 5.0, ben's runs in 10 s
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 5.0 to 5.0, ben's clock starts in 10 s
         +15s
-            ann and ben hear: match 1: ann 1:0 ben | 5 | ben is out of time | 5.0 to 0.0, stopped
+            ann and ben hear: match 1: ann 1:0 ben | 5 | ben ran out of time | 5.0 to 0.0, stopped
         ",
     );
 }
@@ -110,17 +110,17 @@ fn a_flag_does_not_fall_while_anybody_is_absent() {
         +29s
         ann returns
             ann hears: you are the host of room 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 6.0 to 10.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 6.0 to 10.0, ann's clock runs
         +5s
         ben drops
             ann hears: match 1: ann 0:0 ben (away for 0 s) | 5 1 | paused, ann to move | 1.0 to 10.0, stopped | ann may claim in 30 s
         +20s
         ben returns
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 1.0 to 10.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 1.0 to 10.0, ann's clock runs
         +900ms
         ann> play 7
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 10.0 to 10.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 10.0 to 10.0, ben's clock runs
         ",
     );
 }
@@ -138,16 +138,16 @@ fn the_networks_delay_is_credited_from_what_the_server_measured() {
         +10400ms
         # Ten seconds of thinking and a round trip.
         ann> play 7
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 50.0 to 60.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 50.0 to 60.0, ben's clock runs
         (ben> play 3)
         +10400ms
         ann> play 2
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 3 2 | ben to move | 40.0 to 60.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 3 2 | ben to move | 40.0 to 60.0, ben's clock runs
         (ben> play 8)
         +10400ms
         # Of the second for the match a fifth is left.
         ann> play 4
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 3 2 8 4 | ben to move | 29.8 to 60.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 3 2 8 4 | ben to move | 29.8 to 60.0, ben's clock runs
         ",
     );
 }
@@ -167,11 +167,11 @@ fn the_flag_waits_for_a_move_that_may_be_on_its_way() {
         # No more than half a second, however slow the line seems.
         +10400ms
         ben> play 8
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 3 2 8 | ann to move | 10.0 to 10.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 3 2 8 | ann to move | 10.0 to 10.0, ann's clock runs
         (ann> play 4)
         +10s
         +500ms
-            ann and ben hear: match 1: ann 1:0 ben | 5 1 7 3 2 8 4 | ben is out of time | 10.0 to 0.0, stopped
+            ann and ben hear: match 1: ann 1:0 ben | 5 1 7 3 2 8 4 | ben ran out of time | 10.0 to 0.0, stopped
         ",
     );
 }
@@ -197,10 +197,10 @@ fn a_move_after_the_flag_is_late_even_if_nobody_has_looked_at_the_clock() {
         (ben> join room 1)
         (ann> play 5)
         (ben> play 1)
-        +30s unheeded
+        +30s while the server is busy
         ann> play 7
-            ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann is out of time | 0.0 to 30.0, stopped
-            ann hears: no, no match is running
+            ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann ran out of time | 0.0 to 30.0, stopped
+            ann hears: rejected, no match is running
         ",
     );
 }
@@ -213,10 +213,10 @@ fn a_loss_of_the_link_does_not_save_who_is_out_of_time() {
         (ben> join room 1)
         (ann> play 5)
         (ben> play 1)
-        +31s unheeded
+        +31s while the server is busy
         ann drops
-            ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann is out of time | 0.0 to 30.0, stopped
-            ben hears: match 1: ann (away for 0 s) 0:1 ben | 5 1 | ann is out of time | 0.0 to 30.0, stopped
+            ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann ran out of time | 0.0 to 30.0, stopped
+            ben hears: match 1: ann (away for 0 s) 0:1 ben | 5 1 | ann ran out of time | 0.0 to 30.0, stopped
         ",
     );
 }
@@ -231,13 +231,13 @@ fn each_side_has_a_grace_for_its_first_move_whatever_is_taken_back() {
         (ann> ask for a takeback)
         +1s
         ben> accept
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 30.0 to 30.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | 30.0 to 30.0, ann's clock runs
         +2s
         ann> play 7
-            ann and ben hear: match 1: ann 0:0 ben | 7 | ben to move | 30.0 to 30.0, ben's runs in 10 s
+            ann and ben hear: match 1: ann 0:0 ben | 7 | ben to move | 30.0 to 30.0, ben's clock starts in 10 s
         +12s
         ben> play 1
-            ann and ben hear: match 1: ann 0:0 ben | 7 1 | ann to move | 30.0 to 30.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 7 1 | ann to move | 30.0 to 30.0, ann's clock runs
         ",
     );
 }
@@ -255,7 +255,7 @@ fn a_new_link_is_credited_nothing_for_the_delay_of_the_old_one() {
         (ben> play 1)
         +10s
         ann> play 7
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 50.0 to 60.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 50.0 to 60.0, ben's clock runs
         ",
     );
 }

@@ -39,7 +39,7 @@ fn a_match_from_the_first_move_to_the_last() {
         ben> play 2
             ann and ben hear: match 1: ann 0:0 ben | 5 1 7 2 | ann to move
         ann> play 3
-            ann and ben hear: match 1: ann 1:0 ben | 5 1 7 2 3 | ann has won
+            ann and ben hear: match 1: ann 1:0 ben | 5 1 7 2 3 | ann wins
         ",
     );
 }
@@ -71,18 +71,18 @@ fn a_room_has_two_seats() {
         (ann> create 3x3)
         (ben> join room 1)
         cat> join room 1
-            cat hears: no, both seats of this room are taken
+            cat hears: rejected, both seats of this room are taken
         # A seat that was left is not given away either.
         (ben> leave)
         cat> join room 1
-            cat hears: no, both seats of this room are taken
+            cat hears: rejected, both seats of this room are taken
         # And who sits does not sit down again.
         ann> join room 1
-            ann hears: no, you are in a room already
+            ann hears: rejected, you are in a room already
         ann> create 3x3
-            ann hears: no, you are in a room already
+            ann hears: rejected, you are in a room already
         ann> quick match
-            ann hears: no, you are in a room already
+            ann hears: rejected, you are in a room already
         ",
     );
 }
@@ -92,13 +92,13 @@ fn a_code_without_a_room_is_refused() {
     check(
         "
         ann> join KITE-42
-            ann hears: no, no room has this code
+            ann hears: rejected, no room has this code
         # A room ends when its last player leaves.
         (ann> create 3x3)
         ann> leave
             ann hears: you have left
         ben> join room 1
-            ben hears: no, no room has this code
+            ben hears: rejected, no room has this code
         there are 2 sessions and 0 rooms
         ",
     );
@@ -109,21 +109,21 @@ fn without_a_seat_there_is_nothing_to_play() {
     check(
         "
         ann> play 5
-            ann hears: no, you have no seat in a room
+            ann hears: rejected, you have no seat in a room
         ann> resign
-            ann hears: no, you have no seat in a room
+            ann hears: rejected, you have no seat in a room
         ann> rematch
-            ann hears: no, you have no seat in a room
+            ann hears: rejected, you have no seat in a room
         ann> leave
-            ann hears: no, you have no seat in a room
+            ann hears: rejected, you have no seat in a room
         # And alone in a room neither.
         (ann> create 3x3)
         ann> play 5
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ann> resign
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ann> rematch
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ",
     );
 }
@@ -136,19 +136,19 @@ fn illegal_moves_are_refused_and_change_nothing() {
         (ben> join room 1)
         # Not Ben's turn.
         ben> play 5
-            ben hears: no, it is not your turn
+            ben hears: rejected, it is not your turn
         (ann> play 5)
         # Not Ann's any more.
         ann> play 1
-            ann hears: no, it is not your turn
+            ann hears: rejected, it is not your turn
         ben> play 5
-            ben hears: no, that cell is taken
+            ben hears: rejected, that cell is taken
         ben> play d4
-            ben hears: no, the board has no such cell
+            ben hears: rejected, the board has no such cell
         ben> play 1 in match 2
-            ben hears: no, that was meant for another match
+            ben hears: rejected, that was meant for another match
         ben> play 1 in match 0
-            ben hears: no, that was meant for another match
+            ben hears: rejected, that was meant for another match
         # The game has not changed.
         ben> play 1
             ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move
@@ -171,7 +171,7 @@ fn a_move_that_comes_twice_is_played_once() {
             ann hears: match 1: ann 0:0 ben | 5 1 | ann to move
         # Ben's client repeats what is Ann's.
         ben> play 5 as move 1
-            ben hears: no, the game has moved on
+            ben hears: rejected, the game has moved on
         ",
     );
 }
@@ -187,13 +187,13 @@ fn the_winning_move_repeated_after_the_end_still_counts_once() {
         (ann> play 7)
         (ben> play 2)
         ann> play 3
-            ann and ben hear: match 1: ann 1:0 ben | 5 1 7 2 3 | ann has won
+            ann and ben hear: match 1: ann 1:0 ben | 5 1 7 2 3 | ann wins
         ann> play 3 as move 5
-            ann hears: match 1: ann 1:0 ben | 5 1 7 2 3 | ann has won
+            ann hears: match 1: ann 1:0 ben | 5 1 7 2 3 | ann wins
         ann> play 9 as move 5
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ben> play 9
-            ben hears: no, no match is running
+            ben hears: rejected, no match is running
         ",
     );
 }
@@ -208,12 +208,12 @@ fn a_late_or_an_early_move_is_refused() {
         (ben> play 1)
         # Another cell for a move that was made.
         ann> play 9 as move 1
-            ann hears: no, the game has moved on
+            ann hears: rejected, the game has moved on
         # A move that is yet to come.
         ann> play 9 as move 5
-            ann hears: no, the game has moved on
+            ann hears: rejected, the game has moved on
         ann> play 9 as move 400
-            ann hears: no, the game has moved on
+            ann hears: rejected, the game has moved on
         ann> play 9
             ann and ben hear: match 1: ann 0:0 ben | 5 1 9 | ben to move
         ",
@@ -231,11 +231,11 @@ fn a_move_for_the_last_match_does_not_reach_the_next() {
         (ann> rematch)
         (ben> rematch)
         ann> play 5 in match 1
-            ann hears: no, that was meant for another match
+            ann hears: rejected, that was meant for another match
         ben> resign match 1
-            ben hears: no, that was meant for another match
+            ben hears: rejected, that was meant for another match
         ben> rematch after match 1
-            ben hears: no, that was meant for another match
+            ben hears: rejected, that was meant for another match
         ben> play 5
             ann and ben hear: match 2: ann 1:0 ben | 5 | ann to move
         ",
@@ -243,21 +243,21 @@ fn a_move_for_the_last_match_does_not_reach_the_next() {
 }
 
 #[test]
-fn who_resigns_has_lost() {
+fn resigning_loses() {
     check(
         "
         (ann> create 3x3)
         (ben> join room 1)
         # Also when it is not one's turn.
         ben> resign
-            ann and ben hear: match 1: ann 1:0 ben | ben has resigned
+            ann and ben hear: match 1: ann 1:0 ben | ben resigned
         # Once is enough, and the other cannot resign a match that is won.
         ben> resign
-            ben hears: match 1: ann 1:0 ben | ben has resigned
+            ben hears: match 1: ann 1:0 ben | ben resigned
         ann> resign
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ann> play 5
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         ",
     );
 }
@@ -269,17 +269,17 @@ fn both_want_a_rematch_or_there_is_none_and_the_other_begins_it() {
         (ann> create 3x3)
         (ben> join room 1)
         ann> rematch
-            ann hears: no, the match is not over
+            ann hears: rejected, the match is not over
         (ben> resign)
         ann> rematch
-            ann and ben hear: match 1: ann (again!) 1:0 ben | ben has resigned
+            ann and ben hear: match 1: ann (wants a rematch) 1:0 ben | ben resigned
         # Wanting it twice is not two who want it.
         ann> rematch
-            ann hears: match 1: ann (again!) 1:0 ben | ben has resigned
+            ann hears: match 1: ann (wants a rematch) 1:0 ben | ben resigned
         ben> rematch
             ann and ben hear: match 2: ann 1:0 ben | ben to move
         ann> play 5
-            ann hears: no, it is not your turn
+            ann hears: rejected, it is not your turn
         ben> play 5
             ann and ben hear: match 2: ann 1:0 ben | 5 | ann to move
         ",
@@ -295,10 +295,10 @@ fn a_rematch_is_not_wanted_any_more_by_who_is_away() {
         (ben> resign)
         (ann> rematch)
         ann drops
-            ben hears: match 1: ann (away for 0 s) 1:0 ben | ben has resigned
+            ben hears: match 1: ann (away for 0 s) 1:0 ben | ben resigned
         (ann returns)
         ben> rematch
-            ann and ben hear: match 1: ann 1:0 ben (again!) | ben has resigned
+            ann and ben hear: match 1: ann 1:0 ben (wants a rematch) | ben resigned
         ann> rematch
             ann and ben hear: match 2: ann 1:0 ben | ben to move
         ",
@@ -312,11 +312,11 @@ fn the_score_runs_on_through_the_matches_of_a_room() {
         (ann> create 3x3)
         (ben> join room 1)
         ben> resign
-            ann and ben hear: match 1: ann 1:0 ben | ben has resigned
+            ann and ben hear: match 1: ann 1:0 ben | ben resigned
         (ann> rematch)
         (ben> rematch)
         ann> resign
-            ann and ben hear: match 2: ann 1:1 ben | ann has resigned
+            ann and ben hear: match 2: ann 1:1 ben | ann resigned
         (ann> rematch)
         (ben> rematch)
         (ann> play 1)
@@ -334,7 +334,7 @@ fn the_score_runs_on_through_the_matches_of_a_room() {
         (ben> play 5)
         # Nobody slips away from a match.
         ben> leave
-            ben hears: no, a match is running; resign it first
+            ben hears: rejected, a match is running; resign it first
         ",
     );
 }

@@ -1,4 +1,4 @@
-//! Draws, takebacks and rematches: offered, answered, overtaken.
+//! Offers of draws, takebacks and rematches, and their ends.
 
 use crate::test_harness::check;
 
@@ -13,7 +13,7 @@ fn a_draw_is_offered_and_accepted_after_a_second() {
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | ann offers a draw
         +500ms
         ben> accept
-            ben hears: no, you can accept an offer after a second, when you have read it
+            ben hears: rejected, you can accept an offer after a second, when you have read it
         +500ms
         ben> accept
             ann and ben hear: match 1: ann 0:0 ben (1 drawn) | 5 | a draw by agreement
@@ -31,7 +31,7 @@ fn nobody_accepts_their_own_offer() {
         (ann> offer a draw)
         +2s
         ann> accept
-            ann hears: no, that is your own offer
+            ann hears: rejected, that is your own offer
         ",
     );
 }
@@ -48,7 +48,7 @@ fn a_move_declines_an_offer() {
         ben> play 1
             ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move
         ben> accept
-            ben hears: no, that offer is gone
+            ben hears: rejected, that offer is gone
         ",
     );
 }
@@ -65,7 +65,7 @@ fn a_move_of_who_offers_withdraws_it() {
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
         +2s
         ben> accept
-            ben hears: no, that offer is gone
+            ben hears: rejected, that offer is gone
         ",
     );
 }
@@ -81,7 +81,7 @@ fn an_offer_is_gone_after_thirty_seconds() {
         +30s
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
         ben> accept
-            ben hears: no, that offer is gone
+            ben hears: rejected, that offer is gone
         ",
     );
 }
@@ -97,19 +97,19 @@ fn an_offer_is_declined_or_withdrawn_and_waits_for_the_next_move() {
         ben> decline
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
         ann> offer a draw
-            ann hears: no, you have made an offer since your last move; make a move first
+            ann hears: rejected, you have made an offer since your last move; make a move first
         ann> offer to adjourn
-            ann hears: no, you have made an offer since your last move; make a move first
+            ann hears: rejected, you have made an offer since your last move; make a move first
         (ben> play 1)
         ann> offer a draw
-            ann hears: no, you have made an offer since your last move; make a move first
+            ann hears: rejected, you have made an offer since your last move; make a move first
         (ann> play 7)
         ann> offer a draw
             ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | ann offers a draw
         ann> withdraw
             ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move
         ben> accept
-            ben hears: no, that offer is gone
+            ben hears: rejected, that offer is gone
         ",
     );
 }
@@ -123,9 +123,9 @@ fn one_offer_at_a_time() {
         (ann> play 5)
         (ann> offer a draw)
         ben> offer a draw
-            ben hears: no, another offer waits for its answer
+            ben hears: rejected, another offer waits for its answer
         ben> ask for a takeback
-            ben hears: no, you have no move to take back
+            ben hears: rejected, you have no move to take back
         ",
     );
 }
@@ -138,23 +138,23 @@ fn a_takeback_restores_the_position_before_the_last_move_of_who_asks_and_the_clo
         (ben> join room 1)
         +15s
         ann> play 5
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 58.0 to 60.0, ben's runs in 10 s
+            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 58.0 to 60.0, ben's clock starts in 10 s
         +20s
         ben> play 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 58.0 to 53.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 58.0 to 53.0, ann's clock runs
         +30s
         ann> play 7
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 31.0 to 53.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 31.0 to 53.0, ben's clock runs
         +10s
         # It is Ben's turn, and Ann takes back one move.
         ann> ask for a takeback
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 31.0 to 43.0, ben's runs | ann asks for a takeback
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 31.0 to 43.0, ben's clock runs | ann asks for a takeback
         +2s
         ben> accept
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 58.0 to 53.0, ann's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 58.0 to 53.0, ann's clock runs
         +20s
         ann> play 9
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 9 | ben to move | 41.0 to 53.0, ben's runs
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 9 | ben to move | 41.0 to 53.0, ben's clock runs
         ",
     );
 }
@@ -174,7 +174,7 @@ fn a_takeback_after_the_answer_takes_back_both_moves() {
             ann and ben hear: match 1: ann 0:0 ben | ann to move
         # The move that was taken back cannot come again.
         ann> play 5 as move 1 before the takeback
-            ann hears: no, the game has moved on
+            ann hears: rejected, the game has moved on
         ann> play 7
             ann and ben hear: match 1: ann 0:0 ben | 7 | ben to move
         # One takeback a move.
@@ -192,10 +192,10 @@ fn there_is_nothing_to_take_back_before_the_first_move() {
         (ann> create 3x3)
         (ben> join room 1)
         ann> ask for a takeback
-            ann hears: no, you have no move to take back
+            ann hears: rejected, you have no move to take back
         (ann> play 5)
         ben> ask for a takeback
-            ben hears: no, you have no move to take back
+            ben hears: rejected, you have no move to take back
         ",
     );
 }
@@ -212,7 +212,7 @@ fn an_offer_does_not_survive_the_absence_of_either() {
         ann drops
             ben hears: match 1: ann (away for 0 s) 0:0 ben | 5 | paused, ben to move | ben may claim in 30 s
         ben> accept
-            ben hears: no, that offer is gone
+            ben hears: rejected, that offer is gone
         ",
     );
 }
@@ -223,15 +223,15 @@ fn no_offers_without_a_match() {
         "
         (ann> create 3x3)
         ann> offer a draw
-            ann hears: no, no match is running
+            ann hears: rejected, no match is running
         (ben> join room 1)
         (ann> resign)
         ben> offer a draw
-            ben hears: no, no match is running
+            ben hears: rejected, no match is running
         ben> accept
-            ben hears: no, that offer is gone
+            ben hears: rejected, that offer is gone
         cat> offer a draw
-            cat hears: no, you have no seat in a room
+            cat hears: rejected, you have no seat in a room
         ",
     );
 }
@@ -244,11 +244,11 @@ fn a_wish_for_a_rematch_is_shown_and_gone_after_thirty_seconds() {
         (ben> join room 1)
         (ann> resign)
         ann> rematch
-            ann and ben hear: match 1: ann (again!) 0:1 ben | ann has resigned
+            ann and ben hear: match 1: ann (wants a rematch) 0:1 ben | ann resigned
         +30s
-            ann and ben hear: match 1: ann 0:1 ben | ann has resigned
+            ann and ben hear: match 1: ann 0:1 ben | ann resigned
         ben> rematch
-            ann and ben hear: match 1: ann 0:1 ben (again!) | ann has resigned
+            ann and ben hear: match 1: ann 0:1 ben (wants a rematch) | ann resigned
         ann> rematch
             ann and ben hear: match 2: ann 0:1 ben | ben to move
         ",
@@ -265,31 +265,31 @@ fn a_wish_for_a_rematch_vanishes_when_the_other_leaves() {
         (ann> rematch)
         ben> leave
             ben hears: you have left
-            ann hears: match 1: ann 0:1 ben (gone) | ann has resigned
+            ann hears: match 1: ann 0:1 ben (gone) | ann resigned
         ann> rematch
-            ann hears: no, the other player has left
+            ann hears: rejected, the other player has left
         ",
     );
 }
 
 #[test]
-fn nobody_wants_a_rematch_of_what_they_never_played() {
+fn a_rematch_needs_a_match_before_it() {
     check(
         "
         (ann> create 3x3)
         (ben> join room 1)
         (ann> resign)
         cat> rematch
-            cat hears: no, you have no seat in a room
+            cat hears: rejected, you have no seat in a room
         (cat> watch room 1)
         cat> rematch
-            cat hears: no, you are only watching this room
+            cat hears: rejected, you are only watching this room
         ",
     );
 }
 
 #[test]
-fn who_has_granted_a_takeback_may_offer_after_a_move() {
+fn a_player_may_offer_again_after_a_takeback_and_a_move() {
     check(
         "
         (ann> create 3x3)
@@ -318,12 +318,12 @@ fn a_wish_for_a_rematch_vanishes_when_the_other_is_away() {
         (ann> resign)
         (ann> rematch)
         ben drops
-            ann hears: match 1: ann 0:1 ben (away for 0 s) | ann has resigned
+            ann hears: match 1: ann 0:1 ben (away for 0 s) | ann resigned
         ben returns
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:1 ben | ann has resigned
+            ann and ben hear: match 1: ann 0:1 ben | ann resigned
         ben> rematch
-            ann and ben hear: match 1: ann 0:1 ben (again!) | ann has resigned
+            ann and ben hear: match 1: ann 0:1 ben (wants a rematch) | ann resigned
         ",
     );
 }

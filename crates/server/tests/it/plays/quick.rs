@@ -1,4 +1,4 @@
-//! Quick matches: who is paired with whom.
+//! Quick matches and their pairing.
 
 use crate::test_harness::check;
 
@@ -15,7 +15,7 @@ fn equal_wishes_are_paired_in_the_order_of_their_arrival() {
             ben and eve hear: match 1: ben 0:0 eve | ben to move | chat off
         fay> quick match 3x3 best of 3 clock 30s
             fay hears: you are the guest of room 1
-            ann and fay hear: match 1: ann 0:0 fay | ann to move | 30.0 to 30.0, ann's runs in 10 s | chat off
+            ann and fay hear: match 1: ann 0:0 fay | ann to move | 30.0 to 30.0, ann's clock starts in 10 s | chat off
         gus> quick match 3x3 best of 5
             gus hears: you are the host of room 5
             gus hears: match 1: gus 0:0 nobody | waiting

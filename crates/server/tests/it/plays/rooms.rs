@@ -8,9 +8,9 @@ fn a_passcode_opens_a_room() {
         "
         (ann> create 3x3 passcode 1234)
         ben> join room 1
-            ben hears: no, this room needs a passcode
+            ben hears: rejected, this room needs a passcode
         ben> join room 1 with 12345
-            ben hears: no, that is not the passcode
+            ben hears: rejected, that is not the passcode
         ben> join room 1 with 1234
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
@@ -33,13 +33,13 @@ fn a_session_has_five_attempts_in_ten_minutes() {
         (ben> join room 1 with 3)
         (ben> join room 1 with 4)
         ben> join room 1 with 5
-            ben hears: no, that is not the passcode
+            ben hears: rejected, that is not the passcode
         # Even the right one is no help now.
         ben> join room 1 with 1234
-            ben hears: no, too many wrong passcodes; try again in a few minutes
+            ben hears: rejected, too many wrong passcodes; try again in a few minutes
         +9m
         ben> join room 1 with 1234
-            ben hears: no, too many wrong passcodes; try again in a few minutes
+            ben hears: rejected, too many wrong passcodes; try again in a few minutes
         +1m
         ben> join room 1 with 1234
             ben hears: you are the guest of room 1
@@ -60,7 +60,7 @@ fn an_address_has_a_limit_over_all_its_sessions() {
         (ben> join room 1 with 1)
         (cat> join room 1 with 2)
         cat> join room 1 with 1234
-            cat hears: no, too many wrong passcodes; try again in a few minutes
+            cat hears: rejected, too many wrong passcodes; try again in a few minutes
         dan> join room 1 with 1234
             dan hears: you are the guest of room 1
             ann and dan hear: match 1: ann 0:0 dan | ann to move | locked
@@ -78,7 +78,7 @@ fn as_many_addresses_are_counted_as_may() {
         cat comes from 78
         (ben> join room 1 with 1)
         cat> join room 1 with 1234
-            cat hears: no, too many wrong passcodes; try again in a few minutes
+            cat hears: rejected, too many wrong passcodes; try again in a few minutes
         ben> join room 1 with 1234
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
@@ -101,12 +101,12 @@ fn the_owner_hides_locks_and_shows_the_room() {
         +1s
             eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, locked, for 2 s
         ben> join room 1
-            ben hears: no, this room needs a passcode
+            ben hears: rejected, this room needs a passcode
         ben> join room 1 with 1234
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
         ben> hide the room
-            ben hears: no, only the player who opened the room may do that
+            ben hears: rejected, only the player who opened the room may do that
         ann> show the room
             ann and ben hear: match 1: ann 0:0 ben | ann to move
         ",
@@ -211,24 +211,24 @@ fn the_list_comes_in_parts_and_is_bounded() {
 }
 
 #[test]
-fn so_many_may_browse() {
+fn browsers_have_a_limit() {
     check(
         "
         limit browsers 1
         (ann> browse)
         ben> browse
-            ben hears: no, too many players are browsing the rooms already
+            ben hears: rejected, too many players are browsing the rooms already
         (ann> create 3x3)
         ben> browse
             ben hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 0 s
         ann> browse
-            ann hears: no, you are in a room already
+            ann hears: rejected, you are in a room already
         ",
     );
 }
 
 #[test]
-fn who_asks_for_the_list_again_hears_it_as_often_as_everybody() {
+fn browsing_again_does_not_bring_the_list_sooner() {
     check(
         "
         eve> browse
@@ -317,21 +317,21 @@ fn a_result_stays_five_minutes_after_the_last_one_has_left_it() {
         (cat> watch room 1)
         ann> leave
             ann hears: you have left
-            ben and cat hear: match 1: ann (gone) 0:1 ben | ann has resigned | 1 watching
+            ben and cat hear: match 1: ann (gone) 0:1 ben | ann resigned | 1 watching
         +10m
         ben quits
-            cat hears: match 1: ann (gone) 0:1 ben (gone) | ann has resigned | 1 watching
+            cat hears: match 1: ann (gone) 0:1 ben (gone) | ann resigned | 1 watching
         +299s
         there are 2 sessions and 1 room
         +1s
-            cat hears: the room is given up
+            cat hears: the room is closed
         there are 2 sessions and 0 rooms
         ",
     );
 }
 
 #[test]
-fn who_lost_the_link_after_the_match_finds_the_result_for_five_minutes() {
+fn a_result_is_kept_for_five_minutes_after_a_lost_link() {
     check(
         "
         (ann> create 3x3)
@@ -342,7 +342,7 @@ fn who_lost_the_link_after_the_match_finds_the_result_for_five_minutes() {
         +299s
         ben returns
             ben hears: you are the guest of room 1
-            ben hears: match 1: ann (gone) 0:1 ben | ann has resigned
+            ben hears: match 1: ann (gone) 0:1 ben | ann resigned
         (ben drops)
         +5m
         there are 1 sessions and 0 rooms
@@ -351,19 +351,19 @@ fn who_lost_the_link_after_the_match_finds_the_result_for_five_minutes() {
 }
 
 #[test]
-fn a_full_server_refuses_who_comes_and_not_who_returns() {
+fn a_full_server_refuses_newcomers_and_admits_returns() {
     check(
         "
         limit sessions 2
         (ann> create 3x3)
         (ben> join room 1)
         cat comes
-            cat hears: no, the server is full
+            cat hears: refused, the server is full
         ben drops
             ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
         # The seat is kept, and so is the place on the server.
         cat comes
-            cat hears: no, the server is full
+            cat hears: refused, the server is full
         ben returns
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move
@@ -378,18 +378,18 @@ fn a_server_without_free_rooms_opens_none_and_fills_those_it_has() {
         limit rooms 1
         (ann> create 3x3)
         ben> create 3x3
-            ben hears: no, the server has no room for another game
+            ben hears: rejected, the server has no room for another game
         ben> quick match
             ben hears: you are the guest of room 1
             ann and ben hear: match 1: ann 0:0 ben | ann to move | chat off
         cat> quick match
-            cat hears: no, the server has no room for another game
+            cat hears: rejected, the server has no room for another game
         ",
     );
 }
 
 #[test]
-fn nobody_brings_the_list_to_others_by_asking() {
+fn browsing_again_does_not_send_the_list_to_others() {
     check(
         "
         (eve> browse)
@@ -407,7 +407,7 @@ fn nobody_brings_the_list_to_others_by_asking() {
 }
 
 #[test]
-fn so_many_rooms_are_searched_for_a_list() {
+fn a_list_examines_a_limited_number_of_rooms() {
     check(
         "
         limit rooms_searched 2
@@ -434,7 +434,7 @@ fn waiting_rooms_come_first() {
 }
 
 #[test]
-fn a_full_server_gives_up_the_room_in_which_nobody_has_been_for_longest() {
+fn a_full_server_closes_the_room_that_has_been_empty_for_longest() {
     check(
         "
         limit rooms 2
@@ -447,7 +447,7 @@ fn a_full_server_gives_up_the_room_in_which_nobody_has_been_for_longest() {
             cat hears: you are the host of room 3
             cat hears: match 1: cat 0:0 nobody | waiting
         ann returns
-            ann hears: no, the server does not know this session any more
+            ann hears: refused, the server does not know this session any more
         ben returns
             ben hears: you are the host of room 2
             ben hears: match 1: ben 0:0 nobody | waiting
@@ -464,13 +464,13 @@ fn wrong_passcodes_count_for_watching_and_joining_together() {
         (ben> join room 1 with 1)
         (ben> watch room 1 with 2)
         ben> join room 1 with 1234
-            ben hears: no, too many wrong passcodes; try again in a few minutes
+            ben hears: rejected, too many wrong passcodes; try again in a few minutes
         ",
     );
 }
 
 #[test]
-fn who_returns_is_shown_the_list_no_more() {
+fn a_return_ends_browsing() {
     check(
         "
         (eve> browse)

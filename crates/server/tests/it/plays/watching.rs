@@ -1,4 +1,4 @@
-//! Who watches, what they see, and who lets them.
+//! Watchers, what they see, and the owner's settings for them.
 
 use crate::test_harness::check;
 
@@ -34,19 +34,19 @@ fn watchers_do_not_play() {
         (ben> join room 1)
         (cat> watch room 1)
         cat> play 5
-            cat hears: no, you are only watching this room
+            cat hears: rejected, you are only watching this room
         cat> resign
-            cat hears: no, you are only watching this room
+            cat hears: rejected, you are only watching this room
         cat> rematch
-            cat hears: no, you are only watching this room
+            cat hears: rejected, you are only watching this room
         cat> offer a draw
-            cat hears: no, you are only watching this room
+            cat hears: rejected, you are only watching this room
         cat> let nobody watch
-            cat hears: no, you are only watching this room
+            cat hears: rejected, you are only watching this room
         cat> join room 1
-            cat hears: no, you are in a room already
+            cat hears: rejected, you are in a room already
         cat> quick match
-            cat hears: no, you are in a room already
+            cat hears: rejected, you are in a room already
         ",
     );
 }
@@ -72,7 +72,7 @@ fn a_room_has_room_for_so_many_watchers() {
         (ann> create 3x3)
         (cat> watch room 1)
         dan> watch room 1
-            dan hears: no, this room cannot take another watcher
+            dan hears: rejected, this room cannot take another watcher
         (cat> leave)
         dan> watch room 1
             dan hears: you watch room 1
@@ -89,13 +89,13 @@ fn the_owner_closes_the_room_to_watchers() {
         (ben> join room 1)
         (cat> watch room 1)
         ben> let nobody watch
-            ben hears: no, only the player who opened the room may do that
+            ben hears: rejected, only the player who opened the room may do that
         ann> let nobody watch
-            ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching | nobody may watch
-            cat hears: you may not watch any more
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | nobody may watch
+            ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching | not watchable
+            cat hears: watching is no longer allowed
+            ann and ben hear: match 1: ann 0:0 ben | ann to move | not watchable
         cat> watch room 1
-            cat hears: no, this room is not open to watchers
+            cat hears: rejected, this room is not open to watchers
         ann> let everybody watch
             ann and ben hear: match 1: ann 0:0 ben | ann to move
         cat> watch room 1
@@ -111,9 +111,9 @@ fn a_locked_room_is_watched_by_who_knows_the_passcode() {
         "
         (ann> create 3x3 passcode 1234)
         cat> watch room 1
-            cat hears: no, this room needs a passcode
+            cat hears: rejected, this room needs a passcode
         cat> watch room 1 with 4321
-            cat hears: no, that is not the passcode
+            cat hears: rejected, that is not the passcode
         cat> watch room 1 with 1234
             cat hears: you watch room 1
             ann and cat hear: match 1: ann 0:0 nobody | waiting | locked | 1 watching
@@ -141,7 +141,7 @@ fn watchers_are_told_that_the_room_has_ended() {
         (cat> watch room 1)
         ann> leave
             ann hears: you have left
-            cat hears: the room is given up
+            cat hears: the room is closed
         ",
     );
 }

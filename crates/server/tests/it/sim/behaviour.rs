@@ -1,4 +1,4 @@
-//! What people do: anything, but mostly what makes a match go on.
+//! The behaviour of clients: anything, but mostly moves that carry a match forward.
 
 use std::time::{Duration, Instant};
 
@@ -16,30 +16,30 @@ use super::{
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Rooms that people have heard of from each other: with the passcode, if they were told one.
+/// Rooms that clients have told each other of, with the passcode if they know it.
 pub(super) type Gossip = Vec<(RoomCode, Option<Passcode>)>;
 
-/// One thing that somebody does.
+/// One action of a client.
 #[derive(Debug)]
 pub(super) enum Deed {
     Nothing,
-    /// Starts a link, with this token.
+    /// Opens a link with this token.
     Dial(Option<Token>),
     Say(Command),
-    /// Says something over the link of the second process, if there is one.
+    /// Sends a message over the link of the second process, if there is one.
     SayAsGhost(Command),
     /// Quits with a goodbye.
     Quit,
-    /// Is killed, or its machine is switched off; on disk stays what was there.
+    /// Is killed, or its machine is switched off; files on disk remain.
     Die,
-    /// Is started once more while it runs.
+    /// Is started a second time while it runs.
     Twin,
     /// The path fails, up, down or both.
     Cut(bool, bool, Duration),
 }
 
 impl Client {
-    /// What this one does now, and when it does something again.
+    /// The next action of a client, and the time of the one after it.
     pub(super) fn act(&mut self, now: Instant, gossip: &Gossip) -> Deed {
         let busy = self.memory.view.is_some();
         self.acts_at = now + self.dice.pause(50 * MS, if busy { 2 * SECOND } else { 4 * SECOND });
@@ -69,7 +69,7 @@ impl Client {
         command.map_or(Deed::Nothing, Deed::Say)
     }
 
-    /// How somebody goes for good.
+    /// The way in which a client goes for good.
     pub(super) fn go(&mut self) -> Deed {
         match self.dice.between(0, 3) {
             0 => Deed::Quit,
@@ -118,7 +118,7 @@ impl Client {
         }
     }
 
-    /// What happens to everybody now and then.
+    /// Events that befall every client now and then.
     fn mishap(&mut self) -> Option<Deed> {
         Some(match self.dice.between(0, 199) {
             0 | 1 => Deed::Die,
@@ -198,7 +198,7 @@ impl Client {
     }
 }
 
-/// What a player does in a running match.
+/// The action of a player in a running match.
 fn play(now: Instant, dice: &mut Dice, view: &View, seat: Seat) -> Option<Command> {
     let View { room, seen_at } = view;
     let match_number = room.match_number;
@@ -249,7 +249,7 @@ fn a_move(dice: &mut Dice, room: &Snapshot) -> Command {
     }
 }
 
-/// A room to go to, heard of or seen on the list, with a passcode that may be wrong.
+/// A known or listed room to go to, with a passcode that may be wrong.
 fn invitation(dice: &mut Dice, gossip: &Gossip, listed: &[RoomCode]) -> Option<(RoomCode, Option<Passcode>)> {
     if !listed.is_empty() && dice.percent(30) {
         return Some((*dice.pick(listed), dice.percent(20).then(|| choices::passcode(dice))));

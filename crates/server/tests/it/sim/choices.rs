@@ -1,4 +1,4 @@
-//! What is drawn once: paths, limits and terms, and what people write.
+//! Random paths, limits, terms and chat messages.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::dice::Dice;
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// One direction of a path: mostly a LAN, at times anything.
+/// One direction of a path: mostly a LAN, sometimes anything.
 pub(super) fn path(dice: &mut Dice) -> LinkConfig {
     let lan = LinkConfig { delay: MS, ..LinkConfig::default() };
     let percent = |dice: &mut Dice, high| Chance::percent(u8::try_from(dice.between(1, high)).unwrap());
@@ -46,7 +46,7 @@ pub(super) fn path(dice: &mut Dice) -> LinkConfig {
     }
 }
 
-/// The bounds of the lobby: those of a real server, or so narrow that all of them are reached in a minute.
+/// The limits of the lobby: those of a real server, or so narrow that all of them are reached within a minute.
 pub(super) fn limits(dice: &mut Dice) -> Limits {
     if dice.percent(30) {
         return Limits::default();
@@ -82,7 +82,7 @@ pub(super) fn limits(dice: &mut Dice) -> Limits {
     limits
 }
 
-/// What somebody wants to play: small boards, so that matches end.
+/// Terms with small boards, so that matches end.
 pub(super) fn terms(dice: &mut Dice) -> Terms {
     let boards = ["3x3:3", "3x3:3", "3x3:3", "4x3:3", "4x4:4"];
     let rules: game_core::Rules = dice.pick(&boards).parse().unwrap();
@@ -103,12 +103,12 @@ fn seconds(dice: &mut Dice) -> Seconds {
     Seconds::new(count).unwrap()
 }
 
-/// One of few, so that a guess is right at times.
+/// One of a few passcodes, so that a guess is sometimes right.
 pub(super) fn passcode(dice: &mut Dice) -> Passcode {
     dice.pick(&["1234", "open", "sesame"]).parse().unwrap()
 }
 
-/// Something to say; the longest lines are as long as a line may be.
+/// A chat message; the longest lines are as long as a line may be.
 pub(super) fn chat_message(dice: &mut Dice) -> ChatMessage {
     if dice.percent(50) {
         return ChatMessage::Emote(*dice.pick(&Emote::ALL));

@@ -1,4 +1,4 @@
-//! A client: a process with a link, what it keeps on disk, and what it has been told.
+//! A client: a process with a link, its files on disk, and the messages it has received.
 
 use std::time::Instant;
 
@@ -15,41 +15,41 @@ use super::{coverage::Coverage, dice::Dice};
 /// The number of a link, which is its port.
 pub(super) type WireId = u16;
 
-/// Somebody at a keyboard.
+/// A client and the person at its keyboard.
 pub(super) struct Client {
     pub(super) name: Name,
     pub(super) dice: Dice,
-    /// Which address it has, of a few.
+    /// Its address, one of a few.
     pub(super) household: u8,
     pub(super) link: Option<WireId>,
-    /// The link of a second process of the same session, that does not know of the first.
+    /// The link of a second process of the same session, which does not know of the first.
     pub(super) ghost: Option<WireId>,
-    /// On disk: it outlives the process.
+    /// Kept on disk, so it outlives the process.
     pub(super) token: Option<Token>,
-    /// What the running process shows in its hello.
+    /// The token that the running process shows in its hello.
     pub(super) resume: Option<Token>,
     pub(super) memory: Memory,
     pub(super) acts_at: Instant,
-    /// It goes for good as soon as it can.
+    /// The client goes for good as soon as it can.
     pub(super) is_leaving: bool,
 }
 
-/// What a process knows. It ends with it.
+/// The memory of a process.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub(super) is_welcome: bool,
     pub(super) heartbeat: Option<Heartbeat>,
     pub(super) place: Option<Place>,
     pub(super) view: Option<View>,
-    /// The last move that was said and is not confirmed.
+    /// The last move sent and not yet confirmed.
     pub(super) unconfirmed: Option<Command>,
     /// A move that was rejected since the match was paused.
     pub(super) put_off: Option<Command>,
-    /// The last move that was said, confirmed or not.
+    /// The last move sent, confirmed or not.
     pub(super) last_play: Option<Command>,
-    /// How much it has to say, and how many passcodes to try, without a pause.
+    /// The number of chat messages to send, or passcodes to try, without a pause.
     pub(super) eager: u8,
-    /// The link is new, and what was not confirmed is to be said again.
+    /// The link is new, and an unconfirmed move must be sent again.
     pub(super) is_back: bool,
     pub(super) adjourned: Vec<RoomCode>,
     pub(super) listed: Vec<RoomCode>,
@@ -57,7 +57,7 @@ pub(super) struct Memory {
     pub(super) opening: Option<Passcode>,
 }
 
-/// Where the client is, as it was told.
+/// The client's place, as the server has told it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Seat(RoomCode, Seat),
@@ -71,20 +71,20 @@ pub(super) struct View {
     pub(super) seen_at: Instant,
 }
 
-/// What follows from a message for the world around the client.
+/// The consequence of a message for the world around the client.
 #[derive(Debug)]
 pub(super) enum Consequence {
-    /// To say something.
+    /// A message to send.
     Say(ClientMessage),
-    /// The link is of no more use.
+    /// The link is no longer of use.
     GiveUp,
-    /// A room was opened, and its code is told around.
+    /// A room was opened, and its code is passed on to other clients.
     Opened(RoomCode, Option<Passcode>),
 }
 
 impl Client {
     pub(super) fn new(now: Instant, index: usize, mut dice: Dice) -> Self {
-        // Two in three share their name with others, who are told apart.
+        // Two in three share their name with others.
         let name = ["ann", "bob", "a name of 16 ch."][index % 3].parse().unwrap();
         let household = u8::try_from(dice.between(0, 4)).unwrap();
         Self {
@@ -101,7 +101,7 @@ impl Client {
         }
     }
 
-    /// Takes in a message.
+    /// Handles a message.
     pub(super) fn hear(
         &mut self,
         now: Instant,
@@ -191,7 +191,7 @@ impl Client {
         Vec::new()
     }
 
-    /// Looks at a snapshot. Returns the move that is to be said again.
+    /// Handles a snapshot. Returns the move that must be sent again.
     fn see(&mut self, now: Instant, room: Box<Snapshot>) -> Option<Command> {
         let memory = &mut self.memory;
         let waits_for = |play: &Command| match play {
@@ -218,7 +218,7 @@ impl Client {
         again
     }
 
-    /// Says whether the link is to be given up because nothing is heard over it.
+    /// `true` if the link is to be given up because it is silent.
     pub(super) fn is_lost(&mut self, now: Instant) -> bool {
         let Some(heartbeat) = &mut self.memory.heartbeat else { return false };
         while let Some(beat) = heartbeat.handle_timeout(now) {

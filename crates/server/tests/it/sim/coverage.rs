@@ -1,10 +1,10 @@
-//! What was exercised: counted, printed, and held against what a run must reach.
+//! Counts of the events of a simulation, checked against those that a run must reach.
 
 use std::{collections::BTreeMap, fmt};
 
 use net::proto::{CommandKind, Reject};
 
-/// How often each thing happened.
+/// The count of each event.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Coverage {
     counts: BTreeMap<&'static str, u64>,
@@ -12,22 +12,22 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    /// Counts one more of something.
+    /// Counts one event.
     pub(super) fn count(&mut self, what: &'static str) {
         self.add(what, 1);
     }
 
-    /// Counts some more of something.
+    /// Counts several events.
     pub(super) fn add(&mut self, what: &'static str, more: u64) {
         *self.counts.entry(what).or_default() += more;
     }
 
-    /// Counts a command that was rejected.
+    /// Counts a rejected command.
     pub(super) fn reject(&mut self, command: CommandKind, reject: Reject) {
         *self.rejects.entry((reject, command)).or_default() += 1;
     }
 
-    /// Takes in the counts of other seeds.
+    /// Adds the counts of other seeds.
     pub(super) fn merge(&mut self, other: &Self) {
         for (what, count) in &other.counts {
             self.add(what, *count);
@@ -37,7 +37,7 @@ impl Coverage {
         }
     }
 
-    /// Fails if something was never reached, so that a simulation in which nothing happens does not pass.
+    /// Fails if an event was never reached, so that a simulation in which nothing happens does not pass.
     pub(super) fn check_reached(&self, counts: &[&'static str], rejects: &[Reject]) {
         let missing = counts.iter().filter(|what| !self.counts.contains_key(*what));
         let missing: Vec<&str> = missing.copied().collect();

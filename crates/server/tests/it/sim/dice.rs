@@ -1,10 +1,10 @@
-//! Where chance comes from: one seed.
+//! Random choices, all from one seed.
 
 use std::time::Duration;
 
 use game_core::SplitMix64;
 
-/// A generator with the words in which the rest asks.
+/// A generator with the kinds of choices that the simulation makes.
 #[derive(Debug, Clone)]
 pub(super) struct Dice(SplitMix64);
 
@@ -13,7 +13,7 @@ impl Dice {
         Self(SplitMix64::new(seed))
     }
 
-    /// Another one, that draws its own numbers.
+    /// Another generator, with numbers of its own.
     pub(super) const fn split(&mut self) -> Self {
         Self::new(self.0.next_u64())
     }
@@ -27,18 +27,18 @@ impl Dice {
         low + self.0.below(high - low + 1)
     }
 
-    /// Whether something happens that does so `percent` times in a hundred.
+    /// `true` in `percent` of a hundred cases.
     pub(super) const fn percent(&mut self, percent: u64) -> bool {
         self.0.below(100) < percent
     }
 
-    /// One of them, all equally likely.
+    /// One of the choices, all equally likely.
     pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         let count = u64::try_from(from.len()).unwrap();
         &from[usize::try_from(self.0.below(count)).unwrap()]
     }
 
-    /// One of them, each as often as the number beside it says.
+    /// One of the choices, each weighted by the number beside it.
     pub(super) fn weighed<T: Copy>(&mut self, from: &[(u64, T)]) -> T {
         let mut drawn = self.0.below(from.iter().map(|(weight, _)| weight).sum());
         for &(weight, choice) in from {
@@ -50,7 +50,7 @@ impl Dice {
         unreachable!("less than all of them weigh")
     }
 
-    /// A time from `low` to `high`, short ones as likely as long ones: its magnitude is drawn.
+    /// A time from `low` to `high` on a logarithmic scale, so that short ones are as likely as long ones.
     pub(super) fn pause(&mut self, low: Duration, high: Duration) -> Duration {
         let [low, high] = [low, high].map(|time| u64::try_from(time.as_millis()).unwrap());
         let mut top = high;

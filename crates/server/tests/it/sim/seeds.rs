@@ -1,4 +1,4 @@
-//! Which seeds are run, on how many threads, and which one has failed.
+//! Runs seeds on several threads, and names the one that fails.
 
 use std::{
     env,
@@ -10,24 +10,24 @@ use std::{
 
 use super::coverage::Coverage;
 
-/// Seeds in `cargo test`: some seconds' work without optimisation, since `cargo xtask sim` runs many more.
+/// Seeds in `cargo test`: a few seconds without optimisation. `cargo xtask sim` runs many more.
 const FEW: u64 = 200;
 
-/// What runs the tests of the simulation alone.
+/// The command that runs only the tests of the simulation.
 const AGAIN: &str = "cargo test -p server --test it sim::";
 
-/// How a seed is run.
+/// The way to run a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Run {
-    /// As fast as it goes.
+    /// At full speed.
     First,
-    /// Again, since it has failed, with a trace that is printed.
+    /// A second time after a failure, with a trace that is printed.
     Traced,
 }
 
-/// Runs each seed, on as many threads as there are processors, and returns what all of them reached.
+/// Runs each seed, on as many threads as there are processors, and returns the sum of their counts.
 ///
-/// A seed that panics is run once more with its trace, and named with how to run it alone.
+/// A seed that panics is run once more with its trace, and the command that runs it alone is printed.
 pub(super) fn each(run: impl Fn(u64, Run) -> Coverage + Sync) -> (u64, Coverage) {
     let seeds = seeds();
     let next = AtomicU64::new(seeds.start);
@@ -63,7 +63,7 @@ pub(super) fn each(run: impl Fn(u64, Run) -> Coverage + Sync) -> (u64, Coverage)
     (seeds.end - seeds.start, coverage)
 }
 
-/// Whether so many seeds are run that together they must have reached everything.
+/// The run is large enough that its seeds together must have reached everything.
 pub(super) fn are_enough() -> bool {
     let seeds = seeds();
     seeds.end - seeds.start >= FEW

@@ -1,8 +1,8 @@
-//! The server's shell, pure and small: it binds the lobby to sessions of the ARQ as `server::shell` does to sockets.
+//! A small, pure shell: it connects the lobby to sessions of the ARQ as `server::shell` connects it to sockets.
 //!
-//! What it does is what `shell/conn.rs` and `shell/host.rs` do: a hello opens or returns, commands are handled, a
-//! heartbeat says who is silent and who is lost, a goodbye is on purpose, and a newer link of a session takes the place
-//! of the older one, which is not heard any more.
+//! Like `shell/conn.rs` and `shell/host.rs`, it opens or resumes a session for a hello and passes on commands; a
+//! heartbeat finds silent and lost links, a goodbye is on purpose, and a newer link of a session replaces the older one,
+//! which is ignored from then on.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -29,23 +29,22 @@ use super::{
     witness::{Call, Witness},
 };
 
-/// Time for a hello, messages a second and at once: the defaults of the shell.
+/// The time limit for a hello, and the messages per second and at once: the defaults of the shell.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(5);
 const MESSAGES_PER_SECOND: u32 = 50;
 const MESSAGE_BURST: u32 = 100;
 
-/// How late a busy server is.
+/// The delay of a busy server.
 pub(super) const LATE: Duration = Duration::from_millis(50);
 
-/// Messages under way over a link before it is shown only the newest snapshot.
+/// Messages in flight over a link from which on only the newest snapshot is kept.
 const SHOWN_UNDER_WAY: usize = 4;
 
-/// The server.
 pub(super) struct SimServer {
     start: Instant,
     grace: Duration,
     grace_on_purpose: Duration,
-    /// Whether the server is late, and takes in moves before what was due before them.
+    /// The server is late, and handles moves before deadlines that were due earlier.
     is_busy: bool,
     endpoint: Endpoint,
     lobby: Lobby,
@@ -55,7 +54,7 @@ pub(super) struct SimServer {
     conns: BTreeMap<Cid, Conn>,
     /// The link that carries a session now.
     links: BTreeMap<SessionId, Cid>,
-    /// What each link was told and its client has not heard, with the number of the room that a snapshot is of.
+    /// The messages sent over each link that have not arrived, with the number of the room of each snapshot.
     told: BTreeMap<SocketAddr, VecDeque<(Bytes, u64)>>,
     outbox: Vec<(SocketAddr, Bytes)>,
 }
@@ -67,7 +66,7 @@ struct Conn {
     stage: Stage,
     heartbeat: Heartbeat,
     bucket: TokenBucket,
-    /// The newest snapshot that waits to be shown.
+    /// The newest snapshot that has not been sent.
     shown: Option<(Bytes, u64)>,
 }
 
@@ -76,11 +75,11 @@ enum Stage {
         hello_by: Instant,
     },
     Known(SessionId),
-    /// Its end is settled; what the client still says is not heard.
+    /// The link is ending; further messages of the client are ignored.
     Ending,
 }
 
-/// How a link ended.
+/// The end of a link.
 #[derive(Debug, Clone, Copy)]
 enum Ended {
     ByClient,
@@ -107,7 +106,7 @@ impl SimServer {
         }
     }
 
-    /// Takes in a datagram.
+    /// Handles a datagram.
     pub(super) fn handle_datagram(&mut self, now: Instant, peer: SocketAddr, datagram: &[u8]) {
         match self.endpoint.handle_datagram(now, Path { peer, local: None }, datagram) {
             Some(Routed::Session(cid)) => {
@@ -144,7 +143,7 @@ impl SimServer {
         }
     }
 
-    /// When the server looks at what is due for the lobby. A busy one does so late.
+    /// The time at which the server handles the next deadline of the lobby: late if it is busy.
     fn wakes_at(&self) -> Option<Instant> {
         let late = if self.is_busy { LATE } else { Duration::ZERO };
         self.lobby.poll_timeout().map(|at| at + late)
@@ -159,7 +158,7 @@ impl SimServer {
         std::mem::take(&mut self.outbox)
     }
 
-    /// A client has heard something over its link, which is what it was told. Returns the number of the room.
+    /// Checks that a client has received the next message sent to it. Returns the number of the room.
     pub(super) fn heard(&mut self, addr: SocketAddr, message: &Bytes) -> u64 {
         let told = self.told.get_mut(&addr).and_then(VecDeque::pop_front);
         let (bytes, room) = told.expect("nothing is heard that was not said");
@@ -167,12 +166,12 @@ impl SimServer {
         room
     }
 
-    /// Forgets what a link was told, since nobody hears it.
+    /// Forgets the messages sent over a link that nobody reads.
     pub(super) fn forget_told(&mut self, addr: SocketAddr) {
         self.told.remove(&addr);
     }
 
-    /// Nobody is here, and nothing is left of anybody.
+    /// Checks that there are no sessions, rooms or deadlines.
     pub(super) fn check_empty(&self) {
         assert!(self.conns.is_empty() && self.links.is_empty(), "a link is left");
         assert_eq!((self.lobby.session_count(), self.lobby.room_count()), (0, 0), "something is left");
@@ -188,7 +187,7 @@ impl SimServer {
         self.conns.is_empty()
     }
 
-    /// Takes in what a link has brought, and lets it speak.
+    /// Handles the messages of a link, then its heartbeat.
     fn drive(&mut self, now: Instant, cid: Cid) {
         loop {
             let Some(conn) = self.conns.get_mut(&cid) else { return };
@@ -308,7 +307,7 @@ impl SimServer {
         }
     }
 
-    /// A link has ended, by either side. If it carries a session, the lobby is told.
+    /// Handles the end of a link. If it carries a session, the lobby is told.
     fn end(&mut self, now: Instant, cid: Cid, ended: Ended) {
         let conn = self.conns.get_mut(&cid).expect("it is being driven");
         let stage = std::mem::replace(&mut conn.stage, Stage::Ending);
@@ -334,13 +333,13 @@ impl SimServer {
         }
     }
 
-    /// Asks the lobby, and brings out what it wants told.
+    /// Calls the lobby and sends its effects.
     fn perform(&mut self, now: Instant, call: &Call) {
         let (_, effects) = self.call(now, call);
         self.bring_out(now, effects);
     }
 
-    /// What is due comes first, so that it is known what came of what. Only a move may come before its flag where the server is busy.
+    /// Handles due deadlines first, so that each effect has one cause. Only on a busy server may a move precede a due flag.
     fn call(&mut self, now: Instant, call: &Call) -> (Option<super::witness::Admitted>, Vec<Effect>) {
         let is_due = self.lobby.poll_timeout().is_some_and(|at| at <= now);
         let is_racing = matches!(call, Call::Handle { command: Command::Play { .. }, .. }) && self.is_busy;
@@ -386,7 +385,7 @@ impl SimServer {
         }
     }
 
-    /// Says something over a link. One that does not keep up is closed when it is driven next.
+    /// Sends a message over a link. A link that does not keep up is closed the next time it is driven.
     fn say(&mut self, now: Instant, cid: Cid, payload: &Bytes, room: u64) {
         let Some(conn) = self.conns.get_mut(&cid) else { return };
         match conn.arq.send(now, payload.clone()) {
@@ -443,7 +442,7 @@ impl Conn {
     }
 }
 
-/// Who shares an address with whom: the shell makes it of the address alone.
+/// The origin of an address; several clients share one.
 fn origin(addr: SocketAddr) -> Origin {
     match addr {
         SocketAddr::V4(addr) => Origin(u64::from(addr.ip().to_bits())),

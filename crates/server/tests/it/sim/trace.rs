@@ -1,4 +1,4 @@
-//! What happened, in lines for a person: kept only when a seed is run again because it has failed.
+//! A readable trace of a simulation, kept only when a failed seed is run again.
 
 use std::{
     collections::VecDeque,
@@ -7,10 +7,10 @@ use std::{
 
 use net::proto::{Event, SessionId, Snapshot};
 
-/// Lines of a trace that are shown, the last ones: a failure is seldom explained by what came earlier.
+/// The number of lines printed, from the end: earlier lines seldom explain a failure.
 const LINES: usize = 120;
 
-/// The lines so far. They are printed when the test panics while it holds them.
+/// The lines so far. They are printed if the test panics while it holds them.
 #[derive(Debug)]
 pub(super) struct Trace {
     start: Instant,
@@ -22,7 +22,7 @@ impl Trace {
         Self { start, lines: is_kept.then(VecDeque::new) }
     }
 
-    /// Notes a line, which is only made if it is kept.
+    /// Adds a line, which is only formatted if it is kept.
     pub(super) fn line(&mut self, now: Instant, line: impl FnOnce() -> String) {
         if let Some(lines) = &mut self.lines {
             if lines.len() == LINES {
@@ -43,7 +43,7 @@ impl Drop for Trace {
     }
 }
 
-/// An event in one line.
+/// An event on one line.
 pub(super) fn event(to: &[SessionId], event: &Event) -> String {
     let to = to.iter().map(SessionId::to_string).collect::<Vec<_>>().join(" ");
     match event {

@@ -12,18 +12,18 @@ use net::{
     sim::{Delivery, Link, LinkConfig},
 };
 
-/// How long a client dials before it gives up.
+/// The time after which a client gives up dialling.
 const DIAL: Duration = Duration::from_secs(5);
 
-/// A path, and the client's end of what goes over it. The server's end is at its door.
+/// A path and the client's end of a link over it. The server's end is in the [`SimServer`](super::server::SimServer).
 #[derive(Debug)]
 pub(super) struct Wire {
-    /// Where the client sends from; each link has an address of its own.
+    /// The address of the client's end; each link has its own.
     pub(super) addr: SocketAddr,
     pub(super) up: Link,
     pub(super) down: Link,
     end: End,
-    /// When a path that is cut is whole again.
+    /// The end of the current cut of the path.
     pub(super) heals_at: Option<Instant>,
 }
 
@@ -31,23 +31,23 @@ pub(super) struct Wire {
 enum End {
     Dialing(Box<Dialer>),
     Open(Box<Session>),
-    /// The process is gone, or has given the link up. What still comes is not heard.
+    /// The process is gone or has given up the link. Later messages are ignored.
     Gone,
 }
 
-/// What a link brings its client.
+/// An event of a link for its client.
 #[derive(Debug)]
 pub(super) enum News {
-    /// It is open.
+    /// The link is open.
     Open,
-    /// The server says something, in these bytes.
+    /// A message of the server.
     Message(Box<ServerMessage>, Bytes),
-    /// It is over.
+    /// The link has ended.
     Closed,
 }
 
 impl Wire {
-    /// A link that begins to be dialled. `cid` was never used before.
+    /// A new link that dials. `cid` has not been used before.
     pub(super) fn new(now: Instant, addr: SocketAddr, paths: [LinkConfig; 2], cid: u64) -> Self {
         let [up, down] = paths;
         Self {
@@ -59,7 +59,7 @@ impl Wire {
         }
     }
 
-    /// Says something to the server; `false` if that cannot be.
+    /// Sends a message to the server; `false` if that is impossible.
     pub(super) fn say(&mut self, now: Instant, message: &ClientMessage) -> bool {
         let said = match &mut self.end {
             End::Open(session) => session.send(now, codec::encode(message)).is_ok(),
@@ -69,7 +69,7 @@ impl Wire {
         said
     }
 
-    /// Hangs up once everything is said.
+    /// Closes the link once everything has been sent.
     pub(super) fn finish(&mut self, now: Instant) {
         match &mut self.end {
             End::Open(session) => session.finish(now),
@@ -78,19 +78,19 @@ impl Wire {
         self.transmit(now);
     }
 
-    /// Ends without a word, as a process does that is killed.
+    /// Ends silently, like a process that is killed.
     pub(super) fn abandon(&mut self) {
         self.end = End::Gone;
     }
 
-    /// Cuts one direction or both for a while. What is under way still arrives.
+    /// Cuts one direction or both for a while. Packets in flight still arrive.
     pub(super) const fn cut(&mut self, up: bool, down: bool, until: Instant) {
         self.up.set_cut(up);
         self.down.set_cut(down);
         self.heals_at = Some(until);
     }
 
-    /// Takes in what has come and sends what is due. Returns what is new for the client.
+    /// Handles arrived packets and sends due ones. Returns the events for the client.
     pub(super) fn drive(&mut self, now: Instant) -> Vec<News> {
         let mut news = Vec::new();
         if self.heals_at.is_some_and(|at| at <= now) {
@@ -162,7 +162,7 @@ impl Wire {
         }
     }
 
-    /// When the client's end has something to do.
+    /// The next deadline of the client's end.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let end = match &self.end {
             End::Dialing(dialer) => Some(dialer.poll_timeout()),
@@ -172,7 +172,7 @@ impl Wire {
         end.into_iter().chain(self.down.poll_timeout()).chain(self.heals_at).min()
     }
 
-    /// Whether the client has nothing more to do with it.
+    /// The client is done with the link.
     pub(super) fn is_gone(&self) -> bool {
         match &self.end {
             End::Open(session) => session.is_over(),

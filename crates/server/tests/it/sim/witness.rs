@@ -1,7 +1,7 @@
-//! Who watches the lobby from outside: sees each call and everything that is told, and holds both against the rules.
+//! An observer outside the lobby that checks each call and each effect against the rules.
 //!
-//! It keeps its own account of who is where, of absences, clocks, offers and lifetimes, from the calls and from what was
-//! told, and never asks the lobby for more than its counts and its next deadline.
+//! It keeps its own account of places, absences, clocks, offers and lifetimes, from the calls and the effects, and never
+//! asks the lobby for more than its counts and its next deadline.
 
 mod chat;
 mod offers;
@@ -29,7 +29,7 @@ use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
 use self::{chat::Lists, people::Person, room::Room};
 use super::coverage::Coverage;
 
-/// What a hello was answered.
+/// The answer to a hello.
 pub(super) type Admitted = Result<Admission, CloseReason>;
 
 /// One call of the lobby.
@@ -58,17 +58,17 @@ pub(super) struct Witness {
     before: (usize, usize, Option<Instant>),
 }
 
-/// What is going on in one call, for those who judge a part of it.
+/// The circumstances of one call.
 #[derive(Debug, Clone, Copy)]
 struct Moment<'a> {
     now: Instant,
     call: &'a Call,
-    /// Whether a deadline has come, so that something may have changed by itself.
+    /// A deadline was due, so something may have changed without a command.
     is_due: bool,
     limits: &'a Limits,
 }
 
-/// Where somebody is.
+/// The place of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Seat(RoomCode, Seat),
@@ -92,7 +92,7 @@ impl Call {
     }
 }
 
-/// In words, without what differs from one run of a seed to the next.
+/// Formats a call without the details that differ from one run of a seed to the next.
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -111,7 +111,7 @@ impl fmt::Display for Call {
 }
 
 impl Moment<'_> {
-    /// The command of the call, if it is one of this session.
+    /// The command of the call, if it comes from this session.
     fn command_of(&self, session: Option<SessionId>) -> Option<&Command> {
         match self.call {
             Call::Handle { session: speaker, command, .. } if Some(*speaker) == session => Some(command),
@@ -140,7 +140,7 @@ impl Witness {
         }
     }
 
-    /// Judges a call and everything that came of it.
+    /// Checks a call and its effects.
     pub(super) fn see(
         &mut self,
         (now, call): (Instant, &Call),
@@ -166,7 +166,7 @@ impl Witness {
         self.check_counts(moment, lobby);
     }
 
-    /// The number of the room that an event shows, 0 if it shows none. A code may be drawn again, a number is not.
+    /// The number of the room that an event shows, 0 if it shows none. Codes are used again; numbers are not.
     pub(super) fn number_of(&self, event: &Event) -> u64 {
         match event {
             Event::Snapshot(snapshot) => self.rooms.get(&snapshot.code).map_or(0, |room| room.number),
@@ -290,7 +290,7 @@ impl Witness {
         }
     }
 
-    /// Somebody goes out of a room: by leaving it, or by a goodbye with nothing at stake.
+    /// Notes that a session leaves its room, by a command or by a goodbye with nothing at stake.
     fn leave(&mut self, now: Instant, session: SessionId, place: Place) {
         match place {
             Place::Watching(code) => {
@@ -312,7 +312,7 @@ impl Witness {
         }
     }
 
-    /// Takes out of the account the rooms whose time is over.
+    /// Removes the rooms whose lifetime has ended.
     fn end_rooms(&mut self, now: Instant) {
         let limits = &self.limits;
         let ended: Vec<(RoomCode, Phase)> = self
@@ -334,20 +334,20 @@ impl Witness {
 
     fn end_room(&mut self, code: RoomCode) {
         self.rooms.remove(&code);
-        // Who is away is not told.
+        // A player who is away is not told.
         let sits = |person: &Person| matches!(person.place, Some(Place::Seat(at, _)) if at == code);
         for person in self.people.values_mut().filter(|person| person.link.is_none() && sits(person)) {
             person.place = None;
         }
     }
 
-    /// The room that is given up for a new one when there are too many.
+    /// The room that is closed for a new one when there are too many.
     fn longest_unused(&self) -> Option<RoomCode> {
         let unused = self.rooms.iter().filter_map(|(code, room)| Some((room.unused_since()?, *code)));
         unused.min().map(|(_, code)| code)
     }
 
-    /// Nobody is in a room that has ended.
+    /// Checks that nobody is in a room that has ended.
     fn check_places(&self) {
         for (session, person) in &self.people {
             if let Some(Place::Seat(code, _) | Place::Watching(code)) = person.place {
@@ -356,7 +356,7 @@ impl Witness {
         }
     }
 
-    /// Forgets who has nothing to return to.
+    /// Forgets sessions that have nothing to return to.
     fn forget_spent(&mut self) {
         let rooms = &self.rooms;
         self.people.retain(|session, person| {

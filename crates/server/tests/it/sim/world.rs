@@ -27,7 +27,7 @@ use super::{
     wire::{News, Wire},
 };
 
-/// Everything there is.
+/// The whole simulated world.
 pub(super) struct World {
     clock: Clock,
     start: Instant,
@@ -37,19 +37,19 @@ pub(super) struct World {
     wires: BTreeMap<WireId, (usize, Wire)>,
     next_wire: WireId,
     gossip: Gossip,
-    /// The end of each match as the first one saw it who was there: all others see the same.
+    /// The end of each match as the first client saw it. All others must see the same.
     finals: BTreeMap<(u64, u32), Box<Snapshot>>,
     steps: u64,
 }
 
-/// Steps that a seed may take. The longest take a tenth of it; more means that time stands still.
+/// The most steps that a seed may take: ten times the longest. More means that time stands still.
 const MAX_STEPS: u64 = 2_000_000;
 
 /// Steps at one instant before it counts as a loop without end.
 const MAX_STEPS_AT_ONCE: u64 = 10_000;
 
 impl World {
-    /// Lives through everything that a seed says, and returns what it reached.
+    /// Runs a seed and returns the counts of its events.
     pub(super) fn run(seed: u64, run: Run) -> Coverage {
         let clock = Clock::new();
         let start = clock.now();
@@ -91,7 +91,7 @@ impl World {
     fn live(&mut self, length: Duration) {
         if self.dice.percent(10) {
             self.run_for(length / 2);
-            // The server's machine sleeps, and everybody finds it old.
+            // The server's machine sleeps, and the clients find it unchanged.
             self.clock.advance(self.dice.pause(Duration::from_secs(1), Duration::from_mins(3)));
             self.server.coverage().count("times that the server slept");
             self.run_for(length / 2);
@@ -100,7 +100,7 @@ impl World {
         }
     }
 
-    /// Everybody goes, one way or another, and time passes: then nothing is left.
+    /// Lets every client go and time pass, then checks that nothing is left.
     fn end(&mut self) {
         for client in &mut self.clients {
             client.is_leaving = true;
@@ -138,7 +138,7 @@ impl World {
         }
     }
 
-    /// When something happens next. Timers fire on whole milliseconds, as tokio's do.
+    /// The time of the next event. Timers fire on whole milliseconds, as tokio's do.
     fn next_instant(&self) -> Option<Instant> {
         let round = |deadline: Instant| {
             let since = deadline.saturating_duration_since(self.start);
@@ -152,7 +152,7 @@ impl World {
         wires.chain(clients).chain(self.server.poll_timeout()).min().map(round)
     }
 
-    /// Does what is to be done at this instant.
+    /// Handles everything that is due at this instant.
     fn settle(&mut self) {
         let now = self.now();
         let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
@@ -199,7 +199,7 @@ impl World {
         }
     }
 
-    /// A link brings its client something.
+    /// Handles an event of a link.
     fn bring(&mut self, owner: usize, id: WireId, news: News) {
         let now = self.now();
         let is_link = self.clients[owner].link == Some(id);
@@ -255,7 +255,7 @@ impl World {
         }
     }
 
-    /// Holds the end of a match against what others saw of it.
+    /// Checks that all clients see the same end of a match.
     fn compare(&mut self, room: u64, seen: &Snapshot) {
         if !matches!(seen.phase, Phase::Over(_)) {
             return;
@@ -323,7 +323,7 @@ impl World {
         }
     }
 
-    /// Who opens a room tells the others what opens it.
+    /// Passes on the code and the passcode of a new room to other clients.
     fn note(&mut self, index: usize, command: &Command) {
         let (Command::Create { access, .. } | Command::Set { setting: Setting::Access(access) }) = command
         else {
@@ -374,7 +374,7 @@ impl World {
         }
     }
 
-    /// The process knows what it knew, and has no link.
+    /// Notes that a process has lost its link and kept its memory.
     fn lose_link(&mut self, index: usize) {
         if let Some(id) = self.clients[index].link.take() {
             self.abandon(id);
@@ -398,7 +398,7 @@ impl World {
 }
 
 impl Client {
-    /// Whether it is running, or will be.
+    /// The process is running or will be.
     const fn is_about(&self) -> bool {
         !self.is_leaving || self.link.is_some() || self.ghost.is_some()
     }

@@ -1,4 +1,4 @@
-//! What is told beside snapshots: lines, lists of rooms, and lists of adjourned matches.
+//! Checks events other than snapshots: chat, lists of rooms, and lists of adjourned matches.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,17 +12,17 @@ use net::proto::{
 
 use super::{Moment, Place, Witness, room::Room};
 
-/// The lists that people were shown.
+/// The lists of rooms that were sent.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
     /// The time at which each session was last sent a list.
     sent_at: BTreeMap<SessionId, Instant>,
-    /// The part that comes next of the list that is being sent.
+    /// The number of the first room in the next part of the list.
     next: BTreeMap<SessionId, u16>,
 }
 
 impl Witness {
-    /// Somebody says something: those in the room hear it, and nobody else.
+    /// Checks a chat message: those in the room receive it, and nobody else.
     pub(super) fn said(&mut self, moment: Moment<'_>, to: &[SessionId], event: &Event) {
         let Event::Said { speaker, name, message } = event else { return };
         let super::Call::Handle { session, command, .. } = moment.call else { panic!("nobody speaks") };
@@ -59,7 +59,7 @@ impl Witness {
         person.said_at.push(moment.now);
     }
 
-    /// Somebody is shown a part of the list of rooms.
+    /// Checks a part of the list of rooms.
     pub(super) fn listed(&mut self, moment: Moment<'_>, to: &[SessionId], list: &RoomList) {
         let RoomList { first, total, rooms } = list;
         let count = u16::try_from(rooms.len()).unwrap();
@@ -91,7 +91,7 @@ impl Witness {
         self.coverage.add("parts of lists", u64::try_from(to.len()).unwrap());
     }
 
-    /// Somebody is told their adjourned matches.
+    /// Checks a list of adjourned matches.
     pub(super) fn adjourned(&mut self, session: SessionId, lines: &[AdjournedLine]) {
         let person = self.people.get_mut(&session).expect("it is told something");
         assert_ne!(person.adjourned, lines, "told what it knows");
@@ -99,7 +99,7 @@ impl Witness {
         self.coverage.count("lists of adjourned matches");
     }
 
-    /// Everybody who is here knows their adjourned matches, after each call.
+    /// Checks after each call that every session with a link knows its adjourned matches.
     pub(super) fn check_adjourned_lists(&self) {
         let rooms: Vec<_> = self.rooms.iter().filter(|(_, room)| room.phase() == Phase::Adjourned).collect();
         for (session, person) in self.people.iter().filter(|(_, person)| person.link.is_some()) {
@@ -125,7 +125,7 @@ impl Witness {
     }
 }
 
-/// Whether a room is on the list.
+/// A room belongs on the list.
 fn is_listable(room: &Room) -> bool {
     let Some(last) = &room.last else { return false };
     matches!(last.phase, Phase::Waiting | Phase::Playing) && last.visibility != Visibility::Hidden

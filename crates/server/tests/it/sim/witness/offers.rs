@@ -1,4 +1,4 @@
-//! What players offer each other, from its making to its fate.
+//! Checks offers, from their making to their end.
 
 use std::time::Instant;
 
@@ -7,12 +7,12 @@ use net::proto::{Command, OfferKind, PerSeat, Phase, Seat, Snapshot};
 use super::{Moment, room::Room};
 use crate::sim::coverage::Coverage;
 
-/// What was offered in this match.
+/// The offers in this match.
 #[derive(Debug, Default)]
 pub(super) struct Offers {
     pub(super) pending: Option<Pending>,
     pub(super) last_number: u32,
-    /// Who has offered something and made no move since.
+    /// The players who have made an offer since their last move.
     pub(super) has_offered: PerSeat<bool>,
 }
 
@@ -71,7 +71,7 @@ impl Room {
         }
     }
 
-    /// Why an offer is gone.
+    /// Checks that there is a reason for the end of an offer.
     fn fate(
         &self,
         moment: Moment<'_>,
@@ -110,7 +110,7 @@ impl Room {
     }
 }
 
-/// How many moves a player has on the board.
+/// The number of moves of a player on the board.
 pub(super) fn own_moves(shown: &Snapshot, seat: Seat) -> usize {
     let moves = shown.record.moves().len();
     if shown.x == seat { moves.div_ceil(2) } else { moves / 2 }

@@ -1,4 +1,4 @@
-//! Who has a session and a link, and what a call changes about it.
+//! Checks sessions and their links, and what each call changes about them.
 
 use std::time::{Duration, Instant};
 
@@ -22,20 +22,20 @@ pub(super) struct Person {
     pub(super) link: Option<Cid>,
     pub(super) place: Option<Place>,
     pub(super) is_browsing: bool,
-    /// The rules of the rooms that it wants to be shown.
+    /// The rules of the rooms that it wants to see.
     pub(super) wanted: Option<Rules>,
-    /// The adjourned matches that it was told over this link.
+    /// The adjourned matches as last sent over this link.
     pub(super) adjourned: Vec<AdjournedLine>,
-    /// The longest round trip that was measured: no more is credited.
+    /// The longest measured round trip: no more is credited.
     pub(super) longest_rtt: Duration,
-    /// When it said something.
+    /// The times of its chat messages.
     pub(super) said_at: Vec<Instant>,
-    /// When it showed a wrong passcode.
+    /// The times of its wrong passcodes.
     pub(super) wrong: Vec<Instant>,
 }
 
 impl Witness {
-    /// Takes into account what a call says by itself.
+    /// Takes a call into account.
     pub(super) fn note_call(
         &mut self,
         moment: Moment<'_>,
@@ -143,7 +143,7 @@ impl Witness {
         }
     }
 
-    /// A command is taken that changes something before anybody is told.
+    /// Takes into account a command that changes something before an effect shows it.
     fn taken(&mut self, now: Instant, session: SessionId, command: &Command, effects: &[Effect]) {
         let is_host = |effect: &Effect| {
             matches!(effect, Effect::Tell { event: Event::Seated { seat: Seat::Host, .. }, .. })
@@ -161,7 +161,7 @@ impl Witness {
                 let room = self.rooms.get_mut(&code).expect("somebody sits in it");
                 let other = seat.other();
                 let place = room.session(other).and_then(|other| self.people.get(&other)?.place);
-                // Who has left an adjourned match that is resigned has nothing to come back to.
+                // A player who is elsewhere when an adjourned match is resigned has nothing to come back to.
                 if room.phase() == Phase::Adjourned && place != Some(Place::Seat(code, other)) {
                     room.vacate(now, other);
                 }

@@ -1,4 +1,4 @@
-//! Whether a command was rejected for a reason that holds, and taken only if none does.
+//! Checks that a command is rejected for a true reason, and accepted only if there is none.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use super::{Call, Moment, Place, Witness, offers::own_moves, people::Person, roo
 use crate::document::check_reject;
 
 impl Witness {
-    /// A command that is rejected changes nothing, and the reason is so.
+    /// Checks that a rejected command changes nothing and that its reason is true.
     pub(super) fn check_reject(&mut self, moment: Moment<'_>, effects: &[Effect]) {
         let rejects: Vec<_> = effects
             .iter()
@@ -34,7 +34,7 @@ impl Witness {
         assert!(effects.len() == 1 || moment.is_due, "a rejected command changes something: {effects:?}");
         self.coverage.reject(kind, reject);
         check_reject(kind, reject);
-        // What has just become due may be why.
+        // The reason may be something that has just become due.
         if !moment.is_due {
             let holds = self.holds(moment, *session, command, reject);
             assert!(holds, "{command:?} of {session} is rejected, and it is not so that: {reject}");
@@ -46,7 +46,7 @@ impl Witness {
         }
     }
 
-    /// Whether the reason for a reject is so, before the command.
+    /// The reason for a reject was true before the command.
     fn holds(&self, moment: Moment<'_>, session: SessionId, command: &Command, reject: Reject) -> bool {
         let person = &self.people[&session];
         let seated = self.seat_of(session).map(|(code, seat)| (&self.rooms[&code], seat));
@@ -112,7 +112,7 @@ impl Witness {
             || said_here >= usize::try_from(self.limits.room_chat_burst).unwrap()
     }
 
-    /// A command that is taken was not to be rejected.
+    /// Checks that there was no reason to reject an accepted command.
     pub(super) fn check_accepted(&mut self, moment: Moment<'_>, effects: &[Effect]) {
         let Call::Handle { session, command, .. } = moment.call else { return };
         let is_reject =
@@ -184,7 +184,7 @@ impl Witness {
         }
     }
 
-    /// Who comes into a room may.
+    /// Checks that a session may come into a room.
     fn check_came_in(&mut self, moment: Moment<'_>, session: SessionId, command: &Command) {
         let (Command::Join { code, passcode } | Command::Watch { code, passcode }) = command else { return };
         let room = &self.rooms[code];
@@ -203,7 +203,7 @@ impl Witness {
         }
     }
 
-    /// Whether so many wrong passcodes have come from a session, or from its address, that no other is taken.
+    /// Too many wrong passcodes have come from a session or from its address.
     fn has_guessed(&self, now: Instant, session: SessionId) -> bool {
         let person = &self.people[&session];
         let window = self.limits.passcode_window;
@@ -216,7 +216,7 @@ impl Witness {
             || (of_origin == 0 && origins >= self.limits.passcode_origins)
     }
 
-    /// Whether one more match may not be adjourned, for the players of this one and where they come from.
+    /// The limits of the players, of their origins or of the lobby forbid one more adjourned match.
     fn is_adjourning_over(&self, seated: Option<(&Room, Seat)>) -> bool {
         let Some((room, _)) = seated else { return false };
         let adjourned: Vec<&Room> =
@@ -237,7 +237,7 @@ impl Witness {
     }
 }
 
-/// How many of them are in the window that `now` is in. The first begins one, and so does the first after its end.
+/// The number of times in the window that contains `now`. The first time begins a window, and so does the first after its end.
 fn in_window(now: Instant, wrong: &[Instant], window: Duration) -> usize {
     let mut begun_at = None;
     let mut count = 0;

@@ -1,5 +1,4 @@
-//! One room as the witness knows it: who sits there and since when they are absent, and how each snapshot follows from
-//! the one before.
+//! One room as the witness knows it: its players, their absences, and the transition from each snapshot to the next.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::sim::coverage::Coverage;
 
-/// A room, from the moment somebody is seated in it.
+/// A room, from the moment at which its host is seated.
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) number: u64,
@@ -31,12 +30,12 @@ pub(super) struct Room {
     pub(super) watchers: BTreeSet<SessionId>,
     pub(super) last: Option<Box<Snapshot>>,
     pub(super) offers: Offers,
-    /// When something was said in it.
+    /// The times of chat messages in it.
     pub(super) said_at: Vec<Instant>,
     turn: Turn,
-    /// Since when the phase is what it is.
+    /// The beginning of the phase.
     pub(super) since: Instant,
-    /// Whose the seats were last.
+    /// The last owners of the seats.
     last_seats: [Option<SessionId>; 2],
 }
 
@@ -63,7 +62,7 @@ impl Room {
         }
     }
 
-    /// Somebody is given a seat, or takes their own again.
+    /// Notes that a session is given a seat or takes its own again.
     pub(super) fn seat(
         &mut self,
         moment: Moment<'_>,
@@ -98,7 +97,7 @@ impl Room {
         }
     }
 
-    /// Looks at the next snapshot.
+    /// Checks the next snapshot.
     pub(super) fn see(
         &mut self,
         moment: Moment<'_>,
@@ -126,7 +125,7 @@ impl Room {
         self.last_seats = Seat::BOTH.map(|seat| self.session(seat));
     }
 
-    /// What is so in every snapshot.
+    /// Checks what holds in every snapshot.
     fn check_alone(&self, moment: Moment<'_>, next: &Snapshot) {
         assert_eq!(next.terms(), self.terms, "the terms are kept");
         let visibility = match self.access {
@@ -161,11 +160,11 @@ impl Room {
         }
         let watchers = u16::try_from(self.watchers.len()).unwrap();
         assert_eq!(next.watchers, watchers, "so many watch");
-        // Who may no more is told after this.
+        // Barred watchers are told after this.
         assert!(next.is_watchable || watchers == 0 || is_set, "somebody watches what nobody may");
     }
 
-    /// Each seat is shown as it is.
+    /// Checks that each seat is shown correctly.
     pub(super) fn check_presence(&self, next: &Snapshot, people: &BTreeMap<SessionId, Person>) {
         for seat in Seat::BOTH {
             match (&next.seats[seat], &self.seats[seat]) {
@@ -183,7 +182,7 @@ impl Room {
         }
     }
 
-    /// How one snapshot follows from another.
+    /// Checks the transition from one snapshot to the next.
     fn follow(&mut self, moment: Moment<'_>, last: &Snapshot, next: &Snapshot, coverage: &mut Coverage) {
         if next.match_number != last.match_number {
             self.follow_with_a_new_match(moment, last, next, coverage);
@@ -232,7 +231,7 @@ impl Room {
         }
     }
 
-    /// The moves follow from those before. Returns who has made one.
+    /// Checks that the moves continue the earlier ones. Returns the mover.
     fn follow_record(
         &mut self,
         moment: Moment<'_>,
@@ -351,7 +350,7 @@ impl Room {
         }
     }
 
-    /// Who puts the match off by a claim.
+    /// The player who adjourns the match by a claim.
     fn claimer(&self, moment: Moment<'_>) -> Option<Seat> {
         Seat::BOTH.into_iter().find(|&seat| {
             let command = moment.command_of(self.session(seat));
@@ -410,7 +409,7 @@ impl Room {
         }
     }
 
-    /// No flag hangs though its time is over.
+    /// Checks that no flag stays up after its time.
     pub(super) fn check_flag(&self, now: Instant, limits: &Limits) {
         if let Some(last) = &self.last {
             self.turn.check_flag_hanging(now, last, limits);
@@ -429,7 +428,7 @@ impl Room {
         self.seats[seat].sitter().map(|sitter| sitter.session)
     }
 
-    /// Whether a call is of somebody who had a seat here.
+    /// A call comes from a session that had a seat here.
     fn is_in_seat(&self, call: &Call) -> bool {
         match call {
             Call::Handle { session, .. } | Call::Disconnect { session, .. } => {
@@ -439,20 +438,20 @@ impl Room {
         }
     }
 
-    /// Whether a quick match on these terms leads here.
+    /// A quick match on these terms may lead here.
     pub(super) fn takes_stranger(&self, wish: Option<Terms>) -> bool {
         let is_open = self.phase() == Phase::Waiting && self.access == Access::Public;
         is_open && self.seats.host.is_here() && wish.is_none_or(|terms| terms == self.terms)
     }
 
-    /// Whether the session has an adjourned match here.
+    /// The session has an adjourned match here.
     pub(super) fn is_adjourned_of(&self, session: SessionId) -> bool {
         self.phase() == Phase::Adjourned
             && Seat::BOTH.into_iter().any(|seat| self.session(seat) == Some(session))
     }
 }
 
-/// The score follows from the outcome.
+/// Checks that the score follows from the outcome.
 fn check_score(last: &Snapshot, next: &Snapshot) {
     let mut expected = last.score;
     if !matches!(last.phase, Phase::Over(_)) && matches!(next.phase, Phase::Over(_)) {

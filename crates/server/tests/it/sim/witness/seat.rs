@@ -1,4 +1,4 @@
-//! The seats of a room: who is heard and since when not, and what may be claimed and ends for it.
+//! The seats of a room: the presence and absence of their players, and the claims and lifetimes that follow.
 
 use std::time::{Duration, Instant};
 
@@ -15,15 +15,15 @@ pub(super) enum Chair {
     Gone { name: Name, since: Instant },
 }
 
-/// Who has a seat, and whether they are heard.
+/// The player of a seat and the state of the link.
 #[derive(Debug)]
 pub(super) struct Sitter {
     pub(super) session: SessionId,
     pub(super) name: Name,
     pub(super) heard: Heard,
-    /// All absences of this match that are over.
+    /// The total of the absences in this match that are over.
     pub(super) absent_before: Duration,
-    /// Whether they want to go on with the adjourned match.
+    /// The player wants to continue the adjourned match.
     pub(super) wants_to_go_on: bool,
     pub(super) longest_rtt: Duration,
 }
@@ -43,7 +43,7 @@ impl Room {
         Some(Claimable { absent, in_millis: u32::try_from(left.as_millis()).unwrap() })
     }
 
-    /// When the other may claim against this one; `None` unless exactly this one is absent.
+    /// The time from which the other player may claim; `None` unless exactly this one is absent.
     pub(super) fn claimable_at(&self, absent: Seat, limits: &Limits) -> Option<Instant> {
         let sitter = self.seats[absent].sitter()?;
         let Heard::Now { since: waits_since } = self.seats[absent.other()].sitter()?.heard else {
@@ -68,8 +68,8 @@ impl Room {
         }
     }
 
-    /// Somebody is heard again. Their absence counts as long as the other waited. Who had not agreed to put a match off
-    /// goes on with it when they are back.
+    /// Notes that a player is heard again. The absence counts while the other waited. A player who did not agree to an
+    /// adjournment continues the match by returning.
     pub(super) fn heard(&mut self, now: Instant, seat: Seat) {
         let other = self.seats[seat.other()].sitter().map(|other| other.heard);
         let (is_adjourned, put_off_at) = (self.phase() == Phase::Adjourned, self.since);
@@ -88,7 +88,7 @@ impl Room {
         }
     }
 
-    /// Somebody comes back to their adjourned match, or asks for it where they sit.
+    /// Notes that a player wants to continue the adjourned match.
     pub(super) fn go_on(&mut self, now: Instant, session: SessionId) {
         for seat in Seat::BOTH {
             if self.session(seat) == Some(session) {
@@ -100,7 +100,7 @@ impl Room {
         }
     }
 
-    /// A match begins or goes on: nothing counts from before it.
+    /// Notes that a match begins or continues: earlier absences do not count.
     pub(super) fn begin(&mut self, now: Instant) {
         for seat in Seat::BOTH {
             if let Chair::Taken(sitter) = &mut self.seats[seat] {
@@ -112,7 +112,7 @@ impl Room {
         }
     }
 
-    /// A match is put off, by a claim of one of them or by both.
+    /// Notes that a match is adjourned, by a claim or by agreement.
     pub(super) fn put_off(&mut self, claimer: Option<Seat>) {
         for seat in Seat::BOTH {
             if let Chair::Taken(sitter) = &mut self.seats[seat] {
@@ -121,7 +121,7 @@ impl Room {
         }
     }
 
-    /// Whether both are here and want to go on.
+    /// Both players are present and want to continue.
     pub(super) fn do_both_go_on(&self) -> bool {
         Seat::BOTH.into_iter().all(|seat| {
             self.seats[seat].is_here()
@@ -129,7 +129,7 @@ impl Room {
         })
     }
 
-    /// Since when nobody has been here, where there is nothing to keep but a waiting or a result.
+    /// The time since which nobody has been here, unless a match is kept here.
     pub(super) fn unused_since(&self) -> Option<Instant> {
         let host = self.empty_since(Seat::Host)?;
         match self.phase() {
@@ -172,7 +172,7 @@ impl Room {
         }
     }
 
-    /// When the room ends, unless somebody comes before.
+    /// The end of the room, unless somebody comes back before.
     pub(super) fn ends_at(&self, limits: &Limits) -> Option<Instant> {
         let empty_since = |seat: Seat| self.empty_since(seat);
         let kept_until = |seat: Seat| match self.seats[seat].sitter()?.heard {
@@ -200,7 +200,7 @@ impl Chair {
         }
     }
 
-    /// Whether somebody is there and heard.
+    /// The player is present.
     pub(super) const fn is_here(&self) -> bool {
         matches!(self, Self::Taken(Sitter { heard: Heard::Now { .. }, .. }))
     }

@@ -1,4 +1,4 @@
-//! The clocks of a match, as they follow from the snapshots before.
+//! Checks the clocks of a match against earlier snapshots.
 
 use std::time::{Duration, Instant};
 
@@ -7,24 +7,24 @@ use server::lobby::Limits;
 
 use crate::sim::server::LATE;
 
-/// What is known of the running turn.
+/// The running turn.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
-    /// When the last snapshot was made.
+    /// The time of the last snapshot.
     at: Option<Instant>,
-    /// What each clock showed when each ply began.
+    /// The clocks at the beginning of each ply.
     history: Vec<PerSeat<u32>>,
-    /// What was credited to each in this match.
+    /// The credit of each player in this match.
     credited: PerSeat<Duration>,
     /// The match and its phase.
     phase: Option<(u32, Phase)>,
 }
 
-/// Milliseconds by which what is shown may differ from what is kept, since it is cut to whole ones.
+/// The difference allowed between shown and kept times, in milliseconds: shown times are rounded down.
 const CUT: u32 = 2;
 
 impl Turn {
-    /// A match begins.
+    /// Begins a match.
     pub(super) fn begin(&mut self, now: Instant, next: &Snapshot) {
         self.at = Some(now);
         self.history.clear();
@@ -36,7 +36,7 @@ impl Turn {
         }
     }
 
-    /// Whether the phase of a match is another than in the snapshot before, which is noted.
+    /// Notes the phase of a match; `true` if it differs from the previous snapshot.
     pub(super) fn is_new_phase(&mut self, next: &Snapshot) -> bool {
         let phase = Some((next.match_number, next.phase));
         let is_new = self.phase != phase;
@@ -44,7 +44,7 @@ impl Turn {
         is_new
     }
 
-    /// The clocks follow from those before.
+    /// Checks that the clocks follow from the earlier ones.
     pub(super) fn follow(
         &mut self,
         (now, limits): (Instant, &Limits),
@@ -68,7 +68,7 @@ impl Turn {
                     let most = longest_rtt[seat].min(limits.lag_per_move);
                     self.follow_move((had, has, used), next, seat, most);
                     let credited = self.credited[seat];
-                    // A cut for each move of a short match.
+                    // One rounding per move of a short match.
                     let bound = limits.lag_per_match + Duration::from_millis(u64::from(CUT) * 40);
                     assert!(credited <= bound, "{credited:?} are credited in one match");
                 }
@@ -89,7 +89,7 @@ impl Turn {
         }
     }
 
-    /// What is credited for delay brings back what this move has used, be it shown before or not.
+    /// Checks the credit for delay: it gives back time that this move has used, whether that was shown or not.
     fn follow_move(
         &mut self,
         (had, has, used): (u32, u32, u32),
@@ -110,7 +110,7 @@ impl Turn {
         self.credited[seat] += Duration::from_millis(has.saturating_sub(least).into());
     }
 
-    /// A flag that has fallen was due.
+    /// Checks that a fallen flag was due.
     pub(super) fn check_flag_fallen(&self, now: Instant, last: &Snapshot, seat: Seat) {
         let clocks = last.clocks.expect("a flag without a clock");
         assert_eq!(clocks.running, Some(seat), "a flag falls whose clock does not run");
@@ -119,7 +119,7 @@ impl Turn {
         assert!(used + CUT >= left, "a flag falls {used} ms into {left}");
     }
 
-    /// A flag that is due has fallen.
+    /// Checks that a due flag has fallen.
     pub(super) fn check_flag_hanging(&self, now: Instant, last: &Snapshot, limits: &Limits) {
         let Some((clocks, seat)) = last.clocks.and_then(|clocks| Some((clocks, clocks.running?))) else {
             return;
@@ -131,7 +131,7 @@ impl Turn {
     }
 }
 
-/// Milliseconds that a clock has run in some time after it was shown.
+/// The milliseconds that a clock has run since it was shown.
 fn used(shown: &Clocks, seat: Seat, elapsed: Duration) -> u32 {
     let elapsed = u32::try_from(elapsed.as_millis()).unwrap_or(u32::MAX);
     if shown.running == Some(seat) { elapsed.saturating_sub(shown.grace_millis) } else { 0 }
