@@ -32,8 +32,11 @@ use std::{
 };
 
 pub use self::{
-    effect::Effect, epoch::Epoch, limits::Limits, membership::Admission, seat::DisconnectReason,
-    session::Origin,
+    effect::Effect,
+    epoch::Epoch,
+    limits::Limits,
+    seat::DisconnectReason,
+    session::{Admission, Origin},
 };
 use self::{
     listing::Listing, match_state::Move, membership::Membership, passcode_limiter::PasscodeLimiter,

@@ -22,19 +22,8 @@ use super::{
     room::Room,
     rooms::Rooms,
     seat::{DisconnectReason, LinkNews, Player},
-    session::{Origin, Place, Session, Sessions},
+    session::{Admission, Origin, Place, Sessions},
 };
-
-/// A session that was opened or resumed.
-#[derive(Debug, Clone, Copy)]
-pub struct Admission {
-    /// Proves that a client owns the session when it returns.
-    pub token: Token,
-    /// The player's name on this server.
-    pub name: Name,
-    /// The session existed before; its old link, if it has one, is to be closed.
-    pub is_return: bool,
-}
 
 /// All sessions and rooms.
 ///
@@ -75,14 +64,9 @@ impl Membership {
     pub(super) fn open_session(
         &mut self,
         wanted: Name,
-        (secret, origin): ([u8; SECRET_BYTES], Origin),
+        keys: ([u8; SECRET_BYTES], Origin),
     ) -> Result<Admission, CloseReason> {
-        if self.sessions.len() >= self.limits.sessions {
-            return Err(CloseReason::ServerFull);
-        }
-        let session = Session::new(self.now, wanted, (secret, origin), &self.limits);
-        let (session, name) = self.sessions.add(session);
-        Ok(Admission { token: Token { session, secret }, name, is_return: false })
+        self.sessions.open(self.now, wanted, keys, &self.limits)
     }
 
     /// Resumes a session over a new link, and tells it its seat, its room and its adjourned matches.
@@ -310,24 +294,10 @@ impl Membership {
         Ok(())
     }
 
-    /// One more match of this session may be adjourned: its players and their origins do not have too many.
+    /// One more match of this session may be adjourned.
     pub(super) fn may_adjourn(&self, session: SessionId) -> bool {
-        let place = self.sessions.place(session);
-        let Some(room) = place.and_then(|place| self.rooms.get(place.code())) else { return false };
-        let adjourned: Vec<&Room> = self.rooms.adjourned().collect();
-        let count = |is_of: &dyn Fn(&Player) -> bool| {
-            adjourned
-                .iter()
-                .filter(|room| room.series.seats.players().any(|(_, player)| is_of(player)))
-                .count()
-        };
-        let origin = |player: &Player| self.sessions.get(player.session).map(|session| session.origin);
-        let has_space = |player: &Player| {
-            count(&|other| other.session == player.session) < self.limits.adjourned_per_session
-                && count(&|other| origin(other) == origin(player)) < self.limits.adjourned_per_origin
-        };
-        adjourned.len() < self.limits.adjourned
-            && room.series.seats.players().all(|(_, player)| has_space(player))
+        let room = self.sessions.place(session).and_then(|place| self.rooms.get(place.code()));
+        room.is_some_and(|room| self.rooms.may_adjourn(room, &self.sessions, &self.limits))
     }
 
     pub(super) fn poll_effect(&mut self) -> Option<Effect> {

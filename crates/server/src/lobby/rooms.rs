@@ -10,13 +10,13 @@ use std::{
 use game_core::SplitMix64;
 use net::proto::{Phase, RoomCode, Seat, SessionId, Terms};
 
-use super::room::Room;
+use super::{limits::Limits, room::Room, seat::Player, session::Sessions};
 
 /// All rooms by their codes.
 ///
 /// A room is changed only by [`change`](Self::change), which brings the deadlines and the list into line.
 ///
-/// The room for a quick match, the room to give up and adjourned matches are found by a search through all rooms, which
+/// The room for a quick match, the room to close when full, and adjourned matches are found by a search through all rooms, which
 /// takes 13 us for 5,000 of them (measured by `benches/lobby.rs`); the list takes 137 us, once a second. A move takes less
 /// than 1 us and is followed by the question for the next deadline, so that has an index.
 #[derive(Debug)]
@@ -136,6 +136,23 @@ impl Rooms {
     /// The rooms of a session's adjourned matches, in the order of their codes.
     pub(super) fn adjourned_of(&self, session: SessionId) -> impl Iterator<Item = (&Room, Seat)> {
         self.adjourned().filter_map(move |room| Some((room, room.series.seats.of_session(session)?)))
+    }
+
+    /// One more match may be adjourned: its players and their origins do not have too many.
+    pub(super) fn may_adjourn(&self, room: &Room, sessions: &Sessions, limits: &Limits) -> bool {
+        let adjourned: Vec<&Room> = self.adjourned().collect();
+        let count = |is_of: &dyn Fn(&Player) -> bool| {
+            adjourned
+                .iter()
+                .filter(|room| room.series.seats.players().any(|(_, player)| is_of(player)))
+                .count()
+        };
+        let origin = |player: &Player| sessions.get(player.session).map(|session| session.origin);
+        let has_space = |player: &Player| {
+            count(&|other| other.session == player.session) < limits.adjourned_per_session
+                && count(&|other| origin(other) == origin(player)) < limits.adjourned_per_origin
+        };
+        adjourned.len() < limits.adjourned && room.series.seats.players().all(|(_, player)| has_space(player))
     }
 
     fn iter(&self) -> impl Iterator<Item = &Room> {

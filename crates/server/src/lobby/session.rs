@@ -6,7 +6,9 @@ use std::{
 };
 
 use net::{
-    proto::{AdjournedLine, Event, Name, Reject, RoomCode, SECRET_BYTES, Seat, SessionId},
+    proto::{
+        AdjournedLine, CloseReason, Event, Name, Reject, RoomCode, SECRET_BYTES, Seat, SessionId, Token,
+    },
     token_bucket::TokenBucket,
 };
 
@@ -34,6 +36,17 @@ pub(super) struct Session {
     pub(super) chat: TokenBucket,
 }
 
+/// A session that was opened or resumed.
+#[derive(Debug, Clone, Copy)]
+pub struct Admission {
+    /// Proves that a client owns the session when it returns.
+    pub token: Token,
+    /// The player's name on this server.
+    pub name: Name,
+    /// The session existed before; its old link, if it has one, is to be closed.
+    pub is_return: bool,
+}
+
 /// The place of a session in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -54,27 +67,6 @@ pub(super) struct Sessions {
     opened: u64,
 }
 
-impl Session {
-    pub(super) fn new(
-        now: Instant,
-        name: Name,
-        (secret, origin): ([u8; SECRET_BYTES], Origin),
-        limits: &Limits,
-    ) -> Self {
-        Self {
-            name,
-            secret,
-            origin,
-            has_link: true,
-            place: None,
-            adjourned_told: Vec::new(),
-            list_sent_at: None,
-            rtt: Duration::ZERO,
-            chat: TokenBucket::with_interval(now, limits.chat_every, limits.chat_burst),
-        }
-    }
-}
-
 impl Place {
     /// The event that tells a session its place.
     pub(super) const fn event(self) -> Event {
@@ -92,15 +84,34 @@ impl Place {
 }
 
 impl Sessions {
-    /// Adds a session, under another name if its own is taken.
-    pub(super) fn add(&mut self, mut session: Session) -> (SessionId, Name) {
-        session.name = self.distinct_name(session.name);
-        let name = session.name;
+    /// Opens a session. Its name may differ from the wanted one.
+    pub(super) fn open(
+        &mut self,
+        now: Instant,
+        wanted: Name,
+        (secret, origin): ([u8; SECRET_BYTES], Origin),
+        limits: &Limits,
+    ) -> Result<Admission, CloseReason> {
+        if self.by_id.len() >= limits.sessions {
+            return Err(CloseReason::ServerFull);
+        }
+        let name = self.distinct_name(wanted);
         self.opened += 1;
         let id = SessionId(self.opened);
         self.names.insert(name);
+        let session = Session {
+            name,
+            secret,
+            origin,
+            has_link: true,
+            place: None,
+            adjourned_told: Vec::new(),
+            list_sent_at: None,
+            rtt: Duration::ZERO,
+            chat: TokenBucket::with_interval(now, limits.chat_every, limits.chat_burst),
+        };
         self.by_id.insert(id, session);
-        (id, name)
+        Ok(Admission { token: Token { session: id, secret }, name, is_return: false })
     }
 
     pub(super) fn remove(&mut self, id: SessionId) {
