@@ -2,6 +2,7 @@
 
 use std::io;
 
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 use crate::proto::ProtocolRange;
@@ -9,7 +10,8 @@ use crate::proto::ProtocolRange;
 /// The reason why one address did not answer, for any transport.
 ///
 /// The variants are in the order of how far the attempt came: the further, the more its advice is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Error, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Failure {
     /// A rarer error of the system.
     #[error("{0}")]

@@ -2,6 +2,7 @@
 
 use std::{fmt, io, time::Duration};
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::{arq::Closed, frame::FrameError};
@@ -13,7 +14,8 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The protocol below a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Transport {
     /// Our own ARQ over UDP datagrams.
     Udp,

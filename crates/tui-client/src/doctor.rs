@@ -9,6 +9,7 @@ mod probe;
 mod remote;
 mod report;
 mod terminal;
+mod values;
 
 use std::{
     env,
@@ -43,15 +44,25 @@ pub struct Checkup {
 ///
 /// The system's, when it does not list its interfaces or takes no output.
 pub async fn run(checkup: &Checkup) -> io::Result<bool> {
-    let report = match &checkup.target {
-        None => probe::examine_local(checkup.log.as_deref()).await?.report(),
-        Some(target) => probe::examine_remote(target, checkup.name).await?.report(),
-    };
+    match &checkup.target {
+        None => {
+            let local = probe::examine_local(checkup.log.as_deref()).await?;
+            print(&local, &local.report(), checkup.is_json)
+        }
+        Some(target) => {
+            let remote = probe::examine_remote(target, checkup.name).await?;
+            print(&remote, &remote.report(), checkup.is_json)
+        }
+    }
+}
+
+fn print(found: &impl Serialize, report: &Report, is_json: bool) -> io::Result<bool> {
     let version = env!("CARGO_PKG_VERSION");
     let protocol = PROTOCOL.to_string();
     let system = format!("{} {}", env::consts::OS, env::consts::ARCH);
-    let text = if checkup.is_json {
-        serde_json::to_string_pretty(&Document { version, protocol, system, report: &report })? + "\n"
+    let text = if is_json {
+        let document = Document { version, protocol, system, found, report };
+        values::escape(&serde_json::to_string_pretty(&document)?) + "\n"
     } else {
         format!("oxo {version}   protocol {protocol}   {system}\n\n{report}")
     };
@@ -65,10 +76,11 @@ pub async fn run(checkup: &Checkup) -> io::Result<bool> {
 
 /// The output of `--json`.
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, F> {
     version: &'a str,
     protocol: String,
     system: String,
+    found: &'a F,
     #[serde(flatten)]
     report: &'a Report,
 }

@@ -9,6 +9,8 @@ pub struct TerminalEnv {
     pub no_color: bool,
     /// `TERM`, the kind of terminal.
     pub term: Option<String>,
+    /// `COLORTERM`, by which a terminal announces more colours than its kind has.
+    pub colorterm: Option<String>,
     /// The locale, and the variable that sets it.
     pub locale: Option<(&'static str, String)>,
 }
@@ -21,6 +23,7 @@ impl TerminalEnv {
         Self {
             no_color: given("NO_COLOR").is_some(),
             term: given("TERM"),
+            colorterm: given("COLORTERM"),
             // The first of the three that is set decides (POSIX 8.2).
             locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, given(name)?))),
         }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use if_addrs::{IfAddr, IfOperStatus, Interface};
+use serde::Serialize;
 
 use super::{Scope, is_loopback};
 
 /// One address of one interface of this machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LocalAddress {
     /// The interface, as in `eth0`.
     pub interface: String,
@@ -25,7 +26,8 @@ pub struct LocalAddress {
 }
 
 /// The kind of a network interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InterfaceKind {
     /// Up, and leads to other machines.
     Lan,

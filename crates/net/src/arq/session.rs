@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
+use serde::Serialize;
 use thiserror::Error;
 
 use super::{
@@ -75,7 +76,7 @@ pub enum SendError {
 }
 
 /// Counters of a session.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SessionCounts {
     /// Datagrams sent.
     pub sent: u64,

@@ -5,12 +5,13 @@
 
 use std::{env, fs, io, path::PathBuf, process::Stdio, time::Duration};
 
+use serde::Serialize;
 use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 
 use super::report::{Section, Status};
 
 /// A firewall that is active, or may be.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Firewall {
     pub(super) name: &'static str,
     /// The sign of its activity, in words.

@@ -7,20 +7,19 @@ use net::{
     interfaces::{InterfaceKind, LocalAddress},
     multicast::Replies,
 };
+use serde::Serialize;
 
 use super::{
     firewall::{self, Firewall},
     report::{Plain, Report, Section, Status},
-    terminal,
+    terminal::Terminal,
+    values,
 };
-use crate::env::TerminalEnv;
 
 /// The findings about this machine.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Local {
-    pub(super) env: TerminalEnv,
-    /// Columns and rows; `None` if standard output is no terminal.
-    pub(super) terminal_size: Option<(u16, u16)>,
+    pub(super) terminal: Terminal,
     pub(super) addresses: Vec<LocalAddress>,
     /// The game's port, for each transport and family.
     pub(super) ports: Vec<Port>,
@@ -31,15 +30,17 @@ pub(super) struct Local {
 }
 
 /// The game's port for one transport and family.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Port {
     /// As in `TCP IPv4`.
     pub(super) name: String,
+    #[serde(flatten)]
     pub(super) state: PortState,
 }
 
 /// The outcome of an attempt to listen on a port.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", content = "detail", rename_all = "snake_case")]
 pub(super) enum PortState {
     Free,
     /// Taken by a program, which the system may or may not name.
@@ -51,16 +52,17 @@ pub(super) enum PortState {
 }
 
 /// The outcome of a question by multicast.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Multicast {
     /// The interface and family, as in `eth0, IPv4`.
     pub(super) place: String,
     /// The answers, or the reason why it could not be asked.
+    #[serde(serialize_with = "values::replies")]
     pub(super) outcome: Result<Replies, String>,
 }
 
 /// The files that the game writes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Files {
     /// The folder of the game's state; `None` without a home folder.
     pub(super) state: Option<Folder>,
@@ -71,7 +73,7 @@ pub(super) struct Files {
 }
 
 /// A file or folder to write.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Folder {
     pub(super) path: String,
     pub(super) exists: bool,
@@ -87,12 +89,8 @@ impl Local {
         report_multicast(&self.multicast, &mut network);
         firewall::report(&self.firewalls, DEFAULT_PORT, &self.shown_address(), &mut network);
         let (can_play, verdict) = self.verdict();
-        let terminal = terminal::report(&self.env, self.terminal_size);
-        Report {
-            can_play,
-            verdict: Plain::new(verdict),
-            sections: vec![terminal, network, self.files.report()],
-        }
+        let verdict = Plain::new(verdict);
+        Report { can_play, verdict, sections: vec![self.terminal.report(), network, self.files.report()] }
     }
 
     fn report_addresses(&self, section: &mut Section) {

@@ -6,10 +6,12 @@
     reason = "a shell: it reads the clock and asks the system"
 )]
 
+mod hosts;
 mod local;
 mod multicast;
 mod owner;
 mod remote;
+mod terminal;
 mod waiting;
 
 pub(super) use self::{local::examine_local, remote::examine_remote};

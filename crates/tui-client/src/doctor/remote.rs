@@ -9,59 +9,80 @@ use net::{
     link::Transport,
     proto::Name,
 };
+use serde::Serialize;
 
-use super::report::{Plain, Report, Section, Status};
+use super::{
+    report::{Plain, Report, Section, Status},
+    values,
+};
 
 /// The findings about another machine.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Remote {
+    #[serde(serialize_with = "values::text")]
     pub(super) target: HostPort,
-    /// Its addresses, their scopes by name.
-    pub(super) lookup: Result<Vec<String>, ConnectError>,
+    #[serde(serialize_with = "values::lookup")]
+    pub(super) lookup: Result<Vec<Found>, ConnectError>,
     /// Each address over each transport, one address after the other.
     pub(super) tries: Vec<Try>,
     /// The answers by multicast; `None` if the target is on no network of this machine.
     pub(super) multicast: Option<ByMulticast>,
 }
 
+/// An address of the target.
+#[derive(Debug, Serialize)]
+pub(super) struct Found {
+    /// The address and port, its scope by name.
+    pub(super) place: String,
+    /// `/etc/hosts` has the address for this name.
+    pub(super) is_in_hosts_file: bool,
+}
+
 /// An attempt at one address over one transport.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Try {
     /// The address and port, its scope by name.
     pub(super) place: String,
+    #[serde(flatten)]
     pub(super) candidate: Candidate,
     /// The interface of this machine on the network of the address, if there is one.
     pub(super) beside: Option<String>,
+    #[serde(with = "values::Outcome")]
     pub(super) outcome: Result<Reached, Missed>,
 }
 
 /// A handshake, and the conversation after it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Reached {
     /// The duration of the handshake.
+    #[serde(rename = "handshake_millis", serialize_with = "values::millis")]
     pub(super) handshake: Duration,
     /// The server's name, or its reason for a refusal.
+    #[serde(with = "values::Outcome")]
     pub(super) welcome: Result<Name, String>,
     /// Questions asked then, one after the other.
     pub(super) asked: usize,
     /// The time that each answer took, of those that came.
+    #[serde(rename = "round_trip_millis", serialize_with = "values::list_of_millis")]
     pub(super) round_trips: Vec<Duration>,
     /// The datagrams of the session, over UDP.
     pub(super) counts: Option<SessionCounts>,
 }
 
 /// A handshake that failed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Missed {
+    #[serde(serialize_with = "values::word")]
     pub(super) failure: Failure,
     /// The time until the failure.
+    #[serde(rename = "after_millis", serialize_with = "values::millis")]
     pub(super) after: Duration,
     /// The largest datagram that a server answered all the same, over UDP.
     pub(super) passed_bytes: Option<usize>,
 }
 
 /// The answers to a question by multicast.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ByMulticast {
     /// The interface it was asked on.
     pub(super) interface: String,
@@ -94,7 +115,14 @@ impl Remote {
                 section.add(Status::Ok, format!("{target} is an address, nothing to look up"));
             }
             (Ok(addresses), Host::Name(name)) => {
-                section.add(Status::Ok, format!("{name} is {}", addresses.join(", ")));
+                let places = |filter: fn(&Found) -> bool| {
+                    let places = addresses.iter().filter(|found| filter(found));
+                    places.map(|found| found.place.as_str()).collect::<Vec<_>>().join(", ")
+                };
+                let in_file =
+                    Some(places(|found| found.is_in_hosts_file)).filter(|places| !places.is_empty());
+                let more = in_file.map(|places| format!("in /etc/hosts: {places}"));
+                section.explain(Status::Ok, format!("{name} is {}", places(|_| true)), more);
             }
             (Err(error), _) => {
                 let mut lines = error.causes();

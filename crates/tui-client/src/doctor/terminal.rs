@@ -1,86 +1,171 @@
 //! The terminal, and what it means for the game.
 
+use serde::Serialize;
+
 use super::report::{Section, Status};
 use crate::env::TerminalEnv;
 
-/// Reports on a terminal of `size` columns and rows; `None` if standard output is none.
-pub(super) fn report(env: &TerminalEnv, size: Option<(u16, u16)>) -> Section {
-    let mut section = Section::new("Terminal");
-    let Some((columns, rows)) = size else {
-        let more = "to play, run `oxo` in a terminal window, without a pipe";
-        section.explain(Status::Note, "standard output is no terminal here", [more]);
-        return section;
-    };
-    let size = format!("{columns}x{rows}");
-    match (columns, rows) {
-        (40.., 12..) => section.add(Status::Ok, format!("{size}, where every screen is complete")),
-        (20.., 7..) => section.add(Status::Note, format!("{size} is enough to play; 40x12 shows all")),
-        _ => section.add(Status::Note, format!("{size} is too small to play well; 20x7 is enough")),
+/// The findings about the terminal.
+#[derive(Debug, Serialize)]
+pub(super) struct Terminal {
+    /// Columns and rows; `None` if standard output is no terminal.
+    size: Option<(u16, u16)>,
+    colors: Colors,
+    /// The reason for these colours.
+    colors_by: String,
+    is_utf8: bool,
+    /// The locale, which decides about UTF-8.
+    utf8_by: String,
+    /// Reports of the mouse.
+    mouse: Ability,
+    /// Reports of the window's focus.
+    focus: Ability,
+}
+
+/// The depth of colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Colors {
+    None,
+    /// The terminal's own palette.
+    Sixteen,
+    /// The fixed palette.
+    TwoHundredFiftySix,
+    True,
+}
+
+/// A terminal's answer about one of its modes (DECRQM).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ability {
+    Yes,
+    No,
+    /// It was not asked, or has not answered in time. It may well be able to.
+    Unknown,
+}
+
+impl Terminal {
+    /// Combines the environment, the size and the terminal's answers about mouse and focus.
+    pub(super) fn new(env: &TerminalEnv, size: Option<(u16, u16)>, [mouse, focus]: [Ability; 2]) -> Self {
+        let (colors, colors_by) = colors(env);
+        let locale = env.locale.as_ref().map(|(name, value)| format!("{name}={value}"));
+        let utf8_by = locale.unwrap_or_else(|| "no locale is set".into());
+        Self { size, colors, colors_by, is_utf8: env.is_utf8(), utf8_by, mouse, focus }
     }
-    let colors = match env.term.as_deref() {
-        _ if env.no_color => "no colours (NO_COLOR is set)".into(),
-        Some("dumb") => "no colours (TERM=dumb)".into(),
-        Some(term) => format!("colours (TERM={term})"),
-        None => "colours (TERM is not set)".into(),
-    };
-    section.add(Status::Ok, format!("{colors}; nothing depends on colour alone"));
-    let locale = match &env.locale {
-        Some((name, value)) => format!("{name}={value}"),
-        None => "no locale is set".into(),
-    };
-    if env.is_utf8() {
-        section.add(Status::Ok, format!("UTF-8 ({locale})"));
-    } else {
-        let text = format!("not UTF-8 ({locale}), so that only ASCII is drawn");
-        section.explain(Status::Note, text, ["LANG=C.UTF-8 oxo draws lines and boxes"]);
+
+    /// Draws the conclusions.
+    pub(super) fn report(&self) -> Section {
+        let Self { size, colors, colors_by, is_utf8, utf8_by, mouse, focus } = self;
+        let mut section = Section::new("Terminal");
+        let Some((columns, rows)) = *size else {
+            let more = "to play, run `oxo` in a terminal window, without a pipe";
+            section.explain(Status::Note, "standard output is no terminal here", [more]);
+            return section;
+        };
+        let size = format!("{columns}x{rows}");
+        match (columns, rows) {
+            (40.., 12..) => section.add(Status::Ok, format!("{size}, where every screen is complete")),
+            (20.., 7..) => section.add(Status::Note, format!("{size} is enough to play; 40x12 shows all")),
+            _ => section.add(Status::Note, format!("{size} is too small to play well; 20x7 is enough")),
+        }
+        let colors = colors.words();
+        section.add(Status::Ok, format!("{colors} ({colors_by}); nothing depends on colour alone"));
+        if *is_utf8 {
+            section.add(Status::Ok, format!("UTF-8 ({utf8_by})"));
+        } else {
+            let text = format!("not UTF-8 ({utf8_by}), so that only ASCII is drawn");
+            section.explain(Status::Note, text, ["LANG=C.UTF-8 oxo draws lines and boxes"]);
+        }
+        let (mouse, focus) = (mouse.words(), focus.words());
+        section.add(Status::Ok, format!("mouse: {mouse}; focus events: {focus}"));
+        section
     }
-    section
+}
+
+impl Colors {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::None => "no colours",
+            Self::Sixteen => "16 colours",
+            Self::TwoHundredFiftySix => "256 colours",
+            Self::True => "true colour",
+        }
+    }
+}
+
+impl Ability {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Yes => "supported",
+            Self::No => "not supported, the keys do all",
+            Self::Unknown => "unknown, this terminal gives no answer",
+        }
+    }
+}
+
+/// The depth of colours, and the variable that decides it.
+fn colors(env: &TerminalEnv) -> (Colors, String) {
+    let term = env.term.as_deref().unwrap_or_default();
+    match env.colorterm.as_deref() {
+        _ if env.no_color => (Colors::None, "NO_COLOR is set".into()),
+        _ if term == "dumb" => (Colors::None, "TERM=dumb".into()),
+        Some(colorterm @ ("truecolor" | "24bit")) => (Colors::True, format!("COLORTERM={colorterm}")),
+        _ if term.contains("256color") => (Colors::TwoHundredFiftySix, format!("TERM={term}")),
+        _ if term.is_empty() => (Colors::Sixteen, "TERM is not set".into()),
+        _ => (Colors::Sixteen, format!("TERM={term}")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn env(no_color: bool, term: &str, lang: &str) -> TerminalEnv {
+    fn env(no_color: bool, term: &str, colorterm: &str, lang: &str) -> TerminalEnv {
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        TerminalEnv { no_color, term: given(term), locale: given(lang).map(|lang| ("LANG", lang)) }
+        let locale = given(lang).map(|lang| ("LANG", lang));
+        TerminalEnv { no_color, term: given(term), colorterm: given(colorterm), locale }
     }
 
     fn told(env: &TerminalEnv, size: Option<(u16, u16)>) -> Vec<String> {
-        report(env, size).lines.iter().map(|line| format!("{} {}", line.status, line.text)).collect()
+        let terminal = Terminal::new(env, size, [Ability::Yes, Ability::Unknown]);
+        terminal.report().lines.iter().map(|line| format!("{} {}", line.status, line.text)).collect()
+    }
+
+    #[track_caller]
+    fn check_colors(no_color: bool, term: &str, colorterm: &str, expected: (Colors, &str)) {
+        let env = env(no_color, term, colorterm, "");
+        let (colors, why) = colors(&env);
+        assert_eq!((colors, why.as_str()), expected);
+        assert_eq!(colors != Colors::None, env.has_color());
     }
 
     #[test]
     fn colours_come_with_what_decided() {
-        for (no_color, term, expected) in [
-            (true, "xterm-256color", "no colours (NO_COLOR is set)"),
-            (false, "dumb", "no colours (TERM=dumb)"),
-            (false, "xterm-256color", "colours (TERM=xterm-256color)"),
-            (false, "", "colours (TERM is not set)"),
-        ] {
-            let env = env(no_color, term, "");
-            let line = &told(&env, Some((80, 24)))[1];
-            assert_eq!(*line, format!("ok {expected}; nothing depends on colour alone"));
-            assert_eq!(!expected.starts_with("no "), env.has_color());
-        }
+        check_colors(true, "xterm-256color", "truecolor", (Colors::None, "NO_COLOR is set"));
+        check_colors(false, "dumb", "truecolor", (Colors::None, "TERM=dumb"));
+        check_colors(false, "xterm", "truecolor", (Colors::True, "COLORTERM=truecolor"));
+        check_colors(false, "xterm-256color", "", (Colors::TwoHundredFiftySix, "TERM=xterm-256color"));
+        check_colors(false, "linux", "", (Colors::Sixteen, "TERM=linux"));
+        check_colors(false, "", "", (Colors::Sixteen, "TERM is not set"));
     }
 
     #[test]
     fn a_usual_terminal_is_fine() {
-        let lines = told(&env(false, "xterm-256color", "C.UTF-8"), Some((80, 24)));
+        let lines = told(&env(false, "xterm-256color", "", "C.UTF-8"), Some((80, 24)));
         assert_eq!(
             lines,
             [
                 "ok 80x24, where every screen is complete",
-                "ok colours (TERM=xterm-256color); nothing depends on colour alone",
+                "ok 256 colours (TERM=xterm-256color); nothing depends on colour alone",
                 "ok UTF-8 (LANG=C.UTF-8)",
+                "ok mouse: supported; focus events: unknown, this terminal gives no answer",
             ]
         );
     }
 
     #[test]
     fn a_small_or_old_terminal_is_noted() {
-        let old = env(false, "linux", "C");
+        let old = env(false, "linux", "", "C");
         assert_eq!(told(&old, Some((30, 9)))[0], "note 30x9 is enough to play; 40x12 shows all");
         assert_eq!(told(&old, Some((18, 5)))[0], "note 18x5 is too small to play well; 20x7 is enough");
         assert_eq!(told(&old, Some((80, 24)))[2], "note not UTF-8 (LANG=C), so that only ASCII is drawn");

@@ -44,6 +44,11 @@ fn this_machine_is_told_in_lines_with_a_status_and_one_sentence() {
 fn this_machine_is_told_as_json() {
     let json = doctor_json("");
     assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(json["found"]["terminal"]["size"], Value::Null);
+    assert_eq!(json["found"]["ports"].as_array().unwrap().len(), 4);
+    assert_eq!(json["found"]["files"]["seats"], 0);
+    let addresses = json["found"]["addresses"].as_array().unwrap();
+    assert!(addresses.iter().any(|address| address["ip"] == "127.0.0.1" && address["kind"] == "loopback"));
     let sections = json["sections"].as_array().unwrap();
     let titles: Vec<_> = sections.iter().map(|section| &section["title"]).collect();
     assert_eq!(titles, ["Terminal", "Network", "Files"]);
@@ -53,9 +58,10 @@ fn this_machine_is_told_as_json() {
 }
 
 #[test]
-fn a_terminal_is_told_with_its_size() {
+fn a_terminal_that_answers_nothing_holds_nothing_up() {
     let screen = Launch::oxo("doctor").size(150, 60).start();
     screen.wait_for("ok    150x60, where every screen is complete");
+    screen.wait_for("mouse: unknown, this terminal gives no answer; focus events: unknown");
     screen.wait_for("Result: ");
     screen.assert_restored();
 }
@@ -85,6 +91,15 @@ fn a_server_that_answers_is_a_match() {
         assert!(told.iter().any(|text| text.starts_with(&format!("{transport}  handshake in "))), "{json}");
     }
     assert!(lines.iter().all(|line| line["status"] == "ok"), "{json}");
+    let tries = json["found"]["tries"].as_array().unwrap();
+    let transports: Vec<_> = tries.iter().map(|tried| &tried["transport"]).collect();
+    assert_eq!(transports, ["udp", "tcp"]);
+    for tried in tries {
+        let reached = &tried["outcome"]["ok"];
+        assert_eq!(reached["welcome"]["ok"], "den", "{json}");
+        assert!(reached["handshake_millis"].as_f64().is_some_and(|millis| millis < 4000.0), "{json}");
+        assert_eq!(reached["round_trip_millis"].as_array().unwrap().len(), 10, "{json}");
+    }
 }
 
 #[test]
@@ -98,6 +113,9 @@ fn a_closed_port_is_no_match_and_the_sentence_is_advice() {
     let verdict = json["verdict"].as_str().unwrap();
     let expected = format!("no match can be played with {addr}: start `oxo host` on that machine");
     assert!(verdict.starts_with(&expected), "{verdict}");
+    let tries = json["found"]["tries"].as_array().unwrap();
+    let failures: Vec<_> = tries.iter().map(|tried| &tried["outcome"]["error"]["failure"]).collect();
+    assert_eq!(failures, ["refused", "refused"], "{json}");
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 
+use serde::Serialize;
+
 use crate::{failure::Failure, transport::Transport};
 
 /// An address and a transport to try it over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Candidate {
     /// The address.
     pub addr: SocketAddr,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::{doctor::terminal::Ability, env::TerminalEnv};
 
 fn own(interface: &str, ip: &str, kind: InterfaceKind) -> LocalAddress {
     LocalAddress {
@@ -31,8 +32,7 @@ fn heard(others: u8) -> Multicast {
 fn laptop() -> Local {
     let folder = Folder { path: "/var/oxo/state".into(), exists: true, is_writable: true };
     Local {
-        env: TerminalEnv::default(),
-        terminal_size: None,
+        terminal: Terminal::new(&TerminalEnv::default(), None, [Ability::Unknown; 2]),
         addresses: vec![
             own("lo", "127.0.0.1", InterfaceKind::Loopback),
             own("eth0", "192.168.1.9", InterfaceKind::Lan),

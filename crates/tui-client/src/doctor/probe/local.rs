@@ -1,8 +1,7 @@
 //! The probes of this machine.
 
 use std::{
-    fs,
-    io::{self, IsTerminal},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -13,13 +12,12 @@ use net::{
 };
 use rustix::fs::{Access, access};
 
-use super::{multicast, owner::owner_of, waiting::ask_for_patience};
+use super::{multicast, owner::owner_of, terminal, waiting::ask_for_patience};
 use crate::{
     doctor::{
         firewall,
         local::{Files, Folder, Local, Port, PortState},
     },
-    env::TerminalEnv,
     saved_seats,
 };
 
@@ -30,12 +28,12 @@ use crate::{
 /// The system's, when it does not list its interfaces.
 pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> io::Result<Local> {
     let addresses = local_addresses()?;
+    let terminal = terminal::examine();
     ask_for_patience("listening for others on the network", firewall::PROGRAM_LIMIT * 2);
     let (multicast, firewalls) =
         tokio::join!(multicast::ask_everywhere(&addresses), firewall::find(DEFAULT_PORT));
     Ok(Local {
-        env: TerminalEnv::read(),
-        terminal_size: io::stdout().is_terminal().then(crossterm::terminal::size).and_then(Result::ok),
+        terminal,
         addresses,
         ports: check_port(DEFAULT_PORT).into_iter().map(port).collect(),
         multicast,

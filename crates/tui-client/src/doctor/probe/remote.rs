@@ -14,8 +14,8 @@ use net::{
 };
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{multicast, waiting::ask_for_patience};
-use crate::doctor::remote::{Missed, Reached, Remote, Try};
+use super::{hosts, multicast, waiting::ask_for_patience};
+use crate::doctor::remote::{Found, Missed, Reached, Remote, Try};
 
 /// Looks the target up and tries every address over both transports, all at once.
 ///
@@ -26,7 +26,14 @@ pub(in crate::doctor) async fn examine_remote(target: &HostPort, name: Name) -> 
     let own = local_addresses()?;
     ask_for_patience(&format!("looking {target} up"), LOOKUP_LIMIT);
     let (lookup, addrs) = match look_up(target).await {
-        Ok(addrs) => (Ok(addrs.iter().copied().map(shown).collect()), addrs),
+        Ok(addrs) => {
+            let listed = hosts::addresses_of(target.host());
+            let found = |addr: &SocketAddr| Found {
+                place: shown(*addr),
+                is_in_hosts_file: listed.contains(&addr.ip()),
+            };
+            (Ok(addrs.iter().map(found).collect()), addrs)
+        }
         Err(error) => {
             let cause = ConnectCause::Resolve(error);
             (Err(ConnectError { target: target.clone(), cause }), Vec::new())

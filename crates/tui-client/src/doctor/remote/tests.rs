@@ -151,8 +151,9 @@ fn a_full_server_is_no_match() {
 fn a_name_is_told_with_its_addresses() {
     let mut found = remote(Ok(reached()), Ok(reached()));
     found.target = "oxo.test".parse().unwrap();
-    found.lookup = Ok(vec!["fd4d::7".into(), "10.77.0.1".into()]);
-    let lines = ["ok    oxo.test is fd4d::7, 10.77.0.1"];
+    let at = |place: &str, is_in_hosts_file| Found { place: place.into(), is_in_hosts_file };
+    found.lookup = Ok(vec![at("fd4d::7", false), at("10.77.0.1", true)]);
+    let lines = ["ok    oxo.test is fd4d::7, 10.77.0.1", "in /etc/hosts: 10.77.0.1"];
     check(&found, true, "a match can be played with oxo.test:1952", &lines);
 }
 
