@@ -137,8 +137,9 @@ fn an_adjourned_match_is_resumed_from_both_menus() {
     let mut bens = ben.opens_the_menu();
     bens.wait_for("against ana");
     bens.keys("1");
-    bens.wait_for("Your turn. You are O. ana played top left (7).");
+    // First the notice, which is shown for some seconds only; the other line stays until Ben moves.
     anas.wait_for("The match goes on. Waiting for ben to play O.");
+    bens.wait_for("Your turn. You are O. ana played top left (7).");
     bens.keys("5");
     anas.wait_for("ben played the center (5).");
 }
