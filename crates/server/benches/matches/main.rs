@@ -123,9 +123,17 @@ async fn measured_payload() -> anyhow::Result<usize> {
 /// Plays some matches at once on a fresh server.
 async fn measure(subject: Subject, concurrency: usize, length: Duration) -> anyhow::Result<Sample> {
     let server = Server::start(subject)?;
-    let mut matches = Vec::with_capacity(concurrency);
+    let mut resting = Vec::with_capacity(concurrency);
+    let (wake, waking) = watch::channel(());
     for index in 0..concurrency {
-        matches.push(Match::open(&server, subject, index).await?);
+        let one = Match::open(&server, subject, index).await?;
+        // It rests while the others open: a player who answers no ping for 3 s is shown as silent, by a snapshot more.
+        resting.push(tokio::spawn(one.rest(waking.clone())));
+    }
+    drop(wake);
+    let mut matches = Vec::with_capacity(concurrency);
+    for one in resting {
+        matches.push(one.await??);
     }
     matches = play(matches, WARM_UP).await?;
 

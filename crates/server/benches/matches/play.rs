@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use game_core::Cell;
 use net::proto::{Command as Ask, Event, ServerMessage, codec};
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     Subject,
@@ -57,6 +57,14 @@ impl Match {
         host.next_state().await?;
         guest.next_state().await?;
         Ok(Self { players: [host, guest], number: 1, ply: 0, latencies: Vec::new() })
+    }
+
+    /// Answers pings until `waking` has lost its sender.
+    pub(crate) async fn rest(mut self, waking: watch::Receiver<()>) -> anyhow::Result<Self> {
+        let [host, guest] = self.players;
+        let rested = tokio::try_join!(host.rest(waking.clone()), guest.rest(waking))?;
+        self.players = rested.into();
+        Ok(self)
     }
 
     /// The players, who stay where they are.
