@@ -107,7 +107,7 @@ impl Player {
     ///
     /// Fails when the program has ended.
     pub(super) fn kill(mut self) -> anyhow::Result<()> {
-        println!("  {:<5} $ pkill -KILL oxo", self.name);
+        println!("  {:<5} : oxo is killed", self.name);
         self.program.signal(Signal::KILL).context("cannot kill `oxo`")?;
         self.program.wait_for_end(SOON).map(drop)
     }

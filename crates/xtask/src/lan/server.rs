@@ -29,7 +29,7 @@ impl Server {
 
     /// Kills it, without a chance to say goodbye.
     pub(super) fn kill(self) {
-        println!("  {:<5} $ pkill -KILL oxo-server", self.0.name);
+        println!("  {:<5} : oxo-server is killed", self.0.name);
     }
 
     /// The number of times that a move arrived as the half-move `ply`, counted from 0, whatever came of it.
