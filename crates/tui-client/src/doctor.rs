@@ -1,6 +1,6 @@
 //! `oxo doctor`: checks what keeps two people from a match, on this machine or on the way to another one.
 //!
-//! The probes in [`probe`] change nothing and have time limits. Their results are values ([`local`], [`remote`]), of which
+//! The probes in `probe` change nothing and have time limits. Their results are values (`local`, `remote`), of which
 //! the pure rest makes lines, a sentence and an exit code.
 
 mod firewall;

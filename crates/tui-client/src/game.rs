@@ -1,6 +1,6 @@
 //! A room as this player sees it: where it is played, its last snapshot, and what is under way.
 //!
-//! [`keys`] and [`events`] change it; [`clocks`] counts its times.
+//! `keys` and `events` change it; `clocks` counts its times.
 
 mod absence;
 mod chat;

@@ -1,6 +1,6 @@
 //! The update: one message at a time changes the model, and the effects are returned as data.
 //!
-//! Each part of the model takes in its own keys and messages. It returns [`Request`]s, which are carried out here.
+//! Each part of the model takes in its own keys and messages. It returns `Request`s, which are carried out here.
 
 mod navigation;
 #[cfg(test)]
