@@ -14,7 +14,7 @@ pub struct Reader<'a> {
     pub snapshot: &'a Snapshot,
     /// The reader's seat; `None` for a spectator, and for two people at one screen.
     pub seat: Option<Seat>,
-    /// Whether the phrase begins a sentence: then "you" is written with a capital.
+    /// The phrase begins a sentence, so "you" is written with a capital.
     pub begins_sentence: bool,
 }
 

@@ -232,8 +232,8 @@ fn say(text: &str) {
 }
 
 /// The duration of the search for a list. A host answers within 0.1 s, but stays silent for a second after it has answered
-/// another machine (RFC 6762 section 6): then it answers the third question, which is asked after 1.05 s. With 1.3 s a
-/// second game with the same code was missed once in some runs on busy machines.
+/// another machine (RFC 6762 section 6): then it answers the third question, which is asked after 1.05 s. With 1.3 s
+/// one of four runs on the LAN missed a second game with the same code; that this was the cause is not proven.
 const SEARCH: Duration = Duration::from_millis(1600);
 
 /// The time limit of the search for a code: three questions, of which the last is asked after 3 s.

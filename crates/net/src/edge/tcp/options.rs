@@ -43,8 +43,8 @@ fn set_common_options(socket: &SockRef<'_>, rto_min: Duration) -> io::Result<()>
 ///
 /// A lost segment costs a TCP connection 200 ms, because Linux waits at least that long before it retransmits on any path.
 /// Since Linux 6.15 a socket may ask for less. Measured over a path of 2 ms that loses a tenth, with one message at a
-/// time and 8 ms at both ends: the 99th percentile falls from 276 ms and more to 45 ms and less. A server asks for more
-/// than 8 ms, see [`RTO_MIN_TO_ANY_CLIENT`], and is between the two.
+/// time and 8 ms at both ends: the 99th percentile falls from 276 ms and more to 45 ms and less. A server waits
+/// longer, see [`RTO_MIN_TO_ANY_CLIENT`]; that was not measured.
 #[cfg(target_os = "linux")]
 fn retransmit_early(socket: &SockRef<'_>, rto_min: Duration) {
     for (option, value) in retransmission(rto_min) {
