@@ -23,7 +23,7 @@ impl Origins {
         Self { key: random() }
     }
 
-    /// The origin of an IPv4 address, of a /64 of IPv6, or of a link-local address.
+    /// The origin of a [`Source`]: an IPv4 address, a /64 of IPv6, or all that is link-local on one interface.
     pub(super) fn of(&self, peer: SocketAddr) -> Origin {
         let mut hasher = SipHasher24::new_with_key(&self.key);
         Source::of(peer).hash(&mut hasher);
@@ -43,6 +43,7 @@ mod tests {
         assert_eq!(of("[2001:db8::1]:5000"), of("[2001:db8::2]:5000"));
         assert_ne!(of("192.168.1.9:5000"), of("192.168.1.8:5000"));
         assert_ne!(of("[2001:db8::1]:5000"), of("[2001:db8:0:1::1]:5000"));
+        assert_eq!(of("[fe80::1%2]:5000"), of("[fe80::2%2]:5000"));
         let peer = "192.168.1.9:5000".parse().unwrap();
         assert_ne!(origins.of(peer), others.of(peer));
     }
