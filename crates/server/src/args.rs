@@ -49,9 +49,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     hello_timeout: Option<Duration>,
 
-    /// Maximum of sessions over UDP from one address [default: 1024]
+    /// Share of one address in sessions, rooms and all else that is counted by address, in percent [default: 25]
     #[arg(long, value_name = "N")]
-    sessions_per_address: Option<usize>,
+    percent_per_address: Option<usize>,
 
     /// New sessions over UDP a second from one address [default: 50]
     #[arg(long, value_name = "N")]
@@ -115,11 +115,11 @@ impl Args {
         *discovery &= !self.no_discovery;
         set(&mut limits.sessions, self.max_sessions);
         set(&mut limits.rooms, self.max_rooms);
+        set(&mut limits.percent_per_address, self.percent_per_address);
         set(&mut limits.grace, self.grace);
         set(&mut links.hello_timeout, self.hello_timeout);
         set(&mut links.messages_per_second, self.messages_per_second);
         set(&mut links.message_burst, self.message_burst);
-        set(&mut udp.sessions_per_address, self.sessions_per_address);
         set(&mut udp.hellos_per_address, self.hellos_per_address);
         set(&mut udp.datagrams_per_second, self.datagrams_per_second);
     }
@@ -145,7 +145,7 @@ mod tests {
         ("--max-rooms", "max_rooms"),
         ("--grace", "grace"),
         ("--hello-timeout", "hello_timeout"),
-        ("--sessions-per-address", "sessions_per_address"),
+        ("--percent-per-address", "percent_per_address"),
         ("--hellos-per-address", "hellos_per_address"),
         ("--datagrams-per-second", "datagrams_per_second"),
         ("--messages-per-second", "messages_per_second"),
@@ -209,6 +209,6 @@ mod tests {
     #[test]
     fn links_follow_the_sessions() {
         let config = settings(&["--max-sessions", "10"], "").to_config();
-        assert_eq!((config.links, config.arq.sessions), (106, 106));
+        assert_eq!(config.most_links(), 10 + 1_024);
     }
 }

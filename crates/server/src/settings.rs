@@ -35,6 +35,7 @@ pub(crate) struct Settings {
 pub(crate) struct LimitSettings {
     pub(crate) sessions: usize,
     pub(crate) rooms: usize,
+    pub(crate) percent_per_address: usize,
     #[serde(with = "humantime_serde")]
     pub(crate) grace: Duration,
     #[serde(with = "humantime_serde")]
@@ -51,6 +52,8 @@ pub(crate) struct LimitSettings {
 pub(crate) struct LinkSettings {
     #[serde(with = "humantime_serde")]
     pub(crate) hello_timeout: Duration,
+    pub(crate) handshakes: usize,
+    pub(crate) texts_per_address: usize,
     #[serde(with = "humantime_serde")]
     pub(crate) text_idle_timeout: Duration,
     pub(crate) messages_per_second: u32,
@@ -61,7 +64,6 @@ pub(crate) struct LinkSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct UdpSettings {
-    pub(crate) sessions_per_address: usize,
     pub(crate) hellos_per_address: u32,
     pub(crate) datagrams_per_second: u32,
 }
@@ -131,17 +133,19 @@ impl Settings {
         count("listen", self.listen.len(), 1..=MANY)?;
         count("sessions", limits.sessions, 1..=MANY)?;
         count("rooms", limits.rooms, 1..=Limits::MAX_ROOMS)?;
+        count("percent-per-address", limits.percent_per_address, 1..=100)?;
         time("grace", limits.grace, SECOND..=HOUR)?;
         time("grace-on-purpose", limits.grace_on_purpose, SECOND..=HOUR)?;
         count("watchers-per-room", limits.watchers_per_room, 0..=10_000)?;
         count("adjourned", limits.adjourned, 0..=Limits::MAX_ROOMS)?;
         time("adjourned-room", limits.adjourned_room, MINUTE..=30 * DAY)?;
         time("hello-timeout", links.hello_timeout, SECOND..=5 * MINUTE)?;
+        count("handshakes", links.handshakes, 8..=MANY)?;
+        count("texts-per-address", links.texts_per_address, 1..=MANY)?;
         time("text-idle-timeout", links.text_idle_timeout, SECOND..=DAY)?;
         // What PROTOCOL.md promises to every client.
         count("messages-per-second", links.messages_per_second, 50..=FAST)?;
         count("message-burst", links.message_burst, 100..=FAST)?;
-        count("sessions-per-address", udp.sessions_per_address, 1..=MANY)?;
         count("hellos-per-address", udp.hellos_per_address, 1..=FAST)?;
         count("datagrams-per-second", udp.datagrams_per_second, 1..=FAST)
     }
@@ -150,12 +154,12 @@ impl Settings {
     pub(crate) fn to_config(&self) -> Config {
         let Self { limits, links, udp, .. } = self;
         let default = Config::new(self.name.unwrap_or_else(machine_name));
-        let most_links = limits.sessions + Config::SPARE_LINKS;
         Config {
             is_announced: self.discovery,
             limits: Limits {
                 sessions: limits.sessions,
                 rooms: limits.rooms,
+                percent_per_origin: limits.percent_per_address,
                 grace: limits.grace,
                 grace_on_purpose: limits.grace_on_purpose,
                 watchers_per_room: limits.watchers_per_room,
@@ -163,20 +167,20 @@ impl Settings {
                 adjourned_room: limits.adjourned_room,
                 ..default.limits
             },
-            links: most_links,
+            unproven_links: links.handshakes,
+            texts_per_address: links.texts_per_address,
             hello_timeout: links.hello_timeout,
             text_idle_timeout: links.text_idle_timeout,
             messages_per_second: links.messages_per_second,
             message_burst: links.message_burst,
             arq: arq::Config {
-                sessions: most_links,
-                sessions_per_address: udp.sessions_per_address,
                 hellos_per_address: udp.hellos_per_address,
                 datagrams_per_second: udp.datagrams_per_second,
                 ..default.arq
             },
             ..default
         }
+        .with_udp_bounds()
     }
 }
 
@@ -199,6 +203,7 @@ impl Default for LimitSettings {
         Self {
             sessions: limits.sessions,
             rooms: limits.rooms,
+            percent_per_address: limits.percent_per_origin,
             grace: limits.grace,
             grace_on_purpose: limits.grace_on_purpose,
             watchers_per_room: limits.watchers_per_room,
@@ -213,6 +218,8 @@ impl Default for LinkSettings {
         let config = Config::new(fallback_name());
         Self {
             hello_timeout: config.hello_timeout,
+            handshakes: config.unproven_links,
+            texts_per_address: config.texts_per_address,
             text_idle_timeout: config.text_idle_timeout,
             messages_per_second: config.messages_per_second,
             message_burst: config.message_burst,
@@ -224,7 +231,6 @@ impl Default for UdpSettings {
     fn default() -> Self {
         let config = arq::Config::default();
         Self {
-            sessions_per_address: config.sessions_per_address,
             hellos_per_address: config.hellos_per_address,
             datagrams_per_second: config.datagrams_per_second,
         }
@@ -331,8 +337,8 @@ mod tests {
         check(
             "[links]\nlinkz = 3\n",
             2,
-            "unknown field `linkz`, expected one of `hello-timeout`, `text-idle-timeout`, \
-             `messages-per-second`, `message-burst`",
+            "unknown field `linkz`, expected one of `hello-timeout`, `handshakes`, `texts-per-address`, \
+             `text-idle-timeout`, `messages-per-second`, `message-burst`",
         );
         check(
             "grace = \"5s\"\n",
@@ -342,8 +348,7 @@ mod tests {
         check(
             "[udp]\n\"a\\u001b[2J\" = 1\n",
             2,
-            "unknown field `a?[2J`, expected one of `sessions-per-address`, `hellos-per-address`, \
-             `datagrams-per-second`",
+            "unknown field `a?[2J`, expected `hellos-per-address` or `datagrams-per-second`",
         );
     }
 
@@ -410,6 +415,7 @@ mod tests {
                 (_, "true") => "false",
                 (_, text) if key != "name" && text.starts_with('"') => "\"63s\"",
                 (_, text) if text.starts_with('"') => "\"barn\"",
+                ("percent-per-address", _) => "77",
                 _ => "777",
             };
             let text: String = uncommented()
@@ -422,6 +428,6 @@ mod tests {
             assert_ne!(format!("{config:#?}"), default, "{key}");
             changed_lines += 1;
         }
-        assert_eq!(changed_lines, 16);
+        assert_eq!(changed_lines, 18);
     }
 }

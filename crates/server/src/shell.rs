@@ -1,8 +1,8 @@
 //! The lobby on a network: listeners, links, clocks and random numbers around it.
 //!
 //! ```text
-//! listeners --permit--> conn task --inputs--> host task (owns the lobby)
-//! (TCP, UDP)            socket <--messages--
+//! listeners --place--> conn task --inputs--> host task (owns the lobby)
+//! (TCP, UDP)           socket <--messages--
 //! ```
 //!
 //! One task for each link and one for the lobby. The host task writes to the sockets itself and never waits for a link: a
@@ -16,7 +16,9 @@
 
 mod config;
 mod conn;
+mod crowd;
 mod ended;
+mod files;
 mod host;
 mod input;
 mod listeners;
@@ -30,11 +32,8 @@ mod text;
 
 use std::{future::Future, pin::pin, sync::Arc, time::Instant};
 
-use tokio::{
-    sync::{Semaphore, mpsc},
-    task::JoinSet,
-    time::timeout,
-};
+use net::addr::Source;
+use tokio::{sync::mpsc, task::JoinSet, time::timeout};
 use tracing::{info, warn};
 
 pub use self::{
@@ -44,9 +43,12 @@ pub use self::{
     tally::{Summary, Tally},
 };
 use self::{
+    conn::Opening,
+    crowd::{Crowd, Maxima},
+    ended::Report,
     host::Host,
     input::LinkId,
-    listeners::{Listeners, accept},
+    listeners::{Arrival, Listeners},
     notices::Notices,
     origins::Origins,
     shared::Shared,
@@ -64,33 +66,33 @@ const INPUT_QUEUE: usize = 1024;
 ///
 /// Run it on a current-thread runtime: a whole move takes a few microseconds, less than waking a second core for a part of
 /// it.
-pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output = ()>) -> Summary {
+pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Output = ()>) -> Summary {
     let now = Instant::now();
+    files::make_room(&mut config);
     let notices = Notices::start(now, &sockets, config.is_announced);
     let mut listeners = Listeners::new(sockets, &config);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let host = tokio::spawn(Host::new(now, &config, notices).run(queue, stopped));
-    let shared = Arc::new(Shared { config, epoch: Epoch::new(now), origins: Origins::new(), inputs });
+    let crowd = Arc::new(Crowd::new(Maxima {
+        unproven: config.unproven_links,
+        unproven_per_source: config.limits.share(config.unproven_links),
+        texts_per_source: config.texts_per_address,
+    }));
+    let host = tokio::spawn(Host::new(now, &config, (notices, Arc::clone(&crowd))).run(queue, stopped));
+    let shared = Arc::new(Shared { config, epoch: Epoch::new(now), origins: Origins::new(), inputs, crowd });
 
     let mut links = JoinSet::new();
     let mut reporter = Reporter::new(Instant::now());
-    let permits = Semaphore::new(shared.config.links);
     let mut next_link = 1;
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            (arrival, permit) = accept(&mut listeners, &permits) => {
-                // Returned below, when the link's task has ended.
-                permit.forget();
-                links.spawn(conn::serve(arrival, LinkId(next_link), Arc::clone(&shared)));
+            arrival = listeners.accept() => {
+                serve(arrival, LinkId(next_link), &shared, &mut links);
                 next_link += 1;
             }
-            Some(ended) = links.join_next() => {
-                permits.add_permits(1);
-                reporter.note(ended, Instant::now());
-            }
+            Some(ended) = links.join_next() => reporter.note(ended, Instant::now()),
         }
     }
 
@@ -115,4 +117,22 @@ pub async fn run(sockets: Sockets, config: Config, shutdown: impl Future<Output 
         0
     });
     Summary { tally: reporter.into_tally(), commands }
+}
+
+/// Starts the task of a new connection.
+fn serve(arrival: Arrival, link: LinkId, shared: &Arc<Shared>, links: &mut JoinSet<Report>) {
+    let (peer, opening) = match arrival {
+        Arrival::OutOfFiles => {
+            shared.crowd.thin_out();
+            return;
+        }
+        Arrival::Stream { stream, peer, is_last } => {
+            // It may stay if another link ends for it, and else only to return to a session, whose old link ends then.
+            let is_for_return = is_last && !shared.crowd.thin_out();
+            (peer, Opening::Stream { stream, is_for_return })
+        }
+        Arrival::Link(link) => (link.peer(), Opening::Link(link)),
+    };
+    let task = conn::serve(opening, (link, peer), Arc::clone(shared));
+    shared.crowd.enter(link, Source::of(peer), || links.spawn(task));
 }

@@ -51,6 +51,8 @@ pub struct TextSession {
     shows_board: bool,
     /// True if news is sent without a request.
     is_pushing: bool,
+    /// True once a line was a command, and more than a wait.
+    is_useful: bool,
 }
 
 /// The work between a line and its reply.
@@ -120,6 +122,7 @@ impl TextSession {
     /// Never: the default name is a valid one.
     pub fn handle_line(&mut self, line: &[u8]) -> Action {
         let asked = Request::parse(line);
+        self.is_useful |= asked.as_ref().is_ok_and(|request| *request != Request::Wait);
         let opens = match (&asked, self.name, self.part) {
             (Ok(Request::Name(name)), _, None) => Some(*name),
             (_, None, _) => Some(NAMELESS.parse().expect("five letters are a name")),
@@ -161,6 +164,12 @@ impl TextSession {
     #[must_use]
     pub const fn is_pushing(&self) -> bool {
         self.is_pushing
+    }
+
+    /// Returns `true` once a line was a command, and more than a wait.
+    #[must_use]
+    pub const fn is_useful(&self) -> bool {
+        self.is_useful
     }
 
     /// The reply to the last line: its answer, and the news since the previous reply.

@@ -33,8 +33,8 @@ impl Server {
                     "10000",
                     "--max-rooms",
                     "5000",
-                    "--sessions-per-address",
-                    "10000",
+                    "--percent-per-address",
+                    "100",
                 ]);
                 command
             }

@@ -12,6 +12,8 @@ pub struct Limits {
     /// Rooms, up to [`Limits::MAX_ROOMS`]. When full, the room that has been empty for longest is closed for a new one,
     /// unless a match is kept in it. Without such a room, opening another is rejected.
     pub rooms: usize,
+    /// The share of one origin in everything that is counted by origin, in percent: see [`share`](Self::share).
+    pub percent_per_origin: usize,
 
     /// The grace period of a player whose link was lost. Until it ends, the other player cannot claim.
     ///
@@ -87,6 +89,12 @@ impl Limits {
     /// The largest number of rooms: half of all codes, so that a free code is found quickly.
     pub const MAX_ROOMS: usize = RoomCode::COUNT / 2;
 
+    /// The most of `total` that one origin may hold: a part of it, so that nobody can shut out the others. At least 2,
+    /// so that two people can play from one address.
+    pub fn share(&self, total: usize) -> usize {
+        (total.saturating_mul(self.percent_per_origin) / 100).max(2).min(total)
+    }
+
     /// The limits, reduced to what codes and messages can carry.
     #[must_use]
     pub fn clamped(self) -> Self {
@@ -105,6 +113,7 @@ impl Default for Limits {
         Self {
             sessions: 4_000,
             rooms: 2_000,
+            percent_per_origin: 25,
             grace: Duration::from_secs(30),
             grace_on_purpose: Duration::from_secs(10),
             absence_per_match: Duration::from_mins(2),
@@ -140,6 +149,14 @@ impl Default for Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_a_quarter_and_at_least_two() {
+        let share = |total| Limits::default().share(total);
+        assert_eq!([share(0), share(1), share(8), share(12), share(4_000)], [0, 1, 2, 3, 1_000]);
+        let all = Limits { percent_per_origin: 100, ..Limits::default() };
+        assert_eq!([all.share(1), all.share(4_000)], [1, 4_000]);
+    }
 
     #[test]
     fn limits_are_held_to_what_codes_and_messages_can_carry() {

@@ -1,23 +1,24 @@
 //! One connection: from its first bytes to its end.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use net::{
-    addr::canonical,
     heartbeat::{Beat, Heartbeat},
     link::{Link, LinkError},
     proto::{ClientMessage, CloseReason, Hello, ServerMessage, codec},
     tcp::{self, Accepted},
     token_bucket::TokenBucket,
 };
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout_at},
+};
 use tracing::debug;
 
 use super::{
     ended::{Ended, Report},
     input::{Input, LinkId},
-    listeners::Arrival,
     outlet::{Orders, Outlet},
     shared::Shared,
     text,
@@ -30,27 +31,42 @@ const RTT_CHANGE: Duration = Duration::from_millis(1);
 /// The smallest change as a fraction of the round trip: an eighth.
 const RTT_CHANGE_PART: u32 = 8;
 
-/// Serves one connection until it ends.
-pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> Report {
+/// A connection at its beginning.
+#[derive(Debug)]
+pub(super) enum Opening {
+    Stream {
+        stream: TcpStream,
+        /// Only a player who returns is let in.
+        is_for_return: bool,
+    },
+    Link(Link),
+}
+
+/// Serves one connection, which has a place in the crowd, until it ends.
+pub(super) async fn serve(opening: Opening, (id, peer): (LinkId, SocketAddr), shared: Arc<Shared>) -> Report {
+    let place = shared.crowd.place(id);
     let deadline = Instant::now() + shared.config.hello_timeout;
-    let (peer, opened) = match arrival {
-        Arrival::Link(link) => (Some(link.peer()), Ok(link)),
-        Arrival::Stream(stream) => {
-            let peer = stream.peer_addr().ok().map(canonical);
+    let is_for_return = matches!(opening, Opening::Stream { is_for_return: true, .. });
+    let opened = match opening {
+        Opening::Link(link) => Ok(link),
+        Opening::Stream { stream, .. } => {
             tcp::set_options(&stream).ok();
-            let opened = match tcp::accept(stream, deadline).await {
+            match tcp::accept(stream, deadline).await {
                 Ok(Accepted::Link(link)) => Ok(Link::from(link)),
                 // Boxed, so that the tasks of other links keep no room for it.
-                Ok(Accepted::Lines(lines)) => Err(Box::pin(text::serve(lines, id, &shared, deadline)).await),
+                Ok(Accepted::Lines(lines)) => {
+                    let is_welcome = !is_for_return && place.begin_text();
+                    let refusal = (!is_welcome).then_some(CloseReason::ServerFull);
+                    Err(Box::pin(text::serve(lines, id, &shared, (deadline, refusal))).await)
+                }
                 Err(stranger) => Err(Ended::Stranger(stranger)),
-            };
-            (peer, opened)
+            }
         }
     };
     let ended = match opened {
         Err(ended) => ended,
         Ok(mut link) => {
-            let ended = converse(&mut link, id, &shared, deadline).await;
+            let ended = converse(&mut link, id, &shared, (deadline, is_for_return)).await;
             if let Ended::ByServer(reason) = ended {
                 let _full = link.send(&codec::encode(&ServerMessage::Close(reason)));
             }
@@ -64,10 +80,18 @@ pub(super) async fn serve(arrival: Arrival, id: LinkId, shared: Arc<Shared>) -> 
 }
 
 /// Reads the hello, introduces the link to the host task, and carries messages until one side ends it.
-async fn converse(link: &mut Link, id: LinkId, shared: &Shared, deadline: Instant) -> Ended {
+async fn converse(
+    link: &mut Link,
+    id: LinkId,
+    shared: &Shared,
+    (deadline, is_for_return): (Instant, bool),
+) -> Ended {
     let hello = match timeout_at(deadline, hear_hello(link)).await {
         Err(_elapsed) => return Ended::ByServer(CloseReason::HelloTimeout),
         Ok(Err(ended)) => return ended,
+        Ok(Ok(hello)) if is_for_return && hello.resume.is_none() => {
+            return Ended::ByServer(CloseReason::ServerFull);
+        }
         Ok(Ok(hello)) => hello,
     };
     let (outlet, orders) = Outlet::to_link(link.sender());

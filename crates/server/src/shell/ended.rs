@@ -17,13 +17,15 @@ pub enum Ended {
     ByServer(CloseReason),
     /// The connection ended or broke without a reason.
     Broken,
+    /// It had no session, and was cut off for another connection.
+    GaveWay,
 }
 
 /// The report of a link's task at its end.
 #[derive(Debug)]
 pub(super) struct Report {
-    /// The peer's address, if the system still knew it.
-    pub(super) peer: Option<SocketAddr>,
+    /// The peer's address.
+    pub(super) peer: SocketAddr,
     pub(super) ended: Ended,
 }
 
@@ -32,7 +34,7 @@ impl Ended {
     pub(super) const fn disconnect_reason(self) -> DisconnectReason {
         match self {
             Self::ByClient(CloseReason::Goodbye) => DisconnectReason::OnPurpose,
-            Self::ByClient(_) | Self::ByServer(_) | Self::Stranger(_) | Self::Broken => {
+            Self::ByClient(_) | Self::ByServer(_) | Self::Stranger(_) | Self::Broken | Self::GaveWay => {
                 DisconnectReason::Lost
             }
         }
@@ -53,6 +55,7 @@ impl fmt::Display for Ended {
             Self::ByClient(reason) => write!(formatter, "closed by the client: {reason}"),
             Self::ByServer(reason) => write!(formatter, "closed: {reason}"),
             Self::Broken => formatter.write_str("the connection broke"),
+            Self::GaveWay => formatter.write_str("it gave way to another connection"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The host task, which owns the lobby.
 
-use std::{collections::BTreeMap, pin::pin, time::Duration};
+use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 
 use net::{
     heartbeat::Pace,
@@ -14,6 +14,7 @@ use tracing::{debug, info};
 
 use super::{
     config::Config,
+    crowd::Crowd,
     input::{Input, LinkId},
     notices::Notices,
     outlet::{Kind, Outlet},
@@ -29,6 +30,8 @@ const BATCH: usize = 64;
 pub(super) struct Host {
     lobby: Lobby,
     notices: Notices,
+    /// Knows which links have a session.
+    crowd: Arc<Crowd>,
     server_name: Name,
     grace: Duration,
     grace_on_purpose: Duration,
@@ -39,11 +42,16 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(now: std::time::Instant, config: &Config, notices: Notices) -> Self {
+    pub(super) fn new(
+        now: std::time::Instant,
+        config: &Config,
+        (notices, crowd): (Notices, Arc<Crowd>),
+    ) -> Self {
         let seed = u64::from_le_bytes(random());
         Self {
             lobby: Lobby::new(now, config.limits.clone(), seed),
             notices,
+            crowd,
             server_name: config.name,
             grace: config.limits.grace,
             grace_on_purpose: config.limits.grace_on_purpose,
@@ -147,12 +155,19 @@ impl Host {
         self.links_by_session.get(&session).filter(|(current, _)| *current == link).map(|_| session)
     }
 
+    /// Takes a session's link from it. Until the link has ended, it is one without a session.
+    fn detach(&mut self, session: SessionId) -> Option<(LinkId, Outlet)> {
+        let detached = self.links_by_session.remove(&session)?;
+        self.crowd.set_proven(detached.0, false);
+        Some(detached)
+    }
+
     /// Handles the end of a link. It means nothing if a newer link carries the session.
     fn lose(&mut self, now: std::time::Instant, session: SessionId, link: LinkId, reason: DisconnectReason) {
         if self.links_by_session.get(&session).is_some_and(|(current, _)| *current != link) {
             return;
         }
-        self.links_by_session.remove(&session);
+        self.detach(session);
         info!(%session, ?reason, "session lost its link");
         self.lobby.disconnect(now, session, reason);
     }
@@ -172,10 +187,11 @@ impl Host {
             Ok(admission) => {
                 let session = admission.token.session;
                 info!(%session, name = %admission.name, is_return = admission.is_return, "session opened");
-                if let Some((old, old_outlet)) = self.links_by_session.remove(&session) {
+                if let Some((old, old_outlet)) = self.detach(session) {
                     self.sessions_by_link.remove(&old);
                     old_outlet.close(CloseReason::Replaced);
                 }
+                self.crowd.set_proven(link, true);
                 self.sessions_by_link.insert(link, session);
                 self.links_by_session.insert(session, (link, outlet));
                 let welcome = ServerMessage::Welcome(Welcome {
@@ -212,7 +228,7 @@ impl Host {
                 outlet.set_pace(pace);
             }
             if outlet.send(kind, &payload).is_err()
-                && let Some((_, outlet)) = self.links_by_session.remove(session)
+                && let Some((_, outlet)) = self.detach(*session)
             {
                 outlet.close(CloseReason::SlowConsumer);
             }

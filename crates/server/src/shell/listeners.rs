@@ -2,23 +2,31 @@
 
 use std::{
     future::{Future, poll_fn},
+    io,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use net::{link::Link, udp};
+use net::{addr::canonical, link::Link, token_bucket::TokenBucket, udp};
 use tokio::{
     net::{TcpListener, TcpStream, UdpSocket},
-    sync::{Semaphore, SemaphorePermit},
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
 use tracing::warn;
 
-use super::config::Config;
+use super::{
+    config::Config,
+    files::{SpareFile, is_out_of_files},
+};
 
-/// The pause after the system could not accept a connection, most likely for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The pause after the system could not accept a connection: long enough for a link to end that is cut off for it.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// The time between two log lines about that, after a burst. A server without a free file would write 50 a second.
+const LOG_EVERY: Duration = Duration::from_secs(10);
+const LOG_BURST: u32 = 5;
 
 /// The bound sockets that a server serves on.
 #[derive(Debug, Default)]
@@ -29,11 +37,21 @@ pub struct Sockets {
     pub udp: Vec<UdpSocket>,
 }
 
-/// A new connection: a stream that nothing is known about, or a link over UDP whose address is proven.
+/// A new connection.
 #[derive(Debug)]
 pub(super) enum Arrival {
-    Stream(TcpStream),
+    /// A stream that nothing is known about.
+    Stream {
+        stream: TcpStream,
+        /// The peer's canonical address.
+        peer: SocketAddr,
+        /// It took the last open file.
+        is_last: bool,
+    },
+    /// A link over UDP, whose address is proven.
     Link(Link),
+    /// No stream, because there is no open file left for one.
+    OutOfFiles,
 }
 
 #[derive(Debug)]
@@ -44,6 +62,10 @@ pub(super) struct Listeners {
     turn: usize,
     /// While it runs, no TCP listener is asked, because the system could not accept a connection.
     pause: Option<Pin<Box<Sleep>>>,
+    log: TokenBucket,
+    unlogged: u64,
+    /// The last file, by which players return while all others are taken.
+    spare: SpareFile,
 }
 
 impl Listeners {
@@ -54,7 +76,21 @@ impl Listeners {
                 .inspect_err(|error| warn!(%error, "a UDP socket cannot be used"))
                 .ok()
         };
-        Self { udp: udp.into_iter().filter_map(listen).collect(), tcp, turn: 0, pause: None }
+        Self {
+            udp: udp.into_iter().filter_map(listen).collect(),
+            tcp,
+            turn: 0,
+            pause: None,
+            log: TokenBucket::with_interval(Instant::now().into_std(), LOG_EVERY, LOG_BURST),
+            unlogged: 0,
+            spare: SpareFile::new(),
+        }
+    }
+
+    /// Waits for a connection on any listener.
+    pub(super) async fn accept(&mut self) -> Arrival {
+        self.spare.restore();
+        poll_fn(|context| self.poll_accept(context)).await
     }
 
     fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<Arrival> {
@@ -76,17 +112,38 @@ impl Listeners {
         if self.pause.is_some() {
             return Poll::Pending;
         }
-        match ready!(self.tcp[index - self.udp.len()].poll_accept(context)) {
-            Ok((stream, _)) => Poll::Ready(Arrival::Stream(stream)),
+        let tcp = &self.tcp[index - self.udp.len()];
+        let (accepted, is_last) = match ready!(tcp.poll_accept(context)) {
+            // The system complains before it looks whether anybody is there.
+            Err(error) if is_out_of_files(&error) && self.spare.give() => {
+                let Poll::Ready(accepted) = tcp.poll_accept(context) else {
+                    self.spare.restore();
+                    return Poll::Pending;
+                };
+                (accepted, true)
+            }
+            accepted => (accepted, false),
+        };
+        match accepted {
+            Ok((stream, peer)) => Poll::Ready(Arrival::Stream { stream, peer: canonical(peer), is_last }),
             Err(error) => {
-                warn!(%error, "cannot accept a connection");
+                self.log(&error);
                 let mut pause = Box::pin(sleep(ACCEPT_PAUSE));
                 // Polled, so that its end wakes this task.
                 if pause.as_mut().poll(context).is_pending() {
                     self.pause = Some(pause);
                 }
-                Poll::Pending
+                if is_out_of_files(&error) { Poll::Ready(Arrival::OutOfFiles) } else { Poll::Pending }
             }
+        }
+    }
+
+    fn log(&mut self, error: &io::Error) {
+        if self.log.take(Instant::now().into_std()) {
+            warn!(%error, unlogged = self.unlogged, "cannot accept a connection");
+            self.unlogged = 0;
+        } else {
+            self.unlogged += 1;
         }
     }
 
@@ -97,14 +154,4 @@ impl Listeners {
         }
         self.udp
     }
-}
-
-/// Waits for a permit, then for a connection on any listener, so that a full server leaves connections to the
-/// kernel's backlog.
-pub(super) async fn accept<'a>(
-    listeners: &mut Listeners,
-    permits: &'a Semaphore,
-) -> (Arrival, SemaphorePermit<'a>) {
-    let permit = permits.acquire().await.expect("the semaphore is never closed");
-    (poll_fn(|context| listeners.poll_accept(context)).await, permit)
 }

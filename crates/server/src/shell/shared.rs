@@ -1,8 +1,10 @@
 //! The surroundings that the tasks of all links share.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
-use super::{config::Config, input::Input, origins::Origins};
+use super::{config::Config, crowd::Crowd, input::Input, origins::Origins};
 use crate::lobby::Epoch;
 
 /// The surroundings of every link's task.
@@ -13,4 +15,5 @@ pub(super) struct Shared {
     pub(super) origins: Origins,
     /// The queue of the host task.
     pub(super) inputs: mpsc::Sender<Input>,
+    pub(super) crowd: Arc<Crowd>,
 }

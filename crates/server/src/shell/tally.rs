@@ -71,17 +71,17 @@ impl Reporter {
     }
 
     pub(super) fn note(&mut self, report: Result<Report, JoinError>, now: Instant) {
-        match report {
-            Ok(Report { peer, ended }) => {
-                *self.tally.0.entry(ended).or_default() += 1;
-                if self.bucket.take(now) {
-                    info!(peer = peer.map(tracing::field::display), %ended, unlogged = self.unlogged, "link ended");
-                    self.unlogged = 0;
-                } else {
-                    self.unlogged += 1;
-                }
-            }
-            Err(failure) => error!(%failure, "a link's task failed"),
+        let (peer, ended) = match report {
+            Ok(Report { peer, ended }) => (Some(peer), ended),
+            Err(cut_off) if cut_off.is_cancelled() => (None, Ended::GaveWay),
+            Err(failure) => return error!(%failure, "a link's task failed"),
+        };
+        *self.tally.0.entry(ended).or_default() += 1;
+        if self.bucket.take(now) {
+            info!(peer = peer.map(tracing::field::display), %ended, unlogged = self.unlogged, "link ended");
+            self.unlogged = 0;
+        } else {
+            self.unlogged += 1;
         }
     }
 

@@ -24,11 +24,20 @@ use super::{
 };
 use crate::text::{Action, TextSession, Then, WAIT_SECONDS};
 
-/// Serves one client until it ends. Its first line must be complete by `deadline`.
-pub(super) async fn serve(mut lines: Lines, id: LinkId, shared: &Shared, deadline: Instant) -> Ended {
-    let first = match timeout_at(deadline, lines.recv()).await {
-        Err(_elapsed) => Err(Ended::ByServer(CloseReason::HelloTimeout)),
-        Ok(received) => understand(received),
+/// Serves one client until it ends. Its first line must be complete by `deadline`. One with a
+/// `refusal` is told that.
+pub(super) async fn serve(
+    mut lines: Lines,
+    id: LinkId,
+    shared: &Shared,
+    (deadline, refusal): (Instant, Option<CloseReason>),
+) -> Ended {
+    let first = match refusal {
+        Some(reason) => Err(Ended::ByServer(reason)),
+        None => match timeout_at(deadline, lines.recv()).await {
+            Err(_elapsed) => Err(Ended::ByServer(CloseReason::HelloTimeout)),
+            Ok(received) => understand(received),
+        },
     };
     let ended = match first {
         Err(ended) => ended,
@@ -70,8 +79,10 @@ struct Client<'a> {
     bucket: TokenBucket,
     /// The end of the wait for news, if the last line waits.
     waits_until: Option<Instant>,
-    /// The time at which the client has been silent for too long.
+    /// The time at which the client has been silent for too long, or has sent no command for too long.
     idle_at: Instant,
+    /// It has sent a command.
+    is_useful: bool,
 }
 
 impl<'a> Client<'a> {
@@ -85,7 +96,8 @@ impl<'a> Client<'a> {
             inbox: None,
             bucket: TokenBucket::new(now.into_std(), config.messages_per_second, config.message_burst),
             waits_until: None,
-            idle_at: now + config.text_idle_timeout,
+            idle_at: now + config.text_command_timeout,
+            is_useful: false,
         }
     }
 
@@ -127,8 +139,11 @@ impl<'a> Client<'a> {
         if !self.bucket.take(now.into_std()) {
             return Err(Ended::ByServer(CloseReason::Flood));
         }
-        self.idle_at = now + self.shared.config.text_idle_timeout;
         let Action { opens, then } = self.session.handle_line(line);
+        self.is_useful |= self.session.is_useful();
+        if self.is_useful {
+            self.idle_at = now + self.shared.config.text_idle_timeout;
+        }
         if let Some(name) = opens {
             self.open(lines, name).await?;
         }

@@ -3,50 +3,17 @@
 use std::{net::SocketAddr, time::Duration};
 
 use bytes::BytesMut;
-use game_core::{Cell, SplitMix64};
+use game_core::SplitMix64;
 use net::{
     arq::{self, Cid, Packet},
     connect::{Candidate, dial_link},
     link::Transport,
-    proto::{ClientMessage, CloseReason, Command, Hello, PROTOCOL, Seat, ServerMessage, SessionId, codec},
+    proto::{ClientMessage, CloseReason, Hello, PROTOCOL, Seat, ServerMessage, SessionId, codec},
 };
 use server::shell::{Config, Ended};
 use tokio::{net::UdpSocket, time::timeout};
 
-use crate::{
-    arena::{create, join},
-    table::{Player, Server, close_reason, config},
-};
-
-/// Nine moves without a winner, as digits of a numeric keypad.
-const DRAW: [u8; 9] = [1, 3, 2, 4, 6, 5, 7, 8, 9];
-
-/// Plays the moves from `from` to before `to` of [`DRAW`]; both see each of them once.
-async fn play(players: &mut [Player; 2], from: u16, to: u16) {
-    for ply in from..to {
-        let cell = Cell::from_numpad(DRAW[usize::from(ply)]).unwrap();
-        players[usize::from(ply % 2)].ask(Command::Play { match_number: 1, branch: 0, ply, cell });
-        // Both at once: who waits sends again what was lost, and only who waits.
-        let [ann, ben] = &mut *players;
-        let (ann_sees, ben_sees) = tokio::join!(ann.sees(ply + 1), ben.sees(ply + 1));
-        for snapshot in [ann_sees, ben_sees] {
-            assert_eq!(snapshot.record.last(), Some(cell));
-        }
-    }
-}
-
-async fn seated(addr: SocketAddr, transports: [Transport; 2]) -> [Player; 2] {
-    let mut ann = Player::enter(addr, transports[0], "ann", None).await;
-    ann.ask(create("3x3"));
-    let code = ann.seat().await;
-    let mut ben = Player::enter(addr, transports[1], "ben", None).await;
-    ben.ask(join(code));
-    let mut players = [ann, ben];
-    for player in &mut players {
-        player.sees(0).await;
-    }
-    players
-}
+use crate::table::{Player, Server, close_reason, config, play, seated};
 
 #[tokio::test]
 async fn a_match_is_played_over_udp_and_between_both_transports() {

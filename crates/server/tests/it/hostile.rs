@@ -1,12 +1,10 @@
 //! The server among hostile peers, over real TCP: each meets its proper end, and a match that two honest
 //! players play on the same server all the while notices nothing. [`arena`](crate::arena) says how.
 
-use std::io;
-
 use net::{
     proto::{
-        ClientMessage, CloseReason, Command, Event, PREFACE_BYTES, PROTOCOL, Preface, Presence,
-        ProtocolRange, Reject, SECRET_BYTES, ServerMessage, ServerTime, SessionId, Snapshot, Token, codec,
+        ClientMessage, CloseReason, Command, Event, PROTOCOL, Preface, Presence, ProtocolRange, Reject,
+        SECRET_BYTES, ServerMessage, ServerTime, SessionId, Snapshot, Token, codec,
     },
     tcp::Stranger,
 };
@@ -14,11 +12,7 @@ use server::{
     lobby::Limits,
     shell::{Config, Ended},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpSocket,
-    time::Instant,
-};
+use tokio::{io::AsyncWriteExt, net::TcpSocket, time::Instant};
 
 use crate::{
     arena::{Arena, Peer, create, framed, hello, join},
@@ -511,24 +505,27 @@ fn a_session_too_many_is_told_that_the_server_is_full() {
     );
 }
 
-/// The system holds the next connection until a link has ended.
+/// Beside the honest players, one link without a session may be there.
 #[test]
-fn a_link_too_many_waits_for_its_turn() {
+fn a_link_without_a_session_gives_way_to_a_newcomer() {
     check_with(
-        Config { links: 3, ..config() },
+        Config { unproven_links: 1, ..config() },
         async |arena| {
-            let (third, _) = Peer::enter(arena.addr, "third").await;
-            let mut fourth = Peer::connect(arena.addr).await;
-            fourth.raw(&Preface(PROTOCOL).encode()).await;
-            arena.pass().await;
-            let unread = fourth.stream.try_read(&mut [0]).unwrap_err();
-            assert_eq!(unread.kind(), io::ErrorKind::WouldBlock, "nobody answers yet");
-            goodbye(third).await;
-            fourth.stream.read_exact(&mut [0; PREFACE_BYTES]).await.unwrap();
-            fourth.introduce("fourth", None).await;
-            goodbye(fourth).await;
+            let mut idler = Peer::connect(arena.addr).await;
+            let (player, _) = Peer::enter(arena.addr, "player").await;
+            assert_eq!(idler.everything().await, b"");
+            // The player's own link has a session, and stays.
+            let idler = Peer::greet(arena.addr).await;
+            let (other, _) = Peer::enter(arena.addr, "other").await;
+            drop(idler);
+            tokio::join!(goodbye(player), goodbye(other));
         },
-        &[Ended::ByClient(CloseReason::Goodbye), Ended::ByClient(CloseReason::Goodbye)],
+        &[
+            Ended::GaveWay,
+            Ended::GaveWay,
+            Ended::ByClient(CloseReason::Goodbye),
+            Ended::ByClient(CloseReason::Goodbye),
+        ],
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use game_core::Cell;
 use net::{
     bind::{Bound, bind},
     connect::{Candidate, dial_link},
@@ -13,6 +14,8 @@ use net::{
 };
 use server::shell::{self, Config, Sockets, Summary};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+
+use crate::arena::{create, join};
 
 /// A test that waits longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -125,4 +128,35 @@ pub(crate) async fn close_reason(link: &mut Link) -> CloseReason {
 
 pub(crate) fn config() -> Config {
     Config::new("den".parse().unwrap())
+}
+
+/// Nine moves without a winner, as digits of a numeric keypad.
+const DRAW: [u8; 9] = [1, 3, 2, 4, 6, 5, 7, 8, 9];
+
+/// Plays the moves from `from` to before `to` of [`DRAW`]; both see each of them once.
+pub(crate) async fn play(players: &mut [Player; 2], from: u16, to: u16) {
+    for ply in from..to {
+        let cell = Cell::from_numpad(DRAW[usize::from(ply)]).unwrap();
+        players[usize::from(ply % 2)].ask(Command::Play { match_number: 1, branch: 0, ply, cell });
+        // Both at once: who waits sends again what was lost, and only who waits.
+        let [ann, ben] = &mut *players;
+        let (ann_sees, ben_sees) = tokio::join!(ann.sees(ply + 1), ben.sees(ply + 1));
+        for snapshot in [ann_sees, ben_sees] {
+            assert_eq!(snapshot.record.last(), Some(cell));
+        }
+    }
+}
+
+/// A match of 3x3 that has begun.
+pub(crate) async fn seated(addr: SocketAddr, transports: [Transport; 2]) -> [Player; 2] {
+    let mut ann = Player::enter(addr, transports[0], "ann", None).await;
+    ann.ask(create("3x3"));
+    let code = ann.seat().await;
+    let mut ben = Player::enter(addr, transports[1], "ben", None).await;
+    ben.ask(join(code));
+    let mut players = [ann, ben];
+    for player in &mut players {
+        player.sees(0).await;
+    }
+    players
 }

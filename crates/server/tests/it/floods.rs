@@ -1,0 +1,180 @@
+//! Floods from many addresses, while honest players come, play and return; the time until they are served is printed.
+//!
+//! The addresses are those of 127.0.0.0/8, of which Linux lets a program use any. `cargo xtask lan` does the same between
+//! machines.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use net::{
+    arq::{Cid, Dialer},
+    link::Transport,
+    proto::{PROTOCOL, Preface},
+};
+use server::shell::{Config, Ended};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpSocket, TcpStream, UdpSocket},
+    task::JoinHandle,
+};
+
+use crate::table::{Player, Server, config, play, seated};
+
+/// Hostile addresses, each of which holds as many connections as it can.
+const SOURCES: u8 = 12;
+
+/// The time within which an honest player is served. It takes milliseconds; the rest is for a busy machine.
+const SERVED: Duration = Duration::from_secs(3);
+
+/// The state in which a hostile connection is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Over TCP, after these bytes.
+    Sends(&'static [u8]),
+    /// Over TCP, after the prefaces.
+    Greets,
+    /// Over UDP, after the handshake.
+    ShakesHands,
+}
+
+/// A flood that goes on until it is dropped.
+struct Flood {
+    task: JoinHandle<()>,
+    /// Connections so far.
+    count: Arc<AtomicU32>,
+}
+
+impl Flood {
+    /// Starts a flood, and waits until it has opened several times as many connections as a server may have.
+    async fn start(addr: SocketAddr, kind: Kind, at_least: u32) -> Self {
+        let count = Arc::new(AtomicU32::new(0));
+        let flood = Self { task: tokio::spawn(flood(addr, kind, Arc::clone(&count))), count };
+        while flood.count.load(Ordering::Relaxed) < at_least {
+            tokio::task::yield_now().await;
+        }
+        flood
+    }
+}
+
+impl Drop for Flood {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn flood(addr: SocketAddr, kind: Kind, count: Arc<AtomicU32>) {
+    let (mut streams, mut sockets) = (Vec::new(), Vec::new());
+    for index in 0_u32.. {
+        let source = Ipv4Addr::new(127, 0, 9, 1 + u8::try_from(index % u32::from(SOURCES)).unwrap());
+        if kind == Kind::ShakesHands {
+            sockets.push(shake_hands(source, addr, index).await);
+        } else {
+            streams.push(connect(source, addr, kind).await);
+        }
+        // What the server has closed is let go, so that this process does not run out of open files.
+        if streams.len() > HELD {
+            streams.drain(..HELD / 2);
+        }
+        if sockets.len() > HELD {
+            sockets.drain(..HELD / 2);
+        }
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Opens a connection from an address.
+async fn stream_from(source: Ipv4Addr, addr: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((source, 0).into()).unwrap();
+    socket.connect(addr).await.unwrap()
+}
+
+async fn connect(source: Ipv4Addr, addr: SocketAddr, kind: Kind) -> TcpStream {
+    let mut stream = stream_from(source, addr).await;
+    // The server may have closed it already.
+    match kind {
+        Kind::Sends(bytes) => stream.write_all(bytes).await.ok(),
+        Kind::Greets | Kind::ShakesHands => stream.write_all(&Preface(PROTOCOL).encode()).await.ok(),
+    };
+    stream
+}
+
+/// Opens a session of the ARQ, which nobody drives.
+async fn shake_hands(source: Ipv4Addr, addr: SocketAddr, cid: u32) -> UdpSocket {
+    let socket = UdpSocket::bind((source, 0)).await.unwrap();
+    socket.connect(addr).await.unwrap();
+    let now = Instant::now();
+    let mut dialer =
+        Dialer::new(now, now + SERVED, net::arq::Config::client(), Cid(0xf100_0000 + u64::from(cid)));
+    let mut datagram = bytes::BytesMut::new();
+    let mut answer = [0; 1500];
+    loop {
+        while dialer.poll_transmit(Instant::now(), &mut datagram) {
+            socket.send(&datagram).await.ok();
+        }
+        let deadline = tokio::time::Instant::from_std(dialer.poll_timeout());
+        if let Ok(Ok(length)) = tokio::time::timeout_at(deadline, socket.recv(&mut answer)).await
+            && dialer.handle_datagram(Instant::now(), &answer[..length]).is_some()
+        {
+            return socket;
+        }
+        if dialer.handle_timeout(Instant::now()).is_some() {
+            return socket;
+        }
+    }
+}
+
+/// Connections that this process holds at most.
+const HELD: usize = 2_000;
+
+/// Floods a server, while players come, play and return over both transports.
+async fn check(kind: Kind) {
+    let config = Config { unproven_links: 200, ..config() };
+    let server = Server::start(config);
+    let mut players = seated(server.addr, [Transport::Tcp, Transport::Udp]).await;
+    play(&mut players, 0, 2).await;
+    let flood = Flood::start(server.addr, kind, 1_000).await;
+    let mut longest = [Duration::ZERO; 2];
+    for round in 0..4 {
+        let transport = if round % 2 == 0 { Transport::Tcp } else { Transport::Udp };
+        let begun = Instant::now();
+        drop(Player::enter(server.addr, transport, "newcomer", None).await);
+        longest[0] = longest[0].max(begun.elapsed());
+        let begun = Instant::now();
+        let token = players[round % 2].token;
+        players[round % 2] = Player::enter(server.addr, transport, "ann", Some(token)).await;
+        longest[1] = longest[1].max(begun.elapsed());
+        let ply = u16::try_from(round).unwrap() + 2;
+        players[round % 2].sees(ply).await;
+        play(&mut players, ply, ply + 1).await;
+    }
+    let count = flood.count.load(Ordering::Relaxed);
+    drop(flood);
+    let [came, returned] = longest;
+    eprintln!(
+        "{kind:?}: {count} connections; served at latest, a newcomer {came:?}, a returner {returned:?}"
+    );
+    assert!(came < SERVED && returned < SERVED);
+    let summary = server.stop().await;
+    assert!(summary.tally.count(Ended::GaveWay) > 500, "{summary}");
+}
+
+#[tokio::test]
+async fn connections_that_say_little_keep_nobody_out() {
+    for kind in
+        [Kind::Sends(b""), Kind::Sends(b"x"), Kind::Sends(&[0x8f]), Kind::Sends(b"list, plea"), Kind::Greets]
+    {
+        check(kind).await;
+    }
+}
+
+#[tokio::test]
+async fn handshakes_over_udp_without_a_hello_keep_nobody_out() {
+    check(Kind::ShakesHands).await;
+}
