@@ -18,6 +18,6 @@ pub use self::{
     error::ParseAddrError,
     host::{Host, HostName, Literal, Scope, ScopeName},
     host_port::HostPort,
-    listen::{ListenAddr, ParseListenError},
+    listen::{ListenAddr, ListenTwice, ParseListenError},
     source::Source,
 };

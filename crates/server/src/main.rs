@@ -11,7 +11,7 @@ use std::{
 };
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
-use net::bind::{BindError, Bound, Family, bind};
+use net::bind::{BindError, Bound, Family, bind_all};
 use server::shell::Sockets;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, level_filters::LevelFilter, warn};
@@ -53,8 +53,7 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
         .build()?;
     runtime.block_on(async {
         let mut sockets = Sockets::default();
-        for address in &settings.listen {
-            let bound = bind(address)?;
+        for bound in bind_all(&settings.listen)? {
             announce(&bound)?;
             sockets.tcp.push(bound.tcp);
             sockets.udp.push(bound.udp);

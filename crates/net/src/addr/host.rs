@@ -116,6 +116,14 @@ impl Literal {
         })
     }
 
+    /// The address without its scope.
+    pub(super) const fn ip(&self) -> IpAddr {
+        match self {
+            Self::V4(addr) => IpAddr::V4(*addr),
+            Self::V6 { addr, .. } => IpAddr::V6(*addr),
+        }
+    }
+
     /// Writes the literal so that a port can follow it.
     pub(super) fn fmt_with_port(&self, f: &mut fmt::Formatter<'_>, port: u16) -> fmt::Result {
         match self {

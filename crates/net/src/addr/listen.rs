@@ -1,7 +1,7 @@
 //! The address that `--listen` takes: one of this machine, never a name.
 
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -39,6 +39,49 @@ impl ListenAddr {
     /// The port; 0 for a free one of the system's choice.
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The address at another port.
+    #[must_use]
+    pub fn with_port(&self, port: u16) -> Self {
+        Self { literal: self.literal.clone(), port }
+    }
+
+    /// Checks that no address of a list is a part of another one. `0.0.0.0` beside `[::]` is none, because `[::]` can leave
+    /// IPv4 to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenTwice`] for two addresses of which one takes the connections to the other.
+    pub fn check_all(list: &[Self]) -> Result<(), ListenTwice> {
+        for (nth, addr) in list.iter().enumerate() {
+            let others = list.iter().enumerate().filter(|(other, _)| *other != nth).map(|(_, other)| other);
+            if let Some(whole) = others.into_iter().find(|whole| whole.includes(addr)) {
+                return Err(ListenTwice { whole: whole.clone(), part: addr.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Tests for `[::]`, which takes IPv4, too, unless another listener has that.
+    pub fn is_for_both(&self) -> bool {
+        self.literal == EVERYWHERE
+    }
+
+    /// Tests for `0.0.0.0` at the port of `[::]`.
+    pub fn takes_ipv4_from(&self, both: &Self) -> bool {
+        let is_any_v4 = matches!(self.literal, Literal::V4(v4) if v4.is_unspecified());
+        is_any_v4 && both.is_for_both() && self.port == both.port && self.port != 0
+    }
+
+    fn includes(&self, other: &Self) -> bool {
+        let is_same = self.literal == other.literal;
+        let is_whole = match (self.literal.ip(), other.literal.ip()) {
+            (IpAddr::V6(whole), part) if whole.is_unspecified() => !part.is_unspecified(),
+            (IpAddr::V4(whole), IpAddr::V4(_)) => whole.is_unspecified(),
+            _ => false,
+        };
+        self.port == other.port && self.port != 0 && (is_same || is_whole)
     }
 }
 
@@ -80,6 +123,26 @@ pub enum ParseListenError {
     /// No address at all.
     #[error(transparent)]
     Address(#[from] ParseAddrError),
+}
+
+/// Two addresses to listen on, of which the first takes the connections to the second.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{whole}` takes the connections to `{part}`, too")]
+pub struct ListenTwice {
+    whole: ListenAddr,
+    part: ListenAddr,
+}
+
+impl ListenTwice {
+    /// The address to leave out.
+    pub fn hint(&self) -> String {
+        let Self { whole, part } = self;
+        match whole.literal {
+            _ if whole == part => format!("write `{part}` once"),
+            Literal::V6 { .. } => format!("`[::]` listens on IPv4 and IPv6: leave `{part}` out"),
+            Literal::V4(_) => format!("leave `{part}` out"),
+        }
+    }
 }
 
 impl ParseListenError {
@@ -127,6 +190,46 @@ mod tests {
         check(":http", Err(E::BadPort.into()));
         check("*:1952", Err(E::IllegalCharacter('*').into()));
         check("1.2.3:1952", Err(E::BadIpv4.into()));
+    }
+
+    /// Checks a list of addresses in every order of two.
+    #[track_caller]
+    fn check_list(first: &str, second: &str, expected: Result<(), &str>) {
+        let list = [first, second].map(|addr| addr.parse::<ListenAddr>().unwrap());
+        let mut reversed = list.clone();
+        reversed.reverse();
+        for list in [list, reversed] {
+            let checked = ListenAddr::check_all(&list).map_err(|twice| twice.to_string());
+            assert_eq!(checked, expected.map_err(str::to_owned), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_within_another_one_is_refused_in_either_order() {
+        check_list("[::]:1952", "0.0.0.0:1952", Ok(()));
+        check_list("[::]:1952", "127.0.0.1:4000", Ok(()));
+        check_list("192.168.1.7", "fd4d::7", Ok(()));
+        check_list("[::]:0", "[::]:0", Ok(()));
+        check_list(
+            "[::]:1952",
+            "127.0.0.1",
+            Err("`[::]:1952` takes the connections to `127.0.0.1:1952`, too"),
+        );
+        check_list("::", "::1", Err("`[::]:1952` takes the connections to `[::1]:1952`, too"));
+        check_list("0.0.0.0:7", "10.0.0.1:7", Err("`0.0.0.0:7` takes the connections to `10.0.0.1:7`, too"));
+        check_list(":7", "[::]:7", Err("`[::]:7` takes the connections to `[::]:7`, too"));
+    }
+
+    #[test]
+    fn only_the_whole_of_ipv4_is_taken_from_both() {
+        let takes = |listen: &str| {
+            let both = ":1952".parse().unwrap();
+            listen.parse::<ListenAddr>().unwrap().takes_ipv4_from(&both)
+        };
+        assert!(takes("0.0.0.0:1952"));
+        for others in ["0.0.0.0:1953", "127.0.0.1", "[::]", "0.0.0.0:0"] {
+            assert!(!takes(others), "{others}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use thiserror::Error;
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::interfaces::{self, ScopeError};
-use crate::addr::{ListenAddr, Literal};
+use crate::addr::{ListenAddr, ListenTwice, Literal};
 use crate::failure::is_missing_here;
 use crate::transport::Transport;
 
@@ -33,7 +33,7 @@ pub struct Bound {
 pub enum Family {
     /// Both, on `[::]`. IPv4 peers appear v4-mapped; [`canonical`](crate::addr::canonical) gives the address to show.
     DualStack,
-    /// IPv6, on one address.
+    /// IPv6, on one address, or on `[::]` beside a listener that has IPv4.
     V6,
     /// IPv4, as asked for.
     V4,
@@ -56,6 +56,9 @@ pub enum BindError {
     /// The scope of a link-local address means nothing here.
     #[error(transparent)]
     Scope(#[from] ScopeError),
+    /// Of two addresses, one is a part of the other.
+    #[error(transparent)]
+    Twice(#[from] ListenTwice),
     /// Another refusal of the system, such as for too many open files.
     #[error("cannot listen on {0}")]
     Other(SocketAddr, #[source] io::Error),
@@ -75,6 +78,7 @@ impl BindError {
             Self::Scope(ScopeError::Unknown { usable, .. }) if !usable.is_empty() => {
                 Some(format!("this machine has {}", usable.join(", ")))
             }
+            Self::Twice(twice) => Some(twice.hint()),
             Self::Denied(..) | Self::Scope(_) | Self::Other(..) => None,
         }
     }
@@ -99,7 +103,34 @@ impl BindError {
 ///
 /// Outside a tokio runtime, with which the sockets are registered.
 pub fn bind(addr: &ListenAddr) -> Result<Bound, BindError> {
-    bind_with(socket_addr(addr)?, bind_pair)
+    bind_with(socket_addr(addr)?, |addr| bind_pair(addr, false))
+}
+
+/// Binds every address of a list, in any order: `[::]` leaves IPv4 to `0.0.0.0` at the same port.
+///
+/// # Errors
+///
+/// [`BindError`] for the first address that cannot be had, and for one that is a part of another.
+///
+/// # Panics
+///
+/// As [`bind`].
+pub fn bind_all(list: &[ListenAddr]) -> Result<Vec<Bound>, BindError> {
+    ListenAddr::check_all(list)?;
+    let bind_one = |addr: &ListenAddr| {
+        if !list.iter().any(|other| other.takes_ipv4_from(addr)) {
+            return bind(addr).map(Some);
+        }
+        let wanted = socket_addr(addr)?;
+        match bind_pair(wanted, true) {
+            Err(error) if is_missing_here(&error) => {
+                tracing::info!(%error, "no IPv6 on this machine, listening on IPv4 alone");
+                Ok(None)
+            }
+            outcome => bound(wanted, Family::V6, outcome).map(Some),
+        }
+    };
+    list.iter().filter_map(|addr| bind_one(addr).transpose()).collect()
 }
 
 /// The outcome of taking a port with one kind of socket. It is given back at once.
@@ -142,12 +173,20 @@ fn bind_with(
         }
         (SocketAddr::V6(_), outcome) => (wanted, Family::DualStack, outcome),
     };
+    bound(addr, family, outcome)
+}
+
+fn bound(
+    addr: SocketAddr,
+    family: Family,
+    outcome: io::Result<(TcpListener, UdpSocket)>,
+) -> Result<Bound, BindError> {
     let bound = outcome.and_then(|(tcp, udp)| Ok(Bound { local: tcp.local_addr()?, tcp, udp, family }));
     bound.map_err(|error| BindError::new(addr, error))
 }
 
-fn bind_pair(wanted: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
-    let is_only_v6 = !wanted.ip().is_unspecified();
+fn bind_pair(wanted: SocketAddr, is_only_v6: bool) -> io::Result<(TcpListener, UdpSocket)> {
+    let is_only_v6 = is_only_v6 || !wanted.ip().is_unspecified();
     let mut tries = 0..PORT_TRIES;
     loop {
         let tcp = TcpListener::from_std(open(Transport::Tcp, wanted, is_only_v6)?.into())?;
@@ -283,7 +322,7 @@ mod tests {
     #[tokio::test]
     async fn a_machine_without_ipv6_listens_on_ipv4_and_says_so() {
         let without_v6 = |addr: SocketAddr| match addr {
-            SocketAddr::V4(_) => bind_pair(addr),
+            SocketAddr::V4(_) => bind_pair(addr, false),
             SocketAddr::V6(_) => Err(io::Error::from_raw_os_error(EAFNOSUPPORT)),
         };
         let bound = bind_with("[::]:0".parse().unwrap(), without_v6).unwrap();
@@ -300,6 +339,28 @@ mod tests {
         let error = bind(&first.local.to_string()).unwrap_err();
         assert_eq!(error.to_string(), format!("port {} is already in use", first.local.port()));
         assert!(error.hint().unwrap().contains("[::]:0"));
+    }
+
+    #[tokio::test]
+    async fn both_families_are_listened_to_one_by_one_in_either_order() {
+        let Some(probe) = bind_v6("[::]:0") else { return };
+        let port = probe.local.port();
+        drop(probe);
+        for order in [["0.0.0.0", "[::]"], ["[::]", "0.0.0.0"]] {
+            let list = order.map(|host| format!("{host}:{port}").parse().unwrap());
+            let listeners = bind_all(&list).unwrap();
+            for bound in &listeners {
+                match bound.family {
+                    Family::V4 => check_accepts_from(bound, "127.0.0.1", "127.0.0.1").await,
+                    Family::V6 => check_accepts_from(bound, "[::1]", "::1").await,
+                    other => panic!("{order:?}: {other:?}"),
+                }
+            }
+            assert_eq!(listeners.len(), 2);
+        }
+        let list = ["[::]", "127.0.0.1"].map(|host| format!("{host}:{port}").parse().unwrap());
+        let error = bind_all(&list).unwrap_err();
+        assert!(error.hint().unwrap().contains("IPv4 and IPv6"), "{error}");
     }
 
     #[tokio::test]

@@ -50,7 +50,7 @@ fn port(PortCheck { transport, is_ipv6, outcome }: PortCheck) -> Port {
         Err(BindError::Denied(_, source) | BindError::Other(_, source)) => {
             PortState::Denied(source.to_string())
         }
-        Err(error @ BindError::Scope(_)) => PortState::Denied(error.to_string()),
+        Err(error @ (BindError::Scope(_) | BindError::Twice(_))) => PortState::Denied(error.to_string()),
     };
     Port { name: format!("{} {}", transport.name(), if is_ipv6 { "IPv6" } else { "IPv4" }), state }
 }
