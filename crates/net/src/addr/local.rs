@@ -35,7 +35,7 @@ pub enum InterfaceKind {
     PointToPoint,
     /// Leads to this machine itself.
     Loopback,
-    /// Leads to containers or virtual machines on this one, to judge by its name ([`VIRTUAL_PREFIXES`]).
+    /// Leads to containers or virtual machines on this one, or is a part of another interface.
     Virtual,
     /// Not running: no cable, no Wi-Fi.
     Down,
@@ -174,8 +174,29 @@ impl LocalAddress {
     }
 }
 
-impl From<Interface> for LocalAddress {
-    fn from(interface: Interface) -> Self {
+/// The kernel's description of a network device.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Device {
+    /// It leads out of the machine: it is hardware, stands on hardware as a VLAN does or a bridge with a cable in it, is
+    /// carried by a program as a VPN is, or the default route leads over it.
+    pub(crate) leads_out: bool,
+    /// It is a port of a bridge, or one of the cables of a bond: the whole has the addresses.
+    pub(crate) is_part: bool,
+    /// It is a bridge, or a tunnel between the containers of several machines.
+    pub(crate) joins_containers: bool,
+}
+
+impl Device {
+    /// Tests for a device that leads to no other machine. A machine without any hardware is a container itself, and its way
+    /// out looks like a way into one.
+    const fn is_virtual(self, is_machine_of_hardware: bool) -> bool {
+        self.is_part || !self.leads_out && (self.joins_containers || is_machine_of_hardware)
+    }
+}
+
+impl LocalAddress {
+    /// The address of an interface. `device` is what the kernel tells of it, if it tells anything.
+    pub(crate) fn new(interface: Interface, device: Option<Device>, is_machine_of_hardware: bool) -> Self {
         let (ip, prefix_len, broadcast) = match &interface.addr {
             IfAddr::V4(v4) => (v4.ip.into(), v4.prefixlen, v4.broadcast),
             IfAddr::V6(v6) => (v6.ip.into(), v6.prefixlen, None),
@@ -184,10 +205,10 @@ impl From<Interface> for LocalAddress {
             InterfaceKind::Loopback
         } else if interface.oper_status != IfOperStatus::Up {
             InterfaceKind::Down
-        } else if VIRTUAL_PREFIXES.iter().any(|prefix| interface.name.starts_with(prefix)) {
-            InterfaceKind::Virtual
         } else if interface.is_p2p {
             InterfaceKind::PointToPoint
+        } else if device.is_some_and(|device| device.is_virtual(is_machine_of_hardware)) {
+            InterfaceKind::Virtual
         } else {
             InterfaceKind::Lan
         };
@@ -234,14 +255,6 @@ const fn is_link_local(ip: IpAddr) -> bool {
 /// Addresses that fit a screen and that a person can read out.
 pub const MAX_FRIEND_ADDRESSES: usize = 16;
 
-/// Prefixes of the names of interfaces that lead to no other machine: those of docker, podman, kubernetes, libvirt, LXC and
-/// the desktop hypervisors, and of Apple's peer-to-peer radio. A bridge of the operator's own (`br0`) is not one of them,
-/// since it may carry the LAN.
-pub const VIRTUAL_PREFIXES: [&str; 16] = [
-    "docker", "veth", "br-", "podman", "cni", "flannel", "cali", "virbr", "vnet", "lxcbr", "lxdbr", "vmnet",
-    "vboxnet", "ifb", "awdl", "llw",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,24 +288,40 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_kind(name: &str, ip: [u8; 4], oper_status: IfOperStatus, is_p2p: bool, expected: InterfaceKind) {
+    fn check_kind(ip: [u8; 4], oper_status: IfOperStatus, is_p2p: bool, expected: InterfaceKind) {
         let netmask = Ipv4Addr::new(255, 255, 255, 0);
         let v4 = if_addrs::Ifv4Addr { ip: ip.into(), netmask, prefixlen: 24, broadcast: None };
         let addr = IfAddr::V4(v4);
-        let interface = Interface { name: name.into(), addr, index: Some(1), oper_status, is_p2p };
-        assert_eq!(LocalAddress::from(interface).kind, expected, "{name}");
+        let interface = Interface { name: "x".into(), addr, index: Some(1), oper_status, is_p2p };
+        assert_eq!(LocalAddress::new(interface, None, true).kind, expected, "{ip:?}");
     }
 
     #[test]
     fn interfaces_are_told_apart() {
         use IfOperStatus::{Unknown, Up};
-        check_kind("lo", [127, 0, 0, 1], Up, false, InterfaceKind::Loopback);
-        check_kind("eth0", [10, 0, 0, 1], Up, false, InterfaceKind::Lan);
-        check_kind("eth0", [10, 0, 0, 1], Unknown, false, InterfaceKind::Down);
-        check_kind("docker0", [172, 17, 0, 1], Up, false, InterfaceKind::Virtual);
-        check_kind("br-0a1b2c3d4e5f", [172, 18, 0, 1], Up, false, InterfaceKind::Virtual);
-        check_kind("br0", [10, 0, 0, 1], Up, false, InterfaceKind::Lan);
-        check_kind("wg0", [10, 9, 0, 1], Up, true, InterfaceKind::PointToPoint);
+        check_kind([127, 0, 0, 1], Up, false, InterfaceKind::Loopback);
+        check_kind([10, 0, 0, 1], Up, false, InterfaceKind::Lan);
+        check_kind([10, 0, 0, 1], Unknown, false, InterfaceKind::Down);
+        check_kind([10, 9, 0, 1], Up, true, InterfaceKind::PointToPoint);
+    }
+
+    /// What is virtual: on a machine with hardware, and in a container, which has none.
+    #[track_caller]
+    fn check_virtual(what: &str, device: Device, on_hardware: bool, in_container: bool) {
+        let found = [true, false].map(|has_hardware| device.is_virtual(has_hardware));
+        assert_eq!(found, [on_hardware, in_container], "{what}");
+    }
+
+    #[test]
+    fn containers_are_known_by_what_the_kernel_says() {
+        let none = Device::default();
+        let bridge = Device { joins_containers: true, ..none };
+        let way_out = Device { leads_out: true, ..none };
+        check_virtual("a network card, a VLAN, a VPN", way_out, false, false);
+        check_virtual("a network card in a bridge", Device { is_part: true, ..way_out }, true, true);
+        check_virtual("a bridge with a network card", Device { leads_out: true, ..bridge }, false, false);
+        check_virtual("a bridge of containers", bridge, true, true);
+        check_virtual("a cable into a container, or out of one", none, true, false);
     }
 
     #[test]

@@ -2,13 +2,16 @@
 //!
 //! The system is asked anew at every call, because Wi-Fi comes and goes while a game waits for its second player.
 
+mod devices;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
+use if_addrs::Interface;
 use thiserror::Error;
 
 use crate::addr::Scope;
-pub use crate::addr::local::{InterfaceKind, LocalAddress, MAX_FRIEND_ADDRESSES, Networks, VIRTUAL_PREFIXES};
+pub use crate::addr::local::{InterfaceKind, LocalAddress, MAX_FRIEND_ADDRESSES, Networks};
 use crate::addr::local::{best_first, index_of, usable_names};
 
 /// The reason why a scope means nothing on this machine.
@@ -33,7 +36,18 @@ pub enum ScopeError {
 ///
 /// The system's.
 pub fn local_addresses() -> io::Result<Vec<LocalAddress>> {
-    Ok(if_addrs::get_if_addrs()?.into_iter().map(LocalAddress::from).collect())
+    let is_of_hardware = devices::has_hardware();
+    let describe = |interface: Interface| {
+        let device = devices::device(&interface.name, interface.index);
+        LocalAddress::new(interface, device, is_of_hardware)
+    };
+    Ok(if_addrs::get_if_addrs()?.into_iter().map(describe).collect())
+}
+
+/// Describes one address of an interface.
+pub(crate) fn describe(interface: Interface) -> LocalAddress {
+    let device = devices::device(&interface.name, interface.index);
+    LocalAddress::new(interface, device, devices::has_hardware())
 }
 
 /// Finds the address from which this machine would send to `peer` now. Sends nothing.

@@ -15,7 +15,7 @@ use thiserror::Error;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
-use crate::{addr::local::LocalAddress, lan::SERVICE_TYPE};
+use crate::{addr::local::LocalAddress, edge::interfaces, lan::SERVICE_TYPE};
 
 /// The reason why nothing can be found or announced.
 #[derive(Debug, Error)]
@@ -58,7 +58,7 @@ impl Daemon {
     ) -> Result<Self, DiscoveryError> {
         probe()?;
         let daemon = Self(ServiceDaemon::new().map_err(failed)?);
-        let fits = IfPredicate::new(move |interface| fits(&LocalAddress::from(interface.clone())));
+        let fits = IfPredicate::new(move |interface| fits(&interfaces::describe(interface.clone())));
         daemon.0.disable_interface(IfKind::All).map_err(failed)?;
         daemon.0.enable_interface(IfKind::Predicate(fits)).map_err(failed)?;
         Ok(daemon)

@@ -1,0 +1,89 @@
+//! The network devices of this machine, as Linux describes them in `/sys/class/net`.
+//!
+//! The name of a device tells nothing: docker, libvirt, LXC, Incus and Home Assistant each have their own, and people rename
+//! theirs. Other systems, and a sandbox without these files, tell nothing; then every device counts as one of the LAN.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::addr::local::Device;
+
+/// The description of a device; `None` if the system has none.
+#[cfg(target_os = "linux")]
+pub(super) fn device(name: &str, index: Option<u32>) -> Option<Device> {
+    // An alias such as `eth0:1` is the device before the colon.
+    let name = name.split(':').next()?;
+    let path = Path::new(CLASS).join(name);
+    let found: u32 = fs::read_to_string(path.join("ifindex")).ok()?.trim().parse().ok()?;
+    if index.is_some_and(|index| index != found) {
+        // The files are those of another network namespace.
+        return None;
+    }
+    let has = |file: &str| path.join(file).exists();
+    let uevent = fs::read_to_string(path.join("uevent")).unwrap_or_default();
+    let is_overlay = uevent.lines().any(|line| matches!(line, "DEVTYPE=vxlan" | "DEVTYPE=geneve"));
+    Some(Device {
+        leads_out: stands_on_hardware(&path, MAX_DEPTH) && !is_overlay
+            || has("tun_flags")
+            || has_default_route(name),
+        is_part: has("brport") || has("bonding_slave"),
+        joins_containers: has("bridge") || is_overlay,
+    })
+}
+
+/// The description of a device of a system that tells only names: those of Apple's peer-to-peer radio and of hypervisors.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn device(name: &str, _index: Option<u32>) -> Option<Device> {
+    let is_known = ["awdl", "llw", "vmnet", "vboxnet"].iter().any(|known| name.starts_with(known));
+    is_known.then(|| Device { joins_containers: true, ..Device::default() })
+}
+
+/// Tests for a machine that has a network device of hardware, its own or a virtual machine's. A container has none.
+pub(super) fn has_hardware() -> bool {
+    let devices = fs::read_dir(CLASS).into_iter().flatten().flatten();
+    devices.into_iter().any(|device| device.path().join("device").exists())
+}
+
+/// Tests for a device of hardware, or one that stands on such a device: a bridge, a bond, a VLAN, a macvlan.
+fn stands_on_hardware(path: &Path, depth: usize) -> bool {
+    path.join("device").exists()
+        || depth > 0 && lower(path).iter().any(|path| stands_on_hardware(path, depth - 1))
+}
+
+/// The devices below another one.
+fn lower(path: &Path) -> Vec<PathBuf> {
+    let links = fs::read_dir(path).into_iter().flatten().flatten();
+    let below = links.filter_map(|link| Some(link.file_name().to_str()?.strip_prefix("lower_")?.to_owned()));
+    below.map(|name| Path::new(CLASS).join(name)).collect()
+}
+
+/// Tests for a device over which a router is reached that leads everywhere.
+fn has_default_route(name: &str) -> bool {
+    let v4 = fs::read_to_string("/proc/self/net/route").unwrap_or_default();
+    let v6 = fs::read_to_string("/proc/self/net/ipv6_route").unwrap_or_default();
+    // proc_net(5): the device, the destination, the router, the flags (2 is a router), …, the mask.
+    let is_default_v4 = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        matches!(fields.as_slice(), [device, "00000000", router, _, _, _, _, "00000000", ..]
+            if *device == name && *router != "00000000")
+    };
+    // The destination and its length come first, the router fifth, and the device last.
+    let is_default_v6 = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        matches!(fields.as_slice(), [to, "00", _, _, router, .., device]
+            if *device == name && is_zero(to) && !is_zero(router))
+    };
+    v4.lines().any(is_default_v4) || v6.lines().any(is_default_v6)
+}
+
+fn is_zero(address: &str) -> bool {
+    address.bytes().all(|byte| byte == b'0')
+}
+
+/// The folder of the kernel's descriptions (sysfs-class-net).
+const CLASS: &str = "/sys/class/net";
+
+/// Devices that stand on each other: a VLAN on a bridge on a bond on two cables, and one to spare.
+const MAX_DEPTH: usize = 4;
