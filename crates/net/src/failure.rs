@@ -72,6 +72,19 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl Failure {
+    /// The failure of an attempt over UDP, which has no connection that could be reset.
+    pub fn of_datagram(error: io::Error) -> Self {
+        if is_refusal(&error) { Self::Refused } else { error.into() }
+    }
+}
+
+/// Tests for the system's report that nobody listens on the port to which a datagram was sent. Windows and some others call
+/// it a reset. Only the peer that refuses is gone: the socket goes on.
+pub(crate) fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
+}
+
 /// Tests for an error that means that this machine lacks the address, or its whole family.
 pub(crate) fn is_missing_here(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(EAFNOSUPPORT)
@@ -109,6 +122,14 @@ mod tests {
         check(111, Failure::Refused); // ECONNREFUSED
         check(113, Failure::HostUnreachable); // EHOSTUNREACH
         check(12, Failure::Other(io::ErrorKind::OutOfMemory));
+    }
+
+    #[test]
+    fn a_datagram_is_refused_by_either_name() {
+        for kind in [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionReset] {
+            assert_eq!(Failure::of_datagram(kind.into()), Failure::Refused, "{kind}");
+        }
+        assert_eq!(Failure::of_datagram(io::ErrorKind::TimedOut.into()), Failure::TimedOut);
     }
 
     #[test]

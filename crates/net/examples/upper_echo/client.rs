@@ -93,9 +93,9 @@ impl Server {
             Self::Udp(socket, sent) => {
                 for _ in 0..TRIES {
                     *sent += 1;
-                    socket.send(line).await?;
+                    socket.send(line).await.map_err(Failure::of_datagram)?;
                     if let Ok(heard) = timeout(RESEND, hear(socket, line)).await {
-                        return Ok(heard?);
+                        return heard.map_err(Failure::of_datagram);
                     }
                 }
                 Err(Failure::TimedOut)

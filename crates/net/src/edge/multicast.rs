@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::interfaces::local_addresses;
-use crate::addr::canonical;
+use crate::{addr::canonical, failure::is_refusal};
 
 /// The interface and the family to test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,9 @@ async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, So
     loop {
         socket.readable().await?;
         match socket.try_recv_from(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => sleep(RETRY_PAUSE).await,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock || is_refusal(&error) => {
+                sleep(RETRY_PAUSE).await;
+            }
             received => return received,
         }
     }

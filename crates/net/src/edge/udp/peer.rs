@@ -13,11 +13,11 @@ use tokio::{
     time::{Instant, Sleep, sleep, timeout_at},
 };
 
-use super::socket::{Batch, Socket, is_refusal};
-use crate::failure::Failure;
+use super::socket::{Batch, Socket};
+use crate::failure::{Failure, is_refusal};
 
 /// Opens a UDP socket that is connected to `addr`. Sends nothing, so a closed port is not noticed yet: a datagram to it makes
-/// one of the next calls fail with `ConnectionRefused`.
+/// one of the next calls fail with a refusal.
 ///
 /// # Errors
 ///

@@ -37,7 +37,7 @@ async fn exchange(mut socket: PeerSocket, patience: Duration) -> Result<Option<u
     // To a handshake, a datagram that this machine itself forbids is one that was lost.
     encode_stray(cid(0), PROBE_BYTES[0], &mut datagram);
     match socket.try_send(&datagram) {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(Failure::of_datagram(error)),
         Ok(()) | Err(_) => {}
     }
     for _ in 0..ROUNDS {

@@ -133,11 +133,6 @@ impl<const N: usize> Batch<N> {
     }
 }
 
-/// Tests for the error after a datagram to a port on which nobody listens. Windows calls it a reset.
-pub(super) fn is_refusal(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
-}
-
 /// Bytes of the receive buffer: a short datagram of each of 4,096 sessions, after a moment in which the process did not run.
 /// Linux counts 768 bytes for each, and doubles the size that it is asked for (socket(7)). Its default holds 277 datagrams,
 /// and dropped one in 300 of 200 players who played as fast as they could.
