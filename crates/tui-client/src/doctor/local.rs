@@ -112,7 +112,9 @@ impl Local {
         }
         let is = |is: fn(&PortState) -> bool| self.ports.iter().any(|port| is(&port.state));
         let mut verdict = if is(|state| matches!(state, PortState::Busy(_)) && !state.is_ours()) {
-            format!("you can join; to host, end the program on port {DEFAULT_PORT} or take another port")
+            format!(
+                "you can join and host: another program has port {DEFAULT_PORT}, so your game takes a free one"
+            )
         } else if is(|state| matches!(state, PortState::Denied(_))) {
             "you can join, but not host".into()
         } else if self.firewalls.is_empty() {
@@ -172,7 +174,11 @@ fn report_ports(ports: &[Port], section: &mut Section) {
             PortState::Busy(owner) => {
                 let owner = owner.as_deref().unwrap_or("another program");
                 let text = format!("port {DEFAULT_PORT} is taken by {owner}: {names}");
-                section.explain(Status::Note, text, ["`oxo host --listen '[::]:0'` takes a free port"]);
+                section.explain(
+                    Status::Note,
+                    text,
+                    ["`oxo host` takes a free port then, and shows it; its code leads there all the same"],
+                );
             }
             PortState::NoFamily => section.add(Status::Skip, format!("not on this machine: {names}")),
             PortState::Denied(why) => {

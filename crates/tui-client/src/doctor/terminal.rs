@@ -14,6 +14,8 @@ pub(super) struct Terminal {
     /// The reason for these colours.
     colors_by: String,
     is_utf8: bool,
+    /// Columns of a character of ambiguous width (UAX 11), as a box is drawn with; `None` if the terminal does not tell.
+    ambiguous_columns: Option<u16>,
     /// The locale, which decides about UTF-8.
     utf8_by: String,
     /// Reports of the mouse.
@@ -44,18 +46,40 @@ pub(super) enum Ability {
     Unknown,
 }
 
+/// A terminal's answers about itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answers {
+    /// About reports of the mouse.
+    pub(super) mouse: Ability,
+    /// About reports of the window's focus.
+    pub(super) focus: Ability,
+    /// About characters of ambiguous width.
+    pub(super) ambiguous_columns: Option<u16>,
+}
+
+impl Answers {
+    /// No answer at all.
+    pub(super) const UNKNOWN: Self = Self::about_modes([Ability::Unknown; 2]);
+
+    /// Answers about the mouse and the focus alone.
+    pub(super) const fn about_modes([mouse, focus]: [Ability; 2]) -> Self {
+        Self { mouse, focus, ambiguous_columns: None }
+    }
+}
+
 impl Terminal {
-    /// Combines the environment, the size and the terminal's answers about mouse and focus.
-    pub(super) fn new(env: &TerminalEnv, size: Option<(u16, u16)>, [mouse, focus]: [Ability; 2]) -> Self {
+    /// Combines the environment, the size and the terminal's answers.
+    pub(super) fn new(env: &TerminalEnv, size: Option<(u16, u16)>, answers: Answers) -> Self {
+        let Answers { mouse, focus, ambiguous_columns } = answers;
         let (colors, colors_by) = colors(env);
         let locale = env.locale.as_ref().map(|(name, value)| format!("{name}={value}"));
         let utf8_by = locale.unwrap_or_else(|| "no locale is set".into());
-        Self { size, colors, colors_by, is_utf8: env.is_utf8(), utf8_by, mouse, focus }
+        Self { size, colors, colors_by, is_utf8: env.is_utf8(), ambiguous_columns, utf8_by, mouse, focus }
     }
 
     /// Draws the conclusions.
     pub(super) fn report(&self) -> Section {
-        let Self { size, colors, colors_by, is_utf8, utf8_by, mouse, focus } = self;
+        let Self { size, colors, colors_by, is_utf8, ambiguous_columns, utf8_by, mouse, focus } = self;
         let mut section = Section::new("Terminal");
         let Some((columns, rows)) = *size else {
             let more = "to play, run `oxo` in a terminal window, without a pipe";
@@ -75,6 +99,23 @@ impl Terminal {
         } else {
             let text = format!("not UTF-8 ({utf8_by}), so that only ASCII is drawn");
             section.explain(Status::Note, text, ["LANG=C.UTF-8 oxo draws lines and boxes"]);
+        }
+        match ambiguous_columns.filter(|_| *is_utf8) {
+            Some(1) => section.add(Status::Ok, "the lines of a board are one column wide"),
+            Some(_) => {
+                let text = "the lines of a board are two columns wide here, as in fonts for Chinese, Japanese or Korean";
+                let more = [
+                    "`oxo --ascii` draws a board that fits; or set ambiguous width to narrow in the terminal",
+                ];
+                section.explain(Status::Note, text, more);
+            }
+            None if *is_utf8 => {
+                let text = "the terminal does not tell how wide the lines of a board are";
+                let more =
+                    ["if a board looks torn, as with a font for Chinese, Japanese or Korean: `oxo --ascii`"];
+                section.explain(Status::Note, text, more);
+            }
+            None => {}
         }
         let (mouse, focus) = (mouse.words(), focus.words());
         section.add(Status::Ok, format!("mouse: {mouse}; focus events: {focus}"));
@@ -127,7 +168,12 @@ mod tests {
     }
 
     fn told(env: &TerminalEnv, size: Option<(u16, u16)>) -> Vec<String> {
-        let terminal = Terminal::new(env, size, [Ability::Yes, Ability::Unknown]);
+        let modes = Answers::about_modes([Ability::Yes, Ability::Unknown]);
+        told_with(env, size, Answers { ambiguous_columns: Some(1), ..modes })
+    }
+
+    fn told_with(env: &TerminalEnv, size: Option<(u16, u16)>, answers: Answers) -> Vec<String> {
+        let terminal = Terminal::new(env, size, answers);
         terminal.report().lines.iter().map(|line| format!("{} {}", line.status, line.text)).collect()
     }
 
@@ -158,9 +204,24 @@ mod tests {
                 "ok 80x24, where every screen is complete",
                 "ok 256 colours (TERM=xterm-256color); nothing depends on colour alone",
                 "ok UTF-8 (LANG=C.UTF-8)",
+                "ok the lines of a board are one column wide",
                 "ok mouse: supported; focus events: unknown, this terminal gives no answer",
             ]
         );
+    }
+
+    #[test]
+    fn a_font_with_wide_lines_is_noted_where_lines_are_drawn() {
+        let answers = |ambiguous_columns| Answers { ambiguous_columns, ..Answers::UNKNOWN };
+        let line = |lang: &str, columns| {
+            let env = env(false, "xterm", "", lang);
+            told_with(&env, Some((80, 24)), answers(columns))[3].clone()
+        };
+        assert!(
+            line("ja_JP.UTF-8", Some(2)).starts_with("note the lines of a board are two columns wide here")
+        );
+        assert!(line("ko_KR.UTF-8", None).starts_with("note the terminal does not tell how wide"));
+        assert!(line("C", Some(2)).starts_with("ok mouse"), "only ASCII is drawn");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{doctor::terminal::Ability, env::TerminalEnv};
+use crate::{doctor::terminal::Answers, env::TerminalEnv};
 
 fn own(interface: &str, ip: &str, kind: InterfaceKind) -> LocalAddress {
     LocalAddress {
@@ -32,7 +32,7 @@ fn heard(others: u8) -> Multicast {
 fn laptop() -> Local {
     let folder = Folder { path: "/var/oxo/state".into(), exists: true, is_writable: true };
     Local {
-        terminal: Terminal::new(&TerminalEnv::default(), None, [Ability::Unknown; 2]),
+        terminal: Terminal::new(&TerminalEnv::default(), None, Answers::UNKNOWN),
         addresses: vec![
             own("lo", "127.0.0.1", InterfaceKind::Loopback),
             own("eth0", "192.168.1.9", InterfaceKind::Lan),
@@ -88,15 +88,15 @@ fn without_a_network_no_match_can_be_played() {
 }
 
 #[test]
-fn a_port_that_is_taken_leaves_joining() {
+fn a_port_that_is_taken_leaves_a_free_one() {
     let owner = Some("named (process 12)".to_owned());
     check(
         &Local { ports: ports(&PortState::Busy(owner)), ..laptop() },
         true,
-        "you can join; to host, end the program on port 1952 or take another port",
+        "you can join and host: another program has port 1952, so your game takes a free one",
         &[
             "note  port 1952 is taken by named (process 12): TCP IPv4, TCP IPv6, UDP IPv4, UDP IPv6",
-            "`oxo host --listen '[::]:0'` takes a free port",
+            "`oxo host` takes a free port then, and shows it; its code leads there all the same",
         ],
     );
     check(

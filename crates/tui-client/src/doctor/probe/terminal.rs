@@ -13,7 +13,7 @@ use rustix::{
 };
 
 use crate::{
-    doctor::terminal::{Ability, Terminal},
+    doctor::terminal::{Ability, Answers, Terminal},
     env::TerminalEnv,
 };
 
@@ -21,30 +21,31 @@ use crate::{
 pub(super) fn examine() -> Terminal {
     let env = TerminalEnv::read();
     let size = io::stdout().is_terminal().then(crossterm::terminal::size).and_then(Result::ok);
-    let abilities = match env.term.as_deref() {
+    let answers = match env.term.as_deref() {
         // The kernel's terminals have neither, and would draw a part of the question.
-        Some("linux") => [Ability::No; 2],
+        Some("linux") => Answers { ambiguous_columns: Some(1), ..Answers::about_modes([Ability::No; 2]) },
         Some(term) if term != "dumb" && size.is_some() && io::stdin().is_terminal() => {
-            ask().map_or([Ability::Unknown; 2], |answer| abilities(&answer))
+            ask(env.is_utf8()).map_or(Answers::UNKNOWN, |answer| understand(&answer))
         }
-        Some(_) | None => [Ability::Unknown; 2],
+        Some(_) | None => Answers::UNKNOWN,
     };
-    Terminal::new(&env, size, abilities)
+    Terminal::new(&env, size, answers)
 }
 
 /// Asks the terminal. Returns its answers up to the last one, which every terminal gives, or up to the time limit.
-fn ask() -> io::Result<Vec<u8>> {
+fn ask(is_utf8: bool) -> io::Result<Vec<u8>> {
+    let questions = if is_utf8 { [WIDTH, MODES].concat() } else { MODES.to_vec() };
     enable_raw_mode()?;
-    let answer = ask_raw();
+    let answer = ask_raw(&questions);
     // A late answer must not be typed into the shell.
     let _closed = tcflush(io::stdin(), QueueSelector::IFlush);
     disable_raw_mode()?;
     answer
 }
 
-fn ask_raw() -> io::Result<Vec<u8>> {
+fn ask_raw(questions: &[u8]) -> io::Result<Vec<u8>> {
     let (stdin, mut stdout) = (io::stdin().lock(), io::stdout());
-    stdout.write_all(QUESTIONS)?;
+    stdout.write_all(questions)?;
     stdout.flush()?;
     let deadline = Instant::now() + PATIENCE;
     let mut answer = Vec::new();
@@ -70,6 +71,18 @@ fn is_whole(answer: &[u8]) -> bool {
     at.is_some_and(|at| answer[at + 3..].contains(&b'c'))
 }
 
+/// Reads the answers.
+fn understand(answer: &[u8]) -> Answers {
+    Answers { ambiguous_columns: ambiguous_columns(answer), ..Answers::about_modes(abilities(answer)) }
+}
+
+/// Reads the column of the cursor after one character at the left edge: `CSI row ; column R`.
+fn ambiguous_columns(answer: &[u8]) -> Option<u16> {
+    let text = String::from_utf8_lossy(answer);
+    let place = text.split("\x1b[").find_map(|part| part.split_once('R')?.0.split_once(';'));
+    place?.1.parse::<u16>().ok()?.checked_sub(1).filter(|columns| (1..=2).contains(columns))
+}
+
 /// Reads the answers about the mouse and focus: `CSI ? mode ; state $ y`.
 fn abilities(answer: &[u8]) -> [Ability; 2] {
     let text = String::from_utf8_lossy(answer);
@@ -86,7 +99,10 @@ fn abilities(answer: &[u8]) -> [Ability; 2] {
 }
 
 /// Asks for the modes of a mouse in SGR form and of focus (DECRQM, ctlseqs of xterm), and for the kind of terminal (DA1).
-const QUESTIONS: &[u8] = b"\x1b[?1006$p\x1b[?1004$p\x1b[c";
+const MODES: &[u8] = b"\x1b[?1006$p\x1b[?1004$p\x1b[c";
+
+/// Draws a line of a board at the left edge, asks for the cursor's place (CPR), and clears it away.
+const WIDTH: &[u8] = b"\r\xe2\x94\x82\x1b[6n\r\x1b[K";
 
 /// The time limit of the answers: a terminal at the far end of the world, over SSH, answers in this.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -105,6 +121,15 @@ mod tests {
         assert_eq!(abilities(b"\x1b[?1006;0$y\x1b[?1004;4$y\x1b[?6c"), [No, No]);
         assert_eq!(abilities(b"\x1b[?6c"), [Unknown, Unknown]);
         assert_eq!(abilities(b"\x1b[?1006;9$y"), [Unknown, Unknown]);
+    }
+
+    #[test]
+    fn the_width_of_a_line_is_where_the_cursor_stands_after_it() {
+        assert_eq!(ambiguous_columns(b"\x1b[24;2R\x1b[?1006;2$y\x1b[?62;22c"), Some(1));
+        assert_eq!(ambiguous_columns(b"\x1b[1;3R\x1b[?6c"), Some(2));
+        for no_answer in [&b"\x1b[?6c"[..], b"\x1b[1;1R", b"\x1b[1;40R", b"\x1b[R", b"\x1b[7R\x1b[?6c"] {
+            assert_eq!(ambiguous_columns(no_answer), None, "{no_answer:?}");
+        }
     }
 
     #[test]
