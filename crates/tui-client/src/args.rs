@@ -66,9 +66,9 @@ enum Command {
         /// Keep the game off every list; only its code leads to it
         #[arg(long)]
         hidden: bool,
-        /// The address to listen on; port 0 takes a free one
-        #[arg(long, value_name = "ADDR", default_value = "[::]:1952")]
-        listen: ListenAddr,
+        /// The address to listen on; port 0 takes a free one [default: [::]:1952, or a free port if that is taken]
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<ListenAddr>,
         /// Do not announce the game on the network; a friend must type the address
         #[arg(long)]
         no_discovery: bool,
@@ -214,7 +214,7 @@ impl Args {
         let name = self.name.unwrap_or_else(login_name);
         let mut model = Model::new(name, self.theme(), random_seed, random_passcode(random_seed));
         let mut settings = Settings {
-            listen: ListenAddr::default(),
+            listen: None,
             is_announced: true,
             transport: TransportChoice::Auto,
             has_mouse: !self.no_mouse,
@@ -231,7 +231,7 @@ impl Args {
                     model.passcode = *word;
                 }
                 model.terms = terms.terms();
-                settings.listen = listen.clone();
+                settings.listen.clone_from(listen);
                 settings.is_announced = !no_discovery;
                 Start::Connect(Goal::Host)
             }

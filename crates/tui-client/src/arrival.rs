@@ -9,6 +9,7 @@ use crate::{
     game::{Game, Place, Role},
     goal::Goal,
     online::{LinkState, Online, Session},
+    own_place::OwnPlace,
     ticks::made_at,
 };
 
@@ -23,8 +24,8 @@ pub struct Arrival {
     pub role: Option<Role>,
     /// The offset of the server's clock from ours.
     pub clock: Option<ClockOffset>,
-    /// The addresses of our own server, best first.
-    pub addresses: Vec<String>,
+    /// The ways to our own server.
+    pub own_place: Option<OwnPlace>,
 }
 
 impl Arrival {
@@ -38,7 +39,7 @@ impl Arrival {
             Goal::Host | Goal::Join { .. } | Goal::Watch { .. } | Goal::Return { .. } => {
                 Place::Server(Box::new(Online {
                     session: self.session.clone()?,
-                    addresses: self.addresses.clone(),
+                    own_place: self.own_place.clone(),
                     transport: self.transport?,
                     link: LinkState::Up { rtt: None },
                     clock: self.clock,

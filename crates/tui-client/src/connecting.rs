@@ -181,8 +181,15 @@ impl Connecting {
     /// The failure that a refusal without another way on ends in.
     pub(crate) fn refusal(&self, reject: Reject) -> Failure {
         let verb = if matches!(self.goal, Goal::Watch { .. }) { "watch" } else { "play" };
-        let hint = (reject == Reject::NoSuchRoom)
-            .then(|| "check the code, or leave it out to take any open game there".into());
+        let hint = match (reject, &self.goal) {
+            (Reject::NoSuchRoom, _) => {
+                Some("check the code, or leave it out to take any open game there".into())
+            }
+            (Reject::RoomFull, Goal::Join { target, key: Some(key) }) => {
+                Some(format!("watch it: `oxo watch {}@{target}`", key.code))
+            }
+            _ => None,
+        };
         let place = self.goal.target().map_or_else(|| self.goal.place(), ToString::to_string);
         let failure = Failure::new(format!("Cannot {verb} on {place}"));
         Failure { causes: vec![reject.to_string()], hint, ..failure }

@@ -30,6 +30,7 @@ pub mod notice;
 pub mod notify;
 pub mod online;
 pub mod overlay;
+pub mod own_place;
 mod own_server;
 mod request;
 pub mod rooms;

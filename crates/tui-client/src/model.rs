@@ -59,8 +59,6 @@ pub struct Model {
     pub passcode: Passcode,
     /// The games on this network.
     pub lan: LanGames,
-    /// True if our own server announces its games to the network.
-    pub is_announced: bool,
     /// The window's title and the bell.
     pub notifier: Notifier,
 }
@@ -107,7 +105,6 @@ impl Model {
             visibility: Visibility::Public,
             passcode,
             lan: LanGames::default(),
-            is_announced: false,
             notifier: Notifier::default(),
         }
     }

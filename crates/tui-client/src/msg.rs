@@ -11,7 +11,7 @@ use net::{
 };
 use ratatui::layout::{Position, Size};
 
-use crate::{failure::Failure, lan_games::LanGames};
+use crate::{failure::Failure, lan_games::LanGames, own_place::OwnPlace};
 
 /// One message.
 #[derive(Debug)]
@@ -34,13 +34,8 @@ pub enum Msg {
     Lan(LanGames),
     /// The game at this machine has an event.
     Local(Event),
-    /// Our own server listens.
-    Serving {
-        /// The addresses with the port, as a friend can type them, best first.
-        addresses: Vec<String>,
-        /// True if it announces its games to the network.
-        is_announced: bool,
-    },
+    /// Our own server listens, and these are the ways to it now.
+    Serving(OwnPlace),
     /// An effect has failed.
     Failed(Failure),
 }

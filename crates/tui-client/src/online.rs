@@ -9,15 +9,15 @@ use net::{
     server_clock::ClockOffset,
 };
 
-use crate::cmd::Dial;
+use crate::{cmd::Dial, own_place::OwnPlace};
 
 /// The network's part of a game.
 #[derive(Debug)]
 pub struct Online {
     /// The session.
     pub session: Session,
-    /// The addresses of our own server, best first.
-    pub addresses: Vec<String>,
+    /// The ways to our own server, if the game is there.
+    pub own_place: Option<OwnPlace>,
     /// The transport of the connection, or of the last one.
     pub transport: Transport,
     /// The state of the connection.

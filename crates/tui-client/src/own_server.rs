@@ -1,23 +1,28 @@
 //! Our own server, in this process.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     thread,
+    time::Duration,
 };
 
 use anyhow::Context as _;
 use net::{
-    addr::{HostPort, ListenAddr, is_loopback},
-    bind::{Bound, bind},
-    interfaces::friend_addresses,
+    addr::{HostPort, ListenAddr},
+    bind::{BindError, Bound, bind},
+    discovery::{Announced, Spread},
+    interfaces::{friend_addresses, source_towards},
     proto::Name,
 };
 use server::shell::{Config, Sockets};
 use tokio::{
     net::{TcpListener, UdpSocket},
-    sync::oneshot,
+    sync::{oneshot, watch},
+    time::sleep,
 };
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
+
+use crate::own_place::OwnPlace;
 
 /// Our own server. It has a thread of its own, so that a slow terminal does not hold up the other player.
 #[derive(Debug)]
@@ -26,10 +31,12 @@ pub(crate) struct OwnServer {
     thread: thread::JoinHandle<()>,
     /// The address at which this process reaches it.
     pub(crate) local: HostPort,
-    /// The addresses for a friend to type, best first.
-    pub(crate) addresses: Vec<String>,
-    /// It announces its games on the network.
-    pub(crate) is_announced: bool,
+    /// The address it listens on.
+    listener: SocketAddr,
+    /// The state of its announcement.
+    announced: watch::Receiver<Announced>,
+    /// The ways to it that were told last.
+    told: OwnPlace,
 }
 
 /// Our own server while it stops.
@@ -37,15 +44,20 @@ pub(crate) struct OwnServer {
 pub(crate) struct StoppingServer(thread::JoinHandle<()>);
 
 impl OwnServer {
-    /// Starts to listen and serve.
+    /// Starts to listen and serve. Without a wish of the player it takes a free port where the usual one is busy: the code
+    /// leads there all the same.
     ///
     /// # Errors
     ///
     /// The reason why it cannot listen, with [`net::bind::BindError`] among the causes.
-    pub(crate) fn start(listen: &ListenAddr, name: Name, is_announced: bool) -> anyhow::Result<Self> {
-        let Bound { tcp, udp, local, .. } = bind(listen)?;
+    pub(crate) fn start(listen: Option<&ListenAddr>, name: Name, is_announced: bool) -> anyhow::Result<Self> {
+        let Bound { tcp, udp, local, .. } = match listen {
+            Some(listen) => bind(listen)?,
+            None => bind_or_take_free(&ListenAddr::default())?,
+        };
         let (tcp, udp) = (tcp.into_std()?, udp.into_std()?);
         let (stop, stopped) = oneshot::channel();
+        let (told, announced) = watch::channel(if is_announced { SENT } else { Announced::default() });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new()
             .name("server".into())
@@ -60,16 +72,38 @@ impl OwnServer {
                     let shutdown = async {
                         let _stopped_or_dropped = stopped.await;
                     };
-                    let config = Config { is_announced, ..Config::new(name) };
+                    let config = Config { is_announced, announced: Some(told), ..Config::new(name) };
                     let summary = server::shell::run(sockets, config, shutdown).await;
                     debug!(%summary, "our own server stopped");
                 });
             })
             .context("cannot start a thread for the server")?;
         let local_target = reach(local).to_string().parse().context("our own address is an address")?;
-        // A server for this machine alone has nobody to announce its games to.
-        let is_announced = is_announced && !is_loopback(local.ip());
-        Ok(Self { stop, thread, local: local_target, addresses: typed_addresses(local), is_announced })
+        let told = place(local, *announced.borrow());
+        Ok(Self { stop, thread, local: local_target, listener: local, announced, told })
+    }
+
+    /// The ways to it, as they were told last.
+    pub(crate) const fn place(&self) -> &OwnPlace {
+        &self.told
+    }
+
+    /// Waits until the ways to it have changed: Wi-Fi comes and goes, and an announcement can fail and succeed later.
+    pub(crate) async fn place_changed(&mut self) -> OwnPlace {
+        loop {
+            tokio::select! {
+                changed = self.announced.changed() => if changed.is_err() {
+                    // The server has ended.
+                    return std::future::pending().await;
+                },
+                () = sleep(LOOK_EVERY) => {}
+            }
+            let now = place(self.listener, *self.announced.borrow_and_update());
+            if now != self.told {
+                self.told = now.clone();
+                return now;
+            }
+        }
     }
 
     /// Asks it to stop, upon which it no longer listens.
@@ -96,23 +130,59 @@ fn reach(local: SocketAddr) -> SocketAddr {
     target
 }
 
-/// The addresses for a friend to type: the listener's own, or all of this machine.
-fn typed_addresses(local: SocketAddr) -> Vec<String> {
-    if !local.ip().is_unspecified() {
-        return vec![local.to_string()];
+/// Listens on the usual port, or on a free one if that is busy.
+fn bind_or_take_free(usual: &ListenAddr) -> Result<Bound, BindError> {
+    match bind(usual) {
+        Err(error @ BindError::PortBusy(..)) => {
+            info!(%error, "taking a free port");
+            bind(&usual.with_port(0))
+        }
+        outcome => outcome,
     }
-    let addresses = friend_addresses().unwrap_or_else(|error| {
-        warn!(%error, "cannot list this machine's addresses");
-        Vec::new()
-    });
-    let fits = |ip: IpAddr| local.is_ipv6() || ip.is_ipv4();
-    addresses
-        .iter()
-        .filter(|address| fits(address.ip))
-        .take(SHOWN_ADDRESSES)
-        .map(|address| address.with_port(local.port()).to_string())
-        .collect()
 }
 
-/// Addresses shown of our own server: as many as a person looks at.
-const SHOWN_ADDRESSES: usize = 4;
+/// The ways to a server that listens on `local`.
+fn place(local: SocketAddr, announced: Announced) -> OwnPlace {
+    match friend_addresses() {
+        Ok(usable) => OwnPlace::new(local, announced, Some(&usable), &[]),
+        Err(error) => {
+            debug!(%error, "cannot list this machine's addresses");
+            // Documentation addresses, which every default route leads to (RFC 5737, RFC 3849). Nothing is sent.
+            let far: [SocketAddr; 2] = [
+                (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
+                (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),
+            ];
+            let guessed: Vec<_> = far.into_iter().filter_map(|far| source_towards(far).ok()).collect();
+            OwnPlace::new(local, announced, None, &guessed)
+        }
+    }
+}
+
+/// The state of an announcement that goes out in both families.
+const SENT: Announced = Announced { ipv4: Spread::Sent, ipv6: Spread::Sent };
+
+/// The interval of looks at this machine's addresses: short for somebody who waits for Wi-Fi.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_free_port_is_taken_where_the_usual_one_is_busy_for_either_transport() {
+        let any = "127.0.0.1:0".parse().unwrap();
+        let (Bound { tcp, .. }, Bound { udp, .. }) = (bind(&any).unwrap(), bind(&any).unwrap());
+        for busy in [tcp.local_addr().unwrap(), udp.local_addr().unwrap()] {
+            let bound = bind_or_take_free(&busy.to_string().parse().unwrap()).unwrap();
+            assert_eq!(bound.local.ip(), busy.ip());
+            assert_ne!(bound.local.port(), busy.port());
+        }
+    }
+
+    #[tokio::test]
+    async fn another_refusal_than_a_busy_port_is_told() {
+        // TEST-NET-3, RFC 5737: nobody has it.
+        let error = bind_or_take_free(&"203.0.113.77:1952".parse().unwrap()).unwrap_err();
+        assert!(matches!(error, BindError::NotHere(..)), "{error:?}");
+    }
+}

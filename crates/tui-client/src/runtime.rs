@@ -38,6 +38,7 @@ use crate::{
     local::LocalGame,
     model::Model,
     msg::{Msg, NetMsg},
+    own_place::OwnPlace,
     own_server::OwnServer,
     saved_seats::SavedSeats,
     terminal::{self, Terminal},
@@ -57,8 +58,8 @@ const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
 /// The settings of the runtime.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The address our own server listens on.
-    pub listen: ListenAddr,
+    /// The address our own server listens on; `None` for the usual one, or a free port if that is busy.
+    pub listen: Option<ListenAddr>,
     /// True if our own server announces its rooms to the network.
     pub is_announced: bool,
     /// The transports for a connection to another machine.
@@ -134,6 +135,8 @@ enum Woken {
     Terminal(Vec<Option<io::Result<TerminalEvent>>>),
     Net(Vec<NetMsg>),
     Lan(LanGames),
+    /// The ways to our own server have changed.
+    Place(OwnPlace),
     Time,
     /// A connection, server or search has said its goodbye.
     Closed,
@@ -212,6 +215,7 @@ impl Runtime {
                 messages = next_messages(&mut self.online) => Woken::Net(messages),
                 Some(_) = self.closing.join_next(), if self.is_to_serve => Woken::Closed,
                 games = next_found(&mut self.search) => Woken::Lan(games),
+                place = place_changed(&mut self.own_server) => Woken::Place(place),
                 events = all_ready(&mut events) => Woken::Terminal(events),
             };
             let is_typed = matches!(woken, Woken::Terminal(_));
@@ -248,6 +252,7 @@ impl Runtime {
                 }
             }
             Woken::Lan(games) => self.tell(Instant::now(), Msg::Lan(games)),
+            Woken::Place(place) => self.tell(Instant::now(), Msg::Serving(place)),
             Woken::Terminal(events) => {
                 for event in events {
                     let Some(Ok(event)) = event else { return false };
@@ -342,12 +347,12 @@ impl Runtime {
         if self.is_to_serve {
             return;
         }
-        match OwnServer::start(&self.settings.listen, self.model.me, self.settings.is_announced) {
+        match OwnServer::start(self.settings.listen.as_ref(), self.model.me, self.settings.is_announced) {
             Ok(server) => {
                 self.online = Some(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
-                let (addresses, is_announced) = (server.addresses.clone(), server.is_announced);
+                let place = server.place().clone();
                 self.own_server = Some(server);
-                self.tell(now, Msg::Serving { addresses, is_announced });
+                self.tell(now, Msg::Serving(place));
             }
             Err(error) => {
                 let causes = error.chain().skip(1).map(ToString::to_string).collect();
@@ -448,6 +453,14 @@ async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEv
 async fn next_found(search: &mut Option<LanSearch>) -> LanGames {
     match search {
         Some(search) => search.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a change of the ways to our own server; pends for ever without one.
+async fn place_changed(server: &mut Option<OwnServer>) -> OwnPlace {
+    match server {
+        Some(server) => server.place_changed().await,
         None => std::future::pending().await,
     }
 }

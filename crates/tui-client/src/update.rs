@@ -111,10 +111,12 @@ impl Model {
                 }
                 return self.seek(now);
             }
-            Msg::Serving { addresses, is_announced } => {
-                self.is_announced = is_announced;
-                if let Screen::Connecting(connecting) = &mut self.screen {
-                    connecting.arrival.addresses = addresses;
+            Msg::Serving(place) => {
+                let online = self.online_game_mut().and_then(Game::online_mut);
+                if let Some(online) = online.filter(|online| online.is_own_server()) {
+                    online.own_place = Some(place);
+                } else if let Screen::Connecting(connecting) = &mut self.screen {
+                    connecting.arrival.own_place = Some(place);
                 }
             }
             Msg::Failed(failure) => return self.fail(failure),

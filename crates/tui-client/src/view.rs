@@ -36,7 +36,6 @@ use self::{
     screens::MenuView,
     text::wrap,
     ui::{Breakpoint, Regions, Ui},
-    waiting::OwnRooms,
 };
 use crate::{
     format,
@@ -66,7 +65,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Failed(failure) => screens::failed(&ui, failure, frame),
         Screen::Game(shown) => {
             let passcode = (model.visibility == Visibility::Locked).then_some(model.passcode);
-            game::draw(&ui, shown, OwnRooms { is_announced: model.is_announced, passcode }, frame);
+            game::draw(&ui, shown, passcode, frame);
         }
     }
     let status = status_line::line(model, now);

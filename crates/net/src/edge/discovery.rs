@@ -17,6 +17,6 @@ pub use self::{
     daemon::DiscoveryError,
 };
 pub use crate::lan::{
-    Advert, AdvertError, LanEvent, LanRoom, LanRoomId, MAX_ROOM_ADDRESSES, MAX_ROOMS, Place, Reach,
-    RoomState, SERVICE_TYPE,
+    Advert, AdvertError, Announced, LanEvent, LanRoom, LanRoomId, MAX_ROOM_ADDRESSES, MAX_ROOMS, Place,
+    Reach, RoomState, SERVICE_TYPE, Spread,
 };

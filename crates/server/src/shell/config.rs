@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use net::{arq, proto::Name};
+use net::{arq, discovery::Announced, proto::Name};
+use tokio::sync::watch;
 
 use crate::lobby::Limits;
 
@@ -13,6 +14,8 @@ pub struct Config {
     pub name: Name,
     /// True if the rooms on the list are announced to the network.
     pub is_announced: bool,
+    /// Told the state of that announcement, if somebody wants to know it.
+    pub announced: Option<watch::Sender<Announced>>,
     /// The bounds of the lobby.
     pub limits: Limits,
     /// The maximum of connections without a session: handshakes, strangers, and those that deliver their last messages. When
@@ -46,6 +49,7 @@ impl Config {
         Self {
             name,
             is_announced: true,
+            announced: None,
             limits: Limits::default(),
             unproven_links: 1_024,
             texts_per_address: 16,

@@ -133,7 +133,7 @@ impl Game {
     /// The command with which a friend joins the room.
     pub(crate) fn join_command(&self) -> String {
         let best = self.online().and_then(|online| {
-            let own = online.addresses.first().cloned();
+            let own = online.own_place.as_ref().and_then(|place| place.addresses.first().cloned());
             own.or_else(|| online.session.target.as_ref().map(ToString::to_string))
         });
         let best = best.unwrap_or_default();

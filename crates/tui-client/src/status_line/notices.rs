@@ -98,6 +98,7 @@ fn rematch_expired(game: &Game, seat: Seat) -> String {
 pub(super) fn list(notice: ListNotice) -> String {
     match notice {
         ListNotice::Rejected(reject) => format!("Not done: {reject}."),
+        ListNotice::NotAdmitted(reject @ Reject::RoomFull) => format!("Not let in: {reject}. w watches it."),
         ListNotice::NotAdmitted(reject) => format!("Not let in: {reject}."),
         ListNotice::NotWatchable(code) => format!("{code} is not open to watchers."),
         ListNotice::OtherVersion(code) => format!("{}.", other_version(code)),

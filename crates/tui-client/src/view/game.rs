@@ -1,7 +1,7 @@
 //! A room: waiting for a friend, the match, and its end.
 
 use game_core::{Cell, Rules};
-use net::proto::{Phase, Presence, Seat};
+use net::proto::{Passcode, Phase, Presence, Seat};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -14,7 +14,7 @@ use super::{
     board::BoardLayout,
     players, side,
     ui::{Breakpoint, Regions, Ui},
-    waiting::{self, OwnRooms},
+    waiting,
 };
 use crate::{
     format,
@@ -44,12 +44,12 @@ pub(super) fn board_layout(game: &Game, regions: Regions) -> Option<ShownBoard> 
     Some(ShownBoard { layout: BoardLayout::fit(rules, game.cursor, board), rules })
 }
 
-pub(super) fn draw(ui: &Ui, game: &Game, own: OwnRooms, frame: &mut Frame<'_>) {
+pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut Frame<'_>) {
     let right = connection(ui, game);
     if game.snapshot.phase == Phase::Waiting {
         let left = if ui.is_full() { "oxo" } else { "oxo waiting" };
         ui.header([left, "WAITING FOR A FRIEND", &right], frame);
-        return waiting::draw(ui, game, own, frame);
+        return waiting::draw(ui, game, passcode, frame);
     }
     let code = game.online().map(|_| game.snapshot.code.to_string()).unwrap_or_default();
     let series = phrases::series(&game.snapshot.terms());

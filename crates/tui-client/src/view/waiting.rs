@@ -10,113 +10,161 @@ use server::phrases;
 use unicode_width::UnicodeWidthStr;
 
 use super::ui::{Breakpoint, Ui};
-use crate::{format, game::Game, online::Online, theme::Role};
+use crate::{
+    format,
+    game::Game,
+    own_place::{OwnPlace, Reach},
+    theme::Role,
+};
 
-/// The facts about our own rooms that the screen shows.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct OwnRooms {
-    /// True if our own server announces them to the network.
-    pub(super) is_announced: bool,
-    /// Their passcode, if they are locked.
-    pub(super) passcode: Option<Passcode>,
-}
-
-pub(super) fn draw(ui: &Ui, game: &Game, own: OwnRooms, frame: &mut Frame<'_>) {
+/// Draws the screen. `passcode` is that of our own rooms, if they are locked.
+pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut Frame<'_>) {
+    let room = Room { ui, game, passcode };
     let lines = match (ui.breakpoint(), game.is_watching()) {
         (_, true) => watched(ui, game),
-        (Breakpoint::Full, false) => full(ui, game, own),
-        (Breakpoint::Compact, false) => compact(ui, game, own),
-        (Breakpoint::Tiny, false) => tiny(ui, game, own),
+        (Breakpoint::Full, false) => room.full(),
+        (Breakpoint::Compact, false) => room.compact(),
+        (Breakpoint::Tiny, false) => room.tiny(),
     };
     frame.render_widget(Paragraph::new(lines).centered().wrap(Wrap { trim: true }), ui.body());
 }
 
-fn full(ui: &Ui, game: &Game, own: OwnRooms) -> Vec<Line<'static>> {
-    let theme = ui.theme;
-    let code = game.snapshot.code.to_string();
-    let addresses = addresses(game);
-    let is_announced = is_announced(game, own);
-    let spaced: Vec<String> = code.chars().map(String::from).collect();
-    let mut lines = vec![
-        Line::raw(if is_announced {
-            "Tell your friend this code:"
-        } else {
-            "Tell your friend this code and address:"
-        }),
-        Line::raw(""),
-        Line::styled(spaced.join(" "), theme.style(Role::Strong)),
-        Line::raw(""),
-    ];
-    let by_address = game.join_command();
-    let command = if is_announced { format!("oxo join {code}") } else { by_address.clone() };
-    lines.push(Line::raw("or let them type this command:"));
-    lines.push(Line::styled(command, theme.style(Role::Call)));
-    if is_announced {
-        lines.push(Line::raw(format!("Not found? Then {by_address}")));
-    }
-    lines.push(Line::raw(""));
-    lines.extend(address_lines(addresses, is_announced));
-    let terms = phrases::terms(&game.snapshot.terms());
-    lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
-    lines.push(Line::raw(format!("{} {}", waited(ui, game), visibility(ui, game, own))));
-    lines.push(Line::raw(watchers(game)));
-    lines.push(Line::raw(""));
-    let watch = if game.snapshot.is_watchable { "let nobody watch" } else { "let others watch" };
-    let hear = if game.snapshot.watchers_may_chat { "mute watchers" } else { "hear watchers" };
-    for [left, right] in [
-        ["c  copy the command", "v  show, hide or lock the game"],
-        ["o  play the bot meanwhile", "(you are called back)"],
-        [&*format!("w  {watch}"), &*format!("s  {hear}")],
-    ] {
-        lines.push(Line::raw(format!("{left:<27}{right:<30}")));
-    }
-    lines
+/// A room of ours that waits.
+struct Room<'a> {
+    ui: &'a Ui,
+    game: &'a Game,
+    passcode: Option<Passcode>,
 }
 
-/// The addresses of our own server. If friends find the room by its code, the best address stands in a command already, and
-/// the others share one line, to leave room for the keys below.
-fn address_lines(addresses: &[String], is_announced: bool) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    if is_announced {
-        let others = addresses.get(1..).unwrap_or_default().join("   ");
-        if others.is_empty() || others.width() > ADDRESS_COLUMNS {
+impl Room<'_> {
+    fn full(&self) -> Vec<Line<'static>> {
+        let Self { ui, game, .. } = self;
+        let theme = ui.theme;
+        let code = game.snapshot.code.to_string();
+        let spaced: Vec<String> = code.chars().map(String::from).collect();
+        let spaced = Line::styled(spaced.join(" "), theme.style(Role::Strong));
+        let by_address = game.join_command();
+        let blank = Line::raw("");
+        let mut lines = if self.is_found_by_code() {
+            vec![
+                Line::raw("Tell your friend this code:"),
+                blank.clone(),
+                spaced,
+                blank.clone(),
+                Line::raw("or let them type this command:"),
+                Line::styled(format!("oxo join {code}"), theme.style(Role::Call)),
+                Line::raw(format!("Not found? Then {by_address}")),
+                blank.clone(),
+            ]
+        } else {
+            vec![
+                Line::raw("Tell your friend this address and code:"),
+                blank.clone(),
+                Line::styled(by_address, theme.style(Role::Call)),
+                blank.clone(),
+                spaced,
+                blank.clone(),
+            ]
+        };
+        lines.extend(self.address_lines());
+        let terms = phrases::terms(&game.snapshot.terms());
+        lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
+        lines.extend(self.state());
+        lines.push(blank);
+        let watch = if game.snapshot.is_watchable { "let nobody watch" } else { "let others watch" };
+        let hear = if game.snapshot.watchers_may_chat { "mute watchers" } else { "hear watchers" };
+        for [left, right] in [
+            ["c  copy the command", "v  show, hide or lock the game"],
+            ["o  play the bot meanwhile", "(you are called back)"],
+            [&*format!("w  {watch}"), &*format!("s  {hear}")],
+        ] {
+            lines.push(Line::raw(format!("{left:<27}{right:<30}")));
+        }
+        lines
+    }
+
+    fn compact(&self) -> Vec<Line<'static>> {
+        let code = Line::styled(self.game.snapshot.code.to_string(), self.ui.theme.style(Role::Strong));
+        let mut lines = vec![code, Line::raw(self.game.join_command())];
+        lines.extend(self.state());
+        lines.extend(self.addresses().iter().skip(1).map(|address| Line::raw(address.clone())));
+        lines
+    }
+
+    fn tiny(&self) -> Vec<Line<'static>> {
+        let passcode = self.passcode().map(|passcode| Line::raw(format!("passcode {passcode}")));
+        let code = Line::styled(self.game.snapshot.code.to_string(), self.ui.theme.style(Role::Strong));
+        let command = Line::raw(self.game.join_command());
+        let waited = Line::raw(waited(self.ui, self.game));
+        [code].into_iter().chain(passcode).chain([command, waited]).collect()
+    }
+
+    /// The other addresses of our own server. If friends find the room by its code, they share one line, to leave room for
+    /// the keys below.
+    fn address_lines(&self) -> Vec<Line<'static>> {
+        let others = self.addresses().get(1..).unwrap_or_default();
+        let joined = others.join("   ");
+        if others.is_empty() || self.is_found_by_code() && joined.width() > ADDRESS_COLUMNS {
             return Vec::new();
         }
-        lines.push(Line::raw(format!("Also at {others}")));
-    } else if !addresses.is_empty() {
-        lines.push(Line::raw("This machine's addresses, best first:"));
-        lines.extend(addresses.iter().map(|address| Line::raw(address.clone())));
-    }
-    if addresses.iter().any(|address| address.contains("INTERFACE")) {
-        lines.push(Line::raw("(INTERFACE is the name of your friend's own, such as eth0)"));
-    }
-    if !lines.is_empty() {
+        let mut lines = if joined.width() > ADDRESS_COLUMNS {
+            let also = others.iter().map(|address| Line::raw(address.clone()));
+            std::iter::once(Line::raw("Also at:")).chain(also).collect()
+        } else {
+            vec![Line::raw(format!("Also at {joined}"))]
+        };
+        if self.addresses().iter().any(|address| address.contains("INTERFACE")) {
+            lines.push(Line::raw("(INTERFACE is the name of your friend's own, such as eth0)"));
+        }
         lines.push(Line::raw(""));
+        lines
     }
-    lines
+
+    /// The time so far, who can come, and who can watch.
+    fn state(&self) -> Vec<Line<'static>> {
+        let visibility = self.game.snapshot.visibility;
+        let who = match (visibility, self.passcode(), self.reach()) {
+            (Visibility::Public, _, Some(reach)) => reach.words().into(),
+            (Visibility::Public, _, None) => "Everybody can see it and join.".into(),
+            (Visibility::Hidden, ..) => "Hidden: only people with the code can join.".into(),
+            (Visibility::Locked, Some(passcode), _) => format!("Locked: passcode {passcode}"),
+            (Visibility::Locked, None, _) => "Locked by a passcode.".into(),
+        };
+        let mut lines = vec![Line::raw(format!("{} {who}", waited(self.ui, self.game)))];
+        let is_told = visibility == Visibility::Public;
+        let trouble = self.reach().filter(|reach| !is_told && *reach != Reach::Everybody);
+        lines.extend(trouble.map(|reach| Line::raw(reach.words())));
+        lines.push(Line::raw(watchers(self.game)));
+        lines
+    }
+
+    /// Tells whether a search of this network finds the room.
+    fn is_found_by_code(&self) -> bool {
+        self.reach().is_some_and(Reach::is_announced) && self.game.snapshot.visibility != Visibility::Hidden
+    }
+
+    /// The reach of our own server; `None` for a room on another one.
+    fn reach(&self) -> Option<Reach> {
+        self.own_place().map(|place| place.reach)
+    }
+
+    fn addresses(&self) -> &[String] {
+        self.own_place().map(|place| place.addresses.as_slice()).unwrap_or_default()
+    }
+
+    fn own_place(&self) -> Option<&OwnPlace> {
+        self.game.online()?.own_place.as_ref()
+    }
+
+    /// The passcode of the room, if it is known.
+    fn passcode(&self) -> Option<String> {
+        let passcode = self.passcode.filter(|_| self.game.snapshot.visibility == Visibility::Locked)?;
+        Some(self.ui.theme.text(passcode.as_str()))
+    }
 }
 
 /// The widest line of addresses on a screen of 80 columns.
 const ADDRESS_COLUMNS: usize = 66;
-
-fn compact(ui: &Ui, game: &Game, own: OwnRooms) -> Vec<Line<'static>> {
-    let code = game.snapshot.code.to_string();
-    let mut lines = vec![
-        Line::styled(code, ui.theme.style(Role::Strong)),
-        Line::raw(game.join_command()),
-        Line::raw(format!("{} {}", waited(ui, game), visibility(ui, game, own))),
-        Line::raw(watchers(game)),
-    ];
-    lines.extend(addresses(game).iter().skip(1).map(|address| Line::raw(address.clone())));
-    lines
-}
-
-fn tiny(ui: &Ui, game: &Game, own: OwnRooms) -> Vec<Line<'static>> {
-    let passcode = passcode(ui, game, own).map(|passcode| Line::raw(format!("passcode {passcode}")));
-    let code = Line::styled(game.snapshot.code.to_string(), ui.theme.style(Role::Strong));
-    let command = Line::raw(game.join_command());
-    [code].into_iter().chain(passcode).chain([command, Line::raw(waited(ui, game))]).collect()
-}
 
 /// The screen of a spectator while nobody plays yet.
 fn watched(ui: &Ui, game: &Game) -> Vec<Line<'static>> {
@@ -130,36 +178,8 @@ fn watched(ui: &Ui, game: &Game) -> Vec<Line<'static>> {
     ]
 }
 
-/// Tells whether a search of this network finds the room.
-fn is_announced(game: &Game, own: OwnRooms) -> bool {
-    game.online().is_some_and(Online::is_own_server)
-        && own.is_announced
-        && game.snapshot.visibility != Visibility::Hidden
-}
-
-fn addresses(game: &Game) -> &[String] {
-    game.online().map(|online| online.addresses.as_slice()).unwrap_or_default()
-}
-
 fn waited(ui: &Ui, game: &Game) -> String {
     format!("Waiting {}.", format::clock(ui.now.saturating_duration_since(game.shown_at)))
-}
-
-/// The visibility of the room in words.
-fn visibility(ui: &Ui, game: &Game, own: OwnRooms) -> String {
-    match (game.snapshot.visibility, passcode(ui, game, own)) {
-        (Visibility::Public, _) if is_announced(game, own) => "Everybody on this LAN can see it.".into(),
-        (Visibility::Public, _) => "Everybody can see it and join.".into(),
-        (Visibility::Hidden, _) => "Hidden: only people with the code can join.".into(),
-        (Visibility::Locked, Some(passcode)) => format!("Locked: passcode {passcode}"),
-        (Visibility::Locked, None) => "Locked by a passcode.".into(),
-    }
-}
-
-/// The passcode of the room, if it is known.
-fn passcode(ui: &Ui, game: &Game, own: OwnRooms) -> Option<String> {
-    let passcode = own.passcode.filter(|_| game.snapshot.visibility == Visibility::Locked)?;
-    Some(ui.theme.text(passcode.as_str()))
 }
 
 fn watchers(game: &Game) -> String {

@@ -18,6 +18,7 @@ use crate::{
     lan_games::{Answer, LanGames},
     model::Screen,
     msg::Msg,
+    own_place::{OwnPlace, Reach},
     test_harness::{Harness, lan_room},
     update::Start,
 };
@@ -414,7 +415,7 @@ fn a_quick_match_takes_the_oldest_open_game_or_hosts() {
 #[test]
 fn a_room_of_our_own_says_that_it_is_seen() {
     let mut harness = Harness::new(Rules::default());
-    harness.hosts(true);
+    harness.hosts(Reach::Everybody);
     harness.sees("Tell your friend this code:");
     harness.sees("Everybody on this LAN can see it.");
     let code = harness.model.online_game().unwrap().snapshot.code;
@@ -423,19 +424,45 @@ fn a_room_of_our_own_says_that_it_is_seen() {
     ));
     harness.keys("v");
     harness.sees("Hidden: only people with the code can join.");
-    harness.sees("Tell your friend this code and address:");
+    harness.sees("Tell your friend this address and code:");
+}
+
+#[test]
+fn a_room_that_no_search_finds_shows_its_address_first() {
+    for reach in [Reach::NotAnnounced, Reach::Failed, Reach::Unknown, Reach::NoNetwork] {
+        let mut harness = Harness::new(Rules::default());
+        harness.hosts(reach);
+        let code = harness.model.online_game().unwrap().snapshot.code;
+        let spaced = code.to_string().chars().map(String::from).collect::<Vec<_>>().join(" ");
+        harness.sees(&format!("address and code: oxo join {code}@192.168.1.9 {spaced}"));
+        harness.sees(reach.words());
+        assert!(!harness.screen().contains("Everybody"), "{}", harness.screen());
+        harness.keys("vv");
+        harness.sees("Locked: passcode");
+        harness.sees(reach.words());
+    }
+}
+
+#[test]
+fn an_announcement_that_succeeds_late_is_told() {
     let mut harness = Harness::new(Rules::default());
-    harness.hosts(false);
-    harness.sees("Tell your friend this code and address:");
-    harness.sees("Everybody can see it and join.");
+    harness.hosts(Reach::Failed);
+    harness.sees("The announcement failed, and is tried again");
+    let addresses = vec!["192.168.1.9:1952".to_owned()];
+    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::Everybody }));
+    harness.sees("Everybody on this LAN can see it.");
+    let addresses = vec!["localhost:40123".to_owned()];
+    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::NoNetwork }));
+    let code = harness.model.online_game().unwrap().snapshot.code;
+    harness.sees(&format!("oxo join {code}@localhost:40123"));
 }
 
 impl Harness {
     /// Ana hosts on a server of her own.
-    fn hosts(&mut self, is_announced: bool) {
+    fn hosts(&mut self, reach: Reach) {
         self.begin(Start::Connect(Goal::Host));
         let addresses = vec!["192.168.1.9:1952".to_owned()];
-        self.tell(Msg::Serving { addresses, is_announced });
+        self.tell(Msg::Serving(OwnPlace { addresses, reach }));
         self.connects();
     }
 }
