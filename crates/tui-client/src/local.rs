@@ -30,8 +30,8 @@ pub struct LocalGame {
     sessions: PerSeat<SessionId>,
     /// The bot in the guest's seat, if no person sits there.
     bot: Option<Bot>,
-    /// The bot's next command and its time.
-    bot_plan: Option<(Instant, Command)>,
+    /// The next command of a seat that nobody plays by keys, and its time: the bot's, or the consent to a takeback.
+    plan: Option<(Instant, Seat, Command)>,
     events: VecDeque<Event>,
 }
 
@@ -52,13 +52,18 @@ impl LocalGame {
                 ([me, name("the bot")], Some(Bot::new(level, &terms.rules, seed)?))
             }
         };
-        let mut lobby = Lobby::new(now, Limits::default(), 0);
+        let mut limits = Limits::default();
+        if bot.is_none() {
+            // Two people at one screen see an offer as soon as it is made.
+            limits.offer_opens_after = Duration::ZERO;
+        }
+        let mut lobby = Lobby::new(now, limits, 0);
         let [host, guest] = names.map(|name| {
             let hello = Hello { name, resume: None };
             lobby.connect(now, &hello, [0; 16], Origin(0)).expect("an empty lobby takes two").token.session
         });
         let mut game =
-            Self { lobby, sessions: PerSeat { host, guest }, bot, bot_plan: None, events: VecDeque::new() };
+            Self { lobby, sessions: PerSeat { host, guest }, bot, plan: None, events: VecDeque::new() };
         game.handle(now, Seat::Host, Command::Create { terms, access: Access::Public });
         game.handle(now, Seat::Guest, Command::QuickMatch { terms: None });
         Ok(game)
@@ -68,13 +73,14 @@ impl LocalGame {
     pub fn handle(&mut self, now: Instant, seat: Seat, command: Command) {
         self.lobby.handle(now, self.sessions[seat], command);
         self.drain(now);
+        if self.bot.is_none() {
+            self.follow_plan(now);
+        }
     }
 
     /// Lets the bot and the lobby do what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if let Some((_, command)) = self.bot_plan.take_if(|(at, _)| *at <= now) {
-            self.handle(now, Seat::Guest, command);
-        }
+        self.follow_plan(now);
         self.lobby.handle_timeout(now);
         self.drain(now);
     }
@@ -88,14 +94,25 @@ impl LocalGame {
     /// The time of the next call of [`handle_timeout`](Self::handle_timeout).
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let bot = self.bot_plan.as_ref().map(|(at, _)| *at);
-        bot.into_iter().chain(self.lobby.poll_timeout()).min()
+        let planned = self.plan.as_ref().map(|(at, ..)| *at);
+        planned.into_iter().chain(self.lobby.poll_timeout()).min()
+    }
+
+    fn follow_plan(&mut self, now: Instant) {
+        if let Some((_, seat, command)) = self.plan.take_if(|(at, ..)| *at <= now) {
+            self.handle(now, seat, command);
+        }
     }
 
     fn drain(&mut self, now: Instant) {
         while let Some((to, event)) = self.lobby.poll_effect().map(Effect::into_event) {
             if let Event::Snapshot(snapshot) = &event {
-                self.bot_plan = self.plan(snapshot).map(|(after, command)| (now + after, command));
+                self.plan = match &self.bot {
+                    Some(_) => {
+                        self.plan(snapshot).map(|(after, command)| (now + after, Seat::Guest, command))
+                    }
+                    None => consent(snapshot).map(|(seat, command)| (now, seat, command)),
+                };
             }
             // The screen stands for both seats: it shows the host's events and the guest's rejects.
             let is_mine = to.contains(&self.sessions.host);
@@ -122,6 +139,12 @@ impl LocalGame {
         let is_over = matches!(snapshot.phase, Phase::Over(_));
         (is_over && host_wants_more).then_some((THINKING, Command::Rematch { match_number }))
     }
+}
+
+/// The consent to a takeback between two people at one keyboard: they have agreed before the key is pressed.
+fn consent(snapshot: &Snapshot) -> Option<(Seat, Command)> {
+    let offer = snapshot.offer.filter(|offer| offer.kind == OfferKind::Takeback)?;
+    Some((offer.by.other(), Command::Accept { number: offer.number }))
 }
 
 /// The bot's answer to an offer: it declines draws and grants takebacks.

@@ -87,6 +87,11 @@ impl Offers {
         self.has_offered[mover] = false;
     }
 
+    /// Allows another offer after a takeback: the move since which the player has made one is not on the board any more.
+    pub(super) fn handle_takeback(&mut self, by: Seat) {
+        self.has_offered[by] = false;
+    }
+
     /// Begins the next match, in which both players may make offers.
     pub(super) fn begin_match(&mut self) {
         *self = Self { last_number: self.last_number, ..Self::default() };

@@ -152,7 +152,10 @@ impl Series {
         self.check_running()?;
         match kind {
             OfferKind::Draw => self.end(now, Ending::DrawAgreed),
-            OfferKind::Takeback => self.current.take_back(by)?,
+            OfferKind::Takeback => {
+                self.current.take_back(by)?;
+                self.current.offers.handle_takeback(by);
+            }
             OfferKind::Adjourn if may_adjourn => self.enter(now, Phase::Adjourned),
             OfferKind::Adjourn => return Err(Reject::TooManyAdjourned),
         }

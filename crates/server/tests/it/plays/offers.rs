@@ -310,6 +310,29 @@ fn a_player_may_offer_again_after_a_takeback_and_a_move() {
 }
 
 #[test]
+fn a_takeback_that_was_accepted_is_no_reason_against_another() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ben> play 1)
+        (ann> play 7)
+        (ann> ask for a takeback)
+        +1s
+        ben> accept
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move
+        ann> ask for a takeback
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | ann asks for a takeback
+        ben> decline
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move
+        ann> ask for a takeback
+            ann hears: rejected, you have made an offer since your last move; make a move first
+        ",
+    );
+}
+
+#[test]
 fn a_wish_for_a_rematch_vanishes_when_the_other_is_away() {
     check(
         "

@@ -254,6 +254,7 @@ impl Room {
                 &before[..own.expect("a move to take back")],
                 "back to before the asker's last move"
             );
+            self.offers.has_offered[pending.by] = false;
             coverage.count("takebacks");
             return None;
         }
