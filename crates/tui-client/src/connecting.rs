@@ -91,7 +91,11 @@ impl Connecting {
             }
             NetMsg::Silent { .. } | NetMsg::Heard => Vec::new(),
             NetMsg::Closed(reason) => self.handle_close(reason),
-            NetMsg::Unreachable(error) => vec![Request::Fail(Failure::from(&error))],
+            NetMsg::Unreachable(error) => {
+                // A seat does not outlive its server.
+                let forget = self.forget_seat().filter(|_| error.is_refused());
+                forget.into_iter().chain([Request::Fail(Failure::from(&error))]).collect()
+            }
         };
         Step::Requests(requests)
     }
@@ -114,7 +118,11 @@ impl Connecting {
             // A returning player who has the seat already is where they want to be.
             Event::Rejected { reject: Reject::AlreadySeated, .. }
                 if matches!(self.goal, Goal::Return { .. }) => {}
-            Event::Rejected { reject, .. } => return Step::Refused(reject),
+            Event::Rejected { reject, .. } => match self.forget_seat() {
+                // The seat is not there any more.
+                Some(forget) => requests = vec![forget, Request::Fail(self.refusal(reject))],
+                None => return Step::Refused(reject),
+            },
             Event::Rooms(part) => {
                 if let Some(rooms) = self.rooms_mut() {
                     rooms.take_in(now, part);

@@ -154,6 +154,11 @@ impl Game {
         self.online()?.down()
     }
 
+    /// Tells whether the session has ended, so that the room is only looked at.
+    pub fn is_ended(&self) -> bool {
+        self.online().is_some_and(|online| online.ended().is_some())
+    }
+
     /// The seat from which the room is seen: a player's own, and the host's for a spectator.
     pub const fn viewpoint(&self) -> Seat {
         match self.role {
@@ -227,6 +232,7 @@ impl Game {
     /// Tells whether the seat that acts here is to move, and has not moved yet.
     pub fn may_move(&self) -> bool {
         !self.is_watching()
+            && !self.is_ended()
             && self.unconfirmed.is_none()
             && self.snapshot.to_move() == Some(self.acting_seat())
     }
@@ -239,6 +245,12 @@ impl Game {
     /// The presence of the player across.
     pub fn opponent_presence(&self) -> Option<Presence> {
         self.presence(self.other())
+    }
+
+    /// Tells whether the player across is in the room, as far as is known.
+    pub fn is_opponent_here(&self) -> bool {
+        let is_here = matches!(self.opponent_presence(), Some(Presence::Present | Presence::Silent { .. }));
+        is_here && self.down().is_none()
     }
 
     /// The half-move to be made next.
@@ -280,6 +292,7 @@ impl Game {
     /// The context of the keys.
     pub(crate) fn context(&self) -> Context {
         match self.snapshot.phase {
+            _ if self.is_ended() => Context::Ended,
             _ if self.down().is_some() => Context::LinkDown,
             _ if self.is_watching() => Context::Watching,
             Phase::Waiting => Context::Waiting,
@@ -303,7 +316,7 @@ impl Game {
             When::MayPlace => may_place,
             When::MayPlaceByDigit => may_place && self.snapshot.record.rules().cells() == 9,
             When::MayChat => is_online && (self.snapshot.is_chat_open || self.is_watching()),
-            When::HasOpponent => self.opponent_presence().is_some(),
+            When::HasOpponent => self.is_opponent_here(),
         };
         When::ALL.into_iter().filter(holds).collect()
     }
@@ -312,16 +325,22 @@ impl Game {
     /// match is kept by its server, unless that is our own.
     pub fn is_at_stake(&self) -> bool {
         match (self.snapshot.phase, &self.place) {
-            _ if self.is_watching() => false,
+            _ if self.is_watching() || self.is_ended() => false,
             (Phase::Playing, Place::Keyboard | Place::Server(_)) => true,
             (Phase::Adjourned, Place::Server(online)) => online.is_own_server(),
             (_, Place::Keyboard | Place::Bot) | (Phase::Waiting | Phase::Over(_), _) => false,
         }
     }
 
+    /// Tells whether it must not be ended unasked by the start of another game.
+    pub(crate) fn is_running(&self) -> bool {
+        let is_played = self.snapshot.phase == Phase::Playing && !self.is_watching() && !self.is_ended();
+        is_played || self.is_at_stake()
+    }
+
     /// The seat as a later run of the program needs it. A seat on our own server ends with the program.
     pub(crate) fn saved_seat(&self) -> Option<SavedSeat> {
-        let session = &self.online().filter(|_| !self.is_watching())?.session;
+        let session = &self.online().filter(|_| !self.is_watching() && !self.is_ended())?.session;
         Some(SavedSeat {
             target: session.target.clone()?,
             code: self.snapshot.code,

@@ -43,6 +43,8 @@ pub enum Context {
     Called,
     /// A game whose connection is lost.
     LinkDown,
+    /// A game whose session has ended: its last position is looked at.
+    Ended,
     /// A match that is over.
     Over,
     /// A failure.
@@ -99,6 +101,7 @@ pub enum Action {
     Browse,
     Watch,
     LeaveGame,
+    Forget,
     Chat,
     Emotes,
     Emote(u8),
@@ -271,6 +274,7 @@ impl Context {
             | Self::Emotes
             | Self::Called
             | Self::LinkDown
+            | Self::Ended
             | Self::Over
             | Self::Failed
             | Self::Confirm
@@ -379,7 +383,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[Char('q')], A::QuickMatch, ["q", "join an open game, or host and wait", ""]),
     bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
-    bind(C::Menu, &[Char('x')], A::LeaveGame, ["x", "leave the running game at this machine", ""]),
+    bind(C::Menu, &[Char('x')], A::LeaveGame, ["x", "leave a game at this machine, or one without a connection", ""]),
+    bind(C::Menu, &[Char('f'), KeyCode::Delete], A::Forget, ["f", "forget the chosen seat", ""]),
     bind(C::Menu, &[Char('b')], A::Browse, ["b", "list the games on this network", ""]),
     bind(C::Menu, &[Char('w')], A::Watch, ["w", "watch a game", ""]),
     bind(C::Menu, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
@@ -484,6 +489,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::LinkDown, &[Char(' ')], A::Place, ["Space", "place", ""]).when(W::MayPlace),
     bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
     bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while reconnecting, then leave", "back"]),
+
+    bind(C::Ended, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
+    bind(C::Ended, &[Esc], A::Back, ["Esc", "leave", "leave"]),
 
     bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both players must agree)", "rematch"]).when(W::HasOpponent),
     bind(C::Over, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),

@@ -167,13 +167,6 @@ impl Model {
         self.games().find(|game| game.is_at_stake())
     }
 
-    /// Tells whether a match is shown or runs behind the menu that must not be ended unasked. A background game is kept
-    /// anyway.
-    pub fn is_match_running(&self) -> bool {
-        let is_running = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
-        self.game().is_some_and(|game| game.is_at_stake() || is_running(game))
-    }
-
     /// The settings of rooms opened from here.
     pub(crate) const fn preferences(&self) -> Preferences {
         Preferences { terms: self.terms, quick_terms: self.quick_terms, access: self.access() }

@@ -9,7 +9,7 @@ use net::{
     server_clock::ClockOffset,
 };
 
-use crate::{cmd::Dial, own_place::OwnPlace};
+use crate::{cmd::Dial, failure::Failure, own_place::OwnPlace};
 
 /// The network's part of a game.
 #[derive(Debug)]
@@ -75,6 +75,8 @@ pub struct Down {
     pub since: Instant,
     /// The server's reason, if it gave one.
     pub reason: Option<CloseReason>,
+    /// True if nothing listened at the server's address when it was last tried.
+    pub is_refused: bool,
     /// Tries since then.
     pub tries: u32,
     /// The next try.
@@ -82,20 +84,27 @@ pub struct Down {
 }
 
 /// The next try to connect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Retry {
     /// By itself at an instant.
     At(Instant),
     /// Under way.
     UnderWay,
-    /// On demand: the seat may be gone by now.
-    OnDemand,
+    /// None, for this reason: there is nothing left to return to.
+    Never(Failure),
 }
 
-/// The pause after each failed try: none at first, then longer ones, but never so long that a working connection stays
-/// unused.
+/// The pause after each failed try of the [eager](EAGER) time: none at first, then longer ones, but never so long that a
+/// working connection stays unused.
 const BACK_OFF: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// The time after a loss in which tries follow each other quickly: twice the time for which a server keeps a seat.
+const EAGER: Duration = Duration::from_mins(1);
+
+/// The pause after each failed try after that: a host that wakes from an hour's sleep is found soon, and a screen that is
+/// left open overnight troubles nobody.
+const PATIENT: Duration = Duration::from_secs(10);
 
 impl Online {
     /// The lost connection, while it is lost.
@@ -112,14 +121,14 @@ impl Online {
     }
 
     /// Takes in the state of a connection that is not lost.
-    pub const fn handle_link(&mut self, link: LinkState) {
+    pub fn handle_link(&mut self, link: LinkState) {
         if self.down().is_none() {
             self.link = link;
         }
     }
 
     /// Takes in a ping of the server.
-    pub const fn handle_ping(&mut self, rtt: Option<Duration>, clock: ClockOffset) {
+    pub fn handle_ping(&mut self, rtt: Option<Duration>, clock: ClockOffset) {
         self.clock = Some(clock);
         // A connection that has carried a ping and its answer holds.
         if rtt.is_some() {
@@ -128,37 +137,61 @@ impl Online {
         }
     }
 
-    /// Takes in that the connection has ended. `is_final` is true if there is no server to return to.
-    pub fn handle_loss(&mut self, now: Instant, reason: Option<CloseReason>, is_final: bool) {
+    /// Takes in that the connection has ended, or a try to return.
+    pub fn handle_loss(&mut self, now: Instant, reason: Option<CloseReason>) {
         if self.down().is_some() {
-            return self.handle_failed_try(now);
+            return self.handle_failed_try(now, false);
         }
         let tries = self.tries;
-        let retry = if is_final { Retry::OnDemand } else { Retry::At(now + back_off(tries)) };
-        self.link = LinkState::Down(Down { since: now, reason, tries, retry });
+        let retry = Retry::At(now + pause(tries, Duration::ZERO));
+        self.link = LinkState::Down(Down { since: now, reason, is_refused: false, tries, retry });
     }
 
-    /// Takes in that a try has failed.
-    pub fn handle_failed_try(&mut self, now: Instant) {
-        let grace = self.session.grace;
-        if let LinkState::Down(down) = &mut self.link {
-            let is_kept = down.kept_for(grace, now) > Duration::ZERO;
-            down.retry = if is_kept { Retry::At(now + back_off(down.tries)) } else { Retry::OnDemand };
+    /// Takes in that a try has failed. `is_refused` is true if nothing listens at the server's address.
+    pub fn handle_failed_try(&mut self, now: Instant, is_refused: bool) {
+        if let LinkState::Down(down) = &mut self.link
+            && down.retry == Retry::UnderWay
+        {
+            down.is_refused = is_refused;
+            down.retry = Retry::At(now + pause(down.tries, now.saturating_duration_since(down.since)));
         }
+    }
+
+    /// Ends the session: nothing leads back to it.
+    pub fn end(&mut self, now: Instant, why: Failure) {
+        let since = self.down().map_or(now, |down| down.since);
+        let retry = Retry::Never(why);
+        self.link =
+            LinkState::Down(Down { since, reason: None, is_refused: false, tries: self.tries, retry });
+    }
+
+    /// The reason for which the session has ended, if it has.
+    pub fn ended(&self) -> Option<&Failure> {
+        match &self.down()?.retry {
+            Retry::Never(why) => Some(why),
+            Retry::At(_) | Retry::UnderWay => None,
+        }
+    }
+
+    /// Tells whether the server may still keep the seat of a match for the player alone. After that time the other player
+    /// may claim.
+    pub fn is_seat_kept(&self, now: Instant) -> bool {
+        self.down()
+            .is_some_and(|down| !down.is_server_gone() && !down.kept_for(self.session.grace, now).is_zero())
     }
 
     /// The instant of the next try that begins by itself.
     pub fn retry_at(&self) -> Option<Instant> {
         match self.down()?.retry {
             Retry::At(at) => Some(at),
-            Retry::UnderWay | Retry::OnDemand => None,
+            Retry::UnderWay | Retry::Never(_) => None,
         }
     }
 
-    /// Begins a try, unless one is under way. A player resumes the session; a spectator begins a new one.
+    /// Begins a try, unless one is under way or useless. A player resumes the session; a spectator begins a new one.
     pub fn retry(&mut self, is_player: bool) -> Option<Dial> {
         let LinkState::Down(down) = &mut self.link else { return None };
-        if down.retry == Retry::UnderWay {
+        if !matches!(down.retry, Retry::At(_)) {
             return None;
         }
         down.tries += 1;
@@ -174,10 +207,18 @@ impl Down {
     pub fn kept_for(&self, grace: Duration, now: Instant) -> Duration {
         (self.since + grace).saturating_duration_since(now)
     }
+
+    /// Tells whether the server is known to have stopped, or to be about to.
+    pub fn is_server_gone(&self) -> bool {
+        self.is_refused || self.reason == Some(CloseReason::ShuttingDown)
+    }
 }
 
-/// The pause before the next try.
-fn back_off(tries: u32) -> Duration {
+/// The pause before the next try, so long after the loss.
+fn pause(tries: u32, since_loss: Duration) -> Duration {
+    if since_loss >= EAGER {
+        return PATIENT;
+    }
     let step = usize::try_from(tries).unwrap_or(usize::MAX).min(BACK_OFF.len() - 1);
     BACK_OFF[step]
 }

@@ -9,8 +9,11 @@ mod watching;
 use std::time::Instant;
 
 use crate::{
+    cmd::SavedSeat,
     format,
     game::Game,
+    keymap::Action,
+    menu::Menu,
     model::{Model, Screen},
     overlay::{Overlay, Question},
 };
@@ -39,17 +42,7 @@ pub(crate) fn line(model: &Model, now: Instant) -> String {
         _ => {}
     }
     match &model.screen {
-        Screen::Menu(menu) => match (menu.notice, &menu.game, model.saved_seats.first()) {
-            (Some(notice), ..) => notices::menu(notice).into(),
-            (None, Some(game), _) => format!("Enter returns to your game. {}", game::line(game, now)),
-            (None, None, Some(seat)) if seat.is_adjourned => {
-                format!("Enter returns to {}, until its server stops.", saved_seat(seat))
-            }
-            (None, None, Some(seat)) => {
-                format!("Your seat in {} at {} may still be kept. Enter returns.", seat.code, seat.target)
-            }
-            (None, None, None) => "Choose with the arrows and Enter, or press an entry's key.".into(),
-        },
+        Screen::Menu(menu) => menu_line(model, menu, now),
         Screen::JoinForm(form) => lists::join_form(form),
         Screen::Passcode(form) => lists::passcode(form),
         Screen::Rooms(rooms) => lists::rooms(rooms),
@@ -64,6 +57,31 @@ pub(crate) fn line(model: &Model, now: Instant) -> String {
         }
         Screen::Game(game) => game::line(game, now),
     }
+}
+
+fn menu_line(model: &Model, menu: &Menu, now: Instant) -> String {
+    let seats = &model.saved_seats;
+    if let Some(notice) = menu.notice {
+        return notices::menu(notice).into();
+    }
+    let chosen = match menu.chosen(seats.len()) {
+        Action::ReturnTo(nth) => seats.get(usize::from(nth).saturating_sub(1)),
+        _ => None,
+    };
+    match (chosen, &menu.game, seats.first()) {
+        (Some(seat), ..) => kept(seat, "Enter returns, f forgets it"),
+        (None, Some(game), _) => format!("Enter returns to your game. {}", game::line(game, now)),
+        (None, None, Some(seat)) => kept(seat, "1 returns"),
+        (None, None, None) => "Choose with the arrows and Enter, or press an entry's key.".into(),
+    }
+}
+
+/// A saved seat and its keys. Only its server could tell whether it is still there.
+fn kept(seat: &SavedSeat, keys: &str) -> String {
+    if seat.is_adjourned {
+        return format!("{keys}: {}, kept until its server stops.", saved_seat(seat));
+    }
+    format!("Your seat in {} at {} may still be kept: {keys}.", seat.code, seat.target)
 }
 
 /// The status line of the smallest layout, if it does not begin as the whole one does.

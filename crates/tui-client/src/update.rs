@@ -225,27 +225,24 @@ impl Model {
 
     /// Begins an entry of the menu. A game behind it that runs is kept: in the background, or where it is.
     fn choose(&mut self, now: Instant, entry: Action) -> Vec<Cmd> {
-        let is_running = self.is_match_running();
         let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
         let has_game = menu.game.is_some();
         match entry {
             Action::Back if !has_game => Vec::new(),
             Action::Resume if !has_game => self.return_to(now, 1),
             Action::Resume | Action::Back => self.resume(),
-            Action::LeaveGame if menu.has_local_game() => self.leave(),
+            Action::LeaveGame if menu.may_leave() => self.leave(),
             Action::LeaveGame => Vec::new(),
+            Action::Forget => self.forget_chosen(),
             _ if !entry.opens_game() => Vec::new(),
-            // There is one game at this machine.
-            _ if is_running
-                && menu.has_local_game()
-                && !matches!(entry, Action::Bot | Action::TwoPlayers) =>
-            {
-                self.background_game = menu.game.take();
-                self.choose(now, entry)
-            }
-            _ if is_running => {
+            _ if !menu.may_begin(entry) => {
                 menu.refuse();
                 Vec::new()
+            }
+            // One at this machine is kept in the background.
+            _ if menu.game.as_ref().is_some_and(|game| game.is_running()) => {
+                self.background_game = menu.game.take();
+                self.choose(now, entry)
             }
             _ if has_game => {
                 // The game is over, or its server keeps it.
@@ -401,6 +398,15 @@ impl Model {
         vec![Cmd::Send(Command::Set { setting: Setting::Access(self.access()) })]
     }
 
+    /// Forgets the saved seat that is chosen in the menu.
+    fn forget_chosen(&mut self) -> Vec<Cmd> {
+        let Screen::Menu(menu) = &self.screen else { return Vec::new() };
+        let Action::ReturnTo(nth) = menu.chosen(self.saved_seats.len()) else { return Vec::new() };
+        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index));
+        let token = seat.map(|seat| seat.token);
+        token.map_or_else(Vec::new, |token| self.forget_seat(&token))
+    }
+
     /// Forgets a seat, here and for the next start of the program.
     fn forget_seat(&mut self, token: &Token) -> Vec<Cmd> {
         self.saved_seats.retain(|seat| !seat.is_of(token));
@@ -443,12 +449,11 @@ impl Model {
         request.map_or_else(Vec::new, |request| self.carry_out_one(now, request))
     }
 
-    /// Begins or ends the search of the network, as the screen needs it: not while a match is played.
+    /// Begins or ends the search of the network, as the screen needs it: not while a match is shown.
     fn search(&mut self, now: Instant) -> Vec<Cmd> {
         let is_wanted = match &self.screen {
-            Screen::Menu(_) => !self.is_match_running(),
             Screen::JoinForm(form) => form.purpose != Purpose::Browse,
-            Screen::Lan(_) | Screen::Searching(_) => true,
+            Screen::Menu(_) | Screen::Lan(_) | Screen::Searching(_) => true,
             _ => false,
         };
         match (&self.lan.search, is_wanted) {

@@ -51,7 +51,7 @@ impl Game {
 
     /// The last commands before the connection ends. A kept seat has none.
     pub(crate) fn farewell(&self) -> Vec<Cmd> {
-        if self.kept_seat().is_some() {
+        if self.kept_seat().is_some() || self.is_ended() {
             return Vec::new();
         }
         let is_playing = self.snapshot.phase == Phase::Playing && !self.is_watching();
@@ -60,6 +60,12 @@ impl Game {
         let leave = self.send(Command::Leave);
         let forget = self.saved_seat().map(|seat| Cmd::ForgetSeat(seat.token));
         is_resigned.then_some(resign).into_iter().chain([leave]).chain(forget).collect()
+    }
+
+    /// Tells whether Esc leads to the menu while the lost connection of a match is tried again. Once the seat may be gone,
+    /// it leaves.
+    pub(crate) fn returns_behind_menu(&self, now: Instant) -> bool {
+        self.is_at_stake() && self.online().is_some_and(|online| online.is_seat_kept(now))
     }
 
     /// Tries to connect again.

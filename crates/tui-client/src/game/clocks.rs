@@ -105,6 +105,7 @@ impl Game {
     pub(crate) fn next_tick(&self, now: Instant) -> Option<Instant> {
         if let Some(online) = self.online() {
             match &online.link {
+                LinkState::Down(_) if online.ended().is_some() => return None,
                 LinkState::Down(down) => return Some(after_second(down.since, now)),
                 LinkState::Silent { since } => return Some(after_second(*since, now)),
                 LinkState::Up { .. } => {}

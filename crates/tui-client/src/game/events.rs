@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use net::proto::{
-    AdjournedLine, CloseReason, Command, CommandKind, Event, Phase, Reject, Snapshot, Unseating, Welcome,
-};
+use net::proto::{AdjournedLine, CloseReason, Command, CommandKind, Event, Phase, Reject, Snapshot, Welcome};
 
 use super::{Game, MoveId, Role, Sending, Unconfirmed, middle};
 use crate::{cmd::Cmd, failure::Failure, msg::NetMsg, notice::Notice, online::LinkState, request::Request};
@@ -12,15 +10,7 @@ use crate::{cmd::Cmd, failure::Failure, msg::NetMsg, notice::Notice, online::Lin
 impl Game {
     /// Takes in a message of the connection. `is_on_screen` is true if a game is shown, and not the menu.
     pub(crate) fn handle_net(&mut self, now: Instant, message: NetMsg, is_on_screen: bool) -> Vec<Request> {
-        let is_final = |reason| {
-            // After the match there is nothing to return to but a server that still stands.
-            matches!(self.snapshot.phase, Phase::Over(_)) && reason == Some(CloseReason::ShuttingDown)
-        };
-        let is_lost_for_good = match &message {
-            NetMsg::Closed(reason) => is_final(*reason),
-            _ => false,
-        };
-        let token = self.online().map(|online| online.session.token);
+        let is_over = matches!(self.snapshot.phase, Phase::Over(_));
         let Some(online) = self.online_mut() else { return Vec::new() };
         match message {
             NetMsg::Connected(transport) => online.transport = transport,
@@ -30,16 +20,29 @@ impl Game {
             NetMsg::Silent { since } => online.handle_link(LinkState::Silent { since }),
             NetMsg::Heard => online.handle_link(LinkState::Up { rtt: None }),
             NetMsg::Closed(Some(reason @ (CloseReason::UnknownSession | CloseReason::Replaced))) => {
-                let forget = token.map(Request::ForgetSeat);
-                return forget.into_iter().chain([Request::Fail(Failure::of_close(reason))]).collect();
+                return self.end(now, Failure::of_close(reason));
             }
-            NetMsg::Closed(reason) => online.handle_loss(now, reason, is_lost_for_good),
-            NetMsg::Unreachable(error) if online.down().is_none() => {
-                return vec![Request::Fail(Failure::from(&error))];
+            // After the match there is nothing to return to but a server that still stands.
+            NetMsg::Closed(Some(CloseReason::ShuttingDown)) if is_over => {
+                return self.end(now, Failure::new("The server has stopped"));
             }
-            NetMsg::Unreachable(_) => online.handle_failed_try(now),
+            NetMsg::Closed(reason) => online.handle_loss(now, reason),
+            NetMsg::Unreachable(error) => online.handle_failed_try(now, error.is_refused()),
         }
         Vec::new()
+    }
+
+    /// Ends the session. The last position stays on the screen; a room in which nobody has played has none.
+    fn end(&mut self, now: Instant, why: Failure) -> Vec<Request> {
+        let is_waiting = self.snapshot.phase == Phase::Waiting;
+        let Some(online) = self.online_mut() else { return Vec::new() };
+        let forget = Request::ForgetSeat(online.session.token);
+        if is_waiting {
+            return vec![forget, Request::Fail(why)];
+        }
+        online.end(now, why);
+        self.unconfirmed = None;
+        vec![forget, Cmd::HangUp.into()]
     }
 
     /// Takes in an event of the room, on a server or at this machine.
@@ -53,17 +56,14 @@ impl Game {
             Event::Rejected { command: CommandKind::Watch, reject } => {
                 // After the connection was lost, and so not again by itself.
                 let failure = Failure::new("The room cannot be watched any more");
-                return vec![Request::Fail(Failure { causes: vec![reject.to_string()], ..failure })];
+                return self.end(now, Failure { causes: vec![reject.to_string()], ..failure });
             }
             Event::Rejected { command, reject } => self.handle_reject(command, reject),
             Event::Said { speaker, name, message } => self.handle_said(speaker, name, message),
-            Event::Adjourned(lines) => return self.handle_adjourned(lines, is_on_screen),
+            Event::Adjourned(lines) => return self.handle_adjourned(now, lines, is_on_screen),
             Event::Unseated(why) => {
                 self.set_in_room(false);
-                let token = self.online().map(|online| online.session.token);
-                let forget = token.filter(|_| why == Unseating::RoomClosed).map(Request::ForgetSeat);
-                let fail = Failure::of_unseating(why).map(Request::Fail);
-                return forget.into_iter().chain(fail).collect();
+                return Failure::of_unseating(why).map_or_else(Vec::new, |why| self.end(now, why));
             }
             // After a return the role is the old one.
             Event::Watching { .. } | Event::Rooms(_) => {}
@@ -109,17 +109,20 @@ impl Game {
     }
 
     /// Takes in the adjourned matches of the session.
-    fn handle_adjourned(&mut self, lines: Vec<AdjournedLine>, is_on_screen: bool) -> Vec<Request> {
+    fn handle_adjourned(
+        &mut self,
+        now: Instant,
+        lines: Vec<AdjournedLine>,
+        is_on_screen: bool,
+    ) -> Vec<Request> {
         let code = self.snapshot.code;
         let is_adjourned = self.snapshot.phase == Phase::Adjourned;
-        let seat = self.saved_seat();
         let Some(online) = self.online_mut() else { return Vec::new() };
         let was_listed = !online.is_in_room && !online.adjourned.is_empty();
         if is_adjourned && was_listed && lines.iter().all(|line| line.code != code) {
             let cause = "the other player has resigned it, or it was kept for as long as the server does";
             let failure = Failure::new("Your adjourned match is over");
-            let fail = Request::Fail(Failure { causes: vec![cause.into()], ..failure });
-            return seat.map(|seat| Request::ForgetSeat(seat.token)).into_iter().chain([fail]).collect();
+            return self.end(now, Failure { causes: vec![cause.into()], ..failure });
         }
         online.adjourned = lines;
         requests(if is_on_screen { self.rejoin() } else { Vec::new() })

@@ -11,7 +11,6 @@ use crate::{
     cmd::{Cmd, Signal},
     keymap::{Action, Context},
     notice::Notice,
-    online::Retry,
     overlay::{Overlay, Question},
     request::Request,
 };
@@ -43,7 +42,7 @@ impl Game {
             Action::SayBoard => return vec![Request::Open(Overlay::Position { scroll: 0 })],
             Action::Visibility => return vec![Request::NextVisibility],
             Action::Bot => return vec![Request::PlayBot],
-            Action::Back => return self.go_back(),
+            Action::Back => return self.go_back(now),
             _ => Vec::new(),
         };
         cmds.into_iter().map(Request::Cmd).collect()
@@ -140,12 +139,10 @@ impl Game {
         format!("oxo join {}@{}", self.snapshot.code, best.strip_suffix(":1952").unwrap_or(&best))
     }
 
-    fn go_back(&mut self) -> Vec<Request> {
-        // The lost connection of a match is tried again behind the menu; once that is over, Esc leaves.
-        let is_tried = self.is_at_stake() && self.down().is_some_and(|down| down.retry != Retry::OnDemand);
+    fn go_back(&mut self, now: Instant) -> Vec<Request> {
         match self.context() {
             Context::Match | Context::Offer | Context::Absent => vec![Request::MenuOverGame],
-            Context::LinkDown if is_tried => vec![Request::MenuOverGame],
+            Context::LinkDown if self.returns_behind_menu(now) => vec![Request::MenuOverGame],
             Context::Adjourned => self.leave_adjourned(),
             _ => vec![Request::Leave],
         }

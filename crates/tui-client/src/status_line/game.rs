@@ -10,10 +10,11 @@ use super::{
     notices, watching,
 };
 use crate::{
+    failure::Failure,
     format::{clock, countdown},
     game::{Game, Place, Sending, clocks::ClockState},
     keymap,
-    online::{Down, LinkState, Retry},
+    online::{Down, LinkState, Online},
 };
 
 /// The status line.
@@ -81,26 +82,21 @@ fn tiny_result(game: &Game) -> String {
     let headline = format!("{}.", game.reader().headline());
     match (wants(game.viewpoint()), wants(game.other())) {
         _ if game.is_watching() => headline,
+        _ if !game.is_opponent_here() => format!("{headline} Esc"),
         (Some(true), _) => format!("{headline} Waiting"),
         (_, Some(true)) => format!("{headline} r: play"),
-        (_, Some(false)) => format!("{headline} r again"),
-        (_, None) => format!("{headline} Esc"),
+        (_, Some(false) | None) => format!("{headline} r again"),
     }
 }
 
 fn link_line(game: &Game, now: Instant) -> Option<String> {
     let online = game.online()?;
     match &online.link {
-        LinkState::Down(_) if is_told_over(game) => {
-            let has_left = game.snapshot.seats[game.other()].occupant().is_none();
-            Some(if has_left {
-                over_line(game, now)
-            } else {
-                format!("{} The server has stopped. Esc leaves.", result(game))
-            })
-        }
-        LinkState::Down(down) if game.is_watching() => Some(watching::down_line(down)),
-        LinkState::Down(down) => Some(down_line(game, down, online.session.grace, now)),
+        LinkState::Down(down) => Some(match online.ended() {
+            Some(why) => ended_line(game, why, now),
+            None if game.is_watching() => watching::down_line(down),
+            None => down_line(game, online, down, now),
+        }),
         LinkState::Silent { since } => {
             let silence = now.saturating_duration_since(*since).as_secs();
             Some(format!("Waiting for the server: no answer for {silence} s."))
@@ -109,26 +105,39 @@ fn link_line(game: &Game, now: Instant) -> Option<String> {
     }
 }
 
-/// Tells whether a lost connection no longer matters: the match is over, and the server has stopped.
-fn is_told_over(game: &Game) -> bool {
+/// The end of a session whose room is still looked at.
+fn ended_line(game: &Game, why: &Failure, now: Instant) -> String {
+    let Failure { sentence, causes, hint } = why;
     let is_over = matches!(game.snapshot.phase, Phase::Over(_));
-    is_over && game.down().is_some_and(|down| down.retry == Retry::OnDemand)
+    match (hint, causes.first()) {
+        _ if is_over && game.opponent_presence().is_none() => over_line(game, now),
+        _ if is_over => format!("{} {sentence}. Esc leaves.", result(game)),
+        (Some(hint), _) => format!("{sentence}. Hint: {hint}. Esc leaves."),
+        (None, Some(cause)) => format!("{sentence}: {cause}. Esc leaves."),
+        (None, None) => format!("{sentence}. Esc leaves."),
+    }
 }
 
-fn down_line(game: &Game, down: &Down, grace: Duration, now: Instant) -> String {
-    let kept = down.kept_for(grace, now);
+fn down_line(game: &Game, online: &Online, down: &Down, now: Instant) -> String {
     let why = down.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    match (down.retry, game.snapshot.phase) {
-        (Retry::OnDemand, Phase::Adjourned) => format!(
-            "RECONNECTING stopped{why}. Enter tries once more, Esc leaves; the server keeps your adjourned match."
-        ),
-        (Retry::OnDemand, _) => {
-            format!("RECONNECTING stopped{why}: your seat may be gone. Enter tries once more, Esc leaves.")
+    let tries = format!("RECONNECTING, try {}{why}.", down.tries.max(1));
+    let kept = down.kept_for(online.session.grace, now);
+    let state = match game.snapshot.phase {
+        _ if down.is_refused => {
+            let target =
+                online.session.target.as_ref().map_or_else(|| "its port".into(), ToString::to_string);
+            format!("Nothing listens at {target}: the server may have stopped. Esc leaves.")
         }
-        (Retry::At(_) | Retry::UnderWay, _) => {
-            format!("RECONNECTING, try {}{why}. Your seat is kept {}.", down.tries.max(1), clock(kept))
+        _ if down.is_server_gone() => "A server that stops keeps no seat. Esc leaves.".into(),
+        Phase::Playing if kept.is_zero() => {
+            format!("{} may have claimed the match by now. Esc leaves.", game.other_name())
         }
-    }
+        Phase::Playing => format!("Your seat is kept {} if the server still runs.", clock(kept)),
+        Phase::Adjourned => "The server keeps your adjourned match while it runs. Esc leaves.".into(),
+        Phase::Waiting => "The server keeps your room for a while if it still runs.".into(),
+        Phase::Over(_) => format!("{} Esc leaves.", result(game)),
+    };
+    format!("{tries} {state}")
 }
 
 fn adjourned_line(game: &Game) -> String {
@@ -153,7 +162,8 @@ fn aside_line(game: &Game) -> String {
     if game.is_awaited() {
         format!("It is adjourned; {other} is there and waits.")
     } else {
-        format!("It is adjourned; {other} does not wait there.")
+        // They may be in the room all the same.
+        format!("It is adjourned; {other} has not asked to go on.")
     }
 }
 
@@ -238,6 +248,7 @@ fn turn(game: &Game, now: Instant) -> String {
 pub(crate) fn called_briefly(game: &Game) -> String {
     let other = game.other_name();
     match game.snapshot.phase {
+        _ if game.is_ended() => format!("The match against {other} cannot go on: Enter shows it"),
         Phase::Over(_) => format!("The match against {other} is over: Enter shows it"),
         Phase::Waiting | Phase::Playing | Phase::Adjourned => {
             format!("{other} is here: Enter goes to the match")
@@ -255,7 +266,7 @@ pub(crate) fn calling_clock(game: &Game, now: Instant) -> String {
 pub(super) fn stake(game: &Game) -> String {
     let other = game.other_name();
     match (&game.place, game.snapshot.phase) {
-        _ if game.down().is_some() => "Your seat is kept for a while. y quits, n waits.".into(),
+        _ if game.down().is_some() => "Your seat may still be kept. y quits, n waits.".into(),
         (Place::Keyboard | Place::Bot, _) => "It ends the game at this keyboard. y quits, n plays on.".into(),
         (Place::Server(online), Phase::Adjourned) if online.is_own_server() => {
             "Your adjourned match is served from here, and ends with it. y quits, n stays.".into()

@@ -2,21 +2,17 @@
 
 use std::time::Instant;
 
-use net::proto::{Phase, Presence, Seat};
-use server::phrases::cell;
+use net::proto::{Phase, Seat};
+use server::phrases::{absence, cell};
 
 use super::{ending::result, notices};
-use crate::{
-    format::clock,
-    game::Game,
-    online::{Down, Retry},
-};
+use crate::{format::clock, game::Game, online::Down};
 
 /// The status line of a match between others.
 pub(super) fn line(game: &Game, now: Instant) -> String {
     let state = match game.snapshot.phase {
         Phase::Waiting => format!("Waiting for somebody to play against {}.", game.name(Seat::Host)),
-        Phase::Playing => absence(game, now).unwrap_or_else(|| turn(game)),
+        Phase::Playing => absent(game, now).unwrap_or_else(|| turn(game)),
         Phase::Adjourned => "The match is adjourned.".into(),
         Phase::Over(_) => format!("{}{}", result(game), next(game)),
     };
@@ -29,24 +25,17 @@ pub(super) fn line(game: &Game, now: Instant) -> String {
 /// The status line of a lost connection.
 pub(super) fn down_line(down: &Down) -> String {
     let why = down.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    match down.retry {
-        Retry::OnDemand => format!("RECONNECTING stopped{why}. Enter tries once more, Esc leaves."),
-        Retry::At(_) | Retry::UnderWay => {
-            format!("RECONNECTING, try {}{why}, to go on watching. Esc leaves.", down.tries.max(1))
-        }
-    }
+    format!("RECONNECTING, try {}{why}, to go on watching. Esc leaves.", down.tries.max(1))
 }
 
 /// The absence of a player, if one is absent.
-fn absence(game: &Game, now: Instant) -> Option<String> {
+fn absent(game: &Game, now: Instant) -> Option<String> {
     Seat::BOTH.into_iter().find_map(|seat| {
         let (presence, time) = game.unheard_for(seat, now)?;
         let who = game.name(seat);
-        Some(match presence {
-            Presence::Away { .. } => format!("{who} lost the connection {} ago.", clock(time)),
-            Presence::Present | Presence::Silent { .. } => {
-                format!("Waiting for {who}: no answer for {} s.", time.as_secs())
-            }
+        Some(match absence(presence) {
+            Some(what) => format!("{who} {what} {} ago.", clock(time)),
+            None => format!("Waiting for {who}: no answer for {} s.", time.as_secs()),
         })
     })
 }

@@ -222,7 +222,7 @@ impl Model {
     pub(super) fn show_menu(&mut self) -> Vec<Cmd> {
         self.fails_fast = false;
         let game = self.background_game.take();
-        self.show(Screen::Menu(Menu { game, ..Menu::default() }))
+        self.show(Screen::Menu(Menu::over(game)))
     }
 
     /// Shows the menu, or the room that waits. The shown game goes on behind it.
@@ -231,7 +231,7 @@ impl Model {
             self.swap();
         } else if let Screen::Game(game) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default()))
         {
-            self.screen = Screen::Menu(Menu { game: Some(game), ..Menu::default() });
+            self.screen = Screen::Menu(Menu::over(Some(game)));
         }
         Vec::new()
     }

@@ -19,6 +19,7 @@ use crate::{
 mod agreed;
 mod around;
 mod between_two;
+mod ended;
 mod lan;
 
 fn playing() -> Harness {
@@ -100,47 +101,6 @@ fn the_other_players_lost_link_is_told_with_the_time() {
     harness.pass(6);
     harness.sees("ben lost the connection. The match is paused. You can claim in 0:24.");
     harness.sees("! ben's link is down 0:06");
-}
-
-#[test]
-fn a_lost_link_is_tried_again_with_back_off_until_the_seat_may_be_gone() {
-    let mut harness = playing();
-    harness.keys("7");
-    harness.net(NetMsg::Closed(None));
-    harness.sees("RECONNECTING");
-    let dials =
-        |harness: &Harness| harness.other_cmds.iter().filter(|cmd| matches!(cmd, Cmd::Dial(_))).count();
-    harness.pass(0);
-    assert_eq!(dials(&harness), 1, "at once");
-    harness.net(NetMsg::Closed(None));
-    harness.pass(0);
-    assert_eq!(dials(&harness), 1, "not at once again");
-    harness.pass(1);
-    assert_eq!(dials(&harness), 2);
-    harness.sees("Your seat is kept 0:29.");
-    harness.pass(40);
-    harness.net(NetMsg::Closed(None));
-    harness.pass(60);
-    assert_eq!(dials(&harness), 2, "the seat may be gone");
-    harness.sees("RECONNECTING stopped");
-    harness.key(KeyCode::Enter);
-    assert_eq!(dials(&harness), 3);
-}
-
-#[test]
-fn a_server_that_stops_is_named_as_the_reason() {
-    let mut harness = playing();
-    harness.net(NetMsg::Closed(Some(CloseReason::ShuttingDown)));
-    harness.sees("RECONNECTING, try 1 (the server is shutting down). Your seat is kept 0:30.");
-}
-
-#[test]
-fn a_seat_that_is_gone_is_said_in_words() {
-    let mut harness = playing();
-    harness.net(NetMsg::Closed(Some(CloseReason::UnknownSession)));
-    harness.sees("Your seat is gone");
-    harness.sees("Hint: the server was restarted");
-    assert!(harness.other_cmds.iter().any(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
 }
 
 #[test]

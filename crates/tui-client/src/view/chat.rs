@@ -25,8 +25,18 @@ use crate::{
 /// Rows of the panel that belong to the moves before the chat gets any: a title and two pairs.
 const MOVE_ROWS: u16 = 3;
 
+/// Rows that the boxes of a panel leave for the newest message: as many as the longest line takes there.
+const TALK_ROWS: u16 = 5;
+
 /// The width of a name before its line.
 const NAME_COLUMNS: usize = 6;
+
+/// Rows that the newest message takes in a panel. The boxes above leave them free, at most [`TALK_ROWS`].
+pub(super) fn rows_needed(theme: Theme, game: &Game, width: u16) -> u16 {
+    let newest = game.chat.newest_first().next();
+    let lines = newest.map(|entry| in_panel(theme, entry, width.into()).len());
+    u16::try_from(lines.unwrap_or(0)).unwrap_or(u16::MAX).min(TALK_ROWS)
+}
 
 /// Draws the chat at the bottom of a panel and returns the rest of the panel.
 pub(super) fn panel(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'_>) -> Rect {
@@ -34,10 +44,13 @@ pub(super) fn panel(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'_>
         return area;
     }
     let width = usize::from(area.width);
-    let room = usize::from(area.height.saturating_sub(MOVE_ROWS));
-    let mut lines: Vec<Line<'static>> =
-        newest(game, room.saturating_sub(1), |entry| in_panel(theme, entry, width));
-    if room > 0 {
+    let talk = rows_needed(theme, game, area.width);
+    let room = area.height.saturating_sub(MOVE_ROWS).max(talk.min(area.height));
+    // The keys have a row only if the newest message needs none of it.
+    let has_hint = room > talk;
+    let rows = usize::from(room - u16::from(has_hint));
+    let mut lines: Vec<Line<'static>> = newest(game, rows, |entry| in_panel(theme, entry, width));
+    if has_hint {
         lines.push(Line::styled(hint(game), theme.style(Role::Faint)));
     }
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);

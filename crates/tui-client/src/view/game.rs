@@ -19,7 +19,7 @@ use super::{
 use crate::{
     format,
     game::{Game, Place},
-    online::{LinkState, Retry},
+    online::LinkState,
 };
 
 /// The layout of a board, with its rules.
@@ -105,11 +105,13 @@ fn connection(ui: &Ui, game: &Game) -> String {
             LinkState::Silent { since } => {
                 format!("! no answer {} s", ui.now.saturating_duration_since(*since).as_secs())
             }
-            LinkState::Down(down) if down.retry == Retry::OnDemand => "! no connection".into(),
+            LinkState::Down(_) if game.is_ended() => "! no connection".into(),
             LinkState::Down(down) => format!("! RECONNECTING, try {}", down.tries.max(1)),
         },
     };
     match game.snapshot.watchers {
+        // An alarm needs the room.
+        _ if link.starts_with('!') => link,
         0 => link,
         watchers if ui.regions.header.width < 80 => format!("{link} | {watchers} w"),
         watchers => format!("{link} | {watchers} watching"),

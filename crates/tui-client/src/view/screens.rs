@@ -51,7 +51,8 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     };
     ui.header([version, "MAIN MENU", &right], frame);
     let entries = view.menu.entries(view.saved_seats.len());
-    let chosen = view.menu.selected.min(entries.len() - 1);
+    let chosen = view.menu.chosen(view.saved_seats.len());
+    let chosen = entries.iter().position(|entry| *entry == chosen).unwrap_or(0);
     let line = |(index, entry): (usize, &Action)| {
         let is_chosen = index == chosen;
         let (title, help) = entry_words(ui, view, *entry);
@@ -174,6 +175,9 @@ fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, Str
         Action::Join => ("Join by code", pick("KITE-42   or   192.168.1.7:1952", "or by address")),
         Action::Browse => ("Browse LAN", status_line::games_found(view.lan, !ui.is_full())),
         Action::Watch => ("Watch", status_line::games_in_play(view.lan)),
+        Action::LeaveGame if view.menu.game.as_ref().is_some_and(|game| game.online().is_some()) => {
+            ("Leave it", pick("stop trying; you can return from here", "return from here"))
+        }
         Action::LeaveGame => ("Leave it", pick("give up the running game", "give it up")),
         Action::Bot => ("Play the bot", bot.to_owned()),
         Action::TwoPlayers => ("Two players", "share this keyboard".to_owned()),

@@ -63,12 +63,12 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
         absence(game, now),
         offer(game, now),
         adjourned(theme, game),
-        result(theme, game),
-        rematch(theme, game, now),
+        result(theme, game, now),
     ];
+    let talk = chat::rows_needed(theme, game, area.width).min(area.height);
     let mut area = area;
     for shown in boxes.into_iter().flatten() {
-        let height = shown.height().min(area.height);
+        let height = shown.height().min(area.height.saturating_sub(talk));
         let [here, rest] = area.layout(&Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]));
         shown.draw(theme, here, frame);
         area = rest;
@@ -86,7 +86,7 @@ pub(super) fn compact(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
     let lines = match game.snapshot.phase {
         Phase::Over(_) => {
             vec![
-                Line::styled(format!("{}.", game.reader().headline()), ui.theme.style(Role::Call)),
+                Line::styled(format!("{}.", game.reader().headline()), ui.theme.style(result_role(game))),
                 Line::raw(format!("draws {}", game.snapshot.score.draws)),
             ]
         }
@@ -129,26 +129,27 @@ fn connection(game: &Game, now: Instant) -> Option<Boxed> {
     let (down, online) = (game.down()?, game.online()?);
     let ago = format::clock(now.saturating_duration_since(down.since));
     let kept = format::clock(down.kept_for(online.session.grace, now));
-    let next = match down.retry {
+    let next = match &down.retry {
         Retry::At(at) => {
             format!("next try in {} s", at.saturating_duration_since(now).as_secs_f32().ceil())
         }
         Retry::UnderWay => format!("try {} is under way", down.tries),
-        Retry::OnDemand => "not tried any more".into(),
+        // The status line says why.
+        Retry::Never(_) => return None,
     };
-    let is_given_up = down.retry == Retry::OnDemand;
-    let seat = match (is_given_up, game.snapshot.phase) {
-        (true, Phase::Adjourned) => "the server keeps your match".into(),
-        (true, _) => "your seat may be gone".into(),
-        (false, _) => format!("your seat is kept for {kept}"),
+    let if_it_runs = "if the server still runs";
+    let seat: &[&str] = match game.snapshot.phase {
+        _ if game.is_watching() => &[],
+        _ if down.is_server_gone() => &["the server may have stopped"],
+        Phase::Playing if online.is_seat_kept(now) => &[&format!("your seat is kept for {kept}"), if_it_runs],
+        Phase::Playing => &["your seat may be gone"],
+        Phase::Adjourned => &["your match is kept", if_it_runs],
+        Phase::Waiting | Phase::Over(_) => &[],
     };
-    let escape = if is_given_up || game.snapshot.phase != Phase::Playing {
-        "Esc    leave"
-    } else {
-        "Esc    menu, the seat is kept"
-    };
-    let mut lines =
-        vec![format!("lost {ago} ago"), next, seat, String::new(), "Enter  try now".into(), escape.into()];
+    let escape = if game.returns_behind_menu(now) { "Esc    menu, trying goes on" } else { "Esc    leave" };
+    let mut lines = vec![format!("lost {ago} ago"), next];
+    lines.extend(seat.iter().map(|line| (*line).to_owned()));
+    lines.extend([String::new(), "Enter  try now".into(), escape.into()]);
     if game.unconfirmed.is_some() {
         lines.extend([String::new(), "sent? is sent again, once, when".into(), "the link is back.".into()]);
     }
@@ -239,15 +240,24 @@ fn adjourned(theme: Theme, game: &Game) -> Option<Boxed> {
     Some(Boxed::new(" Adjourned ", lines.into_iter().chain(kept)))
 }
 
-fn result(theme: Theme, game: &Game) -> Option<Boxed> {
+/// The role of a result: a loss and a draw are no call for joy.
+fn result_role(game: &Game) -> Role {
+    let is_loss = !game.is_shared() && game.snapshot.winner() != Some(game.viewpoint());
+    if is_loss || game.snapshot.winner().is_none() { Role::Strong } else { Role::Call }
+}
+
+/// The result, the rematch requests and the score. What matters least is last, where long talk may cover it.
+fn result(theme: Theme, game: &Game, now: Instant) -> Option<Boxed> {
     let Phase::Over(_) = game.snapshot.phase else { return None };
     let columns = usize::from(COLUMNS - 4);
+    let style = theme.style(result_role(game));
     let call = |text: String| {
         let lines = wrap(&theme.text(&text), columns).into_iter();
-        lines.map(move |line| Line::styled(format!(" {line}"), theme.style(Role::Call)))
+        lines.map(move |line| Line::styled(format!(" {line}"), style))
     };
     let mut lines: Vec<Line<'static>> = call(status_line::result(game)).collect();
     lines.extend(status_line::series_result(game).into_iter().flat_map(call));
+    lines.extend(rematch(theme, game, now));
     let score = game.snapshot.score;
     let name = |seat| theme.text(game.name(seat));
     lines.push(Line::raw(format!(
@@ -264,9 +274,9 @@ fn result(theme: Theme, game: &Game) -> Option<Boxed> {
 }
 
 /// The rematch requests of both players.
-fn rematch(theme: Theme, game: &Game, now: Instant) -> Option<Boxed> {
-    if !matches!(game.snapshot.phase, Phase::Over(_)) || matches!(game.place, Place::Keyboard) {
-        return None;
+fn rematch(theme: Theme, game: &Game, now: Instant) -> Vec<Line<'static>> {
+    if game.down().is_some() || matches!(game.place, Place::Keyboard) {
+        return Vec::new();
     }
     let line = |seat: Seat| {
         let is_own = game.is_own(seat);
@@ -277,11 +287,11 @@ fn rematch(theme: Theme, game: &Game, now: Instant) -> Option<Boxed> {
             (_, None) => format!("{who}  left"),
             (Some(left), Some(_)) => format!("{who}  READY ({left} left)"),
             (None, Some(Presence::Away { .. })) => format!("{who}  away"),
-            (None, Some(_)) if is_own => format!("{who}  press r"),
+            (None, Some(_)) if is_own && game.is_opponent_here() => format!("{who}  press r"),
             (None, Some(_)) => format!("{who}  -"),
         }
     };
-    Some(Boxed::new(" Rematch ", [line(game.other()), line(game.viewpoint())]))
+    [game.other(), game.viewpoint()].map(|seat| Line::raw(format!(" {}", line(seat)))).into()
 }
 
 /// The last moves that fit: `1  X 7         O 8`.

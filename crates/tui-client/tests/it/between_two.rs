@@ -126,7 +126,7 @@ fn an_adjourned_match_is_resumed_from_both_menus() {
     anas.wait_for("Waiting for ben: the match is adjourned");
     anas.wait_for("does not outlive a restart");
     anas.keys(ESC);
-    anas.wait_for("It is adjourned; ben does not wait there.");
+    anas.wait_for("It is adjourned; ben has not asked to go on.");
     anas.keys(CTRL_C);
     assert_eq!(anas.exit_code(), Some(0), "it asks nothing: the match is kept");
 

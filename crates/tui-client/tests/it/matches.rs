@@ -142,6 +142,7 @@ fn a_stopped_server_is_told_and_a_restarted_one_has_no_seat() {
     let _server = Server::start_on(addr);
     ben.wait_for("Your seat is gone");
     ben.wait_for("Hint: the server was restarted");
+    ben.wait_for("7 │ 8 │ 9");
     ben.keys(ESC);
     ben.wait_for("MAIN MENU");
     ben.keys(CTRL_C);

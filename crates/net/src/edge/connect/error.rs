@@ -51,6 +51,12 @@ impl ConnectError {
         }
     }
 
+    /// Tells whether the machine is there and nothing listens at the port: no attempt came further than that.
+    pub fn is_refused(&self) -> bool {
+        let ConnectCause::Attempts(attempts) = &self.cause else { return false };
+        attempts.iter().map(|attempt| attempt.failure).max() == Some(Failure::Refused)
+    }
+
     /// The transports that were tried, which a firewall has to let through.
     fn transports(&self) -> &'static str {
         let ConnectCause::Attempts(attempts) = &self.cause else { return "TCP and UDP" };

@@ -109,16 +109,33 @@ fn offers_of_a_muted_player_are_declined_and_told() {
     assert_eq!(harness.model.game().unwrap().snapshot.offer, None, "to mute answers what is open");
 }
 
-#[test]
-fn offers_at_one_keyboard_are_answered_by_the_other_player() {
+fn at_one_keyboard() -> Harness {
     let mut harness = Harness::new("3x3:3".parse().unwrap());
     harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person }));
+    harness
+}
+
+#[test]
+fn a_takeback_at_one_keyboard_asks_nobody() {
+    let mut harness = at_one_keyboard();
     harness.keys("7u");
-    harness.sees("Player 1 asks for a TAKEBACK");
+    harness.sees("Player 1 took their last move back. Your turn, Player 1.");
+    harness.keys("7519u");
+    harness.sees("Player 2 took their last move back. Your turn, Player 2.");
+    harness.keys("uuu");
+    harness.sees("Player 1 took their last move back. Your turn, Player 1.");
+    assert!(harness.model.game().unwrap().snapshot.record.moves().is_empty(), "as far as one likes");
+    harness.keys("u");
+    harness.sees("Not done: you have no move to take back.");
+}
+
+#[test]
+fn a_draw_at_one_keyboard_is_answered_by_the_other_player() {
+    let mut harness = at_one_keyboard();
+    harness.keys("7d");
+    harness.sees("Player 2 offers a draw.");
     harness.keys("N");
     harness.sees("Your turn, Player 2.");
-    harness.keys("d");
-    harness.sees("Player 2 offers a draw.");
     harness.keys("a");
     harness.sees("Only a match on a server can be adjourned.");
 }
@@ -157,7 +174,7 @@ fn an_adjourned_match_is_left_in_the_menu_and_returned_to() {
     harness.keys("x");
     harness.sees("Return");
     harness.sees("against ben, adjourned, 192.168.1.7:1952");
-    harness.sees("Enter returns to your adjourned match against ben, until its server stops.");
+    harness.sees("1 returns: your adjourned match against ben, kept until its server stops.");
     harness.keys("1");
     harness.ana_returns();
     harness.sees("Waiting for ben: the match is adjourned");
@@ -204,7 +221,7 @@ fn an_adjournment_is_agreed_on_as_well() {
     harness.keys("Y");
     harness.sees("Adjourned. Enter goes on, once ben wants to as well; Esc for the menu.");
     harness.key(KeyCode::Esc);
-    harness.sees("Enter returns to your game. It is adjourned; ben does not wait there.");
+    harness.sees("Enter returns to your game. It is adjourned; ben has not asked to go on.");
     let code = harness.model.game().unwrap().snapshot.code;
     harness.ben_asks(Command::Join { code, passcode: None });
     harness.sees("Enter returns to your game. It is adjourned; ben is there and waits.");

@@ -215,15 +215,21 @@ fn a_watcher_dials_again_and_asks_to_watch() {
 }
 
 #[test]
-fn a_watcher_gives_up_as_a_player_does() {
-    let (mut harness, _, _) = watching();
+fn a_watcher_goes_on_trying_and_is_told_of_no_seat() {
+    let (mut harness, kim, ben) = watching();
     harness.is_cut = true;
     harness.net(NetMsg::Closed(None));
-    for _ in 0..20 {
-        harness.pass(3);
+    for _ in 0..40 {
+        harness.pass(10);
         harness.net(NetMsg::Closed(None));
+        assert!(!harness.screen().contains("seat"), "{}", harness.screen());
     }
-    harness.sees("RECONNECTING stopped");
+    harness.is_cut = false;
+    harness.pass(10);
+    harness.sees("Waiting for kim to play X.");
+    harness.asks(kim, Command::Resign { match_number: 1 });
+    harness.asks(ben, Command::Leave);
+    assert!(!harness.screen().contains("press r"), "{}", harness.screen());
     harness.key(KeyCode::Esc);
     harness.sees("MAIN MENU");
 }

@@ -1,0 +1,354 @@
+//! Lost connections, sessions that have ended, and the seats that are kept.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode;
+use game_core::Rules;
+use net::{
+    connect::{Attempt, Candidate, ConnectCause, ConnectError, Failure as Refusal},
+    link::Transport,
+    proto::{Claim, CloseReason, Command, CommandKind, Event, Phase, Reject, SessionId, Token, Unseating},
+};
+
+use super::playing;
+use crate::{
+    cmd::{Cmd, SavedSeat},
+    goal::Goal,
+    keymap::Context,
+    model::Screen,
+    msg::NetMsg,
+    test_harness::Harness,
+    update::Start,
+};
+
+/// The failure of a try over both transports.
+fn unreachable(udp: Refusal, tcp: Refusal) -> NetMsg {
+    let addr = "192.168.1.7:1952".parse().unwrap();
+    let attempts = [(Transport::Udp, udp), (Transport::Tcp, tcp)]
+        .map(|(transport, failure)| Attempt { candidate: Candidate { addr, transport }, failure });
+    let cause = ConnectCause::Attempts(attempts.into());
+    NetMsg::Unreachable(ConnectError { target: "192.168.1.7".parse().unwrap(), cause })
+}
+
+fn silent() -> NetMsg {
+    unreachable(Refusal::TimedOut, Refusal::TimedOut)
+}
+
+fn refused() -> NetMsg {
+    unreachable(Refusal::TimedOut, Refusal::Refused)
+}
+
+fn dials(harness: &Harness) -> usize {
+    harness.other_cmds.iter().filter(|cmd| matches!(cmd, Cmd::Dial(_))).count()
+}
+
+/// A match after two moves, whose connection is lost.
+fn cut() -> Harness {
+    let mut harness = playing();
+    harness.keys("7");
+    harness.ben_plays("b2");
+    harness.net(NetMsg::Closed(None));
+    harness
+}
+
+/// Asserts that the screen shows the board with both marks.
+#[track_caller]
+fn sees_board(harness: &Harness) {
+    harness.sees("X │ 8 │ 9");
+    harness.sees("4 │ (O) │ 6");
+}
+
+#[test]
+fn a_lost_link_is_tried_again_as_long_as_its_screen_is_open() {
+    let mut harness = cut();
+    harness.pass(0);
+    assert_eq!(dials(&harness), 1, "at once");
+    harness.net(silent());
+    harness.pass(0);
+    assert_eq!(dials(&harness), 1, "not at once again");
+    harness.pass(1);
+    assert_eq!(dials(&harness), 2);
+    for _ in 0..60 {
+        harness.net(silent());
+        harness.pass(2);
+    }
+    assert!((30..=45).contains(&dials(&harness)), "{} in two minutes", dials(&harness));
+    let before = dials(&harness);
+    for _ in 0..1_800 {
+        harness.net(silent());
+        harness.pass(2);
+    }
+    assert_eq!(dials(&harness) - before, 360, "every ten seconds in an hour");
+    harness.net(silent());
+    harness.key(KeyCode::Enter);
+    assert_eq!(dials(&harness) - before, 361);
+    harness.sees("RECONNECTING");
+    harness.sees("4 │ (O) │ 6");
+}
+
+#[test]
+fn a_seat_is_kept_only_if_the_server_runs() {
+    let mut harness = cut();
+    harness.pass(1);
+    harness.sees("RECONNECTING, try 1. Your seat is kept 0:29 if the server still runs.");
+    harness.net(silent());
+    harness.sees("Your seat is kept 0:29 if the server still runs.");
+    harness.pass(3);
+    harness.net(refused());
+    harness.sees("Nothing listens at 192.168.1.7:1952: the server may have stopped.");
+    assert!(!harness.screen().contains("kept"), "{}", harness.screen());
+    harness.ctrl_c();
+    harness.sees("Quit? Your seat may still be kept.");
+    harness.keys("n");
+    harness.pass(60);
+    harness.net(silent());
+    harness.sees("ben may have claimed the match by now.");
+    assert!(!harness.screen().contains("kept"), "{}", harness.screen());
+}
+
+#[test]
+fn a_server_that_stops_is_named_as_the_reason() {
+    let mut harness = playing();
+    harness.net(NetMsg::Closed(Some(CloseReason::ShuttingDown)));
+    harness.sees("RECONNECTING, try 1 (the server is shutting down). A server that stops keeps no seat.");
+    assert!(!harness.screen().contains("seat is kept"), "{}", harness.screen());
+}
+
+#[test]
+fn an_adjourned_match_is_not_promised_either() {
+    let mut harness = playing();
+    harness.ben_drops();
+    harness.pass(30);
+    harness.keys("A");
+    harness.net(NetMsg::Closed(None));
+    harness.sees("The server keeps your adjourned match while it runs.");
+    harness.pass(0);
+    harness.net(refused());
+    harness.sees("Nothing listens at 192.168.1.7:1952");
+}
+
+#[test]
+fn the_board_stays_when_the_session_has_ended() {
+    let session_closed = |reason| NetMsg::Closed(Some(reason));
+    for (message, words) in [
+        (session_closed(CloseReason::UnknownSession), "Your seat is gone. Hint: the server was restarted"),
+        (session_closed(CloseReason::Replaced), "Your game goes on in another window"),
+        (NetMsg::Event(Event::Unseated(Unseating::RoomClosed)), "The room was closed. Esc leaves."),
+    ] {
+        let mut harness = playing();
+        harness.keys("7");
+        harness.ben_plays("b2");
+        harness.net(message);
+        harness.sees(words);
+        sees_board(&harness);
+        assert!(harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
+        assert!(harness.wanted(|cmd| matches!(cmd, Cmd::HangUp)));
+        assert_eq!(harness.model.poll_timeout(harness.now), None, "nothing is tried and nothing counted");
+        harness.keys("9");
+        assert!(harness.model.game().unwrap().unconfirmed.is_none(), "no move is taken");
+        assert_eq!(harness.model.context(), Context::Ended);
+        harness.key(KeyCode::Esc);
+        harness.sees("MAIN MENU");
+        assert!(harness.model.saved_seats.is_empty());
+    }
+}
+
+#[test]
+fn a_session_that_ends_behind_the_menu_is_still_looked_at() {
+    let mut harness = playing();
+    harness.keys("7");
+    harness.ben_plays("b2");
+    harness.key(KeyCode::Esc);
+    harness.net(NetMsg::Closed(Some(CloseReason::UnknownSession)));
+    harness.sees("Enter returns to your game. Your seat is gone.");
+    harness.key(KeyCode::Enter);
+    sees_board(&harness);
+    harness.ctrl_c();
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Quit)), "nothing is at stake");
+}
+
+#[test]
+fn a_match_that_ends_behind_the_bot_game_is_shown_by_enter() {
+    let mut harness = Harness::new(Rules::default()).join();
+    harness.keys("o5");
+    let mut harness = harness.with_ben();
+    harness.net(NetMsg::Closed(Some(CloseReason::UnknownSession)));
+    harness.sees("The match against ben cannot go on: Enter shows it");
+    harness.key(KeyCode::Enter);
+    harness.sees("Your seat is gone.");
+}
+
+#[test]
+fn a_watched_board_stays_when_it_cannot_be_watched_any_more() {
+    let mut harness = Harness::new(Rules::default());
+    let kim = harness.somebody("kim");
+    harness.asks(
+        kim,
+        Command::Create { terms: net::proto::Terms::default(), access: net::proto::Access::Public },
+    );
+    let key = crate::goal::RoomKey { code: harness.code_of(kim), passcode: None };
+    let ben = harness.somebody("ben");
+    harness.asks(ben, Command::Join { code: key.code, passcode: None });
+    harness.begin(Start::Connect(Goal::Watch { target: "192.168.1.7".parse().unwrap(), key }));
+    let command = CommandKind::Watch;
+    harness.net(NetMsg::Event(Event::Rejected { command, reject: Reject::NotWatchable }));
+    harness.sees("The room cannot be watched any more: this room is not open to watchers. Esc leaves.");
+    harness.sees("kim");
+    harness.sees("7 │ 8 │ 9");
+}
+
+#[test]
+fn a_lost_match_is_left_from_the_menu_and_returned_to() {
+    let mut harness = cut();
+    harness.key(KeyCode::Esc);
+    harness.sees("RECONNECTING");
+    harness.sees("x Leave it stop trying; you can return from here");
+    harness.keys("x");
+    harness.sees("against ben, 192.168.1.7:1952");
+    assert!(!harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
+}
+
+fn seat(code: &str) -> SavedSeat {
+    let token = Token { session: SessionId(5), secret: [code.as_bytes()[0]; 16] };
+    let target = "192.168.1.7".parse().unwrap();
+    SavedSeat { target, code: code.parse().unwrap(), token, opponent: None, is_adjourned: false }
+}
+
+/// A menu with two seats of earlier runs.
+fn with_seats() -> Harness {
+    let mut harness = Harness::new(Rules::default());
+    harness.is_cut = true;
+    harness.begin(Start::Menu);
+    harness.model.saved_seats = vec![seat("MOOSE-57"), seat("KITE-42")];
+    harness
+}
+
+fn listed(harness: &Harness) -> Vec<String> {
+    harness.model.saved_seats.iter().map(|seat| seat.code.to_string()).collect()
+}
+
+#[test]
+fn a_saved_seat_is_chosen_only_on_purpose() {
+    let mut harness = with_seats();
+    harness.sees("> q Quick match");
+    harness.sees("Your seat in MOOSE-57 at 192.168.1.7:1952 may still be kept: 1 returns.");
+    harness.key(KeyCode::Enter);
+    assert!(matches!(harness.model.screen, Screen::Searching(_)), "{}", harness.screen());
+}
+
+#[test]
+fn a_saved_seat_is_forgotten_by_a_key() {
+    let mut harness = with_seats();
+    harness.keys("f");
+    assert_eq!(listed(&harness), ["MOOSE-57", "KITE-42"], "none is chosen");
+    harness.key(KeyCode::Up);
+    harness.sees("Your seat in KITE-42 at 192.168.1.7:1952 may still be kept: Enter returns, f forgets it.");
+    harness.key(KeyCode::Up);
+    harness.keys("f");
+    assert_eq!(listed(&harness), ["KITE-42"]);
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(token) if token.secret[0] == b'M')));
+    harness.key(KeyCode::Delete);
+    assert!(listed(&harness).is_empty());
+    harness.sees("> q Quick match");
+}
+
+#[test]
+fn a_saved_seat_that_is_not_there_is_dropped() {
+    let gone = || NetMsg::Closed(Some(CloseReason::UnknownSession));
+    let rejected =
+        || NetMsg::Event(Event::Rejected { command: CommandKind::Join, reject: Reject::NoSuchRoom });
+    for message in [gone(), refused(), rejected()] {
+        let told = format!("{message:?}");
+        let mut harness = with_seats();
+        harness.keys("1");
+        harness.net(message);
+        assert_eq!(listed(&harness), ["KITE-42"], "{told}");
+        assert!(harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))), "{told}");
+    }
+    let mut harness = with_seats();
+    harness.keys("1");
+    harness.net(silent());
+    assert_eq!(listed(&harness).len(), 2, "a machine that sleeps may keep it");
+}
+
+#[test]
+fn the_menu_offers_what_works_beside_the_game() {
+    let mut harness = playing();
+    harness.model.saved_seats = vec![seat("MOOSE-57")];
+    harness.key(KeyCode::Esc);
+    harness.sees("> r Resume");
+    for absent in ["Quick match", "Return", "Host", "Play the bot"] {
+        assert!(!harness.screen().contains(absent), "{absent} on\n{}", harness.screen());
+    }
+    harness.key(KeyCode::Enter);
+    harness.keys("Ry");
+    harness.key(KeyCode::Esc);
+    harness.sees("Quick match");
+
+    harness.keys("t5");
+    harness.key(KeyCode::Esc);
+    for entry in ["Resume", "Leave it", "Return", "Quick match", "Host"] {
+        harness.sees(entry);
+    }
+    for absent in ["Play the bot", "Two players"] {
+        assert!(!harness.screen().contains(absent), "{absent} on\n{}", harness.screen());
+    }
+}
+
+#[test]
+fn a_rematch_is_asked_for_only_while_the_other_is_there() {
+    let over = || {
+        let mut harness = playing();
+        harness.ben_asks(Command::Resign { match_number: 1 });
+        harness.sees("you press r");
+        harness
+    };
+    let gone: [&dyn Fn(&mut Harness); 4] = [
+        &|harness| harness.ben_asks(Command::Leave),
+        &|harness| harness.ben_drops(),
+        &|harness| harness.net(NetMsg::Closed(None)),
+        &|harness| harness.net(NetMsg::Closed(Some(CloseReason::ShuttingDown))),
+    ];
+    for go in gone {
+        let mut harness = over();
+        go(&mut harness);
+        for size in [(80, 24), (40, 12), (20, 7)] {
+            harness.model.size = size.into();
+            let screen = harness.screen();
+            assert!(!screen.contains("press r") && !screen.contains("r again"), "{screen}");
+            assert!(!screen.contains("r rematch"), "{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_watcher_is_told_who_left_and_who_was_lost() {
+    let mut harness = Harness::new(Rules::default());
+    let kim = harness.somebody("kim");
+    harness.asks(
+        kim,
+        Command::Create { terms: net::proto::Terms::default(), access: net::proto::Access::Public },
+    );
+    let key = crate::goal::RoomKey { code: harness.code_of(kim), passcode: None };
+    let mut harness = harness.with_ben();
+    harness.begin(Start::Connect(Goal::Watch { target: "192.168.1.7".parse().unwrap(), key }));
+    harness.ben_quits();
+    harness.sees("ben left 0:00 ago.");
+    harness.ben_returns();
+    harness.ben_drops();
+    harness.sees("ben lost the connection 0:00 ago.");
+}
+
+#[test]
+fn a_claim_made_meanwhile_is_shown_and_not_the_end_of_the_screen() {
+    let mut harness = cut();
+    harness.ana_is_lost();
+    harness.pass(0);
+    harness.net(silent());
+    harness.now += Duration::from_secs(31);
+    harness.ben_asks(Command::Claim { match_number: 1, claim: Claim::Win });
+    harness.pass(120);
+    harness.ana_returns();
+    harness.sees("You lost. You stayed away.");
+    assert!(matches!(harness.model.game().unwrap().snapshot.phase, Phase::Over(_)));
+}
