@@ -51,6 +51,8 @@ pub enum Cmd {
     Search,
     /// End the search.
     EndSearch,
+    /// Check this machine's network.
+    CheckNetwork,
     /// Send a signal to the terminal.
     Signal(Signal),
 }

@@ -56,6 +56,14 @@ pub async fn run(checkup: &Checkup) -> io::Result<bool> {
     }
 }
 
+/// Checks this machine's network, and reports in some lines. The terminal is not asked: it may be in use.
+pub async fn check_network() -> String {
+    match probe::examine_network().await {
+        Ok(local) => local.network_report().to_string(),
+        Err(error) => format!("The network cannot be checked: {error}"),
+    }
+}
+
 fn print(found: &impl Serialize, report: &Report, is_json: bool) -> io::Result<bool> {
     let version = env!("CARGO_PKG_VERSION");
     let protocol = PROTOCOL.to_string();

@@ -411,7 +411,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Lan, &[Char('/')], A::Filter, ["/", "filter the list", "filter"]),
     bind(C::Lan, &[Char('h')], A::Host, ["h", "host a game yourself", "host"]),
     bind(C::Lan, &[Char('j')], A::Join, ["j", "type a code or an address", "code"]),
-    bind(C::Lan, &[Char('d')], A::Doctor, ["d", "how to check the network", ""]),
+    bind(C::Lan, &[Char('d')], A::Doctor, ["d", "check the network", ""]),
     bind(C::Lan, &[Char('r')], A::Rescan, ["r", "search again", "rescan"]),
     bind(C::Lan, &[Esc], A::Back, ["Esc", "back to the menu", "back"]),
     bind(C::Lan, &[Char('w')], A::Watch, ["w", "watch it", ""]),

@@ -77,7 +77,7 @@ impl LanList {
                 self.is_filtering = true;
                 self.notice = None;
             }
-            Action::Doctor => self.notice = Some(ListNotice::Doctor),
+            Action::Doctor => return vec![Request::CheckNetwork],
             Action::Rescan => {
                 self.notice = None;
                 return vec![Request::SearchAgain];

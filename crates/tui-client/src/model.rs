@@ -196,7 +196,7 @@ impl Model {
     pub fn context(&self) -> Context {
         match &self.overlay {
             Some(Overlay::Confirm(_)) => Context::Confirm,
-            Some(Overlay::Help { .. } | Overlay::Position { .. }) => Context::Help,
+            Some(Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Checkup { .. }) => Context::Help,
             Some(Overlay::Chat(_)) => Context::Chat,
             Some(Overlay::Emotes) => Context::Emotes,
             None => self.screen_context(),

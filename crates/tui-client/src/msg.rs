@@ -36,6 +36,8 @@ pub enum Msg {
     Local(Event),
     /// Our own server listens, and these are the ways to it now.
     Serving(OwnPlace),
+    /// A check of the network is over, with this report.
+    Checked(String),
     /// An effect has failed.
     Failed(Failure),
 }

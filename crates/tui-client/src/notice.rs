@@ -104,8 +104,6 @@ pub enum ListNotice {
         /// The number of games.
         count: usize,
     },
-    /// The network can be checked outside the program.
-    Doctor,
 }
 
 /// A notice in the menu: the reason why the game behind it is not left.

@@ -16,6 +16,13 @@ pub enum Overlay {
     Chat(TextInput),
     /// The emotes to choose from.
     Emotes,
+    /// The report of a check of the network.
+    Checkup {
+        /// The report; `None` while the check is under way.
+        report: Option<String>,
+        /// The first line shown.
+        scroll: u16,
+    },
     /// The position in words.
     Position {
         /// The first line shown.

@@ -66,6 +66,8 @@ pub(crate) enum Request {
     },
     /// A new search of the network.
     SearchAgain,
+    /// A check of this machine's network.
+    CheckNetwork,
     /// The end of the shown game.
     Leave,
     /// A game against the bot while the room waits.

@@ -30,6 +30,7 @@ use tokio::{
 use crate::{
     cmd::{Cmd, Dial, Signal},
     connection::Connection,
+    doctor,
     failure::Failure,
     goal::Goal,
     hangup::{INTERRUPTED, is_terminal_gone, terminal_gone},
@@ -107,6 +108,7 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
         own_server: None,
         search: None,
         closing: JoinSet::new(),
+        checkups: JoinSet::new(),
         connections: 0,
         is_to_serve: false,
         exit: None,
@@ -138,6 +140,8 @@ enum Woken {
     /// The ways to our own server have changed.
     Place(OwnPlace),
     Time,
+    /// A check of the network is over.
+    Checked(String),
     /// A connection, server or search has said its goodbye.
     Closed,
     Ended,
@@ -158,6 +162,8 @@ struct Runtime {
     closing: JoinSet<()>,
     /// Connections begun and ended so far, to tell messages of an earlier one from those of the present one.
     connections: u64,
+    /// The check of the network under way, if there is one.
+    checkups: JoinSet<String>,
     /// True if a server has to start once they are said, since the old one may still hold the port.
     is_to_serve: bool,
     exit: Option<Exit>,
@@ -215,6 +221,8 @@ impl Runtime {
                 messages = next_messages(&mut self.online) => Woken::Net(messages),
                 Some(_) = self.closing.join_next(), if self.is_to_serve => Woken::Closed,
                 games = next_found(&mut self.search) => Woken::Lan(games),
+                // A panic in a check has been reported by the hook.
+                Some(Ok(report)) = self.checkups.join_next() => Woken::Checked(report),
                 place = place_changed(&mut self.own_server) => Woken::Place(place),
                 events = all_ready(&mut events) => Woken::Terminal(events),
             };
@@ -252,6 +260,7 @@ impl Runtime {
                 }
             }
             Woken::Lan(games) => self.tell(Instant::now(), Msg::Lan(games)),
+            Woken::Checked(report) => self.tell(Instant::now(), Msg::Checked(report)),
             Woken::Place(place) => self.tell(Instant::now(), Msg::Serving(place)),
             Woken::Terminal(events) => {
                 for event in events {
@@ -326,6 +335,11 @@ impl Runtime {
                 self.search = Some(LanSearch::start());
             }
             Cmd::EndSearch => self.end_search(),
+            Cmd::CheckNetwork => {
+                // An earlier check ends with its set.
+                self.checkups = JoinSet::new();
+                self.checkups.spawn(doctor::check_network());
+            }
             Cmd::Signal(signal) => self.to_terminal.push(signal),
             Cmd::KeepSeat(seat) => {
                 if let Some(seats) = &mut self.seats {

@@ -119,6 +119,11 @@ impl Model {
                     connecting.arrival.own_place = Some(place);
                 }
             }
+            Msg::Checked(text) => {
+                if let Some(Overlay::Checkup { report, .. }) = &mut self.overlay {
+                    *report = Some(text);
+                }
+            }
             Msg::Failed(failure) => return self.fail(failure),
         }
         Vec::new()
@@ -185,7 +190,12 @@ impl Model {
         // The end of a text depends on the screen's size, which the view knows.
         let end = view::max_scroll(self);
         match (&mut self.overlay, action) {
-            (Some(Overlay::Help { scroll } | Overlay::Position { scroll }), _) => match action {
+            (
+                Some(
+                    Overlay::Help { scroll } | Overlay::Position { scroll } | Overlay::Checkup { scroll, .. },
+                ),
+                _,
+            ) => match action {
                 Action::Up => *scroll = scroll.saturating_sub(1),
                 Action::Down => *scroll = scroll.saturating_add(1).min(end),
                 Action::PageUp => *scroll = scroll.saturating_sub(8),
@@ -308,6 +318,10 @@ impl Model {
                     list.since = now;
                 }
                 vec![Cmd::EndSearch, Cmd::Search]
+            }
+            Request::CheckNetwork => {
+                self.overlay = Some(Overlay::Checkup { report: None, scroll: 0 });
+                vec![Cmd::CheckNetwork]
             }
             Request::Leave => self.leave(),
             Request::PlayBot => self.play_meanwhile(now),

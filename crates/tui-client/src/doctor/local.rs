@@ -83,14 +83,21 @@ pub(super) struct Folder {
 impl Local {
     /// Draws the conclusions.
     pub(super) fn report(&self) -> Report {
+        let mut report = self.network_report();
+        report.sections.insert(0, self.terminal.report());
+        report.sections.push(self.files.report());
+        report
+    }
+
+    /// Draws the conclusions about the network alone.
+    pub(super) fn network_report(&self) -> Report {
         let mut network = Section::new("Network");
         self.report_addresses(&mut network);
         report_ports(&self.ports, &mut network);
         report_multicast(&self.multicast, &mut network);
         firewall::report(&self.firewalls, DEFAULT_PORT, &self.shown_address(), &mut network);
         let (can_play, verdict) = self.verdict();
-        let verdict = Plain::new(verdict);
-        Report { can_play, verdict, sections: vec![self.terminal.report(), network, self.files.report()] }
+        Report { can_play, verdict: Plain::new(verdict), sections: vec![network] }
     }
 
     fn report_addresses(&self, section: &mut Section) {

@@ -14,4 +14,7 @@ mod remote;
 mod terminal;
 mod waiting;
 
-pub(super) use self::{local::examine_local, remote::examine_remote};
+pub(super) use self::{
+    local::{examine_local, examine_network},
+    remote::examine_remote,
+};

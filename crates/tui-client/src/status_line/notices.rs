@@ -103,7 +103,6 @@ pub(super) fn list(notice: ListNotice) -> String {
         ListNotice::NotWatchable(code) => format!("{code} is not open to watchers."),
         ListNotice::OtherVersion(code) => format!("{}.", other_version(code)),
         ListNotice::Ambiguous { code, count } => format!("{count} games have the code {code}."),
-        ListNotice::Doctor => "`oxo doctor`, typed in a shell, checks this machine and its network.".into(),
     }
 }
 

@@ -97,7 +97,9 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
             let list: Vec<String> = emotes.map(|(emote, key)| format!("{key} {emote}")).collect();
             frame.render_widget(Paragraph::new(format!(" {}", list.join("  "))), area);
         }
-        Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Confirm(_) => return false,
+        Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Checkup { .. } | Overlay::Confirm(_) => {
+            return false;
+        }
     }
     true
 }

@@ -388,7 +388,7 @@ fn no_games(ui: &Ui, list: &LanList, games: &LanGames) -> Vec<String> {
     all.extend(lines.iter().map(|line| (*line).to_owned()));
     if ui.is_full() {
         all.extend((1..).zip(REASONS).map(|(nth, reason)| format!("  {nth}  {reason}")));
-        all.push("     In a shell, `oxo doctor` runs the checks and says what to open.".into());
+        all.push("     d  runs the checks and says what to open.".into());
     }
     all
 }

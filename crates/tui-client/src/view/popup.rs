@@ -73,6 +73,11 @@ impl Reading<'_> {
                 let text = phrases::position(&self.game?.snapshot);
                 Some(Popup { title: " The board ", lines: wrap(&text, columns(area)), scroll: *scroll })
             }
+            Overlay::Checkup { report, scroll } => {
+                let report = report.as_deref().unwrap_or("Checking. It takes some seconds.");
+                let lines = report.lines().flat_map(|line| wrap(line, columns(area))).collect();
+                Some(Popup { title: " Your network ", lines, scroll: *scroll })
+            }
             Overlay::Confirm(_) | Overlay::Chat(_) | Overlay::Emotes => None,
         }
     }

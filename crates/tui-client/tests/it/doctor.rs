@@ -143,3 +143,16 @@ fn an_unknown_name_comes_with_a_hint() {
     assert!(printed.contains("  FAIL  no machine called `nobody.invalid` is known here\n"), "{printed}");
     assert!(printed.contains("        type the address that `oxo host` shows on that machine"), "{printed}");
 }
+
+#[test]
+fn the_list_of_games_checks_the_network_on_a_key() {
+    let mut screen = Launch::oxo("join").start();
+    screen.wait_for("GAMES ON THIS LAN");
+    screen.keys("d");
+    screen.wait_for("Your network");
+    screen.wait_for("skip  lo 127.0.0.1/8");
+    screen.keys("\x1b");
+    screen.wait_while("Your network");
+    screen.keys("\x03");
+    assert_eq!(screen.exit_code(), Some(0));
+}

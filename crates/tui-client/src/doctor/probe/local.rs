@@ -17,7 +17,9 @@ use crate::{
     doctor::{
         firewall,
         local::{Files, Folder, Local, Port, PortState},
+        terminal::{Answers, Terminal},
     },
+    env::TerminalEnv,
     saved_seats,
 };
 
@@ -27,18 +29,27 @@ use crate::{
 ///
 /// The system's, when it does not list its interfaces.
 pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> io::Result<Local> {
-    let addresses = local_addresses()?;
     let terminal = terminal::examine();
     ask_for_patience("listening for others on the network", firewall::PROGRAM_LIMIT * 2);
+    Ok(Local { terminal, files: files(log), ..examine_network().await? })
+}
+
+/// Examines this machine, but neither its terminal nor its files.
+///
+/// # Errors
+///
+/// The system's, when it does not list its interfaces.
+pub(in crate::doctor) async fn examine_network() -> io::Result<Local> {
+    let addresses = local_addresses()?;
     let (multicast, firewalls) =
         tokio::join!(multicast::ask_everywhere(&addresses), firewall::find(DEFAULT_PORT));
     Ok(Local {
-        terminal,
+        terminal: Terminal::new(&TerminalEnv::default(), None, Answers::UNKNOWN),
         addresses,
         ports: check_port(DEFAULT_PORT).into_iter().map(port).collect(),
         multicast,
         firewalls,
-        files: files(log),
+        files: Files { state: None, seats: 0, log: None },
     })
 }
 

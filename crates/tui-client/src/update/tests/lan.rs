@@ -201,7 +201,7 @@ fn an_empty_list_says_what_to_do_and_why() {
         "1 Nobody hosts yet",
         "2 You are on different networks",
         "3 A firewall",
-        "`oxo doctor`",
+        "d runs the checks and says what to open.",
         "Still searching wlan0 192.168.1.0/24 (docker0 skipped).",
     ] {
         harness.sees(said);
@@ -212,6 +212,21 @@ fn an_empty_list_says_what_to_do_and_why() {
     harness.sees("Searching for games.");
     harness.keys("o");
     harness.sees("the bot");
+}
+
+#[test]
+fn d_checks_the_network_and_shows_the_report() {
+    let mut harness = list(false);
+    harness.keys("d");
+    harness.sees("Checking. It takes some seconds.");
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::CheckNetwork)));
+    harness.tell(Msg::Checked("Network\n  FAIL  eth0, IPv4: no multicast\n\nResult: you can join\n".into()));
+    harness.sees("Your network");
+    harness.sees("FAIL eth0, IPv4: no multicast");
+    harness.key(KeyCode::Esc);
+    harness.sees("GAMES ON THIS LAN");
+    harness.tell(Msg::Checked("late".into()));
+    assert!(!harness.screen().contains("late"), "{}", harness.screen());
 }
 
 #[test]
