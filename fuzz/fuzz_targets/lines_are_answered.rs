@@ -5,9 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
-use net::line;
+use net::line::{LineDecoder, MAX_LINE};
 use net::proto::{Hello, ServerMessage, ServerTime, SessionId, Welcome};
 use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
 use server::text::{MAX_REPLY, TextSession, Then};
@@ -17,9 +16,19 @@ fuzz_target!(|input: &[u8]| {
     let mut lobby = Lobby::new(now, Limits::default(), 1);
     let mut people: [(TextSession, Option<SessionId>); 3] =
         std::array::from_fn(|_| (TextSession::default(), None));
-    let mut stream = BytesMut::from(input);
+    let mut pieces = input.chunks(MAX_LINE);
+    let mut stream = LineDecoder::default();
     let mut turn = 0;
-    while let Ok(Some(line)) = line::decode(&mut stream) {
+    let mut next_line = || {
+        loop {
+            match stream.take() {
+                Ok(None) => stream.push(pieces.next()?),
+                Ok(Some(line)) => return Some(line),
+                Err(_too_long) => return None,
+            }
+        }
+    };
+    while let Some(line) = next_line() {
         turn += 1;
         let who = turn % people.len();
         let (text, session) = &mut people[who];

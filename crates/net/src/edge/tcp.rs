@@ -4,6 +4,7 @@
 //! client. The first bytes decide what a connection is ([`accept`]); frames divide the rest into messages. A connection
 //! that begins with a line of text goes on with [`Lines`].
 
+mod answers;
 mod farewell;
 mod lines;
 mod link;
@@ -21,6 +22,7 @@ use tokio::{
 };
 
 use self::{
+    answers::answer,
     farewell::finish,
     opening::{Opening, read_opening},
 };
@@ -50,8 +52,8 @@ pub enum Accepted {
 /// Shakes hands over an accepted stream: reads the peer's preface and answers with ours, or takes the first bytes of a
 /// text.
 ///
-/// The peer's first eight bytes, or its first line, must be there by `deadline`. An HTTP request gets an answer in HTTP that
-/// explains the port.
+/// The peer's first eight bytes, or the beginning of its first line, must be there by `deadline`. A stranger gets an answer in
+/// its own protocol, if it is a known one.
 ///
 /// # Errors
 ///
@@ -65,17 +67,12 @@ pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted
             link.sender().send_raw(&Preface(PROTOCOL).encode());
             return Ok(Accepted::Link(link));
         }
-        Ok(Opening::Text(text)) => return Ok(Accepted::Lines(Lines::new(stream, peer, text))),
+        Ok(Opening::Text(text)) => return Ok(Accepted::Lines(Lines::new(stream, peer, &text))),
         Ok(Opening::Ours(range)) => Stranger::OtherVersion(range),
         Err(stranger) => stranger,
     };
-    let farewell: &[u8] = match stranger {
-        Stranger::OtherVersion(_) => &Preface(PROTOCOL).encode(),
-        Stranger::Http => HTTP_ANSWER,
-        Stranger::Tls | Stranger::Rubbish | Stranger::Mute => &[],
-    };
     let _too_late = timeout(FAREWELL_TIMEOUT, async {
-        stream.write_all(farewell).await?;
+        stream.write_all(&answer(stranger)).await?;
         finish(&stream).await
     })
     .await;
@@ -109,13 +106,9 @@ pub async fn open(mut stream: TcpStream) -> Result<TcpLink, Failure> {
             Err(Failure::Version { ours: PROTOCOL, theirs })
         }
         Err(Stranger::Mute) => Err(Failure::Closed),
-        Ok(Opening::Text(_)) | Err(Stranger::Http | Stranger::Tls | Stranger::Rubbish) => {
+        Ok(Opening::Text(_))
+        | Err(Stranger::Http | Stranger::Http2 | Stranger::Tls | Stranger::Ssh | Stranger::Rubbish) => {
             Err(Failure::NotOxo)
         }
     }
 }
-
-/// The page that a browser shows when it is pointed at the game's port.
-const HTTP_ANSWER: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\
-Content-Type: text/plain; charset=utf-8\r\nContent-Length: 88\r\nConnection: close\r\n\r\n\
-This is an oxo game server, not a web server. To play, run `oxo join` with this address\n";

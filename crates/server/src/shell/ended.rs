@@ -45,6 +45,8 @@ impl fmt::Display for Ended {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stranger(Stranger::Http) => formatter.write_str("a stranger: an HTTP request"),
+            Self::Stranger(Stranger::Http2) => formatter.write_str("a stranger: an HTTP/2 request"),
+            Self::Stranger(Stranger::Ssh) => formatter.write_str("a stranger: an SSH client"),
             Self::Stranger(Stranger::Tls) => formatter.write_str("a stranger: a TLS hello"),
             Self::Stranger(Stranger::Rubbish) => formatter.write_str("a stranger: rubbish"),
             Self::Stranger(Stranger::Mute) => formatter.write_str("a stranger: it sent nothing"),

@@ -77,9 +77,9 @@ pub(super) enum RequestError {
 impl Request {
     /// Reads a line.
     pub(super) fn parse(line: &[u8]) -> Result<Self, RequestError> {
-        let line = without_telnet(line);
-        let text = str::from_utf8(&line).map_err(|_not_utf8| RequestError::NotText)?;
-        let text = text.trim_matches([' ', '\t']);
+        let text = str::from_utf8(line).map_err(|_not_utf8| RequestError::NotText)?;
+        // Some programs mark the first line of a text in UTF-8.
+        let text = text.trim_start_matches('\u{feff}').trim_matches([' ', '\t']);
         if text.chars().any(char::is_control) {
             return Err(RequestError::NotText);
         }
@@ -197,32 +197,6 @@ fn parse_chat(words: &str) -> Result<Request, RequestError> {
     Ok(Request::Say(message))
 }
 
-/// A line without telnet commands (RFC 854), which a telnet client sends after an interrupt, for example. They are not
-/// answered: a client whose offer is not answered goes on without it (RFC 1143).
-fn without_telnet(line: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(line.len());
-    let mut bytes = line.iter().copied();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            IAC => match bytes.next() {
-                Some(WILL..=DONT) => drop(bytes.next()),
-                // To the end of the negotiation, or of the line.
-                Some(SB) => while bytes.next().is_some_and(|byte| byte != SE) {},
-                Some(_) | None => {}
-            },
-            _ => text.push(byte),
-        }
-    }
-    text
-}
-
-/// Bytes of telnet's commands (RFC 854): interpret as command, will to don't, and the two ends of a negotiation.
-const IAC: u8 = 255;
-const WILL: u8 = 251;
-const DONT: u8 = 254;
-const SB: u8 = 250;
-const SE: u8 = 240;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +216,7 @@ mod tests {
         for line in ["resign", " RESIGN ", "Resign\t"] {
             check(line, "Resign");
         }
+        check("\u{feff}list", "List { from: 1 }");
         for line in ["", " ", "wait"] {
             check(line, "Wait");
         }
@@ -301,12 +276,5 @@ mod tests {
         for line in [&b"list\0"[..], b"\xc3", b"say \x1b[2J", b"\x7f", b"a\tb", b"\x01\x02\x03"] {
             check(line, "error: a line is text in UTF-8 without control characters");
         }
-    }
-
-    #[test]
-    fn what_telnet_says_to_telnet_is_passed_over() {
-        check(b"\xff\xf4\xff\xfd\x06board", "Board");
-        check(b"\xff\xfa\x18\x00xterm\xff\xf0board", "Board");
-        check(b"\xff\xfb", "Wait");
     }
 }

@@ -56,16 +56,18 @@ impl Table {
                 grace_on_purpose_millis: 10_000,
             }));
         }
-        let session = self.people[who].session.unwrap();
+        let session = self.people[who].session;
         match then {
             Then::Reply | Then::Wait => {}
             Then::Ask(commands) => {
                 for command in commands {
-                    self.lobby.handle(self.now, session, command);
+                    self.lobby.handle(self.now, session.unwrap(), command);
                 }
             }
             Then::Quit => {
-                self.lobby.disconnect(self.now, session, DisconnectReason::OnPurpose);
+                if let Some(session) = session {
+                    self.lobby.disconnect(self.now, session, DisconnectReason::OnPurpose);
+                }
                 self.drain();
                 return TextSession::farewell(CloseReason::Goodbye);
             }
@@ -134,6 +136,18 @@ fn the_transcript_of_the_document_is_what_happens() {
     let document = include_str!("../../../../docs/LINES.md");
     let (_, transcript) = document.split_once("```text\n").unwrap();
     check(transcript.split_once("```").unwrap().0);
+}
+
+/// So that a program which speaks another protocol never becomes a player.
+#[test]
+fn a_line_that_is_no_command_opens_no_session() {
+    let mut table = Table::new();
+    for line in ["Host: oxo", "", "help", "name ann\u{202e}", "User-Agent: x", "wait"] {
+        table.line("ann", line.as_bytes());
+        assert_eq!(table.lobby.session_count(), 0, "{line}");
+    }
+    let reply = table.line("ann", b"list");
+    assert!(reply.as_str().contains("- you are guest on den\n"), "{reply}");
 }
 
 #[test]

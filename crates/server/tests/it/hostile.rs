@@ -54,7 +54,7 @@ async fn say_strange(arena: &Arena, bytes: &[u8], answer: &[u8]) {
 }
 
 async fn garbage(arena: &Arena) {
-    say_strange(arena, &[0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3, 4, 5], b"").await;
+    say_strange(arena, &[0xba, 0xad, 0xbe, 0xef, 0, 1, 2, 3, 4, 5], b"").await;
 }
 
 async fn wrong_preface(arena: &Arena) {
@@ -62,7 +62,29 @@ async fn wrong_preface(arena: &Arena) {
 }
 
 async fn tls_hello(arena: &Arena) {
-    say_strange(arena, b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"").await;
+    say_strange(arena, b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", b"\x15\x03\x03\0\x02\x02\x28").await;
+}
+
+/// A stranger says something, and reads in its own protocol how to play.
+async fn is_told_how_to_play(arena: &Arena, bytes: &[u8], begin: &[u8]) {
+    let mut peer = Peer::connect(arena.addr).await;
+    peer.raw(bytes).await;
+    let answer = peer.everything().await;
+    assert!(answer.starts_with(begin), "{}", answer.escape_ascii());
+    assert!(
+        String::from_utf8_lossy(&answer).contains("To play, run `oxo join`"),
+        "{}",
+        answer.escape_ascii()
+    );
+}
+
+async fn ssh_client(arena: &Arena) {
+    is_told_how_to_play(arena, b"SSH-2.0-OpenSSH_9.6\r\n\0\0\x05\xdc", b"SSH-2.0-oxo\r\n\0\0").await;
+}
+
+async fn http2_preface(arena: &Arena) {
+    let bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    is_told_how_to_play(arena, bytes, b"\0\0\0\x04\0").await;
 }
 
 async fn other_version(arena: &Arena) {
@@ -76,7 +98,7 @@ async fn http_request(arena: &Arena) {
     let answer = String::from_utf8(peer.everything().await).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
-    assert!(head.contains(&format!("\r\nContent-Length: {}\r\n", body.len())), "{head}\n\n{body}");
+    assert!(head.ends_with(&format!("\r\nContent-Length: {}", body.len())), "{head}\n\n{body}");
     assert!(body.contains("oxo"), "{body}");
 }
 
@@ -366,6 +388,12 @@ fn a_tls_hello_is_a_stranger() {
 }
 
 #[test]
+fn an_ssh_client_and_an_http2_client_are_told_how_to_play() {
+    check(ssh_client, &[Ended::Stranger(Stranger::Ssh)]);
+    check(http2_preface, &[Ended::Stranger(Stranger::Http2)]);
+}
+
+#[test]
 fn an_http_request_gets_an_http_answer() {
     check(http_request, &[Ended::Stranger(Stranger::Http)]);
 }
@@ -561,6 +589,8 @@ fn all_at_once_disturb_nobody_either() {
                 garbage(arena),
                 wrong_preface(arena),
                 tls_hello(arena),
+                ssh_client(arena),
+                http2_preface(arena),
                 text::line_too_long(arena),
                 http_request(arena),
                 other_version(arena),
@@ -583,6 +613,8 @@ fn all_at_once_disturb_nobody_either() {
             Ended::Stranger(Stranger::Rubbish),
             Ended::Stranger(Stranger::Rubbish),
             Ended::Stranger(Stranger::Tls),
+            Ended::Stranger(Stranger::Ssh),
+            Ended::Stranger(Stranger::Http2),
             Ended::Stranger(Stranger::Http),
             Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 3, newest: 7 })),
             Ended::Stranger(Stranger::Mute),

@@ -66,6 +66,9 @@ impl Student {
     }
 }
 
+/// The state before a player has a room.
+const NO_ROOM: &str = "= no room: list, quick, create, join or watch";
+
 /// The last line that is none of the empty ones.
 fn state(reply: &str) -> &str {
     reply.trim_end().lines().last().unwrap_or_default()
@@ -235,14 +238,72 @@ fn ten_megabytes_without_a_newline_are_not_waited_for() {
     check(flood, Ended::ByServer(CloseReason::FrameLength));
 }
 
-#[test]
-fn a_first_line_that_does_not_end_is_not_waited_for() {
-    let half = async |arena: &Arena| {
-        let mut peer = Student::connect(arena.addr).await;
-        peer.say("list, please").await;
-        arena.pass_until(peer.ends_with("error: no hello came in time")).await;
-    };
-    check(half, Ended::ByServer(CloseReason::HelloTimeout));
+/// As the lab's own clients do: they send no newline, and read once.
+#[tokio::test]
+async fn lines_without_an_end_are_answered() {
+    let server = Server::start(config());
+    let mut ann = Student::connect(server.addr).await;
+    ann.say("hello").await;
+    assert_eq!(ann.recv().await, format!("error: no such command; `help` lists them\n{NO_ROOM}\n\n"));
+    ann.say("name ann").await;
+    assert!(ann.recv().await.starts_with("- you are ann on "));
+    ann.say("create").await;
+    assert!(state(&ann.recv().await).starts_with("= waiting for somebody"));
+    server.stop().await;
+}
+
+/// Whatever text comes first, in one piece or byte by byte: each line of it gets its answer.
+#[tokio::test]
+async fn a_text_is_answered_whatever_it_begins_with() {
+    const UNKNOWN: &str = "error: no such command; `help` lists them";
+    const NOT_TEXT: &str = "error: a line is text in UTF-8 without control characters";
+    let server = Server::start(config());
+    for (text, answers) in [
+        ("name Éva\n".as_bytes(), &["- you are Éva on den"][..]),
+        ("list\né\n".as_bytes(), &["no rooms; `create` opens one", UNKNOWN]),
+        ("李\r\nquit\n".as_bytes(), &[UNKNOWN, "bye"]),
+        (b"GET\n", &[UNKNOWN]),
+        (b"HEAD\nPOST\n", &[UNKNOWN, UNKNOWN]),
+        (b"GET", &[UNKNOWN]),
+        (b"hel", &[UNKNOWN]),
+        (b"\xff\xfb\x1f\xff\xfd\x03name ann\r\n", &["- you are ann on den"]),
+        (b"\xff\xfb\x1f\xff\xfb\x20\xff\xfd\x03", &["list [FROM] - the rooms"]),
+        (b"\n", &["list [FROM] - the rooms"]),
+        (b"\xef\xbb\xbfquit\n", &["bye"]),
+        (b"name \xc9va\n", &[NOT_TEXT]),
+        (b"\x1b[A\n", &[NOT_TEXT]),
+        (b"quit\r\0", &["bye"]),
+    ] {
+        for size in [text.len(), 1] {
+            let mut peer = Student::connect(server.addr).await;
+            peer.0.set_nodelay(true).unwrap();
+            for piece in text.chunks(size) {
+                peer.say(piece).await;
+                tokio::task::yield_now().await;
+            }
+            let mut heard = String::new();
+            while heard.matches("\n\n").count() < answers.len() {
+                heard.push_str(&peer.recv().await);
+            }
+            let first_lines: Vec<_> = heard.split("\n\n").filter_map(|reply| reply.lines().next()).collect();
+            assert_eq!(first_lines, answers, "{} by {size}", text.escape_ascii());
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_line_that_stays_without_an_end_is_answered_at_the_end_of_the_stream() {
+    let server = Server::start(config());
+    for beginning in ["hel", "GE", "\u{e9}"] {
+        let mut peer = Student::connect(server.addr).await;
+        peer.say(beginning).await;
+        peer.0.shutdown().await.unwrap();
+        let mut heard = String::new();
+        peer.0.read_to_string(&mut heard).await.unwrap();
+        assert!(heard.starts_with("error: no such command"), "{beginning}: {heard}");
+    }
+    server.stop().await;
 }
 
 #[test]

@@ -2,15 +2,19 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
 use tracing::debug;
 
 use super::{farewell::finish, link::FRAME_TIMEOUT};
 use crate::{
-    line::{self, LineTooLong, MAX_LINE},
+    line::{LineDecoder, LineTooLong, MAX_LINE},
     transport::FAREWELL_TIMEOUT,
 };
 
@@ -30,8 +34,9 @@ const KEEPALIVE_RETRIES: u32 = 3;
 pub struct Lines {
     stream: TcpStream,
     peer: SocketAddr,
-    /// Received bytes that were not taken yet: less than a line, except between two reads. Without storage while empty.
-    inbound: BytesMut,
+    decoder: LineDecoder,
+    /// The time of the last read.
+    read_at: Instant,
 }
 
 /// The reason why no more lines come.
@@ -50,14 +55,16 @@ pub enum LinesError {
 
 impl Lines {
     /// Takes over a stream of which `opening` has been read. `peer` is canonical.
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr, opening: BytesMut) -> Self {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, opening: &[u8]) -> Self {
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE);
         #[cfg(target_os = "linux")]
         let keepalive = keepalive.with_retries(KEEPALIVE_RETRIES);
         if let Err(error) = SockRef::from(&stream).set_tcp_keepalive(&keepalive) {
             debug!(%error, "the system does not probe a silent peer");
         }
-        Self { stream, peer, inbound: opening }
+        let mut decoder = LineDecoder::default();
+        decoder.push(opening);
+        Self { stream, peer, decoder, read_at: Instant::now() }
     }
 
     /// The peer's canonical address.
@@ -65,27 +72,34 @@ impl Lines {
         self.peer
     }
 
-    /// Waits for the next line; `None` once the peer has ended the stream. The last line needs no newline.
+    /// Waits for the next line, which a newline, a pause or the end of the stream ends; `None` after the end.
     ///
-    /// Cancel-safe: no line is lost when the future is dropped.
+    /// Cancel-safe: no line is lost when the future is dropped, and no pause grows longer.
     ///
     /// # Errors
     ///
     /// [`LinesError`] when no more can come.
     pub async fn recv(&mut self) -> Result<Option<Bytes>, LinesError> {
         loop {
-            if let Some(line) = line::decode(&mut self.inbound)? {
+            if let Some(line) = self.decoder.take()? {
                 return Ok(Some(line));
             }
-            if self.inbound.is_empty() {
-                self.inbound = BytesMut::new();
+            let readable = self.stream.readable();
+            match self.decoder.pause() {
+                Some(pause) => match timeout_at(self.read_at + pause, readable).await {
+                    Ok(readable) => readable?,
+                    Err(_paused) => return Ok(self.decoder.end_line()),
+                },
+                None => readable.await?,
             }
-            self.stream.readable().await?;
-            self.inbound.reserve(MAX_LINE);
-            match self.stream.try_read_buf(&mut self.inbound) {
-                Ok(0) if self.inbound.is_empty() => return Ok(None),
-                Ok(0) => return Ok(Some(self.inbound.split().freeze())),
-                Ok(_) => {}
+            // Not held across the wait, or the task would have room for it all its life.
+            let mut received = [0; MAX_LINE];
+            match self.stream.try_read(&mut received) {
+                Ok(0) => return Ok(self.decoder.end_line()),
+                Ok(count) => {
+                    self.decoder.push(&received[..count]);
+                    self.read_at = Instant::now();
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error.into()),
             }

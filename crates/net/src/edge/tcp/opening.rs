@@ -3,17 +3,24 @@
 use std::io;
 
 use bytes::BytesMut;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
 
-use crate::proto::{MAGIC, PREFACE_BYTES, Preface, ProtocolRange};
+use crate::{
+    line::PAUSE,
+    proto::{MAGIC, PREFACE_BYTES, Preface, ProtocolRange},
+};
 
 /// A connection that neither one of our clients nor a line of text opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stranger {
     /// An HTTP request: a browser, most likely.
     Http,
+    /// An HTTP/2 client that skips the upgrade.
+    Http2,
     /// A TLS hello.
     Tls,
+    /// An SSH client.
+    Ssh,
     /// Other bytes.
     Rubbish,
     /// Nothing in time, or the end before eight bytes.
@@ -23,6 +30,7 @@ pub enum Stranger {
 }
 
 /// The beginning of a connection that can be served.
+#[derive(Debug)]
 pub(super) enum Opening {
     /// The preface of one of ours.
     Ours(ProtocolRange),
@@ -30,38 +38,176 @@ pub(super) enum Opening {
     Text(BytesMut),
 }
 
-/// Reads the eight bytes that open a stream, and no byte more. Stops early at bytes that cannot be ours.
+/// The kind of a connection, as far as its first bytes tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// More bytes are needed.
+    Open,
+    Ours(ProtocolRange),
+    Text,
+    Stranger(Stranger),
+}
+
+/// Reads the bytes that tell what a stream carries: eight at most, so that none of the first frame is read.
 pub(super) async fn read_opening(stream: &TcpStream) -> Result<Opening, Stranger> {
-    let mut opening = [0; PREFACE_BYTES];
+    let mut bytes = [0; PREFACE_BYTES];
     let mut length = 0;
-    while length < PREFACE_BYTES {
-        stream.readable().await.map_err(|_broken| Stranger::Mute)?;
-        match stream.try_read(&mut opening[length..]) {
-            Ok(0) if length == 0 => return Err(Stranger::Mute),
-            Ok(0) => return classify(&opening[..length]),
+    loop {
+        let kind = match (classify(&bytes[..length]), is_text(&bytes[..length])) {
+            // The first letters of an HTTP method may be all that somebody types.
+            (Kind::Open, true) => match timeout(PAUSE, stream.readable()).await {
+                Ok(readable) => readable.map(|()| Kind::Open).map_err(|_broken| Stranger::Mute)?,
+                Err(_paused) => Kind::Text,
+            },
+            (Kind::Open, false) => {
+                stream.readable().await.map_err(|_broken| Stranger::Mute)?;
+                Kind::Open
+            }
+            (kind, _) => kind,
+        };
+        match kind {
+            Kind::Ours(range) => return Ok(Opening::Ours(range)),
+            Kind::Text => return Ok(Opening::Text(bytes[..length].into())),
+            Kind::Stranger(stranger) => return Err(stranger),
+            Kind::Open => {}
+        }
+        match stream.try_read(&mut bytes[length..]) {
+            Ok(0) if is_text(&bytes[..length]) => return Ok(Opening::Text(bytes[..length].into())),
+            Ok(0) => return Err(if length == 0 { Stranger::Mute } else { Stranger::Rubbish }),
             Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_broken) => return Err(Stranger::Mute),
         }
-        // A preface may hold a newline, in its versions.
-        let is_line = opening[0] != MAGIC[0] && opening[..length].contains(&b'\n');
-        if is_line || (length >= 4 && opening[..4] != MAGIC) {
-            return classify(&opening[..length]);
-        }
     }
-    Preface::decode(opening).map(|Preface(range)| Opening::Ours(range)).ok_or(Stranger::Rubbish)
 }
 
-/// Classifies an opening that is not a preface.
-fn classify(opening: &[u8]) -> Result<Opening, Stranger> {
-    const METHODS: [&[u8]; 9] =
-        [b"GET ", b"HEAD", b"POST", b"PUT ", b"DELE", b"CONN", b"OPTI", b"TRAC", b"PATC"];
-    match opening {
-        [0x16, 0x03, ..] => Err(Stranger::Tls),
-        _ if METHODS.iter().any(|method| opening.starts_with(method)) => Err(Stranger::Http),
-        _ if opening.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')) => {
-            Ok(Opening::Text(opening.into()))
+/// Classifies a connection by the bytes that have come so far. More bytes change the answer only from [`Kind::Open`].
+fn classify(bytes: &[u8]) -> Kind {
+    let begins = |(start, stranger): &(&[u8], Stranger)| bytes.starts_with(start).then_some(*stranger);
+    if let Some(stranger) = STRANGERS.iter().find_map(begins) {
+        return Kind::Stranger(stranger);
+    }
+    if STRANGERS.iter().any(|(start, _)| start.starts_with(bytes)) {
+        return Kind::Open;
+    }
+    let magic = bytes.len().min(MAGIC.len());
+    match *bytes {
+        _ if bytes[..magic] == MAGIC[..magic] => match bytes.try_into().map(Preface::decode) {
+            Ok(Some(Preface(range))) => Kind::Ours(range),
+            Ok(None) => Kind::Stranger(Stranger::Rubbish),
+            Err(_incomplete) => Kind::Open,
+        },
+        [TELNET] => Kind::Open,
+        [TELNET, 240..=254, ..] => Kind::Text,
+        [0x80..=0xff, ..] => match str::from_utf8(&bytes[..bytes.len().min(4)]) {
+            Err(error) if error.valid_up_to() > 0 => Kind::Text,
+            Err(error) if error.error_len().is_some() => Kind::Stranger(Stranger::Rubbish),
+            Err(_incomplete) => Kind::Open,
+            Ok(_) => Kind::Text,
+        },
+        _ if is_text(bytes) => Kind::Text,
+        _ => Kind::Stranger(Stranger::Rubbish),
+    }
+}
+
+/// Tests for the beginning of a text in ASCII.
+fn is_text(bytes: &[u8]) -> bool {
+    // The keys that people press in a terminal without line editing are an error in the line, and deserve to hear so.
+    const KEYS: [u8; 6] = [b'\t', b'\r', b'\n', 0x08, 0x1b, 0x7f];
+    bytes.first().is_some_and(|first| matches!(first, b' '..=b'~') || KEYS.contains(first))
+}
+
+/// The beginnings that tell one of other protocols. A line of text in lower case begins none of them.
+const STRANGERS: [(&[u8], Stranger); 13] = [
+    (b"GET ", Stranger::Http),
+    (b"HEAD ", Stranger::Http),
+    (b"POST ", Stranger::Http),
+    (b"PUT ", Stranger::Http),
+    (b"DELETE ", Stranger::Http),
+    (b"CONNECT ", Stranger::Http),
+    (b"OPTIONS ", Stranger::Http),
+    (b"TRACE ", Stranger::Http),
+    (b"PATCH ", Stranger::Http),
+    (b"PROPFIND", Stranger::Http),
+    // RFC 9113 section 3.4; RFC 4253 section 4.2; a handshake record of SSL 3 or TLS (RFC 8446 section 5.1).
+    (b"PRI * ", Stranger::Http2),
+    (b"SSH-", Stranger::Ssh),
+    (&[0x16, 0x03], Stranger::Tls),
+];
+
+/// The first byte of a telnet command.
+const TELNET: u8 = 0xff;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks the kind of a stream, and that no shorter part of it has another one.
+    #[track_caller]
+    fn check(stream: impl AsRef<[u8]>, expected: Kind) {
+        let stream = stream.as_ref();
+        let kinds: Vec<Kind> = (0..=stream.len().min(8)).map(|length| classify(&stream[..length])).collect();
+        let decided = kinds.iter().position(|kind| *kind != Kind::Open).unwrap_or(kinds.len());
+        assert!(
+            kinds[decided..].iter().all(|kind| *kind == expected),
+            "{}: {kinds:?}",
+            stream.escape_ascii()
+        );
+        assert_eq!(expected == Kind::Open, decided == kinds.len(), "{}: {kinds:?}", stream.escape_ascii());
+    }
+
+    #[test]
+    fn a_preface_is_ours() {
+        check(b"\x8fOXO\0\x02\0\x07", Kind::Ours(ProtocolRange { oldest: 2, newest: 7 }));
+        // A newline in a version.
+        check(b"\x8fOXO\0\x02\0\x0a", Kind::Ours(ProtocolRange { oldest: 2, newest: 10 }));
+        check(b"\x8fOXO\0\x02\0", Kind::Open);
+        check(b"\x8fOXO\0\x02\0\x01", Kind::Stranger(Stranger::Rubbish));
+        check(b"\x8fOXP", Kind::Stranger(Stranger::Rubbish));
+    }
+
+    #[test]
+    fn a_text_is_a_text_from_its_first_character_on() {
+        for text in
+            ["name Éva\n", "list\né\n", "hel", "Éva", "李", "\n", " list", "\t", "\x1b[A\n", "\u{feff}list"]
+        {
+            check(text, Kind::Text);
         }
-        _ => Err(Stranger::Rubbish),
+        for text in
+            ["GET\n", "GETTING", "HEAD\n", "HELP", "PRIZE", "PRI *\n", "SSH\n", "ssh-", "get /", "POST\r\n"]
+        {
+            check(text, Kind::Text);
+        }
+        // In another encoding: its reader is told so.
+        check(b"name \xc9va\n", Kind::Text);
+        check(b"\xff\xfb\x1f\xff\xfd\x03", Kind::Text);
+    }
+
+    #[test]
+    fn other_protocols_are_told_apart() {
+        for method in ["GET /", "HEAD /", "POST /", "DELETE /", "OPTIONS *", "CONNECT oxo:1952", "PROPFIND /"]
+        {
+            check(method, Kind::Stranger(Stranger::Http));
+        }
+        check("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Kind::Stranger(Stranger::Http2));
+        check("SSH-2.0-OpenSSH_9.6\r\n", Kind::Stranger(Stranger::Ssh));
+        check("SSH-1.99-x\r\n", Kind::Stranger(Stranger::Ssh));
+        check(b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", Kind::Stranger(Stranger::Tls));
+    }
+
+    #[test]
+    fn bytes_that_begin_no_character_are_rubbish() {
+        for rubbish in
+            [&b"\0"[..], b"\xba\xad", b"\x03\0\0\x13", b"\xc3\x28", b"\xff\0", b"\xff\xff", b"\x16\x04"]
+        {
+            check(rubbish, Kind::Stranger(Stranger::Rubbish));
+        }
+    }
+
+    #[test]
+    fn a_beginning_that_may_be_two_things_stays_open() {
+        for open in [&b""[..], b"GET", b"PRI *", b"SSH", b"\x16", b"\xff", b"\xc3", b"\x8f"] {
+            check(open, Kind::Open);
+        }
     }
 }
