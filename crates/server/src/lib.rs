@@ -1,7 +1,8 @@
 //! The match host of oxo: the [`lobby`], which decides every move; the [`shell`], which connects it to the network; and
-//! [`text`], the line protocol for people without a client.
+//! [`text`], the line protocol for people without a client; [`logging`], which never holds up a match.
 
 pub mod lobby;
+pub mod logging;
 pub mod phrases;
 pub mod shell;
 pub mod text;

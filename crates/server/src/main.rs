@@ -3,18 +3,13 @@
 mod args;
 mod settings;
 
-use std::{
-    error::Error,
-    fmt::Write as _,
-    io::{self, Write as _},
-    process::ExitCode,
-};
+use std::{error::Error, fmt::Write as _, io, panic, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use net::bind::{BindError, Bound, Family, bind_all};
-use server::shell::Sockets;
+use server::{logging::LogQueue, shell::Sockets};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{info, level_filters::LevelFilter, warn};
+use tracing::{error, info, level_filters::LevelFilter, warn};
 
 use crate::args::{Args, LogFormat, SettingsError};
 
@@ -28,7 +23,12 @@ const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    start_logging(&args);
+    let stderr = match LogQueue::start(io::stderr()) {
+        Ok(stderr) => stderr,
+        // Nobody can be told.
+        Err(_no_thread) => return ExitCode::FAILURE,
+    };
+    start_logging(&args, &stderr);
     match serve(&args) {
         Ok(code) => code,
         Err(error) => {
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
                 Args::command().error(ErrorKind::ValueValidation, out_of_range).exit();
             }
             let hint = error.downcast_ref::<BindError>().and_then(BindError::hint);
-            complain(error.as_ref(), hint.as_deref());
+            stderr.push(&complaint(error.as_ref(), hint.as_deref()));
             ExitCode::FAILURE
         }
     }
@@ -76,9 +76,9 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
 fn announce(Bound { local, family, .. }: &Bound) -> io::Result<()> {
     // In one write: a script that waits for the first line may not wait for the second.
     let lines = format!("listening tcp {local}\nlistening udp {local}\n");
-    let mut out = io::stdout().lock();
-    out.write_all(lines.as_bytes())?;
-    out.flush()?;
+    // As a log, so that the server starts even where nobody reads them.
+    LogQueue::start(io::stdout())?.push(&lines);
+    info!(%local, "listening");
     if *family == Family::V4Only {
         warn!(%local, "this machine has no IPv6, listening on IPv4 alone");
     }
@@ -102,23 +102,24 @@ fn watch_signals(stop: tokio::sync::oneshot::Sender<()>) -> io::Result<impl Futu
     })
 }
 
-fn start_logging(args: &Args) {
+fn start_logging(args: &Args, stderr: &LogQueue) {
     let level = match args.verbose {
         0 => LevelFilter::INFO,
         1 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
     let subscriber =
-        tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level).with_target(false);
+        tracing_subscriber::fmt().with_writer(stderr.writer()).with_max_level(level).with_target(false);
     match args.log_format {
         LogFormat::Text => subscriber.with_ansi(false).init(),
         LogFormat::Json => subscriber.json().init(),
     }
+    // The default hook writes to standard error, and waits for it.
+    panic::set_hook(Box::new(|panic| error!(panic = panic.to_string(), "a task failed")));
 }
 
-/// Prints one sentence, the causes, and a hint if there is one.
-fn complain(error: &(dyn Error + 'static), hint: Option<&str>) {
-    let mut err = io::stderr().lock();
+/// One sentence, the causes, and a hint if there is one.
+fn complaint(error: &(dyn Error + 'static), hint: Option<&str>) -> String {
     let mut text = format!("oxo-server: {error}\n");
     let mut cause = error.source();
     while let Some(source) = cause {
@@ -128,6 +129,5 @@ fn complain(error: &(dyn Error + 'static), hint: Option<&str>) {
     if let Some(hint) = hint {
         let _written = writeln!(text, "hint: {hint}");
     }
-    // Without standard error nobody can be told.
-    let _closed = err.write_all(text.as_bytes());
+    text
 }

@@ -21,6 +21,7 @@ mod ended;
 mod files;
 mod host;
 mod input;
+mod limited;
 mod listeners;
 mod notices;
 mod origins;

@@ -9,16 +9,18 @@
 mod args;
 mod list;
 
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::{
     fmt::Write as _,
     fs::OpenOptions,
     io::{self, Write as _},
     process::ExitCode,
-    sync::Mutex,
 };
 
 use anyhow::Context;
 use clap::Parser;
+use server::logging::LogQueue;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
     doctor::{self, Checkup},
@@ -82,7 +84,7 @@ fn play(args: &Args) -> Result<ExitCode, Trouble> {
         let failure = Failure::new("oxo needs a terminal for its screen and keys, and this is none");
         return Err(Failure { hint: Some(hint), ..failure }.into());
     }
-    start_logging(args)?;
+    let _log = start_logging(args)?;
     let tokio = new_runtime()?;
     let found = code.map(|code| tokio.block_on(list::find(code))).transpose()?;
     let (model, start, settings) = args.meaning(u64::from_le_bytes(seed), found).map_err(Trouble::Usage)?;
@@ -97,7 +99,7 @@ fn play(args: &Args) -> Result<ExitCode, Trouble> {
 
 /// Prints the report of the checks. The exit code tells whether a match could be played.
 fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
-    start_logging(args)?;
+    let _log = start_logging(args)?;
     let tokio = new_runtime()?;
     let can_play = tokio.block_on(doctor::run(checkup));
     tokio.shutdown_background();
@@ -108,17 +110,20 @@ fn new_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Sends logs to a file, if to any place: a line on standard error would tear the screen.
-fn start_logging(args: &Args) -> anyhow::Result<()> {
-    let Some(path) = &args.log else { return Ok(()) };
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .with_context(|| format!("cannot write the log {}", path.display()))?;
+/// Sends logs to a file, if to any place: a line on standard error would tear the screen. The last lines are written when the
+/// returned queue is dropped.
+fn start_logging(args: &Args) -> anyhow::Result<Option<LogQueue>> {
+    let Some(path) = &args.log else { return Ok(None) };
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    // What is said in a game is nobody else's; and a pipe that nobody reads is an error, and not waited for.
+    #[cfg(unix)]
+    options.mode(0o600).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let file = options.open(path).with_context(|| format!("cannot write the log {}", path.display()))?;
     let level = if args.verbose == 0 { LevelFilter::INFO } else { LevelFilter::DEBUG };
-    tracing_subscriber::fmt().with_writer(Mutex::new(file)).with_ansi(false).with_max_level(level).init();
-    Ok(())
+    let log = LogQueue::start(file).context("cannot start the thread of the log")?;
+    tracing_subscriber::fmt().with_writer(log.writer()).with_ansi(false).with_max_level(level).init();
+    Ok(Some(log))
 }
 
 /// Prints a failure: a sentence, its causes, and a hint if there is one.

@@ -199,13 +199,13 @@ mod tests {
     fn a_source_with_its_share_gives_way_for_itself() {
         let mut places = places();
         assert_eq!(enter(&mut places, (1..=5).map(|link| (link, 1))), [1, 2]);
-        assert_eq!(enter(&mut places, [(6, 2)]), []);
+        assert_eq!(enter(&mut places, [(6, 2)]), Vec::<u64>::new());
     }
 
     #[test]
     fn when_all_is_full_the_oldest_of_the_source_with_the_most_gives_way() {
         let mut places = places();
-        assert_eq!(enter(&mut places, [(1, 1), (2, 2), (3, 2), (4, 3), (5, 3), (6, 3)]), []);
+        assert_eq!(enter(&mut places, [(1, 1), (2, 2), (3, 2), (4, 3), (5, 3), (6, 3)]), Vec::<u64>::new());
         assert_eq!(enter(&mut places, [(7, 4)]), [4]);
         // Sources 2 and 3 have two each now, and that of 2 is older.
         assert_eq!(enter(&mut places, [(8, 5)]), [2]);
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_link_with_a_session_gives_way_to_nobody_until_it_has_none() {
         let mut places = places();
-        assert_eq!(enter(&mut places, [(1, 1), (2, 1), (3, 1)]), []);
+        assert_eq!(enter(&mut places, [(1, 1), (2, 1), (3, 1)]), Vec::<u64>::new());
         places.set_proven(LinkId(1), true);
         places.set_proven(LinkId(1), true);
         assert_eq!(enter(&mut places, [(4, 1), (5, 1)]), [2]);

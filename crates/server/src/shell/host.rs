@@ -16,6 +16,7 @@ use super::{
     config::Config,
     crowd::Crowd,
     input::{Input, LinkId},
+    limited::Limited,
     notices::Notices,
     outlet::{Kind, Outlet},
     random::random,
@@ -39,6 +40,9 @@ pub(super) struct Host {
     /// The current link of each session. Older links are ignored.
     links_by_session: BTreeMap<SessionId, (LinkId, Outlet)>,
     commands: u64,
+    /// The limits on log lines about sessions that come and go.
+    opened: Limited,
+    lost: Limited,
 }
 
 impl Host {
@@ -58,6 +62,8 @@ impl Host {
             sessions_by_link: BTreeMap::new(),
             links_by_session: BTreeMap::new(),
             commands: 0,
+            opened: Limited::new(now),
+            lost: Limited::new(now),
         }
     }
 
@@ -168,7 +174,9 @@ impl Host {
             return;
         }
         self.detach(session);
-        info!(%session, ?reason, "session lost its link");
+        if let Some(unlogged) = self.lost.take(now) {
+            info!(%session, ?reason, unlogged, "session lost its link");
+        }
         self.lobby.disconnect(now, session, reason);
     }
 
@@ -186,7 +194,11 @@ impl Host {
             Err(reason) => outlet.close(reason),
             Ok(admission) => {
                 let session = admission.token.session;
-                info!(%session, name = %admission.name, is_return = admission.is_return, "session opened");
+                if let Some(unlogged) = self.opened.take(now) {
+                    // As a string and not by `%`, so that a text log quotes it.
+                    let name = admission.name.as_str();
+                    info!(%session, name, is_return = admission.is_return, unlogged, "session opened");
+                }
                 if let Some((old, old_outlet)) = self.detach(session) {
                     self.sessions_by_link.remove(&old);
                     old_outlet.close(CloseReason::Replaced);

@@ -1,21 +1,30 @@
 //! Statistics of ended links: all are counted, and logged within bounds.
 
-use std::{collections::BTreeMap, fmt, time::Instant};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    time::Instant,
+};
 
-use net::token_bucket::TokenBucket;
 use tokio::task::JoinError;
 use tracing::{error, info};
 
-use super::ended::{Ended, Report};
+use super::{
+    ended::{Ended, Report},
+    limited::Limited,
+};
 
-/// Log lines a second about ended links. A flood of strangers must not fill a disk.
-const LOG_RATE: u32 = 5;
-/// Log lines at once after a pause.
-const LOG_BURST: u32 = 50;
+/// Ways to end that are counted apart: more than there are, but for the versions that strangers make up.
+const MAX_WAYS: usize = 64;
 
 /// Counts of ended links by the way they ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally(BTreeMap<Ended, u64>);
+pub struct Tally {
+    /// At most [`MAX_WAYS`].
+    counts: BTreeMap<Ended, u64>,
+    /// Links that ended in further ways.
+    others: u64,
+}
 
 /// The summary of a server that was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,32 +39,39 @@ pub struct Summary {
 #[derive(Debug)]
 pub(super) struct Reporter {
     tally: Tally,
-    bucket: TokenBucket,
-    unlogged: u64,
+    limited: Limited,
 }
 
 impl Tally {
     /// The number of links that ended like this.
     pub fn count(&self, ended: Ended) -> u64 {
-        self.0.get(&ended).copied().unwrap_or(0)
+        self.counts.get(&ended).copied().unwrap_or(0)
     }
 
     /// The number of all ended links.
     pub fn total(&self) -> u64 {
-        self.0.values().sum()
+        self.counts.values().sum::<u64>() + self.others
+    }
+
+    fn add(&mut self, ended: Ended) {
+        let is_full = self.counts.len() == MAX_WAYS;
+        match self.counts.entry(ended) {
+            Entry::Vacant(_) if is_full => self.others += 1,
+            entry => *entry.or_default() += 1,
+        }
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
+        if self.counts.is_empty() {
             return formatter.write_str("none");
         }
-        for (index, (ended, count)) in self.0.iter().enumerate() {
+        for (index, (ended, count)) in self.counts.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
             write!(formatter, "{separator}{count} ({ended})")?;
         }
-        Ok(())
+        if self.others > 0 { write!(formatter, ", {} (in other ways)", self.others) } else { Ok(()) }
     }
 }
 
@@ -67,7 +83,7 @@ impl fmt::Display for Summary {
 
 impl Reporter {
     pub(super) fn new(now: Instant) -> Self {
-        Self { tally: Tally::default(), bucket: TokenBucket::new(now, LOG_RATE, LOG_BURST), unlogged: 0 }
+        Self { tally: Tally::default(), limited: Limited::new(now) }
     }
 
     pub(super) fn note(&mut self, report: Result<Report, JoinError>, now: Instant) {
@@ -76,16 +92,30 @@ impl Reporter {
             Err(cut_off) if cut_off.is_cancelled() => (None, Ended::GaveWay),
             Err(failure) => return error!(%failure, "a link's task failed"),
         };
-        *self.tally.0.entry(ended).or_default() += 1;
-        if self.bucket.take(now) {
-            info!(peer = peer.map(tracing::field::display), %ended, unlogged = self.unlogged, "link ended");
-            self.unlogged = 0;
-        } else {
-            self.unlogged += 1;
+        self.tally.add(ended);
+        if let Some(unlogged) = self.limited.take(now) {
+            info!(peer = peer.map(tracing::field::display), %ended, unlogged, "link ended");
         }
     }
 
     pub(super) fn into_tally(self) -> Tally {
         self.tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use net::{proto::ProtocolRange, tcp::Stranger};
+
+    use super::*;
+
+    #[test]
+    fn made_up_versions_are_counted_within_a_bound() {
+        let mut tally = Tally::default();
+        let version = |newest| Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 9, newest }));
+        (100..1_100).for_each(|newest| tally.add(version(newest)));
+        tally.add(version(100));
+        assert_eq!((tally.counts.len(), tally.count(version(100)), tally.total()), (MAX_WAYS, 2, 1_001));
+        assert!(tally.to_string().ends_with(", 936 (in other ways)"), "{tally}");
     }
 }

@@ -25,6 +25,8 @@ mod floods;
 mod hostile;
 mod links;
 #[cfg(target_os = "linux")]
+mod logs;
+#[cfg(target_os = "linux")]
 mod memory;
 mod plays;
 mod program;

@@ -13,9 +13,9 @@ use net::proto::Reject;
 use crate::arena::{Peer, create};
 
 /// A running server, ended with the test.
-struct Program {
-    child: Child,
-    addr: SocketAddr,
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) addr: SocketAddr,
 }
 
 impl Drop for Program {
@@ -28,10 +28,15 @@ impl Drop for Program {
 impl Program {
     /// Starts it and reads where it listens.
     fn start(args: &[&str]) -> Self {
+        Self::start_logging_to(Stdio::null(), args)
+    }
+
+    /// The same, with its log going there.
+    pub(crate) fn start_logging_to(stderr: impl Into<Stdio>, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_oxo-server"))
             .args(args)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(stderr)
             .spawn()
             .expect("the server starts");
         let mut line = String::new();
