@@ -18,7 +18,7 @@ use server::shell::{Config, Sockets};
 use tokio::{
     net::{TcpListener, UdpSocket},
     sync::{oneshot, watch},
-    time::sleep,
+    time::{Instant, sleep_until},
 };
 use tracing::{debug, info, warn};
 
@@ -37,6 +37,8 @@ pub(crate) struct OwnServer {
     announced: watch::Receiver<Announced>,
     /// The ways to it that were told last.
     told: OwnPlace,
+    /// The time of the next look at this machine's addresses.
+    look_at: Instant,
 }
 
 /// Our own server while it stops.
@@ -80,7 +82,15 @@ impl OwnServer {
             .context("cannot start a thread for the server")?;
         let local_target = reach(local).to_string().parse().context("our own address is an address")?;
         let told = place(local, *announced.borrow());
-        Ok(Self { stop, thread, local: local_target, listener: local, announced, told })
+        Ok(Self {
+            stop,
+            thread,
+            local: local_target,
+            listener: local,
+            announced,
+            told,
+            look_at: Instant::now() + LOOK_EVERY,
+        })
     }
 
     /// The ways to it, as they were told last.
@@ -89,6 +99,8 @@ impl OwnServer {
     }
 
     /// Waits until the ways to it have changed: Wi-Fi comes and goes, and an announcement can fail and succeed later.
+    ///
+    /// Cancel-safe.
     pub(crate) async fn place_changed(&mut self) -> OwnPlace {
         loop {
             tokio::select! {
@@ -96,7 +108,7 @@ impl OwnServer {
                     // The server has ended.
                     return std::future::pending().await;
                 },
-                () = sleep(LOOK_EVERY) => {}
+                () = sleep_until(self.look_at) => self.look_at = Instant::now() + LOOK_EVERY,
             }
             let now = place(self.listener, *self.announced.borrow_and_update());
             if now != self.told {

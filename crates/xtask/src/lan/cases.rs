@@ -5,6 +5,7 @@ mod broken;
 mod discovery;
 mod doctor;
 mod firewalled;
+mod hosting;
 mod lines;
 mod reached;
 mod unreached;
@@ -117,6 +118,12 @@ pub(super) const CASES: &[Case] = &[
     once("discovery: avahi-browse sees our game", discovery::seen_by_avahi),
     once("discovery: what avahi-publish announces is listed", discovery::sees_avahi),
     once("discovery: ten thousand services that nobody has", discovery::flood),
+    once("hosting without a network, which comes later: the screen follows", hosting::without_a_network),
+    once("hosting beside a bridge of containers: its address is not shown", hosting::beside_containers),
+    once(
+        "hosting on a port that is busy: a free one is taken, and the code leads there",
+        hosting::on_a_busy_port,
+    ),
     once("a match by netcat, over IPv4, against oxo", |lan| lines::by_netcat(lan, "10.77.0.1")),
     once("a match by netcat, over IPv6, against oxo", |lan| lines::by_netcat(lan, "fd4d:77::1")),
     once("a match by a script of python that sends a line and reads once, against oxo", lines::by_python),
