@@ -25,7 +25,7 @@ pub use message::{
     Access, Claim, ClientMessage, Command, CommandKind, Event, Hello, ServerMessage, Setting, Unseating,
     Welcome,
 };
-pub use name::{MAX_NAME_COLUMNS, Name, ParseNameError};
+pub use name::{MAX_NAME_COLUMNS, Name, ParseNameError, Skeleton};
 pub use passcode::{MAX_PASSCODE_BYTES, ParsePasscodeError, Passcode};
 pub use reason::{CloseReason, Reject};
 pub use room_code::{CODE_WORDS, ParseRoomCodeError, RoomCode};

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
 
     /// Name of the server as players see it [default: this machine's name]
-    #[arg(long)]
+    #[arg(long, value_parser = Name::parse_typed)]
     name: Option<Name>,
 
     /// Do not announce games to the network: players must type the address

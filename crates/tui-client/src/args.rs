@@ -30,7 +30,7 @@ pub(crate) struct Args {
     command: Option<Command>,
 
     /// Your name [default: your login name]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = Name::parse_typed)]
     name: Option<Name>,
 
     /// Draw with ASCII characters only
@@ -329,7 +329,7 @@ impl FromStr for PasscodeArg {
     type Err = ParsePasscodeError;
 
     fn from_str(typed: &str) -> Result<Self, ParsePasscodeError> {
-        if typed.is_empty() { Ok(Self::MadeUp) } else { typed.parse().map(Self::Word) }
+        if typed.is_empty() { Ok(Self::MadeUp) } else { Passcode::parse_typed(typed).map(Self::Word) }
     }
 }
 

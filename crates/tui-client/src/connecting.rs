@@ -232,7 +232,7 @@ impl PasscodeForm {
 
     /// Adds the passcode to the goal, if it is one.
     pub(crate) fn unlock(&mut self) -> bool {
-        match self.input.text().parse::<Passcode>() {
+        match Passcode::parse_typed(self.input.text()) {
             Ok(passcode) => {
                 self.connecting.goal.unlock(passcode);
                 self.input.error = None;

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{
     Seat,
-    visible::{columns, is_allowed},
+    visible::{columns, is_allowed, strip},
 };
 
 /// Maximum terminal columns of a line: one and a half lines of an ordinary terminal, enough for a sentence.
@@ -22,7 +22,7 @@ const MAX_CHAT_BYTES: usize = 4 * MAX_CHAT_COLUMNS;
 /// # Invariants
 ///
 /// One to [`MAX_CHAT_COLUMNS`] terminal columns of visible characters and spaces, none at the ends. No
-/// control, escape, bidirectional, zero-width, private-use or combining characters.
+/// control, escape, bidirectional, invisible, private-use, unassigned or combining characters.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ArrayString<MAX_CHAT_BYTES>")]
 pub struct ChatLine(Box<str>);
@@ -77,13 +77,19 @@ pub enum Speaker {
 }
 
 impl ChatLine {
-    /// Parses typed text; spaces at the ends are removed.
+    /// Parses typed text, without what carries no meaning in it (such as the selector that makes an emoji of a sign) and
+    /// without spaces at the ends.
     ///
     /// # Errors
     ///
-    /// [`ParseChatLineError`] if the text is no line.
+    /// [`ParseChatLineError`] if the rest is no line.
     pub fn parse_typed(typed: &str) -> Result<Self, ParseChatLineError> {
-        typed.trim_matches(' ').parse()
+        strip(typed).trim_matches(' ').parse()
+    }
+
+    /// Returns the columns that a typed text takes of [`MAX_CHAT_COLUMNS`].
+    pub fn columns_typed(typed: &str) -> usize {
+        columns(strip(typed).trim_matches(' '))
     }
 
     /// Returns the line as text.
@@ -178,6 +184,24 @@ mod tests {
         assert!("李".repeat(60).parse::<ChatLine>().is_ok());
         assert_eq!("李".repeat(61).parse::<ChatLine>(), Err(ParseChatLineError::TooLong));
         assert_eq!("x".repeat(100_000).parse::<ChatLine>(), Err(ParseChatLineError::TooLong));
+    }
+
+    #[test]
+    fn what_carries_no_meaning_is_neither_sent_nor_counted() {
+        for (typed, line, columns) in [
+            ("✌\u{fe0f}", "✌", 1),
+            ("bien joue\u{301}\u{a0}!", "bien joué !", 11),
+            ("  \u{200f}👍\u{1f3fd}\u{3000}👩\u{200d}💻 ", "👍 👩💻", 7),
+        ] {
+            assert_eq!(ChatLine::parse_typed(typed).unwrap().as_str(), line, "{typed:?}");
+            assert_eq!(ChatLine::columns_typed(typed), columns, "{typed:?}");
+        }
+        let long = "❤\u{fe0f}".repeat(120);
+        assert_eq!(ChatLine::columns_typed(&long), 120);
+        assert!(ChatLine::parse_typed(&long).is_ok());
+        assert_eq!(ChatLine::parse_typed("\u{200b} \u{fe0f}"), Err(ParseChatLineError::Empty));
+        assert_eq!(ChatLine::parse_typed("a\u{202e}b"), Err(ParseChatLineError::Character(0x202e)));
+        assert!("✌\u{fe0f}".parse::<ChatLine>().is_err(), "a message holds it without");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::{fmt, str::FromStr};
 use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use unicode_security::skeleton;
 
-use super::visible::{columns, is_allowed};
+use super::visible::{columns, is_allowed, strip};
 
 /// Maximum terminal columns of a name. Sixteen fit beside a mark, a score and a clock on a screen of 40.
 pub const MAX_NAME_COLUMNS: usize = 16;
@@ -19,11 +20,16 @@ const MAX_NAME_BYTES: usize = 4 * MAX_NAME_COLUMNS;
 /// # Invariants
 ///
 /// One to [`MAX_NAME_COLUMNS`] terminal columns of visible characters, with single spaces between words and none at the
-/// ends. No control, escape, bidirectional, zero-width, private-use or combining characters: a name can neither steer a
-/// terminal, nor be drawn wider than it is counted, nor pass for another.
+/// ends. No control, escape, bidirectional, invisible, private-use, unassigned or combining characters: a name can neither
+/// steer a terminal nor be drawn wider than it is counted. Two names may still look alike; see [`skeleton`](Self::skeleton).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "ArrayString<MAX_NAME_BYTES>")]
 pub struct Name(ArrayString<MAX_NAME_BYTES>);
+
+/// The look of a [`Name`]. Names that share it are easily taken for each other (Unicode Technical Standard 39, section 4):
+/// `Tim` and `Tirn`, `l` and `1`, a Latin and a Cyrillic `a`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skeleton(Box<str>);
 
 /// The reason why a text is no [`Name`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -43,12 +49,21 @@ pub enum ParseNameError {
 }
 
 impl Name {
+    /// Parses typed text, without what carries no meaning in it and without spaces at the ends.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseNameError`] if the rest is no name.
+    pub fn parse_typed(typed: &str) -> Result<Self, ParseNameError> {
+        strip(typed).trim_matches(' ').parse()
+    }
+
     /// Makes the best name of any text: characters that are not allowed are left out, and the rest is cut to fit.
     ///
     /// For names that were not typed for this purpose, such as a login name. `None` if nothing is left.
     pub fn sanitize(text: &str) -> Option<Self> {
         let mut kept = Self(ArrayString::new());
-        for word in text.split_whitespace() {
+        for word in strip(text).split_whitespace() {
             let mut candidate = kept;
             if !kept.0.is_empty() && candidate.0.try_push(' ').is_err() {
                 break;
@@ -83,6 +98,11 @@ impl Name {
         }
         base.try_push_str(&suffix).expect("sixteen columns of at most four bytes fit");
         Self(base)
+    }
+
+    /// Returns the look of the name.
+    pub fn skeleton(&self) -> Skeleton {
+        Skeleton(skeleton(&self.0).collect::<String>().into())
     }
 
     /// Returns the name as text.
@@ -206,6 +226,12 @@ mod tests {
             '\u{fffd}',
             '\u{e0041}',
             '\u{10ffff}',
+            '\u{378}',
+            '\u{1d159}',
+            '\u{13441}',
+            '\u{fdfd}',
+            '\u{2e3b}',
+            '\u{1f3fb}',
         ] {
             check(&format!("a{bad}b"), Err(ParseNameError::Character(u32::from(bad))));
         }
@@ -236,6 +262,36 @@ mod tests {
         assert_eq!(numbered("1234567890123456", 2), "12345678901234 2");
         assert_eq!(numbered("123456789012 456", 12), "123456789012 12");
         assert_eq!(numbered("李李李李李李李李", 2), "李李李李李李李 2");
+    }
+
+    #[test]
+    fn a_typed_name_loses_what_carries_no_meaning() {
+        let typed = |text| Name::parse_typed(text).map(|name| name.to_string());
+        assert_eq!(typed("E\u{301}va ✌\u{fe0f}"), Ok("Éva ✌".into()));
+        assert_eq!(typed(" ana\u{a0}\u{200b}maria\u{3000}"), Ok("ana maria".into()));
+        assert_eq!(typed("👩\u{200d}💻👍\u{1f3fd}"), Ok("👩💻👍".into()));
+        assert_eq!(typed("\u{3164}\u{200b}"), Err(ParseNameError::Empty));
+        assert_eq!(typed("\u{202e}ana"), Err(ParseNameError::Character(0x202e)));
+    }
+
+    #[test]
+    fn names_that_look_alike_share_a_skeleton() {
+        let look = |text: &str| text.parse::<Name>().unwrap().skeleton();
+        for (one, other) in [
+            ("ana", "аnа"),
+            ("ana", "ɑna"),
+            ("ana", "ａｎａ"),
+            ("Tim", "Tirn"),
+            ("BEN", "ΒΕΝ"),
+            ("lol", "1o1"),
+            ("O'Brien", "0’Brien"),
+            ("x-y", "x‐y"),
+        ] {
+            assert_eq!(look(one), look(other), "{one} and {other}");
+        }
+        for (one, other) in [("ana", "anna"), ("ana", "Ana"), ("ana", "ána"), ("ana", "ana 2")] {
+            assert_ne!(look(one), look(other), "{one} and {other}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
-use super::visible::is_allowed;
+use super::visible::{is_allowed, strip};
 
 /// Maximum bytes of a passcode in UTF-8.
 pub const MAX_PASSCODE_BYTES: usize = 32;
@@ -29,6 +29,15 @@ pub struct Passcode(ArrayString<MAX_PASSCODE_BYTES>);
 pub struct ParsePasscodeError;
 
 impl Passcode {
+    /// Parses a typed passcode, without what carries no meaning in it: two keyboards may spell one word differently.
+    ///
+    /// # Errors
+    ///
+    /// [`ParsePasscodeError`] if the rest is no passcode.
+    pub fn parse_typed(typed: &str) -> Result<Self, ParsePasscodeError> {
+        strip(typed).parse()
+    }
+
     /// Returns the passcode as text, for the host's screen.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -94,6 +103,13 @@ mod tests {
         for bad in ["", " ", "a b", "a\n", "\u{1b}[m", &"x".repeat(33)] {
             assert!(bad.parse::<Passcode>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_passcode_is_the_same_from_every_keyboard() {
+        let typed = |text| Passcode::parse_typed(text).unwrap();
+        assert_eq!(typed("cafe\u{301}✌\u{fe0f}"), typed("café✌"));
+        assert!(Passcode::parse_typed("a\u{a0}b").is_err());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use game_core::{Cell, Rules};
 use net::proto::{
-    Access, ChatMessage, Claim, Emote, Name, OfferKind, ParseChatLineError, ParseNameError, Passcode,
-    RoomCode, Terms,
+    Access, ChatLine, ChatMessage, Claim, Emote, Name, OfferKind, ParseChatLineError, ParseNameError,
+    Passcode, RoomCode, Terms,
 };
 use thiserror::Error;
 
@@ -91,7 +91,7 @@ impl Request {
         match (command, rest) {
             ("" | "wait", "") => Ok(Self::Wait),
             ("help" | "?", _) => Ok(Self::Help),
-            ("name", name) => Ok(Self::Name(name.parse()?)),
+            ("name", name) => Ok(Self::Name(Name::parse_typed(name)?)),
             ("list", "") => Ok(Self::List { from: 1 }),
             ("list", from) => {
                 let from = from.parse().ok().filter(|from| *from >= 1);
@@ -160,7 +160,7 @@ fn parse_wish(wish: &str) -> Option<(Terms, Access)> {
             }
             "clock" => terms.time = words.next()?.parse().ok()?,
             "hidden" => access = Access::Hidden,
-            "passcode" => access = Access::Passcode(words.next()?.parse().ok()?),
+            "passcode" => access = Access::Passcode(Passcode::parse_typed(words.next()?).ok()?),
             rules => {
                 let rules: Rules = rules.parse().ok()?;
                 terms.rules = rules.with_misere(terms.rules.is_misere());
@@ -182,7 +182,7 @@ fn parse_place(place: &str) -> Option<(RoomCode, Option<Passcode>)> {
     };
     match *rest {
         [] => Some((code.ok()?, None)),
-        [passcode] => Some((code.ok()?, Some(passcode.parse().ok()?))),
+        [passcode] => Some((code.ok()?, Some(Passcode::parse_typed(passcode).ok()?))),
         [_, _, ..] => None,
     }
 }
@@ -192,7 +192,7 @@ fn parse_chat(words: &str) -> Result<Request, RequestError> {
     let emote = Emote::ALL.into_iter().find(|emote| emote.as_str() == words);
     let message = match emote {
         Some(emote) => ChatMessage::Emote(emote),
-        None => ChatMessage::Line(words.parse()?),
+        None => ChatMessage::Line(ChatLine::parse_typed(words)?),
     };
     Ok(Request::Say(message))
 }
@@ -226,6 +226,7 @@ mod tests {
         check("offer takeback", "Offer(Takeback)");
         check("claim win", "Claim(Win)");
         check("name ann maria", "Name(\"ann maria\")");
+        check("name E\u{301}va\u{200d}", "Name(\"Éva\")");
     }
 
     #[test]
@@ -267,6 +268,7 @@ mod tests {
     fn a_chat_message_is_a_line_or_an_emote() {
         check("say good luck,  have fun", "Say(Line(\"good luck,  have fun\"))");
         check("say gg", "Say(Emote(GoodGame))");
+        check("say ✌\u{fe0f} e\u{301}t\u{a0}voila\u{300}", "Say(Line(\"✌ ét voilà\"))");
         check("say", "error: there is nothing to say");
         check("say \u{202e}abc", "error: a line cannot hold the character U+202E");
     }

@@ -12,7 +12,7 @@ use super::{line, name, passcode, rules};
 use crate::Message;
 
 /// A character of one column and four bytes.
-const LONG: &str = "\u{10280}";
+const LONG: &str = "\u{1d54f}";
 
 /// The longest messages, with the number of bytes each takes.
 pub(crate) fn longest() -> [(&'static str, Message, usize); 8] {
