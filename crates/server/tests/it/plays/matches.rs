@@ -21,6 +21,21 @@ fn names_are_told_apart() {
 }
 
 #[test]
+fn names_that_only_look_alike_are_told_apart() {
+    check(
+        "
+        Tim comes
+        eve comes as Tirn
+            eve hears: you are called Tirn 2
+        # With a Cyrillic i.
+        joe comes as Tіm
+            joe hears: you are called Tіm 3
+        ann comes as tim
+        ",
+    );
+}
+
+#[test]
 fn a_match_from_the_first_move_to_the_last() {
     check(
         "

@@ -84,8 +84,9 @@ pub(super) enum Consequence {
 
 impl Client {
     pub(super) fn new(now: Instant, index: usize, mut dice: Dice) -> Self {
-        // Two in three share their name with others.
-        let name = ["ann", "bob", "a name of 16 ch."][index % 3].parse().unwrap();
+        // Two in three have a name like that of others, or one that looks like it.
+        let name =
+            ["ann", "bob", "a name of 16 ch.", "ann", "bоb", "а name of 16 ch."][index % 6].parse().unwrap();
         let household = u8::try_from(dice.between(0, 4)).unwrap();
         Self {
             name,
