@@ -4,14 +4,15 @@
 //! has ended without giving up the seat.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, Permissions, TryLockError},
     io::{self, Read, Seek, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use net::proto::{Name, RoomCode, Token};
+use rustix::{fs::OFlags, process::geteuid};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
@@ -19,6 +20,9 @@ use crate::cmd::SavedSeat;
 
 /// Files looked at when the program starts: far more than runs at once.
 const MAX_FILES: usize = 64;
+
+/// Entries of the folder looked at to find these: nothing but files of ours should be in it.
+const MAX_ENTRIES: usize = 1024;
 
 /// Bytes read of a file: several times what is written.
 const MAX_BYTES: u64 = 4096;
@@ -70,10 +74,13 @@ impl SavedSeats {
     /// Takes over the seats of runs that have ended, the newest first.
     pub(crate) fn take_orphans(&mut self) -> Vec<SavedSeat> {
         let Ok(folder) = fs::read_dir(&self.folder) else { return Vec::new() };
+        let written =
+            |entry: &fs::DirEntry| entry.metadata().ok().filter(fs::Metadata::is_file)?.modified().ok();
         let mut files: Vec<(SystemTime, PathBuf)> = folder
-            .take(MAX_FILES)
+            .take(MAX_ENTRIES)
             .flatten()
-            .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
+            .filter_map(|entry| Some((written(&entry)?, entry.path())))
+            .take(MAX_FILES)
             .collect();
         files.sort();
         let mut seats = Vec::new();
@@ -81,7 +88,7 @@ impl SavedSeats {
             if self.held.len() == MAX_HELD {
                 break;
             }
-            let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
+            let Some(file) = open(&path) else { continue };
             if !lock(&file).unwrap_or(false) {
                 continue;
             }
@@ -126,7 +133,7 @@ impl SavedSeats {
 
     /// Makes a file for a seat and locks it. Returns its index among those held.
     fn make(&mut self, seat: &SavedSeat) -> io::Result<usize> {
-        fs::create_dir_all(&self.folder)?;
+        make_private(&self.folder)?;
         let (path, file) = loop {
             let (path, file) = self.create_file()?;
             // Until it is locked, a run that starts may take the empty file for rubbish and remove it.
@@ -145,9 +152,39 @@ impl SavedSeats {
             let path = self.folder.join(format!("{}-{}.json", std::process::id(), self.made));
             match OpenOptions::new().create_new(true).read(true).write(true).mode(0o600).open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                created => return Ok((path, created?)),
+                Err(error) => return Err(error),
+                Ok(file) => {
+                    // A umask may have taken from its owner what a later run needs.
+                    file.set_permissions(Permissions::from_mode(0o600))?;
+                    return Ok((path, file));
+                }
             }
         }
+    }
+}
+
+/// Opens a file of the folder; `None` if it is not a file of our own. A pipe would be waited for without end, and through a
+/// link another file would be written.
+fn open(path: &Path) -> Option<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open(path).ok()?;
+    let metadata = file.metadata().ok()?;
+    let is_own = metadata.is_file() && metadata.nlink() == 1 && metadata.uid() == geteuid().as_raw();
+    is_own.then_some(file)
+}
+
+/// Makes a folder that only its owner may enter, whatever the umask, and those above it that are missing likewise (XDG Base
+/// Directory Specification). A folder that exists is left as it is.
+fn make_private(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    folder.parent().map_or(Ok(()), make_private)?;
+    match fs::create_dir(folder) {
+        // Another run has made it meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => fs::set_permissions(folder, Permissions::from_mode(0o700)),
     }
 }
 
@@ -184,7 +221,9 @@ fn remove(path: &Path) {
 #[cfg(test)]
 mod tests {
     use net::proto::SessionId;
+    use rustix::fs::{FileType, Mode};
     use std::{
+        process::{Command, Stdio},
         sync::mpsc::{self, TryRecvError},
         thread,
     };
@@ -287,6 +326,82 @@ mod tests {
         }
         drop(run);
         assert_eq!(SavedSeats::in_folder(folder.path().to_owned()).take_orphans().len(), MAX_HELD);
+    }
+
+    #[test]
+    fn pipes_links_and_folders_are_neither_read_nor_written() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("seats");
+        let mut run = SavedSeats::in_folder(folder.clone());
+        run.keep(&seat(0xab));
+        let elsewhere = home.path().join("elsewhere.json");
+        fs::rename(&run.held[0].path, &elsewhere).unwrap();
+        drop(run);
+        let written = fs::read(&elsewhere).unwrap();
+        let pipe = folder.join("pipe.json");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, FileType::Fifo, Mode::RWXU, 0).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, folder.join("link.json")).unwrap();
+        std::os::unix::fs::symlink(&pipe, folder.join("link to a pipe.json")).unwrap();
+        fs::hard_link(&elsewhere, folder.join("second name.json")).unwrap();
+        fs::create_dir(folder.join("folder.json")).unwrap();
+        std::os::unix::net::UnixListener::bind(folder.join("socket.json")).unwrap();
+        let mut run = SavedSeats::in_folder(folder.clone());
+        assert_eq!(run.take_orphans().len(), 0);
+        assert_eq!(fs::read(&elsewhere).unwrap(), written);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 6, "what is not ours is left");
+        run.keep(&seat(0xcd));
+        drop(run);
+        assert_eq!(found(&SavedSeats::in_folder(folder).take_orphans()), [(0xcd, true)]);
+    }
+
+    #[test]
+    fn many_pipes_hide_no_seat() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..2 * MAX_FILES {
+            let pipe = folder.path().join(format!("{number}"));
+            rustix::fs::mknodat(rustix::fs::CWD, pipe, FileType::Fifo, Mode::RWXU, 0).unwrap();
+        }
+        let open = || SavedSeats::in_folder(folder.path().to_owned());
+        open().keep(&seat(0xab));
+        assert_eq!(found(&open().take_orphans()), [(0xab, false)]);
+    }
+
+    /// A umask belongs to the whole process, so this test runs itself again in others.
+    #[test]
+    fn only_the_owner_may_read_a_seat_whatever_the_umask() {
+        const FOLDER: &str = "OXO_TEST_FOLDER";
+        const TEST: &str = "saved_seats::tests::only_the_owner_may_read_a_seat_whatever_the_umask";
+        if let Some(folder) = std::env::var_os(FOLDER) {
+            let mut run = SavedSeats::in_folder(folder.into());
+            run.keep(&seat(0xab));
+            run.keep(&seat(0xab));
+            return;
+        }
+        for umask in ["0", "022", "0277", "0777"] {
+            let home = tempfile::tempdir().unwrap();
+            let folder = home.path().join("state/oxo/seats");
+            let status = Command::new("sh")
+                .args(["-c", "umask $0; exec \"$@\"", umask])
+                .arg(std::env::current_exe().unwrap())
+                .args(["--exact", TEST])
+                .env(FOLDER, &folder)
+                .stdout(Stdio::null())
+                .status()
+                .unwrap();
+            assert!(status.success(), "with umask {umask}");
+            let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
+            for folder in folder.ancestors().take(3) {
+                assert_eq!(mode(folder), 0o700, "{} with umask {umask}", folder.display());
+            }
+            let files: Vec<PathBuf> =
+                fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+            assert_eq!(
+                files.iter().map(|file| mode(file)).collect::<Vec<_>>(),
+                [0o600],
+                "with umask {umask}"
+            );
+            assert_eq!(SavedSeats::in_folder(folder).take_orphans().len(), 1);
+        }
     }
 
     #[test]
