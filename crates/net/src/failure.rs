@@ -40,6 +40,9 @@ pub enum Failure {
     /// The answer was not in our protocol.
     #[error("answered, but is not oxo")]
     NotOxo,
+    /// It took the connection, and never admitted this player.
+    #[error("answered, but does not let anybody in")]
+    NoWelcome,
     /// It is oxo, of a version that shares no protocol with this one.
     #[error("speaks protocol {theirs}, this oxo {ours}")]
     Version {

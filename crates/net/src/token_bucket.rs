@@ -36,6 +36,18 @@ impl TokenBucket {
         there_is_one
     }
 
+    /// Takes one token, on credit if there is none.
+    pub fn take_on_credit(&mut self, now: Instant) {
+        if !self.take(now) {
+            self.empty_at += self.interval;
+        }
+    }
+
+    /// The time from which no credit is left to be paid back.
+    pub const fn settled_at(&self) -> Instant {
+        self.empty_at
+    }
+
     /// The time from which a token is available.
     pub fn ready_at(&self) -> Instant {
         self.empty_at + self.interval
@@ -58,6 +70,19 @@ mod tests {
         assert_eq!((0..100).filter(|_| bucket.take(start)).count(), 5);
         let millis = |count| start + Duration::from_millis(count);
         assert_eq!((1..=1000).filter(|&count| bucket.take(millis(count))).count(), 10);
+    }
+
+    #[test]
+    fn a_token_taken_on_credit_is_paid_back_first() {
+        let start = start();
+        let mut bucket = TokenBucket::new(start, 10, 5);
+        (0..5).for_each(|_| bucket.take_on_credit(start));
+        assert_eq!(bucket.settled_at(), start);
+        (0..2).for_each(|_| bucket.take_on_credit(start));
+        let millis = |count| start + Duration::from_millis(count);
+        assert_eq!((bucket.settled_at(), bucket.ready_at()), (millis(200), millis(300)));
+        assert!(!bucket.take(millis(299)));
+        assert!(bucket.take(millis(300)));
     }
 
     #[test]

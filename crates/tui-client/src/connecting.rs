@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{
-    AdjournedLine, CloseReason, Command, Event, Passcode, Reject, RoomCode, Unseating, Welcome,
+use net::{
+    heartbeat::LOST_AFTER,
+    proto::{AdjournedLine, CloseReason, Command, Event, Passcode, Reject, RoomCode, Unseating, Welcome},
 };
 
 use crate::{
@@ -28,6 +29,8 @@ pub struct Connecting {
     pub since: Instant,
     /// The goal.
     pub goal: Goal,
+    /// The time by which the server has to answer what it was asked for.
+    pub answer_by: Option<Instant>,
     /// The session there, as far as it is known.
     pub arrival: Arrival,
     /// The list the room was chosen from, to which a refusal leads back.
@@ -67,13 +70,17 @@ pub(crate) enum Step {
     Refused(Reject),
 }
 
+/// The time limit of an answer to what was asked for. A server that takes longer than its links live is stuck, though it
+/// pings.
+const ANSWER_TIMEOUT: Duration = LOST_AFTER;
+
 /// The most characters of a passcode: the longest one takes one byte each.
 const MAX_PASSCODE: usize = 32;
 
 impl Connecting {
     /// A connection that begins.
     pub(crate) fn new(since: Instant, goal: Goal) -> Self {
-        Self { since, goal, arrival: Arrival::default(), list: None }
+        Self { since, goal, answer_by: None, arrival: Arrival::default(), list: None }
     }
 
     /// Takes in a message of the connection.
@@ -83,7 +90,7 @@ impl Connecting {
                 self.arrival.transport = Some(transport);
                 Vec::new()
             }
-            NetMsg::Welcome(welcome) => self.handle_welcome(&welcome, preferences),
+            NetMsg::Welcome(welcome) => self.handle_welcome(now, &welcome, preferences),
             NetMsg::Event(event) => return self.handle_event(now, event),
             NetMsg::Pinged { clock, .. } => {
                 self.arrival.clock = Some(clock);
@@ -142,7 +149,22 @@ impl Connecting {
         Step::Requests(requests)
     }
 
-    fn handle_welcome(&mut self, welcome: &Welcome, preferences: Preferences) -> Vec<Request> {
+    /// The command of the goal, over the connection that stands.
+    pub(crate) fn ask(&mut self, now: Instant, preferences: Preferences) -> Option<Command> {
+        self.answer_by = Some(now + ANSWER_TIMEOUT);
+        self.goal.command(preferences)
+    }
+
+    /// The failure of a server that has not answered in time, once it has not.
+    pub(crate) fn handle_timeout(&self, now: Instant) -> Option<Failure> {
+        let is_late = self.answer_by.is_some_and(|answer_by| answer_by <= now);
+        is_late.then(|| Failure {
+            hint: Some("the host may be stuck: start `oxo host` there again".into()),
+            ..Failure::new(format!("No answer from {}", self.goal.place()))
+        })
+    }
+
+    fn handle_welcome(&mut self, now: Instant, welcome: &Welcome, preferences: Preferences) -> Vec<Request> {
         self.arrival.session = Some(Session {
             // Our own server is on this machine; its port comes with its addresses.
             target: self.goal.target().cloned(),
@@ -152,7 +174,7 @@ impl Connecting {
             grace: Duration::from_millis(welcome.grace_millis.into()),
             grace_on_purpose: Duration::from_millis(welcome.grace_on_purpose_millis.into()),
         });
-        self.goal.command(preferences).map(|command| Cmd::Send(command).into()).into_iter().collect()
+        self.ask(now, preferences).map(|command| Cmd::Send(command).into()).into_iter().collect()
     }
 
     fn handle_close(&mut self, reason: Option<CloseReason>) -> Vec<Request> {

@@ -7,7 +7,10 @@ use std::{
 
 use net::{
     addr::HostPort,
-    connect::{RaceConfig, TransportChoice, connect, dial_link},
+    connect::{
+        Attempt, Candidate, ConnectCause, ConnectError, Failure, RaceConfig, TransportChoice, connect,
+        dial_link,
+    },
     heartbeat::{Beat, Heartbeat, Pace},
     interfaces::source_towards,
     link::Link,
@@ -20,7 +23,7 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use crate::msg::NetMsg;
+use crate::{intake::Intake, msg::NetMsg};
 
 /// Commands that may wait for the connection's task: one for each key taken in before it runs.
 const COMMAND_QUEUE: usize = 64;
@@ -31,9 +34,21 @@ const MESSAGE_QUEUE: usize = 64;
 /// The time limit of an attempt to return: the seat is kept for 30 s, in which several fit.
 const RETURN_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// The time limit of the welcome, from the hello on. A server answers a hello within a round trip.
+const WELCOME_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// The silence after which to look whether this machine has another address now, and the interval of further looks. During
 /// a match, pings come before it on a link that works.
 const LOOK_EVERY: Duration = Duration::from_millis(1500);
+
+/// The end of a connection by the other side.
+#[derive(Debug)]
+enum End {
+    /// The server closed the connection, or it was lost (`None`).
+    Closed(Option<CloseReason>),
+    /// The server never admitted us.
+    Unwelcome,
+}
 
 /// A connection under way or up. Dropping it ends it with a goodbye.
 #[derive(Debug)]
@@ -121,7 +136,19 @@ async fn carry(
             link.close().await;
             NetMsg::Closed(None)
         }
-        Err(reason) => NetMsg::Closed(reason),
+        Err(End::Closed(reason)) => NetMsg::Closed(reason),
+        Err(End::Unwelcome) => {
+            let candidate = Candidate { addr: link.peer(), transport: link.transport() };
+            let attempt = Attempt { candidate, failure: Failure::NoWelcome };
+            let cause = ConnectCause::Attempts(vec![attempt]);
+            NetMsg::Unreachable(ConnectError { target: target.clone(), cause })
+        }
+    }
+}
+
+impl From<Option<CloseReason>> for End {
+    fn from(reason: Option<CloseReason>) -> Self {
+        Self::Closed(reason)
     }
 }
 
@@ -135,32 +162,42 @@ async fn converse(
     hello: Hello,
     wanted: &mut mpsc::Receiver<Command>,
     out: &mpsc::Sender<NetMsg>,
-) -> Result<(), Option<CloseReason>> {
-    let mut heartbeat = Heartbeat::listening(Instant::now().into_std());
-    let mut clock = ServerClock::new(Instant::now().into_std());
+) -> Result<(), End> {
+    let now = Instant::now();
+    let mut heartbeat = Heartbeat::listening(now.into_std());
+    let mut clock = ServerClock::new(now.into_std());
+    let mut intake = Intake::new(now.into_std());
+    let mut welcome_by = Some(now + WELCOME_TIMEOUT);
     let source = source_towards(link.peer()).ok();
-    let mut look_at = Instant::now() + LOOK_EVERY;
+    let mut look_at = now + LOOK_EVERY;
     link.send(&codec::encode(&ClientMessage::Hello(hello))).map_err(|_full| None)?;
     loop {
         let deadline = Instant::from_std(heartbeat.poll_timeout());
+        let ready_at = Instant::from_std(intake.ready_at());
+        let is_ready = ready_at <= Instant::now();
+        let held_until = intake.poll_timeout().map(Instant::from_std);
+        let mut taken_in = Vec::new();
         tokio::select! {
-            received = link.recv() => {
+            received = link.recv(), if is_ready => {
                 let payload = received.map_err(|error| { debug!(%error, "connection lost"); None })?.ok_or(None)?;
-                look_at = Instant::now() + LOOK_EVERY;
-                if heartbeat.handle_message(Instant::now().into_std()) && out.send(NetMsg::Heard).await.is_err() {
+                let now = Instant::now();
+                look_at = now + LOOK_EVERY;
+                if heartbeat.handle_message(now.into_std()) && out.send(NetMsg::Heard).await.is_err() {
                     return Ok(());
                 }
                 let message = decode(&payload)?;
                 if let Some(pace) = Pace::after(&message) {
-                    heartbeat.set_pace(Instant::now().into_std(), pace);
+                    heartbeat.set_pace(now.into_std(), pace);
                     link.set_pace(pace);
                 }
-                if let Some(message) = understand(link, &mut clock, message)?
-                    && out.send(message).await.is_err()
-                {
-                    return Ok(());
-                }
+                welcome_by = welcome_by.filter(|_| !matches!(message, ServerMessage::Welcome(_)));
+                taken_in.extend(intake.handle(now.into_std(), message));
             }
+            () = sleep_until(ready_at), if !is_ready => {}
+            () = sleep_until_or_forever(held_until) => {
+                taken_in.extend(intake.handle_timeout(Instant::now().into_std()));
+            }
+            () = sleep_until_or_forever(welcome_by) => return Err(End::Unwelcome),
             command = wanted.recv() => match command {
                 Some(command) => {
                     link.send(&codec::encode(&ClientMessage::Command(command))).map_err(|_full| None)?;
@@ -169,7 +206,7 @@ async fn converse(
             },
             () = sleep_until(look_at) => {
                 if has_moved(source, link.peer()) {
-                    return Err(None);
+                    return Err(End::Closed(None));
                 }
                 look_at = Instant::now() + LOOK_EVERY;
             }
@@ -177,10 +214,24 @@ async fn converse(
                 Some(Beat::Silent { since }) => if out.send(NetMsg::Silent { since }).await.is_err() {
                     return Ok(());
                 },
-                Some(Beat::Lost) => return Err(None),
+                Some(Beat::Lost) => return Err(End::Closed(None)),
                 Some(Beat::Ping { .. }) | None => {}
             }
         }
+        for message in taken_in {
+            if let Some(message) = understand(link, &mut clock, message)?
+                && out.send(message).await.is_err()
+            {
+                return Ok(());
+            }
+        }
+    }
+}
+
+async fn sleep_until_or_forever(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -217,5 +268,99 @@ fn understand(
             Ok(Some(NetMsg::Pinged { rtt, clock }))
         }
         ServerMessage::Close(reason) => Err(Some(reason)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use net::{
+        frame,
+        link::Transport,
+        proto::{Event, PREFACE_BYTES, PROTOCOL, Preface, ServerTime, SessionId, Unseating, Welcome},
+    };
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+    use crate::test_harness::name;
+
+    /// A connection to a server that has shaken hands and leaves the rest to the test. From here on, time passes only while
+    /// everything waits.
+    async fn connected() -> (Connection, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = listener.local_addr().unwrap().to_string().parse().unwrap();
+        let transport = TransportChoice::Only(Transport::Tcp);
+        let connection = Connection::dial(target, transport, name("ana"), None);
+        let (mut server, _) = listener.accept().await.unwrap();
+        // What is held back would come after the time has passed.
+        server.set_nodelay(true).unwrap();
+        server.read_exact(&mut [0; PREFACE_BYTES]).await.unwrap();
+        server.write_all(&Preface(PROTOCOL).encode()).await.unwrap();
+        // The hello follows the handshake.
+        server.read_u8().await.unwrap();
+        tokio::time::pause();
+        (connection, server)
+    }
+
+    async fn send(server: &mut TcpStream, messages: &[ServerMessage]) {
+        let mut frames = BytesMut::new();
+        for message in messages {
+            frame::encode(&codec::encode(message), &mut frames);
+        }
+        server.write_all(&frames).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_server_that_pings_and_never_welcomes_is_given_up() {
+        let (mut connection, mut server) = connected().await;
+        let begin = Instant::now();
+        let mut pinged = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                _ = pinged.tick() => {
+                    let at = ServerTime(0);
+                    send(&mut server, &[ServerMessage::Ping { nonce: 1, rtt_micros: None, at }]).await;
+                }
+                messages = connection.next() => match messages.last() {
+                    Some(NetMsg::Unreachable(error)) => {
+                        assert!(error.causes()[0].ends_with("answered, but does not let anybody in"));
+                        break;
+                    }
+                    Some(NetMsg::Connected(_) | NetMsg::Pinged { .. }) => {}
+                    other => panic!("told {other:?}"),
+                },
+            }
+        }
+        let waited = begin.elapsed();
+        assert!((WELCOME_TIMEOUT..WELCOME_TIMEOUT + Duration::from_secs(1)).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_floods_is_read_slowly() {
+        const FLOOD: usize = 1_100;
+        let (mut connection, mut server) = connected().await;
+        let token = Token { session: SessionId(1), secret: [1; 16] };
+        let (name, server_name) = (name("ana"), name("den"));
+        let welcome =
+            Welcome { token, name, server: server_name, grace_millis: 0, grace_on_purpose_millis: 0 };
+        let begin = Instant::now();
+        send(&mut server, &[ServerMessage::Welcome(welcome)]).await;
+        send(&mut server, &vec![ServerMessage::Event(Event::Unseated(Unseating::Left)); FLOOD]).await;
+        let mut count = 0;
+        while count < FLOOD {
+            for message in connection.next().await {
+                match message {
+                    NetMsg::Event(_) => count += 1,
+                    NetMsg::Connected(_) | NetMsg::Welcome(_) => {}
+                    other => panic!("told {other:?} after {count}"),
+                }
+            }
+        }
+        // A hundred at once, then fifty a second.
+        let waited = begin.elapsed();
+        assert!((Duration::from_secs(19)..Duration::from_secs(22)).contains(&waited), "{waited:?}");
     }
 }

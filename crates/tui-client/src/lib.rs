@@ -17,6 +17,7 @@ pub mod game;
 pub mod game_search;
 pub mod goal;
 mod hangup;
+mod intake;
 pub mod join_form;
 pub mod keymap;
 pub mod lan_games;

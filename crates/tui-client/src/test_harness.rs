@@ -20,7 +20,7 @@ use net::{
     server_clock::ServerClock,
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
-use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
+use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use crate::{
     cmd::{Cmd, Signal},
@@ -363,6 +363,18 @@ impl Harness {
     fn connect(&mut self, hello: &Hello) {
         let admission = self.lobby.connect(self.now, hello, [1; 16], Origin(1)).unwrap();
         self.ana = Some(admission.token.session);
+        self.welcome(&admission);
+        self.drain();
+    }
+
+    /// The server that ana connects to admits her, and then does nothing that it is asked for.
+    pub(crate) fn connects_in_vain(&mut self) {
+        let hello = Hello { name: self.model.me, resume: None };
+        let admission = self.lobby.connect(self.now, &hello, [1; 16], Origin(1)).unwrap();
+        self.welcome(&admission);
+    }
+
+    fn welcome(&mut self, admission: &Admission) {
         self.net(NetMsg::Connected(Transport::Tcp));
         self.net(NetMsg::Welcome(Welcome {
             token: admission.token,
@@ -371,7 +383,6 @@ impl Harness {
             grace_millis: 30_000,
             grace_on_purpose_millis: 10_000,
         }));
-        self.drain();
     }
 
     fn drain_local(&mut self) {

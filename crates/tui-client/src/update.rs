@@ -172,7 +172,7 @@ impl Model {
             Screen::Game(game) => game.handle_action(now, action),
             Screen::Passcode(form) if action == Action::Select => {
                 if form.unlock() {
-                    return self.proceed();
+                    return self.proceed(now);
                 }
                 Vec::new()
             }
@@ -450,6 +450,11 @@ impl Model {
 
     fn handle_tick(&mut self, now: Instant) -> Vec<Cmd> {
         let mut cmds = self.online_game_mut().map_or_else(Vec::new, |game| game.retry_if_due(now));
+        if let Screen::Connecting(connecting) = &self.screen
+            && let Some(failure) = connecting.handle_timeout(now)
+        {
+            cmds.extend(self.fail(failure));
+        }
         cmds.extend(self.seek(now));
         let rings = self.games_mut().filter_map(|game| game.rings(now).then_some(())).count() > 0;
         cmds.extend(rings.then_some(Cmd::Signal(Signal::Bell)));

@@ -63,9 +63,9 @@ impl Model {
     }
 
     /// Sends the command of the goal over the connection that stands.
-    pub(super) fn proceed(&mut self) -> Vec<Cmd> {
-        let Some(connecting) = self.take_connecting() else { return Vec::new() };
-        let command = connecting.goal.command(self.preferences());
+    pub(super) fn proceed(&mut self, now: Instant) -> Vec<Cmd> {
+        let Some(mut connecting) = self.take_connecting() else { return Vec::new() };
+        let command = connecting.ask(now, self.preferences());
         self.screen = Screen::Connecting(Box::new(connecting));
         command.map(Cmd::Send).into_iter().collect()
     }
@@ -103,7 +103,7 @@ impl Model {
             return self.ask_passcode(connecting, None);
         }
         self.screen = Screen::Connecting(Box::new(connecting));
-        self.proceed()
+        self.proceed(now)
     }
 
     pub(super) fn enter_found(

@@ -104,6 +104,20 @@ fn the_other_players_lost_link_is_told_with_the_time() {
 }
 
 #[test]
+fn a_server_that_admits_and_answers_nothing_is_given_up() {
+    let mut harness = Harness::new(Rules::default());
+    harness.is_cut = true;
+    let target = "192.168.1.7".parse().unwrap();
+    harness.begin(Start::Connect(Goal::Join { target, key: None }));
+    harness.connects_in_vain();
+    harness.pass(9);
+    assert!(!harness.wanted(|cmd| matches!(cmd, Cmd::Fail(_))));
+    harness.pass(1);
+    let told = |cmd: &Cmd| matches!(cmd, Cmd::Fail(failure) if failure.sentence == "No answer from 192.168.1.7:1952");
+    assert!(harness.wanted(told));
+}
+
+#[test]
 fn nothing_wakes_an_idle_match() {
     let harness = playing();
     assert_eq!(harness.model.poll_timeout(harness.now), None);

@@ -20,6 +20,7 @@ impl Failure {
             }
             Self::Version { .. } => "the host's oxo is the older one: it must be brought up to date".into(),
             Self::NotOxo => format!("port {port} belongs to another program: `oxo host` shows the right one"),
+            Self::NoWelcome => "the host may be stuck: start `oxo host` there again".into(),
             Self::ServerFull => "try again when a game there has ended".into(),
             Self::Closed => "the host may be stopping or full: try again in a moment".into(),
             Self::Refused => format!("start `oxo host` on that machine, or check that its port is {port}"),
