@@ -21,6 +21,8 @@ use super::{
 pub(super) struct Local {
     pub(super) terminal: Terminal,
     pub(super) addresses: Vec<LocalAddress>,
+    /// The reason why the system does not tell them, if it does not.
+    pub(super) no_addresses: Option<String>,
     /// The game's port, for each transport and family.
     pub(super) ports: Vec<Port>,
     /// Multicast, for each usable interface and family.
@@ -106,7 +108,11 @@ impl Local {
             let LocalAddress { interface, ip, prefix_len, .. } = address;
             section.add(status, format!("{interface} {ip}/{prefix_len}  {}", purpose(address)));
         }
-        if !self.is_on_a_network() {
+        if let Some(why) = &self.no_addresses {
+            let more =
+                ["a sandbox without netlink may forbid it; others still reach this machine by its address"];
+            section.explain(Status::Fail, format!("the addresses of this machine are not told: {why}"), more);
+        } else if !self.is_on_a_network() {
             let more = "join a Wi-Fi network, or plug a cable in";
             section.explain(Status::Fail, "no address of this machine leads to another one", [more]);
         }
@@ -114,7 +120,7 @@ impl Local {
 
     /// Tells whether a match could be played, and the main obstacle to one.
     fn verdict(&self) -> (bool, String) {
-        if !self.is_on_a_network() {
+        if self.no_addresses.is_none() && !self.is_on_a_network() {
             return (false, "you can play on this machine alone: it is on no network".into());
         }
         let is = |is: fn(&PortState) -> bool| self.ports.iter().any(|port| is(&port.state));
@@ -130,7 +136,9 @@ impl Local {
             let names: Vec<&str> = self.firewalls.iter().map(|firewall| firewall.name).collect();
             format!("you can join, and host if port {DEFAULT_PORT} is open in {}", names.join(" and "))
         };
-        if !self.multicast.is_empty() && self.multicast.iter().all(|found| !found.came_back()) {
+        if self.no_addresses.is_some() {
+            verdict += "; games are found by their address alone";
+        } else if !self.multicast.is_empty() && self.multicast.iter().all(|found| !found.came_back()) {
             verdict += "; without multicast a game is found by its address alone";
         }
         (true, verdict)

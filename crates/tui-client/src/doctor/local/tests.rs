@@ -38,6 +38,7 @@ fn laptop() -> Local {
             own("eth0", "192.168.1.9", InterfaceKind::Lan),
             own("docker0", "172.17.0.1", InterfaceKind::Virtual),
         ],
+        no_addresses: None,
         ports: ports(&PortState::Free),
         multicast: vec![heard(2)],
         firewalls: Vec::new(),
@@ -84,6 +85,17 @@ fn without_a_network_no_match_can_be_played() {
         false,
         "you can play on this machine alone: it is on no network",
         &["skip  eth0 10.0.0.1/24  down", "FAIL  no address of this machine leads to another one"],
+    );
+}
+
+#[test]
+fn addresses_that_the_system_does_not_tell_are_no_missing_network() {
+    let no_addresses = Some("Address family not supported by protocol".to_owned());
+    check(
+        &Local { addresses: Vec::new(), multicast: Vec::new(), no_addresses, ..laptop() },
+        true,
+        "you can join and host; games are found by their address alone",
+        &["FAIL  the addresses of this machine are not told: Address family not supported by protocol"],
     );
 }
 

@@ -1,7 +1,7 @@
 //! The probes of this machine.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -24,33 +24,29 @@ use crate::{
 };
 
 /// Examines this machine.
-///
-/// # Errors
-///
-/// The system's, when it does not list its interfaces.
-pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> io::Result<Local> {
+pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> Local {
     let terminal = terminal::examine();
     ask_for_patience("listening for others on the network", firewall::PROGRAM_LIMIT * 2);
-    Ok(Local { terminal, files: files(log), ..examine_network().await? })
+    Local { terminal, files: files(log), ..examine_network().await }
 }
 
 /// Examines this machine, but neither its terminal nor its files.
-///
-/// # Errors
-///
-/// The system's, when it does not list its interfaces.
-pub(in crate::doctor) async fn examine_network() -> io::Result<Local> {
-    let addresses = local_addresses()?;
+pub(in crate::doctor) async fn examine_network() -> Local {
+    let (addresses, no_addresses) = match local_addresses() {
+        Ok(addresses) => (addresses, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
     let (multicast, firewalls) =
         tokio::join!(multicast::ask_everywhere(&addresses), firewall::find(DEFAULT_PORT));
-    Ok(Local {
+    Local {
         terminal: Terminal::new(&TerminalEnv::default(), None, Answers::UNKNOWN),
         addresses,
+        no_addresses,
         ports: check_port(DEFAULT_PORT).into_iter().map(port).collect(),
         multicast,
         firewalls,
         files: Files { state: None, seats: 0, log: None },
-    })
+    }
 }
 
 fn port(PortCheck { transport, is_ipv6, outcome }: PortCheck) -> Port {

@@ -1,6 +1,6 @@
 //! The probes of another machine and the way to it.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use futures_util::future::join_all;
 use net::{
@@ -18,12 +18,9 @@ use super::{hosts, multicast, waiting::ask_for_patience};
 use crate::doctor::remote::{Found, Missed, Reached, Remote, Try};
 
 /// Looks the target up and tries every address over both transports, all at once.
-///
-/// # Errors
-///
-/// The system's, when it does not list its interfaces.
-pub(in crate::doctor) async fn examine_remote(target: &HostPort, name: Name) -> io::Result<Remote> {
-    let own = local_addresses()?;
+pub(in crate::doctor) async fn examine_remote(target: &HostPort, name: Name) -> Remote {
+    // Without a list of our own addresses less is known of the way.
+    let own = local_addresses().unwrap_or_default();
     ask_for_patience(&format!("looking {target} up"), LOOKUP_LIMIT);
     let (lookup, addrs) = match look_up(target).await {
         Ok(addrs) => {
@@ -50,7 +47,7 @@ pub(in crate::doctor) async fn examine_remote(target: &HostPort, name: Name) -> 
         join_all(addrs.iter().copied().flat_map(over).map(|candidate| examine(candidate, name, &own))),
         by_multicast,
     );
-    Ok(Remote { target: target.clone(), lookup, tries, multicast })
+    Remote { target: target.clone(), lookup, tries, multicast }
 }
 
 async fn look_up(target: &HostPort) -> Result<Vec<SocketAddr>, ResolveError> {
