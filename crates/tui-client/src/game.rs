@@ -315,7 +315,9 @@ impl Game {
             When::IsOnline => is_online,
             When::MayPlace => may_place,
             When::MayPlaceByDigit => may_place && self.snapshot.record.rules().cells() == 9,
-            When::MayChat => is_online && (self.snapshot.is_chat_open || self.is_watching()),
+            When::MayChat => {
+                is_online && self.is_heard() && (self.snapshot.is_chat_open || self.is_watching())
+            }
             When::HasOpponent => self.is_opponent_here(),
         };
         When::ALL.into_iter().filter(holds).collect()

@@ -34,6 +34,8 @@ pub enum Notice {
     NobodyToChatWith,
     /// Chat was tried without a connection.
     ChatNeedsConnection,
+    /// Chat was tried while nobody else is in the room.
+    NobodyHears,
     /// Chat was tried between strangers.
     ChatIsClosed,
     /// The chat was opened once more.

@@ -8,6 +8,9 @@ mod watching;
 
 use std::time::Instant;
 
+use net::proto::Phase;
+use unicode_width::UnicodeWidthStr;
+
 use crate::{
     cmd::SavedSeat,
     format,
@@ -33,14 +36,39 @@ pub(crate) fn line(model: &Model, now: Instant) -> String {
         let clock = calling_clock(game, now);
         return format!("{}, the bot game is kept.{clock}", called_briefly(game));
     }
-    // Where no panel shows the chat, this line does.
-    let is_tiny = model.size.width < 40 || model.size.height < 12;
-    let news = model.game().and_then(|game| game.chat.news()).filter(|_| is_tiny);
-    match (&model.overlay, news) {
-        (None, Some(entry)) => return entry.in_one_line(),
-        (Some(Overlay::Chat(input)), _) if let Some(error) = &input.error => return notices::input(error),
-        _ => {}
+    if let Some(Overlay::Chat(input)) = &model.overlay
+        && let Some(error) = &input.error
+    {
+        return notices::input(error);
     }
+    let state = state(model, now);
+    match unseen_talk(model) {
+        Some(said) if is_tiny(model) => said,
+        Some(said) => format!("{said} {state}"),
+        None => state,
+    }
+}
+
+const fn is_tiny(model: &Model) -> bool {
+    model.size.width < 40 || model.size.height < 12
+}
+
+/// The newest talk, while nothing else has happened, if no panel of the screen shows all of it.
+fn unseen_talk(model: &Model) -> Option<String> {
+    let game = model.game().filter(|_| model.overlay.is_none())?;
+    let said = game.chat.news()?.in_one_line();
+    let has_panel = matches!(model.screen, Screen::Game(_)) && game.snapshot.phase != Phase::Waiting;
+    let is_full = model.size.width >= 80 && model.size.height >= 24;
+    let is_asked = game.incoming_offer().is_some() || game.claim().is_some();
+    let fits_aside = !is_asked && said.width() <= ASIDE_COLUMNS;
+    (is_tiny(model) || !has_panel || !is_full && !fits_aside).then_some(said)
+}
+
+/// Columns of talk that the panel beside a small board shows at least: two rows of fifteen.
+const ASIDE_COLUMNS: usize = 30;
+
+/// The status line without talk.
+fn state(model: &Model, now: Instant) -> String {
     match &model.screen {
         Screen::Menu(menu) => menu_line(model, menu, now),
         Screen::JoinForm(form) => lists::join_form(form),
@@ -57,6 +85,10 @@ pub(crate) fn line(model: &Model, now: Instant) -> String {
         }
         Screen::Game(game) => game::line(game, now),
     }
+}
+
+fn is_hasty(game: &Game, now: Instant) -> bool {
+    game.claim().is_some() || game.hurry(now).is_some()
 }
 
 fn menu_line(model: &Model, menu: &Menu, now: Instant) -> String {
@@ -89,6 +121,8 @@ pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
     match (&model.overlay, &model.screen) {
         (Some(Overlay::Confirm(Question::Quit)), _) => Some("Quit? y or n".into()),
         (Some(Overlay::Confirm(Question::Resign)), _) => Some("Resign? y or n".into()),
+        // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.
+        (None, Screen::Game(game)) if game.chat.is_news && !is_hasty(game, now) => None,
         (None, Screen::Game(game)) if model.calling_game().is_none() => game::tiny_line(game, now),
         (Some(_) | None, _) => None,
     }

@@ -19,7 +19,7 @@ pub struct TextInput {
 /// A reason why a text or a key was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InputError {
-    /// The input is full, with so many characters.
+    /// The input is full, with so many characters; the rest was left out.
     Full(usize),
     /// The text is no place.
     Place(ParsePlaceError),
@@ -66,10 +66,16 @@ impl TextInput {
         self.error = None;
     }
 
-    /// Inserts pasted text without its control characters.
+    /// Inserts pasted text as one line without control characters. If it does not fit, the error says so.
     pub fn paste(&mut self, text: &str) {
-        for character in text.chars().filter(|character| !character.is_control()).take(self.capacity) {
+        let text = text.trim_matches(char::is_control);
+        let in_one_line =
+            text.chars().map(|character| if character.is_whitespace() { ' ' } else { character });
+        for character in in_one_line.filter(|character| !character.is_control()) {
             self.edit(InputRequest::InsertChar(character));
+            if self.error.is_some() {
+                break;
+            }
         }
     }
 }
@@ -81,12 +87,14 @@ mod tests {
     #[test]
     fn a_full_input_takes_no_more_and_says_so() {
         let mut input = TextInput::new(5);
-        input.paste("abc\x1b[2Jdef");
-        assert_eq!(input.text(), "abc[2");
-        assert_eq!(input.error, None);
+        input.paste("\tabc\x1b[2\r\n");
+        assert_eq!((input.text(), &input.error), ("abc[2", &None));
+        input.clear();
+        input.paste("a\nb\tc\r\ndef");
+        assert_eq!((input.text(), &input.error), ("a b c", &Some(InputError::Full(5))));
         input.edit(InputRequest::InsertChar('x'));
         assert_eq!(input.error, Some(InputError::Full(5)));
         input.edit(InputRequest::DeletePrevChar);
-        assert_eq!((input.text(), &input.error), ("abc[", &None));
+        assert_eq!((input.text(), &input.error), ("a b ", &None));
     }
 }

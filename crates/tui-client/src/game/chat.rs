@@ -8,6 +8,10 @@ use crate::{
     text_input::TextInput,
 };
 
+/// The most characters typed for a chat line: several times what it takes, so that a long text is counted and shortened, and
+/// not cut.
+const MAX_TYPED: usize = 4 * MAX_CHAT_COLUMNS;
+
 impl Game {
     /// Opens the input for a chat line. A line that was refused can be sent again.
     pub(super) fn open_chat(&mut self) -> Vec<Request> {
@@ -16,7 +20,7 @@ impl Game {
         }
         let refused = self.chat.refused.take();
         let text = refused.as_ref().map_or("", ChatLine::as_str);
-        vec![Request::Open(Overlay::Chat(TextInput::with_text(MAX_CHAT_COLUMNS, text)))]
+        vec![Request::Open(Overlay::Chat(TextInput::with_text(MAX_TYPED, text)))]
     }
 
     /// Shows the emotes.
@@ -32,6 +36,8 @@ impl Game {
             Some(Notice::ChatNeedsConnection)
         } else if !self.snapshot.is_chat_open && !self.is_watching() {
             Some(Notice::ChatIsClosed)
+        } else if !self.is_heard() {
+            Some(Notice::NobodyHears)
         } else {
             None
         };
@@ -40,14 +46,22 @@ impl Game {
         may_chat
     }
 
-    /// Sends a chat line or an emote. A line that was typed while the connection was lost is kept for the next time.
+    /// Tells whether somebody else in the room reads what is said here.
+    pub(super) fn is_heard(&self) -> bool {
+        let watchers = self.snapshot.watchers;
+        if self.is_watching() {
+            return self.snapshot.watchers_may_chat || watchers > 1;
+        }
+        watchers > 0 || self.is_opponent_here()
+    }
+
+    /// Sends a chat line or an emote. A line that nobody would read is kept for the next time.
     pub(crate) fn say(&mut self, message: ChatMessage) -> Vec<Cmd> {
         if let ChatMessage::Line(line) = &message {
             self.chat.unheard = Some(line.clone());
         }
-        if self.down().is_some() {
+        if !self.may_chat() {
             self.chat.refused = self.chat.unheard.take();
-            self.notices.set(Notice::ChatNeedsConnection);
             return Vec::new();
         }
         vec![self.send(Command::Say { message })]

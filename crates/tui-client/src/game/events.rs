@@ -134,9 +134,11 @@ impl Game {
         let (move_before, shown_before) = (self.move_id(), self.shown_at);
         let before = std::mem::replace(&mut self.snapshot, snapshot);
         self.shown_at = self.made_at(self.snapshot.at, now);
-        self.chat.is_news = false;
         let news = self.news(&before, shown_before);
-        if news.is_some() || move_before != self.move_id() || before.phase != self.snapshot.phase {
+        let has_moved_on = move_before != self.move_id() || before.phase != self.snapshot.phase;
+        // The last words of a player who leaves stay news.
+        self.chat.is_news &= !has_moved_on && before.offer == self.snapshot.offer;
+        if news.is_some() || has_moved_on {
             self.notices.set(news);
         }
         if !self.snapshot.record.rules().contains(self.cursor) {

@@ -69,9 +69,7 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     match game.unconfirmed {
         Some(_) => Some("Sent...".into()),
         // The turn comes first on so few columns, but not before a notice about a key.
-        None if is_mine && game.notices.latest().is_none() && !game.chat.is_news => {
-            Some("Your turn.  ? help".into())
-        }
+        None if is_mine && game.notices.latest().is_none() => Some("Your turn.  ? help".into()),
         None => None,
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         Notice::NotResigned => "Not resigned: the connection is lost.",
         Notice::NobodyToChatWith => "There is nobody to talk to at this machine.",
         Notice::ChatNeedsConnection => "Nothing can be said until the connection is back.",
+        Notice::NobodyHears => "Nobody is here to read it.",
         Notice::ChatIsClosed => "You are strangers, so the chat is off. o opens it for both of you.",
         Notice::ChatIsOpen => "The chat is open: t says something.",
         Notice::OwnerOnly => "Only the player who opened the room can do that.",
@@ -76,14 +77,17 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         Notice::CommandCopied => "The command is copied, if your terminal allows it.",
         Notice::ResultCopied => "The result is copied, if your terminal allows it.",
         Notice::GoesOn => "The match goes on.",
-        Notice::ChatOpened(true) => "The chat is open for both of you: t says something.",
-        Notice::ChatOpened(false) => "The chat is off.",
-        Notice::WatchingAllowed(true) => "Everybody may watch now.",
-        Notice::WatchingAllowed(false) => "Nobody may watch any more.",
-        Notice::WatchersHeard(true) => "Watchers are heard now.",
-        Notice::WatchersHeard(false) => "Watchers are no longer heard.",
+        Notice::ChatOpened(is) => {
+            either(*is, "The chat is open for both of you: t says something.", "The chat is off.")
+        }
+        Notice::WatchingAllowed(is) => either(*is, "Everybody may watch now.", "Nobody may watch any more."),
+        Notice::WatchersHeard(is) => either(*is, "Watchers are heard now.", "Watchers are no longer heard."),
     };
     fixed.to_owned()
+}
+
+const fn either(is_on: bool, on: &'static str, off: &'static str) -> &'static str {
+    if is_on { on } else { off }
 }
 
 fn rematch_expired(game: &Game, seat: Seat) -> String {
@@ -119,7 +123,9 @@ pub(super) const fn menu(notice: MenuNotice) -> &'static str {
 /// The sentence of an input error.
 pub(super) fn input(error: &InputError) -> String {
     match error {
-        InputError::Full(capacity) => format!("No more than {capacity} characters."),
+        InputError::Full(capacity) => {
+            format!("No more than {capacity} characters fit; the rest is left out.")
+        }
         InputError::Place(error) => error.to_string(),
         InputError::NotAServer(code) => {
             format!("{code} is the code of one game; the list is at an address.")

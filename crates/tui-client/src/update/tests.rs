@@ -21,6 +21,7 @@ mod around;
 mod between_two;
 mod ended;
 mod lan;
+mod talk;
 
 fn playing() -> Harness {
     Harness::new(Rules::default()).join().with_ben()

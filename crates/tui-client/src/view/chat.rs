@@ -1,5 +1,6 @@
 //! The chat in the panel, its input, and the call of a match over another game.
 
+use net::proto::{ChatLine, MAX_CHAT_COLUMNS};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -19,6 +20,7 @@ use crate::{
     keymap::{self, Context, When},
     overlay::Overlay,
     status_line,
+    text_input::TextInput,
     theme::{Role, Theme},
 };
 
@@ -27,6 +29,9 @@ const MOVE_ROWS: u16 = 3;
 
 /// Rows that the boxes of a panel leave for the newest message: as many as the longest line takes there.
 const TALK_ROWS: u16 = 5;
+
+/// Columns from which a line is counted in the smallest layout, where the count takes a third of the input.
+const COUNTED_FROM: usize = 100;
 
 /// The width of a name before its line.
 const NAME_COLUMNS: usize = 6;
@@ -83,10 +88,12 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
                 (false, _) => " Say> ",
             };
             frame.render_widget(Clear, area);
-            input::draw(ui.theme, typed, prompt, area, frame);
-            if ui.is_full() {
-                keys(ui.theme, area, frame);
-            }
+            let beside = beside_input(ui, typed);
+            let width = u16::try_from(beside.width()).unwrap_or(u16::MAX);
+            let [line, here] =
+                area.layout(&Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]));
+            input::draw(ui.theme, typed, prompt, line, frame);
+            frame.render_widget(Paragraph::new(beside), here);
         }
         Overlay::Emotes if is_tiny => {
             frame.render_widget(Clear, area);
@@ -123,15 +130,20 @@ pub(super) fn banner(ui: &Ui, calling: &Game, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(ui.theme.text(&text)).centered().style(style), area);
 }
 
-/// The keys of the input, at the right.
-fn keys(theme: Theme, area: Rect, frame: &mut Frame<'_>) {
-    let own = keymap::help(Context::Chat, &When::ALL).filter(|binding| binding.context == Context::Chat);
-    let own: Vec<String> = own.map(|binding| format!("{} {}", binding.label, binding.footer)).collect();
-    let text = format!("  {} ", own.join("   "));
-    let width = u16::try_from(text.width()).unwrap_or(u16::MAX).min(area.width);
-    let place = Rect { x: area.right() - width, width, ..area };
-    frame.render_widget(Clear, place);
-    frame.render_widget(Paragraph::new(text).style(theme.style(Role::Faint)), place);
+/// The columns typed of those that a line takes, and the keys of the input where there is room.
+fn beside_input(ui: &Ui, typed: &TextInput) -> Line<'static> {
+    let columns = ChatLine::columns_typed(typed.text());
+    if ui.breakpoint() == Breakpoint::Tiny && columns < COUNTED_FROM {
+        return Line::default();
+    }
+    let role = if columns > MAX_CHAT_COLUMNS { Role::Warning } else { Role::Faint };
+    let mut spans = vec![Span::styled(format!(" {columns}/{MAX_CHAT_COLUMNS} "), ui.theme.style(role))];
+    if ui.is_full() {
+        let own = keymap::help(Context::Chat, &When::ALL).filter(|binding| binding.context == Context::Chat);
+        let own: Vec<String> = own.map(|binding| format!("{} {}", binding.label, binding.footer)).collect();
+        spans.push(Span::styled(format!("  {} ", own.join("   ")), ui.theme.style(Role::Faint)));
+    }
+    Line::from(spans)
 }
 
 /// The newest lines that fit, oldest first. A line that does not fit shows its beginning.
