@@ -13,6 +13,9 @@ use crate::{
 /// The pause after each ring, so that no other player can make the bell ring on and on.
 const BELL_REST: Duration = Duration::from_secs(5);
 
+/// The pause after each warning of the time, for which a server could always find another reason.
+const WARNING_REST: Duration = BELL_REST;
+
 /// The time after a key for which the player counts as present where the terminal does not report the focus: about as long
 /// as one thinks.
 const LOOKING: Duration = Duration::from_secs(10);
@@ -33,6 +36,8 @@ pub struct Notifier {
     typed_at: Option<Instant>,
     /// The end of the pause.
     rests_until: Option<Instant>,
+    /// The end of the pause of warnings.
+    warns_from: Option<Instant>,
     /// True if the bell has to ring then.
     is_owed: bool,
 }
@@ -84,6 +89,15 @@ impl Notifier {
         }
         self.is_owed = false;
         self.rests_until = Some(now + BELL_REST);
+        Some(Cmd::Signal(Signal::Bell))
+    }
+
+    /// Rings because the time for a move runs out, whether or not the player was called before.
+    pub(crate) fn warn(&mut self, now: Instant) -> Option<Cmd> {
+        if self.warns_from.is_some_and(|from| now < from) {
+            return None;
+        }
+        self.warns_from = Some(now + WARNING_REST);
         Some(Cmd::Signal(Signal::Bell))
     }
 
@@ -173,4 +187,18 @@ fn title_of(game: &Game) -> Option<String> {
         Call::Result { .. } => game.reader().headline(),
         Call::Rematch { .. } => format!("{other} wants a rematch"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_harness::start;
+
+    #[test]
+    fn a_server_that_finds_reasons_to_warn_rings_once_in_five_seconds() {
+        let mut notifier = Notifier::default();
+        let start = start();
+        let count = (0..600).filter(|tick| notifier.warn(start + *tick * BELL_REST / 300).is_some()).count();
+        assert_eq!(count, 2);
+    }
 }

@@ -13,7 +13,7 @@ use net::proto::{ChatLine, ChatMessage, Command, Emote, Event, Phase, Setting, T
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
-    cmd::{Cmd, Opponent, Signal},
+    cmd::{Cmd, Opponent},
     connecting::Step,
     failure::Failure,
     game::Game,
@@ -457,7 +457,7 @@ impl Model {
         }
         cmds.extend(self.seek(now));
         let rings = self.games_mut().filter_map(|game| game.rings(now).then_some(())).count() > 0;
-        cmds.extend(rings.then_some(Cmd::Signal(Signal::Bell)));
+        cmds.extend(rings.then(|| self.notifier.warn(now)).flatten());
         cmds
     }
 
