@@ -13,19 +13,21 @@ fuzz_target!(|input: &str| {
         assert!(!input.chars().any(char::is_control));
         assert!(name.numbered(2).as_str().parse::<Name>().is_ok());
     }
-    if let Some(name) = Name::sanitize(input) {
+    for name in [Name::parse_typed(input).ok(), Name::sanitize(input)].into_iter().flatten() {
         assert_eq!(name.as_str().parse(), Ok(name));
+        assert_eq!(Name::parse_typed(name.as_str()), Ok(name));
     }
     if let Ok(code) = RoomCode::parse_typed(input) {
         assert_eq!(code.as_str().parse(), Ok(code));
     }
     if let Ok(line) = ChatLine::parse_typed(input) {
         assert!(!line.as_str().chars().any(char::is_control));
+        assert_eq!(ChatLine::columns_typed(input), ChatLine::columns_typed(line.as_str()));
         assert_eq!(line.as_str().parse(), Ok(line));
     }
-    if let Ok(passcode) = input.parse::<Passcode>() {
-        assert_eq!(passcode.as_str(), input);
-        assert!(!input.chars().any(char::is_control));
+    if let Ok(passcode) = Passcode::parse_typed(input) {
+        assert!(!passcode.as_str().chars().any(char::is_control));
+        assert_eq!(passcode.as_str().parse(), Ok(passcode));
     }
     if let Ok(time) = input.parse::<TimeControl>() {
         assert_eq!(time.to_string().parse(), Ok(time));

@@ -311,8 +311,9 @@ mod tests {
                 prop_assert!(name.numbered(4_294_967_295).columns() <= MAX_NAME_COLUMNS);
                 prop_assert!(name.numbered(2).as_str().parse::<Name>().is_ok());
             }
-            if let Some(name) = Name::sanitize(&text) {
-                prop_assert!(name.as_str().parse::<Name>().is_ok());
+            for name in [Name::parse_typed(&text).ok(), Name::sanitize(&text)].into_iter().flatten() {
+                prop_assert_eq!(name.as_str().parse::<Name>(), Ok(name));
+                prop_assert_eq!(Name::parse_typed(name.as_str()), Ok(name));
             }
         }
     }
