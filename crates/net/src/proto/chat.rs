@@ -92,11 +92,6 @@ impl ChatLine {
         columns(strip(typed).trim_matches(' '))
     }
 
-    /// Returns the columns of what [`parse_typed`](Self::parse_typed) keeps of a text of any length.
-    pub fn columns_typed(typed: &str) -> usize {
-        columns(typed.trim_matches(' '))
-    }
-
     /// Returns the line as text.
     pub const fn as_str(&self) -> &str {
         &self.0
