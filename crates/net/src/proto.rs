@@ -16,6 +16,7 @@ mod room_list;
 mod snapshot;
 mod terms;
 mod token;
+mod typed;
 mod version;
 mod visible;
 
@@ -36,4 +37,5 @@ pub use snapshot::{
 };
 pub use terms::{BestOf, ParseBestOfError, ParseTimeControlError, Seconds, Terms, TimeControl};
 pub use token::{SECRET_BYTES, SessionId, Token};
+pub use typed::ascii_form;
 pub use version::{MAGIC, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange};

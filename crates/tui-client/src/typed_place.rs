@@ -2,7 +2,7 @@
 
 use net::{
     addr::{HostPort, ParseAddrError},
-    proto::{ParseRoomCodeError, RoomCode},
+    proto::{ParseRoomCodeError, RoomCode, ascii_form},
 };
 use thiserror::Error;
 
@@ -37,14 +37,14 @@ pub enum ParsePlaceError {
 ///
 /// [`ParsePlaceError`] for a wrong code or address.
 pub fn parse_place(typed: &str) -> Result<TypedPlace, ParsePlaceError> {
-    let typed = typed.trim();
-    if let Ok(code) = RoomCode::parse_typed(typed) {
+    let typed: String = typed.trim().chars().map(ascii_form).collect();
+    if let Ok(code) = RoomCode::parse_typed(&typed) {
         return Ok(TypedPlace::Code(code));
     }
     let (code, address) = match typed.split_once('@') {
         Some((code, address)) => (Some(RoomCode::parse_typed(code).map_err(ParsePlaceError::Code)?), address),
-        None => (None, typed),
+        None => (None, &*typed),
     };
-    let target = address.parse().map_err(ParsePlaceError::Address)?;
+    let target = address.trim().parse().map_err(ParsePlaceError::Address)?;
     Ok(TypedPlace::Server { target, code })
 }

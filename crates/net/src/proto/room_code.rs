@@ -6,6 +6,8 @@ use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::typed::ascii_form;
+
 /// The number of letters of the word: four or five.
 const WORD_LETTERS: std::ops::RangeInclusive<usize> = 4..=5;
 
@@ -53,14 +55,16 @@ impl RoomCode {
     /// The number of codes that a server draws from.
     pub const COUNT: usize = CODE_WORDS.len() * 100;
 
-    /// Parses a typed code: letter case, hyphen and spaces do not matter (`kite42`, `Kite 42`).
+    /// Parses a typed code: letter case, dashes of any kind, spaces and full-width characters do not matter (`kite42`,
+    /// `Kite 42`, `KITE—４２`).
     ///
     /// # Errors
     ///
     /// [`ParseRoomCodeError`] if the text is no code in any spelling.
     pub fn parse_typed(typed: &str) -> Result<Self, ParseRoomCodeError> {
         let mut letters = ArrayString::<MAX_CODE_BYTES>::new();
-        for character in typed.chars().filter(|character| !matches!(character, ' ' | '-')) {
+        let typed = typed.chars().map(ascii_form);
+        for character in typed.filter(|character| !character.is_whitespace() && *character != '-') {
             if letters.try_push(character.to_ascii_uppercase()).is_err() {
                 return Err(ParseRoomCodeError);
             }
@@ -147,7 +151,17 @@ mod tests {
 
     #[test]
     fn a_person_may_spell_it_loosely_and_a_message_may_not() {
-        for typed in ["kite-42", "KITE42", "Kite 42", " kite - 42 "] {
+        for typed in [
+            "kite-42",
+            "KITE42",
+            "Kite 42",
+            " kite - 42 ",
+            "KITE–42",
+            "kite—42",
+            "KITE\u{2011}42",
+            "ＫＩＴＥ－４２",
+            "kite\u{a0}\t42",
+        ] {
             assert_eq!(
                 RoomCode::parse_typed(typed).map(|code| code.to_string()),
                 Ok("KITE-42".into()),

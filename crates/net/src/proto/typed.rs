@@ -1,0 +1,33 @@
+//! Characters as keyboards of the world type them.
+
+/// Returns the ASCII character that a typed one stands for: a full-width form (U+FF01 to U+FF5E and the ideographic space) or
+/// a dash. Every other character stands for itself.
+pub fn ascii_form(typed: char) -> char {
+    match typed {
+        '\u{3000}' => ' ',
+        // Hyphens, dashes and the minus sign; the soft hyphen comes with texts copied from a page.
+        '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(typed) - FULL_WIDTH_OFFSET).unwrap_or(typed),
+        _ => typed,
+    }
+}
+
+/// The distance of a full-width form from its ASCII character (Unicode, Halfwidth and Fullwidth Forms).
+const FULL_WIDTH_OFFSET: u32 = 0xfee0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_of_other_keyboards_have_an_ascii_form() {
+        for (typed, expected) in
+            [('５', '5'), ('Ｒ', 'R'), ('？', '?'), ('\u{3000}', ' '), ('–', '-'), ('—', '-'), ('−', '-')]
+        {
+            assert_eq!(ascii_form(typed), expected, "{typed}");
+        }
+        for other in ['5', 'q', 'é', 'й', '\u{66a}', '\u{ff5f}'] {
+            assert_eq!(ascii_form(other), other);
+        }
+    }
+}
