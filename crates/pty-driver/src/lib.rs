@@ -120,7 +120,7 @@ impl Launch {
         Self { command, size, home: Arc::clone(&home) }.home(&home)
     }
 
-    /// Sets the size of the terminal.
+    /// Sets the size of the terminal. With 0x0 it does not tell its size, which is 80x24.
     #[must_use]
     pub const fn size(mut self, columns: u16, rows: u16) -> Self {
         self.size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
@@ -160,7 +160,12 @@ impl Launch {
         let pid = child.process_id().and_then(|pid| Pid::from_raw(pid.try_into().ok()?));
         let pid = pid.context("a running program has a number")?;
 
-        let parser = vt100::Parser::new(cells(self.size.rows), cells(self.size.cols), 0);
+        // A terminal that does not tell its size has one all the same.
+        let (rows, columns) = match (self.size.rows, self.size.cols) {
+            (0, 0) => (24, 80),
+            told => told,
+        };
+        let parser = vt100::Parser::new(cells(rows), cells(columns), 0);
         let output = Output { parser, raw: Vec::new(), is_closed: false, is_unwatched: false };
         let shared = Arc::new(Shared { output: Mutex::new(output), changed: Condvar::new() });
         let reader = {

@@ -2,6 +2,8 @@
 
 use std::env;
 
+use ratatui::layout::Size;
+
 /// The environment variables that decide how the game looks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TerminalEnv {
@@ -13,20 +15,52 @@ pub struct TerminalEnv {
     pub colorterm: Option<String>,
     /// The locale, and the variable that sets it.
     pub locale: Option<(&'static str, String)>,
+    /// `COLUMNS` and `LINES`, for a terminal that does not tell its size.
+    pub size: (Option<u16>, Option<u16>),
 }
+
+/// The size of a terminal of which nothing is known (VT100).
+const USUAL: Size = Size::new(80, 24);
+
+/// The largest screen that is drawn: more than a wall of displays has, and the buffers of its cells take 50 MB at most.
+const LARGEST: Size = Size::new(1000, 500);
+
+/// Kinds of terminals that cannot move their cursor (terminfo: `dumb`, `unknown` and the lines of communication), or show
+/// what moves it (the shell of Emacs).
+const WITHOUT_A_SCREEN: [&str; 6] = ["dumb", "unknown", "network", "dialup", "patch", "emacs"];
 
 impl TerminalEnv {
     /// Reads the environment of this process.
     pub fn read() -> Self {
         let text = |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let given = |name| text(name).filter(|value| !value.is_empty());
+        let number = |name| given(name).and_then(|value| value.parse().ok());
         Self {
             no_color: given("NO_COLOR").is_some(),
             term: given("TERM"),
             colorterm: given("COLORTERM"),
             // The first of the three that is set decides (POSIX 8.2).
             locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, given(name)?))),
+            size: (number("COLUMNS"), number("LINES")),
         }
+    }
+
+    /// The size to draw at, by the size that the terminal told. Zero there means unknown, as on a serial line; then the
+    /// environment decides, and else it is 80x24.
+    pub fn size(&self, told: Size) -> Size {
+        let known = |told, given: Option<u16>, usual| {
+            [Some(told), given].into_iter().flatten().find(|it| *it > 0).unwrap_or(usual)
+        };
+        let (columns, lines) = self.size;
+        Size {
+            width: known(told.width, columns, USUAL.width).min(LARGEST.width),
+            height: known(told.height, lines, USUAL.height).min(LARGEST.height),
+        }
+    }
+
+    /// Tells whether the kind of terminal can show a screen. One that does not name its kind is taken for able.
+    pub fn has_screen(&self) -> bool {
+        !self.term.as_deref().is_some_and(|term| WITHOUT_A_SCREEN.contains(&term))
     }
 
     /// Tells whether to use colours where no option decides.
@@ -38,5 +72,40 @@ impl TerminalEnv {
     pub fn is_utf8(&self) -> bool {
         let locale = self.locale.as_ref().map(|(_, value)| value.to_ascii_lowercase());
         locale.is_some_and(|locale| locale.contains("utf-8") || locale.contains("utf8"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_size(told: (u16, u16), given: (Option<u16>, Option<u16>), expected: (u16, u16)) {
+        let env = TerminalEnv { size: given, ..TerminalEnv::default() };
+        assert_eq!(env.size(told.into()), Size::from(expected));
+    }
+
+    #[test]
+    fn an_unknown_size_is_what_the_environment_says_or_the_usual_one() {
+        check_size((100, 40), (Some(80), Some(25)), (100, 40));
+        check_size((0, 0), (None, None), (80, 24));
+        check_size((0, 0), (Some(132), Some(43)), (132, 43));
+        check_size((0, 40), (None, Some(43)), (80, 40));
+        check_size((0, 0), (Some(0), None), (80, 24));
+    }
+
+    #[test]
+    fn a_size_beyond_every_display_is_bounded() {
+        check_size((u16::MAX, u16::MAX), (None, None), (1000, 500));
+        check_size((0, 0), (Some(u16::MAX), Some(u16::MAX)), (1000, 500));
+    }
+
+    #[test]
+    fn a_terminal_without_a_screen_is_known_by_its_kind() {
+        let has_screen = |term: Option<&str>| {
+            TerminalEnv { term: term.map(str::to_owned), ..TerminalEnv::default() }.has_screen()
+        };
+        assert!(!has_screen(Some("dumb")) && !has_screen(Some("unknown")));
+        assert!(has_screen(Some("xterm")) && has_screen(Some("vt52")) && has_screen(None));
     }
 }

@@ -1,8 +1,10 @@
 //! The command table. Dispatch, the footer and the help are made from it, so that no key is promised that does nothing,
 //! and none works that is not listed.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyModifiers};
 use net::proto::OfferKind;
+
+use crate::key::Key;
 
 /// The context of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,25 +169,52 @@ impl When {
 }
 
 /// The action of a key in a context.
-pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
-    if key.kind != KeyEventKind::Press {
+pub fn action(context: Context, key: &Key) -> Option<Action> {
+    // Typed text reaches no binding.
+    if !key.is_pressed() || context.is_typing() && key.is_text() {
         return None;
     }
-    // Typed text reaches no binding but those of the input itself.
-    let is_text = context.is_typing() && matches!(key.code, Char(_)) && !is_held(key);
-    let found = bindings(context).find(|binding| binding.matches(key))?;
-    (found.context == context || !is_text).then(|| found.action_of(key.code))
+    readings(context, key).find_map(|code| {
+        let binding = bindings(context).find(|binding| binding.matches(code, key))?;
+        Some(binding.action_of(code))
+    })
 }
 
 /// Tells whether a context itself, without those below it, binds a key.
-pub fn is_bound(context: Context, key: &KeyEvent) -> bool {
-    let is_pressed = key.kind == KeyEventKind::Press;
-    is_pressed && BINDINGS.iter().any(|binding| binding.context == context && binding.matches(key))
+pub fn is_bound(context: Context, key: &Key) -> bool {
+    let binds =
+        |code| BINDINGS.iter().any(|binding| binding.context == context && binding.matches(code, key));
+    key.is_pressed() && readings(context, key).any(binds)
 }
 
-/// Tells whether Ctrl or Alt is held, so that the key is no text.
-fn is_held(key: &KeyEvent) -> bool {
-    key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+/// The readings of a key in a context, the closest first: those of the key itself, a digit of the keypad, and small letters.
+fn readings(context: Context, key: &Key) -> impl Iterator<Item = KeyCode> {
+    let typed = key.readings().into_iter().flatten();
+    // Without NumLock the keypad types other keys, which most terminals do not tell from those beside it.
+    let on_keypad = context.takes_moves().then(|| digit_on_keypad(key.event.code)).flatten();
+    let small = typed.clone().filter(|_| !key.is_held()).filter_map(move |code| small_letter(context, code));
+    typed.chain(on_keypad).chain(small)
+}
+
+/// The digit beside another meaning on a keypad. Its arrows move the cursor.
+const fn digit_on_keypad(code: KeyCode) -> Option<KeyCode> {
+    Some(Char(match code {
+        KeyCode::Home => '7',
+        KeyCode::PageUp => '9',
+        KeyCode::KeypadBegin => '5',
+        KeyCode::End => '1',
+        KeyCode::PageDown => '3',
+        _ => return None,
+    }))
+}
+
+/// The small letter that a capital stands for, as with Caps Lock: not in a game if any game binds the capital, since one
+/// decides what the other only offers, and a game may have changed while the key was on its way.
+fn small_letter(context: Context, code: KeyCode) -> Option<KeyCode> {
+    let Char(capital @ 'A'..='Z') = code else { return None };
+    let is_of_a_game =
+        || BINDINGS.iter().any(|binding| binding.context.is_game() && binding.keys.contains(&code));
+    (!context.is_game() || !is_of_a_game()).then(|| Char(capital.to_ascii_lowercase()))
 }
 
 /// The bindings in the help of a context, its own first. Those that never act in a game are left out.
@@ -292,6 +321,21 @@ impl Context {
         self.is_match() || matches!(self, Self::LinkDown)
     }
 
+    /// Tells whether a room may be on the screen, where a key may decide something between two players.
+    const fn is_game(self) -> bool {
+        !matches!(
+            self,
+            Self::Menu
+                | Self::JoinForm
+                | Self::Rooms
+                | Self::Lan
+                | Self::Connecting
+                | Self::Failed
+                | Self::Confirm
+                | Self::Help
+        )
+    }
+
     /// Tells whether every character is text.
     pub const fn is_typing(self) -> bool {
         matches!(self, Self::Chat | Self::Passcode | Self::Filter)
@@ -322,10 +366,10 @@ impl Binding {
         }
     }
 
-    fn matches(&self, key: &KeyEvent) -> bool {
-        let is_letter = matches!(key.code, Char(_));
-        let modifiers = if is_letter { key.modifiers - KeyModifiers::SHIFT } else { key.modifiers };
-        modifiers == self.modifiers && self.keys.contains(&key.code)
+    fn matches(&self, code: KeyCode, key: &Key) -> bool {
+        let held = key.event.modifiers;
+        let modifiers = if key.is_text() { held - KeyModifiers::SHIFT } else { held };
+        modifiers == self.modifiers && self.keys.contains(&code)
     }
 }
 
@@ -518,11 +562,13 @@ pub const BINDINGS: &[Binding] = &[
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::{KeyEvent, KeyEventKind, KeyEventState};
+
     use super::*;
 
     #[track_caller]
     fn check(context: Context, code: KeyCode, modifiers: KeyModifiers, expected: Option<Action>) {
-        assert_eq!(action(context, &KeyEvent::new(code, modifiers)), expected, "{context:?} {code:?}");
+        assert_eq!(action(context, &Key::new(code, modifiers)), expected, "{context:?} {code:?}");
     }
 
     #[test]
@@ -592,7 +638,70 @@ mod tests {
     fn only_a_press_acts() {
         for kind in [KeyEventKind::Release, KeyEventKind::Repeat] {
             let key = KeyEvent::new_with_kind(Char('5'), KeyModifiers::NONE, kind);
-            assert_eq!(action(Context::Match, &key), None);
+            assert_eq!(action(Context::Match, &key.into()), None);
         }
+    }
+
+    #[test]
+    fn the_keypad_without_numlock_places_marks_and_its_arrows_move() {
+        for (code, digit) in [
+            (KeyCode::Home, 7),
+            (KeyCode::PageUp, 9),
+            (KeyCode::KeypadBegin, 5),
+            (KeyCode::End, 1),
+            (KeyCode::PageDown, 3),
+        ] {
+            check(Context::Match, code, KeyModifiers::NONE, Some(Action::Numpad(digit)));
+            check(Context::LinkDown, code, KeyModifiers::NONE, Some(Action::Numpad(digit)));
+            check(Context::Menu, code, KeyModifiers::NONE, None);
+        }
+        check(Context::Rooms, KeyCode::PageUp, KeyModifiers::NONE, Some(Action::PageUp));
+        check(Context::Match, KeyCode::Up, KeyModifiers::NONE, Some(Action::Up));
+    }
+
+    #[test]
+    fn digits_and_letters_of_every_script_act() {
+        check(Context::Match, Char('５'), KeyModifiers::NONE, Some(Action::Numpad(5)));
+        check(Context::Match, Char('\u{665}'), KeyModifiers::NONE, Some(Action::Numpad(5)));
+        check(Context::Menu, Char('ｈ'), KeyModifiers::NONE, Some(Action::Host));
+        check(Context::Menu, Char('？'), KeyModifiers::NONE, Some(Action::Help));
+        check(Context::Chat, Char('５'), KeyModifiers::NONE, None);
+    }
+
+    #[test]
+    fn with_caps_lock_small_letters_act_and_no_capital_decides() {
+        check(Context::Menu, Char('H'), KeyModifiers::SHIFT, Some(Action::Host));
+        check(Context::Lan, Char('R'), KeyModifiers::SHIFT, Some(Action::Rescan));
+        check(Context::Match, Char('T'), KeyModifiers::SHIFT, Some(Action::Chat));
+        // A match that has ended, and one whose other player is back.
+        check(Context::Over, Char('R'), KeyModifiers::SHIFT, None);
+        check(Context::Match, Char('D'), KeyModifiers::SHIFT, None);
+        check(Context::Menu, Char('H'), KeyModifiers::ALT, None);
+    }
+
+    #[test]
+    fn caps_lock_that_the_terminal_tells_is_no_shift() {
+        let with_caps_lock = |letter, modifiers| {
+            let state = KeyEventState::CAPS_LOCK;
+            let key = KeyEvent { state, ..KeyEvent::new(Char(letter), modifiers) };
+            action(Context::Absent, &key.into())
+        };
+        assert_eq!(with_caps_lock('D', KeyModifiers::NONE), Some(Action::OfferDraw));
+        assert_eq!(with_caps_lock('d', KeyModifiers::SHIFT), Some(Action::CallDraw));
+    }
+
+    #[test]
+    fn a_letter_of_another_script_acts_by_its_position() {
+        let act = |context, typed, by_position, modifiers| {
+            let event = KeyEvent::new(Char(typed), modifiers);
+            action(context, &Key { event, by_position: Some(by_position) })
+        };
+        assert_eq!(act(Context::Menu, 'р', 'h', KeyModifiers::NONE), Some(Action::Host));
+        assert_eq!(act(Context::Match, 'К', 'r', KeyModifiers::SHIFT), Some(Action::Resign));
+        assert_eq!(act(Context::Everywhere, 'с', 'c', KeyModifiers::CONTROL), Some(Action::Quit));
+        assert_eq!(act(Context::Match, 'é', '2', KeyModifiers::NONE), Some(Action::Numpad(2)));
+        // A Latin letter is itself wherever it stands.
+        assert_eq!(act(Context::Menu, 'q', 'a', KeyModifiers::NONE), Some(Action::QuickMatch));
+        assert_eq!(act(Context::Chat, 'р', 'h', KeyModifiers::NONE), None);
     }
 }

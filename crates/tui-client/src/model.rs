@@ -167,6 +167,12 @@ impl Model {
         self.games().find(|game| game.is_at_stake())
     }
 
+    /// Tells whether a click does something: where it places a mark.
+    pub fn takes_clicks(&self) -> bool {
+        let is_shown = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
+        self.context().takes_moves() && self.game().is_some_and(is_shown)
+    }
+
     /// The settings of rooms opened from here.
     pub(crate) const fn preferences(&self) -> Preferences {
         Preferences { terms: self.terms, quick_terms: self.quick_terms, access: self.access() }

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::KeyEvent;
 use net::{
     connect::ConnectError,
     link::Transport,
@@ -11,13 +10,13 @@ use net::{
 };
 use ratatui::layout::{Position, Size};
 
-use crate::{failure::Failure, lan_games::LanGames, own_place::OwnPlace};
+use crate::{failure::Failure, key::Key, lan_games::LanGames, own_place::OwnPlace};
 
 /// One message.
 #[derive(Debug)]
 pub enum Msg {
     /// A key was pressed.
-    Key(KeyEvent),
+    Key(Key),
     /// The left mouse button was pressed.
     Click(Position),
     /// Text was pasted.

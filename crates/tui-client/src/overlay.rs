@@ -37,4 +37,6 @@ pub enum Question {
     Quit,
     /// Resigning.
     Resign,
+    /// Leaving a room that waits for a friend.
+    StopWaiting,
 }

@@ -9,17 +9,12 @@
 )]
 
 use std::{
-    future::poll_fn,
     io,
     process::ExitCode,
-    task::Poll,
     time::{Duration, Instant},
 };
 
-use crossterm::event::{Event as TerminalEvent, EventStream, MouseButton, MouseEventKind};
-use futures_util::StreamExt;
 use net::{addr::ListenAddr, bind::BindError, connect::TransportChoice, link::Transport, proto::Name};
-use ratatui::layout::{Position, Size};
 use rustix::process::{getpid, kill_process};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -33,7 +28,8 @@ use crate::{
     doctor,
     failure::Failure,
     goal::Goal,
-    hangup::{INTERRUPTED, is_terminal_gone, terminal_gone},
+    input::Event,
+    keyboard::Keyboard,
     lan_games::LanGames,
     lan_search::LanSearch,
     local::LocalGame,
@@ -47,14 +43,17 @@ use crate::{
     view,
 };
 
-/// The most messages taken in before a frame is drawn, so that a flood of keys cannot keep the screen from showing.
-const BATCH: usize = 64;
+/// The exit code of a program that was ended by a signal, as shells expect of an interrupt.
+const INTERRUPTED: u8 = 130;
 
 /// The transport within the process: nothing is lost there that would have to be sent again.
 const WITHIN: TransportChoice = TransportChoice::Only(Transport::Tcp);
 
 /// The longest time for which goodbyes hold up the end of the program.
 const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The time in which a suspended program stops. It never does where no shell could resume it (POSIX, orphaned process groups).
+const STOP_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The settings of the runtime.
 #[derive(Debug, Clone)]
@@ -80,7 +79,7 @@ pub enum Exit {
     Failed(Failure),
 }
 
-/// Tells whether there is a terminal to play in.
+/// Tells whether standard input and output are a terminal.
 pub fn has_terminal() -> bool {
     terminal::is_there()
 }
@@ -96,9 +95,8 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     if matches!(start, Start::Menu | Start::Games { .. } | Start::Connect(Goal::Join { .. })) {
         model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
-    let mut terminal = Terminal::take(settings.has_mouse)?;
-    let size = terminal.screen.size()?;
-    model.size = size;
+    let mut terminal = Terminal::take()?;
+    model.size = terminal::size();
     let mut runtime = Runtime {
         model,
         settings,
@@ -112,7 +110,8 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
         connections: 0,
         is_to_serve: false,
         exit: None,
-        redraw: Redraw::No,
+        // The size may have changed before its signal was listened to.
+        redraw: Redraw::Whole,
         to_terminal: Vec::new(),
     };
     let cmds = runtime.model.start(Instant::now(), start);
@@ -128,13 +127,18 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
 enum Redraw {
     No,
     Whole,
+    /// The program was stopped, and everything may have changed.
+    AfterStop,
     AfterSuspend,
 }
 
 /// The end of a wait.
 #[derive(Debug)]
 enum Woken {
-    Terminal(Vec<Option<io::Result<TerminalEvent>>>),
+    /// The terminal has events, or is gone.
+    Terminal(Option<Vec<Event>>),
+    Resized,
+    Continued,
     Net(Vec<NetMsg>),
     Lan(LanGames),
     /// The ways to our own server have changed.
@@ -177,33 +181,34 @@ impl Runtime {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        let gone = terminal_gone();
-        tokio::pin!(gone);
-        let mut events = EventStream::new();
+        let mut resize = signal(SignalKind::window_change())?;
+        let mut continuation = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+        let mut keyboard = Keyboard::open()?;
         loop {
             if let Some(exit) = self.exit.take() {
                 return Ok(exit);
             }
-            match std::mem::replace(&mut self.redraw, Redraw::No) {
-                Redraw::No => {}
-                Redraw::Whole => {
-                    if terminal.forget().is_err() {
-                        return Ok(Exit::Interrupted);
-                    }
-                }
-                Redraw::AfterSuspend => {
-                    // The keys belong to the shell meanwhile.
-                    drop(events);
-                    suspend(terminal)?;
-                    events = EventStream::new();
-                    self.resized(terminal.screen.size()?);
-                }
+            let redraw = std::mem::replace(&mut self.redraw, Redraw::No);
+            let renewed = match redraw {
+                Redraw::No => Ok(()),
+                Redraw::Whole => terminal.forget(),
+                Redraw::AfterStop => terminal.restore(),
+                Redraw::AfterSuspend => suspend(terminal, &mut continuation).await,
+            };
+            if renewed.is_err() {
+                return Ok(Exit::Interrupted);
+            }
+            if redraw != Redraw::No {
+                self.tell(Instant::now(), Msg::Resize(terminal::size()));
             }
             for signal in self.to_terminal.drain(..) {
                 terminal.tell(signal)?;
             }
+            let has_mouse = self.settings.has_mouse && self.model.takes_clicks();
             let now = Instant::now();
-            if terminal.screen.draw(|frame| view::draw(&self.model, now, frame)).is_err() {
+            if terminal.capture_mouse(has_mouse).is_err()
+                || terminal.screen.draw(|frame| view::draw(&self.model, now, frame)).is_err()
+            {
                 // A terminal that cannot be drawn on is gone.
                 return Ok(Exit::Interrupted);
             }
@@ -214,7 +219,8 @@ impl Runtime {
                 _ = interrupt.recv() => Woken::Ended,
                 _ = terminate.recv() => Woken::Ended,
                 _ = hang_up.recv() => Woken::Ended,
-                () = &mut gone => Woken::Ended,
+                _ = continuation.recv() => Woken::Continued,
+                _ = resize.recv() => Woken::Resized,
                 // The terminal last: it alone can be ready all the time. Time comes once a second, and messages come
                 // only from tasks that run while we wait.
                 () = sleep_until_or_forever(timeout) => Woken::Time,
@@ -224,7 +230,7 @@ impl Runtime {
                 // A panic in a check has been reported by the hook.
                 Some(Ok(report)) = self.checkups.join_next() => Woken::Checked(report),
                 place = place_changed(&mut self.own_server) => Woken::Place(place),
-                events = all_ready(&mut events) => Woken::Terminal(events),
+                events = keyboard.next() => Woken::Terminal(events),
             };
             let is_typed = matches!(woken, Woken::Terminal(_));
             if !self.take_in(woken) {
@@ -240,7 +246,7 @@ impl Runtime {
     /// Gives the model what happened; `false` if the program has to end.
     fn take_in(&mut self, woken: Woken) -> bool {
         match woken {
-            Woken::Ended => return false,
+            Woken::Ended | Woken::Terminal(None) => return false,
             Woken::Time => {
                 let now = Instant::now();
                 if let Some(game) = &mut self.local {
@@ -262,9 +268,10 @@ impl Runtime {
             Woken::Lan(games) => self.tell(Instant::now(), Msg::Lan(games)),
             Woken::Checked(report) => self.tell(Instant::now(), Msg::Checked(report)),
             Woken::Place(place) => self.tell(Instant::now(), Msg::Serving(place)),
-            Woken::Terminal(events) => {
+            Woken::Continued => self.redraw = Redraw::AfterStop,
+            Woken::Resized => self.redraw = Redraw::Whole,
+            Woken::Terminal(Some(events)) => {
                 for event in events {
-                    let Some(Ok(event)) = event else { return false };
                     if let Some(msg) = translate(event) {
                         self.tell(Instant::now(), msg);
                     }
@@ -278,10 +285,6 @@ impl Runtime {
         let cmds = self.model.update(now, msg);
         self.carry_out(cmds);
         self.drain_local(now);
-    }
-
-    fn resized(&mut self, size: Size) {
-        self.tell(Instant::now(), Msg::Resize(size));
     }
 
     fn carry_out(&mut self, cmds: Vec<Cmd>) {
@@ -425,42 +428,15 @@ impl Runtime {
     }
 }
 
-fn translate(event: TerminalEvent) -> Option<Msg> {
-    match event {
-        TerminalEvent::Key(key) => Some(Msg::Key(key)),
-        TerminalEvent::Resize(width, height) => Some(Msg::Resize(Size { width, height })),
-        TerminalEvent::Paste(text) => Some(Msg::Paste(text)),
-        TerminalEvent::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                Some(Msg::Click(Position::new(mouse.column, mouse.row)))
-            }
-            _ => None,
-        },
-        TerminalEvent::FocusGained => Some(Msg::Focus(true)),
-        TerminalEvent::FocusLost => Some(Msg::Focus(false)),
-    }
-}
-
-/// All terminal events that are ready, at least one; `None` is the end of the terminal.
-///
-/// They are taken in one poll, since the stream remembers only the first waker that it was given.
-async fn all_ready(events: &mut EventStream) -> Vec<Option<io::Result<TerminalEvent>>> {
-    poll_fn(|context| {
-        // Its end must not be read; see `terminal_gone`.
-        if is_terminal_gone(Some(Duration::ZERO)) {
-            return Poll::Ready(vec![None]);
-        }
-        let mut ready = Vec::new();
-        while ready.len() < BATCH {
-            match events.poll_next_unpin(context) {
-                Poll::Ready(event) => ready.push(event),
-                Poll::Pending if ready.is_empty() => return Poll::Pending,
-                Poll::Pending => break,
-            }
-        }
-        Poll::Ready(ready)
+fn translate(event: Event) -> Option<Msg> {
+    Some(match event {
+        Event::Key(key) => Msg::Key(key),
+        Event::Click(position) => Msg::Click(position),
+        Event::Paste(text) => Msg::Paste(text),
+        Event::Focus(is_focused) => Msg::Focus(is_focused),
+        // It was not asked for.
+        Event::Background(_) => return None,
     })
-    .await
 }
 
 /// Waits for news of the search; pends for ever without one.
@@ -494,9 +470,10 @@ async fn sleep_until_or_forever(deadline: Option<Instant>) {
 }
 
 /// Gives the terminal to the shell and stops until the shell resumes the program.
-fn suspend(terminal: &mut Terminal) -> io::Result<()> {
+async fn suspend(terminal: &mut Terminal, continuation: &mut tokio::signal::unix::Signal) -> io::Result<()> {
     terminal.lend()?;
     kill_process(getpid(), rustix::process::Signal::TSTP)?;
+    let _nobody_stops_it = tokio::time::timeout(STOP_TIMEOUT, continuation.recv()).await;
     terminal.retake()
 }
 

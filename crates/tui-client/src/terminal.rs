@@ -10,21 +10,19 @@ use std::{
 use crossterm::{
     clipboard::CopyToClipboard,
     cursor,
-    event::{
-        DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
-        EnableFocusChange, EnableMouseCapture,
-    },
+    event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
     execute,
     style::Print,
     terminal,
 };
 use ratatui::{
-    Terminal as Ratatui,
+    Terminal as Ratatui, TerminalOptions, Viewport,
     backend::CrosstermBackend,
-    layout::{Position, Rect},
+    layout::{Position, Rect, Size},
 };
+use rustix::termios::tcgetwinsize;
 
-use crate::cmd::Signal;
+use crate::{cmd::Signal, env::TerminalEnv};
 
 /// True while the terminal is ours. Static, since the panic hook knows nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -34,6 +32,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 pub(crate) struct Terminal {
     /// Never dropped: ratatui's `Drop` prints to standard error, which panics once the terminal is gone.
     pub(crate) screen: ManuallyDrop<Ratatui<CrosstermBackend<Stdout>>>,
+    /// True while the terminal reports clicks.
     has_mouse: bool,
     /// The window's title while it is ours; empty before the first one.
     title: String,
@@ -48,37 +47,74 @@ const PUSH_TITLE: &str = "\x1b[22;0t";
 /// Restores the title from there (XTWINOPS 23;0).
 const POP_TITLE: &str = "\x1b[23;0t";
 
+/// Reports of clicks (1000), in a form without a limit of columns (1006); none of motion, which nothing here needs.
+const ENABLE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+
+const DISABLE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// Asks for every key by its number, position and text (1 + 4 + 8 + 16 of kitty's keyboard protocol), so that letters of any
+/// layout lead to commands and Caps Lock is told from Shift. Other terminals ignore it.
+const PUSH_KEYS: &str = "\x1b[>29u";
+
+const POP_KEYS: &str = "\x1b[<u";
+
 /// Tells whether there is a terminal to play in.
 pub(crate) fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// The size of the terminal; see [`TerminalEnv::size`] for one that does not tell.
+pub(crate) fn size() -> Size {
+    let told = tcgetwinsize(io::stdout()).map(|told| Size::new(told.ws_col, told.ws_row));
+    TerminalEnv::read().size(told.unwrap_or_default())
+}
+
 impl Terminal {
-    /// Takes the terminal over: raw mode, the alternate screen, bracketed paste, and the mouse if wanted.
-    pub(crate) fn take(has_mouse: bool) -> io::Result<Self> {
+    /// Takes the terminal over: raw mode, the alternate screen, bracketed paste.
+    pub(crate) fn take() -> io::Result<Self> {
         // The theme decides on colours; crossterm would drop bold and reverse with them.
         crossterm::style::force_color_output(true);
         install_hook();
-        enter(has_mouse)?;
-        // Made with a known size, so that nothing asks the terminal where its cursor is.
-        let screen = ManuallyDrop::new(Ratatui::new(CrosstermBackend::new(io::stdout()))?);
-        Ok(Self { screen, has_mouse, title: String::new() })
+        enter()?;
+        // Fixed, since ratatui would draw nothing on a terminal that does not tell its size.
+        let viewport = Viewport::Fixed(Rect::from((Position::ORIGIN, size())));
+        let backend = CrosstermBackend::new(io::stdout());
+        let screen = ManuallyDrop::new(Ratatui::with_options(backend, TerminalOptions { viewport })?);
+        Ok(Self { screen, has_mouse: false, title: String::new() })
+    }
+
+    /// Asks for reports of clicks, or for none.
+    pub(crate) fn capture_mouse(&mut self, is_wanted: bool) -> io::Result<()> {
+        if is_wanted == self.has_mouse {
+            return Ok(());
+        }
+        self.has_mouse = is_wanted;
+        execute!(io::stdout(), Print(if is_wanted { ENABLE_MOUSE } else { DISABLE_MOUSE }))
     }
 
     /// Gives the terminal back for a while.
     pub(crate) fn lend(&mut self) -> io::Result<()> {
         self.screen.flush()?;
         give_back();
+        self.has_mouse = false;
         Ok(())
     }
 
     /// Takes it over again and forgets the last frame.
     pub(crate) fn retake(&mut self) -> io::Result<()> {
-        enter(self.has_mouse)?;
+        enter()?;
         if !self.title.is_empty() {
             execute!(io::stdout(), terminal::SetTitle(&self.title))?;
         }
         self.forget()
+    }
+
+    /// Sets everything anew that others may have changed while the program was stopped.
+    pub(crate) fn restore(&mut self) -> io::Result<()> {
+        // First: in the background this stops the program until it may have the terminal.
+        terminal::disable_raw_mode()?;
+        self.lend()?;
+        self.retake()
     }
 
     /// Sends a signal. Texts hold no control characters: they are made of our own and of parsed names.
@@ -93,11 +129,9 @@ impl Terminal {
         }
     }
 
-    /// Forgets the last frame, so that the next one draws everything.
+    /// Forgets the last frame and the size, so that the next one draws everything.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
-        // Not `clear`, which asks the terminal where its cursor is.
-        let size = self.screen.size()?;
-        self.screen.resize(Rect::from((Position::ORIGIN, size)))
+        self.screen.resize(Rect::from((Position::ORIGIN, size())))
     }
 }
 
@@ -107,20 +141,18 @@ impl Drop for Terminal {
     }
 }
 
-fn enter(has_mouse: bool) -> io::Result<()> {
+fn enter() -> io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     execute!(
         io::stdout(),
         Print(PUSH_TITLE),
         terminal::EnterAlternateScreen,
+        // The alternate screen has a stack of its own.
+        Print(PUSH_KEYS),
         EnableBracketedPaste,
         EnableFocusChange
-    )?;
-    if has_mouse {
-        execute!(io::stdout(), EnableMouseCapture)?;
-    }
-    Ok(())
+    )
 }
 
 /// Undoes every step, even if others fail: the terminal may be gone.
@@ -131,7 +163,8 @@ fn give_back() {
     let mut out = io::stdout();
     let _gone = execute!(
         out,
-        DisableMouseCapture,
+        Print(DISABLE_MOUSE),
+        Print(POP_KEYS),
         DisableFocusChange,
         DisableBracketedPaste,
         // Where titles have no stack, an empty one is better than ours.

@@ -274,7 +274,7 @@ impl Harness {
     }
 
     pub(crate) fn key(&mut self, code: KeyCode) {
-        self.tell(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        self.tell(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE).into()));
     }
 
     pub(crate) fn keys(&mut self, text: &str) {
@@ -284,7 +284,7 @@ impl Harness {
     }
 
     pub(crate) fn ctrl_c(&mut self) {
-        self.tell(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
+        self.tell(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL).into()));
     }
 
     pub(crate) fn net(&mut self, message: NetMsg) {

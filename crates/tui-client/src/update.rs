@@ -8,7 +8,7 @@ mod tests;
 
 use std::time::Instant;
 
-use crossterm::event::{Event as TerminalEvent, KeyEvent};
+use crossterm::event::Event as TerminalEvent;
 use net::proto::{ChatLine, ChatMessage, Command, Emote, Event, Phase, Setting, Token, Visibility};
 use tui_input::backend::crossterm::to_input_request;
 
@@ -20,6 +20,7 @@ use crate::{
     game_search::{GameSearch, not_found},
     goal::{Goal, Purpose},
     join_form::JoinForm,
+    key::Key,
     keymap::{self, Action, Context},
     lan_games::{LanGames, Search},
     lan_list::LanList,
@@ -86,7 +87,7 @@ impl Model {
             Msg::Key(key) => return self.handle_key(now, &key),
             Msg::Click(position) => {
                 if let Some(cell) = view::cell_at(self, position)
-                    && self.context().takes_moves()
+                    && self.takes_clicks()
                 {
                     return self.game_mut().map_or_else(Vec::new, |game| game.place_mark(cell));
                 }
@@ -129,7 +130,7 @@ impl Model {
         Vec::new()
     }
 
-    fn handle_key(&mut self, now: Instant, key: &KeyEvent) -> Vec<Cmd> {
+    fn handle_key(&mut self, now: Instant, key: &Key) -> Vec<Cmd> {
         let context = self.context();
         self.notifier.typed(now);
         if let Some(game) = self.game_mut() {
@@ -139,7 +140,7 @@ impl Model {
             self.swap();
         } else if let Some(action) = keymap::action(context, key) {
             return self.act(now, context, action);
-        } else if let Some(request) = to_input_request(&TerminalEvent::Key(*key))
+        } else if let Some(request) = to_input_request(&TerminalEvent::Key(key.event))
             && let Some(input) = self.input_mut()
         {
             input.edit(request);
@@ -207,6 +208,10 @@ impl Model {
             (Some(Overlay::Confirm(Question::Resign)), Action::Yes) => {
                 self.overlay = None;
                 return self.game_mut().map_or_else(Vec::new, Game::resign);
+            }
+            (Some(Overlay::Confirm(Question::StopWaiting)), Action::Yes) => {
+                self.overlay = None;
+                return self.leave();
             }
             (Some(Overlay::Confirm(_)), Action::No)
             | (Some(Overlay::Chat(_) | Overlay::Emotes), Action::Back) => {
@@ -370,10 +375,17 @@ impl Model {
         self.carry_out(now, requests)
     }
 
-    /// Drops a question about a match that is over.
+    /// Drops a question whose occasion has passed.
     fn drop_question(&mut self) {
-        if self.game().is_none_or(|game| game.snapshot.phase != Phase::Playing) {
-            self.overlay.take_if(|overlay| matches!(overlay, Overlay::Confirm(_)));
+        let Some(Overlay::Confirm(question)) = self.overlay else { return };
+        let is_in = |phase| self.game().is_some_and(|game| game.snapshot.phase == phase);
+        let holds = match question {
+            Question::Quit => self.game_at_stake().is_some(),
+            Question::Resign => is_in(Phase::Playing),
+            Question::StopWaiting => is_in(Phase::Waiting),
+        };
+        if !holds {
+            self.overlay = None;
         }
     }
 

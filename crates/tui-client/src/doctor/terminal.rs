@@ -164,7 +164,13 @@ mod tests {
     fn env(no_color: bool, term: &str, colorterm: &str, lang: &str) -> TerminalEnv {
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let locale = given(lang).map(|lang| ("LANG", lang));
-        TerminalEnv { no_color, term: given(term), colorterm: given(colorterm), locale }
+        TerminalEnv {
+            no_color,
+            term: given(term),
+            colorterm: given(colorterm),
+            locale,
+            ..TerminalEnv::default()
+        }
     }
 
     fn told(env: &TerminalEnv, size: Option<(u16, u16)>) -> Vec<String> {

@@ -144,6 +144,8 @@ impl Game {
             Context::Match | Context::Offer | Context::Absent => vec![Request::MenuOverGame],
             Context::LinkDown if self.returns_behind_menu(now) => vec![Request::MenuOverGame],
             Context::Adjourned => self.leave_adjourned(),
+            // A friend may have been told the code.
+            Context::Waiting => vec![Request::Open(Overlay::Confirm(Question::StopWaiting))],
             _ => vec![Request::Leave],
         }
     }

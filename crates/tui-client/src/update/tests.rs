@@ -165,7 +165,7 @@ fn a_typed_place_is_parsed_or_explained() {
 fn the_form_takes_no_more_than_a_name_can_be_long() {
     let mut model = model(80, 24);
     let now = start();
-    model.update(now, Msg::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE)));
+    model.update(now, Msg::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE).into()));
     for _ in 0..2 {
         model.update(now, Msg::Paste("a".repeat(10_000)));
     }

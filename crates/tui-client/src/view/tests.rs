@@ -192,7 +192,7 @@ const HEIGHTS: [u16; 13] = [1, 2, 4, 6, 7, 8, 11, 12, 13, 18, 23, 24, 50];
 #[test]
 fn no_size_breaks_any_screen() {
     let mut form = model(80, 24);
-    form.update(start(), Msg::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE)));
+    form.update(start(), Msg::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE).into()));
     let mut watch_form = model(80, 24);
     watch_form.start(start(), Start::Games { watches: true });
     let mut failed = model(80, 24);

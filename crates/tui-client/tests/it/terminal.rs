@@ -4,11 +4,11 @@ use std::{fs, time::Duration};
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    process::{Pid, PidfdFlags, Signal, pidfd_open},
+    process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open},
     termios::LocalModes,
 };
 
-use crate::screen::{CTRL_C, CTRL_L, CTRL_Z, Launch, PATIENCE, Screen, home};
+use crate::screen::{CTRL_C, CTRL_L, CTRL_Z, ESC, Launch, PATIENCE, Screen, home};
 
 /// The time in which a program without a terminal has to end.
 const SOON: Duration = Duration::from_secs(10);
@@ -20,7 +20,7 @@ fn in_a_match(screen: &Screen) {
     screen.wait_for("Your turn, Player 1.");
     assert!(screen.look(vt100::Screen::alternate_screen));
     assert!(screen.look(vt100::Screen::bracketed_paste));
-    assert_ne!(screen.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
+    assert_eq!(screen.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::PressRelease);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn the_last_output_undoes_every_mode() {
     let raw = String::from_utf8(screen.raw()).unwrap();
     let last_frame = raw.rfind("\x1b[?1049h").unwrap();
     let (_, end) = raw.split_at(last_frame);
-    for undone in ["\x1b[?1006l", "\x1b[?1000l", "\x1b[?2004l", "\x1b[?1049l", "\x1b[?25h"] {
+    for undone in ["\x1b[?1006l", "\x1b[?1000l", "\x1b[<u", "\x1b[?2004l", "\x1b[?1049l", "\x1b[?25h"] {
         assert!(end.contains(undone), "{undone:?} in {end:?}");
     }
     assert!(raw.ends_with("\x1b[?25h"), "{end:?}");
@@ -104,6 +104,83 @@ fn in_a_match_of_player_2(screen: &mut Screen) {
     assert!(!screen.modes().local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO));
     screen.keys("5");
     screen.wait_for("Your turn, Player 1.");
+}
+
+/// The shell sees no key before such a stop, and gives nothing back after it.
+#[test]
+fn a_program_that_was_stopped_from_outside_takes_its_terminal_back() {
+    let home = home();
+    let script = r#"set -m; sh -c 'echo $$ >pid; exec "$OXO" local'; stty sane; echo "it stopped with $?"
+        read line; fg >/dev/null; echo "it ended with $?""#;
+    let mut screen = Launch::sh(script).home(&home).start();
+    in_a_match(&screen);
+    screen.keys("7");
+    screen.wait_for("Your turn, Player 2.");
+    let before = screen.text();
+
+    let pid: i32 = fs::read_to_string(home.path().join("pid")).unwrap().trim().parse().unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::STOP).unwrap();
+    screen.wait_for("it stopped with");
+    screen.spoil();
+    screen.keys("\n");
+    screen.wait_until("it is back", |now| now.contents() == before);
+    in_a_match_of_player_2(&mut screen);
+    screen.keys(CTRL_C);
+    screen.wait_for("Quit?");
+    screen.keys("y");
+    screen.wait_for("it ended with 0");
+    assert_eq!(screen.exit_code(), Some(0));
+    screen.assert_restored();
+}
+
+#[test]
+fn replies_of_the_terminal_are_no_keys_and_take_none_away() {
+    let mut screen = Launch::oxo("local").start();
+    in_a_match(&screen);
+    screen.keys("\x1b[?1004;1$y\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1bP>|term 12\x1b\\5");
+    screen.wait_for("Player 1 played the center (5).");
+    screen.keys("\x1b]11;rgb:12");
+    screen.keys(CTRL_C);
+    screen.wait_for("Quit?");
+}
+
+#[test]
+fn the_mouse_is_the_terminals_where_no_click_does_anything() {
+    let mut screen = Launch::oxo("").start();
+    screen.wait_for("MAIN MENU");
+    let mode = vt100::Screen::mouse_protocol_mode;
+    assert_eq!(screen.look(mode), vt100::MouseProtocolMode::None);
+    screen.keys("t");
+    in_a_match(&screen);
+    screen.keys(ESC);
+    screen.wait_for("MAIN MENU");
+    assert_eq!(screen.look(mode), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn a_terminal_that_does_not_tell_its_size_is_drawn_on() {
+    let mut screen = Launch::oxo("local").size(0, 0).start();
+    in_a_match(&screen);
+    screen.wait_for("? help");
+    screen.keys("5");
+    screen.wait_for("Player 1 played the center (5).");
+    screen.resize(40, 12);
+    screen.wait_until("it is drawn anew", |now| {
+        now.contents().lines().count() <= 12 && now.contents().contains("? help")
+    });
+
+    let small = Launch::oxo("local").size(0, 0).env("COLUMNS", "18").env("LINES", "5").start();
+    small.wait_for("this is 18x5.");
+}
+
+#[test]
+fn a_terminal_without_a_screen_is_told_in_a_sentence() {
+    for kind in ["dumb", "unknown"] {
+        let mut screen = Launch::oxo("local").env("TERM", kind).start();
+        assert_eq!(screen.exit_code(), Some(1));
+        assert!(screen.text().contains(&format!("the kind `{kind}`")), "{}", screen.text());
+        assert!(!screen.raw().contains(&0x1b), "{:?}", String::from_utf8_lossy(&screen.raw()));
+    }
 }
 
 #[test]

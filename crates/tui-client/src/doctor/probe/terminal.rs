@@ -15,21 +15,22 @@ use rustix::{
 use crate::{
     doctor::terminal::{Ability, Answers, Terminal},
     env::TerminalEnv,
+    terminal,
 };
 
 /// Examines the terminal.
 pub(super) fn examine() -> Terminal {
     let env = TerminalEnv::read();
-    let size = io::stdout().is_terminal().then(crossterm::terminal::size).and_then(Result::ok);
+    let size = io::stdout().is_terminal().then(terminal::size);
     let answers = match env.term.as_deref() {
         // The kernel's terminals have neither, and would draw a part of the question.
         Some("linux") => Answers { ambiguous_columns: Some(1), ..Answers::about_modes([Ability::No; 2]) },
-        Some(term) if term != "dumb" && size.is_some() && io::stdin().is_terminal() => {
+        Some(_) if env.has_screen() && size.is_some() && io::stdin().is_terminal() => {
             ask(env.is_utf8()).map_or(Answers::UNKNOWN, |answer| understand(&answer))
         }
         Some(_) | None => Answers::UNKNOWN,
     };
-    Terminal::new(&env, size, answers)
+    Terminal::new(&env, size.map(Into::into), answers)
 }
 
 /// Asks the terminal. Returns its answers up to the last one, which every terminal gives, or up to the time limit.

@@ -327,6 +327,54 @@ fn the_owner_hides_and_locks_the_room() {
 }
 
 #[test]
+fn a_room_that_waits_is_not_left_without_a_question() {
+    let mut harness = Harness::new(Rules::default()).join();
+    harness.key(KeyCode::Esc);
+    harness.sees("Stop waiting? y closes the room");
+    harness.key(KeyCode::Esc);
+    harness.sees("WAITING FOR A FRIEND");
+    assert!(harness.model.overlay.is_none() && !harness.wanted(|cmd| matches!(cmd, Cmd::HangUp)));
+    for (width, height) in [(40, 12), (20, 7), (18, 5)] {
+        harness.model.size = ratatui::layout::Size { width, height };
+        harness.key(KeyCode::Esc);
+        harness.sees(if width == 40 { "n waits on" } else { "Leave? y or n" });
+        harness.keys("n");
+    }
+    harness.key(KeyCode::Esc);
+    harness.keys("y");
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::HangUp)));
+    assert!(matches!(harness.model.screen, Screen::Menu(_)));
+}
+
+#[test]
+fn the_question_is_gone_once_a_friend_is_there() {
+    let mut harness = Harness::new(Rules::default()).join();
+    harness.key(KeyCode::Esc);
+    let mut harness = harness.with_friend();
+    harness.sees("Your turn. You are X.");
+    harness.keys("y");
+    harness.key(KeyCode::Esc);
+    harness.sees("Enter returns to your game.");
+}
+
+#[test]
+fn clicks_are_asked_for_where_they_place_a_mark() {
+    let mut harness = Harness::new(Rules::default()).join();
+    assert!(!harness.model.takes_clicks(), "nobody is there");
+    harness = harness.with_friend();
+    assert!(harness.model.takes_clicks());
+    harness.keys("t");
+    assert!(!harness.model.takes_clicks(), "text is typed");
+    harness.key(KeyCode::Esc);
+    harness.key(KeyCode::Esc);
+    assert!(!harness.model.takes_clicks(), "the menu takes none");
+    harness.key(KeyCode::Enter);
+    harness.ben_asks(Command::Resign { match_number: 1 });
+    assert!(!harness.model.takes_clicks(), "it is over");
+    assert!(!watching().0.model.takes_clicks());
+}
+
+#[test]
 fn a_turn_rings_once_and_names_the_window_if_nobody_looks() {
     let mut harness = with_friend();
     assert_eq!((harness.bells(), harness.title()), (1, Some("ben is here - oxo")));
@@ -438,6 +486,7 @@ fn the_bot_game_can_be_left_and_the_room_still_waits() {
     harness.sees("the bot");
     harness.key(KeyCode::Esc);
     harness.key(KeyCode::Esc);
+    harness.keys("y");
     harness.sees("MAIN MENU");
     harness.keys("x");
     assert!(harness.model.game().is_none() && harness.model.background_game.is_none());
