@@ -46,13 +46,9 @@ impl Game {
         may_chat
     }
 
-    /// Tells whether somebody else in the room reads what is said here.
+    /// Tells whether somebody else in the room reads what is said here, as far as is known.
     pub(super) fn is_heard(&self) -> bool {
-        let watchers = self.snapshot.watchers;
-        if self.is_watching() {
-            return self.snapshot.watchers_may_chat || watchers > 1;
-        }
-        watchers > 0 || self.is_opponent_here()
+        self.is_watching() || self.snapshot.watchers > 0 || self.is_opponent_here()
     }
 
     /// Sends a chat line or an emote. A line that nobody would read is kept for the next time.

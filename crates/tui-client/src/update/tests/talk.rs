@@ -2,15 +2,10 @@
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
-use net::proto::{Access, ChatMessage, Command, Emote, OfferKind, Setting, Terms};
+use net::proto::{ChatMessage, Command, Emote, OfferKind, Terms};
 use ratatui::layout::Size;
 
-use crate::{
-    goal::{Goal, RoomKey},
-    msg::Msg,
-    test_harness::Harness,
-    update::Start,
-};
+use crate::{msg::Msg, test_harness::Harness};
 
 /// Ana against a friend, with an open chat.
 fn with_friend() -> Harness {
@@ -116,21 +111,6 @@ fn nobody_talks_to_nobody() {
     harness.asks(eve, Command::Watch { code, passcode: None });
     harness.keys("t");
     harness.sees("Say> hello?");
-}
-
-#[test]
-fn a_watcher_alone_talks_to_nobody() {
-    let mut harness = Harness::new(Rules::default());
-    let kim = harness.somebody("kim");
-    harness.asks(kim, Command::Create { terms: Terms::default(), access: Access::Public });
-    let key = RoomKey { code: harness.code_of(kim), passcode: None };
-    let target = "192.168.1.7".parse().unwrap();
-    harness.begin(Start::Connect(Goal::Watch { target, key }));
-    harness.keys("t");
-    harness.sees("Nobody is here to read it.");
-    harness.asks(kim, Command::Set { setting: Setting::WatchersMayChat(true) });
-    harness.keys("t");
-    harness.sees("Say>");
 }
 
 #[test]
