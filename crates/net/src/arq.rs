@@ -22,6 +22,7 @@
 //!
 //! `docs/PROTOCOL.md` describes the bytes.
 
+mod allowance;
 mod config;
 mod cookie;
 mod dialer;

@@ -22,12 +22,12 @@ pub struct Config {
     pub sessions_per_address: usize,
     /// New sessions per second from one address; as many may begin at once.
     pub hellos_per_address: u32,
-    /// New sessions per second in all; as many may begin at once. After a restart, every player of a full server
-    /// returns within a few seconds.
+    /// New sessions per second in all, beside the first of each address; as many may begin at once. After a restart, every
+    /// player of a full server returns within a few seconds.
     pub hellos: u32,
-    /// Stateless answers per second: cookies, refusals and resets, each kind by itself. They keep no state and are
-    /// never longer than the datagram that they answer; this bounds their work, and the traffic that a forger can
-    /// cause.
+    /// Stateless answers per second: cookies, refusals and resets, each kind by itself, beside a few for each address. They
+    /// keep no state and are never longer than the datagram that they answer; this bounds their work, and the traffic that
+    /// a forger can cause.
     pub stateless_answers: u32,
     /// The number of the first packet and message: 1, except in tests of the end of the numbers.
     pub first_number: Seq,

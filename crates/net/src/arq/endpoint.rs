@@ -9,6 +9,7 @@ use std::{
 use bytes::BytesMut;
 
 use super::{
+    allowance::Allowance,
     config::Config,
     cookie::{COOKIE_LIFETIME, CookieKey},
     packet::{Accept, Cid, Hello, Packet, Refuse, RefuseCode},
@@ -39,9 +40,9 @@ pub struct Endpoint {
     ended: VecDeque<(Instant, Origin)>,
     clients_by_source: BTreeMap<Source, Clients>,
     hellos: TokenBucket,
-    retries: TokenBucket,
-    refusals: TokenBucket,
-    resets: TokenBucket,
+    retries: Allowance,
+    refusals: Allowance,
+    resets: Allowance,
     /// New sessions that the caller can still take.
     room: usize,
     transmits: VecDeque<Transmit>,
@@ -117,7 +118,7 @@ struct Clients {
 impl Endpoint {
     /// An endpoint without sessions. `key` is secret and random, and new at each start.
     pub fn new(now: Instant, config: Config, key: [u8; 16]) -> Self {
-        let bucket = |rate| TokenBucket::new(now, rate, rate);
+        let answers = || Allowance::new(now, config.stateless_answers, key);
         Self {
             protocols: PROTOCOL,
             cookies: CookieKey::new(now, key),
@@ -126,10 +127,10 @@ impl Endpoint {
             origins: BTreeMap::new(),
             ended: VecDeque::new(),
             clients_by_source: BTreeMap::new(),
-            hellos: bucket(config.hellos),
-            retries: bucket(config.stateless_answers),
-            refusals: bucket(config.stateless_answers),
-            resets: bucket(config.stateless_answers),
+            hellos: TokenBucket::new(now, config.hellos, config.hellos),
+            retries: answers(),
+            refusals: answers(),
+            resets: answers(),
             room: usize::MAX,
             transmits: VecDeque::new(),
             counts: EndpointCounts::default(),
@@ -213,7 +214,7 @@ impl Endpoint {
             return None;
         };
         if !self.cookies.is_good(now, path.peer, hello) {
-            if self.retries.take(now) {
+            if self.retries.take(now, Source::of(path.peer)) {
                 self.counts.retries += 1;
                 let cookie = self.cookies.make(now, path.peer, hello);
                 self.queue(path, &Packet::Retry { client_cid: hello.client_cid, cookie });
@@ -227,7 +228,7 @@ impl Endpoint {
             Some(SessionState::Live(cid)) => {
                 // Our answer was lost; the same answer again. It is long, and a hello can be replayed.
                 let server_cid = *cid;
-                if self.retries.take(now) {
+                if self.retries.take(now, Source::of(path.peer)) {
                     self.accept(path, hello.client_cid, server_cid, protocol);
                 } else {
                     self.counts.dropped += 1;
@@ -250,12 +251,13 @@ impl Endpoint {
     fn admit(&mut self, now: Instant, path: Path, origin: Origin, protocol: u16) -> Option<Routed> {
         let source = Source::of(origin.0);
         let rate = self.config.hellos_per_address;
+        let known = self.clients_by_source.get(&source);
+        // A source without any session does not wait for those that have many, and has a memory of its own.
+        let is_new = known.is_none();
+        let ended = if is_new { 2 * MAX_ENDED } else { MAX_ENDED };
         let is_full = self.origins_by_cid.len() >= self.config.sessions
-            || self.origins.len() >= self.config.sessions.saturating_add(MAX_ENDED)
-            || self
-                .clients_by_source
-                .get(&source)
-                .is_some_and(|it| it.live >= self.config.sessions_per_address);
+            || self.origins.len() >= self.config.sessions.saturating_add(ended)
+            || known.is_some_and(|it| it.live >= self.config.sessions_per_address);
         if is_full {
             let hello = Hello { protocols: self.protocols, client_cid: origin.1, cookie: None };
             self.refuse(now, path, &hello, RefuseCode::Full);
@@ -266,7 +268,7 @@ impl Endpoint {
             live: 0,
             hellos: TokenBucket::new(now, rate, rate),
         });
-        if !clients.hellos.take(now) || !self.hellos.take(now) {
+        if !clients.hellos.take(now) || !(is_new || self.hellos.take(now)) {
             // The client asks again by itself. An address without clients is not worth remembering.
             if clients.origins == 0 {
                 self.clients_by_source.remove(&source);
@@ -300,7 +302,7 @@ impl Endpoint {
     }
 
     fn refuse(&mut self, now: Instant, path: Path, hello: &Hello, code: RefuseCode) {
-        if self.refusals.take(now) {
+        if self.refusals.take(now, Source::of(path.peer)) {
             self.counts.refused += 1;
             let refuse = Refuse { client_cid: hello.client_cid, code, protocols: self.protocols };
             self.queue(path, &Packet::Refuse(refuse));
@@ -310,7 +312,7 @@ impl Endpoint {
     }
 
     fn reset(&mut self, now: Instant, path: Path, packet: &Packet<'_>) {
-        if self.resets.take(now) {
+        if self.resets.take(now, Source::of(path.peer)) {
             self.counts.resets += 1;
             self.queue(path, packet);
         } else {
@@ -348,5 +350,5 @@ const fn without_flow(mut peer: SocketAddr) -> SocketAddr {
 }
 
 /// Maximum number of ended sessions that are remembered: all that can begin within the lifetime of a cookie, at the
-/// default of 1,000 a second.
+/// default of 1,000 a second. As many again are for the first sessions of other sources.
 const MAX_ENDED: usize = 8_000;

@@ -4,6 +4,7 @@
 //! seed.
 
 mod anchors;
+mod fairness;
 mod hostile;
 mod life;
 mod paths;

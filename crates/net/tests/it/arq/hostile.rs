@@ -25,7 +25,7 @@ const fn seq(number: u32) -> Seq {
     Seq::new(number).unwrap()
 }
 
-fn encode(packet: &Packet<'_>) -> BytesMut {
+pub(super) fn encode(packet: &Packet<'_>) -> BytesMut {
     let mut datagram = BytesMut::new();
     packet.encode(&mut datagram);
     datagram
@@ -284,11 +284,11 @@ fn lying_acknowledgements_cannot_push_the_timer_out_of_its_bounds() {
 
 // Input for an endpoint.
 
-const fn hello(cid: u64) -> Hello {
+pub(super) const fn hello(cid: u64) -> Hello {
     Hello { protocols: PROTOCOL, client_cid: Cid(cid), cookie: None }
 }
 
-fn path(peer: &str) -> Path {
+pub(super) fn path(peer: &str) -> Path {
     Path { peer: peer.parse().unwrap(), local: None }
 }
 
@@ -298,7 +298,7 @@ fn endpoint() -> (Endpoint, Clock) {
 }
 
 /// Sends a hello with the endpoint's cookie, and returns that hello and its result.
-fn admit(endpoint: &mut Endpoint, now: Instant, path: Path, cid: u64) -> (Hello, Option<Routed>) {
+pub(super) fn admit(endpoint: &mut Endpoint, now: Instant, path: Path, cid: u64) -> (Hello, Option<Routed>) {
     assert!(endpoint.handle_datagram(now, path, &encode(&Packet::Hello(hello(cid)))).is_none());
     let retry = endpoint.poll_transmit().expect("an answer").datagram;
     let Ok(Packet::Retry { cookie, .. }) = Packet::decode(&retry) else { panic!("{retry:?}") };
