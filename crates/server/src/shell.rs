@@ -34,7 +34,11 @@ mod text;
 use std::{future::Future, pin::pin, sync::Arc, time::Instant};
 
 use net::addr::Source;
-use tokio::{sync::mpsc, task::JoinSet, time::timeout};
+use tokio::{
+    sync::mpsc,
+    task::{JoinSet, yield_now},
+    time::timeout,
+};
 use tracing::{info, warn};
 
 pub use self::{
@@ -90,8 +94,12 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
         tokio::select! {
             () = &mut shutdown => break,
             arrival = listeners.accept() => {
-                serve(arrival, LinkId(next_link), &shared, &mut links);
+                let is_crowded = serve(arrival, LinkId(next_link), &shared, &mut links);
                 next_link += 1;
+                if is_crowded {
+                    // The links that were cut off end now, and those before them get to say hello.
+                    yield_now().await;
+                }
             }
             Some(ended) = links.join_next() => reporter.note(ended, Instant::now()),
         }
@@ -120,13 +128,10 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
     Summary { tally: reporter.into_tally(), commands }
 }
 
-/// Starts the task of a new connection.
-fn serve(arrival: Arrival, link: LinkId, shared: &Arc<Shared>, links: &mut JoinSet<Report>) {
+/// Starts the task of a new connection. True if another one was cut off for it.
+fn serve(arrival: Arrival, link: LinkId, shared: &Arc<Shared>, links: &mut JoinSet<Report>) -> bool {
     let (peer, opening) = match arrival {
-        Arrival::OutOfFiles => {
-            shared.crowd.thin_out();
-            return;
-        }
+        Arrival::OutOfFiles => return shared.crowd.thin_out(),
         Arrival::Stream { stream, peer, is_last } => {
             // It may stay if another link ends for it, and else only to return to a session, whose old link ends then.
             let is_for_return = is_last && !shared.crowd.thin_out();
@@ -135,5 +140,5 @@ fn serve(arrival: Arrival, link: LinkId, shared: &Arc<Shared>, links: &mut JoinS
         Arrival::Link(link) => (link.peer(), Opening::Link(link)),
     };
     let task = conn::serve(opening, (link, peer), Arc::clone(shared));
-    shared.crowd.enter(link, Source::of(peer), || links.spawn(task));
+    shared.crowd.enter(link, Source::of(peer), || links.spawn(task))
 }

@@ -81,7 +81,7 @@ impl Config {
 
     /// Lowers the links to what this many open files allow.
     pub(super) fn fit(&mut self, files: usize) {
-        let links = files.saturating_sub(OTHER_FILES.min(files / 4)).max(2);
+        let links = files.saturating_sub(OTHER_FILES.min(files / 2)).max(2);
         if self.most_links() > links {
             self.unproven_links = self.unproven_links.min(links / 4).max(1);
             self.limits.sessions = self.limits.sessions.min(links - self.unproven_links);
@@ -118,8 +118,8 @@ mod tests {
         check(5_152, 1_024, 4_000);
         check(5_151, 1_024, 3_999);
         check(1_024, 224, 672);
-        check(64, 12, 36);
-        check(1, 1, 1);
+        check(64, 8, 24);
+        check(2, 1, 1);
         check(0, 1, 1);
     }
 }

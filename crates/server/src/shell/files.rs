@@ -1,31 +1,35 @@
-//! Open files: the limit of the system, and one that is kept for the moment in which there are no more.
+//! Open files: the limit of the system, and a few that are kept for the moment in which there are no more.
 
 use std::{fs::File, io};
 
-use tracing::{info, warn};
+use tracing::{debug, warn};
 
 use super::config::Config;
 
-/// An open file without a use. It is closed to accept a connection when there is no other file left.
+/// Open files without a use. They are closed to accept connections when there are no others left.
+///
+/// Several, so that a player who returns has the time to say hello while others come behind.
 #[derive(Debug)]
-pub(super) struct SpareFile(Option<File>);
+pub(super) struct SpareFiles(Vec<File>);
 
-impl SpareFile {
+impl SpareFiles {
     pub(super) fn new() -> Self {
-        let mut spare = Self(None);
+        let mut spare = Self(Vec::new());
         spare.restore();
         spare
     }
 
-    /// Closes it; `false` if it was closed already.
+    /// Closes one of them; `false` if all are closed.
     pub(super) fn give(&mut self) -> bool {
-        self.0.take().is_some()
+        self.0.pop().is_some()
     }
 
-    /// Opens it again, if there is room for it.
+    /// Opens them again, as far as there is room.
     pub(super) fn restore(&mut self) {
-        if self.0.is_none() {
-            self.0 = File::open(if cfg!(windows) { "NUL" } else { "/dev/null" }).ok();
+        while self.0.len() < KEPT
+            && let Ok(file) = File::open(if cfg!(windows) { "NUL" } else { "/dev/null" })
+        {
+            self.0.push(file);
         }
     }
 }
@@ -46,15 +50,15 @@ pub(super) fn make_room(config: &mut Config) {
     if current.is_none_or(|current| current >= wanted) {
         return;
     }
-    let raised = maximum.map_or(wanted, |maximum| maximum.min(wanted));
-    let limit = match setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum }) {
-        Ok(()) => raised,
+    let most = maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let limit = match setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum }) {
+        Ok(()) => most,
         Err(error) => {
             warn!(%error, "cannot raise the limit of open files");
-            current.unwrap_or(raised)
+            current.unwrap_or(most)
         }
     };
-    info!(limit, "raised the limit of open files");
+    debug!(?current, limit, "the limit of open files");
     config.fit(usize::try_from(limit).unwrap_or(usize::MAX));
     if limit < wanted {
         warn!(
@@ -68,6 +72,9 @@ pub(super) fn make_room(config: &mut Config) {
 
 #[cfg(not(unix))]
 pub(super) fn make_room(_config: &mut Config) {}
+
+/// Files that are kept.
+const KEPT: usize = 4;
 
 /// "Too many open files in system" and "Too many open files", the same on all of Unix.
 const ENFILE: i32 = 23;

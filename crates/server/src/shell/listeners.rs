@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use net::{addr::canonical, link::Link, token_bucket::TokenBucket, udp};
+use net::{addr::canonical, link::Link, udp};
 use tokio::{
     net::{TcpListener, TcpStream, UdpSocket},
     time::{Instant, Sleep, sleep},
@@ -18,15 +18,12 @@ use tracing::warn;
 
 use super::{
     config::Config,
-    files::{SpareFile, is_out_of_files},
+    files::{SpareFiles, is_out_of_files},
+    limited::Limited,
 };
 
 /// The pause after the system could not accept a connection: long enough for a link to end that is cut off for it.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
-
-/// The time between two log lines about that, after a burst. A server without a free file would write 50 a second.
-const LOG_EVERY: Duration = Duration::from_secs(10);
-const LOG_BURST: u32 = 5;
 
 /// The bound sockets that a server serves on.
 #[derive(Debug, Default)]
@@ -45,7 +42,7 @@ pub(super) enum Arrival {
         stream: TcpStream,
         /// The peer's canonical address.
         peer: SocketAddr,
-        /// It took the last open file.
+        /// It took one of the last open files.
         is_last: bool,
     },
     /// A link over UDP, whose address is proven.
@@ -62,10 +59,9 @@ pub(super) struct Listeners {
     turn: usize,
     /// While it runs, no TCP listener is asked, because the system could not accept a connection.
     pause: Option<Pin<Box<Sleep>>>,
-    log: TokenBucket,
-    unlogged: u64,
-    /// The last file, by which players return while all others are taken.
-    spare: SpareFile,
+    limited: Limited,
+    /// The last files, by which players return while all others are taken.
+    spare: SpareFiles,
 }
 
 impl Listeners {
@@ -81,9 +77,8 @@ impl Listeners {
             tcp,
             turn: 0,
             pause: None,
-            log: TokenBucket::with_interval(Instant::now().into_std(), LOG_EVERY, LOG_BURST),
-            unlogged: 0,
-            spare: SpareFile::new(),
+            limited: Limited::new(Instant::now().into_std()),
+            spare: SpareFiles::new(),
         }
     }
 
@@ -112,18 +107,23 @@ impl Listeners {
         if self.pause.is_some() {
             return Poll::Pending;
         }
-        let tcp = &self.tcp[index - self.udp.len()];
-        let (accepted, is_last) = match ready!(tcp.poll_accept(context)) {
-            // The system complains before it looks whether anybody is there.
-            Err(error) if is_out_of_files(&error) && self.spare.give() => {
-                let Poll::Ready(accepted) = tcp.poll_accept(context) else {
-                    self.spare.restore();
-                    return Poll::Pending;
-                };
-                (accepted, true)
+        let index = index - self.udp.len();
+        let mut accepted = ready!(self.tcp[index].poll_accept(context));
+        let mut is_last = false;
+        if let Err(error) = &accepted
+            && is_out_of_files(error)
+            && self.spare.give()
+        {
+            let Poll::Ready(again) = self.tcp[index].poll_accept(context) else {
+                // The system complains before it looks whether anybody is there.
+                self.spare.restore();
+                return Poll::Pending;
+            };
+            if let Err(error) = std::mem::replace(&mut accepted, again) {
+                self.log(&error);
             }
-            accepted => (accepted, false),
-        };
+            is_last = true;
+        }
         match accepted {
             Ok((stream, peer)) => Poll::Ready(Arrival::Stream { stream, peer: canonical(peer), is_last }),
             Err(error) => {
@@ -139,11 +139,8 @@ impl Listeners {
     }
 
     fn log(&mut self, error: &io::Error) {
-        if self.log.take(Instant::now().into_std()) {
-            warn!(%error, unlogged = self.unlogged, "cannot accept a connection");
-            self.unlogged = 0;
-        } else {
-            self.unlogged += 1;
+        if let Some(unlogged) = self.limited.take(Instant::now().into_std()) {
+            warn!(%error, unlogged, "cannot accept a connection");
         }
     }
 

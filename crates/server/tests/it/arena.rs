@@ -236,6 +236,18 @@ impl Peer {
         }
     }
 
+    /// Hears the welcome, or the reason why there is none.
+    pub(crate) async fn welcome(&mut self) -> Result<Welcome, CloseReason> {
+        loop {
+            match self.hear().await {
+                Some(ServerMessage::Welcome(welcome)) => return Ok(welcome),
+                Some(ServerMessage::Close(reason)) => return Err(reason),
+                Some(ServerMessage::Ping { .. }) => {}
+                other => panic!("neither a welcome nor a reason but {other:?}"),
+            }
+        }
+    }
+
     pub(crate) async fn raw(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
     }

@@ -20,6 +20,8 @@ mod test_harness;
 mod calls;
 mod datagrams;
 mod document;
+#[cfg(unix)]
+mod files;
 #[cfg(target_os = "linux")]
 mod floods;
 mod hostile;

@@ -357,6 +357,54 @@ fn who_waits_is_told_that_there_is_nothing() {
 }
 
 #[test]
+fn who_sends_no_command_is_sent_away_after_a_minute() {
+    let chats = async |arena: &Arena| {
+        let mut idler = Student::connect(arena.addr).await;
+        let mut player = Student::connect(arena.addr).await;
+        idler.ask("hello, is anybody there?").await;
+        player.ask("list").await;
+        for _ in 0..5 {
+            for _ in 0..11 {
+                arena.pass().await;
+            }
+            assert!(idler.ask("GET").await.starts_with("error: "));
+        }
+        arena.pass_until(idler.ends_with("error: nothing was heard for too long")).await;
+        assert!(player.ask("list").await.contains("= no room"));
+        player.ask("quit").await;
+    };
+    let config = Config::new("attic".parse().unwrap());
+    check_with(config, chats, &[Ended::ByServer(CloseReason::Silent), Ended::ByClient(CloseReason::Goodbye)]);
+}
+
+#[test]
+fn the_seventeenth_of_an_address_is_told_that_its_address_has_enough() {
+    let crowd = async |arena: &Arena| {
+        let mut students = Vec::new();
+        for _ in 0..16 {
+            let mut student = Student::connect(arena.addr).await;
+            student.ask("list").await;
+            students.push(student);
+        }
+        let mut last = Student::connect(arena.addr).await;
+        last.say("list\n").await;
+        last.ends_with("error: the server is full").await;
+        // A place is free again once another one has gone.
+        students.pop().unwrap().ask("quit").await;
+        arena.pass().await;
+        students.push(Student::connect(arena.addr).await);
+        assert!(students.last_mut().unwrap().ask("list").await.contains("= no room"));
+        for mut student in students {
+            student.ask("quit").await;
+        }
+    };
+    let config = Config::new("attic".parse().unwrap());
+    let quit = [Ended::ByClient(CloseReason::Goodbye); 17];
+    let ends: Vec<Ended> = quit.into_iter().chain([Ended::ByServer(CloseReason::ServerFull)]).collect();
+    check_with(config, crowd, &ends);
+}
+
+#[test]
 fn too_many_lines_at_once_are_a_flood() {
     let flood = async |arena: &Arena| {
         let mut peer = Student::connect(arena.addr).await;

@@ -1,0 +1,114 @@
+//! The server with fewer open files than its links need.
+
+use std::{
+    io::{BufRead, BufReader, Lines},
+    net::SocketAddr,
+    process::{Child, ChildStderr, Command, Stdio},
+};
+
+use net::proto::{CloseReason, SECRET_BYTES, SessionId, Token};
+use tokio::net::TcpStream;
+
+use crate::arena::{Peer, create, framed, hello, join};
+
+/// Open files of the server.
+const FILES: usize = 30;
+
+/// Names of files that a shell can open.
+const NUMBERS: [&str; 7] = ["3", "4", "5", "6", "7", "8", "9"];
+
+/// A server whose files are limited, ended with the test.
+struct Program {
+    child: Child,
+    addr: SocketAddr,
+    log: Lines<BufReader<ChildStderr>>,
+}
+
+impl Program {
+    /// Starts it with some files that it inherits and knows nothing of, up to 7.
+    fn start(inherited: usize) -> Self {
+        let inherited: String =
+            (0..inherited).flat_map(|number| ["exec ", NUMBERS[number], "</dev/null;"]).collect();
+        let script =
+            format!("ulimit -n {FILES}; {inherited} exec \"$0\" --listen 127.0.0.1:0 --no-discovery");
+        let mut child = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_oxo-server")])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let addr = line.trim().strip_prefix("listening tcp ").expect("it says where it listens");
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { addr: addr.parse().unwrap(), child, log }
+    }
+
+    /// Ends it, and returns the lines of its log that contain some words.
+    fn end(mut self, words: &str) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.log.by_ref().map(Result::unwrap).filter(|line| line.contains(words)).collect()
+    }
+}
+
+/// Fills a server with sessions and then with connections that say nothing, while a player returns again and again. Returns
+/// the number of sessions.
+async fn fill(program: &Program) -> usize {
+    let (mut host, welcome) = Peer::enter(program.addr, "host").await;
+    host.command(create("3x3")).await;
+    let code = host.seat().await;
+    let (mut guest, _) = Peer::enter(program.addr, "guest").await;
+    guest.command(join(code)).await;
+    guest.seat().await;
+
+    // Sessions until it takes no more.
+    let mut crowd = Vec::new();
+    let refused = loop {
+        let mut peer = Peer::greet(program.addr).await;
+        peer.say(&hello("crowd", None)).await;
+        match peer.welcome().await {
+            Ok(_welcome) => crowd.push(peer),
+            Err(reason) => break reason,
+        }
+        assert!(crowd.len() < FILES);
+    };
+    assert!(matches!(refused, CloseReason::ServerFull), "{refused}");
+    // Beside them, connections that say nothing.
+    let mut idle = Vec::new();
+    for _ in 0..3 * FILES {
+        idle.push(TcpStream::connect(program.addr).await.unwrap());
+    }
+    // The host's link is lost, and the host returns, again and again.
+    drop(host);
+    for _ in 0..20 {
+        idle.push(TcpStream::connect(program.addr).await.unwrap());
+        let mut back = Peer::greet(program.addr).await;
+        assert_eq!(back.introduce("host", Some(welcome.token)).await.session(), welcome.session());
+        assert_eq!(back.seat().await, code);
+    }
+    // A token that nobody was given opens nothing.
+    let mut forger = Peer::greet(program.addr).await;
+    let forged = Token { session: SessionId(1), secret: [0; SECRET_BYTES] };
+    forger.raw(&framed(&net::proto::codec::encode(&hello("forger", Some(forged))))).await;
+    assert_eq!(forger.close_reason().await, CloseReason::UnknownSession);
+    2 + crowd.len()
+}
+
+#[tokio::test]
+async fn a_server_with_few_files_lowers_its_links_and_says_so() {
+    let program = Program::start(0);
+    assert_eq!(fill(&program).await, 12);
+    let lines = program.end("fewer open files");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("sessions=12") && lines[0].contains("handshakes=3"), "{lines:?}");
+}
+
+/// The links that the server has counted on are more than there are files, so that the spare ones are used.
+#[tokio::test]
+async fn a_player_returns_by_the_spare_files_when_there_are_no_others() {
+    let program = Program::start(7);
+    assert!(fill(&program).await < 12);
+    let lines = program.end("cannot accept a connection");
+    assert!((1..=70).contains(&lines.len()), "{lines:?}");
+}
