@@ -15,9 +15,13 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::line::{MAX_LINE, read_line};
+use super::upper::{Growth, upper_case};
 
 /// Time for an answer over TCP: the system sends a lost segment again six times meanwhile (RFC 6298).
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Bytes of the longest answer: no character in upper case takes more than three times its bytes.
+const MAX_ANSWER: usize = 3 * MAX_LINE;
 
 /// Time until a question over UDP is asked again: on a LAN an answer takes milliseconds.
 const RESEND: Duration = Duration::from_millis(500);
@@ -86,7 +90,9 @@ impl Server {
             Self::Tcp(stream) => {
                 let exchange = async {
                     stream.write_all(line).await?;
-                    read_line(stream).await?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
+                    read_line(stream, MAX_ANSWER)
+                        .await?
+                        .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
                 };
                 Ok(timeout(PATIENCE, exchange).await.map_err(io::Error::from)??)
             }
@@ -115,7 +121,7 @@ impl Server {
 /// Waits for the answer to `question`. Answers to other questions, which come late or twice, are ignored. The socket hears
 /// nothing from other addresses.
 async fn hear(socket: &UdpSocket, question: &[u8]) -> io::Result<Vec<u8>> {
-    let mut buffer = [0; MAX_LINE * 3];
+    let mut buffer = [0; MAX_ANSWER];
     loop {
         let length = socket.recv(&mut buffer).await?;
         if is_answer(&buffer[..length], question) {
@@ -124,17 +130,17 @@ async fn hear(socket: &UdpSocket, question: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Tests for the question in upper case: that of ASCII, or that of Unicode, as other servers have it. White space at the end
-/// does not count.
+/// Tests for the question in upper case: that of Unicode, or as much of it as takes no more bytes, or that of ASCII, as other
+/// servers have it. White space at the end does not count.
 fn is_answer(answer: &[u8], question: &[u8]) -> bool {
     let (answer, question) = (answer.trim_ascii_end(), question.trim_ascii_end());
-    let in_unicode = || str::from_utf8(question).is_ok_and(|text| answer == text.to_uppercase().as_bytes());
-    answer == question.to_ascii_uppercase() || in_unicode()
+    let is_unicode = |growth| answer == upper_case(question, growth);
+    is_unicode(Growth::Forbidden) || is_unicode(Growth::Allowed) || answer == question.to_ascii_uppercase()
 }
 
 /// Reads a line, and adds a newline to a last one without it, since a server that reads lines would wait for one.
 async fn read_question(lines: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
-    let mut line = read_line(lines).await?;
+    let mut line = read_line(lines, MAX_LINE).await?;
     if let Some(line) = &mut line
         && !line.ends_with(b"\n")
     {

@@ -1,13 +1,12 @@
-//! The lab's pair of programs: a server that gives each line back in upper case, and a client that sends it lines.
+//! The lab's pair of programs: a server that gives everything back in upper case, and a client that sends it lines.
 //!
 //! ```text
 //! upper_echo serve [--listen ADDR]
 //! upper_echo send HOST[:PORT] [--udp | --tcp] < lines
 //! ```
 //!
-//! One port serves TCP and UDP, IPv4 and IPv6, and many clients. There is no protocol but the lines: over TCP each ends
-//! with a newline, over UDP each is a datagram. So any plain socket program can be the other end. `docs/LAB.md` walks through
-//! it.
+//! One port serves TCP and UDP, IPv4 and IPv6, and many clients. There is no protocol: over TCP bytes are answered as they
+//! come, over UDP each datagram is. So any plain socket program can be the other end. `docs/LAB.md` walks through it.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a program of its own")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for a terminal")]
@@ -16,6 +15,7 @@ mod client;
 mod datagrams;
 mod line;
 mod server;
+mod upper;
 
 use std::env;
 use std::error::Error;
@@ -32,6 +32,19 @@ use tokio::runtime::Builder;
 
 /// The commands.
 const USAGE: &str = "`upper_echo serve [--listen ADDR]` or `upper_echo send HOST[:PORT] [--udp | --tcp]`";
+
+/// The answer to `--help`.
+const HELP: &str = "\
+Gives back in upper case what comes over TCP or UDP, and asks for it
+
+Usage:
+  upper_echo serve [--listen ADDR]                  serves both transports on one port, [::]:1952 unless told otherwise
+  upper_echo send HOST[:PORT] [--udp | --tcp]       sends the lines of standard input, and prints the answers
+
+Examples:
+  upper_echo serve --listen :4000
+  printf 'hello\\n' | upper_echo send localhost:4000 --udp
+";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -67,6 +80,10 @@ fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
 
 async fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     match arguments {
+        _ if arguments.iter().any(|argument| ["help", "--help", "-h"].contains(argument)) => {
+            print!("{HELP}");
+            Ok(())
+        }
         ["serve"] => serve(&ListenAddr::default()).await,
         ["serve", "--listen", addr] => serve(&addr.parse()?).await,
         ["send", host] => send(host, TransportChoice::Auto).await,

@@ -1,4 +1,4 @@
-//! The server: it sends each line back in upper case.
+//! The server: it sends back in upper case whatever comes, as it comes.
 
 use std::convert::Infallible;
 use std::io;
@@ -8,18 +8,19 @@ use std::time::{Duration, Instant};
 use net::addr::canonical;
 use net::tcp;
 use net::token_bucket::TokenBucket;
-use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::datagrams::DatagramSocket;
-use super::line::{MAX_LINE, read_line};
+use super::line::MAX_LINE;
+use super::upper::{Growth, UpperCase, upper_case};
 
 /// Clients over TCP at once; further ones wait in the system's queue. Over UDP nothing is kept of a client.
 pub(crate) const CLIENTS: usize = 100;
 
-/// Time for a client over TCP to send a line and take its answer: a person needs less.
+/// Time for a client over TCP to send something and take the answer: a person needs less.
 const IDLE: Duration = Duration::from_mins(1);
 
 /// Answers a second over UDP: a bound on the waste of two servers that answer each other.
@@ -54,17 +55,18 @@ async fn serve_streams(listener: TcpListener) -> io::Result<Infallible> {
     }
 }
 
-/// Answers a client line by line. A line is read once the answer to the last one is written, so that a client that does not
-/// read is held up, and nothing piles up here.
-async fn serve_stream(stream: TcpStream) -> io::Result<()> {
+/// Answers a client as its bytes come, with or without a newline. It reads more once the last answer is written, so that a
+/// client that does not read is held up, and nothing piles up here.
+async fn serve_stream(mut stream: TcpStream) -> io::Result<()> {
     tcp::set_options(&stream)?;
-    let mut stream = BufReader::new(stream);
+    let mut upper = UpperCase::default();
+    let mut buffer = vec![0; MAX_LINE];
     loop {
         let exchange = async {
-            let Some(line) = read_line(&mut stream).await? else { return Ok(false) };
-            // Upper case in ASCII alone, which is as long as the line. In Unicode `ß` becomes `SS`.
-            stream.write_all(&line.to_ascii_uppercase()).await?;
-            Ok::<_, io::Error>(true)
+            let count = stream.read(&mut buffer).await?;
+            let answer = if count == 0 { upper.end() } else { upper.push(&buffer[..count]) };
+            stream.write_all(&answer).await?;
+            Ok::<_, io::Error>(count > 0)
         };
         if !timeout(IDLE, exchange).await?? {
             return Ok(());
@@ -85,7 +87,7 @@ async fn serve_datagrams(socket: UdpSocket) -> io::Result<Infallible> {
         let answered = questions
             .iter()
             .filter(|question| !is_server && question.len() <= MAX_LINE + 1 && answers.take(Instant::now()));
-        for answer in answered.map(|question| question.to_ascii_uppercase()).collect::<Vec<_>>() {
+        for answer in answered.map(|question| upper_case(question, Growth::Forbidden)).collect::<Vec<_>>() {
             socket.send(path, &answer);
         }
     }

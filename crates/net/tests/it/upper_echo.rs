@@ -9,6 +9,8 @@ mod datagrams;
 mod line;
 #[path = "../../examples/upper_echo/server.rs"]
 mod server;
+#[path = "../../examples/upper_echo/upper.rs"]
+mod upper;
 
 use std::{error::Error, io, net::SocketAddr, time::Duration};
 
@@ -161,25 +163,52 @@ async fn a_client_too_many_waits_for_a_place() {
     check_exchange(&mut waiting, b"d\n", b"B\nD\n").await;
 }
 
+/// Many programs send no newline and read once.
 #[tokio::test]
-async fn a_line_in_pieces_is_one_line_and_two_in_a_piece_are_two() {
+async fn what_has_come_is_answered_as_it_comes() {
     let (_server, mut stream) = Server::start_and_connect().await;
-    stream.write_all(b"one ").await.unwrap();
-    tokio::task::yield_now().await;
-    check_exchange(&mut stream, b"line\ntwo\nthr", b"ONE LINE\nTWO\n").await;
-    check_exchange(&mut stream, b"ee\n", b"THREE\n").await;
+    check_exchange(&mut stream, b"hello", b"HELLO").await;
+    check_exchange(&mut stream, b" you\ntwo\nthr", b" YOU\nTWO\nTHR").await;
+    check_exchange(&mut stream, b"ee\n", b"EE\n").await;
 }
 
 #[tokio::test]
-async fn ten_megabytes_without_a_newline_end_one_connection() {
-    let (server, mut stream) = Server::start_and_connect().await;
-    let flood = vec![b'a'; 10_000_000];
-    // It may be told while it still writes, or when it reads.
-    let written = stream.write_all(&flood).await;
-    let mut answer = Vec::new();
-    let read = stream.read_to_end(&mut answer).await;
-    assert!(written.is_err() || read.is_err() || answer.is_empty());
-    assert_eq!(answer, b"");
+async fn a_character_in_two_pieces_is_one() {
+    let (_server, mut stream) = Server::start_and_connect().await;
+    for (piece, answer) in [
+        (&b"caf\xc3"[..], &b"CAF"[..]),
+        (b"\xa9\xf0\x90", "É".as_bytes()),
+        (b"\x90\xa8\xe1\xbf", "\u{10400}".as_bytes()),
+        // The beginning was none.
+        (b"x", b"\xe1\xbfX"),
+    ] {
+        check_exchange(&mut stream, piece, answer).await;
+    }
+    stream.write_all(b"\xc3").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    assert_eq!(rest, b"\xc3");
+}
+
+#[tokio::test]
+async fn ten_megabytes_without_a_newline_come_back() {
+    const PIECE: usize = 10_000;
+
+    let (server, stream) = Server::start_and_connect().await;
+    let (mut read, mut write) = stream.into_split();
+    let sends = tokio::spawn(async move {
+        for _ in 0..1_000 {
+            write.write_all(&[b'a'; PIECE]).await.unwrap();
+        }
+        write
+    });
+    let mut answer = vec![0; PIECE];
+    for _ in 0..1_000 {
+        read.read_exact(&mut answer).await.unwrap();
+        assert!(answer.iter().all(|byte| *byte == b'A'));
+    }
+    drop(sends.await.unwrap());
     server.check_serves().await;
 }
 
@@ -205,13 +234,20 @@ async fn the_longest_line_is_answered_and_one_byte_more_is_not() {
     assert_eq!(&buffer[..length], b"SHORT", "what is too long gets no answer");
 }
 
+/// A datagram may be forged, so its answer takes no more bytes.
 #[tokio::test]
-async fn what_is_no_text_comes_back_as_long_as_it_was() {
+async fn upper_case_is_that_of_unicode_and_over_udp_it_is_no_longer_than_the_question() {
     let (server, mut stream) = Server::start_and_connect().await;
     check_exchange(&mut stream, b"a\xff\0\xc3\n", b"A\xff\0\xc3\n").await;
-    check_exchange(&mut stream, "straße ŉ\n".as_bytes(), "STRAßE ŉ\n".as_bytes()).await;
+    check_exchange(&mut stream, "straße élan ŉ я\n".as_bytes(), "STRASSE ÉLAN ʼN Я\n".as_bytes()).await;
+    let (answer, _report) = ask(&server.at("127.0.0.1"), UDP, "straße ŉ\n".as_bytes()).await.unwrap();
+    assert_eq!(answer, "STRASSE ŉ\n".as_bytes());
+    let (answer, _report) = ask(&server.at("127.0.0.1"), TCP, "ΐ".repeat(500).as_bytes()).await.unwrap();
+    assert_eq!(answer.len(), 3 * 2 * 500 + 1, "longer than any question");
     let socket = server.datagrams().await;
-    for (said, expected) in [(&b"a\xff"[..], &b"A\xff"[..]), (b"", b""), (b"\n", b"\n")] {
+    for (said, expected) in
+        [(&b"a\xff"[..], &b"A\xff"[..]), (b"", b""), (b"\n", b"\n"), ("ŉé".as_bytes(), "ŉÉ".as_bytes())]
+    {
         socket.send(said).await.unwrap();
         let mut buffer = [0; 8];
         let length = socket.recv(&mut buffer).await.unwrap();

@@ -1,5 +1,7 @@
 //! The lab's programs, which are examples of `net`, serve and ask programs by others.
 
+use anyhow::ensure;
+
 use super::bad_link;
 use crate::lan::desk::PORT;
 use crate::lan::lab::Lan;
@@ -13,6 +15,8 @@ pub(super) fn serves(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
         lan.desk(Machine::Host).listens(transport, &lan.example("upper_echo serve --listen :4000"))?;
     let link_local = format!("{}%eth0", lan.network.link_local(Machine::Host)?);
     let ana = lan.desk(Machine::Ana);
+    let (code, help) = ana.runs(&lan.example("upper_echo --help"))?;
+    ensure!(code == 0 && help.contains("upper_echo serve"), "`--help` does not help");
     for address in ["10.77.0.1", "fd4d:77::1", &link_local] {
         let place = if address.contains(':') { format!("[{address}]") } else { address.into() };
         ana.prints(&lan.example(&format!("upper_echo send {place}:{PORT} --{transport}")), LINES, ANSWERS)?;
