@@ -20,18 +20,29 @@ fn http() -> Vec<u8> {
     format!("{head}\r\nContent-Length: {}\r\n\r\n{HOW_TO_PLAY}\n", HOW_TO_PLAY.len() + 1).into()
 }
 
-/// Empty settings, and a goodbye that asks for HTTP/1.1 (RFC 9113 sections 6.5, 6.8 and 7).
+/// Empty settings, the answer to the first request, and a goodbye (RFC 9113 sections 6.1, 6.2, 6.5 and 6.8).
 fn http2() -> Vec<u8> {
-    const HTTP_1_1_REQUIRED: u32 = 0xd;
-    let mut payload = vec![0; 4];
-    payload.extend(HTTP_1_1_REQUIRED.to_be_bytes());
-    payload.extend(HOW_TO_PLAY.as_bytes());
-    let frame = |kind: u8, payload: &[u8]| {
-        let length = u32::try_from(payload.len()).expect("a sentence");
-        let head = [&length.to_be_bytes()[1..], &[kind, 0, 0, 0, 0, 0]].concat();
-        [&head, payload].concat()
+    const DATA: u8 = 0;
+    const HEADERS: u8 = 1;
+    const SETTINGS: u8 = 4;
+    const GOAWAY: u8 = 7;
+    const END_STREAM: u8 = 1;
+    const END_HEADERS: u8 = 4;
+    /// The stream of a client's first request.
+    const FIRST: u8 = 1;
+    /// `:status: 400`, by its number in the table of RFC 7541 appendix A.
+    const BAD_REQUEST: u8 = 0x80 | 12;
+    let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
+        let length = u8::try_from(payload.len()).expect("a sentence is short");
+        [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()
     };
-    [frame(4, &[]), frame(7, &payload)].concat()
+    [
+        frame(SETTINGS, 0, 0, &[]),
+        frame(HEADERS, END_HEADERS, FIRST, &[BAD_REQUEST]),
+        frame(DATA, END_STREAM, FIRST, format!("{HOW_TO_PLAY}\n").as_bytes()),
+        frame(GOAWAY, 0, 0, &[0, 0, 0, FIRST, 0, 0, 0, 0]),
+    ]
+    .concat()
 }
 
 /// Our version, and a goodbye before any key exchange (RFC 4253 sections 4.2, 6 and 11.1). OpenSSH and others print its text.
@@ -79,14 +90,17 @@ mod tests {
     }
 
     #[test]
-    fn an_http2_answer_is_settings_and_a_goodbye() {
+    fn an_http2_answer_is_frames_with_a_status_and_a_sentence() {
         let answer = answer(Stranger::Http2);
-        assert_eq!(answer[..9], [0, 0, 0, 4, 0, 0, 0, 0, 0]);
-        let length = usize::from(answer[11]);
-        assert_eq!(answer[9..18], [0, 0, answer[11], 7, 0, 0, 0, 0, 0]);
-        assert_eq!(answer.len(), 18 + length);
-        assert_eq!(answer[18..26], [0, 0, 0, 0, 0, 0, 0, 13]);
-        assert_eq!(answer[26..], *HOW_TO_PLAY.as_bytes());
+        let (mut rest, mut frames) = (answer.as_slice(), Vec::new());
+        while let [_, _, length, kind, _, _, _, _, stream, behind @ ..] = rest {
+            let (payload, behind) = behind.split_at(usize::from(*length));
+            frames.push((*kind, *stream, payload));
+            rest = behind;
+        }
+        let sentence = format!("{HOW_TO_PLAY}\n");
+        assert_eq!(frames[..3], [(4, 0, &[][..]), (1, 1, &[0x8c]), (0, 1, sentence.as_bytes())]);
+        assert_eq!((frames.len(), frames[3].0), (4, 7));
     }
 
     #[test]
