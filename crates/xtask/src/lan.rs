@@ -36,6 +36,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     shell::ensure(&[
         ("nft", "nftables"),
         ("nc", "netcat-openbsd"),
+        ("curl", "curl"),
+        ("ssh", "openssh-client"),
         ("python3", "python3"),
         ("dbus-daemon", "dbus"),
         ("avahi-daemon", "avahi-daemon"),

@@ -127,6 +127,7 @@ pub(super) const CASES: &[Case] = &[
     once("a match by netcat, over IPv4, against oxo", |lan| lines::by_netcat(lan, "10.77.0.1")),
     once("a match by netcat, over IPv6, against oxo", |lan| lines::by_netcat(lan, "fd4d:77::1")),
     once("a match by a script of python that sends a line and reads once, against oxo", lines::by_python),
+    once("curl, ssh and a script that sends no newline are each told how to play", lines::by_other_programs),
     over("upper_echo serves python, netcat and itself over {}", upper_echo::serves),
     over("upper_echo asks a server in python over {}", upper_echo::asks_python),
     over("upper_echo asks a server of netcat over {}", upper_echo::asks_netcat),

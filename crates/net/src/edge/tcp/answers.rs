@@ -31,7 +31,7 @@ fn http2() -> Vec<u8> {
     /// The stream of a client's first request.
     const FIRST: u8 = 1;
     /// `:status: 400`, by its number in the table of RFC 7541 appendix A.
-    const BAD_REQUEST: u8 = 0x80 | 12;
+    const BAD_REQUEST: u8 = 0x80 + 12;
     let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
         let length = u8::try_from(payload.len()).expect("a sentence is short");
         [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()

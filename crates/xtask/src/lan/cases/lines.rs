@@ -1,5 +1,7 @@
 //! The line protocol: a player without a client plays against one with `oxo`, and both see the same match.
 
+use anyhow::ensure;
+
 use crate::lan::lab::Lan;
 use crate::lan::matches::{MATCH, NAMES, turn};
 use crate::lan::network::Machine;
@@ -47,6 +49,24 @@ pub(super) fn by_python(lan: &Lan) -> anyhow::Result<()> {
     robot.hears("= over: ana won")?;
     won(ana)?;
     robot.hangs_up()
+}
+
+/// Programs that speak another protocol, or lines without an end.
+pub(super) fn by_other_programs(lan: &Lan) -> anyhow::Result<()> {
+    let _server = lan.serve()?;
+    let script = "import socket; s = socket.create_connection((\"10.77.0.1\", 1952)); s.sendall(b\"hello\"); \
+                  print(s.recv(1024).decode())";
+    for (program, expected) in [
+        ("curl -sS http://10.77.0.1:1952/KITE-42", "To play, run `oxo join`"),
+        ("curl -sS --http2-prior-knowledge http://10.77.0.1:1952/", "To play, run `oxo join`"),
+        ("sh -c 'curl -sS https://10.77.0.1:1952/ 2>&1'", "handshake failure"),
+        ("sh -c 'ssh -o BatchMode=yes -p 1952 10.77.0.1 2>&1'", "To play, run `oxo join`"),
+        (&format!("python3 -c '{script}'"), "`help` lists them"),
+    ] {
+        let (_code, printed) = lan.desk(Machine::Ana).runs(program)?;
+        ensure!(printed.contains(expected), "{program} printed {printed:?}");
+    }
+    Ok(())
 }
 
 /// Ana, who waits for somebody.
