@@ -337,7 +337,21 @@ impl Game {
     /// Tells whether it must not be ended unasked by the start of another game.
     pub(crate) fn is_running(&self) -> bool {
         let is_played = self.snapshot.phase == Phase::Playing && !self.is_watching() && !self.is_ended();
-        is_played || self.is_at_stake()
+        is_played || self.is_at_stake() || self.is_waiting()
+    }
+
+    /// Tells whether it is a room of the player's that waits for a friend.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.snapshot.phase == Phase::Waiting
+            && self.online().is_some()
+            && !self.is_watching()
+            && !self.is_ended()
+    }
+
+    /// Tells whether the other player is there for the next game of a series.
+    pub(crate) fn is_within_series(&self) -> bool {
+        let goes_on = self.snapshot.best_of.is_some() && self.snapshot.series_winner().is_none();
+        goes_on && self.online().is_some() && self.opponent_presence().is_some()
     }
 
     /// The seat as a later run of the program needs it. A seat on our own server ends with the program.

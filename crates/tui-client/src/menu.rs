@@ -86,8 +86,11 @@ impl Menu {
 
     /// Notes that the game behind the menu is not left.
     pub(crate) fn refuse(&mut self) {
-        let is_adjourned = self.game.as_ref().is_some_and(|game| game.snapshot.phase == Phase::Adjourned);
-        self.notice = Some(if is_adjourned { MenuNotice::AdjournedWouldEnd } else { MenuNotice::GameRuns });
+        self.notice = Some(match self.game.as_ref().map(|game| game.snapshot.phase) {
+            Some(Phase::Adjourned) => MenuNotice::AdjournedWouldEnd,
+            Some(Phase::Waiting) => MenuNotice::RoomWaits,
+            _ => MenuNotice::GameRuns,
+        });
         self.chosen = None;
     }
 }

@@ -113,6 +113,8 @@ pub enum ListNotice {
 pub enum MenuNotice {
     /// The match runs.
     GameRuns,
+    /// A room that waits for a friend would be closed.
+    RoomWaits,
     /// The match is adjourned, and its server would end.
     AdjournedWouldEnd,
 }

@@ -39,4 +39,6 @@ pub enum Question {
     Resign,
     /// Leaving a room that waits for a friend.
     StopWaiting,
+    /// Leaving between the games of a series.
+    LeaveSeries,
 }

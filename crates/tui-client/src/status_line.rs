@@ -121,7 +121,9 @@ pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
     match (&model.overlay, &model.screen) {
         (Some(Overlay::Confirm(Question::Quit)), _) => Some("Quit? y or n".into()),
         (Some(Overlay::Confirm(Question::Resign)), _) => Some("Resign? y or n".into()),
-        (Some(Overlay::Confirm(Question::StopWaiting)), _) => Some("Leave? y or n".into()),
+        (Some(Overlay::Confirm(Question::StopWaiting | Question::LeaveSeries)), _) => {
+            Some("Leave? y or n".into())
+        }
         // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.
         (None, Screen::Game(game)) if game.chat.is_news && !is_hasty(game, now) => None,
         (None, Screen::Game(game)) if model.calling_game().is_none() => game::tiny_line(game, now),
@@ -138,6 +140,10 @@ fn ask(question: Question, model: &Model) -> String {
         Question::Resign => {
             let other = model.game().map(Game::other_name).unwrap_or_default();
             format!("Resign the match against {other}? y resigns, n plays on.")
+        }
+        Question::LeaveSeries => {
+            let other = model.game().map(Game::other_name).unwrap_or_default();
+            format!("Leave the series against {other}? y ends it and leaves, n stays.")
         }
         Question::StopWaiting => {
             "Stop waiting? y closes the room, and its code leads nowhere; n waits on.".into()

@@ -65,8 +65,12 @@ pub(crate) fn is_there() -> bool {
 
 /// The size of the terminal; see [`TerminalEnv::size`] for one that does not tell.
 pub(crate) fn size() -> Size {
-    let told = tcgetwinsize(io::stdout()).map(|told| Size::new(told.ws_col, told.ws_row));
-    TerminalEnv::read().size(told.unwrap_or_default())
+    TerminalEnv::read().size(told_size())
+}
+
+/// The size that the terminal tells; zero for unknown.
+pub(crate) fn told_size() -> Size {
+    tcgetwinsize(io::stdout()).map(|told| Size::new(told.ws_col, told.ws_row)).unwrap_or_default()
 }
 
 impl Terminal {

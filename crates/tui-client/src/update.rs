@@ -209,7 +209,7 @@ impl Model {
                 self.overlay = None;
                 return self.game_mut().map_or_else(Vec::new, Game::resign);
             }
-            (Some(Overlay::Confirm(Question::StopWaiting)), Action::Yes) => {
+            (Some(Overlay::Confirm(Question::StopWaiting | Question::LeaveSeries)), Action::Yes) => {
                 self.overlay = None;
                 return self.leave();
             }
@@ -383,6 +383,9 @@ impl Model {
             Question::Quit => self.game_at_stake().is_some(),
             Question::Resign => is_in(Phase::Playing),
             Question::StopWaiting => is_in(Phase::Waiting),
+            Question::LeaveSeries => {
+                self.game().is_some_and(Game::is_within_series) && !is_in(Phase::Playing)
+            }
         };
         if !holds {
             self.overlay = None;

@@ -156,7 +156,7 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let question = match &model.overlay {
         Some(Overlay::Confirm(Question::Quit)) => "Quit? y or n.",
         Some(Overlay::Confirm(Question::Resign)) => "Resign? y or n.",
-        Some(Overlay::Confirm(Question::StopWaiting)) => "Leave? y or n.",
+        Some(Overlay::Confirm(Question::StopWaiting | Question::LeaveSeries)) => "Leave? y or n.",
         Some(_) => "Esc goes back.",
         None if model.calling_game().is_some() => "Enter: the match.",
         None => "",

@@ -10,6 +10,10 @@ use crate::env::TerminalEnv;
 pub(super) struct Terminal {
     /// Columns and rows; `None` if standard output is no terminal.
     size: Option<(u16, u16)>,
+    /// False if the terminal does not tell its size, so that another is assumed.
+    is_size_told: bool,
+    /// False if the kind of terminal has no screen to draw on.
+    has_screen: bool,
     colors: Colors,
     /// The reason for these colours.
     colors_by: String,
@@ -68,26 +72,54 @@ impl Answers {
 }
 
 impl Terminal {
-    /// Combines the environment, the size and the terminal's answers.
-    pub(super) fn new(env: &TerminalEnv, size: Option<(u16, u16)>, answers: Answers) -> Self {
+    /// Combines the environment, the size that the terminal tells, and its answers.
+    pub(super) fn new(env: &TerminalEnv, told: Option<(u16, u16)>, answers: Answers) -> Self {
         let Answers { mouse, focus, ambiguous_columns } = answers;
+        let size = told.map(|told| env.size(told.into()).into());
+        let (is_size_told, has_screen) =
+            (told.is_none_or(|(columns, rows)| columns > 0 && rows > 0), env.has_screen());
         let (colors, colors_by) = colors(env);
         let locale = env.locale.as_ref().map(|(name, value)| format!("{name}={value}"));
         let utf8_by = locale.unwrap_or_else(|| "no locale is set".into());
-        Self { size, colors, colors_by, is_utf8: env.is_utf8(), ambiguous_columns, utf8_by, mouse, focus }
+        let is_utf8 = env.is_utf8();
+        Self {
+            size,
+            is_size_told,
+            has_screen,
+            colors,
+            colors_by,
+            is_utf8,
+            ambiguous_columns,
+            utf8_by,
+            mouse,
+            focus,
+        }
     }
 
     /// Draws the conclusions.
     pub(super) fn report(&self) -> Section {
-        let Self { size, colors, colors_by, is_utf8, ambiguous_columns, utf8_by, mouse, focus } = self;
+        let Self { size, colors, colors_by, is_utf8, ambiguous_columns, utf8_by, mouse, focus, .. } = self;
         let mut section = Section::new("Terminal");
         let Some((columns, rows)) = *size else {
             let more = "to play, run `oxo` in a terminal window, without a pipe";
             section.explain(Status::Note, "standard output is no terminal here", [more]);
             return section;
         };
+        if !self.has_screen {
+            let more =
+                "to play, run `oxo` in another one; if this one can show a screen, set TERM to its kind";
+            section.explain(Status::Note, "a terminal of this kind (TERM) has no screen to draw on", [more]);
+        }
         let size = format!("{columns}x{rows}");
         match (columns, rows) {
+            _ if !self.is_size_told => {
+                let more = "`stty rows 40 cols 120` tells it, or LINES and COLUMNS do";
+                section.explain(
+                    Status::Note,
+                    format!("the terminal does not tell its size; {size} is drawn"),
+                    [more],
+                );
+            }
             (40.., 12..) => section.add(Status::Ok, format!("{size}, where every screen is complete")),
             (20.., 7..) => section.add(Status::Note, format!("{size} is enough to play; 40x12 shows all")),
             _ => section.add(Status::Note, format!("{size} is too small to play well; 20x7 is enough")),
@@ -228,6 +260,18 @@ mod tests {
         );
         assert!(line("ko_KR.UTF-8", None).starts_with("note the terminal does not tell how wide"));
         assert!(line("C", Some(2)).starts_with("ok mouse"), "only ASCII is drawn");
+    }
+
+    #[test]
+    fn a_terminal_without_a_size_or_a_screen_is_noted() {
+        let dumb = told(&env(false, "dumb", "", "C.UTF-8"), Some((0, 0)));
+        assert_eq!(
+            dumb[..2],
+            [
+                "note a terminal of this kind (TERM) has no screen to draw on",
+                "note the terminal does not tell its size; 80x24 is drawn",
+            ]
+        );
     }
 
     #[test]

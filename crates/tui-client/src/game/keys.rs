@@ -146,6 +146,9 @@ impl Game {
             Context::Adjourned => self.leave_adjourned(),
             // A friend may have been told the code.
             Context::Waiting => vec![Request::Open(Overlay::Confirm(Question::StopWaiting))],
+            Context::Over if self.is_within_series() => {
+                vec![Request::Open(Overlay::Confirm(Question::LeaveSeries))]
+            }
             _ => vec![Request::Leave],
         }
     }

@@ -97,12 +97,12 @@ const fn editing_key(number: u32) -> Option<KeyCode> {
 /// number may be missing. The text may have several characters, such as those of an input method.
 fn unicode_key(params: Params<'_>, number: u32) -> Vec<Event> {
     let (modifiers, state) = modifiers_of(params.part(1, 0));
+    let (number, modifiers) = without_protocol(number, modifiers);
     let kind = params.kind();
     if let Some((code, more)) = named_key(number) {
         return vec![Event::Key(KeyEvent { code, modifiers, kind, state: state | more }.into())];
     }
     let is_held = !(modifiers - KeyModifiers::SHIFT).is_empty();
-    let text = params.text().filter(|_| !is_held);
     let unshifted = char::from_u32(number).filter(|it| !it.is_control() && !is_private(number));
     let shifted = modifiers.contains(KeyModifiers::SHIFT) && !is_held;
     let typed = unshifted.map(|letter| match params.part(0, 1).and_then(char::from_u32) {
@@ -112,9 +112,10 @@ fn unicode_key(params: Params<'_>, number: u32) -> Vec<Event> {
         }
         _ => letter,
     });
-    let mut characters = text.peekable();
-    let all: Vec<char> =
-        if characters.peek().is_some() { characters.collect() } else { typed.into_iter().collect() };
+    let mut all: Vec<char> = params.text().collect();
+    if all.is_empty() {
+        all.extend(typed);
+    }
     let by_position = params.part(0, 2).and_then(char::from_u32).filter(char::is_ascii_alphanumeric);
     let by_position = by_position.filter(|_| all.len() == 1);
     all.into_iter()
@@ -123,6 +124,22 @@ fn unicode_key(params: Params<'_>, number: u32) -> Vec<Event> {
             Event::Key(Key { event, by_position })
         })
         .collect()
+}
+
+/// The key that has the same control character: Ctrl types some of them, and Shift makes no difference to any.
+fn without_protocol(number: u32, modifiers: KeyModifiers) -> (u32, KeyModifiers) {
+    let control = match char::from_u32(number) {
+        Some('i') => '\t',
+        Some('j' | 'm') => '\r',
+        Some('[') => '\x1b',
+        Some('\t' | '\r' | '\x1b' | '\x7f') => return (number, modifiers - KeyModifiers::SHIFT),
+        _ => return (number, modifiers),
+    };
+    if modifiers == KeyModifiers::CONTROL {
+        (control.into(), KeyModifiers::NONE)
+    } else {
+        (number, modifiers)
+    }
 }
 
 /// A key that types nothing, or stands on the keypad, by its number in kitty's protocol ("Functional key definitions").

@@ -229,6 +229,9 @@ fn keys_by_their_number_tell_text_position_and_caps_lock() {
     };
     assert_eq!(typed("\x1b[27u"), Key::new(KeyCode::Esc, KeyModifiers::NONE));
     assert_eq!(typed("\x1b[13u"), Key::new(KeyCode::Enter, KeyModifiers::NONE));
+    assert_eq!(typed("\x1b[127;2u"), Key::new(KeyCode::Backspace, KeyModifiers::NONE));
+    assert_eq!(typed("\x1b[91;5u"), Key::new(KeyCode::Esc, KeyModifiers::NONE));
+    assert_eq!(typed("\x1b[109;5u"), Key::new(KeyCode::Enter, KeyModifiers::NONE));
     assert_eq!(typed("\x1b[99;5u"), Key::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     assert_eq!(typed("\x1b[27;5;99~"), Key::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     assert_eq!(typed("\x1b[97:65;2;65u"), Key::new(KeyCode::Char('A'), KeyModifiers::SHIFT));

@@ -114,6 +114,7 @@ pub(super) fn list(notice: ListNotice) -> String {
 pub(super) const fn menu(notice: MenuNotice) -> &'static str {
     match notice {
         MenuNotice::GameRuns => "Your game still runs. Enter returns to it; resign there with R.",
+        MenuNotice::RoomWaits => "Your room still waits. Enter returns to it; Esc there closes it.",
         MenuNotice::AdjournedWouldEnd => {
             "Your adjourned match is served from here and would end. Enter returns to it."
         }

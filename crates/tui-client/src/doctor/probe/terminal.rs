@@ -21,7 +21,7 @@ use crate::{
 /// Examines the terminal.
 pub(super) fn examine() -> Terminal {
     let env = TerminalEnv::read();
-    let size = io::stdout().is_terminal().then(terminal::size);
+    let size = io::stdout().is_terminal().then(terminal::told_size);
     let answers = match env.term.as_deref() {
         // The kernel's terminals have neither, and would draw a part of the question.
         Some("linux") => Answers { ambiguous_columns: Some(1), ..Answers::about_modes([Ability::No; 2]) },

@@ -358,6 +358,47 @@ fn the_question_is_gone_once_a_friend_is_there() {
 }
 
 #[test]
+fn a_series_is_not_left_without_a_question_while_the_other_is_there() {
+    let best_of = Some("3".parse().unwrap());
+    let over = || {
+        let mut harness = Harness::with_terms(Terms { best_of, ..Terms::default() }).join().with_ben();
+        for (own, bens) in [("7", "a1"), ("8", "b1")] {
+            harness.keys(own);
+            harness.ben_plays(bens);
+        }
+        harness.keys("9");
+        harness.sees("You won.");
+        harness
+    };
+    let mut harness = over();
+    harness.key(KeyCode::Esc);
+    harness.sees("Leave the series against ben?");
+    harness.keys("n");
+    harness.sees("You won.");
+    harness.key(KeyCode::Esc);
+    harness.keys("y");
+    assert!(matches!(harness.model.screen, Screen::Menu(_)));
+
+    let mut harness = over();
+    harness.ben_asks(Command::Leave);
+    harness.key(KeyCode::Esc);
+    assert!(matches!(harness.model.screen, Screen::Menu(_)), "nobody waits");
+}
+
+#[test]
+fn a_room_that_waits_behind_the_menu_is_not_closed_by_another_entry() {
+    let mut harness = with_friend();
+    harness.key(KeyCode::Esc);
+    harness.sees("MAIN MENU");
+    let mut snapshot = harness.model.game().unwrap().snapshot.clone();
+    snapshot.phase = net::proto::Phase::Waiting;
+    harness.net(NetMsg::Event(Event::Snapshot(Box::new(snapshot))));
+    harness.keys("q");
+    harness.sees("Your room still waits. Enter returns to it; Esc there closes it.");
+    assert!(harness.model.game().is_some());
+}
+
+#[test]
 fn clicks_are_asked_for_where_they_place_a_mark() {
     let mut harness = Harness::new(Rules::default()).join();
     assert!(!harness.model.takes_clicks(), "nobody is there");
