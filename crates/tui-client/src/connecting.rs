@@ -155,13 +155,17 @@ impl Connecting {
         self.goal.command(preferences)
     }
 
-    /// The failure of a server that has not answered in time, once it has not.
-    pub(crate) fn handle_timeout(&self, now: Instant) -> Option<Failure> {
-        let is_late = self.answer_by.is_some_and(|answer_by| answer_by <= now);
-        is_late.then(|| Failure {
-            hint: Some("the host may be stuck: start `oxo host` there again".into()),
-            ..Failure::new(format!("No answer from {}", self.goal.place()))
-        })
+    /// Ends in the failure of a server that has not answered in time, once it has not.
+    pub(crate) fn handle_timeout(&self, now: Instant) -> Vec<Request> {
+        if self.answer_by.is_none_or(|answer_by| now < answer_by) {
+            return Vec::new();
+        }
+        // A server that pings, and shows a player who returns neither a room nor a match, has none for them.
+        if let Some(forget) = self.forget_seat().filter(|_| self.arrival.clock.is_some()) {
+            return vec![forget, not_kept()];
+        }
+        let hint = Some("the host may be stuck: start `oxo host` there again".into());
+        vec![Request::Fail(Failure { hint, ..Failure::new(format!("No answer from {}", self.goal.place())) })]
     }
 
     fn handle_welcome(&mut self, now: Instant, welcome: &Welcome, preferences: Preferences) -> Vec<Request> {
@@ -200,8 +204,7 @@ impl Connecting {
         if lines.iter().any(|line| line.code == seat.code) {
             return vec![Cmd::Send(Command::Join { code: seat.code, passcode: None }).into()];
         }
-        let failure = Failure::new("That match is not kept any more");
-        vec![Request::ForgetSeat(seat.token), Request::Fail(failure)]
+        vec![Request::ForgetSeat(seat.token), not_kept()]
     }
 
     const fn forget_seat(&self) -> Option<Request> {
@@ -232,6 +235,10 @@ impl Connecting {
             Some(List::Lan(_)) | None => None,
         }
     }
+}
+
+fn not_kept() -> Request {
+    Request::Fail(Failure::new("That match is not kept any more"))
 }
 
 impl List {

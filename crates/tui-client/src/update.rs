@@ -465,10 +465,9 @@ impl Model {
 
     fn handle_tick(&mut self, now: Instant) -> Vec<Cmd> {
         let mut cmds = self.online_game_mut().map_or_else(Vec::new, |game| game.retry_if_due(now));
-        if let Screen::Connecting(connecting) = &self.screen
-            && let Some(failure) = connecting.handle_timeout(now)
-        {
-            cmds.extend(self.fail(failure));
+        if let Screen::Connecting(connecting) = &self.screen {
+            let requests = connecting.handle_timeout(now);
+            cmds.extend(self.carry_out(now, requests));
         }
         cmds.extend(self.seek(now));
         let rings = self.games_mut().filter_map(|game| game.rings(now).then_some(())).count() > 0;

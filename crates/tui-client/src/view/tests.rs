@@ -7,7 +7,13 @@ use net::{
     interfaces::{InterfaceKind, Networks},
     proto::{Access, ChatMessage, Command, OfferKind, Terms},
 };
-use ratatui::layout::{Position, Size};
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    buffer::Cell,
+    layout::{Position, Size},
+    style::Color,
+};
 
 use crate::{
     failure::Failure,
@@ -18,7 +24,7 @@ use crate::{
     test_harness::{Harness, draw, lan_room, model, start},
     theme::Theme,
     update::Start,
-    view::cell_at,
+    view::{self, cell_at},
 };
 
 fn harnesses() -> Vec<Harness> {
@@ -231,6 +237,40 @@ fn the_turn_is_said_at_every_size() {
     let screen = at(&mut harness.model, 18, 5);
     assert!(screen.contains("oxo needs 20x7,") && screen.contains("this is 18x5."), "{screen}");
     assert!(screen.contains("YOUR TURN"), "{screen}");
+}
+
+/// The colour in which the result is told beside the board.
+fn color_of_result(harness: &Harness, (width, height): (u16, u16), result: &str) -> Color {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view::draw(&harness.model, harness.now, frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let width = usize::from(width);
+    let rows = buffer.content.chunks(width).map(|row| row.iter().map(Cell::symbol).collect::<Vec<_>>());
+    let found = rows.enumerate().find_map(|(row, symbols)| {
+        let column = (0..width).find(|&column| symbols[column..].concat().starts_with(result))?;
+        Some(buffer.content[row * width + column].fg)
+    });
+    found.unwrap_or_else(|| panic!("no {result:?} in {buffer:?}"))
+}
+
+#[test]
+fn a_loss_has_not_the_colour_of_a_win() {
+    let end = |command: Command| {
+        let mut harness = Harness::new(Rules::default()).join().with_ben();
+        harness.ben_asks(command);
+        harness
+    };
+    let won = end(Command::Resign { match_number: 1 });
+    let mut lost = Harness::new(Rules::default()).join().with_ben();
+    lost.keys("Ry");
+    let mut drawn = end(Command::Offer { match_number: 1, kind: OfferKind::Draw });
+    drawn.pass(1);
+    drawn.keys("Y");
+    for size in [(80, 24), (40, 12)] {
+        let win = color_of_result(&won, size, "You won.");
+        assert_ne!(color_of_result(&lost, size, "You lost."), win);
+        assert_ne!(color_of_result(&drawn, size, "Draw."), win);
+    }
 }
 
 #[test]

@@ -150,6 +150,33 @@ fn a_stopped_server_is_told_and_a_restarted_one_has_no_seat() {
 }
 
 #[test]
+fn a_server_that_is_dead_is_not_said_to_keep_a_seat() {
+    let (server, mut ana, mut ben) = seat_both();
+    alternate((&mut ana, "ana"), (&mut ben, "ben"), "74");
+    drop(server);
+    for screen in [&ana, &ben] {
+        screen.wait_for("the server may have stopped");
+        let text = screen.text();
+        assert!(!text.contains("seat is kept") && text.contains('X'), "{text}");
+    }
+}
+
+#[test]
+fn the_last_words_of_a_host_are_read_after_the_host_has_left() {
+    let mut host = Launch::oxo("host --listen 127.0.0.1:0 --name ana").start();
+    host.wait_for("oxo join");
+    let text = host.text();
+    let place = text.split("oxo join ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let mut guest = Launch::oxo(&format!("join {place} --name ben")).start();
+    guest.wait_for("Waiting for ana to play X.");
+    guest.keys("Ry");
+    host.wait_for("You won. ben resigned.");
+    host.keys("tmust run, bye\r\x1b");
+    guest.wait_for("ana left");
+    guest.wait_for("ana must run, bye");
+}
+
+#[test]
 fn a_guest_plays_with_a_host_and_is_told_when_the_host_quits() {
     let mut host = Launch::oxo("host --listen 127.0.0.1:0 --name ana").start();
     host.wait_for("Waiting for a friend.");

@@ -265,6 +265,15 @@ fn a_saved_seat_that_is_not_there_is_dropped() {
         assert_eq!(listed(&harness), ["KITE-42"], "{told}");
         assert!(harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))), "{told}");
     }
+    // The server lives and knows the session, which has no place there any more.
+    let mut harness = with_seats();
+    harness.keys("1");
+    harness.connects_in_vain();
+    harness.ping();
+    harness.pass(60);
+    harness.sees("That match is not kept any more");
+    assert_eq!(listed(&harness), ["KITE-42"]);
+
     let mut harness = with_seats();
     harness.keys("1");
     harness.net(silent());
