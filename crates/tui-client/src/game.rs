@@ -366,9 +366,10 @@ impl Game {
         })
     }
 
-    /// The seat, if its match is not over.
+    /// The seat, if its match is not over and its server is not known to be gone.
     pub(crate) fn kept_seat(&self) -> Option<SavedSeat> {
-        self.saved_seat().filter(|_| matches!(self.snapshot.phase, Phase::Playing | Phase::Adjourned))
+        let is_begun = matches!(self.snapshot.phase, Phase::Playing | Phase::Adjourned);
+        self.saved_seat().filter(|_| is_begun && !self.down().is_some_and(Down::is_server_gone))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{Occupant, OfferKind, Phase, Presence, RoomCode, Seat};
+use net::proto::{Occupant, OfferKind, Phase, RoomCode, Seat};
+use server::phrases::absence;
 
 use crate::{
     cmd::{Cmd, Signal},
@@ -174,13 +175,10 @@ fn is_arrival(game: &Game) -> bool {
 /// The call of a game as a title.
 fn title_of(game: &Game) -> Option<String> {
     let other = game.other_name();
+    let absent = game.opponent_presence().and_then(absence);
     Some(match call_of(game)? {
-        Call::Arrival { .. } => format!("{other} is here"),
-        Call::Turn { .. } => match game.opponent_presence() {
-            Some(Presence::Away { is_on_purpose: true, .. }) => format!("{other} left"),
-            Some(Presence::Away { .. }) => format!("{other} lost the connection"),
-            Some(Presence::Present | Presence::Silent { .. }) | None => "Your turn".into(),
-        },
+        Call::Arrival { .. } => format!("{other} {}", absent.unwrap_or("is here")),
+        Call::Turn { .. } => absent.map_or_else(|| "Your turn".into(), |absent| format!("{other} {absent}")),
         Call::Offer { kind: OfferKind::Draw, .. } => format!("{other} offers a draw"),
         Call::Offer { kind: OfferKind::Takeback, .. } => format!("{other} asks for a takeback"),
         Call::Offer { kind: OfferKind::Adjourn, .. } => format!("{other} offers to adjourn"),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use net::proto::{Occupant, OfferKind, Phase, Presence, Seat};
-use server::phrases::{cell, offers};
+use server::phrases::{absence, cell, offers};
 
 use super::{
     ending::{over_line, result},
@@ -246,10 +246,13 @@ fn turn(game: &Game, now: Instant) -> String {
 pub(crate) fn called_briefly(game: &Game) -> String {
     let other = game.other_name();
     match game.snapshot.phase {
-        _ if game.is_ended() => format!("The match against {other} cannot go on: Enter shows it"),
+        _ if game.down().is_some() => {
+            format!("The match against {other} has no connection: Enter shows it")
+        }
         Phase::Over(_) => format!("The match against {other} is over: Enter shows it"),
         Phase::Waiting | Phase::Playing | Phase::Adjourned => {
-            format!("{other} is here: Enter goes to the match")
+            let what = game.opponent_presence().and_then(absence).unwrap_or("is here");
+            format!("{other} {what}: Enter goes to the match")
         }
     }
 }

@@ -11,10 +11,11 @@ use crate::{format::clock, game::Game, online::Down};
 /// The status line of a match between others.
 pub(super) fn line(game: &Game, now: Instant) -> String {
     let state = match game.snapshot.phase {
-        Phase::Waiting => format!("Waiting for somebody to play against {}.", game.name(Seat::Host)),
+        Phase::Waiting => absent(game, now)
+            .unwrap_or_else(|| format!("Waiting for somebody to play against {}.", game.name(Seat::Host))),
         Phase::Playing => absent(game, now).unwrap_or_else(|| turn(game)),
         Phase::Adjourned => "The match is adjourned.".into(),
-        Phase::Over(_) => format!("{}{}", result(game), next(game)),
+        Phase::Over(_) => format!("{} {}", result(game), absent(game, now).unwrap_or_else(|| next(game))),
     };
     match game.notices.latest() {
         Some(notice) => format!("{} {state}", notices::game(game, notice)),
@@ -50,8 +51,11 @@ fn turn(game: &Game) -> String {
     format!("Waiting for {} to play {mark}.{}", game.name(to_move), last.unwrap_or_default())
 }
 
-/// The announcement of the next match.
-fn next(game: &Game) -> &'static str {
-    let is_there = |seat: Seat| game.snapshot.seats[seat].occupant().is_some();
-    if Seat::BOTH.into_iter().all(is_there) { " The next game appears by itself." } else { "" }
+/// The announcement of the next match, or the player who has left.
+fn next(game: &Game) -> String {
+    let gone = Seat::BOTH.into_iter().find(|&seat| game.snapshot.seats[seat].occupant().is_none());
+    gone.map_or_else(
+        || "The next game appears by itself.".into(),
+        |seat| format!("{} left.", game.name(seat)),
+    )
 }

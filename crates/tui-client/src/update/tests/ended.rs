@@ -168,12 +168,28 @@ fn a_session_that_ends_behind_the_menu_is_still_looked_at() {
 }
 
 #[test]
+fn a_match_behind_the_bot_game_calls_with_what_is_true() {
+    let mut harness = Harness::new(Rules::default()).join();
+    harness.keys("o5");
+    let mut harness = harness.with_ben();
+    harness.sees("ben is here: Enter goes to the match");
+    harness.ben_quits();
+    harness.sees("ben left: Enter goes to the match");
+    assert_eq!(harness.title(), Some("ben left - oxo"));
+    harness.ben_returns();
+    harness.ben_drops();
+    harness.sees("ben lost the connection: Enter goes to the match");
+    harness.net(NetMsg::Closed(None));
+    harness.sees("The match against ben has no connection: Enter shows it");
+}
+
+#[test]
 fn a_match_that_ends_behind_the_bot_game_is_shown_by_enter() {
     let mut harness = Harness::new(Rules::default()).join();
     harness.keys("o5");
     let mut harness = harness.with_ben();
     harness.net(NetMsg::Closed(Some(CloseReason::UnknownSession)));
-    harness.sees("The match against ben cannot go on: Enter shows it");
+    harness.sees("The match against ben has no connection: Enter shows it");
     harness.key(KeyCode::Enter);
     harness.sees("Your seat is gone.");
 }
@@ -206,6 +222,19 @@ fn a_lost_match_is_left_from_the_menu_and_returned_to() {
     harness.keys("x");
     harness.sees("against ben, 192.168.1.7:1952");
     assert!(!harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
+}
+
+#[test]
+fn a_seat_at_a_server_that_is_gone_is_not_kept_in_the_menu() {
+    for (loss, is_kept) in [(refused(), false), (silent(), true)] {
+        let mut harness = cut();
+        harness.pass(31);
+        harness.net(loss);
+        harness.key(KeyCode::Esc);
+        harness.sees("MAIN MENU");
+        assert_eq!(!harness.model.saved_seats.is_empty(), is_kept);
+        assert_eq!(!harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))), is_kept);
+    }
 }
 
 fn seat(code: &str) -> SavedSeat {
@@ -346,6 +375,11 @@ fn a_watcher_is_told_who_left_and_who_was_lost() {
     harness.ben_returns();
     harness.ben_drops();
     harness.sees("ben lost the connection 0:00 ago.");
+    harness.ben_returns();
+    harness.ben_asks(Command::Resign { match_number: 1 });
+    harness.sees("The next game appears by itself.");
+    harness.ben_asks(Command::Leave);
+    harness.sees("kim won. ben resigned. ben left.");
 }
 
 #[test]
