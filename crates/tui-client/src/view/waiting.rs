@@ -124,6 +124,7 @@ impl Room<'_> {
     fn state(&self) -> Vec<Line<'static>> {
         let visibility = self.game.snapshot.visibility;
         let who = match (visibility, self.passcode(), self.reach()) {
+            _ if self.game.down().is_some() => "Nobody can join until your connection is back.".into(),
             (Visibility::Public, _, Some(reach)) => reach.words().into(),
             (Visibility::Public, _, None) => "Everybody can see it and join.".into(),
             (Visibility::Hidden, ..) => "Hidden: only people with the code can join.".into(),
