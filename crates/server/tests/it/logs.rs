@@ -2,8 +2,8 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, PipeReader, Read, pipe},
-    process::{ExitStatus, Stdio},
+    io::{self, BufRead, BufReader, PipeReader, Read, Write, pipe},
+    process::{Child, Stdio},
     time::{Duration, Instant},
 };
 
@@ -33,15 +33,19 @@ async fn play_on(program: &Program) {
 /// Stops the program in order, and checks that it ends so in time.
 fn stop(program: &mut Program) {
     kill_process(Pid::from_child(&program.child), Signal::TERM).unwrap();
+    assert_eq!(wait(&mut program.child), Some(0));
+}
+
+/// Waits for the end, and returns the exit code.
+fn wait(child: &mut Child) -> Option<i32> {
     let deadline = Instant::now() + PATIENCE;
-    let ended = loop {
-        match program.child.try_wait().unwrap() {
-            Some(ended) => break ended,
+    loop {
+        match child.try_wait().unwrap() {
+            Some(ended) => return ended.code(),
             None => assert!(Instant::now() < deadline, "it goes on"),
         }
         std::thread::yield_now();
-    };
-    assert_eq!(ended.code(), Some(0), "{}", ExitStatus::to_string(&ended));
+    }
 }
 
 /// Makes log lines: a session that says something ever so often. Returns the number of lines.
@@ -110,6 +114,17 @@ async fn a_log_that_nobody_reads_is_not_waited_for_at_the_end() {
     let mut program = Program::start_logging_to(writer, &TALKATIVE);
     chat(&program).await;
     stop(&mut program);
+}
+
+/// A program that is started again and again by another one, which does not read.
+#[test]
+fn a_failure_to_start_is_not_waited_for_either() {
+    let (_reader, mut writer) = pipe().unwrap();
+    // As much as a pipe holds (pipe(7)).
+    writer.write_all(&vec![b'x'; 1 << 16]).unwrap();
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_oxo-server"));
+    let mut child = program.args(["--config", "/nowhere/oxo.toml"]).stderr(writer).spawn().unwrap();
+    assert_eq!(wait(&mut child), Some(1));
 }
 
 /// The place to listen is told by the log, too.

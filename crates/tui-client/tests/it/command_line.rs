@@ -134,3 +134,21 @@ fn a_perfect_bot_on_a_large_board_is_refused_with_a_way_out() {
     screen.assert_restored();
     screen.wait_for("hint: `--level easy`");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_on_a_full_disk_tears_no_screen() {
+    let screen = Launch::oxo("host --listen 127.0.0.1:0 -v --log /dev/full").start();
+    screen.wait_for("WAITING FOR A FRIEND");
+    screen.look(|now| assert!(!now.contents().contains("tracing"), "{}", now.contents()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_into_a_pipe_that_nobody_reads_is_refused() {
+    let home = home();
+    let path = home.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let said = complaint(&format!("doctor --log {}", path.display()), 1);
+    assert!(said.starts_with("oxo: cannot write the log "), "{said}");
+}
