@@ -140,3 +140,14 @@ fn a_long_line_is_counted_and_neither_cut_nor_lost() {
     harness.tell(Msg::Paste("w".repeat(500)));
     harness.sees("No more than 480 characters fit; the rest is left out.");
 }
+
+#[test]
+fn of_an_emoji_and_an_accent_what_is_seen_is_counted_and_said() {
+    let mut harness = with_friend();
+    harness.keys("t");
+    harness.tell(Msg::Paste("✌\u{fe0f} 👍\u{1f3fd} voila\u{300}\u{a0}!\u{200d}".into()));
+    harness.sees("12/120");
+    harness.key(KeyCode::Enter);
+    let said = harness.model.game().unwrap().chat.newest_first().next().unwrap();
+    assert_eq!(said.in_one_line(), "ana: ✌ 👍 voilà !");
+}
