@@ -274,7 +274,10 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_counted_and_a_torn_line_is_ended() {
         let (queue, order, seen) = queue();
-        for result in [Ok(6), fails(), fails(), Ok(99), Ok(99)] {
+        let busy = || Err(ErrorKind::WouldBlock.into());
+        for result in
+            [busy(), Err(ErrorKind::Interrupted.into()), Ok(6), fails(), fails(), busy(), Ok(99), Ok(99)]
+        {
             order.send(result).unwrap();
         }
         let wait_until_idle = || {

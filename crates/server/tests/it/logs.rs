@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, PipeReader, Read, Write, pipe},
+    io::{self, BufRead, BufReader, PipeReader, PipeWriter, Read, Write, pipe},
     process::{Child, Stdio},
     time::{Duration, Instant},
 };
@@ -116,12 +116,18 @@ async fn a_log_that_nobody_reads_is_not_waited_for_at_the_end() {
     stop(&mut program);
 }
 
+/// A pipe that takes no more until it is read.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut writer) = pipe().unwrap();
+    // As much as a pipe holds (pipe(7)).
+    writer.write_all(&vec![b'x'; 1 << 16]).unwrap();
+    (reader, writer)
+}
+
 /// A program that is started again and again by another one, which does not read.
 #[test]
 fn a_failure_to_start_is_not_waited_for_either() {
-    let (_reader, mut writer) = pipe().unwrap();
-    // As much as a pipe holds (pipe(7)).
-    writer.write_all(&vec![b'x'; 1 << 16]).unwrap();
+    let (_reader, writer) = full_pipe();
     let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_oxo-server"));
     let mut child = program.args(["--config", "/nowhere/oxo.toml"]).stderr(writer).spawn().unwrap();
     assert_eq!(wait(&mut child), Some(1));
@@ -130,10 +136,16 @@ fn a_failure_to_start_is_not_waited_for_either() {
 /// The place to listen is told by the log, too.
 #[tokio::test]
 async fn a_server_starts_where_nobody_reads_its_output() {
-    let full = File::options().write(true).open("/dev/full").unwrap();
+    let full_disk = File::options().write(true).open("/dev/full").unwrap();
+    start_and_play(full_disk.into()).await;
+    let (_reader, writer) = full_pipe();
+    start_and_play(writer.into()).await;
+}
+
+async fn start_and_play(stdout: Stdio) {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_oxo-server"))
         .args(quiet())
-        .stdout(full)
+        .stdout(stdout)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
