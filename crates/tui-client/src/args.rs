@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, str::FromStr};
 
-use clap::{Args as ClapArgs, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use game_core::{Level, Rules, SplitMix64};
 use net::{
     addr::{HostPort, ListenAddr},
@@ -122,7 +122,7 @@ enum Command {
 struct TargetArgs {
     /// CODE for a game on this network, HOST or HOST:PORT of a server, or CODE@ before either
     #[arg(value_name = "PLACE")]
-    place: Option<String>,
+    place: Vec<String>,
     /// The passcode of a locked game
     #[arg(long, value_name = "WORD")]
     passcode: Option<Passcode>,
@@ -180,6 +180,19 @@ enum TransportArg {
 }
 
 impl Args {
+    /// Parses the command line. Ends the program if it makes no sense, or asks for help.
+    pub(crate) fn from_command_line() -> Self {
+        let args = Self::parse();
+        if let Some(Command::Join { target, .. } | Command::Watch { target }) = &args.command
+            && let [_, unexpected, ..] = &*target.place
+            && target.code().is_none()
+        {
+            let message = format!("unexpected argument '{unexpected}' found");
+            Self::command().error(ErrorKind::UnknownArgument, message).exit();
+        }
+        args
+    }
+
     /// The command, if it needs no screen.
     pub(crate) fn errand(&self) -> Option<Errand> {
         if let Some(Command::List { json }) = self.command {
@@ -279,9 +292,14 @@ impl Args {
 }
 
 impl TargetArgs {
+    /// The place as typed, if one was. A code may be two words, as it is said.
+    fn typed(&self) -> Option<String> {
+        (!self.place.is_empty()).then(|| self.place.join(" "))
+    }
+
     /// The code, if nothing else was typed.
     fn code(&self) -> Option<RoomCode> {
-        RoomCode::parse_typed(self.place.as_deref()?).ok()
+        RoomCode::parse_typed(&self.typed()?).ok()
     }
 
     /// The server and the room on it, if a place was typed. The host of a code alone is `found`.
@@ -291,7 +309,7 @@ impl TargetArgs {
             return Ok(Some((target, Some(RoomKey { code, passcode }))));
         }
         match (
-            self.place.as_deref().map(parse_place).transpose().map_err(|error| error.to_string())?,
+            self.typed().as_deref().map(parse_place).transpose().map_err(|error| error.to_string())?,
             passcode,
         ) {
             (Some(TypedPlace::Code(code)), _) => Err(format!("the host of {code} was not looked for")),
@@ -354,8 +372,6 @@ impl LevelArg {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -395,6 +411,8 @@ mod tests {
             let Start::Connect(Goal::Join { target, key }) = start else { panic!("{start:?}") };
             assert_eq!((target, key.map(|key| key.code)), (found, Some(code)));
         }
+        let words = Args::parse_from(["oxo", "join", "kite", "—", "42", "--passcode", "tuna"]);
+        assert_eq!(words.code_to_find(), Some("KITE-42".parse().unwrap()));
         for typed in ["KITE-42@192.168.1.7", "192.168.1.7", "laptop", "kite-42:1952"] {
             assert_eq!(args(typed).code_to_find(), None, "{typed}");
         }

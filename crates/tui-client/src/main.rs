@@ -19,7 +19,6 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::Parser;
 use server::logging::LogQueue;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
@@ -35,7 +34,7 @@ use crate::args::{Args, Errand};
 const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::from_command_line();
     match run(&args) {
         Ok(code) => code,
         Err(Trouble::Usage(sentence)) => complain(&Failure::new(sentence), ExitCode::from(WRONG_USAGE)),

@@ -52,6 +52,7 @@ fn a_command_line_without_sense_is_wrong_usage() {
         "host --clock 30",
         "bot --level godlike",
         "join a b",
+        "watch kite 42 x",
     ] {
         let said = complaint(args, 2);
         assert!(said.starts_with("error: "), "oxo {args}: {said}");
