@@ -9,7 +9,7 @@
 
 local PORT = 1952
 local MAGIC = 0x8f4f584f
--- Bytes of the largest message, and of the largest datagram, which a HELLO and an ACCEPT always fill.
+-- Bytes of the largest message, and of the largest datagram, which a HELLO, an ASK and an ACCEPT always fill.
 local MAX_MESSAGE, MAX_DATAGRAM = 1024, 1200
 -- The last number that a packet or a message may have.
 local LAST_NUMBER = 2147483648
@@ -40,7 +40,7 @@ declare("uint16", base.DEC, {
     { "length", "Length of the frame's message" }, { "message.length", "Length of the message" },
     { "branch", "Branch: takebacks so far" }, { "ply", "Ply" }, { "moves", "Number of moves" },
     { "score.host", "Won by the host" }, { "score.guest", "Won by the guest" }, { "score.draws", "Drawn" },
-    { "watchers", "Watchers" }, { "first", "Place of the first room" }, { "total", "Rooms on the list" },
+    { "watchers", "Watchers" }, { "first", "Place of the first room" }, { "total", "Rooms on the list" }, { "people", "People" },
 })
 declare("uint8", base.DEC, {
     { "columns", "Columns" }, { "rows", "Rows" }, { "in_row", "In a row" }, { "best_of", "Best of" },
@@ -77,7 +77,7 @@ declare("bool", nil, {
 })
 declare("string", nil, {
     { "from", "From" }, { "packet", "Packet" }, { "refusal", "Refusal" }, { "packet_close", "Close code" },
-    { "kind", "Message" }, { "command", "Command" }, { "event", "Event" },
+    { "kind", "Message" }, { "question", "Question" }, { "command", "Command" }, { "event", "Event" },
     { "reject", "Reject" }, { "close", "Close reason" }, { "unseating", "Unseating" },
     { "name", "Name" }, { "server", "Name of the server" }, { "code", "Room code" },
     { "cell", "Cell" }, { "move", "Move" }, { "time", "Time control" },
@@ -546,6 +546,10 @@ local MESSAGES = {
         { "Command", words = "{command}", fields = { enum("command", COMMANDS) } },
         { "Pong", words = "Pong {nonce}", fields = { nonce } },
         close,
+        { "Ask", words = "Ask for {question}", fields = { enum("question", {
+            { "Rooms", words = "rooms from {first}", fields = { unsigned("first", 16) } },
+            { "Code", words = "{code}", fields = { room_code } },
+        }) } },
     }),
     server = enum("kind", {
         { "Welcome", words = "Welcome {name} to {server}",
@@ -555,6 +559,9 @@ local MESSAGES = {
         { "Ping", words = "Ping {nonce}",
             fields = { nonce, option("Round trip", unsigned("rtt", 32)), unsigned("at", 64) } },
         close,
+        { "Answer", words = "Answer of {server}: {count} of {total} rooms, from {first}",
+            fields = { text("server", 64, is_name), unsigned("people", 16), unsigned("first", 16),
+                unsigned("total", 16), list("rooms", 16, room_line) } },
     }),
 }
 
@@ -775,21 +782,27 @@ local function dissect_data(r, pinfo, tree)
     return #all > 0 and summary .. ": " .. table.concat(all, "; ") or summary
 end
 
+-- The beginning that HELLO and ASK share.
+local function dissect_hello(r, tree)
+    check(r.tvb:reported_len() == MAX_DATAGRAM, "it is not as long as the longest datagram")
+    local magic = r:take(4)
+    tree:add(F.magic, magic)
+    check(magic:uint() == MAGIC, "another magic number")
+    local words = protocols(r, tree)
+    receivers[cid(r, tree, "sender_cid")] = "client"
+    local length = r:take(1):uint()
+    check(length == 0 or length == 20, "a cookie of an impossible length")
+    if length > 0 then
+        tree:add(F.cookie, r:take(length))
+        words = words .. ", with cookie"
+    end
+    return words
+end
+
 -- The packets by first byte: the name, and a function that reads the rest and returns its text.
 local PACKETS = {
     [0x50] = { "HELLO", function(r, _, tree)
-        check(r.tvb:reported_len() == MAX_DATAGRAM, "it is not as long as the longest datagram")
-        local magic = r:take(4)
-        tree:add(F.magic, magic)
-        check(magic:uint() == MAGIC, "another magic number")
-        local words = protocols(r, tree)
-        receivers[cid(r, tree, "sender_cid")] = "client"
-        local length = r:take(1):uint()
-        check(length == 0 or length == 20, "a cookie of an impossible length")
-        if length > 0 then
-            tree:add(F.cookie, r:take(length))
-            words = words .. ", with cookie"
-        end
+        local words = dissect_hello(r, tree)
         padding(r)
         return words
     end },
@@ -817,6 +830,20 @@ local PACKETS = {
     end },
     [0x56] = { "CLOSE-ACK", function(r, _, tree) return "of " .. cid(r, tree) end },
     [0x57] = { "RESET", function(r, _, tree) return "of " .. cid(r, tree) end },
+    [0x58] = { "ASK", function(r, _, tree)
+        local words = dissect_hello(r, tree)
+        local length = r:take(1):uint()
+        check(length > 0, "a question of an impossible length")
+        local question = dissect_message(r:take(length):tvb(), false, "client", tree)
+        padding(r)
+        return words .. ": " .. question
+    end },
+    [0x59] = { "ANSWER", function(r, _, tree)
+        check(r.tvb:reported_len() <= MAX_DATAGRAM, "it is longer than a datagram")
+        cid(r, tree)
+        check(r:left() > 0, "an answer of an impossible length")
+        return dissect_message(r:take(r:left()):tvb(), r.is_cut, "server", tree)
+    end },
 }
 
 local function dissect_udp(tvb, pinfo, root)
@@ -853,7 +880,7 @@ for _, transport in ipairs({ "tcp.port", "udp.port" }) do
     DissectorTable.get(transport):add(PORT, oxo)
 end
 
--- Other ports: a preface, a HELLO or an ACCEPT makes the whole connection ours.
+-- Other ports: a preface, a HELLO, an ASK or an ACCEPT makes the whole connection ours.
 
 oxo:register_heuristic("tcp", function(tvb, pinfo, root)
     if tvb:len() < 8 or tvb(0, 4):uint() ~= MAGIC or tvb(4, 2):uint() > tvb(6, 2):uint() then
@@ -869,7 +896,7 @@ oxo:register_heuristic("udp", function(tvb, pinfo, root)
         return false
     end
     local first = tvb(0, 1):uint()
-    local is_hello = first == 0x50 and tvb(1, 4):uint() == MAGIC
+    local is_hello = (first == 0x50 or first == 0x58) and tvb(1, 4):uint() == MAGIC
     local is_accept = first == 0x52 and tvb(17, 2):uint() == 1 and not tvb:raw(19):find("[^\0]")
     if not is_hello and not is_accept then
         return false

@@ -111,6 +111,7 @@ impl World {
             Some(Routed::Accepted(session)) => {
                 self.server.session.get_or_insert(*session);
             }
+            Some(Routed::Asked { message, .. }) => assert!(!message.is_empty()),
             None => {}
         }
     }

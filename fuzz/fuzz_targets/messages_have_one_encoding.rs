@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use net::proto::{ClientMessage, Event, MAX_ADJOURNED, ROOMS_PER_MESSAGE, ServerMessage, codec};
+use net::proto::{ClientMessage, Event, MAX_ADJOURNED, ROOMS_PER_ANSWER, ROOMS_PER_MESSAGE, ServerMessage, codec};
 
 fuzz_target!(|input: &[u8]| {
     if let Ok(message) = codec::decode::<ClientMessage>(input) {
@@ -11,8 +11,10 @@ fuzz_target!(|input: &[u8]| {
     }
     if let Ok(message) = codec::decode::<ServerMessage>(input) {
         assert_eq!(codec::encode(&message), input);
-        if let ServerMessage::Event(event) = message {
-            check(&event);
+        match message {
+            ServerMessage::Event(event) => check(&event),
+            ServerMessage::Answer(answer) => assert!(answer.rooms.len() <= ROOMS_PER_ANSWER),
+            ServerMessage::Welcome(_) | ServerMessage::Ping { .. } | ServerMessage::Close(_) => {}
         }
     }
 });

@@ -1,17 +1,19 @@
-//! Prints the games of this network as they appear, change and go, until it is stopped.
+//! Prints the servers of this network as they appear, change and go, and their rooms, until it is stopped.
 //!
 //! ```console
 //! $ cargo run -p net --example lan_games
-//! + KITE-42 ana open 3x3 30s 192.168.1.7:1952
-//! - KITE-42
+//! + den 192.168.1.7:1952
+//! = den KITE-42 ana open 3x3 30s
+//! - den
 //! ```
 #![expect(clippy::print_stdout, reason = "a program talks to whoever started it")]
 
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use net::{
-    connect::ping,
-    discovery::{Browser, DiscoveryError, LanEvent, LanRoom, Reach},
+    connect::ask,
+    discovery::{Browser, DiscoveryError, LanEvent, LanServer, Reach},
+    proto::{Question, RoomLine},
 };
 use tokio::{
     task::JoinSet,
@@ -31,52 +33,64 @@ async fn main() -> ExitCode {
 
 async fn watch() -> Result<(), DiscoveryError> {
     let mut browser = Browser::start(Reach::Lan)?;
-    let mut games = BTreeMap::new();
-    let mut pings = JoinSet::new();
-    let mut look_at = Instant::now() + LOOK_EVERY;
+    let mut servers = BTreeMap::new();
+    let mut rooms = BTreeMap::new();
+    let mut asks = JoinSet::new();
+    let mut ask_at = Instant::now();
     loop {
         tokio::select! {
             event = browser.next() => match event {
-                Some(LanEvent::Appeared(room)) => {
-                    println!("+ {}", line(&room));
-                    games.insert(room.id, room);
+                Some(LanEvent::Appeared(server)) => {
+                    println!("+ {}", line(&server));
+                    servers.insert(server.id, server);
+                    ask_at = Instant::now();
                 }
-                Some(LanEvent::Changed(room)) => {
-                    println!("~ {}", line(&room));
-                    games.insert(room.id, room);
+                Some(LanEvent::Changed(server)) => {
+                    println!("~ {}", line(&server));
+                    servers.insert(server.id, server);
                 }
                 Some(LanEvent::Gone(id)) => {
-                    if let Some(room) = games.remove(&id) {
-                        println!("- {}", room.advert.code);
+                    rooms.remove(&id);
+                    if let Some(server) = servers.remove(&id) {
+                        println!("- {}", server.advert.name);
                     }
                 }
                 None => return Ok(()),
             },
-            () = sleep_until(look_at) => {
-                // At most one for each game, and none before the last ones have ended.
-                if pings.is_empty() {
-                    for LanRoom { id, addresses, .. } in games.values().cloned() {
-                        pings.spawn(async move { (id, ping(&addresses).await.is_ok()) });
+            () = sleep_until(ask_at) => {
+                // At most one for each server, and none before the last ones have ended.
+                if asks.is_empty() {
+                    for LanServer { id, addresses, .. } in servers.values().cloned() {
+                        asks.spawn(async move { (id, ask(&addresses, Question::Rooms { first: 0 }).await) });
                     }
                 }
-                look_at = Instant::now() + LOOK_EVERY;
+                ask_at = Instant::now() + ASK_EVERY;
             }
-            Some(pinged) = pings.join_next() => {
-                if let Ok((id, false)) = pinged {
-                    // The server did not answer: does the network still have its record?
-                    browser.verify(id);
+            Some(Ok((id, answer))) = asks.join_next() => match answer {
+                // Does the network still have its record?
+                Err(_) => browser.verify(id),
+                Ok((_, _, answer)) => {
+                    let told: Vec<String> = answer.rooms.iter().map(room).collect();
+                    if rooms.insert(id, told.clone()).unwrap_or_default() != told {
+                        for room in told {
+                            println!("= {} {room}", answer.server);
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-fn line(LanRoom { id: _, advert, addresses }: &LanRoom) -> String {
-    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-    let terms = &advert.terms;
-    let state = advert.state().key();
-    format!("{} {} {state} {} {} {}", advert.code, advert.host, terms.rules, terms.time, addresses.join(" "))
+fn line(server: &LanServer) -> String {
+    let addresses: Vec<String> = server.addresses.iter().map(ToString::to_string).collect();
+    format!("{} {}", server.advert.name, addresses.join(" "))
 }
 
-/// Time between two rounds of pings.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+fn room(room: &RoomLine) -> String {
+    let terms = &room.terms;
+    format!("{} {} {} {} {}", room.code, room.host, room.state().key(), terms.rules, terms.time)
+}
+
+/// Time between two rounds of questions.
+const ASK_EVERY: Duration = Duration::from_secs(2);

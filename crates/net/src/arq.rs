@@ -46,7 +46,7 @@ pub use self::{
     ending::Closed,
     endpoint::{Endpoint, EndpointCounts, Path, Routed, Transmit},
     packet::{
-        Accept, Cid, CloseCode, Data, Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet, PacketAcks,
+        Accept, Ask, Cid, CloseCode, Data, Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet, PacketAcks,
         PacketError, Refuse, RefuseCode,
     },
     seq::Seq,

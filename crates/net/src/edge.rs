@@ -6,9 +6,10 @@
 //! connect
 //!    |
 //!   link          discovery
-//!   /   \             |        bind   multicast
-//! tcp   udp           |          |        |
-//!                 interfaces ----+--------+
+//!   /   \           |    \
+//! tcp   udp      multicast  |    bind
+//!                    |      |     |
+//!                 interfaces -----+
 //! ```
 
 #![allow(

@@ -74,7 +74,10 @@ impl Pace {
                 Phase::Waiting | Phase::Adjourned | Phase::Over(_) => Some(Self::Idle),
             },
             ServerMessage::Welcome(_) | ServerMessage::Event(Event::Unseated(_)) => Some(Self::Idle),
-            ServerMessage::Event(_) | ServerMessage::Ping { .. } | ServerMessage::Close(_) => None,
+            ServerMessage::Event(_)
+            | ServerMessage::Ping { .. }
+            | ServerMessage::Close(_)
+            | ServerMessage::Answer(_) => None,
         }
     }
 

@@ -1,14 +1,20 @@
-//! Games on the LAN without the network itself: their records, the bounded list of them, and the addresses that count.
+//! Servers on the LAN without the network itself: their records, the bounded list of them, and the addresses that count.
 
 mod advert;
 mod announced;
+mod dns;
 mod place;
+mod responder;
 mod table;
 
-pub(crate) use self::table::{Service, Table};
 pub use self::{
-    advert::{Advert, AdvertError, RoomState, SERVICE_TYPE},
+    advert::{Advert, AdvertError, SERVICE_TYPE},
     announced::{Announced, Spread},
     place::{Place, Reach},
-    table::{LanEvent, LanRoom, LanRoomId, MAX_ROOM_ADDRESSES, MAX_ROOMS},
+    table::{LanEvent, LanServer, LanServerId, MAX_SERVER_ADDRESSES, MAX_SERVERS},
+};
+pub(crate) use self::{
+    dns::PORT,
+    responder::{MAX_DELAY, Responder},
+    table::{Service, Table},
 };

@@ -7,6 +7,7 @@
 
 mod chat;
 pub mod codec;
+mod inquiry;
 mod message;
 mod name;
 mod passcode;
@@ -22,6 +23,7 @@ mod visible;
 
 pub use chat::{ChatLine, ChatMessage, Emote, MAX_CHAT_COLUMNS, ParseChatLineError, Speaker};
 pub use codec::{DecodeError, MAX_MESSAGE};
+pub use inquiry::{Answer, Question, ROOMS_PER_ANSWER};
 pub use message::{
     Access, Claim, ClientMessage, Command, CommandKind, Event, Hello, ServerMessage, Setting, Unseating,
     Welcome,
@@ -30,7 +32,7 @@ pub use name::{MAX_NAME_COLUMNS, Name, ParseNameError, Skeleton};
 pub use passcode::{MAX_PASSCODE_BYTES, ParsePasscodeError, Passcode};
 pub use reason::{CloseReason, Reject};
 pub use room_code::{CODE_WORDS, ParseRoomCodeError, RoomCode};
-pub use room_list::{AdjournedLine, MAX_ADJOURNED, ROOMS_PER_MESSAGE, RoomLine, RoomList};
+pub use room_list::{AdjournedLine, MAX_ADJOURNED, ROOMS_PER_MESSAGE, RoomLine, RoomList, RoomState};
 pub use snapshot::{
     Claimable, Clocks, Ending, Occupant, Offer, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView,
     ServerTime, Snapshot, Visibility,

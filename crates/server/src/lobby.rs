@@ -13,6 +13,7 @@
 mod clock;
 mod effect;
 mod epoch;
+mod inquiry;
 mod limits;
 mod listing;
 mod match_state;
@@ -40,12 +41,12 @@ pub use self::{
 };
 use self::{
     listing::Listing, match_state::Move, membership::Membership, passcode_limiter::PasscodeLimiter,
-    room::Room, seat::LinkNews,
+    seat::LinkNews,
 };
 use game_core::Rules;
 use net::proto::{
-    Access, CloseReason, Command, Event, Hello, Passcode, Phase, Reject, RoomCode, RoomLine, SECRET_BYTES,
-    SessionId, Terms,
+    Access, Answer, CloseReason, Command, Event, Hello, Name, Passcode, Phase, Question, Reject, RoomCode,
+    SECRET_BYTES, SessionId, Terms,
 };
 
 /// All sessions and rooms of one server.
@@ -134,6 +135,15 @@ impl Lobby {
         self.finish(now);
     }
 
+    /// Answers a question of somebody without a session, in the name of a server.
+    pub fn answer(&mut self, now: Instant, server: Name, question: Question) -> Answer {
+        self.advance(now);
+        let people = self.members.sessions().len();
+        let answer = inquiry::answer(now, self.members.rooms(), (server, people), question);
+        self.finish(now);
+        answer
+    }
+
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
@@ -161,16 +171,6 @@ impl Lobby {
     /// The number of rooms.
     pub fn room_count(&self) -> usize {
         self.members.rooms().len()
-    }
-
-    /// Counts the changes of the list of rooms. While it stays the same, [`listed_rooms`](Self::listed_rooms) does too.
-    pub const fn list_changes(&self) -> u64 {
-        self.members.rooms().list_changes()
-    }
-
-    /// The rooms on the list: the waiting ones, newest first, then those in play, likewise. Their times are 0.
-    pub fn listed_rooms(&self) -> impl Iterator<Item = RoomLine> {
-        self.members.rooms().listed().filter_map(Room::line)
     }
 
     /// Does what is due, as every call does first.

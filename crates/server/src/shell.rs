@@ -54,7 +54,6 @@ use self::{
     host::Host,
     input::LinkId,
     listeners::{Arrival, Listeners},
-    notices::Notices,
     origins::Origins,
     shared::Shared,
     tally::Reporter,
@@ -63,6 +62,9 @@ use crate::lobby::Epoch;
 
 /// Inputs that may wait for the host task, which empties the queue in microseconds. When it is full, links wait.
 const INPUT_QUEUE: usize = 1024;
+
+/// Questions over UDP that may wait for the host task. When it is full they are dropped, and asked again.
+const ASKED_QUEUE: usize = 64;
 
 /// Serves matches on bound sockets until `shutdown` completes.
 ///
@@ -74,8 +76,9 @@ const INPUT_QUEUE: usize = 1024;
 pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Output = ()>) -> Summary {
     let now = Instant::now();
     files::make_room(&mut config);
-    let notices = Notices::start(now, &sockets, config.is_announced);
-    let mut listeners = Listeners::new(sockets, &config);
+    let announcer = notices::announce(&sockets, &config);
+    let (ask, asked) = mpsc::channel(ASKED_QUEUE);
+    let mut listeners = Listeners::new(sockets, &config, &ask);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let crowd = Arc::new(Crowd::new(Maxima {
@@ -83,7 +86,7 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
         unproven_per_source: config.limits.share(config.unproven_links),
         texts_per_source: config.texts_per_address,
     }));
-    let host = tokio::spawn(Host::new(now, &config, (notices, Arc::clone(&crowd))).run(queue, stopped));
+    let host = tokio::spawn(Host::new(now, &config, Arc::clone(&crowd)).run(queue, asked, stopped));
     let shared = Arc::new(Shared { config, epoch: Epoch::new(now), origins: Origins::new(), inputs, crowd });
 
     let mut links = JoinSet::new();
@@ -113,7 +116,14 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
             reporter.note(ended, Instant::now());
         }
     });
-    if drained.await.is_err() {
+    // Meanwhile the network hears that there is no server here any more.
+    let withdrawn = async {
+        if let Some(announcer) = announcer {
+            announcer.stop().await;
+        }
+    };
+    let (drained, ()) = tokio::join!(drained, withdrawn);
+    if drained.is_err() {
         warn!(links = links.len(), "links did not end in time and were cut");
         links.shutdown().await;
     }

@@ -150,8 +150,9 @@ impl TextSession {
                 self.news.push(format!("- you are {} on {}", welcome.name, welcome.server));
             }
             ServerMessage::Event(event) => self.handle_event(event),
-            // The host task sends neither: pings are a link's own, and the end of the link is not a message.
-            ServerMessage::Ping { .. } | ServerMessage::Close(_) => {}
+            // The host task sends none: pings are a link's own, the end of the link is not a message, and answers are for
+            // people without a session.
+            ServerMessage::Ping { .. } | ServerMessage::Close(_) | ServerMessage::Answer(_) => {}
         }
     }
 

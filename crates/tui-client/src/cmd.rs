@@ -49,6 +49,8 @@ pub enum Cmd {
     ForgetSeat(Token),
     /// Begin to search the network for games.
     Search,
+    /// Ask each server that is found for the room with this code.
+    Seek(RoomCode),
     /// End the search.
     EndSearch,
     /// Check this machine's network.

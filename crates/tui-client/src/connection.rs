@@ -268,6 +268,8 @@ fn understand(
             Ok(Some(NetMsg::Pinged { rtt, clock }))
         }
         ServerMessage::Close(reason) => Err(Some(reason)),
+        // We have asked nothing.
+        ServerMessage::Answer(_) => Ok(None),
     }
 }
 

@@ -7,7 +7,7 @@ use net::proto::{RoomCode, Terms};
 use crate::{
     failure::Failure,
     goal::{Goal, RoomKey},
-    lan_games::{LanGame, LanGames, Ping},
+    lan_games::{Contact, LanGame, LanGames},
     request::Request,
     ticks::after_second,
 };
@@ -64,23 +64,21 @@ impl GameSearch {
         let is_late = now >= self.until;
         let is_hopeless = is_late || games.failure().is_some();
         match self.what {
-            SearchTarget::Any => match games.quick(terms) {
-                Some(game) if !is_late && game.ping == Ping::Awaited => None,
+            SearchTarget::Any => match games.quick(now, terms) {
                 Some(game) => Some(enter(game, false).unwrap_or(Request::Connect(Goal::Host))),
                 None => is_hopeless.then_some(Request::Connect(Goal::Host)),
             },
             SearchTarget::Code { code, watches } => {
                 let found = games.with_code(code);
-                // A second game with this code would have answered about when the first one did.
-                let is_settled = found.iter().any(|game| now >= game.found_at + SETTLE);
+                // A second game with this code would have been found about when the first one was.
+                let is_settled = found.iter().any(|game| now >= game.found_at + SETTLE)
+                    && games
+                        .servers()
+                        .all(|found| found.contact != Contact::Awaited || !found.is_understood());
                 match found.as_slice() {
                     [] if is_hopeless => Some(Request::NotFound(code)),
                     _ if !is_late && !is_settled => None,
-                    [game] if !is_late && game.ping == Ping::Awaited => None,
-                    [game] if !game.room.advert.is_understood() => {
-                        Some(Request::Fail(Failure::new(other_version(code))))
-                    }
-                    [game] => Some(enter(game, watches).unwrap_or(Request::NotFound(code))),
+                    [game] => Some(enter(*game, watches).unwrap_or(Request::NotFound(code))),
                     several => Some(Request::Ambiguous { code, count: several.len(), watches }),
                 }
             }
@@ -100,14 +98,9 @@ impl GameSearch {
     }
 }
 
-fn enter(game: &LanGame, watches: bool) -> Option<Request> {
-    let key = RoomKey { code: game.room.advert.code, passcode: None };
-    game.target().map(|target| Request::EnterFound { target, key, watches })
-}
-
-/// The sentence about a game of another version.
-pub(crate) fn other_version(code: RoomCode) -> String {
-    format!("{code} is served by another version of oxo, which this one does not understand")
+fn enter(game: LanGame<'_>, watches: bool) -> Option<Request> {
+    let key = RoomKey { code: game.room.code, passcode: None };
+    game.found.target().map(|target| Request::EnterFound { target, key, watches })
 }
 
 /// The usual reasons why no game is found, most likely first.
@@ -118,11 +111,17 @@ pub(crate) const REASONS: [&str; 3] = [
 ];
 
 /// The failure of a search for a code.
-pub fn not_found(code: RoomCode) -> Failure {
+pub fn not_found(code: RoomCode, games: &LanGames) -> Failure {
     let hint = format!("the host's screen shows an address, too: {code}@192.168.1.7 needs no search");
+    let others = games.of_other_versions().map(other_version);
     Failure {
-        causes: REASONS.map(str::to_owned).to_vec(),
+        causes: others.chain(REASONS.map(str::to_owned)).collect(),
         hint: Some(hint),
         ..Failure::new(format!("No game {code} answered on this network"))
     }
+}
+
+/// The sentence about a server of another version.
+pub fn other_version(server: &str) -> String {
+    format!("{server} serves another version of oxo, which this one does not understand.")
 }

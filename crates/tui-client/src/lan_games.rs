@@ -8,9 +8,9 @@ use std::{
 
 use net::{
     addr::HostPort,
-    discovery::{Advert, LanEvent, LanRoom, LanRoomId, RoomState},
+    discovery::{LanEvent, LanServer, LanServerId},
     interfaces::Networks,
-    proto::{RoomCode, Terms},
+    proto::{PROTOCOL, RoomCode, RoomLine, RoomState, Terms},
 };
 
 use server::phrases;
@@ -22,8 +22,8 @@ use crate::failure::Failure;
 pub struct LanGames {
     /// The state of the search.
     pub search: Search,
-    /// At most [`net::discovery::MAX_ROOMS`]; ids ascend in the order of discovery.
-    games: BTreeMap<LanRoomId, LanGame>,
+    /// At most [`net::discovery::MAX_SERVERS`]; ids ascend in the order of discovery.
+    servers: BTreeMap<LanServerId, Found>,
 }
 
 /// The state of the search.
@@ -38,76 +38,98 @@ pub enum Search {
         since: Instant,
         /// The networks searched, once they are known.
         networks: Option<Networks>,
-        /// The last sign of any game.
+        /// The last sign of any server.
         heard_at: Option<Instant>,
     },
     /// This machine cannot search.
     Failed(Failure),
 }
 
-/// A game on this network.
+/// A server on this network, and its rooms.
 #[derive(Debug, Clone)]
-pub struct LanGame {
-    /// The room, as its host announces it.
-    pub room: LanRoom,
-    /// The time of its discovery.
-    pub found_at: Instant,
-    /// The last measurement of its distance.
-    pub ping: Ping,
+pub struct Found {
+    /// The server, as it announces itself.
+    pub server: LanServer,
+    /// The outcome of the last question to it.
+    pub contact: Contact,
+    /// The rooms of its last answer, each with the time of its discovery.
+    rooms: Vec<(RoomLine, Instant)>,
+    /// The arrival of that answer.
+    listed_at: Instant,
 }
 
-/// The last measurement of the distance to a game.
+/// The outcome of the last question to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ping {
+pub enum Contact {
     /// The first one is under way.
     Awaited,
     /// The server answered.
-    Answered(Answer),
+    Answered(Route),
     /// Nothing came back.
     Lost,
 }
 
-/// The answer of a server to a ping.
+/// The way to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
+pub struct Route {
     /// The address that answered first, which is the one to join.
     pub addr: SocketAddr,
     /// The round trip.
     pub rtt: Duration,
 }
 
+/// A game on this network.
+#[derive(Debug, Clone, Copy)]
+pub struct LanGame<'a> {
+    /// Its server.
+    pub found: &'a Found,
+    /// The room.
+    pub room: &'a RoomLine,
+    /// The time of its discovery.
+    pub found_at: Instant,
+}
+
+/// The identity of a game on this network.
+pub type LanGameId = (LanServerId, RoomCode);
+
 impl LanGames {
     /// Creates the state of a search that has just begun.
     pub const fn searching(now: Instant) -> Self {
-        Self { search: Search::On { since: now, networks: None, heard_at: None }, games: BTreeMap::new() }
+        Self { search: Search::On { since: now, networks: None, heard_at: None }, servers: BTreeMap::new() }
     }
 
-    /// Adds, updates or removes a game.
+    /// Adds, updates or removes a server.
     pub fn handle_event(&mut self, now: Instant, event: LanEvent) {
         match event {
-            LanEvent::Appeared(room) => {
-                self.games.insert(room.id, LanGame { room, found_at: now, ping: Ping::Awaited });
+            LanEvent::Appeared(server) => {
+                let found = Found { contact: Contact::Awaited, rooms: Vec::new(), listed_at: now, server };
+                self.servers.insert(found.server.id, found);
             }
-            LanEvent::Changed(room) => {
-                if let Some(game) = self.games.get_mut(&room.id) {
-                    game.room = room;
+            LanEvent::Changed(server) => {
+                if let Some(found) = self.servers.get_mut(&server.id) {
+                    found.server = server;
                 }
             }
             LanEvent::Gone(id) => {
-                self.games.remove(&id);
+                self.servers.remove(&id);
             }
         }
         self.note_heard(now);
     }
 
-    /// Records the end of a ping: an answer, or silence.
-    pub fn handle_ping(&mut self, now: Instant, id: LanRoomId, answer: Option<Answer>) {
-        if let Some(game) = self.games.get_mut(&id) {
-            game.ping = answer.map_or(Ping::Lost, Ping::Answered);
-        }
-        if answer.is_some() {
-            self.note_heard(now);
-        }
+    /// Takes in the outcome of a question: the way to a server and its rooms, or silence.
+    pub fn handle_answer(&mut self, now: Instant, id: LanServerId, answer: Option<(Route, Vec<RoomLine>)>) {
+        let Some(found) = self.servers.get_mut(&id) else { return };
+        let Some((route, rooms)) = answer else {
+            found.contact = Contact::Lost;
+            return;
+        };
+        let before = std::mem::take(&mut found.rooms);
+        let found_at = |code| before.iter().find(|(room, _)| room.code == code).map_or(now, |(_, at)| *at);
+        found.rooms = rooms.into_iter().map(|room| (room, found_at(room.code))).collect();
+        found.listed_at = now;
+        found.contact = Contact::Answered(route);
+        self.note_heard(now);
     }
 
     /// Records the networks searched. Returns whether they differ from the last ones.
@@ -120,7 +142,7 @@ impl LanGames {
 
     /// Ends the search with a failure and forgets the games.
     pub fn fail(&mut self, failure: Failure) {
-        *self = Self { search: Search::Failed(failure), games: BTreeMap::new() };
+        *self = Self { search: Search::Failed(failure), servers: BTreeMap::new() };
     }
 
     const fn note_heard(&mut self, now: Instant) {
@@ -129,52 +151,63 @@ impl LanGames {
         }
     }
 
-    /// The room with this id.
-    pub fn room(&self, id: LanRoomId) -> Option<&LanRoom> {
-        self.games.get(&id).map(|game| &game.room)
+    /// The server with this id.
+    pub fn server(&self, id: LanServerId) -> Option<&Found> {
+        self.servers.get(&id)
     }
 
-    /// All games, in the order of discovery.
-    pub fn games(&self) -> impl DoubleEndedIterator<Item = &LanGame> {
-        self.games.values()
+    /// All servers, in the order of discovery.
+    pub fn servers(&self) -> impl DoubleEndedIterator<Item = &Found> {
+        self.servers.values()
+    }
+
+    /// All games, by server.
+    pub fn games(&self) -> impl Iterator<Item = LanGame<'_>> {
+        self.servers.values().flat_map(Found::games)
     }
 
     /// The games: open ones first, then by the order of discovery.
-    pub fn in_order(&self) -> Vec<&LanGame> {
-        let mut games: Vec<&LanGame> = self.games().collect();
-        games.sort_by_key(|game| game.room.advert.state());
+    pub fn in_order(&self) -> Vec<LanGame<'_>> {
+        let mut games: Vec<LanGame<'_>> = self.games().collect();
+        games.sort_by_key(|game| (game.room.state(), game.found_at));
         games
     }
 
     /// The number of games.
     pub fn len(&self) -> usize {
-        self.games.len()
+        self.servers.values().map(|found| found.rooms.len()).sum()
     }
 
     /// Tells whether no game is known.
     pub fn is_empty(&self) -> bool {
-        self.games.is_empty()
+        self.len() == 0
     }
 
     /// The number of games in this state.
     pub fn count(&self, state: RoomState) -> usize {
-        self.games.values().filter(|game| game.room.advert.state() == state).count()
+        self.games().filter(|game| game.room.state() == state).count()
     }
 
     /// The games with this code: one, unless two hosts have drawn the same.
-    pub fn with_code(&self, code: RoomCode) -> Vec<&LanGame> {
-        self.games.values().filter(|game| game.room.advert.code == code).collect()
+    pub fn with_code(&self, code: RoomCode) -> Vec<LanGame<'_>> {
+        self.games().filter(|game| game.room.code == code).collect()
     }
 
-    /// The game for a quick match: the oldest open one with these terms, or with any.
-    pub fn quick(&self, terms: Option<Terms>) -> Option<&LanGame> {
-        self.games.values().find(|game| {
-            let Advert { terms: played, .. } = &game.room.advert;
-            game.room.advert.state() == RoomState::Open
-                && game.room.advert.is_understood()
-                && game.ping != Ping::Lost
-                && terms.is_none_or(|terms| terms == *played)
-        })
+    /// The game for a quick match: the one that has waited longest, of those with these terms, or of all.
+    pub fn quick(&self, now: Instant, terms: Option<Terms>) -> Option<LanGame<'_>> {
+        let fits = |game: &LanGame<'_>| {
+            game.room.state() == RoomState::Open
+                && game.found.contact != Contact::Lost
+                && terms.is_none_or(|terms| terms == game.room.terms)
+        };
+        // The first of equals: the order of discovery.
+        self.games().filter(fits).min_by_key(|game| std::cmp::Reverse(game.age(now).as_secs()))
+    }
+
+    /// The names of servers that speak another version of the protocol.
+    pub fn of_other_versions(&self) -> impl Iterator<Item = &str> {
+        let others = self.servers.values().filter(|found| !found.is_understood());
+        others.map(|found| found.server.advert.name.as_str())
     }
 
     /// The start of the search.
@@ -202,10 +235,19 @@ impl LanGames {
     }
 }
 
-impl LanGame {
+impl Found {
+    fn games(&self) -> impl Iterator<Item = LanGame<'_>> {
+        self.rooms.iter().map(|(room, found_at)| LanGame { found: self, room, found_at: *found_at })
+    }
+
+    /// Tells whether this program shares a protocol with it. Otherwise its rooms cannot be known.
+    pub fn is_understood(&self) -> bool {
+        self.server.advert.protocol.common(PROTOCOL).is_some()
+    }
+
     /// The address to join: the one that answered, or the most likely one.
     pub fn addr(&self) -> SocketAddr {
-        self.answer().map_or(self.room.addresses[0], |answer| answer.addr)
+        self.route().map_or(self.server.addresses[0], |route| route.addr)
     }
 
     /// [`addr`](Self::addr) as a target to connect to.
@@ -213,22 +255,35 @@ impl LanGame {
         HostPort::try_from(self.addr()).ok()
     }
 
-    /// The last answer of its server.
-    pub const fn answer(&self) -> Option<Answer> {
-        match self.ping {
-            Ping::Answered(answer) => Some(answer),
-            Ping::Awaited | Ping::Lost => None,
+    /// The way to it, if it answered the last question.
+    pub const fn route(&self) -> Option<Route> {
+        match self.contact {
+            Contact::Answered(route) => Some(route),
+            Contact::Awaited | Contact::Lost => None,
         }
+    }
+}
+
+impl LanGame<'_> {
+    /// Its identity while it is on the list.
+    pub const fn id(&self) -> LanGameId {
+        (self.found.server.id, self.room.code)
+    }
+
+    /// The time for which it has waited or played.
+    pub fn age(&self, now: Instant) -> Duration {
+        Duration::from_secs(self.room.seconds.into()) + now.saturating_duration_since(self.found.listed_at)
     }
 
     /// Tells whether it matches a filter: its code in any spelling, or a part of a name or of the terms.
     pub fn fits(&self, typed: &str) -> bool {
-        let Advert { code, host, guest, terms, .. } = &self.room.advert;
+        let RoomLine { code, host, guest, terms, .. } = self.room;
         if RoomCode::parse_typed(typed).is_ok_and(|typed| typed == *code) {
             return true;
         }
         let guest = guest.map(|guest| guest.to_string()).unwrap_or_default();
-        let text = format!("{code} {host} {guest} {}", phrases::terms(terms));
+        let server = self.found.server.advert.name;
+        let text = format!("{code} {host} {guest} {server} {}", phrases::terms(terms));
         text.to_lowercase().contains(&typed.trim().to_lowercase())
     }
 }
@@ -239,11 +294,12 @@ mod tests {
     use crate::test_harness::{lan_games, start};
 
     #[test]
-    fn a_quick_match_takes_the_oldest_open_game_that_fits() {
+    fn a_quick_match_takes_the_open_game_that_has_waited_longest_and_fits() {
+        let now = start();
         let mut games = lan_games();
-        let code = |games: &LanGames, terms| games.quick(terms).map(|game| game.room.advert.code.to_string());
+        let code = |games: &LanGames, terms| games.quick(now, terms).map(|game| game.room.code.to_string());
         assert_eq!(code(&games, None), Some("KITE-42".into()));
-        games.handle_ping(start(), LanRoomId(2), None);
+        games.handle_answer(now, LanServerId(2), None);
         assert_eq!(
             code(&games, Some(Terms::default())),
             Some("RUBY-07".into()),

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use net::discovery::{LanRoomId, RoomState};
+use net::proto::RoomState;
 
 use crate::{
     goal::{Purpose, RoomKey},
     keymap::Action,
-    lan_games::{LanGame, LanGames},
+    lan_games::{LanGame, LanGameId, LanGames},
     notice::ListNotice,
     request::Request,
     text_input::TextInput,
@@ -26,7 +26,7 @@ pub struct LanList {
     pub filter: TextInput,
     /// True while the filter is typed.
     pub is_filtering: bool,
-    selected: Option<LanRoomId>,
+    selected: Option<LanGameId>,
     /// The row of the cursor, for the time after its game has gone.
     row: usize,
 }
@@ -50,15 +50,15 @@ impl LanList {
     }
 
     /// The rows.
-    pub fn rows<'a>(&self, games: &'a LanGames) -> Vec<&'a LanGame> {
+    pub fn rows<'a>(&self, games: &'a LanGames) -> Vec<LanGame<'a>> {
         let mut rows = games.in_order();
         rows.retain(|game| game.fits(self.filter.text()));
         rows
     }
 
     /// The row that the cursor is on.
-    pub fn chosen(&self, rows: &[&LanGame]) -> usize {
-        let found = rows.iter().position(|game| Some(game.room.id) == self.selected);
+    pub fn chosen(&self, rows: &[LanGame<'_>]) -> usize {
+        let found = rows.iter().position(|game| Some(game.id()) == self.selected);
         found.unwrap_or_else(|| self.row.min(rows.len().saturating_sub(1)))
     }
 
@@ -111,17 +111,11 @@ impl LanList {
     fn enter(&mut self, games: &LanGames, wants_to_watch: bool) -> Vec<Request> {
         let rows = self.rows(games);
         let Some(game) = rows.get(self.chosen(&rows)) else { return Vec::new() };
-        let advert = game.room.advert;
-        let watches = wants_to_watch || advert.guest.is_some();
-        self.notice = if !advert.is_understood() {
-            Some(ListNotice::OtherVersion(advert.code))
-        } else if watches && !advert.is_watchable {
-            Some(ListNotice::NotWatchable(advert.code))
-        } else {
-            None
-        };
-        let target = game.target().filter(|_| self.notice.is_none());
-        let key = RoomKey { code: advert.code, passcode: None };
+        let room = game.room;
+        let watches = wants_to_watch || room.guest.is_some();
+        self.notice = (watches && !room.is_watchable).then_some(ListNotice::NotWatchable(room.code));
+        let target = game.found.target().filter(|_| self.notice.is_none());
+        let key = RoomKey { code: room.code, passcode: None };
         target.map(|target| Request::EnterFound { target, key, watches }).into_iter().collect()
     }
 
@@ -136,7 +130,7 @@ impl LanList {
     /// Keeps the cursor on its game while others come and go. A list to watch from begins with a game in play.
     pub fn keep_place(&mut self, games: &LanGames) {
         let rows = self.rows(games);
-        let is_played = |game: &&LanGame| game.room.advert.state() == RoomState::InPlay;
+        let is_played = |game: &LanGame<'_>| game.room.state() == RoomState::InPlay;
         let first = if self.watches { rows.iter().position(is_played) } else { None };
         let row = match (self.selected, first) {
             (None, Some(first)) => first,
@@ -145,21 +139,21 @@ impl LanList {
         self.put(&rows, row);
     }
 
-    fn put(&mut self, rows: &[&LanGame], row: usize) {
+    fn put(&mut self, rows: &[LanGame<'_>], row: usize) {
         self.row = row;
-        self.selected = rows.get(row).map(|game| game.room.id);
+        self.selected = rows.get(row).map(LanGame::id);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use net::discovery::LanEvent;
+    use net::discovery::{LanEvent, LanServerId};
 
     use super::*;
     use crate::test_harness::{lan_games, start};
 
-    fn codes(rows: &[&LanGame]) -> Vec<String> {
-        rows.iter().map(|game| game.room.advert.code.to_string()).collect()
+    fn codes(rows: &[LanGame<'_>]) -> Vec<String> {
+        rows.iter().map(|game| game.room.code.to_string()).collect()
     }
 
     #[test]
@@ -168,12 +162,12 @@ mod tests {
         let mut list = LanList::new(start(), false);
         list.keep_place(&games);
         list.move_by(&games, 1);
-        games.handle_event(start(), LanEvent::Gone(LanRoomId(2)));
+        games.handle_event(start(), LanEvent::Gone(LanServerId(2)));
         list.keep_place(&games);
         let rows = list.rows(&games);
         assert_eq!((codes(&rows), list.chosen(&rows)), (vec!["RUBY-07".into(), "LIME-19".into()], 0));
-        games.handle_event(start(), LanEvent::Gone(LanRoomId(3)));
-        games.handle_event(start(), LanEvent::Gone(LanRoomId(1)));
+        games.handle_event(start(), LanEvent::Gone(LanServerId(3)));
+        games.handle_event(start(), LanEvent::Gone(LanServerId(1)));
         list.keep_place(&games);
         list.move_by(&games, 1);
         assert_eq!(list.chosen(&list.rows(&games)), 0);
@@ -185,7 +179,7 @@ mod tests {
         let mut list = LanList::new(start(), true);
         list.keep_place(&games);
         let rows = list.rows(&games);
-        assert_eq!(rows[list.chosen(&rows)].room.advert.code.as_str(), "LIME-19");
+        assert_eq!(rows[list.chosen(&rows)].room.code.as_str(), "LIME-19");
     }
 
     #[test]

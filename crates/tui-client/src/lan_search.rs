@@ -1,14 +1,19 @@
-//! The search for games on the network: one task, which also measures the distance to each.
+//! The search for games on the network: one task, which finds servers and asks each for its rooms.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    time::Duration,
+};
 
 use net::{
-    connect::ping,
-    discovery::{Browser, LanEvent, LanRoomId, Reach},
+    connect::ask,
+    discovery::{Browser, LanEvent, LanServerId, Reach},
     interfaces::networks,
+    proto::{Question, RoomCode, RoomLine},
 };
 use tokio::{
-    sync::watch,
+    sync::{mpsc, watch},
     task::{JoinHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval_at},
 };
@@ -16,13 +21,14 @@ use tracing::debug;
 
 use crate::{
     failure::Failure,
-    lan_games::{Answer, LanGames},
+    lan_games::{LanGames, Route},
 };
 
 /// A search that runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct LanSearch {
     games: watch::Receiver<LanGames>,
+    codes: mpsc::Sender<RoomCode>,
     task: JoinHandle<()>,
 }
 
@@ -30,8 +36,15 @@ impl LanSearch {
     /// Starts to search.
     pub fn start() -> Self {
         let (out, games) = watch::channel(LanGames::searching(now()));
-        let task = tokio::spawn(search(out));
-        Self { games, task }
+        let (codes, wanted) = mpsc::channel(CODES);
+        let task = tokio::spawn(search(out, wanted));
+        Self { games, codes, task }
+    }
+
+    /// Asks each server for the room with this code as well, which need not be on its list. It replaces an earlier code.
+    pub fn seek(&self, code: RoomCode) {
+        // Nobody types so fast.
+        let _full = self.codes.try_send(code);
     }
 
     /// Waits for the next change and returns the games found so far. Pends for ever once the search has failed.
@@ -45,17 +58,20 @@ impl LanSearch {
     /// Stops the search and waits until its sockets are closed.
     pub async fn stop(self) {
         drop(self.games);
+        drop(self.codes);
         // A panic in the task has been reported by the hook.
         let _ended = self.task.await;
     }
 }
 
-async fn search(games: watch::Sender<LanGames>) {
+async fn search(games: watch::Sender<LanGames>, mut codes: mpsc::Receiver<RoomCode>) {
     let mut browser = match Browser::start(Reach::Lan) {
         Ok(browser) => browser,
         Err(error) => return games.send_modify(|games| games.fail(error.into())),
     };
-    let mut pings = Pings::default();
+    let mut asks = Asks::default();
+    let mut ask = interval_at(Instant::now() + ASK_EVERY, ASK_EVERY);
+    ask.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut look = interval_at(Instant::now(), LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -66,67 +82,150 @@ async fn search(games: watch::Sender<LanGames>) {
                     games.send_modify(|games| games.fail(Failure::new("Cannot search for games any more")));
                     break;
                 };
-                if let LanEvent::Appeared(room) = &event {
-                    pings.waiting.push(room.id);
+                match &event {
+                    LanEvent::Appeared(server) => asks.waiting.push(server.id),
+                    // One that can be reached by another address is asked again at once.
+                    LanEvent::Changed(server) => {
+                        if games.borrow().server(server.id).is_some_and(|found| found.route().is_none()) {
+                            asks.waiting.push(server.id);
+                        }
+                    }
+                    LanEvent::Gone(id) => {
+                        asks.has_code.remove(id);
+                    }
                 }
                 games.send_modify(|games| games.handle_event(now(), event));
             }
-            // A panic in a ping has been reported by the hook.
-            Some(Ok((id, answer))) = pings.under_way.join_next() => {
+            Some(code) = codes.recv() => {
+                asks.code = Some(code);
+                asks.has_code.clear();
+                asks.begin_round(&games.borrow());
+            }
+            // A panic in a task has been reported by the hook.
+            Some(Ok(heard)) = asks.under_way.join_next() => {
+                let Heard { id, answer, code, has_code } = heard;
+                asks.asked.remove(&id);
+                asks.has_code.extend(has_code.map(|has_code| (id, has_code)));
+                if code.is_none() && asks.code.is_some() && asks.has_code.get(&id) != Some(&false) {
+                    // The code was typed meanwhile.
+                    asks.waiting.push(id);
+                }
                 if answer.is_none() {
                     browser.verify(id);
                 }
-                games.send_modify(|games| games.handle_ping(now(), id, answer));
+                games.send_modify(|games| games.handle_answer(now(), id, answer));
             }
+            _ = ask.tick() => asks.begin_round(&games.borrow()),
             _ = look.tick() => {
-                pings.ask_all(&games.borrow());
                 let found = networks().inspect_err(|error| debug!(%error, "no interfaces")).unwrap_or_default();
                 games.send_if_modified(|games| games.set_networks(found));
             }
         }
-        pings.fill(&games.borrow());
+        asks.fill(&games.borrow());
     }
     browser.stop().await;
 }
 
-/// The pings of the games found.
+/// The questions to the servers found.
 #[derive(Debug, Default)]
-struct Pings {
-    /// Games to ping; the last one is next.
-    waiting: Vec<LanRoomId>,
-    under_way: JoinSet<(LanRoomId, Option<Answer>)>,
+struct Asks {
+    /// Servers to ask; the last one is next.
+    waiting: Vec<LanServerId>,
+    /// Servers that are being asked.
+    asked: BTreeSet<LanServerId>,
+    under_way: JoinSet<Heard>,
+    /// The room that is sought.
+    code: Option<RoomCode>,
+    /// The servers that were asked for it, and whether they have it. One that does not is asked no more, since it counts
+    /// wrong codes.
+    has_code: BTreeMap<LanServerId, bool>,
 }
 
-impl Pings {
-    /// Pings every game, unless the last round is still under way.
-    fn ask_all(&mut self, games: &LanGames) {
-        if self.waiting.is_empty() && self.under_way.is_empty() {
-            self.waiting = games.games().rev().map(|game| game.room.id).collect();
+/// The outcome of the questions to one server.
+#[derive(Debug)]
+struct Heard {
+    id: LanServerId,
+    answer: Option<(Route, Vec<RoomLine>)>,
+    /// The room that was sought.
+    code: Option<RoomCode>,
+    /// Whether it has the room that is sought, if it was asked for it.
+    has_code: Option<bool>,
+}
+
+impl Asks {
+    /// Asks every server, unless the last round is still under way.
+    fn begin_round(&mut self, games: &LanGames) {
+        if self.waiting.is_empty() {
+            self.waiting = games.servers().rev().map(|found| found.server.id).collect();
         }
     }
 
-    /// Starts as many pings as may run at once.
+    /// Starts as many questions as may be under way at once.
     fn fill(&mut self, games: &LanGames) {
-        while self.under_way.len() < MAX_PINGS
+        while self.under_way.len() < MAX_ASKS
             && let Some(id) = self.waiting.pop()
         {
-            // It may have gone meanwhile.
-            let Some(room) = games.room(id) else { continue };
-            let addresses = room.addresses.clone();
-            self.under_way.spawn(async move {
-                let answer = ping(&addresses).await.ok();
-                (id, answer.map(|(candidate, rtt)| Answer { addr: candidate.addr, rtt }))
-            });
+            // It may have gone meanwhile, or not be able to answer.
+            let Some(found) = games.server(id).filter(|found| found.is_understood()) else { continue };
+            if self.asked.insert(id) {
+                let addresses = found.server.addresses.clone();
+                let code = self.code.filter(|_| self.has_code.get(&id) != Some(&false));
+                self.under_way.spawn(ask_one(id, addresses, code));
+            }
         }
     }
+}
+
+/// Asks a server for its whole list, and for the room that is sought if it is not on it.
+async fn ask_one(id: LanServerId, addresses: Vec<SocketAddr>, code: Option<RoomCode>) -> Heard {
+    let Ok((candidate, rtt, mut last)) = ask(&addresses, Question::Rooms { first: 0 }).await else {
+        return Heard { id, answer: None, code, has_code: None };
+    };
+    let there = [candidate.addr];
+    let mut rooms = std::mem::take(&mut last.rooms);
+    let mut place = rooms.len();
+    while place < usize::from(last.total)
+        && rooms.len() < MAX_ROOMS
+        && let Ok(first) = u16::try_from(place)
+        && let Ok((_, _, more)) = ask(&there, Question::Rooms { first }).await
+        && !more.rooms.is_empty()
+    {
+        place += more.rooms.len();
+        for room in more.rooms {
+            // A list that changes meanwhile may show a room twice.
+            if rooms.iter().all(|known| known.code != room.code) {
+                rooms.push(room);
+            }
+        }
+    }
+    let mut has_code = None;
+    if let Some(code) = code
+        && rooms.iter().all(|room| room.code != code)
+        && let Ok((_, _, answer)) = ask(&there, Question::Code(code)).await
+    {
+        let room = answer.rooms.into_iter().find(|room| room.code == code);
+        has_code = Some(room.is_some());
+        rooms.extend(room);
+    }
+    let route = Route { addr: candidate.addr, rtt };
+    Heard { id, answer: Some((route, rooms)), code, has_code }
 }
 
 fn now() -> std::time::Instant {
     Instant::now().into_std()
 }
 
-/// Pings under way at once: a screenful, each of which takes 1.5 s at most.
-const MAX_PINGS: usize = 16;
+/// Servers asked at once: a screenful, each of which takes 1.5 s at most.
+const MAX_ASKS: usize = 16;
 
-/// The interval of pings to every game, and of looks at the interfaces.
+/// Most rooms of one server that are taken in: more than anybody reads.
+const MAX_ROOMS: usize = 512;
+
+/// Codes that may wait for the search.
+const CODES: usize = 4;
+
+/// The interval of questions to every server: news on the list is as old as this.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+/// The interval of looks at the interfaces.
 const LOOK_EVERY: Duration = Duration::from_secs(5);

@@ -9,9 +9,8 @@ use std::{
 
 use net::{
     addr::HostPort,
-    discovery::{Advert, LanRoom},
     interfaces::Networks,
-    proto::{BestOf, Name, RoomCode},
+    proto::{BestOf, Name, RoomCode, RoomLine},
 };
 use serde::Serialize;
 use server::phrases;
@@ -19,7 +18,7 @@ use tokio::time::{Instant as TokioInstant, timeout_at};
 use tui_client::{
     failure::Failure,
     game_search,
-    lan_games::{LanGame, LanGames, Ping},
+    lan_games::{Contact, LanGame, LanGames},
     lan_search::LanSearch,
 };
 use unicode_width::UnicodeWidthStr;
@@ -41,8 +40,13 @@ pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
     }
     let games = in_order(&found);
     let text = if is_json { json(&games, begun) } else { table(&games) };
-    if games.is_empty() && !is_json {
-        say(&format!("No game answered in {:.1} s on {networks}.\n", SEARCH.as_secs_f32()));
+    if !is_json {
+        if games.is_empty() {
+            say(&format!("No game answered in {:.1} s on {networks}.\n", SEARCH.as_secs_f32()));
+        }
+        for server in found.of_other_versions() {
+            say(&format!("{}\n", game_search::other_version(server)));
+        }
     }
     // Without standard output there is no place to report its loss.
     let _closed = io::stdout().lock().write_all(text.as_bytes());
@@ -56,11 +60,12 @@ pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
 /// [`Failure`], when there is none, or more than one.
 pub(crate) async fn find(code: RoomCode) -> Result<HostPort, Failure> {
     let mut search = LanSearch::start();
+    search.seek(code);
     let is_terminal = io::stderr().is_terminal();
     if is_terminal {
         say(&format!("Searching for {code} …"));
     }
-    let is_meant = |game: &LanGame| game.room.advert.code == code;
+    let is_meant = |game: &LanGame<'_>| game.room.code == code;
     let searched = search_for(&mut search, Instant::now(), FIND, is_meant).await;
     search.stop().await;
     if is_terminal {
@@ -69,11 +74,11 @@ pub(crate) async fn find(code: RoomCode) -> Result<HostPort, Failure> {
     }
     let found = searched?;
     let networks = found.networks().cloned().unwrap_or_default();
-    let meant: Vec<&LanGame> = in_order(&found).into_iter().filter(|game| is_meant(game)).collect();
+    let meant: Vec<LanGame<'_>> = in_order(&found).into_iter().filter(is_meant).collect();
     match meant.as_slice() {
         [] if networks.used.is_empty() => Err(no_network(&networks)),
-        [] => Err(not_found(code, &networks)),
-        [one] => HostPort::try_from(one.addr()).map_err(|error| {
+        [] => Err(not_found(code, &networks, &found)),
+        [one] => HostPort::try_from(one.found.addr()).map_err(|error| {
             Failure::new(format!("The host of {code} has no address that can be used: {error}"))
         }),
         several => Err(ambiguous(code, several)),
@@ -81,25 +86,25 @@ pub(crate) async fn find(code: RoomCode) -> Result<HostPort, Failure> {
 }
 
 /// Searches for `patience`, or only for [`SEARCH`] once a game is found that `is_enough`: by then a second one would have
-/// answered. Pings under way at the end get [`PINGS`] more.
+/// answered. Questions under way at the end get [`ANSWERS`] more.
 async fn search_for(
     search: &mut LanSearch,
     begun: Instant,
     patience: Duration,
-    is_enough: impl Fn(&LanGame) -> bool,
+    is_enough: impl Fn(&LanGame<'_>) -> bool,
 ) -> Result<LanGames, Failure> {
     let mut found = LanGames::default();
     let mut ends = begun + patience;
     loop {
-        // Games that come after the end are not waited for.
-        let is_pinging = found.games().any(|game| game.ping == Ping::Awaited && game.found_at < ends);
-        let until = if is_pinging { ends + PINGS } else { ends };
+        let is_asking =
+            found.servers().any(|found| found.contact == Contact::Awaited && found.is_understood());
+        let until = if is_asking { ends + ANSWERS } else { ends };
         let Ok(games) = timeout_at(TokioInstant::from_std(until), search.next()).await else { break };
         found = games;
         if let Some(failure) = found.failure() {
             return Err(failure.clone());
         }
-        if found.games().any(&is_enough) {
+        if found.games().any(|game| is_enough(&game)) {
             ends = ends.min(begun + SEARCH);
         }
     }
@@ -107,19 +112,19 @@ async fn search_for(
 }
 
 /// Open games first, then those in play, then the locked ones; equal ones by code.
-fn in_order(found: &LanGames) -> Vec<&LanGame> {
-    let mut games: Vec<&LanGame> = found.games().collect();
-    games.sort_by_key(|game| (game.room.advert.state(), game.room.advert.code));
+fn in_order(found: &LanGames) -> Vec<LanGame<'_>> {
+    let mut games: Vec<LanGame<'_>> = found.games().collect();
+    games.sort_by_key(|game| (game.room.state(), game.room.code));
     games
 }
 
 /// The games in columns under a head.
-fn table(games: &[&LanGame]) -> String {
+fn table(games: &[LanGame<'_>]) -> String {
     if games.is_empty() {
         return String::new();
     }
     let head = ["CODE", "HOST", "GAME", "CLOCK", "STATE", "PING", "ADDRESS"].map(str::to_owned);
-    let rows: Vec<[String; 7]> = std::iter::once(head).chain(games.iter().map(|game| row(game))).collect();
+    let rows: Vec<[String; 7]> = std::iter::once(head).chain(games.iter().map(row)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..7).map(width).collect();
     let mut text = String::new();
@@ -134,17 +139,17 @@ fn table(games: &[&LanGame]) -> String {
     text
 }
 
-fn row(game: &LanGame) -> [String; 7] {
-    let advert = &game.room.advert;
-    let Advert { code, host, guest, terms, .. } = advert;
+fn row(game: &LanGame<'_>) -> [String; 7] {
+    let RoomLine { code, host, guest, terms, .. } = game.room;
+    let route = game.found.route();
     [
         code.to_string(),
         guest.map_or_else(|| host.to_string(), |guest| format!("{host} v. {guest}")),
         phrases::series(terms),
         terms.time.to_string(),
-        if advert.is_understood() { advert.state().word() } else { "other version" }.to_owned(),
-        game.answer().map_or_else(|| "-".to_owned(), |answer| format!("{:.1} ms", millis(answer.rtt))),
-        game.addr().to_string(),
+        game.room.state().word().to_owned(),
+        route.map_or_else(|| "-".to_owned(), |route| format!("{:.1} ms", millis(route.rtt))),
+        game.found.addr().to_string(),
     ]
 }
 
@@ -165,36 +170,43 @@ struct Listed<'a> {
     address: SocketAddr,
     ping_ms: Option<f64>,
     found_ms: u128,
+    server: Name,
+    watchers: u16,
+    age_s: u64,
 }
 
 /// One array, with one object a line.
-fn json(games: &[&LanGame], begun: Instant) -> String {
-    let object = |game: &&LanGame| {
-        serde_json::to_string(&Listed::new(game, begun)).expect("texts and numbers are JSON")
+fn json(games: &[LanGame<'_>], begun: Instant) -> String {
+    let object = |game: &LanGame<'_>| {
+        serde_json::to_string(&Listed::new(*game, begun)).expect("texts and numbers are JSON")
     };
     let objects: Vec<String> = games.iter().map(object).collect();
     if objects.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", objects.join(",\n")) }
 }
 
 impl<'a> Listed<'a> {
-    fn new(game: &'a LanGame, begun: Instant) -> Self {
-        let LanRoom { id: _, advert, addresses } = &game.room;
-        let Advert { code, host, guest, terms, is_locked: _, is_watchable, protocol } = advert;
+    fn new(game: LanGame<'a>, begun: Instant) -> Self {
+        let RoomLine { code, host, guest, terms, is_locked: _, is_watchable, watchers, seconds } = *game.room;
+        let server = &game.found.server;
+        let protocol = server.advert.protocol;
         Self {
-            code: *code,
-            host: *host,
-            guest: *guest,
-            state: advert.state().key(),
+            code,
+            host,
+            guest,
+            state: game.room.state().key(),
             board: terms.rules.to_string(),
             misere: terms.rules.is_misere(),
             best_of: terms.best_of,
             clock: terms.time.to_string(),
-            watchable: *is_watchable,
+            watchable: is_watchable,
             protocol: [protocol.oldest, protocol.newest],
-            addresses,
-            address: game.addr(),
-            ping_ms: game.answer().map(|answer| (millis(answer.rtt) * 1e3).round() / 1e3),
+            addresses: &server.addresses,
+            address: game.found.addr(),
+            ping_ms: game.found.route().map(|route| (millis(route.rtt) * 1e3).round() / 1e3),
             found_ms: game.found_at.saturating_duration_since(begun).as_millis(),
+            server: server.advert.name,
+            watchers,
+            age_s: seconds.into(),
         }
     }
 }
@@ -212,13 +224,13 @@ fn no_network(networks: &Networks) -> Failure {
     }
 }
 
-fn not_found(code: RoomCode, networks: &Networks) -> Failure {
+fn not_found(code: RoomCode, networks: &Networks, found: &LanGames) -> Failure {
     let sentence = format!("No game {code} answered in {} s on {networks}", FIND.as_secs());
-    Failure { sentence, ..game_search::not_found(code) }
+    Failure { sentence, ..game_search::not_found(code, found) }
 }
 
-fn ambiguous(code: RoomCode, several: &[&LanGame]) -> Failure {
-    let line = |game: &&LanGame| format!("of {}: oxo join {code}@{}", game.room.advert.host, game.addr());
+fn ambiguous(code: RoomCode, several: &[LanGame<'_>]) -> Failure {
+    let line = |game: &LanGame<'_>| format!("of {}: oxo join {code}@{}", game.room.host, game.found.addr());
     Failure {
         sentence: format!("{} games on this network have the code {code}", several.len()),
         causes: several.iter().map(line).collect(),
@@ -239,45 +251,57 @@ const SEARCH: Duration = Duration::from_millis(1600);
 /// The time limit of the search for a code: three questions, of which the last is asked after 3 s.
 const FIND: Duration = Duration::from_millis(3300);
 
-/// The time that pings have beyond the search.
-const PINGS: Duration = Duration::from_secs(1);
+/// The time that questions have beyond the search.
+const ANSWERS: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
     use net::{
-        discovery::{LanEvent, LanRoomId, RoomState},
-        proto::{ProtocolRange, Terms},
+        discovery::{Advert, LanEvent, LanServer, LanServerId},
+        proto::{ProtocolRange, RoomState, Terms},
     };
-    use tui_client::lan_games::Answer;
+    use tui_client::lan_games::Route;
 
     use super::*;
 
-    /// A game found 83 ms after `begun`.
-    fn found(begun: Instant, code: &str, host: &str, addresses: &[&str]) -> LanGame {
-        let advert = Advert {
+    fn room(code: &str, host: &str) -> RoomLine {
+        RoomLine {
             code: code.parse().unwrap(),
             host: host.parse().unwrap(),
             guest: None,
             terms: Terms { best_of: BestOf::new(3), time: "30s".parse().unwrap(), ..Terms::default() },
             is_locked: false,
             is_watchable: true,
-            protocol: ProtocolRange { oldest: 2, newest: 2 },
-        };
-        let addresses: Vec<_> = addresses.iter().map(|addr| addr.parse().unwrap()).collect();
-        let answer = Answer { addr: addresses[0], rtt: Duration::from_micros(2_100) };
-        let room = LanRoom { id: LanRoomId(1), advert, addresses };
-        LanGame { room, found_at: begun + Duration::from_millis(83), ping: Ping::Answered(answer) }
+            watchers: 2,
+            seconds: 12,
+        }
+    }
+
+    /// Servers with a room each, found 83 ms after `begun`. Those with several addresses answer.
+    fn found(begun: Instant, servers: &[(RoomLine, &[&str])]) -> LanGames {
+        let mut games = LanGames::searching(begun);
+        let now = begun + Duration::from_millis(83);
+        for ((room, addresses), id) in servers.iter().zip(1..) {
+            let id = LanServerId(id);
+            let advert =
+                Advert { name: "den".parse().unwrap(), protocol: ProtocolRange { oldest: 2, newest: 2 } };
+            let addresses: Vec<SocketAddr> = addresses.iter().map(|addr| addr.parse().unwrap()).collect();
+            let route = Route { addr: addresses[0], rtt: Duration::from_micros(2_100) };
+            games.handle_event(now, LanEvent::Appeared(LanServer { id, advert, addresses }));
+            games.handle_answer(now, id, Some((route, vec![*room])));
+        }
+        games
     }
 
     #[test]
     fn the_table_has_columns_of_one_width() {
         let begun = Instant::now();
-        let mut locked = found(begun, "OAKEN-55", "李小龙", &["[fe80::1%2]:1952"]);
-        locked.room.advert.is_locked = true;
-        locked.room.advert.guest = "ben".parse().ok();
-        locked.ping = Ping::Lost;
+        let locked = RoomLine { is_locked: true, guest: "ben".parse().ok(), ..room("OAKEN-55", "李小龙") };
+        let mut games =
+            found(begun, &[(room("KITE-42", "ana"), &["192.168.1.7:1952"]), (locked, &["[fe80::1%2]:1952"])]);
+        games.handle_answer(begun, LanServerId(2), None);
         assert_eq!(
-            table(&[&found(begun, "KITE-42", "ana", &["192.168.1.7:1952"]), &locked]),
+            table(&in_order(&games)),
             "\
 CODE      HOST           GAME            CLOCK  STATE   PING    ADDRESS
 KITE-42   ana            3x3, best of 3  30s    open    2.1 ms  192.168.1.7:1952
@@ -290,38 +314,37 @@ OAKEN-55  李小龙 v. ben  3x3, best of 3  30s    locked  -       [fe80::1%2]:1
     #[test]
     fn json_is_one_object_a_line() {
         let begun = Instant::now();
-        let game = found(begun, "KITE-42", "a\"n\\a", &["192.168.1.7:1952", "[fd4d::7]:1952"]);
+        let games = found(begun, &[(room("KITE-42", "a\"n\\a"), &["192.168.1.7:1952", "[fd4d::7]:1952"])]);
+        let game = in_order(&games)[0];
         assert_eq!(
-            json(&[&game], begun),
+            json(&[game], begun),
             "[\n{\"code\":\"KITE-42\",\"host\":\"a\\\"n\\\\a\",\"guest\":null,\"state\":\"open\",\"board\":\"3x3\",\
              \"misere\":false,\"best_of\":3,\"clock\":\"30s\",\"watchable\":true,\"protocol\":[2,2],\
              \"addresses\":[\"192.168.1.7:1952\",\"[fd4d::7]:1952\"],\"address\":\"192.168.1.7:1952\",\
-             \"ping_ms\":2.1,\"found_ms\":83}\n]\n"
+             \"ping_ms\":2.1,\"found_ms\":83,\"server\":\"den\",\"watchers\":2,\"age_s\":12}\n]\n"
         );
-        assert_eq!(json(&[&game, &game], begun).lines().count(), 4);
+        assert_eq!(json(&[game, game], begun).lines().count(), 4);
         assert_eq!(json(&[], begun), "[]\n");
     }
 
     #[test]
     fn open_games_come_first_and_locked_ones_last() {
-        let begun = Instant::now();
-        let mut rooms =
-            ["ACORN-01", "BEACH-02", "CAMEL-03"].map(|code| found(begun, code, "ana", &["10.0.0.1:1"]).room);
-        rooms[0].advert.is_locked = true;
-        rooms[1].advert.guest = "ben".parse().ok();
-        let mut games = LanGames::searching(begun);
-        for (id, room) in (1..).map(LanRoomId).zip(rooms) {
-            games.handle_event(begun, LanEvent::Appeared(LanRoom { id, ..room }));
-        }
-        let states: Vec<RoomState> = in_order(&games).iter().map(|game| game.room.advert.state()).collect();
+        let locked = RoomLine { is_locked: true, ..room("ACORN-01", "ana") };
+        let playing = RoomLine { guest: "ben".parse().ok(), ..room("BEACH-02", "ana") };
+        let open = room("CAMEL-03", "ana");
+        let games = found(Instant::now(), &[locked, playing, open].map(|room| (room, &["10.0.0.1:1"][..])));
+        let states: Vec<RoomState> = in_order(&games).iter().map(|game| game.room.state()).collect();
         assert_eq!(states, [RoomState::Open, RoomState::InPlay, RoomState::Locked]);
     }
 
     #[test]
     fn two_games_with_one_code_are_both_named() {
         let code = "KITE-42".parse().unwrap();
-        let game = |host, addr| found(Instant::now(), "KITE-42", host, &[addr]);
-        let failure = ambiguous(code, &[&game("ana", "10.0.0.1:1952"), &game("ben", "[fe80::2%3]:1952")]);
+        let games = found(
+            Instant::now(),
+            &[(room("KITE-42", "ana"), &["10.0.0.1:1952"]), (room("KITE-42", "ben"), &["[fe80::2%3]:1952"])],
+        );
+        let failure = ambiguous(code, &in_order(&games));
         assert_eq!(failure.sentence, "2 games on this network have the code KITE-42");
         assert_eq!(
             failure.causes,

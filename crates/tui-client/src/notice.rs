@@ -97,8 +97,6 @@ pub enum ListNotice {
     NotAdmitted(Reject),
     /// A room admits no spectators.
     NotWatchable(RoomCode),
-    /// The server of a room speaks another version.
-    OtherVersion(RoomCode),
     /// Several games have the code that was typed.
     Ambiguous {
         /// The code.

@@ -4,8 +4,7 @@ use std::time::{Duration, Instant};
 
 use net::{
     addr::HostPort,
-    discovery::{Advert, RoomState},
-    proto::{Event, RoomLine, RoomList},
+    proto::{Event, RoomLine, RoomList, RoomState},
 };
 
 use crate::{
@@ -91,7 +90,7 @@ impl Rooms {
         self.notice = None;
         let key = RoomKey { code: room.code, passcode: None };
         let goal = if watches { Goal::Watch { target, key } } else { Goal::Join { target, key: Some(key) } };
-        vec![Request::EnterListed { goal, is_locked: group(&room) == RoomState::Locked }]
+        vec![Request::EnterListed { goal, is_locked: room.state() == RoomState::Locked }]
     }
 
     /// Takes in a message of the connection.
@@ -129,7 +128,7 @@ impl Rooms {
         let before = self.selected().map(|room| room.code);
         let mut rows = std::mem::take(&mut self.parts);
         // Stable: within a group it stays as the server orders it, newest first.
-        rows.sort_by_key(group);
+        rows.sort_by_key(RoomLine::state);
         // The cursor stays on its room.
         let found = before.and_then(|code| rows.iter().position(|room| room.code == code));
         self.selected = found.unwrap_or_else(|| self.selected.min(rows.len().saturating_sub(1)));
@@ -173,11 +172,6 @@ impl Rooms {
     pub fn counting_since(&self) -> Option<Instant> {
         (!self.rows().is_empty()).then_some(self.listed_at)
     }
-}
-
-/// The group of a room in the list.
-pub const fn group(room: &RoomLine) -> RoomState {
-    Advert::of_line(room).state()
 }
 
 #[cfg(test)]

@@ -337,6 +337,11 @@ impl Runtime {
                 self.end_search();
                 self.search = Some(LanSearch::start());
             }
+            Cmd::Seek(code) => {
+                if let Some(search) = &self.search {
+                    search.seek(code);
+                }
+            }
             Cmd::EndSearch => self.end_search(),
             Cmd::CheckNetwork => {
                 // An earlier check ends with its set.

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
-    discovery::{Advert, LanEvent, LanRoom, LanRoomId},
+    discovery::{Advert, LanEvent, LanServer, LanServerId},
     link::Transport,
     proto::{
-        Command, Event, Hello, Name, OfferKind, PROTOCOL, RoomCode, ServerTime, SessionId, Terms, Token,
-        Welcome,
+        Command, Event, Hello, Name, OfferKind, PROTOCOL, RoomCode, RoomLine, ServerTime, SessionId, Terms,
+        Token, Welcome,
     },
     server_clock::ServerClock,
 };
@@ -26,7 +26,7 @@ use crate::{
     cmd::{Cmd, Signal},
     game::MoveId,
     goal::Goal,
-    lan_games::LanGames,
+    lan_games::{LanGames, Route},
     local::LocalGame,
     model::Model,
     msg::{Msg, NetMsg},
@@ -54,26 +54,48 @@ pub(crate) struct Harness {
     pub(crate) other_cmds: Vec<Cmd>,
 }
 
-/// A game on the network, as the search finds it.
+/// A game on the network: a server with one room.
+#[derive(Debug, Clone)]
+pub(crate) struct LanRoom {
+    pub(crate) server: LanServer,
+    pub(crate) room: RoomLine,
+}
+
 pub(crate) fn lan_room(id: u64, code: &str, host: &str, guest: Option<&str>) -> LanRoom {
-    let advert = Advert {
+    let address = format!("192.168.1.{id}:1952").parse().unwrap();
+    let advert = Advert { name: name("den"), protocol: PROTOCOL };
+    let room = RoomLine {
         code: code.parse().unwrap(),
         host: name(host),
         guest: guest.map(name),
         terms: Terms::default(),
         is_locked: false,
         is_watchable: true,
-        protocol: PROTOCOL,
+        watchers: 0,
+        seconds: 0,
     };
-    let address = format!("192.168.1.{id}:1952").parse().unwrap();
-    LanRoom { id: LanRoomId(id), advert, addresses: vec![address] }
+    LanRoom { server: LanServer { id: LanServerId(id), advert, addresses: vec![address] }, room }
+}
+
+impl LanRoom {
+    /// The server answers, and has this room.
+    pub(crate) fn answers(&self, games: &mut LanGames, now: Instant) {
+        let route = Route { addr: self.server.addresses[0], rtt: Duration::from_millis(2) };
+        games.handle_answer(now, self.server.id, Some((route, vec![self.room])));
+    }
+
+    /// The server is found, and answers.
+    pub(crate) fn is_found(&self, games: &mut LanGames, now: Instant) {
+        games.handle_event(now, LanEvent::Appeared(self.server.clone()));
+        self.answers(games, now);
+    }
 }
 
 /// A search that has found three games.
 pub(crate) fn lan_games() -> LanGames {
     let mut games = LanGames::searching(start());
     for (id, code, guest) in [(1, "LIME-19", Some("kim")), (2, "KITE-42", None), (3, "RUBY-07", None)] {
-        games.handle_event(start(), LanEvent::Appeared(lan_room(id, code, "ben", guest)));
+        lan_room(id, code, "ben", guest).is_found(&mut games, start());
     }
     games
 }

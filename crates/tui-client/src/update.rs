@@ -304,12 +304,16 @@ impl Model {
             Request::EnterFound { target, key, watches } => self.enter_found(now, target, key, watches),
             Request::Seek { code, watches } => {
                 self.screen = Screen::Searching(GameSearch::code(now, code, watches));
-                self.seek(now)
+                let mut cmds = vec![Cmd::Seek(code)];
+                cmds.extend(self.seek(now));
+                cmds
             }
             Request::NotFound(code) => {
                 match self.saved_seats.iter().find(|seat| seat.code == code).cloned() {
                     Some(seat) => self.connect(now, Goal::Return { seat, otherwise: None }),
-                    None => self.fail(self.lan.failure().cloned().unwrap_or_else(|| not_found(code))),
+                    None => {
+                        self.fail(self.lan.failure().cloned().unwrap_or_else(|| not_found(code, &self.lan)))
+                    }
                 }
             }
             Request::Ambiguous { code, count, watches } => {

@@ -29,6 +29,9 @@ pub struct Config {
     /// keep no state and are never longer than the datagram that they answer; this bounds their work, and the traffic that
     /// a forger can cause.
     pub stateless_answers: u32,
+    /// Questions per second that are passed on, beside ten from each address. An answer takes the server some 20 us, so this
+    /// is a hundredth of a processor.
+    pub asks: u32,
     /// The number of the first packet and message: 1, except in tests of the end of the numbers.
     pub first_number: Seq,
 }
@@ -92,6 +95,7 @@ impl Default for Config {
             hellos_per_address: 50,
             hellos: 1000,
             stateless_answers: 5000,
+            asks: 500,
             first_number: Seq::FIRST,
         }
     }

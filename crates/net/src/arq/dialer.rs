@@ -77,6 +77,8 @@ impl Dialer {
             }
             Ok(
                 Packet::Hello(_)
+                | Packet::Ask(_)
+                | Packet::Answer { .. }
                 | Packet::Retry { .. }
                 | Packet::Accept(_)
                 | Packet::Refuse(_)

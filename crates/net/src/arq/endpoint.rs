@@ -6,13 +6,13 @@ use std::{
     time::Instant,
 };
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use super::{
     allowance::Allowance,
     config::Config,
     cookie::{COOKIE_LIFETIME, CookieKey},
-    packet::{Accept, Cid, Hello, Packet, Refuse, RefuseCode},
+    packet::{Accept, Ask, Cid, Hello, Packet, Refuse, RefuseCode},
     session::Session,
 };
 use crate::{
@@ -43,6 +43,7 @@ pub struct Endpoint {
     retries: Allowance,
     refusals: Allowance,
     resets: Allowance,
+    asks: Allowance,
     /// New sessions that the caller can still take.
     room: usize,
     transmits: VecDeque<Transmit>,
@@ -65,6 +66,13 @@ pub enum Routed {
     Session(Cid),
     /// A new session, which belongs to the caller until [`Endpoint::forget`].
     Accepted(Box<Session>),
+    /// Somebody whose address is proven asks a question, which the caller answers by [`Packet::Answer`].
+    Asked {
+        /// The asker's cid.
+        client_cid: Cid,
+        /// The question.
+        message: Bytes,
+    },
 }
 
 /// A datagram to send outside of any session.
@@ -87,7 +95,9 @@ pub struct EndpointCounts {
     pub accepted: u64,
     /// Clients refused.
     pub refused: u64,
-    /// Hellos and strays dropped because there were too many, or because they were replayed.
+    /// Questions passed on.
+    pub asked: u64,
+    /// Hellos, questions and strays dropped because there were too many, or because they were replayed.
     pub dropped: u64,
     /// Resets sent, and closes of unknown sessions answered.
     pub resets: u64,
@@ -131,6 +141,7 @@ impl Endpoint {
             retries: answers(),
             refusals: answers(),
             resets: answers(),
+            asks: Allowance::new(now, config.asks, key),
             room: usize::MAX,
             transmits: VecDeque::new(),
             counts: EndpointCounts::default(),
@@ -163,7 +174,14 @@ impl Endpoint {
                 }
                 self.counts.foreign += 1;
             }
-            Ok(Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_) | Packet::Reset { .. })
+            Ok(Packet::Ask(ask)) => return self.handle_ask(now, path, &ask),
+            Ok(
+                Packet::Retry { .. }
+                | Packet::Accept(_)
+                | Packet::Refuse(_)
+                | Packet::Reset { .. }
+                | Packet::Answer { .. },
+            )
             | Err(_) => {
                 self.counts.invalid += 1;
             }
@@ -208,21 +226,38 @@ impl Endpoint {
         self.counts
     }
 
-    fn handle_hello(&mut self, now: Instant, path: Path, hello: &Hello) -> Option<Routed> {
+    fn handle_ask(&mut self, now: Instant, path: Path, ask: &Ask<'_>) -> Option<Routed> {
+        self.prove(now, path, &ask.hello)?;
+        if !self.asks.take(now, Source::of(path.peer)) {
+            self.counts.dropped += 1;
+            return None;
+        }
+        self.counts.asked += 1;
+        let message = Bytes::copy_from_slice(ask.message);
+        Some(Routed::Asked { client_cid: ask.hello.client_cid, message })
+    }
+
+    /// Returns the common protocol if the address is proven by a cookie, else asks for one or refuses.
+    fn prove(&mut self, now: Instant, path: Path, hello: &Hello) -> Option<u16> {
         let Some(protocol) = self.protocols.common(hello.protocols) else {
             self.refuse(now, path, hello, RefuseCode::Version);
             return None;
         };
-        if !self.cookies.is_good(now, path.peer, hello) {
-            if self.retries.take(now, Source::of(path.peer)) {
-                self.counts.retries += 1;
-                let cookie = self.cookies.make(now, path.peer, hello);
-                self.queue(path, &Packet::Retry { client_cid: hello.client_cid, cookie });
-            } else {
-                self.counts.dropped += 1;
-            }
-            return None;
+        if self.cookies.is_good(now, path.peer, hello) {
+            return Some(protocol);
         }
+        if self.retries.take(now, Source::of(path.peer)) {
+            self.counts.retries += 1;
+            let cookie = self.cookies.make(now, path.peer, hello);
+            self.queue(path, &Packet::Retry { client_cid: hello.client_cid, cookie });
+        } else {
+            self.counts.dropped += 1;
+        }
+        None
+    }
+
+    fn handle_hello(&mut self, now: Instant, path: Path, hello: &Hello) -> Option<Routed> {
+        let protocol = self.prove(now, path, hello)?;
         let origin = (path.peer, hello.client_cid);
         match self.origins.get(&origin) {
             Some(SessionState::Live(cid)) => {

@@ -11,7 +11,7 @@ use bytes::{BufMut, BytesMut};
 
 pub(crate) use self::data::encode_stray;
 pub(super) use self::data::{MESSAGE_HEADER_BYTES, put_message};
-use self::parts::{ACCEPT, CLOSE, CLOSE_ACK, DATA, HELLO, REFUSE, RESET, RETRY, Reader};
+use self::parts::{ACCEPT, ANSWER, ASK, CLOSE, CLOSE_ACK, DATA, HELLO, REFUSE, RESET, RETRY, Reader};
 pub use self::{
     data::{Data, MessageAcks, Messages, PacketAcks},
     parts::{Cid, MAX_DATAGRAM, PacketError},
@@ -59,6 +59,15 @@ pub enum Packet<'a> {
         /// The cid that the data carried.
         cid: Cid,
     },
+    /// Somebody asks a question without a session.
+    Ask(Ask<'a>),
+    /// The server answers it.
+    Answer {
+        /// The asker's cid.
+        client_cid: Cid,
+        /// The answer: a message, which means nothing here.
+        message: &'a [u8],
+    },
 }
 
 /// A client asks for a session. The packet has the largest size, so that the path is known to carry it and no answer
@@ -71,6 +80,16 @@ pub struct Hello {
     pub client_cid: Cid,
     /// The cookie, once the server has sent one.
     pub cookie: Option<[u8; COOKIE_BYTES]>,
+}
+
+/// A question without a session. The packet has the largest size and asks for a cookie first, so that no answer exceeds it
+/// and none goes to a forged address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask<'a> {
+    /// The asker's protocols, its cid, and the cookie, as in a hello.
+    pub hello: Hello,
+    /// The question: a message, which means nothing here.
+    pub message: &'a [u8],
 }
 
 /// The server accepts the client. The packet has the largest size, so that the way back is known to carry it.
@@ -138,6 +157,15 @@ impl<'a> Packet<'a> {
             CLOSE => Self::Close { cid: Cid(body.u64()?), code: CloseCode::decode(body.u8()?)? },
             CLOSE_ACK => Self::CloseAck { cid: Cid(body.u64()?) },
             RESET => Self::Reset { cid: Cid(body.u64()?) },
+            ASK => Self::Ask(Ask::decode(datagram.len(), &mut body)?),
+            ANSWER => {
+                let client_cid = Cid(body.u64()?);
+                let message = std::mem::take(&mut body.0);
+                if message.is_empty() || datagram.len() > MAX_DATAGRAM {
+                    return Err(PacketError::Length);
+                }
+                Self::Answer { client_cid, message }
+            }
             _ => return Err(PacketError::Type),
         };
         if body.0.is_empty() { Ok(packet) } else { Err(PacketError::Length) }
@@ -161,12 +189,23 @@ impl<'a> Packet<'a> {
             }
             Self::CloseAck { cid } => put_head(datagram, CLOSE_ACK, *cid),
             Self::Reset { cid } => put_head(datagram, RESET, *cid),
+            Self::Ask(ask) => ask.encode(datagram),
+            Self::Answer { client_cid, message } => {
+                put_head(datagram, ANSWER, *client_cid);
+                datagram.put_slice(message);
+            }
         }
     }
 }
 
 impl Hello {
     fn decode(length: usize, body: &mut Reader<'_>) -> Result<Self, PacketError> {
+        let hello = Self::decode_fields(length, body)?;
+        body.padding()?;
+        Ok(hello)
+    }
+
+    fn decode_fields(length: usize, body: &mut Reader<'_>) -> Result<Self, PacketError> {
         if length != MAX_DATAGRAM {
             return Err(PacketError::Length);
         }
@@ -177,17 +216,39 @@ impl Hello {
             COOKIE_BYTES => Some(body.array()?),
             _ => return Err(PacketError::Value),
         };
-        body.padding()?;
         Ok(Self { protocols, client_cid, cookie })
     }
 
     fn encode(&self, datagram: &mut BytesMut) {
-        datagram.put_u8(HELLO);
+        self.encode_fields(HELLO, datagram);
+        datagram.resize(MAX_DATAGRAM, 0);
+    }
+
+    fn encode_fields(&self, first_byte: u8, datagram: &mut BytesMut) {
+        datagram.put_u8(first_byte);
         datagram.put_slice(&Preface(self.protocols).encode());
         datagram.put_u64(self.client_cid.0);
         let cookie = self.cookie.as_ref().map_or(&[][..], |cookie| cookie);
         datagram.put_u8(u8::try_from(cookie.len()).expect("20 or 0"));
         datagram.put_slice(cookie);
+    }
+}
+
+impl<'a> Ask<'a> {
+    fn decode(length: usize, body: &mut Reader<'a>) -> Result<Self, PacketError> {
+        let hello = Hello::decode_fields(length, body)?;
+        let message = match body.u8()? {
+            0 => return Err(PacketError::Length),
+            length => body.take(length.into())?,
+        };
+        body.padding()?;
+        Ok(Self { hello, message })
+    }
+
+    fn encode(&self, datagram: &mut BytesMut) {
+        self.hello.encode_fields(ASK, datagram);
+        datagram.put_u8(u8::try_from(self.message.len()).expect("a question takes 11 bytes at most"));
+        datagram.put_slice(self.message);
         datagram.resize(MAX_DATAGRAM, 0);
     }
 }
@@ -267,6 +328,8 @@ mod tests {
             bytes(&Packet::Close { cid: Cid(1), code: CloseCode::Done }),
             bytes(&Packet::CloseAck { cid: Cid(1) }),
             bytes(&Packet::Reset { cid: Cid(1) }),
+            bytes(&Packet::Ask(Ask { hello, message: b"question" })),
+            bytes(&Packet::Answer { client_cid: Cid(1), message: &[7; 1100] }),
         ];
         let seq = |number| Seq::new(number).unwrap();
         for messages in [&[][..], &[(1, &b"x"[..])], &[(1, &b"first"[..]), (3, &[7; 900])]] {
@@ -313,14 +376,15 @@ mod tests {
     fn a_truncated_or_extended_packet_is_refused() {
         for sample in samples() {
             for length in 0..sample.len() {
-                // Data may end after any of its messages.
+                // Data may end after any of its messages, and an answer is not counted here.
                 if let Ok(packet) = Packet::decode(&sample[..length]) {
-                    assert!(matches!(packet, Packet::Data(_)), "{packet:?} of {length} bytes");
+                    let may_end = matches!(packet, Packet::Data(_) | Packet::Answer { .. });
+                    assert!(may_end, "{packet:?} of {length} bytes");
                     assert_eq!(bytes(&packet), sample[..length]);
                 }
             }
             let mut extended = sample.clone();
-            extended.put_u8(0);
+            extended.resize(if sample[0] == ANSWER { MAX_DATAGRAM + 1 } else { sample.len() + 1 }, 0);
             assert!(Packet::decode(&extended).is_err(), "{sample:?}");
         }
     }
@@ -343,7 +407,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_refused_or_have_one_encoding(
-            first in prop_oneof![0x50_u8..0x58, any::<u8>()],
+            first in prop_oneof![0x50_u8..0x5a, any::<u8>()],
             rest in prop::collection::vec(any::<u8>(), 0..1300),
         ) {
             let mut datagram = BytesMut::new();

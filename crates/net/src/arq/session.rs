@@ -165,7 +165,12 @@ impl Session {
                 self.release();
                 true
             }
-            Packet::Hello(_) | Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_) => false,
+            Packet::Hello(_)
+            | Packet::Retry { .. }
+            | Packet::Accept(_)
+            | Packet::Refuse(_)
+            | Packet::Ask(_)
+            | Packet::Answer { .. } => false,
         };
         if is_taken {
             self.counts.received += 1;
@@ -299,7 +304,12 @@ impl Session {
             Packet::Data(data) => data.cid == self.local_cid,
             Packet::Close { cid, .. } => *cid == self.local_cid,
             Packet::CloseAck { cid } | Packet::Reset { cid } => *cid == self.remote_cid,
-            Packet::Hello(_) | Packet::Retry { .. } | Packet::Accept(_) | Packet::Refuse(_) => false,
+            Packet::Hello(_)
+            | Packet::Retry { .. }
+            | Packet::Accept(_)
+            | Packet::Refuse(_)
+            | Packet::Ask(_)
+            | Packet::Answer { .. } => false,
         }
     }
 

@@ -4,16 +4,16 @@
 //! reported ([`ConnectError`]). The caller's `dial` shakes hands; [`dial_link`] does it for our protocol.
 
 mod advice;
+mod ask;
 mod candidate;
 mod error;
-mod ping;
 mod race;
 mod resolve;
 
 pub use self::{
+    ask::{ASK_TIMEOUT, ask},
     candidate::{Attempt, Candidate, TransportChoice},
     error::{ConnectCause, ConnectError},
-    ping::{PING_TIMEOUT, ping},
     race::{RaceConfig, race},
     resolve::{LOOKUP_TIMEOUT, MAX_ADDRESSES, ResolveError, resolve},
 };

@@ -1,22 +1,24 @@
-//! Games on the same network, found without an address: DNS-SD over multicast DNS (RFC 6763, RFC 6762).
+//! Servers on the same network, found without an address: DNS-SD over multicast DNS (RFC 6763, RFC 6762).
 //!
-//! A host has an [`Announcer`], which publishes an [`Advert`] for each of its rooms. A player has a [`Browser`], which keeps
-//! a bounded list of [`LanRoom`]s and reports its changes. Everybody on the link can publish anything, so records are parsed
-//! at the boundary ([`Advert::from_txt`]), addresses must belong to a network of this machine, and a found room is trusted
-//! no further than to be pinged.
+//! A server has an [`Announcer`], which tells its name and its addresses on each network. A player has a [`Browser`], which
+//! keeps a bounded list of [`LanServer`]s and reports its changes; what is played on a server is asked of it by
+//! [`ask`](crate::connect::ask). Everybody on the link can publish anything, so records are parsed at the boundary
+//! ([`Advert::from_txt`]), addresses must belong to a network of this machine, and a found server is trusted no further than
+//! to be asked.
 //!
-//! The crate `mdns-sd` speaks the protocol; its types do not leave this module.
+//! The announcer speaks the protocol itself, since what it sends is bounded by what others ask for. For the browser the crate
+//! `mdns-sd` does; its types do not leave this module.
 
 mod announcer;
 mod browser;
 mod daemon;
 
 pub use self::{
-    announcer::{Announcer, MAX_ANNOUNCED},
+    announcer::Announcer,
     browser::{Browser, RECORD_LIFE, VERIFY_LIFE},
     daemon::DiscoveryError,
 };
 pub use crate::lan::{
-    Advert, AdvertError, Announced, LanEvent, LanRoom, LanRoomId, MAX_ROOM_ADDRESSES, MAX_ROOMS, Place,
-    Reach, RoomState, SERVICE_TYPE, Spread,
+    Advert, AdvertError, Announced, LanEvent, LanServer, LanServerId, MAX_SERVER_ADDRESSES, MAX_SERVERS,
+    Place, Reach, SERVICE_TYPE, Spread,
 };

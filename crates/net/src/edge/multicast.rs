@@ -17,10 +17,10 @@ use tokio::{
 };
 
 use super::interfaces::local_addresses;
-use crate::{addr::canonical, failure::is_refusal};
+use crate::{addr::canonical, failure::is_refusal, lan::PORT};
 
-/// The interface and the family to test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An interface and a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Interface {
     /// IPv4, on the interface that has this address.
     V4(Ipv4Addr),
@@ -51,15 +51,12 @@ pub async fn query(via: Interface, sought: &[IpAddr], patience: Duration) -> io:
     let mut id = [0; 2];
     getrandom::fill(&mut id)?;
     let query_packet = query_packet(id);
-    let group: SocketAddr = match via {
-        Interface::V4(_) => (GROUP_V4, PORT).into(),
-        Interface::V6(index) => std::net::SocketAddrV6::new(GROUP_V6, PORT, 0, index).into(),
-    };
+    let group = via.group();
 
     let mut replies = Replies::default();
     let start = Instant::now();
     let mut query_at = start;
-    let mut buffer = vec![0; MAX_ANSWER];
+    let mut buffer = vec![0; MAX_MESSAGE];
     loop {
         tokio::select! {
             received = receive(&socket, &mut buffer) => {
@@ -84,8 +81,18 @@ pub async fn query(via: Interface, sought: &[IpAddr], patience: Duration) -> io:
     }
 }
 
+impl Interface {
+    /// The group of multicast DNS.
+    pub(super) fn group(self) -> SocketAddr {
+        match self {
+            Self::V4(_) => (GROUP_V4, PORT).into(),
+            Self::V6(index) => std::net::SocketAddrV6::new(GROUP_V6, PORT, 0, index).into(),
+        }
+    }
+}
+
 /// Waits for a datagram. tokio's `recv_from` would keep the thread if a system reported a socket as readable for good.
-async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+pub(super) async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
     loop {
         socket.readable().await?;
         match socket.try_recv_from(buffer) {
@@ -113,7 +120,7 @@ fn holds(datagram: &[u8], ip: IpAddr) -> bool {
 }
 
 /// Opens a socket on the port of multicast DNS, beside those of other programs, that hears its group on one interface.
-fn join(via: Interface) -> io::Result<UdpSocket> {
+pub(super) fn join(via: Interface) -> io::Result<UdpSocket> {
     let domain = match via {
         Interface::V4(_) => Domain::IPV4,
         Interface::V6(_) => Domain::IPV6,
@@ -174,8 +181,7 @@ fn is_answer(datagram: &[u8]) -> bool {
 /// Most machines that are counted: more prove no more.
 pub const MAX_OTHERS: usize = 64;
 
-/// The port and the groups of multicast DNS (RFC 6762 section 3).
-const PORT: u16 = 5353;
+/// The groups of multicast DNS (RFC 6762 section 3).
 const GROUP_V4: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 251);
 const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb);
 
@@ -185,8 +191,8 @@ const HOPS: u32 = 255;
 /// Time until a socket that had nothing is read again: short against any patience.
 const RETRY_PAUSE: Duration = Duration::from_millis(1);
 
-/// Bytes of a reply that are read (RFC 6762 section 17); the rest is cut.
-const MAX_ANSWER: usize = 9000;
+/// Bytes of a message that are read (RFC 6762 section 17); the rest is cut.
+pub(super) const MAX_MESSAGE: usize = 9000;
 
 #[cfg(test)]
 mod tests {

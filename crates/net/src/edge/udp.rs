@@ -12,19 +12,19 @@
 //! So a message goes out without waking anybody. A task that does not take its messages leaves the session's window full,
 //! which then takes in nothing more and holds the peer back.
 
+mod ask;
 mod dial;
 mod link;
 mod listener;
 mod peer;
-mod ping;
 mod probe;
 mod socket;
 
 pub use self::{
+    ask::ask,
     dial::dial,
     link::{UdpLink, UdpSender},
-    listener::{Listener, ListenerCounts},
+    listener::{Asked, Listener, ListenerCounts},
     peer::connect,
-    ping::ping,
     probe::largest_passed,
 };

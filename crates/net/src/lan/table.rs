@@ -1,4 +1,4 @@
-//! The list of found rooms: bounded, and limited to the networks of this machine.
+//! The list of found servers: bounded, and limited to the networks of this machine.
 
 use std::{
     collections::BTreeMap,
@@ -8,40 +8,40 @@ use std::{
 use super::advert::Advert;
 use crate::addr::{self, local::LocalAddress};
 
-/// Most rooms on the list: ten times what a screen shows. When full, further rooms are not taken.
-pub const MAX_ROOMS: usize = 256;
+/// Most servers on the list: each machine of a /24 with one. When full, further ones are not taken.
+pub const MAX_SERVERS: usize = 256;
 
-/// Most addresses of a room: two networks with IPv4 and three kinds of IPv6 addresses each.
-pub const MAX_ROOM_ADDRESSES: usize = 8;
+/// Most addresses of a server: four networks with IPv4 and three kinds of IPv6 addresses each.
+pub const MAX_SERVER_ADDRESSES: usize = 16;
 
 /// Bytes of the longest whole name of a service (RFC 1035 section 2.3.4), with four for each byte that is escaped.
 const MAX_INSTANCE_BYTES: usize = 4 * 255;
 
-/// A room on this network.
+/// A server on this network.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LanRoom {
+pub struct LanServer {
     /// Its number in later events.
-    pub id: LanRoomId,
+    pub id: LanServerId,
     /// Its announcement.
     pub advert: Advert,
-    /// The addresses of its server, most easily reached first: never empty, canonical, each in a network of this machine, with
+    /// Its addresses, most easily reached first: never empty, canonical, each in a network of this machine, with
     /// a scope id exactly where it is link-local.
     pub addresses: Vec<SocketAddr>,
 }
 
-/// The number of a room on the list.
+/// The number of a server on the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LanRoomId(pub u64);
+pub struct LanServerId(pub u64);
 
 /// A change of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LanEvent {
-    /// A room was found.
-    Appeared(LanRoom),
-    /// The announcement or the addresses of a room changed.
-    Changed(LanRoom),
-    /// A room was withdrawn, or its record expired.
-    Gone(LanRoomId),
+    /// A server was found.
+    Appeared(LanServer),
+    /// The announcement or the addresses of a server changed.
+    Changed(LanServer),
+    /// A server was withdrawn, or its record expired.
+    Gone(LanServerId),
 }
 
 /// A resolved service.
@@ -49,7 +49,7 @@ pub enum LanEvent {
 pub(crate) struct Service<'a> {
     /// The whole name.
     pub(crate) instance: &'a str,
-    /// The TXT record, if it is a room's.
+    /// The TXT record, if it is a server's.
     pub(crate) advert: Option<Advert>,
     /// The port of the SRV record.
     pub(crate) port: u16,
@@ -57,17 +57,17 @@ pub(crate) struct Service<'a> {
     pub(crate) addresses: Vec<(IpAddr, u32)>,
 }
 
-/// The found rooms.
+/// The found servers.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    rooms_by_instance: BTreeMap<String, Entry>,
+    servers_by_instance: BTreeMap<String, Entry>,
     last_id: u64,
     round: u32,
 }
 
 #[derive(Debug)]
 struct Entry {
-    room: LanRoom,
+    server: LanServer,
     /// The round in which it was last heard of.
     round: u32,
 }
@@ -80,41 +80,42 @@ impl Table {
         let Some(advert) = advert.filter(|_| !addresses.is_empty()) else {
             return self.handle_removal(instance);
         };
-        if let Some(entry) = self.rooms_by_instance.get_mut(instance) {
+        if let Some(entry) = self.servers_by_instance.get_mut(instance) {
             entry.round = self.round;
-            let room = LanRoom { id: entry.room.id, advert, addresses };
-            if room == entry.room {
+            let server = LanServer { id: entry.server.id, advert, addresses };
+            if server == entry.server {
                 return None;
             }
-            entry.room = room.clone();
-            return Some(LanEvent::Changed(room));
+            entry.server = server.clone();
+            return Some(LanEvent::Changed(server));
         }
-        if self.rooms_by_instance.len() >= MAX_ROOMS || instance.len() > MAX_INSTANCE_BYTES {
+        if self.servers_by_instance.len() >= MAX_SERVERS || instance.len() > MAX_INSTANCE_BYTES {
             return None;
         }
         self.last_id += 1;
-        let room = LanRoom { id: LanRoomId(self.last_id), advert, addresses };
-        self.rooms_by_instance.insert(instance.to_owned(), Entry { room: room.clone(), round: self.round });
-        Some(LanEvent::Appeared(room))
+        let server = LanServer { id: LanServerId(self.last_id), advert, addresses };
+        self.servers_by_instance
+            .insert(instance.to_owned(), Entry { server: server.clone(), round: self.round });
+        Some(LanEvent::Appeared(server))
     }
 
     /// Removes a service.
     pub(crate) fn handle_removal(&mut self, instance: &str) -> Option<LanEvent> {
-        self.rooms_by_instance.remove(instance).map(|entry| LanEvent::Gone(entry.room.id))
+        self.servers_by_instance.remove(instance).map(|entry| LanEvent::Gone(entry.server.id))
     }
 
-    /// Begins a new round of queries. [`end_round`](Self::end_round) drops rooms that did not answer in it.
+    /// Begins a new round of queries. [`end_round`](Self::end_round) drops servers that did not answer in it.
     pub(crate) const fn begin_round(&mut self) {
         self.round = self.round.wrapping_add(1);
     }
 
-    /// Drops the rooms that were not heard of in this round.
+    /// Drops the servers that were not heard of in this round.
     pub(crate) fn end_round(&mut self) -> Vec<LanEvent> {
         let mut gone = Vec::new();
-        self.rooms_by_instance.retain(|_, entry| {
+        self.servers_by_instance.retain(|_, entry| {
             let is_here = entry.round == self.round;
             if !is_here {
-                gone.push(LanEvent::Gone(entry.room.id));
+                gone.push(LanEvent::Gone(entry.server.id));
             }
             is_here
         });
@@ -123,14 +124,14 @@ impl Table {
 
     /// True if nothing was found.
     pub(crate) fn is_empty(&self) -> bool {
-        self.rooms_by_instance.is_empty()
+        self.servers_by_instance.is_empty()
     }
 
-    /// The whole name of a room's service.
-    pub(crate) fn instance(&self, id: LanRoomId) -> Option<&str> {
-        self.rooms_by_instance
+    /// The whole name of a server's service.
+    pub(crate) fn instance(&self, id: LanServerId) -> Option<&str> {
+        self.servers_by_instance
             .iter()
-            .find(|(_, entry)| entry.room.id == id)
+            .find(|(_, entry)| entry.server.id == id)
             .map(|(instance, _)| instance.as_str())
     }
 }
@@ -154,7 +155,7 @@ fn usable(addresses: &[(IpAddr, u32)], port: u16, near: &[LocalAddress]) -> Vec<
         .collect();
     usable.sort_by_key(|addr| (rank(addr.ip()), *addr));
     usable.dedup();
-    usable.truncate(MAX_ROOM_ADDRESSES);
+    usable.truncate(MAX_SERVER_ADDRESSES);
     usable
 }
 
@@ -171,21 +172,10 @@ const fn rank(ip: IpAddr) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        addr::local::InterfaceKind,
-        proto::{PROTOCOL, Terms},
-    };
+    use crate::{addr::local::InterfaceKind, proto::PROTOCOL};
 
-    fn advert(code: &str) -> Advert {
-        Advert {
-            code: code.parse().unwrap(),
-            host: "ana".parse().unwrap(),
-            guest: None,
-            terms: Terms::default(),
-            is_locked: false,
-            is_watchable: false,
-            protocol: PROTOCOL,
-        }
+    fn advert() -> Advert {
+        Advert { name: "den".parse().unwrap(), protocol: PROTOCOL }
     }
 
     fn local(index: u32, ip: &str, prefix_len: u8) -> LocalAddress {
@@ -212,7 +202,7 @@ mod tests {
 
     fn service<'a>(instance: &'a str, addresses: &[&str]) -> Service<'a> {
         let addresses = addresses.iter().map(|ip| (ip.parse().unwrap(), 2)).collect();
-        Service { instance, advert: Some(advert("KITE-42")), port: 1952, addresses }
+        Service { instance, advert: Some(advert()), port: 1952, addresses }
     }
 
     #[track_caller]
@@ -257,22 +247,22 @@ mod tests {
     }
 
     #[test]
-    fn a_room_appears_once_changes_and_goes() {
+    fn a_server_appears_once_changes_and_goes() {
         let mut table = Table::default();
         let appeared = table.handle_service(service("a", &["192.168.1.7"]), &near());
-        let Some(LanEvent::Appeared(room)) = appeared else { panic!("{appeared:?}") };
+        let Some(LanEvent::Appeared(server)) = appeared else { panic!("{appeared:?}") };
         assert_eq!(table.handle_service(service("a", &["192.168.1.7"]), &near()), None);
         let more = table.handle_service(service("a", &["fe80::1", "192.168.1.7"]), &near());
         let Some(LanEvent::Changed(changed)) = more else { panic!("{more:?}") };
-        assert_eq!((changed.id, changed.addresses.len()), (room.id, 2));
-        assert_eq!(table.instance(room.id), Some("a"));
-        assert_eq!(table.handle_removal("a"), Some(LanEvent::Gone(room.id)));
+        assert_eq!((changed.id, changed.addresses.len()), (server.id, 2));
+        assert_eq!(table.instance(server.id), Some("a"));
+        assert_eq!(table.handle_removal("a"), Some(LanEvent::Gone(server.id)));
         assert_eq!(table.handle_removal("a"), None);
-        assert_eq!(table.instance(room.id), None);
+        assert_eq!(table.instance(server.id), None);
     }
 
     #[test]
-    fn a_room_whose_record_makes_no_sense_any_more_is_gone() {
+    fn a_server_whose_record_makes_no_sense_any_more_is_gone() {
         for broken in [
             Service { advert: None, ..service("a", &["192.168.1.7"]) },
             service("a", &["8.8.8.8"]),
@@ -295,9 +285,12 @@ mod tests {
         }
         let long = "x".repeat(MAX_INSTANCE_BYTES + 1);
         assert_eq!(Table::default().handle_service(service(&long, &["10.0.0.1"]), &near()), None);
-        assert_eq!(table.rooms_by_instance.len(), MAX_ROOMS);
+        assert_eq!(table.servers_by_instance.len(), MAX_SERVERS);
         assert!(
-            table.rooms_by_instance.values().all(|entry| entry.room.addresses.len() == MAX_ROOM_ADDRESSES)
+            table
+                .servers_by_instance
+                .values()
+                .all(|entry| entry.server.addresses.len() == MAX_SERVER_ADDRESSES)
         );
         table.handle_removal("spoof 0");
         let event = table.handle_service(service("late", &["10.0.0.1"]), &near());
@@ -312,7 +305,7 @@ mod tests {
         }
         table.begin_round();
         table.handle_service(service("b", &["10.0.0.1"]), &near());
-        assert_eq!(table.end_round(), [LanEvent::Gone(LanRoomId(1))]);
+        assert_eq!(table.end_round(), [LanEvent::Gone(LanServerId(1))]);
         assert_eq!(table.end_round(), []);
     }
 }

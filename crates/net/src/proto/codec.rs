@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{ClientMessage, ServerMessage};
+use super::{Answer, ClientMessage, ROOMS_PER_ANSWER, ServerMessage};
 
 /// Bytes of the largest message. The largest that we send, the end of a match on 19 by 19 cells between names of 64
 /// bytes, with clocks, an offer and a claim, takes 985.
@@ -68,6 +68,18 @@ pub fn decode<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
     match encode_into(&message, &mut again) {
         Ok(length) if again[..length] == *bytes => Ok(message),
         _ => Err(DecodeError::NotCanonical),
+    }
+}
+
+/// Leaves out rooms at the end of an answer until it fits a message.
+#[must_use]
+pub fn fitted(mut answer: Answer) -> Answer {
+    answer.rooms.truncate(ROOMS_PER_ANSWER);
+    loop {
+        let message = ServerMessage::Answer(answer.clone());
+        if encode_into(&message, &mut [0; MAX_MESSAGE]).is_ok() || answer.rooms.pop().is_none() {
+            return answer;
+        }
     }
 }
 

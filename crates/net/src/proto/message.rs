@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use strum::EnumDiscriminants;
 
 use super::{
-    AdjournedLine, ChatMessage, CloseReason, MAX_ADJOURNED, Name, OfferKind, Passcode, Reject, RoomCode,
-    RoomList, Seat, ServerTime, SessionId, Snapshot, Speaker, Terms, Token, room_list::at_most,
+    AdjournedLine, Answer, ChatMessage, CloseReason, MAX_ADJOURNED, Name, OfferKind, Passcode, Question,
+    Reject, RoomCode, RoomList, Seat, ServerTime, SessionId, Snapshot, Speaker, Terms, Token,
+    room_list::at_most,
 };
 
 /// A message from a client.
@@ -23,6 +24,8 @@ pub enum ClientMessage {
     },
     /// The last message: the reason why the client ends the link.
     Close(CloseReason),
+    /// The first message in place of a hello: a question, upon whose answer the link ends.
+    Ask(Question),
 }
 
 /// A message from a server.
@@ -43,6 +46,8 @@ pub enum ServerMessage {
     },
     /// The last message: the reason why the server ends the link.
     Close(CloseReason),
+    /// The answer to a question, and the last message.
+    Answer(Answer),
 }
 
 /// Opens a session or returns to one.

@@ -44,6 +44,48 @@ pub struct RoomLine {
     pub seconds: u32,
 }
 
+/// The state of a room, in the order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoomState {
+    /// It waits for a second player.
+    Open,
+    /// Two players are in it.
+    InPlay,
+    /// It needs a passcode, and waits or is in play.
+    Locked,
+}
+
+impl RoomLine {
+    /// The state for a list.
+    pub const fn state(&self) -> RoomState {
+        match (self.is_locked, self.guest) {
+            (true, _) => RoomState::Locked,
+            (false, Some(_)) => RoomState::InPlay,
+            (false, None) => RoomState::Open,
+        }
+    }
+}
+
+impl RoomState {
+    /// The word for programs, as in `oxo list --json`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InPlay => "playing",
+            Self::Locked => "locked",
+        }
+    }
+
+    /// The word for people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InPlay => "in play",
+            Self::Locked => "locked",
+        }
+    }
+}
+
 /// An adjourned match of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdjournedLine {

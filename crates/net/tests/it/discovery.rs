@@ -1,28 +1,26 @@
-//! Rooms announced and found over the loopback interface of this machine, by real multicast DNS.
+//! Servers announced and found over the loopback interface of this machine, by real multicast DNS.
 //!
-//! Other programs on this machine may announce rooms there too, so each test knows its rooms by codes of its own.
+//! Other programs on this machine may announce servers there too, so each test knows its servers by names of its own.
 
 use std::time::Duration;
 
 use net::{
-    discovery::{Advert, Announcer, Browser, LanEvent, LanRoom, Place, Reach},
-    proto::{PROTOCOL, RoomCode, Terms},
+    discovery::{Announced, Announcer, Browser, LanEvent, LanServer, Place, Reach, Spread},
+    proto::{Name, PROTOCOL},
 };
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 
-fn room(code: &str) -> Advert {
-    Advert {
-        code: code.parse().unwrap(),
-        host: "ana".parse().unwrap(),
-        guest: None,
-        terms: Terms::default(),
-        is_locked: false,
-        is_watchable: true,
-        protocol: PROTOCOL,
-    }
+/// Starts to announce, and waits until it is on both families.
+async fn announce(port: u16, name: &str) -> Announcer {
+    let (out, mut announced) = watch::channel(Announced::default());
+    let announcer = Announcer::start(Place::on_loopback(port), name.parse().unwrap(), out);
+    let is_sent = |announced: &Announced| announced.ipv4 == Spread::Sent;
+    let sent = announced.wait_for(is_sent);
+    timeout(PATIENCE, sent).await.expect("multicast DNS works over loopback").unwrap();
+    announcer
 }
 
-/// Waits for an event about a room; fails the test if there is none.
+/// Waits for an event; fails the test if there is none.
 async fn next(browser: &mut Browser, wanted: impl Fn(&LanEvent) -> bool) -> LanEvent {
     let next = async {
         loop {
@@ -32,55 +30,50 @@ async fn next(browser: &mut Browser, wanted: impl Fn(&LanEvent) -> bool) -> LanE
             }
         }
     };
-    timeout(Duration::from_secs(10), next).await.expect("multicast DNS works over loopback")
+    timeout(PATIENCE, next).await.expect("multicast DNS works over loopback")
 }
 
-async fn appears(browser: &mut Browser, code: RoomCode) -> LanRoom {
-    match next(browser, |event| matches!(event, LanEvent::Appeared(room) if room.advert.code == code)).await {
-        LanEvent::Appeared(room) => room,
+async fn appears(browser: &mut Browser, name: &str) -> LanServer {
+    let name: Name = name.parse().unwrap();
+    let is_it = |event: &LanEvent| matches!(event, LanEvent::Appeared(server) if server.advert.name == name);
+    match next(browser, is_it).await {
+        LanEvent::Appeared(server) => server,
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_room_is_found_changes_and_leaves_with_a_goodbye() {
-    let advert = room("KITE-42");
-    let announcer = Announcer::start(Place::on_loopback(1952)).unwrap();
-    announcer.publish(vec![advert]);
+async fn a_server_is_found_and_leaves_with_a_goodbye() {
+    let announcer = announce(1952, "Goodbye 1").await;
     let mut browser = Browser::start(Reach::Loopback).unwrap();
-    let found = appears(&mut browser, advert.code).await;
-    assert_eq!(found.advert, advert);
+    let found = appears(&mut browser, "Goodbye 1").await;
+    assert_eq!(found.advert.protocol, PROTOCOL);
     assert!(found.addresses.iter().all(|addr| addr.ip().is_loopback() && addr.port() == 1952), "{found:?}");
-
-    let playing = Advert { guest: "ben".parse().ok(), ..advert };
-    announcer.publish(vec![playing]);
-    let is_playing = |event: &LanEvent| matches!(event, LanEvent::Changed(room) if room.advert == playing);
-    next(&mut browser, is_playing).await;
-
     announcer.stop().await;
     next(&mut browser, |event| *event == LanEvent::Gone(found.id)).await;
     browser.stop().await;
 }
 
 #[tokio::test]
-async fn one_room_of_several_leaves_and_the_others_stay() {
-    let rooms = [room("OAKEN-55"), room("RUBY-07")];
-    let announcer = Announcer::start(Place::on_loopback(1953)).unwrap();
-    announcer.publish(rooms.to_vec());
+async fn one_of_two_servers_leaves_and_a_new_search_finds_the_other() {
+    let (oak, ruby) = (announce(1953, "Two 1").await, announce(1954, "Two 2").await);
     let mut browser = Browser::start(Reach::Loopback).unwrap();
+    let [first, second] = ["Two 1", "Two 2"];
     let mut found = Vec::new();
     while found.len() < 2 {
-        let is_ours = |event: &LanEvent| matches!(event, LanEvent::Appeared(room) if rooms.iter().any(|ours| ours.code == room.advert.code));
-        let LanEvent::Appeared(room) = next(&mut browser, is_ours).await else { continue };
-        found.push(room);
+        let is_ours = |event: &LanEvent| matches!(event, LanEvent::Appeared(server) if [first, second].contains(&server.advert.name.as_str()));
+        let LanEvent::Appeared(server) = next(&mut browser, is_ours).await else { continue };
+        found.push(server);
     }
-    let oak = found.iter().find(|room| room.advert.code == rooms[0].code).unwrap();
-    announcer.publish(vec![rooms[1]]);
-    next(&mut browser, |event| *event == LanEvent::Gone(oak.id)).await;
+    let gone = found.iter().find(|server| server.advert.name.as_str() == first).unwrap();
+    oak.stop().await;
+    next(&mut browser, |event| *event == LanEvent::Gone(gone.id)).await;
     browser.stop().await;
-    // A search that begins now finds the other room, with its addresses.
+    // A search that begins now finds the other one, with its addresses.
     let mut browser = Browser::start(Reach::Loopback).unwrap();
-    appears(&mut browser, rooms[1].code).await;
-    announcer.stop().await;
+    appears(&mut browser, second).await;
+    ruby.stop().await;
     browser.stop().await;
 }
+
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -78,8 +78,9 @@ fn check_inner_tags(names: &[&str]) {
 
 #[test]
 fn every_variant_has_its_vector_in_the_order_of_the_wire() {
-    check_tags(0, &["hello", "leave", "pong", "goodbye"]);
-    check_tags(0, &["welcome", "seated-host", "ping", "close-goodbye"]);
+    check_tags(0, &["hello", "leave", "pong", "goodbye", "ask-rooms"]);
+    check_tags(1, &["ask-rooms", "ask-code"]);
+    check_tags(0, &["welcome", "seated-host", "ping", "close-goodbye", "answer"]);
     let commands = ["quick-match", "create", "join", "watch", "leave", "play", "resign", "rematch"];
     let others = ["offer-draw", "accept", "decline", "claim-win", "say-line", "set-public", "browse"];
     check_tags(1, &[&commands[..], &others, &["stop-browsing"]].concat());

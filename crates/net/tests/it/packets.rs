@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use bytes::{Bytes, BytesMut};
 use net::{
     arq::{
-        Accept, Cid, CloseCode, Config, Data, Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet, PacketAcks,
-        Refuse, RefuseCode, Seq, Session,
+        Accept, Ask, Cid, CloseCode, Config, Data, Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet,
+        PacketAcks, Refuse, RefuseCode, Seq, Session,
     },
     proto::PROTOCOL,
     sim::Clock,
@@ -39,6 +39,7 @@ const fn seq(number: u32) -> Seq {
 fn samples() -> Vec<(&'static str, BytesMut)> {
     let hello = Hello { protocols: PROTOCOL, client_cid: CLIENT, cookie: None };
     let cookie = std::array::from_fn(|index| u8::try_from(0xa0 + index).unwrap());
+    let with_cookie = Hello { cookie: Some(cookie), ..hello };
     let accept = Accept { client_cid: CLIENT, server_cid: SERVER, protocol: 2 };
     let refuse = |code| Packet::Refuse(Refuse { client_cid: CLIENT, code, protocols: PROTOCOL });
     let close = |code| Packet::Close { cid: SERVER, code };
@@ -50,7 +51,7 @@ fn samples() -> Vec<(&'static str, BytesMut)> {
     let packets = [
         ("packet-hello", Packet::Hello(hello)),
         ("packet-retry", Packet::Retry { client_cid: CLIENT, cookie }),
-        ("packet-hello-with-cookie", Packet::Hello(Hello { cookie: Some(cookie), ..hello })),
+        ("packet-hello-with-cookie", Packet::Hello(with_cookie)),
         ("packet-accept", Packet::Accept(accept)),
         ("packet-refuse-version", refuse(RefuseCode::Version)),
         ("packet-refuse-full", refuse(RefuseCode::Full)),
@@ -62,6 +63,9 @@ fn samples() -> Vec<(&'static str, BytesMut)> {
         ("packet-close-silent", close(CloseCode::Silent)),
         ("packet-close-ack", Packet::CloseAck { cid: SERVER }),
         ("packet-reset", Packet::Reset { cid: SERVER }),
+        ("packet-ask", Packet::Ask(Ask { hello, message: &[4, 0, 0] })),
+        ("packet-ask-with-cookie", Packet::Ask(Ask { hello: with_cookie, message: &[4, 0, 0] })),
+        ("packet-answer", Packet::Answer { client_cid: CLIENT, message: b"\x04\x03den\0\0\0\0" }),
     ];
     let encode = |(name, packet): (_, Packet<'_>)| {
         let mut datagram = BytesMut::new();
@@ -88,7 +92,8 @@ fn every_packet_has_the_bytes_that_are_written_down() {
     let written = vectors();
     let samples = samples();
     for (name, datagram) in &samples {
-        let is_padded = matches!(Packet::decode(datagram).unwrap(), Packet::Hello(_) | Packet::Accept(_));
+        let packet = Packet::decode(datagram).unwrap();
+        let is_padded = matches!(packet, Packet::Hello(_) | Packet::Accept(_) | Packet::Ask(_));
         assert_eq!(datagram.len() == MAX_DATAGRAM, is_padded, "{name}");
         let Some(vector) = written.get(name) else { panic!("{name} {}", hex(datagram)) };
         let (head, padding) = datagram.split_at(vector.len().min(datagram.len()));

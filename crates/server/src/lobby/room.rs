@@ -124,10 +124,14 @@ impl Room {
 
     /// The room as the list shows it, without its time; `None` if it is not on the list.
     pub(super) fn line(&self) -> Option<RoomLine> {
-        let host = self.series.seats.name(Seat::Host).filter(|_| self.is_listed())?;
+        self.summary().filter(|_| self.is_listed())
+    }
+
+    /// The room in one line, without its time, for somebody who knows its code; `None` while nobody has the host's seat.
+    pub(super) fn summary(&self) -> Option<RoomLine> {
         Some(RoomLine {
             code: self.code,
-            host,
+            host: self.series.seats.name(Seat::Host)?,
             guest: self.series.seats.name(Seat::Guest),
             terms: self.series.terms,
             is_locked: self.visibility() == Visibility::Locked,

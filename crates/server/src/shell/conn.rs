@@ -6,12 +6,13 @@ use bytes::Bytes;
 use net::{
     heartbeat::{Beat, Heartbeat},
     link::{Link, LinkError},
-    proto::{ClientMessage, CloseReason, Hello, ServerMessage, codec},
+    proto::{ClientMessage, CloseReason, Hello, Question, ServerMessage, codec},
     tcp::{self, Accepted},
     token_bucket::TokenBucket,
 };
 use tokio::{
     net::TcpStream,
+    sync::oneshot,
     time::{Instant, sleep_until, timeout_at},
 };
 use tracing::debug;
@@ -86,7 +87,7 @@ async fn converse(
     shared: &Shared,
     (deadline, is_for_return): (Instant, bool),
 ) -> Ended {
-    let hello = match timeout_at(deadline, hear_hello(link)).await {
+    let hello = match timeout_at(deadline, hear_hello(link, shared)).await {
         Err(_elapsed) => return Ended::ByServer(CloseReason::HelloTimeout),
         Ok(Err(ended)) => return ended,
         Ok(Ok(hello)) if is_for_return && hello.resume.is_none() => {
@@ -114,14 +115,28 @@ async fn converse(
     ended
 }
 
-async fn hear_hello(link: &mut Link) -> Result<Hello, Ended> {
+async fn hear_hello(link: &mut Link, shared: &Shared) -> Result<Hello, Ended> {
     match understand(link.recv().await)? {
         ClientMessage::Hello(hello) => Ok(hello),
+        ClientMessage::Ask(question) => Err(answer(link, shared, question).await),
         ClientMessage::Close(reason) => Err(Ended::ByClient(reason)),
         ClientMessage::Command(_) | ClientMessage::Pong { .. } => {
             Err(Ended::ByServer(CloseReason::OutOfTurn))
         }
     }
+}
+
+/// Answers a question that came in place of a hello.
+async fn answer(link: &mut Link, shared: &Shared, question: Question) -> Ended {
+    let (reply, answer) = oneshot::channel();
+    let asked = Input::Asked { question, reply };
+    if shared.inputs.send(asked).await.is_err() {
+        return Ended::ByServer(CloseReason::ShuttingDown);
+    }
+    if let Ok(answer) = answer.await {
+        let _full = link.send(&codec::encode(&ServerMessage::Answer(answer)));
+    }
+    Ended::Answered
 }
 
 /// Decodes a received message, or determines how the link has ended.
@@ -192,7 +207,9 @@ impl Conn<'_> {
                 news.map(|rtt| Input::Rtt { link: self.id, rtt })
             }
             ClientMessage::Close(reason) => return Err(Ended::ByClient(reason)),
-            ClientMessage::Hello(_) => return Err(Ended::ByServer(CloseReason::OutOfTurn)),
+            ClientMessage::Hello(_) | ClientMessage::Ask(_) => {
+                return Err(Ended::ByServer(CloseReason::OutOfTurn));
+            }
         };
         match news {
             Some(news) => self.tell_host(news).await,

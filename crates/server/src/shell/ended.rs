@@ -15,6 +15,8 @@ pub enum Ended {
     ByClient(CloseReason),
     /// The server closed it.
     ByServer(CloseReason),
+    /// It was for one question, which was answered.
+    Answered,
     /// The connection ended or broke without a reason.
     Broken,
     /// It had no session, and was cut off for another connection.
@@ -34,9 +36,12 @@ impl Ended {
     pub(super) const fn disconnect_reason(self) -> DisconnectReason {
         match self {
             Self::ByClient(CloseReason::Goodbye) => DisconnectReason::OnPurpose,
-            Self::ByClient(_) | Self::ByServer(_) | Self::Stranger(_) | Self::Broken | Self::GaveWay => {
-                DisconnectReason::Lost
-            }
+            Self::ByClient(_)
+            | Self::ByServer(_)
+            | Self::Stranger(_)
+            | Self::Answered
+            | Self::Broken
+            | Self::GaveWay => DisconnectReason::Lost,
         }
     }
 }
@@ -56,6 +61,7 @@ impl fmt::Display for Ended {
             Self::ByClient(CloseReason::Goodbye) => formatter.write_str("the client said goodbye"),
             Self::ByClient(reason) => write!(formatter, "closed by the client: {reason}"),
             Self::ByServer(reason) => write!(formatter, "closed: {reason}"),
+            Self::Answered => formatter.write_str("a question was answered"),
             Self::Broken => formatter.write_str("the connection broke"),
             Self::GaveWay => formatter.write_str("it gave way to another connection"),
         }

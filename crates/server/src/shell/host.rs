@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 
 use net::{
     heartbeat::Pace,
-    proto::{CloseReason, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec},
+    proto::{
+        ClientMessage, CloseReason, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec,
+    },
+    udp::Asked,
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -17,7 +20,6 @@ use super::{
     crowd::Crowd,
     input::{Input, LinkId},
     limited::Limited,
-    notices::Notices,
     outlet::{Kind, Outlet},
     random::random,
 };
@@ -30,7 +32,6 @@ const BATCH: usize = 64;
 #[derive(Debug)]
 pub(super) struct Host {
     lobby: Lobby,
-    notices: Notices,
     /// Knows which links have a session.
     crowd: Arc<Crowd>,
     server_name: Name,
@@ -46,15 +47,10 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(
-        now: std::time::Instant,
-        config: &Config,
-        (notices, crowd): (Notices, Arc<Crowd>),
-    ) -> Self {
+    pub(super) fn new(now: std::time::Instant, config: &Config, crowd: Arc<Crowd>) -> Self {
         let seed = u64::from_le_bytes(random());
         Self {
             lobby: Lobby::new(now, config.limits.clone(), seed),
-            notices,
             crowd,
             server_name: config.name,
             grace: config.limits.grace,
@@ -71,15 +67,14 @@ impl Host {
     pub(super) async fn run(
         mut self,
         mut queue: mpsc::Receiver<Input>,
+        mut asked: mpsc::Receiver<Asked>,
         mut stop: oneshot::Receiver<()>,
     ) -> u64 {
         let mut inputs = Vec::with_capacity(BATCH);
         // Armed for the next deadline or for an earlier one, so that most inputs leave it alone.
         let mut timer = pin!(sleep_until(Instant::now()));
         loop {
-            let notice = self.notices.poll_timeout(&self.lobby);
-            let deadline = self.lobby.poll_timeout().into_iter().chain(notice).min().map(Instant::from_std);
-            if let Some(deadline) = deadline
+            if let Some(deadline) = self.lobby.poll_timeout().map(Instant::from_std)
                 && (timer.is_elapsed() || deadline < timer.deadline())
             {
                 timer.as_mut().reset(deadline);
@@ -89,6 +84,8 @@ impl Host {
                 _stopped_or_dropped = &mut stop => break,
                 count = queue.recv_many(&mut inputs, BATCH) => if count == 0 { break },
                 () = timer.as_mut(), if !timer.is_elapsed() => {}
+                // Last, since questions may come without end and players wait for nobody else.
+                Some(asked) = asked.recv() => self.answer(asked),
             }
             let now = Instant::now().into_std();
             for input in inputs.drain(..) {
@@ -97,13 +94,13 @@ impl Host {
             }
             self.lobby.handle_timeout(now);
             self.drain();
-            self.notices.handle_timeout(now, &self.lobby);
         }
         queue.close();
         let now = Instant::now().into_std();
         while let Ok(input) = queue.try_recv() {
             match input {
                 Input::Opened { outlet, .. } => outlet.close(CloseReason::ShuttingDown),
+                Input::Asked { .. } => {}
                 // Requests from before the stop, such as to leave, still count.
                 Input::Command { .. }
                 | Input::Silence { .. }
@@ -119,14 +116,15 @@ impl Host {
             outlet.close(CloseReason::ShuttingDown);
         }
         info!(sessions = self.lobby.session_count(), rooms = self.lobby.room_count(), "lobby closed");
-        // After the links were told, which deliver that while the announcements are withdrawn.
-        self.notices.end().await;
         self.commands
     }
 
     fn handle(&mut self, now: std::time::Instant, input: Input) {
         match input {
             Input::Opened { link, hello, origin, outlet } => self.open(now, (link, outlet), &hello, origin),
+            Input::Asked { question, reply } => {
+                let _asker_is_gone = reply.send(self.lobby.answer(now, self.server_name, question));
+            }
             Input::Command { link, command } => {
                 if let Some(session) = self.current(link) {
                     self.commands += 1;
@@ -153,6 +151,13 @@ impl Host {
                 }
             }
         }
+    }
+
+    /// Answers a question over UDP.
+    fn answer(&mut self, asked: Asked) {
+        let Ok(ClientMessage::Ask(question)) = codec::decode(&asked.message) else { return };
+        let answer = self.lobby.answer(Instant::now().into_std(), self.server_name, question);
+        asked.answer(&codec::encode(&ServerMessage::Answer(answer)));
     }
 
     /// The session of a link, unless a newer link carries it.

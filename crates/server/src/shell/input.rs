@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{Command, Hello};
+use net::proto::{Answer, Command, Hello, Question};
 use tokio::sync::oneshot;
 
 use super::outlet::Outlet;
@@ -23,6 +23,8 @@ pub(super) enum Input {
         origin: Origin,
         outlet: Outlet,
     },
+    /// Somebody asks a question in place of a hello.
+    Asked { question: Question, reply: oneshot::Sender<Answer> },
     /// The client has sent a command.
     Command { link: LinkId, command: Command },
     /// The client has been silent since then, or is heard again.

@@ -12,6 +12,7 @@ use std::{
 use net::{addr::canonical, link::Link, udp};
 use tokio::{
     net::{TcpListener, TcpStream, UdpSocket},
+    sync::mpsc,
     time::{Instant, Sleep, sleep},
 };
 use tracing::warn;
@@ -66,9 +67,14 @@ pub(super) struct Listeners {
 
 impl Listeners {
     /// A UDP socket that cannot be set up is left out, with a warning: the game goes on over TCP.
-    pub(super) fn new(Sockets { tcp, udp }: Sockets, config: &Config) -> Self {
+    /// Questions over UDP go to `asked`.
+    pub(super) fn new(
+        Sockets { tcp, udp }: Sockets,
+        config: &Config,
+        asked: &mpsc::Sender<udp::Asked>,
+    ) -> Self {
         let listen = |socket| {
-            udp::Listener::new(socket, config.arq.clone())
+            udp::Listener::answering(socket, config.arq.clone(), asked.clone())
                 .inspect_err(|error| warn!(%error, "a UDP socket cannot be used"))
                 .ok()
         };

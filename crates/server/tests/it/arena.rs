@@ -181,7 +181,7 @@ async fn play_honestly(
             }
             // A move that crossed the host's resignation.
             ServerMessage::Event(Event::Rejected { reject: Reject::NoMatch, .. }) if *finish.borrow() => {}
-            other @ (ServerMessage::Welcome(_) | ServerMessage::Event(_)) => {
+            other @ (ServerMessage::Welcome(_) | ServerMessage::Event(_) | ServerMessage::Answer(_)) => {
                 panic!("an honest player hears {other:?}")
             }
         }
@@ -317,7 +317,10 @@ impl Peer {
                     assert!(behind.is_none(), "behind the last word comes {behind:?}");
                     return reason;
                 }
-                ServerMessage::Welcome(_) | ServerMessage::Event(_) | ServerMessage::Ping { .. } => {}
+                ServerMessage::Welcome(_)
+                | ServerMessage::Event(_)
+                | ServerMessage::Ping { .. }
+                | ServerMessage::Answer(_) => {}
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{Access, Command, Event, Hello, OfferKind, SessionId, Terms};
+use net::proto::{
+    Access, Answer, Command, Event, Hello, OfferKind, Question, ROOMS_PER_ANSWER, RoomCode, SessionId, Terms,
+};
 use server::lobby::{Effect, Limits, Lobby, Origin};
 
 fn connect(lobby: &mut Lobby, now: Instant, name: &str) -> SessionId {
@@ -10,25 +12,63 @@ fn connect(lobby: &mut Lobby, now: Instant, name: &str) -> SessionId {
     lobby.connect(now, &hello, [0; 16], Origin(0)).unwrap().token.session
 }
 
-/// Opens a room and returns the list of rooms: each host, and whether the room is locked.
-fn open(lobby: &mut Lobby, now: Instant, name: &str, access: Access) -> Vec<(String, bool)> {
+/// Opens a room. Returns its code.
+fn open(lobby: &mut Lobby, now: Instant, name: &str, access: Access) -> RoomCode {
     let session = connect(lobby, now, name);
     lobby.handle(now, session, Command::Create { terms: Terms::default(), access });
-    while lobby.poll_effect().is_some() {}
-    lobby.listed_rooms().map(|line| (line.host.to_string(), line.is_locked)).collect()
+    let events = std::iter::from_fn(|| lobby.poll_effect()).map(Effect::into_event);
+    let code = events.filter_map(|(_, event)| match event {
+        Event::Seated { code, .. } => Some(code),
+        _ => None,
+    });
+    code.last().expect("a seat")
+}
+
+fn ask(lobby: &mut Lobby, now: Instant, question: Question) -> Answer {
+    lobby.answer(now, "den".parse().unwrap(), question)
+}
+
+/// The rooms of an answer: each host, and whether the room is locked.
+fn rooms(answer: &Answer) -> Vec<(&str, bool)> {
+    answer.rooms.iter().map(|line| (line.host.as_str(), line.is_locked)).collect()
 }
 
 #[test]
-fn public_and_locked_rooms_are_listed_and_hidden_ones_are_not() {
+fn whoever_asks_is_told_of_public_and_locked_rooms_and_of_hidden_ones_by_their_code() {
+    let start = Instant::now();
+    let mut lobby = Lobby::new(start, Limits::default(), 1);
+    open(&mut lobby, start, "ann", Access::Public);
+    open(&mut lobby, start, "ben", Access::Passcode("fern".parse().unwrap()));
+    let hidden = open(&mut lobby, start, "eve", Access::Hidden);
+    let now = start + Duration::from_secs(7);
+    let answer = ask(&mut lobby, now, Question::Rooms { first: 0 });
+    assert_eq!(rooms(&answer), [("ben", true), ("ann", false)]);
+    assert_eq!((answer.server.as_str(), answer.people, answer.total), ("den", 3, 2));
+    assert!(answer.rooms.iter().all(|room| room.seconds == 7), "{answer:?}");
+    assert_eq!(rooms(&ask(&mut lobby, now, Question::Code(hidden))), [("eve", false)]);
+    let none = (0..RoomCode::COUNT).map(RoomCode::nth).find(|code| *code != hidden).unwrap();
+    assert_eq!(rooms(&ask(&mut lobby, now, Question::Code(none))), []);
+}
+
+#[test]
+fn a_long_list_is_told_in_parts_that_fit_a_message() {
     let now = Instant::now();
     let mut lobby = Lobby::new(now, Limits::default(), 1);
-    assert_eq!(open(&mut lobby, now, "ann", Access::Public), [("ann".into(), false)]);
-    let locked = Access::Passcode("fern".parse().unwrap());
-    let both = [("ben".into(), true), ("ann".into(), false)];
-    assert_eq!(open(&mut lobby, now, "ben", locked), both);
-    let changes = lobby.list_changes();
-    assert_eq!(open(&mut lobby, now, "eve", Access::Hidden), both);
-    assert_eq!(lobby.list_changes(), changes, "the list has not changed");
+    for number in 0..200 {
+        open(&mut lobby, now, &format!("player {number:03}"), Access::Public);
+    }
+    let mut heard = Vec::new();
+    while heard.len() < 200 {
+        let first = u16::try_from(heard.len()).unwrap();
+        let answer = ask(&mut lobby, now, Question::Rooms { first });
+        assert_eq!((answer.first, answer.total), (first, 200));
+        assert_eq!(answer.rooms.len(), ROOMS_PER_ANSWER.min(200 - heard.len()));
+        heard.extend(answer.rooms.into_iter().map(|room| room.code));
+    }
+    heard.sort_unstable();
+    heard.dedup();
+    assert_eq!(heard.len(), 200);
+    assert_eq!(rooms(&ask(&mut lobby, now, Question::Rooms { first: u16::MAX })), []);
 }
 
 #[test]

@@ -88,7 +88,9 @@ async fn pings_and_snapshots_tell_one_time() {
             }
             ServerMessage::Ping { at, .. } if shown_at.is_some() => break at,
             ServerMessage::Ping { .. } | ServerMessage::Event(_) => {}
-            other @ (ServerMessage::Welcome(_) | ServerMessage::Close(_)) => panic!("{other:?}"),
+            other @ (ServerMessage::Welcome(_) | ServerMessage::Close(_) | ServerMessage::Answer(_)) => {
+                panic!("{other:?}")
+            }
         }
     };
     let since = pinged_at.0.checked_sub(shown_at.unwrap().0).expect("the ping came later");

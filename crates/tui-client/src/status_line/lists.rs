@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use net::discovery::{Advert, RoomState};
+use net::proto::{RoomLine, RoomState};
 
 use super::notices;
 use crate::{
@@ -44,7 +44,7 @@ pub(super) fn rooms(rooms: &Rooms) -> String {
         _ if rooms.is_lost => format!("The connection to {} is lost. Enter looks again.", rooms.target),
         None if rooms.has_come() => "No games there now. New ones appear by themselves.".into(),
         None => format!("Waiting for the list of {}.", rooms.target),
-        Some(room) => on_enter(&Advert::of_line(room), false),
+        Some(room) => on_enter(room, false),
     };
     match rooms.notice {
         Some(notice) => format!("{} {state}", notices::list(notice)),
@@ -55,9 +55,9 @@ pub(super) fn rooms(rooms: &Rooms) -> String {
 /// The status line of the games on this network.
 pub(super) fn lan(list: &LanList, games: &LanGames) -> String {
     let rows = list.rows(games);
-    let state = match rows.get(list.chosen(&rows)).map(|game| game.room.advert) {
+    let state = match rows.get(list.chosen(&rows)).map(|game| game.room) {
         _ if list.is_filtering => "Type a code, a name or a board. Enter goes to the list.".into(),
-        Some(advert) => on_enter(&advert, list.watches),
+        Some(room) => on_enter(room, list.watches),
         None if games.failure().is_some() => "j takes a code with an address, without a search.".into(),
         None if !games.is_empty() => "/ and Esc show all games again.".into(),
         None => "New games appear here by themselves.".into(),
@@ -69,12 +69,9 @@ pub(super) fn lan(list: &LanList, games: &LanGames) -> String {
 }
 
 /// The effect of Enter on a game.
-fn on_enter(advert: &Advert, watches: bool) -> String {
-    let Advert { code, host, guest, is_watchable, .. } = advert;
-    if !advert.is_understood() {
-        return format!("{code} is of another version of oxo.");
-    }
-    match advert.state() {
+fn on_enter(room: &RoomLine, watches: bool) -> String {
+    let RoomLine { code, host, guest, is_watchable, .. } = room;
+    match room.state() {
         _ if !is_watchable && (watches || guest.is_some()) => format!("{code} is not open to watchers."),
         RoomState::Locked => format!("Enter asks for the passcode of {code}."),
         RoomState::InPlay => format!("Enter watches {code}."),

@@ -5,7 +5,6 @@ use server::phrases;
 
 use crate::{
     game::Game,
-    game_search::other_version,
     keymap,
     notice::{ListNotice, MenuNotice, Notice},
     text_input::InputError,
@@ -105,7 +104,6 @@ pub(super) fn list(notice: ListNotice) -> String {
         ListNotice::NotAdmitted(reject @ Reject::RoomFull) => format!("Not let in: {reject}. w watches it."),
         ListNotice::NotAdmitted(reject) => format!("Not let in: {reject}."),
         ListNotice::NotWatchable(code) => format!("{code} is not open to watchers."),
-        ListNotice::OtherVersion(code) => format!("{}.", other_version(code)),
         ListNotice::Ambiguous { code, count } => format!("{count} games have the code {code}."),
     }
 }

@@ -1,9 +1,8 @@
 //! The two lists of games: of this network, and of one server.
 
-use net::{
-    discovery::{Advert, RoomState},
-    proto::{RoomCode, RoomLine, Terms},
-};
+use std::time::Duration;
+
+use net::proto::{RoomCode, RoomLine, RoomState, Terms};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -21,8 +20,8 @@ use super::{
 };
 use crate::{
     format,
-    game_search::REASONS,
-    lan_games::{LanGame, LanGames, Ping, Search},
+    game_search::{REASONS, other_version},
+    lan_games::{Contact, LanGame, LanGames, Search},
     lan_list::LanList,
     rooms::Rooms,
     status_line,
@@ -31,7 +30,7 @@ use crate::{
 
 /// A row of a list.
 struct Row {
-    advert: Advert,
+    room: RoomLine,
     /// The text behind the clock, in the full layout.
     rest: String,
 }
@@ -56,14 +55,10 @@ pub(super) fn rooms(ui: &Ui, rooms: &Rooms, frame: &mut Frame<'_>) {
     title(ui, "   CODE      HOST        GAME               CLOCK   STATE               WATCH", head, frame);
     let rows: Vec<Row> = rooms.rows().iter().map(|room| room_row(ui, rooms, room)).collect();
     draw_rows(ui, &rows, rooms.selected_index(), body, frame);
-    let advert = Advert::of_line(room);
-    let watched = match (room.is_watchable, room.watchers) {
-        (true, watchers @ 1..) => format!("{watchers} watching; w watches it."),
-        (is_watchable, _) => watchable(is_watchable).to_owned(),
-    };
+    let watched = watchable(room);
     let text = match ui.breakpoint() {
-        Breakpoint::Full => format!("{} {watched} Address {}", subject(&advert), rooms.target),
-        _ => in_few_words(&advert, ""),
+        Breakpoint::Full => format!("{} {watched} Address {}", subject(room), rooms.target),
+        _ => in_few_words(room, ""),
     };
     explain(ui, room.code, &text, foot, frame);
 }
@@ -87,21 +82,21 @@ pub(super) fn lan(ui: &Ui, list: &LanList, games: &LanGames, frame: &mut Frame<'
     let [head, filter, body, foot, state] = areas(ui, [u16::from(list.is_filtering), state_rows]);
     title(
         ui,
-        "   CODE      HOST        GAME               CLOCK   STATE            PING  WATCH",
+        "   CODE      HOST        GAME               CLOCK   STATE                PING  W",
         head,
         frame,
     );
     frame.render_widget(state_of_search(ui, games, !found.is_empty(), state), state);
     let chosen = list.chosen(&found);
     if let Some(game) = found.get(chosen) {
-        let rows: Vec<Row> = found.iter().map(|game| lan_row(game)).collect();
+        let rows: Vec<Row> = found.iter().map(|game| lan_row(ui, *game)).collect();
         draw_rows(ui, &rows, chosen, body, frame);
-        let ping = game.answer().map(|answer| format!(" Ping {}.", format::milliseconds(answer.rtt)));
+        let ping = game.found.route().map(|route| format!(" Ping {}.", format::milliseconds(route.rtt)));
         let text = match ui.breakpoint() {
-            Breakpoint::Full => in_words(game),
-            _ => in_few_words(&game.room.advert, &ping.unwrap_or_default()),
+            Breakpoint::Full => in_words(*game),
+            _ => in_few_words(game.room, &ping.unwrap_or_default()),
         };
-        explain(ui, game.room.advert.code, &text, foot, frame);
+        explain(ui, game.room.code, &text, foot, frame);
     } else {
         // The explanation has nothing to explain.
         let body = Rect { height: body.height + foot.height, ..body };
@@ -153,7 +148,7 @@ fn lines(ui: &Ui, rows: &[Row], chosen: usize) -> (Vec<Line<'static>>, usize) {
     let mut chosen_line = 0;
     let mut last = None;
     for (index, row) in rows.iter().enumerate() {
-        let state = row.advert.state();
+        let state = row.room.state();
         if ui.is_full() && last != Some(state) {
             lines.push(group_line(ui, state));
         }
@@ -187,9 +182,9 @@ fn group_line(ui: &Ui, group: RoomState) -> Line<'static> {
 
 impl Row {
     fn text(&self, breakpoint: Breakpoint) -> String {
-        let Advert { code, host, terms, .. } = &self.advert;
+        let RoomLine { code, host, terms, .. } = &self.room;
         let clock = terms.time.to_string();
-        let state = match self.advert.state() {
+        let state = match self.room.state() {
             RoomState::Open => "open",
             RoomState::InPlay => "live",
             RoomState::Locked => "lock",
@@ -212,36 +207,33 @@ impl Row {
 }
 
 fn room_row(ui: &Ui, rooms: &Rooms, room: &RoomLine) -> Row {
-    let advert = Advert::of_line(room);
-    let age = format::clock(rooms.age(room, ui.now));
-    let state = if room.guest.is_none() && room.is_locked {
-        state(&advert)
-    } else {
-        format!("{} {age}", state(&advert))
-    };
-    let watchers = if room.is_watchable { room.watchers.to_string() } else { "-".into() };
-    Row { advert, rest: format!("{state:<21} {watchers:>2}") }
+    let state = state(room, rooms.age(room, ui.now));
+    Row { room: *room, rest: format!("{state:<21} {:>2}", watchers(room)) }
 }
 
-fn lan_row(found: &LanGame) -> Row {
-    let advert = found.room.advert;
-    let state = if advert.is_understood() { state(&advert) } else { "other version".into() };
-    let ping = match found.ping {
-        Ping::Awaited => "...".into(),
-        Ping::Lost => "-".into(),
-        Ping::Answered(answer) => format::milliseconds(answer.rtt),
+fn lan_row(ui: &Ui, game: LanGame<'_>) -> Row {
+    let state = state(game.room, game.age(ui.now));
+    let ping = match game.found.contact {
+        Contact::Awaited => "...".into(),
+        Contact::Lost => "-".into(),
+        Contact::Answered(route) => format::milliseconds(route.rtt),
     };
-    let watch = if advert.is_watchable { "yes" } else { "-" };
-    Row { advert, rest: format!("{state:<14} {ping:>6}  {watch:>5}") }
+    Row { room: *game.room, rest: format!("{state:<19} {ping:>5} {:>2}", watchers(game.room)) }
 }
 
-fn state(advert: &Advert) -> String {
+/// The state of a room, and for how long it has lasted: `waiting 0:12`, `ben v. eve 3:05`.
+fn state(room: &RoomLine, age: Duration) -> String {
     let short = |name: &str| fit(name, 5).trim_end().to_owned();
-    match (advert.guest, advert.is_locked) {
-        (Some(guest), _) => format!("{} v. {}", short(advert.host.as_str()), short(guest.as_str())),
+    let age = format::clock(age);
+    match (room.guest, room.is_locked) {
+        (Some(guest), _) => format!("{} v. {} {age}", short(room.host.as_str()), short(guest.as_str())),
         (None, true) => "needs passcode".into(),
-        (None, false) => "waiting".into(),
+        (None, false) => format!("waiting {age}"),
     }
+}
+
+fn watchers(room: &RoomLine) -> String {
+    if room.is_watchable { room.watchers.to_string() } else { "-".into() }
 }
 
 /// `3x3 bo3`
@@ -273,8 +265,8 @@ fn explain(ui: &Ui, code: RoomCode, text: &str, area: Rect, frame: &mut Frame<'_
     }
 }
 
-fn subject(advert: &Advert) -> String {
-    let Advert { host, guest, terms, .. } = advert;
+fn subject(room: &RoomLine) -> String {
+    let RoomLine { host, guest, terms, .. } = room;
     let what = phrases::terms(terms);
     match guest {
         Some(guest) => format!("{host} plays {guest}: {what}."),
@@ -282,28 +274,25 @@ fn subject(advert: &Advert) -> String {
     }
 }
 
-const fn watchable(is_watchable: bool) -> &'static str {
-    if is_watchable { "w watches it." } else { "Nobody may watch." }
-}
-
-fn in_words(found: &LanGame) -> String {
-    let advert = &found.room.advert;
-    let Advert { code, host, is_locked, is_watchable, .. } = advert;
-    if !advert.is_understood() {
-        return format!(
-            "{code} of {host} is served by another version of oxo: it cannot be joined from here."
-        );
+fn watchable(room: &RoomLine) -> String {
+    match (room.is_watchable, room.watchers) {
+        (true, watchers @ 1..) => format!("{watchers} watching; w watches it."),
+        (true, 0) => "w watches it.".into(),
+        (false, _) => "Nobody may watch.".into(),
     }
-    let locked = if *is_locked { " It needs a passcode: ask the host." } else { "" };
-    let address = found.target().map(|target| format!(" Address {target}")).unwrap_or_default();
-    let silence = if found.ping == Ping::Lost { ", which does not answer" } else { "" };
-    format!("{} {}{locked}{address}{silence}", subject(advert), watchable(*is_watchable))
 }
 
-fn in_few_words(advert: &Advert, ping: &str) -> String {
-    let what = phrases::series(&advert.terms);
-    match advert.guest {
-        Some(guest) => format!("{} v. {guest}, {what}.{ping}", advert.host),
+fn in_words(LanGame { found, room, .. }: LanGame<'_>) -> String {
+    let locked = if room.is_locked { " It needs a passcode: ask the host." } else { "" };
+    let address = found.target().map(|target| format!(" Address {target}")).unwrap_or_default();
+    let silence = if found.contact == Contact::Lost { ", which does not answer" } else { "" };
+    format!("{} {}{locked}{address}{silence}", subject(room), watchable(room))
+}
+
+fn in_few_words(room: &RoomLine, ping: &str) -> String {
+    let what = phrases::series(&room.terms);
+    match room.guest {
+        Some(guest) => format!("{} v. {guest}, {what}.{ping}", room.host),
         None => format!("{what}, you play O.{ping}"),
     }
 }
@@ -327,6 +316,7 @@ fn state_of_search(ui: &Ui, games: &LanGames, has_games: bool, area: Rect) -> Pa
     let text = ui.theme.text(&status_line::search(games, ui.now));
     let mut lines = wrap(&text, columns);
     lines.truncate(STATE.into());
+    lines.extend(games.of_other_versions().next().filter(|_| lines.len() < STATE.into()).map(other_version));
     if has_games {
         lines.push("Missing a game? j takes a code or an address, d checks your network.".into());
     }

@@ -3,7 +3,6 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::Rules;
 use net::{
-    discovery::{LanEvent, LanRoom},
     interfaces::{InterfaceKind, Networks},
     proto::{Access, ChatMessage, Command, OfferKind, Terms},
 };
@@ -21,7 +20,7 @@ use crate::{
     lan_games::LanGames,
     model::Model,
     msg::Msg,
-    test_harness::{Harness, draw, lan_room, model, start},
+    test_harness::{Harness, LanRoom, draw, lan_room, model, start},
     theme::Theme,
     update::Start,
     view::{self, cell_at},
@@ -107,14 +106,14 @@ fn lan() -> Vec<Harness> {
         let mut games = LanGames::searching(harness.now);
         games.set_networks(Networks { used, skipped });
         for room in rooms {
-            games.handle_event(harness.now, LanEvent::Appeared(room.clone()));
+            room.is_found(&mut games, harness.now);
         }
         harness.tell(Msg::Lan(games));
         harness
     };
     let wide = "\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}\u{674e}\u{5c0f}";
     let mut locked = lan_room(3, "OAKEN-55", wide, Some(wide));
-    locked.advert.is_locked = true;
+    locked.room.is_locked = true;
     let rooms = [lan_room(1, "KITE-42", wide, None), lan_room(2, "LIME-19", "eve", Some(wide)), locked];
     let mut filtered = list(&rooms);
     filtered.keys("/kite");

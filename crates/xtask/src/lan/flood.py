@@ -1,4 +1,4 @@
-"""Publishes rooms that do not exist, by multicast DNS over IPv4: flood.py ADDRESS COUNT
+"""Publishes servers that do not exist, by multicast DNS over IPv4: flood.py ADDRESS COUNT
 
 Their names would steer a terminal, and the last of them has a TXT record of 60 KB.
 """
@@ -18,7 +18,7 @@ def record(owner, kind, flush, data):
     return owner + struct.pack("!HHIH", kind, 0x8001 if flush else 1, 4500, len(data)) + data
 
 
-def room(number, txt):
+def server(number, txt):
     service = (b"_oxo", b"_tcp", b"local")
     instance = name(b"\x1b[2Jspoof\\.%d" % number, *service)
     host = name(b"spoof-%d" % number, b"local")
@@ -31,9 +31,8 @@ def room(number, txt):
     return struct.pack("!HHHHHH", 0, 0x8400, 0, len(records), 0, 0) + b"".join(records)
 
 
-def txt(number, *more):
-    strings = [b"txtvers=1", b"protovers=2", b"code=LIME-%02d" % (number % 100), b"host=\x1b[2Jeve\x07",
-               b"state=open", b"rules=3x3", b"clock=off", *more]
+def txt(*more):
+    strings = [b"txtvers=1", b"protovers=2", b"name=\x1b[2Jeve\x07", *more]
     return b"".join(bytes([len(string)]) + string for string in strings)
 
 
@@ -44,8 +43,8 @@ out.bind((sys.argv[1], 5353))
 out.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(sys.argv[1]))
 out.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
 for number in range(int(sys.argv[2])):
-    out.sendto(room(number, txt(number)), ("224.0.0.251", 5353))
+    out.sendto(server(number, txt()), ("224.0.0.251", 5353))
     if number % 50 == 0:
         # So that they are not lost for want of buffers.
         time.sleep(0.005)
-out.sendto(room(10**9, txt(0, *[b"x" * 255] * 234)), ("224.0.0.251", 5353))
+out.sendto(server(10**9, txt(*[b"x" * 255] * 234)), ("224.0.0.251", 5353))

@@ -19,6 +19,8 @@ pub(super) const DATA: u8 = 0x54;
 pub(super) const CLOSE: u8 = 0x55;
 pub(super) const CLOSE_ACK: u8 = 0x56;
 pub(super) const RESET: u8 = 0x57;
+pub(super) const ASK: u8 = 0x58;
+pub(super) const ANSWER: u8 = 0x59;
 
 /// A connection id: 64 random bits, chosen by the side that receives under it. Nobody who has not seen one can guess
 /// it.

@@ -1,60 +1,58 @@
-//! The announcement of rooms: one task, which publishes changes at most once a second and withdraws all at the end.
+//! The announcement of a server: one task, which watches this machine's interfaces, and one for each interface and family,
+//! which answers there.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    net::IpAddr,
+    time::Duration,
+};
 
-use mdns_sd::{ServiceInfo, TxtProperty};
 use tokio::{
-    sync::watch,
+    net::UdpSocket,
+    sync::{oneshot, watch},
     task::JoinHandle,
     time::{Instant, sleep, sleep_until},
 };
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
-use super::daemon::{Daemon, DiscoveryError};
 use crate::{
-    lan::{Advert, Place, SERVICE_TYPE},
-    proto::RoomCode,
+    addr::local::LocalAddress,
+    edge::{
+        interfaces,
+        multicast::{Interface, MAX_MESSAGE, join, receive},
+    },
+    lan::{Advert, Announced, MAX_DELAY, Place, Responder, Spread},
+    proto::{Name, PROTOCOL},
 };
 
-/// Most rooms that one program announces: more than two screens show. The others are on the server's own list alone.
-pub const MAX_ANNOUNCED: usize = 64;
-
-/// The announcement of a server's rooms, until it is [stopped](Self::stop).
+/// The announcement of a server, until it is [stopped](Self::stop).
+///
+/// It cannot fail for good: an interface that cannot be used, or a port that another program holds, is tried again.
 #[derive(Debug)]
 pub struct Announcer {
-    rooms: watch::Sender<Vec<Advert>>,
+    stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl Announcer {
-    /// Starts with no room.
-    ///
-    /// # Errors
-    ///
-    /// [`DiscoveryError`] when multicast DNS cannot run here.
-    pub fn start(place: Place) -> Result<Self, DiscoveryError> {
-        let port = place.port();
-        let daemon = Daemon::start(move |address| place.has(address))?;
-        let mut tag = [0; 4];
-        getrandom::fill(&mut tag).map_err(|error| DiscoveryError::Daemon(error.to_string()))?;
-        let (rooms, wanted) = watch::channel(Vec::new());
-        let publisher = Publisher { daemon, port, tag: u32::from_be_bytes(tag), published: BTreeMap::new() };
-        Ok(Self { rooms, task: tokio::spawn(publisher.run(wanted)) })
+    /// Starts to announce a server of this name at a place. `out` gets the state of that, whenever it changes.
+    pub fn start(place: Place, name: Name, out: watch::Sender<Announced>) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let publisher = Publisher {
+            place,
+            advert: Advert { name, protocol: PROTOCOL },
+            // Without random numbers, names that another server may have, too.
+            tag: random(),
+            speakers: BTreeMap::new(),
+            failed_at: BTreeMap::new(),
+        };
+        Self { stop, task: tokio::spawn(publisher.run(stopped, out)) }
     }
 
-    /// Replaces the announced rooms. The most important come first: at most [`MAX_ANNOUNCED`] are announced.
-    pub fn publish(&self, mut rooms: Vec<Advert>) {
-        rooms.truncate(MAX_ANNOUNCED);
-        self.rooms.send_if_modified(|before| {
-            let is_new = *before != rooms;
-            *before = rooms;
-            is_new
-        });
-    }
-
-    /// Withdraws every room, and waits until that is sent.
+    /// Withdraws the announcement, and waits until that is sent.
     pub async fn stop(self) {
-        drop(self.rooms);
+        drop(self.stop);
         // A panic in the task has been reported by the hook.
         let _ended = self.task.await;
     }
@@ -63,110 +61,207 @@ impl Announcer {
 /// The state of the task.
 #[derive(Debug)]
 struct Publisher {
-    daemon: Daemon,
-    port: u16,
-    /// A random number that makes the names of this program's rooms unique.
+    place: Place,
+    advert: Advert,
+    /// A random number that makes the names of the records unique.
     tag: u32,
-    /// The published rooms, each with its whole name.
-    published: BTreeMap<RoomCode, (Advert, String)>,
+    speakers: BTreeMap<Interface, Speaker>,
+    /// The times at which an interface could not be used.
+    failed_at: BTreeMap<Interface, Instant>,
+}
+
+/// The task of one interface and family.
+#[derive(Debug)]
+struct Speaker {
+    /// This machine's addresses on the interface. When it is dropped, the speaker says goodbye.
+    own: watch::Sender<Vec<LocalAddress>>,
+    task: JoinHandle<()>,
 }
 
 impl Publisher {
-    async fn run(mut self, mut wanted: watch::Receiver<Vec<Advert>>) {
-        let mut next = Instant::now();
-        let mut is_due = false;
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>, out: watch::Sender<Announced>) {
         loop {
+            let announced = self.look().await;
+            out.send_if_modified(|before| std::mem::replace(before, announced) != announced);
             tokio::select! {
-                changed = wanted.changed() => match changed {
-                    Ok(()) => is_due = true,
-                    Err(_) => break,
-                },
-                () = sleep_until(next), if is_due => {
-                    let rooms = wanted.borrow_and_update().clone();
-                    is_due = !self.publish(&rooms).await;
-                    next = Instant::now() + PUBLISH_INTERVAL;
-                }
+                _stopped_or_dropped = &mut stopped => break,
+                () = sleep(LOOK_EVERY) => {}
             }
         }
-        let rooms = self.published.len();
-        self.publish(&[]).await;
-        if rooms > 0 {
-            // Each goodbye is sent twice, since one may be lost.
-            sleep(GOODBYE).await;
+        let (own, tasks): (Vec<_>, Vec<_>) =
+            self.speakers.into_values().map(|Speaker { own, task }| (own, task)).unzip();
+        drop(own);
+        for task in tasks {
+            // A panic in the task has been reported by the hook.
+            let _ended = task.await;
         }
-        self.daemon.end().await;
-        debug!(rooms, "all rooms are withdrawn");
+        debug!("the announcement is withdrawn");
     }
 
-    /// Publishes what has changed; `false` if something could not be published yet.
-    async fn publish(&mut self, rooms: &[Advert]) -> bool {
-        let gone: Vec<RoomCode> = self
-            .published
-            .keys()
-            .filter(|code| rooms.iter().all(|room| room.code != **code))
-            .copied()
+    /// Starts to speak where it is possible, and ends where it is not any more.
+    async fn look(&mut self) -> Announced {
+        let mut local = interfaces::local_addresses().unwrap_or_default();
+        local.retain(|address| self.place.has(address));
+        let wanted = wanted(&local);
+        self.failed_at.retain(|interface, at| wanted.contains_key(interface) && at.elapsed() < RETRY_AFTER);
+        let gone: Vec<Interface> =
+            self.speakers.keys().filter(|interface| !wanted.contains_key(interface)).copied().collect();
+        for interface in gone {
+            if let Some(speaker) = self.speakers.remove(&interface) {
+                // There is no network for a goodbye, or it has a new speaker.
+                speaker.task.abort();
+            }
+        }
+        let broken: BTreeSet<Interface> = self
+            .speakers
+            .extract_if(.., |_, speaker| speaker.task.is_finished())
+            .map(|(interface, _)| interface)
             .collect();
-        for code in gone {
-            if let Some((_, instance)) = self.published.remove(&code) {
-                self.daemon.unregister(&instance).await;
+        self.failed_at.extend(broken.into_iter().map(|interface| (interface, Instant::now())));
+        for (interface, own) in wanted {
+            if let Some(speaker) = self.speakers.get(&interface) {
+                speaker.own.send_if_modified(|before| {
+                    let is_new = *before != own;
+                    *before = own;
+                    is_new
+                });
+            } else if !self.failed_at.contains_key(&interface) {
+                self.speak(interface, own).await;
             }
         }
-        let mut is_all = true;
-        for room in rooms {
-            let before = self.published.get(&room.code);
-            if before.is_some_and(|(published, _)| published == room) {
-                continue;
+        self.announced()
+    }
+
+    async fn speak(&mut self, interface: Interface, own: Vec<LocalAddress>) {
+        let name = own.first().map(|own| own.interface.clone()).unwrap_or_default();
+        let now = Instant::now().into_std();
+        let mut responder = Responder::new(now, self.advert, self.place.port(), self.tag, own.clone());
+        let begin = async {
+            let socket = join(interface)?;
+            while let Some(datagram) = responder.poll_multicast(now) {
+                socket.send_to(&datagram, interface.group()).await?;
             }
-            // A room keeps its name even if its host changes.
-            let named = before.map_or(room, |(published, _)| published);
-            let (service, name) = match service(named, room, self.port, self.tag) {
-                Ok(service) => service,
-                Err(error) => {
-                    debug!(%error, "a room cannot be announced");
-                    continue;
-                }
-            };
-            match self.daemon.register(service) {
-                Ok(()) => {
-                    info!(code = %room.code, state = room.state().key(), "announced");
-                    self.published.insert(room.code, (*room, name));
-                }
-                Err(error) => {
-                    debug!(%error, "a room is not announced yet");
-                    is_all = false;
-                }
+            io::Result::Ok(socket)
+        };
+        match begin.await {
+            Ok(socket) => {
+                info!(interface = name, family = family(interface), "announced");
+                let (own, changes) = watch::channel(own);
+                let task = tokio::spawn(async move {
+                    if let Err(error) = speak(&socket, interface, responder, changes).await {
+                        warn!(interface = name, family = family(interface), %error, "the announcement ended");
+                    }
+                });
+                self.speakers.insert(interface, Speaker { own, task });
+            }
+            Err(error) => {
+                warn!(interface = name, family = family(interface), %error, "cannot be announced");
+                self.failed_at.insert(interface, Instant::now());
             }
         }
-        is_all
+    }
+
+    fn announced(&self) -> Announced {
+        let spread = |is_meant: fn(&Interface) -> bool| {
+            if self.speakers.keys().any(is_meant) {
+                Spread::Sent
+            } else if self.failed_at.keys().any(is_meant) {
+                Spread::Failed
+            } else {
+                Spread::NoNetwork
+            }
+        };
+        Announced {
+            ipv4: spread(|interface| matches!(interface, Interface::V4(_))),
+            ipv6: spread(|interface| matches!(interface, Interface::V6(_))),
+        }
     }
 }
 
-/// The service of a room, and its whole name.
-fn service(
-    named: &Advert,
-    room: &Advert,
-    port: u16,
-    tag: u32,
-) -> Result<(ServiceInfo, String), mdns_sd::Error> {
-    let txt: Vec<TxtProperty> = room
-        .to_txt()
-        .into_iter()
-        .map(|(key, value)| {
-            value.map_or_else(|| TxtProperty::from(key), |value| TxtProperty::from((key, value)))
-        })
-        .collect();
-    let mut service =
-        ServiceInfo::new(SERVICE_TYPE, &named.instance(tag), &room.host_name(tag), (), port, txt)?
-            .enable_addr_auto();
-    // Its names have 32 random bits. Probing whether somebody has them already would hide the room for a second, and again
-    // each time its record changes.
-    service.set_requires_probe(false);
-    let name = service.get_fullname().to_owned();
-    Ok((service, name))
+/// The interfaces and families to speak on, each with the addresses that lead to this machine there: a link-local address
+/// leads nowhere from another link.
+fn wanted(local: &[LocalAddress]) -> BTreeMap<Interface, Vec<LocalAddress>> {
+    let mut wanted = BTreeMap::new();
+    for address in local {
+        let Some(index) = address.index else { continue };
+        let mut own: Vec<LocalAddress> =
+            local.iter().filter(|other| other.index == Some(index)).cloned().collect();
+        own.sort_by_key(|own| (own.ip.is_ipv6(), own.ip));
+        let first_v4 = own.iter().find_map(|own| match own.ip {
+            IpAddr::V4(ip) => Some(ip),
+            IpAddr::V6(_) => None,
+        });
+        match (address.ip, first_v4) {
+            (IpAddr::V4(_), Some(first)) => wanted.insert(Interface::V4(first), own),
+            (IpAddr::V4(_), None) => None,
+            (IpAddr::V6(_), _) => wanted.insert(Interface::V6(index), own),
+        };
+        if wanted.len() >= MAX_SPEAKERS {
+            break;
+        }
+    }
+    wanted
 }
 
-/// The shortest time between two announcements (RFC 6762 section 6).
-const PUBLISH_INTERVAL: Duration = Duration::from_secs(1);
+/// Answers on one interface until the owner has gone, and says goodbye then.
+async fn speak(
+    socket: &UdpSocket,
+    interface: Interface,
+    mut responder: Responder,
+    mut own: watch::Receiver<Vec<LocalAddress>>,
+) -> io::Result<()> {
+    let group = interface.group();
+    let mut buffer = vec![0; MAX_MESSAGE];
+    loop {
+        let due = responder.poll_timeout().map(Instant::from_std);
+        tokio::select! {
+            received = receive(socket, &mut buffer) => {
+                let (length, from) = received?;
+                let now = Instant::now().into_std();
+                let delay = MAX_DELAY * (random() % 100) / 100;
+                if let Some(answer) = responder.handle_datagram(now, from, delay, &buffer[..length]) {
+                    // Whoever gets no answer asks again.
+                    let _lost = socket.send_to(&answer, from).await;
+                }
+            }
+            changed = own.changed() => match changed {
+                Ok(()) => responder.set_addresses(Instant::now().into_std(), own.borrow_and_update().clone()),
+                Err(_) => break,
+            },
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+        }
+        while let Some(datagram) = responder.poll_multicast(Instant::now().into_std()) {
+            socket.send_to(&datagram, group).await?;
+        }
+    }
+    // Sent twice, since one may be lost.
+    socket.send_to(&responder.goodbye(), group).await?;
+    sleep(GOODBYE_AGAIN).await;
+    socket.send_to(&responder.goodbye(), group).await.map(drop)
+}
 
-/// Time until a goodbye has been sent twice: `mdns-sd` repeats it after 120 ms.
-const GOODBYE: Duration = Duration::from_millis(150);
+const fn family(interface: Interface) -> &'static str {
+    match interface {
+        Interface::V4(_) => "IPv4",
+        Interface::V6(_) => "IPv6",
+    }
+}
+
+fn random() -> u32 {
+    let mut bytes = [0; 4];
+    // What it is for works without, but less well.
+    let _without = getrandom::fill(&mut bytes);
+    u32::from_ne_bytes(bytes)
+}
+
+/// Time between two looks at this machine's addresses.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Time after which an interface that could not be used is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
+
+/// Interfaces and families on which a server is announced: a machine with sixteen networks.
+const MAX_SPEAKERS: usize = 32;
+
+/// Time between the two goodbyes.
+const GOODBYE_AGAIN: Duration = Duration::from_millis(120);

@@ -1,4 +1,4 @@
-//! The search for rooms: one task, which owns the list and reports its changes.
+//! The search for servers: one task, which owns the list and reports its changes.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -14,21 +14,21 @@ use super::daemon::{Daemon, DiscoveryError};
 use crate::{
     addr::local::LocalAddress,
     edge::interfaces,
-    lan::{Advert, LanEvent, LanRoomId, Reach, Service, Table},
+    lan::{Advert, LanEvent, LanServerId, Reach, Service, Table},
 };
 
-/// Time that a room stays on the list after its host has died: the lifetime of the records with its address, for which RFC
+/// Time that a server stays on the list after it has died: the lifetime of the records with its address, for which RFC
 /// 6762 section 10 advises 120 s. After three quarters of it they are queried again.
 pub const RECORD_LIFE: Duration = Duration::from_mins(2);
 
-/// Time that a room stays on the list while it is [verified](Browser::verify) (RFC 6762 section 10.4).
+/// Time that a server stays on the list while it is [verified](Browser::verify) (RFC 6762 section 10.4).
 pub const VERIFY_LIFE: Duration = Duration::from_secs(10);
 
 /// A search that continues until it is [stopped](Self::stop) or dropped.
 #[derive(Debug)]
 pub struct Browser {
     events: mpsc::Receiver<LanEvent>,
-    verifications: mpsc::Sender<LanRoomId>,
+    verifications: mpsc::Sender<LanServerId>,
     task: JoinHandle<()>,
 }
 
@@ -51,10 +51,10 @@ impl Browser {
         self.events.recv().await
     }
 
-    /// Has a room that does not answer verified: unless its host responds, it is gone within [`VERIFY_LIFE`].
-    pub fn verify(&self, room: LanRoomId) {
-        // A room that does not answer is reported again.
-        let _full = self.verifications.try_send(room);
+    /// Has a server that does not answer verified: unless its machine responds, it is gone within [`VERIFY_LIFE`].
+    pub fn verify(&self, server: LanServerId) {
+        // A server that does not answer is reported again.
+        let _full = self.verifications.try_send(server);
     }
 
     /// Ends the search and waits until its thread and sockets are closed.
@@ -74,7 +74,7 @@ struct Search {
     found: Receiver<ServiceEvent>,
     table: Table,
     near: Vec<LocalAddress>,
-    /// The time to drop rooms that were not heard of since the last restart.
+    /// The time to drop servers that were not heard of since the last restart.
     round_ends: Option<Instant>,
 }
 
@@ -99,7 +99,7 @@ impl Search {
         Ok((daemon, found))
     }
 
-    async fn run(mut self, out: mpsc::Sender<LanEvent>, mut to_verify: mpsc::Receiver<LanRoomId>) {
+    async fn run(mut self, out: mpsc::Sender<LanEvent>, mut to_verify: mpsc::Receiver<LanServerId>) {
         loop {
             let Some(reason) = self.search(&out, &mut to_verify).await else { break };
             warn!(?reason, "the search for games restarts");
@@ -125,7 +125,7 @@ impl Search {
     async fn search(
         &mut self,
         out: &mpsc::Sender<LanEvent>,
-        to_verify: &mut mpsc::Receiver<LanRoomId>,
+        to_verify: &mut mpsc::Receiver<LanServerId>,
     ) -> Option<Restart> {
         let begun = Instant::now();
         let mut look_at = begun + LOOK_INTERVAL;
@@ -138,9 +138,9 @@ impl Search {
                     Ok(event) => events.extend(self.handle(event)),
                     Err(_) => return Some(Restart::Cut),
                 },
-                room = to_verify.recv() => {
-                    let room = room?;
-                    if let Some(instance) = self.table.instance(room) {
+                server = to_verify.recv() => {
+                    let server = server?;
+                    if let Some(instance) = self.table.instance(server) {
                         self.daemon.verify(instance, VERIFY_LIFE);
                     }
                 }
@@ -183,7 +183,7 @@ impl Search {
     fn handle_resolved(&mut self, service: &ResolvedService) -> Option<LanEvent> {
         let txt = service.txt_properties.iter().map(|property| (property.key(), property.val()));
         let advert = Advert::from_txt(txt)
-            .inspect_err(|error| debug!(%error, "a service of our type is no room"))
+            .inspect_err(|error| debug!(%error, "a service of our type is no server"))
             .ok();
         let addresses = service.addresses.iter().filter_map(scoped).collect();
         let service = Service { instance: &service.fullname, advert, port: service.port, addresses };
@@ -221,7 +221,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// The times of further queries while nobody has answered. From then on `mdns-sd` queries after 1, 2, 4 … s.
 ///
 /// A host that has answered anybody does not answer again within a second (RFC 6762 section 6), so a query shortly after
-/// somebody else's gets nothing. To find games within a second, an empty list queries more often than section 5.2 has it,
+/// somebody else's gets nothing. To find servers within a second, an empty list queries more often than section 5.2 has it,
 /// which is once in the first second: four small packets, as long as nobody is heard.
 const EARLY_QUERIES: [Duration; 4] = [
     Duration::from_millis(250),
@@ -231,7 +231,7 @@ const EARLY_QUERIES: [Duration; 4] = [
 ];
 
 /// Records and timers that the daemon may hold. `mdns-sd` has no bound of its own and keeps records for as long as their
-/// sender wants. A full list of rooms has 256 x (3 + 8) records, with two or more timers for each.
+/// sender wants. A full list of servers has 256 x (3 + 16) records, with two or more timers for each.
 const MAX_LOAD: usize = 16_384;
 
 /// Time before a daemon that was flooded is restarted, so that a flood costs little.

@@ -6,10 +6,7 @@ use std::{
     time::Duration,
 };
 
-use mdns_sd::{
-    Error as MdnsError, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceEvent, ServiceInfo,
-    UnregisterStatus,
-};
+use mdns_sd::{Error as MdnsError, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceEvent};
 use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 use tokio::time::{sleep, timeout};
@@ -17,7 +14,7 @@ use tracing::{debug, warn};
 
 use crate::{addr::local::LocalAddress, edge::interfaces, lan::SERVICE_TYPE};
 
-/// The reason why nothing can be found or announced.
+/// The reason why nothing can be found.
 #[derive(Debug, Error)]
 pub enum DiscoveryError {
     /// Multicast DNS can have a socket in neither family.
@@ -64,7 +61,7 @@ impl Daemon {
         Ok(daemon)
     }
 
-    /// Searches for rooms, or queries again.
+    /// Searches for servers, or queries again.
     pub(super) fn browse(&self) -> Result<Receiver<ServiceEvent>, DiscoveryError> {
         self.0.browse(SERVICE_TYPE).map_err(failed)
     }
@@ -72,24 +69,7 @@ impl Daemon {
     /// Queries a service again, and drops it if nobody responds in time.
     pub(super) fn verify(&self, instance: &str, patience: Duration) {
         if let Err(error) = self.0.verify(instance.to_owned(), patience) {
-            debug!(%error, "a room cannot be verified");
-        }
-    }
-
-    /// Announces a service, or a change of it.
-    pub(super) fn register(&self, service: ServiceInfo) -> Result<(), DiscoveryError> {
-        self.0.register(service).map_err(failed)
-    }
-
-    /// Withdraws a service, and waits until that is sent.
-    pub(super) async fn unregister(&self, instance: &str) {
-        let gone = match self.0.unregister(instance) {
-            Ok(gone) => gone,
-            Err(error) => return debug!(%error, "a room leaves without a goodbye"),
-        };
-        match timeout(ANSWER_TIMEOUT, gone.recv_async()).await {
-            Ok(Ok(UnregisterStatus::OK | UnregisterStatus::NotFound)) => {}
-            Ok(Err(_)) | Err(_) => debug!("a room leaves without a goodbye"),
+            debug!(%error, "a server cannot be verified");
         }
     }
 
@@ -102,7 +82,7 @@ impl Daemon {
         Some(COUNTED.into_iter().map(count).sum())
     }
 
-    /// Ends the thread after its goodbyes.
+    /// Ends the thread.
     pub(super) async fn end(self) {
         let ending = async {
             loop {

@@ -4,10 +4,12 @@ use std::{
     collections::BTreeMap,
     future::poll_fn,
     io,
+    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll},
 };
 
+use bytes::{Bytes, BytesMut};
 use tokio::{
     net::UdpSocket,
     sync::mpsc,
@@ -21,13 +23,40 @@ use super::{
     peer::{MAX_FRUITLESS, PAUSE},
     socket::{Batch, Socket},
 };
-use crate::arq::{Cid, Config, Endpoint, EndpointCounts, Path, Routed, Session};
+use crate::{
+    addr::canonical,
+    arq::{Cid, Config, Endpoint, EndpointCounts, Packet, Path, Routed, Session},
+};
 
 /// Accepts clients over one UDP socket.
 #[derive(Debug)]
 pub struct Listener {
     accepted: mpsc::Receiver<UdpLink>,
     driver: JoinHandle<ListenerCounts>,
+}
+
+/// A question of somebody whose address is proven.
+#[derive(Debug)]
+pub struct Asked {
+    /// The question: a message.
+    pub message: Bytes,
+    socket: Arc<Socket>,
+    path: Path,
+    client_cid: Cid,
+}
+
+impl Asked {
+    /// The asker's canonical address.
+    pub const fn peer(&self) -> SocketAddr {
+        canonical(self.path.peer)
+    }
+
+    /// Sends the answer, a message, or loses it as any datagram.
+    pub fn answer(self, message: &[u8]) {
+        let mut datagram = BytesMut::new();
+        Packet::Answer { client_cid: self.client_cid, message }.encode(&mut datagram);
+        self.socket.send(self.path, &datagram);
+    }
 }
 
 /// The counters of a listener.
@@ -40,7 +69,7 @@ pub struct ListenerCounts {
 }
 
 impl Listener {
-    /// Starts to accept clients. `config` bounds their number.
+    /// Starts to accept clients. `config` bounds their number. Questions are not answered.
     ///
     /// # Errors
     ///
@@ -50,6 +79,20 @@ impl Listener {
     ///
     /// Outside a tokio runtime.
     pub fn new(socket: UdpSocket, config: Config) -> io::Result<Self> {
+        let (nobody, _) = mpsc::channel(1);
+        Self::answering(socket, config, nobody)
+    }
+
+    /// Starts to accept clients, and passes questions to `asked`, or drops them while it is full.
+    ///
+    /// # Errors
+    ///
+    /// As of [`new`](Self::new).
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn answering(socket: UdpSocket, config: Config, asked: mpsc::Sender<Asked>) -> io::Result<Self> {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
         let socket = Arc::new(Socket::new(socket)?);
@@ -64,6 +107,7 @@ impl Listener {
             endpoint: Endpoint::new(now, config, key),
             feeds: BTreeMap::new(),
             accept,
+            asked,
             end,
             fruitless: 0,
         };
@@ -108,6 +152,7 @@ struct Driver {
     endpoint: Endpoint,
     feeds: BTreeMap<Cid, Feed>,
     accept: mpsc::Sender<UdpLink>,
+    asked: mpsc::Sender<Asked>,
     /// Given to each link, which reports its end by it.
     end: mpsc::Sender<Cid>,
     /// Reads in a row that brought no datagram.
@@ -150,7 +195,7 @@ impl Driver {
         self.endpoint.set_room(if self.accept.is_closed() { 0 } else { self.accept.capacity() });
         let Self { socket, batch, .. } = self;
         let mut new = Vec::new();
-        let (endpoint, feeds) = (&mut self.endpoint, &self.feeds);
+        let (endpoint, feeds, asked) = (&mut self.endpoint, &self.feeds, &self.asked);
         let received =
             socket.receive(batch, |path, datagram| match endpoint.handle_datagram(now, path, datagram) {
                 Some(Routed::Session(cid)) => {
@@ -159,6 +204,11 @@ impl Driver {
                     }
                 }
                 Some(Routed::Accepted(session)) => new.push((path, session)),
+                Some(Routed::Asked { client_cid, message }) => {
+                    // Whoever gets no answer asks again.
+                    let _full =
+                        asked.try_send(Asked { message, socket: Arc::clone(socket), path, client_cid });
+                }
                 None => {}
             });
         match &received {

@@ -80,6 +80,6 @@ fn admit_quietly(endpoint: &mut Endpoint, clock: &Clock, path: Path, cid: u64) -
     let (_, routed) = admit(endpoint, clock.now(), path, cid);
     match routed {
         Some(net::arq::Routed::Accepted(session)) => Some(session.local_cid()),
-        Some(net::arq::Routed::Session(_)) | None => None,
+        Some(net::arq::Routed::Session(_) | net::arq::Routed::Asked { .. }) | None => None,
     }
 }

@@ -295,7 +295,7 @@ impl World {
                         let cid = session.local_cid();
                         self.sessions.insert(cid, Side::new(now, *session, hello.client_cid));
                     }
-                    None => {}
+                    Some(Routed::Asked { .. }) | None => {}
                 }
             }
         }

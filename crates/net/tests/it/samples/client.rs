@@ -2,7 +2,8 @@
 
 use game_core::Rules;
 use net::proto::{
-    Access, ChatMessage, Claim, ClientMessage, CloseReason, Command, Emote, Hello, OfferKind, Setting, Terms,
+    Access, ChatMessage, Claim, ClientMessage, CloseReason, Command, Emote, Hello, OfferKind, Question,
+    Setting, Terms,
 };
 
 use super::{cell, code, line, name, passcode, rules, series, token};
@@ -18,6 +19,8 @@ pub(super) fn all() -> Vec<(&'static str, ClientMessage)> {
     samples.extend(commands.map(|(name, command)| (name, ClientMessage::Command(command))));
     samples.push(("pong", ClientMessage::Pong { nonce: 7 }));
     samples.push(("goodbye", ClientMessage::Close(CloseReason::Goodbye)));
+    samples.push(("ask-rooms", ClientMessage::Ask(Question::Rooms { first: 16 })));
+    samples.push(("ask-code", ClientMessage::Ask(Question::Code(code()))));
     samples
 }
 

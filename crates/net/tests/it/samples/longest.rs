@@ -2,10 +2,11 @@
 
 use game_core::{Cell, Record};
 use net::proto::{
-    Access, AdjournedLine, BestOf, ChatMessage, Claimable, ClientMessage, Clocks, Command, Ending, Event,
-    Hello, MAX_ADJOURNED, MAX_CHAT_COLUMNS, MAX_PASSCODE_BYTES, Name, Occupant, Offer, OfferKind, PerSeat,
-    Phase, Presence, ROOMS_PER_MESSAGE, RoomCode, RoomLine, RoomList, Score, Seat, SeatView, Seconds,
-    ServerMessage, ServerTime, SessionId, Snapshot, Speaker, Terms, TimeControl, Token, Visibility,
+    Access, AdjournedLine, Answer, BestOf, ChatMessage, Claimable, ClientMessage, Clocks, Command, Ending,
+    Event, Hello, MAX_ADJOURNED, MAX_CHAT_COLUMNS, MAX_PASSCODE_BYTES, Name, Occupant, Offer, OfferKind,
+    PerSeat, Phase, Presence, ROOMS_PER_ANSWER, ROOMS_PER_MESSAGE, RoomCode, RoomLine, RoomList, Score, Seat,
+    SeatView, Seconds, ServerMessage, ServerTime, SessionId, Snapshot, Speaker, Terms, TimeControl, Token,
+    Visibility, codec,
 };
 
 use super::{line, name, passcode, rules};
@@ -15,7 +16,7 @@ use crate::Message;
 const LONG: &str = "\u{1d54f}";
 
 /// The longest messages, with the number of bytes each takes.
-pub(crate) fn longest() -> [(&'static str, Message, usize); 8] {
+pub(crate) fn longest() -> [(&'static str, Message, usize); 9] {
     let client = |command| Message::Client(ClientMessage::Command(command));
     let server = |event| Message::Server(ServerMessage::Event(event));
     let token = Token { session: SessionId(u64::MAX), secret: [0xff; 16] };
@@ -26,6 +27,13 @@ pub(crate) fn longest() -> [(&'static str, Message, usize); 8] {
     let list = RoomList { first: u16::MAX, total: u16::MAX, rooms: vec![long_line(); ROOMS_PER_MESSAGE] };
     let adjourned =
         AdjournedLine { code: long_code(), opponent: long_name(), is_opponent_there: true, ply: u16::MAX };
+    let answer = codec::fitted(Answer {
+        server: long_name(),
+        people: u16::MAX,
+        first: u16::MAX,
+        total: u16::MAX,
+        rooms: vec![long_line(); ROOMS_PER_ANSWER],
+    });
     let hello = Hello { name: long_name(), resume: Some(token) };
     [
         ("hello", Message::Client(ClientMessage::Hello(hello)), 92),
@@ -35,6 +43,7 @@ pub(crate) fn longest() -> [(&'static str, Message, usize); 8] {
         ("said", server(said), 553),
         ("rooms", server(Event::Rooms(list)), 975),
         ("adjourned", server(Event::Adjourned(vec![adjourned; MAX_ADJOURNED])), 627),
+        ("answer", Message::Server(ServerMessage::Answer(answer)), 881),
         ("ping", ping(), 21),
     ]
 }

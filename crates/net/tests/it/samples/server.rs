@@ -2,9 +2,9 @@
 
 use game_core::{Record, Rules};
 use net::proto::{
-    AdjournedLine, ChatMessage, Claimable, Clocks, CommandKind, Emote, Ending, Event, Occupant, Offer,
-    OfferKind, PerSeat, Phase, Presence, Reject, RoomLine, RoomList, Score, Seat, SeatView, ServerMessage,
-    ServerTime, Snapshot, Speaker, Terms, TimeControl, Unseating, Visibility, Welcome,
+    AdjournedLine, Answer, ChatMessage, Claimable, Clocks, CommandKind, Emote, Ending, Event, Occupant,
+    Offer, OfferKind, PerSeat, Phase, Presence, Reject, RoomLine, RoomList, Score, Seat, SeatView,
+    ServerMessage, ServerTime, Snapshot, Speaker, Terms, TimeControl, Unseating, Visibility, Welcome,
 };
 
 use super::{cell, code, line, name, rules, series, token};
@@ -26,6 +26,9 @@ pub(super) fn all() -> Vec<(&'static str, ServerMessage)> {
     let first = ServerMessage::Ping { nonce: 1, rtt_micros: None, at: ServerTime(250) };
     let second = ServerMessage::Ping { nonce: 7, rtt_micros: Some(843), at: ServerTime(4_000_000_000) };
     samples.extend([("ping", first), ("ping-with-rtt", second)]);
+    let server = name("李's attic");
+    let answer = Answer { server, people: 3, first: 0, total: 2, rooms: room_lines().into() };
+    samples.push(("answer", ServerMessage::Answer(answer)));
     samples
 }
 
@@ -54,7 +57,8 @@ fn said() -> [(&'static str, Event); 4] {
     ]
 }
 
-fn lists() -> [(&'static str, Event); 4] {
+/// A room that waits, and one in play.
+fn room_lines() -> [RoomLine; 2] {
     let waiting = RoomLine {
         code: code(),
         host: name("ana"),
@@ -75,10 +79,14 @@ fn lists() -> [(&'static str, Event); 4] {
         seconds: 300,
         ..waiting
     };
+    [waiting, playing]
+}
+
+fn lists() -> [(&'static str, Event); 4] {
     let adjourned = AdjournedLine { code: code(), opponent: name("ben"), is_opponent_there: true, ply: 4 };
     [
         ("rooms-none", Event::Rooms(RoomList { first: 0, total: 0, rooms: Vec::new() })),
-        ("rooms", Event::Rooms(RoomList { first: 6, total: 8, rooms: vec![waiting, playing] })),
+        ("rooms", Event::Rooms(RoomList { first: 6, total: 8, rooms: room_lines().into() })),
         ("adjourned-none", Event::Adjourned(Vec::new())),
         ("adjourned", Event::Adjourned(vec![adjourned])),
     ]

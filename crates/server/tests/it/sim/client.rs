@@ -136,6 +136,7 @@ impl Client {
                 vec![Consequence::GiveUp]
             }
             ServerMessage::Event(event) => self.learn(now, event),
+            ServerMessage::Answer(_) => unreachable!("nobody here asks"),
         }
     }
 

@@ -120,7 +120,7 @@ impl SimServer {
                 self.conns.insert(cid, Conn::new(now, peer, *session));
                 self.drive(now, cid);
             }
-            None => {}
+            Some(Routed::Asked { .. }) | None => {}
         }
         while let Some(transmit) = self.endpoint.poll_transmit() {
             self.outbox.push((transmit.path.peer, transmit.datagram.freeze()));
@@ -219,7 +219,7 @@ impl SimServer {
             return match message {
                 ClientMessage::Hello(hello) => self.open(now, cid, &hello),
                 ClientMessage::Close(_) => Err(Ended::ByClient),
-                ClientMessage::Command(_) | ClientMessage::Pong { .. } => {
+                ClientMessage::Command(_) | ClientMessage::Pong { .. } | ClientMessage::Ask(_) => {
                     Err(Ended::ByServer(CloseReason::OutOfTurn))
                 }
             };
@@ -245,7 +245,9 @@ impl SimServer {
                 }
             }
             ClientMessage::Close(_) => return Err(Ended::ByClient),
-            ClientMessage::Hello(_) => return Err(Ended::ByServer(CloseReason::OutOfTurn)),
+            ClientMessage::Hello(_) | ClientMessage::Ask(_) => {
+                return Err(Ended::ByServer(CloseReason::OutOfTurn));
+            }
         }
         Ok(())
     }

@@ -124,7 +124,10 @@ async fn welcome(link: &mut Link, hello: &ClientMessage) -> Result<Name, String>
     loop {
         match hear(link).await? {
             ServerMessage::Welcome(welcome) => return Ok(welcome.server),
-            ServerMessage::Event(_) | ServerMessage::Ping { .. } | ServerMessage::Close(_) => {}
+            ServerMessage::Event(_)
+            | ServerMessage::Ping { .. }
+            | ServerMessage::Close(_)
+            | ServerMessage::Answer(_) => {}
         }
     }
 }
@@ -138,7 +141,8 @@ async fn question(link: &mut Link) -> Result<(), String> {
             ServerMessage::Event(_)
             | ServerMessage::Welcome(_)
             | ServerMessage::Ping { .. }
-            | ServerMessage::Close(_) => {}
+            | ServerMessage::Close(_)
+            | ServerMessage::Answer(_) => {}
         }
     }
 }
@@ -154,7 +158,7 @@ async fn hear(link: &mut Link) -> Result<ServerMessage, String> {
     match message {
         ServerMessage::Ping { nonce, .. } => say(link, &ClientMessage::Pong { nonce })?,
         ServerMessage::Close(reason) => return Err(reason.to_string()),
-        ServerMessage::Welcome(_) | ServerMessage::Event(_) => {}
+        ServerMessage::Welcome(_) | ServerMessage::Event(_) | ServerMessage::Answer(_) => {}
     }
     Ok(message)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 use game_core::Rules;
 use net::{
-    discovery::{LanEvent, LanRoom, LanRoomId},
+    discovery::{LanEvent, LanServerId},
     interfaces::{InterfaceKind, Networks},
     proto::{Access, Command, Terms},
 };
@@ -15,11 +15,11 @@ use crate::{
     failure::Failure,
     game_search::SETTLE,
     goal::Goal,
-    lan_games::{Answer, LanGames},
+    lan_games::LanGames,
     model::Screen,
     msg::Msg,
     own_place::{OwnPlace, Reach},
-    test_harness::{Harness, lan_room},
+    test_harness::{Harness, LanRoom, lan_room},
     update::Start,
 };
 
@@ -47,18 +47,11 @@ impl Harness {
     }
 
     fn appears(&mut self, room: &LanRoom) {
-        self.lan(|games, now| games.handle_event(now, LanEvent::Appeared(room.clone())));
-    }
-
-    /// The server of a room answers.
-    fn answers(&mut self, room: &LanRoom, millis: u64) {
-        let answer = Answer { addr: room.addresses[0], rtt: Duration::from_millis(millis) };
-        self.lan(|games, now| games.handle_ping(now, room.id, Some(answer)));
+        self.lan(|games, now| games.handle_event(now, LanEvent::Appeared(room.server.clone())));
     }
 
     fn finds(&mut self, room: &LanRoom) {
-        self.appears(room);
-        self.answers(room, 2);
+        self.lan(|games, now| room.is_found(games, now));
     }
 
     fn networks(&mut self) {
@@ -114,11 +107,11 @@ fn the_menu_counts_the_games_of_the_network() {
     harness.sees("ana | LAN: 0 games");
     harness.finds(&lan_room(1, "KITE-42", "ben", None));
     harness.finds(&lan_room(2, "LIME-19", "eve", Some("kim")));
-    harness.appears(&lan_room(3, "OAKEN-55", "sam", Some("mia")));
+    harness.finds(&lan_room(3, "OAKEN-55", "sam", Some("mia")));
     harness.sees("ana | LAN: 3 games");
     harness.sees("b Browse LAN 3 games found, 1 open");
     harness.sees("w Watch 2 games in play");
-    harness.lan(|games, now| games.handle_event(now, LanEvent::Gone(LanRoomId(1))));
+    harness.lan(|games, now| games.handle_event(now, LanEvent::Gone(LanServerId(1))));
     harness.sees("b Browse LAN 2 games found, 0 open");
 }
 
@@ -151,7 +144,7 @@ fn the_games_of_an_ended_search_are_forgotten() {
     let mut harness = menu();
     harness.finds(&lan_room(1, "KITE-42", "ben", None));
     harness.keys("t");
-    harness.appears(&lan_room(2, "LIME-19", "eve", None));
+    harness.finds(&lan_room(2, "LIME-19", "eve", None));
     harness.key(KeyCode::Esc);
     harness.keys("x");
     harness.sees("LAN: 0 games");
@@ -162,28 +155,28 @@ fn the_list_says_what_each_game_is_how_far_and_where() {
     let mut harness = list(false);
     harness.networks();
     let mut locked = lan_room(3, "FERN-03", "mia", None);
-    locked.advert.is_locked = true;
+    locked.room.is_locked = true;
     let terms =
         Terms { best_of: Some("3".parse().unwrap()), time: "30s".parse().unwrap(), ..Terms::default() };
     let mut kite = lan_room(7, "KITE-42", "ben", None);
-    kite.advert.terms = terms;
-    harness.appears(&locked);
+    kite.room.terms = terms;
+    harness.finds(&locked);
     harness.finds(&lan_room(2, "LIME-19", "eve", Some("kim")));
     harness.finds(&kite);
     harness.sees("ana | wlan0 ok");
-    harness.sees("KITE-42 ben 3x3 best of 3 30s waiting 2 ms yes");
-    harness.sees("LIME-19 eve 3x3 off eve v. kim 2 ms yes");
+    harness.sees("KITE-42 ben 3x3 best of 3 30s waiting 0:00 2 ms 0");
+    harness.sees("LIME-19 eve 3x3 off eve v. kim 0:00 2 ms 0");
     harness.sees("Searching wlan0 192.168.1.0/24 (docker0 skipped). Last answer 0 s ago.");
     harness.sees("Missing a game? j takes a code or an address, d checks your network.");
     harness.key(KeyCode::Up);
-    harness.sees("# FERN-03 mia 3x3 off needs passcode ... yes");
+    harness.sees("# FERN-03 mia 3x3 off needs passcode 2 ms 0");
     harness.key(KeyCode::Up);
     harness.sees("ben hosts 3x3, best of 3, 30 s a move. You would play O in game 1.");
     harness.sees("Address 192.168.1.7:1952");
     harness.sees("Enter joins KITE-42 and plays ben.");
     harness.waits(Duration::from_secs(2));
     harness.sees("Last answer 2 s ago.");
-    harness.lan(|games, now| games.handle_ping(now, LanRoomId(7), None));
+    harness.lan(|games, now| games.handle_answer(now, LanServerId(7), None));
     harness.sees("Address 192.168.1.7:1952, which does not answer");
 }
 
@@ -298,7 +291,7 @@ fn a_locked_game_asks_for_its_passcode_and_escape_leads_back() {
     let access = Access::Passcode("1952".parse().unwrap());
     harness.asks(kim, Command::Create { terms: Terms::default(), access });
     let mut room = lan_room(7, harness.code_of(kim).as_str(), "kim", None);
-    room.advert.is_locked = true;
+    room.room.is_locked = true;
     harness.finds(&room);
     harness.sees("Enter asks for the passcode");
     harness.key(KeyCode::Enter);
@@ -316,19 +309,22 @@ fn a_locked_game_asks_for_its_passcode_and_escape_leads_back() {
 fn a_game_that_cannot_be_entered_is_explained_and_not_dialled() {
     let mut harness = cut(list(false));
     let mut shut = lan_room(1, "LIME-19", "eve", Some("kim"));
-    shut.advert.is_watchable = false;
+    shut.room.is_watchable = false;
     harness.finds(&shut);
     harness.key(KeyCode::Enter);
     harness.sees("LIME-19 is not open to watchers.");
-    let mut newer = lan_room(2, "KITE-42", "ben", None);
+    assert!(!harness.wanted(|cmd| matches!(cmd, Cmd::Dial(_))));
+    // The rooms of a server of another version cannot be known.
+    let mut newer = lan_room(2, "KITE-42", "ben", None).server;
     newer.advert.protocol.oldest += 1;
     newer.advert.protocol.newest += 1;
-    harness.finds(&newer);
-    harness.key(KeyCode::Up);
-    harness.sees("KITE-42 of ben is served by another version of oxo");
+    harness.lan(|games, now| games.handle_event(now, LanEvent::Appeared(newer.clone())));
+    harness.sees("den serves another version of oxo");
+    harness.keys("jKITE-42");
     harness.key(KeyCode::Enter);
-    harness.sees("GAMES ON THIS LAN");
-    assert!(!harness.wanted(|cmd| matches!(cmd, Cmd::Dial(_))));
+    harness.waits(Duration::from_secs(2));
+    harness.sees("No game KITE-42 answered on this network");
+    harness.sees("den serves another version of oxo");
 }
 
 #[test]
@@ -372,6 +368,21 @@ fn a_code_that_was_found_before_is_joined_at_once() {
     harness.waits(SETTLE);
     harness.keys("jKITE-42");
     harness.key(KeyCode::Enter);
+    harness.check_goal("KITE-42@192.168.1.7:1952", false);
+}
+
+#[test]
+fn a_code_waits_for_every_server_that_was_found() {
+    let mut harness = cut(menu());
+    harness.keys("jKITE-42");
+    harness.key(KeyCode::Enter);
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Seek(_))), "each server is asked for it");
+    let late = lan_room(8, "LIME-19", "eve", None);
+    harness.appears(&late);
+    harness.finds(&lan_room(7, "KITE-42", "ben", None));
+    harness.waits(SETTLE);
+    harness.sees("Looking for KITE-42 on this network");
+    harness.lan(|games, now| late.answers(games, now));
     harness.check_goal("KITE-42@192.168.1.7:1952", false);
 }
 

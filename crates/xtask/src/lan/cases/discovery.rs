@@ -57,10 +57,10 @@ pub(super) fn by_code_alone(lan: &Lan) -> anyhow::Result<()> {
     )
 }
 
-/// Avahi publishes the second game, since a code is drawn at random.
+/// A server in python has the second game, since a code is drawn at random, and avahi publishes it.
 pub(super) fn same_code(lan: &Lan) -> anyhow::Result<()> {
     let (host, code) = hosts(lan, Machine::Host, &[])?;
-    let _other = avahi_publishes(lan, Machine::Ben, &code)?;
+    let _other = papa_serves(lan, Machine::Ben, &code)?;
     let first = format!("of host: oxo join {code}@");
     let second = format!("of papa: oxo join {code}@");
     fails(
@@ -74,17 +74,17 @@ pub(super) fn same_code(lan: &Lan) -> anyhow::Result<()> {
 /// Watchers learn of an end at once by a goodbye, and after a kill because nobody answers for the game any more.
 pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
     let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
-    let (host, polite) = hosts(lan, Machine::Host, &[])?;
-    let (ana, killed) = hosts(lan, Machine::Ana, &[])?;
-    watch.printed.begins(&format!("+ {polite}"), SOON)?;
-    watch.printed.begins(&format!("+ {killed}"), SOON)?;
+    let (host, _) = hosts(lan, Machine::Host, &[])?;
+    let (ana, _) = hosts(lan, Machine::Ana, &[])?;
+    watch.printed.such("two servers", SOON, |line| line.starts_with("= host "))?;
+    watch.printed.begins("= ana ", SOON)?;
 
     let start = Instant::now();
     host.leaves()?;
-    watch.printed.begins(&format!("- {polite}"), SOON)?;
+    watch.printed.begins("- host", SOON)?;
     let time = start.elapsed();
     println!(
-        "  {:<5} : {polite} is gone {:.2} s after the first key of its goodbye",
+        "  {:<5} : host is gone {:.2} s after the first key of its goodbye",
         Machine::Ben,
         time.as_secs_f64()
     );
@@ -97,30 +97,26 @@ pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
         list.is_empty() && said.contains("No game answered"),
         "who asks anew finds a dead game:\n{list}{said}"
     );
-    watch.printed.begins(&format!("- {killed}"), RECORD_LIFE)?;
+    watch.printed.begins("- ana", RECORD_LIFE)?;
     let time = start.elapsed();
-    println!(
-        "  {:<5} : {killed} is gone {:.1} s after its host was killed",
-        Machine::Ben,
-        time.as_secs_f64()
-    );
+    println!("  {:<5} : ana is gone {:.1} s after it was killed", Machine::Ben, time.as_secs_f64());
     Ok(())
 }
 
-/// Ben is on both networks of the host, Ana on one of them: each sees one game, and the addresses that lead there.
+/// Ben is on both networks of the host, Ana on one of them: each sees one server, and the addresses that lead there.
 pub(super) fn two_networks(lan: &Lan) -> anyhow::Result<()> {
     let _second = lan.network.add_second_network()?;
     let watch = |machine| lan.desk(machine).starts(&lan.example("lan_games"));
     let (ben, ana) = (watch(Machine::Ben)?, watch(Machine::Ana)?);
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let (host, _) = hosts(lan, Machine::Host, &[])?;
     // The first network answers before the second one does.
     let of_both = |line: &str| {
-        line.contains(&code) && FIRST.into_iter().chain(SECOND).all(|there| line.contains(there))
+        line.contains(" host ") && FIRST.into_iter().chain(SECOND).all(|there| line.contains(there))
     };
-    let line = ben.printed.such("game on both networks", SOON, of_both)?;
+    let line = ben.printed.such("server on both networks", SOON, of_both)?;
     println!("  {:<5} : {line}", Machine::Ben);
-    let of_one = |line: &str| line.contains(&code) && FIRST.into_iter().all(|there| line.contains(there));
-    let line = ana.printed.such("game on the first network", SOON, of_one)?;
+    let of_one = |line: &str| line.contains(" host ") && FIRST.into_iter().all(|there| line.contains(there));
+    let line = ana.printed.such("server on the first network", SOON, of_one)?;
     println!("  {:<5} : {line}", Machine::Ana);
     ensure!(!SECOND.into_iter().any(|there| line.contains(there)), "Ana cannot reach all of {line}");
     host.leaves()
@@ -150,8 +146,8 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
 
 /// Avahi's browser prints our record.
 pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
-    let (host, code) = hosts(lan, Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
-    // A daemon that is there all the time knows the game, as this one does once it has told us.
+    let (host, _) = hosts(lan, Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
+    // A daemon that is there all the time knows the server, as this one does once it has told us.
     let line =
         "sh -c '(stdbuf -oL avahi-browse -rp _oxo._tcp &) | grep -m 2 ^= >&2; avahi-browse -rtp _oxo._tcp'";
     let browse = lan.desk(Machine::Ana).starts(&with_avahi(line))?;
@@ -159,30 +155,19 @@ pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
     printed.lines().for_each(|line| println!("  {:<5} : {line}", Machine::Ana));
     ensure!(exit == 0, "`avahi-browse` failed: {said}");
     for family in ["IPv4", "IPv6"] {
-        let start = format!("=;eth0;{family};{}\\032host\\032", code.to_lowercase());
+        let start = format!("=;eth0;{family};host\\032");
         let line =
             printed.lines().find(|line| line.starts_with(&start)).with_context(|| format!("no {start}"))?;
-        for part in [
-            "_oxo._tcp;local;",
-            ";1952;",
-            "txtvers=1",
-            "protovers=2",
-            "host=host",
-            "state=open",
-            "rules=3x3",
-            "series=3",
-            "clock=30s",
-        ] {
+        for part in ["_oxo._tcp;local;", ";1952;", "txtvers=1", "protovers=2", "name=host"] {
             ensure!(line.contains(part), "{part} is missing in {line}");
         }
-        ensure!(line.contains(&format!("\"code={code}\"")), "the code is missing in {line}");
     }
     host.leaves()
 }
 
-/// Avahi publishes the record, and we list it.
+/// Avahi publishes the record of a server in python, and we list its room.
 pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
-    let _published = avahi_publishes(lan, Machine::Ben, "RUBY-07")?;
+    let _published = papa_serves(lan, Machine::Ben, "RUBY-07")?;
     let (_, printed, _) = lan.desk(Machine::Ana).starts(&lan.oxo("list --json"))?.ends()?;
     println!("  {:<5} : {}", Machine::Ana, printed.trim());
     for part in ["\"code\":\"RUBY-07\"", "\"host\":\"papa\"", "\"state\":\"open\"", "10.77.0.3:1952"] {
@@ -196,20 +181,20 @@ pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
 pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
     let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
     let (host, code) = hosts(lan, Machine::Host, &[])?;
-    watch.printed.begins(&format!("+ {code}"), SOON)?;
+    watch.printed.begins("= host ", SOON)?;
     let before = watch.peak_kib()?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/flood.py");
     let flood = lan.desk(Machine::Ana).starts(&format!("python3 {script} 10.77.0.2 10000"))?;
     let (exit, _, said) = flood.ends()?;
     ensure!(exit == 0, "the flood failed: {said}");
-    let spoofed = watch.printed.begins("+ LIME-", SOON)?;
-    ensure!(spoofed.contains(" [2Jeve ") && !spoofed.contains(['\x1b', '\x07']), "shown as {spoofed:?}");
+    let spoofed = watch.printed.such("a spoofed server", SOON, |line| line.contains("[2Jeve"))?;
+    ensure!(spoofed.starts_with("+ [2Jeve ") && !spoofed.contains(['\x1b', '\x07']), "shown as {spoofed:?}");
     let start = Instant::now();
     let (_, printed, _) = lan.desk(Machine::Ben).starts(&lan.oxo("list --json"))?.ends()?;
     ensure!(printed.contains(&code), "the game that is there is not found");
     // The state of the game changes, and whoever watches hears of it, however long the flood takes.
     host.leaves()?;
-    watch.printed.begins(&format!("- {code}"), FLOOD_LIMIT)?;
+    watch.printed.begins("- host", FLOOD_LIMIT)?;
     let after = watch.peak_kib()?;
     println!(
         "  {:<5} : from {before} to {after} KiB at most; the goodbye was heard {:.1} s after the flood",
@@ -244,15 +229,18 @@ fn fails(lan: &Lan, arguments: &str, lines: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Publishes a game with this code by avahi.
-fn avahi_publishes(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<Running> {
+/// Serves a room with this code by a few lines of python, and publishes that server by avahi.
+fn papa_serves(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<[Running; 2]> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/server_of_one_room.py");
+    let serve = lan.desk(machine).starts(&format!("python3 -u {script} {code}"))?;
+    serve.printed.begins("serving", SOON)?;
     let mut line = String::from("avahi-publish -s \"Papa's game. 1\" _oxo._tcp 1952");
-    for pair in ["txtvers=1", "protovers=2", "host=papa", "state=open", "rules=3x3", "clock=off"] {
+    for pair in ["txtvers=1", "protovers=2", "name=papa"] {
         let _written = write!(line, " {pair}");
     }
-    let publish = lan.desk(machine).starts(&with_avahi(&format!("{line} code={code}")))?;
+    let publish = lan.desk(machine).starts(&with_avahi(&line))?;
     publish.said.begins("Established", SOON)?;
-    Ok(publish)
+    Ok([serve, publish])
 }
 
 /// Drops the frames of multicast DNS in the switch until the returned value is dropped.
@@ -279,7 +267,7 @@ fn with_avahi(line: &str) -> String {
 fn found_after(json: &str, code: &str) -> Option<u32> {
     let line = json.lines().find(|line| line.contains(&format!("\"code\":\"{code}\"")))?;
     let (_, after) = line.split_once("\"found_ms\":")?;
-    after.split('}').next()?.parse().ok()
+    after.split([',', '}']).next()?.parse().ok()
 }
 
 /// The host's addresses on the network that everybody is on.
@@ -309,7 +297,7 @@ mod tests {
 
     #[test]
     fn the_time_of_a_game_is_found_in_its_line() {
-        let json = "[\n{\"code\":\"KITE-42\",\"found_ms\":83},\n{\"code\":\"RUBY-07\",\"found_ms\":104}\n]\n";
+        let json = "[\n{\"code\":\"KITE-42\",\"found_ms\":83,\"server\":\"den\"},\n{\"code\":\"RUBY-07\",\"found_ms\":104}\n]\n";
         assert_eq!(found_after(json, "RUBY-07"), Some(104));
         assert_eq!(found_after(json, "KITE-42"), Some(83));
         assert_eq!(found_after(json, "LIME-19"), None);
