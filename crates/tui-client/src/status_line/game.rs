@@ -110,7 +110,7 @@ fn ended_line(game: &Game, why: &Failure, now: Instant) -> String {
     match (hint, causes.first()) {
         _ if is_over && game.opponent_presence().is_none() => over_line(game, now),
         _ if is_over => format!("{} {sentence}. Esc leaves.", result(game)),
-        (Some(hint), _) => format!("{sentence}. Hint: {hint}. Esc leaves."),
+        (Some(hint), _) => format!("{sentence}. Hint: {hint}."),
         (None, Some(cause)) => format!("{sentence}: {cause}. Esc leaves."),
         (None, None) => format!("{sentence}. Esc leaves."),
     }

@@ -103,6 +103,7 @@ pub(super) const CASES: &[Case] = &[
     over("a link down for 5 s, over {}: a move made meanwhile arrives once", broken::for_a_moment),
     over("a link down for 10 s, over {}: back in the seat, and the move is sent again", broken::for_long),
     over("a link down for 10 s, over {}: the other player's move waits", broken::while_the_other_is_to_move),
+    once("a link down for longer than the seat is kept: back in it without a key", broken::beyond_the_grace),
     over("a server that is killed, over {}: both are told", broken::server_killed),
     once("a server that is replaced at once, over udp: both are told", broken::server_replaced),
     over("a player's program that is killed, over {}: the other is told", broken::player_killed),

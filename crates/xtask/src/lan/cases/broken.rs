@@ -59,6 +59,26 @@ pub(super) fn for_long(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     arrived_once(&server)
 }
 
+/// Ana's interface is off for longer than her seat is kept for her alone. Ben waits, and she comes back without a key.
+pub(super) fn beyond_the_grace(lan: &Lan) -> anyhow::Result<()> {
+    let server = lan.serve()?;
+    let mut players = lan.table("10.77.0.1", None).join_both()?;
+    play(&mut players, 0, 2)?;
+    let [ana, ben] = players;
+    ana.reads(&turn(2), SOON)?;
+    lan.network.set_interface(Machine::Ana, false)?;
+    ana.reads(&["Your seat is kept 0:", "if the server still runs"], LOSS_SHOWN)?;
+    ben.reads(&["W claims the win"], GRACE + LOSS_SHOWN)?;
+    ana.reads(&["RECONNECTING", "ben may have claimed the match by now."], LOSS_SHOWN)?;
+    lan.network.set_interface(Machine::Ana, true)?;
+    let start = Instant::now();
+    ana.reads(&turn(2), RETURN_SHOWN)?;
+    println!("  {:<5} : back after {:.1} s", Machine::Ana, start.elapsed().as_secs_f64());
+    ben.reads(&["ana is back"], SOON)?;
+    play_to_the_end([ana, ben], 2)?;
+    arrived_once(&server)
+}
+
 /// Ana's cable is out while Ben is to move. The match is paused, and goes on with his move when she is back.
 pub(super) fn while_the_other_is_to_move(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     let server = lan.serve()?;
@@ -91,6 +111,7 @@ pub(super) fn server_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
     let start = Instant::now();
     for player in &mut players {
         player.reads(&["RECONNECTING"], DEATH_SHOWN)?;
+        player.reads(&["Nothing listens at 10.77.0.1:1952: the server may have stopped."], SOON)?;
     }
     println!("  {:<5} : known after {:.1} s", Machine::Host, start.elapsed().as_secs_f64());
     let _successor = lan.serve()?;
@@ -140,6 +161,9 @@ pub(super) fn player_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
     println!("  {:<5} : told after {:.1} s", Machine::Ben, start.elapsed().as_secs_f64());
     Ok(())
 }
+
+/// The time until a player who stayed may claim.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// The short outage: long enough to be shown (3 s), short enough for the connection (10 s).
 const OUTAGE: Duration = Duration::from_secs(5);
