@@ -13,7 +13,7 @@ pub const MAX_LINE: usize = 1024;
 pub(crate) const PAUSE: Duration = Duration::from_millis(300);
 
 /// The pause that ends a line whose bytes come one by one: somebody types, and the terminal sends each key.
-const PAUSE_OF_TYPIST: Duration = Duration::from_secs(2);
+const PAUSE_OF_TYPIST: Duration = Duration::from_secs(1);
 
 /// A line that is longer than [`MAX_LINE`], or as many bytes of telnet's own. The stream is of no more use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
