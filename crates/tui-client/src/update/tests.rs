@@ -21,6 +21,7 @@ mod around;
 mod between_two;
 mod ended;
 mod lan;
+mod seats;
 mod talk;
 
 fn playing() -> Harness {
