@@ -1,5 +1,7 @@
 //! What a host's screen says of the way to the game, on networks that come, go and lead nowhere.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, ensure};
 
 use super::discovery::hosts;
@@ -71,6 +73,92 @@ pub(super) fn on_a_busy_port(lan: &Lan) -> anyhow::Result<()> {
     first.kill()
 }
 
+/// Another program holds the port of multicast DNS for itself, in both families or in one, and ends.
+pub(super) fn while_5353_is_held(lan: &Lan) -> anyhow::Result<()> {
+    for (held, words) in [
+        ("0.0.0.0 ::", "The announcement failed, and is tried again"),
+        ("0.0.0.0", "It is announced over IPv6 alone"),
+        ("::", "It is announced over IPv4 alone"),
+    ] {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/hold.py");
+        let holder = lan.desk(Machine::Host).starts(&format!("python3 {script} 5353 {held}"))?;
+        holder.printed.begins("held", SOON)?;
+        let (host, code) = hosts(lan, Machine::Host, &[])?;
+        host.sees(words, SOON)?;
+        shows(&host, &[words, "oxo join"]);
+        let by_address = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
+        by_address.reads(&["Waiting for host to play X"], SOON)?;
+        by_address.kill()?;
+        host.kill()?;
+
+        let (host, code) = hosts(lan, Machine::Host, &[])?;
+        host.sees(words, SOON)?;
+        drop(holder);
+        let start = Instant::now();
+        host.sees("Everybody on this LAN can see it.", AGAIN)?;
+        host.tell(&format!("announced {:.1} s after the port was free", start.elapsed().as_secs_f64()));
+        let guest = lan.table(&code, None).join(0)?;
+        guest.reads(&["Waiting for host to play X"], SOON)?;
+        guest.kill()?;
+        host.kill()?;
+    }
+    Ok(())
+}
+
+/// The host's own firewall lets no multicast DNS out.
+pub(super) fn behind_a_firewall_of_its_own(lan: &Lan) -> anyhow::Result<()> {
+    let namespace = lan.network.namespace(Machine::Host);
+    println!("  {:<5} $ nft add rule inet quiet output udp dport 5353 drop", Machine::Host);
+    let script = "add table inet quiet; \
+         add chain inet quiet output { type filter hook output priority filter; }; \
+         add rule inet quiet output udp dport 5353 drop";
+    ip(&format!("netns exec {namespace} nft {script}"))?;
+    let quiet = Temporary::new([format!("netns exec {namespace} nft delete table inet quiet")]);
+    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    host.sees("The announcement failed, and is tried again", SOON)?;
+    shows(&host, &["The announcement failed", &format!("oxo join {code}@10.77.0.1")]);
+    drop(quiet);
+    host.sees("Everybody on this LAN can see it.", AGAIN)?;
+    host.kill()
+}
+
+/// Two players ask for a quick match at once, find nobody, and both host: they are joined all the same.
+pub(super) fn both_quick_at_once(lan: &Lan) -> anyhow::Result<()> {
+    let at = |machine| Player::start(&lan.programs, &lan.desk(machine), &[]);
+    let mut players = [at(Machine::Ana)?, at(Machine::Ben)?];
+    for player in &players {
+        player.sees("MAIN MENU", SOON)?;
+    }
+    let start = Instant::now();
+    for player in &mut players {
+        player.press("q")?;
+    }
+    for player in &players {
+        player.sees("game 1", SOON)?;
+    }
+    println!("  lan   : they play {:.1} s after they asked for it", start.elapsed().as_secs_f64());
+    for player in players {
+        player.kill()?;
+    }
+    Ok(())
+}
+
+/// A machine is called like the code of a game; another name is that of neither.
+pub(super) fn on_a_machine_called_like_a_code(lan: &Lan) -> anyhow::Result<()> {
+    let _server = lan.serve()?;
+    for machine in [Machine::Ana, Machine::Ben] {
+        println!("  {machine:<5} $ cat /etc/hosts: 10.77.0.1 pine-64");
+        lan.network.write_hosts(machine, "10.77.0.1 pine-64\n")?;
+    }
+    play_to_the_end(lan.table("pine-64", None).join_both()?, 0)?;
+    let player = Player::start(&lan.programs, &lan.desk(Machine::Ana), &["join", "nacho-99"])?;
+    let (_, left) = player.ends(SOON)?;
+    for words in ["No game NACHO-99 answered", "as a machine: cannot reach nacho-99:1952"] {
+        ensure!(left.replace('\n', " ").contains(words), "{words:?} is not said");
+    }
+    Ok(())
+}
+
 /// Prints the lines of the screen that contain any of these words.
 fn shows(player: &Player, words: &[&str]) {
     for line in player.screen().lines() {
@@ -79,3 +167,6 @@ fn shows(player: &Player, words: &[&str]) {
         }
     }
 }
+
+/// The limit for another try to announce.
+const AGAIN: Duration = Duration::from_secs(20);
