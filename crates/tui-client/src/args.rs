@@ -22,6 +22,8 @@ use tui_client::{
     update::Start,
 };
 
+use crate::list::FoundPlace;
+
 /// Tic-tac-toe for two people on one network, in the terminal
 #[derive(Debug, Parser)]
 #[command(name = "oxo", version, args_conflicts_with_subcommands = false)]
@@ -204,8 +206,9 @@ impl Args {
         Some(Errand::Check(Checkup { target, name, log, is_json: *json }))
     }
 
-    /// The code without an address, whose host must be found before [`meaning`](Self::meaning) is called.
-    pub(crate) fn code_to_find(&self) -> Option<RoomCode> {
+    /// The code without an address, whose host must be found before [`meaning`](Self::meaning) is called, and the machine
+    /// that is meant if there is none.
+    pub(crate) fn code_to_find(&self) -> Option<(RoomCode, Option<HostPort>)> {
         let Some(Command::Join { target, .. } | Command::Watch { target }) = &self.command else {
             return None;
         };
@@ -222,7 +225,7 @@ impl Args {
     pub(crate) fn meaning(
         &self,
         random_seed: u64,
-        found: Option<HostPort>,
+        found: Option<FoundPlace>,
     ) -> Result<(Model, Start, Settings), String> {
         let name = self.name.unwrap_or_else(login_name);
         let mut model = Model::new(name, self.theme(), random_seed, random_passcode(random_seed));
@@ -252,18 +255,11 @@ impl Args {
                 settings.transport = target.transport.choice();
                 model.terms = terms.terms();
                 model.quick_terms = terms.is_given().then_some(model.terms);
-                match target.place(found)? {
-                    None => Start::Games { watches: false },
-                    Some((target, key)) => Start::Connect(Goal::Join { target, key }),
-                }
+                target.start(found, false)?
             }
             Some(Command::Watch { target }) => {
                 settings.transport = target.transport.choice();
-                match target.place(found)? {
-                    None => Start::Games { watches: true },
-                    Some((target, Some(key))) => Start::Connect(Goal::Watch { target, key }),
-                    Some((target, None)) => Start::Connect(Goal::Browse { target }),
-                }
+                target.start(found, true)?
             }
             Some(Command::Local { terms }) => {
                 model.terms = terms.terms();
@@ -297,22 +293,44 @@ impl TargetArgs {
         (!self.place.is_empty()).then(|| self.place.join(" "))
     }
 
-    /// The code, if nothing else was typed.
-    fn code(&self) -> Option<RoomCode> {
-        RoomCode::parse_typed(&self.typed()?).ok()
+    /// The code, if nothing else was typed, and the machine that may be meant. A passcode opens a game and no machine.
+    fn code(&self) -> Option<(RoomCode, Option<HostPort>)> {
+        match parse_place(&self.typed()?) {
+            Ok(TypedPlace::Code { code, machine }) => {
+                Some((code, machine.filter(|_| self.passcode.is_none())))
+            }
+            Ok(TypedPlace::Server { .. }) | Err(_) => None,
+        }
+    }
+
+    /// The start of the program at the place that was typed. `found` is the place of a code alone.
+    fn start(&self, found: Option<FoundPlace>, watches: bool) -> Result<Start, String> {
+        let game = match found {
+            Some(FoundPlace::Machine { target, tried }) => {
+                return Ok(Start::Machine { target, watches, tried });
+            }
+            Some(FoundPlace::Game(target)) => Some(target),
+            None => None,
+        };
+        Ok(match (self.place(game)?, watches) {
+            (None, _) => Start::Games { watches },
+            (Some((target, key)), false) => Start::Connect(Goal::Join { target, key }),
+            (Some((target, Some(key))), true) => Start::Connect(Goal::Watch { target, key }),
+            (Some((target, None)), true) => Start::Connect(Goal::Browse { target }),
+        })
     }
 
     /// The server and the room on it, if a place was typed. The host of a code alone is `found`.
     fn place(&self, found: Option<HostPort>) -> Result<Option<(HostPort, Option<RoomKey>)>, String> {
         let passcode = self.passcode;
-        if let (Some(target), Some(code)) = (found, self.code()) {
+        if let (Some(target), Some((code, _))) = (found, self.code()) {
             return Ok(Some((target, Some(RoomKey { code, passcode }))));
         }
         match (
             self.typed().as_deref().map(parse_place).transpose().map_err(|error| error.to_string())?,
             passcode,
         ) {
-            (Some(TypedPlace::Code(code)), _) => Err(format!("the host of {code} was not looked for")),
+            (Some(TypedPlace::Code { code, .. }), _) => Err(format!("the host of {code} was not looked for")),
             (Some(TypedPlace::Server { target, code: Some(code) }), passcode) => {
                 Ok(Some((target, Some(RoomKey { code, passcode }))))
             }
@@ -372,6 +390,10 @@ impl LevelArg {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
+    use tui_client::failure::Failure;
+
     use super::*;
 
     #[test]
@@ -404,18 +426,35 @@ mod tests {
     fn a_code_alone_is_where_it_was_found() {
         let args = |typed: &str| Args::parse_from(["oxo", "join", typed]);
         for typed in ["KITE-42", "kite42", "Kite 42"] {
-            let code = "KITE-42".parse().unwrap();
-            assert_eq!(args(typed).code_to_find(), Some(code), "{typed}");
+            let code: RoomCode = "KITE-42".parse().unwrap();
+            let machine = typed.parse().ok();
+            assert_eq!(args(typed).code_to_find(), Some((code, machine)), "{typed}");
             let found: HostPort = "192.168.1.7".parse().unwrap();
-            let (_, start, _) = args(typed).meaning(0, Some(found.clone())).unwrap();
+            let place = FoundPlace::Game(found.clone());
+            let (_, start, _) = args(typed).meaning(0, Some(place)).unwrap();
             let Start::Connect(Goal::Join { target, key }) = start else { panic!("{start:?}") };
             assert_eq!((target, key.map(|key| key.code)), (found, Some(code)));
         }
         let words = Args::parse_from(["oxo", "join", "kite", "—", "42", "--passcode", "tuna"]);
-        assert_eq!(words.code_to_find(), Some("KITE-42".parse().unwrap()));
+        assert_eq!(words.code_to_find(), Some(("KITE-42".parse().unwrap(), None)));
         for typed in ["KITE-42@192.168.1.7", "192.168.1.7", "laptop", "kite-42:1952"] {
             assert_eq!(args(typed).code_to_find(), None, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_code_may_be_the_name_of_a_machine() {
+        let target: HostPort = "pine-64".parse().unwrap();
+        for (command, expected) in [("join", false), ("watch", true)] {
+            let args = Args::parse_from(["oxo", command, "pine-64"]);
+            let (_, machine) = args.code_to_find().unwrap();
+            assert_eq!(machine.as_ref(), Some(&target));
+            let found = FoundPlace::Machine { target: target.clone(), tried: Failure::new("none") };
+            let (_, start, _) = args.meaning(0, Some(found)).unwrap();
+            assert!(matches!(start, Start::Machine { watches, .. } if watches == expected), "{start:?}");
+        }
+        let args = Args::parse_from(["oxo", "join", "pine-64", "--passcode", "1952"]);
+        assert!(args.code_to_find().unwrap().1.is_none(), "a passcode opens a game");
     }
 
     #[test]

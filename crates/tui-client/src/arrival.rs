@@ -10,6 +10,7 @@ use crate::{
     goal::Goal,
     online::{LinkState, Online, Session},
     own_place::OwnPlace,
+    quick_match::Quick,
     ticks::made_at,
 };
 
@@ -26,6 +27,8 @@ pub struct Arrival {
     pub clock: Option<ClockOffset>,
     /// The ways to our own server.
     pub own_place: Option<OwnPlace>,
+    /// The quick match that it is for.
+    pub quick: Option<Quick>,
 }
 
 impl Arrival {
@@ -40,6 +43,7 @@ impl Arrival {
                 Place::Server(Box::new(Online {
                     session: self.session.clone()?,
                     own_place: self.own_place.clone(),
+                    quick: self.quick.clone(),
                     transport: self.transport?,
                     link: LinkState::Up { rtt: None },
                     clock: self.clock,

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use net::{
+    connect::ConnectError,
     heartbeat::LOST_AFTER,
     proto::{AdjournedLine, CloseReason, Command, Event, Passcode, Reject, RoomCode, Unseating, Welcome},
 };
@@ -35,6 +36,8 @@ pub struct Connecting {
     pub arrival: Arrival,
     /// The list the room was chosen from, to which a refusal leads back.
     pub list: Option<List>,
+    /// The failure of the search for a game whose code is the name of the machine.
+    pub tried: Option<Failure>,
 }
 
 /// A list from which a room was chosen.
@@ -80,7 +83,7 @@ const MAX_PASSCODE: usize = 32;
 impl Connecting {
     /// A connection that begins.
     pub(crate) fn new(since: Instant, goal: Goal) -> Self {
-        Self { since, goal, answer_by: None, arrival: Arrival::default(), list: None }
+        Self { since, goal, answer_by: None, arrival: Arrival::default(), list: None, tried: None }
     }
 
     /// Takes in a message of the connection.
@@ -101,7 +104,7 @@ impl Connecting {
             NetMsg::Unreachable(error) => {
                 // A seat does not outlive its server.
                 let forget = self.forget_seat().filter(|_| error.is_refused());
-                forget.into_iter().chain([Request::Fail(Failure::from(&error))]).collect()
+                forget.into_iter().chain([Request::Fail(self.unreachable(&error))]).collect()
             }
         };
         Step::Requests(requests)
@@ -205,6 +208,11 @@ impl Connecting {
             return vec![Cmd::Send(Command::Join { code: seat.code, passcode: None }).into()];
         }
         vec![Request::ForgetSeat(seat.token), not_kept()]
+    }
+
+    /// The failure to reach the server, after that of the search before, if there was one.
+    fn unreachable(&self, error: &ConnectError) -> Failure {
+        self.tried.as_ref().map_or_else(|| Failure::from(error), |tried| tried.then(error))
     }
 
     const fn forget_seat(&self) -> Option<Request> {

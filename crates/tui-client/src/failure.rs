@@ -23,6 +23,14 @@ impl Failure {
         Self { sentence: sentence.into(), causes: Vec::new(), hint: None }
     }
 
+    /// The failure of a search, and then of a connection to a machine whose name was sought as the code of a game.
+    #[must_use]
+    pub fn then(&self, error: &ConnectError) -> Self {
+        let sentence = format!("{}; as a machine: {error}", self.sentence);
+        let causes = error.causes().into_iter().chain(self.causes.iter().cloned()).collect();
+        Self { sentence, causes, hint: self.hint.clone() }
+    }
+
     /// The failure of a player or spectator who was removed from a room.
     pub fn of_unseating(why: Unseating) -> Option<Self> {
         match why {

@@ -2,12 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{RoomCode, Terms};
+use net::{
+    addr::HostPort,
+    proto::{RoomCode, Terms},
+};
 
 use crate::{
     failure::Failure,
     goal::{Goal, RoomKey},
     lan_games::{Contact, LanGame, LanGames},
+    quick_match::Quick,
     request::Request,
     ticks::after_second,
 };
@@ -21,6 +25,10 @@ pub struct GameSearch {
     pub since: Instant,
     /// The end.
     pub until: Instant,
+    /// The quick match that it is for.
+    pub quick: Quick,
+    /// A machine that may be called like the code, in place of a game.
+    pub machine: Option<HostPort>,
 }
 
 /// A game to search for.
@@ -49,14 +57,15 @@ pub const SETTLE: Duration = Duration::from_millis(250);
 
 impl GameSearch {
     /// The search for a code.
-    pub(crate) fn code(now: Instant, code: RoomCode, watches: bool) -> Self {
-        Self { what: SearchTarget::Code { code, watches }, since: now, until: now + SEEK }
+    pub(crate) fn code(now: Instant, code: RoomCode, machine: Option<HostPort>, watches: bool) -> Self {
+        let what = SearchTarget::Code { code, watches };
+        Self { what, since: now, until: now + SEEK, quick: Quick::default(), machine }
     }
 
     /// The search for any open game, which counts the time that the network was searched before.
-    pub(crate) fn any(now: Instant, games: &LanGames) -> Self {
-        let until = games.since().map_or(now, |since| since + QUICK_SEEK).max(now);
-        Self { what: SearchTarget::Any, since: now, until }
+    pub(crate) fn any(now: Instant, games: &LanGames, quick: Quick) -> Self {
+        let until = (games.since().unwrap_or(now) + QUICK_SEEK).max(now);
+        Self { what: SearchTarget::Any, since: now, until, quick, machine: None }
     }
 
     /// Goes on once the game was found, or is not to be found.
@@ -64,7 +73,7 @@ impl GameSearch {
         let is_late = now >= self.until;
         let is_hopeless = is_late || games.failure().is_some();
         match self.what {
-            SearchTarget::Any => match games.quick(now, terms) {
+            SearchTarget::Any => match self.quick.find(now, games, terms, None) {
                 Some(game) => Some(enter(game, false).unwrap_or(Request::Connect(Goal::Host))),
                 None => is_hopeless.then_some(Request::Connect(Goal::Host)),
             },

@@ -46,9 +46,15 @@ impl JoinForm {
     fn submit(&self) -> Result<Request, InputError> {
         let key = |code: RoomCode| RoomKey { code, passcode: None };
         Ok(match (parse_place(self.input.text()).map_err(InputError::Place)?, self.purpose) {
-            (TypedPlace::Code(code), Purpose::Join) => Request::Seek { code, watches: false },
-            (TypedPlace::Code(code), Purpose::Watch) => Request::Seek { code, watches: true },
-            (TypedPlace::Code(code), Purpose::Browse) => return Err(InputError::NotAServer(code)),
+            (TypedPlace::Code { machine: Some(target), .. }, Purpose::Browse) => {
+                Request::Connect(Goal::Browse { target })
+            }
+            (TypedPlace::Code { code, machine: None }, Purpose::Browse) => {
+                return Err(InputError::NotAServer(code));
+            }
+            (TypedPlace::Code { code, machine }, purpose) => {
+                Request::Seek { code, machine, watches: purpose == Purpose::Watch }
+            }
             (TypedPlace::Server { target, code }, Purpose::Join) => {
                 Request::Connect(Goal::Join { target, key: code.map(key) })
             }

@@ -193,11 +193,17 @@ impl LanGames {
         self.games().filter(|game| game.room.code == code).collect()
     }
 
-    /// The game for a quick match: the one that has waited longest, of those with these terms, or of all.
-    pub fn quick(&self, now: Instant, terms: Option<Terms>) -> Option<LanGame<'_>> {
+    /// The game for a quick match: the one that has waited longest, of those with these terms, or of all, whose code counts.
+    pub fn quick(
+        &self,
+        now: Instant,
+        terms: Option<Terms>,
+        counts: impl Fn(RoomCode) -> bool,
+    ) -> Option<LanGame<'_>> {
         let fits = |game: &LanGame<'_>| {
             game.room.state() == RoomState::Open
                 && game.found.contact != Contact::Lost
+                && counts(game.room.code)
                 && terms.is_none_or(|terms| terms == game.room.terms)
         };
         // The first of equals: the order of discovery.
@@ -297,7 +303,9 @@ mod tests {
     fn a_quick_match_takes_the_open_game_that_has_waited_longest_and_fits() {
         let now = start();
         let mut games = lan_games();
-        let code = |games: &LanGames, terms| games.quick(now, terms).map(|game| game.room.code.to_string());
+        let code = |games: &LanGames, terms| {
+            games.quick(now, terms, |_| true).map(|game| game.room.code.to_string())
+        };
         assert_eq!(code(&games, None), Some("KITE-42".into()));
         games.handle_answer(now, LanServerId(2), None);
         assert_eq!(

@@ -35,6 +35,7 @@ pub mod online;
 pub mod overlay;
 pub mod own_place;
 mod own_server;
+pub mod quick_match;
 mod request;
 pub mod rooms;
 pub mod runtime;

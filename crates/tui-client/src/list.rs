@@ -9,6 +9,7 @@ use std::{
 
 use net::{
     addr::HostPort,
+    connect::{ConnectCause, ConnectError, resolve},
     interfaces::Networks,
     proto::{BestOf, Name, RoomCode, RoomLine},
 };
@@ -53,32 +54,57 @@ pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Finds the server on this network that has the room with this code.
+/// A place that was found for a code.
+#[derive(Debug, Clone)]
+pub(crate) enum FoundPlace {
+    /// The server with the room.
+    Game(HostPort),
+    /// A machine that is called so.
+    Machine {
+        target: HostPort,
+        /// The failure of the search for the room.
+        tried: Failure,
+    },
+}
+
+/// Finds the server on this network that has the room with this code, or else the machine that is called so.
 ///
 /// # Errors
 ///
-/// [`Failure`], when there is none, or more than one.
-pub(crate) async fn find(code: RoomCode) -> Result<HostPort, Failure> {
+/// [`Failure`], when there is neither, or more than one server.
+pub(crate) async fn find(code: RoomCode, machine: Option<HostPort>) -> Result<FoundPlace, Failure> {
     let mut search = LanSearch::start();
     search.seek(code);
     let is_terminal = io::stderr().is_terminal();
     if is_terminal {
         say(&format!("Searching for {code} …"));
     }
-    let is_meant = |game: &LanGame<'_>| game.room.code == code;
-    let searched = search_for(&mut search, Instant::now(), FIND, is_meant).await;
+    let searched = search_for(&mut search, Instant::now(), FIND, |game| game.room.code == code).await;
     search.stop().await;
     if is_terminal {
         // Clears the line for what comes next.
         say("\r\x1b[K");
     }
-    let found = searched?;
-    let networks = found.networks().cloned().unwrap_or_default();
-    let meant: Vec<LanGame<'_>> = in_order(&found).into_iter().filter(is_meant).collect();
+    let tried = match searched {
+        Ok(found) => match server_of(code, &found)? {
+            Some(target) => return Ok(FoundPlace::Game(target)),
+            None => not_found(code, &found),
+        },
+        Err(failure) => failure,
+    };
+    let Some(target) = machine else { return Err(tried) };
+    match resolve(&target).await {
+        Ok(_) => Ok(FoundPlace::Machine { target, tried }),
+        Err(error) => Err(tried.then(&ConnectError { target, cause: ConnectCause::Resolve(error) })),
+    }
+}
+
+/// The server of the room with this code, if it was found.
+fn server_of(code: RoomCode, found: &LanGames) -> Result<Option<HostPort>, Failure> {
+    let meant: Vec<LanGame<'_>> = in_order(found).into_iter().filter(|game| game.room.code == code).collect();
     match meant.as_slice() {
-        [] if networks.used.is_empty() => Err(no_network(&networks)),
-        [] => Err(not_found(code, &networks, &found)),
-        [one] => HostPort::try_from(one.found.addr()).map_err(|error| {
+        [] => Ok(None),
+        [one] => HostPort::try_from(one.found.addr()).map(Some).map_err(|error| {
             Failure::new(format!("The host of {code} has no address that can be used: {error}"))
         }),
         several => Err(ambiguous(code, several)),
@@ -224,7 +250,11 @@ fn no_network(networks: &Networks) -> Failure {
     }
 }
 
-fn not_found(code: RoomCode, networks: &Networks, found: &LanGames) -> Failure {
+fn not_found(code: RoomCode, found: &LanGames) -> Failure {
+    let networks = found.networks().cloned().unwrap_or_default();
+    if networks.used.is_empty() {
+        return no_network(&networks);
+    }
     let sentence = format!("No game {code} answered in {} s on {networks}", FIND.as_secs());
     Failure { sentence, ..game_search::not_found(code, found) }
 }

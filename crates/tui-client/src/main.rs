@@ -82,7 +82,7 @@ fn play(args: &Args) -> Result<ExitCode, Trouble> {
     check_screen()?;
     let _log = start_logging(args)?;
     let tokio = new_runtime()?;
-    let found = code.map(|code| tokio.block_on(list::find(code))).transpose()?;
+    let found = code.map(|(code, machine)| tokio.block_on(list::find(code, machine))).transpose()?;
     let (model, start, settings) = args.meaning(u64::from_le_bytes(seed), found).map_err(Trouble::Usage)?;
     let exit = tokio.block_on(runtime::run(model, start, settings));
     // A lookup that is still under way must not delay the exit.

@@ -9,7 +9,7 @@ use net::{
     server_clock::ClockOffset,
 };
 
-use crate::{cmd::Dial, failure::Failure, own_place::OwnPlace};
+use crate::{cmd::Dial, failure::Failure, own_place::OwnPlace, quick_match::Quick};
 
 /// The network's part of a game.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Online {
     pub session: Session,
     /// The ways to our own server, if the game is there.
     pub own_place: Option<OwnPlace>,
+    /// The quick match that the room is for.
+    pub quick: Option<Quick>,
     /// The transport of the connection, or of the last one.
     pub transport: Transport,
     /// The state of the connection.

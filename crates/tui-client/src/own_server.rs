@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use net::{
     addr::{HostPort, ListenAddr},
     bind::{BindError, Bound, bind},
-    discovery::{Announced, Spread},
+    discovery::Announced,
     interfaces::{friend_addresses, source_towards},
     proto::Name,
 };
@@ -59,7 +59,7 @@ impl OwnServer {
         };
         let (tcp, udp) = (tcp.into_std()?, udp.into_std()?);
         let (stop, stopped) = oneshot::channel();
-        let (told, announced) = watch::channel(if is_announced { SENT } else { Announced::default() });
+        let (told, announced) = watch::channel(Announced::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new()
             .name("server".into())
@@ -169,9 +169,6 @@ fn place(local: SocketAddr, announced: Announced) -> OwnPlace {
         }
     }
 }
-
-/// The state of an announcement that goes out in both families.
-const SENT: Announced = Announced { ipv4: Spread::Sent, ipv6: Spread::Sent };
 
 /// The interval of looks at this machine's addresses: short for somebody who waits for Wi-Fi.
 const LOOK_EVERY: Duration = Duration::from_secs(3);

@@ -50,6 +50,8 @@ pub(crate) enum Request {
     Seek {
         /// The code.
         code: RoomCode,
+        /// The machine that is meant if there is none.
+        machine: Option<HostPort>,
         /// True to watch the game.
         watches: bool,
     },

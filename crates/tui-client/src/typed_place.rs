@@ -10,7 +10,12 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypedPlace {
     /// A game somewhere on this network.
-    Code(RoomCode),
+    Code {
+        /// Its code.
+        code: RoomCode,
+        /// The machine that is meant if no game has this code: one can be called `pine-64`.
+        machine: Option<HostPort>,
+    },
     /// A server, and a game on it.
     Server {
         /// The server.
@@ -39,7 +44,7 @@ pub enum ParsePlaceError {
 pub fn parse_place(typed: &str) -> Result<TypedPlace, ParsePlaceError> {
     let typed: String = typed.trim().chars().map(ascii_form).collect();
     if let Ok(code) = RoomCode::parse_typed(&typed) {
-        return Ok(TypedPlace::Code(code));
+        return Ok(TypedPlace::Code { code, machine: typed.parse().ok() });
     }
     let (code, address) = match typed.split_once('@') {
         Some((code, address)) => (Some(RoomCode::parse_typed(code).map_err(ParsePlaceError::Code)?), address),

@@ -9,7 +9,10 @@ mod tests;
 use std::time::Instant;
 
 use crossterm::event::Event as TerminalEvent;
-use net::proto::{ChatLine, ChatMessage, Command, Emote, Event, Phase, Setting, Token, Visibility};
+use net::{
+    addr::HostPort,
+    proto::{ChatLine, ChatMessage, Command, Emote, Event, Phase, Setting, Token, Visibility},
+};
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
@@ -17,7 +20,7 @@ use crate::{
     connecting::Step,
     failure::Failure,
     game::Game,
-    game_search::{GameSearch, not_found},
+    game_search::{GameSearch, SearchTarget},
     goal::{Goal, Purpose},
     join_form::JoinForm,
     key::Key,
@@ -28,6 +31,7 @@ use crate::{
     msg::{Msg, NetMsg},
     notice::{ListNotice, Notice},
     overlay::{Overlay, Question},
+    quick_match::{self, Quick},
     request::Request,
     text_input::InputError,
     view,
@@ -45,12 +49,21 @@ pub enum Start {
     },
     /// A connection.
     Connect(Goal),
+    /// A connection to a machine that is called like the code of a game.
+    Machine {
+        /// The machine.
+        target: HostPort,
+        /// True to watch a game there.
+        watches: bool,
+        /// The failure of the search for the game.
+        tried: Failure,
+    },
 }
 
 impl Model {
     /// Begins what the program was started for.
     pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
-        self.fails_fast = matches!(start, Start::Connect(_));
+        self.fails_fast = matches!(start, Start::Connect(_) | Start::Machine { .. });
         let mut cmds = match start {
             Start::Menu => Vec::new(),
             Start::Games { watches } => self.show_lan(LanList::new(now, watches)),
@@ -60,6 +73,7 @@ impl Model {
             }
             Start::Connect(Goal::Local { opponent }) => self.play_local(now, opponent),
             Start::Connect(goal) => self.connect(now, goal),
+            Start::Machine { target, watches, tried } => self.try_machine(now, target, watches, tried),
         };
         cmds.extend(self.search(now));
         cmds
@@ -269,7 +283,7 @@ impl Model {
             Action::Host => self.connect(now, Goal::Host),
             Action::Join => self.show(Screen::JoinForm(JoinForm::new(Purpose::Join))),
             Action::QuickMatch => {
-                self.screen = Screen::Searching(GameSearch::any(now, &self.lan));
+                self.screen = Screen::Searching(GameSearch::any(now, &self.lan, Quick::default()));
                 self.seek(now)
             }
             Action::Browse => self.show_lan(LanList::new(now, false)),
@@ -302,20 +316,13 @@ impl Model {
             Request::Connect(goal) => self.connect(now, goal),
             Request::EnterListed { goal, is_locked } => self.enter_listed(now, goal, is_locked),
             Request::EnterFound { target, key, watches } => self.enter_found(now, target, key, watches),
-            Request::Seek { code, watches } => {
-                self.screen = Screen::Searching(GameSearch::code(now, code, watches));
+            Request::Seek { code, machine, watches } => {
+                self.screen = Screen::Searching(GameSearch::code(now, code, machine, watches));
                 let mut cmds = vec![Cmd::Seek(code)];
                 cmds.extend(self.seek(now));
                 cmds
             }
-            Request::NotFound(code) => {
-                match self.saved_seats.iter().find(|seat| seat.code == code).cloned() {
-                    Some(seat) => self.connect(now, Goal::Return { seat, otherwise: None }),
-                    None => {
-                        self.fail(self.lan.failure().cloned().unwrap_or_else(|| not_found(code, &self.lan)))
-                    }
-                }
-            }
+            Request::NotFound(code) => self.look_further(now, code),
             Request::Ambiguous { code, count, watches } => {
                 let mut list = LanList::filtered(now, watches, code.as_str());
                 list.notice = Some(ListNotice::Ambiguous { code, count });
@@ -336,7 +343,7 @@ impl Model {
             Request::PlayBot => self.play_meanwhile(now),
             Request::NextVisibility => self.change_visibility(),
             Request::ForgetSeat(token) => self.forget_seat(&token),
-            Request::Fail(failure) => self.fail(failure),
+            Request::Fail(failure) => self.look_elsewhere(now).unwrap_or_else(|| self.fail(failure)),
         }
     }
 
@@ -416,7 +423,7 @@ impl Model {
                 self.show(Screen::Game(game));
                 kept.map(Cmd::KeepSeat).into_iter().chain(go_on).collect()
             }
-            Step::Refused(reject) => self.handle_refusal(reject),
+            Step::Refused(reject) => self.look_elsewhere(now).unwrap_or_else(|| self.handle_refusal(reject)),
         }
     }
 
@@ -481,9 +488,14 @@ impl Model {
 
     /// Goes on with the search for one game.
     fn seek(&mut self, now: Instant) -> Vec<Cmd> {
-        let Screen::Searching(searching) = &self.screen else { return Vec::new() };
-        let request = searching.proceed(now, &self.lan, self.quick_terms);
-        request.map_or_else(Vec::new, |request| self.carry_out_one(now, request))
+        let Screen::Searching(searching) = &mut self.screen else { return self.seek_company(now) };
+        let Some(request) = searching.proceed(now, &self.lan, self.quick_terms) else { return Vec::new() };
+        let quick = (searching.what == SearchTarget::Any).then(|| std::mem::take(&mut searching.quick));
+        let cmds = self.carry_out_one(now, request);
+        if let Screen::Connecting(connecting) = &mut self.screen {
+            connecting.arrival.quick = quick;
+        }
+        cmds
     }
 
     /// Begins or ends the search of the network, as the screen needs it: not while a match is shown.
@@ -491,6 +503,7 @@ impl Model {
         let is_wanted = match &self.screen {
             Screen::JoinForm(form) => form.purpose != Purpose::Browse,
             Screen::Menu(_) | Screen::Lan(_) | Screen::Searching(_) => true,
+            Screen::Game(game) => quick_match::is_looking(game),
             _ => false,
         };
         match (&self.lan.search, is_wanted) {

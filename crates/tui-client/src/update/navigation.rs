@@ -5,19 +5,22 @@ use std::time::Instant;
 use game_core::Level;
 use net::{
     addr::HostPort,
-    proto::{Reject, Terms, TimeControl},
+    proto::{Reject, RoomCode, Terms, TimeControl},
 };
 
 use crate::{
     cmd::{Cmd, Dial, Opponent, SavedSeat},
     connecting::{Connecting, List, PasscodeForm},
+    failure::Failure,
     game::Game,
+    game_search::{GameSearch, SearchTarget, not_found},
     goal::{Goal, RoomKey},
     lan_list::LanList,
     menu::Menu,
     model::{Model, Screen},
     notice::ListNotice,
     overlay::{Overlay, Question},
+    quick_match,
     text_input::InputError,
 };
 
@@ -142,6 +145,68 @@ impl Model {
     pub(super) fn return_to(&mut self, now: Instant, nth: u8) -> Vec<Cmd> {
         let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index)).cloned();
         seat.map_or_else(Vec::new, |seat| self.connect(now, Goal::Return { seat, otherwise: None }))
+    }
+
+    /// Leaves our own room, where a quick match waits alone, for another one.
+    pub(super) fn seek_company(&mut self, now: Instant) -> Vec<Cmd> {
+        let Screen::Game(game) = &mut self.screen else { return Vec::new() };
+        let found = quick_match::company(game, now, &self.lan, self.quick_terms);
+        let Some((code, target)) = found.and_then(|other| Some((other.room.code, other.found.target()?)))
+        else {
+            return Vec::new();
+        };
+        let quick = game.online_mut().and_then(|online| online.quick.take());
+        let mut cmds = game.farewell();
+        cmds.push(Cmd::HangUp);
+        cmds.extend(self.connect(now, Goal::Join { target, key: Some(RoomKey { code, passcode: None }) }));
+        if let Screen::Connecting(connecting) = &mut self.screen {
+            connecting.arrival.quick = quick;
+        }
+        cmds
+    }
+
+    /// Goes on with a quick match that a room has turned away.
+    pub(super) fn look_elsewhere(&mut self, now: Instant) -> Option<Vec<Cmd>> {
+        let Screen::Connecting(connecting) = &mut self.screen else { return None };
+        let Goal::Join { key: Some(key), .. } = connecting.goal else { return None };
+        let mut quick = connecting.arrival.quick.take()?;
+        quick.turn_from(key.code);
+        self.screen = Screen::Searching(GameSearch::any(now, &self.lan, quick));
+        Some(vec![Cmd::HangUp])
+    }
+
+    /// Goes on after no game with a code was found: to a seat that is kept there, or to a machine that may be called so.
+    pub(super) fn look_further(&mut self, now: Instant, code: RoomCode) -> Vec<Cmd> {
+        if let Some(seat) = self.saved_seats.iter().find(|seat| seat.code == code).cloned() {
+            return self.connect(now, Goal::Return { seat, otherwise: None });
+        }
+        let failure = self.lan.failure().cloned().unwrap_or_else(|| not_found(code, &self.lan));
+        let machine = match &mut self.screen {
+            Screen::Searching(GameSearch { what: SearchTarget::Code { watches, .. }, machine, .. }) => {
+                machine.take().map(|machine| (machine, *watches))
+            }
+            _ => None,
+        };
+        match machine {
+            Some((target, watches)) => self.try_machine(now, target, watches, failure),
+            None => self.fail(failure),
+        }
+    }
+
+    /// Connects to a machine that is called like the code of a game, after the search for the game has failed.
+    pub(super) fn try_machine(
+        &mut self,
+        now: Instant,
+        target: HostPort,
+        watches: bool,
+        tried: Failure,
+    ) -> Vec<Cmd> {
+        let goal = if watches { Goal::Browse { target } } else { self.goal_to_join(target, None) };
+        let cmds = self.connect(now, goal);
+        if let Screen::Connecting(connecting) = &mut self.screen {
+            connecting.tried = Some(tried);
+        }
+        cmds
     }
 
     /// Begins to connect.

@@ -150,7 +150,9 @@ fn the_board_is_said_in_words() {
 fn a_typed_place_is_parsed_or_explained() {
     let read = |typed| {
         parse_place(typed).map(|place| match place {
-            TypedPlace::Code(code) => (String::new(), Some(code.to_string())),
+            TypedPlace::Code { code, machine } => {
+                (machine.map(|machine| machine.to_string()).unwrap_or_default(), Some(code.to_string()))
+            }
             TypedPlace::Server { target, code } => (target.to_string(), code.map(|code| code.to_string())),
         })
     };
@@ -158,6 +160,11 @@ fn a_typed_place_is_parsed_or_explained() {
     assert_eq!(read(" kite42@fd4d::5 "), Ok(("[fd4d::5]:1952".into(), Some("KITE-42".into()))));
     assert_eq!(read("KITE-42@laptop.local:7"), Ok(("laptop.local:7".into(), Some("KITE-42".into()))));
     assert_eq!(read("kite 42"), Ok((String::new(), Some("KITE-42".into()))));
+    assert_eq!(
+        read("Pine64"),
+        Ok(("pine64:1952".into(), Some("PINE-64".into()))),
+        "a machine may be called so"
+    );
     assert!(read("KIT-4@host").unwrap_err().to_string().contains("a word of four or five letters"));
     assert!(read("192.168.1.300").is_err());
 }

@@ -14,6 +14,7 @@ use crate::{
     format,
     game::Game,
     own_place::{OwnPlace, Reach},
+    quick_match,
     theme::Role,
 };
 
@@ -135,13 +136,16 @@ impl Room<'_> {
         let is_told = visibility == Visibility::Public;
         let trouble = self.reach().filter(|reach| !is_told && *reach != Reach::Everybody);
         lines.extend(trouble.map(|reach| Line::raw(reach.words())));
+        if quick_match::is_looking(self.game) {
+            lines.push(Line::raw("Your quick match still looks for another open game."));
+        }
         lines.push(Line::raw(watchers(self.game)));
         lines
     }
 
-    /// Tells whether a search of this network finds the room.
+    /// Tells whether a search of this network finds the room by its code, as it does even if the room is hidden.
     fn is_found_by_code(&self) -> bool {
-        self.reach().is_some_and(Reach::is_announced) && self.game.snapshot.visibility != Visibility::Hidden
+        self.reach().is_some_and(Reach::is_announced)
     }
 
     /// The reach of our own server; `None` for a room on another one.

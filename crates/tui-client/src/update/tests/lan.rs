@@ -5,20 +5,22 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 use game_core::Rules;
 use net::{
+    connect::{ConnectCause, ConnectError, ResolveError},
     discovery::{LanEvent, LanServerId},
     interfaces::{InterfaceKind, Networks},
-    proto::{Access, Command, Terms},
+    proto::{Access, Command, CommandKind, Event, Reject, RoomCode, Terms},
 };
 
 use crate::{
     cmd::Cmd,
     failure::Failure,
-    game_search::SETTLE,
-    goal::Goal,
+    game_search::{QUICK_SEEK, SETTLE},
+    goal::{Goal, RoomKey},
     lan_games::LanGames,
     model::Screen,
-    msg::Msg,
+    msg::{Msg, NetMsg},
     own_place::{OwnPlace, Reach},
+    quick_match::PATIENCE,
     test_harness::{Harness, LanRoom, lan_room},
     update::Start,
 };
@@ -232,7 +234,7 @@ fn a_search_that_fails_is_a_note_and_no_end() {
     harness.sees("Cannot search for games here.");
     harness.sees("Cannot search for games: the port is taken. Hint: another program may hold it.");
     harness.key(KeyCode::Esc);
-    harness.keys("jKITE-42");
+    harness.keys("jKITE 42");
     harness.key(KeyCode::Enter);
     harness.sees("THAT DID NOT WORK");
     harness.sees("Cannot search for games: the port is taken");
@@ -285,6 +287,28 @@ fn a_refusal_leads_back_to_the_list() {
 }
 
 #[test]
+fn a_full_room_names_the_way_to_watch_it() {
+    let mut harness = cut(Harness::new(Rules::default()));
+    let key = RoomKey { code: "KITE-42".parse().unwrap(), passcode: None };
+    harness.begin(Start::Connect(Goal::Join { target: "192.168.1.7".parse().unwrap(), key: Some(key) }));
+    harness.net(NetMsg::Event(Event::Rejected { command: CommandKind::Join, reject: Reject::RoomFull }));
+    let is_told = |cmd: &Cmd| match cmd {
+        Cmd::Fail(failure) => {
+            failure.hint.as_deref() == Some("watch it: `oxo watch KITE-42@192.168.1.7:1952`")
+        }
+        _ => false,
+    };
+    assert!(harness.wanted(is_told), "{:?}", harness.other_cmds);
+
+    let mut harness = list(false);
+    harness.finds(&lan_room(7, "KITE-42", "kim", None));
+    harness.is_cut = true;
+    harness.key(KeyCode::Enter);
+    harness.net(NetMsg::Event(Event::Rejected { command: CommandKind::Join, reject: Reject::RoomFull }));
+    harness.sees("Not let in: both seats of this room are taken. w watches it.");
+}
+
+#[test]
 fn a_locked_game_asks_for_its_passcode_and_escape_leads_back() {
     let mut harness = list(false);
     let kim = harness.somebody("kim");
@@ -320,7 +344,7 @@ fn a_game_that_cannot_be_entered_is_explained_and_not_dialled() {
     newer.advert.protocol.newest += 1;
     harness.lan(|games, now| games.handle_event(now, LanEvent::Appeared(newer.clone())));
     harness.sees("den serves another version of oxo");
-    harness.keys("jKITE-42");
+    harness.keys("jKITE 42");
     harness.key(KeyCode::Enter);
     harness.waits(Duration::from_secs(2));
     harness.sees("No game KITE-42 answered on this network");
@@ -406,8 +430,8 @@ fn a_code_found_twice_shows_both() {
 
 #[test]
 fn a_code_that_nobody_answers_to_gets_the_usual_reasons() {
-    let mut harness = menu();
-    harness.keys("jKITE-42");
+    let mut harness = cut(menu());
+    harness.keys("jKITE 42");
     harness.key(KeyCode::Enter);
     harness.waits(Duration::from_millis(1_900));
     harness.sees("Looking for KITE-42");
@@ -415,6 +439,105 @@ fn a_code_that_nobody_answers_to_gets_the_usual_reasons() {
     harness.sees("No game KITE-42 answered on this network");
     harness.sees("You are on different networks");
     harness.sees("KITE-42@192.168.1.7 needs no search");
+}
+
+#[test]
+fn a_code_that_no_game_has_may_be_the_name_of_a_machine() {
+    for (keys, is_watched) in [("jpine-64", false), ("wjpine-64", true)] {
+        let mut harness = cut(menu());
+        harness.keys(keys);
+        harness.key(KeyCode::Enter);
+        harness.sees("Looking for PINE-64 on this network");
+        harness.waits(Duration::from_secs(2));
+        let Screen::Connecting(connecting) = &harness.model.screen else { panic!("{}", harness.screen()) };
+        let target = match &connecting.goal {
+            Goal::Join { target, key: None } if !is_watched => target,
+            Goal::Browse { target } if is_watched => target,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(target.to_string(), "pine-64:1952");
+        let name = "pine-64".parse().unwrap();
+        let source = std::io::Error::other("Name or service not known");
+        let cause = ConnectCause::Resolve(ResolveError::NoSuchName { name, source });
+        harness.net(NetMsg::Unreachable(ConnectError { target: target.clone(), cause }));
+        harness.sees("No game PINE-64 answered on this network; as a machine: cannot reach pine-64:1952");
+        harness.sees("no machine called `pine-64` is known here");
+        harness.sees("You are on different networks");
+    }
+}
+
+/// Ana waits in a room of her own, for which she has found nobody.
+fn alone() -> (Harness, RoomCode) {
+    let mut harness = cut(menu());
+    harness.keys("q");
+    harness.waits(QUICK_SEEK);
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)));
+    harness.connects();
+    let code = harness.model.online_game().unwrap().snapshot.code;
+    harness.sees("WAITING FOR A FRIEND");
+    harness.sees("Your quick match still looks for another open game.");
+    (harness, code)
+}
+
+/// A room with a smaller code than this one, or a greater one.
+fn other_room(own: RoomCode, is_smaller: bool) -> LanRoom {
+    let code = if is_smaller { RoomCode::nth(0) } else { RoomCode::nth(RoomCode::COUNT - 1) };
+    assert_eq!(code < own, is_smaller, "{own}");
+    lan_room(7, code.as_str(), "ben", None)
+}
+
+#[test]
+fn a_quick_match_that_is_alone_goes_to_the_room_with_the_smaller_code_at_once() {
+    let (mut harness, own) = alone();
+    harness.finds(&lan_room(3, own.as_str(), "ana", None));
+    harness.waits(PATIENCE);
+    harness.sees("WAITING FOR A FRIEND");
+    harness.finds(&other_room(own, true));
+    harness.check_goal("ACORN-00@192.168.1.7:1952", false);
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::HangUp)), "its own room is closed");
+}
+
+#[test]
+fn a_quick_match_that_is_alone_waits_for_who_comes_and_then_goes() {
+    let (mut harness, own) = alone();
+    harness.finds(&other_room(own, false));
+    harness.waits(PATIENCE.checked_sub(Duration::from_millis(1)).unwrap());
+    harness.sees("WAITING FOR A FRIEND");
+    harness.waits(Duration::from_millis(1));
+    harness.check_goal("ZINC-99@192.168.1.7:1952", false);
+}
+
+#[test]
+fn a_quick_match_that_is_turned_away_goes_on_looking() {
+    let (mut harness, own) = alone();
+    let other = other_room(own, true);
+    harness.finds(&other);
+    harness.net(NetMsg::Closed(None));
+    harness.sees("Looking for an open game on this network");
+    harness.finds(&other);
+    harness.waits(Duration::from_millis(100));
+    harness.sees("Looking for an open game on this network");
+    harness.finds(&lan_room(9, "KITE-42", "mia", None));
+    harness.check_goal("KITE-42@192.168.1.9:1952", false);
+    harness.net(NetMsg::Event(Event::Rejected { command: CommandKind::Join, reject: Reject::RoomFull }));
+    harness.waits(QUICK_SEEK);
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "nobody else is there");
+}
+
+#[test]
+fn only_an_open_room_of_a_quick_match_is_left() {
+    let (mut harness, own) = alone();
+    harness.keys("v");
+    harness.sees("Hidden");
+    harness.finds(&other_room(own, true));
+    harness.sees("WAITING FOR A FRIEND");
+    let mut harness = cut(menu());
+    harness.keys("h");
+    harness.connects();
+    assert_eq!(harness.searches().1, 1, "who hosts on purpose does not search");
+    harness.finds(&other_room(own, true));
+    harness.waits(PATIENCE);
+    harness.sees("WAITING FOR A FRIEND");
 }
 
 #[test]
@@ -453,7 +576,7 @@ fn a_room_of_our_own_says_that_it_is_seen() {
     ));
     harness.keys("v");
     harness.sees("Hidden: only people with the code can join.");
-    harness.sees("Tell your friend this address and code:");
+    harness.sees("Tell your friend this code:");
 }
 
 #[test]
