@@ -126,7 +126,7 @@ struct TargetArgs {
     #[arg(value_name = "PLACE")]
     place: Vec<String>,
     /// The passcode of a locked game
-    #[arg(long, value_name = "WORD")]
+    #[arg(long, value_name = "WORD", value_parser = Passcode::parse_typed)]
     passcode: Option<Passcode>,
     /// The transport of the connection
     #[arg(long, default_value = "auto")]

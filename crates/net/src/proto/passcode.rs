@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
-use super::visible::{is_allowed, strip};
+use super::{
+    typed::ascii_form,
+    visible::{is_allowed, strip},
+};
 
 /// Maximum bytes of a passcode in UTF-8.
 pub const MAX_PASSCODE_BYTES: usize = 32;
@@ -29,13 +32,14 @@ pub struct Passcode(ArrayString<MAX_PASSCODE_BYTES>);
 pub struct ParsePasscodeError;
 
 impl Passcode {
-    /// Parses a typed passcode, without what carries no meaning in it: two keyboards may spell one word differently.
+    /// Parses a typed passcode, without what carries no meaning in it, and with ASCII for full-width characters and dashes: two
+    /// keyboards may spell one word differently.
     ///
     /// # Errors
     ///
     /// [`ParsePasscodeError`] if the rest is no passcode.
     pub fn parse_typed(typed: &str) -> Result<Self, ParsePasscodeError> {
-        strip(typed).parse()
+        strip(typed).chars().map(ascii_form).collect::<String>().parse()
     }
 
     /// Returns the passcode as text, for the host's screen.
@@ -109,7 +113,10 @@ mod tests {
     fn a_passcode_is_the_same_from_every_keyboard() {
         let typed = |text| Passcode::parse_typed(text).unwrap();
         assert_eq!(typed("cafe\u{301}✌\u{fe0f}"), typed("café✌"));
+        assert_eq!(typed("００４２"), typed("0042"));
+        assert_eq!(typed("well–read"), typed("well-read"));
         assert!(Passcode::parse_typed("a\u{a0}b").is_err());
+        assert!(Passcode::parse_typed("a\u{3000}b").is_err());
     }
 
     #[test]

@@ -145,7 +145,9 @@ impl Game {
             Context::LinkDown if self.returns_behind_menu(now) => vec![Request::MenuOverGame],
             Context::Adjourned => self.leave_adjourned(),
             // A friend may have been told the code.
-            Context::Waiting => vec![Request::Open(Overlay::Confirm(Question::StopWaiting))],
+            Context::Waiting | Context::LinkDown if self.is_waiting() => {
+                vec![Request::Open(Overlay::Confirm(Question::StopWaiting))]
+            }
             Context::Over if self.is_within_series() => {
                 vec![Request::Open(Overlay::Confirm(Question::LeaveSeries))]
             }

@@ -340,7 +340,13 @@ fn a_room_that_waits_is_not_left_without_a_question() {
         harness.sees(if width == 40 { "n waits on" } else { "Leave? y or n" });
         harness.keys("n");
     }
+    // Nor while it is tried to return to it.
+    harness.model.size = ratatui::layout::Size { width: 80, height: 24 };
+    harness.is_cut = true;
+    harness.net(NetMsg::Closed(None));
+    harness.sees("RECONNECTING");
     harness.key(KeyCode::Esc);
+    harness.sees("Stop waiting?");
     harness.keys("y");
     assert!(harness.wanted(|cmd| matches!(cmd, Cmd::HangUp)));
     assert!(matches!(harness.model.screen, Screen::Menu(_)));
