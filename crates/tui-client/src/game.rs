@@ -13,7 +13,7 @@ mod offers;
 use std::time::Instant;
 
 use game_core::{Cell, Rules};
-use net::proto::{Claimable, Command, Offer, Passcode, Phase, Presence, Seat, Snapshot};
+use net::proto::{Claimable, Command, Offer, Passcode, Phase, Presence, Seat, Snapshot, Visibility};
 use server::phrases::{self, Reader};
 
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
     keymap::{Context, When},
     notice::Notices,
     online::{Down, Online},
+    quick_match::Quick,
 };
 
 /// A room, as this player sees it.
@@ -332,6 +333,12 @@ impl Game {
             (Phase::Adjourned, Place::Server(online)) => online.is_own_server(),
             (_, Place::Keyboard | Place::Bot) | (Phase::Waiting | Phase::Over(_), _) => false,
         }
+    }
+
+    /// The quick match that looks for company while our own room waits.
+    pub(crate) fn quick_match(&self) -> Option<&Quick> {
+        let is_open = self.snapshot.phase == Phase::Waiting && self.snapshot.visibility == Visibility::Public;
+        self.online().filter(|online| is_open && online.is_own_server())?.quick.as_ref()
     }
 
     /// Tells whether it must not be ended unasked by the start of another game.

@@ -6,12 +6,9 @@
 
 use std::time::{Duration, Instant};
 
-use net::proto::{Phase, RoomCode, Terms, Visibility};
+use net::proto::{RoomCode, Terms};
 
-use crate::{
-    game::Game,
-    lan_games::{LanGame, LanGames},
-};
+use crate::lan_games::{LanGame, LanGames};
 
 /// A quick match that has not begun yet.
 #[derive(Debug, Clone, Default)]
@@ -39,26 +36,19 @@ impl Quick {
     ) -> Option<LanGame<'a>> {
         games.quick(now, terms, |code| Some(code) != own && !self.refused.contains(&code))
     }
-}
 
-/// Tells whether our own room waits for a quick match, and looks for another one.
-pub(crate) fn is_looking(game: &Game) -> bool {
-    let is_open = game.snapshot.phase == Phase::Waiting && game.snapshot.visibility == Visibility::Public;
-    is_open && game.online().is_some_and(|online| online.is_own_server() && online.quick.is_some())
-}
-
-/// The game to leave our own room for, once it is time to go.
-pub(crate) fn company<'a>(
-    game: &Game,
-    now: Instant,
-    games: &'a LanGames,
-    terms: Option<Terms>,
-) -> Option<LanGame<'a>> {
-    let quick = game.online().filter(|_| is_looking(game))?.quick.as_ref()?;
-    let own = game.snapshot.code;
-    let other = quick.find(now, games, terms, Some(own))?;
-    let patience = if own > other.room.code { Duration::ZERO } else { PATIENCE };
-    (other.found.route().is_some() && now >= other.found_at + patience).then_some(other)
+    /// The game to leave our own room for, once it is time to go.
+    pub(crate) fn company<'a>(
+        &self,
+        now: Instant,
+        games: &'a LanGames,
+        terms: Option<Terms>,
+        own: RoomCode,
+    ) -> Option<LanGame<'a>> {
+        let other = self.find(now, games, terms, Some(own))?;
+        let patience = if own > other.room.code { Duration::ZERO } else { PATIENCE };
+        (other.found.route().is_some() && now >= other.found_at + patience).then_some(other)
+    }
 }
 
 /// The time for which the room with the smaller code waits for the player of the other one: both find each other within a

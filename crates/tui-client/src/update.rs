@@ -31,7 +31,7 @@ use crate::{
     msg::{Msg, NetMsg},
     notice::{ListNotice, Notice},
     overlay::{Overlay, Question},
-    quick_match::{self, Quick},
+    quick_match::Quick,
     request::Request,
     text_input::InputError,
     view,
@@ -503,7 +503,7 @@ impl Model {
         let is_wanted = match &self.screen {
             Screen::JoinForm(form) => form.purpose != Purpose::Browse,
             Screen::Menu(_) | Screen::Lan(_) | Screen::Searching(_) => true,
-            Screen::Game(game) => quick_match::is_looking(game),
+            Screen::Game(game) => game.quick_match().is_some(),
             _ => false,
         };
         match (&self.lan.search, is_wanted) {

@@ -20,7 +20,6 @@ use crate::{
     model::{Model, Screen},
     notice::ListNotice,
     overlay::{Overlay, Question},
-    quick_match,
     text_input::InputError,
 };
 
@@ -150,7 +149,8 @@ impl Model {
     /// Leaves our own room, where a quick match waits alone, for another one.
     pub(super) fn seek_company(&mut self, now: Instant) -> Vec<Cmd> {
         let Screen::Game(game) = &mut self.screen else { return Vec::new() };
-        let found = quick_match::company(game, now, &self.lan, self.quick_terms);
+        let (quick, own) = (game.quick_match(), game.snapshot.code);
+        let found = quick.and_then(|quick| quick.company(now, &self.lan, self.quick_terms, own));
         let Some((code, target)) = found.and_then(|other| Some((other.room.code, other.found.target()?)))
         else {
             return Vec::new();

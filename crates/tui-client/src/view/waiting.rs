@@ -14,7 +14,6 @@ use crate::{
     format,
     game::Game,
     own_place::{OwnPlace, Reach},
-    quick_match,
     theme::Role,
 };
 
@@ -136,7 +135,7 @@ impl Room<'_> {
         let is_told = visibility == Visibility::Public;
         let trouble = self.reach().filter(|reach| !is_told && *reach != Reach::Everybody);
         lines.extend(trouble.map(|reach| Line::raw(reach.words())));
-        if quick_match::is_looking(self.game) {
+        if self.game.quick_match().is_some() {
             lines.push(Line::raw("Your quick match still looks for another open game."));
         }
         lines.push(Line::raw(watchers(self.game)));
