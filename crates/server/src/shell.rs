@@ -66,6 +66,9 @@ const INPUT_QUEUE: usize = 1024;
 /// Questions over UDP that may wait for the host task. When it is full they are dropped, and asked again.
 const ASKED_QUEUE: usize = 64;
 
+/// Connections accepted before the tasks run: few, so that the files of those that were cut off are soon free.
+const ACCEPTED_AT_ONCE: u64 = 16;
+
 /// Serves matches on bound sockets until `shutdown` completes.
 ///
 /// Then it accepts nothing more, tells every session, and gives the links [`Config::drain_timeout`] to deliver their last
@@ -97,10 +100,10 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
         tokio::select! {
             () = &mut shutdown => break,
             arrival = listeners.accept() => {
-                let is_crowded = serve(arrival, LinkId(next_link), &shared, &mut links);
+                serve(arrival, LinkId(next_link), &shared, &mut links);
                 next_link += 1;
-                if is_crowded {
-                    // The links that were cut off end now, and those before them get to say hello.
+                if next_link % ACCEPTED_AT_ONCE == 0 {
+                    // The links that were cut off end now, and the others get to say hello.
                     yield_now().await;
                 }
             }
@@ -138,10 +141,13 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
     Summary { tally: reporter.into_tally(), commands }
 }
 
-/// Starts the task of a new connection. True if another one was cut off for it.
-fn serve(arrival: Arrival, link: LinkId, shared: &Arc<Shared>, links: &mut JoinSet<Report>) -> bool {
+/// Starts the task of a new connection.
+fn serve(arrival: Arrival, link: LinkId, shared: &Arc<Shared>, links: &mut JoinSet<Report>) {
     let (peer, opening) = match arrival {
-        Arrival::OutOfFiles => return shared.crowd.thin_out(),
+        Arrival::OutOfFiles => {
+            shared.crowd.thin_out();
+            return;
+        }
         Arrival::Stream { stream, peer, is_last } => {
             // It may stay if another link ends for it, and else only to return to a session, whose old link ends then.
             let is_for_return = is_last && !shared.crowd.thin_out();
@@ -150,5 +156,5 @@ fn serve(arrival: Arrival, link: LinkId, shared: &Arc<Shared>, links: &mut JoinS
         Arrival::Link(link) => (link.peer(), Opening::Link(link)),
     };
     let task = conn::serve(opening, (link, peer), Arc::clone(shared));
-    shared.crowd.enter(link, Source::of(peer), || links.spawn(task))
+    shared.crowd.enter(link, Source::of(peer), || links.spawn(task));
 }

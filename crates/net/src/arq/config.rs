@@ -22,7 +22,7 @@ pub struct Config {
     pub sessions_per_address: usize,
     /// New sessions per second from one address; as many may begin at once.
     pub hellos_per_address: u32,
-    /// New sessions per second in all, beside the first of each address; as many may begin at once. After a restart, every
+    /// New sessions per second in all, beside the first few of each address; as many may begin at once. After a restart, every
     /// player of a full server returns within a few seconds.
     pub hellos: u32,
     /// Stateless answers per second: cookies, refusals and resets, each kind by itself, beside a few for each address. They

@@ -287,9 +287,9 @@ impl Endpoint {
         let source = Source::of(origin.0);
         let rate = self.config.hellos_per_address;
         let known = self.clients_by_source.get(&source);
-        // A source without any session does not wait for those that have many, and has a memory of its own.
-        let is_new = known.is_none();
-        let ended = if is_new { 2 * MAX_ENDED } else { MAX_ENDED };
+        // A source with few sessions does not wait for those that have many, and has a memory of its own.
+        let has_few = known.is_none_or(|it| it.origins < FEW);
+        let ended = if has_few { 2 * MAX_ENDED } else { MAX_ENDED };
         let is_full = self.origins_by_cid.len() >= self.config.sessions
             || self.origins.len() >= self.config.sessions.saturating_add(ended)
             || known.is_some_and(|it| it.live >= self.config.sessions_per_address);
@@ -303,7 +303,7 @@ impl Endpoint {
             live: 0,
             hellos: TokenBucket::new(now, rate, rate),
         });
-        if !clients.hellos.take(now) || !(is_new || self.hellos.take(now)) {
+        if !clients.hellos.take(now) || !(has_few || self.hellos.take(now)) {
             // The client asks again by itself. An address without clients is not worth remembering.
             if clients.origins == 0 {
                 self.clients_by_source.remove(&source);
@@ -385,5 +385,8 @@ const fn without_flow(mut peer: SocketAddr) -> SocketAddr {
 }
 
 /// Maximum number of ended sessions that are remembered: all that can begin within the lifetime of a cookie, at the
-/// default of 1,000 a second. As many again are for the first sessions of other sources.
+/// default of 1,000 a second. As many again are for sources that have few.
 const MAX_ENDED: usize = 8_000;
+
+/// Sessions of one source, live or lately ended, that count as few: two a second, as of a household whose Wi-Fi comes and goes.
+const FEW: usize = 16;

@@ -242,9 +242,10 @@ fn socket_addr(listen: &ListenAddr) -> Result<SocketAddr, ScopeError> {
     Ok(SocketAddrV6::new(addr, listen.port(), 0, scope_id).into())
 }
 
-/// Connections that wait for `accept`. After a restart every client of a full server comes back within a
-/// second; the system lowers the number to its own limit (Linux: `net.core.somaxconn`, 4096 since 5.4).
-const BACKLOG: i32 = 1024;
+/// Connections that wait for `accept`. After a restart every client of a full server comes back within a second, and behind a
+/// flood it is better to wait than to be dropped and to try again after a second; the system lowers the number to its own
+/// limit (Linux: `net.core.somaxconn`, 4096 since 5.4).
+const BACKLOG: i32 = 4096;
 
 /// Tries to find a port that is free for both. With half of all UDP ports taken, 16 failures in a row happen once in
 /// 65,000 starts.

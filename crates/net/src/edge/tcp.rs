@@ -61,6 +61,10 @@ pub enum Accepted {
 pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted, Stranger> {
     let opening = timeout_at(deadline, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
     let peer = canonical(stream.peer_addr().map_err(|_gone| Stranger::Mute)?);
+    if opening.is_ok() {
+        // Only now: a flood of strangers is to cost little. A peer that has gone already is found by the first read.
+        let _gone = set_options(&stream);
+    }
     let stranger = match opening {
         Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => {
             let link = TcpLink::new(stream, peer);

@@ -51,7 +51,6 @@ pub(super) async fn serve(opening: Opening, (id, peer): (LinkId, SocketAddr), sh
     let opened = match opening {
         Opening::Link(link) => Ok(link),
         Opening::Stream { stream, .. } => {
-            tcp::set_options(&stream).ok();
             match tcp::accept(stream, deadline).await {
                 Ok(Accepted::Link(link)) => Ok(Link::from(link)),
                 // Boxed, so that the tasks of other links keep no room for it.

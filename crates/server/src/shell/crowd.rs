@@ -41,13 +41,13 @@ impl Crowd {
         Self(Mutex::new(Places::new(maxima)))
     }
 
-    /// Gives a new link a place, and starts its task. If there is none left, another link is cut off for it, and the result
-    /// is true.
-    pub(super) fn enter(&self, link: LinkId, source: Source, start: impl FnOnce() -> AbortHandle) -> bool {
+    /// Gives a new link a place, and starts its task. If there is none left, another link is cut off for it.
+    pub(super) fn enter(&self, link: LinkId, source: Source, start: impl FnOnce() -> AbortHandle) {
         let mut places = self.lock();
         // The task does not find its place before the lock is free.
-        let gives_way = places.enter(link, source, start());
-        gives_way.inspect(AbortHandle::abort).is_some()
+        if let Some(gives_way) = places.enter(link, source, start()) {
+            gives_way.abort();
+        }
     }
 
     /// Cuts off the link that gives way first, `false` if every link has a session.

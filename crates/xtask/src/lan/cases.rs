@@ -5,6 +5,7 @@ mod broken;
 mod discovery;
 mod doctor;
 mod firewalled;
+mod floods;
 mod hosting;
 mod lines;
 mod reached;
@@ -133,6 +134,23 @@ pub(super) const CASES: &[Case] = &[
     once("a match by netcat, over IPv6, against oxo", |lan| lines::by_netcat(lan, "fd4d:77::1")),
     once("a match by a script of python that sends a line and reads once, against oxo", lines::by_python),
     once("curl, ssh and a script that sends no newline are each told how to play", lines::by_other_programs),
+    once("a flood of connections that say one byte, from 100 addresses", |lan| {
+        floods::from_ipv4(lan, "byte")
+    }),
+    once("a flood of connections that say a preface, from 100 addresses", |lan| {
+        floods::from_ipv4(lan, "preface")
+    }),
+    once("a flood of handshakes over udp, from 100 addresses", |lan| floods::from_ipv4(lan, "udp")),
+    once("a flood of texts that say nothing useful, from 100 addresses", |lan| {
+        floods::from_ipv4(lan, "text")
+    }),
+    once("a flood of sessions that do nothing, from 100 addresses", |lan| floods::from_ipv4(lan, "hello")),
+    once("a flood of sessions that do nothing, from 1000 link-local addresses", |lan| {
+        floods::from_link_local(lan, "hello")
+    }),
+    once("a flood of handshakes over udp, from 1000 link-local addresses", |lan| {
+        floods::from_link_local(lan, "udp")
+    }),
     over("upper_echo serves python, netcat and itself over {}", upper_echo::serves),
     over("upper_echo asks a server in python over {}", upper_echo::asks_python),
     over("upper_echo asks a server of netcat over {}", upper_echo::asks_netcat),

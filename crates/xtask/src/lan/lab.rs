@@ -61,7 +61,7 @@ impl Lan {
     /// Names the command that failed.
     pub(super) fn new() -> anyhow::Result<Self> {
         shell::run(&mut shell::cargo(&["build", "--locked", "-p", "tui-client", "-p", "server"]))?;
-        shell::run(&mut shell::cargo(&["build", "--locked", "-p", "net", "--examples"]))?;
+        shell::run(&mut shell::cargo(&["build", "--locked", "-p", "net", "-p", "server", "--examples"]))?;
         let own = env::current_exe().context("cannot tell where this program is")?;
         let target = own.ancestors().nth(2).context("this program is in a directory of a profile")?;
         Ok(Self { programs: target.join("debug"), network: Network::new()? })

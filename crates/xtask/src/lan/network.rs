@@ -156,6 +156,22 @@ impl Network {
         Ok(second)
     }
 
+    /// Gives a machine more addresses on its network, until the returned value is dropped.
+    pub(super) fn add_addresses(
+        &self,
+        machine: Machine,
+        addresses: impl Iterator<Item = String>,
+    ) -> anyhow::Result<Temporary> {
+        let namespace = self.namespace(machine);
+        let mut added = Temporary::new([]);
+        for address in addresses {
+            let (length, flag) = if address.contains(':') { (64, " nodad") } else { (24, "") };
+            ip(&format!("-n {namespace} addr add {address}/{length} dev eth0{flag}"))?;
+            added.undo.push(format!("-n {namespace} addr del {address}/{length} dev eth0"));
+        }
+        Ok(added)
+    }
+
     /// Drops packets of more than `mtu` bytes on the way to a machine, silently, until the returned value is dropped.
     pub(super) fn narrow(&self, machine: Machine, mtu: u16) -> anyhow::Result<Temporary> {
         let (switch, name) = (self.switch(), machine.name());
