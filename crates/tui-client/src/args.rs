@@ -13,11 +13,11 @@ use net::{
 use tui_client::{
     cmd::Opponent,
     doctor::Checkup,
-    env::TerminalEnv,
+    env::{ColorDepth, TerminalEnv},
     goal::{Goal, RoomKey},
     model::Model,
     runtime::{Settings, login_name},
-    theme::Theme,
+    theme::{PaletteName, Theme},
     typed_place::{TypedPlace, parse_place},
     update::Start,
 };
@@ -278,12 +278,13 @@ impl Args {
     /// The theme; the environment decides what no option does.
     fn theme(&self) -> Theme {
         let env = TerminalEnv::read();
-        let has_color = match self.color {
-            ColorChoice::Auto => env.has_color(),
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
+        let (depth, _) = match self.color {
+            ColorChoice::Auto => env.color_depth(),
+            ColorChoice::Always => env.deepest_color(),
+            ColorChoice::Never => (ColorDepth::Mono, String::new()),
         };
-        Theme { has_color, is_ascii: self.ascii || !env.is_utf8() }
+        let palette = if env.is_light() { PaletteName::Light } else { PaletteName::Dark };
+        Theme { depth, palette, is_ascii: self.ascii || !env.is_utf8() }
     }
 }
 

@@ -3,6 +3,23 @@
 use std::env;
 
 use ratatui::layout::Size;
+use serde::Serialize;
+
+/// The depth of colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColorDepth {
+    /// No colours.
+    #[serde(rename = "none")]
+    Mono,
+    /// The terminal's own sixteen.
+    Sixteen,
+    /// The fixed 256.
+    #[serde(rename = "two_hundred_fifty_six")]
+    Indexed,
+    /// 24 bits.
+    True,
+}
 
 /// The environment variables that decide how the game looks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +30,8 @@ pub struct TerminalEnv {
     pub term: Option<String>,
     /// `COLORTERM`, by which a terminal announces more colours than its kind has.
     pub colorterm: Option<String>,
+    /// `COLORFGBG`, by which some terminals tell the colours of text and background.
+    pub colorfgbg: Option<String>,
     /// The locale, and the variable that sets it.
     pub locale: Option<(&'static str, String)>,
     /// `COLUMNS` and `LINES`, for a terminal that does not tell its size.
@@ -39,6 +58,7 @@ impl TerminalEnv {
             no_color: given("NO_COLOR").is_some(),
             term: given("TERM"),
             colorterm: given("COLORTERM"),
+            colorfgbg: given("COLORFGBG"),
             // The first of the three that is set decides (POSIX 8.2).
             locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, given(name)?))),
             size: (number("COLUMNS"), number("LINES")),
@@ -63,9 +83,31 @@ impl TerminalEnv {
         !self.term.as_deref().is_some_and(|term| WITHOUT_A_SCREEN.contains(&term))
     }
 
-    /// Tells whether to use colours where no option decides.
-    pub fn has_color(&self) -> bool {
-        !self.no_color && self.term.as_deref() != Some("dumb")
+    /// The depth of colours where no option decides, and the variable that decides it.
+    pub fn color_depth(&self) -> (ColorDepth, String) {
+        let is_dumb = self.term.as_deref() == Some("dumb");
+        match self.no_color {
+            true => (ColorDepth::Mono, "NO_COLOR is set".into()),
+            false if is_dumb => (ColorDepth::Mono, "TERM=dumb".into()),
+            false => self.deepest_color(),
+        }
+    }
+
+    /// The depth of colours that the terminal has, and the variable that tells it.
+    pub fn deepest_color(&self) -> (ColorDepth, String) {
+        let term = self.term.as_deref().unwrap_or_default();
+        match self.colorterm.as_deref() {
+            Some(colorterm @ ("truecolor" | "24bit")) => (ColorDepth::True, format!("COLORTERM={colorterm}")),
+            _ if term.contains("256color") => (ColorDepth::Indexed, format!("TERM={term}")),
+            _ if term.is_empty() => (ColorDepth::Sixteen, "TERM is not set".into()),
+            _ => (ColorDepth::Sixteen, format!("TERM={term}")),
+        }
+    }
+
+    /// Tells whether `COLORFGBG` names a light background: white or light grey, the last of its numbers.
+    pub fn is_light(&self) -> bool {
+        let background = self.colorfgbg.as_deref().and_then(|colors| colors.rsplit(';').next());
+        matches!(background, Some("7" | "15"))
     }
 
     /// Tells whether the locale's characters are UTF-8.

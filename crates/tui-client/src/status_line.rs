@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(crate) use self::{
-    ending::{next_game, result, series_result},
+    ending::next_game,
     game::{called_briefly, calling_clock},
     lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
 };

@@ -24,13 +24,14 @@ use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use crate::{
     cmd::{Cmd, Signal},
+    env::ColorDepth,
     game::MoveId,
     goal::Goal,
     lan_games::{LanGames, Route},
     local::LocalGame,
     model::Model,
     msg::{Msg, NetMsg},
-    theme::Theme,
+    theme::{PaletteName, Theme},
     update::Start,
     view,
 };
@@ -110,7 +111,7 @@ pub(crate) fn name(text: &str) -> Name {
 }
 
 pub(crate) fn model(width: u16, height: u16) -> Model {
-    let theme = Theme { has_color: true, is_ascii: false };
+    let theme = Theme { depth: ColorDepth::Sixteen, palette: PaletteName::Dark, is_ascii: false };
     let mut model = Model::new(name("ana"), theme, 1, "0042".parse().unwrap());
     model.size = Size { width, height };
     model.bot_level = Level::Easy;

@@ -9,6 +9,7 @@ mod chat;
 mod game;
 mod input;
 mod list;
+mod pixels;
 mod players;
 mod popup;
 mod screens;
@@ -25,13 +26,13 @@ use game_core::Cell;
 use net::proto::{Phase, Visibility};
 use ratatui::{
     Frame,
-    layout::{Position, Rect},
+    layout::{Position, Rect, Size},
     text::{Line, Span},
     widgets::Paragraph,
 };
-use unicode_width::UnicodeWidthStr;
 
 use self::{
+    game::Composition,
     popup::Reading,
     screens::MenuView,
     text::wrap,
@@ -49,7 +50,9 @@ use crate::{
 
 /// Draws one frame.
 pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
-    let Some(regions) = Regions::of(frame.area()) else { return too_small(model, now, frame) };
+    let composition = composition(model, frame.area());
+    let regions = composition.map(|it| it.regions).or_else(|| regions(model, frame.area()));
+    let Some(regions) = regions else { return too_small(model, now, frame) };
     let ui = Ui { theme: model.theme, now, me: model.me, has_focus: model.overlay.is_none(), regions };
     match &model.screen {
         Screen::Menu(menu) => {
@@ -65,7 +68,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Failed(failure) => screens::failed(&ui, failure, frame),
         Screen::Game(shown) => {
             let passcode = (model.visibility == Visibility::Locked).then_some(model.passcode);
-            game::draw(&ui, shown, passcode, frame);
+            game::draw(&ui, (shown, composition), passcode, frame);
         }
     }
     let status = status_line::line(model, now);
@@ -86,6 +89,23 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     }
 }
 
+/// The places of a match that is shown.
+fn composition(model: &Model, area: Rect) -> Option<Composition> {
+    let Screen::Game(shown) = &model.screen else { return None };
+    Composition::of(shown, area)
+}
+
+/// The regions of a screen without a board.
+fn regions(model: &Model, area: Rect) -> Option<Regions> {
+    let block = match &model.screen {
+        // A list uses every row.
+        Screen::Rooms(_) | Screen::Lan(_) => Size { width: 100, height: u16::MAX },
+        Screen::Menu(_) => Size { width: 70, height: 18 },
+        _ => Size { width: 76, height: 18 },
+    };
+    Regions::of(area, block)
+}
+
 /// The furthest scroll of the open text.
 pub fn max_scroll(model: &Model) -> u16 {
     reading(model).map_or(0, |reading| reading.max_scroll(model.size))
@@ -98,42 +118,57 @@ fn reading(model: &Model) -> Option<Reading<'_>> {
 
 /// The cell of the board at a position of the screen, if one is drawn there.
 pub fn cell_at(model: &Model, position: Position) -> Option<Cell> {
-    let Screen::Game(shown) = &model.screen else { return None };
-    let regions = Regions::of(Rect::new(0, 0, model.size.width, model.size.height))?;
-    game::board_layout(shown, regions)?.cell_at(position)
+    let area = Rect::new(0, 0, model.size.width, model.size.height);
+    composition(model, area)?.cell_at(position)
 }
 
-/// Draws the status line on the footer, whatever its length.
+/// Draws the status line under the body. What happened stands out, in the colour of the player whom it concerns.
 fn draw_status(ui: &Ui, model: &Model, status: &str, frame: &mut Frame<'_>) {
     let short = status_line::tiny_line(model, ui.now).filter(|_| ui.breakpoint() == Breakpoint::Tiny);
     let text = ui.theme.text(short.as_deref().unwrap_or(status));
     let is_urgent = matches!(model.overlay, Some(Overlay::Confirm(_)))
         || model.game().is_some_and(|game| game.hurry(ui.now).is_some());
-    let role = if is_urgent { Role::Warning } else { Role::Strong };
+    let role = if is_urgent { Role::Bad } else { lead_role(model) };
     let area = ui.regions.status;
-    let lines: Vec<Line<'_>> = wrap(&text, usize::from(area.width)).into_iter().map(Line::from).collect();
+    let lines = wrap(&text, usize::from(area.width));
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
-    let place = Rect { y: area.bottom() - rows, height: rows, ..area };
-    frame.render_widget(Paragraph::new(lines).style(ui.theme.style(role)), place);
+    // Small layouts fill the region from below.
+    let y = if ui.is_full() { area.y } else { area.bottom() - rows };
+    let mut lead = lead(&text).len();
+    let lines = lines.into_iter().map(|line| {
+        let (strong, rest) = line.split_at(line.floor_char_boundary(lead));
+        lead = lead.saturating_sub(line.len() + 1);
+        let strong = Span::styled(strong.to_owned(), ui.theme.style(role));
+        Line::from(vec![strong, Span::raw(rest.to_owned())])
+    });
+    let lines: Vec<Line<'_>> = lines.collect();
+    frame.render_widget(Paragraph::new(lines), Rect { y, height: rows, ..area });
 }
 
-/// Draws the keys of the context that have a place in the footer, as many as fit.
+/// The first statement of a line in words.
+fn lead(text: &str) -> &str {
+    text.split_inclusive([':', '.', ',', '?']).next().unwrap_or_default()
+}
+
+/// The role of the first statement: the mark of the player to move or of the winner.
+fn lead_role(model: &Model) -> Role {
+    let Some(game) = model.game().filter(|_| matches!(model.screen, Screen::Game(_))) else {
+        return Role::Strong;
+    };
+    let seat = match game.snapshot.phase {
+        Phase::Playing if game.may_move() => game.snapshot.to_move(),
+        Phase::Over(_) => game.snapshot.winner().filter(|seat| game.is_shared() || *seat == game.viewpoint()),
+        Phase::Waiting | Phase::Playing | Phase::Adjourned => None,
+    };
+    seat.map_or(Role::Strong, |seat| Role::Mark(game.snapshot.mark(seat)))
+}
+
+/// Draws the keys of the context that have a place in the footer.
 fn draw_footer(ui: &Ui, model: &Model, frame: &mut Frame<'_>) {
-    let area = ui.regions.footer;
     let is_called = model.calling_game().is_some() && model.overlay.is_none();
-    let mut spans = vec![Span::raw(" ")];
-    let mut used = 1;
     let facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
-    for binding in keymap::footer(model.context(), is_called, &facts) {
-        let columns = binding.label.width() + 1 + binding.footer.width();
-        if used + columns > usize::from(area.width) {
-            break;
-        }
-        spans.push(Span::styled(binding.label, ui.theme.style(Role::Strong)));
-        spans.push(Span::raw(format!(" {}   ", binding.footer)));
-        used += columns + 3;
-    }
-    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+    let bindings = keymap::footer(model.context(), is_called, &facts);
+    ui.footer(bindings.map(|binding| (binding.label, binding.footer)), frame);
 }
 
 /// Draws a message on a screen that is too small. The seat stays playable: the keys work, and the message says whose turn

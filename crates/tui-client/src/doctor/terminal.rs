@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::report::{Section, Status};
-use crate::env::TerminalEnv;
+use crate::env::{ColorDepth, TerminalEnv};
 
 /// The findings about the terminal.
 #[derive(Debug, Serialize)]
@@ -14,7 +14,7 @@ pub(super) struct Terminal {
     is_size_told: bool,
     /// False if the kind of terminal has no screen to draw on.
     has_screen: bool,
-    colors: Colors,
+    colors: ColorDepth,
     /// The reason for these colours.
     colors_by: String,
     is_utf8: bool,
@@ -26,18 +26,6 @@ pub(super) struct Terminal {
     mouse: Ability,
     /// Reports of the window's focus.
     focus: Ability,
-}
-
-/// The depth of colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Colors {
-    None,
-    /// The terminal's own palette.
-    Sixteen,
-    /// The fixed palette.
-    TwoHundredFiftySix,
-    True,
 }
 
 /// A terminal's answer about one of its modes (DECRQM).
@@ -78,7 +66,7 @@ impl Terminal {
         let size = told.map(|told| env.size(told.into()).into());
         let (is_size_told, has_screen) =
             (told.is_none_or(|(columns, rows)| columns > 0 && rows > 0), env.has_screen());
-        let (colors, colors_by) = colors(env);
+        let (colors, colors_by) = env.color_depth();
         let locale = env.locale.as_ref().map(|(name, value)| format!("{name}={value}"));
         let utf8_by = locale.unwrap_or_else(|| "no locale is set".into());
         let is_utf8 = env.is_utf8();
@@ -124,7 +112,7 @@ impl Terminal {
             (20.., 7..) => section.add(Status::Note, format!("{size} is enough to play; 40x12 shows all")),
             _ => section.add(Status::Note, format!("{size} is too small to play well; 20x7 is enough")),
         }
-        let colors = colors.words();
+        let colors = depth_words(*colors);
         section.add(Status::Ok, format!("{colors} ({colors_by}); nothing depends on colour alone"));
         if *is_utf8 {
             section.add(Status::Ok, format!("UTF-8 ({utf8_by})"));
@@ -155,14 +143,13 @@ impl Terminal {
     }
 }
 
-impl Colors {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::None => "no colours",
-            Self::Sixteen => "16 colours",
-            Self::TwoHundredFiftySix => "256 colours",
-            Self::True => "true colour",
-        }
+/// The depth of colours in words.
+const fn depth_words(depth: ColorDepth) -> &'static str {
+    match depth {
+        ColorDepth::Mono => "no colours",
+        ColorDepth::Sixteen => "16 colours",
+        ColorDepth::Indexed => "256 colours",
+        ColorDepth::True => "true colour",
     }
 }
 
@@ -173,19 +160,6 @@ impl Ability {
             Self::No => "not supported, the keys do all",
             Self::Unknown => "unknown, this terminal gives no answer",
         }
-    }
-}
-
-/// The depth of colours, and the variable that decides it.
-fn colors(env: &TerminalEnv) -> (Colors, String) {
-    let term = env.term.as_deref().unwrap_or_default();
-    match env.colorterm.as_deref() {
-        _ if env.no_color => (Colors::None, "NO_COLOR is set".into()),
-        _ if term == "dumb" => (Colors::None, "TERM=dumb".into()),
-        Some(colorterm @ ("truecolor" | "24bit")) => (Colors::True, format!("COLORTERM={colorterm}")),
-        _ if term.contains("256color") => (Colors::TwoHundredFiftySix, format!("TERM={term}")),
-        _ if term.is_empty() => (Colors::Sixteen, "TERM is not set".into()),
-        _ => (Colors::Sixteen, format!("TERM={term}")),
     }
 }
 
@@ -216,21 +190,20 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_colors(no_color: bool, term: &str, colorterm: &str, expected: (Colors, &str)) {
+    fn check_colors(no_color: bool, term: &str, colorterm: &str, expected: (ColorDepth, &str)) {
         let env = env(no_color, term, colorterm, "");
-        let (colors, why) = colors(&env);
+        let (colors, why) = env.color_depth();
         assert_eq!((colors, why.as_str()), expected);
-        assert_eq!(colors != Colors::None, env.has_color());
     }
 
     #[test]
     fn colours_come_with_what_decided() {
-        check_colors(true, "xterm-256color", "truecolor", (Colors::None, "NO_COLOR is set"));
-        check_colors(false, "dumb", "truecolor", (Colors::None, "TERM=dumb"));
-        check_colors(false, "xterm", "truecolor", (Colors::True, "COLORTERM=truecolor"));
-        check_colors(false, "xterm-256color", "", (Colors::TwoHundredFiftySix, "TERM=xterm-256color"));
-        check_colors(false, "linux", "", (Colors::Sixteen, "TERM=linux"));
-        check_colors(false, "", "", (Colors::Sixteen, "TERM is not set"));
+        check_colors(true, "xterm-256color", "truecolor", (ColorDepth::Mono, "NO_COLOR is set"));
+        check_colors(false, "dumb", "truecolor", (ColorDepth::Mono, "TERM=dumb"));
+        check_colors(false, "xterm", "truecolor", (ColorDepth::True, "COLORTERM=truecolor"));
+        check_colors(false, "xterm-256color", "", (ColorDepth::Indexed, "TERM=xterm-256color"));
+        check_colors(false, "linux", "", (ColorDepth::Sixteen, "TERM=linux"));
+        check_colors(false, "", "", (ColorDepth::Sixteen, "TERM is not set"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use game_core::Cell;
 use net::proto::{AdjournedLine, CloseReason, Command, CommandKind, Event, Phase, Reject, Snapshot, Welcome};
 
 use super::{Game, MoveId, Role, Sending, Unconfirmed, middle};
@@ -141,16 +142,30 @@ impl Game {
         if news.is_some() || has_moved_on {
             self.notices.set(news);
         }
-        if !self.snapshot.record.rules().contains(self.cursor) {
-            self.cursor = middle(self.snapshot.record.rules());
+        let rules = self.snapshot.record.rules();
+        if !rules.contains(self.cursor) {
+            self.cursor = middle(rules);
         }
         let mut cmds = self.resend();
+        if self.may_move() && move_before != self.move_id() {
+            self.cursor = self.free_cell_near(self.cursor);
+        }
         cmds.extend(self.decline_if_muted());
         let kept = self.saved_seat();
         if kept.as_ref().map(|seat| (seat.opponent, seat.is_adjourned)) != kept_before {
             cmds.extend(kept.map(Cmd::KeepSeat));
         }
         cmds
+    }
+
+    /// The free cell nearest to a cell, so that the cursor never lies on a mark when a turn begins.
+    fn free_cell_near(&self, cell: Cell) -> Cell {
+        let distance = |other: &Cell| {
+            let columns = other.column().abs_diff(cell.column());
+            let rows = other.row().abs_diff(cell.row());
+            u16::from(columns).pow(2) + u16::from(rows).pow(2)
+        };
+        self.snapshot.record.position().legal_moves().min_by_key(distance).unwrap_or(cell)
     }
 
     /// Forgets a move that the room no longer waits for, and sends one that was held.

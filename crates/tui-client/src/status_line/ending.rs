@@ -8,7 +8,7 @@ use server::phrases::short_cell;
 use crate::{format::countdown, game::Game};
 
 /// The result of a finished match and its reason.
-pub(crate) fn result(game: &Game) -> String {
+pub(super) fn result(game: &Game) -> String {
     let Phase::Over(ending) = game.snapshot.phase else { return String::new() };
     let rules = game.snapshot.record.rules();
     let reader = game.reader();
@@ -16,7 +16,7 @@ pub(crate) fn result(game: &Game) -> String {
 }
 
 /// The result of the series, once it is decided: `You won the series 2 to 1.`
-pub(crate) fn series_result(game: &Game) -> Option<String> {
+fn series_result(game: &Game) -> Option<String> {
     Some(format!("{}.", game.reader().series_result()?))
 }
 

@@ -1,147 +1,191 @@
 //! The board: the places of its cells, and their contents.
 
-use game_core::{Cell, Outcome, Rules};
+use game_core::{Cell, Mark, Outcome, Rules};
+use net::proto::Phase;
 use ratatui::{
     buffer::Buffer,
-    layout::{Position, Rect},
+    layout::{Position, Rect, Size},
     style::Style,
 };
 
+use super::pixels::{self, Fill, MarkSize};
 use crate::{
     game::Game,
     theme::{Role, Theme},
 };
 
-/// The sizes of a cell, the largest first: columns, rows, and lines between cells.
-const SIZES: [(u16, u16, bool); 4] = [(9, 3, true), (5, 1, true), (3, 1, true), (3, 1, false)];
+/// The size of cells: columns, rows, and lines between them.
+#[derive(Debug, Clone, Copy)]
+struct Tier {
+    width: u16,
+    height: u16,
+    has_lines: bool,
+}
+
+const fn tier(width: u16, height: u16, has_lines: bool) -> Tier {
+    Tier { width, height, has_lines }
+}
+
+/// The sizes of cells, the largest first. They are about square on a screen whose characters are twice as high as wide.
+const TIERS: [Tier; 6] =
+    [tier(17, 7, true), tier(13, 5, true), tier(9, 3, true), tier(5, 1, true), tier(3, 1, true), SMALLEST];
+
+const SMALLEST: Tier = tier(3, 1, false);
+
+/// Columns and rows of coordinates: two digits and a space, and a letter.
+const NAMES: (u16, u16) = (3, 1);
 
 /// The places of a board's cells on the screen. A board that does not fit shows a window of cells.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BoardLayout {
+    rules: Rules,
+    tier: Tier,
     /// The first cell's corner.
     origin: Position,
-    /// The size of a cell.
-    cell: (u16, u16),
-    has_lines: bool,
-    /// Columns shown, from the left.
+    /// The first column shown, from the left, and the number of columns.
     columns: (u8, u8),
-    /// Rows shown, from the top.
+    /// The first row shown, from the top, and the number of rows.
     rows: (u8, u8),
-    /// True if there is room for the names of columns and rows.
-    has_names: bool,
 }
 
 impl BoardLayout {
-    /// Fits a board into an area, in the largest size that shows it whole; else a window around the cursor.
-    pub(super) fn fit(rules: Rules, cursor: Cell, area: Rect) -> Self {
-        let wants_names = rules.cells() != 9;
-        let named = Rect {
-            x: area.x + 3,
-            y: area.y + 1,
-            width: area.width.saturating_sub(3),
-            height: area.height.saturating_sub(1),
-        };
-        let candidates =
-            [(named, true), (area, false)].into_iter().filter(|(_, names)| wants_names || !names);
-        for (place, has_names) in candidates {
-            for (width, height, has_lines) in SIZES {
-                let layout = Self {
-                    origin: Position::new(place.x, place.y),
-                    cell: (width, height),
-                    has_lines,
-                    columns: (0, rules.columns()),
-                    rows: (0, rules.rows()),
-                    has_names,
-                };
-                let (board_width, board_height) = layout.size();
-                if board_width <= place.width && board_height <= place.height {
-                    let x = place.x + (place.width - board_width) / 2;
-                    let y = place.y + (place.height - board_height) / 2;
-                    return Self { origin: Position::new(x, y), ..layout };
-                }
-            }
-        }
+    /// The whole board in the largest size for which an area has room, in its upper left corner.
+    pub(super) fn largest(rules: Rules, room: Size) -> Option<Self> {
+        TIERS.into_iter().map(|tier| Self::whole(rules, tier)).find(|layout| layout.fits(room))
+    }
+
+    /// The whole board in each size, the largest first.
+    pub(super) fn sizes(rules: Rules) -> impl Iterator<Item = Self> {
+        TIERS.into_iter().map(move |tier| Self::whole(rules, tier))
+    }
+
+    const fn whole(rules: Rules, tier: Tier) -> Self {
+        let (columns, rows) = ((0, rules.columns()), (0, rules.rows()));
+        Self { rules, tier, origin: Position::ORIGIN, columns, rows }.at(Position::ORIGIN)
+    }
+
+    /// A window of cells around the cursor, which fills a room.
+    pub(super) fn window(rules: Rules, cursor: Cell, room: Size) -> Self {
         let window = |cells: u8, room: u16, at: u8| {
-            let shown = u8::try_from(room).unwrap_or(u8::MAX).min(cells);
+            let shown = u8::try_from(room).unwrap_or(u8::MAX).clamp(1, cells);
             let first = at.saturating_sub(shown / 2).min(cells - shown);
             (first, shown)
         };
         let from_top = rules.rows() - 1 - cursor.row();
-        Self {
-            origin: Position::new(area.x, area.y),
-            cell: (3, 1),
-            has_lines: false,
-            columns: window(rules.columns(), area.width / 3, cursor.column()),
-            rows: window(rules.rows(), area.height, from_top),
-            has_names: false,
-        }
+        // A column for the arrows.
+        let columns = room.width.saturating_sub(NAMES.0 + 1) / SMALLEST.width;
+        let rows = room.height.saturating_sub(NAMES.1);
+        let columns = window(rules.columns(), columns, cursor.column());
+        let rows = window(rules.rows(), rows, from_top);
+        Self { rules, tier: SMALLEST, origin: Position::ORIGIN, columns, rows }.at(Position::ORIGIN)
+    }
+
+    /// The same layout with its upper left corner, coordinates included, at a position.
+    pub(super) const fn at(self, corner: Position) -> Self {
+        let (columns, rows) = if self.has_names() { NAMES } else { (0, 0) };
+        Self { origin: Position::new(corner.x + columns, corner.y + rows), ..self }
+    }
+
+    /// The same layout in the middle of an area.
+    pub(super) fn centered(self, area: Rect) -> Self {
+        let size = self.size();
+        let x = area.x + area.width.saturating_sub(size.width) / 2;
+        let y = area.y + area.height.saturating_sub(size.height) / 2;
+        self.at(Position::new(x, y))
+    }
+
+    pub(super) fn fits(&self, room: Size) -> bool {
+        let size = self.size();
+        size.width <= room.width && size.height <= room.height
+    }
+
+    /// Columns and rows, coordinates and arrows included.
+    pub(super) fn size(&self) -> Size {
+        let (names, arrows) =
+            if self.has_names() { (NAMES, u16::from(self.is_window())) } else { ((0, 0), 0) };
+        let cells = self.cells();
+        Size::new(names.0 + cells.width + arrows, names.1 + cells.height)
     }
 
     /// The cell at a position.
-    pub(super) fn cell_at(&self, rules: Rules, position: Position) -> Option<Cell> {
+    pub(super) fn cell_at(&self, position: Position) -> Option<Cell> {
         let step = |at: u16, origin: u16, size: u16, (first, shown): (u8, u8)| {
             let offset = at.checked_sub(origin)?;
-            let pitch = size + u16::from(self.has_lines);
+            let pitch = size + u16::from(self.tier.has_lines);
             let index = u8::try_from(offset / pitch).ok()?;
             (index < shown && offset % pitch < size).then_some(first + index)
         };
-        let column = step(position.x, self.origin.x, self.cell.0, self.columns)?;
-        let from_top = step(position.y, self.origin.y, self.cell.1, self.rows)?;
-        Cell::new(column, rules.rows().checked_sub(1 + from_top)?)
+        let column = step(position.x, self.origin.x, self.tier.width, self.columns)?;
+        let from_top = step(position.y, self.origin.y, self.tier.height, self.rows)?;
+        Cell::new(column, self.rules.rows().checked_sub(1 + from_top)?)
     }
 
     /// The middle of a cell, where the terminal's cursor goes.
-    pub(super) fn middle(&self, rules: Rules, cell: Cell) -> Position {
-        let corner = self.corner(rules, cell);
-        Position::new(corner.x + self.cell.0 / 2, corner.y + self.cell.1 / 2)
+    pub(super) fn middle(&self, cell: Cell) -> Position {
+        let area = self.area(cell);
+        Position::new(area.x + area.width / 2, area.y + area.height / 2)
     }
 
-    fn size(&self) -> (u16, u16) {
+    const fn has_names(&self) -> bool {
+        self.rules.cells() != 9
+    }
+
+    const fn is_window(&self) -> bool {
+        self.columns.1 < self.rules.columns() || self.rows.1 < self.rules.rows()
+    }
+
+    /// Columns and rows of the cells.
+    fn cells(&self) -> Size {
         let extent = |size: u16, (_, shown): (u8, u8)| {
             let shown = u16::from(shown);
-            shown * size + if self.has_lines { shown - 1 } else { 0 }
+            shown * size + if self.tier.has_lines { shown.saturating_sub(1) } else { 0 }
         };
-        (extent(self.cell.0, self.columns), extent(self.cell.1, self.rows))
+        Size::new(extent(self.tier.width, self.columns), extent(self.tier.height, self.rows))
     }
 
-    fn corner(&self, rules: Rules, cell: Cell) -> Position {
-        let from_top = rules.rows() - 1 - cell.row();
+    fn area(&self, cell: Cell) -> Rect {
+        let from_top = self.rules.rows() - 1 - cell.row();
         let along = |index: u8, first: u8, size: u16| {
-            u16::from(index.saturating_sub(first)) * (size + u16::from(self.has_lines))
+            u16::from(index.saturating_sub(first)) * (size + u16::from(self.tier.has_lines))
         };
-        Position::new(
-            self.origin.x + along(cell.column(), self.columns.0, self.cell.0),
-            self.origin.y + along(from_top, self.rows.0, self.cell.1),
-        )
+        Rect {
+            x: self.origin.x + along(cell.column(), self.columns.0, self.tier.width),
+            y: self.origin.y + along(from_top, self.rows.0, self.tier.height),
+            width: self.tier.width,
+            height: self.tier.height,
+        }
     }
 
-    fn shows(&self, rules: Rules, cell: Cell) -> bool {
+    fn shown_cells(self) -> impl Iterator<Item = Cell> {
         let is_in = |index: u8, (first, shown): (u8, u8)| (first..first + shown).contains(&index);
-        is_in(cell.column(), self.columns) && is_in(rules.rows() - 1 - cell.row(), self.rows)
+        self.rules.all_cells().filter(move |cell| {
+            is_in(cell.column(), self.columns) && is_in(self.rules.rows() - 1 - cell.row(), self.rows)
+        })
     }
 
-    /// Draws the lines, the names and every cell.
+    /// Draws the lines, the coordinates and every cell.
     pub(super) fn draw(&self, game: &Game, cursor: Option<Cell>, theme: Theme, buffer: &mut Buffer) {
-        let rules = game.snapshot.record.rules();
-        if self.has_lines {
+        if self.tier.has_lines {
             self.draw_lines(theme, buffer);
         }
-        for cell in rules.all_cells().filter(|cell| self.shows(rules, *cell)) {
-            let glyph = Glyph::of(game, cell, cursor, theme);
-            self.draw_cell(self.middle(rules, cell), &glyph, theme, buffer);
+        for cell in self.shown_cells() {
+            Content::of(game, cell, cursor).draw(self.area(cell), theme, buffer);
         }
-        if self.has_names {
-            self.draw_names(rules, theme, buffer);
+        if self.has_names() {
+            self.draw_names(theme, buffer);
+        }
+        if self.is_window() {
+            self.draw_arrows(theme, buffer);
         }
     }
 
     fn draw_lines(&self, theme: Theme, buffer: &mut Buffer) {
-        let style = theme.style(Role::Faint);
-        let (width, height) = self.size();
+        let style = theme.style(Role::Rule);
+        let Size { width, height } = self.cells();
         for y in 0..height {
             for x in 0..width {
-                let is_vertical = x % (self.cell.0 + 1) == self.cell.0;
-                let is_horizontal = y % (self.cell.1 + 1) == self.cell.1;
+                let is_vertical = x % (self.tier.width + 1) == self.tier.width;
+                let is_horizontal = y % (self.tier.height + 1) == self.tier.height;
                 let symbol = match (is_vertical, is_horizontal) {
                     (true, true) => theme.cross(),
                     (true, false) => theme.vertical(),
@@ -153,75 +197,184 @@ impl BoardLayout {
         }
     }
 
-    fn draw_cell(&self, middle: Position, glyph: &Glyph, theme: Theme, buffer: &mut Buffer) {
-        let [left, right] = glyph.brackets;
-        put(buffer, Position::new(middle.x - 1, middle.y), left, glyph.style);
-        put(buffer, middle, &glyph.symbol, glyph.style);
-        put(buffer, Position::new(middle.x + 1, middle.y), right, glyph.style);
-        if glyph.is_unconfirmed && self.cell.1 == 3 {
-            for (offset, symbol) in (0_u16..).zip(["s", "e", "n", "t", "?"]) {
-                let at = Position::new(middle.x - 2 + offset, middle.y + 1);
-                put(buffer, at, symbol, theme.style(Role::Warning));
+    fn draw_names(&self, theme: Theme, buffer: &mut Buffer) {
+        let style = theme.style(Role::Faint);
+        for cell in self.shown_cells() {
+            let middle = self.middle(cell);
+            let name = cell.to_string();
+            let (letter, number) = name.split_at(1);
+            if self.rules.rows() - 1 - cell.row() == self.rows.0 {
+                put(buffer, Position::new(middle.x, self.origin.y - 1), letter, style);
+            }
+            if cell.column() == self.columns.0 {
+                buffer.set_string(self.origin.x - NAMES.0, middle.y, format!("{number:>2}"), style);
             }
         }
     }
 
-    fn draw_names(&self, rules: Rules, theme: Theme, buffer: &mut Buffer) {
-        let style = theme.style(Role::Faint);
-        for cell in rules.all_cells().filter(|cell| self.shows(rules, *cell)) {
-            let middle = self.middle(rules, cell);
-            let name = cell.to_string();
-            let (letter, number) = name.split_at(1);
-            if cell.row() == rules.rows() - 1 {
-                put(buffer, Position::new(middle.x, self.origin.y - 1), letter, style);
-            }
-            if cell.column() == 0 {
-                let columns = u16::try_from(number.len()).unwrap_or(2);
-                for (offset, digit) in (0_u16..).zip(number.chars()) {
-                    let at = Position::new(self.origin.x - 1 - columns + offset, middle.y);
-                    put(buffer, at, digit.encode_utf8(&mut [0; 4]), style);
-                }
+    /// Draws an arrow at each edge behind which there are more cells.
+    fn draw_arrows(&self, theme: Theme, buffer: &mut Buffer) {
+        let Size { width, height } = self.cells();
+        let (left, right) = (self.origin.x - 1, self.origin.x + width);
+        let (top, middle, bottom) =
+            (self.origin.y, self.origin.y + height / 2, self.origin.y + height.saturating_sub(1));
+        let is_past = |(first, shown): (u8, u8), all: u8| first + shown < all;
+        for (is_shown, x, y, symbols) in [
+            (self.columns.0 > 0, left, middle, ["◂", "<"]),
+            (is_past(self.columns, self.rules.columns()), right, middle, ["▸", ">"]),
+            (self.rows.0 > 0, right, top, ["▴", "^"]),
+            (is_past(self.rows, self.rules.rows()), right, bottom, ["▾", "v"]),
+        ] {
+            if is_shown {
+                let symbol = symbols[usize::from(theme.is_ascii)];
+                put(buffer, Position::new(x, y), symbol, theme.style(Role::Strong));
             }
         }
     }
 }
 
 /// The contents of a cell.
-struct Glyph {
-    symbol: String,
-    /// `[ ]` for the cursor, `{ }` for the winning line, `? ?` for an unconfirmed move, `( )` for the last one.
-    brackets: [&'static str; 2],
-    style: Style,
-    is_unconfirmed: bool,
+#[derive(Debug)]
+struct Content {
+    mark: Option<Mark>,
+    /// The digit of a free cell of a small board.
+    digit: Option<u8>,
+    sign: Option<Sign>,
+    is_cursor: bool,
+    /// True if the match is over and this cell did not decide it.
+    is_dimmed: bool,
 }
 
-impl Glyph {
-    fn of(game: &Game, cell: Cell, cursor: Option<Cell>, theme: Theme) -> Self {
+/// The part that a cell plays in what happened last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Winning,
+    Unconfirmed,
+    Last,
+}
+
+impl Content {
+    fn of(game: &Game, cell: Cell, cursor: Option<Cell>) -> Self {
         let record = &game.snapshot.record;
         let position = record.position();
-        let is_winning = match position.outcome() {
-            Some(Outcome::Win { lines, .. }) => lines.contains(cell),
-            Some(Outcome::Draw) | None => false,
+        let winning = match position.outcome() {
+            Some(Outcome::Win { lines, .. }) => Some(lines),
+            Some(Outcome::Draw) | None => None,
         };
-        let is_cursor = cursor == Some(cell);
-        let is_last = record.last() == Some(cell);
+        let is_over = matches!(game.snapshot.phase, Phase::Over(_));
         let is_unconfirmed = game.unconfirmed.is_some_and(|mv| mv.cell == cell);
-        let mark = position.board().mark_at(cell).or_else(|| position.to_move().filter(|_| is_unconfirmed));
-        let (symbol, style) = if let Some(mark) = mark {
-            (mark.to_string(), theme.mark(mark, is_winning))
-        } else {
-            let digit = cell.numpad().filter(|_| record.rules().cells() == 9);
-            (digit.map_or_else(|| ".".to_owned(), |digit| digit.to_string()), theme.style(Role::Faint))
+        let sign = match winning {
+            Some(lines) => lines.contains(cell).then_some(Sign::Winning),
+            None if is_unconfirmed => Some(Sign::Unconfirmed),
+            None => (record.last() == Some(cell)).then_some(Sign::Last),
         };
-        let brackets = match (is_cursor, is_winning, is_unconfirmed, is_last) {
-            (true, ..) => ["[", "]"],
-            (_, true, ..) => ["{", "}"],
-            (_, _, true, _) => ["?", "?"],
-            (.., true) => ["(", ")"],
-            _ => [" ", " "],
+        Self {
+            mark: position.board().mark_at(cell).or_else(|| position.to_move().filter(|_| is_unconfirmed)),
+            digit: cell.numpad().filter(|_| record.rules().cells() == 9 && !is_over),
+            sign,
+            is_cursor: cursor == Some(cell),
+            is_dimmed: is_over && sign != Some(Sign::Winning),
+        }
+    }
+
+    fn draw(&self, area: Rect, theme: Theme, buffer: &mut Buffer) {
+        if self.is_cursor || (self.sign == Some(Sign::Winning) && !theme.needs_brackets()) {
+            buffer.set_style(area, theme.style(Role::Chosen));
+        }
+        let style = match self.mark {
+            Some(_) if self.is_dimmed => theme.style(Role::Dimmed),
+            Some(mark) => theme.style(Role::Mark(mark)),
+            None => theme.style(Role::Faint),
         };
-        let style = if is_cursor { theme.style(Role::Chosen) } else { style };
-        Self { symbol, brackets, style, is_unconfirmed }
+        let size = match area.height {
+            7.. => MarkSize::Large,
+            3.. => MarkSize::Medium,
+            _ => return self.draw_in_row(area, style, theme, buffer),
+        };
+        let is_unconfirmed = self.sign == Some(Sign::Unconfirmed);
+        let (middle_x, middle_y) = (area.x + area.width / 2, area.y + area.height / 2);
+        // Columns from the middle to the brackets beside it.
+        let mut reach = 1;
+        match self.mark {
+            Some(mark) if theme.is_ascii => {
+                let rows = pixels::ascii_mark(mark, size);
+                let columns = u16::try_from(rows[0].len()).unwrap_or(u16::MAX);
+                let top = middle_y - u16::try_from(rows.len()).unwrap_or(0) / 2;
+                for (y, row) in (top..).zip(rows) {
+                    let row = if is_unconfirmed { row.replace(' ', "?") } else { (*row).to_owned() };
+                    buffer.set_string(middle_x - columns / 2, y, row, style);
+                }
+                reach += columns / 2;
+            }
+            Some(mark) => {
+                let picture = pixels::mark(mark, size);
+                let (columns, rows) = pixels::size(picture);
+                let corner = Position::new(middle_x - columns / 2, middle_y - rows / 2);
+                let fill = if is_unconfirmed { Fill::Shaded } else { Fill::Solid };
+                pixels::draw(picture, corner, (fill, style), buffer);
+                reach += columns / 2;
+            }
+            None => {
+                let digit = self.digit.map_or_else(|| "·".to_owned(), |digit| digit.to_string());
+                let digit = if self.digit.is_none() && self.is_dimmed { " ".into() } else { digit };
+                put(buffer, Position::new(middle_x, middle_y), &theme.text(&digit), style);
+            }
+        }
+        if is_unconfirmed {
+            // Under the mark, or across it where it fills the cell.
+            let y = if area.height > 3 { area.bottom() - 1 } else { middle_y };
+            buffer.set_string(middle_x - 2, y, "sent?", theme.style(Role::Bad));
+            return;
+        }
+        if self.sign == Some(Sign::Last) && !self.is_cursor {
+            draw_corners(area, theme, buffer);
+        }
+        let brackets = self.brackets();
+        // A filled cell or corners say it already, except for the cursor.
+        if brackets != NO_BRACKETS && (self.is_cursor || theme.needs_brackets()) {
+            let strong = theme.style(Role::Strong);
+            put(buffer, Position::new(middle_x - reach, middle_y), brackets[0], strong);
+            put(buffer, Position::new(middle_x + reach, middle_y), brackets[1], strong);
+        }
+    }
+
+    /// Draws a cell of one row: the mark's letter, between brackets.
+    fn draw_in_row(&self, area: Rect, style: Style, theme: Theme, buffer: &mut Buffer) {
+        let middle = Position::new(area.x + area.width / 2, area.y);
+        let symbol = match (self.mark, self.digit) {
+            (Some(mark), _) => mark.to_string(),
+            (None, Some(digit)) => digit.to_string(),
+            (None, None) if theme.is_ascii => ".".into(),
+            (None, None) => "·".into(),
+        };
+        let style = if self.mark.is_none() && self.digit.is_none() { theme.style(Role::Rule) } else { style };
+        let [left, right] = self.brackets();
+        let bracket = if self.is_cursor { theme.style(Role::Strong) } else { theme.style(Role::Faint) };
+        put(buffer, Position::new(middle.x - 1, middle.y), left, bracket);
+        put(buffer, middle, &symbol, style);
+        put(buffer, Position::new(middle.x + 1, middle.y), right, bracket);
+    }
+
+    const fn brackets(&self) -> [&'static str; 2] {
+        match (self.is_cursor, self.sign) {
+            (true, _) => ["[", "]"],
+            (false, Some(Sign::Winning)) => ["{", "}"],
+            (false, Some(Sign::Unconfirmed)) => ["?", "?"],
+            (false, Some(Sign::Last)) => ["(", ")"],
+            (false, None) => NO_BRACKETS,
+        }
+    }
+}
+
+const NO_BRACKETS: [&str; 2] = [" ", " "];
+
+/// Ticks at the corners of the last move's cell, a column inside it.
+fn draw_corners(area: Rect, theme: Theme, buffer: &mut Buffer) {
+    let (left, right) = (area.x + 1, area.right() - 2);
+    let (top, bottom) = (area.top(), area.bottom() - 1);
+    let places = [(left, top), (right, top), (left, bottom), (right, bottom)];
+    for ((x, y), corner) in places.into_iter().zip(theme.corners()) {
+        put(buffer, Position::new(x, y), corner, theme.style(Role::Faint));
     }
 }
 

@@ -24,11 +24,8 @@ use crate::{
     theme::{Role, Theme},
 };
 
-/// Rows of the panel that belong to the moves before the chat gets any: a title and two pairs.
-const MOVE_ROWS: u16 = 3;
-
-/// Rows that the boxes of a panel leave for the newest message: as many as the longest line takes there.
-const TALK_ROWS: u16 = 5;
+/// Rows of the panel that the chat takes at most beside the moves.
+pub(super) const MOST_ROWS: u16 = 5;
 
 /// Columns from which a line is counted in the smallest layout, where the count takes a third of the input.
 const COUNTED_FROM: usize = 100;
@@ -36,32 +33,16 @@ const COUNTED_FROM: usize = 100;
 /// The width of a name before its line.
 const NAME_COLUMNS: usize = 6;
 
-/// Rows that the newest message takes in a panel. The boxes above leave them free, at most [`TALK_ROWS`].
-pub(super) fn rows_needed(theme: Theme, game: &Game, width: u16) -> u16 {
-    let newest = game.chat.newest_first().next();
-    let lines = newest.map(|entry| in_panel(theme, entry, width.into()).len());
-    u16::try_from(lines.unwrap_or(0)).unwrap_or(u16::MAX).min(TALK_ROWS)
-}
-
-/// Draws the chat at the bottom of a panel and returns the rest of the panel.
-pub(super) fn panel(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'_>) -> Rect {
+/// The lines of the chat in a panel, oldest first, and its keys; empty for a game at this machine.
+pub(super) fn panel(theme: Theme, game: &Game, columns: u16) -> Vec<Line<'static>> {
     if game.online().is_none() {
-        return area;
+        return Vec::new();
     }
-    let width = usize::from(area.width);
-    let talk = rows_needed(theme, game, area.width);
-    let room = area.height.saturating_sub(MOVE_ROWS).max(talk.min(area.height));
-    // The keys have a row only if the newest message needs none of it.
-    let has_hint = room > talk;
-    let rows = usize::from(room - u16::from(has_hint));
-    let mut lines: Vec<Line<'static>> = newest(game, rows, |entry| in_panel(theme, entry, width));
-    if has_hint {
-        lines.push(Line::styled(hint(game), theme.style(Role::Faint)));
-    }
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
-    let [rest, here] = area.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]));
-    frame.render_widget(Paragraph::new(lines), here);
-    rest
+    let width = usize::from(columns);
+    let rows = usize::from(MOST_ROWS) - 1;
+    let mut lines = newest(game, rows, |entry| in_panel(theme, entry, width));
+    lines.push(Line::styled(hint(game), theme.style(Role::Faint)));
+    lines
 }
 
 /// Draws the last of the chat where there is little room.
@@ -117,11 +98,7 @@ pub(super) fn banner(ui: &Ui, calling: &Game, frame: &mut Frame<'_>) {
     let header = ui.regions.header;
     // The status line says the rest, and in the smallest layout all of it.
     let (area, text) = match ui.breakpoint() {
-        // Under the header.
-        Breakpoint::Full => (
-            Rect { y: header.y + 1, ..header },
-            format!("! {brief}.{}", status_line::calling_clock(calling, ui.now)),
-        ),
+        Breakpoint::Full => (header, format!("! {brief}.{}", status_line::calling_clock(calling, ui.now))),
         Breakpoint::Compact => (header, format!("! {brief}")),
         Breakpoint::Tiny => return,
     };
@@ -136,7 +113,7 @@ fn beside_input(ui: &Ui, typed: &TextInput) -> Line<'static> {
     if ui.breakpoint() == Breakpoint::Tiny && columns < COUNTED_FROM {
         return Line::default();
     }
-    let role = if columns > MAX_CHAT_COLUMNS { Role::Warning } else { Role::Faint };
+    let role = if columns > MAX_CHAT_COLUMNS { Role::Bad } else { Role::Faint };
     let mut spans = vec![Span::styled(format!(" {columns}/{MAX_CHAT_COLUMNS} "), ui.theme.style(role))];
     if ui.is_full() {
         let own = keymap::help(Context::Chat, &When::ALL).filter(|binding| binding.context == Context::Chat);
@@ -169,7 +146,7 @@ fn newest<'a>(game: &Game, rows: usize, draw: impl Fn(&ChatEntry) -> Vec<Line<'a
 fn in_panel(theme: Theme, entry: &ChatEntry, width: usize) -> Vec<Line<'static>> {
     let name = theme.text(&entry.speaker());
     let pad = NAME_COLUMNS.saturating_sub(name.width());
-    let before = format!(" {name}{}", " ".repeat(pad));
+    let before = format!("{name}{} ", " ".repeat(pad));
     let text = theme.text(entry.message.as_str());
     // The rest of a line goes on below, under its beginning.
     let indent = NAME_COLUMNS + 1;
@@ -190,10 +167,10 @@ fn in_panel(theme: Theme, entry: &ChatEntry, width: usize) -> Vec<Line<'static>>
 /// The keys of the chat.
 const fn hint(game: &Game) -> &'static str {
     if game.is_muted {
-        " -- muted: m --"
+        "muted: m hears again"
     } else if !game.snapshot.is_chat_open && !game.is_watching() {
-        " -- chat is off: o opens it --"
+        "chat is off: o opens it"
     } else {
-        " -- chat: t    emotes: e --"
+        "t chat   e emote"
     }
 }

@@ -1,11 +1,10 @@
 //! A room: waiting for a friend, the match, and its end.
 
-use game_core::{Cell, Rules};
+use game_core::Cell;
 use net::proto::{Passcode, Phase, Presence, Seat};
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Position, Rect},
-    text::Line,
+    layout::{Position, Rect, Size},
     widgets::Paragraph,
 };
 use server::phrases;
@@ -22,67 +21,148 @@ use crate::{
     online::LinkState,
 };
 
-/// The layout of a board, with its rules.
-pub(super) struct ShownBoard {
-    layout: BoardLayout,
-    rules: Rules,
+/// The places of everything on the screen of a match: one block in the middle of the screen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Composition {
+    pub(super) regions: Regions,
+    board: BoardLayout,
+    /// The players' lines, where the panel has no room for them.
+    players: Rect,
+    panel: Rect,
 }
 
-impl ShownBoard {
+/// Columns of a panel, of the gap before it, and of the margins beside the block, the widest first. The last is for large
+/// boards: one of 19x19 and a panel share 80 columns.
+const PANELS: [(u16, u16, u16); 3] = [(38, 5, 4), (33, 2, 4), (18, 1, 1)];
+
+/// Rows that a panel takes beside a low board.
+const PANEL_ROWS: u16 = 17;
+
+/// The panel of the compact layout, and the gap before it.
+const COMPACT_PANEL: (u16, u16) = (15, 1);
+
+impl Composition {
+    /// The composition of a match on a screen; `None` if there is no board or no room for one.
+    pub(super) fn of(game: &Game, area: Rect) -> Option<Self> {
+        if game.snapshot.phase == Phase::Waiting {
+            return None;
+        }
+        let regions = Regions::of(area, area.as_size())?;
+        Some(match regions.breakpoint {
+            Breakpoint::Full => Self::full(game, area, regions),
+            Breakpoint::Compact => Self::compact(game, regions),
+            Breakpoint::Tiny => {
+                let (rules, room) = (game.snapshot.record.rules(), regions.body.as_size());
+                let board = BoardLayout::largest(rules, room)
+                    .unwrap_or_else(|| BoardLayout::window(rules, game.cursor, room));
+                let board = board.centered(regions.body);
+                Self { regions, board, players: Rect::ZERO, panel: Rect::ZERO }
+            }
+        })
+    }
+
+    /// The largest board that leaves room for a panel at its right, the widest panel beside it, and the line in words below.
+    fn full(game: &Game, area: Rect, regions: Regions) -> Self {
+        let rules = game.snapshot.record.rules();
+        // Between the bars.
+        let rows = area.height - 2;
+        let room = |(panel, gap, margins): (u16, u16, u16)| {
+            // Below are a free row and the line in words.
+            Size::new(area.width.saturating_sub(panel + gap + margins), rows - 2)
+        };
+        let narrowest = PANELS[PANELS.len() - 1];
+        let (board, (panel, gap, _)) = BoardLayout::sizes(rules)
+            .flat_map(|board| PANELS.map(|panel| (board, panel)))
+            .find(|(board, panel)| board.fits(room(*panel)))
+            .unwrap_or_else(|| (BoardLayout::window(rules, game.cursor, room(narrowest)), narrowest));
+        let size = board.size();
+        let height = size.height.max(PANEL_ROWS).min(rows - 2);
+        let width = size.width + gap + panel;
+        let spare = rows - height - 1;
+        let above_words = if spare > 2 { 2 } else { 1 };
+        let block = Rect {
+            x: area.x + (area.width - width) / 2,
+            y: area.y + 1 + (spare - above_words) / 2,
+            width,
+            height,
+        };
+        let words = block.bottom() + above_words;
+        Self {
+            regions: Regions {
+                status: Rect { y: words, height: regions.footer.y - words, ..block },
+                ..regions
+            },
+            board: board.at(block.as_position()),
+            players: Rect::ZERO,
+            panel: Rect { x: block.right() - panel, width: panel, ..block },
+        }
+    }
+
+    fn compact(game: &Game, regions: Regions) -> Self {
+        let rules = game.snapshot.record.rules();
+        let body = regions.body;
+        let players = Rect { height: 2, ..body };
+        let below = Rect { y: body.y + 2, height: body.height - 2, ..body };
+        let (columns, gap) = COMPACT_PANEL;
+        let beside = Rect { width: below.width - columns - gap, ..below };
+        let panel = Rect { x: below.right() - columns, width: columns, ..below };
+        let none = Rect { height: 0, ..panel };
+        let (board, panel) = BoardLayout::largest(rules, beside.as_size())
+            .map(|board| (board.centered(beside), panel))
+            .or_else(|| Some((BoardLayout::largest(rules, below.as_size())?.centered(below), none)))
+            .unwrap_or_else(|| {
+                (BoardLayout::window(rules, game.cursor, beside.as_size()).centered(beside), panel)
+            });
+        Self { regions, board, players, panel }
+    }
+
     pub(super) fn cell_at(&self, position: Position) -> Option<Cell> {
-        self.layout.cell_at(self.rules, position)
+        self.board.cell_at(position)
     }
 }
 
-/// The layout of the board, if one is drawn.
-pub(super) fn board_layout(game: &Game, regions: Regions) -> Option<ShownBoard> {
-    if game.snapshot.phase == Phase::Waiting {
-        return None;
-    }
-    let rules = game.snapshot.record.rules();
-    let [_, board, _] = areas(regions);
-    Some(ShownBoard { layout: BoardLayout::fit(rules, game.cursor, board), rules })
-}
-
-pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut Frame<'_>) {
-    let right = connection(ui, game);
-    if game.snapshot.phase == Phase::Waiting {
-        let left = if ui.is_full() { "oxo" } else { "oxo waiting" };
-        ui.header([left, "WAITING FOR A FRIEND", &right], frame);
+pub(super) fn draw(
+    ui: &Ui,
+    (game, composition): (&Game, Option<Composition>),
+    passcode: Option<Passcode>,
+    frame: &mut Frame<'_>,
+) {
+    let state = connection(ui, game);
+    let Some(Composition { board, players, panel, .. }) = composition else {
+        ui.header(["", "waiting for a friend", &state], frame);
         return waiting::draw(ui, game, passcode, frame);
-    }
+    };
     let code = game.online().map(|_| game.snapshot.code.to_string()).unwrap_or_default();
     let series = phrases::series(&game.snapshot.terms());
-    let middle = format!("{series}, game {}", game.snapshot.game_number());
+    let dot = ui.theme.dot();
+    let subject = format!("{series} {dot} game {}", game.snapshot.game_number());
     match ui.breakpoint() {
         Breakpoint::Tiny => {
             frame.render_widget(Paragraph::new(players::tiny(ui, game)), ui.regions.header);
         }
-        Breakpoint::Full if code.is_empty() => ui.header(["oxo", &middle, &right], frame),
-        Breakpoint::Full => ui.header([&format!("oxo  {code}"), &middle, &right], frame),
         // An alarm needs the room.
-        _ if right.starts_with('!') => ui.header([&code, &middle, &right], frame),
-        Breakpoint::Compact => ui.header([&compact_title(game), &middle, &right], frame),
+        Breakpoint::Compact if !state.starts_with('!') => {
+            ui.header([&compact_title(game), "", &state], frame);
+        }
+        Breakpoint::Full | Breakpoint::Compact => ui.header([&code, &subject, &state], frame),
     }
-    let [players_area, _, panel] = areas(ui.regions);
-    let Some(ShownBoard { layout, rules }) = board_layout(game, ui.regions) else { return };
-    let has_cursor = game.context().takes_moves();
-    let cursor = has_cursor.then_some(game.cursor);
-    layout.draw(game, cursor, ui.theme, frame.buffer_mut());
+    // It shows where a key places a mark, so it is hidden while none does.
+    let has_cursor = game.context().takes_moves() && game.may_move();
+    board.draw(game, has_cursor.then_some(game.cursor), ui.theme, frame.buffer_mut());
     if has_cursor && ui.has_focus {
-        frame.set_cursor_position(layout.middle(rules, game.cursor));
+        frame.set_cursor_position(board.middle(game.cursor));
     }
     match ui.breakpoint() {
         Breakpoint::Full => side::full(ui, game, panel, frame),
         Breakpoint::Compact => {
-            let lines: Vec<Line<'_>> = Seat::BOTH.map(|seat| players::line(ui, game, seat)).into();
-            frame.render_widget(Paragraph::new(lines), players_area);
+            for (y, seat) in (players.y..).zip(Seat::BOTH) {
+                players::line(ui, game, seat, Rect { y, height: 1, ..players }, frame);
+            }
             side::compact(ui, game, panel, frame);
         }
         Breakpoint::Tiny => {}
     }
 }
-
 /// The state of the connection, or the trouble of the other player.
 fn connection(ui: &Ui, game: &Game) -> String {
     let is_adjourned = game.snapshot.phase == Phase::Adjourned;
@@ -123,24 +203,4 @@ fn compact_title(game: &Game) -> String {
     let code = game.online().map_or_else(|| "oxo".into(), |_| game.snapshot.code.to_string());
     let series = game.snapshot.best_of.map(|best_of| format!(" bo{best_of}")).unwrap_or_default();
     format!("{code} g{}{series}", game.snapshot.game_number())
-}
-
-/// The players' lines, the board and the panel.
-fn areas(regions: Regions) -> [Rect; 3] {
-    let body = regions.body;
-    match regions.breakpoint {
-        Breakpoint::Full => {
-            let [board, panel] =
-                body.layout(&Layout::horizontal([Constraint::Fill(1), Constraint::Length(side::COLUMNS)]));
-            [Rect::ZERO, board, panel]
-        }
-        Breakpoint::Compact => {
-            let [players, rest] =
-                body.layout(&Layout::vertical([Constraint::Length(2), Constraint::Fill(1)]));
-            let [board, panel] =
-                rest.layout(&Layout::horizontal([Constraint::Fill(1), Constraint::Length(15)]));
-            [players, board, panel]
-        }
-        Breakpoint::Tiny => [Rect::ZERO, body, Rect::ZERO],
-    }
 }

@@ -44,9 +44,9 @@ const STATE: u16 = 2;
 /// Draws the rooms of a server.
 pub(super) fn rooms(ui: &Ui, rooms: &Rooms, frame: &mut Frame<'_>) {
     if ui.is_full() {
-        ui.header(["oxo", &format!("GAMES OF {}", rooms.target), ui.me.as_str()], frame);
+        ui.header(["", &format!("games of {}", rooms.target), ui.me.as_str()], frame);
     } else {
-        ui.header([&format!("Games of {}", rooms.target), "", ""], frame);
+        ui.header([&format!("games of {}", rooms.target), "", ""], frame);
     }
     let Some(room) = rooms.selected() else {
         return empty(ui, &no_rooms(ui, rooms), 4, ui.body(), frame);
@@ -68,10 +68,13 @@ pub(super) fn lan(ui: &Ui, list: &LanList, games: &LanGames, frame: &mut Frame<'
     let network = network(games);
     match ui.breakpoint() {
         Breakpoint::Full => {
-            ui.header(["oxo", "GAMES ON THIS LAN", &format!("{} | {network}", ui.me)], frame);
+            ui.header(
+                ["", "games on this network", &format!("{} {} {network}", ui.me, ui.theme.dot())],
+                frame,
+            );
         }
-        Breakpoint::Compact => ui.header(["GAMES ON THIS LAN", "", &network], frame),
-        Breakpoint::Tiny => ui.header(["LAN GAMES", "", ""], frame),
+        Breakpoint::Compact => ui.header(["games here", "", &network], frame),
+        Breakpoint::Tiny => ui.header(["games", "", ""], frame),
     }
     let found = list.rows(games);
     let state_rows = match (ui.is_full(), found.is_empty()) {

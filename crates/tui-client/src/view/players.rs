@@ -3,40 +3,43 @@
 use std::time::Instant;
 
 use net::proto::{Occupant, Phase, Presence, Seat};
-use ratatui::text::{Line, Span};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
 use unicode_width::UnicodeWidthStr;
 
-use super::{text::fit, ui::Ui};
+use super::ui::Ui;
 use crate::{
     format,
     game::{
         Game,
         clocks::{ClockState, WARN_AT},
     },
-    theme::Role,
+    theme::{Role, Theme},
 };
 
-/// The width of the text in the box of the players.
-const BOX_COLUMNS: usize = 32;
-
-/// `X ana (you) 0   << YOUR TURN    0:26`, of 38 columns at most.
-pub(super) fn line(ui: &Ui, game: &Game, seat: Seat) -> Line<'static> {
-    let (theme, now) = (ui.theme, ui.now);
-    let mark = game.snapshot.mark(seat);
+/// Draws a player in one row: mark, name, state, clock. The player to move stands on a bar.
+pub(super) fn line(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Frame<'_>) {
+    let theme = ui.theme;
     let wins = game.snapshot.score.wins[seat];
-    let (state, role) = state(game, seat, now);
-    let clock = clock(game, seat, now);
-    // The clock takes its columns from the name.
-    let columns = if clock.is_some() { 14 } else { 20 };
-    let name = fit(&format!("{}{}", theme.text(game.name(seat)), you(game, seat)), columns);
-    let mut spans = vec![
-        Span::raw(" "),
-        Span::styled(mark.to_string(), theme.mark(mark, false)),
-        Span::raw(format!(" {name} {wins:>2}  ")),
-        Span::styled(format!("{state:<13}"), theme.style(role)),
-    ];
-    spans.extend(clock.map(|(text, role)| Span::styled(format!("{text:>5}"), theme.style(role))));
-    Line::from(spans)
+    let (state, role) = state(game, seat, ui.now);
+    let note = match (you(game, seat), state.is_empty()) {
+        ("", true) => wins_in_words(wins),
+        ("", false) => state,
+        (you, true) => format!("{you} {} {}", theme.dot(), wins_in_words(wins)),
+        (you, false) => format!("{you} {} {state}", theme.dot()),
+    };
+    let left = Line::from(vec![
+        Span::raw("  "),
+        mark(theme, game, seat),
+        Span::styled(format!(" {} ", theme.text(game.name(seat))), theme.style(Role::Strong)),
+        Span::styled(note, theme.style(role)),
+    ]);
+    frame.render_widget(left, area);
+    draw_clock(ui, game, seat, area, frame);
+    draw_turn(ui, game, seat, area, frame);
 }
 
 /// `X you 0:26  O ben`, or without clocks the wins of both.
@@ -56,32 +59,55 @@ pub(super) fn tiny(ui: &Ui, game: &Game) -> Line<'static> {
     Line::raw(ui.theme.text(if fits { &both } else { &shorter }))
 }
 
-/// Two lines of the box: the name with the clock, and the wins with the state.
-pub(super) fn boxed(ui: &Ui, game: &Game, seat: Seat) -> Vec<Line<'static>> {
-    let (theme, now) = (ui.theme, ui.now);
-    let mark = game.snapshot.mark(seat);
+/// Draws a player in two rows: mark, name and clock; wins and state.
+pub(super) fn block(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Frame<'_>) {
+    let theme = ui.theme;
+    let [top, below] = [0, 1].map(|row| Rect { y: area.y + row, height: 1, ..area });
+    let (state, role) = state(game, seat, ui.now);
+    let name = Line::from(vec![
+        Span::raw("  "),
+        mark(theme, game, seat),
+        Span::styled(format!(" {}", theme.text(game.name(seat))), theme.style(Role::Strong)),
+    ]);
+    frame.render_widget(name, top);
+    draw_clock(ui, game, seat, top, frame);
     let wins = game.snapshot.score.wins[seat];
-    let (state, role) = state(game, seat, now);
-    let name = format!("{}{}", theme.text(game.name(seat)), you(game, seat));
-    let (clock, clock_role) = clock(game, seat, now).unwrap_or((String::new(), Role::Plain));
-    let name = fit(&name, BOX_COLUMNS - 5 - clock.width());
-    let wins = format!("{wins} {}", if wins == 1 { "win" } else { "wins" });
-    let is_paused = game.clock(seat, now).is_some_and(|clock| clock.state == ClockState::Paused);
-    let paused = if is_paused { "paused" } else { "" };
-    let state_columns = BOX_COLUMNS - 5 - 8 - paused.len();
-    vec![
-        Line::from(vec![
-            Span::raw(" "),
-            Span::styled(mark.to_string(), theme.mark(mark, false)),
-            Span::styled(format!("  {name}"), theme.style(Role::Strong)),
-            Span::styled(clock, theme.style(clock_role)),
-        ]),
-        Line::from(vec![
-            Span::raw(format!("    {wins:<8}")),
-            Span::styled(fit(&state, state_columns), theme.style(role)),
-            Span::raw(paused),
-        ]),
-    ]
+    let is_paused = game.clock(seat, ui.now).is_some_and(|clock| clock.state == ClockState::Paused);
+    let state = if is_paused && state.is_empty() { "paused".into() } else { state };
+    let state = Span::styled(format!(" {state} "), theme.style(role));
+    // Where both do not fit, the state matters more.
+    let (wins, you) = (wins_in_words(wins), you(game, seat));
+    let both = if you.is_empty() { wins } else { format!("{wins} {} {you}", theme.dot()) };
+    let room = usize::from(area.width).saturating_sub(state.width() + 4);
+    let note = [both.as_str(), you].into_iter().find(|note| note.width() <= room).unwrap_or_default();
+    frame.render_widget(Span::styled(format!("    {note}"), theme.style(Role::Faint)), below);
+    frame.render_widget(Line::from(state).right_aligned(), below);
+    draw_turn(ui, game, seat, area, frame);
+}
+
+fn mark(theme: Theme, game: &Game, seat: Seat) -> Span<'static> {
+    let mark = game.snapshot.mark(seat);
+    Span::styled(mark.to_string(), theme.style(Role::Mark(mark)))
+}
+
+/// `1 win`
+pub(super) fn wins_in_words(wins: u16) -> String {
+    format!("{wins} {}", if wins == 1 { "win" } else { "wins" })
+}
+
+/// Draws the clock at the right of a row.
+fn draw_clock(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Frame<'_>) {
+    if let Some((text, role)) = clock(game, seat, ui.now) {
+        let clock = Span::styled(format!(" {text} "), ui.theme.style(role));
+        frame.render_widget(Line::from(clock).right_aligned(), area);
+    }
+}
+
+/// Draws the bar of the player to move.
+fn draw_turn(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Frame<'_>) {
+    if game.snapshot.to_move() == Some(seat) {
+        ui.choose(area, ui.theme.style(Role::Mark(game.snapshot.mark(seat))), frame);
+    }
 }
 
 /// The state of a seat: its turn, its rematch request, its trouble.
@@ -91,40 +117,39 @@ fn state(game: &Game, seat: Seat, now: Instant) -> (String, Role) {
     if !is_own && let Some((presence, time)) = game.unheard_for(seat, now) {
         let state = match presence {
             Presence::Away { .. } if snapshot.phase == Phase::Adjourned => {
-                return ("not here".into(), Role::Plain);
+                return ("not here".into(), Role::Faint);
             }
             Presence::Away { .. } => format!("! away {}", format::clock(time)),
             Presence::Present | Presence::Silent { .. } => format!("! silent {} s", time.as_secs()),
         };
-        return (state, Role::Warning);
+        return (state, Role::Bad);
     }
     if is_own && game.down().is_some() {
-        return ("! link down".into(), Role::Warning);
+        return ("! link down".into(), Role::Bad);
     }
     let wants_rematch = snapshot.seats[seat].occupant().is_some_and(Occupant::wants_rematch);
-    let state = match (snapshot.to_move() == Some(seat), is_own) {
-        (true, true) if game.unconfirmed.is_some() => "sent?",
-        (true, _) if snapshot.is_paused() => "waiting",
-        (true, true) => "<< YOUR TURN",
-        (true, false) => "<< to move",
-        (false, _) if wants_rematch => "READY",
-        (false, _) => "",
+    let turn = Role::Mark(snapshot.mark(seat));
+    let (state, role) = match snapshot.to_move() == Some(seat) {
+        true if is_own && game.unconfirmed.is_some() => ("sent?", Role::Bad),
+        true if snapshot.is_paused() => ("waiting", turn),
+        true => ("to move", turn),
+        false if wants_rematch => ("ready", Role::Good),
+        false => ("", Role::Faint),
     };
-    (state.into(), Role::Call)
+    (state.into(), role)
 }
 
 /// The text of a clock and its style: the clock that runs stands out, and more so when it is nearly over.
 fn clock(game: &Game, seat: Seat, now: Instant) -> Option<(String, Role)> {
     let clock = game.clock(seat, now).filter(|_| game.snapshot.phase != Phase::Waiting)?;
     let role = match clock.state {
-        ClockState::Running if clock.left <= WARN_AT => Role::Warning,
-        ClockState::Running => Role::Call,
-        ClockState::Starting { .. } => Role::Strong,
-        ClockState::Stopped | ClockState::Paused => Role::Plain,
+        ClockState::Running if clock.left <= WARN_AT => Role::Bad,
+        ClockState::Running | ClockState::Starting { .. } => Role::Strong,
+        ClockState::Stopped | ClockState::Paused => Role::Faint,
     };
     Some((format::countdown(clock.left), role))
 }
 
 fn you(game: &Game, seat: Seat) -> &'static str {
-    if game.is_own(seat) { " (you)" } else { "" }
+    if game.is_own(seat) { "you" } else { "" }
 }

@@ -1,16 +1,16 @@
 //! The screens without a board: the menu, the forms, connections and searches under way, failures.
 
-use game_core::Level;
+use game_core::{Level, Mark};
 use ratatui::{
     Frame,
-    layout::Rect,
-    style::Style,
+    layout::{Position, Rect},
     text::{Line, Span},
-    widgets::{Block, Paragraph, Wrap},
+    widgets::{Paragraph, Wrap},
 };
 
 use super::{
     input,
+    pixels::{self, Fill, MarkSize},
     ui::{Breakpoint, Ui},
 };
 use crate::{
@@ -38,61 +38,67 @@ pub(super) struct MenuView<'a> {
     pub(super) bot_level: Level,
 }
 
-/// Rows of the menu that belong to the picture, if there is room for it.
-const PICTURE_ROWS: u16 = 9;
+/// Rows of the program's name and of the line under it, with the free ones.
+const LOGO_ROWS: u16 = 7;
 
 pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
-    let version = concat!("oxo ", env!("CARGO_PKG_VERSION"));
     let games = status_line::lan_briefly(view.lan);
     let right = match ui.breakpoint() {
-        Breakpoint::Full => format!("{} | {games}", ui.me),
+        Breakpoint::Full => format!("{} {} {games}", ui.me, ui.theme.dot()),
         Breakpoint::Compact => games,
         Breakpoint::Tiny => String::new(),
     };
-    ui.header([version, "MAIN MENU", &right], frame);
+    ui.header([concat!("v", env!("CARGO_PKG_VERSION")), "", &right], frame);
     let entries = view.menu.entries(view.saved_seats.len());
     let chosen = view.menu.chosen(view.saved_seats.len());
-    let chosen = entries.iter().position(|entry| *entry == chosen).unwrap_or(0);
-    let line = |(index, entry): (usize, &Action)| {
-        let is_chosen = index == chosen;
-        let (title, help) = entry_words(ui, view, *entry);
-        let pointer = if is_chosen { ">" } else { " " };
-        let style = if is_chosen { ui.theme.style(Role::Chosen) } else { Style::new() };
-        let key = match entry {
-            Action::ReturnTo(nth) => nth.to_string(),
-            _ => keymap::label(Context::Menu, *entry).to_owned(),
-        };
-        let text = format!(" {pointer} {key}  {title:<14}");
-        let help = if ui.breakpoint() == Breakpoint::Tiny { String::new() } else { help };
-        Line::from(vec![Span::styled(text, style), Span::raw(format!(" {help}"))])
-    };
-    let lines: Vec<Line<'_>> = entries.iter().enumerate().map(line).collect();
+    let mut lines = Vec::new();
+    let mut chosen_row = 0;
     let body = ui.body();
-    if !ui.is_full() {
-        // The chosen entry stays in view.
-        let hidden = (chosen + 1).saturating_sub(usize::from(body.height));
-        let hidden = u16::try_from(hidden).unwrap_or(u16::MAX);
-        return frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), body);
+    let rows = u16::try_from(entries.len()).unwrap_or(u16::MAX);
+    let has_logo = ui.is_full() && rows + 1 + LOGO_ROWS <= body.height;
+    for entry in &entries {
+        // Games at this machine stand apart where there is room.
+        if has_logo && *entry == Action::Bot {
+            lines.push(Line::raw(""));
+        }
+        if *entry == chosen {
+            chosen_row = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        }
+        lines.push(entry_line(ui, view, *entry));
     }
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let list = body.centered(76.into(), height.into());
-    // Many entries take the place of the picture.
-    let has_picture = height <= body.height.saturating_sub(PICTURE_ROWS);
-    if has_picture {
-        let picture = body.centered(29.into(), 5.into());
-        draw_logo(ui, Rect { y: body.y + 2, width: 60.min(body.width), height: 5, ..picture }, frame);
-    }
-    let y = body.y + if has_picture { PICTURE_ROWS } else { 1 };
-    let list = Rect { y, ..list }.intersection(body);
-    let block = Block::bordered().border_set(ui.theme.border());
-    frame.render_widget(Paragraph::new(lines).block(block), list);
+    let list = if has_logo {
+        draw_logo(ui, body, frame);
+        Rect { y: body.y + LOGO_ROWS, height: body.height - LOGO_ROWS, ..body }
+    } else {
+        body
+    };
+    // The chosen entry stays in view.
+    let hidden = (chosen_row + 1).saturating_sub(list.height);
+    frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), list);
+    let row = Rect { y: list.y + chosen_row - hidden, height: 1, ..list };
+    ui.choose(row, ui.theme.style(Role::Mark(Mark::X)), frame);
+}
+
+/// `  q  Quick match   join an open game, or host one and wait`
+fn entry_line(ui: &Ui, view: MenuView<'_>, entry: Action) -> Line<'static> {
+    let (title, help) = entry_words(ui, view, entry);
+    let key = match entry {
+        Action::ReturnTo(nth) => nth.to_string(),
+        _ => keymap::label(Context::Menu, entry).to_owned(),
+    };
+    let help = if ui.breakpoint() == Breakpoint::Tiny { String::new() } else { help };
+    Line::from(vec![
+        Span::styled(format!("  {key}  "), ui.theme.style(Role::Mark(Mark::X))),
+        Span::styled(format!("{title:<14}"), ui.theme.style(Role::Strong)),
+        Span::styled(help, ui.theme.style(Role::Faint)),
+    ])
 }
 
 pub(super) fn join_form(ui: &Ui, form: &JoinForm, frame: &mut Frame<'_>) {
     let ([short, title], label) = match form.purpose {
-        Purpose::Join => (["oxo join", "JOIN A GAME"], "Code, or address, or code@address:"),
-        Purpose::Browse => (["oxo browse", "GAMES OF A SERVER"], "Address of the server:"),
-        Purpose::Watch => (["oxo watch", "WATCH A GAME"], "Code, or address, or code@address:"),
+        Purpose::Join => (["", "join a game"], "Code, or address, or code@address:"),
+        Purpose::Browse => (["", "games of a server"], "Address of the server:"),
+        Purpose::Watch => (["", "watch a game"], "Code, or address, or code@address:"),
     };
     ui.header([short, title, ui.me.as_str()], frame);
     let area = ui.body();
@@ -118,31 +124,30 @@ pub(super) fn join_form(ui: &Ui, form: &JoinForm, frame: &mut Frame<'_>) {
 }
 
 pub(super) fn passcode(ui: &Ui, form: &PasscodeForm, frame: &mut Frame<'_>) {
-    ui.header(["oxo", "A LOCKED ROOM", ui.me.as_str()], frame);
+    ui.header(["", "a locked room", ui.me.as_str()], frame);
     input::labelled(ui, &form.input, &format!("Passcode of {}:", form.code), frame);
 }
 
 pub(super) fn connecting(ui: &Ui, connecting: &Connecting, frame: &mut Frame<'_>) {
     let waited = format::clock(ui.now.saturating_duration_since(connecting.since));
-    under_way(ui, "CONNECTING", &format!("Connecting to {}  {waited}", connecting.goal.place()), frame);
+    under_way(ui, "connecting", &format!("Connecting to {}  {waited}", connecting.goal.place()), frame);
 }
 
 pub(super) fn searching(ui: &Ui, searching: &GameSearch, frame: &mut Frame<'_>) {
-    under_way(ui, "LOOKING AROUND", &status_line::search_target(searching), frame);
+    under_way(ui, "looking around", &status_line::search_target(searching), frame);
 }
 
 fn under_way(ui: &Ui, title: &str, text: &str, frame: &mut Frame<'_>) {
-    ui.header(["oxo", title, ui.me.as_str()], frame);
+    ui.header(["", title, ui.me.as_str()], frame);
     let body = ui.body();
     let area = Rect { y: body.y + body.height / 3, height: 2, ..body }.intersection(body);
     frame.render_widget(Paragraph::new(ui.theme.text(text)).centered().wrap(Wrap { trim: true }), area);
 }
 
 pub(super) fn failed(ui: &Ui, failure: &Failure, frame: &mut Frame<'_>) {
-    ui.header(["oxo", "THAT DID NOT WORK", ui.me.as_str()], frame);
+    ui.header(["", "that did not work", ui.me.as_str()], frame);
     let theme = ui.theme;
-    let mut lines =
-        vec![Line::raw(""), Line::styled(theme.text(&failure.sentence), theme.style(Role::Warning))];
+    let mut lines = vec![Line::raw(""), Line::styled(theme.text(&failure.sentence), theme.style(Role::Bad))];
     lines.extend(failure.causes.iter().map(|cause| Line::raw(theme.text(&format!("  {cause}")))));
     let body = ui.body();
     let area = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body };
@@ -192,20 +197,23 @@ fn return_to(seat: &SavedSeat) -> String {
     format!("{}{against}{adjourned}, {}", seat.code, seat.target)
 }
 
-/// The game in small, as it stands in the menu.
-fn draw_logo(ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
-    const ROWS: [[&str; 3]; 3] = [["X", "O", "X"], ["O", "X", " "], [" ", " ", "O"]];
+/// The program's name, drawn with the marks of the game.
+fn draw_logo(ui: &Ui, body: Rect, frame: &mut Frame<'_>) {
+    /// Columns from one letter to the next.
+    const PITCH: u16 = 8;
     let theme = ui.theme;
-    let (bar, dash, cross) = (theme.vertical(), theme.horizontal().repeat(5), theme.cross());
-    let rule = Line::styled(format!("{dash}{cross}{dash}{cross}{dash}"), theme.style(Role::Faint));
-    let says = ["", "tic-tac-toe", "for two people on one network"];
-    let mut lines = Vec::new();
-    for (row, says) in ROWS.iter().zip(says) {
-        if !lines.is_empty() {
-            lines.push(rule.clone());
+    let left = body.x + (body.width - (2 * PITCH + 5)) / 2;
+    for (x, mark) in (left..).step_by(PITCH.into()).zip([Mark::O, Mark::X, Mark::O]) {
+        let style = theme.style(Role::Mark(mark));
+        if theme.is_ascii {
+            for (y, row) in (body.y..).zip(pixels::ascii_mark(mark, MarkSize::Medium)) {
+                frame.buffer_mut().set_string(x, y, row, style);
+            }
+        } else {
+            let picture = pixels::mark(mark, MarkSize::Medium);
+            pixels::draw(picture, Position::new(x, body.y), (Fill::Solid, style), frame.buffer_mut());
         }
-        let [a, b, c] = row.map(|symbol| format!("  {symbol}  "));
-        lines.push(Line::raw(format!("{a}{bar}{b}{bar}{c}       {says}")));
     }
-    frame.render_widget(Paragraph::new(lines), area);
+    let words = Line::styled("tic-tac-toe for two people on one network", theme.style(Role::Faint));
+    frame.render_widget(words.centered(), Rect { y: body.y + 4, height: 1, ..body });
 }

@@ -1,96 +1,217 @@
 //! The panel beside the board: the players, what is to be decided, the result, the moves and the chat.
 
-use std::time::Instant;
-
-use net::proto::{OfferKind, Phase, Presence, Seat};
+use game_core::{Cell, Mark, Rules};
+use net::proto::{BestOf, OfferKind, Phase, Presence, Seat};
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
-    style::Style,
-    text::Line,
-    widgets::{Block, Paragraph},
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Paragraph,
 };
 use server::phrases;
 
-use super::{chat, players, text::wrap, ui::Ui};
+use super::{
+    chat, pixels, players,
+    text::{fit, wrap},
+    ui::Ui,
+};
 use crate::{
     format,
     game::{Game, Place},
     keymap,
     online::{Online, Retry},
     status_line,
-    theme::{Role, Theme},
+    theme::Role,
 };
 
-/// The width of the panel beside the board.
-pub(super) const COLUMNS: u16 = 34;
+/// The columns at both sides of a panel's text.
+const INDENT: u16 = 2;
 
-/// A box with a title.
-struct Boxed {
-    title: String,
+/// A part of the panel: lines, and the role of the pointer at their left if they ask for an answer.
+#[derive(Debug)]
+struct Section {
     lines: Vec<Line<'static>>,
-    /// True if it asks for an answer: then its frame is double.
-    is_question: bool,
+    pointer: Option<Role>,
 }
 
-impl Boxed {
-    fn new(title: &str, lines: impl IntoIterator<Item = String>) -> Self {
-        let lines = lines.into_iter().map(|line| Line::raw(format!(" {line}"))).collect();
-        Self { title: title.to_owned(), lines, is_question: false }
+impl Section {
+    fn new(lines: impl IntoIterator<Item = Line<'static>>) -> Self {
+        Self { lines: lines.into_iter().collect(), pointer: None }
     }
 
-    fn height(&self) -> u16 {
-        u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_add(2)
+    /// A title with lines below it.
+    fn titled(ui: &Ui, title: &str, lines: impl IntoIterator<Item = String>) -> Self {
+        let title = Line::styled(ui.theme.text(title), ui.theme.style(Role::Strong));
+        let lines = lines.into_iter().map(|line| Line::raw(ui.theme.text(&line)));
+        Self::new([title].into_iter().chain(lines))
     }
 
-    fn draw(self, theme: Theme, area: Rect, frame: &mut Frame<'_>) {
-        let border = if self.is_question { theme.double_border() } else { theme.border() };
-        let style = if self.is_question { theme.style(Role::Strong) } else { Style::new() };
-        let title = Line::styled(theme.text(&self.title), style);
-        let block = Block::bordered().border_set(border).title(title);
-        frame.render_widget(Paragraph::new(self.lines).block(block), area);
+    /// The same section, lit to say that it waits for an answer.
+    fn lit(self, role: Role) -> Self {
+        Self { pointer: Some(role), ..self }
+    }
+
+    /// The same section with its long lines on as many rows as they take.
+    fn wrapped(self, columns: u16) -> Self {
+        let wrapped = self.lines.into_iter().flat_map(|line| {
+            if line.width() <= usize::from(columns) {
+                return vec![line];
+            }
+            let rows = wrap(&line.to_string(), columns.into()).into_iter();
+            rows.map(|row| Line::styled(row, line.style)).collect()
+        });
+        Self { lines: wrapped.collect(), ..self }
+    }
+
+    fn rows(&self) -> u16 {
+        u16::try_from(self.lines.len()).unwrap_or(u16::MAX)
+    }
+
+    fn draw(self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
+        let text = Rect { x: area.x + INDENT, width: area.width.saturating_sub(INDENT), ..area };
+        frame.render_widget(Paragraph::new(self.lines), text);
+        if let Some(role) = self.pointer {
+            ui.choose(area, ui.theme.style(role), frame);
+        }
     }
 }
 
-/// The panel of the full layout.
+/// The panel of the full layout: the players or the result, what is to be decided, the moves, and the chat.
 pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
-    let (theme, now) = (ui.theme, ui.now);
-    let players = Seat::BOTH.into_iter().flat_map(|seat| players::boxed(ui, game, seat)).collect();
-    let players = Boxed { title: String::new(), lines: players, is_question: false };
-    let boxes = [
-        Some(players),
-        connection(game, now),
-        absence(game, now),
-        offer(game, now),
-        adjourned(theme, game),
-        result(theme, game, now),
-    ];
-    let talk = chat::rows_needed(theme, game, area.width).min(area.height);
-    let mut area = area;
-    for shown in boxes.into_iter().flatten() {
-        let height = shown.height().min(area.height.saturating_sub(talk));
-        let [here, rest] = area.layout(&Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]));
-        shown.draw(theme, here, frame);
-        area = rest;
+    let is_over = matches!(game.snapshot.phase, Phase::Over(_));
+    let head = if is_over { draw_result(ui, game, area, frame) } else { draw_players(ui, game, area, frame) };
+    let mut rest = below(area, head);
+    let columns = area.width.saturating_sub(INDENT);
+    let question =
+        [connection(ui, game), absence(ui, game), offer(ui, game), adjourned(ui, game), next_step(ui, game)];
+    if let Some(section) = question.into_iter().flatten().next() {
+        rest = ruled(ui, rest, frame);
+        let section = section.wrapped(columns);
+        let rows = section.rows().min(rest.height);
+        section.draw(ui, Rect { height: rows, ..rest }, frame);
+        rest = below(rest, rows);
     }
-    let area = chat::panel(theme, game, area, frame);
-    frame.render_widget(Paragraph::new(move_lines(game, area.height)), area);
+    let chat = chat::panel(ui.theme, game, columns);
+    let chat_rows = u16::try_from(chat.len()).unwrap_or(u16::MAX);
+    // The moves take what the chat leaves; of the chat, at least its last two lines and their rule stay.
+    if chat_rows > 0 && rest.height > 1 {
+        let most = if is_over { rest.height - 1 } else { (rest.height - 1).min(chat::MOST_ROWS) };
+        let rows = chat_rows.min(most);
+        let skipped = chat.len() - usize::from(rows);
+        let here = Rect { y: rest.bottom() - rows, height: rows, ..rest };
+        ruled(ui, Rect { y: here.y - 1, height: 1, ..rest }, frame);
+        Section::new(chat.into_iter().skip(skipped)).draw(ui, here, frame);
+        rest.height -= rows + 1;
+    }
+    if !is_over && rest.height > 1 && !game.snapshot.record.moves().is_empty() {
+        rest = ruled(ui, rest, frame);
+        Section::new(move_lines(ui, game, rest)).draw(ui, rest, frame);
+    }
+}
+
+/// Draws a rule in the first row of an area, and returns the rest.
+fn ruled(ui: &Ui, area: Rect, frame: &mut Frame<'_>) -> Rect {
+    ui.rule(Rect { height: area.height.min(1), ..area }, frame);
+    below(area, 1)
+}
+
+fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}
+
+/// Draws both players, and returns the rows that they take.
+fn draw_players(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 {
+    for (y, seat) in [area.y, area.y + 3].into_iter().zip(Seat::BOTH) {
+        players::block(ui, game, seat, Rect { y, height: 2, ..area }, frame);
+    }
+    6
+}
+
+/// Draws the outcome as a large word, its reason and the score, and returns the rows that they take.
+fn draw_result(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 {
+    let Phase::Over(ending) = game.snapshot.phase else { return 0 };
+    let theme = ui.theme;
+    let text = Rect { x: area.x + INDENT, width: area.width.saturating_sub(INDENT), ..area };
+    let word = match game.snapshot.winner() {
+        None => "DRAW".to_owned(),
+        Some(winner) if game.is_own(winner) => "YOU WON".to_owned(),
+        Some(winner) if game.is_shared() => format!("{} WON", game.snapshot.mark(winner)),
+        Some(_) => "YOU LOST".to_owned(),
+    };
+    let role = outcome_role(game);
+    let place = Rect { height: pixels::WORD_ROWS, ..text }.intersection(area);
+    pixels::draw_word(&word, place, theme.style(role), theme.is_ascii, frame.buffer_mut());
+    let rules = game.snapshot.record.rules();
+    let reason = game.reader().reason(ending, |cell| phrases::short_cell(rules, cell));
+    let mut lines = vec![Line::raw("")];
+    let reason = wrap(&theme.text(&reason), text.width.into()).into_iter();
+    lines.extend(reason.map(|line| Line::styled(line, theme.style(Role::Faint))));
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let after = below(text, pixels::WORD_ROWS);
+    frame.render_widget(Paragraph::new(lines), after);
+    let score = ruled(ui, below(area, pixels::WORD_ROWS + rows), frame);
+    let lines = score_lines(ui, game, usize::from(text.width));
+    let score_rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    Section::new(lines).draw(ui, score, frame);
+    pixels::WORD_ROWS + rows + 1 + score_rows
+}
+
+/// The role of the outcome: a win has the colour of its mark, a loss and a draw have none.
+fn outcome_role(game: &Game) -> Role {
+    match game.snapshot.winner() {
+        None => Role::Plain,
+        Some(winner) if game.is_shared() || game.is_own(winner) => Role::Mark(game.snapshot.mark(winner)),
+        Some(_) => Role::Dimmed,
+    }
+}
+
+/// Columns of a number of wins, with a space before it.
+const WINS_COLUMNS: usize = 8;
+
+/// The score of both players. In a series, filled dots are games won and empty ones those still needed.
+fn score_lines(ui: &Ui, game: &Game, columns: usize) -> Vec<Line<'static>> {
+    let theme = ui.theme;
+    let score = game.snapshot.score;
+    // At most four dots, each with a space before it.
+    let needed = game.snapshot.best_of.map_or(0, BestOf::wins_needed).min(4);
+    let dots_columns = usize::from(needed) * 2;
+    let name_columns = columns.saturating_sub(2 + dots_columns + WINS_COLUMNS).max(4);
+    let line = |seat: Seat| {
+        let mark = game.snapshot.mark(seat);
+        let wins = score.wins[seat];
+        let [full, empty] = if theme.is_ascii { ["*", "."] } else { ["●", "○"] };
+        let dots: Vec<&str> = (0..needed).map(|game| if game < wins { full } else { empty }).collect();
+        Line::from(vec![
+            Span::styled(format!("{mark} "), theme.style(Role::Mark(mark))),
+            Span::styled(fit(&theme.text(game.name(seat)), name_columns), theme.style(Role::Strong)),
+            Span::styled(format!(" {:<dots_columns$}", dots.join(" ")), theme.style(Role::Mark(mark))),
+            Span::styled(players::wins_in_words(wins), theme.style(Role::Faint)),
+        ])
+    };
+    let mut lines = Seat::BOTH.map(line).to_vec();
+    if score.draws > 0 {
+        let draws = format!("{} {}", score.draws, if score.draws == 1 { "draw" } else { "draws" });
+        let blank = " ".repeat(name_columns + dots_columns + 3);
+        lines.push(Line::styled(format!("{blank}{draws}"), theme.style(Role::Faint)));
+    }
+    lines
 }
 
 /// The panel of the compact layout, fifteen columns wide.
 pub(super) fn compact(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
-    if let Some(shown) = compact_question(game, ui.now) {
-        return shown.draw(ui.theme, area, frame);
+    if let Some(shown) = compact_question(ui, game) {
+        return shown.draw(ui, area, frame);
     }
     let rules = game.snapshot.record.rules();
     let lines = match game.snapshot.phase {
         Phase::Over(_) => {
             vec![
-                Line::styled(format!("{}.", game.reader().headline()), ui.theme.style(result_role(game))),
-                Line::raw(format!("draws {}", game.snapshot.score.draws)),
+                Line::styled(format!("{}.", game.reader().headline()), ui.theme.style(outcome_role(game))),
+                Line::styled(format!("draws {}", game.snapshot.score.draws), ui.theme.style(Role::Faint)),
             ]
         }
-        Phase::Adjourned => vec![Line::styled("Adjourned", ui.theme.style(Role::Call))],
+        Phase::Adjourned => vec![Line::styled("Adjourned", ui.theme.style(Role::Strong))],
         Phase::Waiting | Phase::Playing => game
             .snapshot
             .record
@@ -106,26 +227,27 @@ pub(super) fn compact(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
     chat::compact(ui.theme, game, rest, frame);
 }
 
-fn compact_question(game: &Game, now: Instant) -> Option<Boxed> {
+fn compact_question(ui: &Ui, game: &Game) -> Option<Section> {
     let Some(offer) = game.incoming_offer() else {
-        let left = game.claim_in(now)?;
-        let title = if left.is_zero() { " now ".into() } else { format!(" in {} ", format::countdown(left)) };
+        let left = game.claim_in(ui.now)?;
+        let title = if left.is_zero() { "now".into() } else { format!("in {}", format::countdown(left)) };
         let keys = ["W win", "D draw", "A adjourn"].map(String::from);
-        return Some(Boxed::new(&title, keys));
+        return Some(Section::titled(ui, &title, keys));
     };
     let title = match offer.kind {
-        OfferKind::Draw => " DRAW? ",
-        OfferKind::Takeback => " TAKEBACK? ",
-        OfferKind::Adjourn => " ADJOURN? ",
+        OfferKind::Draw => "DRAW?",
+        OfferKind::Takeback => "TAKEBACK?",
+        OfferKind::Adjourn => "ADJOURN?",
     };
-    let opens = game.left_of(offer.opens_in_millis, now);
+    let opens = game.left_of(offer.opens_in_millis, ui.now);
     let wait = if opens.is_zero() { "" } else { " in 1 s" };
-    let shown = Boxed::new(title, [format!("Y accept{wait}"), "N decline".into()]);
-    Some(Boxed { is_question: true, ..shown })
+    let shown = Section::titled(ui, title, [format!("Y accept{wait}"), "N decline".into()]);
+    Some(shown.lit(Role::Good))
 }
 
 /// The choices while the connection is lost.
-fn connection(game: &Game, now: Instant) -> Option<Boxed> {
+fn connection(ui: &Ui, game: &Game) -> Option<Section> {
+    let now = ui.now;
     let (down, online) = (game.down()?, game.online()?);
     let ago = format::clock(now.saturating_duration_since(down.since));
     let kept = format::clock(down.kept_for(online.session.grace, now));
@@ -153,11 +275,12 @@ fn connection(game: &Game, now: Instant) -> Option<Boxed> {
     if game.unconfirmed.is_some() {
         lines.extend([String::new(), "sent? is sent again, once, when".into(), "the link is back.".into()]);
     }
-    Some(Boxed::new(" Your connection ", lines))
+    Some(Section::titled(ui, "Your connection", lines).lit(Role::Bad))
 }
 
 /// The choices while the other player is silent or away.
-fn absence(game: &Game, now: Instant) -> Option<Boxed> {
+fn absence(ui: &Ui, game: &Game) -> Option<Section> {
+    let now = ui.now;
     if game.snapshot.phase != Phase::Playing || game.is_watching() {
         return None;
     }
@@ -168,7 +291,10 @@ fn absence(game: &Game, now: Instant) -> Option<Boxed> {
         Presence::Present | Presence::Silent { .. } => format!("no answer for {} s", time.as_secs()),
     };
     let Some(left) = game.claim_in(now) else {
-        return Some(Boxed::new(" What you can do ", [what, "wait".into(), "R     resign (asks)".into()]));
+        return Some(
+            Section::titled(ui, "What you can do", [what, "wait".into(), "R  resign (asks)".into()])
+                .lit(Role::Bad),
+        );
     };
     let lines = [
         what,
@@ -182,43 +308,44 @@ fn absence(game: &Game, now: Instant) -> Option<Boxed> {
         "A  adjourn; both can resume it".into(),
         "   later from the menu".into(),
     ];
-    Some(Boxed::new(" What you can do ", lines))
+    Some(Section::titled(ui, "What you can do", lines).lit(Role::Bad))
 }
 
 /// The open offer and its answers.
-fn offer(game: &Game, now: Instant) -> Option<Boxed> {
+fn offer(ui: &Ui, game: &Game) -> Option<Section> {
+    let now = ui.now;
     if let Some(offer) = game.incoming_offer() {
         let who = game.name(offer.by);
         let (title, accept) = match offer.kind {
-            OfferKind::Draw => (format!(" {who} offers a DRAW "), "accept the draw"),
-            OfferKind::Takeback => (format!(" {who} asks for a TAKEBACK "), "let them take back"),
-            OfferKind::Adjourn => (format!(" {who} asks to ADJOURN "), "adjourn the match"),
+            OfferKind::Draw => (format!("{who} offers a DRAW"), "accept the draw"),
+            OfferKind::Takeback => (format!("{who} asks for a TAKEBACK"), "let them take back"),
+            OfferKind::Adjourn => (format!("{who} asks to ADJOURN"), "adjourn the match"),
         };
         let left = format::countdown(game.left_of(offer.gone_in_millis, now));
         let is_open = game.left_of(offer.opens_in_millis, now).is_zero();
         let hint = if is_open { format!("({left} to answer)") } else { "(Y works after 1 second)".into() };
         let lines = [
-            format!(" Y  {accept}"),
-            " N  decline".into(),
-            if game.may_move() { " or play on: that declines it" } else { "" }.into(),
-            format!(" {hint}"),
+            format!("Y  {accept}"),
+            "N  decline".into(),
+            if game.may_move() { "or play on: that declines it" } else { "" }.into(),
+            hint,
         ];
-        return Some(Boxed { is_question: true, ..Boxed::new(&title, lines) });
+        return Some(Section::titled(ui, &title, lines).lit(Role::Good));
     }
     let offer = game.own_offer()?;
     let other = game.other_name();
     let left = format::countdown(game.left_of(offer.gone_in_millis, now));
     let lines =
         [format!("{other} has {left} to answer"), format!("{}  withdraw it", keymap::offer_key(offer.kind))];
-    Some(Boxed::new(&format!(" You {} ", phrases::offers(offer.kind, true)), lines))
+    Some(Section::titled(ui, &format!("You {}", phrases::offers(offer.kind, true)), lines))
 }
 
 /// The players in the room of an adjourned match, and the time for which it is kept.
-fn adjourned(theme: Theme, game: &Game) -> Option<Boxed> {
+fn adjourned(ui: &Ui, game: &Game) -> Option<Section> {
     if game.snapshot.phase != Phase::Adjourned || game.is_watching() {
         return None;
     }
-    let other = theme.text(game.other_name());
+    let other = game.other_name();
     let is_own_server = game.online().is_some_and(Online::is_own_server);
     let kept: &[&str] = if is_own_server {
         &["It is served from here, and ends", "with this program."]
@@ -237,77 +364,57 @@ fn adjourned(theme: Theme, game: &Game) -> Option<Boxed> {
         "Esc    menu; return from there".into(),
     ];
     let kept = kept.iter().map(|line| (*line).to_owned());
-    Some(Boxed::new(" Adjourned ", lines.into_iter().chain(kept)))
+    Some(Section::titled(ui, "Adjourned", lines.into_iter().chain(kept)))
 }
 
-/// The role of a result: a loss and a draw are no call for joy.
-fn result_role(game: &Game) -> Role {
-    let is_loss = !game.is_shared() && game.snapshot.winner() != Some(game.viewpoint());
-    if is_loss || game.snapshot.winner().is_none() { Role::Strong } else { Role::Call }
-}
-
-/// The result, the rematch requests and the score. What matters least is last, where long talk may cover it.
-fn result(theme: Theme, game: &Game, now: Instant) -> Option<Boxed> {
+/// The next step after a match, lit where a key takes it.
+fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
     let Phase::Over(_) = game.snapshot.phase else { return None };
-    let columns = usize::from(COLUMNS - 4);
-    let style = theme.style(result_role(game));
-    let call = |text: String| {
-        let lines = wrap(&theme.text(&text), columns).into_iter();
-        lines.map(move |line| Line::styled(format!(" {line}"), style))
-    };
-    let mut lines: Vec<Line<'static>> = call(status_line::result(game)).collect();
-    lines.extend(status_line::series_result(game).into_iter().flat_map(call));
-    lines.extend(rematch(theme, game, now));
-    let score = game.snapshot.score;
-    let name = |seat| theme.text(game.name(seat));
-    lines.push(Line::raw(format!(
-        " {} {}  {} {}  draws {}",
-        name(Seat::Host),
-        score.wins.host,
-        name(Seat::Guest),
-        score.wins.guest,
-        score.draws
-    )));
-    let starter = name(game.snapshot.x.other());
-    lines.push(Line::raw(format!(" Next: {}, {starter} starts", status_line::next_game(game))));
-    Some(Boxed { title: " Result ".into(), lines, is_question: false })
-}
-
-/// The rematch requests of both players.
-fn rematch(theme: Theme, game: &Game, now: Instant) -> Vec<Line<'static>> {
-    if game.down().is_some() || matches!(game.place, Place::Keyboard) {
-        return Vec::new();
-    }
-    let line = |seat: Seat| {
-        let is_own = game.is_own(seat);
-        let who = if is_own { "you".into() } else { theme.text(game.name(seat)) };
-        let left = game.rematch_left(seat, now).map(format::countdown);
-        let presence = game.snapshot.seats[seat].occupant().map(|occupant| occupant.presence);
-        match (left, presence) {
-            (_, None) => format!("{who}  left"),
-            (Some(left), Some(_)) => format!("{who}  READY ({left} left)"),
-            (None, Some(Presence::Away { .. })) => format!("{who}  away"),
-            (None, Some(_)) if is_own && game.is_opponent_here() => format!("{who}  press r"),
-            (None, Some(_)) => format!("{who}  -"),
+    let theme = ui.theme;
+    let starter = theme.text(game.name(game.snapshot.x.other()));
+    let title = format!("r  {}, {starter} starts", status_line::next_game(game));
+    let mut lines = vec![title];
+    let left = |seat: Seat| game.rematch_left(seat, ui.now).map(format::countdown);
+    let other = game.other_name();
+    match (left(game.viewpoint()), left(game.other())) {
+        _ if game.is_watching() => return None,
+        _ if matches!(game.place, Place::Keyboard) => {}
+        _ if !game.is_opponent_here() => {
+            return Some(Section::titled(ui, &format!("{other} is gone"), ["Esc  leave".into()]));
         }
-    };
-    [game.other(), game.viewpoint()].map(|seat| Line::raw(format!(" {}", line(seat)))).into()
+        (Some(left), _) => lines.push(format!("   waiting for {other}, {left}")),
+        (None, Some(left)) => lines.push(format!("   {other} is ready, {left} left")),
+        (None, None) => lines.push(format!("   {other} has not asked yet")),
+    }
+    let title = lines.remove(0);
+    Some(Section::titled(ui, &title, lines).lit(Role::Good))
 }
 
-/// The last moves that fit: `1  X 7         O 8`.
-fn move_lines(game: &Game, height: u16) -> Vec<Line<'static>> {
+/// The last moves that fit: `1  X 7   O 8`, in as many columns as there is room for.
+fn move_lines(ui: &Ui, game: &Game, area: Rect) -> Vec<Line<'static>> {
     let rules = game.snapshot.record.rules();
     let moves = game.snapshot.record.moves();
-    let pairs: Vec<String> = (1..)
+    let move_columns = if rules.cells() == 9 { 4 } else { 6 };
+    let pairs: Vec<Line<'static>> = (1..)
         .zip(moves.chunks(2))
         .map(|(number, pair)| {
-            let text = |index: usize| pair.get(index).map(|cell| phrases::short_cell(rules, *cell));
-            let answer = text(1).map(|cell| format!("O {cell}")).unwrap_or_default();
-            format!(" {number:>3}  X {:<9} {answer}", text(0).unwrap_or_default())
+            let mut spans = vec![Span::styled(format!("{number:<4}"), ui.theme.style(Role::Faint))];
+            for (mark, cell) in [Mark::X, Mark::O].into_iter().zip(pair) {
+                let cell = short_name(rules, *cell);
+                spans.push(Span::styled(format!("{mark} "), ui.theme.style(Role::Mark(mark))));
+                spans.push(Span::raw(format!("{cell:<move_columns$}")));
+            }
+            Line::from(spans)
         })
         .collect();
-    let room = usize::from(height).saturating_sub(1);
-    let first = pairs.len().saturating_sub(room);
-    let title = if moves.is_empty() { None } else { Some(Line::raw(" Moves")) };
-    title.into_iter().chain(pairs[first..].iter().cloned().map(Line::raw)).collect()
+    let first = pairs.len().saturating_sub(area.height.into());
+    pairs.into_iter().skip(first).collect()
+}
+
+/// The name of a cell where there is little room: `7`, or `c4`.
+fn short_name(rules: Rules, cell: Cell) -> String {
+    match cell.numpad().filter(|_| rules.cells() == 9) {
+        Some(digit) => digit.to_string(),
+        None => cell.to_string(),
+    }
 }

@@ -15,13 +15,14 @@ use ratatui::{
 };
 
 use crate::{
+    env::ColorDepth,
     failure::Failure,
     goal::Goal,
     lan_games::LanGames,
     model::Model,
     msg::Msg,
     test_harness::{Harness, LanRoom, draw, lan_room, model, start},
-    theme::Theme,
+    theme::{PaletteName, Theme},
     update::Start,
     view::{self, cell_at},
 };
@@ -218,7 +219,7 @@ fn no_size_breaks_any_screen() {
 #[test]
 fn ascii_means_ascii() {
     for mut harness in harnesses() {
-        harness.model.theme = Theme { has_color: false, is_ascii: true };
+        harness.model.theme = Theme { depth: ColorDepth::Mono, palette: PaletteName::Dark, is_ascii: true };
         for (width, height) in [(80, 24), (40, 12), (20, 7), (18, 5)] {
             let screen = seen(&mut harness, width, height);
             assert!(screen.is_ascii(), "{screen}");
@@ -278,7 +279,7 @@ fn the_smallest_layout_shows_the_whole_board() {
     harness.keys("7");
     harness.ben_plays("b2");
     let screen = at(&mut harness.model, 20, 7);
-    for row in ["[X] │  8  │  9", " 4  │ (O) │  6", " 1  │  2  │  3"] {
+    for row in [" X  │  8  │  9", "[4] │ (O) │  6", " 1  │  2  │  3"] {
         assert!(screen.contains(row), "no {row:?} on\n{screen}");
     }
 }
@@ -311,7 +312,7 @@ fn a_board_too_large_for_the_screen_shows_a_window_around_the_cursor() {
         harness.key(KeyCode::Up);
     }
     let screen = at(&mut harness.model, 40, 12);
-    assert!(screen.contains("[.]"), "the cursor is shown\n{screen}");
+    assert!(screen.contains("[·]"), "the cursor is shown\n{screen}");
 }
 
 #[test]

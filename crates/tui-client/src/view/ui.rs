@@ -1,13 +1,15 @@
-//! The frame of every screen: its size class, its regions, and the header.
+//! The frame of every screen: its size class, its regions, and the bars at top and bottom.
 
 use std::time::Instant;
 
+use game_core::Mark;
 use net::proto::Name;
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
-    text::Line,
-    widgets::Paragraph,
+    layout::{Rect, Size},
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Paragraph},
 };
 
 use crate::theme::{Role, Theme};
@@ -44,34 +46,45 @@ pub(super) struct Regions {
     pub(super) footer: Rect,
 }
 
-/// The widest body. Wider terminals show it in their middle.
-const MAX_COLUMNS: u16 = 100;
+/// Rows of the line in words, and the free one above it.
+const STATUS_ROWS: u16 = 2;
 
 impl Regions {
-    /// The regions of a screen; `None` if it is too small for any layout.
-    pub(super) fn of(area: Rect) -> Option<Self> {
+    /// The regions of a screen; `None` if it is too small for any layout. Where there is room, a block that needs no more
+    /// than `block` stands in the middle, with the line in words under it.
+    pub(super) fn of(area: Rect, block: Size) -> Option<Self> {
         let breakpoint = match (area.width, area.height) {
             (80.., 24..) => Breakpoint::Full,
             (40.., 12..) => Breakpoint::Compact,
             (20.., 7..) => Breakpoint::Tiny,
             _ => return None,
         };
-        let [rules, status, footer] = match breakpoint {
-            Breakpoint::Full => [1, 2, 1],
-            Breakpoint::Compact => [0, 3, 1],
-            Breakpoint::Tiny => [0, 1, 0],
+        let header = Rect { height: 1, ..area };
+        let below = area.bottom() - 1;
+        let [body, status, footer] = match breakpoint {
+            Breakpoint::Full => {
+                let width = block.width.min(area.width);
+                // Bars, a free row under the first, the line in words with a free one above and one below.
+                let height = block.height.min(area.height - 4 - STATUS_ROWS);
+                let x = area.x + (area.width - width) / 2;
+                let y = area.y + 2 + (area.height - 4 - STATUS_ROWS - height) / 2;
+                let body = Rect { x, y, width, height };
+                [
+                    body,
+                    Rect { y: body.bottom() + 1, height: STATUS_ROWS, ..body },
+                    Rect { y: below, height: 1, ..area },
+                ]
+            }
+            Breakpoint::Compact => {
+                let status = Rect { x: area.x + 1, y: below - 3, width: area.width - 2, height: 3 };
+                let body = Rect { y: 1, height: area.height - 5, ..area };
+                [body, status, Rect { y: below, height: 1, ..area }]
+            }
+            Breakpoint::Tiny => {
+                let status = Rect { x: area.x + 1, y: below, width: area.width - 2, height: 1 };
+                [Rect { y: 1, height: area.height - 2, ..area }, status, Rect { y: below, height: 0, ..area }]
+            }
         };
-        let [header, _, body, status, _, footer] = area.layout(&Layout::vertical([
-            Constraint::Length(1),
-            Constraint::Length(rules),
-            Constraint::Fill(1),
-            Constraint::Length(status),
-            Constraint::Length(rules),
-            Constraint::Length(footer),
-        ]));
-        let status = Rect { x: status.x + 1, width: status.width.saturating_sub(2), ..status };
-        let width = body.width.min(MAX_COLUMNS);
-        let body = Rect { x: body.x + (body.width - width) / 2, width, ..body };
         Some(Self { breakpoint, header, body, status, footer })
     }
 }
@@ -90,20 +103,60 @@ impl Ui {
     }
 
     /// Draws the header: the place, the subject, and the state of the connection.
-    pub(super) fn header(&self, [left, middle, right]: [&str; 3], frame: &mut Frame<'_>) {
+    pub(super) fn header(&self, [place, subject, state]: [&str; 3], frame: &mut Frame<'_>) {
         let theme = self.theme;
         let area = self.regions.header;
-        let [left, middle, right] = [left, middle, right].map(|text| theme.text(text));
-        let right_role = if right.starts_with('!') { Role::Warning } else { Role::Plain };
-        let show = |text: String, role: Role| Paragraph::new(Line::styled(text, theme.style(role)));
-        frame.render_widget(show(format!(" {left}"), Role::Strong), area);
+        let [place, subject, state] = [place, subject, state].map(|text| theme.text(text));
+        let state_role = if state.starts_with('!') { Role::Bad } else { Role::Faint };
+        frame.render_widget(Block::new().style(theme.style(Role::Bar)), area);
+        // Spans, since the style of a line would colour the whole row.
+        let line = |text: String, role| Line::from(Span::styled(text, theme.style(role)));
         if self.is_full() {
-            frame.render_widget(show(middle, Role::Plain).centered(), area);
-            let rule = theme.horizontal().repeat(usize::from(area.width));
-            for y in [area.y + 1, self.regions.footer.y - 1] {
-                frame.render_widget(show(rule.clone(), Role::Faint), Rect { y, ..area });
-            }
+            frame.render_widget(line(subject, Role::Faint).centered(), area);
         }
-        frame.render_widget(show(format!("{right} "), right_role).right_aligned(), area);
+        let mut left = vec![Span::raw(" ")];
+        left.extend(self.name());
+        left.push(Span::styled(format!("  {place} "), theme.style(Role::Strong)));
+        frame.render_widget(Line::from(left), area);
+        frame.render_widget(line(format!(" {state} "), state_role).right_aligned(), area);
+    }
+
+    /// The program's name in the colours of the marks.
+    fn name(&self) -> [Span<'static>; 3] {
+        [Mark::O, Mark::X, Mark::O]
+            .map(|mark| Span::styled(mark.to_string().to_lowercase(), self.theme.style(Role::Mark(mark))))
+    }
+
+    /// Draws the footer: keys, and what they do. As many as fit.
+    pub(super) fn footer<'a>(&self, keys: impl Iterator<Item = (&'a str, &'a str)>, frame: &mut Frame<'_>) {
+        let area = self.regions.footer;
+        let mut spans = vec![Span::raw(" ")];
+        let mut used = 1;
+        for (key, meaning) in keys {
+            let [key, meaning] = [Span::raw(key), Span::raw(format!(" {meaning}   "))];
+            let columns = key.width() + meaning.width();
+            if used + columns > usize::from(area.width) + 2 {
+                break;
+            }
+            used += columns;
+            let [strong, faint] = [Role::Strong, Role::Faint].map(|role| self.theme.style(role));
+            spans.extend([key.style(strong), meaning.style(faint)]);
+        }
+        frame.render_widget(Paragraph::new(Line::from(spans)).style(self.theme.style(Role::Bar)), area);
+    }
+
+    /// Draws rows as the chosen ones: with a pointer at the left in this style, and their background.
+    pub(super) fn choose(&self, area: Rect, pointer: Style, frame: &mut Frame<'_>) {
+        frame.buffer_mut().set_style(area, self.theme.style(Role::Chosen));
+        for y in area.top()..area.bottom() {
+            let symbol = self.theme.pointer();
+            frame.buffer_mut().set_string(area.x, y, symbol, pointer);
+        }
+    }
+
+    /// Draws a horizontal line over the width of an area, in its first row.
+    pub(super) fn rule(&self, area: Rect, frame: &mut Frame<'_>) {
+        let rule = self.theme.horizontal().repeat(area.width.into());
+        frame.buffer_mut().set_stringn(area.x, area.y, rule, area.width.into(), self.theme.style(Role::Rule));
     }
 }

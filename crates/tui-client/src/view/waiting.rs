@@ -1,15 +1,20 @@
 //! The screen of a player who waits for a friend: the code, large, and the visibility of the room.
 
+use game_core::Mark;
 use net::proto::{Passcode, Seat, Visibility};
 use ratatui::{
     Frame,
-    text::Line,
+    layout::Rect,
+    text::{Line, Span},
     widgets::{Paragraph, Wrap},
 };
 use server::phrases;
 use unicode_width::UnicodeWidthStr;
 
-use super::ui::{Breakpoint, Ui};
+use super::{
+    pixels,
+    ui::{Breakpoint, Ui},
+};
 use crate::{
     format,
     game::Game,
@@ -26,7 +31,16 @@ pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut
         (Breakpoint::Compact, false) => room.compact(),
         (Breakpoint::Tiny, false) => room.tiny(),
     };
-    frame.render_widget(Paragraph::new(lines).centered().wrap(Wrap { trim: true }), ui.body());
+    let body = ui.body();
+    frame.render_widget(Paragraph::new(lines).centered().wrap(Wrap { trim: true }), body);
+    if ui.is_full() && !game.is_watching() {
+        let code = game.snapshot.code.to_string();
+        let columns = pixels::word_columns(&code).min(body.width);
+        let place = Rect { y: body.y + 2, height: pixels::WORD_ROWS, ..body };
+        let place = place.centered_horizontally(columns.into()).intersection(body);
+        let style = ui.theme.style(Role::Mark(Mark::X));
+        pixels::draw_word(&code, place, style, ui.theme.is_ascii, frame.buffer_mut());
+    }
 }
 
 /// A room of ours that waits.
@@ -41,45 +55,29 @@ impl Room<'_> {
         let Self { ui, game, .. } = self;
         let theme = ui.theme;
         let code = game.snapshot.code.to_string();
-        let spaced: Vec<String> = code.chars().map(String::from).collect();
-        let spaced = Line::styled(spaced.join(" "), theme.style(Role::Strong));
         let by_address = game.join_command();
-        let blank = Line::raw("");
-        let mut lines = if self.is_found_by_code() {
-            vec![
-                Line::raw("Tell your friend this code:"),
-                blank.clone(),
-                spaced,
-                blank.clone(),
-                Line::raw("or let them type this command:"),
-                Line::styled(format!("oxo join {code}"), theme.style(Role::Call)),
-                Line::raw(format!("Not found? Then {by_address}")),
-                blank.clone(),
-            ]
+        let blank = || Line::raw("");
+        let strong = |text| Line::styled(text, theme.style(Role::Strong));
+        let faint = |text: &str| Line::styled(text.to_owned(), theme.style(Role::Faint));
+        // The code is drawn large over the blank lines.
+        let mut lines =
+            vec![faint("Tell your friend this code"), blank(), blank(), blank(), blank(), blank()];
+        if self.is_found_by_code() {
+            lines.extend([
+                Line::from(vec![
+                    Span::raw("They type   "),
+                    Span::styled(format!("oxo join {code}"), theme.style(Role::Strong)),
+                ]),
+                faint(&format!("Not found? Then {by_address}")),
+            ]);
         } else {
-            vec![
-                Line::raw("Tell your friend this address and code:"),
-                blank.clone(),
-                Line::styled(by_address, theme.style(Role::Call)),
-                blank.clone(),
-                spaced,
-                blank.clone(),
-            ]
-        };
+            lines.extend([faint("They type, with the address"), strong(by_address)]);
+        }
+        lines.push(blank());
         lines.extend(self.address_lines());
         let terms = phrases::terms(&game.snapshot.terms());
         lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
         lines.extend(self.state());
-        lines.push(blank);
-        let watch = if game.snapshot.is_watchable { "let nobody watch" } else { "let others watch" };
-        let hear = if game.snapshot.watchers_may_chat { "mute watchers" } else { "hear watchers" };
-        for [left, right] in [
-            ["c  copy the command", "v  show, hide or lock the game"],
-            ["o  play the bot meanwhile", "(you are called back)"],
-            [&*format!("w  {watch}"), &*format!("s  {hear}")],
-        ] {
-            lines.push(Line::raw(format!("{left:<27}{right:<30}")));
-        }
         lines
     }
 

@@ -79,7 +79,7 @@ fn a_watcher_sees_the_match_and_follows_through_the_rematch() {
     ben.keys("1");
     eve.wait_for("ben played bottom left (1).");
     eve.keys(ESC);
-    eve.wait_for("MAIN MENU");
+    eve.wait_for("Quick match");
     ana.wait_while("1 watching");
     let late = start(&format!("watch {place} --name kim"));
     ana.wait_for("1 watching");
@@ -131,7 +131,7 @@ fn a_passcode_is_asked_for_until_it_is_right() {
     let mut kim = start(&format!("watch {place} --name kim"));
     kim.wait_for("needs a passcode");
     kim.keys(ESC);
-    kim.wait_for("MAIN MENU");
+    kim.wait_for("Quick match");
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn a_perfect_bot_on_a_large_board_is_refused_with_a_way_out() {
 #[test]
 fn a_log_on_a_full_disk_tears_no_screen() {
     let screen = Launch::oxo("host --listen 127.0.0.1:0 -v --log /dev/full").start();
-    screen.wait_for("WAITING FOR A FRIEND");
+    screen.wait_for("waiting for a friend");
     screen.look(|now| assert!(!now.contents().contains("tracing"), "{}", now.contents()));
 }
 

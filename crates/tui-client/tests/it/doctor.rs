@@ -147,7 +147,7 @@ fn an_unknown_name_comes_with_a_hint() {
 #[test]
 fn the_list_of_games_checks_the_network_on_a_key() {
     let mut screen = Launch::oxo("join").start();
-    screen.wait_for("GAMES ON THIS LAN");
+    screen.wait_for("games on this network");
     screen.keys("d");
     screen.wait_for("Your network");
     screen.wait_for("skip  lo 127.0.0.1/8");

@@ -118,7 +118,7 @@ impl Screen {
 
     /// The text of the screen.
     pub(crate) fn text(&self) -> String {
-        self.look(vt100::Screen::contents)
+        self.look(text)
     }
 
     /// Looks at the screen.
@@ -196,3 +196,8 @@ impl Screen {
 
 /// The program under test.
 const OXO: &str = env!("CARGO_BIN_EXE_oxo");
+
+/// The text of a screen. The spaces at the ends of its rows depend on how it was drawn, so they do not count.
+pub(crate) fn text(screen: &vt100::Screen) -> String {
+    screen.contents().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}

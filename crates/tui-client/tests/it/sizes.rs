@@ -1,31 +1,45 @@
 //! Terminals of all sizes, without colour, without Unicode, and read aloud.
 
-use game_core::{Bot, Cell, Level, Position, Rules};
+use game_core::{Bot, Cell, Level, Mark, Position, Rules};
 
 use crate::{
     screen::{CTRL_C, ESC, Launch, Screen},
     server::Server,
 };
 
-/// The sizes with a layout of their own, and the distance of its cells in columns and rows.
-const LAYOUTS: [((u16, u16), (u16, u16)); 3] = [((80, 24), (10, 4)), ((40, 12), (6, 2)), ((20, 7), (6, 2))];
+/// The sizes with a layout of their own.
+const LAYOUTS: [Layout; 3] = [
+    Layout { size: (80, 24), center: (22, 10), pitch: (14, 6) },
+    Layout { size: (40, 12), center: (11, 5), pitch: (6, 2) },
+    Layout { size: (20, 7), center: (9, 3), pitch: (6, 2) },
+];
+
+/// The places of the cells on a screen, in columns and rows.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    size: (u16, u16),
+    /// The middle of the middle cell.
+    center: (u16, u16),
+    /// From one cell to the next.
+    pitch: (u16, u16),
+}
 
 /// A game against the easy bot of seed 1, which is played here a second time to know its answers.
 struct BotGame {
     screen: Screen,
-    pitch: (u16, u16),
+    layout: Layout,
     bot: Bot,
     position: Position,
-    cursor: Cell,
 }
 
 impl BotGame {
     #[track_caller]
-    fn start(launch: Launch, pitch: (u16, u16)) -> Self {
+    fn start(launch: Launch, layout: Layout) -> Self {
         let rules = Rules::default();
         let bot = Bot::new(Level::Easy, &rules, 1).unwrap();
-        let cursor = Cell::from_numpad(5).unwrap();
-        let game = Self { screen: launch.start(), pitch, bot, position: Position::new(rules), cursor };
+        let (columns, rows) = layout.size;
+        let screen = launch.size(columns, rows).start();
+        let game = Self { screen, layout, bot, position: Position::new(rules) };
         game.wait_for_board();
         game
     }
@@ -33,9 +47,9 @@ impl BotGame {
     /// Plays on the first free cell and waits for the bot's answer.
     #[track_caller]
     fn play_one(&mut self) {
-        self.cursor = self.position.legal_moves().next().unwrap();
-        self.screen.keys(&self.cursor.numpad().unwrap().to_string());
-        self.position.play(self.cursor).unwrap();
+        let cell = self.position.legal_moves().next().unwrap();
+        self.screen.keys(&cell.numpad().unwrap().to_string());
+        self.position.play(cell).unwrap();
         if let Some(answer) = self.bot.choose(&self.position) {
             self.position.play(answer).unwrap();
         }
@@ -56,12 +70,14 @@ impl BotGame {
     fn wait_for_board(&self) {
         let expected: Vec<String> = cells_as_read()
             .map(|cell| match self.position.board().mark_at(cell) {
+                // The middle of a drawn O is empty, that of an X is full.
+                Some(Mark::O) if self.layout.pitch.1 > 2 => " ".into(),
                 Some(mark) => mark.to_string(),
                 None => cell.numpad().unwrap().to_string(),
             })
             .collect();
         self.screen.wait_until(&format!("the board is {}", expected.concat()), |screen| {
-            shown_board(screen, self.cursor, self.pitch) == expected
+            shown_board(screen, self.layout) == expected
         });
     }
 }
@@ -71,16 +87,16 @@ fn cells_as_read() -> impl Iterator<Item = Cell> {
     [7, 8, 9, 4, 5, 6, 1, 2, 3].into_iter().filter_map(Cell::from_numpad)
 }
 
-/// The cells of the board as a screen shows them: the terminal's cursor stands on `cursor`.
-fn shown_board(screen: &vt100::Screen, cursor: Cell, (columns, rows): (u16, u16)) -> Vec<String> {
-    let (row, column) = screen.cursor_position();
-    let place = |cell: Cell| {
-        let row = (row + rows * u16::from(cursor.row())).checked_sub(rows * u16::from(cell.row()))?;
-        let column = (column + columns * u16::from(cell.column()))
-            .checked_sub(columns * u16::from(cursor.column()))?;
-        screen.cell(row, column)
+/// The middles of the board's cells as a screen shows them.
+fn shown_board(screen: &vt100::Screen, layout: Layout) -> Vec<String> {
+    let Layout { center, pitch, .. } = layout;
+    let middle = |cell: Cell| {
+        let row = center.1 + pitch.1 - pitch.1 * u16::from(cell.row());
+        let column = center.0 + pitch.0 * u16::from(cell.column()) - pitch.0;
+        screen.cell(row, column).map(|cell| cell.contents().replace('█', "X"))
     };
-    cells_as_read().filter_map(place).map(|cell| cell.contents().to_owned()).collect()
+    let shown = cells_as_read().filter_map(middle);
+    shown.map(|shown| if shown.is_empty() { " ".into() } else { shown }).collect()
 }
 
 fn easy_bot() -> Launch {
@@ -89,10 +105,10 @@ fn easy_bot() -> Launch {
 
 #[test]
 fn a_whole_game_is_played_in_every_layout() {
-    for ((columns, rows), pitch) in LAYOUTS {
-        let mut game = BotGame::start(easy_bot().size(columns, rows), pitch);
-        if rows > 7 {
-            for said in ["ana (you)", "the bot", "<< YOUR TURN", "Your turn. You are X.", "? help"] {
+    for layout in LAYOUTS {
+        let mut game = BotGame::start(easy_bot(), layout);
+        if layout.size.1 > 7 {
+            for said in ["ana", "the bot", "to move", "Your turn. You are X.", "? help"] {
                 game.screen.wait_for(said);
             }
         } else {
@@ -112,16 +128,16 @@ fn a_whole_game_is_played_in_every_layout() {
 
 #[test]
 fn the_terminal_may_change_its_size_during_a_game() {
-    let mut game = BotGame::start(easy_bot(), LAYOUTS[0].1);
+    let mut game = BotGame::start(easy_bot(), LAYOUTS[0]);
     game.play_one();
-    for ((columns, rows), pitch) in LAYOUTS.into_iter().rev() {
+    for layout in LAYOUTS.into_iter().rev() {
         game.screen.resize(1, 1);
-        game.screen.resize(columns, rows);
-        game.pitch = pitch;
+        game.screen.resize(layout.size.0, layout.size.1);
+        game.layout = layout;
         game.wait_for_board();
     }
     game.play_to_the_end();
-    game.screen.wait_for("Next: game 2");
+    game.screen.wait_for("r game 2");
 }
 
 #[test]
@@ -160,9 +176,9 @@ fn too_small_a_terminal_still_asks_before_it_quits() {
 #[test]
 fn without_colour_weight_and_shape_remain() {
     for launch in [easy_bot().env("NO_COLOR", "1"), Launch::oxo("bot --seed 1 --level easy --color never")] {
-        let mut game = BotGame::start(launch, LAYOUTS[0].1);
+        let mut game = BotGame::start(launch, LAYOUTS[0]);
         game.play_to_the_end();
-        game.screen.wait_for("Next: game 2");
+        game.screen.wait_for("r game 2");
         let codes = sgr_codes(&game.screen.raw());
         let colours: Vec<&u16> = codes.iter().filter(|code| is_colour(**code)).collect();
         assert!(colours.is_empty(), "{colours:?}");
@@ -173,7 +189,7 @@ fn without_colour_weight_and_shape_remain() {
 
 #[test]
 fn with_colour_there_is_some() {
-    let game = BotGame::start(easy_bot(), LAYOUTS[0].1);
+    let game = BotGame::start(easy_bot(), LAYOUTS[0]);
     assert!(sgr_codes(&game.screen.raw()).into_iter().any(is_colour));
 }
 
@@ -199,25 +215,25 @@ const fn is_colour(code: u16) -> bool {
 fn ascii_output_is_ascii_alone() {
     let launches = [easy_bot().env("LC_ALL", "C"), Launch::oxo("bot --seed 1 --level easy --ascii")];
     for launch in launches {
-        let mut game = BotGame::start(launch, LAYOUTS[0].1);
+        let mut game = BotGame::start(launch, LAYOUTS[0]);
         game.screen.keys("?");
         game.screen.wait_for("Help");
         game.screen.keys("?");
         game.screen.wait_while("Help");
         game.play_to_the_end();
-        game.screen.wait_for("Next: game 2");
+        game.screen.wait_for("r game 2");
         assert!(game.screen.raw().is_ascii());
     }
 }
 
 #[test]
 fn help_opens_scrolls_and_closes_in_every_layout() {
-    for ((columns, rows), pitch) in LAYOUTS {
-        let mut game = BotGame::start(easy_bot().size(columns, rows), pitch);
+    for layout in LAYOUTS {
+        let mut game = BotGame::start(easy_bot(), layout);
         game.screen.keys("?");
         game.screen.wait_for("Help");
         game.screen.wait_for("1-9");
-        if rows < 24 {
+        if layout.size.1 < 24 {
             game.screen.wait_for("more lines");
             game.screen.keys("j");
             game.screen.wait_while("1-9");
@@ -237,8 +253,8 @@ fn help_opens_scrolls_and_closes_in_every_layout() {
 
 #[test]
 fn the_board_is_said_in_words_in_every_layout() {
-    for ((columns, rows), pitch) in LAYOUTS {
-        let mut game = BotGame::start(easy_bot().size(columns, rows), pitch);
+    for layout in LAYOUTS {
+        let mut game = BotGame::start(easy_bot(), layout);
         game.screen.keys("i");
         game.screen.wait_for("The board");
         game.screen.wait_for("Top: 7 free,");

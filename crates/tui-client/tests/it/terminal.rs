@@ -8,7 +8,7 @@ use rustix::{
     termios::LocalModes,
 };
 
-use crate::screen::{CTRL_C, CTRL_L, CTRL_Z, ESC, Launch, PATIENCE, Screen, home};
+use crate::screen::{CTRL_C, CTRL_L, CTRL_Z, ESC, Launch, PATIENCE, Screen, home, text};
 
 /// The time in which a program without a terminal has to end.
 const SOON: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ fn quitting_a_match_asks_once_and_restores_the_terminal() {
 #[test]
 fn the_last_output_undoes_every_mode() {
     let mut screen = Launch::oxo("").start();
-    screen.wait_for("MAIN MENU");
+    screen.wait_for("Quick match");
     screen.keys(CTRL_C);
     assert_eq!(screen.exit_code(), Some(0));
     let raw = String::from_utf8(screen.raw()).unwrap();
@@ -88,7 +88,7 @@ fn ctrl_z_suspends_and_the_shell_brings_the_same_screen_back() {
     screen.wait_for("it stopped with 148");
     screen.assert_restored();
     screen.keys("\n");
-    screen.wait_until("it is back", |now| now.alternate_screen() && now.contents() == before);
+    screen.wait_until("it is back", |now| now.alternate_screen() && text(now) == before);
     in_a_match_of_player_2(&mut screen);
     screen.keys(CTRL_C);
     screen.wait_for("Quit?");
@@ -123,7 +123,7 @@ fn a_program_that_was_stopped_from_outside_takes_its_terminal_back() {
     screen.wait_for("it stopped with");
     screen.spoil();
     screen.keys("\n");
-    screen.wait_until("it is back", |now| now.contents() == before);
+    screen.wait_until("it is back", |now| text(now) == before);
     in_a_match_of_player_2(&mut screen);
     screen.keys(CTRL_C);
     screen.wait_for("Quit?");
@@ -147,13 +147,13 @@ fn replies_of_the_terminal_are_no_keys_and_take_none_away() {
 #[test]
 fn the_mouse_is_the_terminals_where_no_click_does_anything() {
     let mut screen = Launch::oxo("").start();
-    screen.wait_for("MAIN MENU");
+    screen.wait_for("Quick match");
     let mode = vt100::Screen::mouse_protocol_mode;
     assert_eq!(screen.look(mode), vt100::MouseProtocolMode::None);
     screen.keys("t");
     in_a_match(&screen);
     screen.keys(ESC);
-    screen.wait_for("MAIN MENU");
+    screen.wait_for("Quick match");
     assert_eq!(screen.look(mode), vt100::MouseProtocolMode::None);
 }
 
@@ -190,7 +190,7 @@ fn ctrl_l_draws_everything_again() {
     let before = (screen.text(), screen.raw().len());
     screen.spoil();
     screen.keys(CTRL_L);
-    screen.wait_until("it is as it was", |now| now.contents() == before.0);
+    screen.wait_until("it is as it was", |now| text(now) == before.0);
 }
 
 /// Several times, since crossterm#793 depends on the order in which the end and the signal are noticed.

@@ -37,7 +37,7 @@ impl Table<'_> {
     /// Starts `oxo join PLACE` at Ana's desk and then at Ben's, and waits until they see the board.
     pub(super) fn join_both(&self) -> anyhow::Result<[Player; 2]> {
         let ana = self.join(0)?;
-        ana.sees("WAITING FOR A FRIEND", SOON)?;
+        ana.sees("waiting for a friend", SOON)?;
         let ben = self.join(1)?;
         ben.reads(&["Waiting for ana to play X"], SOON)?;
         ana.reads(&["Your turn"], SOON)?;

@@ -119,7 +119,7 @@ impl Player {
     /// Fails when `oxo` goes on, or its exit code is not 0.
     pub(super) fn leaves(mut self) -> anyhow::Result<()> {
         self.press("\x1b")?;
-        self.sees("MAIN MENU", SOON)?;
+        self.sees("Quick match", SOON)?;
         self.press("\x03")?;
         let name = self.name;
         let (code, _) = self.ends(SOON)?;

@@ -213,7 +213,7 @@ fn a_watcher_goes_on_trying_and_is_told_of_no_seat() {
     harness.asks(ben, Command::Leave);
     assert!(!harness.screen().contains("press r"), "{}", harness.screen());
     harness.key(KeyCode::Esc);
-    harness.sees("MAIN MENU");
+    harness.sees("Quick match");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_room_in_play_is_watched_from_the_list() {
     harness.key(KeyCode::Enter);
     harness.sees("You watch.");
     harness.key(KeyCode::Esc);
-    harness.sees("MAIN MENU");
+    harness.sees("Quick match");
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_room_that_waits_is_not_left_without_a_question() {
     harness.key(KeyCode::Esc);
     harness.sees("Stop waiting? y closes the room");
     harness.key(KeyCode::Esc);
-    harness.sees("WAITING FOR A FRIEND");
+    harness.sees("waiting for a friend");
     assert!(harness.model.overlay.is_none() && !harness.wanted(|cmd| matches!(cmd, Cmd::HangUp)));
     for (width, height) in [(40, 12), (20, 7), (18, 5)] {
         harness.model.size = ratatui::layout::Size { width, height };
@@ -395,7 +395,7 @@ fn a_series_is_not_left_without_a_question_while_the_other_is_there() {
 fn a_room_that_waits_behind_the_menu_is_not_closed_by_another_entry() {
     let mut harness = with_friend();
     harness.key(KeyCode::Esc);
-    harness.sees("MAIN MENU");
+    harness.sees("Resume");
     let mut snapshot = harness.model.game().unwrap().snapshot.clone();
     snapshot.phase = net::proto::Phase::Waiting;
     harness.net(NetMsg::Event(Event::Snapshot(Box::new(snapshot))));
@@ -515,7 +515,7 @@ fn the_bot_game_is_kept_whatever_is_chosen_from_the_menu() {
     harness.ben_asks(Command::Resign { match_number: 1 });
     harness.sees("You won.");
     harness.keys("j");
-    harness.sees("JOIN A GAME");
+    harness.sees("join a game");
     harness.key(KeyCode::Esc);
     harness.sees("against the bot");
     harness.key(KeyCode::Enter);
@@ -528,16 +528,16 @@ fn the_bot_game_can_be_left_and_the_room_still_waits() {
     harness.keys("o");
     harness.keys("5");
     harness.key(KeyCode::Esc);
-    harness.sees("WAITING FOR A FRIEND");
+    harness.sees("waiting for a friend");
     harness.keys("o");
     harness.sees("the bot");
     harness.key(KeyCode::Esc);
     harness.key(KeyCode::Esc);
     harness.keys("y");
-    harness.sees("MAIN MENU");
+    harness.sees("Quick match");
     harness.keys("x");
     assert!(harness.model.game().is_none() && harness.model.background_game.is_none());
-    harness.sees("MAIN MENU");
+    harness.sees("Quick match");
 }
 
 #[test]

@@ -262,17 +262,17 @@ fn quitting_asks_nothing_where_nothing_is_at_stake() {
 #[test]
 fn a_series_is_counted_won_and_begun_again() {
     let mut harness = series("3");
-    harness.sees("3x3, best of 3, game 1");
+    harness.sees("3x3, best of 3 · game 1");
     ana_wins(&mut harness);
-    harness.sees("Next: game 2, ben starts");
+    harness.sees("r game 2, ben starts");
     rematch(&mut harness);
-    harness.sees("3x3, best of 3, game 2");
+    harness.sees("3x3, best of 3 · game 2");
     ana_wins(&mut harness);
     harness.sees("You won the series 2 to 0.");
     harness.sees("Press r for a new series.");
-    harness.sees("Next: a new series, ana starts");
+    harness.sees("r a new series, ana starts");
     rematch(&mut harness);
-    harness.sees("3x3, best of 3, game 1");
+    harness.sees("3x3, best of 3 · game 1");
     harness.sees("0 wins");
 }
 
@@ -282,12 +282,12 @@ fn a_wish_for_a_rematch_has_its_time() {
     ana_wins(&mut harness);
     harness.ben_asks(Command::Rematch { match_number: 1 });
     harness.sees("ben wants a rematch: r within 0:30 for game 2.");
-    harness.sees("ben  READY (0:30 left)");
+    harness.sees("ben is ready, 0:30 left");
     harness.pass(10);
     harness.sees("ben wants a rematch: r within 0:20 for game 2.");
     harness.ben_asks(Command::Leave);
     harness.sees("ben left. Esc leaves.");
-    harness.sees("ben  left");
+    harness.sees("ben is gone");
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn a_wish_that_nobody_answers_runs_out() {
     let mut harness = playing();
     ana_wins(&mut harness);
     harness.keys("r");
-    harness.sees("you  READY (0:30 left)");
+    harness.sees("waiting for ben, 0:30");
     harness.pass(30);
     harness.sees("Your rematch request has expired.");
     harness.sees("Press r for a rematch.");

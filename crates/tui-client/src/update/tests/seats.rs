@@ -38,7 +38,7 @@ fn listed(harness: &Harness) -> Vec<String> {
 #[test]
 fn a_saved_seat_is_chosen_only_on_purpose() {
     let mut harness = with_seats();
-    harness.sees("> q Quick match");
+    harness.sees("▌ q Quick match");
     harness.sees("Your seat in MOOSE-57 at 192.168.1.7:1952 may still be kept: 1 returns.");
     harness.key(KeyCode::Enter);
     assert!(matches!(harness.model.screen, Screen::Searching(_)), "{}", harness.screen());
@@ -57,7 +57,7 @@ fn a_saved_seat_is_forgotten_by_a_key() {
     assert!(harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(token) if token.secret[0] == b'M')));
     harness.key(KeyCode::Delete);
     assert!(listed(&harness).is_empty());
-    harness.sees("> q Quick match");
+    harness.sees("▌ q Quick match");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_seat_at_a_server_that_is_gone_is_not_kept_in_the_menu() {
         harness.pass(31);
         harness.net(loss);
         harness.key(KeyCode::Esc);
-        harness.sees("MAIN MENU");
+        harness.sees("Quick match");
         assert_eq!(!harness.model.saved_seats.is_empty(), is_kept);
         assert_eq!(!harness.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))), is_kept);
     }
@@ -117,7 +117,7 @@ fn the_menu_offers_what_works_beside_the_game() {
     let mut harness = playing();
     harness.model.saved_seats = vec![seat("MOOSE-57")];
     harness.key(KeyCode::Esc);
-    harness.sees("> r Resume");
+    harness.sees("▌ r Resume");
     for absent in ["Quick match", "Return", "Host", "Play the bot"] {
         assert!(!harness.screen().contains(absent), "{absent} on\n{}", harness.screen());
     }

@@ -209,7 +209,7 @@ pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
 pub(super) fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
     let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
     let player = Player::start(&lan.programs, &lan.desk(machine), &arguments)?;
-    player.sees("WAITING FOR A FRIEND", SOON)?;
+    player.sees("waiting for a friend", SOON)?;
     let screen = player.screen();
     let command = screen.lines().map(str::trim).find_map(|line| line.strip_prefix("oxo join "));
     let command = command.with_context(|| format!("the screen shows no command to join with:\n{screen}"))?;

@@ -19,9 +19,9 @@ pub(super) fn from_the_start(lan: &Lan, blocked: Transport) -> anyhow::Result<()
     let table = lan.table("10.77.0.1", None);
     let start = Instant::now();
     let first = table.join(0)?;
-    first.sees("WAITING FOR A FRIEND", SOON)?;
+    first.sees("waiting for a friend", SOON)?;
     let time = start.elapsed();
-    first.tell(&format!("WAITING FOR A FRIEND, after {:.2} s", time.as_secs_f64()));
+    first.tell(&format!("waiting for a friend, after {:.2} s", time.as_secs_f64()));
     ensure!(time < START_LIMIT, "the transport that is left took {:.2} s", time.as_secs_f64());
     first.leaves()?;
     let players = table.join_both()?;

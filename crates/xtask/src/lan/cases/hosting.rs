@@ -127,7 +127,7 @@ pub(super) fn both_quick_at_once(lan: &Lan) -> anyhow::Result<()> {
     let at = |machine| Player::start(&lan.programs, &lan.desk(machine), &[]);
     let mut players = [at(Machine::Ana)?, at(Machine::Ben)?];
     for player in &players {
-        player.sees("MAIN MENU", SOON)?;
+        player.sees("Quick match", SOON)?;
     }
     let start = Instant::now();
     for player in &mut players {

@@ -72,7 +72,7 @@ pub(super) fn by_other_programs(lan: &Lan) -> anyhow::Result<()> {
 /// Ana, who waits for somebody.
 fn waiting(lan: &Lan) -> anyhow::Result<Player> {
     let ana = lan.table("10.77.0.1", None).join(0)?;
-    ana.sees("WAITING FOR A FRIEND", SOON)?;
+    ana.sees("waiting for a friend", SOON)?;
     Ok(ana)
 }
 

@@ -45,9 +45,9 @@ pub(super) fn by_name_with_a_dead_family(lan: &Lan) -> anyhow::Result<()> {
     let start = Instant::now();
     let table = lan.table("oxo.test", None);
     let first = table.join(0)?;
-    first.sees("WAITING FOR A FRIEND", SOON)?;
+    first.sees("waiting for a friend", SOON)?;
     let time = start.elapsed();
-    first.tell(&format!("WAITING FOR A FRIEND, after {:.2} s", time.as_secs_f64()));
+    first.tell(&format!("waiting for a friend, after {:.2} s", time.as_secs_f64()));
     ensure!(time < FALLBACK_LIMIT, "the living address was reached only after {:.1} s", time.as_secs_f64());
     first.leaves()?;
     play_to_the_end(table.join_both()?, 0)
@@ -55,7 +55,7 @@ pub(super) fn by_name_with_a_dead_family(lan: &Lan) -> anyhow::Result<()> {
 
 pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
     let host = Player::start(&lan.programs, &lan.desk(Machine::Host), &["host"])?;
-    host.sees("WAITING FOR A FRIEND", SOON)?;
+    host.sees("waiting for a friend", SOON)?;
     let screen = host.screen();
     let command = screen.lines().map(str::trim).find(|line| line.starts_with("oxo join "));
     let command = command.context("the host's screen shows no command to join with")?;
