@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io,
     net::SocketAddr,
     time::Duration,
 };
@@ -17,7 +18,6 @@ use tokio::{
     task::{JoinHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval_at},
 };
-use tracing::debug;
 
 use crate::{
     failure::Failure,
@@ -116,9 +116,15 @@ async fn search(games: watch::Sender<LanGames>, mut codes: mpsc::Receiver<RoomCo
                 games.send_modify(|games| games.handle_answer(now(), id, answer));
             }
             _ = ask.tick() => asks.begin_round(&games.borrow()),
-            _ = look.tick() => {
-                let found = networks().inspect_err(|error| debug!(%error, "no interfaces")).unwrap_or_default();
-                games.send_if_modified(|games| games.set_networks(found));
+            _ = look.tick() => match networks() {
+                Ok(found) => {
+                    games.send_if_modified(|games| games.set_networks(found));
+                }
+                Err(error) => {
+                    // A sandbox without netlink does not tell them later either.
+                    games.send_modify(|games| games.fail(untold(&error)));
+                    break;
+                }
             }
         }
         asks.fill(&games.borrow());
@@ -209,6 +215,15 @@ async fn ask_one(id: LanServerId, addresses: Vec<SocketAddr>, code: Option<RoomC
     }
     let route = Route { addr: candidate.addr, rtt };
     Heard { id, answer: Some((route, rooms)), code, has_code }
+}
+
+/// The failure of a search where the system does not list this machine's interfaces.
+fn untold(error: &io::Error) -> Failure {
+    Failure {
+        causes: vec![error.to_string()],
+        hint: Some("an address works without a search, as in `oxo join 192.168.1.7`".into()),
+        ..Failure::new("Cannot search for games: the system does not tell this machine's networks")
+    }
 }
 
 fn now() -> std::time::Instant {

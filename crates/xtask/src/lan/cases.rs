@@ -128,6 +128,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     once("hosting while another program holds port 5353, and after it", hosting::while_5353_is_held),
     once("hosting behind a firewall that lets no announcement out", hosting::behind_a_firewall_of_its_own),
+    once("hosting and searching in a sandbox without netlink", hosting::without_netlink),
     once("two quick matches at the same instant are joined", hosting::both_quick_at_once),
     once("a machine that is called like the code of a game", hosting::on_a_machine_called_like_a_code),
     once("a match by netcat, over IPv4, against oxo", |lan| lines::by_netcat(lan, "10.77.0.1")),

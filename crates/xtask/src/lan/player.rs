@@ -24,11 +24,26 @@ impl Player {
     ///
     /// Fails when there is no terminal or no program.
     pub(super) fn start(programs: &Path, desk: &Desk, arguments: &[&str]) -> anyhow::Result<Self> {
+        Self::start_by(&[], programs, desk, arguments)
+    }
+
+    /// Starts it by another command, which gets it as its arguments.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub(super) fn start_by(
+        by: &[&str],
+        programs: &Path,
+        desk: &Desk,
+        arguments: &[&str],
+    ) -> anyhow::Result<Self> {
         let Desk { namespace, name } = desk;
         println!("  {name:<5} $ oxo {}", arguments.join(" "));
         let oxo = programs.join("oxo");
         let oxo = oxo.to_str().context("a path is UTF-8")?;
-        let words = ["netns", "exec", namespace, oxo].into_iter().chain(arguments.iter().copied());
+        let words = ["netns", "exec", namespace].into_iter().chain(by.iter().copied());
+        let words = words.chain([oxo]).chain(arguments.iter().copied());
         let launch = Launch::new("ip", words).size(COLUMNS, ROWS).env("USER", name).env("PATH", PATH);
         Ok(Self { name, program: launch.start()? })
     }

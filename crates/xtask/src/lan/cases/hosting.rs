@@ -122,6 +122,25 @@ pub(super) fn behind_a_firewall_of_its_own(lan: &Lan) -> anyhow::Result<()> {
     host.kill()
 }
 
+/// A sandbox without netlink, in which the system does not list this machine's addresses.
+pub(super) fn without_netlink(lan: &Lan) -> anyhow::Result<()> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/without_netlink.py");
+    let namespace = lan.network.namespace(Machine::Host);
+    let router = Temporary::new([format!("-n {namespace} route del default")]);
+    ip(&format!("-n {namespace} route add default via 10.77.0.2"))?;
+    let host = Player::start_by(&["python3", script], &lan.programs, &lan.desk(Machine::Host), &["host"])?;
+    host.sees("the system does not tell this machine's networks", SOON)?;
+    host.sees("@10.77.0.1", SOON)?;
+    shows(&host, &["does not tell", "@10.77.0.1"]);
+    host.kill()?;
+    drop(router);
+    let line = format!("python3 {script} {}", lan.oxo("list"));
+    let (code, _, said) = lan.desk(Machine::Host).starts(&line)?.ends()?;
+    println!("  {:<5} : {}", Machine::Host, said.trim());
+    ensure!(code == 1 && said.contains("the system does not tell this machine's networks"), "{code}: {said}");
+    Ok(())
+}
+
 /// Two players ask for a quick match at once, find nobody, and both host: they are joined all the same.
 pub(super) fn both_quick_at_once(lan: &Lan) -> anyhow::Result<()> {
     let at = |machine| Player::start(&lan.programs, &lan.desk(machine), &[]);
