@@ -120,6 +120,11 @@ pub(super) const CASES: &[Case] = &[
     once("discovery: avahi-browse sees our game", discovery::seen_by_avahi),
     once("discovery: what avahi-publish announces is listed", discovery::sees_avahi),
     once("discovery: ten thousand services that nobody has", discovery::flood),
+    once(
+        "discovery: link-local addresses alone, and six more interfaces on each machine",
+        discovery::link_local_alone,
+    ),
+    once("discovery: the bytes that one query can cause", discovery::reflector),
     once("hosting without a network, which comes later: the screen follows", hosting::without_a_network),
     once("hosting beside a bridge of containers: its address is not shown", hosting::beside_containers),
     once(

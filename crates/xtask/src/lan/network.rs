@@ -172,6 +172,40 @@ impl Network {
         Ok(added)
     }
 
+    /// Takes all addresses but the link-local one from a machine's interface, and gives it six more interfaces, which lead
+    /// nowhere and have link-local addresses as well, until the returned value is dropped.
+    pub(super) fn leave_link_local_alone(&self, machine: Machine) -> anyhow::Result<Temporary> {
+        let (namespace, switch, number) = (self.namespace(machine), self.switch(), machine.number());
+        let mut bare = Temporary::new([]);
+        for (family, address) in
+            [("", format!("10.77.0.{number}/24")), ("nodad", format!("fd4d:77::{number}/64"))]
+        {
+            ip(&format!("-n {namespace} addr del {address} dev eth0"))?;
+            bare.undo.push(format!("-n {namespace} addr add {address} dev eth0 {family}"));
+        }
+        for more in 1..=6 {
+            let other_end = format!("{machine}-more{more}");
+            ip(&format!("-n {namespace} link add eth{more} type veth peer name {other_end} netns {switch}"))?;
+            bare.undo.push(format!("-n {namespace} link del eth{more}"));
+            ip(&format!("-n {switch} link set {other_end} up"))?;
+            ip(&format!("-n {namespace} link set eth{more} up"))?;
+            // Before the kernel's in the order of addresses, so that it would be tried first.
+            ip(&format!("-n {namespace} addr add fe80::{number}:{more}/64 dev eth{more} nodad"))?;
+        }
+        Ok(bare)
+    }
+
+    /// Gives Ana an address beyond the host's networks, 10.99.0.2, to which the host knows the way, until the returned value
+    /// is dropped.
+    pub(super) fn add_elsewhere(&self) -> anyhow::Result<Temporary> {
+        let [host, ana] = [Machine::Host, Machine::Ana].map(|machine| self.namespace(machine));
+        ip(&format!("-n {ana} addr add 10.99.0.2/32 dev lo"))?;
+        let mut elsewhere = Temporary::new([format!("-n {ana} addr del 10.99.0.2/32 dev lo")]);
+        ip(&format!("-n {host} route add 10.99.0.2 via 10.77.0.2"))?;
+        elsewhere.undo.push(format!("-n {host} route del 10.99.0.2 via 10.77.0.2"));
+        Ok(elsewhere)
+    }
+
     /// Drops packets of more than `mtu` bytes on the way to a machine, silently, until the returned value is dropped.
     pub(super) fn narrow(&self, machine: Machine, mtu: u16) -> anyhow::Result<Temporary> {
         let (switch, name) = (self.switch(), machine.name());

@@ -205,6 +205,42 @@ pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Two hosts without any address but the link-local ones, each with six more interfaces that lead nowhere.
+pub(super) fn link_local_alone(lan: &Lan) -> anyhow::Result<()> {
+    let _bare = [Machine::Host, Machine::Ana].map(|machine| lan.network.leave_link_local_alone(machine));
+    let there = lan.network.link_local(Machine::Host)?;
+    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let start = Instant::now();
+    let (_, printed, said) = lan.desk(Machine::Ana).starts(&lan.oxo("list --json"))?.ends()?;
+    let line =
+        printed.lines().find(|line| line.contains(&code)).with_context(|| format!("no {code}: {said}"))?;
+    println!("  {:<5} : {line}", Machine::Ana);
+    println!("  {:<5} : listed after {:.1} s", Machine::Ana, start.elapsed().as_secs_f64());
+    ensure!(line.contains(&format!("\"address\":\"[{there}%")), "it is not joined at {there}");
+    ensure!(line.matches("fe80::").count() == 2, "addresses of other links are told: {line}");
+    let guest = lan.table(&code, None).join(0)?;
+    guest.reads(&["Waiting for host to play X"], SOON)?;
+    play_to_the_end([host, guest], 0)
+}
+
+/// One query makes a server send a few hundred bytes at most, and none to an address beyond its networks.
+pub(super) fn reflector(lan: &Lan) -> anyhow::Result<()> {
+    let _server = lan.serve()?;
+    let _elsewhere = lan.network.add_elsewhere()?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/queries.py");
+    for (source, limit) in [("10.77.0.2", 450), ("10.99.0.2", 29)] {
+        let (exit, printed) = lan.desk(Machine::Ana).runs(&format!("python3 {script} {source} 10.77.0.1"))?;
+        ensure!(exit == 0, "the queries failed");
+        for line in printed.lines() {
+            let answered =
+                line.split(" asked, ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok());
+            let answered: usize = answered.with_context(|| format!("no number in {line}"))?;
+            ensure!(answered <= limit, "more than {limit} bytes: {line}");
+        }
+    }
+    Ok(())
+}
+
 /// Starts `oxo host` on a machine, and reads the code from its screen.
 pub(super) fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
     let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
