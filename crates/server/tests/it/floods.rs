@@ -16,6 +16,7 @@ use net::{
     arq::{Cid, Dialer},
     link::Transport,
     proto::{PROTOCOL, Preface},
+    tcp,
 };
 use server::shell::{Config, Ended};
 use tokio::{
@@ -140,27 +141,34 @@ async fn check(kind: Kind) {
     let mut players = seated(server.addr, [Transport::Tcp, Transport::Udp]).await;
     play(&mut players, 0, 2).await;
     let flood = Flood::start(server.addr, kind, 1_000).await;
-    let mut longest = [Duration::ZERO; 2];
+    let mut longest = [Duration::ZERO; 3];
     for round in 0..4 {
         let transport = if round % 2 == 0 { Transport::Tcp } else { Transport::Udp };
-        let begun = Instant::now();
-        drop(Player::enter(server.addr, transport, "newcomer", None).await);
-        longest[0] = longest[0].max(begun.elapsed());
-        let begun = Instant::now();
-        let token = players[round % 2].token;
-        players[round % 2] = Player::enter(server.addr, transport, "ann", Some(token)).await;
-        longest[1] = longest[1].max(begun.elapsed());
         let ply = u16::try_from(round).unwrap() + 2;
-        players[round % 2].sees(ply).await;
+        for _ in 0..5 {
+            let begun = Instant::now();
+            drop(Player::enter(server.addr, transport, "newcomer", None).await);
+            longest[0] = longest[0].max(begun.elapsed());
+            let begun = Instant::now();
+            let token = players[round % 2].token;
+            players[round % 2] = Player::enter(server.addr, transport, "ann", Some(token)).await;
+            players[round % 2].sees(ply).await;
+            longest[1] = longest[1].max(begun.elapsed());
+            let begun = Instant::now();
+            let stream = stream_from(Ipv4Addr::new(127, 0, 9, 1), server.addr).await;
+            drop(Player::over(tcp::open(stream).await.unwrap().into(), "neighbour", None).await);
+            longest[2] = longest[2].max(begun.elapsed());
+        }
         play(&mut players, ply, ply + 1).await;
     }
     let count = flood.count.load(Ordering::Relaxed);
     drop(flood);
-    let [came, returned] = longest;
+    let [came, returned, neighbour] = longest;
     eprintln!(
-        "{kind:?}: {count} connections; served at latest, a newcomer {came:?}, a returner {returned:?}"
+        "{kind:?}: {count} connections; longest waits: a newcomer {came:.1?}, a returner {returned:.1?}, \
+         a newcomer from a hostile address {neighbour:.1?}"
     );
-    assert!(came < SERVED && returned < SERVED);
+    assert!(longest.iter().all(|wait| *wait < SERVED));
     let summary = server.stop().await;
     assert!(summary.tally.count(Ended::GaveWay) > 500, "{summary}");
 }
