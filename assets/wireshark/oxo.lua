@@ -73,7 +73,7 @@ declare("bool", nil, {
     { "host.on_purpose", "On purpose" }, { "guest.on_purpose", "On purpose" },
     { "watchable", "May be watched" }, { "chat_open", "The players can chat" },
     { "watchers_may_chat", "The players hear watchers" }, { "locked", "Needs a passcode" },
-    { "there", "The opponent waits" },
+    { "there", "The opponent waits" }, { "block", "Blocked" },
 })
 declare("string", nil, {
     { "from", "From" }, { "packet", "Packet" }, { "refusal", "Refusal" }, { "packet_close", "Close code" },
@@ -497,6 +497,7 @@ local COMMANDS = {
         { "Watchable", fields = { flag("watchable") } },
         { "WatchersMayChat", fields = { flag("watchers_may_chat") } },
         "OpenChat",
+        { "Block", fields = { flag("block") } },
     }) } },
     { "Browse", fields = { option("Rules", rules) } },
     "StopBrowsing",
@@ -513,6 +514,7 @@ local REJECTS = {
     "NeedsPasscode", "WrongPasscode", "TooManyAttempts", "NotWatchable", "TooManyWatchers", "OfferPending",
     "AlreadyOffered", "NothingToTakeBack", "NoSuchOffer", "OwnOffer", "TooSoon", "NotAbsent", "ClaimTooEarly",
     "TooFast", "ChatClosed", "TooManyAdjourned", "MatchAtStake", "TooManyBrowsers", "HostAway",
+    "RoomFullUnwatchable", "Barred", "AddressFull",
 }
 
 local EVENTS = {
@@ -521,7 +523,7 @@ local EVENTS = {
     { "Rejected", words = "Rejected {command}: {reject}",
         fields = { enum("command", COMMAND_KINDS), enum("reject", REJECTS) } },
     { "Unseated", words = "Unseated: {unseating}",
-        fields = { enum("unseating", { "Left", "RoomClosed", "NotWatchable" }) } },
+        fields = { enum("unseating", { "Left", "RoomClosed", "NotWatchable", "MadeRoom", "Blocked" }) } },
     { "Watching", words = "Watching {code}", fields = { room_code } },
     { "Said", words = "Said by {name}: {chat}", fields = {
         enum("speaker", { { "Player", fields = { enum("seat", SEATS) } }, "Watcher" }), player_name, chat,
@@ -535,7 +537,7 @@ local secret = function(r, tree) tree:add(F.secret, r:take(16)) end
 local token = struct("Token", unsigned("session", 64), secret)
 local close = { "Close", words = "Close: {close}", fields = { enum("close", {
     "Goodbye", "ShuttingDown", "ServerFull", "HelloTimeout", "OutOfTurn", "Malformed", "FrameLength", "FrameTimeout",
-    "Flood", "SlowConsumer", "Silent", "Replaced", "UnknownSession",
+    "Flood", "SlowConsumer", "Silent", "Replaced", "UnknownSession", "AddressFull",
 }) } }
 local nonce = unsigned("nonce", 32)
 

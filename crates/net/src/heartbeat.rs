@@ -22,6 +22,10 @@ pub const LOST_AFTER: Duration = Duration::from_secs(10);
 /// seconds cost an idle session a tenth of the bytes that [`PING_EVERY`] does.
 pub const IDLE_PING_EVERY: Duration = Duration::from_secs(10);
 
+/// The delay of a timer from which on its owner counts as having been stopped or asleep. What the peer sent meanwhile could not
+/// be heard, and nothing is held against it. A busy machine wakes its tasks far sooner.
+pub const STOPPED_AFTER: Duration = Duration::from_secs(2);
+
 /// The attention that the two sides of a link pay to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
@@ -138,8 +142,12 @@ impl Heartbeat {
         }
     }
 
-    /// Returns the next event that is due. Call until it is `None`.
+    /// Returns the next event that is due. Call until it is `None`. If nobody has called for [`STOPPED_AFTER`] since one was
+    /// due, a silence counts anew from now.
     pub fn handle_timeout(&mut self, now: Instant) -> Option<Beat> {
+        if now >= self.poll_timeout() + STOPPED_AFTER {
+            self.heard_at = now;
+        }
         if now >= self.heard_at + LOST_AFTER + self.pace.leniency() {
             return Some(Beat::Lost);
         }
@@ -213,6 +221,23 @@ mod tests {
             (3_000, Beat::Ping { nonce: 4 }),
         ];
         check(Heartbeat::pinging(start), start, 3_500, &expected);
+    }
+
+    #[test]
+    fn a_time_in_which_nobody_listened_is_no_silence_of_the_peer() {
+        let start = start();
+        let woken = start + Duration::from_secs(45);
+        let mut heartbeat = Heartbeat::pinging(start);
+        assert_eq!(heartbeat.handle_timeout(start), Some(Beat::Ping { nonce: 1 }));
+        assert_eq!(heartbeat.handle_timeout(woken), Some(Beat::Ping { nonce: 2 }));
+        let silent = (3_000, Beat::Silent { since: woken });
+        let pings = [3, 4, 5].map(|nonce| (u64::from(nonce - 2) * 1_000, Beat::Ping { nonce }));
+        check(heartbeat, woken, 3_500, &[pings[0], pings[1], silent, pings[2]]);
+        // A peer that was silent before has the whole time to be heard again.
+        let mut heartbeat = Heartbeat::listening(start);
+        assert_eq!(heartbeat.handle_timeout(start + SILENT_AFTER), Some(Beat::Silent { since: start }));
+        assert_eq!(heartbeat.handle_timeout(woken), None);
+        check(heartbeat, woken, 60_000, &[(10_000, Beat::Lost)]);
     }
 
     fn idle(mut heartbeat: Heartbeat, now: Instant) -> Heartbeat {

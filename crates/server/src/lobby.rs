@@ -10,6 +10,7 @@
 //! **Time comes first.** Every call does what is due by its `now` before anything else. So a fallen flag and a later move
 //! cannot both count, whichever the shell hears of first.
 
+mod attempt_limiter;
 mod clock;
 mod effect;
 mod epoch;
@@ -20,7 +21,8 @@ mod match_state;
 mod membership;
 mod notify;
 mod offer;
-mod passcode_limiter;
+mod origin;
+mod people;
 mod room;
 mod rooms;
 mod seat;
@@ -32,16 +34,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::{
-    effect::Effect,
-    epoch::Epoch,
-    limits::Limits,
-    seat::DisconnectReason,
-    session::{Admission, Origin},
-};
 use self::{
-    listing::Listing, match_state::Move, membership::Membership, passcode_limiter::PasscodeLimiter,
+    attempt_limiter::{Allowance, AttemptLimiter, Guesser},
+    listing::Listing,
+    match_state::Move,
+    membership::Membership,
+    room::Room,
     seat::LinkNews,
+};
+pub use self::{
+    effect::Effect, epoch::Epoch, limits::Limits, origin::Origin, seat::DisconnectReason, session::Admission,
 };
 use game_core::Rules;
 use net::proto::{
@@ -54,23 +56,33 @@ use net::proto::{
 pub struct Lobby {
     members: Membership,
     listing: Listing,
-    passcode_limiter: PasscodeLimiter,
+    passcode_limiter: AttemptLimiter,
+    code_limiter: AttemptLimiter,
 }
 
 impl Lobby {
     /// An empty lobby, whose time begins at `now`. The same seed and the same calls give the same effects.
     pub fn new(now: Instant, limits: Limits, seed: u64) -> Self {
         let limits = Arc::new(limits.clamped());
+        let allowance = |per_session, per_origin| Allowance {
+            per_session,
+            per_origin,
+            window: limits.attempt_window,
+            counts: limits.attempt_counts,
+        };
+        let passcodes = allowance(limits.passcode_attempts_per_session, limits.passcode_attempts_per_origin);
+        let codes = allowance(u32::MAX, limits.code_attempts_per_origin);
         Self {
             members: Membership::new(now, Arc::clone(&limits), seed),
-            listing: Listing::new(Arc::clone(&limits)),
-            passcode_limiter: PasscodeLimiter::new(limits),
+            listing: Listing::new(limits),
+            passcode_limiter: AttemptLimiter::new(passcodes),
+            code_limiter: AttemptLimiter::new(codes),
         }
     }
 
     /// Opens a session, or resumes the one whose token the hello shows.
     ///
-    /// `fresh_secret` becomes the secret of a new session; it comes from the system's random source. Effects of what is
+    /// `fresh_secret` becomes the secret of the session; it comes from the system's random source. Effects of what is
     /// due by now are meant for the earlier links, so take the [effects](Self::poll_effect) of
     /// [`handle_timeout`](Self::handle_timeout) first. A resumed session is told its seat, then its room, then its
     /// adjourned matches.
@@ -87,7 +99,7 @@ impl Lobby {
     ) -> Result<Admission, CloseReason> {
         self.advance(now);
         let admission = match &hello.resume {
-            Some(token) => self.members.resume(token, origin),
+            Some(token) => self.members.resume(token, (fresh_secret, origin)),
             None => self.members.open_session(hello.name, (fresh_secret, origin)),
         };
         if let Ok(admission) = &admission {
@@ -101,6 +113,7 @@ impl Lobby {
     pub fn handle(&mut self, now: Instant, session: SessionId, command: Command) {
         self.advance(now);
         if self.members.sessions().has_link(session) {
+            self.members.confirm(session);
             let kind = command.kind();
             if let Err(reject) = self.try_command(now, session, command) {
                 self.members.tell(session, Event::Rejected { command: kind, reject });
@@ -124,6 +137,7 @@ impl Lobby {
 
     /// Takes in a round trip of a session's link as the shell has measured it. A client's own measurement does not count.
     pub fn handle_rtt(&mut self, session: SessionId, rtt: Duration) {
+        self.members.confirm(session);
         self.members.set_rtt(session, rtt);
     }
 
@@ -144,6 +158,15 @@ impl Lobby {
         answer
     }
 
+    /// Takes in that nothing was done before `now` for a time: the server was stopped, or its machine slept. `slept` is as
+    /// much of it as `now` shows. Call it before anything else, so that nothing is held against the players.
+    pub fn handle_sleep(&mut self, now: Instant, slept: Duration) {
+        self.members.handle_sleep(now, slept);
+        self.advance(now);
+        self.members.show_rooms();
+        self.finish(now);
+    }
+
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
@@ -160,7 +183,8 @@ impl Lobby {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let room = self.members.rooms().poll_timeout();
-        [room, self.passcode_limiter.poll_timeout(), self.listing.poll_timeout()].into_iter().flatten().min()
+        let limiters = [self.passcode_limiter.poll_timeout(), self.code_limiter.poll_timeout()];
+        limiters.into_iter().chain([room, self.listing.poll_timeout()]).flatten().min()
     }
 
     /// The number of sessions, including those without a link.
@@ -177,6 +201,7 @@ impl Lobby {
     fn advance(&mut self, now: Instant) {
         self.members.advance(now);
         self.passcode_limiter.handle_timeout(now);
+        self.code_limiter.handle_timeout(now);
         self.note_list_changes(now);
         self.members.send_lists(&mut self.listing);
     }
@@ -196,16 +221,14 @@ impl Lobby {
         match command {
             Command::QuickMatch { terms } => self.quick_match(session, terms),
             Command::Create { terms, access } => members.open_room(session, terms, access),
-            Command::Join { code, passcode } => self.come_in(session, (code, passcode), false),
-            Command::Watch { code, passcode } => self.come_in(session, (code, passcode), true),
+            Command::Join { code, passcode } => self.come_in(now, session, (code, passcode), false),
+            Command::Watch { code, passcode } => self.come_in(now, session, (code, passcode), true),
             Command::Leave => members.leave(session),
             Command::Play { match_number, branch, ply, cell } => {
                 let mv = Move { match_number, branch, ply, cell };
                 members.act(session, |room, seat, now| room.series.play(now, seat, mv))
             }
-            Command::Resign { match_number } => {
-                members.act(session, |room, seat, now| room.series.resign(now, seat, match_number))
-            }
+            Command::Resign { match_number } => members.resign(session, match_number),
             Command::Rematch { match_number } => {
                 members.act(session, |room, seat, now| room.series.request_rematch(now, seat, match_number))
             }
@@ -234,7 +257,7 @@ impl Lobby {
 
     fn quick_match(&mut self, session: SessionId, terms: Option<Terms>) -> Result<(), Reject> {
         self.members.sessions().check_unplaced(session)?;
-        match self.members.rooms().oldest_open(terms) {
+        match self.members.open_room_for(session, terms) {
             Some(code) => self.members.seat_stranger(session, code),
             None => self.members.open_room(session, terms.unwrap_or_default(), Access::Public),
         }
@@ -243,6 +266,7 @@ impl Lobby {
     /// Lets a session into a room, as its guest or as a watcher, or back to its adjourned match there.
     fn come_in(
         &mut self,
+        now: Instant,
         session: SessionId,
         (code, passcode): (RoomCode, Option<Passcode>),
         is_watcher: bool,
@@ -251,12 +275,33 @@ impl Lobby {
             return Ok(());
         }
         self.members.sessions().check_unplaced(session)?;
+        let person = self.members.sessions().person(session).ok_or(Reject::NotSeated)?;
+        self.check_code(now, person.origin, code)?;
         let room = self.members.rooms().get(code).ok_or(Reject::NoSuchRoom)?;
         if !is_watcher && room.series.phase != Phase::Waiting {
-            return Err(Reject::RoomFull);
+            return Err(room.full());
+        }
+        if !self.members.is_welcome(room, &person) {
+            return Err(Reject::Barred);
         }
         self.members.check_passcode(session, (code, passcode), &mut self.passcode_limiter)?;
         if is_watcher { self.members.watch(session, code) } else { self.members.seat_guest(session, code) }
+    }
+
+    /// Rejects the code of no room. Wrong ones are counted, since a code is all that a hidden room asks for; the codes of rooms
+    /// on the list are no secret.
+    fn check_code(&mut self, now: Instant, origin: Origin, code: RoomCode) -> Result<(), Reject> {
+        let room = self.members.rooms().get(code);
+        if room.is_some_and(Room::is_listed) {
+            return Ok(());
+        }
+        let guesser = [Guesser::Origin(origin)];
+        self.code_limiter.check(&guesser)?;
+        if room.is_none() {
+            self.code_limiter.note_wrong(now, &guesser);
+            return Err(Reject::NoSuchRoom);
+        }
+        Ok(())
     }
 
     fn browse(&mut self, now: Instant, session: SessionId, rules: Option<Rules>) -> Result<(), Reject> {

@@ -28,6 +28,7 @@ mod origins;
 mod outlet;
 mod random;
 mod shared;
+mod sleep;
 mod tally;
 mod text;
 

@@ -394,6 +394,8 @@ const fn left(why: Unseating) -> &'static str {
         Unseating::Left => "you have left the room",
         Unseating::RoomClosed => "the room is closed",
         Unseating::NotWatchable => "the room is not open to watchers any more",
+        Unseating::MadeRoom => "your place as a watcher went to somebody else",
+        Unseating::Blocked => "the player who opened the room has blocked you",
     }
 }
 

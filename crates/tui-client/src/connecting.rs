@@ -181,7 +181,15 @@ impl Connecting {
             grace: Duration::from_millis(welcome.grace_millis.into()),
             grace_on_purpose: Duration::from_millis(welcome.grace_on_purpose_millis.into()),
         });
-        self.ask(now, preferences).map(|command| Cmd::Send(command).into()).into_iter().collect()
+        let renew = match &mut self.goal {
+            Goal::Return { seat, .. } => {
+                let old = std::mem::replace(&mut seat.token, welcome.token);
+                Some(Request::RenewSeat { old, seat: seat.clone() })
+            }
+            _ => None,
+        };
+        let ask = self.ask(now, preferences).map(|command| Cmd::Send(command).into());
+        renew.into_iter().chain(ask).collect()
     }
 
     fn handle_close(&mut self, reason: Option<CloseReason>) -> Vec<Request> {

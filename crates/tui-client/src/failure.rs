@@ -37,6 +37,8 @@ impl Failure {
             Unseating::Left => None,
             Unseating::RoomClosed => Some(Self::new("The room was closed")),
             Unseating::NotWatchable => Some(Self::new("The room was closed to watchers")),
+            Unseating::MadeRoom => Some(Self::new("Your place as a watcher went to somebody else")),
+            Unseating::Blocked => Some(Self::new("The player who opened the room has blocked you")),
         }
     }
 

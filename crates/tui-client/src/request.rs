@@ -6,7 +6,7 @@ use net::{
 };
 
 use crate::{
-    cmd::Cmd,
+    cmd::{Cmd, SavedSeat},
     failure::Failure,
     goal::{Goal, Purpose, RoomKey},
     keymap::Action,
@@ -78,6 +78,13 @@ pub(crate) enum Request {
     NextVisibility,
     /// A seat that is gone.
     ForgetSeat(Token),
+    /// Save the seat under the token that a return has given it, instead of the old one.
+    RenewSeat {
+        /// The token that was shown.
+        old: Token,
+        /// The seat with its new token.
+        seat: SavedSeat,
+    },
     /// The screen of a failure, or the end of the program.
     Fail(Failure),
 }

@@ -219,6 +219,14 @@ impl Harness {
         self.ben_asks(Command::Play { match_number, branch, ply, cell: cell.parse::<Cell>().unwrap() });
     }
 
+    /// Both make a move, so that the match is worth keeping.
+    pub(crate) fn both_move(&mut self) {
+        for (who, ply, cell) in [(self.ana.unwrap(), 0, "c3"), (self.ben(), 1, "c1")] {
+            let cell = cell.parse().unwrap();
+            self.asks(who, Command::Play { match_number: 1, branch: 0, ply, cell });
+        }
+    }
+
     pub(crate) fn ben_drops(&mut self) {
         self.lobby.disconnect(self.now, self.ben(), DisconnectReason::Lost);
         self.drain();

@@ -16,7 +16,7 @@ use net::{
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
-    cmd::{Cmd, Opponent},
+    cmd::{Cmd, Opponent, SavedSeat},
     connecting::Step,
     failure::Failure,
     game::Game,
@@ -343,6 +343,7 @@ impl Model {
             Request::PlayBot => self.play_meanwhile(now),
             Request::NextVisibility => self.change_visibility(),
             Request::ForgetSeat(token) => self.forget_seat(&token),
+            Request::RenewSeat { old, seat } => self.renew_seat(&old, seat),
             Request::Fail(failure) => self.look_elsewhere(now).unwrap_or_else(|| self.fail(failure)),
         }
     }
@@ -445,6 +446,15 @@ impl Model {
         let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index));
         let token = seat.map(|seat| seat.token);
         token.map_or_else(Vec::new, |token| self.forget_seat(&token))
+    }
+
+    /// Saves the token that a return has given to a seat, and only then forgets the one before it.
+    fn renew_seat(&mut self, old: &Token, seat: SavedSeat) -> Vec<Cmd> {
+        if let Some(known) = self.saved_seats.iter_mut().find(|known| known.is_of(old)) {
+            known.token = seat.token;
+        }
+        let forget = (!seat.is_of(old)).then_some(Cmd::ForgetSeat(*old));
+        [Cmd::KeepSeat(seat)].into_iter().chain(forget).collect()
     }
 
     /// Forgets a seat, here and for the next start of the program.

@@ -207,6 +207,9 @@ pub enum Setting {
     WatchersMayChat(bool),
     /// Opens the chat between strangers; set by either player.
     OpenChat,
+    /// Blocks the other player, or the one who has left, for all rooms that this one opens, or no longer; set by either
+    /// player.
+    Block(bool),
 }
 
 impl Command {
@@ -266,6 +269,10 @@ pub enum Unseating {
     RoomClosed,
     /// The host has forbidden watching.
     NotWatchable,
+    /// The room has as many watchers as it may, and a watcher from an address with fewer of them has come.
+    MadeRoom,
+    /// The host has blocked the player before both had moved.
+    Blocked,
 }
 
 impl Welcome {

@@ -15,7 +15,7 @@ pub enum Reject {
     /// No room has this code.
     #[error("no room has this code")]
     NoSuchRoom,
-    /// Both seats are taken or reserved.
+    /// Both seats are taken or reserved. The room may be watched.
     #[error("both seats of this room are taken")]
     RoomFull,
     /// The server holds as many rooms as it may.
@@ -60,8 +60,8 @@ pub enum Reject {
     /// A wrong passcode.
     #[error("that is not the passcode")]
     WrongPasscode,
-    /// Too many wrong passcodes from one session or one address.
-    #[error("too many wrong passcodes; try again in a few minutes")]
+    /// Too many wrong codes from one address, or too many wrong passcodes from one session or one address.
+    #[error("too many wrong codes or passcodes; try again in a few minutes")]
     TooManyAttempts,
     /// Watching a room whose host has forbidden it.
     #[error("this room is not open to watchers")]
@@ -111,6 +111,15 @@ pub enum Reject {
     /// Joining a room whose host has lost the link.
     #[error("the player who opened the room is away just now")]
     HostAway,
+    /// Both seats are taken or reserved, and watching is forbidden.
+    #[error("both seats of this room are taken, and it is not open to watchers")]
+    RoomFullUnwatchable,
+    /// Coming into a room whose host has blocked the player.
+    #[error("this room is closed to you")]
+    Barred,
+    /// One address holds its share of the rooms, of a room's watchers or of the adjourned matches.
+    #[error("your address uses as much of this server as it may")]
+    AddressFull,
 }
 
 /// The reason why a link ends, or a hello is refused. The text is shown to players.
@@ -155,4 +164,7 @@ pub enum CloseReason {
     /// The token of a returning client names no session, or its secret is wrong.
     #[error("the server does not know this session any more")]
     UnknownSession,
+    /// One address holds its share of the sessions.
+    #[error("your address uses as much of this server as it may")]
+    AddressFull,
 }

@@ -116,7 +116,16 @@ fn every_variant_has_its_vector_in_the_order_of_the_wire() {
 #[test]
 fn every_variant_inside_a_command_or_an_event_has_its_vector_too() {
     check_tags(10, &["seated-host", "seated-guest"]);
-    check_tags(2, &["unseated-left", "unseated-room-closed", "unseated-not-watchable"]);
+    check_tags(
+        2,
+        &[
+            "unseated-left",
+            "unseated-room-closed",
+            "unseated-not-watchable",
+            "unseated-made-room",
+            "unseated-blocked",
+        ],
+    );
     check_tags(2, &["said-by-host", "said-by-watcher"]);
     check_tags(3, &["said-by-host", "said-by-guest"]);
     check_tags(7, &["said-by-watcher", "said-wow"]);
@@ -124,7 +133,7 @@ fn every_variant_inside_a_command_or_an_event_has_its_vector_too() {
     check_tags(3, &["claim-win", "claim-draw", "claim-adjourn"]);
     check_tags(2, &["say-line", "say-hi"]);
     check_tags(3, &["say-hi", "say-good-game", "say-oops", "say-wow", "say-thanks", "say-rematch"]);
-    check_tags(2, &["set-public", "set-watchable", "set-watchers-mute", "set-open-chat"]);
+    check_tags(2, &["set-public", "set-watchable", "set-watchers-mute", "set-open-chat", "set-block"]);
     check_tags(3, &["set-public", "set-hidden", "set-locked"]);
     // Behind the rules and the length of the series: none, or two bytes.
     check_tags(8, &["create-misere", "create-hidden", "create-locked"]);

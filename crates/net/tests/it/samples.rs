@@ -66,7 +66,7 @@ fn cell(name: &str) -> Cell {
 }
 
 /// Every reject in the order of the wire, with a kind of command that may get it.
-pub(crate) const REJECTS: [(&str, CommandKind, Reject); 35] = [
+pub(crate) const REJECTS: [(&str, CommandKind, Reject); 38] = [
     ("already-seated", CommandKind::QuickMatch, Reject::AlreadySeated),
     ("not-seated", CommandKind::Leave, Reject::NotSeated),
     ("no-such-room", CommandKind::Join, Reject::NoSuchRoom),
@@ -102,10 +102,13 @@ pub(crate) const REJECTS: [(&str, CommandKind, Reject); 35] = [
     ("match-at-stake", CommandKind::Leave, Reject::MatchAtStake),
     ("too-many-browsers", CommandKind::Browse, Reject::TooManyBrowsers),
     ("host-away", CommandKind::Join, Reject::HostAway),
+    ("room-full-unwatchable", CommandKind::Join, Reject::RoomFullUnwatchable),
+    ("barred", CommandKind::Join, Reject::Barred),
+    ("address-full", CommandKind::Create, Reject::AddressFull),
 ];
 
 /// Every close reason in the order of the wire.
-pub(crate) const CLOSE_REASONS: [(&str, CloseReason); 13] = [
+pub(crate) const CLOSE_REASONS: [(&str, CloseReason); 14] = [
     ("goodbye", CloseReason::Goodbye),
     ("shutting-down", CloseReason::ShuttingDown),
     ("server-full", CloseReason::ServerFull),
@@ -119,4 +122,5 @@ pub(crate) const CLOSE_REASONS: [(&str, CloseReason); 13] = [
     ("silent", CloseReason::Silent),
     ("replaced", CloseReason::Replaced),
     ("unknown-session", CloseReason::UnknownSession),
+    ("address-full", CloseReason::AddressFull),
 ];

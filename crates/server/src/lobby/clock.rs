@@ -59,6 +59,13 @@ impl MatchClock {
         self.running.get_or_insert(Turn { seat, since: now, credit });
     }
 
+    /// Leaves out a time in which the server did not run.
+    pub(super) fn handle_sleep(&mut self, slept: Duration) {
+        if let Some(turn) = &mut self.running {
+            turn.since += slept;
+        }
+    }
+
     /// Stops the running clock. Its remaining time is used up before its credit.
     pub(super) fn pause(&mut self, now: Instant) {
         if let Some(turn) = self.running.take() {

@@ -50,14 +50,16 @@ pub struct Limits {
     /// The time between two chat messages in one room after a burst.
     pub room_chat_every: Duration,
 
-    /// Wrong passcodes per session within [`passcode_window`](Self::passcode_window).
+    /// Wrong passcodes per session within [`attempt_window`](Self::attempt_window).
     pub passcode_attempts_per_session: u32,
     /// Wrong passcodes per origin within the window: a whole household behind one router.
     pub passcode_attempts_per_origin: u32,
-    /// The time after the first wrong passcode at which it and those that follow are forgotten together.
-    pub passcode_window: Duration,
-    /// Origins whose wrong passcodes are counted. When full, passcodes from other origins are rejected.
-    pub passcode_origins: usize,
+    /// The time after the first wrong passcode or code at which it and those that follow are forgotten together.
+    pub attempt_window: Duration,
+    /// Wrong codes of rooms per origin within the window. Rooms on the list can be joined all the same.
+    pub code_attempts_per_origin: u32,
+    /// Counts of wrong passcodes, and as many of wrong codes. When full, the oldest is forgotten.
+    pub attempt_counts: usize,
 
     /// Rooms on the list: the newest that wait, then the newest in play.
     pub rooms_listed: usize,
@@ -129,8 +131,9 @@ impl Default for Limits {
             room_chat_every: Duration::from_millis(250),
             passcode_attempts_per_session: 5,
             passcode_attempts_per_origin: 20,
-            passcode_window: Duration::from_mins(10),
-            passcode_origins: 1_000,
+            code_attempts_per_origin: 30,
+            attempt_window: Duration::from_mins(10),
+            attempt_counts: 10_000,
             rooms_listed: 30,
             rooms_searched: 300,
             browsers: 200,

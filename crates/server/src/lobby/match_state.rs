@@ -50,6 +50,12 @@ impl MatchState {
         }
     }
 
+    /// Begins the first match against another guest. It has a number of its own, so that no late move counts in it.
+    pub(super) fn begin_anew(&mut self, terms: &Terms, limits: &Limits) {
+        self.begin_next(terms, limits);
+        self.x = Seat::Host;
+    }
+
     /// Begins the next match.
     pub(super) fn begin_next(&mut self, terms: &Terms, limits: &Limits) {
         self.number += 1;
@@ -125,6 +131,11 @@ impl MatchState {
     /// The player of a ply.
     fn mover(&self, ply: u16) -> Seat {
         if ply.is_multiple_of(2) == (Mark::FIRST == Mark::X) { self.x } else { self.x.other() }
+    }
+
+    /// Both players have moved.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.ply() >= 2 || self.branch > 0
     }
 
     /// The ply of the last move of a player.

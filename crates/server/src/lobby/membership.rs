@@ -5,24 +5,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use net::proto::{
-    Access, ChatMessage, CloseReason, Event, Name, Passcode, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
-    SessionId, Setting, Speaker, Terms, Token, Unseating,
-};
-use subtle::ConstantTimeEq;
-
 use super::{
+    attempt_limiter::{AttemptLimiter, Guesser},
     effect::Effect,
     epoch::Epoch,
     limits::Limits,
     listing::Listing,
     match_state::Change,
     notify::Notifier,
-    passcode_limiter::PasscodeLimiter,
+    origin::Origin,
+    people::Person,
     room::Room,
     rooms::Rooms,
     seat::{DisconnectReason, LinkNews, Player},
-    session::{Admission, Origin, Place, Sessions},
+    session::{Admission, Place, Sessions},
+};
+use net::proto::{
+    Access, ChatMessage, CloseReason, Event, Name, Passcode, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
+    SessionId, Setting, Speaker, Terms, Token, Unseating,
 };
 
 /// All sessions and rooms.
@@ -36,6 +36,8 @@ pub(super) struct Membership {
     limits: Arc<Limits>,
     /// The time of the current call.
     now: Instant,
+    /// The time before which no absence counts, since the server itself was away.
+    excused_until: Option<Instant>,
     sessions: Sessions,
     rooms: Rooms,
     notifier: Notifier,
@@ -46,6 +48,7 @@ impl Membership {
         Self {
             limits,
             now,
+            excused_until: None,
             sessions: Sessions::default(),
             rooms: Rooms::new(seed),
             notifier: Notifier::new(Epoch::new(now)),
@@ -70,16 +73,21 @@ impl Membership {
     }
 
     /// Resumes a session over a new link, and tells it its seat, its room and its adjourned matches.
-    pub(super) fn resume(&mut self, token: &Token, origin: Origin) -> Result<Admission, CloseReason> {
+    pub(super) fn resume(
+        &mut self,
+        token: &Token,
+        (fresh, origin): ([u8; SECRET_BYTES], Origin),
+    ) -> Result<Admission, CloseReason> {
         let session = token.session;
         let known = self.sessions.get_mut(session).ok_or(CloseReason::UnknownSession)?;
-        if !bool::from(known.secret.ct_eq(&token.secret)) {
+        if !known.secrets.renew(&token.secret, fresh) {
             return Err(CloseReason::UnknownSession);
         }
         known.has_link = true;
         known.origin = origin;
         known.adjourned_told.clear();
-        let admission = Admission { token: *token, name: known.name, is_return: true };
+        let token = Token { session, secret: fresh };
+        let admission = Admission { token, name: known.name, is_return: true };
         let place = known.place;
         self.notifier.note_adjourned(session);
         // The round trip of the new link is not known yet, and that of the old one is no reason for credit.
@@ -93,6 +101,13 @@ impl Membership {
         Ok(admission)
     }
 
+    /// Notes a sign that the welcome over this link has arrived, and with it the new secret.
+    pub(super) fn confirm(&mut self, session: SessionId) {
+        if let Some(known) = self.sessions.get_mut(session) {
+            known.secrets.confirm();
+        }
+    }
+
     pub(super) fn set_rtt(&mut self, session: SessionId, rtt: Duration) {
         let Some(known) = self.sessions.get_mut(session) else { return };
         known.rtt = rtt;
@@ -104,6 +119,10 @@ impl Membership {
     /// Takes in news of a session's link; `true` if its room has changed and was shown to everybody in it.
     pub(super) fn handle_link_news(&mut self, session: SessionId, news: LinkNews) -> bool {
         let Ok((code, seat)) = self.sessions.seat(session) else { return false };
+        let news = match news {
+            LinkNews::SilentSince(since) => LinkNews::SilentSince(self.absence_since(since)),
+            LinkNews::Heard | LinkNews::Ended(..) => news,
+        };
         let is_change =
             self.change(code, |room, now| room.series.handle_link_news(now, seat, news)) == Some(true);
         if is_change {
@@ -117,12 +136,13 @@ impl Membership {
         let Some(known) = self.sessions.get_mut(session) else { return };
         known.has_link = false;
         let is_seat_kept = match self.phase_of(session) {
-            Some(Phase::Playing | Phase::Adjourned) => true,
+            Some(Phase::Playing) => reason == DisconnectReason::Lost || !self.is_on_trial(session),
+            Some(Phase::Adjourned) => true,
             Some(Phase::Waiting | Phase::Over(_)) => reason == DisconnectReason::Lost,
             None => false,
         };
         if is_seat_kept {
-            self.handle_link_news(session, LinkNews::Ended(reason));
+            self.handle_link_news(session, LinkNews::Ended(self.absence_since(self.now), reason));
         } else {
             self.leave_place(session);
         }
@@ -133,11 +153,32 @@ impl Membership {
     pub(super) fn advance(&mut self, now: Instant) {
         self.now = now;
         while let Some(code) = self.rooms.due(self.now) {
-            if self.rooms.get(code).is_some_and(|room| room.is_over(self.now)) {
+            let Some(room) = self.rooms.get(code) else { return };
+            if room.is_over(self.now) {
                 self.close_room(code);
+            } else if room.series.guest_given_up_at().is_some_and(|at| at <= self.now) {
+                self.release_guest(code, Unseating::Left);
             } else if self.change(code, |room, now| room.series.handle_timeout(now)) == Some(true) {
                 self.show_all(code);
             }
+        }
+    }
+
+    /// Takes in that the server was not run for a time, before anything else is done: no clock ran, and nobody could return.
+    /// Absences count only after everybody has had the time for it.
+    pub(super) fn handle_sleep(&mut self, now: Instant, slept: Duration) {
+        self.now = now;
+        let excused_until = now + self.limits.grace;
+        self.excused_until = Some(excused_until);
+        for code in self.rooms.codes() {
+            self.rooms.change(now, code, |room, _| room.series.handle_sleep(slept, excused_until));
+        }
+    }
+
+    /// Shows every room to everybody in it.
+    pub(super) fn show_rooms(&mut self) {
+        for code in self.rooms.codes() {
+            self.show_all(code);
         }
     }
 
@@ -185,6 +226,9 @@ impl Membership {
     pub(super) fn leave_place(&mut self, session: SessionId) {
         let Some(place) = self.sessions.place(session) else { return };
         let code = place.code();
+        if self.is_on_trial(session) {
+            return self.release_guest(code, Unseating::Left);
+        }
         let phase = self.phase_of(session);
         self.unseat(session, Unseating::Left);
         if phase == Some(Phase::Waiting) {
@@ -196,19 +240,32 @@ impl Membership {
             (Place::Watching { .. }, _) => room.stop_watching(session),
             (Place::Seat { seat, .. }, Phase::Over(_)) => room.series.seats.vacate(now, seat),
             (Place::Seat { seat, .. }, Phase::Waiting | Phase::Playing | Phase::Adjourned) => {
-                room.series.handle_link_news(now, seat, LinkNews::Ended(DisconnectReason::OnPurpose));
+                let ended = LinkNews::Ended(now, DisconnectReason::OnPurpose);
+                room.series.handle_link_news(now, seat, ended);
             }
         });
         self.show_all(code);
     }
 
     pub(super) fn leave(&mut self, session: SessionId) -> Result<(), Reject> {
-        if self.phase_of(session) == Some(Phase::Playing) {
+        if self.phase_of(session) == Some(Phase::Playing) && !self.is_on_trial(session) {
             return Err(Reject::MatchAtStake);
         }
         self.sessions.place(session).ok_or(Reject::NotSeated)?;
         self.leave_place(session);
         Ok(())
+    }
+
+    /// Resigns a match. A guest who does so before both have moved leaves.
+    pub(super) fn resign(&mut self, session: SessionId, match_number: u32) -> Result<(), Reject> {
+        let room = self.sessions.seat(session).ok().and_then(|(code, _)| self.rooms.get(code));
+        if self.is_on_trial(session)
+            && room.is_some_and(|room| room.series.current.check_number(match_number).is_ok())
+        {
+            self.leave_place(session);
+            return Ok(());
+        }
+        self.act(session, |room, seat, now| room.series.resign(now, seat, match_number))
     }
 
     /// Lets a session continue its adjourned match in this room, once the other player does so too; `false` if it has none
@@ -251,7 +308,10 @@ impl Membership {
     /// Changes a setting of a player's room. Watchers are sent away once watching is forbidden.
     pub(super) fn set(&mut self, session: SessionId, setting: Setting) -> Result<(), Reject> {
         self.act(session, |room, seat, _| room.set(seat, setting))?;
-        let (code, _) = self.sessions.seat(session)?;
+        let (code, seat) = self.sessions.seat(session)?;
+        if let Setting::Block(is_blocked) = setting {
+            self.block(session, (code, seat), is_blocked);
+        }
         let barred = self.change(code, |room, _| room.take_barred_watchers()).unwrap_or_default();
         for &watcher in &barred {
             self.unseat(watcher, Unseating::NotWatchable);
@@ -262,16 +322,55 @@ impl Membership {
         Ok(())
     }
 
+    /// Blocks the other player for the rooms of this session, or no longer. A guest on trial has to go at once.
+    fn block(&mut self, session: SessionId, (code, seat): (RoomCode, Seat), is_blocked: bool) {
+        let Some(room) = self.rooms.get(code) else { return };
+        let Some(person) = room.opponent(seat) else { return };
+        let has_to_go = is_blocked && seat == Seat::Host && room.series.is_guest_on_trial();
+        if let Some(known) = self.sessions.get_mut(session) {
+            if is_blocked { known.blocked.add(person) } else { known.blocked.remove(&person) }
+        }
+        if has_to_go {
+            self.release_guest(code, Unseating::Blocked);
+        }
+    }
+
+    /// The host of the room has not blocked the person.
+    pub(super) fn is_welcome(&self, room: &Room, person: &Person) -> bool {
+        let host = room.series.seats.person(Seat::Host);
+        let host = host.and_then(|host| self.sessions.get(host.session));
+        host.is_none_or(|host| !host.blocked.includes(person))
+    }
+
+    /// The room to which a quick match leads a session.
+    pub(super) fn open_room_for(&self, session: SessionId, terms: Option<Terms>) -> Option<RoomCode> {
+        let person = self.sessions.person(session)?;
+        let blocked = &self.sessions.get(session)?.blocked;
+        self.rooms.oldest_open(terms, &person, |room| {
+            let host = room.series.seats.person(Seat::Host);
+            self.is_welcome(room, &person) && host.is_some_and(|host| !blocked.includes(&host))
+        })
+    }
+
     /// Admits a session to a room or rejects its passcode.
     pub(super) fn check_passcode(
         &self,
         session: SessionId,
         (code, passcode): (RoomCode, Option<Passcode>),
-        limiter: &mut PasscodeLimiter,
+        limiter: &mut AttemptLimiter,
     ) -> Result<(), Reject> {
-        let access = &self.rooms.get(code).ok_or(Reject::NoSuchRoom)?.access;
-        let known = self.sessions.get(session).ok_or(Reject::NotSeated)?;
-        limiter.check(self.now, (session, known.origin), (access, passcode.as_ref()))
+        let Access::Passcode(right) = self.rooms.get(code).ok_or(Reject::NoSuchRoom)?.access else {
+            return Ok(());
+        };
+        let shown = passcode.ok_or(Reject::NeedsPasscode)?;
+        let origin = self.sessions.get(session).ok_or(Reject::NotSeated)?.origin;
+        let guessers = [Guesser::Session(session), Guesser::Origin(origin)];
+        limiter.check(&guessers)?;
+        if shown != right {
+            limiter.note_wrong(self.now, &guessers);
+            return Err(Reject::WrongPasscode);
+        }
+        Ok(())
     }
 
     /// Passes on a chat message.
@@ -343,6 +442,25 @@ impl Membership {
         Some(result)
     }
 
+    /// The time from which an absence counts.
+    fn absence_since(&self, since: Instant) -> Instant {
+        self.excused_until.map_or(since, |until| since.max(until))
+    }
+
+    /// The session is a guest in a match in which not both have moved.
+    fn is_on_trial(&self, session: SessionId) -> bool {
+        let Ok((code, Seat::Guest)) = self.sessions.seat(session) else { return false };
+        self.rooms.get(code).is_some_and(|room| room.series.is_guest_on_trial())
+    }
+
+    /// Takes a guest on trial out of a room, which waits for another one.
+    fn release_guest(&mut self, code: RoomCode, why: Unseating) {
+        let Some(guest) = self.change(code, Room::wait_again).flatten() else { return };
+        self.unseat(guest.session, why);
+        self.show_all(code);
+        self.forget_if_spent(guest.session);
+    }
+
     /// Closes a room and unseats everybody in it.
     fn close_room(&mut self, code: RoomCode) {
         let Some(room) = self.rooms.remove(code) else { return };
@@ -368,7 +486,8 @@ impl Membership {
     fn player(&self, session: SessionId) -> Result<Player, Reject> {
         let known = self.sessions.get(session).filter(|known| known.place.is_none());
         let known = known.ok_or(Reject::AlreadySeated)?;
-        Ok(Player::new(self.now, session, known.name, known.rtt))
+        let person = Person { session, origin: known.origin, name: known.name };
+        Ok(Player::new(self.now, person, known.rtt))
     }
 
     /// Gives a session its place in a room, and shows the room to everybody in it.

@@ -10,7 +10,14 @@ use net::{
     token_bucket::TokenBucket,
 };
 
-use super::{epoch::Epoch, limits::Limits, match_state::Change, seat::Player, series::Series};
+use super::{
+    epoch::Epoch,
+    limits::Limits,
+    match_state::Change,
+    people::{People, Person},
+    seat::Player,
+    series::Series,
+};
 
 /// One room, from its opening until its end.
 #[derive(Debug)]
@@ -21,6 +28,8 @@ pub(super) struct Room {
     pub(super) number: u64,
     pub(super) access: Access,
     pub(super) watchers: Vec<SessionId>,
+    /// Guests who left before both players had moved. No quick match leads them here again.
+    early_leavers: People,
     is_watchable: bool,
     pub(super) watchers_may_chat: bool,
     pub(super) is_chat_open: bool,
@@ -46,15 +55,17 @@ impl Room {
             is_chat_open: true,
             chat: TokenBucket::with_interval(now, limits.room_chat_every, limits.room_chat_burst),
             watchers: Vec::new(),
+            early_leavers: People::default(),
             series: Series::new(now, Arc::clone(&limits), terms, host),
             limits,
         }
     }
 
     pub(super) fn set(&mut self, seat: Seat, setting: Setting) -> Result<Change, Reject> {
-        if seat != Seat::Host && setting != Setting::OpenChat {
+        if seat != Seat::Host && !matches!(setting, Setting::OpenChat | Setting::Block(_)) {
             return Err(Reject::NotOwner);
         }
+        // Who is blocked is known to the session that blocks.
         let settings =
             |room: &Self| (room.access, room.is_watchable, room.watchers_may_chat, room.is_chat_open);
         let before = settings(self);
@@ -63,8 +74,26 @@ impl Room {
             Setting::Watchable(may_watch) => self.is_watchable = may_watch,
             Setting::WatchersMayChat(may_chat) => self.watchers_may_chat = may_chat,
             Setting::OpenChat => self.is_chat_open = true,
+            Setting::Block(_) => {}
         }
         Ok(if settings(self) == before { Change::Repeated } else { Change::Made })
+    }
+
+    /// Puts the room back to waiting after the guest has left before both had moved. Returns that guest.
+    pub(super) fn wait_again(&mut self, now: Instant) -> Option<Person> {
+        let guest = self.series.seats.person(Seat::Guest);
+        if let Some(guest) = guest {
+            self.early_leavers.add(guest);
+        }
+        self.is_chat_open = true;
+        self.series.wait_again(now);
+        guest
+    }
+
+    /// The other player of the one in a seat, or the one who was there last.
+    pub(super) fn opponent(&self, seat: Seat) -> Option<Person> {
+        let last = || self.early_leavers.last().filter(|_| seat == Seat::Host);
+        self.series.seats.person(seat.other()).or_else(last)
     }
 
     /// Removes and returns all watchers if watching is forbidden.
@@ -93,7 +122,8 @@ impl Room {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        [self.series.poll_timeout(), self.closes_at()].into_iter().flatten().min()
+        let given_up_at = self.series.guest_given_up_at();
+        [self.series.poll_timeout(), self.closes_at(), given_up_at].into_iter().flatten().min()
     }
 
     pub(super) fn snapshot(&self, now: Instant, epoch: Epoch) -> Snapshot {
@@ -159,15 +189,27 @@ impl Room {
         u32::try_from(time.as_secs()).unwrap_or(u32::MAX)
     }
 
+    /// The room is on the list: it is not hidden, and there is a match, or a host with a link who waits for one.
     pub(super) fn is_listed(&self) -> bool {
-        matches!(self.series.phase, Phase::Waiting | Phase::Playing)
-            && self.visibility() != Visibility::Hidden
+        let has_something = match self.series.phase {
+            Phase::Waiting => self.series.seats.player(Seat::Host).is_some_and(|host| !host.is_away()),
+            Phase::Playing => true,
+            Phase::Adjourned | Phase::Over(_) => false,
+        };
+        has_something && self.visibility() != Visibility::Hidden
     }
 
-    /// A quick match may lead here: the room is public and its host is present and waits.
-    pub(super) fn is_open(&self) -> bool {
+    /// The reason why nobody can join a room that does not wait.
+    pub(super) const fn full(&self) -> Reject {
+        if self.is_watchable { Reject::RoomFull } else { Reject::RoomFullUnwatchable }
+    }
+
+    /// A quick match may lead this person here: the room is public, its host is present and waits, and the person has not
+    /// left it before.
+    pub(super) fn is_open_to(&self, person: &Person) -> bool {
         self.series.phase == Phase::Waiting
             && self.visibility() == Visibility::Public
+            && !self.early_leavers.includes(person)
             && self.series.seats.player(Seat::Host).is_some_and(Player::is_present)
     }
 

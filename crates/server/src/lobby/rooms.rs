@@ -10,7 +10,7 @@ use std::{
 use game_core::SplitMix64;
 use net::proto::{Phase, RoomCode, Seat, SessionId, Terms};
 
-use super::{limits::Limits, room::Room, seat::Player, session::Sessions};
+use super::{limits::Limits, people::Person, room::Room, seat::Player, session::Sessions};
 
 /// All rooms by their codes.
 ///
@@ -102,6 +102,10 @@ impl Rooms {
         self.by_code.get(&code).map(|entry| &entry.room)
     }
 
+    pub(super) fn codes(&self) -> Vec<RoomCode> {
+        self.by_code.keys().copied().collect()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.by_code.len()
     }
@@ -117,9 +121,18 @@ impl Rooms {
         listed.into_iter()
     }
 
-    /// The open room that was opened first, of those with the wanted terms.
-    pub(super) fn oldest_open(&self, terms: Option<Terms>) -> Option<RoomCode> {
-        let fits = |room: &&Room| room.is_open() && terms.is_none_or(|terms| terms == room.series.terms);
+    /// The room that was opened first, of those with the wanted terms that are open to a person.
+    pub(super) fn oldest_open(
+        &self,
+        terms: Option<Terms>,
+        person: &Person,
+        is_welcome: impl Fn(&Room) -> bool,
+    ) -> Option<RoomCode> {
+        let fits = |room: &&Room| {
+            room.is_open_to(person)
+                && terms.is_none_or(|terms| terms == room.series.terms)
+                && is_welcome(room)
+        };
         self.iter().filter(fits).min_by_key(|room| room.number).map(|room| room.code)
     }
 

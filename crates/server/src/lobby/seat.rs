@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use net::proto::{Name, Occupant, PerSeat, Presence, Seat, SeatView, SessionId};
 
-use super::{clock::millis, limits::Limits};
+use super::{clock::millis, limits::Limits, origin::Origin, people::Person};
 
 /// The reason for the end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub(super) enum LinkNews {
     Heard,
     /// The player has been silent since then.
     SilentSince(Instant),
-    /// The link has ended.
-    Ended(DisconnectReason),
+    /// The link has ended, and the absence counts from then.
+    Ended(Instant, DisconnectReason),
 }
 
 /// The seats of a room. `None` is a seat that nobody has taken yet; the host's is taken when the room opens.
@@ -33,6 +33,7 @@ pub(super) struct Seats(PerSeat<Option<Player>>);
 #[derive(Debug)]
 pub(super) struct Player {
     pub(super) session: SessionId,
+    origin: Origin,
     pub(super) name: Name,
     link: LinkState,
     /// The last round trip that the server measured.
@@ -74,6 +75,18 @@ impl Seats {
         }
     }
 
+    /// Makes the guest's seat vacant again.
+    pub(super) const fn vacate_guest(&mut self) {
+        self.0.guest = None;
+    }
+
+    /// Lets all absences begin anew at `until`.
+    pub(super) fn excuse(&mut self, until: Instant) {
+        for player in [&mut self.0.host, &mut self.0.guest].into_iter().flatten() {
+            player.excuse(until);
+        }
+    }
+
     /// Takes in news of a player's link; `true` if it changes the state of the link.
     pub(super) fn handle_link_news(&mut self, now: Instant, seat: Seat, news: LinkNews) -> bool {
         let other = self.player(seat.other()).map(|other| other.link);
@@ -112,7 +125,12 @@ impl Seats {
 
     /// The name of the player who has a seat or had it last.
     pub(super) fn name(&self, seat: Seat) -> Option<Name> {
-        self.0[seat].as_ref().map(|player| player.name)
+        self.person(seat).map(|person| person.name)
+    }
+
+    /// The player who has a seat or had it last.
+    pub(super) fn person(&self, seat: Seat) -> Option<Person> {
+        self.0[seat].as_ref().map(Player::person)
     }
 
     pub(super) fn are_both_present(&self) -> bool {
@@ -140,9 +158,11 @@ impl Seats {
 }
 
 impl Player {
-    pub(super) const fn new(now: Instant, session: SessionId, name: Name, rtt: Duration) -> Self {
+    pub(super) const fn new(now: Instant, person: Person, rtt: Duration) -> Self {
+        let Person { session, origin, name } = person;
         Self {
             session,
+            origin,
             name,
             link: LinkState::Present(now),
             rtt,
@@ -161,6 +181,17 @@ impl Player {
         }
     }
 
+    pub(super) const fn person(&self) -> Person {
+        Person { session: self.session, origin: self.origin, name: self.name }
+    }
+
+    /// Lets an absence begin anew, at a time to come, since the server was not there to hear a return.
+    const fn excuse(&mut self, until: Instant) {
+        if let LinkState::Silent(since) | LinkState::Away(since, _) = &mut self.link {
+            *since = until;
+        }
+    }
+
     fn handle_link_news(&mut self, now: Instant, news: LinkNews, other: Option<LinkState>) -> bool {
         let before = self.link;
         self.link = match (news, before) {
@@ -169,12 +200,12 @@ impl Player {
                 LinkState::Present(now)
             }
             (LinkNews::SilentSince(since), LinkState::Present(_)) => LinkState::Silent(since),
-            (LinkNews::Ended(reason), LinkState::Present(_)) => LinkState::Away(now, reason),
-            (LinkNews::Ended(reason), LinkState::Silent(since)) => LinkState::Away(since, reason),
+            (LinkNews::Ended(since, reason), LinkState::Present(_))
+            | (LinkNews::Ended(_, reason), LinkState::Silent(since)) => LinkState::Away(since, reason),
             // Either no change, or news of a link that has already ended.
             (LinkNews::Heard, LinkState::Present(_))
             | (LinkNews::SilentSince(_), LinkState::Silent(_))
-            | (LinkNews::SilentSince(_) | LinkNews::Ended(_), LinkState::Away(..))
+            | (LinkNews::SilentSince(_) | LinkNews::Ended(..), LinkState::Away(..))
             | (_, LinkState::Left(_)) => before,
         };
         self.wants_to_continue &= !self.is_away();
@@ -183,6 +214,13 @@ impl Player {
 
     pub(super) fn is_away_since_before(&self, time: Instant) -> bool {
         matches!(self.link, LinkState::Away(since, _) if since < time)
+    }
+
+    pub(super) const fn away_since(&self) -> Option<Instant> {
+        match self.link {
+            LinkState::Away(since, _) => Some(since),
+            LinkState::Present(_) | LinkState::Silent(_) | LinkState::Left(_) => None,
+        }
     }
 
     pub(super) const fn is_away(&self) -> bool {

@@ -1,6 +1,9 @@
 //! The matches that two players play in a room, one after another.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use net::proto::{Claim, Claimable, Ending, OfferKind, Phase, Reject, Score, Seat, Terms};
 
@@ -24,6 +27,8 @@ pub(super) struct Series {
     pub(super) seats: Seats,
     pub(super) current: MatchState,
     pub(super) score: Score,
+    /// Both players have moved, or a match has ended. Before, the guest's seat is not worth keeping.
+    is_proven: bool,
 }
 
 impl Series {
@@ -36,6 +41,7 @@ impl Series {
             seats: Seats::new(host),
             current: MatchState::new(&terms, &limits),
             score: Score::default(),
+            is_proven: false,
             limits,
         }
     }
@@ -51,6 +57,35 @@ impl Series {
         self.seats.take(Seat::Guest, guest);
         self.enter(now, Phase::Playing);
         Ok(())
+    }
+
+    /// Puts the room back to waiting, without the guest.
+    pub(super) fn wait_again(&mut self, now: Instant) {
+        self.seats.vacate_guest();
+        self.current.begin_anew(&self.terms, &self.limits);
+        self.enter(now, Phase::Waiting);
+    }
+
+    /// The guest may go as if they had never come: a match runs, and not both players have moved.
+    pub(super) fn is_guest_on_trial(&self) -> bool {
+        self.phase == Phase::Playing && !self.is_proven
+    }
+
+    /// The time at which the seat of a guest on trial whose link was lost is given up.
+    pub(super) fn guest_given_up_at(&self) -> Option<Instant> {
+        let guest = self.seats.player(Seat::Guest).filter(|_| self.is_guest_on_trial())?;
+        guest.away_since().map(|since| since + self.limits.grace_on_purpose)
+    }
+
+    /// Takes in that the server was not run for a time: clocks stand still for it, and absences begin anew at `excused_until`.
+    /// Those from an adjourned match are long, and tell who did not agree to it.
+    pub(super) fn handle_sleep(&mut self, slept: Duration, excused_until: Instant) {
+        if let Some(clock) = &mut self.current.clock {
+            clock.handle_sleep(slept);
+        }
+        if self.phase != Phase::Adjourned {
+            self.seats.excuse(excused_until);
+        }
     }
 
     /// Takes in news of a player's link; `true` if it changes the room.
@@ -81,6 +116,7 @@ impl Series {
     pub(super) fn play(&mut self, now: Instant, seat: Seat, mv: Move) -> Result<Change, Reject> {
         let is_running = self.check_running();
         let change = self.current.play(now, seat, mv, is_running)?;
+        self.is_proven |= self.current.has_begun();
         if change == Change::Made && self.current.to_move().is_none() {
             self.end(now, Ending::OnBoard);
         }
@@ -182,7 +218,9 @@ impl Series {
             return Err(Reject::NoMatch);
         }
         let absent = seat.other();
-        let claimable_at = self.claimable_at(absent).ok_or(Reject::NotAbsent)?;
+        let is_heard = self.seats.player(absent).is_none_or(Player::is_present);
+        let too_early = if is_heard { Reject::NotAbsent } else { Reject::ClaimTooEarly };
+        let claimable_at = self.claimable_at(absent).ok_or(too_early)?;
         if now < claimable_at {
             return Err(Reject::ClaimTooEarly);
         }
@@ -259,6 +297,7 @@ impl Series {
 
     fn end(&mut self, now: Instant, ending: Ending) {
         self.enter(now, Phase::Over(ending));
+        self.is_proven = true;
         match ending.winner(&self.current.record, self.current.x) {
             Some(seat) => self.score.wins[seat] = self.score.wins[seat].saturating_add(1),
             None => self.score.draws = self.score.draws.saturating_add(1),
@@ -307,7 +346,8 @@ impl Series {
 
     /// The time from which the other player may claim against this one.
     fn claimable_at(&self, absent: Seat) -> Option<Instant> {
-        let other = self.seats.player(absent.other())?;
+        let is_awaited = absent == Seat::Guest && self.is_guest_on_trial();
+        let other = self.seats.player(absent.other()).filter(|_| !is_awaited)?;
         let claimable_at = self.seats.player(absent)?.claimable_at(other, &self.limits);
         claimable_at.filter(|_| self.phase == Phase::Playing)
     }

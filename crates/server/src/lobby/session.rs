@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     time::{Duration, Instant},
 };
 
@@ -13,17 +14,18 @@ use net::{
     token_bucket::TokenBucket,
 };
 
-use super::limits::Limits;
+use subtle::ConstantTimeEq;
 
-/// Stands for the address that a session comes from, so that several from one address count together. The shell derives
-/// it from the address; the lobby cannot recover the address from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Origin(pub u64);
+use super::{
+    limits::Limits,
+    origin::Origin,
+    people::{People, Person},
+};
 
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) name: Name,
-    pub(super) secret: [u8; SECRET_BYTES],
+    pub(super) secrets: Secrets,
     pub(super) origin: Origin,
     /// A session without a link is kept while it has a place or an adjourned match.
     pub(super) has_link: bool,
@@ -35,6 +37,15 @@ pub(super) struct Session {
     /// The last round trip that the server measured.
     pub(super) rtt: Duration,
     pub(super) chat: TokenBucket,
+    /// The people who may not come into rooms that this session opens.
+    pub(super) blocked: People,
+}
+
+/// The secrets with which a session can be resumed. Each return has a new one.
+pub(super) struct Secrets {
+    newest: [u8; SECRET_BYTES],
+    /// The secret that the last return has shown, until its successor is known to have arrived: the welcome may be lost.
+    shown: Option<[u8; SECRET_BYTES]>,
 }
 
 /// A session that was opened or resumed.
@@ -66,6 +77,30 @@ pub(super) struct Sessions {
     /// The looks of the names of all sessions. A search through 10,000 names takes 80 us (`benches/lobby.rs`).
     looks: BTreeSet<Skeleton>,
     opened: u64,
+}
+
+impl Secrets {
+    /// Takes in the secret that a client shows, in a time that does not depend on it. If it is right, `fresh` is the next.
+    pub(super) fn renew(&mut self, shown: &[u8; SECRET_BYTES], fresh: [u8; SECRET_BYTES]) -> bool {
+        let is_newest = bool::from(self.newest.ct_eq(shown));
+        let is_shown = self.shown.is_some_and(|earlier| earlier.ct_eq(shown).into());
+        if is_newest || is_shown {
+            *self = Self { newest: fresh, shown: Some(*shown) };
+        }
+        is_newest || is_shown
+    }
+
+    /// Notes that the newest secret has arrived, and forgets the other.
+    pub(super) const fn confirm(&mut self) {
+        self.shown = None;
+    }
+}
+
+/// Keeps the secrets out of logs.
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secrets(..)")
+    }
 }
 
 impl Place {
@@ -102,7 +137,7 @@ impl Sessions {
         self.looks.insert(name.skeleton());
         let session = Session {
             name,
-            secret,
+            secrets: Secrets { newest: secret, shown: None },
             origin,
             has_link: true,
             place: None,
@@ -110,6 +145,7 @@ impl Sessions {
             list_sent_at: None,
             rtt: Duration::ZERO,
             chat: TokenBucket::with_interval(now, limits.chat_every, limits.chat_burst),
+            blocked: People::default(),
         };
         self.by_id.insert(id, session);
         Ok(Admission { token: Token { session: id, secret }, name, is_return: false })
@@ -140,6 +176,12 @@ impl Sessions {
 
     pub(super) fn place(&self, id: SessionId) -> Option<Place> {
         self.get(id).and_then(|session| session.place)
+    }
+
+    /// The person behind a session.
+    pub(super) fn person(&self, id: SessionId) -> Option<Person> {
+        let Session { name, origin, .. } = *self.get(id)?;
+        Some(Person { session: id, origin, name })
     }
 
     /// The room and the seat of a session.

@@ -105,7 +105,7 @@ async fn converse(
         id,
         shared,
         heartbeat: Heartbeat::pinging(now),
-        told_rtt: ToldRtt(Duration::ZERO),
+        told_rtt: ToldRtt(None),
         bucket: TokenBucket::new(now, shared.config.messages_per_second, shared.config.message_burst),
     };
     let ended = conn.run(link, &orders).await;
@@ -246,17 +246,19 @@ impl Conn<'_> {
     }
 }
 
-/// The round trip that the lobby was told last.
+/// The round trip that the lobby was told last. The first is always news, since it shows that the link carries both ways.
 #[derive(Debug)]
-struct ToldRtt(Duration);
+struct ToldRtt(Option<Duration>);
 
 impl ToldRtt {
     /// Returns `true` if a round trip has changed enough to tell the lobby; then it counts as told.
     fn is_news(&mut self, rtt: Duration) -> bool {
-        let change = rtt.abs_diff(self.0);
-        let is_news = change >= RTT_CHANGE && change > self.0 / RTT_CHANGE_PART;
+        let is_news = self.0.is_none_or(|told| {
+            let change = rtt.abs_diff(told);
+            change >= RTT_CHANGE && change > told / RTT_CHANGE_PART
+        });
         if is_news {
-            self.0 = rtt;
+            self.0 = Some(rtt);
         }
         is_news
     }
@@ -272,12 +274,12 @@ mod tests {
 
     #[test]
     fn a_round_trip_is_news_when_it_has_changed_by_an_eighth_and_a_millisecond() {
-        let mut told = ToldRtt(Duration::ZERO);
+        let mut told = ToldRtt(None);
         for (micros, is_news) in [
-            (800, false),
-            (1_000, true),
-            (1_900, false),
-            (2_000, true),
+            (800, true),
+            (1_700, false),
+            (1_800, true),
+            (2_800, true),
             (40_000, true),
             (45_000, false),
             (45_001, true),

@@ -1,6 +1,11 @@
 //! The host task, which owns the lobby.
 
-use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use net::{
     heartbeat::Pace,
@@ -13,7 +18,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::{
     config::Config,
@@ -22,6 +27,7 @@ use super::{
     limited::Limited,
     outlet::{Kind, Outlet},
     random::random,
+    sleep::SleepWatch,
 };
 use crate::lobby::{DisconnectReason, Effect, Lobby, Origin};
 
@@ -44,6 +50,7 @@ pub(super) struct Host {
     /// The limits on log lines about sessions that come and go.
     opened: Limited,
     lost: Limited,
+    sleep: SleepWatch,
 }
 
 impl Host {
@@ -60,6 +67,7 @@ impl Host {
             commands: 0,
             opened: Limited::new(now),
             lost: Limited::new(now),
+            sleep: SleepWatch::new(now, SystemTime::now()),
         }
     }
 
@@ -74,9 +82,10 @@ impl Host {
         // Armed for the next deadline or for an earlier one, so that most inputs leave it alone.
         let mut timer = pin!(sleep_until(Instant::now()));
         loop {
-            if let Some(deadline) = self.lobby.poll_timeout().map(Instant::from_std)
-                && (timer.is_elapsed() || deadline < timer.deadline())
-            {
+            let look_at = self.sleep.poll_timeout();
+            let deadline = Instant::from_std(self.lobby.poll_timeout().map_or(look_at, |at| at.min(look_at)));
+            let mut question = None;
+            if timer.is_elapsed() || deadline < timer.deadline() {
                 timer.as_mut().reset(deadline);
             }
             tokio::select! {
@@ -85,9 +94,17 @@ impl Host {
                 count = queue.recv_many(&mut inputs, BATCH) => if count == 0 { break },
                 () = timer.as_mut(), if !timer.is_elapsed() => {}
                 // Last, since questions may come without end and players wait for nobody else.
-                Some(asked) = asked.recv() => self.answer(asked),
+                Some(asked) = asked.recv() => question = Some(asked),
             }
             let now = Instant::now().into_std();
+            if let Some(slept) = self.sleep.look(now, SystemTime::now()) {
+                warn!(?slept, "the server was not run for a time; absences count anew");
+                self.lobby.handle_sleep(now, slept);
+                self.drain();
+            }
+            if let Some(asked) = question {
+                self.answer(asked);
+            }
             for input in inputs.drain(..) {
                 self.handle(now, input);
                 self.drain();

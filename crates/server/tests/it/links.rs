@@ -10,7 +10,7 @@ use net::{
 
 use crate::{
     arena::{create, join},
-    table::{Player, Server, config, hear},
+    table::{Player, Server, config, hear, play, seated},
 };
 
 /// The end of `ben`'s link.
@@ -23,12 +23,9 @@ enum End {
 /// Checks what `ann` sees of `ben` when his link ends like this in the middle of their match.
 async fn check_parting(transport: Transport, end: End, expected_on_purpose: bool) {
     let server = Server::start(config());
-    let mut ann = Player::enter(server.addr, transport, "ann", None).await;
-    ann.ask(create("3x3"));
-    let code = ann.seat().await;
-    let mut ben = Player::enter(server.addr, transport, "ben", None).await;
-    ben.ask(join(code));
-    assert_eq!(ben.seat().await, code);
+    let mut players = seated(server.addr, [transport; 2]).await;
+    play(&mut players, 0, 2).await;
+    let [mut ann, mut ben] = players;
     match end {
         End::Says(reason) => {
             ben.link.send(&codec::encode(&ClientMessage::Close(reason))).unwrap();
@@ -52,10 +49,10 @@ fn presence_of_guest(shown: &Snapshot) -> Option<Presence> {
     shown.seats.guest.occupant().map(|occupant| occupant.presence)
 }
 
-/// The first snapshot of a begun match of which something holds.
+/// The first snapshot of which something holds, of a match in which both have moved.
 async fn until(player: &mut Player, holds: impl Fn(&Snapshot) -> bool) -> Snapshot {
     loop {
-        let shown = player.sees(0).await;
+        let shown = player.sees(2).await;
         if holds(&shown) {
             return shown;
         }

@@ -25,6 +25,8 @@ pub(crate) fn event(event: &Event, room: &mut impl FnMut(RoomCode) -> usize) -> 
         Event::Unseated(Unseating::Left) => "you have left".to_owned(),
         Event::Unseated(Unseating::RoomClosed) => "the room is closed".to_owned(),
         Event::Unseated(Unseating::NotWatchable) => "watching is no longer allowed".to_owned(),
+        Event::Unseated(Unseating::MadeRoom) => "your place has gone to another watcher".to_owned(),
+        Event::Unseated(Unseating::Blocked) => "you are blocked".to_owned(),
         Event::Watching { code } => format!("you watch room {}", room(*code)),
         Event::Said { speaker: Speaker::Player(_), name, message } => {
             format!("{name} says {}", message.as_str())

@@ -9,4 +9,6 @@ mod offers;
 mod quick;
 mod rooms;
 mod series;
+mod sleep;
+mod trial;
 mod watching;

@@ -65,11 +65,14 @@ struct Harness {
     participants: BTreeMap<String, Participant>,
     /// The rooms in the order in which they are first mentioned; their codes are random.
     rooms: Vec<RoomCode>,
+    returns: u8,
 }
 
 /// The knowledge of a participant.
 struct Participant {
     token: Token,
+    /// The token from before the last return.
+    earlier_token: Option<Token>,
     /// The match, the branch and the ply of the last snapshot.
     match_number: u32,
     branch: u16,
@@ -82,7 +85,14 @@ impl Harness {
     fn new() -> Self {
         let now = Instant::now();
         let lobby = Lobby::new(now, Limits::default(), 1);
-        Self { lobby, limits: Limits::default(), now, participants: BTreeMap::new(), rooms: Vec::new() }
+        Self {
+            lobby,
+            limits: Limits::default(),
+            now,
+            participants: BTreeMap::new(),
+            rooms: Vec::new(),
+            returns: 0,
+        }
     }
 
     /// Performs a line and returns the messages that it causes.
@@ -118,6 +128,7 @@ impl Harness {
             }
             [who, "comes"] => heard.extend(self.come(who, who, self.participants.len())),
             [who, "comes", "as", name] => heard.extend(self.come(who, name, self.participants.len())),
+            [who, "comes", "as", name, "from", origin] => heard.extend(self.come(who, name, number(origin))),
             [who, "comes", "from", origin] => heard.extend(self.come(who, who, number(origin))),
             [who, "drops"] => self.lobby.disconnect(self.now, self.session(who), DisconnectReason::Lost),
             [who, "quits"] => self.lobby.disconnect(self.now, self.session(who), DisconnectReason::OnPurpose),
@@ -125,11 +136,16 @@ impl Harness {
                 self.lobby.handle_rtt(self.session(who), duration(time));
             }
             [who, "falls", "silent"] => {
-                let since = self.now.checked_sub(SILENT_AFTER).unwrap();
-                self.lobby.handle_silence(self.now, self.session(who), Some(since));
+                let since = self.now.checked_sub(SILENT_AFTER);
+                self.lobby.handle_silence(self.now, self.session(who), since);
             }
             [who, "is", "heard", "again"] => self.lobby.handle_silence(self.now, self.session(who), None),
             [who, "returns"] => heard.extend(self.return_with(who, self.participants[who].token)),
+            [who, "returns", "with", "the", "token", "from", "before"] => {
+                heard.extend(self.return_with(who, self.participants[who].earlier_token.unwrap()));
+            }
+            [who, "does", "not", "hear", "of", "the", "new", "token"] => self.lose_token(who),
+            ["the", "server", "sleeps", "for", time] => self.sleep(duration(time)),
             [who, "returns", "with", whose, "session", "and", "a", "wrong", "secret"] => {
                 let whose = whose.strip_suffix("'s").unwrap();
                 let mut token = self.participants[whose].token;
@@ -149,6 +165,17 @@ impl Harness {
         }
         heard.extend(self.drain());
         heard
+    }
+
+    fn lose_token(&mut self, who: &str) {
+        let participant = self.participants.get_mut(who).unwrap();
+        participant.token = participant.earlier_token.unwrap();
+    }
+
+    /// Lets time pass in which nothing is done.
+    fn sleep(&mut self, slept: Duration) {
+        self.now += slept;
+        self.lobby.handle_sleep(self.now, slept);
     }
 
     /// Lets time pass, and calls the lobby at each of its deadlines.
@@ -173,7 +200,8 @@ impl Harness {
         match self.lobby.connect(self.now, &hello, secret, Origin(origin.try_into().unwrap())) {
             Ok(Admission { token, name, is_return }) => {
                 assert!(!is_return, "{who} has never been here");
-                let participant = Participant { token, match_number: 1, branch: 0, ply: 0, offer: 0 };
+                let participant =
+                    Participant { token, earlier_token: None, match_number: 1, branch: 0, ply: 0, offer: 0 };
                 self.participants.insert(who.to_owned(), participant);
                 (name != hello.name).then(|| format!("{who} hears: you are called {name}"))
             }
@@ -183,11 +211,16 @@ impl Harness {
 
     fn return_with(&mut self, who: &str, token: Token) -> Option<String> {
         let hello = Hello { name: who.parse().unwrap(), resume: Some(token) };
-        match self.lobby.connect(self.now, &hello, [0xff; 16], Origin(0)) {
+        self.returns += 1;
+        let fresh = [0xff - self.returns; 16];
+        match self.lobby.connect(self.now, &hello, fresh, Origin(0)) {
             Ok(admission) => {
                 assert!(admission.is_return, "a right token returns");
                 assert_eq!(admission.token.session, token.session);
-                assert_eq!(admission.token.secret, token.secret, "the token stays what it was");
+                assert_eq!(admission.token.secret, fresh, "each return has a new secret");
+                let participant = self.participants.get_mut(who).unwrap();
+                participant.earlier_token = Some(token);
+                participant.token = admission.token;
                 None
             }
             Err(refused) => Some(hears_refusal(who, refused)),
@@ -212,6 +245,7 @@ impl Harness {
             ["watch", "room", room, "with", passcode] => {
                 Command::Watch { code: self.code(room), passcode: Some(passcode.parse().unwrap()) }
             }
+            ["watch", code] => Command::Watch { code: code.parse().unwrap(), passcode: None },
             ["leave"] => Command::Leave,
             ["play", at] => Command::Play { match_number, branch, ply, cell: cell(at) },
             ["play", at, "as", "move", nth] => {
@@ -346,6 +380,8 @@ fn setting(words: &[&str]) -> Setting {
         ["hear", "who", "watches"] => Setting::WatchersMayChat(true),
         ["do", "not", "hear", "who", "watches"] => Setting::WatchersMayChat(false),
         ["open", "the", "chat"] => Setting::OpenChat,
+        ["block", "the", "other"] => Setting::Block(true),
+        ["unblock", "the", "other"] => Setting::Block(false),
         _ => panic!("nobody can say {words:?}"),
     }
 }
@@ -370,8 +406,9 @@ fn limit(limits: &mut Limits, field: &str, value: &str) {
         "room_chat_every" => limits.room_chat_every = duration(value),
         "passcode_attempts_per_session" => limits.passcode_attempts_per_session = number(value),
         "passcode_attempts_per_origin" => limits.passcode_attempts_per_origin = number(value),
-        "passcode_window" => limits.passcode_window = duration(value),
-        "passcode_origins" => limits.passcode_origins = number(value),
+        "attempt_window" => limits.attempt_window = duration(value),
+        "code_attempts_per_origin" => limits.code_attempts_per_origin = number(value),
+        "attempt_counts" => limits.attempt_counts = number(value),
         "rooms_listed" => limits.rooms_listed = number(value),
         "rooms_searched" => limits.rooms_searched = number(value),
         "browsers" => limits.browsers = number(value),

@@ -175,6 +175,10 @@ async fn who_quits_means_to_go_and_who_is_cut_off_does_not() {
         let code = ann.seat().await;
         let mut ben = Student::connect(server.addr).await;
         ben.ask(&format!("join {code}")).await;
+        let cell = "b2".parse().unwrap();
+        ann.ask(Command::Play { match_number: 1, branch: 0, ply: 0, cell });
+        ann.sees(1).await;
+        ben.ask("a1").await;
         ben.say(last).await;
         drop(ben);
         let presence = presence_of_guest(&mut ann).await;

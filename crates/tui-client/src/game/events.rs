@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use game_core::Cell;
-use net::proto::{AdjournedLine, CloseReason, Command, CommandKind, Event, Phase, Reject, Snapshot, Welcome};
+use net::proto::{
+    AdjournedLine, CloseReason, Command, CommandKind, Event, Phase, Reject, Snapshot, Unseating, Welcome,
+};
 
 use super::{Game, MoveId, Role, Sending, Unconfirmed, middle};
 use crate::{cmd::Cmd, failure::Failure, msg::NetMsg, notice::Notice, online::LinkState, request::Request};
@@ -64,6 +66,10 @@ impl Game {
             Event::Adjourned(lines) => return self.handle_adjourned(now, lines, is_on_screen),
             Event::Unseated(why) => {
                 self.set_in_room(false);
+                // A guest who resigns before both have moved has left.
+                if why == Unseating::Left && self.snapshot.phase == Phase::Playing {
+                    return vec![Request::Leave];
+                }
                 return Failure::of_unseating(why).map_or_else(Vec::new, |why| self.end(now, why));
             }
             // After a return the role is the old one.
@@ -86,7 +92,10 @@ impl Game {
         online.is_returning = true;
         online.is_in_room = false;
         match role {
-            Role::Player(_) => Vec::new(),
+            Role::Player(_) => {
+                let old = std::mem::replace(&mut online.session.token, welcome.token);
+                self.saved_seat().map(|seat| Request::RenewSeat { old, seat }).into_iter().collect()
+            }
             Role::Watcher { passcode } => {
                 // A new session: the server keeps those of players only.
                 online.session.token = welcome.token;

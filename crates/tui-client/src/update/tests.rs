@@ -99,6 +99,7 @@ fn escape_shows_the_menu_and_the_game_goes_on_behind_it() {
 #[test]
 fn the_other_players_lost_link_is_told_with_the_time() {
     let mut harness = playing();
+    harness.both_move();
     harness.ben_drops();
     harness.pass(6);
     harness.sees("ben lost the connection. The match is paused. You can claim in 0:24.");

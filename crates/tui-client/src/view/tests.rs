@@ -257,6 +257,7 @@ fn color_of_result(harness: &Harness, (width, height): (u16, u16), result: &str)
 fn a_loss_has_not_the_colour_of_a_win() {
     let end = |command: Command| {
         let mut harness = Harness::new(Rules::default()).join().with_ben();
+        harness.both_move();
         harness.ben_asks(command);
         harness
     };
@@ -320,6 +321,7 @@ fn a_question_is_shown_at_every_size() {
     let mut offered = Harness::new(Rules::default()).join().with_ben();
     offered.ben_offers(OfferKind::Draw);
     let mut away = Harness::new(Rules::default()).join().with_ben();
+    away.both_move();
     away.ben_drops();
     away.pass(30);
     for (width, height) in [(80, 24), (40, 12), (20, 7)] {

@@ -82,6 +82,10 @@ fn an_absent_player_is_claimed_against_and_told_later() {
     let server = Server::start_impatient();
     let (ana, ben) = (Player::new("ana", &server, ""), Player::new("ben", &server, ""));
     let (mut anas, mut bens) = seat(&ana, &ben);
+    anas.keys("7");
+    bens.wait_for("Your turn.");
+    bens.keys("3");
+    anas.wait_for("Your turn.");
     bens.signal(Signal::KILL);
     assert_eq!(bens.exit_code(), None);
     anas.wait_for("ben lost the connection.");
@@ -119,6 +123,8 @@ fn an_adjourned_match_is_resumed_from_both_menus() {
     let (mut anas, mut bens) = seat(&ana, &ben);
     anas.keys("7");
     bens.wait_for("ana played top left (7).");
+    bens.keys("3");
+    anas.wait_for("Your turn.");
     bens.signal(Signal::KILL);
     assert_eq!(bens.exit_code(), None);
     anas.wait_for("A adjourns; or wait.");
@@ -137,9 +143,9 @@ fn an_adjourned_match_is_resumed_from_both_menus() {
     let mut bens = ben.opens_the_menu();
     bens.wait_for("against ana");
     bens.keys("1");
-    // First the notice, which is shown for some seconds only; the other line stays until Ben moves.
-    anas.wait_for("The match goes on. Waiting for ben to play O.");
-    bens.wait_for("Your turn. You are O. ana played top left (7).");
-    bens.keys("5");
-    anas.wait_for("ben played the center (5).");
+    // First the notice, which is shown for some seconds only; the other line stays until Ana moves.
+    anas.wait_for("The match goes on. Your turn.");
+    bens.wait_for("Waiting for ana to play X.");
+    anas.keys("5");
+    bens.wait_for("ana played the center (5).");
 }

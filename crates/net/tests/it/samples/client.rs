@@ -76,7 +76,7 @@ fn to_chat() -> Vec<(&'static str, Command)> {
     [line].into_iter().chain(emotes).map(|(name, message)| (name, Command::Say { message })).collect()
 }
 
-fn to_browse() -> [(&'static str, Command); 9] {
+fn to_browse() -> [(&'static str, Command); 10] {
     let set = |setting| Command::Set { setting };
     [
         ("set-public", set(Setting::Access(Access::Public))),
@@ -85,6 +85,7 @@ fn to_browse() -> [(&'static str, Command); 9] {
         ("set-watchable", set(Setting::Watchable(true))),
         ("set-watchers-mute", set(Setting::WatchersMayChat(false))),
         ("set-open-chat", set(Setting::OpenChat)),
+        ("set-block", set(Setting::Block(true))),
         ("browse", Command::Browse { rules: None }),
         ("browse-rules", Command::Browse { rules: Some(rules("15x15:5")) }),
         ("stop-browsing", Command::StopBrowsing),

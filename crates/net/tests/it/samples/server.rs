@@ -32,7 +32,7 @@ pub(super) fn all() -> Vec<(&'static str, ServerMessage)> {
     samples
 }
 
-fn places() -> [(&'static str, Event); 7] {
+fn places() -> [(&'static str, Event); 9] {
     let command = CommandKind::StopBrowsing;
     [
         ("seated-host", Event::Seated { code: code(), seat: Seat::Host }),
@@ -41,6 +41,8 @@ fn places() -> [(&'static str, Event); 7] {
         ("unseated-left", Event::Unseated(Unseating::Left)),
         ("unseated-room-closed", Event::Unseated(Unseating::RoomClosed)),
         ("unseated-not-watchable", Event::Unseated(Unseating::NotWatchable)),
+        ("unseated-made-room", Event::Unseated(Unseating::MadeRoom)),
+        ("unseated-blocked", Event::Unseated(Unseating::Blocked)),
         // The one kind of command without a reject in the list.
         ("rejected-stop-browsing", Event::Rejected { command, reject: Reject::NotSeated }),
     ]

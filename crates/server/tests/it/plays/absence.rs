@@ -8,18 +8,20 @@ fn silence_is_shown_and_stops_the_clocks_but_not_the_moves() {
         "
         (ann> create 3x3 clock 30s)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         +10s
         (ann> play 5)
         +10s
         ben falls silent
-            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | 5 | ben to move | 30.0 to 30.0, stopped | ann may claim in 27 s
+            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | 7 3 5 | ben to move | 30.0 to 20.0, stopped | ann may claim in 27 s
         +4s
         # Ben's move may still be on its way, and so may Ann's: moves count. The clocks stand still.
         ben is heard again
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's clock runs
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 5 | ben to move | 30.0 to 20.0, ben's clock runs
         +1s
         ben> play 1
-            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | 30.0 to 30.0, ann's clock runs
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 5 1 | ann to move | 30.0 to 30.0, ann's clock runs
         # That is news once.
         ben is heard again
         ",
@@ -32,9 +34,11 @@ fn a_lost_link_pauses_the_match_and_both_clocks() {
         "
         (ann> create 3x3 clock 30s)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         +12s
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | 28.0 to 30.0, stopped | ann may claim in 30 s
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | 18.0 to 30.0, stopped | ann may claim in 30 s
         +20s
         # It is Ann's turn, but the match waits.
         ann> play 5
@@ -46,10 +50,10 @@ fn a_lost_link_pauses_the_match_and_both_clocks() {
             cat hears: rejected, both seats of this room are taken
         ben returns
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | 28.0 to 30.0, ann's clock runs
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move | 18.0 to 30.0, ann's clock runs
         +1s
         ann> play 5
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 30.0, ben's clock starts in 10 s
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 5 | ben to move | 30.0 to 30.0, ben's clock runs
         ",
     );
 }
@@ -83,8 +87,10 @@ fn the_one_who_stayed_may_claim_the_win_after_thirty_seconds() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         ann> claim win
             ann hears: rejected, it is too early to claim: the seat is still kept
         +29s
@@ -95,7 +101,7 @@ fn the_one_who_stayed_may_claim_the_win_after_thirty_seconds() {
             cat hears: rejected, you have no seat in a room
         +1s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (away for 30 s) | won, because ben stayed away
+            ann hears: match 1: ann 1:0 ben (away for 30 s) | 7 3 | won, because ben stayed away
         ",
     );
 }
@@ -106,10 +112,12 @@ fn the_one_who_stayed_may_call_it_a_draw() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ben drops)
         +31s
         ann> claim draw
-            ann hears: match 1: ann 0:0 ben (away for 31 s) (1 drawn) | declared a draw, because ben stayed away
+            ann hears: match 1: ann 0:0 ben (away for 31 s) (1 drawn) | 7 3 | declared a draw, because ben stayed away
         ",
     );
 }
@@ -120,15 +128,17 @@ fn the_one_who_stayed_may_go_on_waiting() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ben drops)
         +60m
         ben returns
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move
         ann> claim win
             ann hears: rejected, the other player is here
         ann> play 5
-            ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 5 | ben to move
         ",
     );
 }
@@ -139,14 +149,16 @@ fn a_goodbye_gives_a_grace_period_of_ten_seconds() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         ben quits
-            ann hears: match 1: ann 0:0 ben (left 0 s ago) | paused, ann to move | ann may claim in 10 s
+            ann hears: match 1: ann 0:0 ben (left 0 s ago) | 7 3 | paused, ann to move | ann may claim in 10 s
         +9s
         ann> claim win
             ann hears: rejected, it is too early to claim: the seat is still kept
         +1s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (left 10 s ago) | won, because ben stayed away
+            ann hears: match 1: ann 1:0 ben (left 10 s ago) | 7 3 | won, because ben stayed away
         ",
     );
 }
@@ -157,19 +169,21 @@ fn silence_counts_from_when_something_was_heard_last() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         +10s
         # Silence is noticed after three seconds, and the link is given up after ten.
         ben falls silent
-            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | ann to move | ann may claim in 27 s
+            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | 7 3 | ann to move | ann may claim in 27 s
         +7s
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 10 s) | paused, ann to move | ann may claim in 20 s
+            ann hears: match 1: ann 0:0 ben (away for 10 s) | 7 3 | paused, ann to move | ann may claim in 20 s
         +19s
         ann> claim win
             ann hears: rejected, it is too early to claim: the seat is still kept
         +1s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (away for 30 s) | won, because ben stayed away
+            ann hears: match 1: ann 1:0 ben (away for 30 s) | 7 3 | won, because ben stayed away
         ",
     );
 }
@@ -180,15 +194,17 @@ fn a_returning_player_gives_the_other_the_whole_time_to_return() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         +10s
         ann drops
         +40s
         # Ann was not there to wait for Ben. His time begins with her return.
         ann returns
             ann hears: you are the host of room 1
-            ann hears: match 1: ann 0:0 ben (away for 50 s) | paused, ann to move | ann may claim in 30 s
+            ann hears: match 1: ann 0:0 ben (away for 50 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         ann> claim win
             ann hears: rejected, it is too early to claim: the seat is still kept
         +29s
@@ -196,7 +212,7 @@ fn a_returning_player_gives_the_other_the_whole_time_to_return() {
             ann hears: rejected, it is too early to claim: the seat is still kept
         +1s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (away for 80 s) | won, because ben stayed away
+            ann hears: match 1: ann 1:0 ben (away for 80 s) | 7 3 | won, because ben stayed away
         ",
     );
 }
@@ -226,6 +242,8 @@ fn repeated_absences_count_together_up_to_two_minutes() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ben drops)
         +29s
         (ben returns)
@@ -240,10 +258,10 @@ fn repeated_absences_count_together_up_to_two_minutes() {
         (ben returns)
         # 116 s are used up, and 4 s are left.
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 4 s
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 4 s
         +4s
         ann> claim win
-            ann hears: match 1: ann 1:0 ben (away for 4 s) | won, because ben stayed away
+            ann hears: match 1: ann 1:0 ben (away for 4 s) | 7 3 | won, because ben stayed away
         ",
     );
 }
@@ -254,6 +272,8 @@ fn a_wrong_secret_opens_nothing_and_changes_nothing() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ben drops)
         +20s
         cat returns with ben's session and a wrong secret
@@ -264,7 +284,7 @@ fn a_wrong_secret_opens_nothing_and_changes_nothing() {
             ann hears: rejected, it is too early to claim: the seat is still kept
         ben returns
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move
         ",
     );
 }
@@ -291,6 +311,8 @@ fn a_room_from_which_both_have_gone_ends_thirty_seconds_after_their_time() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ann drops)
         +10s
         (ben drops)
@@ -310,12 +332,14 @@ fn a_return_in_time_keeps_the_room() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ann drops)
         (ben drops)
         +59s
         ann returns
             ann hears: you are the host of room 1
-            ann hears: match 1: ann 0:0 ben (away for 59 s) | paused, ann to move | ann may claim in 30 s
+            ann hears: match 1: ann 0:0 ben (away for 59 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         +60m
         there are 2 sessions and 1 room
         ",
@@ -362,6 +386,8 @@ fn an_absence_of_both_is_nobodys_delay() {
         limit absence_per_match 40s
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ann drops)
         (ben drops)
         +50s
@@ -369,7 +395,7 @@ fn an_absence_of_both_is_nobodys_delay() {
         (ben returns)
         # Nobody waited for anybody: Ben has his forty seconds, of which a grace is thirty.
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         ",
     );
 }
@@ -380,6 +406,8 @@ fn an_absence_before_the_match_is_no_delay_in_it() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ann> resign)
         (ann> rematch)
         (ben> rematch)
@@ -426,8 +454,10 @@ fn commands_without_a_link_are_ignored() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         # What is still on its way from the old link counts no more.
         ben is heard again
         ben> resign

@@ -52,25 +52,27 @@ fn a_claimed_adjournment_awaits_the_absent_player() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ben drops)
         +10s
         ann> claim adjournment
             ann hears: rejected, it is too early to claim: the seat is still kept
         +20s
         ann> claim adjournment
-            ann hears: match 1: ann 0:0 ben (away for 30 s) | adjourned
+            ann hears: match 1: ann 0:0 ben (away for 30 s) | 7 3 | adjourned
             ann hears: adjourned: room 1 against ben
         ann> leave
             ann hears: you have left
         +60m
         ben returns
             ben hears: you are the guest of room 1
-            ben hears: match 1: ann (left 3600 s ago) 0:0 ben | adjourned
+            ben hears: match 1: ann (left 3600 s ago) 0:0 ben | 7 3 | adjourned
             ann hears: adjourned: room 1 against ben, who is waiting
             ben hears: adjourned: room 1 against ann
         ann> join room 1
             ann hears: you are the host of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move
             ann hears: no adjourned matches
             ben hears: no adjourned matches
         ",
@@ -137,11 +139,15 @@ fn adjourned_matches_have_a_limit() {
         limit adjourned 1
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
         (cat> create 3x3)
         (dan> join room 2)
+        (cat> play 7)
+        (dan> play 3)
         (cat> offer to adjourn)
         +1s
         dan> accept
@@ -151,7 +157,7 @@ fn adjourned_matches_have_a_limit() {
         cat> claim adjournment
             cat hears: rejected, too many matches are adjourned already
         cat> claim draw
-            cat hears: match 1: cat 0:0 dan (away for 30 s) (1 drawn) | declared a draw, because dan stayed away
+            cat hears: match 1: cat 0:0 dan (away for 30 s) (1 drawn) | 7 3 | declared a draw, because dan stayed away
         ",
     );
 }
@@ -214,13 +220,15 @@ fn the_return_of_an_absent_player_continues_a_claimed_adjournment() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ben drops)
         +30s
         (ann> claim adjournment)
         +100s
         ben returns
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move
             ann hears: no adjourned matches
         ",
     );
@@ -294,16 +302,18 @@ fn a_short_silence_does_not_cancel_the_wish_to_continue() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
         (ben> continue in room 1)
         (ben falls silent)
         ann> continue in room 1
-            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | adjourned
+            ann and ben hear: match 1: ann 0:0 ben (silent for 3 s) | 7 3 | adjourned
             ben hears: adjourned: room 1 against ann, who is waiting
         ben is heard again
-            ann and ben hear: match 1: ann 0:0 ben | ann to move
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move
             ann hears: no adjourned matches
             ben hears: no adjourned matches
         ",
@@ -316,12 +326,14 @@ fn a_claimed_adjournment_ends_an_offer() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ben falls silent)
         +20s
         (ann> offer a draw)
         +10s
         ann> claim adjournment
-            ann and ben hear: match 1: ann 0:0 ben (silent for 33 s) | adjourned
+            ann and ben hear: match 1: ann 0:0 ben (silent for 33 s) | 7 3 | adjourned
             ann hears: adjourned: room 1 against ben
             ben hears: adjourned: room 1 against ann, who is waiting
         ",

@@ -85,6 +85,8 @@ fn a_room_has_two_seats() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         cat> join room 1
             cat hears: rejected, both seats of this room are taken
         # A seat that was left is not given away either.
@@ -241,6 +243,8 @@ fn a_move_for_the_last_match_does_not_reach_the_next() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ann> play 5)
         (ben> resign)
         (ann> rematch)
@@ -263,12 +267,14 @@ fn resigning_loses() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         # Also when it is not one's turn.
         ben> resign
-            ann and ben hear: match 1: ann 1:0 ben | ben resigned
+            ann and ben hear: match 1: ann 1:0 ben | 7 3 | ben resigned
         # Once is enough, and the other cannot resign a match that is won.
         ben> resign
-            ben hears: match 1: ann 1:0 ben | ben resigned
+            ben hears: match 1: ann 1:0 ben | 7 3 | ben resigned
         ann> resign
             ann hears: rejected, no match is running
         ann> play 5
@@ -283,14 +289,16 @@ fn both_want_a_rematch_or_there_is_none_and_the_other_begins_it() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         ann> rematch
             ann hears: rejected, the match is not over
         (ben> resign)
         ann> rematch
-            ann and ben hear: match 1: ann (wants a rematch) 1:0 ben | ben resigned
+            ann and ben hear: match 1: ann (wants a rematch) 1:0 ben | 7 3 | ben resigned
         # Wanting it twice is not two who want it.
         ann> rematch
-            ann hears: match 1: ann (wants a rematch) 1:0 ben | ben resigned
+            ann hears: match 1: ann (wants a rematch) 1:0 ben | 7 3 | ben resigned
         ben> rematch
             ann and ben hear: match 2: ann 1:0 ben | ben to move
         ann> play 5
@@ -307,13 +315,15 @@ fn a_rematch_is_not_wanted_any_more_by_who_is_away() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         (ben> resign)
         (ann> rematch)
         ann drops
-            ben hears: match 1: ann (away for 0 s) 1:0 ben | ben resigned
+            ben hears: match 1: ann (away for 0 s) 1:0 ben | 7 3 | ben resigned
         (ann returns)
         ben> rematch
-            ann and ben hear: match 1: ann 1:0 ben (wants a rematch) | ben resigned
+            ann and ben hear: match 1: ann 1:0 ben (wants a rematch) | 7 3 | ben resigned
         ann> rematch
             ann and ben hear: match 2: ann 1:0 ben | ben to move
         ",
@@ -326,8 +336,10 @@ fn the_score_runs_on_through_the_matches_of_a_room() {
         "
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         ben> resign
-            ann and ben hear: match 1: ann 1:0 ben | ben resigned
+            ann and ben hear: match 1: ann 1:0 ben | 7 3 | ben resigned
         (ann> rematch)
         (ben> rematch)
         ann> resign

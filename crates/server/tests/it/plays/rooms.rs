@@ -36,10 +36,10 @@ fn a_session_has_five_attempts_in_ten_minutes() {
             ben hears: rejected, that is not the passcode
         # Even the right one is no help now.
         ben> join room 1 with 1234
-            ben hears: rejected, too many wrong passcodes; try again in a few minutes
+            ben hears: rejected, too many wrong codes or passcodes; try again in a few minutes
         +9m
         ben> join room 1 with 1234
-            ben hears: rejected, too many wrong passcodes; try again in a few minutes
+            ben hears: rejected, too many wrong codes or passcodes; try again in a few minutes
         +1m
         ben> join room 1 with 1234
             ben hears: you are the guest of room 1
@@ -60,7 +60,7 @@ fn an_address_has_a_limit_over_all_its_sessions() {
         (ben> join room 1 with 1)
         (cat> join room 1 with 2)
         cat> join room 1 with 1234
-            cat hears: rejected, too many wrong passcodes; try again in a few minutes
+            cat hears: rejected, too many wrong codes or passcodes; try again in a few minutes
         dan> join room 1 with 1234
             dan hears: you are the guest of room 1
             ann and dan hear: match 1: ann 0:0 dan | ann to move | locked
@@ -69,19 +69,52 @@ fn an_address_has_a_limit_over_all_its_sessions() {
 }
 
 #[test]
-fn as_many_addresses_are_counted_as_may() {
+fn a_right_passcode_is_never_refused_because_of_others() {
     check(
         "
-        limit passcode_origins 1
+        limit attempt_counts 2
         (ann> create 3x3 passcode 1234)
         ben comes from 77
         cat comes from 78
+        dan comes from 79
         (ben> join room 1 with 1)
-        cat> join room 1 with 1234
-            cat hears: rejected, too many wrong passcodes; try again in a few minutes
-        ben> join room 1 with 1234
-            ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move | locked
+        (cat> join room 1 with 1)
+        dan> join room 1 with 1234
+            dan hears: you are the guest of room 1
+            ann and dan hear: match 1: ann 0:0 dan | ann to move | locked
+        ",
+    );
+}
+
+#[test]
+fn an_address_that_tries_codes_finds_no_hidden_room() {
+    check(
+        "
+        limit code_attempts_per_origin 2
+        (ann> create 3x3 hidden)
+        (cat> create 3x3)
+        ben comes from 77
+        eve comes from 77
+        ben> join KITE-42
+            ben hears: rejected, no room has this code
+        eve> watch KITE-43
+            eve hears: rejected, no room has this code
+        # From here on it makes no difference whether a code is right.
+        ben> watch room 1
+            ben hears: rejected, too many wrong codes or passcodes; try again in a few minutes
+        ben> join KITE-44
+            ben hears: rejected, too many wrong codes or passcodes; try again in a few minutes
+        # A room on the list is no secret, and other addresses have nothing to do with it.
+        ben> join room 2
+            ben hears: you are the guest of room 2
+            cat and ben hear: match 1: cat 0:0 ben | cat to move
+        dan> watch room 1
+            dan hears: you watch room 1
+            ann and dan hear: match 1: ann 0:0 nobody | waiting | hidden | 1 watching
+        +10m
+        eve> join room 1
+            eve hears: you are the guest of room 1
+            ann and eve and dan hear: match 1: ann 0:0 eve | ann to move | hidden | 1 watching
         ",
     );
 }
@@ -143,6 +176,7 @@ fn the_list_of_rooms_is_live_and_newest_first() {
         (gus> watch room 2)
         +1s
             eve hears: rooms 1 to 3 of 3: room 3, dan waits, 3x3, locked, for 2 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 8 s; room 2, ben against cat, 5x5:4, 1 watching, for 2 s
+        (cat> play a2)
         (cat> resign)
         +1s
             eve hears: rooms 1 to 2 of 2: room 3, dan waits, 3x3, locked, for 3 s; room 1, ann waits, 3x3 best of 3 clock 30s, for 9 s
@@ -360,7 +394,7 @@ fn a_full_server_refuses_newcomers_and_admits_returns() {
         cat comes
             cat hears: refused, the server is full
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move | ann may claim in 30 s
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move
         # The seat is kept, and so is the place on the server.
         cat comes
             cat hears: refused, the server is full
@@ -464,7 +498,7 @@ fn wrong_passcodes_count_for_watching_and_joining_together() {
         (ben> join room 1 with 1)
         (ben> watch room 1 with 2)
         ben> join room 1 with 1234
-            ben hears: rejected, too many wrong passcodes; try again in a few minutes
+            ben hears: rejected, too many wrong codes or passcodes; try again in a few minutes
         ",
     );
 }

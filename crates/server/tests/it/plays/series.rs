@@ -8,8 +8,10 @@ fn a_series_is_won_by_more_than_half_and_draws_do_not_count() {
         "
         (ann> create 3x3 best of 3)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         ben> resign
-            ann and ben hear: match 1: ann 1:0 ben | ben resigned
+            ann and ben hear: match 1: ann 1:0 ben | 7 3 | ben resigned
         (ann> rematch)
         ben> rematch
             ann and ben hear: match 2: ann 1:0 ben | ben to move
@@ -36,8 +38,10 @@ fn after_a_series_a_new_one_begins() {
         "
         (ann> create 3x3 best of 1)
         (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
         ben> resign
-            ann and ben hear: match 1: ann 1:0 ben | ben resigned, and ann wins the series
+            ann and ben hear: match 1: ann 1:0 ben | 7 3 | ben resigned, and ann wins the series
         (ann> rematch)
         ben> rematch
             ann and ben hear: match 2: ann 0:0 ben | ben to move

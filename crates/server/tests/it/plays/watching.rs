@@ -13,6 +13,7 @@ fn watchers_see_what_the_players_see_and_follow_into_the_rematch() {
             ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching
         ann> play 5
             ann and ben and cat hear: match 1: ann 0:0 ben | 5 | ben to move | 1 watching
+        (ben> play 1)
         (ben> resign)
         (ann> rematch)
         ben> rematch

@@ -224,7 +224,7 @@ fn play(now: Instant, dice: &mut Dice, view: &View, seat: Seat) -> Option<Comman
         2 => Some(Command::Leave),
         3..=8 => {
             let kind =
-                dice.weighed(&[(2, OfferKind::Draw), (4, OfferKind::Takeback), (2, OfferKind::Adjourn)]);
+                dice.weighed(&[(2, OfferKind::Draw), (4, OfferKind::Takeback), (5, OfferKind::Adjourn)]);
             Some(Command::Offer { match_number, kind })
         }
         _ if room.to_move() == Some(seat) && dice.percent(80) => Some(a_move(dice, room)),
@@ -279,7 +279,8 @@ fn setting(dice: &mut Dice) -> Setting {
     match dice.between(0, 9) {
         0 => Setting::Access(access(dice)),
         1 | 2 => Setting::Watchable(dice.percent(50)),
-        3..=5 => Setting::WatchersMayChat(dice.percent(50)),
+        3 | 4 => Setting::WatchersMayChat(dice.percent(50)),
+        5 | 6 => Setting::Block(dice.percent(80)),
         _ => Setting::OpenChat,
     }
 }

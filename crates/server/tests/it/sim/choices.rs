@@ -58,7 +58,7 @@ pub(super) fn limits(dice: &mut Dice) -> Limits {
         first_move_grace: dice.pause(MS, 5 * SECOND),
         lag_per_match: dice.pause(100 * MS, 2 * SECOND),
         offer_lifetime: dice.pause(2 * SECOND, 20 * SECOND),
-        passcode_window: dice.pause(5 * SECOND, 60 * SECOND),
+        attempt_window: dice.pause(5 * SECOND, 60 * SECOND),
         unstarted_room: dice.pause(2 * SECOND, 20 * SECOND),
         empty_room: dice.pause(SECOND, 10 * SECOND),
         finished_room: dice.pause(SECOND, 15 * SECOND),
@@ -71,7 +71,8 @@ pub(super) fn limits(dice: &mut Dice) -> Limits {
         limits.watchers_per_room = usize::try_from(dice.between(1, 3)).unwrap();
         limits.browsers = usize::try_from(dice.between(1, 4)).unwrap();
         limits.rooms_listed = usize::try_from(dice.between(1, 10)).unwrap();
-        limits.passcode_origins = usize::try_from(dice.between(1, 3)).unwrap();
+        limits.code_attempts_per_origin = u32::try_from(dice.between(2, 8)).unwrap();
+        limits.attempt_counts = usize::try_from(dice.between(1, 6)).unwrap();
         limits.passcode_attempts_per_origin = u32::try_from(dice.between(5, 8)).unwrap();
     }
     if dice.percent(60) {

@@ -13,7 +13,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use net::{
     arq::{self, Cid, Config, Endpoint, Packet, Path, Routed, SendError, Session},
-    heartbeat::{Beat, Heartbeat, Pace},
+    heartbeat::{Beat, Heartbeat, Pace, STOPPED_AFTER},
     proto::{
         ClientMessage, CloseReason, Command, Hello, SECRET_BYTES, ServerMessage, ServerTime, SessionId,
         Welcome, codec,
@@ -124,6 +124,14 @@ impl SimServer {
         }
         while let Some(transmit) = self.endpoint.poll_transmit() {
             self.outbox.push((transmit.path.peer, transmit.datagram.freeze()));
+        }
+    }
+
+    /// Notices a sleep, as the shell does.
+    pub(super) fn wake(&mut self, now: Instant, slept: Duration) {
+        if slept >= STOPPED_AFTER {
+            self.perform(now, &Call::Sleep { slept });
+            self.witness.coverage.count("times that the server slept");
         }
     }
 
@@ -345,7 +353,7 @@ impl SimServer {
     fn call(&mut self, now: Instant, call: &Call) -> (Option<super::witness::Admitted>, Vec<Effect>) {
         let is_due = self.lobby.poll_timeout().is_some_and(|at| at <= now);
         let is_racing = matches!(call, Call::Handle { command: Command::Play { .. }, .. }) && self.is_busy;
-        if is_due && !is_racing && !matches!(call, Call::Timeout) {
+        if is_due && !is_racing && !matches!(call, Call::Timeout | Call::Sleep { .. }) {
             self.perform(now, &Call::Timeout);
         }
         self.trace.line(now, || call.to_string());

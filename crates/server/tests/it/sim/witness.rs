@@ -26,7 +26,12 @@ use net::{
 };
 use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
 
-use self::{chat::Lists, people::Person, room::Room};
+use self::{
+    chat::Lists,
+    people::{Person, is_among},
+    rejects::Attempts,
+    room::Room,
+};
 use super::coverage::Coverage;
 
 /// The answer to a hello.
@@ -40,6 +45,7 @@ pub(super) enum Call {
     Silence { session: SessionId, since: Option<Instant> },
     Rtt { session: SessionId, rtt: Duration },
     Disconnect { session: SessionId, parting: DisconnectReason },
+    Sleep { slept: Duration },
     Timeout,
 }
 
@@ -52,8 +58,10 @@ pub(super) struct Witness {
     rooms: BTreeMap<RoomCode, Room>,
     rooms_so_far: u64,
     lists: Lists,
-    /// Wrong passcodes of each origin.
-    wrong: BTreeMap<Origin, Vec<Instant>>,
+    /// The time before which no absence counts.
+    excused_until: Instant,
+    wrong_passcodes: Attempts,
+    wrong_codes: Attempts,
     /// The counts of the lobby after the last call, and its deadline.
     before: (usize, usize, Option<Instant>),
 }
@@ -86,6 +94,7 @@ impl Call {
             Self::Silence { session, since } => lobby.handle_silence(now, *session, *since),
             Self::Rtt { session, rtt } => lobby.handle_rtt(*session, *rtt),
             Self::Disconnect { session, parting } => lobby.disconnect(now, *session, *parting),
+            Self::Sleep { slept } => lobby.handle_sleep(now, *slept),
             Self::Timeout => lobby.handle_timeout(now),
         }
         None
@@ -105,6 +114,7 @@ impl fmt::Display for Call {
             Self::Silence { session, since: None } => write!(formatter, "{session} is heard again"),
             Self::Rtt { session, rtt } => write!(formatter, "{session} is {rtt:?} away"),
             Self::Disconnect { session, parting } => write!(formatter, "{session} parts: {parting:?}"),
+            Self::Sleep { slept } => write!(formatter, "the server has slept for {slept:?}"),
             Self::Timeout => formatter.write_str("it is time"),
         }
     }
@@ -120,6 +130,7 @@ impl Moment<'_> {
             | Call::Silence { .. }
             | Call::Rtt { .. }
             | Call::Disconnect { .. }
+            | Call::Sleep { .. }
             | Call::Timeout => None,
         }
     }
@@ -135,7 +146,9 @@ impl Witness {
             rooms: BTreeMap::new(),
             rooms_so_far: 0,
             lists: Lists::default(),
-            wrong: BTreeMap::new(),
+            excused_until: now,
+            wrong_passcodes: Attempts::default(),
+            wrong_codes: Attempts::default(),
             before: (0, 0, None),
         }
     }
@@ -155,6 +168,8 @@ impl Witness {
         self.check_accepted(moment, effects);
         self.note_call(moment, admitted, effects, lobby);
         if is_due {
+            self.end_rooms(now);
+            self.release_lost_guests(now);
             self.end_rooms(now);
         }
         for effect in effects {
@@ -227,28 +242,43 @@ impl Witness {
         assert_eq!(person.place, None, "{session} is given a second seat");
         person.place = Some(place);
         let command = moment.command_of(Some(session));
-        match self.rooms.get_mut(&code) {
-            None => {
-                let (access, terms) = match command {
-                    Some(Command::Create { access, terms }) => (*access, *terms),
-                    Some(Command::QuickMatch { terms }) => {
-                        (net::proto::Access::Public, terms.unwrap_or_default())
-                    }
-                    command => panic!("{command:?} opens a room"),
-                };
-                assert_eq!(seat, Seat::Host, "who opens a room is its host");
-                if let Some(Command::QuickMatch { terms: wish }) = command {
-                    let fits = self.rooms.values().any(|room| room.takes_stranger(*wish));
-                    assert!(!fits, "a quick match is led past a room that waits");
-                }
-                self.rooms_so_far += 1;
-                let person = &self.people[&session];
-                let room = Room::new(moment.now, self.rooms_so_far, (access, terms), (session, person));
-                self.rooms.insert(code, room);
-                self.coverage.count("rooms opened");
-            }
-            Some(room) => room.seat(moment, seat, (session, person), &mut self.coverage),
+        if let Some(room) = self.rooms.get(&code) {
+            let is_led = matches!(command, Some(Command::QuickMatch { .. }));
+            assert!(!is_led || self.may_be_led(session, room), "led to where it is not wanted");
+            let room = self.rooms.get_mut(&code).expect("it is there");
+            room.seat(moment, seat, (session, &self.people[&session]), &mut self.coverage);
+            return;
         }
+        let (access, terms) = match command {
+            Some(Command::Create { access, terms }) => (*access, *terms),
+            Some(Command::QuickMatch { terms }) => (net::proto::Access::Public, terms.unwrap_or_default()),
+            command => panic!("{command:?} opens a room"),
+        };
+        assert_eq!(seat, Seat::Host, "who opens a room is its host");
+        if let Some(Command::QuickMatch { terms: wish }) = command {
+            let fits = |room: &Room| room.takes_stranger(*wish) && self.may_be_led(session, room);
+            assert!(!self.rooms.values().any(fits), "a quick match is led past a room that waits");
+        }
+        self.rooms_so_far += 1;
+        let person = &self.people[&session];
+        let room = Room::new(moment.now, self.rooms_so_far, (access, terms), (session, person));
+        self.rooms.insert(code, room);
+        self.coverage.count("rooms opened");
+    }
+
+    /// A quick match may lead a session to a room: it did not leave it before, and nobody has blocked anybody.
+    fn may_be_led(&self, session: SessionId, room: &Room) -> bool {
+        let me = &self.people[&session];
+        let host = room.session(Seat::Host).expect("a room that waits has a host");
+        !is_among(&room.early_leavers, &me.known_as(session))
+            && !self.is_barred(session, room)
+            && !is_among(&me.blocked, &self.people[&host].known_as(host))
+    }
+
+    /// The host of a room has blocked the person behind a session.
+    fn is_barred(&self, session: SessionId, room: &Room) -> bool {
+        let host = self.people.get(&room.owner);
+        host.is_some_and(|host| is_among(&host.blocked, &self.people[&session].known_as(session)))
     }
 
     fn watching(&mut self, session: SessionId, code: RoomCode) {
@@ -271,9 +301,23 @@ impl Witness {
         let place = person.place.take().unwrap_or_else(|| panic!("{session} had no place: {why:?}"));
         match (why, place) {
             (Unseating::Left, _) => {
-                assert_eq!(moment.command_of(Some(session)), Some(&Command::Leave), "{session} did not ask");
+                match moment.command_of(Some(session)) {
+                    Some(Command::Leave) => {}
+                    Some(Command::Resign { .. }) => assert!(self.is_on_trial(place), "a match is resigned"),
+                    command => panic!("{session} leaves by {command:?}"),
+                }
                 self.leave(moment.now, session, place);
             }
+            (Unseating::Blocked, Place::Seat(code, seat)) => {
+                assert!(self.is_on_trial(place), "{seat:?} is sent away from a match at stake");
+                let host = self.rooms[&code].session(Seat::Host);
+                let block = Command::Set { setting: net::proto::Setting::Block(true) };
+                assert_eq!(moment.command_of(host), Some(&block), "nobody wanted it");
+                self.leave(moment.now, session, place);
+                self.coverage.count("guests sent away");
+            }
+            (Unseating::Blocked, Place::Watching(_)) => panic!("a watcher is sent away as a player"),
+            (Unseating::MadeRoom, _) => panic!("nobody has to give way"),
             (Unseating::RoomClosed, Place::Seat(code, _) | Place::Watching(code)) => {
                 assert!(!self.rooms.contains_key(&code), "{code} is closed before its time");
                 self.coverage.count("people sent away from a room that ended");
@@ -306,8 +350,42 @@ impl Witness {
                     }
                     Phase::Adjourned => room.part(now, seat, DisconnectReason::OnPurpose),
                     Phase::Over(_) => room.vacate(now, seat),
-                    Phase::Playing => panic!("{session} leaves a running match"),
+                    Phase::Playing => {
+                        assert!(seat == Seat::Guest && !room.is_proven, "{session} leaves a running match");
+                        self.release_guest(now, code);
+                    }
                 }
+            }
+        }
+    }
+
+    /// Both have not moved yet, and this is the guest's place.
+    fn is_on_trial(&self, place: Place) -> bool {
+        let Place::Seat(code, Seat::Guest) = place else { return false };
+        let room = &self.rooms[&code];
+        room.phase() == Phase::Playing && !room.is_proven
+    }
+
+    fn release_guest(&mut self, now: Instant, code: RoomCode) {
+        let room = self.rooms.get_mut(&code).expect("its guest leaves");
+        let guest = room.session(Seat::Guest).expect("a match has a guest");
+        room.early_leavers.push(self.people[&guest].known_as(guest));
+        room.wait_again(now);
+        self.coverage.count("guests who left before both had moved");
+    }
+
+    /// Releases the guests whose links were lost for too long before both had moved.
+    fn release_lost_guests(&mut self, now: Instant) {
+        let limits = &self.limits;
+        let is_due = |room: &Room| room.guest_given_up_at(limits).is_some_and(|at| at <= now);
+        let due: Vec<RoomCode> =
+            self.rooms.iter().filter(|(_, room)| is_due(room)).map(|(code, _)| *code).collect();
+        for code in due {
+            let guest = self.rooms[&code].session(Seat::Guest);
+            self.release_guest(now, code);
+            if let Some(person) = guest.and_then(|guest| self.people.get_mut(&guest)) {
+                assert_eq!(person.link, None, "a guest is released who is here");
+                person.place = None;
             }
         }
     }

@@ -92,8 +92,9 @@ impl World {
         if self.dice.percent(10) {
             self.run_for(length / 2);
             // The server's machine sleeps, and the clients find it unchanged.
-            self.clock.advance(self.dice.pause(Duration::from_secs(1), Duration::from_mins(3)));
-            self.server.coverage().count("times that the server slept");
+            let slept = self.dice.pause(Duration::from_secs(1), Duration::from_mins(3));
+            self.clock.advance(slept);
+            self.server.wake(self.now(), slept);
             self.run_for(length / 2);
         } else {
             self.run_for(length);

@@ -143,6 +143,7 @@ fn a_draw_at_one_keyboard_is_answered_by_the_other_player() {
 #[test]
 fn an_adjourned_match_waits_on_the_screen_and_goes_on() {
     let mut harness = playing();
+    harness.both_move();
     harness.keys("7");
     harness.ben_drops();
     harness.pass(30);
@@ -161,6 +162,7 @@ fn an_adjourned_match_waits_on_the_screen_and_goes_on() {
 #[test]
 fn an_adjourned_match_is_left_in_the_menu_and_returned_to() {
     let mut harness = playing();
+    harness.both_move();
     harness.keys("7");
     harness.ben_drops();
     harness.pass(30);
@@ -188,6 +190,7 @@ fn an_adjourned_match_is_left_in_the_menu_and_returned_to() {
 #[test]
 fn a_player_who_left_the_room_of_an_adjourned_match_joins_it_again() {
     let mut harness = playing();
+    harness.both_move();
     harness.ben_drops();
     harness.pass(30);
     harness.keys("A");
@@ -245,6 +248,7 @@ fn two_who_stay_go_on_with_an_adjourned_match_when_both_want_to() {
 #[test]
 fn an_adjourned_match_can_be_resigned() {
     let mut harness = playing();
+    harness.both_move();
     harness.ben_drops();
     harness.pass(30);
     harness.keys("AR");

@@ -291,7 +291,7 @@ fn too_many_wrong_passcodes_are_told_in_words() {
         harness.keys("1");
         harness.key(KeyCode::Enter);
     }
-    harness.sees("too many wrong passcodes; try again in a few minutes");
+    harness.sees("too many wrong codes or passcodes; try again in a few minutes");
 }
 
 #[test]
@@ -481,6 +481,7 @@ fn the_bot_is_played_while_the_room_waits_and_the_match_calls_back() {
     harness.sees("Your turn. You are X.");
     harness.keys("7");
     harness.sees("Waiting for ben to play O.");
+    harness.ben_plays("b2");
     harness.ben_asks(Command::Resign { match_number: 1 });
     harness.sees("You won. ben resigned.");
     harness.key(KeyCode::Esc);
@@ -511,6 +512,7 @@ fn the_bot_game_is_kept_whatever_is_chosen_from_the_menu() {
     harness.keys("o5");
     let mut harness = harness.with_friend();
     harness.key(KeyCode::Enter);
+    harness.both_move();
     harness.key(KeyCode::Esc);
     harness.ben_asks(Command::Resign { match_number: 1 });
     harness.sees("You won.");
@@ -574,11 +576,12 @@ fn the_command_and_the_result_are_copied() {
     let code = harness.model.game().unwrap().snapshot.code;
     assert_eq!(copied(&harness), Some(format!("oxo join {code}@192.168.1.7")));
     let mut harness = harness.with_friend();
+    harness.both_move();
     harness.ben_asks(Command::Resign { match_number: 1 });
     harness.keys("y");
     assert_eq!(
         copied(&harness).unwrap(),
-        "oxo 3x3, ana v. ben: ana won as X in 0 moves. Score 1 to 0, 0 drawn."
+        "oxo 3x3, ana v. ben: ana won as X in 2 moves. Score 1 to 0, 0 drawn."
     );
     assert_eq!(harness.model.game().unwrap().viewpoint(), Seat::Host);
 }

@@ -155,6 +155,7 @@ fn a_claim_is_possible_only_when_the_countdown_is_over() {
 #[test]
 fn an_absent_players_match_can_be_called_a_draw() {
     let mut harness = playing();
+    harness.both_move();
     harness.ben_quits();
     harness.sees("ben left. The match is paused. You can claim in 0:10.");
     harness.sees("! ben left 0:00");
@@ -166,6 +167,7 @@ fn an_absent_players_match_can_be_called_a_draw() {
 #[test]
 fn claims_have_keys_only_while_somebody_is_away() {
     let mut harness = playing();
+    harness.both_move();
     for key in ["W", "D", "A"] {
         harness.keys(key);
         harness.sees("Your turn. You are X.");
@@ -205,6 +207,7 @@ fn a_move_that_met_a_pause_is_kept_and_sent_again_once() {
 #[test]
 fn a_move_that_met_a_pause_is_given_up_when_the_match_has_gone_on_without_it() {
     let mut harness = playing();
+    harness.both_move();
     harness.ben_drops_unseen();
     harness.keys("7");
     let sending = harness.model.game().unwrap().unconfirmed.map(|mv| mv.sending);

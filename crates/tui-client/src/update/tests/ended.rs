@@ -118,6 +118,7 @@ fn a_room_without_a_connection_is_not_said_to_be_open() {
 #[test]
 fn an_adjourned_match_is_not_promised_either() {
     let mut harness = playing();
+    harness.both_move();
     harness.ben_drops();
     harness.pass(30);
     harness.keys("A");
@@ -174,6 +175,7 @@ fn a_match_behind_the_bot_game_calls_with_what_is_true() {
     harness.keys("o5");
     let mut harness = harness.with_ben();
     harness.sees("ben is here: Enter goes to the match");
+    harness.both_move();
     harness.ben_quits();
     harness.sees("ben left: Enter goes to the match");
     assert_eq!(harness.title(), Some("ben left - oxo"));
@@ -218,6 +220,7 @@ fn a_watched_board_stays_when_it_cannot_be_watched_any_more() {
 fn a_rematch_is_asked_for_only_while_the_other_is_there() {
     let over = || {
         let mut harness = playing();
+        harness.both_move();
         harness.ben_asks(Command::Resign { match_number: 1 });
         harness.sees("Press r for a rematch.");
         harness
@@ -251,6 +254,10 @@ fn a_watcher_is_told_who_left_and_who_was_lost() {
     let key = crate::goal::RoomKey { code: harness.code_of(kim), passcode: None };
     let mut harness = harness.with_ben();
     harness.begin(Start::Connect(Goal::Watch { target: "192.168.1.7".parse().unwrap(), key }));
+    let play =
+        |ply, cell: &str| Command::Play { match_number: 1, branch: 0, ply, cell: cell.parse().unwrap() };
+    harness.asks(kim, play(0, "c3"));
+    harness.ben_asks(play(1, "c1"));
     harness.ben_quits();
     harness.sees("ben left 0:00 ago.");
     harness.ben_returns();

@@ -30,7 +30,10 @@ fn sees_at_every_size(harness: &mut Harness, text: &str) {
 fn talk_is_said_at_every_size_and_in_every_phase() {
     let phases: [&dyn Fn(&mut Harness); 6] = [
         &|_| (),
-        &|harness| harness.ben_asks(Command::Resign { match_number: 1 }),
+        &|harness| {
+            harness.both_move();
+            harness.ben_asks(Command::Resign { match_number: 1 });
+        },
         &|harness| harness.ben_offers(OfferKind::Draw),
         &|harness| harness.keys("7u"),
         &|harness| {
@@ -56,6 +59,7 @@ fn talk_is_said_at_every_size_and_in_every_phase() {
 fn the_longest_line_is_read_on_the_result_of_a_series() {
     let best_of = Some("1".parse().unwrap());
     let mut harness = Harness::with_terms(Terms { best_of, ..Terms::default() }).join().with_friend();
+    harness.both_move();
     harness.ben_asks(Command::Resign { match_number: 1 });
     harness.sees("You won the series 1 to 0.");
     let words =
@@ -74,6 +78,7 @@ fn the_last_words_outlive_who_said_them() {
         [&|harness| harness.ben_asks(Command::Leave), &|harness| harness.ben_quits()];
     for leave in leaves {
         let mut harness = with_friend();
+        harness.both_move();
         harness.ben_asks(Command::Resign { match_number: 1 });
         harness.ben_asks(line("bye now"));
         leave(&mut harness);
@@ -100,6 +105,7 @@ fn a_player_who_waits_reads_what_watchers_say() {
 fn nobody_talks_to_nobody() {
     let mut harness = with_friend();
     harness.keys("thello?");
+    harness.both_move();
     harness.ben_asks(Command::Resign { match_number: 1 });
     harness.ben_asks(Command::Leave);
     harness.key(KeyCode::Enter);

@@ -126,9 +126,14 @@ impl Witness {
 }
 
 /// A room belongs on the list.
-fn is_listable(room: &Room) -> bool {
+pub(super) fn is_listable(room: &Room) -> bool {
     let Some(last) = &room.last else { return false };
-    matches!(last.phase, Phase::Waiting | Phase::Playing) && last.visibility != Visibility::Hidden
+    let has_something = match last.phase {
+        Phase::Waiting => !room.seats.host.is_away_or_gone(),
+        Phase::Playing => true,
+        Phase::Adjourned | Phase::Over(_) => false,
+    };
+    has_something && last.visibility != Visibility::Hidden
 }
 
 fn check_line(room: &Room, line: &RoomLine) {

@@ -7,6 +7,7 @@ use net::{
     arq::Cid,
     proto::{
         AdjournedLine, CloseReason, Command, Event, Name, Phase, RoomCode, SECRET_BYTES, Seat, SessionId,
+        Setting,
     },
 };
 use server::lobby::{Admission, DisconnectReason, Effect, Lobby, Origin};
@@ -18,6 +19,8 @@ use super::{Admitted, Call, Moment, Place, Witness};
 pub(super) struct Person {
     pub(super) name: Name,
     secret: [u8; SECRET_BYTES],
+    /// The secret shown at the last return, until its successor is known to have arrived.
+    shown_secret: Option<[u8; SECRET_BYTES]>,
     pub(super) origin: Origin,
     pub(super) link: Option<Cid>,
     pub(super) place: Option<Place>,
@@ -30,8 +33,38 @@ pub(super) struct Person {
     pub(super) longest_rtt: Duration,
     /// The times of its chat messages.
     pub(super) said_at: Vec<Instant>,
-    /// The times of its wrong passcodes.
-    pub(super) wrong: Vec<Instant>,
+    /// The people whom it has blocked.
+    pub(super) blocked: Vec<KnownAs>,
+}
+
+/// The features by which a person is known again.
+pub(super) type KnownAs = (SessionId, Origin, Name);
+
+impl Person {
+    pub(super) const fn known_as(&self, session: SessionId) -> KnownAs {
+        (session, self.origin, self.name)
+    }
+
+    fn owns(&self, secret: &[u8; SECRET_BYTES]) -> bool {
+        self.secret == *secret || self.shown_secret == Some(*secret)
+    }
+}
+
+/// A person is among others: by the session, by the name from an origin, or as the fourth from an origin.
+pub(super) fn is_among(others: &[KnownAs], person: &KnownAs) -> bool {
+    let mut distinct: Vec<&KnownAs> = Vec::new();
+    for (place, other) in others.iter().enumerate() {
+        if !others[place + 1..].iter().any(|later| is_same(later, other)) {
+            distinct.push(other);
+        }
+    }
+    let distinct = &distinct[distinct.len().saturating_sub(16)..];
+    distinct.iter().any(|other| is_same(other, person))
+        || distinct.iter().filter(|(_, origin, _)| *origin == person.1).count() >= 3
+}
+
+pub(super) fn is_same(one: &KnownAs, other: &KnownAs) -> bool {
+    one.0 == other.0 || (one.1, one.2) == (other.1, other.2)
 }
 
 impl Witness {
@@ -52,6 +85,7 @@ impl Witness {
                 let person = self.people.get(session).expect("who is heard has a session");
                 assert_eq!(person.link, Some(*link), "an older link of {session} is heard");
                 self.coverage.count("commands");
+                self.people.get_mut(session).expect("it is here").shown_secret = None;
                 let is_rejected = effects
                     .iter()
                     .any(|effect| matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. }));
@@ -64,7 +98,7 @@ impl Witness {
                 if let Some((code, seat)) = self.seat_of(*session) {
                     let room = self.rooms.get_mut(&code).expect("somebody sits in it");
                     match since {
-                        Some(since) => room.silent(seat, *since),
+                        Some(since) => room.silent(seat, (*since).max(self.excused_until)),
                         None => room.heard(now, seat),
                     }
                 }
@@ -72,12 +106,19 @@ impl Witness {
             Call::Rtt { session, rtt } => {
                 let person = self.people.get_mut(session).expect("who is measured has a session");
                 person.longest_rtt = person.longest_rtt.max(*rtt);
+                person.shown_secret = None;
                 assert!(effects.is_empty(), "a round trip is no news");
                 if let Some((code, seat)) = self.seat_of(*session) {
                     self.rooms.get_mut(&code).expect("somebody sits in it").measured(seat, *rtt);
                 }
             }
             Call::Disconnect { session, parting } => self.disconnected(now, *session, *parting),
+            Call::Sleep { slept } => {
+                self.excused_until = now + self.limits.grace;
+                for room in self.rooms.values_mut() {
+                    room.excuse(*slept, self.excused_until);
+                }
+            }
             Call::Timeout => {}
         }
     }
@@ -85,14 +126,19 @@ impl Witness {
     fn connected(&mut self, moment: Moment<'_>, admitted: &Admitted, effects: &[Effect], lobby: &Lobby) {
         let Call::Connect { hello, link, secret, origin } = moment.call else { return };
         let is_owner = hello.resume.map(|token| {
-            (token, self.people.get(&token.session).is_some_and(|person| person.secret == token.secret))
+            (token, self.people.get(&token.session).is_some_and(|person| person.owns(&token.secret)))
         });
         match (admitted, is_owner) {
             (Ok(admission), Some((token, true))) => {
                 assert!(admission.is_return, "an owner returns");
                 let Admission { token: given, name, .. } = admission;
-                assert_eq!((given.session, given.secret), (token.session, token.secret));
+                assert_eq!((given.session, given.secret), (token.session, *secret), "a new secret");
                 let person = self.people.get_mut(&token.session).expect("it has an owner");
+                if person.secret != token.secret {
+                    self.coverage.count("returns by a token whose successor was lost");
+                }
+                person.secret = *secret;
+                person.shown_secret = Some(token.secret);
                 assert_eq!(person.name, *name, "a name is kept");
                 self.coverage.count(if person.link.is_some() { "resumes that evict" } else { "resumes" });
                 person.link = Some(*link);
@@ -121,6 +167,7 @@ impl Witness {
                 let person = Person {
                     name: admission.name,
                     secret: *secret,
+                    shown_secret: None,
                     origin: *origin,
                     link: Some(*link),
                     place: None,
@@ -129,7 +176,7 @@ impl Witness {
                     adjourned: Vec::new(),
                     longest_rtt: Duration::ZERO,
                     said_at: Vec::new(),
-                    wrong: Vec::new(),
+                    blocked: Vec::new(),
                 };
                 assert!(self.people.insert(session, person).is_none(), "{session} is given twice");
                 self.coverage.count("sessions opened");
@@ -167,6 +214,16 @@ impl Witness {
                     room.vacate(now, other);
                 }
             }
+            Command::Set { setting: Setting::Block(is_blocked) } => {
+                let Some((code, seat)) = self.seat_of(session) else { return };
+                let Some(other) = self.rooms[&code].opponent(seat) else { return };
+                let blocked = &mut self.people.get_mut(&session).expect("it is here").blocked;
+                blocked.retain(|known| !is_same(known, &other));
+                if *is_blocked {
+                    blocked.push(other);
+                    self.coverage.count("people blocked");
+                }
+            }
             Command::Create { .. } | Command::QuickMatch { .. }
                 if effects.iter().any(is_host) && self.rooms.len() >= self.limits.rooms =>
             {
@@ -190,17 +247,19 @@ impl Witness {
         let is_kept = match place {
             Place::Watching(_) => false,
             Place::Seat(code, _) => match self.rooms[&code].phase() {
-                Phase::Playing | Phase::Adjourned => true,
+                Phase::Playing => parting == DisconnectReason::Lost || !self.is_on_trial(place),
+                Phase::Adjourned => true,
                 Phase::Waiting | Phase::Over(_) => parting == DisconnectReason::Lost,
             },
         };
         match place {
             Place::Seat(code, seat) if is_kept => {
-                self.rooms.get_mut(&code).expect("somebody sits in it").part(now, seat, parting);
+                let since = now.max(self.excused_until);
+                self.rooms.get_mut(&code).expect("somebody sits in it").part(since, seat, parting);
             }
             Place::Seat(..) | Place::Watching(_) => {
-                person.place = None;
                 self.leave(now, session, place);
+                self.people.get_mut(&session).expect("who goes was here").place = None;
             }
         }
     }

@@ -6,9 +6,9 @@ use net::proto::{
     Access, Command, CommandKind, Event, OfferKind, Passcode, Phase, Reject, Seat, SessionId, Setting,
     Snapshot,
 };
-use server::lobby::Effect;
+use server::lobby::{Effect, Origin};
 
-use super::{Call, Moment, Place, Witness, offers::own_moves, people::Person, room::Room};
+use super::{Call, Moment, Place, Witness, chat::is_listable, offers::own_moves, people::Person, room::Room};
 use crate::document::check_reject;
 
 impl Witness {
@@ -39,10 +39,15 @@ impl Witness {
             let holds = self.holds(moment, *session, command, reject);
             assert!(holds, "{command:?} of {session} is rejected, and it is not so that: {reject}");
         }
-        if reject == Reject::WrongPasscode {
-            let person = self.people.get_mut(session).expect("who asks is here");
-            person.wrong.push(moment.now);
-            self.wrong.entry(person.origin).or_default().push(moment.now);
+        let origin = self.people[session].origin;
+        let keep = (moment.now, self.limits.attempt_window, self.limits.attempt_counts);
+        match reject {
+            Reject::WrongPasscode => {
+                self.wrong_passcodes.note(keep, Guesser::Session(*session));
+                self.wrong_passcodes.note(keep, Guesser::Origin(origin));
+            }
+            Reject::NoSuchRoom => self.wrong_codes.note(keep, Guesser::Origin(origin)),
+            _ => {}
         }
     }
 
@@ -60,12 +65,22 @@ impl Witness {
             Reject::NotSeated => person.place.is_none(),
             Reject::OnlyWatching => matches!(person.place, Some(Place::Watching(_))),
             Reject::NoSuchRoom => target.is_none(),
-            Reject::RoomFull => target.is_some_and(|room| room.phase() != Phase::Waiting),
+            Reject::RoomFull => {
+                target.is_some_and(|room| room.phase() != Phase::Waiting && last_of(room).is_watchable)
+            }
+            Reject::RoomFullUnwatchable => {
+                target.is_some_and(|room| room.phase() != Phase::Waiting && !last_of(room).is_watchable)
+            }
+            Reject::Barred => target.is_some_and(|room| self.is_barred(session, room)),
+            Reject::AddressFull => false,
             Reject::TooManyRooms => self.rooms.len() >= self.limits.rooms && self.longest_unused().is_none(),
             Reject::HostAway => target.is_some_and(|room| room.seats.host.is_away_or_gone()),
             Reject::NeedsPasscode => target.is_some_and(is_locked) && passcode_of(command).is_none(),
             Reject::WrongPasscode => target.is_some_and(|room| !is_opened(room, passcode_of(command))),
-            Reject::TooManyAttempts => target.is_some_and(is_locked) && self.has_guessed(moment.now, session),
+            Reject::TooManyAttempts => {
+                (target.is_some_and(is_locked) && self.has_guessed(moment.now, session))
+                    || (!target.is_some_and(is_listable) && self.has_guessed_codes(moment.now, session))
+            }
             Reject::NotWatchable => target.is_some_and(|room| !last_of(room).is_watchable),
             Reject::TooManyWatchers => {
                 target.is_some_and(|room| room.watchers.len() >= self.limits.watchers_per_room)
@@ -78,9 +93,11 @@ impl Witness {
                 let browsers = self.people.values().filter(|person| person.is_browsing).count();
                 browsers >= self.limits.browsers
             }
+            Reject::MatchAtStake => person.place.is_some_and(|place| {
+                seated.is_some_and(|(room, _)| room.phase() == Phase::Playing) && !self.is_on_trial(place)
+            }),
             Reject::NoMatch
             | Reject::MatchRunning
-            | Reject::MatchAtStake
             | Reject::OpponentGone
             | Reject::Paused
             | Reject::OtherMatch
@@ -163,7 +180,7 @@ impl Witness {
             Command::Set { setting } => {
                 never(Reject::NotSeated);
                 never(Reject::OnlyWatching);
-                if *setting != Setting::OpenChat {
+                if !matches!(setting, Setting::OpenChat | Setting::Block(_)) {
                     never(Reject::NotOwner);
                 }
             }
@@ -195,6 +212,12 @@ impl Witness {
         );
         assert!(is_return || is_opened(room, *passcode), "in without the passcode");
         assert!(is_return || !is_locked(room) || !self.has_guessed(moment.now, session), "in by a guess");
+        let is_secret = !is_listable(room);
+        assert!(
+            is_return || !is_secret || !self.has_guessed_codes(moment.now, session),
+            "in by a guess of the code"
+        );
+        assert!(is_return || !self.is_barred(session, room), "in though blocked");
         if is_locked(room) && !is_return {
             self.coverage.count("locked rooms entered by passcode");
         }
@@ -205,15 +228,17 @@ impl Witness {
 
     /// Too many wrong passcodes have come from a session or from its address.
     fn has_guessed(&self, now: Instant, session: SessionId) -> bool {
-        let person = &self.people[&session];
-        let window = self.limits.passcode_window;
-        let recent = |wrong: &Vec<Instant>| in_window(now, wrong, window);
-        let of_session = recent(&person.wrong);
-        let of_origin = self.wrong.get(&person.origin).map_or(0, recent);
-        let origins = self.wrong.values().filter(|wrong| recent(wrong) > 0).count();
-        of_session >= usize::try_from(self.limits.passcode_attempts_per_session).unwrap()
-            || of_origin >= usize::try_from(self.limits.passcode_attempts_per_origin).unwrap()
-            || (of_origin == 0 && origins >= self.limits.passcode_origins)
+        let limits = &self.limits;
+        let count = |guesser| self.wrong_passcodes.count(now, limits.attempt_window, guesser);
+        count(Guesser::Session(session)) >= limits.passcode_attempts_per_session
+            || count(Guesser::Origin(self.people[&session].origin)) >= limits.passcode_attempts_per_origin
+    }
+
+    /// Too many wrong codes have come from the address of a session.
+    fn has_guessed_codes(&self, now: Instant, session: SessionId) -> bool {
+        let guesser = Guesser::Origin(self.people[&session].origin);
+        let count = self.wrong_codes.count(now, self.limits.attempt_window, guesser);
+        count >= self.limits.code_attempts_per_origin
     }
 
     /// The limits of the players, of their origins or of the lobby forbid one more adjourned match.
@@ -237,18 +262,34 @@ impl Witness {
     }
 }
 
-/// The number of times in the window that contains `now`. The first time begins a window, and so does the first after its end.
-fn in_window(now: Instant, wrong: &[Instant], window: Duration) -> usize {
-    let mut begun_at = None;
-    let mut count = 0;
-    for at in wrong {
-        if begun_at.is_none_or(|begun_at| *at >= begun_at + window) {
-            begun_at = Some(*at);
-            count = 0;
+/// Wrong guesses in windows, each of which begins with the first guess in it; the oldest window first.
+#[derive(Debug, Default)]
+pub(super) struct Attempts(Vec<(Guesser, Instant, u32)>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guesser {
+    Session(SessionId),
+    Origin(Origin),
+}
+
+impl Attempts {
+    fn note(&mut self, (now, window, most): (Instant, Duration, usize), guesser: Guesser) {
+        self.0.retain(|(_, begun_at, _)| now < *begun_at + window);
+        if let Some((_, _, count)) = self.0.iter_mut().find(|(known, ..)| *known == guesser) {
+            *count += 1;
+            return;
         }
-        count += 1;
+        if self.0.len() >= most {
+            self.0.remove(0);
+        }
+        self.0.push((guesser, now, 1));
     }
-    if begun_at.is_some_and(|begun_at| now < begun_at + window) { count } else { 0 }
+
+    fn count(&self, now: Instant, window: Duration, guesser: Guesser) -> u32 {
+        let is_his =
+            |(known, begun_at, _): &&(Guesser, Instant, u32)| *known == guesser && now < *begun_at + window;
+        self.0.iter().find(is_his).map_or(0, |(_, _, count)| *count)
+    }
 }
 
 fn is_somebody_away(room: &Room) -> bool {
@@ -297,13 +338,15 @@ fn is_so_of_match(
         (Reject::NoMatch, Phase::Adjourned) => !matches!(command, Command::Resign { .. }),
         (Reject::NoMatch, phase) => phase != Phase::Playing,
         (Reject::MatchRunning, phase) => matches!(phase, Phase::Playing | Phase::Adjourned),
-        (Reject::MatchAtStake, phase) => phase == Phase::Playing,
         (Reject::Paused, phase) => phase == Phase::Playing && is_somebody_away(room),
         (Reject::OpponentGone, _) => room.seats[other].is_away_or_gone(),
         (Reject::OtherMatch, _) => match_of(command) != Some(last.match_number),
         (Reject::NotYourTurn, _) => last.to_move() != Some(seat),
         (Reject::NotAbsent, _) => claimable_at.is_none(),
-        (Reject::ClaimTooEarly, _) => claimable_at.is_some_and(|at| moment.now < at),
+        (Reject::ClaimTooEarly, _) => {
+            let is_here = room.seats[other].is_here();
+            claimable_at.map_or(!is_here, |at| moment.now < at)
+        }
         _ => false,
     }
 }

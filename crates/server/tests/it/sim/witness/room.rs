@@ -5,16 +5,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use game_core::Record;
 use net::proto::{
-    Access, Claim, Command, Ending, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView, ServerTime,
-    SessionId, Snapshot, Terms, Visibility,
+    Access, Claim, Clocks, Command, Ending, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView,
+    ServerTime, SessionId, Snapshot, Terms, Visibility,
 };
 use server::lobby::Limits;
 
 use super::{
     Call, Moment,
     offers::Offers,
-    people::Person,
+    people::{KnownAs, Person},
     seat::{Chair, Sitter},
     turn::Turn,
 };
@@ -33,6 +34,12 @@ pub(super) struct Room {
     /// The times of chat messages in it.
     pub(super) said_at: Vec<Instant>,
     turn: Turn,
+    /// Both have moved, or a match has ended.
+    pub(super) is_proven: bool,
+    /// Guests who left before.
+    pub(super) early_leavers: Vec<KnownAs>,
+    /// The session that opened it, though it may have left.
+    pub(super) owner: SessionId,
     /// The beginning of the phase.
     pub(super) since: Instant,
     /// The last owners of the seats.
@@ -57,6 +64,9 @@ impl Room {
             offers: Offers::default(),
             said_at: Vec::new(),
             turn: Turn::default(),
+            is_proven: false,
+            early_leavers: Vec::new(),
+            owner: session,
             since: now,
             last_seats: [Some(session), None],
         }
@@ -116,6 +126,7 @@ impl Room {
             Some(last) => self.follow(moment, &last, next, coverage),
         }
         self.note_phase(moment, next);
+        self.is_proven |= next.record.moves().len() >= 2 || matches!(next.phase, Phase::Over(_));
         assert!(
             next.phase != Phase::Adjourned || !self.do_both_go_on(),
             "both want to go on, and nothing does"
@@ -123,6 +134,43 @@ impl Room {
         assert_eq!(next.claim, self.claim(moment.now, next.phase, moment.limits), "the claim");
         self.last = Some(Box::new(next.clone()));
         self.last_seats = Seat::BOTH.map(|seat| self.session(seat));
+    }
+
+    /// Puts the room back to waiting, as the next snapshot has to show it.
+    pub(super) fn wait_again(&mut self, now: Instant) {
+        let last = self.last.as_mut().expect("it was shown");
+        last.phase = Phase::Waiting;
+        last.match_number += 1;
+        last.branch = 0;
+        last.x = Seat::Host;
+        last.record = Record::new(last.record.rules());
+        last.seats.guest = SeatView::Vacant;
+        last.clocks = last.time.initial().map(|initial| {
+            let initial = u32::try_from(initial.as_millis()).unwrap();
+            Clocks { left_millis: PerSeat { host: initial, guest: initial }, running: None, grace_millis: 0 }
+        });
+        last.offer = None;
+        last.claim = None;
+        last.is_chat_open = true;
+        self.turn.begin(now, last);
+        self.seats.guest = Chair::Vacant;
+        self.offers = Offers { last_number: self.offers.last_number, ..Offers::default() };
+    }
+
+    /// The other player, or the one who was there last.
+    pub(super) fn opponent(&self, seat: Seat) -> Option<KnownAs> {
+        match &self.seats[seat.other()] {
+            Chair::Taken(Sitter { known_as, .. }) | Chair::Gone { known_as, .. } => Some(*known_as),
+            Chair::Vacant => self.early_leavers.last().copied(),
+        }
+    }
+
+    /// Notes that the server has slept.
+    pub(super) fn excuse(&mut self, slept: Duration, until: Instant) {
+        self.turn.sleep(slept);
+        if self.phase_or_waiting() != Phase::Adjourned {
+            self.excuse_absences(until);
+        }
     }
 
     /// Checks what holds in every snapshot.
@@ -169,7 +217,7 @@ impl Room {
         for seat in Seat::BOTH {
             match (&next.seats[seat], &self.seats[seat]) {
                 (SeatView::Vacant, Chair::Vacant) => {}
-                (SeatView::Gone { name }, Chair::Gone { name: known, .. }) => assert_eq!(name, known),
+                (SeatView::Gone { name }, Chair::Gone { known_as, .. }) => assert_eq!(*name, known_as.2),
                 (SeatView::Taken(shown), Chair::Taken(sitter)) => {
                     assert_eq!(shown.name, sitter.name, "another's name");
                     sitter.check(shown);
@@ -435,7 +483,11 @@ impl Room {
             Call::Handle { session, .. } | Call::Disconnect { session, .. } => {
                 self.last_seats.contains(&Some(*session))
             }
-            Call::Connect { .. } | Call::Silence { .. } | Call::Rtt { .. } | Call::Timeout => false,
+            Call::Connect { .. }
+            | Call::Silence { .. }
+            | Call::Rtt { .. }
+            | Call::Sleep { .. }
+            | Call::Timeout => false,
         }
     }
 

@@ -5,14 +5,17 @@ use std::time::{Duration, Instant};
 use net::proto::{Claimable, Name, Occupant, Phase, Presence, Seat, SessionId};
 use server::lobby::{DisconnectReason, Limits};
 
-use super::{people::Person, room::Room};
+use super::{
+    people::{KnownAs, Person},
+    room::Room,
+};
 
 /// A seat.
 #[derive(Debug)]
 pub(super) enum Chair {
     Vacant,
     Taken(Sitter),
-    Gone { name: Name, since: Instant },
+    Gone { known_as: KnownAs, since: Instant },
 }
 
 /// The player of a seat and the state of the link.
@@ -20,6 +23,7 @@ pub(super) enum Chair {
 pub(super) struct Sitter {
     pub(super) session: SessionId,
     pub(super) name: Name,
+    pub(super) known_as: KnownAs,
     pub(super) heard: Heard,
     /// The total of the absences in this match that are over.
     pub(super) absent_before: Duration,
@@ -46,6 +50,9 @@ impl Room {
     /// The time from which the other player may claim; `None` unless exactly this one is absent.
     pub(super) fn claimable_at(&self, absent: Seat, limits: &Limits) -> Option<Instant> {
         let sitter = self.seats[absent].sitter()?;
+        if absent == Seat::Guest && !self.is_proven {
+            return None;
+        }
         let Heard::Now { since: waits_since } = self.seats[absent.other()].sitter()?.heard else {
             return None;
         };
@@ -58,6 +65,26 @@ impl Room {
         };
         let patience = grace.min(limits.absence_per_match.saturating_sub(sitter.absent_before));
         Some(since.max(waits_since) + patience)
+    }
+
+    /// The time at which a guest whose link was lost before both had moved is given up.
+    pub(super) fn guest_given_up_at(&self, limits: &Limits) -> Option<Instant> {
+        let is_on_trial = self.phase_or_waiting() == Phase::Playing && !self.is_proven;
+        match self.seats.guest.sitter().filter(|_| is_on_trial)?.heard {
+            Heard::Parted { since, .. } => Some(since + limits.grace_on_purpose),
+            Heard::Now { .. } | Heard::NotSince(_) => None,
+        }
+    }
+
+    /// Lets absences begin anew.
+    pub(super) fn excuse_absences(&mut self, until: Instant) {
+        for seat in Seat::BOTH {
+            if let Chair::Taken(sitter) = &mut self.seats[seat]
+                && let Heard::NotSince(since) | Heard::Parted { since, .. } = &mut sitter.heard
+            {
+                *since = until;
+            }
+        }
     }
 
     pub(super) fn silent(&mut self, seat: Seat, since: Instant) {
@@ -168,7 +195,7 @@ impl Room {
 
     pub(super) fn vacate(&mut self, now: Instant, seat: Seat) {
         if let Chair::Taken(sitter) = &self.seats[seat] {
-            self.seats[seat] = Chair::Gone { name: sitter.name, since: now };
+            self.seats[seat] = Chair::Gone { known_as: sitter.known_as, since: now };
         }
     }
 
@@ -219,6 +246,7 @@ impl Sitter {
         Self {
             session,
             name: person.name,
+            known_as: person.known_as(session),
             heard: Heard::Now { since: now },
             absent_before: Duration::ZERO,
             wants_to_go_on: false,

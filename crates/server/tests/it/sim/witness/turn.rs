@@ -36,6 +36,11 @@ impl Turn {
         }
     }
 
+    /// Notes that no clock ran for a time.
+    pub(super) fn sleep(&mut self, slept: Duration) {
+        self.at = self.at.map(|at| at + slept);
+    }
+
     /// Notes the phase of a match; `true` if it differs from the previous snapshot.
     pub(super) fn is_new_phase(&mut self, next: &Snapshot) -> bool {
         let phase = Some((next.match_number, next.phase));

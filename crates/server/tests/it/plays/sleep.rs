@@ -1,0 +1,146 @@
+//! A server that did not run for a time, tokens, and rooms without a host.
+
+use crate::test_harness::check;
+
+#[test]
+fn a_sleep_of_the_server_is_nobodys_absence() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
+        (ben drops)
+        +25s
+        the server sleeps for 45s
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 60 s
+        +59s
+        ann> claim win
+            ann hears: rejected, it is too early to claim: the seat is still kept
+        ben returns
+            ben hears: you are the guest of room 1
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move
+        ",
+    );
+}
+
+#[test]
+fn an_absence_that_begins_right_after_a_sleep_counts_when_there_was_time_to_return() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
+        (the server sleeps for 45s)
+        +5s
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 55 s
+        # An absence that begins later is like any other.
+        (ben returns)
+        +60s
+        ben drops
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 30 s
+        ",
+    );
+}
+
+#[test]
+fn no_clock_runs_while_the_server_sleeps() {
+    check(
+        "
+        (ann> create 3x3 clock 30s)
+        (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
+        +10s
+        the server sleeps for 45s
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move | 20.0 to 30.0, ann's clock runs
+        +19s
+        ann> play 5
+            ann and ben hear: match 1: ann 0:0 ben | 7 3 5 | ben to move | 30.0 to 30.0, ben's clock runs
+        ",
+    );
+}
+
+#[test]
+fn a_room_of_two_who_are_away_outlives_a_sleep() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 7)
+        (ben> play 3)
+        (ann drops)
+        (ben drops)
+        +10s
+        the server sleeps for 600s
+        +50s
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 ben (away for 20 s) | 7 3 | paused, ann to move | ann may claim in 30 s
+        ",
+    );
+}
+
+#[test]
+fn a_room_whose_host_has_no_link_is_on_no_list() {
+    check(
+        "
+        (ann> create 3x3)
+        (eve> browse)
+        (ann drops)
+        +1s
+            eve hears: no rooms
+        ben> quick match
+            ben hears: you are the host of room 2
+            ben hears: match 1: ben 0:0 nobody | waiting
+        (ben> leave)
+        (ann returns)
+        +1s
+            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 2 s
+        ",
+    );
+}
+
+#[test]
+fn a_token_is_good_until_its_successor_has_arrived() {
+    check(
+        "
+        (ann> create 3x3)
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting
+        # The welcome was lost, and with it the new token.
+        ann does not hear of the new token
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting
+        (ann> hide the room)
+        ann returns with the token from before
+            ann hears: refused, the server does not know this session any more
+        (ann returns)
+        ann has a round trip of 2ms
+        ann returns with the token from before
+            ann hears: refused, the server does not know this session any more
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting | hidden
+        ",
+    );
+}
+
+#[test]
+fn a_full_room_tells_whether_it_may_be_watched() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        cat> join room 1
+            cat hears: rejected, both seats of this room are taken
+        (ann> let nobody watch)
+        cat> join room 1
+            cat hears: rejected, both seats of this room are taken, and it is not open to watchers
+        ",
+    );
+}
