@@ -83,9 +83,9 @@ fn an_absent_player_is_claimed_against_and_told_later() {
     let (ana, ben) = (Player::new("ana", &server, ""), Player::new("ben", &server, ""));
     let (mut anas, mut bens) = seat(&ana, &ben);
     anas.keys("7");
-    bens.wait_for("Your turn.");
+    bens.wait_for("ana played top left (7).");
     bens.keys("3");
-    anas.wait_for("Your turn.");
+    anas.wait_for("ben played bottom right (3).");
     bens.signal(Signal::KILL);
     assert_eq!(bens.exit_code(), None);
     anas.wait_for("ben lost the connection.");
@@ -124,7 +124,7 @@ fn an_adjourned_match_is_resumed_from_both_menus() {
     anas.keys("7");
     bens.wait_for("ana played top left (7).");
     bens.keys("3");
-    anas.wait_for("Your turn.");
+    anas.wait_for("ben played bottom right (3).");
     bens.signal(Signal::KILL);
     assert_eq!(bens.exit_code(), None);
     anas.wait_for("A adjourns; or wait.");
