@@ -169,6 +169,10 @@ fn the_last_words_of_a_host_are_read_after_the_host_has_left() {
     let place = text.split("oxo join ").nth(1).unwrap().split_whitespace().next().unwrap();
     let mut guest = Launch::oxo(&format!("join {place} --name ben")).start();
     guest.wait_for("Waiting for ana to play X.");
+    host.keys("7");
+    guest.wait_for("ana played top left (7).");
+    guest.keys("3");
+    host.wait_for("ben played bottom right (3).");
     guest.keys("Ry");
     host.wait_for("You won. ben resigned.");
     host.keys("tmust run, bye\r\x1b");
