@@ -8,7 +8,7 @@ use std::{
 use net::{
     addr::HostPort,
     connect::{
-        Attempt, Candidate, ConnectCause, ConnectError, Failure, RaceConfig, TransportChoice, connect,
+        Attempt, Candidate, ConnectCause, ConnectError, Failure, RaceConfig, TransportChoice, connect_to_any,
         dial_link,
     },
     heartbeat::{Beat, Heartbeat, Pace},
@@ -59,9 +59,9 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Starts to connect.
+    /// Starts to connect to a server, which may have `also` more addresses than its target.
     pub(crate) fn dial(
-        target: HostPort,
+        (target, also): (HostPort, Vec<SocketAddr>),
         transport: TransportChoice,
         name: Name,
         resume: Option<Token>,
@@ -69,7 +69,7 @@ impl Connection {
         let (commands, wanted) = mpsc::channel(COMMAND_QUEUE);
         let (out, messages) = mpsc::channel(MESSAGE_QUEUE);
         let task = tokio::spawn(async move {
-            let last = carry(&target, transport, Hello { name, resume }, wanted, &out).await;
+            let last = carry((&target, &also), transport, Hello { name, resume }, wanted, &out).await;
             // Without a runtime there is no reader left.
             let _gone = out.send(last).await;
         });
@@ -103,7 +103,7 @@ impl Connection {
 
 /// Connects, says hello and carries messages. Returns the last message for the runtime.
 async fn carry(
-    target: &HostPort,
+    (target, also): (&HostPort, &[SocketAddr]),
     transport: TransportChoice,
     hello: Hello,
     mut wanted: mpsc::Receiver<Command>,
@@ -113,7 +113,7 @@ async fn carry(
     if hello.resume.is_some() {
         race.timeout = RETURN_TIMEOUT;
     }
-    let connecting = connect(target, transport, race, dial_link);
+    let connecting = connect_to_any(target, also, transport, race, dial_link);
     let mut link = tokio::select! {
         result = connecting => match result {
             Ok((_, link)) => link,
@@ -293,9 +293,9 @@ mod tests {
     /// everything waits.
     async fn connected() -> (Connection, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let target = listener.local_addr().unwrap().to_string().parse().unwrap();
+        let target: HostPort = listener.local_addr().unwrap().to_string().parse().unwrap();
         let transport = TransportChoice::Only(Transport::Tcp);
-        let connection = Connection::dial(target, transport, name("ana"), None);
+        let connection = Connection::dial((target, Vec::new()), transport, name("ana"), None);
         let (mut server, _) = listener.accept().await.unwrap();
         // What is held back would come after the time has passed.
         server.set_nodelay(true).unwrap();

@@ -216,6 +216,13 @@ impl LanGames {
         others.map(|found| found.server.advert.name.as_str())
     }
 
+    /// All addresses of the server that has this one.
+    pub fn addresses_of(&self, target: &HostPort) -> Option<&[SocketAddr]> {
+        let is_it = |addr: &SocketAddr| HostPort::try_from(*addr).as_ref() == Ok(target);
+        let servers = self.servers.values().map(|found| found.server.addresses.as_slice());
+        servers.into_iter().find(|addresses| addresses.iter().any(is_it))
+    }
+
     /// The start of the search.
     pub const fn since(&self) -> Option<Instant> {
         match self.search {

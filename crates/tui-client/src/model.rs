@@ -1,9 +1,12 @@
 //! The state that the screen depends on.
 
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 use game_core::Level;
-use net::proto::{Access, Name, Passcode, Phase, Terms, Visibility};
+use net::{
+    addr::HostPort,
+    proto::{Access, Name, Passcode, Phase, Terms, Visibility},
+};
 use ratatui::layout::Size;
 
 use crate::{
@@ -59,6 +62,8 @@ pub struct Model {
     pub passcode: Passcode,
     /// The games on this network.
     pub lan: LanGames,
+    /// The last server that was found and dialled, with all addresses that it has told.
+    pub dialled: Option<(HostPort, Vec<SocketAddr>)>,
     /// The window's title and the bell.
     pub notifier: Notifier,
 }
@@ -105,6 +110,7 @@ impl Model {
             visibility: Visibility::Public,
             passcode,
             lan: LanGames::default(),
+            dialled: None,
             notifier: Notifier::default(),
         }
     }
@@ -171,6 +177,11 @@ impl Model {
     pub fn takes_clicks(&self) -> bool {
         let is_shown = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
         self.context().takes_moves() && self.game().is_some_and(is_shown)
+    }
+
+    /// The addresses of a server beside its target, as far as they are known.
+    pub(crate) fn more_addresses(&self, target: &HostPort) -> &[SocketAddr] {
+        self.dialled.as_ref().filter(|(dialled, _)| dialled == target).map_or(&[], |(_, addresses)| addresses)
     }
 
     /// The settings of rooms opened from here.

@@ -306,7 +306,8 @@ impl Runtime {
                 let there = target.map(|target| (target, self.settings.transport));
                 self.connections += 1;
                 if let Some((target, transport)) = there.or(own) {
-                    self.online = Some(Connection::dial(target, transport, self.model.me, resume));
+                    let also = self.model.more_addresses(&target).to_vec();
+                    self.online = Some(Connection::dial((target, also), transport, self.model.me, resume));
                 }
             }
             Cmd::PlayLocal { terms, opponent } => match LocalGame::new(now, self.model.me, terms, opponent) {
@@ -371,7 +372,8 @@ impl Runtime {
         }
         match OwnServer::start(self.settings.listen.as_ref(), self.model.me, self.settings.is_announced) {
             Ok(server) => {
-                self.online = Some(Connection::dial(server.local.clone(), WITHIN, self.model.me, None));
+                self.online =
+                    Some(Connection::dial((server.local.clone(), Vec::new()), WITHIN, self.model.me, None));
                 let place = server.place().clone();
                 self.own_server = Some(server);
                 self.tell(now, Msg::Serving(place));

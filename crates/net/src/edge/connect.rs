@@ -17,6 +17,8 @@ pub use self::{
     race::{RaceConfig, race},
     resolve::{LOOKUP_TIMEOUT, MAX_ADDRESSES, ResolveError, resolve},
 };
+use std::net::SocketAddr;
+
 use super::{link::Link, tcp, udp};
 pub use crate::failure::Failure;
 use crate::{addr::HostPort, arq, transport::Transport};
@@ -36,8 +38,31 @@ where
     D: Fn(Candidate) -> F,
     F: Future<Output = Result<T, Failure>>,
 {
+    connect_to_any(target, &[], choice, config, dial).await
+}
+
+/// Like [`connect`], with more addresses of the same server to try behind those of `target`.
+///
+/// # Errors
+///
+/// As of [`connect`].
+pub async fn connect_to_any<T, D, F>(
+    target: &HostPort,
+    also: &[SocketAddr],
+    choice: TransportChoice,
+    config: RaceConfig,
+    dial: D,
+) -> Result<(Candidate, T), ConnectError>
+where
+    D: Fn(Candidate) -> F,
+    F: Future<Output = Result<T, Failure>>,
+{
     let outcome = match resolve(target).await {
-        Ok(addrs) => race(&choice.candidates(&addrs), config, dial).await.map_err(ConnectCause::Attempts),
+        Ok(mut addrs) => {
+            addrs.extend(also.iter().filter(|also| !addrs.contains(also)).copied().collect::<Vec<_>>());
+            addrs.truncate(MAX_ADDRESSES);
+            race(&choice.candidates(&addrs), config, dial).await.map_err(ConnectCause::Attempts)
+        }
         Err(error) => Err(ConnectCause::Resolve(error)),
     };
     outcome.map_err(|cause| ConnectError { target: target.clone(), cause })
@@ -57,8 +82,6 @@ pub async fn dial_link(candidate: Candidate) -> Result<Link, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
-
     use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
     use super::*;
@@ -107,6 +130,17 @@ mod tests {
         let typed = format!("[{ip}%{interface}]:{}", listener.local_addr().unwrap().port());
         let target = typed.parse().unwrap();
         connect(&target, TCP, RaceConfig::default(), dial).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn another_address_of_the_server_is_tried_as_well() {
+        let (_held, deaf) = deaf_port();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let also = [deaf, listener.local_addr().unwrap()];
+        let target = deaf.try_into().unwrap();
+        let (reached, _stream) =
+            connect_to_any(&target, &also, TCP, RaceConfig::default(), dial).await.unwrap();
+        assert_eq!(reached.addr, also[1]);
     }
 
     #[tokio::test]

@@ -211,6 +211,12 @@ impl Model {
 
     /// Begins to connect.
     pub(super) fn connect(&mut self, now: Instant, goal: Goal) -> Vec<Cmd> {
+        if let Some(target) = goal.target()
+            && let Some(addresses) = self.lan.addresses_of(target)
+        {
+            // Kept for the way back, when the search is over.
+            self.dialled = Some((target.clone(), addresses.to_vec()));
+        }
         let resume = match &goal {
             Goal::Return { seat, .. } => Some(seat.token),
             _ => None,

@@ -127,13 +127,20 @@ impl Player {
         self.program.wait_for_end(SOON).map(drop)
     }
 
-    /// Leaves the seat of a finished match and quits.
+    /// Leaves the seat of a finished match, or a room that waits, and quits.
     ///
     /// # Errors
     ///
     /// Fails when `oxo` goes on, or its exit code is not 0.
     pub(super) fn leaves(mut self) -> anyhow::Result<()> {
         self.press("\x1b")?;
+        let asks = |output: &Output| rows(output).contains("y yes");
+        self.wait("a menu or a question", SOON, |output| {
+            asks(output) || rows(output).contains("Quick match")
+        })?;
+        if self.program.look(asks) {
+            self.press("y")?;
+        }
         self.sees("Quick match", SOON)?;
         self.press("\x03")?;
         let name = self.name;

@@ -396,6 +396,22 @@ fn a_code_that_was_found_before_is_joined_at_once() {
 }
 
 #[test]
+fn all_addresses_of_a_server_are_dialled_also_on_the_way_back() {
+    let mut harness = cut(list(false));
+    let mut room = lan_room(7, "KITE-42", "ben", None);
+    let more = "[fe80::7%2]:1952".parse().unwrap();
+    room.server.addresses.push(more);
+    harness.finds(&room);
+    harness.key(KeyCode::Enter);
+    harness.check_goal("KITE-42@192.168.1.7:1952", false);
+    assert!(harness.model.lan.is_empty(), "the search is over");
+    let target = "192.168.1.7".parse().unwrap();
+    assert!(harness.model.more_addresses(&target).contains(&more));
+    let other = "192.168.1.8".parse().unwrap();
+    assert_eq!(harness.model.more_addresses(&other), []);
+}
+
+#[test]
 fn a_code_waits_for_every_server_that_was_found() {
     let mut harness = cut(menu());
     harness.keys("jKITE-42");
