@@ -149,13 +149,20 @@ impl Lobby {
         self.finish(now);
     }
 
-    /// Answers a question of somebody without a session, in the name of a server.
-    pub fn answer(&mut self, now: Instant, server: Name, question: Question) -> Answer {
+    /// Answers a question of somebody without a session, in the name of a server. `None`: this origin has asked for too many
+    /// codes that lead nowhere.
+    pub fn answer(
+        &mut self,
+        now: Instant,
+        _origin: Origin,
+        server: Name,
+        question: Question,
+    ) -> Option<Answer> {
         self.advance(now);
         let people = self.members.sessions().len();
         let answer = inquiry::answer(now, self.members.rooms(), (server, people), question);
         self.finish(now);
-        answer
+        Some(answer)
     }
 
     /// Takes in that nothing was done before `now` for a time: the server was stopped, or its machine slept. `slept` is as

@@ -90,8 +90,10 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
         unproven_per_source: config.limits.share(config.unproven_links),
         texts_per_source: config.texts_per_address,
     }));
-    let host = tokio::spawn(Host::new(now, &config, Arc::clone(&crowd)).run(queue, asked, stopped));
-    let shared = Arc::new(Shared { config, epoch: Epoch::new(now), origins: Origins::new(), inputs, crowd });
+    let origins = Origins::new();
+    let host = Host::new(now, &config, origins, Arc::clone(&crowd));
+    let host = tokio::spawn(host.run(queue, asked, stopped));
+    let shared = Arc::new(Shared { config, epoch: Epoch::new(now), origins, inputs, crowd });
 
     let mut links = JoinSet::new();
     let mut reporter = Reporter::new(Instant::now());

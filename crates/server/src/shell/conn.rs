@@ -128,7 +128,7 @@ async fn hear_hello(link: &mut Link, shared: &Shared) -> Result<Hello, Ended> {
 /// Answers a question that came in place of a hello.
 async fn answer(link: &mut Link, shared: &Shared, question: Question) -> Ended {
     let (reply, answer) = oneshot::channel();
-    let asked = Input::Asked { question, reply };
+    let asked = Input::Asked { question, origin: shared.origins.of(link.peer()), reply };
     if shared.inputs.send(asked).await.is_err() {
         return Ended::ByServer(CloseReason::ShuttingDown);
     }

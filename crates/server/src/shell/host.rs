@@ -25,6 +25,7 @@ use super::{
     crowd::Crowd,
     input::{Input, LinkId},
     limited::Limited,
+    origins::Origins,
     outlet::{Kind, Outlet},
     random::random,
     sleep::SleepWatch,
@@ -38,6 +39,7 @@ const BATCH: usize = 64;
 #[derive(Debug)]
 pub(super) struct Host {
     lobby: Lobby,
+    origins: Origins,
     /// Knows which links have a session.
     crowd: Arc<Crowd>,
     server_name: Name,
@@ -54,10 +56,11 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(now: std::time::Instant, config: &Config, crowd: Arc<Crowd>) -> Self {
+    pub(super) fn new(now: std::time::Instant, config: &Config, origins: Origins, crowd: Arc<Crowd>) -> Self {
         let seed = u64::from_le_bytes(random());
         Self {
             lobby: Lobby::new(now, config.limits.clone(), seed),
+            origins,
             crowd,
             server_name: config.name,
             grace: config.limits.grace,
@@ -139,8 +142,10 @@ impl Host {
     fn handle(&mut self, now: std::time::Instant, input: Input) {
         match input {
             Input::Opened { link, hello, origin, outlet } => self.open(now, (link, outlet), &hello, origin),
-            Input::Asked { question, reply } => {
-                let _asker_is_gone = reply.send(self.lobby.answer(now, self.server_name, question));
+            Input::Asked { question, origin, reply } => {
+                if let Some(answer) = self.lobby.answer(now, origin, self.server_name, question) {
+                    let _asker_is_gone = reply.send(answer);
+                }
             }
             Input::Command { link, command } => {
                 if let Some(session) = self.current(link) {
@@ -173,8 +178,11 @@ impl Host {
     /// Answers a question over UDP.
     fn answer(&mut self, asked: Asked) {
         let Ok(ClientMessage::Ask(question)) = codec::decode(&asked.message) else { return };
-        let answer = self.lobby.answer(Instant::now().into_std(), self.server_name, question);
-        asked.answer(&codec::encode(&ServerMessage::Answer(answer)));
+        let origin = self.origins.of(asked.peer());
+        let now = Instant::now().into_std();
+        if let Some(answer) = self.lobby.answer(now, origin, self.server_name, question) {
+            asked.answer(&codec::encode(&ServerMessage::Answer(answer)));
+        }
     }
 
     /// The session of a link, unless a newer link carries it.

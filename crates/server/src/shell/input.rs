@@ -24,7 +24,7 @@ pub(super) enum Input {
         outlet: Outlet,
     },
     /// Somebody asks a question in place of a hello.
-    Asked { question: Question, reply: oneshot::Sender<Answer> },
+    Asked { question: Question, origin: Origin, reply: oneshot::Sender<Answer> },
     /// The client has sent a command.
     Command { link: LinkId, command: Command },
     /// The client has been silent since then, or is heard again.

@@ -14,6 +14,7 @@ use crate::lobby::Origin;
 /// Hashes addresses to origins, with a key that is drawn at each start.
 ///
 /// So nobody can find the address of an origin by trying all addresses, or choose addresses that share an origin.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Origins {
     key: [u8; 16],
 }

@@ -32,6 +32,7 @@ mod logs;
 mod memory;
 mod plays;
 mod program;
+mod questions;
 mod sim;
 mod text;
 mod watchers;
