@@ -80,9 +80,9 @@ impl Theme {
         }
     }
 
-    /// True if brackets have to say what a filled cell says elsewhere.
+    /// True if brackets have to say what a filled cell says elsewhere: a mark on a reversed cell would be torn.
     pub const fn needs_brackets(self) -> bool {
-        self.is_ascii || matches!(self.depth, ColorDepth::Mono)
+        self.is_ascii || matches!(self.depth, ColorDepth::Mono | ColorDepth::Sixteen)
     }
 
     const fn inked(self, style: Style, ink: Ink) -> Style {
@@ -93,11 +93,11 @@ impl Theme {
     }
 
     /// The style with a background. Where the sixteen colours of the terminal have none that fits, text and background
-    /// change places.
+    /// change places, and no text keeps a colour of its own: it would become a patch.
     const fn filled(self, style: Style, ink: Ink) -> Style {
         match (self.depth, self.color(ink)) {
             (ColorDepth::Indexed | ColorDepth::True, Some(color)) => style.bg(color),
-            _ => style.add_modifier(Modifier::REVERSED),
+            _ => style.fg(Color::Reset).add_modifier(Modifier::REVERSED),
         }
     }
 

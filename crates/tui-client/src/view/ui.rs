@@ -9,7 +9,7 @@ use ratatui::{
     layout::{Rect, Size},
     style::Style,
     text::{Line, Span},
-    widgets::{Block, Paragraph},
+    widgets::Paragraph,
 };
 
 use crate::theme::{Role, Theme};
@@ -108,7 +108,6 @@ impl Ui {
         let area = self.regions.header;
         let [place, subject, state] = [place, subject, state].map(|text| theme.text(text));
         let state_role = if state.starts_with('!') { Role::Bad } else { Role::Faint };
-        frame.render_widget(Block::new().style(theme.style(Role::Bar)), area);
         // Spans, since the style of a line would colour the whole row.
         let line = |text: String, role| Line::from(Span::styled(text, theme.style(role)));
         if self.is_full() {
@@ -119,6 +118,7 @@ impl Ui {
         left.push(Span::styled(format!("  {place} "), theme.style(Role::Strong)));
         frame.render_widget(Line::from(left), area);
         frame.render_widget(line(format!(" {state} "), state_role).right_aligned(), area);
+        frame.buffer_mut().set_style(area, theme.style(Role::Bar));
     }
 
     /// The program's name in the colours of the marks.
@@ -142,7 +142,8 @@ impl Ui {
             let [strong, faint] = [Role::Strong, Role::Faint].map(|role| self.theme.style(role));
             spans.extend([key.style(strong), meaning.style(faint)]);
         }
-        frame.render_widget(Paragraph::new(Line::from(spans)).style(self.theme.style(Role::Bar)), area);
+        frame.render_widget(Paragraph::new(Line::from(spans)), area);
+        frame.buffer_mut().set_style(area, self.theme.style(Role::Bar));
     }
 
     /// Draws rows as the chosen ones: with a pointer at the left in this style, and their background.
