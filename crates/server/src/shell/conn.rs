@@ -55,8 +55,11 @@ pub(super) async fn serve(opening: Opening, (id, peer): (LinkId, SocketAddr), sh
                 Ok(Accepted::Link(link)) => Ok(Link::from(link)),
                 // Boxed, so that the tasks of other links keep no room for it.
                 Ok(Accepted::Lines(lines)) => {
-                    let is_welcome = !is_for_return && place.begin_text();
-                    let refusal = (!is_welcome).then_some(CloseReason::ServerFull);
+                    let refusal = match place.begin_text() {
+                        _any if is_for_return => Some(CloseReason::ServerFull),
+                        false => Some(CloseReason::AddressFull),
+                        true => None,
+                    };
                     Err(Box::pin(text::serve(lines, id, &shared, (deadline, refusal))).await)
                 }
                 Err(stranger) => Err(Ended::Stranger(stranger)),

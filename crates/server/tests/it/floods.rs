@@ -15,7 +15,7 @@ use std::{
 use net::{
     arq::{Cid, Dialer},
     link::Transport,
-    proto::{PROTOCOL, Preface},
+    proto::{ClientMessage, CloseReason, PROTOCOL, Preface, SECRET_BYTES, SessionId, Token, codec},
     tcp,
 };
 use server::shell::{Config, Ended};
@@ -25,6 +25,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+use crate::arena::{framed, hello};
 use crate::table::{Player, Server, config, play, seated};
 
 /// Hostile addresses, each of which holds as many connections as it can.
@@ -34,12 +35,10 @@ const SOURCES: u8 = 12;
 const SERVED: Duration = Duration::from_secs(3);
 
 /// The state in which a hostile connection is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Kind {
     /// Over TCP, after these bytes.
-    Sends(&'static [u8]),
-    /// Over TCP, after the prefaces.
-    Greets,
+    Sends(Vec<u8>),
     /// Over UDP, after the handshake.
     ShakesHands,
 }
@@ -73,10 +72,9 @@ async fn flood(addr: SocketAddr, kind: Kind, count: Arc<AtomicU32>) {
     let (mut streams, mut sockets) = (Vec::new(), Vec::new());
     for index in 0_u32.. {
         let source = Ipv4Addr::new(127, 0, 9, 1 + u8::try_from(index % u32::from(SOURCES)).unwrap());
-        if kind == Kind::ShakesHands {
-            sockets.push(shake_hands(source, addr, index).await);
-        } else {
-            streams.push(connect(source, addr, kind).await);
+        match &kind {
+            Kind::Sends(bytes) => streams.push(connect(source, addr, bytes).await),
+            Kind::ShakesHands => sockets.push(shake_hands(source, addr, index).await),
         }
         // What the server has closed is let go, so that this process does not run out of open files.
         if streams.len() > HELD {
@@ -96,13 +94,10 @@ async fn stream_from(source: Ipv4Addr, addr: SocketAddr) -> TcpStream {
     socket.connect(addr).await.unwrap()
 }
 
-async fn connect(source: Ipv4Addr, addr: SocketAddr, kind: Kind) -> TcpStream {
+async fn connect(source: Ipv4Addr, addr: SocketAddr, bytes: &[u8]) -> TcpStream {
     let mut stream = stream_from(source, addr).await;
     // The server may have closed it already.
-    match kind {
-        Kind::Sends(bytes) => stream.write_all(bytes).await.ok(),
-        Kind::Greets | Kind::ShakesHands => stream.write_all(&Preface(PROTOCOL).encode()).await.ok(),
-    };
+    let _closed = stream.write_all(bytes).await;
     stream
 }
 
@@ -135,7 +130,7 @@ async fn shake_hands(source: Ipv4Addr, addr: SocketAddr, cid: u32) -> UdpSocket 
 const HELD: usize = 2_000;
 
 /// Floods a server, while players come, play and return over both transports.
-async fn check(kind: Kind) {
+async fn check(name: &str, kind: Kind) {
     let config = Config { unproven_links: 200, ..config() };
     let server = Server::start(config);
     let mut players = seated(server.addr, [Transport::Tcp, Transport::Udp]).await;
@@ -165,7 +160,7 @@ async fn check(kind: Kind) {
     drop(flood);
     let [came, returned, neighbour] = longest;
     eprintln!(
-        "{kind:?}: {count} connections; longest waits: a newcomer {came:.1?}, a returner {returned:.1?}, \
+        "{name}: {count} connections; longest waits: a newcomer {came:.1?}, a returner {returned:.1?}, \
          a newcomer from a hostile address {neighbour:.1?}"
     );
     assert!(longest.iter().all(|wait| *wait < SERVED));
@@ -173,16 +168,39 @@ async fn check(kind: Kind) {
     assert!(summary.tally.count(Ended::GaveWay) > 500, "{summary}");
 }
 
+/// Bytes that begin as a client of ours does, and go on with these messages.
+fn ours(messages: &[ClientMessage]) -> Vec<u8> {
+    let mut bytes = Preface(PROTOCOL).encode().to_vec();
+    for message in messages {
+        bytes.extend(framed(&codec::encode(message)));
+    }
+    bytes
+}
+
 #[tokio::test]
 async fn connections_that_say_little_keep_nobody_out() {
-    for kind in
-        [Kind::Sends(b""), Kind::Sends(b"x"), Kind::Sends(&[0x8f]), Kind::Sends(b"list, plea"), Kind::Greets]
-    {
-        check(kind).await;
+    for (name, bytes) in [
+        ("nothing", Vec::new()),
+        ("one byte of a line", b"x".to_vec()),
+        ("one byte of a preface", vec![0x8f]),
+        ("half a line", b"list, plea".to_vec()),
+        ("a browser's request", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
+        ("a preface", ours(&[])),
+        ("a preface and half a frame", [ours(&[]), vec![0, 9, 1]].concat()),
+    ] {
+        check(name, Kind::Sends(bytes)).await;
     }
 }
 
 #[tokio::test]
+async fn connections_that_have_no_session_any_more_keep_nobody_out() {
+    let forged = Token { session: SessionId(1), secret: [0; SECRET_BYTES] };
+    let goodbye = ClientMessage::Close(CloseReason::Goodbye);
+    check("a forged token", Kind::Sends(ours(&[hello("eve", Some(forged))]))).await;
+    check("hello and goodbye", Kind::Sends(ours(&[hello("eve", None), goodbye]))).await;
+}
+
+#[tokio::test]
 async fn handshakes_over_udp_without_a_hello_keep_nobody_out() {
-    check(Kind::ShakesHands).await;
+    check("a handshake over UDP", Kind::ShakesHands).await;
 }

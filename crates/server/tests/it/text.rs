@@ -392,7 +392,7 @@ fn the_seventeenth_of_an_address_is_told_that_its_address_has_enough() {
         }
         let mut last = Student::connect(arena.addr).await;
         last.say("list\n").await;
-        last.ends_with("error: the server is full").await;
+        last.ends_with("error: your address uses as much of this server as it may").await;
         // A place is free again once another one has gone.
         students.pop().unwrap().ask("quit").await;
         arena.pass().await;
@@ -404,7 +404,7 @@ fn the_seventeenth_of_an_address_is_told_that_its_address_has_enough() {
     };
     let config = Config::new("attic".parse().unwrap());
     let quit = [Ended::ByClient(CloseReason::Goodbye); 17];
-    let ends: Vec<Ended> = quit.into_iter().chain([Ended::ByServer(CloseReason::ServerFull)]).collect();
+    let ends: Vec<Ended> = quit.into_iter().chain([Ended::ByServer(CloseReason::AddressFull)]).collect();
     check_with(config, crowd, &ends);
 }
 
