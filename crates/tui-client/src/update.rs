@@ -283,6 +283,8 @@ impl Model {
             Action::Host => self.connect(now, Goal::Host),
             Action::Join => self.show(Screen::JoinForm(JoinForm::new(Purpose::Join))),
             Action::QuickMatch => {
+                // Nobody finds a room that was hidden for an earlier game.
+                self.visibility = Visibility::Public;
                 self.screen = Screen::Searching(GameSearch::any(now, &self.lan, Quick::default()));
                 self.seek(now)
             }
