@@ -13,6 +13,7 @@ mod unreached;
 mod upper_echo;
 
 use super::lab::Lan;
+use super::network::Machine;
 use net::link::Transport::{self, Tcp, Udp};
 
 /// A case.
@@ -134,7 +135,12 @@ pub(super) const CASES: &[Case] = &[
     once("hosting while another program holds port 5353, and after it", hosting::while_5353_is_held),
     once("hosting behind a firewall that lets no announcement out", hosting::behind_a_firewall_of_its_own),
     once("hosting and searching in a sandbox without netlink", hosting::without_netlink),
-    once("two quick matches at the same instant are joined", hosting::both_quick_at_once),
+    once("two quick matches at the same instant are joined", |lan| {
+        hosting::quick_at_once(lan, &[Machine::Ana, Machine::Ben])
+    }),
+    once("four quick matches at the same instant are joined, two of them at one machine", |lan| {
+        hosting::quick_at_once(lan, &[Machine::Ana, Machine::Ben, Machine::Host, Machine::Ana])
+    }),
     once("a machine that is called like the code of a game", hosting::on_a_machine_called_like_a_code),
     once("a match by netcat, over IPv4, against oxo", |lan| lines::by_netcat(lan, "10.77.0.1")),
     once("a match by netcat, over IPv6, against oxo", |lan| lines::by_netcat(lan, "fd4d:77::1")),
