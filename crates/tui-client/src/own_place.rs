@@ -26,8 +26,10 @@ pub enum Reach {
     OverIpv4,
     /// Machines that search over IPv6; the announcement over IPv4 has failed.
     OverIpv6,
-    /// None: it is not announced, by the player's wish or not yet.
+    /// Not known yet: the announcement has just begun.
     #[default]
+    Announcing,
+    /// None: it is not announced, by the player's wish.
     NotAnnounced,
     /// None: the announcement has failed.
     Failed,
@@ -40,11 +42,11 @@ pub enum Reach {
 }
 
 impl OwnPlace {
-    /// The ways to a server that listens on `local`. `announced` is the state of its announcement, `usable` are the addresses
+    /// The ways to a server that listens on `local`. `announced` is the state of its announcement, if it has one, `usable` are the addresses
     /// of this machine that others can reach, and `guessed` those from which it would send, for a system that does not tell.
     pub(crate) fn new(
         local: SocketAddr,
-        announced: Announced,
+        announced: Option<Announced>,
         usable: Option<&[LocalAddress]>,
         guessed: &[IpAddr],
     ) -> Self {
@@ -70,7 +72,7 @@ impl OwnPlace {
             _ if is_loopback(local.ip()) => Reach::ThisMachine,
             None => Reach::Unknown,
             Some(_) if addresses.is_empty() => Reach::NoNetwork,
-            Some(_) => Reach::of(announced),
+            Some(_) => announced.map_or(Reach::NotAnnounced, Reach::of),
         };
         if addresses.is_empty() {
             addresses.push(format!("localhost:{port}"));
@@ -86,13 +88,13 @@ impl Reach {
             (Spread::Failed, Spread::Sent) => Self::OverIpv6,
             (Spread::Sent, _) | (_, Spread::Sent) => Self::Everybody,
             (Spread::Failed, _) | (_, Spread::Failed) => Self::Failed,
-            (Spread::NoNetwork, Spread::NoNetwork) => Self::NotAnnounced,
+            (Spread::NoNetwork, Spread::NoNetwork) => Self::Announcing,
         }
     }
 
     /// Tests for a server that some machines find by the code alone.
     pub const fn is_announced(self) -> bool {
-        matches!(self, Self::Everybody | Self::OverIpv4 | Self::OverIpv6)
+        matches!(self, Self::Everybody | Self::OverIpv4 | Self::OverIpv6 | Self::Announcing)
     }
 
     /// The sentence about a room that everybody may see.
@@ -101,6 +103,7 @@ impl Reach {
             Self::Everybody => "Everybody on this LAN can see it.",
             Self::OverIpv4 => "It is announced over IPv4 alone: over IPv6 that failed.",
             Self::OverIpv6 => "It is announced over IPv6 alone: over IPv4 that failed.",
+            Self::Announcing => "It is being announced.",
             Self::NotAnnounced => "It is not announced: your friend needs the address.",
             Self::Failed => "The announcement failed, and is tried again: your friend needs the address.",
             Self::Unknown => "It is not announced: the system does not tell this machine's networks.",
@@ -142,7 +145,7 @@ mod tests {
         let guessed = ["192.168.1.9".parse().unwrap()];
         let [ipv4, ipv6] = announced;
         let local = local.parse().unwrap();
-        let place = OwnPlace::new(local, Announced { ipv4, ipv6 }, usable.as_deref(), &guessed);
+        let place = OwnPlace::new(local, Some(Announced { ipv4, ipv6 }), usable.as_deref(), &guessed);
         assert_eq!((place.reach, place.addresses.as_slice()), (reach, &typed.map(str::to_owned)[..]));
     }
 
@@ -156,9 +159,16 @@ mod tests {
         check("[::]:1952", [Sent, Failed], wlan, Reach::OverIpv4, both);
         check("[::]:1952", [Failed, Sent], wlan, Reach::OverIpv6, both);
         check("[::]:1952", [Failed, NoNetwork], wlan, Reach::Failed, both);
-        check("[::]:1952", [NoNetwork, NoNetwork], wlan, Reach::NotAnnounced, both);
+        check("[::]:1952", [NoNetwork, NoNetwork], wlan, Reach::Announcing, both);
         check("0.0.0.0:7", [Sent, NoNetwork], wlan, Reach::Everybody, ["192.168.1.9:7"]);
         check("192.168.1.9:7", [Sent, NoNetwork], wlan, Reach::Everybody, ["192.168.1.9:7"]);
+    }
+
+    #[test]
+    fn a_server_that_shall_not_be_announced_is_not() {
+        let local = "[::]:1952".parse().unwrap();
+        let place = OwnPlace::new(local, None, Some(&[wlan("192.168.1.9")]), &[]);
+        assert_eq!(place.reach, Reach::NotAnnounced);
     }
 
     #[test]

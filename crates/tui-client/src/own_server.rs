@@ -35,6 +35,8 @@ pub(crate) struct OwnServer {
     listener: SocketAddr,
     /// The state of its announcement.
     announced: watch::Receiver<Announced>,
+    /// True if it has one.
+    is_announced: bool,
     /// The ways to it that were told last.
     told: OwnPlace,
     /// The time of the next look at this machine's addresses.
@@ -81,13 +83,14 @@ impl OwnServer {
             })
             .context("cannot start a thread for the server")?;
         let local_target = reach(local).to_string().parse().context("our own address is an address")?;
-        let told = place(local, *announced.borrow());
+        let told = place(local, is_announced.then(|| *announced.borrow()));
         Ok(Self {
             stop,
             thread,
             local: local_target,
             listener: local,
             announced,
+            is_announced,
             told,
             look_at: Instant::now() + LOOK_EVERY,
         })
@@ -110,7 +113,8 @@ impl OwnServer {
                 },
                 () = sleep_until(self.look_at) => self.look_at = Instant::now() + LOOK_EVERY,
             }
-            let now = place(self.listener, *self.announced.borrow_and_update());
+            let announced = *self.announced.borrow_and_update();
+            let now = place(self.listener, self.is_announced.then_some(announced));
             if now != self.told {
                 self.told = now.clone();
                 return now;
@@ -154,7 +158,7 @@ fn bind_or_take_free(usual: &ListenAddr) -> Result<Bound, BindError> {
 }
 
 /// The ways to a server that listens on `local`.
-fn place(local: SocketAddr, announced: Announced) -> OwnPlace {
+fn place(local: SocketAddr, announced: Option<Announced>) -> OwnPlace {
     match friend_addresses() {
         Ok(usable) => OwnPlace::new(local, announced, Some(&usable), &[]),
         Err(error) => {

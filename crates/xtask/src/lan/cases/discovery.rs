@@ -247,7 +247,7 @@ pub(super) fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::
     let player = Player::start(&lan.programs, &lan.desk(machine), &arguments)?;
     player.sees("waiting for a friend", SOON)?;
     let screen = player.screen();
-    let command = screen.lines().map(str::trim).find_map(|line| line.strip_prefix("oxo join "));
+    let command = screen.lines().find_map(|line| Some(line.split_once("oxo join ")?.1));
     let command = command.with_context(|| format!("the screen shows no command to join with:\n{screen}"))?;
     let code = command.split(['@', ' ']).next().unwrap_or_default().to_owned();
     Ok((player, code))
