@@ -154,15 +154,17 @@ impl Lobby {
     pub fn answer(
         &mut self,
         now: Instant,
-        _origin: Origin,
+        origin: Origin,
         server: Name,
         question: Question,
     ) -> Option<Answer> {
         self.advance(now);
-        let people = self.members.sessions().len();
-        let answer = inquiry::answer(now, self.members.rooms(), (server, people), question);
+        let is_guesser = matches!(question, Question::Code(code)
+            if self.check_code(now, origin, code) == Err(Reject::TooManyAttempts));
+        let server = (server, self.members.sessions().len());
+        let answer = (!is_guesser).then(|| inquiry::answer(now, self.members.rooms(), server, question));
         self.finish(now);
-        Some(answer)
+        answer
     }
 
     /// Takes in that nothing was done before `now` for a time: the server was stopped, or its machine slept. `slept` is as

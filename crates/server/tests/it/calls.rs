@@ -51,6 +51,29 @@ fn whoever_asks_is_told_of_public_and_locked_rooms_and_of_hidden_ones_by_their_c
 }
 
 #[test]
+fn codes_that_lead_nowhere_are_counted_by_address_and_forgotten_in_time() {
+    let limits = Limits::default();
+    let start = Instant::now();
+    let mut lobby = Lobby::new(start, limits.clone(), 1);
+    let listed = open(&mut lobby, start, "ann", Access::Public);
+    let hidden = open(&mut lobby, start, "eve", Access::Hidden);
+    let mut asks = |now, origin, code| {
+        lobby
+            .answer(now, Origin(origin), "den".parse().unwrap(), Question::Code(code))
+            .map(|it| it.rooms.len())
+    };
+    let wrong = (0..).map(RoomCode::nth).filter(|code| ![listed, hidden].contains(code));
+    for code in wrong.take(30) {
+        assert_eq!(asks(start, 9, hidden), Some(1), "right ones are not counted");
+        assert_eq!(asks(start, 9, code), Some(0));
+    }
+    assert_eq!(asks(start, 9, hidden), None);
+    assert_eq!(asks(start, 9, listed), Some(1), "what is on the list is no secret");
+    assert_eq!(asks(start, 8, hidden), Some(1), "another address");
+    assert_eq!(asks(start + limits.attempt_window, 9, hidden), Some(1));
+}
+
+#[test]
 fn a_long_list_is_told_in_parts_that_fit_a_message() {
     let now = Instant::now();
     let mut lobby = Lobby::new(now, Limits::default(), 1);

@@ -7,7 +7,10 @@ use net::{
     link::Transport,
     proto::{Access, Answer, Command, Question, RoomCode, Terms},
 };
-use server::shell::{self, Config, Ended, Sockets};
+use server::{
+    lobby::Limits,
+    shell::{self, Config, Ended, Sockets},
+};
 use tokio::{
     net::{TcpListener, UdpSocket},
     sync::oneshot,
@@ -53,4 +56,23 @@ async fn a_question_over_tcp_is_a_connection_that_ends_with_its_answer() {
     assert_eq!((list.server.as_str(), list.people, list.rooms), ("den", 0, vec![]));
     stop.send(()).unwrap();
     assert_eq!(running.await.unwrap().tally.count(Ended::Answered), 1);
+}
+
+/// The twin of a guess in a session: codes are short, and a hidden room has nothing else.
+#[tokio::test]
+async fn codes_cannot_be_tried_for_long_and_lists_are_told_all_the_same() {
+    let config = Config { limits: Limits { code_attempts_per_origin: 3, ..config().limits }, ..config() };
+    let (server, code, _ann) = with_a_hidden_room(config).await;
+    let wrong = (0..).map(RoomCode::nth).filter(|other| *other != code);
+    for (nth, wrong) in wrong.take(3).enumerate() {
+        let none = answer(server.addr, Transport::Udp, Question::Code(wrong)).await.unwrap();
+        assert_eq!(none.rooms, [], "{nth}");
+    }
+    assert_eq!(
+        answer(server.addr, Transport::Udp, Question::Code(code)).await,
+        None,
+        "the right one, too late"
+    );
+    assert!(answer(server.addr, Transport::Udp, Question::Rooms { first: 0 }).await.is_some());
+    server.stop().await;
 }
