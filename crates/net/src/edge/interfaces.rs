@@ -4,15 +4,17 @@
 
 mod devices;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
 
 use if_addrs::Interface;
 use thiserror::Error;
 
 use crate::addr::Scope;
+use crate::addr::local::{Device, best_first, index_of, usable_names};
 pub use crate::addr::local::{InterfaceKind, LocalAddress, MAX_FRIEND_ADDRESSES, Networks};
-use crate::addr::local::{best_first, index_of, usable_names};
 
 /// The reason why a scope means nothing on this machine.
 #[derive(Debug, Error)]
@@ -36,19 +38,33 @@ pub enum ScopeError {
 ///
 /// The system's.
 pub fn local_addresses() -> io::Result<Vec<LocalAddress>> {
-    let is_of_hardware = devices::has_hardware();
-    let describe = |interface: Interface| {
-        let device = devices::device(&interface.name, interface.index);
-        LocalAddress::new(interface, device, is_of_hardware)
-    };
-    Ok(if_addrs::get_if_addrs()?.into_iter().map(describe).collect())
+    let mut devices = Devices::default();
+    Ok(if_addrs::get_if_addrs()?.into_iter().map(|interface| devices.describe(interface)).collect())
 }
 
-/// Describes one address of an interface.
-pub(crate) fn describe(interface: Interface) -> LocalAddress {
-    let device = devices::device(&interface.name, interface.index);
-    LocalAddress::new(interface, device, devices::has_hardware())
+/// The devices of this machine. A device may have a thousand addresses, and is looked at once in a while.
+#[derive(Debug, Default)]
+pub(crate) struct Devices {
+    is_of_hardware: bool,
+    known: BTreeMap<(String, Option<u32>), Option<Device>>,
+    looked_at: Option<Instant>,
 }
+
+impl Devices {
+    /// Describes one address of an interface.
+    pub(crate) fn describe(&mut self, interface: Interface) -> LocalAddress {
+        if self.looked_at.is_none_or(|looked_at| looked_at.elapsed() > FRESH) {
+            let is_of_hardware = devices::has_hardware();
+            *self = Self { is_of_hardware, known: BTreeMap::new(), looked_at: Some(Instant::now()) };
+        }
+        let look = || devices::device(&interface.name, interface.index);
+        let device = *self.known.entry((interface.name.clone(), interface.index)).or_insert_with(look);
+        LocalAddress::new(interface, device, self.is_of_hardware)
+    }
+}
+
+/// Time for which the description of a device is taken for true.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Finds the address from which this machine would send to `peer` now. Sends nothing.
 ///

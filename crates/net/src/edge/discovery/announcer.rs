@@ -102,7 +102,7 @@ impl Publisher {
     async fn look(&mut self) -> Announced {
         let mut local = interfaces::local_addresses().unwrap_or_default();
         local.retain(|address| self.place.has(address));
-        let wanted = wanted(&local);
+        let wanted = wanted(local);
         self.failed_at.retain(|interface, at| wanted.contains_key(interface) && at.elapsed() < RETRY_AFTER);
         let gone: Vec<Interface> =
             self.speakers.keys().filter(|interface| !wanted.contains_key(interface)).copied().collect();
@@ -180,22 +180,17 @@ impl Publisher {
 
 /// The interfaces and families to speak on, each with the addresses that lead to this machine there: a link-local address
 /// leads nowhere from another link.
-fn wanted(local: &[LocalAddress]) -> BTreeMap<Interface, Vec<LocalAddress>> {
+fn wanted(mut local: Vec<LocalAddress>) -> BTreeMap<Interface, Vec<LocalAddress>> {
+    local.sort_by_key(|address| (address.index, address.ip.is_ipv6(), address.ip));
     let mut wanted = BTreeMap::new();
-    for address in local {
-        let Some(index) = address.index else { continue };
-        let mut own: Vec<LocalAddress> =
-            local.iter().filter(|other| other.index == Some(index)).cloned().collect();
-        own.sort_by_key(|own| (own.ip.is_ipv6(), own.ip));
-        let first_v4 = own.iter().find_map(|own| match own.ip {
-            IpAddr::V4(ip) => Some(ip),
-            IpAddr::V6(_) => None,
-        });
-        match (address.ip, first_v4) {
-            (IpAddr::V4(_), Some(first)) => wanted.insert(Interface::V4(first), own),
-            (IpAddr::V4(_), None) => None,
-            (IpAddr::V6(_), _) => wanted.insert(Interface::V6(index), own),
-        };
+    for own in local.chunk_by(|one, other| one.index == other.index) {
+        let Some(index) = own[0].index else { continue };
+        if let IpAddr::V4(first) = own[0].ip {
+            wanted.insert(Interface::V4(first), own.to_vec());
+        }
+        if own.iter().any(|own| own.ip.is_ipv6()) {
+            wanted.insert(Interface::V6(index), own.to_vec());
+        }
         if wanted.len() >= MAX_SPEAKERS {
             break;
         }
@@ -265,3 +260,49 @@ const MAX_SPEAKERS: usize = 32;
 
 /// Time between the two goodbyes.
 const GOODBYE_AGAIN: Duration = Duration::from_millis(120);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::local::InterfaceKind;
+
+    fn local(index: u32, ip: &str) -> LocalAddress {
+        let interface = format!("eth{index}");
+        let ip = ip.parse().unwrap();
+        LocalAddress {
+            interface,
+            index: Some(index),
+            ip,
+            prefix_len: 64,
+            broadcast: None,
+            kind: InterfaceKind::Lan,
+        }
+    }
+
+    #[test]
+    fn an_address_is_told_on_its_own_interface_alone() {
+        let local = ["192.168.1.9", "fe80::9", "fd4d::9"].map(|ip| local(2, ip)).into_iter();
+        let local: Vec<_> = local.chain([self::local(3, "fe80::10"), self::local(4, "10.0.0.9")]).collect();
+        let told: Vec<(Interface, Vec<String>)> = wanted(local)
+            .into_iter()
+            .map(|(interface, own)| (interface, own.iter().map(|own| own.ip.to_string()).collect()))
+            .collect();
+        let v4 = |ip: &str| Interface::V4(ip.parse().unwrap());
+        let of_eth2 = ["192.168.1.9", "fd4d::9", "fe80::9"].map(str::to_owned).to_vec();
+        assert_eq!(
+            told,
+            [
+                (v4("10.0.0.9"), vec!["10.0.0.9".to_owned()]),
+                (v4("192.168.1.9"), of_eth2.clone()),
+                (Interface::V6(2), of_eth2),
+                (Interface::V6(3), vec!["fe80::10".to_owned()]),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_machine_of_a_hundred_networks_speaks_on_some_of_them() {
+        let local: Vec<_> = (1..=100).map(|index| local(index, &format!("fe80::{index}"))).collect();
+        assert_eq!(wanted(local).len(), MAX_SPEAKERS);
+    }
+}

@@ -3,6 +3,7 @@
 use std::{
     fmt, io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -12,7 +13,7 @@ use thiserror::Error;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
-use crate::{addr::local::LocalAddress, edge::interfaces, lan::SERVICE_TYPE};
+use crate::{addr::local::LocalAddress, edge::interfaces::Devices, lan::SERVICE_TYPE};
 
 /// The reason why nothing can be found.
 #[derive(Debug, Error)]
@@ -55,7 +56,11 @@ impl Daemon {
     ) -> Result<Self, DiscoveryError> {
         probe()?;
         let daemon = Self(ServiceDaemon::new().map_err(failed)?);
-        let fits = IfPredicate::new(move |interface| fits(&interfaces::describe(interface.clone())));
+        let devices = Mutex::new(Devices::default());
+        let fits = IfPredicate::new(move |interface| {
+            let mut devices = devices.lock().unwrap_or_else(PoisonError::into_inner);
+            fits(&devices.describe(interface.clone()))
+        });
         daemon.0.disable_interface(IfKind::All).map_err(failed)?;
         daemon.0.enable_interface(IfKind::Predicate(fits)).map_err(failed)?;
         Ok(daemon)
