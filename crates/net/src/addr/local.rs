@@ -186,17 +186,33 @@ pub(crate) struct Device {
     pub(crate) joins_containers: bool,
 }
 
+/// The ways out of a machine, to judge a device by what there is beside it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Machine {
+    /// It has hardware: other devices lead into containers.
+    #[default]
+    Hardware,
+    /// It is a container itself, whose way out looks like a way into one: a device that is no bridge.
+    Container,
+    /// It has nothing but bridges.
+    Bridged,
+}
+
 impl Device {
-    /// Tests for a device that leads to no other machine. A machine without any hardware is a container itself, and its way
-    /// out looks like a way into one.
-    const fn is_virtual(self, is_machine_of_hardware: bool) -> bool {
-        self.is_part || !self.leads_out && (self.joins_containers || is_machine_of_hardware)
+    /// Tests for a device that leads to no other machine.
+    const fn is_virtual(self, machine: Machine) -> bool {
+        let is_inner = match machine {
+            Machine::Hardware => true,
+            Machine::Container => self.joins_containers,
+            Machine::Bridged => false,
+        };
+        self.is_part || is_inner && !self.leads_out
     }
 }
 
 impl LocalAddress {
     /// The address of an interface. `device` is what the kernel tells of it, if it tells anything.
-    pub(crate) fn new(interface: Interface, device: Option<Device>, is_machine_of_hardware: bool) -> Self {
+    pub(crate) fn new(interface: Interface, device: Option<Device>, machine: Machine) -> Self {
         let (ip, prefix_len, broadcast) = match &interface.addr {
             IfAddr::V4(v4) => (v4.ip.into(), v4.prefixlen, v4.broadcast),
             IfAddr::V6(v6) => (v6.ip.into(), v6.prefixlen, None),
@@ -207,7 +223,7 @@ impl LocalAddress {
             InterfaceKind::Down
         } else if interface.is_p2p {
             InterfaceKind::PointToPoint
-        } else if device.is_some_and(|device| device.is_virtual(is_machine_of_hardware)) {
+        } else if device.is_some_and(|device| device.is_virtual(machine)) {
             InterfaceKind::Virtual
         } else {
             InterfaceKind::Lan
@@ -293,7 +309,7 @@ mod tests {
         let v4 = if_addrs::Ifv4Addr { ip: ip.into(), netmask, prefixlen: 24, broadcast: None };
         let addr = IfAddr::V4(v4);
         let interface = Interface { name: "x".into(), addr, index: Some(1), oper_status, is_p2p };
-        assert_eq!(LocalAddress::new(interface, None, true).kind, expected, "{ip:?}");
+        assert_eq!(LocalAddress::new(interface, None, Machine::Hardware).kind, expected, "{ip:?}");
     }
 
     #[test]
@@ -305,23 +321,26 @@ mod tests {
         check_kind([10, 9, 0, 1], Up, true, InterfaceKind::PointToPoint);
     }
 
-    /// What is virtual: on a machine with hardware, and in a container, which has none.
+    /// Checks on which machines a device is virtual.
     #[track_caller]
-    fn check_virtual(what: &str, device: Device, on_hardware: bool, in_container: bool) {
-        let found = [true, false].map(|has_hardware| device.is_virtual(has_hardware));
-        assert_eq!(found, [on_hardware, in_container], "{what}");
+    fn check_virtual(what: &str, device: Device, expected: &[Machine]) {
+        for machine in [Machine::Hardware, Machine::Container, Machine::Bridged] {
+            assert_eq!(device.is_virtual(machine), expected.contains(&machine), "{what} on {machine:?}");
+        }
     }
 
     #[test]
     fn containers_are_known_by_what_the_kernel_says() {
+        use Machine::{Bridged, Container, Hardware};
         let none = Device::default();
         let bridge = Device { joins_containers: true, ..none };
         let way_out = Device { leads_out: true, ..none };
-        check_virtual("a network card, a VLAN, a VPN", way_out, false, false);
-        check_virtual("a network card in a bridge", Device { is_part: true, ..way_out }, true, true);
-        check_virtual("a bridge with a network card", Device { leads_out: true, ..bridge }, false, false);
-        check_virtual("a bridge of containers", bridge, true, true);
-        check_virtual("a cable into a container, or out of one", none, true, false);
+        check_virtual("a network card, a VLAN, a VPN", way_out, &[]);
+        let part = Device { is_part: true, ..way_out };
+        check_virtual("a network card in a bridge", part, &[Hardware, Container, Bridged]);
+        check_virtual("a bridge with a network card", Device { leads_out: true, ..bridge }, &[]);
+        check_virtual("a bridge of containers", bridge, &[Hardware, Container]);
+        check_virtual("a cable into a container, or out of one", none, &[Hardware]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use if_addrs::Interface;
 use thiserror::Error;
 
 use crate::addr::Scope;
-use crate::addr::local::{Device, best_first, index_of, usable_names};
+use crate::addr::local::{Device, Machine, best_first, index_of, usable_names};
 pub use crate::addr::local::{InterfaceKind, LocalAddress, MAX_FRIEND_ADDRESSES, Networks};
 
 /// The reason why a scope means nothing on this machine.
@@ -45,7 +45,7 @@ pub fn local_addresses() -> io::Result<Vec<LocalAddress>> {
 /// The devices of this machine. A device may have a thousand addresses, and is looked at once in a while.
 #[derive(Debug, Default)]
 pub(crate) struct Devices {
-    is_of_hardware: bool,
+    machine: Machine,
     known: BTreeMap<(String, Option<u32>), Option<Device>>,
     looked_at: Option<Instant>,
 }
@@ -54,12 +54,12 @@ impl Devices {
     /// Describes one address of an interface.
     pub(crate) fn describe(&mut self, interface: Interface) -> LocalAddress {
         if self.looked_at.is_none_or(|looked_at| looked_at.elapsed() > FRESH) {
-            let is_of_hardware = devices::has_hardware();
-            *self = Self { is_of_hardware, known: BTreeMap::new(), looked_at: Some(Instant::now()) };
+            let machine = devices::machine();
+            *self = Self { machine, known: BTreeMap::new(), looked_at: Some(Instant::now()) };
         }
         let look = || devices::device(&interface.name, interface.index);
         let device = *self.known.entry((interface.name.clone(), interface.index)).or_insert_with(look);
-        LocalAddress::new(interface, device, self.is_of_hardware)
+        LocalAddress::new(interface, device, self.machine)
     }
 }
 

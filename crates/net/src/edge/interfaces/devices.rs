@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::addr::local::Device;
+use crate::addr::local::{Device, Machine};
 
 /// The description of a device; `None` if the system has none.
 #[cfg(target_os = "linux")]
@@ -40,10 +40,28 @@ pub(super) fn device(name: &str, _index: Option<u32>) -> Option<Device> {
     is_known.then(|| Device { joins_containers: true, ..Device::default() })
 }
 
-/// Tests for a machine that has a network device of hardware, its own or a virtual machine's. A container has none.
-pub(super) fn has_hardware() -> bool {
+/// The ways out of this machine. A virtual machine has hardware, too, and a container has none.
+#[cfg(target_os = "linux")]
+pub(super) fn machine() -> Machine {
     let devices = fs::read_dir(CLASS).into_iter().flatten().flatten();
-    devices.into_iter().any(|device| device.path().join("device").exists())
+    let paths: Vec<PathBuf> = devices.into_iter().map(|device| device.path()).collect();
+    let is_way_beside_bridges = |path: &PathBuf| {
+        let kind = fs::read_to_string(path.join("type")).unwrap_or_default();
+        kind.trim() == ETHERNET && !["bridge", "brport"].iter().any(|file| path.join(file).exists())
+    };
+    if paths.iter().any(|path| path.join("device").exists()) {
+        Machine::Hardware
+    } else if paths.iter().any(is_way_beside_bridges) {
+        Machine::Container
+    } else {
+        Machine::Bridged
+    }
+}
+
+/// A machine whose devices are told by name alone.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn machine() -> Machine {
+    Machine::Container
 }
 
 /// Tests for a device of hardware, or one that stands on such a device: a bridge, a bond, a VLAN, a macvlan.
@@ -81,6 +99,10 @@ fn has_default_route(name: &str) -> bool {
 fn is_zero(address: &str) -> bool {
     address.bytes().all(|byte| byte == b'0')
 }
+
+/// The kind of a device that carries Ethernet frames (`ARPHRD_ETHER` of Linux).
+#[cfg(target_os = "linux")]
+const ETHERNET: &str = "1";
 
 /// The folder of the kernel's descriptions (sysfs-class-net).
 const CLASS: &str = "/sys/class/net";

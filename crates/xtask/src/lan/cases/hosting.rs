@@ -41,8 +41,7 @@ pub(super) fn beside_containers(lan: &Lan) -> anyhow::Result<()> {
     let host = lan.network.namespace(Machine::Host);
     println!("  {:<5} $ ip link add hassio type bridge", Machine::Host);
     ip(&format!("-n {host} link add hassio type bridge"))?;
-    let _bridge =
-        Temporary::new([format!("-n {host} link del hassio"), format!("-n {host} link del veth1a")]);
+    let bridge = Temporary::new([format!("-n {host} link del hassio"), format!("-n {host} link del veth1a")]);
     ip(&format!("-n {host} link add veth1a type veth peer name veth1b"))?;
     for link in ["veth1a", "veth1b"] {
         ip(&format!("-n {host} link set {link} up"))?;
@@ -54,7 +53,28 @@ pub(super) fn beside_containers(lan: &Lan) -> anyhow::Result<()> {
     player.sees(&format!("{code}@10.77.0.1"), SOON)?;
     let screen = player.screen();
     shows(&player, &["10.77.0.1", "10.7.0.1"]);
-    ensure!(!screen.contains("10.7.0.1:"), "the bridge's address is shown:\n{screen}");
+    ensure!(!screen.contains("10.7.0.1"), "the bridge's address is shown:\n{screen}");
+    player.kill()?;
+
+    // The operator's own bridge carries the LAN, and is all there is.
+    drop(bridge);
+    println!("  {:<5} $ ip link set eth0 master br0", Machine::Host);
+    let _cable = Temporary::new([
+        format!("-n {host} addr add 10.77.0.1/24 dev eth0"),
+        format!("-n {host} addr add fd4d:77::1/64 dev eth0 nodad"),
+        format!("-n {host} link del br0"),
+    ]);
+    ip(&format!("-n {host} link add br0 type bridge"))?;
+    ip(&format!("-n {host} addr flush dev eth0 scope global"))?;
+    ip(&format!("-n {host} link set eth0 master br0"))?;
+    ip(&format!("-n {host} addr add 10.77.0.1/24 dev br0"))?;
+    ip(&format!("-n {host} link set br0 up"))?;
+    let (player, code) = hosts(lan, Machine::Host, &[])?;
+    player.sees(&format!("{code}@10.77.0.1"), SOON)?;
+    shows(&player, &["10.77.0.1"]);
+    let guest = lan.table(&code, None).join(0)?;
+    guest.reads(&["Waiting for host to play X"], SOON)?;
+    guest.kill()?;
     player.kill()
 }
 
