@@ -310,7 +310,7 @@ impl TargetArgs {
             Some(FoundPlace::Machine { target, tried }) => {
                 return Ok(Start::Machine { target, watches, tried });
             }
-            Some(FoundPlace::Game(target)) => Some(target),
+            Some(FoundPlace::Game { target, .. }) => Some(target),
             None => None,
         };
         Ok(match (self.place(game)?, watches) {
@@ -431,7 +431,7 @@ mod tests {
             let machine = typed.parse().ok();
             assert_eq!(args(typed).code_to_find(), Some((code, machine)), "{typed}");
             let found: HostPort = "192.168.1.7".parse().unwrap();
-            let place = FoundPlace::Game(found.clone());
+            let place = FoundPlace::Game { target: found.clone(), addresses: Vec::new() };
             let (_, start, _) = args(typed).meaning(0, Some(place)).unwrap();
             let Start::Connect(Goal::Join { target, key }) = start else { panic!("{start:?}") };
             assert_eq!((target, key.map(|key| key.code)), (found, Some(code)));

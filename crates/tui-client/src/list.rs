@@ -58,7 +58,11 @@ pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
 #[derive(Debug, Clone)]
 pub(crate) enum FoundPlace {
     /// The server with the room.
-    Game(HostPort),
+    Game {
+        target: HostPort,
+        /// All its addresses.
+        addresses: Vec<SocketAddr>,
+    },
     /// A machine that is called so.
     Machine {
         target: HostPort,
@@ -87,7 +91,7 @@ pub(crate) async fn find(code: RoomCode, machine: Option<HostPort>) -> Result<Fo
     }
     let tried = match searched {
         Ok(found) => match server_of(code, &found)? {
-            Some(target) => return Ok(FoundPlace::Game(target)),
+            Some((target, addresses)) => return Ok(FoundPlace::Game { target, addresses }),
             None => not_found(code, &found),
         },
         Err(failure) => failure,
@@ -99,14 +103,17 @@ pub(crate) async fn find(code: RoomCode, machine: Option<HostPort>) -> Result<Fo
     }
 }
 
-/// The server of the room with this code, if it was found.
-fn server_of(code: RoomCode, found: &LanGames) -> Result<Option<HostPort>, Failure> {
+/// The server of the room with this code, if it was found, and all its addresses.
+fn server_of(code: RoomCode, found: &LanGames) -> Result<Option<(HostPort, Vec<SocketAddr>)>, Failure> {
     let meant: Vec<LanGame<'_>> = in_order(found).into_iter().filter(|game| game.room.code == code).collect();
     match meant.as_slice() {
         [] => Ok(None),
-        [one] => HostPort::try_from(one.found.addr()).map(Some).map_err(|error| {
-            Failure::new(format!("The host of {code} has no address that can be used: {error}"))
-        }),
+        [one] => match HostPort::try_from(one.found.addr()) {
+            Ok(target) => Ok(Some((target, one.found.server.addresses.clone()))),
+            Err(error) => {
+                Err(Failure::new(format!("The host of {code} has no address that can be used: {error}")))
+            }
+        },
         several => Err(ambiguous(code, several)),
     }
 }

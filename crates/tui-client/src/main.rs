@@ -28,7 +28,10 @@ use tui_client::{
     runtime::{self, Exit},
 };
 
-use crate::args::{Args, Errand};
+use crate::{
+    args::{Args, Errand},
+    list::FoundPlace,
+};
 
 /// The exit code for a command line that makes no sense, as clap has it.
 const WRONG_USAGE: u8 = 2;
@@ -83,7 +86,13 @@ fn play(args: &Args) -> Result<ExitCode, Trouble> {
     let _log = start_logging(args)?;
     let tokio = new_runtime()?;
     let found = code.map(|(code, machine)| tokio.block_on(list::find(code, machine))).transpose()?;
-    let (model, start, settings) = args.meaning(u64::from_le_bytes(seed), found).map_err(Trouble::Usage)?;
+    let dialled = match &found {
+        Some(FoundPlace::Game { target, addresses }) => Some((target.clone(), addresses.clone())),
+        Some(FoundPlace::Machine { .. }) | None => None,
+    };
+    let (mut model, start, settings) =
+        args.meaning(u64::from_le_bytes(seed), found).map_err(Trouble::Usage)?;
+    model.dialled = dialled;
     let exit = tokio.block_on(runtime::run(model, start, settings));
     // A lookup that is still under way must not delay the exit.
     tokio.shutdown_background();
