@@ -17,7 +17,7 @@ use tui_client::{
     goal::{Goal, RoomKey},
     model::Model,
     runtime::{Settings, login_name},
-    theme::{PaletteName, Theme},
+    theme::{Theme, ThemeName},
     typed_place::{TypedPlace, parse_place},
     update::Start,
 };
@@ -42,6 +42,10 @@ pub(crate) struct Args {
     /// Use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: ColorChoice,
+
+    /// The colours
+    #[arg(long, global = true, value_name = "NAME", default_value = "auto")]
+    theme: ThemeName,
 
     /// Leave the mouse to the terminal
     #[arg(long, global = true)]
@@ -228,7 +232,7 @@ impl Args {
         found: Option<FoundPlace>,
     ) -> Result<(Model, Start, Settings), String> {
         let name = self.name.unwrap_or_else(login_name);
-        let mut model = Model::new(name, self.theme(), random_seed, random_passcode(random_seed));
+        let mut model = Model::new(name, self.appearance(), random_seed, random_passcode(random_seed));
         let mut settings = Settings {
             listen: None,
             is_announced: true,
@@ -275,16 +279,15 @@ impl Args {
         Ok((model, start, settings))
     }
 
-    /// The theme; the environment decides what no option does.
-    fn theme(&self) -> Theme {
+    /// The theme and its terminal; the environment decides what no option does.
+    fn appearance(&self) -> Theme {
         let env = TerminalEnv::read();
         let (depth, _) = match self.color {
             ColorChoice::Auto => env.color_depth(),
             ColorChoice::Always => env.deepest_color(),
             ColorChoice::Never => (ColorDepth::Mono, String::new()),
         };
-        let palette = if env.is_light() { PaletteName::Light } else { PaletteName::Dark };
-        Theme { depth, palette, is_ascii: self.ascii || !env.is_utf8() }
+        Theme { depth, name: self.theme, is_light: env.is_light(), is_ascii: self.ascii || !env.is_utf8() }
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Msg {
     Tick,
     /// The window got the focus (`true`) or lost it. Many terminals never report it.
     Focus(bool),
+    /// The terminal has told the colour of its background.
+    Background(String),
     /// The connection has a message.
     Net(NetMsg),
     /// The search of the network has news; these are all games found so far.

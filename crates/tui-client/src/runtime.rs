@@ -97,6 +97,10 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     }
     let mut terminal = Terminal::take()?;
     model.size = terminal::size();
+    if model.theme.depends_on_background() {
+        // Nobody waits for the answer: the colours follow whenever it comes.
+        terminal::ask_background()?;
+    }
     let mut runtime = Runtime {
         model,
         settings,
@@ -272,9 +276,7 @@ impl Runtime {
             Woken::Resized => self.redraw = Redraw::Whole,
             Woken::Terminal(Some(events)) => {
                 for event in events {
-                    if let Some(msg) = translate(event) {
-                        self.tell(Instant::now(), msg);
-                    }
+                    self.tell(Instant::now(), translate(event));
                 }
             }
         }
@@ -435,15 +437,14 @@ impl Runtime {
     }
 }
 
-fn translate(event: Event) -> Option<Msg> {
-    Some(match event {
+fn translate(event: Event) -> Msg {
+    match event {
         Event::Key(key) => Msg::Key(key),
         Event::Click(position) => Msg::Click(position),
         Event::Paste(text) => Msg::Paste(text),
         Event::Focus(is_focused) => Msg::Focus(is_focused),
-        // It was not asked for.
-        Event::Background(_) => return None,
-    })
+        Event::Background(color) => Msg::Background(color),
+    }
 }
 
 /// Waits for news of the search; pends for ever without one.

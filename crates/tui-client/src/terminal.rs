@@ -52,6 +52,9 @@ const ENABLE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
 
 const DISABLE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
+/// Asks for the colour of the background (xterm's OSC 11). Terminals that do not know it stay silent.
+const ASK_BACKGROUND: &str = "\x1b]11;?\x1b\\";
+
 /// Asks for every key by its number, position and text (1 + 4 + 8 + 16 of kitty's keyboard protocol), so that letters of any
 /// layout lead to commands and Caps Lock is told from Shift. Other terminals ignore it.
 const PUSH_KEYS: &str = "\x1b[>29u";
@@ -71,6 +74,11 @@ pub(crate) fn size() -> Size {
 /// The size that the terminal tells; zero for unknown.
 pub(crate) fn told_size() -> Size {
     tcgetwinsize(io::stdout()).map(|told| Size::new(told.ws_col, told.ws_row)).unwrap_or_default()
+}
+
+/// Asks for the colour of the background.
+pub(crate) fn ask_background() -> io::Result<()> {
+    execute!(io::stdout(), Print(ASK_BACKGROUND))
 }
 
 impl Terminal {

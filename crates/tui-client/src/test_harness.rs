@@ -31,7 +31,7 @@ use crate::{
     local::LocalGame,
     model::Model,
     msg::{Msg, NetMsg},
-    theme::{PaletteName, Theme},
+    theme::{Theme, ThemeName},
     update::Start,
     view,
 };
@@ -111,7 +111,7 @@ pub(crate) fn name(text: &str) -> Name {
 }
 
 pub(crate) fn model(width: u16, height: u16) -> Model {
-    let theme = Theme { depth: ColorDepth::Sixteen, palette: PaletteName::Dark, is_ascii: false };
+    let theme = Theme { depth: ColorDepth::Sixteen, name: ThemeName::Dark, is_light: false, is_ascii: false };
     let mut model = Model::new(name("ana"), theme, 1, "0042".parse().unwrap());
     model.size = Size { width, height };
     model.bot_level = Level::Easy;

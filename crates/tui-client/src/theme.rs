@@ -16,22 +16,29 @@ use crate::env::ColorDepth;
 pub struct Theme {
     /// The colours that the terminal shows.
     pub depth: ColorDepth,
-    /// The palette that colours are taken from.
-    pub palette: PaletteName,
+    /// The choice of the player.
+    pub name: ThemeName,
+    /// True if the background of the terminal is light.
+    pub is_light: bool,
     /// True if only ASCII may be used.
     pub is_ascii: bool,
 }
 
-/// A palette by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaletteName {
-    /// For a dark background.
+/// A theme by its name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ThemeName {
+    /// Dark or light, as the terminal's background is
+    #[default]
+    Auto,
+    /// For a dark background
     Dark,
-    /// For a light background.
+    /// For a light background
     Light,
-    /// For a dark background, with the strongest contrasts.
+    /// The strongest contrasts
     HighContrast,
-    /// The green of a tube of 1952, for a dark background.
+    /// No colours
+    Mono,
+    /// The green tube of 1952, for a dark background
     Edsac,
 }
 
@@ -62,6 +69,19 @@ pub enum Role {
 }
 
 impl Theme {
+    /// Takes in the answer of a terminal about its background (OSC 11), such as `rgb:1e1e/1e1e/2e2e`.
+    pub(crate) fn handle_background(&mut self, color: &str) {
+        if let Some(luma) = luma(color) {
+            self.is_light = luma > 0.5;
+        }
+    }
+
+    /// Tells whether the colours depend on the background of the terminal.
+    pub(crate) const fn depends_on_background(self) -> bool {
+        let is_named = matches!(self.name, ThemeName::Auto | ThemeName::HighContrast);
+        is_named && !matches!(self.depth, ColorDepth::Mono)
+    }
+
     /// The style of a role. Hue and weight differ together.
     pub const fn style(self, role: Role) -> Style {
         let style = Style::new();
@@ -82,7 +102,7 @@ impl Theme {
 
     /// True if brackets have to say what a filled cell says elsewhere: a mark on a reversed cell would be torn.
     pub const fn needs_brackets(self) -> bool {
-        self.is_ascii || matches!(self.depth, ColorDepth::Mono | ColorDepth::Sixteen)
+        self.is_ascii || matches!(self.depth(), ColorDepth::Mono | ColorDepth::Sixteen)
     }
 
     const fn inked(self, style: Style, ink: Ink) -> Style {
@@ -95,7 +115,7 @@ impl Theme {
     /// The style with a background. Where the sixteen colours of the terminal have none that fits, text and background
     /// change places, and no text keeps a colour of its own: it would become a patch.
     const fn filled(self, style: Style, ink: Ink) -> Style {
-        match (self.depth, self.color(ink)) {
+        match (self.depth(), self.color(ink)) {
             (ColorDepth::Indexed | ColorDepth::True, Some(color)) => style.bg(color),
             _ => style.fg(Color::Reset).add_modifier(Modifier::REVERSED),
         }
@@ -103,7 +123,7 @@ impl Theme {
 
     const fn color(self, ink: Ink) -> Option<Color> {
         let tone = self.palette().tone(ink);
-        match self.depth {
+        match self.depth() {
             ColorDepth::Mono => None,
             ColorDepth::Sixteen => Some(tone.named),
             ColorDepth::Indexed => Some(Color::Indexed(tone.index)),
@@ -112,12 +132,17 @@ impl Theme {
     }
 
     const fn palette(self) -> &'static Palette {
-        match self.palette {
-            PaletteName::Dark => &palette::DARK,
-            PaletteName::Light => &palette::LIGHT,
-            PaletteName::HighContrast => &palette::HIGH_CONTRAST,
-            PaletteName::Edsac => &palette::EDSAC,
+        match (self.name, self.is_light) {
+            (ThemeName::Auto, false) | (ThemeName::Dark | ThemeName::Mono, _) => &palette::DARK,
+            (ThemeName::Auto, true) | (ThemeName::Light, _) => &palette::LIGHT,
+            (ThemeName::HighContrast, false) => &palette::HIGH_CONTRAST,
+            (ThemeName::HighContrast, true) => &palette::HIGH_CONTRAST_LIGHT,
+            (ThemeName::Edsac, _) => &palette::EDSAC,
         }
+    }
+
+    const fn depth(self) -> ColorDepth {
+        if matches!(self.name, ThemeName::Mono) { ColorDepth::Mono } else { self.depth }
     }
 
     /// The character of a horizontal line.
@@ -143,6 +168,11 @@ impl Theme {
     /// The character between two facts.
     pub const fn dot(self) -> &'static str {
         if self.is_ascii { "|" } else { "·" }
+    }
+
+    /// The signs of more rows above and below.
+    pub const fn more(self) -> [&'static str; 2] {
+        if self.is_ascii { ["^", "v"] } else { ["▴", "▾"] }
     }
 
     /// The corners of the last move: above left, above right, below left, below right.
@@ -180,3 +210,62 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
     horizontal_top: "-",
     horizontal_bottom: "-",
 };
+
+/// The brightness of a colour in X11's notation, from 0 to 1 (ITU-R BT.601): `rgb:`, or `rgba:` with an opacity, and channels
+/// of one to four hexadecimal digits.
+fn luma(color: &str) -> Option<f32> {
+    let channels = color.strip_prefix("rgb:").or_else(|| color.strip_prefix("rgba:"))?;
+    let channel = |digits: &str| {
+        let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let most: u16 = match digits.len() {
+            1 => 0xf,
+            2 => 0xff,
+            3 => 0xfff,
+            4 => 0xffff,
+            _ => return None,
+        };
+        let value = u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+        Some(f32::from(value) / f32::from(most))
+    };
+    let mut channels = channels.split('/').map(channel);
+    let [red, green, blue] = [channels.next()??, channels.next()??, channels.next()??];
+    Some(0.114_f32.mul_add(blue, 0.299_f32.mul_add(red, 0.587 * green)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_background_is_light_or_dark_in_every_notation() {
+        let theme =
+            Theme { depth: ColorDepth::True, name: ThemeName::Auto, is_light: false, is_ascii: false };
+        for (color, expected) in [
+            ("rgb:ffff/ffff/ffff", Some(true)),
+            ("rgb:fd/f6/e3", Some(true)),
+            ("rgba:f/f/f/0", Some(true)),
+            ("rgb:1e1e/1e1e/2e2e", Some(false)),
+            ("rgb:0000/2b2b/3636", Some(false)),
+            ("rgb:ffff/ffff", None),
+            ("rgb:+fff/ffff/ffff", None),
+            ("rgb:fffff/ffff/ffff", None),
+            ("rgb:é/é/é", None),
+            ("white", None),
+            ("", None),
+        ] {
+            for before in [false, true] {
+                let mut theme = Theme { is_light: before, ..theme };
+                theme.handle_background(color);
+                assert_eq!(theme.is_light, expected.unwrap_or(before), "{color}");
+            }
+        }
+    }
+
+    #[test]
+    fn mono_has_no_colour_and_tells_by_shape() {
+        let mono = Theme { depth: ColorDepth::True, name: ThemeName::Mono, is_light: false, is_ascii: false };
+        assert!(mono.needs_brackets() && !mono.depends_on_background());
+        assert_eq!(mono.style(Role::Mark(Mark::X)).fg, None);
+        assert_eq!(mono.style(Role::Chosen).bg, None);
+    }
+}

@@ -113,6 +113,7 @@ impl Model {
             }
             Msg::Focus(is_focused) => self.notifier.focus(is_focused),
             Msg::Resize(size) => self.size = size,
+            Msg::Background(color) => self.theme.handle_background(&color),
             Msg::Tick => return self.handle_tick(now),
             Msg::Net(message) => return self.handle_net(now, message),
             Msg::Local(event) => return self.handle_local(now, event),

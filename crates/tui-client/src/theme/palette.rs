@@ -101,6 +101,18 @@ pub(super) const HIGH_CONTRAST: Palette = Palette {
     chosen: tone(0x0000_3a5f, 17, Color::Reset),
 };
 
+pub(super) const HIGH_CONTRAST_LIGHT: Palette = Palette {
+    x: tone(0x0000_3a8c, 18, Color::Blue),
+    o: tone(0x007a_2e00, 52, Color::Red),
+    good: tone(0x0000_4d2e, 22, Color::Green),
+    bad: tone(0x008f_0000, 88, Color::Red),
+    faint: tone(0x0030_3030, 236, Color::Black),
+    dimmed: tone(0x0060_6060, 241, Color::DarkGray),
+    rule: tone(0x0080_8080, 244, Color::DarkGray),
+    bar: tone(0x00ff_ffff, 231, Color::Reset),
+    chosen: tone(0x00cd_e6ff, 195, Color::Reset),
+};
+
 pub(super) const EDSAC: Palette = Palette {
     x: tone(0x005f_ff87, 84, Color::LightGreen),
     o: tone(0x005f_ff87, 84, Color::LightGreen),
@@ -159,6 +171,7 @@ mod tests {
             ("dark", DARK, &DARK_GROUNDS[..]),
             ("light", LIGHT, &LIGHT_GROUNDS),
             ("high-contrast", HIGH_CONTRAST, &DARK_GROUNDS),
+            ("high-contrast, light", HIGH_CONTRAST_LIGHT, &LIGHT_GROUNDS),
             ("edsac", EDSAC, &DARK_GROUNDS),
         ] {
             for (depth, value) in

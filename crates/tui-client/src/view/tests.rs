@@ -22,7 +22,7 @@ use crate::{
     model::Model,
     msg::Msg,
     test_harness::{Harness, LanRoom, draw, lan_room, model, start},
-    theme::{PaletteName, Theme},
+    theme::{Theme, ThemeName},
     update::Start,
     view::{self, cell_at},
 };
@@ -219,7 +219,8 @@ fn no_size_breaks_any_screen() {
 #[test]
 fn ascii_means_ascii() {
     for mut harness in harnesses() {
-        harness.model.theme = Theme { depth: ColorDepth::Mono, palette: PaletteName::Dark, is_ascii: true };
+        harness.model.theme =
+            Theme { depth: ColorDepth::Mono, name: ThemeName::Dark, is_light: false, is_ascii: true };
         for (width, height) in [(80, 24), (40, 12), (20, 7), (18, 5)] {
             let screen = seen(&mut harness, width, height);
             assert!(screen.is_ascii(), "{screen}");
