@@ -18,6 +18,10 @@ use std::{
     time::Duration,
 };
 
+#[cfg(unix)]
+use rustix::process::Signal;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::{Metadata, warn};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -89,6 +93,22 @@ impl LogQueue {
     pub fn writer(&self) -> LogWriter {
         LogWriter(Arc::clone(&self.0))
     }
+}
+
+/// Makes a write to a file that may not grow further (`ulimit -f`) an error like any other, where the system would end the
+/// program.
+///
+/// # Errors
+///
+/// The system's, when it takes no handler.
+///
+/// # Panics
+///
+/// Outside of a runtime of tokio.
+#[cfg(unix)]
+pub fn outlive_size_limit() -> io::Result<()> {
+    // The handler stays when its receiver goes.
+    signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).map(drop)
 }
 
 impl Drop for LogQueue {

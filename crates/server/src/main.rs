@@ -7,7 +7,10 @@ use std::{error::Error, fmt::Write as _, io, panic, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use net::bind::{BindError, Bound, Family, bind_all};
-use server::{logging::LogQueue, shell::Sockets};
+use server::{
+    logging::{LogQueue, outlive_size_limit},
+    shell::Sockets,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, level_filters::LevelFilter, warn};
 
@@ -52,6 +55,7 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
         .max_io_events_per_tick(EVENTS_PER_TICK)
         .build()?;
     runtime.block_on(async {
+        outlive_size_limit()?;
         let mut sockets = Sockets::default();
         for bound in bind_all(&settings.listen)? {
             announce(&bound)?;

@@ -187,6 +187,7 @@ impl Runtime {
         let mut hang_up = signal(SignalKind::hangup())?;
         let mut resize = signal(SignalKind::window_change())?;
         let mut continuation = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+        server::logging::outlive_size_limit()?;
         let mut keyboard = Keyboard::open()?;
         loop {
             if let Some(exit) = self.exit.take() {

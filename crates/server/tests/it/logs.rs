@@ -8,7 +8,7 @@ use std::{
 };
 
 use net::proto::{ChatMessage, Command};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 
 use crate::{
     arena::{Peer, create, join},
@@ -84,6 +84,13 @@ async fn a_log_that_cannot_be_written_ends_nothing() {
     let (reader, writer) = pipe().unwrap();
     let mut program = Program::start_logging_to(writer, quiet());
     drop(reader);
+    play_on(&program).await;
+    stop(&mut program);
+
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/may-not-grow.log");
+    let mut program = Program::start_logging_to(File::create(path).unwrap(), quiet());
+    let limit = Rlimit { current: Some(1), maximum: Some(1) };
+    prlimit(Some(Pid::from_child(&program.child)), Resource::Fsize, limit).unwrap();
     play_on(&program).await;
     stop(&mut program);
 }
