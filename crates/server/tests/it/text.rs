@@ -277,6 +277,9 @@ async fn a_text_is_answered_whatever_it_begins_with() {
         (b"name \xc9va\n", &[NOT_TEXT]),
         (b"\x1b[A\n", &[NOT_TEXT]),
         (b"quit\r\0", &["bye"]),
+        // Half a character, and half a command of telnet.
+        (b"\xc3", &[NOT_TEXT]),
+        (b"\xff", &["list [FROM] - the rooms"]),
     ] {
         for size in [text.len(), 1] {
             let mut peer = Student::connect(server.addr).await;

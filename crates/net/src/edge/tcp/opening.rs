@@ -53,8 +53,8 @@ pub(super) async fn read_opening(stream: &TcpStream) -> Result<Opening, Stranger
     let mut bytes = [0; PREFACE_BYTES];
     let mut length = 0;
     loop {
-        let kind = match (classify(&bytes[..length]), is_text(&bytes[..length])) {
-            // The first letters of an HTTP method may be all that somebody types.
+        let kind = match (classify(&bytes[..length]), may_be_text(&bytes[..length])) {
+            // The first letters of an HTTP method may be all that somebody types, as may half a character.
             (Kind::Open, true) => match timeout(PAUSE, stream.readable()).await {
                 Ok(readable) => readable.map(|()| Kind::Open).map_err(|_broken| Stranger::Mute)?,
                 Err(_paused) => Kind::Text,
@@ -72,7 +72,7 @@ pub(super) async fn read_opening(stream: &TcpStream) -> Result<Opening, Stranger
             Kind::Open => {}
         }
         match stream.try_read(&mut bytes[length..]) {
-            Ok(0) if is_text(&bytes[..length]) => return Ok(Opening::Text(bytes[..length].into())),
+            Ok(0) if may_be_text(&bytes[..length]) => return Ok(Opening::Text(bytes[..length].into())),
             Ok(0) => return Err(if length == 0 { Stranger::Mute } else { Stranger::Rubbish }),
             Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -108,6 +108,11 @@ fn classify(bytes: &[u8]) -> Kind {
         _ if is_text(bytes) => Kind::Text,
         _ => Kind::Stranger(Stranger::Rubbish),
     }
+}
+
+/// Tests for bytes that a text may begin with, if nothing more comes.
+fn may_be_text(bytes: &[u8]) -> bool {
+    is_text(bytes) || matches!(bytes, [TELNET | 0xc2..=0xf4, ..])
 }
 
 /// Tests for the beginning of a text in ASCII.
