@@ -45,7 +45,7 @@ const USUAL: Size = Size::new(80, 24);
 const LARGEST: Size = Size::new(1000, 500);
 
 /// Kinds of terminals that cannot move their cursor (terminfo: `dumb`, `unknown` and the lines of communication), or show
-/// what moves it (the shell of Emacs).
+/// what moves it (the shell of Emacs), and their variants, such as `dumb-emacs-ansi`.
 const WITHOUT_A_SCREEN: [&str; 6] = ["dumb", "unknown", "network", "dialup", "patch", "emacs"];
 
 impl TerminalEnv {
@@ -80,7 +80,8 @@ impl TerminalEnv {
 
     /// Tells whether the kind of terminal can show a screen. One that does not name its kind is taken for able.
     pub fn has_screen(&self) -> bool {
-        !self.term.as_deref().is_some_and(|term| WITHOUT_A_SCREEN.contains(&term))
+        let kind = self.term.as_deref().and_then(|term| term.split('-').next());
+        !kind.is_some_and(|kind| WITHOUT_A_SCREEN.contains(&kind))
     }
 
     /// The depth of colours where no option decides, and the variable that decides it.
@@ -147,7 +148,9 @@ mod tests {
         let has_screen = |term: Option<&str>| {
             TerminalEnv { term: term.map(str::to_owned), ..TerminalEnv::default() }.has_screen()
         };
-        assert!(!has_screen(Some("dumb")) && !has_screen(Some("unknown")));
+        for without in ["dumb", "dumb-emacs-ansi", "emacs-256color", "unknown"] {
+            assert!(!has_screen(Some(without)), "{without}");
+        }
         assert!(has_screen(Some("xterm")) && has_screen(Some("vt52")) && has_screen(None));
     }
 }
