@@ -36,7 +36,7 @@ pub(super) fn firewalled(lan: &Lan, dropped: Transport) -> anyhow::Result<()> {
     ];
     check(lan, Machine::Ana, "10.77.0.1", 0, &told.map(String::as_str))?;
     opens(lan, &[dropped])?;
-    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952; join"])
+    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952\n"])
         .map(drop)
 }
 
@@ -52,7 +52,7 @@ pub(super) fn firewalled_off(lan: &Lan) -> anyhow::Result<()> {
     ];
     check(lan, Machine::Ana, "10.77.0.1", 1, &told)?;
     opens(lan, &[Udp, Tcp])?;
-    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952; join"])
+    check(lan, Machine::Ana, "10.77.0.1", 0, &["Result: a match can be played with 10.77.0.1:1952\n"])
         .map(drop)
 }
 

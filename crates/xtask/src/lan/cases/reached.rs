@@ -57,10 +57,10 @@ pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
     let host = Player::start(&lan.programs, &lan.desk(Machine::Host), &["host"])?;
     host.sees("waiting for a friend", SOON)?;
     let screen = host.screen();
-    let command = screen.lines().map(str::trim).find(|line| line.starts_with("oxo join "));
+    let command = screen.lines().find_map(|line| Some(line.split_once("oxo join ")?.1.trim()));
     let command = command.context("the host's screen shows no command to join with")?;
     host.tell(command);
-    let code = command.trim_start_matches("oxo join ").split('@').next().unwrap_or_default();
+    let code = command.split('@').next().unwrap_or_default();
     for shown in [format!("oxo join {code}@10.77.0.1"), "[fd4d:77::1]:1952".to_owned()] {
         let line = screen.lines().map(str::trim).find(|line| line.contains(&shown));
         host.tell(line.with_context(|| format!("the host's screen does not show {shown}:\n{screen}"))?);
