@@ -15,7 +15,7 @@ use net::{
 };
 use serde::Serialize;
 use server::phrases;
-use tokio::time::{Instant as TokioInstant, timeout_at};
+use tokio::time::{Instant as TokioInstant, sleep, timeout_at};
 use tui_client::{
     failure::Failure,
     game_search,
@@ -77,6 +77,14 @@ pub(crate) enum FoundPlace {
 ///
 /// [`Failure`], when there is neither, or more than one server.
 pub(crate) async fn find(code: RoomCode, machine: Option<HostPort>) -> Result<FoundPlace, Failure> {
+    // Not at once, since most codes are found by then; but a resolver without a server takes five seconds.
+    let lookup = machine.map(|target| {
+        tokio::spawn(async move {
+            sleep(SEARCH).await;
+            let found = resolve(&target).await;
+            (target, found)
+        })
+    });
     let mut search = LanSearch::start();
     search.seek(code);
     let is_terminal = io::stderr().is_terminal();
@@ -91,15 +99,22 @@ pub(crate) async fn find(code: RoomCode, machine: Option<HostPort>) -> Result<Fo
     }
     let tried = match searched {
         Ok(found) => match server_of(code, &found)? {
-            Some((target, addresses)) => return Ok(FoundPlace::Game { target, addresses }),
+            Some((target, addresses)) => {
+                lookup.iter().for_each(tokio::task::JoinHandle::abort);
+                return Ok(FoundPlace::Game { target, addresses });
+            }
             None => not_found(code, &found),
         },
         Err(failure) => failure,
     };
-    let Some(target) = machine else { return Err(tried) };
-    match resolve(&target).await {
-        Ok(_) => Ok(FoundPlace::Machine { target, tried }),
-        Err(error) => Err(tried.then(&ConnectError { target, cause: ConnectCause::Resolve(error) })),
+    let Some(lookup) = lookup else { return Err(tried) };
+    match lookup.await {
+        Ok((target, Ok(_))) => Ok(FoundPlace::Machine { target, tried }),
+        Ok((target, Err(error))) => {
+            Err(tried.then(&ConnectError { target, cause: ConnectCause::Resolve(error) }))
+        }
+        // A panic has been reported by the hook.
+        Err(_) => Err(tried),
     }
 }
 

@@ -149,6 +149,12 @@ impl Model {
     /// Leaves our own room, where a quick match waits alone, for another one.
     pub(super) fn seek_company(&mut self, now: Instant) -> Vec<Cmd> {
         let Screen::Game(game) = &mut self.screen else { return Vec::new() };
+        if self.lan.failure().is_some()
+            && let Some(online) = game.online_mut()
+        {
+            // Without a search it waits for those who find it.
+            online.quick = None;
+        }
         let (quick, own) = (game.quick_match(), game.snapshot.code);
         let found = quick.and_then(|quick| quick.company(now, &self.lan, self.quick_terms, own));
         let Some((code, target)) = found.and_then(|other| Some((other.room.code, other.found.target()?)))

@@ -542,6 +542,14 @@ fn a_quick_match_that_is_turned_away_goes_on_looking() {
 }
 
 #[test]
+fn a_quick_match_that_cannot_search_does_not_say_that_it_looks() {
+    let (mut harness, _) = alone();
+    harness.fails();
+    assert!(!harness.screen().contains("still looks"), "{}", harness.screen());
+    assert_eq!(harness.searches(), (2, 2), "the search has ended");
+}
+
+#[test]
 fn only_an_open_room_of_a_quick_match_is_left() {
     let (mut harness, own) = alone();
     harness.keys("v");
