@@ -308,20 +308,33 @@ impl Game {
 
     /// The conditions of keys that hold now.
     pub(crate) fn facts(&self) -> Vec<When> {
-        let is_online = self.online().is_some();
         // Without a connection a move is kept until it is back.
         let may_place = self.may_move() && (self.down().is_some() || !self.snapshot.is_paused());
+        let may_offer = !self.snapshot.is_paused() && self.incoming_offer().is_none();
         let holds = |when: &When| match when {
-            When::Always => true,
-            When::IsOnline => is_online,
-            When::MayPlace => may_place,
-            When::MayPlaceByDigit => may_place && self.snapshot.record.rules().cells() == 9,
-            When::MayChat => {
-                is_online && self.is_heard() && (self.snapshot.is_chat_open || self.is_watching())
-            }
-            When::HasOpponent => self.is_opponent_here(),
+            When::MayPlace | When::MayPlaceByDigit | When::MayPlaceByName => may_place,
+            When::MayChat => self.is_heard() && (self.snapshot.is_chat_open || self.is_watching()),
+            When::MayOffer => may_offer,
+            When::MayTakeBack => may_offer && !self.snapshot.record.moves().is_empty(),
+            When::Always | When::IsOnline | When::NextGame | When::Rematch | When::HostAgain => true,
         };
-        When::ALL.into_iter().filter(holds).collect()
+        self.possible().into_iter().filter(holds).collect()
+    }
+
+    /// The conditions of keys that hold now, or may hold before the match is over.
+    pub(crate) fn possible(&self) -> Vec<When> {
+        let is_online = self.online().is_some();
+        let has_digits = self.snapshot.record.rules().cells() == 9;
+        let may_hold = |when: &When| match when {
+            When::Always | When::MayPlace | When::MayOffer | When::MayTakeBack => true,
+            When::IsOnline | When::MayChat => is_online,
+            When::MayPlaceByDigit => has_digits,
+            When::MayPlaceByName => !has_digits,
+            When::NextGame => self.is_opponent_here() && self.series_goes_on(),
+            When::Rematch => self.is_opponent_here() && !self.series_goes_on(),
+            When::HostAgain => self.may_host_again(),
+        };
+        When::ALL.into_iter().filter(may_hold).collect()
     }
 
     /// Tells whether the end of the game would cost somebody a match. Nobody minds a game against the bot; an adjourned
@@ -355,10 +368,23 @@ impl Game {
             && !self.is_ended()
     }
 
+    /// Tells whether the match is part of a series that is not decided.
+    pub(crate) fn series_goes_on(&self) -> bool {
+        self.snapshot.best_of.is_some() && self.snapshot.series_winner().is_none()
+    }
+
     /// Tells whether the other player is there for the next game of a series.
     pub(crate) fn is_within_series(&self) -> bool {
-        let goes_on = self.snapshot.best_of.is_some() && self.snapshot.series_winner().is_none();
-        goes_on && self.online().is_some() && self.opponent_presence().is_some()
+        self.series_goes_on() && self.online().is_some() && self.opponent_presence().is_some()
+    }
+
+    /// Tells whether the match is over and only a new room leads to another one, because the other player has left, or
+    /// the room is gone.
+    pub(crate) fn may_host_again(&self) -> bool {
+        let has_left =
+            matches!(self.opponent_presence(), None | Some(Presence::Away { is_on_purpose: true, .. }));
+        let is_over = matches!(self.snapshot.phase, Phase::Over(_)) && !self.is_watching();
+        is_over && self.online().is_some() && (has_left || self.is_ended())
     }
 
     /// The seat as a later run of the program needs it. A seat on our own server ends with the program.

@@ -42,6 +42,8 @@ pub enum Context {
     Watching,
     /// The input for a chat line.
     Chat,
+    /// The input for the name of a cell.
+    Cell,
     /// The choice of an emote.
     Emotes,
     /// A game at this machine, while a match on a server waits.
@@ -78,6 +80,7 @@ pub enum Action {
     Select,
     Place,
     Numpad(u8),
+    TypeCell,
     Resign,
     OfferDraw,
     OfferTakeback,
@@ -153,21 +156,36 @@ pub enum When {
     MayPlace,
     /// A mark can be placed by a digit.
     MayPlaceByDigit,
+    /// A mark can be placed by the name of its cell.
+    MayPlaceByName,
     /// Chat is possible.
     MayChat,
-    /// The other player is in the room.
-    HasOpponent,
+    /// A draw or a break can be offered, or the offer withdrawn.
+    MayOffer,
+    /// There is a move to take back.
+    MayTakeBack,
+    /// The match is over, and its series goes on with the player who is there.
+    NextGame,
+    /// The match is over, and so is its series, if it was part of one; the other player is there.
+    Rematch,
+    /// The match is over, and nobody is left to play another one in its room.
+    HostAgain,
 }
 
 impl When {
     /// All conditions. Without a game they all hold.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Always,
         Self::IsOnline,
         Self::MayPlace,
         Self::MayPlaceByDigit,
+        Self::MayPlaceByName,
         Self::MayChat,
-        Self::HasOpponent,
+        Self::MayOffer,
+        Self::MayTakeBack,
+        Self::NextGame,
+        Self::Rematch,
+        Self::HostAgain,
     ];
 }
 
@@ -220,12 +238,10 @@ fn small_letter(context: Context, code: KeyCode) -> Option<KeyCode> {
     (!context.is_game() || !is_of_a_game()).then(|| Char(capital.to_ascii_lowercase()))
 }
 
-/// The bindings in the help of a context, its own first. Those that never act in a game are left out.
-pub(crate) fn help(context: Context, facts: &[When]) -> impl Iterator<Item = &'static Binding> {
-    let is_local = !facts.contains(&When::IsOnline);
+/// The bindings in the help of a context, its own first. `possible` are the conditions that may hold there at all.
+pub(crate) fn help(context: Context, possible: &[When]) -> impl Iterator<Item = &'static Binding> {
     bindings(context).filter(move |binding| {
-        let is_dead = is_local && binding.when == When::IsOnline;
-        !binding.label.is_empty() && !is_dead && !binding.is_hidden_in(context)
+        !binding.label.is_empty() && possible.contains(&binding.when) && !binding.is_hidden_in(context)
     })
 }
 
@@ -239,9 +255,17 @@ pub(crate) fn footer(
     let help = bindings(Context::Everywhere).filter(move |_| has_help);
     let call = BINDINGS.iter().filter(move |binding| is_called && binding.context == Context::Called);
     let own = bindings(context).filter(|binding| binding.context != Context::Everywhere);
-    help.chain(call)
-        .chain(own)
-        .filter(move |binding| !binding.footer.is_empty() && facts.contains(&binding.when))
+    // A key that does something else here has its place already.
+    let mut taken = Vec::new();
+    help.chain(call).chain(own).filter(move |binding| {
+        let is_shown = !binding.footer.is_empty()
+            && facts.contains(&binding.when)
+            && !binding.keys.iter().any(|key| taken.contains(key));
+        if is_shown {
+            taken.extend(binding.keys);
+        }
+        is_shown
+    })
 }
 
 /// All bindings of a context, the most particular first.
@@ -303,6 +327,7 @@ impl Context {
             | Self::Adjourned
             | Self::Watching
             | Self::Chat
+            | Self::Cell
             | Self::Emotes
             | Self::Called
             | Self::LinkDown
@@ -341,7 +366,7 @@ impl Context {
 
     /// Tells whether every character is text.
     pub const fn is_typing(self) -> bool {
-        matches!(self, Self::Chat | Self::Passcode | Self::Filter)
+        matches!(self, Self::Chat | Self::Cell | Self::Passcode | Self::Filter)
     }
 }
 
@@ -427,6 +452,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[KeyCode::Down], A::Down, SILENT),
     bind(C::Menu, &[Char('r')], A::Resume, ["r", "return to the running game", ""]),
     digits(C::Menu, EIGHT, A::ReturnTo, ["1-8", "return to a kept seat", ""]),
+    bind(C::Menu, &[Char('Q')], A::Quit, ["Q", "quit", "quit"]),
     bind(C::Menu, &[Char('q')], A::QuickMatch, ["q", "join an open game, or host and wait", ""]),
     bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),
@@ -487,9 +513,10 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
     bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]).when(W::MayPlace),
+    bind(C::Match, &[Char('/')], A::TypeCell, ["/", "place by the name of a cell, as in /b2", "name a cell"]).when(W::MayPlaceByName),
     bind(C::Match, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
-    bind(C::Match, &[Char('d')], A::OfferDraw, ["d", "offer a draw, or withdraw it", "draw"]),
-    bind(C::Match, &[Char('u')], A::OfferTakeback, ["u", "ask to take your last move back", "takeback"]),
+    bind(C::Match, &[Char('d')], A::OfferDraw, ["d", "offer a draw, or withdraw it", "draw"]).when(W::MayOffer),
+    bind(C::Match, &[Char('u')], A::OfferTakeback, ["u", "ask to take your last move back", "takeback"]).when(W::MayTakeBack),
     bind(C::Match, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Match, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Match, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]).when(W::MayChat),
@@ -504,8 +531,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Offer, &[Char('N')], A::Decline, ["N", "decline it; so does a move", "decline"]),
 
     bind(C::Absent, &[Char('W')], A::ClaimWin, ["W", "claim the win, once you may", "win"]),
-    bind(C::Absent, &[Char('D')], A::CallDraw, ["D", "call it a draw, once you may", "draw"]),
-    bind(C::Absent, &[Char('A')], A::Adjourn, ["A", "adjourn, once you may", "adjourn"]),
+    bind(C::Absent, &[Char('C')], A::CallDraw, ["C", "call it a draw, once you may", "call a draw"]),
+    bind(C::Absent, &[Char('P')], A::Adjourn, ["P", "put it off (adjourn), once you may", "put it off"]),
 
     bind(C::Adjourned, &[Enter], A::GoOn, ["Enter", "go on (both players must agree)", "go on"]),
     bind(C::Adjourned, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
@@ -522,6 +549,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Chat, &[Enter], A::Select, ["Enter", "say it", "say it"]),
     bind(C::Chat, &[Esc], A::Back, ["Esc", "close", "close"]),
 
+    bind(C::Cell, &[Enter], A::Select, ["Enter", "place the mark", "place"]),
+    bind(C::Cell, &[Esc], A::Back, ["Esc", "close", "close"]),
+
     digits(C::Emotes, SIX, A::Emote, ["1-6", "hi gg oops wow thx re", "hi gg oops wow thx re"]),
     bind(C::Emotes, &[Esc], A::Back, ["Esc", "close", "close"]),
 
@@ -534,13 +564,17 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::LinkDown, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::LinkDown, &[KeyCode::Right, Char('l')], A::Right, SILENT),
     bind(C::LinkDown, &[Char(' ')], A::Place, ["Space", "place", ""]).when(W::MayPlace),
+    bind(C::LinkDown, &[Char('/')], A::TypeCell, ["/", "place by the name of a cell, as in /b2", ""]).when(W::MayPlaceByName),
     bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
     bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while reconnecting, then leave", "back"]),
 
+    bind(C::Ended, &[Char('r')], A::Rematch, ["r", "host a game with the same terms", "host again"]).when(W::HostAgain),
     bind(C::Ended, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Ended, &[Esc], A::Back, ["Esc", "leave", "leave"]),
 
-    bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both players must agree)", "rematch"]).when(W::HasOpponent),
+    bind(C::Over, &[Char('r')], A::Rematch, ["r", "next game (both players must agree)", "next game"]).when(W::NextGame),
+    bind(C::Over, &[Char('r')], A::Rematch, ["r", "rematch (both players must agree)", "rematch"]).when(W::Rematch),
+    bind(C::Over, &[Char('r')], A::Rematch, ["r", "host a game with the same terms", "host again"]).when(W::HostAgain),
     bind(C::Over, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Over, &[Char('y')], A::Copy, ["y", "copy the result", "copy"]),
     bind(C::Over, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),

@@ -201,7 +201,7 @@ impl Model {
     /// The text input that keys go to, if they go to one.
     pub(crate) fn input_mut(&mut self) -> Option<&mut TextInput> {
         match (&mut self.overlay, &mut self.screen) {
-            (Some(Overlay::Chat(input)), _) => Some(input),
+            (Some(Overlay::Chat(input) | Overlay::Cell(input)), _) => Some(input),
             (None, Screen::JoinForm(form)) => Some(&mut form.input),
             (None, Screen::Passcode(form)) => Some(&mut form.input),
             (None, Screen::Lan(list)) if list.is_filtering => Some(&mut list.filter),
@@ -215,6 +215,7 @@ impl Model {
             Some(Overlay::Confirm(_)) => Context::Confirm,
             Some(Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Checkup { .. }) => Context::Help,
             Some(Overlay::Chat(_)) => Context::Chat,
+            Some(Overlay::Cell(_)) => Context::Cell,
             Some(Overlay::Emotes) => Context::Emotes,
             None => self.screen_context(),
         }

@@ -183,6 +183,7 @@ fn title_of(game: &Game) -> Option<String> {
         Call::Offer { kind: OfferKind::Takeback, .. } => format!("{other} asks for a takeback"),
         Call::Offer { kind: OfferKind::Adjourn, .. } => format!("{other} offers to adjourn"),
         Call::Result { .. } => game.reader().headline(),
+        Call::Rematch { .. } if game.series_goes_on() => format!("{other} is ready for the next game"),
         Call::Rematch { .. } => format!("{other} wants a rematch"),
     })
 }

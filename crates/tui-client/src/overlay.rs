@@ -14,6 +14,8 @@ pub enum Overlay {
     Confirm(Question),
     /// A chat line, as it is typed.
     Chat(TextInput),
+    /// The name of a cell, as it is typed.
+    Cell(TextInput),
     /// The emotes to choose from.
     Emotes,
     /// The report of a check of the network.

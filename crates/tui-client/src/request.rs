@@ -72,6 +72,8 @@ pub(crate) enum Request {
     CheckNetwork,
     /// The end of the shown game.
     Leave,
+    /// A new room on this machine, with the terms of the shown game.
+    HostAgain,
     /// A game against the bot while the room waits.
     PlayBot,
     /// The next visibility of the room.

@@ -22,8 +22,7 @@ use crate::{
 };
 
 pub(crate) use self::{
-    ending::next_game,
-    game::{called_briefly, calling_clock},
+    game::{called_briefly, calling_clock, claim_keys},
     lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
 };
 
@@ -36,7 +35,7 @@ pub(crate) fn line(model: &Model, now: Instant) -> String {
         let clock = calling_clock(game, now);
         return format!("{}, the bot game is kept.{clock}", called_briefly(game));
     }
-    if let Some(Overlay::Chat(input)) = &model.overlay
+    if let Some(Overlay::Chat(input) | Overlay::Cell(input)) = &model.overlay
         && let Some(error) = &input.error
     {
         return notices::input(error);

@@ -25,6 +25,8 @@ pub enum InputError {
     Place(ParsePlaceError),
     /// The text names a game, and a server is asked for.
     NotAServer(RoomCode),
+    /// The text names no cell of the board.
+    Cell,
     /// The text is no chat line.
     ChatLine(ParseChatLineError),
     /// The text is no passcode.

@@ -9,6 +9,7 @@ mod tests;
 use std::time::Instant;
 
 use crossterm::event::Event as TerminalEvent;
+use game_core::Cell;
 use net::{
     addr::HostPort,
     proto::{ChatLine, ChatMessage, Command, Emote, Event, Phase, Setting, Token, Visibility},
@@ -110,6 +111,7 @@ impl Model {
                 if let Some(input) = self.input_mut() {
                     input.paste(&text);
                 }
+                self.point_at_typed();
             }
             Msg::Focus(is_focused) => self.notifier.focus(is_focused),
             Msg::Resize(size) => self.size = size,
@@ -159,8 +161,29 @@ impl Model {
             && let Some(input) = self.input_mut()
         {
             input.edit(request);
+            self.point_at_typed();
         }
         Vec::new()
+    }
+
+    /// Moves the cursor of the board to the cell that is typed, if one is.
+    fn point_at_typed(&mut self) -> Option<Cell> {
+        let Some(Overlay::Cell(input)) = &self.overlay else { return None };
+        let typed = input.text().to_owned();
+        self.game_mut()?.point_at(&typed)
+    }
+
+    /// Places a mark on the cell that is typed.
+    fn place_typed(&mut self) -> Vec<Cmd> {
+        let cell = self.point_at_typed();
+        match (&mut self.overlay, cell) {
+            (Some(Overlay::Cell(input)), None) if !input.text().trim().is_empty() => {
+                input.error = Some(InputError::Cell);
+                return Vec::new();
+            }
+            _ => self.overlay = None,
+        }
+        cell.and_then(|cell| Some(self.game_mut()?.place_mark(cell))).unwrap_or_default()
     }
 
     fn act(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
@@ -229,9 +252,10 @@ impl Model {
                 return self.leave();
             }
             (Some(Overlay::Confirm(_)), Action::No)
-            | (Some(Overlay::Chat(_) | Overlay::Emotes), Action::Back) => {
+            | (Some(Overlay::Chat(_) | Overlay::Cell(_) | Overlay::Emotes), Action::Back) => {
                 self.overlay = None;
             }
+            (Some(Overlay::Cell(_)), Action::Select) => return self.place_typed(),
             (Some(Overlay::Chat(input)), Action::Select) if input.text().trim().is_empty() => {
                 self.overlay = None;
             }
@@ -343,6 +367,7 @@ impl Model {
                 vec![Cmd::CheckNetwork]
             }
             Request::Leave => self.leave(),
+            Request::HostAgain => self.host_again(now),
             Request::PlayBot => self.play_meanwhile(now),
             Request::NextVisibility => self.change_visibility(),
             Request::ForgetSeat(token) => self.forget_seat(&token),

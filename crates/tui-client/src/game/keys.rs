@@ -13,7 +13,11 @@ use crate::{
     notice::Notice,
     overlay::{Overlay, Question},
     request::Request,
+    text_input::TextInput,
 };
+
+/// The most characters of the name of a cell: a letter and two digits.
+const CELL_CHARACTERS: usize = 3;
 
 impl Game {
     /// Does what a key asks for.
@@ -31,11 +35,13 @@ impl Game {
             Action::CallDraw => self.make_claim(now, Claim::Draw),
             Action::Adjourn => self.make_claim(now, Claim::Adjourn),
             Action::GoOn => self.go_on(),
+            Action::Rematch if self.may_host_again() => return vec![Request::HostAgain],
             Action::Rematch => self.want_rematch(),
             Action::TryNow => self.retry(),
             Action::Mute => self.mute(),
             Action::OpenChat | Action::Watchable | Action::WatchersTalk => self.change_setting(action),
             Action::Copy => self.copy(),
+            Action::TypeCell => return self.open_cell(),
             Action::Chat => return self.open_chat(),
             Action::Emotes => return self.open_emotes(),
             Action::Resign => return vec![Request::Open(Overlay::Confirm(Question::Resign))],
@@ -77,6 +83,23 @@ impl Game {
             Sending::Held => Vec::new(),
             Sending::Sent | Sending::SentAgain => vec![self.send(mv.command())],
         }
+    }
+
+    /// Opens the input for the name of a cell, or notes why no mark can be placed.
+    fn open_cell(&mut self) -> Vec<Request> {
+        if self.may_move() {
+            return vec![Request::Open(Overlay::Cell(TextInput::new(CELL_CHARACTERS)))];
+        }
+        self.notices.set(Notice::NotYourTurn);
+        Vec::new()
+    }
+
+    /// Moves the cursor to the cell that is typed, so that the board shows it before Enter.
+    pub(crate) fn point_at(&mut self, typed: &str) -> Option<Cell> {
+        let rules = self.snapshot.record.rules();
+        let cell = typed.trim().parse().ok().filter(|cell| rules.contains(*cell))?;
+        self.cursor = cell;
+        Some(cell)
     }
 
     fn numpad(&mut self, digit: u8) -> Vec<Cmd> {

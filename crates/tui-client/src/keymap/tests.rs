@@ -15,8 +15,36 @@ fn no_key_has_two_meanings_in_one_context() {
         for other in &BINDINGS[..index] {
             let clash = other.context == binding.context
                 && other.modifiers == binding.modifiers
+                // One action may be called differently as the game stands.
+                && (other.action != binding.action || other.when == binding.when)
                 && binding.keys.iter().any(|key| other.keys.contains(key));
             assert!(!clash, "{binding:?} and {other:?}");
+        }
+    }
+}
+
+#[test]
+fn no_offer_shares_its_letter_with_a_claim() {
+    let letters = |actions: [Action; 3]| {
+        let bound = BINDINGS.iter().filter(move |binding| actions.contains(&binding.action));
+        bound.flat_map(|binding| binding.label.chars().map(|letter| letter.to_ascii_lowercase()))
+    };
+    let claims: Vec<char> = letters([Action::ClaimWin, Action::CallDraw, Action::Adjourn]).collect();
+    assert_eq!(claims, ['w', 'c', 'p']);
+    let mut offers = letters([Action::OfferDraw, Action::OfferTakeback, Action::OfferAdjourn]);
+    assert!(offers.all(|letter| !claims.contains(&letter)));
+}
+
+#[test]
+fn a_footer_shows_each_key_once() {
+    for context in BINDINGS.iter().map(|binding| binding.context) {
+        for is_called in [false, true] {
+            let shown: Vec<_> = footer(context, is_called, &When::ALL).collect();
+            for (index, binding) in shown.iter().enumerate() {
+                let earlier = || shown[..index].iter().filter(|other| other.modifiers == binding.modifiers);
+                let is_new = |key| earlier().all(|other| !other.keys.contains(key));
+                assert!(binding.keys.iter().all(is_new), "{binding:?}");
+            }
         }
     }
 }
@@ -52,7 +80,7 @@ fn a_match_keeps_its_keys_while_something_is_offered_or_somebody_is_away() {
     }
     check(Context::Offer, Char('Y'), KeyModifiers::SHIFT, Some(Action::Accept));
     check(Context::Absent, Char('W'), KeyModifiers::SHIFT, Some(Action::ClaimWin));
-    for letter in ['Y', 'N', 'W', 'D', 'A'] {
+    for letter in ['Y', 'N', 'W', 'C', 'P'] {
         check(Context::Match, Char(letter), KeyModifiers::SHIFT, None);
     }
 }
@@ -113,7 +141,7 @@ fn with_caps_lock_small_letters_act_and_no_capital_decides() {
     check(Context::Match, Char('T'), KeyModifiers::SHIFT, Some(Action::Chat));
     // A match that has ended, and one whose other player is back.
     check(Context::Over, Char('R'), KeyModifiers::SHIFT, None);
-    check(Context::Match, Char('D'), KeyModifiers::SHIFT, None);
+    check(Context::Match, Char('W'), KeyModifiers::SHIFT, None);
     check(Context::Menu, Char('H'), KeyModifiers::ALT, None);
 }
 
@@ -124,8 +152,8 @@ fn caps_lock_that_the_terminal_tells_is_no_shift() {
         let key = KeyEvent { state, ..KeyEvent::new(Char(letter), modifiers) };
         action(Context::Absent, &key.into())
     };
-    assert_eq!(with_caps_lock('D', KeyModifiers::NONE), Some(Action::OfferDraw));
-    assert_eq!(with_caps_lock('d', KeyModifiers::SHIFT), Some(Action::CallDraw));
+    assert_eq!(with_caps_lock('W', KeyModifiers::NONE), Some(Action::Watchable));
+    assert_eq!(with_caps_lock('w', KeyModifiers::SHIFT), Some(Action::ClaimWin));
 }
 
 #[test]

@@ -20,12 +20,9 @@ fn series_result(game: &Game) -> Option<String> {
     Some(format!("{}.", game.reader().series_result()?))
 }
 
-/// The next match: `game 2`, or `a new series`.
-pub(crate) fn next_game(game: &Game) -> String {
-    match game.snapshot.series_winner() {
-        Some(_) => "a new series".into(),
-        None => format!("game {}", game.snapshot.game_number() + 1),
-    }
+/// The next match of the series that goes on: `game 2`.
+pub(super) fn next_game_number(game: &Game) -> String {
+    format!("game {}", game.snapshot.game_number() + 1)
 }
 
 /// The status line of a finished match.
@@ -36,18 +33,21 @@ pub(super) fn over_line(game: &Game, now: Instant) -> String {
 
 fn next_step(game: &Game, now: Instant) -> String {
     let other = game.other_name();
-    let is_decided = game.snapshot.series_winner().is_some();
     let left = |seat| game.rematch_left(seat, now).map(countdown);
     match (game.opponent_presence(), left(game.viewpoint()), left(game.other())) {
-        _ if game.is_shared() && is_decided => "Press r for a new series.".into(),
-        _ if game.is_shared() => "Press r for the next game.".into(),
-        (None | Some(Presence::Away { is_on_purpose: true, .. }), ..) => format!("{other} left. Esc leaves."),
-        (Some(Presence::Away { .. }), ..) => format!("{other} lost the connection. Esc leaves."),
-        (Some(_), Some(left), _) => format!("Waiting for {other} to want a rematch, {left}."),
-        (Some(_), None, Some(left)) => {
-            format!("{other} wants a rematch: r within {left} for {}.", next_game(game))
+        (None | Some(Presence::Away { is_on_purpose: true, .. }), ..) if !game.is_shared() => {
+            format!("{other} left. Press r to host again.")
         }
-        (Some(_), None, None) if is_decided => "Press r for a new series.".into(),
-        (Some(_), None, None) => "Press r for a rematch.".into(),
+        (Some(Presence::Away { .. }), ..) => format!("{other} lost the connection. Esc leaves."),
+        (_, Some(left), _) if game.series_goes_on() => {
+            format!("Waiting for {other} to be ready for {}, {left}.", next_game_number(game))
+        }
+        (_, Some(left), _) => format!("Waiting for {other} to want a rematch, {left}."),
+        (_, None, Some(left)) if game.series_goes_on() => {
+            format!("{other} is ready for {}: r within {left}.", next_game_number(game))
+        }
+        (_, None, Some(left)) => format!("{other} wants a rematch: r within {left}."),
+        (_, None, None) if game.series_goes_on() => "Press r for the next game.".into(),
+        (_, None, None) => "Press r for a rematch.".into(),
     }
 }

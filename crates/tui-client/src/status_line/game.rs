@@ -13,7 +13,7 @@ use crate::{
     failure::Failure,
     format::{clock, countdown},
     game::{Game, Place, Sending, clocks::ClockState},
-    keymap,
+    keymap::{self, Action, Context},
     online::{Down, LinkState, Online},
 };
 
@@ -51,7 +51,7 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
         Phase::Playing => {}
     }
     if let Some(left) = game.claim_in(now) {
-        let keys = if left.is_zero() { "W D A".into() } else { countdown(left) };
+        let keys = if left.is_zero() { claim_keys().join(" ") } else { countdown(left) };
         return Some(format!("{}? {keys}", game.other_name()));
     }
     if let Some(offer) = game.incoming_offer() {
@@ -74,12 +74,18 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     }
 }
 
+/// The keys of a win, a draw and a break that are claimed.
+pub(crate) fn claim_keys() -> [&'static str; 3] {
+    [Action::ClaimWin, Action::CallDraw, Action::Adjourn].map(|action| keymap::label(Context::Absent, action))
+}
+
 /// The result and the next key.
 fn tiny_result(game: &Game) -> String {
     let wants = |seat: Seat| game.snapshot.seats[seat].occupant().map(Occupant::wants_rematch);
     let headline = format!("{}.", game.reader().headline());
     match (wants(game.viewpoint()), wants(game.other())) {
         _ if game.is_watching() => headline,
+        _ if game.may_host_again() => format!("{headline} r: host"),
         _ if !game.is_opponent_here() => format!("{headline} Esc"),
         (Some(true), _) => format!("{headline} Waiting"),
         (_, Some(true)) => format!("{headline} r: play"),
@@ -109,6 +115,7 @@ fn ended_line(game: &Game, why: &Failure, now: Instant) -> String {
     let is_over = matches!(game.snapshot.phase, Phase::Over(_));
     match (hint, causes.first()) {
         _ if is_over && game.opponent_presence().is_none() => over_line(game, now),
+        _ if game.may_host_again() => format!("{} {sentence}. Press r to host again.", result(game)),
         _ if is_over => format!("{} {sentence}. Esc leaves.", result(game)),
         (Some(hint), _) => format!("{sentence}. Hint: {hint}."),
         (None, Some(cause)) => format!("{sentence}: {cause}. Esc leaves."),
@@ -186,7 +193,10 @@ fn absent_line(game: &Game, presence: Presence, time: Duration, now: Instant) ->
         Some(_) | None => "",
     };
     let next = match game.claim_in(now) {
-        Some(left) if left.is_zero() => " W claims the win, D calls a draw, A adjourns; or wait.".into(),
+        Some(left) if left.is_zero() => {
+            let [win, draw, adjourn] = claim_keys();
+            format!(" {win} claims the win, {draw} calls a draw, {adjourn} puts it off; or wait.")
+        }
         Some(left) => format!(" You can claim in {}.", countdown(left)),
         None => String::new(),
     };

@@ -3,6 +3,7 @@
 use net::proto::{Reject, Seat};
 use server::phrases;
 
+use super::ending::next_game_number;
 use crate::{
     game::Game,
     keymap,
@@ -15,14 +16,7 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
     let other = game.other_name();
     let fixed = match notice {
         Notice::Rejected(reject) => return format!("Not done: {reject}."),
-        Notice::NotSaid { reject, is_kept } => {
-            let next = match reject {
-                Reject::ChatClosed => " o opens it.",
-                Reject::TooFast if *is_kept => " t tries it again.",
-                _ => "",
-            };
-            return format!("Not said: {reject}.{next}");
-        }
+        Notice::NotSaid { reject, is_kept } => return not_said(*reject, *is_kept),
         Notice::OfferIsOpen(kind) => {
             let (what, key) = (phrases::offered(*kind), keymap::offer_key(*kind));
             return format!("{other} has not answered your {what} yet. {key} withdraws it.");
@@ -56,7 +50,9 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         // The rest of the line gives the reason.
         Notice::Paused => "That has to wait.",
         Notice::CellTaken => "That cell is taken.",
-        Notice::DigitsElsewhere => "Digits play on 3x3 only. Move with the arrows, place with Enter.",
+        Notice::DigitsElsewhere => {
+            "Digits play on 3x3 only. Name a cell, as in /c4, or use the arrows and Enter."
+        }
         Notice::NotResigned => "Not resigned: the connection is lost.",
         Notice::NobodyToChatWith => "There is nobody to talk to at this machine.",
         Notice::ChatNeedsConnection => "Nothing can be said until the connection is back.",
@@ -85,15 +81,29 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
     fixed.to_owned()
 }
 
+fn not_said(reject: Reject, is_kept: bool) -> String {
+    let next = match reject {
+        Reject::ChatClosed => " o opens it.",
+        Reject::TooFast if is_kept => " t tries it again.",
+        _ => "",
+    };
+    format!("Not said: {reject}.{next}")
+}
+
 const fn either(is_on: bool, on: &'static str, off: &'static str) -> &'static str {
     if is_on { on } else { off }
 }
 
 fn rematch_expired(game: &Game, seat: Seat) -> String {
-    if seat == game.viewpoint() && !game.is_watching() {
-        "Your rematch request has expired.".into()
+    let request = if game.series_goes_on() {
+        format!("request for {}", next_game_number(game))
     } else {
-        format!("{}'s rematch request has expired.", game.name(seat))
+        "rematch request".into()
+    };
+    if seat == game.viewpoint() && !game.is_watching() {
+        format!("Your {request} has expired.")
+    } else {
+        format!("{}'s {request} has expired.", game.name(seat))
     }
 }
 
@@ -129,6 +139,7 @@ pub(super) fn input(error: &InputError) -> String {
         InputError::NotAServer(code) => {
             format!("{code} is the code of one game; the list is at an address.")
         }
+        InputError::Cell => "No such cell: name one of this board, as in c4.".into(),
         InputError::ChatLine(error) => format!("Not said: {error}."),
         InputError::Passcode(error) => format!("{error}.").replacen('a', "A", 1),
         InputError::NotAdmitted(reject) => format!("Not let in: {reject}."),

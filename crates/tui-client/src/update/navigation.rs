@@ -273,6 +273,18 @@ impl Model {
         self.play_bot(now)
     }
 
+    /// Leaves the game that is over, and waits in a new room on this machine with the same terms.
+    pub(super) fn host_again(&mut self, now: Instant) -> Vec<Cmd> {
+        if let Some(game) = self.game() {
+            self.terms = game.snapshot.terms();
+        }
+        let background = self.background_game.take();
+        let mut cmds = self.leave();
+        self.background_game = background;
+        cmds.extend(self.connect(now, Goal::Host));
+        cmds
+    }
+
     /// Shows the background game, and puts the shown one into the background.
     pub(super) fn swap(&mut self) {
         if let Some(other) = self.background_game.take() {

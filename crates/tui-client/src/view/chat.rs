@@ -62,14 +62,16 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
     let is_tiny = ui.breakpoint() == Breakpoint::Tiny;
     let area = if is_tiny { ui.regions.status } else { ui.regions.footer };
     match overlay {
-        Overlay::Chat(typed) => {
+        Overlay::Chat(typed) | Overlay::Cell(typed) => {
+            let is_chat = matches!(overlay, Overlay::Chat(_));
             let prompt = match (is_tiny, is_turn) {
+                _ if !is_chat => " Cell> ",
                 (true, true) => "turn>",
                 (true, false) => ">",
                 (false, _) => " Say> ",
             };
             frame.render_widget(Clear, area);
-            let beside = beside_input(ui, typed);
+            let beside = if is_chat { beside_input(ui, typed) } else { keys(ui, Context::Cell) };
             let width = u16::try_from(beside.width()).unwrap_or(u16::MAX);
             let [line, here] =
                 area.layout(&Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]));
@@ -107,6 +109,16 @@ pub(super) fn banner(ui: &Ui, calling: &Game, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(ui.theme.text(&text)).centered().style(style), area);
 }
 
+/// The keys of an input, where there is room.
+fn keys(ui: &Ui, context: Context) -> Line<'static> {
+    if !ui.is_full() {
+        return Line::default();
+    }
+    let own = keymap::help(context, &When::ALL).filter(|binding| binding.context == context);
+    let own: Vec<String> = own.map(|binding| format!("{} {}", binding.label, binding.footer)).collect();
+    Line::styled(format!("  {} ", own.join("   ")), ui.theme.style(Role::Faint))
+}
+
 /// The columns typed of those that a line takes, and the keys of the input where there is room.
 fn beside_input(ui: &Ui, typed: &TextInput) -> Line<'static> {
     let columns = ChatLine::columns_typed(typed.text());
@@ -115,11 +127,8 @@ fn beside_input(ui: &Ui, typed: &TextInput) -> Line<'static> {
     }
     let role = if columns > MAX_CHAT_COLUMNS { Role::Bad } else { Role::Faint };
     let mut spans = vec![Span::styled(format!(" {columns}/{MAX_CHAT_COLUMNS} "), ui.theme.style(role))];
-    if ui.is_full() {
-        let own = keymap::help(Context::Chat, &When::ALL).filter(|binding| binding.context == Context::Chat);
-        let own: Vec<String> = own.map(|binding| format!("{} {}", binding.label, binding.footer)).collect();
-        spans.push(Span::styled(format!("  {} ", own.join("   ")), ui.theme.style(Role::Faint)));
-    }
+    let keys = keys(ui, Context::Chat);
+    spans.extend(keys.spans.into_iter().map(|span| span.style(keys.style)));
     Line::from(spans)
 }
 

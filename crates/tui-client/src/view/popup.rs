@@ -78,14 +78,14 @@ impl Reading<'_> {
                 let lines = report.lines().flat_map(|line| wrap(line, columns(area))).collect();
                 Some(Popup { title: " Your network ", lines, scroll: *scroll })
             }
-            Overlay::Confirm(_) | Overlay::Chat(_) | Overlay::Emotes => None,
+            Overlay::Confirm(_) | Overlay::Chat(_) | Overlay::Cell(_) | Overlay::Emotes => None,
         }
     }
 
     /// The keys of the screen below, and the meaning of its signs; each laid out as a label and its meaning.
     fn help_items(&self, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
         let label = |text: &str| format!("{text:<11}");
-        let facts = self.game.map_or_else(|| When::ALL.to_vec(), Game::facts);
+        let facts = self.game.map_or_else(|| When::ALL.to_vec(), Game::possible);
         let mut items: Vec<Vec<String>> = keymap::help(self.context, &facts)
             .map(|binding| lay_out(&label(binding.label), binding.help))
             .collect();

@@ -231,7 +231,8 @@ fn compact_question(ui: &Ui, game: &Game) -> Option<Section> {
     let Some(offer) = game.incoming_offer() else {
         let left = game.claim_in(ui.now)?;
         let title = if left.is_zero() { "now".into() } else { format!("in {}", format::countdown(left)) };
-        let keys = ["W win", "D draw", "A adjourn"].map(String::from);
+        let [win, draw, adjourn] = status_line::claim_keys();
+        let keys = [format!("{win} win"), format!("{draw} draw"), format!("{adjourn} put it off")];
         return Some(Section::titled(ui, &title, keys));
     };
     let title = match offer.kind {
@@ -296,6 +297,7 @@ fn absence(ui: &Ui, game: &Game) -> Option<Section> {
                 .lit(Role::Bad),
         );
     };
+    let [win, draw, adjourn] = status_line::claim_keys();
     let lines = [
         what,
         if left.is_zero() {
@@ -303,9 +305,9 @@ fn absence(ui: &Ui, game: &Game) -> Option<Section> {
         } else {
             format!("wait; in {} you can:", format::countdown(left))
         },
-        "W  claim the win".into(),
-        "D  call it a draw".into(),
-        "A  adjourn; both can resume it".into(),
+        format!("{win}  claim the win"),
+        format!("{draw}  call it a draw"),
+        format!("{adjourn}  put it off: both can resume it"),
         "   later from the menu".into(),
     ];
     Some(Section::titled(ui, "What you can do", lines).lit(Role::Bad))
@@ -372,13 +374,19 @@ fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
     let Phase::Over(_) = game.snapshot.phase else { return None };
     let theme = ui.theme;
     let starter = theme.text(game.name(game.snapshot.x.other()));
-    let title = format!("r  {}, {starter} starts", status_line::next_game(game));
+    let next = if game.series_goes_on() { "next game" } else { "rematch" };
+    let title = format!("r  {next}, {starter} starts");
     let mut lines = vec![title];
     let left = |seat: Seat| game.rematch_left(seat, ui.now).map(format::countdown);
     let other = game.other_name();
     match (left(game.viewpoint()), left(game.other())) {
         _ if game.is_watching() => return None,
         _ if matches!(game.place, Place::Keyboard) => {}
+        _ if game.may_host_again() => {
+            let left = if game.is_ended() { "this room is gone".into() } else { format!("{other} left") };
+            let lines = ["   with the same terms".into(), format!("   {left}")];
+            return Some(Section::titled(ui, "r  host again", lines).lit(Role::Good));
+        }
         _ if !game.is_opponent_here() => {
             return Some(Section::titled(ui, &format!("{other} is gone"), ["Esc  leave".into()]));
         }

@@ -144,9 +144,9 @@ fn between_two() -> Vec<Harness> {
         harness
     };
     let mut adjourned = after(30, &Harness::ben_drops);
-    adjourned.keys("A");
+    adjourned.keys("P");
     let mut aside = after(30, &Harness::ben_drops);
-    aside.keys("A");
+    aside.keys("P");
     aside.key(KeyCode::Esc);
     let mut won = after(30, &Harness::ben_drops);
     won.keys("W");
@@ -330,7 +330,7 @@ fn a_question_is_shown_at_every_size() {
         assert!(screen.contains("DRAW") && screen.contains('Y') && screen.contains('N'), "{screen}");
         let screen = seen(&mut away, width, height);
         assert!(
-            screen.contains("ben") && ["W ", "D ", "A"].iter().all(|key| screen.contains(key)),
+            screen.contains("ben") && ["W ", "C ", "P"].iter().all(|key| screen.contains(key)),
             "{screen}"
         );
     }

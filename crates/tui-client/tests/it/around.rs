@@ -100,7 +100,7 @@ fn a_watcher_sees_the_whole_best_of_three() {
     // What eve knows, ana need not know yet.
     ana.wait_for("You won.");
     ana.keys("r");
-    ben.wait_for("ana wants a rematch");
+    ben.wait_for("ana is ready for game 2");
     ben.keys("r");
     eve.wait_for("game 2");
     eve.wait_for("Waiting for ben to play X.");

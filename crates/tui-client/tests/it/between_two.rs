@@ -57,7 +57,7 @@ fn a_player_whose_time_is_over_loses() {
     ana.wait_for("Your turn: 0:0");
     ana.wait_for("You lost. You ran out of time.");
     ben.wait_for("You won. ana ran out of time.");
-    ben.wait_for("r game 2, ben starts");
+    ben.wait_for("r next game, ben starts");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn an_absent_player_is_claimed_against_and_told_later() {
     anas.wait_for("ben lost the connection.");
     anas.keys("5");
     anas.wait_for("That has to wait. ben lost the connection.");
-    anas.wait_for("W claims the win, D calls a draw, A adjourns; or wait.");
+    anas.wait_for("W claims the win, C calls a draw, P puts it off; or wait.");
     anas.keys("W");
     anas.wait_for("You won. ben stayed away.");
     let bens = ben.joins();
@@ -127,8 +127,8 @@ fn an_adjourned_match_is_resumed_from_both_menus() {
     anas.wait_for("ben played bottom right (3).");
     bens.signal(Signal::KILL);
     assert_eq!(bens.exit_code(), None);
-    anas.wait_for("A adjourns; or wait.");
-    anas.keys("A");
+    anas.wait_for("P puts it off; or wait.");
+    anas.keys("P");
     anas.wait_for("Waiting for ben: the match is adjourned");
     anas.wait_for("does not outlive a restart");
     anas.keys(ESC);

@@ -24,7 +24,7 @@ fn four_in_a_row_on_five_by_five_are_placed_with_the_arrows() {
     }
     place(&mut screen, "b3");
     screen.wait_for("Player 1 won. X has the row b3-c3-d3-e3.");
-    screen.wait_for("Press r for the next game.");
+    screen.wait_for("Press r for a rematch.");
     screen.keys("r");
     screen.wait_for("Your turn, Player 2. You are X.");
 }

@@ -64,7 +64,7 @@ fn a_match_is_won_and_the_rematch_is_drawn() {
     ana.wait_for("You won. X has the row 7-8-9.");
     ben.wait_for("You lost. X has the row 7-8-9.");
     ana.wait_for("X ana 1 win");
-    ben.wait_for("r game 2, ben starts");
+    ben.wait_for("r rematch, ben starts");
 
     ana.keys("r");
     ben.wait_for("ana wants a rematch: r within");
@@ -78,7 +78,7 @@ fn a_match_is_won_and_the_rematch_is_drawn() {
     for screen in [&ana, &ben] {
         screen.wait_for("Draw. The board is full.");
         screen.wait_for("1 draw");
-        screen.wait_for("r game 3, ana starts");
+        screen.wait_for("r rematch, ana starts");
     }
 }
 

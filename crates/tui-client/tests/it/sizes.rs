@@ -137,7 +137,7 @@ fn the_terminal_may_change_its_size_during_a_game() {
         game.wait_for_board();
     }
     game.play_to_the_end();
-    game.screen.wait_for("r game 2");
+    game.screen.wait_for("r rematch");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn without_colour_weight_and_shape_remain() {
     for launch in [easy_bot().env("NO_COLOR", "1"), Launch::oxo("bot --seed 1 --level easy --color never")] {
         let mut game = BotGame::start(launch, LAYOUTS[0]);
         game.play_to_the_end();
-        game.screen.wait_for("r game 2");
+        game.screen.wait_for("r rematch");
         let codes = sgr_codes(&game.screen.raw());
         let colours: Vec<&u16> = codes.iter().filter(|code| is_colour(**code)).collect();
         assert!(colours.is_empty(), "{colours:?}");
@@ -221,7 +221,7 @@ fn ascii_output_is_ascii_alone() {
         game.screen.keys("?");
         game.screen.wait_while("Help");
         game.play_to_the_end();
-        game.screen.wait_for("r game 2");
+        game.screen.wait_for("r rematch");
         assert!(game.screen.raw().is_ascii());
     }
 }

@@ -147,7 +147,7 @@ fn an_adjourned_match_waits_on_the_screen_and_goes_on() {
     harness.keys("7");
     harness.ben_drops();
     harness.pass(30);
-    harness.keys("A");
+    harness.keys("P");
     harness.sees("Waiting for ben: the match is adjourned, and goes on when both are back.");
     harness.sees("does not outlive a restart");
     let kept = |cmd: &Cmd| matches!(cmd, Cmd::KeepSeat(seat) if seat.is_adjourned);
@@ -166,7 +166,7 @@ fn an_adjourned_match_is_left_in_the_menu_and_returned_to() {
     harness.keys("7");
     harness.ben_drops();
     harness.pass(30);
-    harness.keys("A");
+    harness.keys("P");
     harness.key(KeyCode::Esc);
     // Another game leaves it, and does not give it up.
     harness.keys("t");
@@ -193,7 +193,7 @@ fn a_player_who_left_the_room_of_an_adjourned_match_joins_it_again() {
     harness.both_move();
     harness.ben_drops();
     harness.pass(30);
-    harness.keys("A");
+    harness.keys("P");
     harness.key(KeyCode::Esc);
     harness.keys("t");
     harness.key(KeyCode::Esc);

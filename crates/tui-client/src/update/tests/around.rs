@@ -1,11 +1,11 @@
 //! Around a match: chat, watching, lists of rooms, passcodes, calls, and a background game.
 
 use crossterm::event::KeyCode;
-use game_core::Rules;
+use game_core::{Cell, Rules};
 use net::proto::{Access, ChatMessage, Command, Event, Seat, SessionId, Setting, Terms, Visibility};
 
 use crate::{
-    cmd::{Cmd, Signal},
+    cmd::{Cmd, Opponent, Signal},
     game::Role,
     goal::{Goal, RoomKey},
     model::Screen,
@@ -50,6 +50,45 @@ fn play(harness: &mut Harness, who: SessionId, cell: &str) {
     let (match_number, branch, ply) =
         (snapshot.match_number, snapshot.branch, snapshot.record.position().ply());
     harness.asks(who, Command::Play { match_number, branch, ply, cell: cell.parse().unwrap() });
+}
+
+#[test]
+fn a_cell_of_a_large_board_is_named() {
+    let mut harness = Harness::new("15x15:5".parse().unwrap());
+    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person }));
+    harness.sees("/ name a cell");
+    harness.keys("5");
+    harness.sees("Name a cell, as in /c4");
+    harness.keys("/o15");
+    assert_eq!(
+        harness.model.game().unwrap().cursor,
+        "o15".parse().unwrap(),
+        "it is shown before it is taken"
+    );
+    harness.key(KeyCode::Enter);
+    harness.keys("/H8");
+    harness.key(KeyCode::Enter);
+    let moves: Vec<Cell> = ["o15", "h8"].map(|cell| cell.parse().unwrap()).into();
+    assert_eq!(harness.model.game().unwrap().snapshot.record.moves(), moves);
+    for wrong in ["s19", "8", "q"] {
+        harness.keys("/");
+        harness.keys(wrong);
+        harness.key(KeyCode::Enter);
+        harness.sees("No such cell");
+        harness.key(KeyCode::Esc);
+    }
+    harness.keys("/");
+    harness.key(KeyCode::Enter);
+    assert!(harness.model.overlay.is_none());
+    assert_eq!(harness.model.game().unwrap().snapshot.record.moves(), moves);
+}
+
+#[test]
+fn a_capital_q_quits_in_the_menu() {
+    let mut harness = Harness::new(Rules::default());
+    harness.sees("Q quit");
+    harness.keys("Q");
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Quit)));
 }
 
 #[test]

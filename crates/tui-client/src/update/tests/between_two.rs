@@ -146,7 +146,7 @@ fn a_claim_is_possible_only_when_the_countdown_is_over() {
         "It is too early to claim. ben lost the connection. The clocks are paused. You can claim in 0:24.",
     );
     harness.pass(24);
-    harness.sees("W claims the win, D calls a draw, A adjourns; or wait.");
+    harness.sees("W claims the win, C calls a draw, P puts it off; or wait.");
     assert!(!harness.screen().contains("too early"), "{}", harness.screen());
     harness.keys("W");
     harness.sees("You won. ben stayed away.");
@@ -160,7 +160,7 @@ fn an_absent_players_match_can_be_called_a_draw() {
     harness.sees("ben left. The match is paused. You can claim in 0:10.");
     harness.sees("! ben left 0:00");
     harness.pass(10);
-    harness.keys("D");
+    harness.keys("C");
     harness.sees("Draw. ben stayed away.");
 }
 
@@ -168,7 +168,7 @@ fn an_absent_players_match_can_be_called_a_draw() {
 fn claims_have_keys_only_while_somebody_is_away() {
     let mut harness = playing();
     harness.both_move();
-    for key in ["W", "D", "A"] {
+    for key in ["W", "C", "P"] {
         harness.keys(key);
         harness.sees("Your turn. You are X.");
     }
@@ -213,7 +213,7 @@ fn a_move_that_met_a_pause_is_given_up_when_the_match_has_gone_on_without_it() {
     let sending = harness.model.game().unwrap().unconfirmed.map(|mv| mv.sending);
     assert_eq!(sending, Some(Sending::Held));
     harness.pass(31);
-    harness.keys("D");
+    harness.keys("C");
     harness.sees("Draw. ben stayed away.");
     assert!(!is_sent(&harness));
 }
@@ -267,13 +267,16 @@ fn a_series_is_counted_won_and_begun_again() {
     let mut harness = series("3");
     harness.sees("3x3, best of 3 · game 1");
     ana_wins(&mut harness);
-    harness.sees("r game 2, ben starts");
-    rematch(&mut harness);
+    harness.sees("Press r for the next game.");
+    harness.sees("r next game, ben starts");
+    harness.ben_asks(Command::Rematch { match_number: 1 });
+    harness.sees("ben is ready for game 2: r within 0:30.");
+    harness.keys("r");
     harness.sees("3x3, best of 3 · game 2");
     ana_wins(&mut harness);
     harness.sees("You won the series 2 to 0.");
-    harness.sees("Press r for a new series.");
-    harness.sees("r a new series, ana starts");
+    harness.sees("Press r for a rematch.");
+    harness.sees("r rematch, ana starts");
     rematch(&mut harness);
     harness.sees("3x3, best of 3 · game 1");
     harness.sees("0 wins");
@@ -284,13 +287,13 @@ fn a_wish_for_a_rematch_has_its_time() {
     let mut harness = playing();
     ana_wins(&mut harness);
     harness.ben_asks(Command::Rematch { match_number: 1 });
-    harness.sees("ben wants a rematch: r within 0:30 for game 2.");
+    harness.sees("ben wants a rematch: r within 0:30.");
     harness.sees("ben is ready, 0:30 left");
     harness.pass(10);
-    harness.sees("ben wants a rematch: r within 0:20 for game 2.");
+    harness.sees("ben wants a rematch: r within 0:20.");
     harness.ben_asks(Command::Leave);
-    harness.sees("ben left. Esc leaves.");
-    harness.sees("ben is gone");
+    harness.sees("ben left. Press r to host again.");
+    harness.sees("r host again");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use game_core::Rules;
 use net::{
     connect::{Attempt, Candidate, ConnectCause, ConnectError, Failure as Refusal},
     link::Transport,
-    proto::{Claim, CloseReason, Command, CommandKind, Event, Phase, Reject, Unseating},
+    proto::{Claim, CloseReason, Command, CommandKind, Event, Phase, Reject, Terms, Unseating},
 };
 
 use super::playing;
@@ -121,7 +121,7 @@ fn an_adjourned_match_is_not_promised_either() {
     harness.both_move();
     harness.ben_drops();
     harness.pass(30);
-    harness.keys("A");
+    harness.keys("P");
     harness.net(NetMsg::Closed(None));
     harness.sees("The server keeps your adjourned match while it runs.");
     harness.pass(0);
@@ -201,10 +201,7 @@ fn a_match_that_ends_behind_the_bot_game_is_shown_by_enter() {
 fn a_watched_board_stays_when_it_cannot_be_watched_any_more() {
     let mut harness = Harness::new(Rules::default());
     let kim = harness.somebody("kim");
-    harness.asks(
-        kim,
-        Command::Create { terms: net::proto::Terms::default(), access: net::proto::Access::Public },
-    );
+    harness.asks(kim, Command::Create { terms: Terms::default(), access: net::proto::Access::Public });
     let key = crate::goal::RoomKey { code: harness.code_of(kim), passcode: None };
     let ben = harness.somebody("ben");
     harness.asks(ben, Command::Join { code: key.code, passcode: None });
@@ -244,13 +241,30 @@ fn a_rematch_is_asked_for_only_while_the_other_is_there() {
 }
 
 #[test]
+fn a_player_who_was_left_hosts_again_with_the_same_terms() {
+    let gone: [&dyn Fn(&mut Harness); 2] = [&|harness| harness.ben_asks(Command::Leave), &|harness| {
+        harness.net(NetMsg::Closed(Some(CloseReason::ShuttingDown)));
+    }];
+    for go in gone {
+        let mut harness = playing();
+        let terms = harness.model.terms;
+        harness.model.terms = Terms { time: "5m".parse().unwrap(), ..terms };
+        harness.both_move();
+        harness.ben_asks(Command::Resign { match_number: 1 });
+        go(&mut harness);
+        harness.sees("Press r to host again.");
+        harness.sees("r host again i say the board");
+        harness.keys("r");
+        assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "{}", harness.screen());
+        assert_eq!(harness.model.terms, terms);
+    }
+}
+
+#[test]
 fn a_watcher_is_told_who_left_and_who_was_lost() {
     let mut harness = Harness::new(Rules::default());
     let kim = harness.somebody("kim");
-    harness.asks(
-        kim,
-        Command::Create { terms: net::proto::Terms::default(), access: net::proto::Access::Public },
-    );
+    harness.asks(kim, Command::Create { terms: Terms::default(), access: net::proto::Access::Public });
     let key = crate::goal::RoomKey { code: harness.code_of(kim), passcode: None };
     let mut harness = harness.with_ben();
     harness.begin(Start::Connect(Goal::Watch { target: "192.168.1.7".parse().unwrap(), key }));
