@@ -166,10 +166,12 @@ impl LanGames {
         self.servers.values().flat_map(Found::games)
     }
 
-    /// The games: open ones first, then by the order of discovery.
+    /// The games: open ones first, then by the name of the host, so that each keeps its place while others come and go.
     pub fn in_order(&self) -> Vec<LanGame<'_>> {
         let mut games: Vec<LanGame<'_>> = self.games().collect();
-        games.sort_by_key(|game| (game.room.state(), game.found_at));
+        games.sort_by_cached_key(|game| {
+            (game.room.state(), game.room.host.as_str().to_lowercase(), game.room.code, game.found.server.id)
+        });
         games
     }
 

@@ -98,12 +98,16 @@ fn composition(model: &Model, area: Rect) -> Option<Composition> {
 /// The regions of a screen without a board.
 fn regions(model: &Model, area: Rect) -> Option<Regions> {
     let block = match &model.screen {
-        // A list uses every row.
-        Screen::Rooms(_) | Screen::Lan(_) => Size { width: 100, height: u16::MAX },
+        Screen::Rooms(rooms) => list_block(rooms.rows().len(), area),
+        Screen::Lan(_) => list_block(model.lan.len(), area),
         Screen::Menu(_) => Size { width: 70, height: 18 },
         _ => Size { width: 76, height: 18 },
     };
     Regions::of(area, block)
+}
+
+fn list_block(games: usize, area: Rect) -> Size {
+    Size { width: area.width.saturating_sub(4).min(100), height: list::rows_needed(games) }
 }
 
 /// The furthest scroll of the open text.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use net::proto::{RoomCode, RoomLine, RoomState, Terms};
+use game_core::Mark;
+use net::proto::{RoomLine, RoomState, Terms};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
-    style::Style,
-    text::Line,
-    widgets::{Block, Paragraph, Wrap},
+    text::{Line, Span},
+    widgets::{Paragraph, Wrap},
 };
 use server::phrases;
 use unicode_width::UnicodeWidthStr;
@@ -25,247 +25,410 @@ use crate::{
     lan_list::LanList,
     rooms::Rooms,
     status_line,
+    text_input::TextInput,
     theme::Role,
 };
+
+/// A list on the screen.
+struct Table<'a> {
+    rows: Vec<Row>,
+    /// The number of games, those included that the filter leaves out.
+    total: usize,
+    /// The chosen row; without any, there is nothing to choose.
+    chosen: usize,
+    /// The filter, and true while it is typed.
+    filter: Option<(&'a TextInput, bool)>,
+    /// The explanation of the chosen game, a sentence or two a line.
+    explained: Vec<String>,
+    /// The advice of an empty list.
+    advice: Vec<String>,
+    /// The lines below everything.
+    state: Vec<String>,
+}
 
 /// A row of a list.
 struct Row {
     room: RoomLine,
-    /// The text behind the clock, in the full layout.
-    rest: String,
+    age: Duration,
+    /// The round trip, where it is measured.
+    ping: Option<String>,
 }
 
-/// Rows of the box that explains the chosen game, with its frame.
-const EXPLANATION: u16 = 5;
+/// A column of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Code,
+    Host,
+    Game,
+    Clock,
+    State,
+    Ping,
+    Watchers,
+}
 
-/// Rows of the text about the search: on two networks it takes two.
-const STATE: u16 = 2;
+/// The places of a list on the screen.
+struct Areas {
+    titles: Rect,
+    rows: Rect,
+    explained: Rect,
+    /// The filter and the count.
+    foot: Rect,
+    state: Rect,
+}
+
+/// Rows of the explanation in the full layout.
+const EXPLAINED: u16 = 4;
+
+/// Columns of the code before its explanation.
+const CODE_COLUMNS: u16 = 9;
+
+/// Columns that a table takes at least in the full layout.
+const FULL_COLUMNS: u16 = 76;
+
+/// Rows that a list of so many games needs in the full layout: those of the games, two between groups, and the rest.
+pub(super) fn rows_needed(games: usize) -> u16 {
+    u16::try_from(games).unwrap_or(u16::MAX).saturating_add(2 + 2 + 1 + EXPLAINED + 1 + 2).max(18)
+}
 
 /// Draws the rooms of a server.
 pub(super) fn rooms(ui: &Ui, rooms: &Rooms, frame: &mut Frame<'_>) {
-    if ui.is_full() {
-        ui.header(["", &format!("games of {}", rooms.target), ui.me.as_str()], frame);
-    } else {
-        ui.header([&format!("games of {}", rooms.target), "", ""], frame);
+    let explained = rooms.selected().map(|room| {
+        let in_full = || vec![subject(room), watchable(room), format!("Address {}", rooms.target)];
+        if ui.is_full() { in_full() } else { vec![in_few_words(room, "")] }
+    });
+    let row = |room: &RoomLine| Row { room: *room, age: rooms.age(room, ui.now), ping: None };
+    let table = Table {
+        rows: rooms.rows().iter().map(row).collect(),
+        total: rooms.rows().len(),
+        chosen: rooms.selected_index(),
+        filter: None,
+        explained: explained.unwrap_or_default(),
+        advice: no_rooms(ui, rooms),
+        state: Vec::new(),
+    };
+    let title = format!("games of {}", rooms.target);
+    match ui.breakpoint() {
+        Breakpoint::Full => ui.header(["", &title, ui.me.as_str()], frame),
+        Breakpoint::Compact | Breakpoint::Tiny => ui.header([&title, "", &table.place()], frame),
     }
-    let Some(room) = rooms.selected() else {
-        return empty(ui, &no_rooms(ui, rooms), 4, ui.body(), frame);
-    };
-    let [head, _, body, foot, _] = areas(ui, [0, 0]);
-    title(ui, "   CODE      HOST        GAME               CLOCK   STATE               WATCH", head, frame);
-    let rows: Vec<Row> = rooms.rows().iter().map(|room| room_row(ui, rooms, room)).collect();
-    draw_rows(ui, &rows, rooms.selected_index(), body, frame);
-    let watched = watchable(room);
-    let text = match ui.breakpoint() {
-        Breakpoint::Full => format!("{} {watched} Address {}", subject(room), rooms.target),
-        _ => in_few_words(room, ""),
-    };
-    explain(ui, room.code, &text, foot, frame);
+    table.draw(ui, frame);
 }
 
 /// Draws the games on this network.
 pub(super) fn lan(ui: &Ui, list: &LanList, games: &LanGames, frame: &mut Frame<'_>) {
+    let found = list.rows(games);
+    let chosen = list.chosen(&found);
+    let explained = found.get(chosen).map(|game| match ui.breakpoint() {
+        Breakpoint::Full => in_words(*game),
+        Breakpoint::Compact | Breakpoint::Tiny => {
+            let ping = game.found.route().map(|route| format!(" Ping {}.", format::milliseconds(route.rtt)));
+            vec![in_few_words(game.room, &ping.unwrap_or_default())]
+        }
+    });
+    let table = Table {
+        rows: found.iter().map(|game| lan_row(ui, *game)).collect(),
+        total: games.len(),
+        chosen,
+        filter: Some((&list.filter, list.is_filtering)),
+        explained: explained.unwrap_or_default(),
+        advice: no_games(ui, list, games),
+        state: if ui.is_full() { state_of_search(ui, games) } else { Vec::new() },
+    };
     let network = network(games);
+    let brief = if network.starts_with('!') { network.clone() } else { table.place() };
     match ui.breakpoint() {
         Breakpoint::Full => {
-            ui.header(
-                ["", "games on this network", &format!("{} {} {network}", ui.me, ui.theme.dot())],
-                frame,
-            );
+            let right = format!("{} {} {network}", ui.me, ui.theme.dot());
+            ui.header(["", "games on this network", &right], frame);
         }
-        Breakpoint::Compact => ui.header(["games here", "", &network], frame),
-        Breakpoint::Tiny => ui.header(["games", "", ""], frame),
+        Breakpoint::Compact => ui.header(["games here", "", &brief], frame),
+        Breakpoint::Tiny => ui.header(["games", "", &table.place()], frame),
     }
-    let found = list.rows(games);
-    let state_rows = match (ui.is_full(), found.is_empty()) {
-        (false, _) => 0,
-        (true, true) => STATE,
-        (true, false) => STATE + 1,
-    };
-    let [head, filter, body, foot, state] = areas(ui, [u16::from(list.is_filtering), state_rows]);
-    title(
-        ui,
-        "   CODE      HOST        GAME               CLOCK   STATE                PING  W",
-        head,
-        frame,
-    );
-    frame.render_widget(state_of_search(ui, games, !found.is_empty(), state), state);
-    let chosen = list.chosen(&found);
-    if let Some(game) = found.get(chosen) {
-        let rows: Vec<Row> = found.iter().map(|game| lan_row(ui, *game)).collect();
-        draw_rows(ui, &rows, chosen, body, frame);
-        let ping = game.found.route().map(|route| format!(" Ping {}.", format::milliseconds(route.rtt)));
-        let text = match ui.breakpoint() {
-            Breakpoint::Full => in_words(*game),
-            _ => in_few_words(game.room, &ping.unwrap_or_default()),
+    table.draw(ui, frame);
+}
+
+impl Table<'_> {
+    fn draw(&self, ui: &Ui, frame: &mut Frame<'_>) {
+        let areas = self.areas(ui);
+        if self.rows.is_empty() {
+            draw_advice(ui, &self.advice, areas.rows, frame);
+        } else {
+            let columns = self.columns(ui.breakpoint(), areas.rows.width);
+            if ui.is_full() {
+                draw_titles(ui, &columns, areas.titles, frame);
+                let above = Rect { y: areas.explained.y - 1, height: 1, ..outside(areas.explained) };
+                ui.rule(above, frame);
+            }
+            self.draw_rows(ui, &columns, areas.rows, frame);
+            self.explain(ui, areas.explained, frame);
+        }
+        self.draw_foot(ui, areas.foot, frame);
+        let state = self.state.iter().map(|line| Line::styled(line.clone(), ui.theme.style(Role::Faint)));
+        frame.render_widget(Paragraph::new(state.collect::<Vec<_>>()), areas.state);
+    }
+
+    fn areas(&self, ui: &Ui) -> Areas {
+        let body = ui.body();
+        let has_filter = self.filter.is_some_and(|(typed, is_typed)| is_typed || !typed.text().is_empty());
+        let (text, [titles, rule, explained, foot]) = match ui.breakpoint() {
+            Breakpoint::Full if self.rows.is_empty() => (body, [0, 0, 0, u16::from(has_filter)]),
+            Breakpoint::Full => (body, [2, 1, EXPLAINED, 1]),
+            small => {
+                let explained = if small == Breakpoint::Compact { 2 } else { 0 };
+                let text = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
+                (text, [0, 0, explained, u16::from(has_filter)])
+            }
         };
-        explain(ui, game.room.code, &text, foot, frame);
-    } else {
-        // The explanation has nothing to explain.
-        let body = Rect { height: body.height + foot.height, ..body };
-        empty(ui, &no_games(ui, list, games), 8, body, frame);
+        let state = u16::try_from(self.state.len()).unwrap_or(u16::MAX);
+        let lengths = [rule, explained, foot, state].map(Constraint::Length);
+        let [titles, rows, _, explained, foot, state] = text.layout(&Layout::vertical(
+            [Constraint::Length(titles), Constraint::Fill(1)].into_iter().chain(lengths),
+        ));
+        Areas { titles, rows, explained, foot, state }
     }
-    if list.is_filtering && ui.has_focus {
-        input::draw(ui.theme, &list.filter, " Show only: ", filter, frame);
-    }
-}
 
-/// The title line, the filter, the rows, the explanation and the state of the search.
-fn areas(ui: &Ui, [filter, state]: [u16; 2]) -> [Rect; 5] {
-    let [titles, explained] = match ui.breakpoint() {
-        Breakpoint::Full => [1, EXPLANATION],
-        Breakpoint::Compact => [0, 2],
-        Breakpoint::Tiny => [0, 0],
-    };
-    ui.body().layout(&Layout::vertical([
-        Constraint::Length(titles),
-        Constraint::Length(filter),
-        Constraint::Fill(1),
-        Constraint::Length(explained),
-        Constraint::Length(state),
-    ]))
-}
-
-fn title(ui: &Ui, title: &str, area: Rect, frame: &mut Frame<'_>) {
-    frame.render_widget(Paragraph::new(title).style(ui.theme.style(Role::Strong)), area);
-}
-
-/// Draws the rows, scrolled to the chosen one, and the terminal's cursor on it.
-fn draw_rows(ui: &Ui, rows: &[Row], chosen: usize, body: Rect, frame: &mut Frame<'_>) {
-    let (lines, chosen) = lines(ui, rows, chosen);
-    let height = usize::from(body.height);
-    // The chosen row in the middle, as far as the list goes.
-    let first = chosen.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
-    let first_row = u16::try_from(first).unwrap_or(u16::MAX);
-    frame.render_widget(Paragraph::new(lines).scroll((first_row, 0)), body);
-    if let Ok(row) = u16::try_from(chosen - first)
-        && ui.has_focus
-    {
-        frame.set_cursor_position(Position::new(body.x + 1, body.y + row));
-    }
-}
-
-/// The rows, between them the names of the groups where there is room, and the line of the chosen row.
-fn lines(ui: &Ui, rows: &[Row], chosen: usize) -> (Vec<Line<'static>>, usize) {
-    let mut lines = Vec::new();
-    let mut chosen_line = 0;
-    let mut last = None;
-    for (index, row) in rows.iter().enumerate() {
-        let state = row.room.state();
-        if ui.is_full() && last != Some(state) {
-            lines.push(group_line(ui, state));
-        }
-        last = Some(state);
-        let is_chosen = index == chosen;
-        if is_chosen {
-            chosen_line = lines.len();
-        }
-        let sign = match (is_chosen, state) {
-            (true, _) => '>',
-            (false, RoomState::Locked) => '#',
-            (false, RoomState::Open | RoomState::InPlay) => ' ',
+    /// The columns and their widths, with a free column between two.
+    fn columns(&self, breakpoint: Breakpoint, width: u16) -> Vec<(Column, u16)> {
+        use Column::{Clock, Code, Game, Host, Ping, State, Watchers};
+        let has_ping = self.rows.iter().any(|row| row.ping.is_some());
+        let mut spare = width;
+        // Columns grow in the order in which more of them helps.
+        let mut grow = |least: u16, most: u16| {
+            let more = spare.min(most - least);
+            spare -= more;
+            least + more
         };
-        let style = if is_chosen { ui.theme.style(Role::Chosen) } else { Style::new() };
-        let text = format!(" {sign} {}", row.text(ui.breakpoint()));
-        lines.push(Line::styled(ui.theme.text(&text), style));
+        match breakpoint {
+            Breakpoint::Full => {
+                grow(0, FULL_COLUMNS);
+                let host = grow(11, 16);
+                let (game, state) = (grow(17, 28), grow(if has_ping { 17 } else { 24 }, 26));
+                let columns = [(Code, 8), (Host, host), (Game, game), (Clock, 7), (State, state)];
+                let ping = has_ping.then_some((Ping, 6));
+                columns.into_iter().chain(ping).chain([(Watchers, 4)]).collect()
+            }
+            Breakpoint::Compact => {
+                grow(0, 37);
+                let (host, game) = (grow(7, 16), grow(9, 18));
+                vec![(Code, 8), (Host, host), (Game, game), (Clock, grow(5, 8)), (State, 4)]
+            }
+            Breakpoint::Tiny => {
+                grow(0, 14);
+                let host = grow(0, 16);
+                let host = (host > 3).then_some((Host, host));
+                [(Code, 8)].into_iter().chain(host).chain([(State, 4)]).collect()
+            }
+        }
     }
-    (lines, chosen_line)
+
+    /// Draws the rows, scrolled to the chosen one, a mark where there are more, and the terminal's cursor.
+    fn draw_rows(&self, ui: &Ui, columns: &[(Column, u16)], area: Rect, frame: &mut Frame<'_>) {
+        let lines = self.lines(ui);
+        let chosen = lines.iter().position(|line| *line == Some(self.chosen)).unwrap_or_default();
+        let height = usize::from(area.height);
+        // The chosen row in the middle, as far as the list goes.
+        let first = chosen.saturating_sub(height / 2).min(lines.len().saturating_sub(height));
+        let shown = lines.iter().skip(first).take(height);
+        for (y, index) in (area.y..).zip(shown) {
+            let Some(row) = index.and_then(|index| self.rows.get(index)) else { continue };
+            let place = Rect { y, height: 1, ..area };
+            let is_chosen = *index == Some(self.chosen);
+            row.draw(ui, columns, (place, is_chosen), frame);
+            if is_chosen {
+                ui.choose(outside(place), ui.theme.style(Role::Mark(Mark::X)), frame);
+                if ui.has_focus {
+                    frame.set_cursor_position(Position::new(area.x, y));
+                }
+            }
+        }
+        let has_more = [first > 0, first + height < lines.len()];
+        for ((has_more, sign), y) in
+            has_more.into_iter().zip(ui.theme.more()).zip([area.y, area.bottom().saturating_sub(1)])
+        {
+            if has_more {
+                frame.buffer_mut().set_string(area.right(), y, sign, ui.theme.style(Role::Strong));
+            }
+        }
+    }
+
+    /// The index of the row on each line: a free line parts the groups where there is room.
+    fn lines(&self, ui: &Ui) -> Vec<Option<usize>> {
+        let mut lines = Vec::new();
+        let mut last = None;
+        for (index, row) in self.rows.iter().enumerate() {
+            let state = row.room.state();
+            if ui.is_full() && last.is_some_and(|last| last != state) {
+                lines.push(None);
+            }
+            last = Some(state);
+            lines.push(Some(index));
+        }
+        lines
+    }
+
+    /// `2 of 5`
+    fn place(&self) -> String {
+        if self.rows.is_empty() {
+            String::new()
+        } else {
+            format!("{} of {}", self.chosen + 1, self.rows.len())
+        }
+    }
+
+    /// Draws the filter, or the number of games, and the place of the chosen one.
+    fn draw_foot(&self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
+        let faint = ui.theme.style(Role::Faint);
+        if ui.is_full() {
+            frame.render_widget(Line::styled(self.place(), faint).right_aligned(), area);
+        }
+        let area = Rect { width: area.width.saturating_sub(10), ..area };
+        match self.filter {
+            Some((typed, true)) if ui.has_focus => {
+                input::draw(ui.theme, typed, "Show only: ", area, frame);
+            }
+            Some((typed, _)) if !typed.text().is_empty() => {
+                let (shown, total) = (self.rows.len(), self.total);
+                let text = format!("{shown} of {total} match {}", typed.text());
+                let text = fit(&ui.theme.text(&text), area.width.into());
+                frame.render_widget(Line::styled(text, ui.theme.style(Role::Strong)), area);
+            }
+            Some(_) | None if self.total > 0 => {
+                let games = if self.total == 1 { "game" } else { "games" };
+                frame.render_widget(Line::styled(format!("{} {games}", self.total), faint), area);
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// Draws the explanation of the chosen game.
+    fn explain(&self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
+        let Some(row) = self.rows.get(self.chosen) else { return };
+        let before = if ui.is_full() { CODE_COLUMNS } else { 0 };
+        let text = Rect { x: area.x + before, width: area.width.saturating_sub(before), ..area };
+        let mut lines = Vec::new();
+        for (index, said) in self.explained.iter().enumerate() {
+            let role = if index == 0 { Role::Plain } else { Role::Faint };
+            let wrapped = wrap(&ui.theme.text(said), text.width.into());
+            lines.extend(wrapped.into_iter().map(|line| Line::styled(line, ui.theme.style(role))));
+        }
+        frame.render_widget(Paragraph::new(lines), text);
+        if ui.is_full() {
+            let code = row.room.code.to_string();
+            frame.buffer_mut().set_string(area.x, area.y, code, ui.theme.style(Role::Strong));
+        }
+    }
 }
 
-fn group_line(ui: &Ui, group: RoomState) -> Line<'static> {
-    let dash = ui.theme.horizontal();
-    let title = match group {
-        RoomState::Open => "open",
-        RoomState::InPlay => "in play (Enter = watch)",
-        RoomState::Locked => "locked",
-    };
-    let rest = dash.repeat(75_usize.saturating_sub(title.width()));
-    Line::styled(format!(" {dash} {title} {rest}"), ui.theme.style(Role::Faint))
+/// An area with a column more at either side, for a background that text does not touch the edge of.
+const fn outside(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }
+}
+
+fn draw_titles(ui: &Ui, columns: &[(Column, u16)], area: Rect, frame: &mut Frame<'_>) {
+    let mut x = area.x;
+    for (column, width) in columns {
+        frame.buffer_mut().set_string(x, area.y, column.title(), ui.theme.style(Role::Faint));
+        x += width + 1;
+    }
+    ui.rule(Rect { y: area.y + 1, ..outside(area) }, frame);
+}
+
+impl Column {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Host => "host",
+            Self::Game => "game",
+            Self::Clock => "clock",
+            Self::State => "state",
+            Self::Ping => "ping",
+            Self::Watchers => "seen",
+        }
+    }
 }
 
 impl Row {
-    fn text(&self, breakpoint: Breakpoint) -> String {
+    fn draw(
+        &self,
+        ui: &Ui,
+        columns: &[(Column, u16)],
+        (area, is_chosen): (Rect, bool),
+        frame: &mut Frame<'_>,
+    ) {
+        let mut x = area.x;
+        for (column, width) in columns {
+            let role = match column {
+                Column::Code => Role::Strong,
+                Column::State if self.room.state() == RoomState::Open => Role::Good,
+                _ if is_chosen => Role::Plain,
+                _ => Role::Faint,
+            };
+            let text = fit(&ui.theme.text(&self.cell(ui, *column, (*width).into())), (*width).into());
+            frame.buffer_mut().set_string(x, area.y, text.trim_end(), ui.theme.style(role));
+            x += width + 1;
+        }
+    }
+
+    fn cell(&self, ui: &Ui, column: Column, width: usize) -> String {
         let RoomLine { code, host, terms, .. } = &self.room;
-        let clock = terms.time.to_string();
-        let state = match self.room.state() {
-            RoomState::Open => "open",
-            RoomState::InPlay => "live",
-            RoomState::Locked => "lock",
-        };
-        let code = code.as_str();
-        match breakpoint {
-            // `KITE-42   ben         3x3  best of 3     30s     waiting          2 ms    yes`
-            Breakpoint::Full => {
-                let (host, game) = (fit(host.as_str(), 11), game(terms));
-                format!("{code:<9} {host} {game:<18} {clock:<7} {}", self.rest)
-            }
-            // `KITE-42 ben        3x3 bo3  30s open`
-            Breakpoint::Compact => {
-                let (host, board) = (fit(host.as_str(), 7), board(terms));
-                format!("{code:<9}{host} {board:<9}{clock:<6}{state}")
-            }
-            Breakpoint::Tiny => format!("{code:<8} {state}"),
+        match column {
+            Column::Code => code.to_string(),
+            Column::Host => host.to_string(),
+            Column::Game => game(terms, width),
+            Column::Clock => terms.time.to_string(),
+            Column::State if ui.is_full() => state(&self.room, self.age, width),
+            Column::State => match self.room.state() {
+                RoomState::Open => "open".into(),
+                RoomState::InPlay => "live".into(),
+                RoomState::Locked => "lock".into(),
+            },
+            Column::Ping => self.ping.clone().unwrap_or_default(),
+            Column::Watchers => watchers(&self.room),
         }
     }
 }
 
-fn room_row(ui: &Ui, rooms: &Rooms, room: &RoomLine) -> Row {
-    let state = state(room, rooms.age(room, ui.now));
-    Row { room: *room, rest: format!("{state:<21} {:>2}", watchers(room)) }
-}
-
 fn lan_row(ui: &Ui, game: LanGame<'_>) -> Row {
-    let state = state(game.room, game.age(ui.now));
     let ping = match game.found.contact {
         Contact::Awaited => "...".into(),
         Contact::Lost => "-".into(),
         Contact::Answered(route) => format::milliseconds(route.rtt),
     };
-    Row { room: *game.room, rest: format!("{state:<19} {ping:>5} {:>2}", watchers(game.room)) }
+    Row { room: *game.room, age: game.age(ui.now), ping: Some(ping) }
 }
 
-/// The state of a room, and for how long it has lasted: `waiting 0:12`, `ben v. eve 3:05`.
-fn state(room: &RoomLine, age: Duration) -> String {
-    let short = |name: &str| fit(name, 5).trim_end().to_owned();
+/// The state of a room, and for how long it has lasted: `waiting 0:12`, `v. eve 3:05` beside the host.
+fn state(room: &RoomLine, age: Duration, width: usize) -> String {
     let age = format::clock(age);
     match (room.guest, room.is_locked) {
-        (Some(guest), _) => format!("{} v. {} {age}", short(room.host.as_str()), short(guest.as_str())),
+        (Some(guest), _) => {
+            let name = fit(guest.as_str(), width.saturating_sub(age.len() + 4));
+            format!("v. {} {age}", name.trim_end())
+        }
         (None, true) => "needs passcode".into(),
         (None, false) => format!("waiting {age}"),
     }
 }
 
+/// The number of watchers; a dash where nobody may watch.
 fn watchers(room: &RoomLine) -> String {
-    if room.is_watchable { room.watchers.to_string() } else { "-".into() }
-}
-
-/// `3x3 bo3`
-fn board(terms: &Terms) -> String {
-    let series = terms.best_of.map(|best_of| format!(" bo{best_of}")).unwrap_or_default();
-    format!("{}x{}{series}", terms.rules.columns(), terms.rules.rows())
-}
-
-/// `3x3  best of 3`, short enough for its column.
-fn game(terms: &Terms) -> String {
-    let rules = terms.rules;
-    let board = format!("{}x{}", rules.columns(), rules.rows());
-    let in_row = if rules.cells() == 9 { String::new() } else { format!(":{}", rules.in_row()) };
-    let series = terms.best_of.map(|best_of| format!("  best of {best_of}")).unwrap_or_default();
-    let misere = if rules.is_misere() { " misere" } else { "" };
-    format!("{board}{in_row}{misere}{series}")
-}
-
-/// Draws the explanation of the chosen game.
-fn explain(ui: &Ui, code: RoomCode, text: &str, area: Rect, frame: &mut Frame<'_>) {
-    let columns = usize::from(area.width.saturating_sub(if ui.is_full() { 4 } else { 2 }));
-    let text = wrap(&ui.theme.text(text), columns).into_iter();
-    let paragraph = Paragraph::new(text.map(|line| Line::raw(format!(" {line}"))).collect::<Vec<_>>());
-    if ui.is_full() {
-        let block = Block::bordered().border_set(ui.theme.border()).title(format!(" {code} "));
-        frame.render_widget(paragraph.block(block), area);
-    } else {
-        frame.render_widget(paragraph, area);
+    match room.watchers {
+        _ if !room.is_watchable => "-".into(),
+        0 => String::new(),
+        watchers => watchers.to_string(),
     }
+}
+
+/// The rules and the length of the series in as many words as fit.
+fn game(terms: &Terms, width: usize) -> String {
+    let rules = terms.rules;
+    let in_row = if rules.cells() == 9 { String::new() } else { format!(":{}", rules.in_row()) };
+    let misere = if rules.is_misere() { " misere" } else { "" };
+    let board = format!("{}x{}{in_row}{misere}", rules.columns(), rules.rows());
+    let [long, short] = [", best of ", " bo"]
+        .map(|word| terms.best_of.map(|best_of| format!("{word}{best_of}")).unwrap_or_default());
+    let ways = [phrases::series(terms), format!("{board}{long}"), format!("{board}{short}")];
+    ways.iter().find(|way| way.width() <= width).unwrap_or(&ways[2]).clone()
 }
 
 fn subject(room: &RoomLine) -> String {
@@ -285,11 +448,11 @@ fn watchable(room: &RoomLine) -> String {
     }
 }
 
-fn in_words(LanGame { found, room, .. }: LanGame<'_>) -> String {
+fn in_words(LanGame { found, room, .. }: LanGame<'_>) -> Vec<String> {
     let locked = if room.is_locked { " It needs a passcode: ask the host." } else { "" };
-    let address = found.target().map(|target| format!(" Address {target}")).unwrap_or_default();
+    let address = found.target().map(|target| format!("Address {target}")).unwrap_or_default();
     let silence = if found.contact == Contact::Lost { ", which does not answer" } else { "" };
-    format!("{} {}{locked}{address}{silence}", subject(room), watchable(room))
+    vec![subject(room), format!("{}{locked}", watchable(room)), format!("{address}{silence}")]
 }
 
 fn in_few_words(room: &RoomLine, ping: &str) -> String {
@@ -313,25 +476,30 @@ fn network(games: &LanGames) -> String {
     }
 }
 
-/// The networks searched, and advice for a player who misses a game.
-fn state_of_search(ui: &Ui, games: &LanGames, has_games: bool, area: Rect) -> Paragraph<'static> {
-    let columns = usize::from(area.width.saturating_sub(2));
-    let text = ui.theme.text(&status_line::search(games, ui.now));
-    let mut lines = wrap(&text, columns);
-    lines.truncate(STATE.into());
-    lines.extend(games.of_other_versions().next().filter(|_| lines.len() < STATE.into()).map(other_version));
-    if has_games {
-        lines.push("Missing a game? j takes a code or an address, d checks your network.".into());
-    }
-    Paragraph::new(lines.into_iter().map(|line| Line::raw(format!(" {line}"))).collect::<Vec<_>>())
+/// The networks searched, and servers of other versions; on two networks it takes two lines.
+fn state_of_search(ui: &Ui, games: &LanGames) -> Vec<String> {
+    let mut lines = wrap(&ui.theme.text(&status_line::search(games, ui.now)), ui.body().width.into());
+    lines.truncate(2);
+    lines.extend(games.of_other_versions().next().map(other_version));
+    lines
 }
 
 /// Draws an empty list. It is the first thing that many see, so it says what to do.
-fn empty(ui: &Ui, lines: &[String], indent: u16, area: Rect, frame: &mut Frame<'_>) {
-    let indent = if ui.is_full() { indent } else { 1 };
+fn draw_advice(ui: &Ui, lines: &[String], area: Rect, frame: &mut Frame<'_>) {
+    let indent = if ui.is_full() { 6 } else { 0 };
     let area = Rect { x: area.x + indent, width: area.width.saturating_sub(indent), ..area };
-    let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::raw(ui.theme.text(line))).collect();
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
+    let lines = lines.iter().map(|line| {
+        let line = ui.theme.text(line);
+        match line.split_once("  ").filter(|(key, _)| !key.is_empty() && !key.contains(' ')) {
+            Some((key, rest)) => Line::from(vec![
+                Span::styled(key.to_owned(), ui.theme.style(Role::Mark(Mark::X))),
+                Span::raw(format!("  {rest}")),
+            ]),
+            None if line.starts_with(' ') => Line::styled(line, ui.theme.style(Role::Faint)),
+            None => Line::raw(line),
+        }
+    });
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()).wrap(Wrap { trim: false }), area);
 }
 
 fn no_rooms(ui: &Ui, rooms: &Rooms) -> Vec<String> {

@@ -37,19 +37,23 @@ pub(super) fn wrap_hard(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Fits a text into exactly `columns` columns: padded, or cut.
+/// Fits a text into exactly `columns` columns: padded, or cut, with a mark at its end.
 pub(super) fn fit(text: &str, columns: usize) -> String {
-    let mut fitted = String::new();
-    for character in text.chars() {
-        fitted.push(character);
-        if fitted.width() > columns {
-            fitted.pop();
-            break;
+    let mut fitted = text.to_owned();
+    while fitted.width() > columns {
+        fitted.truncate(fitted.trim_end_matches(CUT).len());
+        let is_empty = fitted.pop().is_none();
+        if is_empty {
+            return " ".repeat(columns);
         }
+        fitted.push(CUT);
     }
     let missing = columns.saturating_sub(fitted.width());
     fitted + &" ".repeat(missing)
 }
+
+/// The mark of a text that was cut.
+const CUT: char = '~';
 
 /// A text without its first columns.
 pub(super) fn skip_columns(text: &str, columns: usize) -> String {

@@ -338,7 +338,7 @@ fn a_passcode_is_given_up_for_the_list() {
     let mut harness = Harness::new(Rules::default());
     let (_, key) = room_of_kim(&mut harness, Access::Passcode("1952".parse().unwrap()));
     harness.begin(Start::Connect(Goal::Browse { target: target() }));
-    harness.sees("kim         3x3                off     needs passcode");
+    harness.sees("kim 3x3 off needs passcode");
     harness.key(KeyCode::Enter);
     harness.sees("needs a passcode");
     harness.key(KeyCode::Esc);

@@ -166,12 +166,12 @@ fn the_list_says_what_each_game_is_how_far_and_where() {
     harness.finds(&lan_room(2, "LIME-19", "eve", Some("kim")));
     harness.finds(&kite);
     harness.sees("ana · wlan0 ok");
-    harness.sees("KITE-42 ben 3x3 best of 3 30s waiting 0:00 2 ms 0");
-    harness.sees("LIME-19 eve 3x3 off eve v. kim 0:00 2 ms 0");
+    harness.sees("KITE-42 ben 3x3, best of 3 30s waiting 0:00 2 ms");
+    harness.sees("LIME-19 eve 3x3 off v. kim 0:00 2 ms");
     harness.sees("Searching wlan0 192.168.1.0/24 (docker0 skipped). Last answer 0 s ago.");
-    harness.sees("Missing a game? j takes a code or an address, d checks your network.");
+    harness.sees("3 games 3 of 3");
     harness.key(KeyCode::Up);
-    harness.sees("# FERN-03 mia 3x3 off needs passcode 2 ms 0");
+    harness.sees("FERN-03 mia 3x3 off needs passcode 2 ms");
     harness.key(KeyCode::Up);
     harness.sees("ben hosts 3x3, best of 3, 30 s a move. You would play O in game 1.");
     harness.sees("Address 192.168.1.7:1952");
@@ -361,6 +361,7 @@ fn a_filter_narrows_the_list_until_escape() {
     assert!(!harness.screen().contains("KITE-42"), "{}", harness.screen());
     harness.key(KeyCode::Enter);
     harness.sees("Enter joins LIME-19 and plays quentin.");
+    harness.sees("1 of 2 match que");
     harness.keys("/x");
     harness.sees("No game matches `quex`.");
     harness.key(KeyCode::Esc);
