@@ -235,8 +235,8 @@ fn vectors(file: &str) -> anyhow::Result<Vec<Vector>> {
     for line in text.lines() {
         is_from_server |= line.starts_with("# From a server");
         if !line.starts_with('#') && !line.is_empty() {
-            // Of packets, only a HELLO shows that a client sends it.
-            let is_hello = line.starts_with("packet-hello");
+            // Of packets, only a HELLO and an ASK show that a client sends them.
+            let is_hello = line.starts_with("packet-hello") || line.starts_with("packet-ask");
             vectors.push(vector(line, if is_from_server && !is_hello { SERVER } else { CLIENT })?);
         }
     }

@@ -2,8 +2,9 @@
 
 use std::{net::Ipv4Addr, time::Duration};
 
+use bytes::BytesMut;
 use net::{
-    arq::{Cid, Config, Endpoint, Packet, Path},
+    arq::{Ask, Cid, Config, Endpoint, Hello, Packet, Path, Routed},
     sim::Clock,
 };
 
@@ -79,7 +80,49 @@ fn admit_quietly(endpoint: &mut Endpoint, clock: &Clock, path: Path, cid: u64) -
     while endpoint.poll_transmit().is_some() {}
     let (_, routed) = admit(endpoint, clock.now(), path, cid);
     match routed {
-        Some(net::arq::Routed::Accepted(session)) => Some(session.local_cid()),
-        Some(net::arq::Routed::Session(_) | net::arq::Routed::Asked { .. }) | None => None,
+        Some(Routed::Accepted(session)) => Some(session.local_cid()),
+        Some(Routed::Session(_) | Routed::Asked { .. }) | None => None,
     }
+}
+
+/// The question of a client at an address, with the cookie for it or without.
+fn question(cookie: Option<[u8; 20]>) -> BytesMut {
+    encode(&Packet::Ask(Ask { hello: Hello { cookie, ..hello(7) }, message: b"?" }))
+}
+
+/// Asks for a cookie.
+fn cookie(endpoint: &mut Endpoint, clock: &Clock, path: Path) -> [u8; 20] {
+    assert!(endpoint.handle_datagram(clock.now(), path, &question(None)).is_none());
+    let answer = endpoint.poll_transmit().expect("an answer").datagram;
+    assert_eq!(answer.len(), 29, "what a forger can send to somebody else");
+    let Ok(Packet::Retry { cookie, .. }) = Packet::decode(&answer) else { panic!("{answer:?}") };
+    cookie
+}
+
+#[test]
+fn a_question_is_passed_on_once_its_sender_is_proven_and_leaves_nothing_behind() {
+    let (mut endpoint, clock) = endpoint();
+    let [here, elsewhere] = ["10.0.0.1:1", "10.0.0.2:1"].map(path);
+    let cookie = cookie(&mut endpoint, &clock, here);
+    let routed = endpoint.handle_datagram(clock.now(), here, &question(Some(cookie)));
+    assert!(matches!(routed, Some(Routed::Asked { client_cid: Cid(7), .. })), "{routed:?}");
+    assert!(endpoint.handle_datagram(clock.now(), elsewhere, &question(Some(cookie))).is_none());
+    assert_eq!((endpoint.session_count(), endpoint.remembered()), (0, 0));
+}
+
+#[test]
+fn questions_of_twelve_addresses_take_no_answer_from_another_one() {
+    let (mut endpoint, clock) = endpoint();
+    let mut passed = 0;
+    for number in 0..12 {
+        let cookie = cookie(&mut endpoint, &clock, source(number));
+        let asked = |endpoint: &mut Endpoint| {
+            endpoint.handle_datagram(clock.now(), source(number), &question(Some(cookie))).is_some()
+        };
+        passed += (0..1_000).filter(|_| asked(&mut endpoint)).count();
+    }
+    assert!((500..=500 + 12 * 10).contains(&passed), "{passed}");
+    let here = path("10.0.0.1:1");
+    let cookie = cookie(&mut endpoint, &clock, here);
+    assert!(endpoint.handle_datagram(clock.now(), here, &question(Some(cookie))).is_some());
 }
