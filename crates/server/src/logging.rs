@@ -37,8 +37,8 @@ const RETRY: Duration = Duration::from_millis(20);
 /// The target of the line about dropped lines, which is never dropped itself.
 const NOTICE: &str = "dropped lines";
 
-/// An output for whole lines, and the thread that writes to it. Dropping it waits for the lines to be written, within
-/// [`FLUSH_TIMEOUT`].
+/// An output for whole lines, and the thread that writes to it. Dropping it waits for the lines to be written, for half a
+/// second at most.
 #[derive(Debug)]
 pub struct LogQueue(Arc<Shared>);
 

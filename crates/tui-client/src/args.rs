@@ -72,7 +72,7 @@ enum Command {
         /// Keep the game off every list; only its code leads to it
         #[arg(long)]
         hidden: bool,
-        /// The address to listen on; port 0 takes a free one [default: [::]:1952, or a free port if that is taken]
+        /// The address to listen on; port 0 takes a free one [default: port 1952 of all addresses, or a free port if that is taken]
         #[arg(long, value_name = "ADDR")]
         listen: Option<ListenAddr>,
         /// Do not announce the game on the network; a friend must type the address
