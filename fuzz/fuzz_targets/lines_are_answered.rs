@@ -51,7 +51,8 @@ fuzz_target!(|input: &[u8]| {
         if let (Then::Ask(commands), Some(session)) = (deed.then, *session) {
             commands.into_iter().for_each(|command| lobby.handle(now, session, command));
         }
-        while let Some((to, event)) = lobby.poll_effect().map(Effect::into_event) {
+        while let Some(effect) = lobby.poll_effect() {
+            let Some((to, event)) = effect.into_event() else { continue };
             for (text, session) in &mut people {
                 if session.is_some_and(|session| to.contains(&session)) {
                     text.handle_message(ServerMessage::Event(event.clone()));

@@ -64,7 +64,7 @@ fn main() {
     let limits = Limits {
         sessions: 4 * rooms,
         rooms,
-        adjourned_per_origin: rooms,
+        percent_per_origin: 100,
         list_every: Duration::ZERO,
         ..Limits::default()
     };

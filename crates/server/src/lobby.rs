@@ -14,6 +14,7 @@ mod attempt_limiter;
 mod clock;
 mod effect;
 mod epoch;
+mod holdings;
 mod inquiry;
 mod limits;
 mod listing;
@@ -89,7 +90,7 @@ impl Lobby {
     ///
     /// # Errors
     ///
-    /// [`CloseReason::ServerFull`], or [`CloseReason::UnknownSession`] for a wrong token, which changes nothing at all.
+    /// [`CloseReason::ServerFull`] or [`CloseReason::AddressFull`], or [`CloseReason::UnknownSession`] for a wrong token, which changes nothing at all.
     pub fn connect(
         &mut self,
         now: Instant,
@@ -100,7 +101,14 @@ impl Lobby {
         self.advance(now);
         let admission = match &hello.resume {
             Some(token) => self.members.resume(token, (fresh_secret, origin)),
-            None => self.members.open_session(hello.name, (fresh_secret, origin)),
+            None => {
+                self.members.open_session(hello.name, (fresh_secret, origin)).map(|(admission, dismissed)| {
+                    if let Some(dismissed) = dismissed {
+                        self.listing.stop(dismissed);
+                    }
+                    admission
+                })
+            }
         };
         if let Ok(admission) = &admission {
             self.listing.stop(admission.token.session);
@@ -113,7 +121,7 @@ impl Lobby {
     pub fn handle(&mut self, now: Instant, session: SessionId, command: Command) {
         self.advance(now);
         if self.members.sessions().has_link(session) {
-            self.members.confirm(session);
+            self.members.note_command(session);
             let kind = command.kind();
             if let Err(reject) = self.try_command(now, session, command) {
                 self.members.tell(session, Event::Rejected { command: kind, reject });
@@ -244,15 +252,16 @@ impl Lobby {
             Command::Offer { match_number, kind } => {
                 members.act(session, |room, seat, now| room.series.offer(now, seat, match_number, kind))
             }
-            Command::Accept { number } => {
-                let may_adjourn = members.may_adjourn(session);
-                members.act(session, |room, seat, now| room.series.accept(now, seat, number, may_adjourn))
-            }
+            Command::Accept { number } => members
+                .act_adjourning(session, |room, (seat, now), may_adjourn| {
+                    room.series.accept(now, seat, number, may_adjourn)
+                }),
             Command::Decline { number } => members.act(session, |room, _, _| room.series.decline(number)),
             Command::Claim { match_number, claim } => {
-                let may_adjourn = members.may_adjourn(session);
                 let claim = (match_number, claim);
-                members.act(session, |room, seat, now| room.series.claim(now, seat, claim, may_adjourn))
+                members.act_adjourning(session, |room, (seat, now), may_adjourn| {
+                    room.series.claim(now, seat, claim, may_adjourn)
+                })
             }
             Command::Say { message } => members.say(session, message),
             Command::Set { setting } => members.set(session, setting),

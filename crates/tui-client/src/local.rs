@@ -16,7 +16,7 @@ use net::proto::{
     Access, Command, Event, Hello, Name, Occupant, Offer, OfferKind, PerSeat, Phase, Seat, SessionId,
     Snapshot, Terms,
 };
-use server::lobby::{Effect, Limits, Lobby, Origin};
+use server::lobby::{Limits, Lobby, Origin};
 
 use crate::cmd::Opponent;
 
@@ -105,7 +105,8 @@ impl LocalGame {
     }
 
     fn drain(&mut self, now: Instant) {
-        while let Some((to, event)) = self.lobby.poll_effect().map(Effect::into_event) {
+        while let Some(effect) = self.lobby.poll_effect() {
+            let Some((to, event)) = effect.into_event() else { continue };
             if let Event::Snapshot(snapshot) = &event {
                 self.plan = match &self.bot {
                     Some(_) => {

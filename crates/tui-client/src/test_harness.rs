@@ -20,7 +20,7 @@ use net::{
     server_clock::ServerClock,
 };
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
-use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
+use server::lobby::{Admission, DisconnectReason, Limits, Lobby, Origin};
 
 use crate::{
     cmd::{Cmd, Signal},
@@ -424,7 +424,8 @@ impl Harness {
 
     fn drain(&mut self) {
         let mut events: Vec<Event> = Vec::new();
-        while let Some((to, event)) = self.lobby.poll_effect().map(Effect::into_event) {
+        while let Some(effect) = self.lobby.poll_effect() {
+            let Some((to, event)) = effect.into_event() else { continue };
             if let Event::Seated { code, .. } = &event {
                 self.seats.extend(to.iter().map(|session| (*session, *code)));
             }

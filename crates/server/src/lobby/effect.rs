@@ -2,7 +2,7 @@
 
 use net::proto::{Event, SessionId, Snapshot, Unseating};
 
-/// A message that the lobby wants sent. Its recipients all have a link.
+/// A message that the lobby wants sent to sessions with a link, or the end of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send the same event to some sessions.
@@ -27,15 +27,21 @@ pub enum Effect {
         /// The reason.
         why: Unseating,
     },
+    /// Close the link of a session that had to give way to another one, if it has a link. The session does not exist any more.
+    Dismiss {
+        /// The session.
+        session: SessionId,
+    },
 }
 
 impl Effect {
-    /// Splits the effect into its recipients and the event that each of them receives.
-    pub fn into_event(self) -> (Vec<SessionId>, Event) {
+    /// Splits the effect into its recipients and the event that each of them receives; `None` if there is none.
+    pub fn into_event(self) -> Option<(Vec<SessionId>, Event)> {
         match self {
-            Self::Tell { to, event } => (to, event),
-            Self::Show { to, snapshot } => (to, Event::Snapshot(snapshot)),
-            Self::Unseat { session, why } => (vec![session], Event::Unseated(why)),
+            Self::Tell { to, event } => Some((to, event)),
+            Self::Show { to, snapshot } => Some((to, Event::Snapshot(snapshot))),
+            Self::Unseat { session, why } => Some((vec![session], Event::Unseated(why))),
+            Self::Dismiss { .. } => None,
         }
     }
 }

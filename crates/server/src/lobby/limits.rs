@@ -7,10 +7,11 @@ use net::proto::{MAX_ADJOURNED, RoomCode};
 /// The limits of a lobby.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Sessions, including those without a link. When full, a hello is refused; a return is not.
+    /// Sessions, including those without a link. When full, one gives way: of the origin with most of them, or one without a
+    /// link and without a match at stake. A return is never refused.
     pub sessions: usize,
     /// Rooms, up to [`Limits::MAX_ROOMS`]. When full, the room that has been empty for longest is closed for a new one,
-    /// unless a match is kept in it. Without such a room, opening another is rejected.
+    /// unless a match is kept in it. Without such a room, the origin with most of them gives way.
     pub rooms: usize,
     /// The share of one origin in everything that is counted by origin, in percent: see [`share`](Self::share).
     pub percent_per_origin: usize,
@@ -38,7 +39,7 @@ pub struct Limits {
     /// The time for which an offer is shown before it can be accepted: enough to read it.
     pub offer_opens_after: Duration,
 
-    /// Watchers of one room. When full, watching is rejected.
+    /// Watchers of one room. When full, the origin with most of them gives way.
     pub watchers_per_room: usize,
     /// Chat messages that a session may send at once after a pause.
     pub chat_burst: u32,
@@ -77,10 +78,8 @@ pub struct Limits {
     /// The lifetime of a room with a finished match after the last player has gone.
     pub finished_room: Duration,
 
-    /// Adjourned matches. When full, adjourning is rejected.
+    /// Adjourned matches. When full, the origin with most of them gives way.
     pub adjourned: usize,
-    /// Adjourned matches per origin: enough for a class behind one router, but not all of a server's.
-    pub adjourned_per_origin: usize,
     /// Adjourned matches per session, up to [`MAX_ADJOURNED`].
     pub adjourned_per_session: usize,
     /// The lifetime of an adjourned match while nobody is in its room.
@@ -142,7 +141,6 @@ impl Default for Limits {
             empty_room: Duration::from_secs(30),
             finished_room: Duration::from_mins(5),
             adjourned: 500,
-            adjourned_per_origin: 64,
             adjourned_per_session: MAX_ADJOURNED,
             adjourned_room: Duration::from_hours(24),
         }

@@ -9,21 +9,35 @@ use super::{
     attempt_limiter::{AttemptLimiter, Guesser},
     effect::Effect,
     epoch::Epoch,
+    holdings::{NoSpace, Space},
     limits::Limits,
     listing::Listing,
     match_state::Change,
     notify::Notifier,
     origin::Origin,
     people::Person,
-    room::Room,
+    room::{Room, Stake},
     rooms::Rooms,
     seat::{DisconnectReason, LinkNews, Player},
-    session::{Admission, Place, Sessions},
+    session::{Admission, Place, Session, Sessions},
 };
 use net::proto::{
     Access, ChatMessage, CloseReason, Event, Name, Passcode, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
     SessionId, Setting, Speaker, Terms, Token, Unseating,
 };
+
+/// The worth of a session to the person behind it. When there are too many, the one of the least worth gives way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Worth {
+    /// There is neither a link nor a match at stake.
+    Nothing,
+    /// There is a link, and nothing else.
+    Link,
+    /// A room that is watched, or in which no match is at stake.
+    Place,
+    /// A match at stake, running or adjourned.
+    Match,
+}
 
 /// All sessions and rooms.
 ///
@@ -63,13 +77,64 @@ impl Membership {
         &self.sessions
     }
 
-    /// Opens a session. Its name may differ from the wanted one.
+    /// Opens a session, whose name may differ from the wanted one, and tells which one had to give way to it.
     pub(super) fn open_session(
         &mut self,
         wanted: Name,
         keys: ([u8; SECRET_BYTES], Origin),
-    ) -> Result<Admission, CloseReason> {
-        self.sessions.open(self.now, wanted, keys, &self.limits)
+    ) -> Result<(Admission, Option<SessionId>), CloseReason> {
+        let (_, origin) = keys;
+        let is_full = CloseReason::ServerFull;
+        let victim = match self.sessions.space_for(origin, &self.limits) {
+            Ok(Space::Free) => None,
+            Ok(Space::HeldBy(most)) => Some(self.weakest(Some(most), Worth::Match).ok_or(is_full)?),
+            Err(NoSpace::AllHeld) => Some(self.weakest(None, Worth::Nothing).ok_or(is_full)?),
+            Err(NoSpace::ShareHeld) => {
+                Some(self.weakest(Some(origin), Worth::Nothing).ok_or(CloseReason::AddressFull)?)
+            }
+        };
+        if let Some(victim) = victim {
+            self.dismiss(victim);
+        }
+        Ok((self.sessions.open(self.now, wanted, keys, &self.limits), victim))
+    }
+
+    /// The session that gives way first, of one origin or of all: the one of the least worth, and of those the one that has
+    /// done nothing for longest. `None` if all are worth more than `most`.
+    fn weakest(&self, origin: Option<Origin>, most: Worth) -> Option<SessionId> {
+        let theirs =
+            self.sessions.iter().filter(|(_, known)| origin.is_none_or(|origin| known.origin == origin));
+        let weakest = theirs.map(|(id, known)| (self.worth(known), known.active_at, id)).min();
+        weakest.filter(|(worth, ..)| *worth <= most).map(|(.., id)| id)
+    }
+
+    fn worth(&self, known: &Session) -> Worth {
+        let room = known.place.and_then(|place| self.rooms.get(place.code()));
+        let plays = matches!(known.place, Some(Place::Seat { .. }));
+        let is_kept_elsewhere = !known.adjourned_told.is_empty() || (room.is_none() && !known.has_link);
+        match room {
+            Some(room) if plays && room.stake() == Stake::Match => Worth::Match,
+            _ if is_kept_elsewhere => Worth::Match,
+            _ if !known.has_link => Worth::Nothing,
+            None => Worth::Link,
+            Some(_) => Worth::Place,
+        }
+    }
+
+    /// Ends a session that has to give way. The other player of its match can claim it.
+    fn dismiss(&mut self, session: SessionId) {
+        let Some(known) = self.sessions.get_mut(session) else { return };
+        known.has_link = false;
+        self.notifier.push(Effect::Dismiss { session });
+        match self.sessions.seat(session) {
+            Ok((code, Seat::Host))
+                if self.rooms.get(code).is_some_and(|room| room.stake() < Stake::Match) =>
+            {
+                self.close_room(code);
+            }
+            Ok(_) | Err(_) => self.leave_place(session),
+        }
+        self.sessions.remove(session);
     }
 
     /// Resumes a session over a new link, and tells it its seat, its room and its adjourned matches.
@@ -84,11 +149,11 @@ impl Membership {
             return Err(CloseReason::UnknownSession);
         }
         known.has_link = true;
-        known.origin = origin;
         known.adjourned_told.clear();
         let token = Token { session, secret: fresh };
         let admission = Admission { token, name: known.name, is_return: true };
         let place = known.place;
+        self.sessions.set_origin(session, origin);
         self.notifier.note_adjourned(session);
         // The round trip of the new link is not known yet, and that of the old one is no reason for credit.
         self.set_rtt(session, Duration::ZERO);
@@ -105,6 +170,14 @@ impl Membership {
     pub(super) fn confirm(&mut self, session: SessionId) {
         if let Some(known) = self.sessions.get_mut(session) {
             known.secrets.confirm();
+        }
+    }
+
+    /// Notes a command of a session.
+    pub(super) fn note_command(&mut self, session: SessionId) {
+        self.confirm(session);
+        if let Some(known) = self.sessions.get_mut(session) {
+            known.active_at = self.now;
         }
     }
 
@@ -190,9 +263,8 @@ impl Membership {
         access: Access,
     ) -> Result<(), Reject> {
         let host = self.player(session)?;
-        if self.rooms.len() >= self.limits.rooms {
-            let unused = self.rooms.longest_unused().ok_or(Reject::TooManyRooms)?;
-            self.close_room(unused);
+        if let Some(closed) = self.rooms.space_for(host.person().origin, &self.limits)? {
+            self.close_room(closed);
         }
         let limits = &self.limits;
         let code = self.rooms.open(self.now, |code, number| {
@@ -217,7 +289,14 @@ impl Membership {
     }
 
     pub(super) fn watch(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {
-        self.change(code, |room, _| room.watch(session)).ok_or(Reject::NoSuchRoom)??;
+        let origin_of = |session| self.sessions.get(session).map(|known| known.origin);
+        let origin = origin_of(session).ok_or(Reject::NotSeated)?;
+        let room = self.rooms.get(code).ok_or(Reject::NoSuchRoom)?;
+        if let Some(watcher) = room.space_to_watch(origin, origin_of)? {
+            self.change(code, |room, _| room.stop_watching(watcher));
+            self.unseat(watcher, Unseating::MadeRoom);
+        }
+        self.change(code, |room, _| room.watch(session));
         self.enter(session, Place::Watching { code });
         Ok(())
     }
@@ -301,6 +380,24 @@ impl Membership {
         match self.change(code, |room, now| act(room, seat, now)).ok_or(Reject::NotSeated)?? {
             Change::Made => self.show_all(code),
             Change::Repeated => self.show(code, session),
+        }
+        Ok(())
+    }
+
+    /// Lets a player do something that may adjourn the match. Another adjourned match may have to give way to it.
+    pub(super) fn act_adjourning(
+        &mut self,
+        session: SessionId,
+        act: impl FnOnce(&mut Room, (Seat, Instant), Result<(), Reject>) -> Result<Change, Reject>,
+    ) -> Result<(), Reject> {
+        let (code, _) = self.sessions.seat(session)?;
+        let room = self.rooms.get(code).ok_or(Reject::NotSeated)?;
+        let space = self.rooms.space_to_adjourn(room, &self.limits);
+        self.act(session, |room, seat, now| act(room, (seat, now), space.map(|_| ())))?;
+        if let Ok(Some(closed)) = space
+            && self.phase_of(session) == Some(Phase::Adjourned)
+        {
+            self.close_room(closed);
         }
         Ok(())
     }
@@ -391,12 +488,6 @@ impl Membership {
         }
         self.notifier.push(Effect::Tell { to, event: Event::Said { speaker, name, message } });
         Ok(())
-    }
-
-    /// One more match of this session may be adjourned.
-    pub(super) fn may_adjourn(&self, session: SessionId) -> bool {
-        let room = self.sessions.place(session).and_then(|place| self.rooms.get(place.code()));
-        room.is_some_and(|room| self.rooms.may_adjourn(room, &self.sessions, &self.limits))
     }
 
     pub(super) fn poll_effect(&mut self) -> Option<Effect> {

@@ -12,8 +12,10 @@ use net::{
 
 use super::{
     epoch::Epoch,
+    holdings::{Holdings, NoSpace, Space},
     limits::Limits,
     match_state::Change,
+    origin::Origin,
     people::{People, Person},
     seat::Player,
     series::Series,
@@ -26,6 +28,8 @@ pub(super) struct Room {
     pub(super) code: RoomCode,
     /// Counts the rooms of a lobby. Codes are used again; numbers are not.
     pub(super) number: u64,
+    /// The origin from which it was opened.
+    pub(super) origin: Origin,
     pub(super) access: Access,
     pub(super) watchers: Vec<SessionId>,
     /// Guests who left before both players had moved. No quick match leads them here again.
@@ -35,6 +39,15 @@ pub(super) struct Room {
     pub(super) is_chat_open: bool,
     pub(super) chat: TokenBucket,
     pub(super) series: Series,
+}
+
+/// What the end of a room would cost its players.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stake {
+    Nothing,
+    /// A match that is over, or in which not both have moved.
+    Little,
+    Match,
 }
 
 impl Room {
@@ -49,6 +62,7 @@ impl Room {
         Self {
             code,
             number,
+            origin: host.person().origin,
             access,
             is_watchable: true,
             watchers_may_chat: false,
@@ -101,15 +115,48 @@ impl Room {
         if self.is_watchable { Vec::new() } else { std::mem::take(&mut self.watchers) }
     }
 
-    pub(super) fn watch(&mut self, session: SessionId) -> Result<(), Reject> {
+    /// Finds space for one more watcher, in the place of this one if there is one: of those from one origin, the one who has
+    /// watched for longest.
+    pub(super) fn space_to_watch(
+        &self,
+        origin: Origin,
+        origin_of: impl Fn(SessionId) -> Option<Origin>,
+    ) -> Result<Option<SessionId>, Reject> {
         if !self.is_watchable {
             return Err(Reject::NotWatchable);
         }
-        if self.watchers.len() >= self.limits.watchers_per_room {
-            return Err(Reject::TooManyWatchers);
+        let holdings: Holdings = self.watchers.iter().filter_map(|watcher| origin_of(*watcher)).collect();
+        let held = (self.watchers.len(), self.limits.watchers_per_room);
+        match holdings.space_for(origin, held, &self.limits) {
+            Ok(Space::Free) => Ok(None),
+            Ok(Space::HeldBy(most)) => {
+                Ok(self.watchers.iter().copied().find(|watcher| origin_of(*watcher) == Some(most)))
+            }
+            Err(NoSpace::ShareHeld) => Err(Reject::AddressFull),
+            Err(NoSpace::AllHeld) => Err(Reject::TooManyWatchers),
         }
+    }
+
+    pub(super) fn watch(&mut self, session: SessionId) {
         self.watchers.push(session);
-        Ok(())
+    }
+
+    /// The origins of the players, each once.
+    pub(super) fn origins(&self) -> Vec<Origin> {
+        let mut origins: Vec<Origin> =
+            self.series.seats.players().map(|(_, player)| player.person().origin).collect();
+        origins.dedup();
+        origins
+    }
+
+    /// What the end of the room would cost its players.
+    pub(super) fn stake(&self) -> Stake {
+        match self.series.phase {
+            Phase::Waiting => Stake::Nothing,
+            Phase::Playing if self.series.is_guest_on_trial() => Stake::Little,
+            Phase::Over(_) => Stake::Little,
+            Phase::Playing | Phase::Adjourned => Stake::Match,
+        }
     }
 
     pub(super) fn stop_watching(&mut self, session: SessionId) {

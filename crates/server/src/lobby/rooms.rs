@@ -8,9 +8,15 @@ use std::{
 };
 
 use game_core::SplitMix64;
-use net::proto::{Phase, RoomCode, Seat, SessionId, Terms};
+use net::proto::{Phase, Reject, RoomCode, Seat, SessionId, Terms};
 
-use super::{limits::Limits, people::Person, room::Room, seat::Player, session::Sessions};
+use super::{
+    holdings::{Holdings, NoSpace, Space},
+    limits::Limits,
+    origin::Origin,
+    people::Person,
+    room::Room,
+};
 
 /// All rooms by their codes.
 ///
@@ -25,6 +31,8 @@ pub(super) struct Rooms {
     deadlines: BTreeSet<(Instant, RoomCode)>,
     opened: u64,
     list_changes: u64,
+    /// The rooms that each origin has opened.
+    holdings: Holdings,
     /// Draws room codes. They are not secret, so a seed will do.
     rng: SplitMix64,
 }
@@ -37,12 +45,13 @@ struct Entry {
 }
 
 impl Rooms {
-    pub(super) const fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self {
             by_code: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             opened: 0,
             list_changes: 0,
+            holdings: Holdings::default(),
             rng: SplitMix64::new(seed),
         }
     }
@@ -53,6 +62,7 @@ impl Rooms {
         self.opened += 1;
         let room = room(code, self.opened);
         self.list_changes += u64::from(room.is_listed());
+        self.holdings.add(room.origin);
         self.by_code.insert(code, Entry { room, deadline: None });
         self.change(now, code, |_, _| ());
         code
@@ -86,6 +96,7 @@ impl Rooms {
             self.deadlines.remove(&(at, code));
         }
         self.list_changes += u64::from(room.is_listed());
+        self.holdings.remove(room.origin);
         Some(room)
     }
 
@@ -136,10 +147,29 @@ impl Rooms {
         self.iter().filter(fits).min_by_key(|room| room.number).map(|room| room.code)
     }
 
-    /// The room in which nobody has been for longest, of those in which no match is kept.
-    pub(super) fn longest_unused(&self) -> Option<RoomCode> {
-        let unused = self.iter().filter_map(|room| Some((room.unused_since()?, room.code)));
-        unused.min().map(|(_, code)| code)
+    /// Finds space for one more room of an origin, by closing this room if there is one.
+    ///
+    /// When all rooms are taken, the one in which nobody has been for longest is closed, unless a match is kept there. After
+    /// that, the origin with most rooms gives way: first rooms that wait, then those whose match is over or on trial.
+    pub(super) fn space_for(&self, origin: Origin, limits: &Limits) -> Result<Option<RoomCode>, Reject> {
+        let space = self.holdings.space_for(origin, (self.len(), limits.rooms), limits);
+        if space == Ok(Space::Free) {
+            return Ok(None);
+        }
+        let is_own_share = space == Err(NoSpace::ShareHeld);
+        let is_near = |room: &&Room| !is_own_share || room.origin == origin;
+        let unused = self.iter().filter(is_near).filter_map(|room| Some((room.unused_since()?, room.code)));
+        if let Some((_, code)) = unused.min() {
+            return Ok(Some(code));
+        }
+        match space {
+            Ok(Space::HeldBy(most)) => {
+                let theirs = self.iter().filter(|room| room.origin == most);
+                Ok(theirs.min_by_key(|room| (room.stake(), room.number)).map(|room| room.code))
+            }
+            Err(NoSpace::ShareHeld) => Err(Reject::AddressFull),
+            Ok(Space::Free) | Err(NoSpace::AllHeld) => Err(Reject::TooManyRooms),
+        }
     }
 
     pub(super) fn adjourned(&self) -> impl Iterator<Item = &Room> {
@@ -151,21 +181,28 @@ impl Rooms {
         self.adjourned().filter_map(move |room| Some((room, room.series.seats.of_session(session)?)))
     }
 
-    /// One more match may be adjourned: its players and their origins do not have too many.
-    pub(super) fn may_adjourn(&self, room: &Room, sessions: &Sessions, limits: &Limits) -> bool {
+    /// Finds space for one more adjourned match, by closing this room if there is one: an adjourned match counts for the
+    /// origins of both its players.
+    pub(super) fn space_to_adjourn(&self, room: &Room, limits: &Limits) -> Result<Option<RoomCode>, Reject> {
         let adjourned: Vec<&Room> = self.adjourned().collect();
-        let count = |is_of: &dyn Fn(&Player) -> bool| {
-            adjourned
-                .iter()
-                .filter(|room| room.series.seats.players().any(|(_, player)| is_of(player)))
-                .count()
-        };
-        let origin = |player: &Player| sessions.get(player.session).map(|session| session.origin);
-        let has_space = |player: &Player| {
-            count(&|other| other.session == player.session) < limits.adjourned_per_session
-                && count(&|other| origin(other) == origin(player)) < limits.adjourned_per_origin
-        };
-        adjourned.len() < limits.adjourned && room.series.seats.players().all(|(_, player)| has_space(player))
+        let holdings: Holdings = adjourned.iter().flat_map(|room| room.origins()).collect();
+        let held = (adjourned.len(), limits.adjourned);
+        let mut space = Space::Free;
+        for (_, player) in room.series.seats.players() {
+            let own = self.adjourned_of(player.session).count();
+            if own >= limits.adjourned_per_session {
+                return Err(Reject::TooManyAdjourned);
+            }
+            space = holdings.space_for(player.person().origin, held, limits).map_err(|none| match none {
+                NoSpace::ShareHeld => Reject::AddressFull,
+                NoSpace::AllHeld => Reject::TooManyAdjourned,
+            })?;
+        }
+        let Space::HeldBy(most) = space else { return Ok(None) };
+        let theirs = adjourned.into_iter().filter(|room| room.origins().contains(&most));
+        let longest =
+            |room: &&Room| (room.series.empty_since().is_none(), room.series.phase_since, room.number);
+        Ok(theirs.min_by_key(longest).map(|room| room.code))
     }
 
     fn iter(&self) -> impl Iterator<Item = &Room> {

@@ -182,7 +182,7 @@ impl Series {
         now: Instant,
         seat: Seat,
         number: u32,
-        may_adjourn: bool,
+        may_adjourn: Result<(), Reject>,
     ) -> Result<Change, Reject> {
         let (kind, by) = self.current.offers.acceptable(now, seat, number)?;
         self.check_running()?;
@@ -192,8 +192,10 @@ impl Series {
                 self.current.take_back(by)?;
                 self.current.offers.handle_takeback(by);
             }
-            OfferKind::Adjourn if may_adjourn => self.enter(now, Phase::Adjourned),
-            OfferKind::Adjourn => return Err(Reject::TooManyAdjourned),
+            OfferKind::Adjourn => {
+                may_adjourn?;
+                self.enter(now, Phase::Adjourned);
+            }
         }
         self.current.offers.clear();
         Ok(Change::Made)
@@ -211,7 +213,7 @@ impl Series {
         now: Instant,
         seat: Seat,
         (match_number, claim): (u32, Claim),
-        may_adjourn: bool,
+        may_adjourn: Result<(), Reject>,
     ) -> Result<Change, Reject> {
         self.current.check_number(match_number)?;
         if self.phase != Phase::Playing {
@@ -227,12 +229,12 @@ impl Series {
         match claim {
             Claim::Win => self.end(now, Ending::Abandoned(absent)),
             Claim::Draw => self.end(now, Ending::DrawCalled(absent)),
-            Claim::Adjourn if may_adjourn => {
+            Claim::Adjourn => {
+                may_adjourn?;
                 self.enter(now, Phase::Adjourned);
                 // The claimant waits for the other player.
                 self.want_to_continue(now, seat);
             }
-            Claim::Adjourn => return Err(Reject::TooManyAdjourned),
         }
         Ok(Change::Made)
     }

@@ -7,16 +7,14 @@ use std::{
 };
 
 use net::{
-    proto::{
-        AdjournedLine, CloseReason, Event, Name, Reject, RoomCode, SECRET_BYTES, Seat, SessionId, Skeleton,
-        Token,
-    },
+    proto::{AdjournedLine, Event, Name, Reject, RoomCode, SECRET_BYTES, Seat, SessionId, Skeleton, Token},
     token_bucket::TokenBucket,
 };
 
 use subtle::ConstantTimeEq;
 
 use super::{
+    holdings::{Holdings, NoSpace, Space},
     limits::Limits,
     origin::Origin,
     people::{People, Person},
@@ -27,6 +25,8 @@ pub(super) struct Session {
     pub(super) name: Name,
     pub(super) secrets: Secrets,
     pub(super) origin: Origin,
+    /// The time of the last command, or of the first hello.
+    pub(super) active_at: Instant,
     /// A session without a link is kept while it has a place or an adjourned match.
     pub(super) has_link: bool,
     pub(super) place: Option<Place>,
@@ -77,6 +77,8 @@ pub(super) struct Sessions {
     /// The looks of the names of all sessions. A search through 10,000 names takes 80 us (`benches/lobby.rs`).
     looks: BTreeSet<Skeleton>,
     opened: u64,
+    /// The sessions of each origin.
+    holdings: Holdings,
 }
 
 impl Secrets {
@@ -127,10 +129,8 @@ impl Sessions {
         wanted: Name,
         (secret, origin): ([u8; SECRET_BYTES], Origin),
         limits: &Limits,
-    ) -> Result<Admission, CloseReason> {
-        if self.by_id.len() >= limits.sessions {
-            return Err(CloseReason::ServerFull);
-        }
+    ) -> Admission {
+        self.holdings.add(origin);
         let name = self.distinct_name(wanted);
         self.opened += 1;
         let id = SessionId(self.opened);
@@ -139,6 +139,7 @@ impl Sessions {
             name,
             secrets: Secrets { newest: secret, shown: None },
             origin,
+            active_at: now,
             has_link: true,
             place: None,
             adjourned_told: Vec::new(),
@@ -148,13 +149,32 @@ impl Sessions {
             blocked: People::default(),
         };
         self.by_id.insert(id, session);
-        Ok(Admission { token: Token { session: id, secret }, name, is_return: false })
+        Admission { token: Token { session: id, secret }, name, is_return: false }
     }
 
     pub(super) fn remove(&mut self, id: SessionId) {
         if let Some(session) = self.by_id.remove(&id) {
             self.looks.remove(&session.name.skeleton());
+            self.holdings.remove(session.origin);
         }
+    }
+
+    /// Finds space for one more session of an origin.
+    pub(super) fn space_for(&self, origin: Origin, limits: &Limits) -> Result<Space, NoSpace> {
+        self.holdings.space_for(origin, (self.by_id.len(), limits.sessions), limits)
+    }
+
+    /// Moves a session to another origin, from where it has returned.
+    pub(super) fn set_origin(&mut self, id: SessionId, origin: Origin) {
+        if let Some(session) = self.by_id.get_mut(&id) {
+            self.holdings.remove(session.origin);
+            self.holdings.add(origin);
+            session.origin = origin;
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
+        self.by_id.iter().map(|(id, session)| (*id, session))
     }
 
     pub(super) fn get(&self, id: SessionId) -> Option<&Session> {

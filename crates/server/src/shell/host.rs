@@ -254,9 +254,21 @@ impl Host {
                 Effect::Tell { .. } => Kind::Ordinary,
                 Effect::Show { .. } => Kind::Newest,
                 Effect::Unseat { .. } => Kind::EndOfShow,
+                Effect::Dismiss { session } => {
+                    self.dismiss(*session);
+                    continue;
+                }
             };
-            let (to, event) = effect.into_event();
+            let Some((to, event)) = effect.into_event() else { continue };
             self.send(&to, kind, &ServerMessage::Event(event));
+        }
+    }
+
+    /// Closes the link of a session that had to give way.
+    fn dismiss(&mut self, session: SessionId) {
+        if let Some((link, outlet)) = self.detach(session) {
+            self.sessions_by_link.remove(&link);
+            outlet.close(CloseReason::AddressFull);
         }
     }
 

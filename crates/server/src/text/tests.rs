@@ -10,7 +10,7 @@ use net::proto::{Hello, SessionId, Welcome};
 use proptest::prelude::*;
 
 use super::*;
-use crate::lobby::{DisconnectReason, Effect, Epoch, Limits, Lobby, Origin};
+use crate::lobby::{DisconnectReason, Epoch, Limits, Lobby, Origin};
 
 /// A lobby and people who type lines.
 struct Table {
@@ -94,7 +94,8 @@ impl Table {
     }
 
     fn drain(&mut self) {
-        while let Some((to, event)) = self.lobby.poll_effect().map(Effect::into_event) {
+        while let Some(effect) = self.lobby.poll_effect() {
+            let Some((to, event)) = effect.into_event() else { continue };
             for person in self.people.values_mut() {
                 if person.session.is_some_and(|session| to.contains(&session)) {
                     person.text.handle_message(ServerMessage::Event(event.clone()));

@@ -16,7 +16,7 @@ fn connect(lobby: &mut Lobby, now: Instant, name: &str) -> SessionId {
 fn open(lobby: &mut Lobby, now: Instant, name: &str, access: Access) -> RoomCode {
     let session = connect(lobby, now, name);
     lobby.handle(now, session, Command::Create { terms: Terms::default(), access });
-    let events = std::iter::from_fn(|| lobby.poll_effect()).map(Effect::into_event);
+    let events = std::iter::from_fn(|| lobby.poll_effect()).filter_map(Effect::into_event);
     let code = events.filter_map(|(_, event)| match event {
         Event::Seated { code, .. } => Some(code),
         _ => None,
@@ -106,7 +106,7 @@ fn effects_of_a_call_do_not_depend_on_when_they_are_taken() {
     lobby.handle(start, ann, Command::Offer { match_number, kind: OfferKind::Adjourn });
     lobby.handle(start + Duration::from_secs(2), ben, Command::Accept { number: 1 });
     lobby.handle(start + Duration::from_secs(2), ben, Command::Resign { match_number });
-    let effects = std::iter::from_fn(|| lobby.poll_effect()).map(Effect::into_event);
+    let effects = std::iter::from_fn(|| lobby.poll_effect()).filter_map(Effect::into_event);
     let told: Vec<usize> = effects
         .filter(|(to, _)| to.contains(&ann))
         .filter_map(|(_, event)| match event {

@@ -9,6 +9,7 @@ mod offers;
 mod quick;
 mod rooms;
 mod series;
+mod shares;
 mod sleep;
 mod trial;
 mod watching;

@@ -32,7 +32,7 @@ use net::{
         SessionId, Setting, Terms, Token,
     },
 };
-use server::lobby::{Admission, DisconnectReason, Limits, Lobby, Origin};
+use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
 
 use crate::narration;
 
@@ -43,7 +43,7 @@ pub(crate) fn check(play: &str) {
     let mut performed = String::new();
     let mut written = String::new();
     for line in play.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let is_heard = line.contains(" hears: ") || line.contains(" hear: ");
+        let is_heard = [" hears: ", " hear: ", " has to go"].iter().any(|words| line.contains(words));
         let indent = if is_heard { "    " } else { "" };
         writeln!(written, "{indent}{line}").unwrap();
         if is_heard {
@@ -294,7 +294,10 @@ impl Harness {
     fn drain(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
         while let Some(effect) = self.lobby.poll_effect() {
-            let (to, event) = effect.into_event();
+            if let Effect::Dismiss { session } = effect {
+                heard.push(format!("{} has to go", self.who_is(session)));
+            }
+            let Some((to, event)) = effect.into_event() else { continue };
             let names: Vec<String> = to.iter().map(|&session| self.who_is(session)).collect();
             if let Event::Snapshot(snapshot) = &event {
                 for name in &names {
@@ -417,7 +420,7 @@ fn limit(limits: &mut Limits, field: &str, value: &str) {
         "empty_room" => limits.empty_room = duration(value),
         "finished_room" => limits.finished_room = duration(value),
         "adjourned" => limits.adjourned = number(value),
-        "adjourned_per_origin" => limits.adjourned_per_origin = number(value),
+        "percent_per_origin" => limits.percent_per_origin = number(value),
         "adjourned_per_session" => limits.adjourned_per_session = number(value),
         "adjourned_room" => limits.adjourned_room = duration(value),
         _ => panic!("no limit is called {field}"),

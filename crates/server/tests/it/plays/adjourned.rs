@@ -276,22 +276,27 @@ fn an_adjourned_match_is_watched_only_by_others() {
 fn adjourned_matches_of_an_origin_have_a_limit() {
     check(
         "
-        limit adjourned_per_origin 1
+        limit adjourned 8
         ann comes from 7
         ben comes from 8
-        cat comes from 7
-        dan comes from 9
         (ann> create 3x3)
         (ben> join room 1)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
-        (cat> create 3x3)
-        (dan> join room 2)
-        (cat> offer to adjourn)
+        (ann> leave)
+        (ann> create 3x3)
+        (cat> join room 2)
+        (ann> offer to adjourn)
         +1s
-        dan> accept
-            dan hears: rejected, too many matches are adjourned already
+        (cat> accept)
+        eve comes from 7
+        (dan> create 3x3)
+        (eve> join room 3)
+        (dan> offer to adjourn)
+        +1s
+        eve> accept
+            eve hears: rejected, your address uses as much of this server as it may
         ",
     );
 }

@@ -391,16 +391,18 @@ fn a_full_server_refuses_newcomers_and_admits_returns() {
         limit sessions 2
         (ann> create 3x3)
         (ben> join room 1)
+        (ann> play 5)
+        (ben> play 1)
         cat comes
             cat hears: refused, the server is full
         ben drops
-            ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move
+            ann hears: match 1: ann 0:0 ben (away for 0 s) | 5 1 | paused, ann to move | ann may claim in 30 s
         # The seat is kept, and so is the place on the server.
         cat comes
             cat hears: refused, the server is full
         ben returns
             ben hears: you are the guest of room 1
-            ann and ben hear: match 1: ann 0:0 ben | ann to move
+            ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move
         ",
     );
 }

@@ -140,7 +140,7 @@ impl Client {
             3..=5 => Command::QuickMatch { terms: dice.percent(30).then(|| choices::terms(dice)) },
             6..=9 => Command::Create { terms: choices::terms(dice), access: access(dice) },
             10..=12 => {
-                if let (true, false) = (dice.percent(70), self.memory.adjourned.is_empty()) {
+                if let (true, false) = (dice.percent(40), self.memory.adjourned.is_empty()) {
                     Command::Join { code: *dice.pick(&self.memory.adjourned), passcode: None }
                 } else {
                     let (code, passcode) = invitation(dice, gossip, &self.memory.listed)?;

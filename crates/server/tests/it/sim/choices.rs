@@ -75,10 +75,12 @@ pub(super) fn limits(dice: &mut Dice) -> Limits {
         limits.attempt_counts = usize::try_from(dice.between(1, 6)).unwrap();
         limits.passcode_attempts_per_origin = u32::try_from(dice.between(5, 8)).unwrap();
     }
-    if dice.percent(60) {
-        limits.adjourned = usize::try_from(dice.between(1, 2)).unwrap();
+    limits.percent_per_origin = *dice.pick(&[25, 50, 100, 100]);
+    if dice.percent(70) {
         limits.adjourned_per_session = 1;
-        limits.adjourned_per_origin = usize::try_from(dice.between(1, 2)).unwrap();
+    }
+    if dice.percent(40) {
+        limits.adjourned = usize::try_from(dice.between(1, 2)).unwrap();
     }
     limits
 }

@@ -360,7 +360,7 @@ impl SimServer {
         let admitted = call.make(now, &mut self.lobby);
         let effects: Vec<Effect> = std::iter::from_fn(|| self.lobby.poll_effect()).collect();
         for effect in &effects {
-            let (to, event) = effect.clone().into_event();
+            let Some((to, event)) = effect.clone().into_event() else { continue };
             self.trace.line(now, || super::trace::event(&to, &event));
         }
         self.witness.see((now, call), admitted.as_ref(), &effects, &self.lobby);
@@ -370,7 +370,10 @@ impl SimServer {
     fn bring_out(&mut self, now: Instant, effects: Vec<Effect>) {
         for effect in effects {
             let is_shown = matches!(effect, Effect::Show { .. });
-            let (to, event) = effect.into_event();
+            if let Effect::Dismiss { session } = effect {
+                self.dismiss(now, session);
+            }
+            let Some((to, event)) = effect.into_event() else { continue };
             let room = self.witness.number_of(&event);
             let message = ServerMessage::Event(event);
             let (payload, pace) = (codec::encode(&message), Pace::after(&message));
@@ -392,6 +395,15 @@ impl SimServer {
                 self.say(now, cid, &payload, room);
                 self.transmit(now, cid);
             }
+        }
+    }
+
+    /// Closes the link of a session that had to give way.
+    fn dismiss(&mut self, now: Instant, session: SessionId) {
+        if let Some(cid) = self.links.remove(&session) {
+            self.conns.get_mut(&cid).expect("a session's link is there").stage = Stage::Ending;
+            self.close(now, cid, CloseReason::AddressFull);
+            self.transmit(now, cid);
         }
     }
 

@@ -9,6 +9,7 @@ mod people;
 mod rejects;
 mod room;
 mod seat;
+mod shares;
 mod turn;
 
 use std::{
@@ -31,6 +32,7 @@ use self::{
     people::{Person, is_among},
     rejects::Attempts,
     room::Room,
+    shares::Space,
 };
 use super::coverage::Coverage;
 
@@ -60,6 +62,8 @@ pub(super) struct Witness {
     lists: Lists,
     /// The time before which no absence counts.
     excused_until: Instant,
+    /// The session that has to give way to the one that has just come.
+    victim: Option<SessionId>,
     wrong_passcodes: Attempts,
     wrong_codes: Attempts,
     /// The counts of the lobby after the last call, and its deadline.
@@ -147,6 +151,7 @@ impl Witness {
             rooms_so_far: 0,
             lists: Lists::default(),
             excused_until: now,
+            victim: None,
             wrong_passcodes: Attempts::default(),
             wrong_codes: Attempts::default(),
             before: (0, 0, None),
@@ -175,6 +180,7 @@ impl Witness {
         for effect in effects {
             self.note_effect(moment, effect);
         }
+        assert_eq!(self.victim, None, "somebody had to give way, and did not");
         self.check_places();
         self.forget_spent();
         self.check_adjourned_lists();
@@ -197,7 +203,10 @@ impl Witness {
 
     fn note_effect(&mut self, moment: Moment<'_>, effect: &Effect) {
         let is_told = matches!(effect, Effect::Tell { .. });
-        let (to, event) = &effect.clone().into_event();
+        if let Effect::Dismiss { session } = effect {
+            return self.dismissed(moment, *session);
+        }
+        let Some((to, event)) = &effect.clone().into_event() else { return };
         let ids: BTreeSet<SessionId> = to.iter().copied().collect();
         assert_eq!(ids.len(), to.len(), "somebody is told twice: {event:?}");
         assert!(!to.is_empty(), "nobody is told {event:?}");
@@ -317,7 +326,17 @@ impl Witness {
                 self.coverage.count("guests sent away");
             }
             (Unseating::Blocked, Place::Watching(_)) => panic!("a watcher is sent away as a player"),
-            (Unseating::MadeRoom, _) => panic!("nobody has to give way"),
+            (Unseating::MadeRoom, Place::Watching(code)) => {
+                let Call::Handle { session: other, command: Command::Watch { .. }, .. } = moment.call else {
+                    panic!("nobody needs the place of {session}")
+                };
+                let (theirs, mine) = (self.people[other].origin, self.people[&session].origin);
+                let space = self.space_to_watch(theirs, &self.rooms[&code]);
+                assert_eq!(space, Space::HeldBy(mine), "another one had to give way");
+                self.rooms.get_mut(&code).expect("it is watched").watchers.remove(&session);
+                self.coverage.count("watchers that gave way");
+            }
+            (Unseating::MadeRoom, Place::Seat(..)) => panic!("a player gives way to a watcher"),
             (Unseating::RoomClosed, Place::Seat(code, _) | Place::Watching(code)) => {
                 assert!(!self.rooms.contains_key(&code), "{code} is closed before its time");
                 self.coverage.count("people sent away from a room that ended");
@@ -417,12 +436,6 @@ impl Witness {
         for person in self.people.values_mut().filter(|person| person.link.is_none() && sits(person)) {
             person.place = None;
         }
-    }
-
-    /// The room that is closed for a new one when there are too many.
-    fn longest_unused(&self) -> Option<RoomCode> {
-        let unused = self.rooms.iter().filter_map(|(code, room)| Some((room.unused_since()?, *code)));
-        unused.min().map(|(_, code)| code)
     }
 
     /// Checks that nobody is in a room that has ended.

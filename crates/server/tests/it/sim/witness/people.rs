@@ -6,8 +6,8 @@ use game_core::Rules;
 use net::{
     arq::Cid,
     proto::{
-        AdjournedLine, CloseReason, Command, Event, Name, Phase, RoomCode, SECRET_BYTES, Seat, SessionId,
-        Setting,
+        AdjournedLine, Claim, CloseReason, Command, Event, Name, OfferKind, Phase, RoomCode, SECRET_BYTES,
+        Seat, SessionId, Setting,
     },
 };
 use server::lobby::{Admission, DisconnectReason, Effect, Lobby, Origin};
@@ -31,6 +31,8 @@ pub(super) struct Person {
     pub(super) adjourned: Vec<AdjournedLine>,
     /// The longest measured round trip: no more is credited.
     pub(super) longest_rtt: Duration,
+    /// The time of the last command.
+    pub(super) active_at: Instant,
     /// The times of its chat messages.
     pub(super) said_at: Vec<Instant>,
     /// The people whom it has blocked.
@@ -85,7 +87,8 @@ impl Witness {
                 let person = self.people.get(session).expect("who is heard has a session");
                 assert_eq!(person.link, Some(*link), "an older link of {session} is heard");
                 self.coverage.count("commands");
-                self.people.get_mut(session).expect("it is here").shown_secret = None;
+                let person = self.people.get_mut(session).expect("it is here");
+                (person.shown_secret, person.active_at) = (None, now);
                 let is_rejected = effects
                     .iter()
                     .any(|effect| matches!(effect, Effect::Tell { event: Event::Rejected { .. }, .. }));
@@ -161,9 +164,14 @@ impl Witness {
                 let session = admission.token.session;
                 assert_eq!(admission.token.secret, *secret);
                 let look = admission.name.skeleton();
-                let is_taken = self.people.values().any(|person| person.name.skeleton() == look);
+                self.victim = self.victim(*origin);
+                let mut others = self.people.iter().filter(|(other, _)| Some(**other) != self.victim);
+                let is_taken = others.any(|(_, person)| person.name.skeleton() == look);
                 assert!(!is_taken, "two seem to be called {}", admission.name);
-                assert!(effects.is_empty(), "a new session is told {effects:?}");
+                let is_told = |effect: &Effect| {
+                    effect.clone().into_event().is_some_and(|(to, _)| to.contains(&session))
+                };
+                assert!(!effects.iter().any(is_told), "a new session is told {effects:?}");
                 let person = Person {
                     name: admission.name,
                     secret: *secret,
@@ -175,6 +183,7 @@ impl Witness {
                     wanted: None,
                     adjourned: Vec::new(),
                     longest_rtt: Duration::ZERO,
+                    active_at: moment.now,
                     said_at: Vec::new(),
                     blocked: Vec::new(),
                 };
@@ -182,9 +191,7 @@ impl Witness {
                 self.coverage.count("sessions opened");
             }
             (Err(reason), None) => {
-                assert_eq!(*reason, CloseReason::ServerFull);
-                assert_eq!(self.people.len(), self.limits.sessions, "refused though there is room");
-                self.coverage.count("hellos refused for being full");
+                self.check_refused(*reason, *origin);
             }
             (Ok(_), Some((_, false))) => panic!("a wrong token opens a session"),
             (Err(reason), Some((_, true))) => panic!("an owner is refused: {reason}"),
@@ -224,12 +231,29 @@ impl Witness {
                     self.coverage.count("people blocked");
                 }
             }
-            Command::Create { .. } | Command::QuickMatch { .. }
-                if effects.iter().any(is_host) && self.rooms.len() >= self.limits.rooms =>
-            {
-                let code = self.longest_unused().expect("a room too many");
-                self.end_room(code);
-                self.coverage.count("rooms ended: given up for another");
+            Command::Create { .. } | Command::QuickMatch { .. } if effects.iter().any(is_host) => {
+                let closed = self.space_for_room(self.people[&session].origin).expect("a room too many");
+                if let Some(code) = closed {
+                    let is_unused = self.rooms[&code].unused_since().is_some();
+                    self.end_room(code);
+                    self.coverage.count(if is_unused {
+                        "rooms ended: given up for another"
+                    } else {
+                        "rooms ended: gave way to another address"
+                    });
+                }
+            }
+            Command::Accept { .. } | Command::Claim { claim: Claim::Adjourn, .. } => {
+                let Some((code, _)) = self.seat_of(session) else { return };
+                let room = &self.rooms[&code];
+                let kind = room.offers.pending.map(|pending| pending.kind);
+                let adjourns = matches!(command, Command::Claim { .. }) || kind == Some(OfferKind::Adjourn);
+                if let Some(code) =
+                    adjourns.then(|| self.space_to_adjourn(room).expect("one too many")).flatten()
+                {
+                    self.end_room(code);
+                    self.coverage.count("adjourned matches that gave way");
+                }
             }
             _ => {}
         }

@@ -8,7 +8,10 @@ use net::proto::{
 };
 use server::lobby::{Effect, Origin};
 
-use super::{Call, Moment, Place, Witness, chat::is_listable, offers::own_moves, people::Person, room::Room};
+use super::{
+    Call, Moment, Place, Witness, chat::is_listable, offers::own_moves, people::Person, room::Room,
+    shares::Space,
+};
 use crate::document::check_reject;
 
 impl Witness {
@@ -20,7 +23,10 @@ impl Witness {
                 Effect::Tell { to, event: Event::Rejected { command, reject } } => {
                     Some((to, *command, *reject))
                 }
-                Effect::Tell { .. } | Effect::Show { .. } | Effect::Unseat { .. } => None,
+                Effect::Tell { .. }
+                | Effect::Show { .. }
+                | Effect::Unseat { .. }
+                | Effect::Dismiss { .. } => None,
             })
             .collect();
         let [(to, kind, reject)] = rejects[..] else {
@@ -72,8 +78,8 @@ impl Witness {
                 target.is_some_and(|room| room.phase() != Phase::Waiting && !last_of(room).is_watchable)
             }
             Reject::Barred => target.is_some_and(|room| self.is_barred(session, room)),
-            Reject::AddressFull => false,
-            Reject::TooManyRooms => self.rooms.len() >= self.limits.rooms && self.longest_unused().is_none(),
+            Reject::AddressFull => self.is_share_held(person, command, target, seated),
+            Reject::TooManyRooms => self.space_for_room(person.origin) == Err(Space::AllHeld),
             Reject::HostAway => target.is_some_and(|room| room.seats.host.is_away_or_gone()),
             Reject::NeedsPasscode => target.is_some_and(is_locked) && passcode_of(command).is_none(),
             Reject::WrongPasscode => target.is_some_and(|room| !is_opened(room, passcode_of(command))),
@@ -83,12 +89,14 @@ impl Witness {
             }
             Reject::NotWatchable => target.is_some_and(|room| !last_of(room).is_watchable),
             Reject::TooManyWatchers => {
-                target.is_some_and(|room| room.watchers.len() >= self.limits.watchers_per_room)
+                target.is_some_and(|room| self.space_to_watch(person.origin, room) == Space::AllHeld)
             }
             Reject::NotOwner => seated.is_some_and(|(_, seat)| seat == Seat::Guest),
             Reject::TooFast => self.has_said_enough(person),
             Reject::ChatClosed => seated.is_some_and(|(room, _)| !last_of(room).is_chat_open),
-            Reject::TooManyAdjourned => self.is_adjourning_over(seated),
+            Reject::TooManyAdjourned => {
+                seated.is_some_and(|(room, _)| self.space_to_adjourn(room) == Err(Space::AllHeld))
+            }
             Reject::TooManyBrowsers => {
                 let browsers = self.people.values().filter(|person| person.is_browsing).count();
                 browsers >= self.limits.browsers
@@ -141,7 +149,8 @@ impl Witness {
         if moment.is_due {
             return;
         }
-        let is_told = |effect: &Effect| effect.clone().into_event().0.contains(session);
+        let is_told =
+            |effect: &Effect| effect.clone().into_event().is_some_and(|(to, _)| to.contains(session));
         let is_quiet = matches!(command.kind(), CommandKind::Browse | CommandKind::StopBrowsing);
         assert!(is_quiet || effects.iter().any(is_told), "{session} hears nothing of {command:?}");
         let never = |reject: Reject| {
@@ -234,31 +243,29 @@ impl Witness {
             || count(Guesser::Origin(self.people[&session].origin)) >= limits.passcode_attempts_per_origin
     }
 
+    fn is_share_held(
+        &self,
+        person: &Person,
+        command: &Command,
+        target: Option<&Room>,
+        seated: Option<(&Room, Seat)>,
+    ) -> bool {
+        match command {
+            Command::Create { .. } | Command::QuickMatch { .. } => {
+                self.space_for_room(person.origin) == Err(Space::ShareHeld)
+            }
+            Command::Watch { .. } => {
+                target.is_some_and(|room| self.space_to_watch(person.origin, room) == Space::ShareHeld)
+            }
+            _ => seated.is_some_and(|(room, _)| self.space_to_adjourn(room) == Err(Space::ShareHeld)),
+        }
+    }
+
     /// Too many wrong codes have come from the address of a session.
     fn has_guessed_codes(&self, now: Instant, session: SessionId) -> bool {
         let guesser = Guesser::Origin(self.people[&session].origin);
         let count = self.wrong_codes.count(now, self.limits.attempt_window, guesser);
         count >= self.limits.code_attempts_per_origin
-    }
-
-    /// The limits of the players, of their origins or of the lobby forbid one more adjourned match.
-    fn is_adjourning_over(&self, seated: Option<(&Room, Seat)>) -> bool {
-        let Some((room, _)) = seated else { return false };
-        let adjourned: Vec<&Room> =
-            self.rooms.values().filter(|room| room.phase() == Phase::Adjourned).collect();
-        let origin = |session: SessionId| self.people.get(&session).map(|person| person.origin);
-        let players = |room: &Room| Seat::BOTH.map(|seat| room.session(seat)).into_iter().flatten();
-        let of_session =
-            |session: SessionId| adjourned.iter().filter(|room| room.is_adjourned_of(session)).count();
-        let of_origin = |session: SessionId| {
-            let is_from_there = |other: SessionId| origin(other) == origin(session);
-            adjourned.iter().filter(|room| players(room).any(is_from_there)).count()
-        };
-        adjourned.len() >= self.limits.adjourned
-            || players(room).any(|session| {
-                of_session(session) >= self.limits.adjourned_per_session
-                    || of_origin(session) >= self.limits.adjourned_per_origin
-            })
     }
 }
 

@@ -10,7 +10,7 @@ use net::proto::{
     Access, Claim, Clocks, Command, Ending, OfferKind, PerSeat, Phase, Presence, Score, Seat, SeatView,
     ServerTime, SessionId, Snapshot, Terms, Visibility,
 };
-use server::lobby::Limits;
+use server::lobby::{Limits, Origin};
 
 use super::{
     Call, Moment,
@@ -38,6 +38,8 @@ pub(super) struct Room {
     pub(super) is_proven: bool,
     /// Guests who left before.
     pub(super) early_leavers: Vec<KnownAs>,
+    /// The origin from which it was opened.
+    pub(super) origin: Origin,
     /// The session that opened it, though it may have left.
     pub(super) owner: SessionId,
     /// The beginning of the phase.
@@ -66,6 +68,7 @@ impl Room {
             turn: Turn::default(),
             is_proven: false,
             early_leavers: Vec::new(),
+            origin: person.origin,
             owner: session,
             since: now,
             last_seats: [Some(session), None],

@@ -166,7 +166,7 @@ impl Room {
         }
     }
 
-    fn empty_since(&self, seat: Seat) -> Option<Instant> {
+    pub(super) fn empty_since(&self, seat: Seat) -> Option<Instant> {
         match &self.seats[seat] {
             Chair::Taken(Sitter { heard: Heard::Parted { since, .. }, .. }) | Chair::Gone { since, .. } => {
                 Some(*since)
