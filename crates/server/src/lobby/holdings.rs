@@ -48,7 +48,8 @@ impl Holdings {
         limits: &Limits,
     ) -> Result<Space, NoSpace> {
         let own = self.0.get(&origin).copied().unwrap_or_default();
-        if own >= limits.share(limit) && limit > 0 {
+        let share = limits.share(limit);
+        if own >= share && share < limit {
             return Err(NoSpace::ShareHeld);
         }
         if held < limit {

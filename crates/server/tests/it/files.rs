@@ -29,8 +29,8 @@ impl Program {
     fn start(inherited: usize) -> Self {
         let inherited: String =
             (0..inherited).flat_map(|number| ["exec ", NUMBERS[number], "</dev/null;"]).collect();
-        let script =
-            format!("ulimit -n {FILES}; {inherited} exec \"$0\" --listen 127.0.0.1:0 --no-discovery");
+        let flags = "--listen 127.0.0.1:0 --no-discovery --percent-per-address 100";
+        let script = format!("ulimit -n {FILES}; {inherited} exec \"$0\" {flags}");
         let mut child = Command::new("sh")
             .args(["-c", &script, env!("CARGO_BIN_EXE_oxo-server")])
             .stdout(Stdio::piped())

@@ -25,7 +25,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::arena::{framed, hello};
+use crate::arena::{create, framed, hello};
 use crate::table::{Player, Server, config, play, seated};
 
 /// Hostile addresses, each of which holds as many connections as it can.
@@ -203,4 +203,47 @@ async fn connections_that_have_no_session_any_more_keep_nobody_out() {
 #[tokio::test]
 async fn handshakes_over_udp_without_a_hello_keep_nobody_out() {
     check("a handshake over UDP", Kind::ShakesHands).await;
+}
+
+/// Floods a server with sessions that do something, from many addresses, while players come, host, play and return.
+async fn check_sessions(name: &str, messages: &[ClientMessage]) {
+    let mut config = config();
+    (config.limits.sessions, config.limits.rooms) = (120, 60);
+    let server = Server::start(config);
+    let mut players = seated(server.addr, [Transport::Tcp, Transport::Udp]).await;
+    play(&mut players, 0, 2).await;
+    let flood = Flood::start(server.addr, Kind::Sends(ours(messages)), 400).await;
+    let mut longest = [Duration::ZERO; 2];
+    for round in 0_u8..10 {
+        let begun = Instant::now();
+        let source = Ipv4Addr::new(127, 0, 8, 1 + round);
+        let link = tcp::open(stream_from(source, server.addr).await).await.unwrap();
+        let mut newcomer = Player::over(link.into(), "newcomer", None).await;
+        newcomer.ask(create("3x3"));
+        newcomer.seat().await;
+        longest[0] = longest[0].max(begun.elapsed());
+        let begun = Instant::now();
+        let token = players[0].token;
+        players[0] = Player::enter(server.addr, Transport::Tcp, "ann", Some(token)).await;
+        players[0].sees(2).await;
+        longest[1] = longest[1].max(begun.elapsed());
+    }
+    play(&mut players, 2, 4).await;
+    let count = flood.count.load(Ordering::Relaxed);
+    drop(flood);
+    let [came, returned] = longest;
+    eprintln!(
+        "{name}: {count} sessions; longest waits: a newcomer who hosts {came:.1?}, a returner {returned:.1?}"
+    );
+    assert!(longest.iter().all(|wait| *wait < SERVED));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn sessions_that_do_nothing_or_open_rooms_keep_nobody_out() {
+    check_sessions("a session", &[hello("eve", None)]).await;
+    let create = ClientMessage::Command(create("3x3"));
+    check_sessions("a session with a room", &[hello("eve", None), create]).await;
+    let quick = ClientMessage::Command(net::proto::Command::QuickMatch { terms: None });
+    check_sessions("a session in a quick match", &[hello("eve", None), quick]).await;
 }

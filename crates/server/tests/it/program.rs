@@ -75,7 +75,8 @@ async fn a_limit_of_the_file_holds_and_a_flag_goes_before_it() {
     let config = ["--config", path.to_str().unwrap()];
     let program = Program::start(&config);
     assert_eq!(rooms_that_fit(program.addr).await, 1);
-    let program = Program::start(&[&config[..], &["--max-rooms", "3"]].concat());
+    let program =
+        Program::start(&[&config[..], &["--max-rooms", "3", "--percent-per-address", "100"]].concat());
     assert_eq!(rooms_that_fit(program.addr).await, 3);
 }
 

@@ -27,7 +27,8 @@ pub(super) fn space(
         *counts.entry(holder).or_default() += 1;
     }
     let own = counts.get(&origin).copied().unwrap_or_default();
-    if limit > 0 && own >= limits.share(limit) {
+    let share = limits.share(limit);
+    if share < limit && own >= share {
         return Space::ShareHeld;
     }
     if held < limit {
