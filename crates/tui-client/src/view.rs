@@ -100,8 +100,8 @@ fn regions(model: &Model, area: Rect) -> Option<Regions> {
     let block = match &model.screen {
         Screen::Rooms(rooms) => list_block(rooms.rows().len(), area),
         Screen::Lan(_) => list_block(model.lan.len(), area),
-        Screen::Menu(_) => Size { width: 70, height: 18 },
-        _ => Size { width: 76, height: 18 },
+        Screen::Game(_) => Size { width: 70, height: 17 },
+        _ => Size { width: 70, height: 18 },
     };
     Regions::of(area, block)
 }

@@ -108,7 +108,11 @@ pub(super) fn word_columns(word: &str) -> u16 {
 /// Rows of a word.
 pub(super) const WORD_ROWS: u16 = 3;
 
-/// Draws a word in large letters. In an area that is too small, or in ASCII, it stands there in ordinary ones, spaced.
+/// Rows of a word in the largest letters, whose pixels are two columns and a row each.
+pub(super) const LARGE_WORD_ROWS: u16 = 5;
+
+/// Draws a word in the largest letters that fit. In an area that is too small for any, or in ASCII, it stands there in ordinary
+/// ones, spaced.
 pub(super) fn draw_word(word: &str, area: Rect, style: Style, is_ascii: bool, buffer: &mut Buffer) {
     if is_ascii || word_columns(word) > area.width || area.height < WORD_ROWS {
         let spaced: Vec<String> = word.chars().map(String::from).collect();
@@ -118,9 +122,18 @@ pub(super) fn draw_word(word: &str, area: Rect, style: Style, is_ascii: bool, bu
         }
         return;
     }
+    let is_large = word_columns(word) * 2 <= area.width && area.height >= LARGE_WORD_ROWS;
     let mut x = area.x;
     for letter in word.chars() {
         let picture = glyph(letter);
+        if is_large {
+            for (y, row) in (area.y..).zip(picture) {
+                let row = row.replace('#', "██").replace('.', "  ");
+                buffer.set_string(x, y, row, style);
+            }
+            x += (size(picture).0 + 1) * 2;
+            continue;
+        }
         draw(picture, Position::new(x, area.y), (Fill::Solid, style), buffer);
         x += size(picture).0 + 1;
     }

@@ -6,13 +6,14 @@ use ratatui::{
     Frame,
     layout::Rect,
     text::{Line, Span},
-    widgets::{Paragraph, Wrap},
+    widgets::Paragraph,
 };
 use server::phrases;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
     pixels,
+    text::wrap_hard,
     ui::{Breakpoint, Ui},
 };
 use crate::{
@@ -24,22 +25,57 @@ use crate::{
 
 /// Draws the screen. `passcode` is that of our own rooms, if they are locked.
 pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut Frame<'_>) {
-    let room = Room { ui, game, passcode };
-    let lines = match (ui.breakpoint(), game.is_watching()) {
-        (_, true) => watched(ui, game),
-        (Breakpoint::Full, false) => room.full(),
-        (Breakpoint::Compact, false) => room.compact(),
-        (Breakpoint::Tiny, false) => room.tiny(),
-    };
+    let facts = if game.is_watching() { watched(ui, game) } else { Room { ui, game, passcode }.facts() };
     let body = ui.body();
-    frame.render_widget(Paragraph::new(lines).centered().wrap(Wrap { trim: true }), body);
-    if ui.is_full() && !game.is_watching() {
-        let code = game.snapshot.code.to_string();
-        let columns = pixels::word_columns(&code).min(body.width);
-        let place = Rect { y: body.y + 2, height: pixels::WORD_ROWS, ..body };
-        let place = place.centered_horizontally(columns.into()).intersection(body);
-        let style = ui.theme.style(Role::Mark(Mark::X));
-        pixels::draw_word(&code, place, style, ui.theme.is_ascii, frame.buffer_mut());
+    let (area, labels, above, gap) = match ui.breakpoint() {
+        Breakpoint::Full => (body, LABEL_COLUMNS, 2, 1),
+        Breakpoint::Compact => (inside(body, 2), 0, 0, 0),
+        Breakpoint::Tiny => (inside(body, 1), 0, 0, 0),
+    };
+    let lines = facts.into_iter().flat_map(|fact| fact.lines(ui, usize::from(area.width), labels));
+    let lines: Vec<Line<'_>> = lines.collect();
+    // The code is the largest thing on the screen.
+    let room = area.height.saturating_sub(above + gap + u16::try_from(lines.len()).unwrap_or(u16::MAX));
+    let code_rows = match ui.breakpoint() {
+        Breakpoint::Full if room >= pixels::LARGE_WORD_ROWS => pixels::LARGE_WORD_ROWS,
+        Breakpoint::Full | Breakpoint::Compact => pixels::WORD_ROWS,
+        Breakpoint::Tiny => 1,
+    };
+    if above > 0 && !game.is_watching() {
+        let words = Span::styled("Tell your friend this code", ui.theme.style(Role::Faint));
+        frame.render_widget(words, area);
+    }
+    let code = Rect { y: area.y + above, height: code_rows, ..area }.intersection(area);
+    let style = ui.theme.style(Role::Mark(Mark::X));
+    let word = game.snapshot.code.to_string();
+    pixels::draw_word(&word, code, style, ui.theme.is_ascii, frame.buffer_mut());
+    let above = above + code_rows + gap;
+    let below = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
+    frame.render_widget(Paragraph::new(lines), below);
+}
+
+/// Columns of the labels, with the gap after them.
+const LABEL_COLUMNS: usize = 12;
+
+const fn inside(area: Rect, margin: u16) -> Rect {
+    Rect { x: area.x + margin, width: area.width.saturating_sub(2 * margin), ..area }
+}
+
+/// A fact about the room, behind its label.
+struct Fact(&'static str, String, Role);
+
+impl Fact {
+    fn lines(self, ui: &Ui, columns: usize, labels: usize) -> Vec<Line<'static>> {
+        let Self(label, text, role) = self;
+        let labels = if label.is_empty() && text.is_empty() { 0 } else { labels };
+        let label = if labels == 0 { "" } else { label };
+        let text = wrap_hard(&ui.theme.text(&text), columns.saturating_sub(labels));
+        let before = std::iter::once(label).chain(std::iter::repeat(""));
+        let line = |(label, text): (&str, String)| {
+            let label = Span::styled(format!("{label:labels$}"), ui.theme.style(Role::Faint));
+            Line::from(vec![label, Span::styled(text, ui.theme.style(role))])
+        };
+        before.zip(text).map(line).collect()
     }
 }
 
@@ -51,75 +87,59 @@ struct Room<'a> {
 }
 
 impl Room<'_> {
-    fn full(&self) -> Vec<Line<'static>> {
-        let Self { ui, game, .. } = self;
-        let theme = ui.theme;
-        let code = game.snapshot.code.to_string();
-        let by_address = game.join_command();
-        let blank = || Line::raw("");
-        let strong = |text| Line::styled(text, theme.style(Role::Strong));
-        let faint = |text: &str| Line::styled(text.to_owned(), theme.style(Role::Faint));
-        // The code is drawn large over the blank lines.
-        let mut lines =
-            vec![faint("Tell your friend this code"), blank(), blank(), blank(), blank(), blank()];
-        if self.is_found_by_code() {
-            lines.extend([
-                Line::from(vec![
-                    Span::raw("They type   "),
-                    Span::styled(format!("oxo join {code}"), theme.style(Role::Strong)),
-                ]),
-                faint(&format!("Not found? Then {by_address}")),
-            ]);
-        } else {
-            lines.extend([faint("They type, with the address"), strong(by_address)]);
+    /// The facts that fit, the most useful first.
+    fn facts(&self) -> Vec<Fact> {
+        let (mut ways, others, state) = (self.ways(), self.other_addresses(), self.state());
+        match self.ui.breakpoint() {
+            Breakpoint::Full => {
+                let terms = format!("{}; you play X first", phrases::terms(&self.game.snapshot.terms()));
+                ways.extend(others);
+                ways.extend([Fact("", String::new(), Role::Plain), Fact("The game", terms, Role::Plain)]);
+                ways.extend(state);
+            }
+            Breakpoint::Compact => {
+                ways.extend(state);
+                ways.extend(others);
+            }
+            Breakpoint::Tiny => {
+                let passcode = self.passcode().map(|it| Fact("", format!("passcode {it}"), Role::Strong));
+                let command = Fact("", self.game.join_command(), Role::Plain);
+                ways = passcode.into_iter().chain([command]).chain(state).collect();
+            }
         }
-        lines.push(blank());
-        lines.extend(self.address_lines());
-        let terms = phrases::terms(&game.snapshot.terms());
-        lines.push(Line::raw(format!("{terms}   {}   you play X first", theme.vertical())));
-        lines.extend(self.state());
-        lines
+        ways
     }
 
-    fn compact(&self) -> Vec<Line<'static>> {
-        let code = Line::styled(self.game.snapshot.code.to_string(), self.ui.theme.style(Role::Strong));
-        let mut lines = vec![code, Line::raw(self.game.join_command())];
-        lines.extend(self.state());
-        lines.extend(self.addresses().iter().skip(1).map(|address| Line::raw(address.clone())));
-        lines
+    /// The commands that lead here.
+    fn ways(&self) -> Vec<Fact> {
+        let by_address = self.game.join_command();
+        if !self.is_found_by_code() {
+            return vec![Fact("They type", by_address, Role::Strong)];
+        }
+        let by_code = format!("oxo join {}", self.game.snapshot.code);
+        vec![Fact("They type", by_code, Role::Strong), Fact("Not found?", by_address, Role::Plain)]
     }
 
-    fn tiny(&self) -> Vec<Line<'static>> {
-        let passcode = self.passcode().map(|passcode| Line::raw(format!("passcode {passcode}")));
-        let code = Line::styled(self.game.snapshot.code.to_string(), self.ui.theme.style(Role::Strong));
-        let command = Line::raw(self.game.join_command());
-        let waited = Line::raw(waited(self.ui, self.game));
-        [code].into_iter().chain(passcode).chain([command, waited]).collect()
-    }
-
-    /// The other addresses of our own server. If friends find the room by its code, they share one line, to leave room for
-    /// the keys below.
-    fn address_lines(&self) -> Vec<Line<'static>> {
+    /// The other addresses of our own server. If friends find the room by its code, they share one line, or are left out.
+    fn other_addresses(&self) -> Vec<Fact> {
         let others = self.addresses().get(1..).unwrap_or_default();
         let joined = others.join("   ");
-        if others.is_empty() || self.is_found_by_code() && joined.width() > ADDRESS_COLUMNS {
-            return Vec::new();
-        }
-        let mut lines = if joined.width() > ADDRESS_COLUMNS {
-            let also = others.iter().map(|address| Line::raw(address.clone()));
-            std::iter::once(Line::raw("Also at:")).chain(also).collect()
-        } else {
-            vec![Line::raw(format!("Also at {joined}"))]
+        let fits = joined.width() <= ADDRESS_COLUMNS;
+        let mut shown: Vec<String> = match (others.is_empty(), fits) {
+            (true, _) => Vec::new(),
+            (false, true) => vec![joined],
+            (false, false) if self.is_found_by_code() => Vec::new(),
+            (false, false) => others.to_vec(),
         };
         if self.addresses().iter().any(|address| address.contains("INTERFACE")) {
-            lines.push(Line::raw("(INTERFACE is the name of your friend's own, such as eth0)"));
+            shown.push("(INTERFACE is the name of your friend's own, such as eth0)".into());
         }
-        lines.push(Line::raw(""));
-        lines
+        let labels = std::iter::once("Also at").chain(std::iter::repeat(""));
+        labels.zip(shown).map(|(label, address)| Fact(label, address, Role::Faint)).collect()
     }
 
-    /// The time so far, who can come, and who can watch.
-    fn state(&self) -> Vec<Line<'static>> {
+    /// Who can come, the time so far, and who watches.
+    fn state(&self) -> Vec<Fact> {
         let visibility = self.game.snapshot.visibility;
         let who = match (visibility, self.passcode(), self.reach()) {
             _ if self.game.down().is_some() => "Nobody can join until your connection is back.".into(),
@@ -129,15 +149,17 @@ impl Room<'_> {
             (Visibility::Locked, Some(passcode), _) => format!("Locked: passcode {passcode}"),
             (Visibility::Locked, None, _) => "Locked by a passcode.".into(),
         };
-        let mut lines = vec![Line::raw(format!("{} {who}", waited(self.ui, self.game)))];
+        let mut facts = vec![Fact("Who", who, Role::Plain)];
         let is_told = visibility == Visibility::Public;
         let trouble = self.reach().filter(|reach| !is_told && *reach != Reach::Everybody);
-        lines.extend(trouble.map(|reach| Line::raw(reach.words())));
+        facts.extend(trouble.map(|reach| Fact("", reach.words().into(), Role::Plain)));
         if self.game.quick_match().is_some() {
-            lines.push(Line::raw("Your quick match still looks for another open game."));
+            let words = "Your quick match still looks for another open game.".into();
+            facts.push(Fact("", words, Role::Plain));
         }
-        lines.push(Line::raw(watchers(self.game)));
-        lines
+        let waited = format!("{}. {}", waited(self.ui, self.game), watchers(self.game));
+        facts.push(Fact("Waiting", waited, Role::Plain));
+        facts
     }
 
     /// Tells whether a search of this network finds the room by its code, as it does even if the room is hidden.
@@ -165,23 +187,23 @@ impl Room<'_> {
     }
 }
 
-/// The widest line of addresses on a screen of 80 columns.
-const ADDRESS_COLUMNS: usize = 66;
+/// The widest line of addresses beside its label.
+const ADDRESS_COLUMNS: usize = 58;
 
-/// The screen of a spectator while nobody plays yet.
-fn watched(ui: &Ui, game: &Game) -> Vec<Line<'static>> {
+/// The facts for a spectator while nobody plays yet.
+fn watched(ui: &Ui, game: &Game) -> Vec<Fact> {
     let terms = phrases::terms(&game.snapshot.terms());
-    let host = ui.theme.text(game.name(Seat::Host));
+    let host = game.name(Seat::Host);
     vec![
-        Line::styled(game.snapshot.code.to_string(), ui.theme.style(Role::Strong)),
-        Line::raw(format!("{host} waits for somebody to play {terms}.")),
-        Line::raw(waited(ui, game)),
-        Line::raw("The match shows here when it begins."),
+        Fact("The game", format!("{host} waits for somebody to play {terms}."), Role::Plain),
+        Fact("Waiting", format!("{}. The match shows here when it begins.", waited(ui, game)), Role::Plain),
     ]
 }
 
 fn waited(ui: &Ui, game: &Game) -> String {
-    format!("Waiting {}.", format::clock(ui.now.saturating_duration_since(game.shown_at)))
+    let time = format::clock(ui.now.saturating_duration_since(game.shown_at));
+    // Where there is no label.
+    if ui.is_full() { time } else { format!("Waiting {time}") }
 }
 
 fn watchers(game: &Game) -> String {

@@ -597,7 +597,7 @@ fn a_room_of_our_own_says_that_it_is_seen() {
     harness.sees("Tell your friend this code");
     harness.sees("Everybody on this LAN can see it.");
     let code = harness.model.online_game().unwrap().snapshot.code;
-    harness.sees(&format!("They type oxo join {code} Not found? Then oxo join {code}@192.168.1.9"));
+    harness.sees(&format!("They type oxo join {code} Not found? oxo join {code}@192.168.1.9"));
     harness.keys("v");
     harness.sees("Hidden: only people with the code can join.");
     harness.sees("Tell your friend this code");
@@ -609,7 +609,7 @@ fn a_room_that_no_search_finds_shows_its_address_first() {
         let mut harness = Harness::new(Rules::default());
         harness.hosts(reach);
         let code = harness.model.online_game().unwrap().snapshot.code;
-        harness.sees(&format!("They type, with the address oxo join {code}@192.168.1.9"));
+        harness.sees(&format!("They type oxo join {code}@192.168.1.9"));
         harness.sees(reach.words());
         assert!(!harness.screen().contains("Everybody"), "{}", harness.screen());
         harness.keys("vv");
