@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, value_parser = Name::parse_typed)]
     name: Option<Name>,
 
-    /// Do not announce games to the network: players must type the address
+    /// Do not announce the server to the network: players must type the address
     #[arg(long)]
     no_discovery: bool,
 
