@@ -46,6 +46,8 @@ pub struct Game {
     pub chat: ChatLog,
     /// True if the chat of others is hidden and offers of the other player are declined at once.
     pub is_muted: bool,
+    /// The other player is blocked for the rooms of this one.
+    pub is_blocked: bool,
     /// The last offer that was declined or withdrawn here.
     pub declined: Option<u32>,
     /// The half-move for which the bell has warned of the time.
@@ -129,6 +131,7 @@ impl Game {
             notices: Notices::default(),
             chat: ChatLog::default(),
             is_muted: false,
+            is_blocked: false,
             declined: None,
             rung_for: None,
         }

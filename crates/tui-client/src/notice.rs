@@ -44,6 +44,8 @@ pub enum Notice {
     OwnerOnly,
     /// The others were muted, or unmuted.
     Muted(bool),
+    /// The other player was blocked, or is blocked no longer.
+    Blocked(bool),
     /// Adjourning was tried in a game at this machine.
     CannotAdjournHere,
     /// An offer was made while one waits for an answer here.

@@ -74,6 +74,16 @@ impl Game {
         cmds
     }
 
+    /// Blocks the other player for the rooms of this one, or no longer.
+    pub(super) fn block(&mut self) -> Vec<Cmd> {
+        if self.online().is_none() || self.is_watching() || self.down().is_some() {
+            return Vec::new();
+        }
+        self.is_blocked = !self.is_blocked;
+        self.notices.set(Notice::Blocked(self.is_blocked));
+        vec![self.send(Command::Set { setting: Setting::Block(self.is_blocked) })]
+    }
+
     /// Changes a setting of the room.
     pub(super) fn change_setting(&mut self, action: Action) -> Vec<Cmd> {
         if self.online().is_none() || self.is_watching() {

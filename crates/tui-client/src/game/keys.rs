@@ -39,6 +39,7 @@ impl Game {
             Action::Rematch => self.want_rematch(),
             Action::TryNow => self.retry(),
             Action::Mute => self.mute(),
+            Action::Block => self.block(),
             Action::OpenChat | Action::Watchable | Action::WatchersTalk => self.change_setting(action),
             Action::Copy => self.copy(),
             Action::TypeCell => return self.open_cell(),

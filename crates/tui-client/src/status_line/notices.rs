@@ -64,6 +64,8 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         Notice::Muted(true) => {
             "Muted: the chat of others is hidden, and offers are declined. m shows it again."
         }
+        Notice::Blocked(true) => "Blocked: your rooms are closed to this player. b undoes it.",
+        Notice::Blocked(false) => "Your rooms are open to this player again.",
         Notice::Muted(false) => "The chat of others is shown again.",
         Notice::CannotAdjournHere => "Only a match on a server can be adjourned.",
         Notice::AnswerFirst => "Answer the offer first: Y or N.",

@@ -102,6 +102,25 @@ fn a_player_who_waits_reads_what_watchers_say() {
 }
 
 #[test]
+fn a_player_is_blocked_and_the_block_is_undone_by_the_same_key() {
+    let mut harness = with_friend();
+    harness.both_move();
+    harness.keys("b");
+    harness.sees("Blocked: your rooms are closed to this player. b undoes it.");
+    harness.ben_asks(Command::Resign { match_number: 1 });
+    harness.ben_asks(Command::Leave);
+    let code = harness.model.game().unwrap().snapshot.code;
+    let watches = |harness: &mut Harness| {
+        harness.ben_asks(Command::Watch { code, passcode: None });
+        harness.model.game().unwrap().snapshot.watchers
+    };
+    assert_eq!(watches(&mut harness), 0);
+    harness.keys("b");
+    harness.sees("Your rooms are open to this player again.");
+    assert_eq!(watches(&mut harness), 1);
+}
+
+#[test]
 fn nobody_talks_to_nobody() {
     let mut harness = with_friend();
     harness.keys("thello?");
