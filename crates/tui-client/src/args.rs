@@ -110,6 +110,9 @@ enum Command {
     Local {
         #[command(flatten)]
         terms: TermsArgs,
+        /// Your names; X begins the first game
+        #[arg(long, num_args = 2, value_names = ["X", "O"], value_parser = Name::parse_typed)]
+        names: Vec<Name>,
     },
     /// Play against the bot
     Bot {
@@ -118,6 +121,9 @@ enum Command {
         /// The strength of the bot
         #[arg(long, default_value = "perfect")]
         level: LevelArg,
+        /// The one who plays X and begins the first game
+        #[arg(long, value_name = "WHO", default_value = "you")]
+        first: FirstArg,
         /// The seed of its choices; the same seed plays the same
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
@@ -173,6 +179,12 @@ pub(crate) enum Errand {
 enum LevelArg {
     Easy,
     Perfect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FirstArg {
+    You,
+    Bot,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -265,15 +277,18 @@ impl Args {
                 settings.transport = target.transport.choice();
                 target.start(found, true)?
             }
-            Some(Command::Local { terms }) => {
+            Some(Command::Local { terms, names }) => {
                 model.terms = terms.terms();
-                Start::Connect(Goal::Local { opponent: Opponent::Person })
+                model.names = names.as_slice().try_into().unwrap_or(model.names);
+                Start::Connect(Goal::Local { opponent: Opponent::Person { names: model.names } })
             }
-            Some(Command::Bot { terms, level, seed }) => {
+            Some(Command::Bot { terms, level, first, seed }) => {
                 model.terms = terms.terms();
                 model.bot_level = level.level();
-                let seed = seed.unwrap_or(random_seed);
-                Start::Connect(Goal::Local { opponent: Opponent::Bot { level: model.bot_level, seed } })
+                model.bot_begins = *first == FirstArg::Bot;
+                let (level, begins) = (model.bot_level, model.bot_begins);
+                let opponent = Opponent::Bot { level, seed: seed.unwrap_or(random_seed), begins };
+                Start::Connect(Goal::Local { opponent })
             }
         };
         Ok((model, start, settings))
@@ -459,6 +474,24 @@ mod tests {
         }
         let args = Args::parse_from(["oxo", "join", "pine-64", "--passcode", "1952"]);
         assert!(args.code_to_find().unwrap().1.is_none(), "a passcode opens a game");
+    }
+
+    #[test]
+    fn names_and_who_begins_reach_the_game() {
+        let opponent = |typed: &str| {
+            let (_, start, _) =
+                Args::try_parse_from(typed.split_whitespace()).ok()?.meaning(0, None).unwrap();
+            let Start::Connect(Goal::Local { opponent }) = start else { panic!("{start:?}") };
+            Some(opponent)
+        };
+        let names = ["ana", "ben"].map(|name| name.parse().unwrap());
+        assert_eq!(opponent("oxo local --names ana ben"), Some(Opponent::Person { names }));
+        assert_eq!(opponent("oxo local --names ana"), None);
+        for (typed, expected) in
+            [("oxo bot --first bot", true), ("oxo bot --first you", false), ("oxo bot", false)]
+        {
+            assert!(matches!(opponent(typed), Some(Opponent::Bot { begins, .. }) if begins == expected));
+        }
     }
 
     #[test]

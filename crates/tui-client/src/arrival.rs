@@ -35,7 +35,7 @@ impl Arrival {
     /// The game of the first snapshot, once the session and the role are known.
     pub(crate) fn enter(&self, now: Instant, goal: &Goal, snapshot: Snapshot) -> Option<Game> {
         let place = match goal {
-            Goal::Local { opponent: Opponent::Person } => Place::Keyboard,
+            Goal::Local { opponent: Opponent::Person { .. } } => Place::Keyboard,
             Goal::Local { opponent: Opponent::Bot { .. } } => Place::Bot,
             // A list is no room.
             Goal::Browse { .. } => return None,

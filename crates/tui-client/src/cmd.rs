@@ -82,14 +82,19 @@ pub struct Dial {
 /// The other player of a local game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opponent {
-    /// A second person at the same keyboard.
-    Person,
+    /// Two people at one keyboard.
+    Person {
+        /// Their names; the first plays X in the first match.
+        names: [Name; 2],
+    },
     /// The bot.
     Bot {
         /// Its strength.
         level: Level,
         /// The seed of its random choices.
         seed: u64,
+        /// True if it plays X in the first match.
+        begins: bool,
     },
 }
 

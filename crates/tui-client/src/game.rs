@@ -12,7 +12,7 @@ mod offers;
 
 use std::time::Instant;
 
-use game_core::{Cell, Rules};
+use game_core::{Bitboard, Cell, Level, Rules};
 use net::proto::{Claimable, Command, Offer, Passcode, Phase, Presence, Seat, Snapshot, Visibility};
 use server::phrases::{self, Reader};
 
@@ -50,6 +50,8 @@ pub struct Game {
     pub is_blocked: bool,
     /// The last offer that was declined or withdrawn here.
     pub declined: Option<u32>,
+    /// The best moves of a half-move, if they were asked for.
+    pub hint: Option<(MoveId, Bitboard)>,
     /// The half-move for which the bell has warned of the time.
     pub rung_for: Option<MoveId>,
 }
@@ -133,6 +135,7 @@ impl Game {
             is_muted: false,
             is_blocked: false,
             declined: None,
+            hint: None,
             rung_for: None,
         }
     }
@@ -257,6 +260,16 @@ impl Game {
         is_here && self.down().is_none()
     }
 
+    /// The best moves, while they are shown.
+    pub fn shown_hint(&self) -> Option<Bitboard> {
+        self.hint.filter(|(id, _)| *id == self.move_id() && self.may_move()).map(|(_, best)| best)
+    }
+
+    /// Tells whether there is a perfect player to ask: not against another one on a server, who has none.
+    pub(crate) fn may_hint(&self) -> bool {
+        self.online().is_none() && Level::Perfect.supports(&self.snapshot.record.rules())
+    }
+
     /// The half-move to be made next.
     pub const fn move_id(&self) -> MoveId {
         MoveId {
@@ -315,7 +328,7 @@ impl Game {
         let may_place = self.may_move() && (self.down().is_some() || !self.snapshot.is_paused());
         let may_offer = !self.snapshot.is_paused() && self.incoming_offer().is_none();
         let holds = |when: &When| match when {
-            When::MayPlace | When::MayPlaceByDigit | When::MayPlaceByName => may_place,
+            When::MayPlace | When::MayPlaceByDigit | When::MayPlaceByName | When::MayHint => may_place,
             When::MayChat => self.is_heard() && (self.snapshot.is_chat_open || self.is_watching()),
             When::MayOffer => may_offer,
             When::MayTakeBack => may_offer && !self.snapshot.record.moves().is_empty(),
@@ -332,6 +345,7 @@ impl Game {
             When::Always | When::MayPlace | When::MayOffer | When::MayTakeBack => true,
             When::IsOnline | When::MayChat => is_online,
             When::MayPlaceByDigit => has_digits,
+            When::MayHint => self.may_hint(),
             When::MayPlaceByName => !has_digits,
             When::NextGame => self.is_opponent_here() && self.series_goes_on(),
             When::Rematch => self.is_opponent_here() && !self.series_goes_on(),

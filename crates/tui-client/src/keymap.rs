@@ -92,6 +92,7 @@ pub enum Action {
     Adjourn,
     GoOn,
     SayBoard,
+    Hint,
     Rematch,
     TryNow,
     Yes,
@@ -165,6 +166,8 @@ pub enum When {
     MayOffer,
     /// There is a move to take back.
     MayTakeBack,
+    /// A perfect player knows the best move, and nobody across a network minds.
+    MayHint,
     /// The match is over, and its series goes on with the player who is there.
     NextGame,
     /// The match is over, and so is its series, if it was part of one; the other player is there.
@@ -175,7 +178,7 @@ pub enum When {
 
 impl When {
     /// All conditions. Without a game they all hold.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Always,
         Self::IsOnline,
         Self::MayPlace,
@@ -184,6 +187,7 @@ impl When {
         Self::MayChat,
         Self::MayOffer,
         Self::MayTakeBack,
+        Self::MayHint,
         Self::NextGame,
         Self::Rematch,
         Self::HostAgain,
@@ -515,6 +519,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
     bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]).when(W::MayPlace),
     bind(C::Match, &[Char('/')], A::TypeCell, ["/", "place by the name of a cell, as in /b2", "name a cell"]).when(W::MayPlaceByName),
+    bind(C::Match, &[Char('g')], A::Hint, ["g", "show where a perfect player goes, or hide it", "hint"]).when(W::MayHint),
     bind(C::Match, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
     bind(C::Match, &[Char('d')], A::OfferDraw, ["d", "offer a draw, or withdraw it", "draw"]).when(W::MayOffer),
     bind(C::Match, &[Char('u')], A::OfferTakeback, ["u", "ask to take your last move back", "takeback"]).when(W::MayTakeBack),

@@ -28,7 +28,9 @@ const THINKING: Duration = Duration::from_millis(400);
 pub struct LocalGame {
     lobby: Lobby,
     sessions: PerSeat<SessionId>,
-    /// The bot in the guest's seat, if no person sits there.
+    /// The seat of the player; at one keyboard the host's stands for both.
+    own: Seat,
+    /// The bot in the other seat, if no person sits there.
     bot: Option<Bot>,
     /// The next command of a seat that nobody plays by keys, and its time: the bot's, or the consent to a takeback.
     plan: Option<(Instant, Seat, Command)>,
@@ -46,10 +48,13 @@ impl LocalGame {
     ///
     /// Never: an empty lobby takes two sessions.
     pub fn new(now: Instant, me: Name, terms: Terms, opponent: Opponent) -> Result<Self, BotError> {
-        let (names, bot) = match opponent {
-            Opponent::Person => (["Player 1", "Player 2"].map(name), None),
-            Opponent::Bot { level, seed } => {
-                ([me, name("the bot")], Some(Bot::new(level, &terms.rules, seed)?))
+        let (names, own, bot) = match opponent {
+            Opponent::Person { names } => (names, Seat::Host, None),
+            Opponent::Bot { level, seed, begins } => {
+                let bot = Some(Bot::new(level, &terms.rules, seed)?);
+                let its_name = name("the bot");
+                // The host plays X in the first match.
+                if begins { ([its_name, me], Seat::Guest, bot) } else { ([me, its_name], Seat::Host, bot) }
             }
         };
         let mut limits = Limits::default();
@@ -63,7 +68,7 @@ impl LocalGame {
             lobby.connect(now, &hello, [0; 16], Origin(0)).expect("an empty lobby takes two").token.session
         });
         let mut game =
-            Self { lobby, sessions: PerSeat { host, guest }, bot, plan: None, events: VecDeque::new() };
+            Self { lobby, sessions: PerSeat { host, guest }, own, bot, plan: None, events: VecDeque::new() };
         game.handle(now, Seat::Host, Command::Create { terms, access: Access::Public });
         game.handle(now, Seat::Guest, Command::QuickMatch { terms: None });
         Ok(game)
@@ -110,13 +115,14 @@ impl LocalGame {
             if let Event::Snapshot(snapshot) = &event {
                 self.plan = match &self.bot {
                     Some(_) => {
-                        self.plan(snapshot).map(|(after, command)| (now + after, Seat::Guest, command))
+                        let plan = self.plan(snapshot);
+                        plan.map(|(after, command)| (now + after, self.own.other(), command))
                     }
                     None => consent(snapshot).map(|(seat, command)| (now, seat, command)),
                 };
             }
-            // The screen stands for both seats: it shows the host's events and the guest's rejects.
-            let is_mine = to.contains(&self.sessions.host);
+            // At one keyboard the screen stands for both seats: it shows the host's events and the guest's rejects.
+            let is_mine = to.contains(&self.sessions[self.own]);
             if is_mine || matches!(event, Event::Rejected { .. }) {
                 self.events.push_back(event);
             }
@@ -125,20 +131,21 @@ impl LocalGame {
 
     /// The bot's next command and the time until then.
     fn plan(&mut self, snapshot: &Snapshot) -> Option<(Duration, Command)> {
+        let own = self.own;
         let bot = self.bot.as_mut()?;
         let position = snapshot.record.position();
         let match_number = snapshot.match_number;
-        if let Some(offer) = snapshot.offer.filter(|offer| offer.by == Seat::Host) {
+        if let Some(offer) = snapshot.offer.filter(|offer| offer.by == own) {
             return Some(answer(&offer));
         }
-        if snapshot.to_move() == Some(Seat::Guest) {
+        if snapshot.to_move() == Some(own.other()) {
             let cell = bot.choose(position)?;
             let (branch, ply) = (snapshot.branch, position.ply());
             return Some((THINKING, Command::Play { match_number, branch, ply, cell }));
         }
-        let host_wants_more = snapshot.seats.host.occupant().is_some_and(Occupant::wants_rematch);
+        let wants_more = snapshot.seats[own].occupant().is_some_and(Occupant::wants_rematch);
         let is_over = matches!(snapshot.phase, Phase::Over(_));
-        (is_over && host_wants_more).then_some((THINKING, Command::Rematch { match_number }))
+        (is_over && wants_more).then_some((THINKING, Command::Rematch { match_number }))
     }
 }
 
@@ -173,7 +180,7 @@ mod tests {
     #[test]
     fn the_bot_answers_every_move_until_the_end_and_takes_a_rematch() {
         let mut now = Instant::now();
-        let opponent = Opponent::Bot { level: Level::Perfect, seed: 1 };
+        let opponent = Opponent::Bot { level: Level::Perfect, seed: 1, begins: false };
         let mut game = LocalGame::new(now, name("ana"), Terms::default(), opponent).unwrap();
         let mut snapshot = last_snapshot(&mut game).unwrap();
         for _ in 0..40 {
@@ -199,7 +206,7 @@ mod tests {
 
     fn bot_game() -> (Instant, LocalGame) {
         let now = Instant::now();
-        let opponent = Opponent::Bot { level: Level::Easy, seed: 1 };
+        let opponent = Opponent::Bot { level: Level::Easy, seed: 1, begins: false };
         (now, LocalGame::new(now, name("ana"), Terms::default(), opponent).unwrap())
     }
 
@@ -231,6 +238,23 @@ mod tests {
     }
 
     #[test]
+    fn a_bot_that_begins_plays_x_and_then_o() {
+        let mut now = Instant::now();
+        let opponent = Opponent::Bot { level: Level::Perfect, seed: 1, begins: true };
+        let mut game = LocalGame::new(now, name("ana"), Terms::default(), opponent).unwrap();
+        let snapshot = answer(&mut now, &mut game);
+        assert_eq!((snapshot.x, snapshot.record.moves().len()), (Seat::Host, 1));
+        assert_eq!(snapshot.seats.guest.name(), Some(&name("ana")));
+        let cell = snapshot.record.position().legal_moves().next().unwrap();
+        game.handle(now, Seat::Guest, Command::Play { match_number: 1, branch: 0, ply: 1, cell });
+        answer(&mut now, &mut game);
+        game.handle(now, Seat::Guest, Command::Resign { match_number: 1 });
+        game.handle(now, Seat::Guest, Command::Rematch { match_number: 1 });
+        let snapshot = answer(&mut now, &mut game);
+        assert_eq!((snapshot.match_number, snapshot.to_move()), (2, Some(Seat::Guest)));
+    }
+
+    #[test]
     fn the_bot_is_there_however_long_one_thinks() {
         let (now, mut game) = bot_game();
         let snapshot = last_snapshot(&mut game).unwrap();
@@ -244,7 +268,8 @@ mod tests {
     fn a_clock_at_one_keyboard_runs_out() {
         let now = Instant::now();
         let terms = Terms { time: "30s".parse().unwrap(), ..Terms::default() };
-        let mut game = LocalGame::new(now, name("ana"), terms, Opponent::Person).unwrap();
+        let opponent = Opponent::Person { names: ["ana", "ben"].map(name) };
+        let mut game = LocalGame::new(now, name("ana"), terms, opponent).unwrap();
         let at = game.poll_timeout().unwrap();
         assert_eq!(at, now + Duration::from_secs(40), "ten seconds are free before the first move");
         game.handle_timeout(at);

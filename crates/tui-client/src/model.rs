@@ -52,6 +52,10 @@ pub struct Model {
     pub bot_level: Level,
     /// The seed of the next bot.
     pub bot_seed: u64,
+    /// True if it plays X in the first match.
+    pub bot_begins: bool,
+    /// The names of two people at this keyboard; the first plays X in the first match.
+    pub names: [Name; 2],
     /// True if a failure ends the program with an exit code: until the room it was started for is there.
     pub fails_fast: bool,
     /// A second game, which is not shown. Of the two, one is at this machine and the other on a server.
@@ -93,6 +97,10 @@ pub enum Screen {
 
 impl Model {
     /// The menu, with nothing under way. All random choices follow from the seed.
+    ///
+    /// # Panics
+    ///
+    /// Never: `Player 1` is a name.
     pub fn new(me: Name, theme: Theme, seed: u64, passcode: Passcode) -> Self {
         Self {
             me,
@@ -105,6 +113,8 @@ impl Model {
             quick_terms: None,
             bot_level: Level::Perfect,
             bot_seed: seed,
+            bot_begins: false,
+            names: ["Player 1", "Player 2"].map(|name| name.parse().expect("a plain name")),
             fails_fast: false,
             background_game: None,
             visibility: Visibility::Public,

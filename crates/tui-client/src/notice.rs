@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use game_core::Bitboard;
 use net::proto::{OfferKind, Reject, RoomCode, Seat};
 
 use crate::failure::Failure;
@@ -28,6 +29,12 @@ pub enum Notice {
     CellTaken,
     /// A digit was pressed on a board with more cells than digits.
     DigitsElsewhere,
+    /// The best moves, as they were asked for.
+    Hint(Bitboard),
+    /// A hint was asked for in a match on a server.
+    NoHintsBetweenPlayers,
+    /// A hint was asked for on a board that nobody plays perfectly.
+    NobodyKnows,
     /// Resigning was confirmed after the connection was lost.
     NotResigned,
     /// Chat was tried in a game at this machine.

@@ -21,7 +21,7 @@ const WARNING_REST: Duration = BELL_REST;
 /// as one thinks.
 const LOOKING: Duration = Duration::from_secs(10);
 
-/// The title while the player is not called.
+/// The title without a game, and the end of every other.
 const PLAIN_TITLE: &str = "oxo";
 
 /// The state of the title and the bell.
@@ -31,7 +31,7 @@ pub struct Notifier {
     is_focused: Option<bool>,
     /// The last call.
     call: Option<Call>,
-    /// The present title; `None` while the player is not called.
+    /// The present title; `None` without a game.
     title: Option<String>,
     /// The last key.
     typed_at: Option<Instant>,
@@ -41,6 +41,17 @@ pub struct Notifier {
     warns_from: Option<Instant>,
     /// True if the bell has to ring then.
     is_owed: bool,
+}
+
+/// The games that the player may have to be told of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Games<'a> {
+    /// The game that is shown or goes on behind the menu.
+    pub(crate) shown: Option<&'a Game>,
+    /// The game on a server.
+    pub(crate) online: Option<&'a Game>,
+    /// The same, if it waits behind another game.
+    pub(crate) calling: Option<&'a Game>,
 }
 
 /// A reason to call the player. Each call rings once.
@@ -110,23 +121,15 @@ impl Notifier {
         }
     }
 
-    /// Names the window and rings, as the game on a server needs it. `is_calling` says that its match waits behind
-    /// another game.
-    pub(crate) fn notify(
-        &mut self,
-        now: Instant,
-        game: Option<&Game>,
-        is_calling: bool,
-        theme: Theme,
-    ) -> Vec<Cmd> {
-        let called = game.and_then(|game| Some((call_of(game)?, title_of(game)?)));
-        let (call, title) = called.unzip();
-        let is_wanted = is_calling || self.is_focused != Some(true);
+    /// Names the window after the game that is shown or that calls, and rings as the one on a server needs it.
+    pub(crate) fn notify(&mut self, now: Instant, games: Games<'_>, theme: Theme) -> Vec<Cmd> {
+        let call = games.online.and_then(call_of);
+        let title = games.calling.or(games.shown).and_then(title_of);
+        let is_wanted = games.calling.is_some() || self.is_focused != Some(true);
         if call != self.call {
             self.is_owed = is_wanted && call.is_some();
             self.call = call;
         }
-        let title = title.filter(|_| is_wanted);
         let renamed = (title != self.title).then(|| {
             self.title.clone_from(&title);
             let named = |title: String| format!("{} - {PLAIN_TITLE}", theme.text(&title));
@@ -138,7 +141,7 @@ impl Notifier {
 
 /// The reason for which a game on a server needs the player.
 fn call_of(game: &Game) -> Option<Call> {
-    if game.is_watching() || game.down().is_some() {
+    if game.is_shared() || game.down().is_some() {
         return None;
     }
     let snapshot = &game.snapshot;
@@ -172,11 +175,20 @@ fn is_arrival(game: &Game) -> bool {
     is_first && game.is_own(Seat::Host)
 }
 
-/// The call of a game as a title.
+/// The state of a game as a title: a call, or whose turn it is.
 fn title_of(game: &Game) -> Option<String> {
     let other = game.other_name();
     let absent = game.opponent_presence().and_then(absence);
-    Some(match call_of(game)? {
+    let Some(call) = call_of(game) else {
+        return Some(match game.snapshot.phase {
+            _ if game.down().is_some() => "No connection".into(),
+            Phase::Waiting => "Waiting for a friend".into(),
+            Phase::Adjourned => "Adjourned".into(),
+            Phase::Over(_) => game.reader().headline(),
+            Phase::Playing => format!("{} to move", game.name(game.snapshot.to_move()?)),
+        });
+    };
+    Some(match call {
         Call::Arrival { .. } => format!("{other} {}", absent.unwrap_or("is here")),
         Call::Turn { .. } => absent.map_or_else(|| "Your turn".into(), |absent| format!("{other} {absent}")),
         Call::Offer { kind: OfferKind::Draw, .. } => format!("{other} offers a draw"),

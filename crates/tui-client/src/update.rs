@@ -31,6 +31,7 @@ use crate::{
     model::{Model, Screen},
     msg::{Msg, NetMsg},
     notice::{ListNotice, Notice},
+    notify::Games,
     overlay::{Overlay, Question},
     quick_match::Quick,
     request::Request,
@@ -91,8 +92,8 @@ impl Model {
         }
         cmds.extend(self.search(now));
         let mut notifier = std::mem::take(&mut self.notifier);
-        let is_calling = self.calling_game().is_some();
-        cmds.extend(notifier.notify(now, self.online_game(), is_calling, self.theme));
+        let games = Games { shown: self.game(), online: self.online_game(), calling: self.calling_game() };
+        cmds.extend(notifier.notify(now, games, self.theme));
         self.notifier = notifier;
         cmds
     }
@@ -316,7 +317,7 @@ impl Model {
             Action::Browse => self.show_lan(LanList::new(now, false)),
             Action::Watch => self.show_lan(LanList::new(now, true)),
             Action::Bot => self.play_bot(now),
-            _ => self.play_local(now, Opponent::Person),
+            _ => self.play_local(now, Opponent::Person { names: self.names }),
         }
     }
 

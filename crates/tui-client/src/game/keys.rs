@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use game_core::Cell;
+use game_core::{Cell, best_moves};
 use net::proto::{Claim, Command, OfferKind, Phase, Seat};
 use server::phrases;
 
@@ -26,6 +26,7 @@ impl Game {
             Action::Up | Action::Down | Action::Left | Action::Right => self.move_cursor(action),
             Action::Place => self.place_mark(self.cursor),
             Action::Numpad(digit) => self.numpad(digit),
+            Action::Hint => self.hint(),
             Action::OfferDraw => self.make_offer(OfferKind::Draw),
             Action::OfferTakeback => self.make_offer(OfferKind::Takeback),
             Action::OfferAdjourn => self.make_offer(OfferKind::Adjourn),
@@ -109,6 +110,27 @@ impl Game {
             return Vec::new();
         }
         Cell::from_numpad(digit).map_or_else(Vec::new, |cell| self.place_mark(cell))
+    }
+
+    /// Shows the best moves of the side to move, or hides them.
+    fn hint(&mut self) -> Vec<Cmd> {
+        let is_shown = self.shown_hint().is_some();
+        let position = *self.snapshot.record.position();
+        let best = || best_moves(&position).map(|best| (self.move_id(), best));
+        let (hint, notice) = if is_shown {
+            (None, None)
+        } else if self.online().is_some() {
+            (None, Some(Notice::NoHintsBetweenPlayers))
+        } else if !self.may_move() {
+            (None, Some(Notice::NotYourTurn))
+        } else if let Some((id, best)) = best().filter(|_| self.may_hint()) {
+            (Some((id, best)), Some(Notice::Hint(best)))
+        } else {
+            (None, Some(Notice::NobodyKnows))
+        };
+        self.hint = hint;
+        self.notices.set(notice);
+        Vec::new()
     }
 
     fn move_cursor(&mut self, direction: Action) -> Vec<Cmd> {

@@ -1,5 +1,6 @@
 //! Notices and errors as sentences.
 
+use game_core::{Bitboard, Cell};
 use net::proto::{Reject, Seat};
 use server::phrases;
 
@@ -16,6 +17,7 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
     let other = game.other_name();
     let fixed = match notice {
         Notice::Rejected(reject) => return format!("Not done: {reject}."),
+        Notice::Hint(best) => return hint(game, *best),
         Notice::NotSaid { reject, is_kept } => return not_said(*reject, *is_kept),
         Notice::OfferIsOpen(kind) => {
             let (what, key) = (phrases::offered(*kind), keymap::offer_key(*kind));
@@ -53,6 +55,8 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         Notice::DigitsElsewhere => {
             "Digits play on 3x3 only. Name a cell, as in /c4, or use the arrows and Enter."
         }
+        Notice::NoHintsBetweenPlayers => "There are hints in games at this machine only.",
+        Notice::NobodyKnows => "Nobody plays this board perfectly, so there is no hint.",
         Notice::NotResigned => "Not resigned: the connection is lost.",
         Notice::NobodyToChatWith => "There is nobody to talk to at this machine.",
         Notice::ChatNeedsConnection => "Nothing can be said until the connection is back.",
@@ -81,6 +85,21 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         Notice::WatchersHeard(is) => either(*is, "Watchers are heard now.", "Watchers are no longer heard."),
     };
     fixed.to_owned()
+}
+
+/// The best moves: `A perfect player takes the center (5).`
+fn hint(game: &Game, best: Bitboard) -> String {
+    let rules = game.snapshot.record.rules();
+    let free = game.snapshot.record.position().legal_moves().count();
+    let cells: Vec<Cell> = best.cells().collect();
+    match &*cells {
+        [only] => format!("A perfect player takes {}.", phrases::cell(rules, *only)),
+        all if all.len() == free => "Every free cell is as good as any other.".into(),
+        some => {
+            let names: Vec<String> = some.iter().map(|cell| phrases::short_cell(rules, *cell)).collect();
+            format!("A perfect player takes one of {}.", names.join(", "))
+        }
+    }
 }
 
 fn not_said(reject: Reject, is_kept: bool) -> String {

@@ -246,8 +246,10 @@ impl Model {
     pub(super) fn play_local(&mut self, now: Instant, opponent: Opponent) -> Vec<Cmd> {
         // The solver knows boards of nine cells, so on others the menu's bot plays the best that it can.
         let opponent = match opponent {
-            Opponent::Bot { level, seed } if !level.supports(&self.terms.rules) && !self.fails_fast => {
-                Opponent::Bot { level: Level::Easy, seed }
+            Opponent::Bot { level, seed, begins }
+                if !level.supports(&self.terms.rules) && !self.fails_fast =>
+            {
+                Opponent::Bot { level: Level::Easy, seed, begins }
             }
             other => other,
         };
@@ -255,7 +257,7 @@ impl Model {
     }
 
     pub(super) fn play_bot(&mut self, now: Instant) -> Vec<Cmd> {
-        let opponent = Opponent::Bot { level: self.bot_level, seed: self.bot_seed };
+        let opponent = Opponent::Bot { level: self.bot_level, seed: self.bot_seed, begins: self.bot_begins };
         self.bot_seed = self.bot_seed.wrapping_add(1);
         self.play_local(now, opponent)
     }

@@ -241,6 +241,8 @@ struct Content {
     digit: Option<u8>,
     sign: Option<Sign>,
     is_cursor: bool,
+    /// True if a perfect player would go here, and that is shown.
+    is_hint: bool,
     /// True if the match is over and this cell did not decide it.
     is_dimmed: bool,
 }
@@ -273,6 +275,7 @@ impl Content {
             digit: cell.numpad().filter(|_| record.rules().cells() == 9 && !is_over),
             sign,
             is_cursor: cursor == Some(cell),
+            is_hint: game.shown_hint().is_some_and(|best| best.contains(cell)),
             is_dimmed: is_over && sign != Some(Sign::Winning),
         }
     }
@@ -284,6 +287,7 @@ impl Content {
         let style = match self.mark {
             Some(_) if self.is_dimmed => theme.style(Role::Dimmed),
             Some(mark) => theme.style(Role::Mark(mark)),
+            None if self.is_hint => theme.style(Role::Good),
             None => theme.style(Role::Faint),
         };
         let size = match area.height {
@@ -331,7 +335,7 @@ impl Content {
         }
         let brackets = self.brackets();
         // A filled cell or corners say it already, except for the cursor.
-        if brackets != NO_BRACKETS && (self.is_cursor || theme.needs_brackets()) {
+        if brackets != NO_BRACKETS && (self.is_cursor || self.is_hint || theme.needs_brackets()) {
             let strong = theme.style(Role::Strong);
             put(buffer, Position::new(middle_x - reach, middle_y), brackets[0], strong);
             put(buffer, Position::new(middle_x + reach, middle_y), brackets[1], strong);
@@ -361,6 +365,7 @@ impl Content {
             (false, Some(Sign::Winning)) => ["{", "}"],
             (false, Some(Sign::Unconfirmed)) => ["?", "?"],
             (false, Some(Sign::Last)) => ["(", ")"],
+            (false, None) if self.is_hint => ["*", "*"],
             (false, None) => NO_BRACKETS,
         }
     }

@@ -169,7 +169,7 @@ fn between_two() -> Vec<Harness> {
 impl Harness {
     fn with_large_room(mut self) -> Self {
         self.model.terms.rules = "19x19:5".parse().unwrap();
-        let opponent = crate::cmd::Opponent::Person;
+        let opponent = crate::cmd::Opponent::Person { names: ["ann", "bob"].map(crate::test_harness::name) };
         let mut game =
             crate::local::LocalGame::new(self.now, self.model.me, self.model.terms, opponent).unwrap();
         self.model.start(self.now, Start::Connect(Goal::Local { opponent }));

@@ -37,6 +37,11 @@ fn place(screen: &mut Screen, cell: &str) {
         let (row, column) = now.cursor_position();
         (i32::from(row), i32::from(column))
     };
+    // The cursor comes last in a frame.
+    screen.wait_until("the cursor is on a cell", |now| {
+        let (row, column) = at(now);
+        (row - 3).rem_euclid(4) == 0 && (column - 11).rem_euclid(10) == 0
+    });
     let now = screen.look(at);
     let steps = |distance: i32, [back, on]: [&str; 2]| {
         if distance < 0 { back } else { on }.repeat(usize::try_from(distance.abs()).unwrap())

@@ -55,7 +55,7 @@ fn play(harness: &mut Harness, who: SessionId, cell: &str) {
 #[test]
 fn a_cell_of_a_large_board_is_named() {
     let mut harness = Harness::new("15x15:5".parse().unwrap());
-    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person }));
+    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.names } }));
     harness.sees("/ name a cell");
     harness.keys("5");
     harness.sees("Name a cell, as in /c4");
@@ -461,22 +461,54 @@ fn clicks_are_asked_for_where_they_place_a_mark() {
 }
 
 #[test]
-fn a_turn_rings_once_and_names_the_window_if_nobody_looks() {
+fn a_turn_names_the_window_and_rings_once_if_nobody_looks() {
     let mut harness = with_friend();
     assert_eq!((harness.bells(), harness.title()), (1, Some("ben is here - oxo")));
     harness.keys("7");
-    assert_eq!(harness.title(), Some("oxo"));
+    assert_eq!(harness.title(), Some("ben to move - oxo"));
     harness.pass(10);
     harness.ben_plays("b2");
     assert_eq!((harness.bells(), harness.title()), (1, Some("Your turn - oxo")));
     harness.tell(Msg::Focus(true));
-    assert_eq!(harness.title(), Some("oxo"));
     harness.pass(10);
     harness.keys("8");
     harness.ben_plays("c1");
-    assert_eq!((harness.bells(), harness.title()), (0, Some("oxo")), "who looks is not called");
+    assert_eq!((harness.bells(), harness.title()), (0, Some("Your turn - oxo")), "who looks is not called");
     harness.tell(Msg::Focus(false));
     assert_eq!((harness.bells(), harness.title()), (0, Some("Your turn - oxo")));
+    harness.ben_asks(Command::Resign { match_number: 1 });
+    assert_eq!(harness.title(), Some("You won - oxo"));
+    harness.key(KeyCode::Esc);
+    assert_eq!(harness.title(), Some("oxo"));
+}
+
+#[test]
+fn a_game_at_this_machine_names_the_window_and_gives_hints() {
+    let mut harness = Harness::new(Rules::default());
+    harness.keys("t");
+    assert_eq!(harness.title(), Some("Player 1 to move - oxo"));
+    harness.keys("5");
+    assert_eq!((harness.bells(), harness.title()), (0, Some("Player 2 to move - oxo")));
+    harness.sees("g hint");
+    harness.keys("g");
+    harness.sees("A perfect player takes one of 1, 7, 3, 9.");
+    for hinted in ["*7*", "*1*"] {
+        harness.sees(hinted);
+    }
+    harness.keys("g");
+    assert!(harness.model.game().unwrap().shown_hint().is_none());
+    harness.keys("g7193");
+    assert!(harness.model.game().unwrap().shown_hint().is_none(), "it was for another move");
+    harness.keys("g");
+    harness.sees("A perfect player takes top middle (8).");
+}
+
+#[test]
+fn nobody_is_helped_against_another_player() {
+    let mut harness = with_friend();
+    harness.keys("g");
+    harness.sees("There are hints in games at this machine only.");
+    assert!(!harness.screen().contains("g hint"));
 }
 
 #[test]
