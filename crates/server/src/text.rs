@@ -125,7 +125,7 @@ impl TextSession {
         self.is_useful |= asked.as_ref().is_ok_and(|request| *request != Request::Wait);
         let opens = match (&asked, self.name, self.part) {
             (Ok(Request::Name(name)), _, None) => Some(*name),
-            // None of these needs one, and who sends no command may be no player.
+            // None of these needs a session, and a client that sends no command may be no player.
             (Ok(Request::Help | Request::Wait | Request::Quit) | Err(_), ..) | (_, Some(_), _) => None,
             (Ok(_), None, _) => Some(NAMELESS.parse().expect("five letters are a name")),
         };
@@ -222,7 +222,7 @@ impl TextSession {
                 self.shows_board = true;
                 return Ok(Then::Reply);
             }
-            // Nothing happens to who has no session yet.
+            // Nothing happens to a client without a session.
             Request::Wait if self.name.is_none() => return Ok(self.answered(Answer::Help)),
             Request::Wait => return Ok(Then::Wait),
             Request::Push(is_on) => {

@@ -371,7 +371,7 @@ impl Game {
         self.online().filter(|online| is_open && online.is_own_server())?.quick.as_ref()
     }
 
-    /// Tells whether it must not be ended unasked by the start of another game.
+    /// Tells whether the start of another game has to ask before it ends this one.
     pub(crate) fn is_running(&self) -> bool {
         let is_played = self.snapshot.phase == Phase::Playing && !self.is_watching() && !self.is_ended();
         is_played || self.is_at_stake() || self.is_waiting()

@@ -1,6 +1,6 @@
 //! The bound on what a server can make this client do in a second.
 //!
-//! Whoever floods is read slowly, and the flood waits on the network. Snapshots and talk are read on, since a watcher of a
+//! A server that floods is read slowly, and the flood waits on the network. Snapshots and talk are read on, since a watcher of a
 //! fast match has to see its present state: snapshots are whole, so only the newest has to be shown, and more talk than
 //! anybody can read is dropped.
 

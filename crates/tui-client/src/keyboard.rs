@@ -57,7 +57,7 @@ impl Keyboard {
                 None => self.read(&mut bytes).await,
                 Some(due) => match timeout_at(due.into(), self.read(&mut bytes)).await {
                     Ok(count) => count,
-                    // On a busy machine time may be up before the rest was read that has long been there.
+                    // On a busy machine the time may be up although the rest has arrived, and was only not read yet.
                     Err(_) if is_ready(self.terminal.get_ref()) => self.read(&mut bytes).await,
                     Err(_) => {
                         self.parser.handle_timeout(Instant::now());

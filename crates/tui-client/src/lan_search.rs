@@ -154,7 +154,7 @@ struct Heard {
     answer: Option<(Route, Vec<RoomLine>)>,
     /// The room that was sought.
     code: Option<RoomCode>,
-    /// Whether it has the room that is sought, if it was asked for it.
+    /// True if it has the room that is sought; `None` if it was not asked for it.
     has_code: Option<bool>,
 }
 

@@ -134,13 +134,13 @@ fn new_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Sends logs to a file, if to any place: a line on standard error would tear the screen. The last lines are written when the
+/// Sends logs to a file, or nowhere: a line on standard error would tear the screen. The last lines are written when the
 /// returned queue is dropped.
 fn start_logging(args: &Args) -> anyhow::Result<Option<LogQueue>> {
     let Some(path) = &args.log else { return Ok(None) };
     let mut options = OpenOptions::new();
     options.create(true).append(true);
-    // What is said in a game is nobody else's; and a pipe that nobody reads is an error, and not waited for.
+    // The log holds the chat of a game, which is nobody else's. A pipe without a reader is an error, and not waited for.
     #[cfg(unix)]
     options.mode(0o600).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     let file = options.open(path).with_context(|| format!("cannot write the log {}", path.display()))?;

@@ -216,7 +216,7 @@ impl Down {
     }
 }
 
-/// The pause before the next try, so long after the loss.
+/// The pause before the next try, by the time since the loss.
 fn pause(tries: u32, since_loss: Duration) -> Duration {
     if since_loss >= EAGER {
         return PATIENT;

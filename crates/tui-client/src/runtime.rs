@@ -60,7 +60,7 @@ const STOP_TIMEOUT: Duration = Duration::from_millis(100);
 pub struct Settings {
     /// The address our own server listens on; `None` for the usual one, or a free port if that is busy.
     pub listen: Option<ListenAddr>,
-    /// True if our own server announces its rooms to the network.
+    /// True if our own server is announced to the network.
     pub is_announced: bool,
     /// The transports for a connection to another machine.
     pub transport: TransportChoice,

@@ -63,7 +63,7 @@ impl ListenAddr {
         Ok(())
     }
 
-    /// Tests for `[::]`, which takes IPv4, too, unless another listener has that.
+    /// Tests for `[::]`, which takes IPv4 as well unless another listener does.
     pub fn is_for_both(&self) -> bool {
         self.literal == EVERYWHERE
     }

@@ -211,7 +211,7 @@ impl Device {
 }
 
 impl LocalAddress {
-    /// The address of an interface. `device` is what the kernel tells of it, if it tells anything.
+    /// The address of an interface. `device` is the kernel's description of it, if there is one.
     pub(crate) fn new(interface: Interface, device: Option<Device>, machine: Machine) -> Self {
         let (ip, prefix_len, broadcast) = match &interface.addr {
             IfAddr::V4(v4) => (v4.ip.into(), v4.prefixlen, v4.broadcast),

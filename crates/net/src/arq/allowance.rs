@@ -13,10 +13,10 @@ use crate::{addr::Source, token_bucket::TokenBucket};
 #[derive(Debug)]
 pub(super) struct Allowance {
     key: [u8; 16],
-    /// By a keyed hash of the source, so that nobody can choose addresses that take an answer from a certain other one.
-    /// There is no memory for each source, since anybody can forge any number of them.
+    /// The answers of each source, by its keyed hash, so that nobody can choose an address that shares them with a certain
+    /// other one. There is no memory for each source, since anybody can forge any number of sources.
     own: Box<[TokenBucket]>,
-    /// What all may take beyond their own.
+    /// The answers that all sources share once they have taken their own.
     common: TokenBucket,
 }
 

@@ -56,7 +56,7 @@ pub enum BindError {
     /// The scope of a link-local address means nothing here.
     #[error(transparent)]
     Scope(#[from] ScopeError),
-    /// Of two addresses, one is a part of the other.
+    /// One of two addresses is a part of the other.
     #[error(transparent)]
     Twice(#[from] ListenTwice),
     /// Another refusal of the system, such as for too many open files.

@@ -6,8 +6,8 @@
 //! ([`Advert::from_txt`]), addresses must belong to a network of this machine, and a found server is trusted no further than
 //! to be asked.
 //!
-//! The announcer speaks the protocol itself, since what it sends is bounded by what others ask for. For the browser the crate
-//! `mdns-sd` does; its types do not leave this module.
+//! The announcer speaks the protocol itself, since what it sends is bounded by what others ask for. The browser uses
+//! the crate `mdns-sd`, whose types do not leave this module.
 
 mod announcer;
 mod browser;

@@ -63,7 +63,7 @@ impl Devices {
     }
 }
 
-/// Time for which the description of a device is taken for true.
+/// Time after which a device is described anew.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Finds the address from which this machine would send to `peer` now. Sends nothing.

@@ -231,7 +231,7 @@ const ANNOUNCEMENTS: usize = 2;
 /// Answers to single resolvers a second.
 const UNICASTS: u32 = 10;
 
-/// Addresses that are told: two families with three kinds of addresses each, and some more. With them a datagram has at most
+/// Addresses in one answer: two families with three kinds of addresses each, and some more. With them a datagram has at most
 /// 450 bytes.
 const MAX_TOLD: usize = 8;
 

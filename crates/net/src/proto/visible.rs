@@ -76,12 +76,12 @@ mod tests {
     #[test]
     fn unassigned_private_and_invisible_characters_are_not_allowed() {
         for code in [
-            0x378, 0x1fffe, 0x10_ffff, 0x2_fffe, 0xe000, 0xf_0000, 0xfdd0, // Nobody knows them.
+            0x378, 0x1fffe, 0x10_ffff, 0x2_fffe, 0xe000, 0xf_0000, 0xfdd0, // Unassigned and private.
             0xad, 0x34f, 0x115f, 0x1160, 0x17b4, 0x180e, 0x200b, 0x2064, 0x3164, 0xffa0, 0xfe0f, 0x1_d173,
-            0xe_0041, // They are ignored.
-            0x2800, 0x1_d159, 0x1_3441, 0x1_6fe4, 0x303f, 0x1680, 0x3000, 0xa0, // They are blank.
+            0xe_0041, // Ignored where they cannot be shown.
+            0x2800, 0x1_d159, 0x1_3441, 0x1_6fe4, 0x303f, 0x1680, 0x3000, 0xa0, // Blank.
             0x301, 0x488, 0x20e3, 0x202e, 0x1f3fb,
-            0xfffc, // They need a neighbour, or stand for nothing.
+            0xfffc, // In need of a neighbour, or without a meaning.
         ] {
             let character = char::from_u32(code).unwrap();
             assert!(!is_allowed(character), "U+{code:04X}");

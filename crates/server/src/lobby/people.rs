@@ -6,7 +6,7 @@ use net::proto::{Name, SessionId};
 
 use super::origin::Origin;
 
-/// A session, which stands for any other under its name from its origin: whoever comes again is the same person.
+/// The person behind a session, who is the same in another one under this name from this origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Person {
     pub(super) session: SessionId,

@@ -41,7 +41,7 @@ pub(super) struct Room {
     pub(super) series: Series,
 }
 
-/// What the end of a room would cost its players.
+/// The loss to the players if their room is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stake {
     Nothing,
@@ -149,7 +149,7 @@ impl Room {
         origins
     }
 
-    /// What the end of the room would cost its players.
+    /// The loss to the players if the room is closed.
     pub(super) fn stake(&self) -> Stake {
         match self.series.phase {
             Phase::Waiting => Stake::Nothing,

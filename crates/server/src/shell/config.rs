@@ -12,9 +12,9 @@ use crate::lobby::Limits;
 pub struct Config {
     /// The name of the server, which each welcome carries.
     pub name: Name,
-    /// True if the rooms on the list are announced to the network.
+    /// True if the server is announced to the network.
     pub is_announced: bool,
-    /// Told the state of that announcement, if somebody wants to know it.
+    /// The receiver of the announcement's state, if anybody wants to know it.
     pub announced: Option<watch::Sender<Announced>>,
     /// The bounds of the lobby.
     pub limits: Limits,

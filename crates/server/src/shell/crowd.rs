@@ -120,7 +120,7 @@ impl<T> Places<T> {
         self.set_proven(link, false);
         let own = self.unproven.get(&source).map_or(0, BTreeSet::len);
         if own > self.maxima.unproven_per_source {
-            // The oldest: a player says hello within milliseconds, and who says nothing has nothing to lose.
+            // The oldest: a player says hello within milliseconds, and a link that says nothing has nothing to lose.
             let oldest = self.unproven.get(&source).and_then(BTreeSet::first).copied();
             oldest.and_then(|oldest| self.leave(oldest))
         } else if self.unproven_count > self.maxima.unproven {

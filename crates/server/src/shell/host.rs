@@ -96,7 +96,7 @@ impl Host {
                 _stopped_or_dropped = &mut stop => break,
                 count = queue.recv_many(&mut inputs, BATCH) => if count == 0 { break },
                 () = timer.as_mut(), if !timer.is_elapsed() => {}
-                // Last, since questions may come without end and players wait for nobody else.
+                // Last, since questions may come without end, and players come first.
                 Some(asked) = asked.recv() => question = Some(asked),
             }
             let now = Instant::now().into_std();

@@ -15,7 +15,7 @@ pub(super) fn csi(params: &str, last: u8) -> Vec<Event> {
     if let Some(report) = params.strip_prefix('<') {
         return sgr_mouse(Params(report), last).into_iter().collect();
     }
-    // What else begins with a private byte, or holds an intermediate one, answers a question.
+    // Any other sequence with a private or an intermediate byte answers a question.
     if !params.bytes().all(|byte| matches!(byte, b'0'..=b';')) {
         return Vec::new();
     }

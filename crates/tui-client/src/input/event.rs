@@ -1,4 +1,4 @@
-//! What the terminal tells.
+//! Events of the terminal.
 
 use ratatui::layout::Position;
 

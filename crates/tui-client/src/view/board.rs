@@ -80,13 +80,13 @@ impl BoardLayout {
         Self { rules, tier: SMALLEST, origin: Position::ORIGIN, columns, rows }.at(Position::ORIGIN)
     }
 
-    /// The same layout with its upper left corner, coordinates included, at a position.
+    /// Moves the upper left corner, coordinates included, to a position.
     pub(super) const fn at(self, corner: Position) -> Self {
         let (columns, rows) = if self.has_names() { NAMES } else { (0, 0) };
         Self { origin: Position::new(corner.x + columns, corner.y + rows), ..self }
     }
 
-    /// The same layout in the middle of an area.
+    /// Moves the layout into the middle of an area.
     pub(super) fn centered(self, area: Rect) -> Self {
         let size = self.size();
         let x = area.x + area.width.saturating_sub(size.width) / 2;

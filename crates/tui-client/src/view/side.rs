@@ -46,12 +46,12 @@ impl Section {
         Self::new([title].into_iter().chain(lines))
     }
 
-    /// The same section, lit to say that it waits for an answer.
+    /// Lights the section, to say that it waits for an answer.
     fn lit(self, role: Role) -> Self {
         Self { pointer: Some(role), ..self }
     }
 
-    /// The same section with its long lines on as many rows as they take.
+    /// Wraps the long lines of the section.
     fn wrapped(self, columns: u16) -> Self {
         let wrapped = self.lines.into_iter().flat_map(|line| {
             if line.width() <= usize::from(columns) {

@@ -138,7 +138,7 @@ impl Room<'_> {
         labels.zip(shown).map(|(label, address)| Fact(label, address, Role::Faint)).collect()
     }
 
-    /// Who can come, the time so far, and who watches.
+    /// The access to the room, the time so far, and the watchers.
     fn state(&self) -> Vec<Fact> {
         let visibility = self.game.snapshot.visibility;
         let who = match (visibility, self.passcode(), self.reach()) {

@@ -62,8 +62,8 @@ async fn ask_one(
 /// Time for a question: every server on the LAN answers long before, and the reader of a list does not wait.
 pub const ASK_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// Time between two addresses. Most of a machine with many interfaces do not lead to it from here, and a question is cheap:
-/// so the last of sixteen is asked after 0.3 s.
+/// Time between two addresses. Most addresses of a machine with many interfaces do not lead to it from here, and a question
+/// is cheap, so the last of sixteen is asked after 0.3 s.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(20);
 
 #[cfg(test)]

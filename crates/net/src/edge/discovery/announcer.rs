@@ -36,7 +36,7 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Starts to announce a server of this name at a place. `out` gets the state of that, whenever it changes.
+    /// Starts to announce a server of this name at a place. `out` gets the state of the announcement whenever it changes.
     pub fn start(place: Place, name: Name, out: watch::Sender<Announced>) -> Self {
         let (stop, stopped) = oneshot::channel();
         let publisher = Publisher {
@@ -98,7 +98,7 @@ impl Publisher {
         debug!("the announcement is withdrawn");
     }
 
-    /// Starts to speak where it is possible, and ends where it is not any more.
+    /// Starts to announce on interfaces that can be used, and ends on those that cannot any more.
     async fn look(&mut self) -> Announced {
         let mut local = interfaces::local_addresses().unwrap_or_default();
         local.retain(|address| self.place.has(address));
@@ -244,7 +244,7 @@ const fn family(interface: Interface) -> &'static str {
 
 fn random() -> u32 {
     let mut bytes = [0; 4];
-    // What it is for works without, but less well.
+    // Without random numbers the names are less surely unique, and all else works.
     let _without = getrandom::fill(&mut bytes);
     u32::from_ne_bytes(bytes)
 }

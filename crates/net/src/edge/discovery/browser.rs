@@ -51,7 +51,7 @@ impl Browser {
         self.events.recv().await
     }
 
-    /// Has a server that does not answer verified: unless its machine responds, it is gone within [`VERIFY_LIFE`].
+    /// Verifies a server that does not answer: unless its machine responds, it is gone within [`VERIFY_LIFE`].
     pub fn verify(&self, server: LanServerId) {
         // A server that does not answer is reported again.
         let _full = self.verifications.try_send(server);

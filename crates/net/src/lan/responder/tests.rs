@@ -21,7 +21,7 @@ fn responder(clock: &Clock) -> Responder {
     Responder::new(clock.now(), advert, 1952, TAG, vec![own("10.77.0.1", 24), own("fe80::1", 64)])
 }
 
-/// One that has announced itself, and may answer again.
+/// A responder that has announced itself, and may answer again.
 fn announced(clock: &mut Clock) -> Responder {
     let mut responder = responder(clock);
     while let Some(at) = responder.poll_timeout() {
@@ -85,7 +85,7 @@ fn a_change_of_addresses_is_announced_and_the_same_addresses_are_not() {
     responder.set_addresses(clock.now(), vec![own("10.77.0.2", 24)]);
     let told = responder.poll_multicast(clock.now()).unwrap();
     assert!(told.windows(4).any(|bytes| bytes == [10, 77, 0, 2]));
-    // One that flaps is told of once a second.
+    // An interface that flaps is announced once a second.
     for last in 3..200 {
         responder.set_addresses(clock.now(), vec![own(&format!("10.77.0.{last}"), 24)]);
         assert_eq!(responder.poll_multicast(clock.now()), None);

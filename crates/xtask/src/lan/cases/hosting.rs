@@ -1,4 +1,4 @@
-//! What a host's screen says of the way to the game, on networks that come, go and lead nowhere.
+//! The words of a host's screen about the way to the game, on networks that come, go and lead nowhere.
 
 use std::time::{Duration, Instant};
 
