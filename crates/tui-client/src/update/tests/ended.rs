@@ -297,3 +297,23 @@ fn a_claim_made_meanwhile_is_shown_and_not_the_end_of_the_screen() {
     harness.sees("You lost. You stayed away.");
     assert!(matches!(harness.model.game().unwrap().snapshot.phase, Phase::Over(_)));
 }
+
+#[test]
+fn a_return_saves_its_new_token_before_the_old_one_is_forgotten() {
+    let mut harness = playing();
+    let online = harness.model.game().unwrap().online().unwrap();
+    let (old, me) = (online.session.token, online.session.me);
+    let token = net::proto::Token { secret: [9; 16], ..old };
+    harness.net(NetMsg::Closed(None));
+    harness.net(NetMsg::Welcome(net::proto::Welcome {
+        token,
+        name: me,
+        server: "den".parse().unwrap(),
+        grace_millis: 30_000,
+        grace_on_purpose_millis: 10_000,
+    }));
+    let place = |is_it: &dyn Fn(&Cmd) -> bool| harness.other_cmds.iter().rposition(is_it).unwrap();
+    let kept = place(&|cmd| matches!(cmd, Cmd::KeepSeat(seat) if seat.is_of(&token)));
+    let forgotten = place(&|cmd| matches!(cmd, Cmd::ForgetSeat(it) if it.secret == old.secret));
+    assert!(kept < forgotten);
+}
