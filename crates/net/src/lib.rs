@@ -1,9 +1,9 @@
 //! The transport of oxo: the messages between a client and a server, and the connections that carry them.
 //!
-//! The modules at the top are pure. [`proto`] has the messages, [`frame`] and [`line`](mod@line) divide a byte stream, [`arq`] carries
-//! messages over datagrams, and [`addr`] parses addresses. The modules with sockets are [`tcp`] and [`udp`]; a
-//! [`link::Link`] over both; [`bind`] for servers and [`connect`] for clients; and [`discovery`], which finds games without
-//! an address.
+//! The modules at the top are pure. [`proto`] has the messages, [`frame`] and [`line`](mod@line) divide a byte stream,
+//! [`arq`] carries messages over datagrams, and [`addr`] parses addresses. The modules with sockets are [`tcp`] and [`udp`];
+//! a [`link::Link`] over both; [`bind`] for servers and [`connect`] for clients; and [`discovery`], which finds servers
+//! without an address.
 
 pub mod addr;
 pub mod arq;

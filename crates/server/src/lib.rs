@@ -1,5 +1,5 @@
-//! The match host of oxo: the [`lobby`], which decides every move; the [`shell`], which connects it to the network; and
-//! [`text`], the line protocol for people without a client; [`logging`], which never holds up a match.
+//! The match host of oxo: the [`lobby`], which decides every move; the [`shell`], which connects it to the network;
+//! [`text`], the line protocol for people without a client; and [`logging`], which never holds up a match.
 
 pub mod lobby;
 pub mod logging;

@@ -1,8 +1,8 @@
 //! The terminal front end of oxo.
 //!
 //! Elm's shape: a [`model`] holds everything the screen depends on, [`update`] changes it by a [`msg::Msg`] and
-//! returns the effects it wants as data ([`cmd::Cmd`]), and [`view`] draws it. All of that is pure. The
-//! [`runtime`] alone touches the terminal, the network and the clock.
+//! returns the effects it wants as data ([`cmd::Cmd`]), and [`view`] draws it. All of that is pure. Only the
+//! [`runtime`] and the tasks that it starts touch the terminal, the network and the clock.
 
 pub mod arrival;
 pub mod chat;

@@ -6,7 +6,7 @@
 //! ([`Advert::from_txt`]), addresses must belong to a network of this machine, and a found server is trusted no further than
 //! to be asked.
 //!
-//! The announcer speaks the protocol itself, since what it sends is bounded by what others ask for. The browser uses
+//! The announcer speaks the protocol itself, so that nobody can make it send more than a bounded answer. The browser uses
 //! the crate `mdns-sd`, whose types do not leave this module.
 
 mod announcer;
