@@ -22,8 +22,8 @@ pub const LOST_AFTER: Duration = Duration::from_secs(10);
 /// seconds cost an idle session a tenth of the bytes that [`PING_EVERY`] does.
 pub const IDLE_PING_EVERY: Duration = Duration::from_secs(10);
 
-/// The delay of a timer from which on its owner counts as having been stopped or asleep. What the peer sent meanwhile could not
-/// be heard, and nothing is held against it. A busy machine wakes its tasks far sooner.
+/// The least delay of a timer that shows that its owner was stopped or asleep. It could not hear the peer meanwhile, so the
+/// silence does not count. A busy machine wakes its tasks far sooner.
 pub const STOPPED_AFTER: Duration = Duration::from_secs(2);
 
 /// The attention that the two sides of a link pay to each other.

@@ -95,7 +95,7 @@ impl LineDecoder {
 
     /// The time after the last read that ends the line; `None` if none has begun.
     ///
-    /// Telnet commands at the start of a stream count as an empty line: there is somebody who waits for a word.
+    /// Telnet commands at the start of a stream count as an empty line: a person is waiting for a greeting.
     pub fn pause(&self) -> Option<Duration> {
         let Some(first) = self.text.first() else {
             return (self.skipped > 0 && !self.has_begun).then_some(PAUSE);

@@ -43,7 +43,7 @@ pub struct Notifier {
     is_owed: bool,
 }
 
-/// The games that the player may have to be told of.
+/// The games about which the player may have to be notified.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Games<'a> {
     /// The game that is shown or goes on behind the menu.

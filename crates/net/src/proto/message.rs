@@ -207,8 +207,8 @@ pub enum Setting {
     WatchersMayChat(bool),
     /// Opens the chat between strangers; set by either player.
     OpenChat,
-    /// Blocks the other player, or the one who has left, for all rooms that this one opens, or no longer; set by either
-    /// player.
+    /// Blocks the other player, or the one who has left, for all rooms that this player opens; `false` ends it. Either player
+    /// may set it.
     Block(bool),
 }
 

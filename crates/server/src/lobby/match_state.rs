@@ -133,7 +133,7 @@ impl MatchState {
         if ply.is_multiple_of(2) == (Mark::FIRST == Mark::X) { self.x } else { self.x.other() }
     }
 
-    /// Both players have moved.
+    /// Tells whether both players have moved.
     pub(super) const fn has_begun(&self) -> bool {
         self.ply() >= 2 || self.branch > 0
     }

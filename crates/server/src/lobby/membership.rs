@@ -432,7 +432,7 @@ impl Membership {
         }
     }
 
-    /// The host of the room has not blocked the person.
+    /// Tells whether the host of the room has not blocked the person.
     pub(super) fn is_welcome(&self, room: &Room, person: &Person) -> bool {
         let host = room.series.seats.person(Seat::Host);
         let host = host.and_then(|host| self.sessions.get(host.session));
@@ -538,7 +538,7 @@ impl Membership {
         self.excused_until.map_or(since, |until| since.max(until))
     }
 
-    /// The session is a guest in a match in which not both have moved.
+    /// Tells whether the session is a guest in a match in which not both have moved.
     fn is_on_trial(&self, session: SessionId) -> bool {
         let Ok((code, Seat::Guest)) = self.sessions.seat(session) else { return false };
         self.rooms.get(code).is_some_and(|room| room.series.is_guest_on_trial())

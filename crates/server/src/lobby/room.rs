@@ -115,8 +115,8 @@ impl Room {
         if self.is_watchable { Vec::new() } else { std::mem::take(&mut self.watchers) }
     }
 
-    /// Finds space for one more watcher, in the place of this one if there is one: of those from one origin, the one who has
-    /// watched for longest.
+    /// Finds space for one more watcher. Returns the watcher who has to go for it, if one has: of those from one origin, the
+    /// one who has watched for longest.
     pub(super) fn space_to_watch(
         &self,
         origin: Origin,
@@ -163,7 +163,7 @@ impl Room {
         self.watchers.retain(|watcher| *watcher != session);
     }
 
-    /// The lifetime of the room has ended.
+    /// Tells whether the lifetime of the room has ended.
     pub(super) fn is_over(&self, now: Instant) -> bool {
         self.closes_at().is_some_and(|closes_at| closes_at <= now)
     }
@@ -236,7 +236,7 @@ impl Room {
         u32::try_from(time.as_secs()).unwrap_or(u32::MAX)
     }
 
-    /// The room is on the list: it is not hidden, and there is a match, or a host with a link who waits for one.
+    /// Tells whether the room is on the list: it is not hidden, and has a match, or a host with a link who waits.
     pub(super) fn is_listed(&self) -> bool {
         let has_something = match self.series.phase {
             Phase::Waiting => self.series.seats.player(Seat::Host).is_some_and(|host| !host.is_away()),
@@ -251,8 +251,8 @@ impl Room {
         if self.is_watchable { Reject::RoomFull } else { Reject::RoomFullUnwatchable }
     }
 
-    /// A quick match may lead this person here: the room is public, its host is present and waits, and the person has not
-    /// left it before.
+    /// Tells whether a quick match may lead this person here: the room is public, its host is present and waits, and the
+    /// person has not left it before.
     pub(super) fn is_open_to(&self, person: &Person) -> bool {
         self.series.phase == Phase::Waiting
             && self.visibility() == Visibility::Public

@@ -147,7 +147,7 @@ impl Rooms {
         self.iter().filter(fits).min_by_key(|room| room.number).map(|room| room.code)
     }
 
-    /// Finds space for one more room of an origin, by closing this room if there is one.
+    /// Finds space for one more room of an origin. Returns the room that has to be closed for it, if one has.
     ///
     /// When all rooms are taken, the one in which nobody has been for longest is closed, unless a match is kept there. After
     /// that, the origin with most rooms gives way: first rooms that wait, then those whose match is over or on trial.
@@ -181,8 +181,8 @@ impl Rooms {
         self.adjourned().filter_map(move |room| Some((room, room.series.seats.of_session(session)?)))
     }
 
-    /// Finds space for one more adjourned match, by closing this room if there is one: an adjourned match counts for the
-    /// origins of both its players.
+    /// Finds space for one more adjourned match, which counts for the origins of both its players. Returns the room that has to
+    /// be closed for it, if one has.
     pub(super) fn space_to_adjourn(&self, room: &Room, limits: &Limits) -> Result<Option<RoomCode>, Reject> {
         let adjourned: Vec<&Room> = self.adjourned().collect();
         let holdings: Holdings = adjourned.iter().flat_map(|room| room.origins()).collect();

@@ -66,7 +66,7 @@ impl Series {
         self.enter(now, Phase::Waiting);
     }
 
-    /// The guest may go as if they had never come: a match runs, and not both players have moved.
+    /// Tells whether the guest may go as if they had never come: a match runs, and not both players have moved.
     pub(super) fn is_guest_on_trial(&self) -> bool {
         self.phase == Phase::Playing && !self.is_proven
     }
