@@ -16,7 +16,7 @@ use tui_client::{
     env::{ColorDepth, TerminalEnv},
     goal::{Goal, RoomKey},
     model::Model,
-    runtime::{Settings, login_name},
+    runtime::{self, Settings, login_name},
     theme::{Theme, ThemeName},
     typed_place::{TypedPlace, parse_place},
     update::Start,
@@ -38,6 +38,10 @@ pub(crate) struct Args {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     ascii: bool,
+
+    /// Tell and ask by lines, without a screen: for ears, pipes and terminals that cannot draw
+    #[arg(long, global = true)]
+    plain: bool,
 
     /// Use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -250,6 +254,7 @@ impl Args {
             is_announced: true,
             transport: TransportChoice::Auto,
             has_mouse: !self.no_mouse,
+            is_plain: self.plain || !runtime::has_terminal() || !TerminalEnv::read().has_screen(),
         };
         let start = match &self.command {
             None | Some(Command::List { .. } | Command::Doctor { .. }) => Start::Menu,

@@ -11,6 +11,8 @@ const MAX_LINES: usize = 50;
 #[derive(Debug, Clone, Default)]
 pub struct ChatLog {
     lines: VecDeque<ChatEntry>,
+    /// All messages so far, also those no longer kept.
+    count: u64,
     /// An own line that has not come back from the server yet.
     pub unheard: Option<ChatLine>,
     /// An own line that the server has refused, to be sent again.
@@ -37,12 +39,18 @@ impl ChatLog {
             self.lines.pop_front();
         }
         self.lines.push_back(entry);
+        self.count += 1;
         self.is_news = true;
     }
 
     /// The messages, newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &ChatEntry> {
         self.lines.iter().rev()
+    }
+
+    /// The number of messages so far.
+    pub const fn count(&self) -> u64 {
+        self.count
     }
 
     /// The last message, while nothing else has happened.

@@ -39,7 +39,7 @@ pub struct TerminalEnv {
 }
 
 /// The size of a terminal of which nothing is known (VT100).
-const USUAL: Size = Size::new(80, 24);
+pub(crate) const USUAL: Size = Size::new(80, 24);
 
 /// The largest screen that is drawn: more than a wall of displays has, and the buffers of its cells take 50 MB at most.
 const LARGEST: Size = Size::new(1000, 500);

@@ -206,6 +206,11 @@ pub fn action(context: Context, key: &Key) -> Option<Action> {
     })
 }
 
+/// The binding of an action in a context, whatever its keys are. Actions of digits have none.
+pub(crate) fn binding(context: Context, action: Action) -> Option<&'static Binding> {
+    bindings(context).find(|binding| binding.action == action && binding.by_digit.is_none())
+}
+
 /// Tells whether a context itself, without those below it, binds a key.
 pub fn is_bound(context: Context, key: &Key) -> bool {
     let binds =

@@ -23,7 +23,6 @@ use server::logging::LogQueue;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
     doctor::{self, Checkup},
-    env::TerminalEnv,
     failure::Failure,
     runtime::{self, Exit},
 };
@@ -82,7 +81,6 @@ fn play(args: &Args) -> Result<ExitCode, Trouble> {
         // A wrong place is reported before anything else.
         args.meaning(0, None).map_err(Trouble::Usage)?;
     }
-    check_screen()?;
     let _log = start_logging(args)?;
     let tokio = new_runtime()?;
     let found = code.map(|(code, machine)| tokio.block_on(list::find(code, machine))).transpose()?;
@@ -100,25 +98,6 @@ fn play(args: &Args) -> Result<ExitCode, Trouble> {
         Exit::Failed(failure) => Err(failure.into()),
         exit @ (Exit::Fine | Exit::Interrupted) => Ok(exit.code()),
     }
-}
-
-/// Fails where no screen can be drawn.
-fn check_screen() -> Result<(), Failure> {
-    let env = TerminalEnv::read();
-    let (sentence, hint) = if !runtime::has_terminal() {
-        (
-            "oxo needs a terminal for its screen and keys, and this is none".to_owned(),
-            "run it in a terminal window, without a pipe; `oxo-server` runs without one",
-        )
-    } else if let Some(term) = env.term.as_ref().filter(|_| !env.has_screen()) {
-        (
-            format!("oxo draws on the whole screen, and a terminal of the kind `{term}` has none"),
-            "run it in another terminal; if this one can, set TERM to its kind, as in `TERM=xterm oxo`",
-        )
-    } else {
-        return Ok(());
-    };
-    Err(Failure { hint: Some(hint.into()), ..Failure::new(sentence) })
 }
 
 /// Prints the report of the checks. The exit code tells whether a match could be played.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use game_core::Cell;
 use net::{
     connect::ConnectError,
     link::Transport,
@@ -10,13 +11,17 @@ use net::{
 };
 use ratatui::layout::{Position, Size};
 
-use crate::{failure::Failure, key::Key, lan_games::LanGames, own_place::OwnPlace};
+use crate::{failure::Failure, key::Key, keymap::Action, lan_games::LanGames, own_place::OwnPlace};
 
 /// One message.
 #[derive(Debug)]
 pub enum Msg {
     /// A key was pressed.
     Key(Key),
+    /// An action was asked for by its name.
+    Act(Action),
+    /// A mark is to be placed on this cell, which was asked for by its name.
+    Place(Cell),
     /// The left mouse button was pressed.
     Click(Position),
     /// Text was pasted.

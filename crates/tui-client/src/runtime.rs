@@ -26,17 +26,21 @@ use crate::{
     cmd::{Cmd, Dial, Signal},
     connection::Connection,
     doctor,
+    env::USUAL,
     failure::Failure,
     goal::Goal,
     input::Event,
     keyboard::Keyboard,
+    keymap::Action,
     lan_games::LanGames,
     lan_search::LanSearch,
+    lines::Lines,
     local::LocalGame,
     model::Model,
     msg::{Msg, NetMsg},
     own_place::OwnPlace,
     own_server::OwnServer,
+    plain,
     saved_seats::SavedSeats,
     terminal::{self, Terminal},
     update::Start,
@@ -66,6 +70,8 @@ pub struct Settings {
     pub transport: TransportChoice,
     /// True if the mouse places marks.
     pub has_mouse: bool,
+    /// True if the program is told and asked by lines, and draws nothing.
+    pub is_plain: bool,
 }
 
 /// The end of the program.
@@ -95,9 +101,10 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     if matches!(start, Start::Menu | Start::Games { .. } | Start::Connect(Goal::Join { .. })) {
         model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
-    let mut terminal = Terminal::take()?;
-    model.size = terminal::size();
-    if model.theme.depends_on_background() {
+    // Without a screen, nothing is left out for want of room.
+    model.size = if settings.is_plain { USUAL } else { terminal::size() };
+    let mut front = if settings.is_plain { Front::Lines(Lines::open()?) } else { Front::take_screen()? };
+    if !settings.is_plain && model.theme.depends_on_background() {
         // Nobody waits for the answer: the colours follow whenever it comes.
         terminal::ask_background()?;
     }
@@ -120,8 +127,8 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     };
     let cmds = runtime.model.start(Instant::now(), start);
     runtime.carry_out(cmds);
-    let exit = runtime.main_loop(&mut terminal).await;
-    drop(terminal);
+    let exit = runtime.main_loop(&mut front).await;
+    drop(front);
     runtime.end().await;
     exit
 }
@@ -136,11 +143,39 @@ enum Redraw {
     AfterSuspend,
 }
 
+/// The way to the player.
+#[derive(Debug)]
+enum Front {
+    Screen { terminal: Box<Terminal>, keyboard: Keyboard },
+    Lines(Lines),
+}
+
+impl Front {
+    fn take_screen() -> io::Result<Self> {
+        let terminal = Box::new(Terminal::take()?);
+        // The terminal is given back if this fails.
+        Ok(Self::Screen { terminal, keyboard: Keyboard::open()? })
+    }
+
+    async fn next(&mut self) -> Woken {
+        match self {
+            Self::Screen { keyboard, .. } => Woken::Terminal(keyboard.next().await),
+            Self::Lines(lines) => {
+                lines.wait().await;
+                Woken::Lines
+            }
+        }
+    }
+}
+
 /// The end of a wait.
 #[derive(Debug)]
 enum Woken {
     /// The terminal has events, or is gone.
     Terminal(Option<Vec<Event>>),
+    /// A line was typed, or the last one was.
+    Lines,
+    Interrupted,
     Resized,
     Continued,
     Net(Vec<NetMsg>),
@@ -181,47 +216,33 @@ struct Runtime {
 }
 
 impl Runtime {
-    async fn main_loop(&mut self, terminal: &mut Terminal) -> io::Result<Exit> {
+    async fn main_loop(&mut self, front: &mut Front) -> io::Result<Exit> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
         let mut resize = signal(SignalKind::window_change())?;
         let mut continuation = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
         server::logging::outlive_size_limit()?;
-        let mut keyboard = Keyboard::open()?;
         loop {
             if let Some(exit) = self.exit.take() {
                 return Ok(exit);
             }
-            let redraw = std::mem::replace(&mut self.redraw, Redraw::No);
-            let renewed = match redraw {
-                Redraw::No => Ok(()),
-                Redraw::Whole => terminal.forget(),
-                Redraw::AfterStop => terminal.restore(),
-                Redraw::AfterSuspend => suspend(terminal, &mut continuation).await,
+            let is_shown = match front {
+                Front::Screen { terminal, .. } => self.draw(terminal, &mut continuation).await,
+                Front::Lines(lines) => self.converse(lines),
             };
-            if renewed.is_err() {
+            if is_shown.is_err() {
+                // A terminal that cannot be drawn on, or a pipe that nobody reads, is gone.
                 return Ok(Exit::Interrupted);
             }
-            if redraw != Redraw::No {
-                self.tell(Instant::now(), Msg::Resize(terminal::size()));
-            }
-            for signal in self.to_terminal.drain(..) {
-                terminal.tell(signal)?;
-            }
-            let has_mouse = self.settings.has_mouse && self.model.takes_clicks();
-            let now = Instant::now();
-            if terminal.capture_mouse(has_mouse).is_err()
-                || terminal.screen.draw(|frame| view::draw(&self.model, now, frame)).is_err()
-            {
-                // A terminal that cannot be drawn on is gone.
-                return Ok(Exit::Interrupted);
+            if self.exit.is_some() {
+                continue;
             }
 
-            let timeout = self.poll_timeout(now);
+            let timeout = self.poll_timeout(Instant::now());
             let woken = tokio::select! {
                 biased;
-                _ = interrupt.recv() => Woken::Ended,
+                _ = interrupt.recv() => Woken::Interrupted,
                 _ = terminate.recv() => Woken::Ended,
                 _ = hang_up.recv() => Woken::Ended,
                 _ = continuation.recv() => Woken::Continued,
@@ -235,9 +256,9 @@ impl Runtime {
                 // A panic in a check has been reported by the hook.
                 Some(Ok(report)) = self.checkups.join_next() => Woken::Checked(report),
                 place = place_changed(&mut self.own_server) => Woken::Place(place),
-                events = keyboard.next() => Woken::Terminal(events),
+                typed = front.next() => typed,
             };
-            let is_typed = matches!(woken, Woken::Terminal(_));
+            let is_typed = matches!(woken, Woken::Terminal(_) | Woken::Lines);
             if !self.take_in(woken) {
                 return Ok(Exit::Interrupted);
             }
@@ -248,10 +269,68 @@ impl Runtime {
         }
     }
 
+    /// Draws the screen.
+    async fn draw(
+        &mut self,
+        terminal: &mut Terminal,
+        continuation: &mut tokio::signal::unix::Signal,
+    ) -> io::Result<()> {
+        let redraw = std::mem::replace(&mut self.redraw, Redraw::No);
+        match redraw {
+            Redraw::No => {}
+            Redraw::Whole => terminal.forget()?,
+            Redraw::AfterStop => terminal.restore()?,
+            Redraw::AfterSuspend => suspend(terminal, continuation).await?,
+        }
+        if redraw != Redraw::No {
+            self.tell(Instant::now(), Msg::Resize(terminal::size()));
+        }
+        for signal in self.to_terminal.drain(..) {
+            terminal.tell(signal)?;
+        }
+        terminal.capture_mouse(self.settings.has_mouse && self.model.takes_clicks())?;
+        let now = Instant::now();
+        terminal.screen.draw(|frame| view::draw(&self.model, now, frame))?;
+        Ok(())
+    }
+
+    /// Tells what is new, and takes in the lines that have come.
+    fn converse(&mut self, lines: &mut Lines) -> io::Result<()> {
+        loop {
+            let cmds = lines.plain.tell(&mut self.model, Instant::now());
+            let is_settled = cmds.is_empty();
+            self.carry_out(cmds);
+            lines.write(self.to_terminal.drain(..), self.model.theme)?;
+            if !is_settled {
+                continue;
+            }
+            let is_busy = plain::is_busy(&self.model);
+            let now = Instant::now();
+            if let Some(line) = lines.take_if(|line| !is_busy || plain::is_urgent(line)) {
+                let cmds = lines.plain.handle_line(&mut self.model, now, &line);
+                self.carry_out(cmds);
+                self.drain_local(now);
+                if self.exit.is_none() {
+                    continue;
+                }
+            } else if lines.have_ended() && !is_busy {
+                // The second one answers the question of the first.
+                self.tell(now, Msg::Act(Action::Quit));
+                self.tell(now, Msg::Act(Action::Quit));
+            }
+            return Ok(());
+        }
+    }
+
     /// Gives the model what happened; `false` if the program has to end.
     fn take_in(&mut self, woken: Woken) -> bool {
         match woken {
-            Woken::Ended | Woken::Terminal(None) => return false,
+            Woken::Interrupted if self.settings.is_plain && Lines::are_typed() => {
+                // As the key does on a screen.
+                self.tell(Instant::now(), Msg::Act(Action::Quit));
+            }
+            Woken::Ended | Woken::Interrupted | Woken::Terminal(None) => return false,
+            Woken::Lines => {}
             Woken::Time => {
                 let now = Instant::now();
                 if let Some(game) = &mut self.local {

@@ -24,10 +24,20 @@ use crate::{
 pub(crate) use self::{
     game::{called_briefly, calling_clock, claim_keys},
     lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
+    notices::list as list_notice,
 };
 
 /// The status line of a screen.
 pub(crate) fn line(model: &Model, now: Instant) -> String {
+    match unseen_talk(model).filter(|_| model.calling_game().is_none()) {
+        Some(said) if is_tiny(model) => said,
+        Some(said) => format!("{said} {}", spoken(model, now)),
+        None => spoken(model, now),
+    }
+}
+
+/// The status line without talk.
+pub(crate) fn spoken(model: &Model, now: Instant) -> String {
     if let Some(Overlay::Confirm(question)) = &model.overlay {
         return ask(*question, model);
     }
@@ -40,12 +50,7 @@ pub(crate) fn line(model: &Model, now: Instant) -> String {
     {
         return notices::input(error);
     }
-    let state = state(model, now);
-    match unseen_talk(model) {
-        Some(said) if is_tiny(model) => said,
-        Some(said) => format!("{said} {state}"),
-        None => state,
-    }
+    state(model, now)
 }
 
 const fn is_tiny(model: &Model) -> bool {
@@ -66,7 +71,7 @@ fn unseen_talk(model: &Model) -> Option<String> {
 /// Columns of talk that the panel beside a small board shows at least: two rows of fifteen.
 const ASIDE_COLUMNS: usize = 30;
 
-/// The status line without talk.
+/// The state of the screen.
 fn state(model: &Model, now: Instant) -> String {
     match &model.screen {
         Screen::Menu(menu) => menu_line(model, menu, now),

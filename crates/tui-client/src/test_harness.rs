@@ -348,7 +348,7 @@ impl Harness {
         self.carry_out(cmds);
     }
 
-    fn carry_out(&mut self, cmds: Vec<Cmd>) {
+    pub(crate) fn carry_out(&mut self, cmds: Vec<Cmd>) {
         for cmd in cmds {
             match cmd {
                 Cmd::Dial(dial) => {

@@ -101,6 +101,14 @@ impl Model {
     fn take_in(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
         match msg {
             Msg::Key(key) => return self.handle_key(now, &key),
+            Msg::Act(action) => {
+                self.note_attention(now);
+                return self.act(now, self.context(), action);
+            }
+            Msg::Place(cell) => {
+                self.note_attention(now);
+                return self.game_mut().map_or_else(Vec::new, |game| game.place_mark(cell));
+            }
             Msg::Click(position) => {
                 if let Some(cell) = view::cell_at(self, position)
                     && self.takes_clicks()
@@ -148,12 +156,17 @@ impl Model {
         Vec::new()
     }
 
-    fn handle_key(&mut self, now: Instant, key: &Key) -> Vec<Cmd> {
-        let context = self.context();
+    /// Notes that the player is there, and has read what was said.
+    fn note_attention(&mut self, now: Instant) {
         self.notifier.typed(now);
         if let Some(game) = self.game_mut() {
             game.chat.is_news = false;
         }
+    }
+
+    fn handle_key(&mut self, now: Instant, key: &Key) -> Vec<Cmd> {
+        let context = self.context();
+        self.note_attention(now);
         if self.overlay.is_none() && self.calling_game().is_some() && keymap::is_bound(Context::Called, key) {
             self.swap();
         } else if let Some(action) = keymap::action(context, key) {
@@ -192,6 +205,10 @@ impl Model {
             Action::Quit => return self.quit(),
             Action::Suspend => return vec![Cmd::Suspend],
             Action::Redraw => return vec![Cmd::Redraw],
+            Action::GoToMatch if self.calling_game().is_some() => {
+                self.swap();
+                return Vec::new();
+            }
             Action::Help if context != Context::Help && context != Context::Confirm => {
                 self.overlay = Some(Overlay::Help { scroll: 0 });
                 return Vec::new();

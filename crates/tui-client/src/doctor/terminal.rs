@@ -89,13 +89,12 @@ impl Terminal {
         let Self { size, colors, colors_by, is_utf8, ambiguous_columns, utf8_by, mouse, focus, .. } = self;
         let mut section = Section::new("Terminal");
         let Some((columns, rows)) = *size else {
-            let more = "to play, run `oxo` in a terminal window, without a pipe";
+            let more = "`oxo` plays by lines here; it draws in a terminal window, without a pipe";
             section.explain(Status::Note, "standard output is no terminal here", [more]);
             return section;
         };
         if !self.has_screen {
-            let more =
-                "to play, run `oxo` in another one; if this one can show a screen, set TERM to its kind";
+            let more = "`oxo` plays by lines here; if this one can show a screen, set TERM to its kind";
             section.explain(Status::Note, "a terminal of this kind (TERM) has no screen to draw on", [more]);
         }
         let size = format!("{columns}x{rows}");

@@ -129,7 +129,7 @@ fn rematch_expired(game: &Game, seat: Seat) -> String {
 }
 
 /// The sentence of a notice in a list.
-pub(super) fn list(notice: ListNotice) -> String {
+pub(crate) fn list(notice: ListNotice) -> String {
     match notice {
         ListNotice::Rejected(reject) => format!("Not done: {reject}."),
         ListNotice::NotAdmitted(reject @ Reject::RoomFull) => format!("Not let in: {reject}. w watches it."),

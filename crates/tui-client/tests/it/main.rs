@@ -20,5 +20,6 @@ mod boards;
 mod command_line;
 mod doctor;
 mod matches;
+mod plain;
 mod sizes;
 mod terminal;

@@ -174,16 +174,6 @@ fn a_terminal_that_does_not_tell_its_size_is_drawn_on() {
 }
 
 #[test]
-fn a_terminal_without_a_screen_is_told_in_a_sentence() {
-    for kind in ["dumb", "unknown"] {
-        let mut screen = Launch::oxo("local").env("TERM", kind).start();
-        assert_eq!(screen.exit_code(), Some(1));
-        assert!(screen.text().contains(&format!("the kind `{kind}`")), "{}", screen.text());
-        assert!(!screen.raw().contains(&0x1b), "{:?}", String::from_utf8_lossy(&screen.raw()));
-    }
-}
-
-#[test]
 fn ctrl_l_draws_everything_again() {
     let mut screen = Launch::oxo("local").start();
     in_a_match(&screen);

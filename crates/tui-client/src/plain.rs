@@ -1,0 +1,261 @@
+//! Plain mode: the program by lines alone, for ears and for terminals that cannot draw.
+//!
+//! It is another keymap and another view of the same [`Model`]: a typed line becomes the actions that keys ask for, and
+//! after each change what is new is told in short lines, the newest last. Nothing that was told is drawn over. Reading
+//! and writing the lines is the runtime's.
+
+mod answers;
+mod told;
+mod words;
+
+use std::time::Instant;
+
+use game_core::Cell;
+use net::proto::{Phase, RoomCode};
+
+use self::told::Told;
+use crate::{
+    cmd::Cmd,
+    game::{Game, Place},
+    keymap::{self, Action, Context},
+    model::{Model, Screen},
+    msg::Msg,
+    online::LinkState,
+    overlay::Overlay,
+};
+
+/// The conversation by lines.
+#[derive(Debug, Default)]
+pub struct Plain {
+    told: Told,
+    /// Lines to be written.
+    lines: Vec<String>,
+    /// True if a line was typed to which nothing has been answered yet.
+    is_owed: bool,
+}
+
+impl Plain {
+    /// Does what a typed line asks for.
+    pub fn handle_line(&mut self, model: &mut Model, now: Instant, line: &str) -> Vec<Cmd> {
+        let line = line.trim();
+        let cmds = match model.context() {
+            Context::Chat | Context::Cell | Context::JoinForm | Context::Passcode | Context::Filter => {
+                let leaves = line.is_empty() || words::action(Context::Menu, line) == Some(Action::Quit);
+                let leaves = leaves || ["back", "esc"].iter().any(|word| line.eq_ignore_ascii_case(word));
+                if leaves { act(model, now, Action::Back) } else { type_text(model, now, line) }
+            }
+            context => self.obey(model, now, context, line),
+        };
+        // What a server or a game was sent will be answered by it.
+        self.is_owed = cmds.is_empty() && self.lines.is_empty();
+        cmds
+    }
+
+    /// Tells what is new.
+    pub fn tell(&mut self, model: &mut Model, now: Instant) -> Vec<Cmd> {
+        let count = self.lines.len();
+        let read = match &model.overlay {
+            Some(Overlay::Help { .. }) => Some(help(model)),
+            Some(Overlay::Position { .. }) => {
+                model.game().and_then(|game| answers::answer(game, now, "board"))
+            }
+            Some(Overlay::Checkup { report: Some(report), .. }) => {
+                Some(report.lines().map(str::to_owned).collect())
+            }
+            Some(
+                Overlay::Checkup { report: None, .. }
+                | Overlay::Confirm(_)
+                | Overlay::Chat(_)
+                | Overlay::Cell(_)
+                | Overlay::Emotes,
+            )
+            | None => None,
+        };
+        let is_read = read.is_some() || matches!(model.screen, Screen::Failed(_));
+        if let Screen::Failed(failure) = &model.screen {
+            self.lines.push(format!("{}.", failure.sentence));
+            self.lines.extend(failure.causes.iter().map(|cause| format!("{cause}.")));
+            self.lines.extend(failure.hint.iter().map(|hint| format!("Hint: {hint}.")));
+        }
+        self.lines.extend(read.into_iter().flatten());
+        let cmds = if is_read { act(model, now, Action::Back) } else { Vec::new() };
+        self.told.tell(model, now, &mut self.lines);
+        if self.is_owed && self.lines.len() == count {
+            self.lines.push(told::status(model, now));
+        }
+        self.is_owed = false;
+        cmds
+    }
+
+    /// The lines to be written.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
+    }
+
+    /// Tells a line.
+    pub fn say(&mut self, line: impl Into<String>) {
+        self.lines.push(line.into());
+    }
+
+    fn obey(&mut self, model: &mut Model, now: Instant, context: Context, line: &str) -> Vec<Cmd> {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let (word, rest) = (word.to_ascii_lowercase(), rest.trim());
+        if line.is_empty() {
+            return Vec::new();
+        }
+        if let Some(answer) = model.game().and_then(|game| answers::answer(game, now, &word)) {
+            self.lines.extend(answer);
+            return Vec::new();
+        }
+        let is_list = matches!(model.screen, Screen::Lan(_) | Screen::Rooms(_));
+        if is_list && context == model.screen_context() && word == "list" {
+            self.lines.extend(told::rows(model));
+            return Vec::new();
+        }
+        if let Some(cell) = line.parse::<Cell>().ok().filter(|_| context.takes_moves()) {
+            let is_there = model.game().is_some_and(|game| game.snapshot.record.rules().contains(cell));
+            if !is_there {
+                self.lines.push(format!("There is no cell {cell} on this board."));
+                return Vec::new();
+            }
+            return model.update(now, Msg::Place(cell));
+        }
+        let is_place = context == Context::Menu || is_list;
+        if is_place && matches!(word.as_str(), "join" | "watch") && !rest.is_empty() {
+            return self.go(model, now, rest, word == "watch");
+        }
+        if is_place && RoomCode::parse_typed(line).is_ok() {
+            return self.go(model, now, line, false);
+        }
+        let by_word = words::action(context, line).or_else(|| words::action(context, &word));
+        let key = words::key(line).filter(|key| keymap::action(context, key).is_some());
+        match (by_word, key) {
+            (Some(action), _) => with_rest(model, now, action, rest),
+            (None, _) if word == "match" && model.calling_game().is_some() => {
+                act(model, now, Action::GoToMatch)
+            }
+            (None, Some(key)) => model.update(now, Msg::Key(key)),
+            (None, None) => {
+                self.lines.push("That does nothing here. `help` says what does.".into());
+                Vec::new()
+            }
+        }
+    }
+    /// Goes to a place: to a game of the list that is shown, or to what the form for places makes of it.
+    fn go(&mut self, model: &mut Model, now: Instant, place: &str, watches: bool) -> Vec<Cmd> {
+        let row = RoomCode::parse_typed(place).ok().and_then(|code| told::row_of(model, code));
+        if let Some((chosen, row)) = row {
+            let step = if row < chosen { Action::Up } else { Action::Down };
+            for _ in 0..row.abs_diff(chosen) {
+                act(model, now, step);
+            }
+            return act(model, now, if watches { Action::Watch } else { Action::Select });
+        }
+        let mut cmds = Vec::new();
+        if watches && matches!(model.screen, Screen::Menu(_)) {
+            cmds.extend(act(model, now, Action::Watch));
+        }
+        cmds.extend(act(model, now, Action::Join));
+        if model.context() == Context::JoinForm {
+            cmds.extend(type_text(model, now, place));
+        }
+        if model.context() == Context::JoinForm {
+            // It is no place, and the next line is not one either.
+            self.lines.push(told::status(model, now));
+            cmds.extend(act(model, now, Action::Back));
+        }
+        cmds
+    }
+}
+
+/// Tells whether the next line has to wait: until a connection stands, a move is confirmed, or the bot has answered. So lines
+/// can come all at once.
+pub fn is_busy(model: &Model) -> bool {
+    match &model.screen {
+        Screen::Connecting(_) | Screen::Searching(_) => true,
+        Screen::Game(game) => is_thinking(game),
+        Screen::Menu(_)
+        | Screen::JoinForm(_)
+        | Screen::Passcode(_)
+        | Screen::Rooms(_)
+        | Screen::Lan(_)
+        | Screen::Failed(_) => false,
+    }
+}
+
+/// Tells whether a line is meant for a connection under way.
+pub fn is_urgent(line: &str) -> bool {
+    ["back", "esc", "quit", "exit", "help", "?"].iter().any(|word| line.trim().eq_ignore_ascii_case(word))
+}
+
+fn is_thinking(game: &Game) -> bool {
+    let is_bots_turn = game.snapshot.phase == Phase::Playing && !game.may_move();
+    match &game.place {
+        Place::Keyboard => false,
+        Place::Bot => is_bots_turn || game.own_offer().is_some(),
+        Place::Server(online) => game.unconfirmed.is_some() && matches!(online.link, LinkState::Up { .. }),
+    }
+}
+
+fn act(model: &mut Model, now: Instant, action: Action) -> Vec<Cmd> {
+    model.update(now, Msg::Act(action))
+}
+
+/// Replaces the text of the input by a line, and submits it.
+fn type_text(model: &mut Model, now: Instant, line: &str) -> Vec<Cmd> {
+    if let Some(input) = model.input_mut() {
+        input.clear();
+    }
+    let mut cmds = model.update(now, Msg::Paste(line.to_owned()));
+    cmds.extend(act(model, now, Action::Select));
+    cmds
+}
+
+/// Does an action whose text, if it takes one, is in the same line.
+fn with_rest(model: &mut Model, now: Instant, action: Action, rest: &str) -> Vec<Cmd> {
+    let mut cmds = match (action, rest.parse::<u8>()) {
+        (Action::Resume, Ok(nth)) if model.context() == Context::Menu => {
+            return act(model, now, Action::ReturnTo(nth));
+        }
+        _ => act(model, now, action),
+    };
+    match (model.context(), action) {
+        (Context::Chat, Action::Chat) if !rest.is_empty() => cmds.extend(type_text(model, now, rest)),
+        (Context::Emotes, Action::Emotes) if !rest.is_empty() => {
+            let emotes = net::proto::Emote::ALL;
+            let nth = emotes.iter().position(|emote| emote.as_str().eq_ignore_ascii_case(rest));
+            let nth = nth.and_then(|nth| u8::try_from(nth + 1).ok()).or_else(|| rest.parse().ok());
+            cmds.extend(act(model, now, Action::Emote(nth.unwrap_or(0))));
+        }
+        _ => {}
+    }
+    cmds
+}
+
+/// The words that do something on the screen.
+fn help(model: &Model) -> Vec<String> {
+    let context = model.screen_context();
+    let facts = model.game().map_or_else(|| keymap::When::ALL.to_vec(), Game::facts);
+    let mut lines = Vec::new();
+    if let Some(game) = model.game() {
+        if context.takes_moves() {
+            lines.push(told::cells(game));
+        }
+        lines.push("board, near, moves, clock, score: say it".into());
+    }
+    let is_there = |action| match &model.screen {
+        Screen::Menu(menu) => match action {
+            Action::Quit => true,
+            Action::Back => menu.game.is_some(),
+            Action::Resume => menu.game.is_some() || !model.saved_seats.is_empty(),
+            _ => menu.entries(model.saved_seats.len()).contains(&action),
+        },
+        _ => true,
+    };
+    lines.extend(words::help(context, &facts, is_there));
+    lines.push("an empty line: say again where you are".into());
+    lines
+}
+
+#[cfg(test)]
+mod tests;

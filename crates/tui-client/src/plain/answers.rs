@@ -1,0 +1,118 @@
+//! Answers to what is asked for: the board, the cells near the last move, the moves, the clocks, the score.
+
+use std::time::Instant;
+
+use game_core::{Cell, Mark};
+use net::proto::{Seat, Snapshot};
+use server::phrases;
+
+use crate::{
+    format::countdown,
+    game::{Game, clocks::ClockState},
+};
+
+/// Columns and rows on each side of the last move that are near it.
+const NEAR: u8 = 2;
+
+/// Moves in a line.
+const MOVES_IN_LINE: usize = 6;
+
+/// The answer to a question about a game; `None` if the word asks for nothing.
+pub(super) fn answer(game: &Game, now: Instant, word: &str) -> Option<Vec<String>> {
+    Some(match word {
+        "board" => board(&game.snapshot),
+        "near" => near(&game.snapshot),
+        "moves" => moves(&game.snapshot),
+        "clock" | "clocks" => vec![clocks(game, now)],
+        "score" => vec![score(game)],
+        _ => return None,
+    })
+}
+
+/// The board, row by row from the top. Of a large one the rows that have marks.
+fn board(snapshot: &Snapshot) -> Vec<String> {
+    let rules = snapshot.record.rules();
+    if rules.cells() <= 9 {
+        return phrases::position(snapshot)
+            .split_inclusive(". ")
+            .map(|row| row.trim_end().to_owned())
+            .collect();
+    }
+    let marks = |row: u8| {
+        let marks = cells(snapshot, 0..rules.columns(), row).filter_map(|(cell, mark)| Some((cell, mark?)));
+        marks.map(|(cell, mark)| format!("{mark} at {cell}")).collect::<Vec<_>>().join(", ")
+    };
+    let rows = (0..rules.rows()).rev().map(|row| (row, marks(row))).filter(|(_, marks)| !marks.is_empty());
+    let mut lines: Vec<String> = rows.map(|(row, marks)| format!("Row {}: {marks}.", row + 1)).collect();
+    if lines.is_empty() {
+        lines.push("The board is empty.".into());
+    }
+    lines.extend(last(snapshot));
+    lines
+}
+
+/// The cells around the last move.
+fn near(snapshot: &Snapshot) -> Vec<String> {
+    let rules = snapshot.record.rules();
+    let Some(middle) = snapshot.record.last() else { return vec!["The board is empty.".into()] };
+    let around = |at: u8, sides: u8| at.saturating_sub(NEAR)..(at + NEAR + 1).min(sides);
+    let rows = around(middle.row(), rules.rows()).rev().map(|row| {
+        let cells = cells(snapshot, around(middle.column(), rules.columns()), row);
+        let said = cells.map(|(cell, mark)| {
+            let cell = phrases::short_cell(rules, cell);
+            mark.map_or_else(|| format!("{cell} free"), |mark| format!("{cell} {mark}"))
+        });
+        format!("{}.", said.collect::<Vec<_>>().join(", "))
+    });
+    rows.chain(last(snapshot)).collect()
+}
+
+fn cells(
+    snapshot: &Snapshot,
+    columns: std::ops::Range<u8>,
+    row: u8,
+) -> impl Iterator<Item = (Cell, Option<Mark>)> {
+    let board = snapshot.record.position().board();
+    columns.filter_map(move |column| Cell::new(column, row)).map(|cell| (cell, board.mark_at(cell)))
+}
+
+fn last(snapshot: &Snapshot) -> Option<String> {
+    let cell = snapshot.record.last()?;
+    let mark = snapshot.record.position().board().mark_at(cell)?;
+    Some(format!("Last: {mark} at {}.", phrases::short_cell(snapshot.record.rules(), cell)))
+}
+
+/// The moves of both players.
+fn moves(snapshot: &Snapshot) -> Vec<String> {
+    let rules = snapshot.record.rules();
+    let said = |(ply, cell): (usize, &Cell)| {
+        let mark = if ply.is_multiple_of(2) { Mark::X } else { Mark::O };
+        format!("{} {mark} {}", ply + 1, phrases::short_cell(rules, *cell))
+    };
+    let moves: Vec<String> = snapshot.record.moves().iter().enumerate().map(said).collect();
+    if moves.is_empty() {
+        return vec!["No move yet.".into()];
+    }
+    moves.chunks(MOVES_IN_LINE).map(|moves| format!("{}.", moves.join(", "))).collect()
+}
+
+/// The times on the clocks.
+fn clocks(game: &Game, now: Instant) -> String {
+    let of = |seat: Seat| {
+        let clock = game.clock(seat, now)?;
+        let runs = if clock.state == ClockState::Running { ", running" } else { "" };
+        Some(format!("{} {}{runs}", game.reader().name(seat), countdown(clock.left)))
+    };
+    match (of(game.viewpoint()), of(game.other())) {
+        (Some(own), Some(other)) => format!("{own}. {other}."),
+        _ => "There is no clock.".into(),
+    }
+}
+
+/// The results so far.
+pub(super) fn score(game: &Game) -> String {
+    let score = game.snapshot.score;
+    let [own, other] = [game.viewpoint(), game.other()]
+        .map(|seat| format!("{} {}", game.reader().name(seat), score.wins[seat]));
+    format!("Score: {own}, {other}, drawn {}.", score.draws)
+}

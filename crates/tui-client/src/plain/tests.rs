@@ -1,0 +1,200 @@
+//! Whole conversations by lines, without a terminal.
+
+use net::proto::{ChatMessage, Command, OfferKind, Terms};
+
+use super::*;
+use crate::{
+    cmd::Opponent,
+    goal::Goal,
+    test_harness::{Harness, lan_games},
+    update::Start,
+};
+
+/// A player who reads and writes lines.
+struct Ears {
+    harness: Harness,
+    plain: Plain,
+    heard: Vec<String>,
+}
+
+impl Ears {
+    fn new(harness: Harness) -> Self {
+        let mut ears = Self { harness, plain: Plain::default(), heard: Vec::new() };
+        ears.listen();
+        ears
+    }
+
+    fn says(&mut self, line: &str) {
+        let cmds = self.plain.handle_line(&mut self.harness.model, self.harness.now, line);
+        self.harness.carry_out(cmds);
+        self.listen();
+    }
+
+    fn listen(&mut self) {
+        let cmds = self.plain.tell(&mut self.harness.model, self.harness.now);
+        self.harness.carry_out(cmds);
+        self.heard.extend(self.plain.take_lines());
+        let on_screens = ["Esc", "Enter", "Shift-", "arrows", "Press ", "Ctrl"];
+        let named = self.heard.iter().find(|line| on_screens.iter().any(|key| line.contains(key)));
+        assert_eq!(named, None, "keys of a screen");
+    }
+
+    /// Takes what was heard since the last call.
+    fn heard(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.heard)
+    }
+
+    #[track_caller]
+    fn hears(&mut self, expected: &[&str]) {
+        self.listen();
+        assert_eq!(self.heard(), expected);
+    }
+
+    #[track_caller]
+    fn hears_of(&mut self, text: &str) {
+        self.listen();
+        let heard = self.heard();
+        assert!(heard.iter().any(|line| line.contains(text)), "no {text:?} in {heard:#?}");
+    }
+}
+
+#[test]
+fn a_match_is_told_move_by_move_and_its_result_with_the_last() {
+    let mut ears = Ears::new(Harness::with_terms(Terms::default()).join());
+    ears.hears_of("Waiting for a friend.");
+    ears.harness = ears.harness.with_friend();
+    ears.hears(&[
+        "Game 1, 3x3, no clock. You play X, ben plays O.",
+        "1 to 9: play a cell; 7 is top left, 3 bottom right.",
+        "Your turn. You are X.",
+    ]);
+    ears.says("7");
+    ears.hears(&["Waiting for ben to play O. You played top left (7)."]);
+    ears.says("8");
+    ears.hears(&["It is not your turn yet."]);
+    ears.harness.ben_plays("a2");
+    ears.hears(&["Your turn. You are X. ben played left middle (4)."]);
+    ears.says("b3");
+    ears.heard();
+    ears.harness.ben_plays("b2");
+    ears.heard();
+    ears.says("c1");
+    ears.heard();
+    ears.harness.ben_plays("c2");
+    ears.hears(&[
+        "ben played right middle (6).",
+        "You lost. O has the row 4-5-6. `rematch` asks for a rematch.",
+    ]);
+    ears.says("rematch");
+    ears.hears_of("Waiting for ben to want a rematch");
+    ears.harness.ben_asks(Command::Rematch { match_number: 1 });
+    ears.hears(&["Game 2, 3x3, no clock. ben plays X, you play O.", "Waiting for ben to play X."]);
+}
+
+#[test]
+fn talk_offers_and_questions_go_by_words() {
+    let mut ears = Ears::new(Harness::with_terms(Terms::default()).join());
+    ears.harness = ears.harness.with_friend();
+    ears.listen();
+    ears.heard();
+    ears.says("say gl hf");
+    ears.hears(&["ana: gl hf"]);
+    ears.harness.ben_asks(Command::Say { message: ChatMessage::Line("you too".parse().unwrap()) });
+    ears.hears(&["ben: you too"]);
+    ears.says("emote gg");
+    ears.hears(&["ana: gg"]);
+    ears.harness.ben_offers(OfferKind::Draw);
+    ears.hears(&["ben offers a draw. `accept` or `decline`, a move declines. Your turn."]);
+    ears.says("accept");
+    ears.hears_of("An offer can be accepted after one second.");
+    ears.says("decline");
+    ears.hears_of("Your turn. You are X.");
+    ears.says("draw");
+    ears.hears_of("You offer a draw: ben has");
+    ears.says("resign");
+    ears.hears(&["Resign the match against ben? y resigns, n plays on."]);
+    ears.says("no");
+    ears.hears_of("Your turn. You are X.");
+    ears.says("frobnicate");
+    ears.hears(&["That does nothing here. `help` says what does."]);
+    ears.harness.both_move();
+    ears.says("resign");
+    ears.says("yes");
+    ears.hears_of("You lost. You resigned.");
+}
+
+#[test]
+fn time_alone_says_nothing_and_an_absence_is_told_once() {
+    let mut ears = Ears::new(Harness::with_terms(Terms::default()).join());
+    ears.harness = ears.harness.with_friend();
+    ears.harness.both_move();
+    ears.listen();
+    ears.heard();
+    ears.harness.ben_drops();
+    ears.hears_of("ben lost the connection.");
+    for _ in 0..3 {
+        ears.harness.pass(1);
+        ears.hears(&[]);
+    }
+    ears.harness.pass(60);
+    ears.hears_of("`claim win`, `claim draw`, `claim adjourn`, or wait.");
+    ears.says("claim win");
+    ears.hears_of("You won. ben stayed away.");
+}
+
+#[test]
+fn of_a_large_board_the_rows_with_marks_are_told_and_the_cells_near_the_last_move() {
+    let mut harness = Harness::new("15x15:5".parse().unwrap());
+    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.names } }));
+    let mut ears = Ears::new(harness);
+    ears.hears_of("a1 to o15: play a cell; a1 is bottom left");
+    for line in ["h8", "o15", "p1", "7"] {
+        ears.says(line);
+    }
+    ears.hears_of("There is no cell p1 on this board.");
+    ears.says("board");
+    ears.hears(&["Row 15: O at o15.", "Row 8: X at h8.", "Last: O at o15."]);
+    ears.says("near");
+    ears.hears(&[
+        "m15 free, n15 free, o15 O.",
+        "m14 free, n14 free, o14 free.",
+        "m13 free, n13 free, o13 free.",
+        "Last: O at o15.",
+    ]);
+    ears.says("moves");
+    ears.hears(&["1 X h8, 2 O o15."]);
+}
+
+#[test]
+fn a_game_of_the_list_is_joined_by_its_code() {
+    let mut ears = Ears::new(Harness::with_terms(Terms::default()));
+    ears.hears(&["Menu: quick, list, host, join PLACE, watch PLACE, bot, local. `help` explains."]);
+    ears.says("list");
+    ears.hears_of("No games yet; new ones are told.");
+    ears.harness.model.lan = lan_games();
+    ears.listen();
+    let heard = ears.heard();
+    assert!(heard.contains(&"RUBY-07: ben waits, 3x3, no clock.".to_owned()), "{heard:#?}");
+    assert!(heard.contains(&"LIME-19: ben plays kim, 3x3, no clock.".to_owned()), "{heard:#?}");
+    ears.says("join ruby 07");
+    // The lobby of this test has no such room.
+    ears.hears_of("Not let in: ");
+}
+
+#[test]
+fn a_place_that_is_none_is_explained() {
+    let mut ears = Ears::new(Harness::with_terms(Terms::default()));
+    ears.heard();
+    ears.says("join [fe80::1");
+    let heard = ears.heard();
+    assert!(matches!(&heard[..], [why] if why.contains("address")), "{heard:?}");
+    ears.says("");
+    ears.hears_of("Menu: ");
+    ears.says("join");
+    ears.hears_of("Type a code, an address, or both.");
+    ears.says("back");
+    ears.heard();
+    ears.says("kite 42");
+    ears.hears_of("Looking for KITE-42 on this network.");
+    assert!(is_busy(&ears.harness.model) && is_urgent("back"));
+}

@@ -1,0 +1,253 @@
+//! What has been told, and what of the model is new since then.
+
+use std::{
+    mem::{self, Discriminant},
+    time::Instant,
+};
+
+use net::proto::{Ending, Phase, RoomCode, RoomLine, RoomState, Visibility};
+use server::phrases::{self, Reader};
+
+use super::{answers, words};
+use crate::{
+    game::Game,
+    lan_games::LanGame,
+    model::{Model, Screen},
+    online::LinkState,
+    overlay::Overlay,
+    status_line,
+};
+
+/// What has been told.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// The kind of the screen.
+    screen: Option<Discriminant<Screen>>,
+    /// The state and the notice.
+    status: String,
+    /// The room and the match, once both players are there.
+    game: Option<(RoomCode, Option<u32>)>,
+    /// The number of moves, and whether the match was over.
+    moves: usize,
+    is_over: bool,
+    /// The way in for a friend.
+    invitation: String,
+    /// The number of chat lines of this room.
+    talk: u64,
+    /// The games of the list that is shown.
+    rows: Vec<RoomCode>,
+    /// True once it was said how to name a cell.
+    has_named_cells: bool,
+}
+
+impl Told {
+    /// Tells what is new.
+    pub(super) fn tell(&mut self, model: &Model, now: Instant, lines: &mut Vec<String>) {
+        match model.game() {
+            Some(game) => self.tell_game(model, game, lines),
+            None => self.game = None,
+        }
+        self.tell_rows(model, lines);
+        let status = status(model, now);
+        let screen = Some(mem::discriminant(&model.screen));
+        if mem::replace(&mut self.screen, screen) != screen {
+            self.status.clear();
+        }
+        // While a move is on its way, its confirmation says more.
+        let is_same = words::without_times(&status) == words::without_times(&self.status);
+        if is_same || model.game().is_some_and(is_on_its_way) {
+            return;
+        }
+        // A notice that has passed says nothing new, and one that has come says all that is new.
+        if words::before(&self.status, &status).is_none() {
+            let news = words::before(&status, &self.status).unwrap_or(&status);
+            lines.push(news.to_owned());
+        }
+        self.status = status;
+    }
+
+    fn tell_game(&mut self, model: &Model, game: &Game, lines: &mut Vec<String>) {
+        let snapshot = &game.snapshot;
+        let begun = (snapshot.phase != Phase::Waiting).then_some(snapshot.match_number);
+        let id = (snapshot.code, begun);
+        let is_other_room = self.game.is_none_or(|(code, _)| code != snapshot.code);
+        if is_other_room {
+            self.talk = game.chat.count();
+        }
+        if self.game != Some(id) {
+            lines.push(title(game));
+            if begun.is_some() && !mem::replace(&mut self.has_named_cells, true) {
+                lines.push(format!("{}.", cells(game)));
+            }
+            self.moves = snapshot.record.moves().len();
+            if self.moves > 0 {
+                lines.push(format!("{} moves are played: `board` says them.", self.moves));
+            }
+            self.game = Some(id);
+            self.is_over = false;
+        }
+        let invitation = invitation(model, game);
+        if invitation != self.invitation {
+            lines.extend(invitation.lines().map(str::to_owned));
+            self.invitation = invitation;
+        }
+        let count = usize::try_from(game.chat.count().saturating_sub(self.talk)).unwrap_or(usize::MAX);
+        let mut said: Vec<String> =
+            game.chat.newest_first().take(count).map(crate::chat::ChatEntry::in_one_line).collect();
+        said.reverse();
+        lines.append(&mut said);
+        self.talk = game.chat.count();
+        self.tell_end(game, lines);
+        self.moves = snapshot.record.moves().len();
+    }
+
+    /// Tells the move that has ended the match, which the result does not, and the score.
+    fn tell_end(&mut self, game: &Game, lines: &mut Vec<String>) {
+        let snapshot = &game.snapshot;
+        let Phase::Over(ending) = snapshot.phase else { return };
+        if mem::replace(&mut self.is_over, true) {
+            return;
+        }
+        let is_moved = snapshot.record.moves().len() > self.moves && ending == Ending::OnBoard;
+        if let Some(cell) = snapshot.record.last().filter(|_| is_moved)
+            && let Some(mark) = snapshot.record.position().board().mark_at(cell)
+        {
+            let who = game.reader().name(snapshot.seat(mark)).to_owned();
+            lines.push(format!("{who} played {}.", phrases::cell(snapshot.record.rules(), cell)));
+        }
+        if snapshot.best_of.is_some() || snapshot.match_number > 1 {
+            lines.push(answers::score(game));
+        }
+    }
+
+    /// Tells the games that have come to the list.
+    fn tell_rows(&mut self, model: &Model, lines: &mut Vec<String>) {
+        let rooms = rooms(model);
+        for room in &rooms {
+            if !self.rows.contains(&room.code) {
+                lines.push(row(room));
+            }
+        }
+        self.rows = rooms.iter().map(|room| room.code).collect();
+    }
+}
+
+/// The sentence of the state, and a notice if there is one.
+pub(super) fn status(model: &Model, now: Instant) -> String {
+    let status = words::spoken(&status_line::spoken(model, now));
+    match (&model.overlay, &model.screen) {
+        (Some(Overlay::Chat(input)), _) if input.error.is_none() => {
+            "Type what you want to say; an empty line says nothing.".into()
+        }
+        (Some(Overlay::Cell(input)), _) if input.error.is_none() => "Name a cell, as in c4.".into(),
+        (Some(Overlay::Emotes), _) => "1 hi, 2 gg, 3 oops, 4 wow, 5 thx, 6 re; `back` says nothing.".into(),
+        (Some(Overlay::Checkup { report: None, .. }), _) => {
+            "Checking the network. It takes some seconds.".into()
+        }
+        (None, Screen::Menu(menu)) if menu.game.is_none() && menu.notice.is_none() => {
+            let seats = if model.saved_seats.is_empty() { String::new() } else { format!(" {status}") };
+            format!("Menu: quick, list, host, join PLACE, watch PLACE, bot, local. `help` explains.{seats}")
+        }
+        (None, Screen::Lan(_) | Screen::Rooms(_)) => list_status(model, now),
+        _ => status,
+    }
+}
+
+fn list_status(model: &Model, now: Instant) -> String {
+    let (notice, search) = match &model.screen {
+        Screen::Lan(list) => (list.notice, status_line::search(&model.lan, now)),
+        Screen::Rooms(rooms) if rooms.is_lost => return words::spoken(&status_line::spoken(model, now)),
+        Screen::Rooms(rooms) => (rooms.notice, String::new()),
+        _ => return String::new(),
+    };
+    let notice = notice.map(|notice| format!("{} ", words::spoken(&status_line::list_notice(notice))));
+    let state = match rooms(model).len() {
+        0 => format!("No games yet; new ones are told. {search}").trim_end().to_owned(),
+        1 => "1 game: `join` and its code, or `watch`.".into(),
+        count => format!("{count} games: `join` and a code, or `watch`; `list` says them."),
+    };
+    format!("{}{state}", notice.unwrap_or_default())
+}
+
+/// The games of the list that is shown.
+fn rooms(model: &Model) -> Vec<RoomLine> {
+    match &model.screen {
+        Screen::Lan(list) => list.rows(&model.lan).iter().map(|game: &LanGame<'_>| *game.room).collect(),
+        Screen::Rooms(rooms) => rooms.rows().to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// The list that is shown, in lines.
+pub(super) fn rows(model: &Model) -> Vec<String> {
+    rooms(model).iter().map(row).collect()
+}
+
+/// The rows of the cursor and of a code in the list that is shown.
+pub(super) fn row_of(model: &Model, code: RoomCode) -> Option<(usize, usize)> {
+    let chosen = match &model.screen {
+        Screen::Lan(list) => list.chosen(&list.rows(&model.lan)),
+        Screen::Rooms(rooms) => rooms.selected_index(),
+        _ => return None,
+    };
+    Some((chosen, rooms(model).iter().position(|room| room.code == code)?))
+}
+
+fn row(room: &RoomLine) -> String {
+    let what = match (&room.guest, room.state()) {
+        (Some(guest), _) => format!("{} plays {guest}", room.host),
+        (None, RoomState::Locked) => format!("{} waits, with a passcode", room.host),
+        (None, _) => format!("{} waits", room.host),
+    };
+    format!("{}: {what}, {}.", room.code, phrases::terms(&room.terms))
+}
+
+/// The room, or the players of the match.
+fn title(game: &Game) -> String {
+    let snapshot = &game.snapshot;
+    let terms = phrases::terms(&snapshot.terms());
+    if snapshot.phase == Phase::Waiting {
+        return format!("Room {}: {terms}.", snapshot.code);
+    }
+    let [x, o] = [(snapshot.x, true), (snapshot.x.other(), false)].map(|(seat, begins_sentence)| {
+        let verb = if game.is_own(seat) { "play" } else { "plays" };
+        let reader = Reader { begins_sentence, ..game.reader() };
+        format!("{} {verb} {}", reader.name(seat), snapshot.mark(seat))
+    });
+    format!("Game {}, {terms}. {x}, {o}.", snapshot.game_number())
+}
+
+/// The way to name a cell.
+pub(super) fn cells(game: &Game) -> String {
+    let rules = game.snapshot.record.rules();
+    if rules.cells() == 9 {
+        "1 to 9: play a cell; 7 is top left, 3 bottom right".into()
+    } else {
+        let last = char::from(b'a' + rules.columns() - 1);
+        format!("a1 to {last}{}: play a cell; a1 is bottom left", rules.rows())
+    }
+}
+
+/// The way in for a friend, while the room waits for one.
+fn invitation(model: &Model, game: &Game) -> String {
+    if game.snapshot.phase != Phase::Waiting || game.is_watching() {
+        return String::new();
+    }
+    let who = match game.snapshot.visibility {
+        Visibility::Hidden => "It is on no list.".into(),
+        Visibility::Locked if model.visibility == Visibility::Locked => {
+            format!("It is locked by the passcode {}.", model.passcode.as_str())
+        }
+        Visibility::Locked => "It is locked by a passcode.".into(),
+        Visibility::Public => {
+            let place = game.online().and_then(|online| online.own_place.as_ref());
+            place.map_or("", |place| place.reach.words()).to_owned()
+        }
+    };
+    format!("Your friend types: {}\n{who}", game.join_command())
+}
+
+fn is_on_its_way(game: &Game) -> bool {
+    let is_up = game.online().is_none_or(|online| matches!(online.link, LinkState::Up { .. }));
+    game.unconfirmed.is_some() && is_up
+}

@@ -1,0 +1,193 @@
+//! The words of plain mode: another keymap of the same actions, and the sentences of the status line without the keys of
+//! the screen.
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use crate::{
+    key::Key,
+    keymap::{self, Action, Context, When},
+};
+
+/// A word for each action, where its context has one. Of two actions with a word, the first that the context has is meant.
+const WORDS: &[(&str, Action)] = &[
+    ("quick", Action::QuickMatch),
+    ("list", Action::Browse),
+    ("host", Action::Host),
+    ("join", Action::Join),
+    ("watch", Action::Watch),
+    ("bot", Action::Bot),
+    ("local", Action::TwoPlayers),
+    ("return", Action::Resume),
+    ("leave", Action::LeaveGame),
+    ("forget", Action::Forget),
+    ("visibility", Action::Visibility),
+    ("say", Action::Chat),
+    ("emote", Action::Emotes),
+    ("hint", Action::Hint),
+    ("draw", Action::OfferDraw),
+    ("takeback", Action::OfferTakeback),
+    ("adjourn", Action::OfferAdjourn),
+    ("resign", Action::Resign),
+    ("accept", Action::Accept),
+    ("decline", Action::Decline),
+    ("claim win", Action::ClaimWin),
+    ("claim draw", Action::CallDraw),
+    ("claim adjourn", Action::Adjourn),
+    ("go on", Action::GoOn),
+    ("rematch", Action::Rematch),
+    ("next", Action::Rematch),
+    ("host", Action::Rematch),
+    ("copy", Action::Copy),
+    ("retry", Action::TryNow),
+    ("match", Action::GoToMatch),
+    ("mute", Action::Mute),
+    ("talk", Action::OpenChat),
+    ("watchable", Action::Watchable),
+    ("watchers", Action::WatchersTalk),
+    ("rescan", Action::Rescan),
+    ("doctor", Action::Doctor),
+    ("yes", Action::Yes),
+    ("no", Action::No),
+    ("back", Action::Back),
+    ("menu", Action::Back),
+    ("leave", Action::Back),
+    ("help", Action::Help),
+    ("quit", Action::Quit),
+    ("exit", Action::Quit),
+];
+
+/// The sentences of the screen that name its keys, and the same in words.
+const KEYS_IN_WORDS: &[(&str, &str)] = &[
+    ("Shift-Y accepts, Shift-N declines", "`accept` or `decline`"),
+    (
+        "W claims the win, C calls a draw, P puts it off; or wait",
+        "`claim win`, `claim draw`, `claim adjourn`, or wait",
+    ),
+    (" A bell and the window's title call you.", ""),
+    ("Press r for the next game", "`next` begins the next game"),
+    ("Press r for a rematch", "`rematch` asks for a rematch"),
+    ("Press r to host again", "`host` hosts again"),
+    (": r within", ": `rematch` within"),
+    ("Answer the offer first: Y or N", "Answer the offer first: `accept` or `decline`"),
+    (", d withdraws", ", `draw` withdraws"),
+    (", u withdraws", ", `takeback` withdraws"),
+    (", a withdraws", ", `adjourn` withdraws"),
+    (" d withdraws it", " `draw` withdraws it"),
+    (" u withdraws it", " `takeback` withdraws it"),
+    (" a withdraws it", " `adjourn` withdraws it"),
+    ("Enter returns to your game", "`return` goes back to your game"),
+    ("Enter returns to it; Esc there closes it", "`return` goes back to it, `leave` there closes it"),
+    ("Enter returns to it; resign there with R", "`return` goes back to it; `resign` there"),
+    ("Enter returns", "`return` goes back"),
+    ("Enter goes to the match", "`match` goes to it"),
+    ("Enter shows it", "`match` shows it"),
+    ("Enter goes on", "`go on` goes on"),
+    ("Enter looks again", "`list` looks again"),
+    (". Enter tries it, Esc gives up", ", and type it; `back` gives up"),
+    (", then Enter", ""),
+    ("Esc gives up", "`back` gives up"),
+    ("Esc leaves", "`leave` leaves"),
+    ("Esc goes back", "`back` goes back"),
+    ("Esc keeps it", "`menu` keeps it"),
+    ("Esc for the menu", "`menu` for the menu"),
+    ("o opens it", "`talk` opens it"),
+    ("t tries it again", "`say` tries it again"),
+    ("t says something", "`say` says something"),
+    ("m shows it again", "`mute` shows it again"),
+    ("m ends that", "`mute` ends that"),
+    ("w watches it", "`watch` watches it"),
+    (
+        "Digits play on 3x3 only. Name a cell, as in /c4, or use the arrows and Enter.",
+        "A cell here is a letter and a number, as in c4.",
+    ),
+];
+
+/// The action of a word in a context.
+pub(super) fn action(context: Context, word: &str) -> Option<Action> {
+    let meant = |(known, action): &&(&str, Action)| {
+        known.eq_ignore_ascii_case(word) && keymap::binding(context, *action).is_some()
+    };
+    WORDS.iter().find(meant).map(|(_, action)| *action)
+}
+
+/// The key that a line names, if it names one: each key of the screen works here too.
+pub(super) fn key(line: &str) -> Option<Key> {
+    let code = match (line.to_ascii_lowercase().as_str(), line.chars().next()) {
+        ("esc", _) => KeyCode::Esc,
+        ("enter", _) => KeyCode::Enter,
+        (_, Some(character)) if line.chars().count() == 1 => KeyCode::Char(character),
+        _ => return None,
+    };
+    Some(Key::new(code, KeyModifiers::NONE))
+}
+
+/// The words that do something now, with their meanings.
+pub(super) fn help(context: Context, facts: &[When], is_there: impl Fn(Action) -> bool) -> Vec<String> {
+    let bindings = keymap::help(context, facts).filter(|binding| facts.contains(&binding.when));
+    let said = bindings
+        .filter(|binding| is_there(binding.action) && binding.action != Action::Help)
+        .filter_map(|binding| {
+            let (word, _) = WORDS.iter().find(|(_, action)| *action == binding.action)?;
+            Some(format!("{word}: {}", binding.help.trim_start_matches("emote: ")))
+        });
+    said.collect()
+}
+
+/// A sentence of the status line, with words for its keys.
+pub(super) fn spoken(sentence: &str) -> String {
+    let mut text = sentence.to_owned();
+    for (keys, words) in KEYS_IN_WORDS {
+        text = text.replace(keys, words);
+    }
+    text
+}
+
+/// The part of a line that goes before what was said already; `None` if that is not its end.
+pub(super) fn before<'a>(line: &'a str, said: &str) -> Option<&'a str> {
+    let is_end = |(start, _): &(usize, &str)| {
+        line.get(*start + 1..).is_some_and(|end| without_times(end) == without_times(said))
+    };
+    let (start, _) = line.match_indices(' ').find(is_end)?;
+    line.get(..start)
+}
+
+/// A line without its running times, by which alone nothing new is said.
+pub(super) fn without_times(line: &str) -> String {
+    let words: Vec<&str> = line.split(' ').collect();
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time = |index: usize| {
+        let word = words[index].trim_end_matches(['.', ',', ':']);
+        let before = index.checked_sub(1).map_or("", |before| words[before]);
+        let after = words.get(index + 1).map_or("", |after| after.trim_end_matches(['.', ',', ':']));
+        let is_clock = word.split_once(':').is_some_and(|(left, right)| is_number(left) && is_number(right));
+        is_clock || is_number(word) && (after == "s" || before == "try")
+    };
+    let kept = (0..words.len()).map(|index| if is_time(index) { "#" } else { words[index] });
+    kept.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_new_by_more_than_its_times() {
+        let same = |one: &str, other: &str| without_times(one) == without_times(other);
+        assert!(same("Your turn: 0:09 left. You are X.", "Your turn: 0:08 left. You are X."));
+        assert!(same("Waiting for ben: no answer for 5 s.", "Waiting for ben: no answer for 12 s."));
+        assert_eq!(before("Taken. Your turn: 0:08 left.", "Your turn: 0:09 left."), Some("Taken."));
+        assert_eq!(before("Your turn: 0:08 left.", "Your turn: 0:09 left."), None);
+        assert!(same("RECONNECTING, try 1.", "RECONNECTING, try 12."));
+        assert!(!same("ben played c4.", "ben played c5."));
+        assert!(!same("ben played the center (5).", "ben played the center (6)."));
+    }
+
+    #[test]
+    fn a_word_means_what_its_context_has() {
+        assert_eq!(action(Context::Menu, "leave"), Some(Action::LeaveGame));
+        assert_eq!(action(Context::Waiting, "Leave"), Some(Action::Back));
+        assert_eq!(action(Context::Match, "draw"), Some(Action::OfferDraw));
+        assert_eq!(action(Context::Match, "rematch"), None);
+        assert_eq!(action(Context::Over, "rematch"), Some(Action::Rematch));
+    }
+}
