@@ -13,7 +13,7 @@ mod offers;
 use std::time::Instant;
 
 use game_core::{Bitboard, Cell, Level, Rules};
-use net::proto::{Claimable, Command, Offer, Passcode, Phase, Presence, Seat, Snapshot, Visibility};
+use net::proto::{Claimable, Command, Offer, Passcode, Phase, Presence, Score, Seat, Snapshot, Visibility};
 use server::phrases::{self, Reader};
 
 use crate::{
@@ -419,7 +419,17 @@ impl Game {
     /// The seat, if its match is not over and its server is not known to be gone.
     pub(crate) fn kept_seat(&self) -> Option<SavedSeat> {
         let is_begun = matches!(self.snapshot.phase, Phase::Playing | Phase::Adjourned);
-        self.saved_seat().filter(|_| is_begun && !self.down().is_some_and(Down::is_server_gone))
+        let is_lost = self.is_on_trial() || self.down().is_some_and(Down::is_server_gone);
+        self.saved_seat().filter(|_| is_begun && !is_lost)
+    }
+
+    /// Tells whether the player is a guest for whom nothing is kept: not both have moved yet.
+    pub(crate) fn is_on_trial(&self) -> bool {
+        let Snapshot { phase, branch, score, record, .. } = &self.snapshot;
+        self.role == Role::Player(Seat::Guest)
+            && *phase == Phase::Playing
+            && (*branch, *score) == (0, Score::default())
+            && record.moves().len() < 2
     }
 }
 

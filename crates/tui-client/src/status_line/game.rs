@@ -285,6 +285,11 @@ pub(super) fn stake(game: &Game) -> String {
         (Place::Server(online), _) if online.is_own_server() => {
             format!("The match is served from here: it is resigned to {other}. y quits, n plays on.")
         }
+        (Place::Server(_), _) if game.is_on_trial() => {
+            format!(
+                "Your seat is not kept before both have moved: {other} waits for a guest again. y quits, n plays on."
+            )
+        }
         (Place::Server(online), _) => {
             let seconds = online.session.grace_on_purpose.as_secs();
             format!("{other} can claim the win unless you are back within {seconds} s. y quits, n plays on.")

@@ -241,6 +241,29 @@ fn quitting_a_match_keeps_the_seat_and_says_only_goodbye() {
 }
 
 #[test]
+fn a_guest_keeps_no_seat_before_both_have_moved() {
+    let guest = || {
+        let mut harness = Harness::new("3x3:3".parse().unwrap());
+        let ben = harness.somebody("ben");
+        harness.asks(ben, Command::QuickMatch { terms: None });
+        let harness = harness.join();
+        harness.sees("Waiting for ben to play X.");
+        harness
+    };
+    let mut quits = guest();
+    quits.ctrl_c();
+    quits.sees("Quit? Your seat is not kept before both have moved: ben waits for a guest again.");
+    quits.keys("y");
+    assert!(quits.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
+
+    let mut resigns = guest();
+    resigns.keys("Ry");
+    resigns.sees("Quick match");
+    assert!(resigns.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
+    assert!(resigns.model.saved_seats.is_empty());
+}
+
+#[test]
 fn the_question_before_quitting_names_the_servers_grace_period() {
     let mut harness = playing();
     let online = harness.model.game_mut().and_then(Game::online_mut).unwrap();
