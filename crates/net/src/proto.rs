@@ -41,3 +41,4 @@ pub use terms::{BestOf, ParseBestOfError, ParseTimeControlError, Seconds, Terms,
 pub use token::{SECRET_BYTES, SessionId, Token};
 pub use typed::ascii_form;
 pub use version::{MAGIC, PREFACE_BYTES, PROTOCOL, Preface, ProtocolRange};
+pub use visible::visible_part;

@@ -2,7 +2,7 @@
 
 use net::{
     addr::{HostPort, ParseAddrError},
-    proto::{ParseRoomCodeError, RoomCode, ascii_form},
+    proto::{ParseRoomCodeError, RoomCode, ascii_form, visible_part},
 };
 use thiserror::Error;
 
@@ -36,20 +36,26 @@ pub enum ParsePlaceError {
     Address(ParseAddrError),
 }
 
-/// Parses a place: `CODE`, `HOST`, `HOST:PORT`, or `CODE@` before either.
+/// Parses a place: `CODE`, `HOST`, `HOST:PORT`, or `CODE@` before either. The command that a host's screen shows and copies
+/// may stand before it, and quotes around it.
 ///
 /// # Errors
 ///
 /// [`ParsePlaceError`] for a wrong code or address.
 pub fn parse_place(typed: &str) -> Result<TypedPlace, ParsePlaceError> {
-    let typed: String = typed.trim().chars().map(ascii_form).collect();
-    if let Ok(code) = RoomCode::parse_typed(&typed) {
+    let typed: String = visible_part(typed).chars().map(ascii_form).collect();
+    let typed = typed.trim_matches(|character: char| character.is_whitespace() || "`'\"".contains(character));
+    let typed = COMMANDS.into_iter().find_map(|command| typed.strip_prefix(command)).unwrap_or(typed);
+    if let Ok(code) = RoomCode::parse_typed(typed) {
         return Ok(TypedPlace::Code { code, machine: typed.parse().ok() });
     }
     let (code, address) = match typed.split_once('@') {
         Some((code, address)) => (Some(RoomCode::parse_typed(code).map_err(ParsePlaceError::Code)?), address),
-        None => (None, &*typed),
+        None => (None, typed),
     };
     let target = address.trim().parse().map_err(ParsePlaceError::Address)?;
     Ok(TypedPlace::Server { target, code })
 }
+
+/// The commands that a screen shows before a place.
+const COMMANDS: [&str; 2] = ["oxo join ", "oxo watch "];

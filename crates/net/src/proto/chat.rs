@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{
     Seat,
-    visible::{columns, is_allowed, strip},
+    visible::{columns, is_allowed, visible_part},
 };
 
 /// Maximum terminal columns of a line: one and a half lines of an ordinary terminal, enough for a sentence.
@@ -84,12 +84,12 @@ impl ChatLine {
     ///
     /// [`ParseChatLineError`] if the rest is no line.
     pub fn parse_typed(typed: &str) -> Result<Self, ParseChatLineError> {
-        strip(typed).trim_matches(' ').parse()
+        visible_part(typed).trim_matches(' ').parse()
     }
 
     /// Returns the columns that a typed text takes of [`MAX_CHAT_COLUMNS`].
     pub fn columns_typed(typed: &str) -> usize {
-        columns(strip(typed).trim_matches(' '))
+        columns(visible_part(typed).trim_matches(' '))
     }
 
     /// Returns the line as text.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use unicode_security::skeleton;
 
-use super::visible::{columns, is_allowed, strip};
+use super::visible::{columns, is_allowed, visible_part};
 
 /// Maximum terminal columns of a name. Sixteen fit beside a mark, a score and a clock on a screen of 40.
 pub const MAX_NAME_COLUMNS: usize = 16;
@@ -55,7 +55,7 @@ impl Name {
     ///
     /// [`ParseNameError`] if the rest is no name.
     pub fn parse_typed(typed: &str) -> Result<Self, ParseNameError> {
-        strip(typed).trim_matches(' ').parse()
+        visible_part(typed).trim_matches(' ').parse()
     }
 
     /// Makes the best name of any text: characters that are not allowed are left out, and the rest is cut to fit.
@@ -63,7 +63,7 @@ impl Name {
     /// For names that were not typed for this purpose, such as a login name. `None` if nothing is left.
     pub fn sanitize(text: &str) -> Option<Self> {
         let mut kept = Self(ArrayString::new());
-        for word in strip(text).split_whitespace() {
+        for word in visible_part(text).split_whitespace() {
             let mut candidate = kept;
             if !kept.0.is_empty() && candidate.0.try_push(' ').is_err() {
                 break;

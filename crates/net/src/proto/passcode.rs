@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::{
     typed::ascii_form,
-    visible::{is_allowed, strip},
+    visible::{is_allowed, visible_part},
 };
 
 /// Maximum bytes of a passcode in UTF-8.
@@ -39,7 +39,7 @@ impl Passcode {
     ///
     /// [`ParsePasscodeError`] if the rest is no passcode.
     pub fn parse_typed(typed: &str) -> Result<Self, ParsePasscodeError> {
-        strip(typed).chars().map(ascii_form).collect::<String>().parse()
+        visible_part(typed).chars().map(ascii_form).collect::<String>().parse()
     }
 
     /// Returns the passcode as text, for the host's screen.

@@ -49,7 +49,7 @@ const fn is_drawn_otherwise(character: char) -> bool {
 ///
 /// Keyboards, input methods and copied pages add characters that nobody sees. Without them, everything that is left can be
 /// judged and counted by what is seen.
-pub(super) fn strip(typed: &str) -> String {
+pub fn visible_part(typed: &str) -> String {
     let kept = typed.chars().filter(|character| !is_meaningless(*character));
     kept.map(|character| if character.is_whitespace() { ' ' } else { character }).nfc().collect()
 }
@@ -119,7 +119,7 @@ mod tests {
 
     #[track_caller]
     fn check(typed: &str, expected: &str) {
-        assert_eq!(strip(typed), expected, "{}", typed.escape_unicode());
+        assert_eq!(visible_part(typed), expected, "{}", typed.escape_unicode());
     }
 
     #[test]

@@ -166,6 +166,13 @@ fn a_typed_place_is_parsed_or_explained() {
         Ok(("pine64:1952".into(), Some("PINE-64".into()))),
         "a machine may be called so"
     );
+    for pasted in [
+        "oxo join KITE-42@den.local\n",
+        "`oxo watch KITE-42@den.local`",
+        "\u{200b}KITE-42@\u{2068}den.local\u{2069}",
+    ] {
+        assert_eq!(read(pasted), Ok(("den.local:1952".into(), Some("KITE-42".into()))), "{pasted:?}");
+    }
     assert!(read("KIT-4@host").unwrap_err().to_string().contains("a word of four or five letters"));
     assert!(read("192.168.1.300").is_err());
 }
