@@ -28,7 +28,7 @@ use ratatui::{
     Frame,
     layout::{Position, Rect, Size},
     text::{Line, Span},
-    widgets::Paragraph,
+    widgets::{Clear, Paragraph},
 };
 
 use self::{
@@ -71,6 +71,14 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
             game::draw(&ui, (shown, composition), passcode, frame);
         }
     }
+    let reading = reading(model).filter(Reading::is_page);
+    let page = reading.and_then(|_| popup::regions(frame.area()));
+    let ui = Ui { regions: page.unwrap_or(ui.regions), ..ui };
+    if page.is_some() {
+        // Nothing of the screen below shows beside the text.
+        let below = Rect { y: 1, height: frame.area().height.saturating_sub(1), ..frame.area() };
+        frame.render_widget(Clear, below);
+    }
     let status = status_line::line(model, now);
     draw_status(&ui, model, &status, frame);
     if let Some(calling) = model.calling_game() {
@@ -84,8 +92,8 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     }
     if let Some(Overlay::Confirm(_)) = &model.overlay {
         popup::question(&ui, &status, frame);
-    } else if let Some(reading) = reading(model) {
-        reading.draw(model.theme, frame);
+    } else if let Some(reading) = reading {
+        reading.draw(model.theme, ui.regions, frame);
     }
 }
 

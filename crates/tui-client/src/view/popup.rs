@@ -1,15 +1,19 @@
-//! Popups: as large as their content, then clamped to the screen and scrolled.
+//! Texts over a screen: a question in a box, and pages to read, which are scrolled where they do not fit.
 
+use game_core::Rules;
 use ratatui::{
     Frame,
-    layout::{Rect, Size},
-    text::Line,
+    layout::{Position, Rect, Size},
+    text::{Line, Span},
     widgets::{Block, Clear, Paragraph},
 };
 use server::phrases;
 use unicode_width::UnicodeWidthStr;
 
-use super::{text::wrap, ui::Ui};
+use super::{
+    text::wrap,
+    ui::{Breakpoint, Regions, Ui},
+};
 use crate::{
     game::Game,
     keymap::{self, Context, When},
@@ -17,13 +21,13 @@ use crate::{
     theme::{Role, Theme},
 };
 
-/// Columns of a text that is read in a popup.
+/// Columns of a text that is read.
 const READING_COLUMNS: usize = 60;
 
 /// Columns from which the help has two columns.
-const TWO_COLUMNS: u16 = 80;
+const TWO_COLUMNS: u16 = 76;
 
-/// Columns of each of them: two, and one between, in a frame with a margin.
+/// Columns of each of them: two, and one between.
 const HELP_COLUMN: usize = 37;
 
 /// A text to read: the help of a screen, or the position of a game.
@@ -35,51 +39,76 @@ pub(super) struct Reading<'a> {
     pub(super) game: Option<&'a Game>,
 }
 
-/// Draws a question in the middle of a full screen.
+/// Draws a question in a box in the middle of a full screen.
 pub(super) fn question(ui: &Ui, question: &str, frame: &mut Frame<'_>) {
-    let area = place(frame.area().as_size());
-    if ui.is_full() {
-        Popup { title: "", lines: wrap(question, columns(area)), scroll: 0 }.draw(ui.theme, area, frame);
+    if !ui.is_full() {
+        return;
     }
+    let screen = frame.area();
+    let lines = wrap(&ui.theme.text(question), READING_COLUMNS);
+    let columns = lines.iter().map(|line| line.width()).max().unwrap_or(0);
+    let [columns, rows] = [columns, lines.len()].map(|it| u16::try_from(it).unwrap_or(u16::MAX));
+    // Above the line in words.
+    let above = Rect { height: ui.regions.status.y, ..screen };
+    let [around, place, text] = [(8, 4), (6, 2), (0, 0)].map(|(more_columns, more_rows)| {
+        let (columns, rows) = (columns.saturating_add(more_columns), rows.saturating_add(more_rows));
+        above.centered(columns.into(), rows.into())
+    });
+    frame.render_widget(Clear, around);
+    frame.render_widget(Block::bordered().border_set(ui.theme.border()), place);
+    frame.render_widget(Paragraph::new(lines.into_iter().map(Line::raw).collect::<Vec<_>>()), text);
 }
 
 impl Reading<'_> {
-    pub(super) fn draw(&self, theme: Theme, frame: &mut Frame<'_>) {
-        let area = place(frame.area().as_size());
-        if let Some(popup) = self.popup(area) {
-            popup.draw(theme, area, frame);
+    /// Draws the text on a page of its own, between the header and the line in words.
+    pub(super) fn draw(&self, theme: Theme, regions: Regions, frame: &mut Frame<'_>) {
+        let page = place(regions);
+        if let Some(text) = self.page(page) {
+            text.draw(theme, page, frame);
         }
+    }
+
+    /// Tells whether there is a text to read.
+    pub(super) const fn is_page(&self) -> bool {
+        matches!(self.overlay, Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Checkup { .. })
     }
 
     /// The furthest scroll on a screen of this size.
     pub(super) fn max_scroll(&self, size: Size) -> u16 {
-        let area = place(size);
-        self.popup(area).map_or(0, |popup| popup.hidden(area))
+        let regions = regions(Rect::from((Position::ORIGIN, size)));
+        let Some(page) = regions.map(place) else { return 0 };
+        self.page(page).map_or(0, |text| text.hidden(page))
     }
 
-    fn popup(&self, area: Rect) -> Option<Popup> {
+    fn page(&self, area: Rect) -> Option<Page> {
         match self.overlay {
             Overlay::Help { scroll } => {
-                let is_turn = self.game.is_some_and(Game::may_move);
-                let title = if is_turn { " Help: it is your turn " } else { " Help " };
                 let lines = if area.width >= TWO_COLUMNS {
-                    in_two_columns(self.help_items(hanging))
+                    let goal = [sentence(&goal(self.rules())), String::new()];
+                    goal.into_iter().chain(in_two_columns(self.help_items(hanging))).collect()
                 } else {
-                    self.help_items(|label, help| beside(label, help, columns(area))).concat()
+                    let lay_out = |label: &str, help: &str| beside(label, help, columns(area));
+                    let goal = lay_out("Goal       ", &goal(self.rules()));
+                    self.help_items(lay_out).into_iter().chain([goal]).flatten().collect()
                 };
-                Some(Popup { title, lines, scroll: *scroll })
+                Some(Page { title: "Help", lines, scroll: *scroll })
             }
             Overlay::Position { scroll } => {
                 let text = phrases::position(&self.game?.snapshot);
-                Some(Popup { title: " The board ", lines: wrap(&text, columns(area)), scroll: *scroll })
+                Some(Page { title: "The board", lines: wrap(&text, columns(area)), scroll: *scroll })
             }
             Overlay::Checkup { report, scroll } => {
                 let report = report.as_deref().unwrap_or("Checking. It takes some seconds.");
                 let lines = report.lines().flat_map(|line| wrap(line, columns(area))).collect();
-                Some(Popup { title: " Your network ", lines, scroll: *scroll })
+                Some(Page { title: "Your network", lines, scroll: *scroll })
             }
             Overlay::Confirm(_) | Overlay::Chat(_) | Overlay::Cell(_) | Overlay::Emotes => None,
         }
+    }
+
+    /// The rules of the game, or those that most play by.
+    fn rules(&self) -> Rules {
+        self.game.map_or_else(Rules::default, |game| game.snapshot.record.rules())
     }
 
     /// The keys of the screen below, and the meaning of its signs; each laid out as a label and its meaning.
@@ -94,9 +123,9 @@ impl Reading<'_> {
             let terms = game.snapshot.terms();
             for (sign, meaning) in [
                 ("[ ]", "cursor"),
-                ("( )", "last move"),
-                ("{ }", "winning line"),
-                ("? ?", "not confirmed by the server"),
+                ("( )", "last move; on large cells its corners"),
+                ("{ }", "winning line; on large cells it is filled"),
+                ("? ?", "not confirmed by the server; or shaded"),
                 ("Rules", &*format!("{}; place marks in turn", phrases::rules(terms.rules))),
                 ("Agreed", &*phrases::terms(&terms)),
             ] {
@@ -107,51 +136,79 @@ impl Reading<'_> {
     }
 }
 
-/// The screen without its status line and footer.
-const fn place(size: Size) -> Rect {
-    // In the full layout the line has two rows, and there is a rule under it.
-    let below = if size.width >= 80 && size.height >= 24 { 4 } else { 2 };
-    Rect { x: 0, y: 0, width: size.width, height: size.height.saturating_sub(below) }
+/// The regions of a screen with a page.
+pub(super) fn regions(screen: Rect) -> Option<Regions> {
+    Regions::of(screen, Size { width: screen.width.saturating_sub(4), ..screen.as_size() })
 }
 
-/// Columns of text in the widest popup.
+/// The page, with margins.
+fn place(regions: Regions) -> Rect {
+    let margin = u16::from(regions.breakpoint != Breakpoint::Full);
+    let body = regions.body;
+    Rect { x: body.x + margin, width: body.width.saturating_sub(2 * margin), ..body }
+}
+
+/// Columns of a text that is read.
 fn columns(area: Rect) -> usize {
-    usize::from(area.width.saturating_sub(4)).min(READING_COLUMNS)
+    usize::from(area.width).min(READING_COLUMNS)
 }
 
-/// A box of text in the middle of the screen.
-struct Popup {
+/// The goal of a game.
+fn goal(rules: Rules) -> String {
+    let line = format!("{} of your marks in a row: across, down or diagonally", rules.in_row());
+    if rules.is_misere() {
+        format!("avoid {line}, since who has them loses")
+    } else {
+        format!("be the first with {line}")
+    }
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+/// A text on a page of its own.
+struct Page {
     title: &'static str,
     lines: Vec<String>,
     /// The first line shown.
     scroll: u16,
 }
 
-impl Popup {
+impl Page {
+    /// The rows of the title, with a free one below it where there is room.
+    const fn above(area: Rect) -> u16 {
+        if area.height >= 18 { 2 } else { 1 }
+    }
+
     /// The lines for which there is no room.
     fn hidden(&self, area: Rect) -> u16 {
-        let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
-        rows.saturating_sub(area.height.saturating_sub(2))
+        let lines = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
+        let rows = area.height.saturating_sub(Self::above(area));
+        // The last row tells how many there are.
+        if lines > rows { lines - rows.saturating_sub(1) } else { 0 }
     }
 
     fn draw(self, theme: Theme, area: Rect, frame: &mut Frame<'_>) {
-        let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
-        let widest = self.lines.iter().map(|line| line.width()).max().unwrap_or(0);
-        let columns = u16::try_from(widest.max(self.title.width())).unwrap_or(u16::MAX);
-        let width = columns.saturating_add(4).min(area.width);
-        let height = rows.saturating_add(2).min(area.height);
-        let place = area.centered(width.into(), height.into());
+        let columns = self.lines.iter().map(|line| line.width()).max().unwrap_or(0).max(self.title.width());
+        let area = area.centered_horizontally(u16::try_from(columns).unwrap_or(u16::MAX).into());
         let hidden = self.hidden(area);
         let scroll = self.scroll.min(hidden);
-        let mut block = Block::bordered().border_set(theme.border()).title(self.title);
-        if hidden > 0 {
-            block = block.title_bottom(format!(" {} more lines ", hidden - scroll));
+        frame.render_widget(Span::styled(self.title, theme.style(Role::Strong)), area);
+        let above = Self::above(area);
+        let below = u16::from(hidden > 0);
+        let text = Rect { y: area.y + above, height: area.height.saturating_sub(above + below), ..area };
+        let lines: Vec<Line<'_>> = self.lines.iter().map(|line| Line::raw(theme.text(line))).collect();
+        frame.render_widget(Paragraph::new(lines).scroll((scroll, 0)), text);
+        if hidden > scroll {
+            let [_, sign] = theme.more();
+            let more = format!("{sign} {} more lines", hidden - scroll);
+            let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+            frame.render_widget(Line::styled(more, theme.style(Role::Faint)), last);
         }
-        let text: Vec<Line<'_>> =
-            self.lines.iter().map(|line| Line::raw(format!(" {}", theme.text(line)))).collect();
-        frame.render_widget(Clear, place);
-        let paragraph = Paragraph::new(text).block(block).style(theme.style(Role::Plain));
-        frame.render_widget(paragraph.scroll((scroll, 0)), place);
     }
 }
 
