@@ -16,12 +16,13 @@ use crate::{
 /// Draws an input under its label. Returns the area of the input.
 pub(super) fn labelled(ui: &Ui, input: &TextInput, label: &str, frame: &mut Frame<'_>) -> Rect {
     let area = ui.body();
-    let width = area.width.saturating_sub(4).min(60);
-    let top = if ui.is_full() { area.y + 4 } else { area.y };
-    let text = Rect { x: area.x + (area.width - width) / 2, width, y: top, height: 1 };
-    frame.render_widget(Paragraph::new(label), text.intersection(area));
-    let place = Rect { y: top + 1, ..text }.intersection(area);
-    draw(ui.theme, input, "> ", place, frame);
+    let margin = u16::from(!ui.is_full());
+    let top = if ui.is_full() { area.y + 3 } else { area.y };
+    let text = Rect { x: area.x + margin, width: area.width - 2 * margin, y: top, height: 1 };
+    frame.render_widget(Span::styled(label.to_owned(), ui.theme.style(Role::Faint)), text.intersection(area));
+    let place = Rect { y: top + 1 + u16::from(ui.is_full()), ..text }.intersection(area);
+    frame.buffer_mut().set_style(place, ui.theme.style(Role::Chosen));
+    draw(ui.theme, input, " > ", place, frame);
     place
 }
 

@@ -5,12 +5,13 @@ use ratatui::{
     Frame,
     layout::{Position, Rect},
     text::{Line, Span},
-    widgets::{Paragraph, Wrap},
+    widgets::Paragraph,
 };
 
 use super::{
     input,
     pixels::{self, Fill, MarkSize},
+    text::wrap_hard,
     ui::{Breakpoint, Ui},
 };
 use crate::{
@@ -95,31 +96,34 @@ fn entry_line(ui: &Ui, view: MenuView<'_>, entry: Action) -> Line<'static> {
 }
 
 pub(super) fn join_form(ui: &Ui, form: &JoinForm, frame: &mut Frame<'_>) {
-    let ([short, title], label) = match form.purpose {
-        Purpose::Join => (["", "join a game"], "Code, or address, or code@address:"),
-        Purpose::Browse => (["", "games of a server"], "Address of the server:"),
-        Purpose::Watch => (["", "watch a game"], "Code, or address, or code@address:"),
+    let (title, label) = match form.purpose {
+        Purpose::Join => ("join a game", "Code, or address, or code@address:"),
+        Purpose::Browse => ("games of a server", "Address of the server:"),
+        Purpose::Watch => ("watch a game", "Code, or address, or code@address:"),
     };
-    ui.header([short, title, ui.me.as_str()], frame);
+    ui.header(["", title, ui.me.as_str()], frame);
     let area = ui.body();
     let field = input::labelled(ui, &form.input, label, frame);
     if ui.is_full() {
         let without_code = match form.purpose {
-            Purpose::Join => "  192.168.1.7            any open game there, or wait for one",
-            Purpose::Browse | Purpose::Watch => "  192.168.1.7            the list of games there",
+            Purpose::Join => "any open game there, or wait for one",
+            Purpose::Browse | Purpose::Watch => "the list of games there",
         };
         let examples = [
-            "For example:",
-            "  KITE-42                the game with this code on this network",
-            "  KITE-42@192.168.1.7    the game with this code on that machine",
-            without_code,
-            "  laptop.local:1952      by name, with a port",
-            "  fe80::1%eth0           link-local, with your own interface",
+            ("KITE-42", "the game with this code on this network"),
+            ("KITE-42@192.168.1.7", "the game with this code on that machine"),
+            ("192.168.1.7", without_code),
+            ("laptop.local:1952", "by name, with a port"),
+            ("fe80::1%eth0", "link-local, with your own interface"),
         ];
-        let place =
-            Rect { y: field.y + 2, height: 6, width: area.width.saturating_sub(field.x - area.x), ..field };
-        let lines: Vec<Line<'_>> = examples.map(Line::raw).into();
-        frame.render_widget(Paragraph::new(lines), place.intersection(area));
+        let lines = examples.map(|(typed, meaning)| {
+            Line::from(vec![
+                Span::raw(format!("{typed:<22}")),
+                Span::styled(meaning, ui.theme.style(Role::Faint)),
+            ])
+        });
+        let place = Rect { x: field.x + 3, y: field.y + 2, height: 5, ..field };
+        frame.render_widget(Paragraph::new(Vec::from(lines)), place.intersection(area));
     }
 }
 
@@ -140,18 +144,37 @@ pub(super) fn searching(ui: &Ui, searching: &GameSearch, frame: &mut Frame<'_>) 
 fn under_way(ui: &Ui, title: &str, text: &str, frame: &mut Frame<'_>) {
     ui.header(["", title, ui.me.as_str()], frame);
     let body = ui.body();
-    let area = Rect { y: body.y + body.height / 3, height: 2, ..body }.intersection(body);
-    frame.render_widget(Paragraph::new(ui.theme.text(text)).centered().wrap(Wrap { trim: true }), area);
+    let margin = u16::from(!ui.is_full());
+    let area = Rect {
+        x: body.x + margin,
+        width: body.width - 2 * margin,
+        y: body.y + body.height / 3,
+        height: body.height - body.height / 3,
+    };
+    let lines = wrap_hard(&ui.theme.text(text), area.width.into());
+    let lines = lines.into_iter().map(|line| Line::styled(line, ui.theme.style(Role::Strong)));
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
 }
 
 pub(super) fn failed(ui: &Ui, failure: &Failure, frame: &mut Frame<'_>) {
     ui.header(["", "that did not work", ui.me.as_str()], frame);
     let theme = ui.theme;
-    let mut lines = vec![Line::raw(""), Line::styled(theme.text(&failure.sentence), theme.style(Role::Bad))];
-    lines.extend(failure.causes.iter().map(|cause| Line::raw(theme.text(&format!("  {cause}")))));
-    let body = ui.body();
-    let area = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..body };
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
+    let (body, above, margin) = (ui.body(), if ui.is_full() { 3 } else { 0 }, u16::from(!ui.is_full()));
+    let area = Rect {
+        x: body.x + margin,
+        width: body.width - 2 * margin,
+        y: body.y + above,
+        height: body.height.saturating_sub(above),
+    };
+    let columns = usize::from(area.width);
+    let sentence = wrap_hard(&theme.text(&failure.sentence), columns);
+    let mut lines: Vec<Line<'_>> =
+        sentence.into_iter().map(|line| Line::styled(line, theme.style(Role::Bad))).collect();
+    for cause in &failure.causes {
+        let cause = wrap_hard(&theme.text(cause), columns.saturating_sub(2));
+        lines.extend(cause.into_iter().map(|line| Line::raw(format!("  {line}"))));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
 }
 
 fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, String) {

@@ -12,6 +12,8 @@ use ratatui::{
     widgets::Paragraph,
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::theme::{Role, Theme};
 
 /// The facts that every view needs.
@@ -107,6 +109,9 @@ impl Ui {
         let theme = self.theme;
         let area = self.regions.header;
         let [place, subject, state] = [place, subject, state].map(|text| theme.text(text));
+        // Where the subject has no place of its own, it may take that of the place.
+        let fits = subject.width() + state.width() + 8 <= usize::from(area.width);
+        let place = if place.is_empty() && !self.is_full() && fits { subject.clone() } else { place };
         let state_role = if state.starts_with('!') { Role::Bad } else { Role::Faint };
         // Spans, since the style of a line would colour the whole row.
         let line = |text: String, role| Line::from(Span::styled(text, theme.style(role)));
