@@ -106,6 +106,10 @@ pub(super) const CASES: &[Case] = &[
     over("a link down for 10 s, over {}: back in the seat, and the move is sent again", broken::for_long),
     over("a link down for 10 s, over {}: the other player's move waits", broken::while_the_other_is_to_move),
     once("a link down for longer than the seat is kept: back in it without a key", broken::beyond_the_grace),
+    once(
+        "a host that sleeps for longer than the seat is kept: the guest is back in it without a key",
+        broken::host_asleep,
+    ),
     over("a server that is killed, over {}: both are told", broken::server_killed),
     once("a server that is replaced at once, over udp: both are told", broken::server_replaced),
     over("a player's program that is killed, over {}: the other is told", broken::player_killed),

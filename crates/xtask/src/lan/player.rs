@@ -127,6 +127,26 @@ impl Player {
         self.program.wait_for_end(SOON).map(drop)
     }
 
+    /// Stops the program, as a machine that falls asleep does.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the program has ended.
+    pub(super) fn falls_asleep(&self) -> anyhow::Result<()> {
+        println!("  {:<5} : falls asleep", self.name);
+        self.program.signal(Signal::STOP).context("cannot stop `oxo`")
+    }
+
+    /// Lets the program go on.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the program has ended.
+    pub(super) fn wakes(&self) -> anyhow::Result<()> {
+        println!("  {:<5} : wakes", self.name);
+        self.program.signal(Signal::CONT).context("cannot wake `oxo`")
+    }
+
     /// Leaves the seat of a finished match, or a room that waits, and quits.
     ///
     /// # Errors
@@ -163,7 +183,7 @@ fn rows(output: &Output) -> String {
     output.screen().rows(0, COLUMNS).collect::<Vec<_>>().join("\n")
 }
 
-/// The line of a screen that tells the last event: the third from below, above a rule and the keys.
+/// The line of a screen that tells the last event. Under a board of 3x3 it is the third from below, on a screen of this size.
 fn status_line(screen: &str) -> &str {
     screen.lines().nth(usize::from(ROWS) - 3).unwrap_or_default().trim()
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
+use super::discovery::hosts;
 use crate::lan::lab::Lan;
 use crate::lan::matches::{are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
 use crate::lan::network::Machine;
@@ -161,6 +162,35 @@ pub(super) fn player_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
     println!("  {:<5} : told after {:.1} s", Machine::Ben, start.elapsed().as_secs_f64());
     Ok(())
 }
+
+/// The host's laptop sleeps for longer than a seat is kept, and wakes. Nobody's absence counts, and the guest, who went on
+/// trying, comes back without a key.
+pub(super) fn host_asleep(lan: &Lan) -> anyhow::Result<()> {
+    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let guest = Player::start(&lan.programs, &lan.desk(Machine::Ben), &["join", &code])?;
+    let mut players = [host, guest];
+    play(&mut players, 0, 2)?;
+    let [host, guest] = players;
+    host.reads(&turn(2), SOON)?;
+    host.falls_asleep()?;
+    guest.reads(&["RECONNECTING"], LOSS_SHOWN)?;
+    // What is tried is a sleep of this length, so real time has to pass; nothing is waited for.
+    thread::sleep(SLEEP);
+    host.wakes()?;
+    let start = Instant::now();
+    guest.reads(&["Waiting for host to play X."], SLOW_RETURN_SHOWN)?;
+    println!("  {:<5} : back after {:.1} s", Machine::Ben, start.elapsed().as_secs_f64());
+    host.reads(&turn(2), SOON)?;
+    let screen = host.screen();
+    ensure!(!screen.contains("W  claim"), "the host may claim for a time in which it slept:\n{screen}");
+    play_to_the_end([host, guest], 2)
+}
+
+/// The sleep of a host: half as long again as a seat is kept.
+const SLEEP: Duration = Duration::from_secs(45);
+
+/// The limit for a return after a sleep: a try each ten seconds, which may take 3 s; the rest is for a busy machine.
+const SLOW_RETURN_SHOWN: Duration = Duration::from_secs(20);
 
 /// The time until a player who stayed may claim.
 const GRACE: Duration = Duration::from_secs(30);

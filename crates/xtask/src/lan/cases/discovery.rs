@@ -245,7 +245,7 @@ pub(super) fn reflector(lan: &Lan) -> anyhow::Result<()> {
 pub(super) fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
     let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
     let player = Player::start(&lan.programs, &lan.desk(machine), &arguments)?;
-    player.sees("waiting for a friend", SOON)?;
+    player.sees("oxo join ", SOON)?;
     let screen = player.screen();
     let command = screen.lines().find_map(|line| Some(line.split_once("oxo join ")?.1));
     let command = command.with_context(|| format!("the screen shows no command to join with:\n{screen}"))?;

@@ -55,7 +55,7 @@ pub(super) fn by_name_with_a_dead_family(lan: &Lan) -> anyhow::Result<()> {
 
 pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
     let host = Player::start(&lan.programs, &lan.desk(Machine::Host), &["host"])?;
-    host.sees("waiting for a friend", SOON)?;
+    host.sees("oxo join ", SOON)?;
     let screen = host.screen();
     let command = screen.lines().find_map(|line| Some(line.split_once("oxo join ")?.1.trim()));
     let command = command.context("the host's screen shows no command to join with")?;
