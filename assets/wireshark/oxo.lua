@@ -899,7 +899,7 @@ oxo:register_heuristic("udp", function(tvb, pinfo, root)
     end
     local first = tvb(0, 1):uint()
     local is_hello = (first == 0x50 or first == 0x58) and tvb(1, 4):uint() == MAGIC
-    local is_accept = first == 0x52 and tvb(17, 2):uint() == 1 and not tvb:raw(19):find("[^\0]")
+    local is_accept = first == 0x52 and tvb(17, 2):uint() == 2 and not tvb:raw(19):find("[^\0]")
     if not is_hello and not is_accept then
         return false
     end
