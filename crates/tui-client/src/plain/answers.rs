@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use game_core::{Cell, Mark};
 use net::proto::{Seat, Snapshot};
-use server::phrases;
+use server::phrases::{self, Reader};
 
 use crate::{
     format::countdown,
@@ -112,7 +112,8 @@ fn clocks(game: &Game, now: Instant) -> String {
 /// The results so far.
 pub(super) fn score(game: &Game) -> String {
     let score = game.snapshot.score;
-    let [own, other] = [game.viewpoint(), game.other()]
-        .map(|seat| format!("{} {}", game.reader().name(seat), score.wins[seat]));
+    let reader = Reader { begins_sentence: false, ..game.reader() };
+    let [own, other] =
+        [game.viewpoint(), game.other()].map(|seat| format!("{} {}", reader.name(seat), score.wins[seat]));
     format!("Score: {own}, {other}, drawn {}.", score.draws)
 }

@@ -101,6 +101,10 @@ fn talk_offers_and_questions_go_by_words() {
     ears.hears(&["ana: gl hf"]);
     ears.harness.ben_asks(Command::Say { message: ChatMessage::Line("you too".parse().unwrap()) });
     ears.hears(&["ben: you too"]);
+    ears.says("t");
+    ears.hears(&["Type what you want to say; an empty line says nothing."]);
+    ears.says("thanks");
+    ears.hears(&["ana: thanks"]);
     ears.says("emote gg");
     ears.hears(&["ana: gg"]);
     ears.harness.ben_offers(OfferKind::Draw);
@@ -197,4 +201,40 @@ fn a_place_that_is_none_is_explained() {
     ears.says("kite 42");
     ears.hears_of("Looking for KITE-42 on this network.");
     assert!(is_busy(&ears.harness.model) && is_urgent("back"));
+}
+
+#[test]
+fn a_room_that_waits_tells_each_change_of_who_may_come() {
+    let mut harness = Harness::with_terms(Terms::default()).join();
+    harness.model.visibility = net::proto::Visibility::Public;
+    let mut ears = Ears::new(harness);
+    ears.hears_of("It may be watched.");
+    ears.says("watchable");
+    ears.hears(&["It is not open to watchers."]);
+    ears.says("visibility");
+    ears.hears(&["It is on no list."]);
+    ears.says("visibility");
+    ears.hears(&["It is locked by the passcode 0042."]);
+    ears.says("copy");
+    ears.hears_of("The command:");
+    ears.says("leave");
+    ears.hears_of("Stop waiting?");
+    ears.says("yes");
+    ears.hears_of("Menu: ");
+}
+
+#[test]
+fn a_series_goes_on_by_a_word_and_its_score_is_told() {
+    let terms = Terms { best_of: Some("3".parse().unwrap()), ..Terms::default() };
+    let mut ears = Ears::new(Harness::with_terms(terms).join());
+    ears.harness = ears.harness.with_friend();
+    ears.harness.both_move();
+    ears.listen();
+    ears.says("resign");
+    ears.says("yes");
+    ears.hears_of("Score: you 0, ben 1, drawn 0.");
+    ears.harness.ben_asks(Command::Rematch { match_number: 1 });
+    ears.hears_of("ben is ready for game 2: `next` within");
+    ears.says("next");
+    ears.hears_of("Game 2, 3x3, best of 3, no clock. ben plays X, you play O.");
 }

@@ -30,8 +30,10 @@ pub(super) struct Told {
     /// The number of moves, and whether the match was over.
     moves: usize,
     is_over: bool,
+    /// The last request for a text.
+    prompt: String,
     /// The way in for a friend.
-    invitation: String,
+    invitation: Vec<String>,
     /// The number of chat lines of this room.
     talk: u64,
     /// The games of the list that is shown.
@@ -53,6 +55,15 @@ impl Told {
         if mem::replace(&mut self.screen, screen) != screen {
             self.status.clear();
         }
+        // The state goes on behind a request for a text.
+        if matches!(model.overlay, Some(Overlay::Chat(_) | Overlay::Cell(_) | Overlay::Emotes)) {
+            if status != self.prompt {
+                lines.push(status.clone());
+                self.prompt = status;
+            }
+            return;
+        }
+        self.prompt.clear();
         // While a move is on its way, its confirmation says more.
         let is_same = words::without_times(&status) == words::without_times(&self.status);
         if is_same || model.game().is_some_and(is_on_its_way) {
@@ -87,10 +98,8 @@ impl Told {
             self.is_over = false;
         }
         let invitation = invitation(model, game);
-        if invitation != self.invitation {
-            lines.extend(invitation.lines().map(str::to_owned));
-            self.invitation = invitation;
-        }
+        lines.extend(invitation.iter().filter(|line| !self.invitation.contains(line)).cloned());
+        self.invitation = invitation;
         let count = usize::try_from(game.chat.count().saturating_sub(self.talk)).unwrap_or(usize::MAX);
         let mut said: Vec<String> =
             game.chat.newest_first().take(count).map(crate::chat::ChatEntry::in_one_line).collect();
@@ -229,9 +238,9 @@ pub(super) fn cells(game: &Game) -> String {
 }
 
 /// The way in for a friend, while the room waits for one.
-fn invitation(model: &Model, game: &Game) -> String {
+fn invitation(model: &Model, game: &Game) -> Vec<String> {
     if game.snapshot.phase != Phase::Waiting || game.is_watching() {
-        return String::new();
+        return Vec::new();
     }
     let who = match game.snapshot.visibility {
         Visibility::Hidden => "It is on no list.".into(),
@@ -244,7 +253,12 @@ fn invitation(model: &Model, game: &Game) -> String {
             place.map_or("", |place| place.reach.words()).to_owned()
         }
     };
-    format!("Your friend types: {}\n{who}", game.join_command())
+    let watching =
+        if game.snapshot.is_watchable { "It may be watched." } else { "It is not open to watchers." };
+    let talk =
+        if game.snapshot.watchers_may_chat { "Watchers are heard." } else { "Watchers are not heard." };
+    let lines = [format!("Your friend types: {}", game.join_command()), who, watching.into(), talk.into()];
+    lines.into_iter().filter(|line| !line.is_empty()).collect()
 }
 
 fn is_on_its_way(game: &Game) -> bool {
