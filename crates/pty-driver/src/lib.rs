@@ -86,13 +86,18 @@ struct Shared {
     changed: Condvar,
 }
 
-/// Makes a home for programs that are to find what earlier ones left.
+/// Makes a home for programs that are to find what earlier ones left: that of somebody who has played before.
 ///
 /// # Panics
 ///
 /// Panics when no temporary directory can be made.
 pub fn home() -> Arc<TempDir> {
-    Arc::new(tempfile::tempdir().expect("a temporary directory can be made"))
+    let home = tempfile::tempdir().expect("a temporary directory can be made");
+    let state = home.path().join("oxo");
+    fs::create_dir(&state)
+        .and_then(|()| fs::write(state.join("played"), ""))
+        .expect("a temporary directory can be written to");
+    Arc::new(home)
 }
 
 /// The whole environment of a program: nothing of ours, and a home of its own.

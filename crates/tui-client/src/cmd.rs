@@ -47,6 +47,8 @@ pub enum Cmd {
     KeepSeat(SavedSeat),
     /// Remove the saved token of a session.
     ForgetSeat(Token),
+    /// Note for the next start of the program that somebody has played.
+    NotePlayed,
     /// Begin to search the network for games.
     Search,
     /// Ask each server that is found for the room with this code.

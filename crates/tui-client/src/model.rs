@@ -56,6 +56,10 @@ pub struct Model {
     pub bot_begins: bool,
     /// The names of two people at this keyboard; the first plays X in the first match.
     pub names: [Name; 2],
+    /// True if nobody has played here before.
+    pub is_newcomer: bool,
+    /// The line for the normal screen after the end of the program.
+    pub parting: Option<String>,
     /// True if a failure ends the program with an exit code: until the room it was started for is there.
     pub fails_fast: bool,
     /// A second game, which is not shown. Of the two, one is at this machine and the other on a server.
@@ -115,6 +119,8 @@ impl Model {
             bot_seed: seed,
             bot_begins: false,
             names: ["Player 1", "Player 2"].map(|name| name.parse().expect("a plain name")),
+            is_newcomer: false,
+            parting: None,
             fails_fast: false,
             background_game: None,
             visibility: Visibility::Public,
@@ -227,7 +233,8 @@ impl Model {
             Some(Overlay::Chat(_)) => Context::Chat,
             Some(Overlay::Cell(_)) => Context::Cell,
             Some(Overlay::Emotes) => Context::Emotes,
-            None => self.screen_context(),
+            // Its keys act through a welcome.
+            Some(Overlay::Welcome) | None => self.screen_context(),
         }
     }
 

@@ -5,6 +5,8 @@ use crate::text_input::TextInput;
 /// A layer over a screen.
 #[derive(Debug, Clone)]
 pub enum Overlay {
+    /// Three sentences for somebody who has never played.
+    Welcome,
     /// The keys.
     Help {
         /// The first line shown.

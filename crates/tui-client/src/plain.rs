@@ -67,7 +67,8 @@ impl Plain {
                 | Overlay::Confirm(_)
                 | Overlay::Chat(_)
                 | Overlay::Cell(_)
-                | Overlay::Emotes,
+                | Overlay::Emotes
+                | Overlay::Welcome,
             )
             | None => None,
         };

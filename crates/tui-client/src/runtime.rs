@@ -9,7 +9,7 @@
 )]
 
 use std::{
-    io,
+    io::{self, Write as _},
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -41,7 +41,7 @@ use crate::{
     own_place::OwnPlace,
     own_server::OwnServer,
     plain,
-    saved_seats::SavedSeats,
+    saved_seats::{self, SavedSeats},
     terminal::{self, Terminal},
     update::Start,
     view,
@@ -101,6 +101,7 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     if matches!(start, Start::Menu | Start::Games { .. } | Start::Connect(Goal::Join { .. })) {
         model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
+    model.is_newcomer = !settings.is_plain && saved_seats::is_newcomer();
     // Without a screen, nothing is left out for want of room.
     model.size = if settings.is_plain { USUAL } else { terminal::size() };
     let mut front = if settings.is_plain { Front::Lines(Lines::open()?) } else { Front::take_screen()? };
@@ -129,6 +130,10 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     runtime.carry_out(cmds);
     let exit = runtime.main_loop(&mut front).await;
     drop(front);
+    let parting = runtime.model.parting.as_ref().filter(|_| !runtime.settings.is_plain);
+    if let (Ok(Exit::Fine), Some(line)) = (&exit, parting) {
+        let _closed = writeln!(io::stdout(), "{}", runtime.model.theme.text(line));
+    }
     runtime.end().await;
     exit
 }
@@ -416,6 +421,7 @@ impl Runtime {
             }
             Cmd::HangUp => self.hang_up(),
             Cmd::EndLocal => self.local = None,
+            Cmd::NotePlayed => saved_seats::note_played(),
             Cmd::Search => {
                 self.end_search();
                 self.search = Some(LanSearch::start());

@@ -206,6 +206,23 @@ pub(crate) fn folder() -> Option<PathBuf> {
     Some(state.join("oxo/seats"))
 }
 
+/// The file that says that somebody has played, beside the folder of the seats.
+fn played() -> Option<PathBuf> {
+    Some(folder()?.parent()?.join("played"))
+}
+
+/// Tells whether nobody has played here yet: no game is noted and no seat was ever kept.
+pub(crate) fn is_newcomer() -> bool {
+    played().is_some_and(|played| !played.exists()) && folder().is_some_and(|seats| !seats.exists())
+}
+
+/// Notes that somebody has played. Where that cannot be written, it is said again.
+pub(crate) fn note_played() {
+    let Some(played) = played() else { return };
+    let _made = played.parent().map(make_private);
+    let _made = File::create(played);
+}
+
 fn read(file: &File) -> Option<SavedSeat> {
     let text = io::read_to_string(file.take(MAX_BYTES)).ok()?;
     let Entry { server, code, token, opponent, is_adjourned } = serde_json::from_str(&text).ok()?;

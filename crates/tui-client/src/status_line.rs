@@ -22,7 +22,8 @@ use crate::{
 };
 
 pub(crate) use self::{
-    game::{called_briefly, calling_clock, claim_keys},
+    ending::parting,
+    game::{called_briefly, calling_clock, claim_keys, welcome},
     lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
     notices::list as list_notice,
 };

@@ -20,7 +20,7 @@ use crate::{
     cmd::{Cmd, Opponent, SavedSeat},
     connecting::Step,
     failure::Failure,
-    game::Game,
+    game::{Game, Place},
     game_search::{GameSearch, SearchTarget},
     goal::{Goal, Purpose},
     join_form::JoinForm,
@@ -113,6 +113,7 @@ impl Model {
                 if let Some(cell) = view::cell_at(self, position)
                     && self.takes_clicks()
                 {
+                    self.overlay = None;
                     return self.game_mut().map_or_else(Vec::new, |game| game.place_mark(cell));
                 }
             }
@@ -165,6 +166,12 @@ impl Model {
     }
 
     fn handle_key(&mut self, now: Instant, key: &Key) -> Vec<Cmd> {
+        // Any key closes a welcome, and those of the board act at once.
+        if self.overlay.take_if(|overlay| matches!(overlay, Overlay::Welcome)).is_some()
+            && keymap::is_bound(Context::Help, key)
+        {
+            return Vec::new();
+        }
         let context = self.context();
         self.note_attention(now);
         if self.overlay.is_none() && self.calling_game().is_some() && keymap::is_bound(Context::Called, key) {
@@ -467,8 +474,13 @@ impl Model {
                 let is_adjourned = game.snapshot.phase == Phase::Adjourned && !game.is_watching();
                 let go_on = is_adjourned.then(|| game.send(game.join_again()));
                 self.fails_fast = false;
+                self.parting = None;
+                let is_first = std::mem::take(&mut self.is_newcomer);
+                let welcome = (is_first && matches!(game.place, Place::Bot)).then_some(Overlay::Welcome);
                 self.show(Screen::Game(game));
-                kept.map(Cmd::KeepSeat).into_iter().chain(go_on).collect()
+                self.overlay = welcome;
+                let played = is_first.then_some(Cmd::NotePlayed);
+                kept.map(Cmd::KeepSeat).into_iter().chain(go_on).chain(played).collect()
             }
             Step::Refused(reject) => self.look_elsewhere(now).unwrap_or_else(|| self.handle_refusal(reject)),
         }

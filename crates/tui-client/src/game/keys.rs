@@ -181,8 +181,12 @@ impl Game {
             let own = online.own_place.as_ref().and_then(|place| place.addresses.first().cloned());
             own.or_else(|| online.session.target.as_ref().map(ToString::to_string))
         });
-        let best = best.unwrap_or_default();
-        format!("oxo join {}@{}", self.snapshot.code, best.strip_suffix(":1952").unwrap_or(&best))
+        self.command_to_join_at(&best.unwrap_or_default())
+    }
+
+    /// The command that leads to the room at a place.
+    pub(crate) fn command_to_join_at(&self, place: &str) -> String {
+        format!("oxo join {}@{}", self.snapshot.code, place.strip_suffix(":1952").unwrap_or(place))
     }
 
     fn go_back(&mut self, now: Instant) -> Vec<Request> {

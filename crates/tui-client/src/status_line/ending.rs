@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use net::proto::{Phase, Presence};
+use net::proto::{Phase, Presence, Seat};
 use server::phrases::short_cell;
 
 use crate::{format::countdown, game::Game};
@@ -29,6 +29,36 @@ pub(super) fn next_game_number(game: &Game) -> String {
 pub(super) fn over_line(game: &Game, now: Instant) -> String {
     let series = series_result(game).map(|series| format!(" {series}")).unwrap_or_default();
     format!("{}{series} {}", result(game), next_step(game, now))
+}
+
+/// The line that stays on the normal screen after the end of the program: the result, or the way back to the seat.
+pub(crate) fn parting(game: &Game) -> Option<String> {
+    if game.is_watching() {
+        return None;
+    }
+    let snapshot = &game.snapshot;
+    let other = game.other_name();
+    if matches!(snapshot.phase, Phase::Over(_)) {
+        let [host, guest] =
+            Seat::BOTH.map(|seat| format!("{} {}", game.name(seat), snapshot.score.wins[seat]));
+        let series = series_result(game).map(|series| format!(" {series}")).unwrap_or_default();
+        return Some(format!("{}{series} {host}, {guest}.", result(game)));
+    }
+    let online = game.online()?;
+    // Nothing is kept for a player who leaves before both have moved.
+    if snapshot.phase == Phase::Playing && (game.is_ended() || snapshot.record.moves().len() < 2) {
+        return None;
+    }
+    if snapshot.phase == Phase::Playing && online.is_own_server() {
+        return Some(format!("The match was served from here, so it is resigned to {other}."));
+    }
+    let seat = game.kept_seat()?;
+    let command = game.command_to_join_at(&seat.target.to_string());
+    if seat.is_adjourned {
+        return Some(format!("Your match against {other} is adjourned: `{command}` returns to it."));
+    }
+    let seconds = online.session.grace_on_purpose.as_secs();
+    Some(format!("Your seat against {other} is kept for {seconds} s: `{command}` returns to it."))
 }
 
 fn next_step(game: &Game, now: Instant) -> String {

@@ -74,6 +74,20 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     }
 }
 
+/// The goal of the game, its keys, and the way to a friend, for somebody who has never played.
+pub(crate) fn welcome(game: &Game) -> [String; 3] {
+    let rules = game.snapshot.record.rules();
+    let count = rules.in_row();
+    let goal = if rules.is_misere() {
+        format!("Whoever gets {count} marks in a row loses: leave that to the bot.")
+    } else {
+        format!("Get {count} of your marks in a row before the bot does.")
+    };
+    let digits = if rules.cells() == 9 { "Press 1 to 9 as on the numpad, or use" } else { "Use" };
+    let keys = format!("{digits} the arrows and Enter; ? shows every key.");
+    [goal, keys, "To invite a friend, press Esc for the menu, then h, and tell them the code.".into()]
+}
+
 /// The keys of a win, a draw and a break that are claimed.
 pub(crate) fn claim_keys() -> [&'static str; 3] {
     [Action::ClaimWin, Action::CallDraw, Action::Adjourn].map(|action| keymap::label(Context::Absent, action))

@@ -20,6 +20,7 @@ use crate::{
     model::{Model, Screen},
     notice::ListNotice,
     overlay::{Overlay, Question},
+    status_line,
     text_input::InputError,
 };
 
@@ -341,6 +342,8 @@ impl Model {
         let mut cmds = game.farewell();
         cmds.push(if game.online().is_some() { Cmd::HangUp } else { Cmd::EndLocal });
         let kept = game.kept_seat();
+        let parting = status_line::parting(game);
+        self.parting = parting;
         self.saved_seats.extend(kept);
         match self.background_game.take_if(|game| game.online().is_some()) {
             Some(waiting) => self.show(Screen::Game(waiting)),
@@ -363,6 +366,8 @@ impl Model {
     /// match on our own server ends with it and is resigned, so that the other player hears why.
     pub(super) fn quit_now(&mut self) -> Vec<Cmd> {
         self.overlay = None;
+        let parting = self.online_game().or_else(|| self.game()).and_then(status_line::parting);
+        self.parting = parting.or_else(|| self.parting.take());
         let game = self.online_game().filter(|game| game.down().is_none());
         let mut cmds = game.map_or_else(Vec::new, Game::farewell);
         cmds.extend([Cmd::HangUp, Cmd::Quit]);

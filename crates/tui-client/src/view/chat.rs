@@ -87,7 +87,11 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
             let list: Vec<String> = emotes.map(|(emote, key)| format!("{key} {emote}")).collect();
             frame.render_widget(Paragraph::new(format!(" {}", list.join("  "))), area);
         }
-        Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Checkup { .. } | Overlay::Confirm(_) => {
+        Overlay::Welcome
+        | Overlay::Help { .. }
+        | Overlay::Position { .. }
+        | Overlay::Checkup { .. }
+        | Overlay::Confirm(_) => {
             return false;
         }
     }

@@ -3,7 +3,7 @@
 use game_core::Rules;
 use ratatui::{
     Frame,
-    layout::{Position, Rect, Size},
+    layout::{Margin, Position, Rect, Size},
     text::{Line, Span},
     widgets::{Block, Clear, Paragraph},
 };
@@ -18,6 +18,7 @@ use crate::{
     game::Game,
     keymap::{self, Context, When},
     overlay::Overlay,
+    status_line,
     theme::{Role, Theme},
 };
 
@@ -41,15 +42,35 @@ pub(super) struct Reading<'a> {
 
 /// Draws a question in a box in the middle of a full screen.
 pub(super) fn question(ui: &Ui, question: &str, frame: &mut Frame<'_>) {
-    if !ui.is_full() {
-        return;
+    if ui.is_full() {
+        draw_box(ui, wrap(&ui.theme.text(question), READING_COLUMNS), frame);
     }
-    let screen = frame.area();
-    let lines = wrap(&ui.theme.text(question), READING_COLUMNS);
+}
+
+/// Draws the three sentences for somebody who has never played: over the board, or where there is little room instead of it.
+pub(super) fn welcome(ui: &Ui, game: &Game, frame: &mut Frame<'_>) {
+    let sentences = status_line::welcome(game);
+    match ui.breakpoint() {
+        Breakpoint::Full => {
+            let sentences = sentences.map(|sentence| wrap(&sentence, READING_COLUMNS));
+            draw_box(ui, sentences.join(&[String::new()][..]), frame);
+        }
+        Breakpoint::Compact => {
+            let area = Rect { height: ui.regions.footer.y, ..frame.area() };
+            let text = area.inner(Margin::new(2, 1));
+            let lines = sentences.iter().flat_map(|sentence| wrap(sentence, text.width.into()));
+            frame.render_widget(Clear, area);
+            frame.render_widget(Paragraph::new(lines.map(Line::raw).collect::<Vec<_>>()), text);
+        }
+        Breakpoint::Tiny => {}
+    }
+}
+
+/// Draws lines in a box in the middle of the screen, above the line in words.
+fn draw_box(ui: &Ui, lines: Vec<String>, frame: &mut Frame<'_>) {
     let columns = lines.iter().map(|line| line.width()).max().unwrap_or(0);
     let [columns, rows] = [columns, lines.len()].map(|it| u16::try_from(it).unwrap_or(u16::MAX));
-    // Above the line in words.
-    let above = Rect { height: ui.regions.status.y, ..screen };
+    let above = Rect { height: ui.regions.status.y, ..frame.area() };
     let [around, place, text] = [(8, 4), (6, 2), (0, 0)].map(|(more_columns, more_rows)| {
         let (columns, rows) = (columns.saturating_add(more_columns), rows.saturating_add(more_rows));
         above.centered(columns.into(), rows.into())
@@ -102,7 +123,11 @@ impl Reading<'_> {
                 let lines = report.lines().flat_map(|line| wrap(line, columns(area))).collect();
                 Some(Page { title: "Your network", lines, scroll: *scroll })
             }
-            Overlay::Confirm(_) | Overlay::Chat(_) | Overlay::Cell(_) | Overlay::Emotes => None,
+            Overlay::Confirm(_)
+            | Overlay::Chat(_)
+            | Overlay::Cell(_)
+            | Overlay::Emotes
+            | Overlay::Welcome => None,
         }
     }
 

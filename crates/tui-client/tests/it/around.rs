@@ -2,7 +2,7 @@
 
 use crate::{
     matches::{alternate, join, join_second},
-    screen::{CTRL_C, CTRL_Z, ESC, Launch, Screen},
+    screen::{CTRL_C, CTRL_Z, ESC, Launch, Screen, home},
     server::Server,
 };
 
@@ -230,6 +230,32 @@ fn the_title_is_given_back_at_the_end_and_while_suspended() {
     assert_eq!(raw.matches("\x1b[?1004h").count(), raw.matches("\x1b[?1004l").count());
     assert_eq!(ana.titles().last().unwrap(), "");
     drop(ben);
+}
+
+#[test]
+fn a_newcomer_is_told_how_to_play_once_and_the_result_stays_on_the_normal_screen() {
+    let home = home();
+    let state = home.path().join("oxo");
+    std::fs::remove_dir_all(&state).unwrap();
+    let start = || Launch::oxo("bot --level easy --seed 1 --color never --name ana").home(&home).start();
+    let mut ana = start();
+    ana.wait_for("Get 3 of your marks in a row before the bot does.");
+    ana.wait_for("To invite a friend, press Esc for the menu, then h,");
+    ana.keys("5");
+    ana.wait_for("the bot played");
+    ana.keys("R");
+    ana.wait_for("Resign the match");
+    ana.keys("y");
+    ana.wait_for("You resigned.");
+    ana.keys(CTRL_C);
+    ana.exit_code();
+    ana.wait_for("You lost. You resigned. ana 0, the bot 1.");
+    assert!(state.join("played").is_file());
+    let mut ana = start();
+    ana.wait_for("Your turn.");
+    ana.keys("5");
+    ana.wait_for("the bot played");
+    assert!(!String::from_utf8(ana.raw()).unwrap().contains("before the bot does"));
 }
 
 #[test]

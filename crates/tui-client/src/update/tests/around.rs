@@ -53,6 +53,53 @@ fn play(harness: &mut Harness, who: SessionId, cell: &str) {
 }
 
 #[test]
+fn a_newcomer_reads_three_sentences_over_the_first_board_and_never_again() {
+    for (size, key) in [((80, 24), KeyCode::Char('5')), ((40, 12), KeyCode::Enter), ((20, 7), KeyCode::Esc)] {
+        let mut harness = Harness::new(Rules::default());
+        harness.model.size = size.into();
+        harness.model.is_newcomer = true;
+        harness.keys("o");
+        if size.0 > 20 {
+            harness.sees("Get 3 of your marks in a row");
+            harness.sees("every key.");
+            harness.sees("To invite a friend");
+        }
+        assert!(harness.wanted(|cmd| matches!(cmd, Cmd::NotePlayed)));
+        harness.key(key);
+        assert!(harness.model.overlay.is_none() && matches!(harness.model.screen, Screen::Game(_)));
+        let moves = harness.model.game().unwrap().snapshot.record.moves().len();
+        assert_eq!(moves, usize::from(key == KeyCode::Char('5')), "keys of the board act at once");
+        harness.model.screen = Screen::Menu(crate::menu::Menu::default());
+        harness.keys("o");
+        assert!(harness.model.overlay.is_none());
+    }
+}
+
+#[test]
+fn the_last_line_tells_the_result_or_the_way_back() {
+    let mut harness = with_friend();
+    harness.keys("7");
+    harness.ben_plays("b2");
+    harness.ctrl_c();
+    harness.keys("y");
+    let line = harness.model.parting.clone().unwrap();
+    assert!(line.starts_with("Your seat against ben is kept for 10 s: `oxo join "), "{line}");
+    assert!(line.ends_with("@192.168.1.7` returns to it."), "{line}");
+
+    let mut harness = with_friend();
+    harness.keys("7");
+    harness.ben_plays("b2");
+    harness.ben_asks(Command::Resign { match_number: 1 });
+    harness.key(KeyCode::Esc);
+    harness.keys("Q");
+    assert_eq!(harness.model.parting.as_deref(), Some("You won. ben resigned. ana 1, ben 0."));
+
+    let mut harness = Harness::new(Rules::default());
+    harness.keys("Q");
+    assert_eq!(harness.model.parting, None);
+}
+
+#[test]
 fn a_cell_of_a_large_board_is_named() {
     let mut harness = Harness::new("15x15:5".parse().unwrap());
     harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.names } }));
