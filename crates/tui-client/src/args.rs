@@ -39,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     ascii: bool,
 
-    /// Tell and ask by lines, without a screen: for ears, pipes and terminals that cannot draw
+    /// Tell and ask by lines, without a screen: for screen readers, pipes and terminals that cannot draw
     #[arg(long, global = true)]
     plain: bool,
 

@@ -19,7 +19,7 @@ use crate::{cmd::Signal, plain::Plain, theme::Theme};
 /// Bytes of a line at most, several times the longest command; the rest of it is dropped.
 const MAX_LINE: u64 = 1024;
 
-/// Lines read ahead, so that whoever writes them waits and nothing grows.
+/// Lines read ahead. When they are full, the writer of the lines waits.
 const AHEAD: usize = 16;
 
 /// The conversation by lines, and its standard streams.

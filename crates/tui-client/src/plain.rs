@@ -1,4 +1,4 @@
-//! Plain mode: the program by lines alone, for ears and for terminals that cannot draw.
+//! Plain mode: the program by lines alone, for screen readers, pipes and terminals that cannot draw.
 //!
 //! It is another keymap and another view of the same [`Model`]: a typed line becomes the actions that keys ask for, and
 //! after each change what is new is told in short lines, the newest last. Nothing that was told is drawn over. Reading

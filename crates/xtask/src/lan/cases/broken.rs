@@ -174,7 +174,7 @@ pub(super) fn host_asleep(lan: &Lan) -> anyhow::Result<()> {
     host.reads(&turn(2), SOON)?;
     host.falls_asleep()?;
     guest.reads(&["RECONNECTING"], LOSS_SHOWN)?;
-    // What is tried is a sleep of this length, so real time has to pass; nothing is waited for.
+    // The sleep itself is tried, so real time has to pass; nothing is waited for.
     thread::sleep(SLEEP);
     host.wakes()?;
     let start = Instant::now();
