@@ -1,7 +1,7 @@
 //! Drives a program in a pseudo-terminal: starts it, types, and waits for what its screen shows.
 //!
 //! This crate is for development alone and ships with nothing. The tests of `tui-client`, the cases of `cargo xtask lan`
-//! and the picture of the README all need a person at a terminal; tests of one crate and a program of another can share
+//! and the pictures of the README all need a person at a terminal; tests of one crate and a program of another can share
 //! that person only through a crate. It knows nothing of the game: its callers name the program and read the screen.
 //!
 //! Every wait has a time limit, and an error shows the screen that stood there instead.

@@ -15,7 +15,7 @@ mod fuzz;
 mod lan;
 mod link;
 mod netns;
-mod picture;
+mod pictures;
 mod shell;
 mod sim;
 mod tidy;
@@ -61,8 +61,8 @@ enum Step {
     Sim(sim::Args),
     /// Wireshark understands matches and every golden vector, and survives nonsense; needs root
     Wireshark,
-    /// Makes the README's picture anew, from a real match
-    Picture,
+    /// Makes the pictures of the README anew, from real games
+    Pictures,
 }
 
 fn main() -> ExitCode {
@@ -91,7 +91,7 @@ impl Step {
             Self::BenchLink(args) => bench_link::run(args),
             Self::Sim(args) => sim::run(args),
             Self::Wireshark => wireshark::run(),
-            Self::Picture => picture::run(),
+            Self::Pictures => pictures::run(),
         }
     }
 }

@@ -211,3 +211,31 @@ fn it_ends_with_its_terminal_even_if_no_signal_comes() {
     assert_eq!(ended, 1, "it lives on without a terminal");
     screen.wait_for_end(PATIENCE);
 }
+
+/// The colours of all texts on the screen.
+fn colors(screen: &vt100::Screen) -> Vec<vt100::Color> {
+    let (rows, columns) = screen.size();
+    let cells = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+    cells.filter_map(|(row, column)| screen.cell(row, column).map(vt100::Cell::fgcolor)).collect()
+}
+
+#[test]
+fn a_light_background_that_is_told_late_changes_colours_and_nothing_else() {
+    let launch = Launch::oxo("bot --seed 1 --level easy").env("COLORTERM", "truecolor");
+    let mut screen = launch.start();
+    screen.wait_for("Your turn");
+    let is_asked = screen.raw().windows(7).any(|bytes| bytes == b"\x1b]11;?\x1b");
+    assert!(is_asked, "the terminal is asked for its background");
+    let (dark, light) = (vt100::Color::Rgb(0x56, 0xb4, 0xe9), vt100::Color::Rgb(0x00, 0x60, 0x9d));
+    screen.wait_until("the marks are light blue", |screen| colors(screen).contains(&dark));
+    // A move is made before the answer comes, in two parts, and another after it.
+    screen.keys("5");
+    screen.wait_for("the bot played");
+    screen.keys("\x1b]11;rgb:fdfd/f6");
+    screen.keys("f6/e3e3\x1b\\");
+    screen.wait_until("the marks are dark blue", |screen| {
+        let colors = colors(screen);
+        colors.contains(&light) && !colors.contains(&dark)
+    });
+    screen.wait_for("Your turn");
+}

@@ -1,0 +1,144 @@
+//! `cargo xtask pictures`: the pictures of the README and the documents, made from real games.
+//!
+//! Real programs play in terminals, and their screens become SVGs: text, so that they stay small and sharp, and a change of a
+//! screen shows in the diff. Block characters are drawn as rectangles, since fonts leave gaps between them.
+
+mod svg;
+
+use std::{fs, path::Path, thread, time::Duration};
+
+use anyhow::Context as _;
+use pty_driver::{Launch, Output, Program};
+
+use self::svg::Ground;
+use crate::shell;
+
+/// The directory of the pictures, from the workspace's root.
+const PICTURES: &str = "assets/screens";
+
+/// The limit for a text to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The longest time between the parts of one frame. Clocks show less than a second by tenths, and none here gets there.
+const FRAME: Duration = Duration::from_millis(150);
+
+/// The size of the terminal that the game is drawn for, and of the small one.
+const USUAL: (u16, u16) = (80, 24);
+const SMALL: (u16, u16) = (40, 12);
+
+/// Plays, and writes the pictures.
+pub(crate) fn run() -> anyhow::Result<()> {
+    shell::run(&mut shell::cargo(&["build", "--package", "tui-client", "--package", "server"]))?;
+    fs::create_dir_all(PICTURES)?;
+    let menu = start(&["--name", "ana"], USUAL)?;
+    wait_for(&menu, "Quick match")?;
+    keep(&menu, "menu", Ground::DARK)?;
+    drop(menu);
+    series()?;
+    list()?;
+    for (name, args, size, keys, seen, ground) in [
+        ("drawn", "local", USUAL, "579146823", "Draw", Ground::DARK),
+        ("match-40x12", "bot --level easy --seed 1", SMALL, "5", "the bot played", Ground::DARK),
+        ("match-light", "local --theme light", USUAL, "5793", "Player 2 played bottom right", Ground::LIGHT),
+        ("match-mono", "local --theme mono", USUAL, "5793", "Player 2 played bottom right", Ground::DARK),
+        ("match-edsac", "local --theme edsac", USUAL, "5793", "Player 2 played bottom right", Ground::DARK),
+        ("board-19x19", "local --board 19x19:5", USUAL, LARGE, "Player 1 played", Ground::DARK),
+        ("plain", "bot --plain --level easy --seed 1", USUAL, "5\n", "the bot played", Ground::DARK),
+    ] {
+        let mut player = start(&args.split(' ').collect::<Vec<_>>(), size)?;
+        wait_for(&player, "turn")?;
+        player.keys(keys)?;
+        wait_for(&player, seen).with_context(|| format!("the picture {name} is not there"))?;
+        keep(&player, name, ground)?;
+    }
+    Ok(())
+}
+
+/// Keys that place some marks on a large board, each beside the last.
+const LARGE: &str = "\r\x1b[C\r\x1b[A\r\x1b[D\r\x1b[D\r\x1b[B\r\x1b[B\r\x1b[C\r\x1b[C\r";
+
+/// A series between two: the host waits, plays and wins, and the guest loses.
+fn series() -> anyhow::Result<()> {
+    let host = ["host", "--listen", "127.0.0.1:0", "--name", "ana", "--best-of", "3", "--clock", "30s"];
+    let mut ana = start(&host, USUAL)?;
+    wait_for(&ana, "oxo join ")?;
+    keep(&ana, "waiting", Ground::DARK)?;
+    let screen = ana.look(|output| output.screen().contents());
+    let place = screen.split("oxo join ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let place = place.context("the host's screen shows no command")?;
+    let mut ben = start(&["join", place, "--name", "ben"], USUAL)?;
+    for (index, digit) in ["7", "8", "6", "4", "3", "9", "5"].into_iter().enumerate() {
+        let player = if index.is_multiple_of(2) { &mut ana } else { &mut ben };
+        wait_for(player, "Your turn")?;
+        match index {
+            0 => {
+                ben.keys("tgl hf\r")?;
+                wait_for(&ana, "gl hf")?;
+            }
+            4 => keep(&ana, "match", Ground::DARK)?,
+            _ => {}
+        }
+        let player = if index.is_multiple_of(2) { &mut ana } else { &mut ben };
+        player.keys(digit)?;
+    }
+    wait_for(&ben, "You lost")?;
+    wait_for(&ana, "You won")?;
+    keep(&ana, "won", Ground::DARK)?;
+    keep(&ben, "lost", Ground::DARK)
+}
+
+/// The list of a server with some games.
+fn list() -> anyhow::Result<()> {
+    let server = launch("oxo-server", &["--listen", "127.0.0.1:0", "--no-discovery"], USUAL)?;
+    wait_for(&server, "listening tcp 127.0.0.1:")?;
+    let screen = server.look(|output| output.screen().contents());
+    let place = screen.split("listening tcp ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let place = place.context("the server tells no address")?;
+    let mut players = Vec::new();
+    for (name, terms, seen) in [
+        ("ben", "--board 3x3 --best-of 3 --clock 30s", "Waiting for"),
+        ("Dad laptop", "--board 5x5:4", "Waiting for"),
+        ("eve", "--board 3x3 --clock 10s", "Waiting for"),
+        ("kim", "--board 3x3 --clock 10s", "eve"),
+        ("mia", "--board 15x15:5 --best-of 3", "Waiting for"),
+    ] {
+        let args = ["join", place, "--name", name].into_iter().chain(terms.split(' '));
+        let player = start(&args.collect::<Vec<_>>(), USUAL)?;
+        wait_for(&player, seen)?;
+        players.push(player);
+    }
+    let watcher = start(&["watch", place, "--name", "ana"], USUAL)?;
+    wait_for(&watcher, "4 games")?;
+    keep(&watcher, "list", Ground::DARK)
+}
+
+fn start(args: &[&str], size: (u16, u16)) -> anyhow::Result<Program> {
+    launch("oxo", args, size)
+}
+
+fn launch(program: &str, args: &[&str], (columns, rows): (u16, u16)) -> anyhow::Result<Program> {
+    let program = std::env::current_dir()?.join("target/debug").join(program);
+    Launch::new(program, args).size(columns, rows).env("COLORTERM", "truecolor").start()
+}
+
+fn wait_for(player: &Program, text: &str) -> anyhow::Result<()> {
+    player.wait(PATIENCE, |output: &Output| output.says(text)).with_context(|| format!("no {text:?}"))
+}
+
+/// Writes the picture of a screen, once the whole frame has come.
+fn keep(player: &Program, name: &str, ground: Ground) -> anyhow::Result<()> {
+    let picture = || player.look(|output| svg::draw(output.screen(), ground));
+    let mut before = picture();
+    loop {
+        thread::sleep(FRAME);
+        let now = picture();
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    let path = Path::new(PICTURES).join(name).with_extension("svg");
+    fs::write(&path, before)?;
+    println!("wrote {}", path.display());
+    Ok(())
+}
