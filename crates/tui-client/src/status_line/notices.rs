@@ -96,7 +96,8 @@ fn hint(game: &Game, best: Bitboard) -> String {
         [only] => format!("A perfect player takes {}.", phrases::cell(rules, *only)),
         all if all.len() == free => "Every free cell is as good as any other.".into(),
         some => {
-            let names: Vec<String> = some.iter().map(|cell| phrases::short_cell(rules, *cell)).collect();
+            let mut names: Vec<String> = some.iter().map(|cell| phrases::short_cell(rules, *cell)).collect();
+            names.sort();
             format!("A perfect player takes one of {}.", names.join(", "))
         }
     }

@@ -178,11 +178,13 @@ fn in_panel(theme: Theme, entry: &ChatEntry, width: usize) -> Vec<Line<'static>>
 }
 
 /// The keys of the chat.
-const fn hint(game: &Game) -> &'static str {
+fn hint(game: &Game) -> &'static str {
     if game.is_muted {
         "muted: m hears again"
     } else if !game.snapshot.is_chat_open && !game.is_watching() {
         "chat is off: o opens it"
+    } else if !game.facts().contains(&When::MayChat) {
+        ""
     } else {
         "t chat   e emote"
     }
