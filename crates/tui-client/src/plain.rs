@@ -240,6 +240,7 @@ fn help(model: &Model) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(game) = model.game() {
         if context.takes_moves() {
+            lines.push(told::goal(game));
             lines.push(told::cells(game));
         }
         lines.push("board, near, moves, clock, score: say it".into());

@@ -119,6 +119,8 @@ fn talk_offers_and_questions_go_by_words() {
     ears.hears(&["Resign the match against ben? y resigns, n plays on."]);
     ears.says("no");
     ears.hears_of("Your turn. You are X.");
+    ears.says("help");
+    ears.hears_of("3 in a row win, across, down or diagonally");
     ears.says("frobnicate");
     ears.hears(&["That does nothing here. `help` says what does."]);
     ears.harness.both_move();
