@@ -402,7 +402,8 @@ fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
 fn move_lines(ui: &Ui, game: &Game, area: Rect) -> Vec<Line<'static>> {
     let rules = game.snapshot.record.rules();
     let moves = game.snapshot.record.moves();
-    let move_columns = if rules.cells() == 9 { 4 } else { 6 };
+    // The narrowest panel, beside the largest board, has room for two names of three letters.
+    let move_columns = if rules.cells() == 9 || area.width < 20 { 4 } else { 6 };
     let pairs: Vec<Line<'static>> = (1..)
         .zip(moves.chunks(2))
         .map(|(number, pair)| {

@@ -350,3 +350,16 @@ fn both_clocks_are_shown_at_every_size_and_the_own_one_first() {
     assert!(seen(&mut harness, 20, 7).contains("X you 0:26  O ben"));
     assert!(seen(&mut harness, 18, 5).contains("YOUR TURN, 0:26."));
 }
+
+#[test]
+fn a_large_board_leaves_room_for_the_names_of_both_cells_of_a_turn() {
+    let mut harness = Harness::new("19x19:5".parse().unwrap()).join().with_ben();
+    harness.key(KeyCode::Enter);
+    harness.ben_plays("k11");
+    harness.key(KeyCode::Up);
+    harness.key(KeyCode::Enter);
+    let screen = harness.screen();
+    let moves = harness.model.game().unwrap().snapshot.record.moves();
+    assert_eq!(moves.len(), 3);
+    assert!(moves.iter().all(|cell| screen.contains(&cell.to_string())), "{moves:?}\n{screen}");
+}
