@@ -18,6 +18,8 @@ const MODEST_CPU_TICKS: u64 = 150;
 
 fn in_a_match(screen: &Screen) {
     screen.wait_for("Your turn, Player 1.");
+    // The end of the frame.
+    screen.wait_for("R resign");
     assert!(screen.look(vt100::Screen::alternate_screen));
     assert!(screen.look(vt100::Screen::bracketed_paste));
     assert_eq!(screen.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::PressRelease);
