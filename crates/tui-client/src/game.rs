@@ -322,6 +322,12 @@ impl Game {
         }
     }
 
+    /// Tells whether there is a player to block. A room that waits has the number of its first match until a guest has left it.
+    pub(crate) fn may_block(&self) -> bool {
+        let has_guest = self.snapshot.phase != Phase::Waiting || self.snapshot.match_number > 1;
+        self.online().is_some() && !self.is_watching() && has_guest
+    }
+
     /// The conditions of keys that hold now.
     pub(crate) fn facts(&self) -> Vec<When> {
         // Without a connection a move is kept until it is back.
@@ -332,7 +338,12 @@ impl Game {
             When::MayChat => self.is_heard() && (self.snapshot.is_chat_open || self.is_watching()),
             When::MayOffer => may_offer,
             When::MayTakeBack => may_offer && !self.snapshot.record.moves().is_empty(),
-            When::Always | When::IsOnline | When::NextGame | When::Rematch | When::HostAgain => true,
+            When::Always
+            | When::IsOnline
+            | When::MayBlock
+            | When::NextGame
+            | When::Rematch
+            | When::HostAgain => true,
         };
         self.possible().into_iter().filter(holds).collect()
     }
@@ -344,6 +355,7 @@ impl Game {
         let may_hold = |when: &When| match when {
             When::Always | When::MayPlace | When::MayOffer | When::MayTakeBack => true,
             When::IsOnline | When::MayChat => is_online,
+            When::MayBlock => self.may_block(),
             When::MayPlaceByDigit => has_digits,
             When::MayHint => self.may_hint(),
             When::MayPlaceByName => !has_digits,

@@ -162,6 +162,8 @@ pub enum When {
     MayPlaceByName,
     /// Chat is possible.
     MayChat,
+    /// There is a player to block: the other one, or the guest who has left.
+    MayBlock,
     /// A draw or a break can be offered, or the offer withdrawn.
     MayOffer,
     /// There is a move to take back.
@@ -178,13 +180,14 @@ pub enum When {
 
 impl When {
     /// All conditions. Without a game they all hold.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Always,
         Self::IsOnline,
         Self::MayPlace,
         Self::MayPlaceByDigit,
         Self::MayPlaceByName,
         Self::MayChat,
+        Self::MayBlock,
         Self::MayOffer,
         Self::MayTakeBack,
         Self::MayHint,
@@ -515,6 +518,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Waiting, &[Char('v')], A::Visibility, ["v", "show to all, hide, or lock by a passcode", "visibility"]),
     bind(C::Waiting, &[Char('w')], A::Watchable, ["w", "allow or forbid watching", ""]).when(W::IsOnline),
     bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers", ""]).when(W::IsOnline),
+    bind(C::Waiting, &[Char('b')], A::Block, ["b", "block the guest who left, or undo it", "block"]).when(W::MayBlock),
     bind(C::Waiting, &[Esc], A::Back, ["Esc", "stop waiting", "stop waiting"]),
 
     digits(C::Match, NINE, A::Numpad, ["1-9", "play, 7 is top left", "play"]).when(W::MayPlaceByDigit),
@@ -533,7 +537,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Match, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]).when(W::MayChat),
     bind(C::Match, &[Char('a')], A::OfferAdjourn, ["a", "ask to adjourn the match", ""]).when(W::IsOnline),
     bind(C::Match, &[Char('m')], A::Mute, ["m", "mute chat and offers", ""]).when(W::IsOnline),
-    bind(C::Match, &[Char('b')], A::Block, ["b", "block the player for your rooms, or undo it", ""]).when(W::IsOnline),
+    bind(C::Match, &[Char('b')], A::Block, ["b", "block the player for your rooms, or undo it", ""]).when(W::MayBlock),
     bind(C::Match, &[Char('o')], A::OpenChat, ["o", "open the chat between strangers", ""]).when(W::IsOnline),
     bind(C::Match, &[Char('w')], A::Watchable, ["w", "allow or forbid watching (owner)", ""]).when(W::IsOnline),
     bind(C::Match, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers (owner)", ""]).when(W::IsOnline),
@@ -592,7 +596,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(C::Over, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
     bind(C::Over, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", ""]).when(W::MayChat),
     bind(C::Over, &[Char('m')], A::Mute, ["m", "mute chat and offers", ""]).when(W::IsOnline),
-    bind(C::Over, &[Char('b')], A::Block, ["b", "block the player for your rooms, or undo it", ""]).when(W::IsOnline),
+    bind(C::Over, &[Char('b')], A::Block, ["b", "block the player for your rooms, or undo it", ""]).when(W::MayBlock),
     bind(C::Over, &[Char('o')], A::OpenChat, ["o", "open the chat between strangers", ""]).when(W::IsOnline),
     bind(C::Over, &[Char('w')], A::Watchable, ["w", "allow or forbid watching (owner)", ""]).when(W::IsOnline),
     bind(C::Over, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers (owner)", ""]).when(W::IsOnline),

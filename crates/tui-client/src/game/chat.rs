@@ -74,9 +74,9 @@ impl Game {
         cmds
     }
 
-    /// Blocks the other player for the rooms of this one, or no longer.
+    /// Blocks the other player, or the guest who has left, for the rooms of this one, or no longer.
     pub(super) fn block(&mut self) -> Vec<Cmd> {
-        if self.online().is_none() || self.is_watching() || self.down().is_some() {
+        if !self.may_block() || self.down().is_some() {
             return Vec::new();
         }
         self.is_blocked = !self.is_blocked;

@@ -145,7 +145,7 @@ impl Game {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
         self.shown_at = self.made_at(self.snapshot.at, now);
         // The next guest is another player.
-        self.is_blocked &= self.snapshot.phase != Phase::Waiting;
+        self.is_blocked &= before.phase != Phase::Waiting || self.snapshot.phase == Phase::Waiting;
         let news = self.news(&before, shown_before);
         let has_moved_on = move_before != self.move_id() || before.phase != self.snapshot.phase;
         // The last words of a player who leaves stay news.

@@ -28,8 +28,8 @@ const READING_COLUMNS: usize = 60;
 /// Columns from which the help has two columns.
 const TWO_COLUMNS: u16 = 76;
 
-/// Columns of each of them: two, and one between.
-const HELP_COLUMN: usize = 37;
+/// Columns of each of them, with two between.
+const HELP_COLUMN: usize = 36;
 
 /// A text to read: the help of a screen, or the position of a game.
 #[derive(Debug, Clone, Copy)]
@@ -249,7 +249,7 @@ fn in_two_columns(items: Vec<Vec<String>>) -> Vec<String> {
     let line = |lines: &[String], row: usize| lines.get(row).cloned().unwrap_or_default();
     let beside = |row| {
         let left = line(&left, row);
-        let gap = " ".repeat(HELP_COLUMN.saturating_sub(left.width()) + 1);
+        let gap = " ".repeat(HELP_COLUMN.saturating_sub(left.width()) + 2);
         format!("{left}{gap}{}", line(&right, row)).trim_end().to_owned()
     };
     (0..rows).map(beside).collect()

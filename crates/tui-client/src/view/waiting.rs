@@ -144,7 +144,7 @@ impl Room<'_> {
         let who = match (visibility, self.passcode(), self.reach()) {
             _ if self.game.down().is_some() => "Nobody can join until your connection is back.".into(),
             (Visibility::Public, _, Some(reach)) => reach.words().into(),
-            (Visibility::Public, _, None) => "Everybody can see it and join.".into(),
+            (Visibility::Public, _, None) => "Everybody who reaches this server can see it and join.".into(),
             (Visibility::Hidden, ..) => "Hidden: only people with the code can join.".into(),
             (Visibility::Locked, Some(passcode), _) => format!("Locked: passcode {passcode}"),
             (Visibility::Locked, None, _) => "Locked by a passcode.".into(),

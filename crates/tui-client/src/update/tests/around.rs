@@ -400,14 +400,14 @@ fn a_passcode_is_given_up_for_the_list() {
 #[test]
 fn the_owner_hides_and_locks_the_room() {
     let mut harness = Harness::new(Rules::default()).join();
-    harness.sees("Everybody can see it and join.");
+    harness.sees("Everybody who reaches this server can see it and join.");
     harness.keys("v");
     harness.sees("Hidden: only people with the code can join.");
     harness.keys("v");
     harness.sees("Locked: passcode 0042");
     assert_eq!(harness.model.game().unwrap().snapshot.visibility, Visibility::Locked);
     harness.keys("v");
-    harness.sees("Everybody can see it and join.");
+    harness.sees("Everybody who reaches this server can see it and join.");
     harness.keys("w");
     harness.sees("Nobody may watch.");
 }

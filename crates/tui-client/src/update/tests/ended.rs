@@ -109,7 +109,7 @@ fn a_server_that_stops_is_named_as_the_reason() {
 #[test]
 fn a_room_without_a_connection_is_not_said_to_be_open() {
     let mut harness = Harness::new(Rules::default()).join();
-    harness.sees("Everybody can see it and join.");
+    harness.sees("Everybody who reaches this server can see it and join.");
     harness.net(NetMsg::Closed(None));
     harness.sees("Nobody can join until your connection is back.");
     assert!(!harness.screen().contains("Everybody"), "{}", harness.screen());

@@ -2,10 +2,10 @@
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
-use net::proto::{ChatMessage, Command, Emote, OfferKind, Terms};
+use net::proto::{ChatMessage, Command, Emote, OfferKind, Setting, Terms};
 use ratatui::layout::Size;
 
-use crate::{msg::Msg, test_harness::Harness};
+use crate::{cmd::Cmd, msg::Msg, test_harness::Harness};
 
 /// Ana against a friend, with an open chat.
 fn with_friend() -> Harness {
@@ -118,6 +118,28 @@ fn a_player_is_blocked_and_the_block_is_undone_by_the_same_key() {
     harness.keys("b");
     harness.sees("Your rooms are open to this player again.");
     assert_eq!(watches(&mut harness), 1);
+}
+
+#[test]
+fn a_guest_who_left_before_a_move_is_blocked_from_the_room_that_waits_again() {
+    let blocks = |harness: &Harness| {
+        harness.wanted(|cmd| matches!(cmd, Cmd::Send(Command::Set { setting: Setting::Block(_) })))
+    };
+    let mut harness = Harness::new(Rules::default()).join();
+    harness.keys("b");
+    assert!(!blocks(&harness), "there is nobody to block");
+    let mut harness = with_friend();
+    harness.ben_asks(Command::Resign { match_number: 1 });
+    harness.sees("waiting for a friend");
+    harness.keys("b");
+    harness.sees("Blocked: your rooms are closed to this player. b undoes it.");
+    let code = harness.model.game().unwrap().snapshot.code;
+    harness.ben_asks(Command::Join { code, passcode: None });
+    harness.sees("waiting for a friend");
+    harness.keys("b");
+    harness.sees("Your rooms are open to this player again.");
+    harness.ben_asks(Command::Join { code, passcode: None });
+    harness.sees("to move");
 }
 
 #[test]
