@@ -3,7 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use net::proto::{ClientMessage, Event, MAX_ADJOURNED, ROOMS_PER_ANSWER, ROOMS_PER_MESSAGE, ServerMessage, codec};
+use net::proto::{
+    ClientMessage, Event, MAX_ADJOURNED, ROOMS_PER_ANSWER, ROOMS_PER_MESSAGE, ServerMessage, codec,
+};
 
 fuzz_target!(|input: &[u8]| {
     if let Ok(message) = codec::decode::<ClientMessage>(input) {
