@@ -120,18 +120,15 @@ impl Room<'_> {
         vec![Fact("They type", by_code, Role::Strong), Fact("Not found?", by_address, Role::Plain)]
     }
 
-    /// The other addresses of our own server. If friends find the room by its code, they share one line, or are left out.
+    /// The other addresses of our own server. If friends find the room by its code, as many as fit share one line.
     fn other_addresses(&self) -> Vec<Fact> {
         let others = self.addresses().get(1..).unwrap_or_default();
-        let joined = others.join("   ");
-        let fits = joined.width() <= ADDRESS_COLUMNS;
-        let mut shown: Vec<String> = match (others.is_empty(), fits) {
-            (true, _) => Vec::new(),
-            (false, true) => vec![joined],
-            (false, false) if self.is_found_by_code() => Vec::new(),
-            (false, false) => others.to_vec(),
-        };
-        if self.addresses().iter().any(|address| address.contains("INTERFACE")) {
+        let fit = (0..=others.len()).rev().map(|count| others[..count].join("   "));
+        let line = fit.into_iter().find(|line| line.width() <= ADDRESS_COLUMNS).unwrap_or_default();
+        let mut shown = if self.is_found_by_code() { vec![line] } else { others.to_vec() };
+        shown.retain(|line| !line.is_empty());
+        let needs_interface = |address: &str| address.contains("INTERFACE");
+        if needs_interface(&self.game.join_command()) || shown.iter().any(|line| needs_interface(line)) {
             shown.push("(INTERFACE is the name of your friend's own, such as eth0)".into());
         }
         let labels = std::iter::once("Also at").chain(std::iter::repeat(""));
