@@ -133,9 +133,9 @@ impl MatchState {
         if ply.is_multiple_of(2) == (Mark::FIRST == Mark::X) { self.x } else { self.x.other() }
     }
 
-    /// Tells whether both players have moved.
+    /// Tells whether both players have moved, and have not taken it back.
     pub(super) const fn has_begun(&self) -> bool {
-        self.ply() >= 2 || self.branch > 0
+        self.ply() >= 2
     }
 
     /// The ply of the last move of a player.

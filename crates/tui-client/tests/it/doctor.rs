@@ -90,7 +90,12 @@ fn a_server_that_answers_is_a_match() {
     for transport in ["UDP", "TCP"] {
         assert!(told.iter().any(|text| text.starts_with(&format!("{transport}  handshake in "))), "{json}");
     }
-    assert!(lines.iter().all(|line| line["status"] == "ok"), "{json}");
+    // A machine that is busy may have to send a datagram again.
+    let is_calm = |line: &Value| {
+        let is_repeat = line["text"].as_str().is_some_and(|text| text.ends_with(" had to be sent again"));
+        line["status"] == "ok" || is_repeat
+    };
+    assert!(lines.iter().all(is_calm), "{json}");
     let tries = json["found"]["tries"].as_array().unwrap();
     let transports: Vec<_> = tries.iter().map(|tried| &tried["transport"]).collect();
     assert_eq!(transports, ["udp", "tcp"]);

@@ -25,6 +25,24 @@ fn a_room_waits_again_after_a_guest_who_leaves_before_both_have_moved() {
 }
 
 #[test]
+fn a_takeback_is_no_move_of_the_guest() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        (ann> play 5)
+        (ann> ask for a takeback)
+        +2s
+        (ben> accept)
+        (ann> play 7)
+        ben> resign
+            ben hears: you have left
+            ann hears: match 2: ann 0:0 nobody | waiting
+        ",
+    );
+}
+
+#[test]
 fn resigning_and_a_goodbye_are_leaving_before_both_have_moved() {
     check(
         "
