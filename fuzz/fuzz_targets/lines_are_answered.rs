@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use libfuzzer_sys::fuzz_target;
 use net::line::{LineDecoder, MAX_LINE};
 use net::proto::{Hello, ServerMessage, ServerTime, SessionId, Welcome};
-use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
+use server::lobby::{DisconnectReason, Limits, Lobby, Origin};
 use server::text::{MAX_REPLY, TextSession, Then};
 
 fuzz_target!(|input: &[u8]| {

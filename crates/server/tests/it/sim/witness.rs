@@ -230,6 +230,7 @@ impl Witness {
                     };
                     assert!(is_there, "{session} is shown {} and is elsewhere", snapshot.code);
                 }
+                self.note_blocked_in_absence(moment, snapshot);
                 let room = self.rooms.get_mut(&snapshot.code).expect("a room that is shown is there");
                 room.see(moment, snapshot, &mut self.coverage, self.start);
                 room.check_presence(snapshot, &self.people);
@@ -391,6 +392,20 @@ impl Witness {
         room.early_leavers.push(self.people[&guest].known_as(guest));
         room.wait_again(now);
         self.coverage.count("guests who left before both had moved");
+    }
+
+    /// Releases a guest whom the host blocks before both have moved, and who has no link by which to be told so.
+    fn note_blocked_in_absence(&mut self, moment: Moment<'_>, next: &net::proto::Snapshot) {
+        let room = &self.rooms[&next.code];
+        let block = Command::Set { setting: net::proto::Setting::Block(true) };
+        let is_blocked = next.phase == Phase::Waiting
+            && self.is_on_trial(Place::Seat(next.code, Seat::Guest))
+            && moment.command_of(room.session(Seat::Host)) == Some(&block);
+        let Some(guest) = room.session(Seat::Guest).filter(|_| is_blocked) else { return };
+        assert_eq!(self.people[&guest].link, None, "a guest is sent away and not told");
+        self.release_guest(moment.now, next.code);
+        self.people.get_mut(&guest).expect("it was here").place = None;
+        self.coverage.count("guests sent away");
     }
 
     /// Releases the guests whose links were lost for too long before both had moved.
