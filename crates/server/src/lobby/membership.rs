@@ -548,7 +548,10 @@ impl Membership {
     fn release_guest(&mut self, code: RoomCode, why: Unseating) {
         let Some(guest) = self.change(code, Room::wait_again).flatten() else { return };
         self.unseat(guest.session, why);
-        self.show_all(code);
+        // A host who has been away for long enough comes back to no room at all.
+        if self.rooms.get(code).is_some_and(|room| !room.is_over(self.now)) {
+            self.show_all(code);
+        }
         self.forget_if_spent(guest.session);
     }
 

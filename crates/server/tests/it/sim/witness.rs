@@ -396,7 +396,7 @@ impl Witness {
 
     /// Releases a guest whom the host blocks before both have moved, and who has no link by which to be told so.
     fn note_blocked_in_absence(&mut self, moment: Moment<'_>, next: &net::proto::Snapshot) {
-        let room = &self.rooms[&next.code];
+        let room = self.rooms.get(&next.code).expect("a room that is shown is there");
         let block = Command::Set { setting: net::proto::Setting::Block(true) };
         let is_blocked = next.phase == Phase::Waiting
             && self.is_on_trial(Place::Seat(next.code, Seat::Guest))
