@@ -114,7 +114,7 @@ fn enter(game: LanGame<'_>, watches: bool) -> Option<Request> {
 
 /// The usual reasons why no game is found, most likely first.
 pub(crate) const REASONS: [&str; 3] = [
-    "Nobody hosts yet, or the game is hidden.",
+    "Nobody hosts yet.",
     "You are on different networks (guest Wi-Fi, VPN, mobile data).",
     "A firewall drops UDP 5353 (the search), or UDP or TCP 1952.",
 ];

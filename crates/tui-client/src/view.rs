@@ -199,6 +199,7 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
             format!("{}.", game.reader().headline())
         }
         Some(game) if game.is_watching() => "You watch.".to_owned(),
+        Some(game) if game.snapshot.phase == Phase::Waiting => "Nobody has come.".to_owned(),
         Some(_) => "Not your turn.".to_owned(),
         None => String::new(),
     };
@@ -210,12 +211,15 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         None if model.calling_game().is_some() => "Enter: the match.",
         None => "",
     };
+    let plays_by_digit =
+        |game: &Game| game.context().takes_moves() && game.facts().contains(&When::MayPlaceByDigit);
+    let keys = if model.game().is_some_and(plays_by_digit) { "1-9 still play." } else { "" };
     let lines = [
         question.to_owned(),
         "oxo needs 20x7,".to_owned(),
         format!("this is {}x{}.", area.width, area.height),
         turn,
-        "1-9 still play.".to_owned(),
+        keys.to_owned(),
         "Ctrl-C quits.".to_owned(),
     ];
     let lines: Vec<Line<'_>> = lines.into_iter().filter(|line| !line.is_empty()).map(Line::from).collect();

@@ -146,6 +146,8 @@ fn too_small_a_terminal_says_what_it_needs_and_is_still_played_in() {
     let mut ana = Launch::oxo(&format!("join {} --name ana", server.addr)).size(18, 5).start();
     ana.wait_for("oxo needs 20x7,");
     ana.wait_for("this is 18x5.");
+    // The first to come plays X.
+    ana.wait_for("Nobody has come.");
     let mut ben = Launch::oxo(&format!("join {} --name ben", server.addr)).start();
     for (mine, theirs) in [("7", "4"), ("8", "5")] {
         ana.wait_for("YOUR TURN.");
