@@ -263,7 +263,7 @@ impl Membership {
         access: Access,
     ) -> Result<(), Reject> {
         let host = self.player(session)?;
-        if let Some(closed) = self.rooms.space_for(host.person().origin, &self.limits)? {
+        if let Some(closed) = self.rooms.space_for(host.person.origin, &self.limits)? {
             self.close_room(closed);
         }
         let limits = &self.limits;
@@ -520,7 +520,7 @@ impl Membership {
         let is_adjourned = room.is_adjourned();
         if was_adjourned || is_adjourned {
             let players: Vec<_> =
-                room.series.seats.players().map(|(seat, player)| (seat, player.session)).collect();
+                room.series.seats.players().map(|(seat, player)| (seat, player.person.session)).collect();
             for (seat, session) in players {
                 self.notifier.note_adjourned(session);
                 if !is_adjourned && self.sessions.place(session) != Some(Place::Seat { code, seat }) {
@@ -558,7 +558,7 @@ impl Membership {
     /// Closes a room and unseats everybody in it.
     fn close_room(&mut self, code: RoomCode) {
         let Some(room) = self.rooms.remove(code) else { return };
-        let players = room.series.seats.players().map(|(_, player)| player.session);
+        let players = room.series.seats.players().map(|(_, player)| player.person.session);
         for session in players.chain(room.watchers.iter().copied()) {
             if room.is_adjourned() {
                 self.notifier.note_adjourned(session);
@@ -580,8 +580,7 @@ impl Membership {
     fn player(&self, session: SessionId) -> Result<Player, Reject> {
         let known = self.sessions.get(session).filter(|known| known.place.is_none());
         let known = known.ok_or(Reject::AlreadySeated)?;
-        let person = Person { session, origin: known.origin, name: known.name };
-        Ok(Player::new(self.now, person, known.rtt))
+        Ok(Player::new(self.now, known.person(session), known.rtt))
     }
 
     /// Gives a session its place in a room, and shows the room to everybody in it.

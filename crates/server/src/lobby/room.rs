@@ -62,7 +62,7 @@ impl Room {
         Self {
             code,
             number,
-            origin: host.person().origin,
+            origin: host.person.origin,
             access,
             is_watchable: true,
             watchers_may_chat: false,
@@ -144,7 +144,7 @@ impl Room {
     /// The origins of the players, each once.
     pub(super) fn origins(&self) -> Vec<Origin> {
         let mut origins: Vec<Origin> =
-            self.series.seats.players().map(|(_, player)| player.person().origin).collect();
+            self.series.seats.players().map(|(_, player)| player.person.origin).collect();
         origins.dedup();
         origins
     }
@@ -275,7 +275,7 @@ impl Room {
     /// The sessions in the room that have a link: the watchers, and the players if they are included.
     pub(super) fn audience(&self, with_players: bool) -> Vec<SessionId> {
         let players = self.series.seats.players().filter(|(_, player)| with_players && !player.is_away());
-        players.map(|(_, player)| player.session).chain(self.watchers.iter().copied()).collect()
+        players.map(|(_, player)| player.person.session).chain(self.watchers.iter().copied()).collect()
     }
 
     /// The end of the room, unless somebody comes back before: see the lifetimes of [`Limits`].

@@ -189,11 +189,11 @@ impl Rooms {
         let held = (adjourned.len(), limits.adjourned);
         let mut space = Space::Free;
         for (_, player) in room.series.seats.players() {
-            let own = self.adjourned_of(player.session).count();
+            let own = self.adjourned_of(player.person.session).count();
             if own >= limits.adjourned_per_session {
                 return Err(Reject::TooManyAdjourned);
             }
-            space = holdings.space_for(player.person().origin, held, limits).map_err(|none| match none {
+            space = holdings.space_for(player.person.origin, held, limits).map_err(|none| match none {
                 NoSpace::ShareHeld => Reject::AddressFull,
                 NoSpace::AllHeld => Reject::TooManyAdjourned,
             })?;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use net::proto::{Name, Occupant, PerSeat, Presence, Seat, SeatView, SessionId};
 
-use super::{clock::millis, limits::Limits, origin::Origin, people::Person};
+use super::{clock::millis, limits::Limits, people::Person};
 
 /// The reason for the end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +32,8 @@ pub(super) struct Seats(PerSeat<Option<Player>>);
 
 #[derive(Debug)]
 pub(super) struct Player {
-    pub(super) session: SessionId,
-    origin: Origin,
-    pub(super) name: Name,
+    /// The person as they took the seat; a later return may come from another origin.
+    pub(super) person: Person,
     link: LinkState,
     /// The last round trip that the server measured.
     pub(super) rtt: Duration,
@@ -120,7 +119,7 @@ impl Seats {
 
     /// The seat that belongs to a session.
     pub(super) fn of_session(&self, session: SessionId) -> Option<Seat> {
-        self.players().find(|(_, player)| player.session == session).map(|(seat, _)| seat)
+        self.players().find(|(_, player)| player.person.session == session).map(|(seat, _)| seat)
     }
 
     /// The name of the player who has a seat or had it last.
@@ -130,7 +129,7 @@ impl Seats {
 
     /// The player who has a seat or had it last.
     pub(super) fn person(&self, seat: Seat) -> Option<Person> {
-        self.0[seat].as_ref().map(Player::person)
+        self.0[seat].as_ref().map(|player| player.person)
     }
 
     pub(super) fn are_both_present(&self) -> bool {
@@ -159,11 +158,8 @@ impl Seats {
 
 impl Player {
     pub(super) const fn new(now: Instant, person: Person, rtt: Duration) -> Self {
-        let Person { session, origin, name } = person;
         Self {
-            session,
-            origin,
-            name,
+            person,
             link: LinkState::Present(now),
             rtt,
             absent_before: Duration::ZERO,
@@ -179,10 +175,6 @@ impl Player {
         if let LinkState::Silent(since) | LinkState::Away(since, _) = &mut self.link {
             *since = now;
         }
-    }
-
-    pub(super) const fn person(&self) -> Person {
-        Person { session: self.session, origin: self.origin, name: self.name }
     }
 
     /// Lets an absence begin anew, at a time to come, since the server was not there to hear a return.
@@ -266,10 +258,10 @@ impl Player {
             LinkState::Away(since, reason) => {
                 Presence::Away { millis: time(since), is_on_purpose: reason == DisconnectReason::OnPurpose }
             }
-            LinkState::Left(_) => return SeatView::Gone { name: self.name },
+            LinkState::Left(_) => return SeatView::Gone { name: self.person.name },
         };
         let rematch_millis = self.rematch_until.map(|until| millis(until.saturating_duration_since(now)));
-        SeatView::Taken(Occupant { name: self.name, presence, rematch_millis })
+        SeatView::Taken(Occupant { name: self.person.name, presence, rematch_millis })
     }
 }
 

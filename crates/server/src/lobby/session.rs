@@ -121,6 +121,13 @@ impl Place {
     }
 }
 
+impl Session {
+    /// The person behind this session, whose number is `id`.
+    pub(super) const fn person(&self, id: SessionId) -> Person {
+        Person { session: id, origin: self.origin, name: self.name }
+    }
+}
+
 impl Sessions {
     /// Opens a session. Its name may differ from the wanted one.
     pub(super) fn open(
@@ -200,8 +207,7 @@ impl Sessions {
 
     /// The person behind a session.
     pub(super) fn person(&self, id: SessionId) -> Option<Person> {
-        let Session { name, origin, .. } = *self.get(id)?;
-        Some(Person { session: id, origin, name })
+        self.get(id).map(|session| session.person(id))
     }
 
     /// The room and the seat of a session.
