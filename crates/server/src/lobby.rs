@@ -14,6 +14,7 @@ mod attempt_limiter;
 mod clock;
 mod effect;
 mod epoch;
+mod guesses;
 mod holdings;
 mod inquiry;
 mod limits;
@@ -36,12 +37,7 @@ use std::{
 };
 
 use self::{
-    attempt_limiter::{Allowance, AttemptLimiter, Guesser},
-    listing::Listing,
-    match_state::Move,
-    membership::Membership,
-    room::Room,
-    seat::LinkNews,
+    guesses::Guesses, listing::Listing, match_state::Move, membership::Membership, seat::LinkNews,
 };
 pub use self::{
     effect::Effect, epoch::Epoch, limits::Limits, origin::Origin, seat::DisconnectReason, session::Admission,
@@ -57,27 +53,17 @@ use net::proto::{
 pub struct Lobby {
     members: Membership,
     listing: Listing,
-    passcode_limiter: AttemptLimiter,
-    code_limiter: AttemptLimiter,
+    guesses: Guesses,
 }
 
 impl Lobby {
     /// An empty lobby, whose time begins at `now`. The same seed and the same calls give the same effects.
     pub fn new(now: Instant, limits: Limits, seed: u64) -> Self {
         let limits = Arc::new(limits.clamped());
-        let allowance = |per_session, per_origin| Allowance {
-            per_session,
-            per_origin,
-            window: limits.attempt_window,
-            counts: limits.attempt_counts,
-        };
-        let passcodes = allowance(limits.passcode_attempts_per_session, limits.passcode_attempts_per_origin);
-        let codes = allowance(u32::MAX, limits.code_attempts_per_origin);
         Self {
             members: Membership::new(now, Arc::clone(&limits), seed),
+            guesses: Guesses::new(&limits),
             listing: Listing::new(limits),
-            passcode_limiter: AttemptLimiter::new(passcodes),
-            code_limiter: AttemptLimiter::new(codes),
         }
     }
 
@@ -90,7 +76,8 @@ impl Lobby {
     ///
     /// # Errors
     ///
-    /// [`CloseReason::ServerFull`] or [`CloseReason::AddressFull`], or [`CloseReason::UnknownSession`] for a wrong token, which changes nothing at all.
+    /// [`CloseReason::ServerFull`] or [`CloseReason::AddressFull`], or [`CloseReason::UnknownSession`] for a wrong token,
+    /// which changes nothing at all.
     pub fn connect(
         &mut self,
         now: Instant,
@@ -99,22 +86,17 @@ impl Lobby {
         origin: Origin,
     ) -> Result<Admission, CloseReason> {
         self.advance(now);
-        let admission = match &hello.resume {
-            Some(token) => self.members.resume(token, (fresh_secret, origin)),
-            None => {
-                self.members.open_session(hello.name, (fresh_secret, origin)).map(|(admission, dismissed)| {
-                    if let Some(dismissed) = dismissed {
-                        self.listing.stop(dismissed);
-                    }
-                    admission
-                })
-            }
+        let keys = (fresh_secret, origin);
+        let admitted = match &hello.resume {
+            Some(token) => self.members.resume(token, keys).map(|admission| (admission, Some(token.session))),
+            None => self.members.open_session(hello.name, keys),
         };
-        if let Ok(admission) = &admission {
-            self.listing.stop(admission.token.session);
+        // A new link has to ask for the list again, and a session that had to give way has none.
+        if let Ok((_, Some(without_list))) = admitted {
+            self.listing.stop(without_list);
         }
         self.finish(now);
-        admission
+        admitted.map(|(admission, _)| admission)
     }
 
     /// Carries out a command of a session. A command that cannot be carried out changes nothing and is rejected.
@@ -167,10 +149,11 @@ impl Lobby {
         question: Question,
     ) -> Option<Answer> {
         self.advance(now);
+        let rooms = self.members.rooms();
         let is_guesser = matches!(question, Question::Code(code)
-            if self.check_code(now, origin, code) == Err(Reject::TooManyAttempts));
+            if matches!(self.guesses.check_code(now, origin, rooms.get(code)), Err(Reject::TooManyAttempts)));
         let server = (server, self.members.sessions().len());
-        let answer = (!is_guesser).then(|| inquiry::answer(now, self.members.rooms(), server, question));
+        let answer = (!is_guesser).then(|| inquiry::answer(now, rooms, server, question));
         self.finish(now);
         answer
     }
@@ -200,8 +183,7 @@ impl Lobby {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let room = self.members.rooms().poll_timeout();
-        let limiters = [self.passcode_limiter.poll_timeout(), self.code_limiter.poll_timeout()];
-        limiters.into_iter().chain([room, self.listing.poll_timeout()]).flatten().min()
+        [room, self.guesses.poll_timeout(), self.listing.poll_timeout()].into_iter().flatten().min()
     }
 
     /// The number of sessions, including those without a link.
@@ -217,8 +199,7 @@ impl Lobby {
     /// Does what is due, as every call does first.
     fn advance(&mut self, now: Instant) {
         self.members.advance(now);
-        self.passcode_limiter.handle_timeout(now);
-        self.code_limiter.handle_timeout(now);
+        self.guesses.handle_timeout(now);
         self.note_list_changes(now);
         self.members.send_lists(&mut self.listing);
     }
@@ -294,32 +275,15 @@ impl Lobby {
         }
         self.members.sessions().check_unplaced(session)?;
         let person = self.members.sessions().person(session).ok_or(Reject::NotSeated)?;
-        self.check_code(now, person.origin, code)?;
-        let room = self.members.rooms().get(code).ok_or(Reject::NoSuchRoom)?;
+        let room = self.guesses.check_code(now, person.origin, self.members.rooms().get(code))?;
         if !is_watcher && room.series.phase != Phase::Waiting {
             return Err(room.full());
         }
         if !self.members.is_welcome(room, &person) {
             return Err(Reject::Barred);
         }
-        self.members.check_passcode(session, (code, passcode), &mut self.passcode_limiter)?;
+        self.guesses.check_passcode(now, &person, room.access, passcode)?;
         if is_watcher { self.members.watch(session, code) } else { self.members.seat_guest(session, code) }
-    }
-
-    /// Rejects the code of no room. Wrong ones are counted, since a code is all that a hidden room asks for; the codes of rooms
-    /// on the list are no secret.
-    fn check_code(&mut self, now: Instant, origin: Origin, code: RoomCode) -> Result<(), Reject> {
-        let room = self.members.rooms().get(code);
-        if room.is_some_and(Room::is_listed) {
-            return Ok(());
-        }
-        let guesser = [Guesser::Origin(origin)];
-        self.code_limiter.check(&guesser)?;
-        if room.is_none() {
-            self.code_limiter.note_wrong(now, &guesser);
-            return Err(Reject::NoSuchRoom);
-        }
-        Ok(())
     }
 
     fn browse(&mut self, now: Instant, session: SessionId, rules: Option<Rules>) -> Result<(), Reject> {

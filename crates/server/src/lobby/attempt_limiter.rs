@@ -1,4 +1,4 @@
-//! Limits wrong guesses of a secret word, a passcode or a code, so that nobody can guess for long.
+//! Limits wrong guesses, so that nobody can guess for long.
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -6,7 +6,6 @@ use std::{
 };
 
 use super::{
-    attempt_limiter::{AttemptLimiter, Guesser},
     effect::Effect,
     epoch::Epoch,
     holdings::{NoSpace, Space},
@@ -22,7 +21,7 @@ use super::{
     session::{Admission, Place, Session, Sessions},
 };
 use net::proto::{
-    Access, ChatMessage, CloseReason, Event, Name, Passcode, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
+    Access, ChatMessage, CloseReason, Event, Name, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
     SessionId, Setting, Speaker, Terms, Token, Unseating,
 };
 
@@ -447,27 +446,6 @@ impl Membership {
             let host = room.series.seats.person(Seat::Host);
             self.is_welcome(room, &person) && host.is_some_and(|host| !blocked.includes(&host))
         })
-    }
-
-    /// Admits a session to a room or rejects its passcode.
-    pub(super) fn check_passcode(
-        &self,
-        session: SessionId,
-        (code, passcode): (RoomCode, Option<Passcode>),
-        limiter: &mut AttemptLimiter,
-    ) -> Result<(), Reject> {
-        let Access::Passcode(right) = self.rooms.get(code).ok_or(Reject::NoSuchRoom)?.access else {
-            return Ok(());
-        };
-        let shown = passcode.ok_or(Reject::NeedsPasscode)?;
-        let origin = self.sessions.get(session).ok_or(Reject::NotSeated)?.origin;
-        let guessers = [Guesser::Session(session), Guesser::Origin(origin)];
-        limiter.check(&guessers)?;
-        if shown != right {
-            limiter.note_wrong(self.now, &guessers);
-            return Err(Reject::WrongPasscode);
-        }
-        Ok(())
     }
 
     /// Passes on a chat message.

@@ -1,0 +1,81 @@
+//! Guesses of the two things that let people into a room: its code, and its passcode.
+
+use std::time::Instant;
+
+use net::proto::{Access, Passcode, Reject};
+
+use super::{
+    attempt_limiter::{Allowance, AttemptLimiter, Guesser},
+    limits::Limits,
+    origin::Origin,
+    people::Person,
+    room::Room,
+};
+
+/// Checks codes and passcodes, and limits the wrong ones.
+#[derive(Debug)]
+pub(super) struct Guesses {
+    codes: AttemptLimiter,
+    passcodes: AttemptLimiter,
+}
+
+impl Guesses {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let limiter = |per_session, per_origin| {
+            let (window, counts) = (limits.attempt_window, limits.attempt_counts);
+            AttemptLimiter::new(Allowance { per_session, per_origin, window, counts })
+        };
+        Self {
+            codes: limiter(u32::MAX, limits.code_attempts_per_origin),
+            passcodes: limiter(limits.passcode_attempts_per_session, limits.passcode_attempts_per_origin),
+        }
+    }
+
+    /// Returns the room that a code has led to, or rejects the code. Wrong ones are counted, since a code is all that a hidden
+    /// room asks for; the codes of rooms on the list are no secret.
+    pub(super) fn check_code<'a>(
+        &mut self,
+        now: Instant,
+        origin: Origin,
+        room: Option<&'a Room>,
+    ) -> Result<&'a Room, Reject> {
+        if let Some(room) = room.filter(|room| room.is_listed()) {
+            return Ok(room);
+        }
+        let guesser = [Guesser::Origin(origin)];
+        self.codes.check(&guesser)?;
+        room.ok_or_else(|| {
+            self.codes.note_wrong(now, &guesser);
+            Reject::NoSuchRoom
+        })
+    }
+
+    /// Rejects a wrong passcode, or none, where a room needs one.
+    pub(super) fn check_passcode(
+        &mut self,
+        now: Instant,
+        person: &Person,
+        access: Access,
+        shown: Option<Passcode>,
+    ) -> Result<(), Reject> {
+        let Access::Passcode(right) = access else { return Ok(()) };
+        let shown = shown.ok_or(Reject::NeedsPasscode)?;
+        let guessers = [Guesser::Session(person.session), Guesser::Origin(person.origin)];
+        self.passcodes.check(&guessers)?;
+        if shown != right {
+            self.passcodes.note_wrong(now, &guessers);
+            return Err(Reject::WrongPasscode);
+        }
+        Ok(())
+    }
+
+    /// Forgets what is old enough.
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.codes.handle_timeout(now);
+        self.passcodes.handle_timeout(now);
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        [&self.codes, &self.passcodes].into_iter().filter_map(AttemptLimiter::poll_timeout).min()
+    }
+}
