@@ -12,6 +12,7 @@
 
 mod attempt_limiter;
 mod clock;
+mod commands;
 mod effect;
 mod epoch;
 mod guesses;
@@ -36,12 +37,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{
-    guesses::Guesses, listing::Listing, match_state::Move, membership::Membership, seat::LinkNews,
-};
 pub use self::{
     effect::Effect, epoch::Epoch, limits::Limits, origin::Origin, seat::DisconnectReason, session::Admission,
 };
+use self::{guesses::Guesses, listing::Listing, match_state::Move, membership::Membership, seat::LinkNews};
 use game_core::Rules;
 use net::proto::{
     Access, Answer, CloseReason, Command, Event, Hello, Name, Passcode, Phase, Question, Reject, RoomCode,

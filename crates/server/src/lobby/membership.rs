@@ -11,7 +11,6 @@ use super::{
     holdings::{NoSpace, Space},
     limits::Limits,
     listing::Listing,
-    match_state::Change,
     notify::Notifier,
     origin::Origin,
     people::Person,
@@ -21,8 +20,8 @@ use super::{
     session::{Admission, Place, Session, Sessions},
 };
 use net::proto::{
-    Access, ChatMessage, CloseReason, Event, Name, Phase, Reject, RoomCode, SECRET_BYTES, Seat,
-    SessionId, Setting, Speaker, Terms, Token, Unseating,
+    Access, ChatMessage, CloseReason, Event, Name, Phase, Reject, RoomCode, SECRET_BYTES, Seat, SessionId,
+    Speaker, Terms, Token, Unseating,
 };
 
 /// The worth of a session to the person behind it. When there are too many, the one of the least worth gives way.
@@ -66,6 +65,10 @@ impl Membership {
             rooms: Rooms::new(seed),
             notifier: Notifier::new(Epoch::new(now)),
         }
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     pub(super) const fn rooms(&self) -> &Rooms {
@@ -180,6 +183,12 @@ impl Membership {
         }
     }
 
+    /// Keeps a person out of the rooms that a session opens, or no longer.
+    pub(super) fn set_blocked(&mut self, session: SessionId, person: Person, is_blocked: bool) {
+        let Some(known) = self.sessions.get_mut(session) else { return };
+        if is_blocked { known.blocked.add(person) } else { known.blocked.remove(&person) }
+    }
+
     pub(super) fn set_rtt(&mut self, session: SessionId, rtt: Duration) {
         let Some(known) = self.sessions.get_mut(session) else { return };
         known.rtt = rtt;
@@ -273,33 +282,6 @@ impl Membership {
         Ok(())
     }
 
-    /// Seats the session as the guest of a room, and begins the first match.
-    pub(super) fn seat_guest(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {
-        let guest = self.player(session)?;
-        self.change(code, |room, now| room.series.seat_guest(now, guest)).ok_or(Reject::NoSuchRoom)??;
-        self.enter(session, Place::Seat { code, seat: Seat::Guest });
-        Ok(())
-    }
-
-    /// Seats the session as the guest of a stranger. Their chat is closed until one of them opens it.
-    pub(super) fn seat_stranger(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {
-        self.change(code, |room, _| room.is_chat_open = false);
-        self.seat_guest(session, code)
-    }
-
-    pub(super) fn watch(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {
-        let origin_of = |session| self.sessions.get(session).map(|known| known.origin);
-        let origin = origin_of(session).ok_or(Reject::NotSeated)?;
-        let room = self.rooms.get(code).ok_or(Reject::NoSuchRoom)?;
-        if let Some(watcher) = room.space_to_watch(origin, origin_of)? {
-            self.change(code, |room, _| room.stop_watching(watcher));
-            self.unseat(watcher, Unseating::MadeRoom);
-        }
-        self.change(code, |room, _| room.watch(session));
-        self.enter(session, Place::Watching { code });
-        Ok(())
-    }
-
     /// Takes a session out of its place. The seat of an adjourned match is kept; any other is given up.
     pub(super) fn leave_place(&mut self, session: SessionId) {
         let Some(place) = self.sessions.place(session) else { return };
@@ -323,129 +305,6 @@ impl Membership {
             }
         });
         self.show_all(code);
-    }
-
-    pub(super) fn leave(&mut self, session: SessionId) -> Result<(), Reject> {
-        if self.phase_of(session) == Some(Phase::Playing) && !self.is_on_trial(session) {
-            return Err(Reject::MatchAtStake);
-        }
-        self.sessions.place(session).ok_or(Reject::NotSeated)?;
-        self.leave_place(session);
-        Ok(())
-    }
-
-    /// Resigns a match. A guest who does so before both have moved leaves.
-    pub(super) fn resign(&mut self, session: SessionId, match_number: u32) -> Result<(), Reject> {
-        let room = self.sessions.seat(session).ok().and_then(|(code, _)| self.rooms.get(code));
-        if self.is_on_trial(session)
-            && room.is_some_and(|room| room.series.current.check_number(match_number).is_ok())
-        {
-            self.leave_place(session);
-            return Ok(());
-        }
-        self.act(session, |room, seat, now| room.series.resign(now, seat, match_number))
-    }
-
-    /// Lets a session continue its adjourned match in this room, once the other player does so too; `false` if it has none
-    /// there.
-    pub(super) fn continue_adjourned(&mut self, session: SessionId, code: RoomCode) -> bool {
-        let room = self.rooms.get(code).filter(|room| room.is_adjourned());
-        let seat = room.and_then(|room| room.series.seats.of_session(session));
-        let place = self.sessions.place(session);
-        let Some(seat) = seat.filter(|&seat| place.is_none_or(|place| place == Place::Seat { code, seat }))
-        else {
-            return false;
-        };
-        if place.is_none() {
-            let here = Place::Seat { code, seat };
-            self.set_place(session, Some(here));
-            self.tell(session, here.event());
-        }
-        self.change(code, |room, now| {
-            room.series.handle_link_news(now, seat, LinkNews::Heard);
-            room.series.want_to_continue(now, seat);
-        });
-        self.show_all(code);
-        true
-    }
-
-    /// Lets a player change their room, and shows it to everybody in it; to the player alone if the change was made before.
-    pub(super) fn act(
-        &mut self,
-        session: SessionId,
-        act: impl FnOnce(&mut Room, Seat, Instant) -> Result<Change, Reject>,
-    ) -> Result<(), Reject> {
-        let (code, seat) = self.sessions.seat(session)?;
-        match self.change(code, |room, now| act(room, seat, now)).ok_or(Reject::NotSeated)?? {
-            Change::Made => self.show_all(code),
-            Change::Repeated => self.show(code, session),
-        }
-        Ok(())
-    }
-
-    /// Lets a player do something that may adjourn the match. Another adjourned match may have to give way to it.
-    pub(super) fn act_adjourning(
-        &mut self,
-        session: SessionId,
-        act: impl FnOnce(&mut Room, (Seat, Instant), Result<(), Reject>) -> Result<Change, Reject>,
-    ) -> Result<(), Reject> {
-        let (code, _) = self.sessions.seat(session)?;
-        let room = self.rooms.get(code).ok_or(Reject::NotSeated)?;
-        let space = self.rooms.space_to_adjourn(room, &self.limits);
-        self.act(session, |room, seat, now| act(room, (seat, now), space.map(|_| ())))?;
-        if let Ok(Some(closed)) = space
-            && self.phase_of(session) == Some(Phase::Adjourned)
-        {
-            self.close_room(closed);
-        }
-        Ok(())
-    }
-
-    /// Changes a setting of a player's room. Watchers are sent away once watching is forbidden.
-    pub(super) fn set(&mut self, session: SessionId, setting: Setting) -> Result<(), Reject> {
-        self.act(session, |room, seat, _| room.set(seat, setting))?;
-        let (code, seat) = self.sessions.seat(session)?;
-        if let Setting::Block(is_blocked) = setting {
-            self.block(session, (code, seat), is_blocked);
-        }
-        let barred = self.change(code, |room, _| room.take_barred_watchers()).unwrap_or_default();
-        for &watcher in &barred {
-            self.unseat(watcher, Unseating::NotWatchable);
-        }
-        if !barred.is_empty() {
-            self.show_all(code);
-        }
-        Ok(())
-    }
-
-    /// Blocks the other player for the rooms of this session, or no longer. A guest on trial has to go at once.
-    fn block(&mut self, session: SessionId, (code, seat): (RoomCode, Seat), is_blocked: bool) {
-        let Some(room) = self.rooms.get(code) else { return };
-        let Some(person) = room.opponent(seat) else { return };
-        let has_to_go = is_blocked && seat == Seat::Host && room.series.is_guest_on_trial();
-        if let Some(known) = self.sessions.get_mut(session) {
-            if is_blocked { known.blocked.add(person) } else { known.blocked.remove(&person) }
-        }
-        if has_to_go {
-            self.release_guest(code, Unseating::Blocked);
-        }
-    }
-
-    /// Tells whether the host of the room has not blocked the person.
-    pub(super) fn is_welcome(&self, room: &Room, person: &Person) -> bool {
-        let host = room.series.seats.person(Seat::Host);
-        let host = host.and_then(|host| self.sessions.get(host.session));
-        host.is_none_or(|host| !host.blocked.includes(person))
-    }
-
-    /// The room to which a quick match leads a session.
-    pub(super) fn open_room_for(&self, session: SessionId, terms: Option<Terms>) -> Option<RoomCode> {
-        let person = self.sessions.person(session)?;
-        let blocked = &self.sessions.get(session)?.blocked;
-        self.rooms.oldest_open(terms, &person, |room| {
-            let host = room.series.seats.person(Seat::Host);
-            self.is_welcome(room, &person) && host.is_some_and(|host| !blocked.includes(&host))
-        })
     }
 
     /// Passes on a chat message.
@@ -491,7 +350,11 @@ impl Membership {
     }
 
     /// Changes a room, and what depends on whether its match is adjourned. `None` if there is no such room.
-    fn change<R>(&mut self, code: RoomCode, change: impl FnOnce(&mut Room, Instant) -> R) -> Option<R> {
+    pub(super) fn change<R>(
+        &mut self,
+        code: RoomCode,
+        change: impl FnOnce(&mut Room, Instant) -> R,
+    ) -> Option<R> {
         let was_adjourned = self.rooms.get(code)?.is_adjourned();
         let result = self.rooms.change(self.now, code, change)?;
         let room = self.rooms.get(code)?;
@@ -517,13 +380,13 @@ impl Membership {
     }
 
     /// Tells whether the session is a guest in a match in which not both have moved.
-    fn is_on_trial(&self, session: SessionId) -> bool {
+    pub(super) fn is_on_trial(&self, session: SessionId) -> bool {
         let Ok((code, Seat::Guest)) = self.sessions.seat(session) else { return false };
         self.rooms.get(code).is_some_and(|room| room.series.is_guest_on_trial())
     }
 
     /// Takes a guest on trial out of a room, which waits for another one.
-    fn release_guest(&mut self, code: RoomCode, why: Unseating) {
+    pub(super) fn release_guest(&mut self, code: RoomCode, why: Unseating) {
         let Some(guest) = self.change(code, Room::wait_again).flatten() else { return };
         self.unseat(guest.session, why);
         // A host who has been away for long enough comes back to no room at all.
@@ -534,7 +397,7 @@ impl Membership {
     }
 
     /// Closes a room and unseats everybody in it.
-    fn close_room(&mut self, code: RoomCode) {
+    pub(super) fn close_room(&mut self, code: RoomCode) {
         let Some(room) = self.rooms.remove(code) else { return };
         let players = room.series.seats.players().map(|(_, player)| player.person.session);
         for session in players.chain(room.watchers.iter().copied()) {
@@ -549,31 +412,31 @@ impl Membership {
     }
 
     /// The phase of the room in which a session has a seat.
-    fn phase_of(&self, session: SessionId) -> Option<Phase> {
+    pub(super) fn phase_of(&self, session: SessionId) -> Option<Phase> {
         let (code, _) = self.sessions.seat(session).ok()?;
         self.rooms.get(code).map(|room| room.series.phase)
     }
 
     /// The session as a player, unless it has a place.
-    fn player(&self, session: SessionId) -> Result<Player, Reject> {
+    pub(super) fn player(&self, session: SessionId) -> Result<Player, Reject> {
         let known = self.sessions.get(session).filter(|known| known.place.is_none());
         let known = known.ok_or(Reject::AlreadySeated)?;
         Ok(Player::new(self.now, known.person(session), known.rtt))
     }
 
     /// Gives a session its place in a room, and shows the room to everybody in it.
-    fn enter(&mut self, session: SessionId, place: Place) {
+    pub(super) fn enter(&mut self, session: SessionId, place: Place) {
         self.set_place(session, Some(place));
         self.tell(session, place.event());
         self.show_all(place.code());
     }
 
-    fn unseat(&mut self, session: SessionId, why: Unseating) {
+    pub(super) fn unseat(&mut self, session: SessionId, why: Unseating) {
         self.set_place(session, None);
         self.notifier.send(&self.sessions, session, Effect::Unseat { session, why });
     }
 
-    fn set_place(&mut self, session: SessionId, place: Option<Place>) {
+    pub(super) fn set_place(&mut self, session: SessionId, place: Option<Place>) {
         if let Some(known) = self.sessions.get_mut(session) {
             known.place = place;
         }
@@ -588,13 +451,13 @@ impl Membership {
         }
     }
 
-    fn show(&mut self, code: RoomCode, to: SessionId) {
+    pub(super) fn show(&mut self, code: RoomCode, to: SessionId) {
         if let Some(room) = self.rooms.get(code) {
             self.notifier.show(self.now, room, vec![to]);
         }
     }
 
-    fn show_all(&mut self, code: RoomCode) {
+    pub(super) fn show_all(&mut self, code: RoomCode) {
         if let Some(room) = self.rooms.get(code) {
             self.notifier.show(self.now, room, room.audience(true));
         }
