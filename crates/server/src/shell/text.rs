@@ -81,8 +81,6 @@ struct Client<'a> {
     waits_until: Option<Instant>,
     /// The time at which the client has been silent for too long, or has sent no command for too long.
     idle_at: Instant,
-    /// It has sent a command.
-    is_useful: bool,
 }
 
 impl<'a> Client<'a> {
@@ -97,7 +95,6 @@ impl<'a> Client<'a> {
             bucket: TokenBucket::new(now.into_std(), config.messages_per_second, config.message_burst),
             waits_until: None,
             idle_at: now + config.text_command_timeout,
-            is_useful: false,
         }
     }
 
@@ -140,8 +137,7 @@ impl<'a> Client<'a> {
             return Err(Ended::ByServer(CloseReason::Flood));
         }
         let Action { opens, then } = self.session.handle_line(line);
-        self.is_useful |= self.session.is_useful();
-        if self.is_useful {
+        if self.session.is_useful() {
             self.idle_at = now + self.shared.config.text_idle_timeout;
         }
         if let Some(name) = opens {
