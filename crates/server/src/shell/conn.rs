@@ -100,8 +100,8 @@ async fn converse(
     let (outlet, orders) = Outlet::to_link(link.sender());
     let origin = shared.origins.of(link.peer());
     let opened = Input::Opened { link: id, hello: Box::new(hello), origin, outlet };
-    if shared.inputs.send(opened).await.is_err() {
-        return Ended::ByServer(CloseReason::ShuttingDown);
+    if let Err(ended) = shared.tell_host(opened).await {
+        return ended;
     }
     let now = Instant::now().into_std();
     let mut conn = Conn {
@@ -113,7 +113,7 @@ async fn converse(
     };
     let ended = conn.run(link, &orders).await;
     // A host task that is gone has forgotten the link already.
-    let _host_is_gone = shared.inputs.send(Input::Gone { link: id, reason: ended.disconnect_reason() }).await;
+    let _host_is_gone = shared.tell_host(Input::Gone { link: id, reason: ended.disconnect_reason() }).await;
     ended
 }
 
@@ -132,8 +132,8 @@ async fn hear_hello(link: &mut Link, shared: &Shared) -> Result<Hello, Ended> {
 async fn answer(link: &mut Link, shared: &Shared, question: Question) -> Ended {
     let (reply, answer) = oneshot::channel();
     let asked = Input::Asked { question, origin: shared.origins.of(link.peer()), reply };
-    if shared.inputs.send(asked).await.is_err() {
-        return Ended::ByServer(CloseReason::ShuttingDown);
+    if let Err(ended) = shared.tell_host(asked).await {
+        return ended;
     }
     if let Ok(answer) = answer.await {
         let _full = link.send(&codec::encode(&ServerMessage::Answer(answer)));
@@ -199,7 +199,7 @@ impl Conn<'_> {
             return Err(Ended::ByServer(CloseReason::Flood));
         }
         if self.heartbeat.handle_message(now) {
-            self.tell_host(Input::Silence { link: self.id, since: None }).await?;
+            self.shared.tell_host(Input::Silence { link: self.id, since: None }).await?;
         }
         let news = match message {
             ClientMessage::Command(command) => Some(Input::Command { link: self.id, command }),
@@ -214,7 +214,7 @@ impl Conn<'_> {
             }
         };
         match news {
-            Some(news) => self.tell_host(news).await,
+            Some(news) => self.shared.tell_host(news).await,
             None => Ok(()),
         }
     }
@@ -233,18 +233,11 @@ impl Conn<'_> {
                     send(link, &ping)?;
                 }
                 Beat::Silent { since } => {
-                    self.tell_host(Input::Silence { link: self.id, since: Some(since) }).await?;
+                    self.shared.tell_host(Input::Silence { link: self.id, since: Some(since) }).await?;
                 }
                 Beat::Lost => return Err(Ended::ByServer(CloseReason::Silent)),
             }
         }
-        Ok(())
-    }
-
-    async fn tell_host(&self, input: Input) -> Result<(), Ended> {
-        // A place first, then the input: `send` would keep room for several inputs in each link's task.
-        let place = self.shared.inputs.reserve().await;
-        place.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))?.send(input);
         Ok(())
     }
 }

@@ -147,7 +147,7 @@ impl<'a> Client<'a> {
             Then::Reply => {}
             Then::Ask(commands) => {
                 for command in commands {
-                    self.tell_host(Input::Command { link: self.id, command }).await?;
+                    self.shared.tell_host(Input::Command { link: self.id, command }).await?;
                 }
             }
             Then::Wait => {
@@ -163,20 +163,21 @@ impl<'a> Client<'a> {
     /// Opens a session under a name, which replaces the previous one.
     async fn open(&mut self, lines: &Lines, name: Name) -> Result<(), Ended> {
         if self.inbox.is_some() {
-            self.tell_host(Input::Gone { link: self.id, reason: crate::lobby::DisconnectReason::OnPurpose })
+            self.shared
+                .tell_host(Input::Gone { link: self.id, reason: crate::lobby::DisconnectReason::OnPurpose })
                 .await?;
         }
         let (outlet, inbox) = Outlet::to_text();
         self.inbox = Some(inbox);
         let hello = Box::new(Hello { name, resume: None });
         let origin = self.shared.origins.of(lines.peer());
-        self.tell_host(Input::Opened { link: self.id, hello, origin, outlet }).await
+        self.shared.tell_host(Input::Opened { link: self.id, hello, origin, outlet }).await
     }
 
     /// Waits until the lobby has handled all commands, and takes in its messages.
     async fn settle(&mut self) -> Result<(), Ended> {
         let (done, settled) = oneshot::channel();
-        self.tell_host(Input::Settle { done }).await?;
+        self.shared.tell_host(Input::Settle { done }).await?;
         // A host task that ends has left the reason in the inbox.
         let _host_is_gone = settled.await;
         self.gather()
@@ -203,17 +204,12 @@ impl<'a> Client<'a> {
         understand(lines.send(reply.as_bytes()).await.map(|()| Some(Bytes::new()))).map(drop)
     }
 
-    async fn tell_host(&self, input: Input) -> Result<(), Ended> {
-        let sent = self.shared.inputs.send(input).await;
-        sent.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))
-    }
-
     /// Tells the host task that the link has ended.
     async fn part(&self, ended: Ended) {
         if self.inbox.is_some() {
             let reason = ended.disconnect_reason();
             // A host task that is gone has forgotten the link already.
-            let _host_is_gone = self.tell_host(Input::Gone { link: self.id, reason }).await;
+            let _host_is_gone = self.shared.tell_host(Input::Gone { link: self.id, reason }).await;
         }
     }
 }
