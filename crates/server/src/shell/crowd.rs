@@ -90,9 +90,8 @@ impl Drop for Place<'_> {
 struct Places<T> {
     maxima: Maxima,
     links: BTreeMap<LinkId, Known<T>>,
-    /// The links without a session, which are counted in `unproven_count` as well. Each set begins with the oldest link.
+    /// The links without a session. Each set begins with the oldest link.
     unproven: BTreeMap<Source, BTreeSet<LinkId>>,
-    unproven_count: usize,
     texts: BTreeMap<Source, usize>,
 }
 
@@ -105,13 +104,7 @@ struct Known<T> {
 
 impl<T> Places<T> {
     const fn new(maxima: Maxima) -> Self {
-        Self {
-            maxima,
-            links: BTreeMap::new(),
-            unproven: BTreeMap::new(),
-            unproven_count: 0,
-            texts: BTreeMap::new(),
-        }
+        Self { maxima, links: BTreeMap::new(), unproven: BTreeMap::new(), texts: BTreeMap::new() }
     }
 
     /// Gives a new link a place, and returns the end of the link that has to give way for it.
@@ -123,7 +116,7 @@ impl<T> Places<T> {
             // The oldest: a player says hello within milliseconds, and a link that says nothing has nothing to lose.
             let oldest = self.unproven.get(&source).and_then(BTreeSet::first).copied();
             oldest.and_then(|oldest| self.leave(oldest))
-        } else if self.unproven_count > self.maxima.unproven {
+        } else if self.unproven.values().map(BTreeSet::len).sum::<usize>() > self.maxima.unproven {
             self.give_way()
         } else {
             None
@@ -142,9 +135,9 @@ impl<T> Places<T> {
         let Some(known) = self.links.get(&link) else { return };
         let source = known.source;
         if !is_proven {
-            self.unproven_count += usize::from(self.unproven.entry(source).or_default().insert(link));
+            self.unproven.entry(source).or_default().insert(link);
         } else if let Some(own) = self.unproven.get_mut(&source) {
-            self.unproven_count -= usize::from(own.remove(&link));
+            own.remove(&link);
             if own.is_empty() {
                 self.unproven.remove(&source);
             }
@@ -242,6 +235,5 @@ mod tests {
             places.leave(LinkId(link));
         }
         assert!(places.links.is_empty() && places.unproven.is_empty() && places.texts.is_empty());
-        assert_eq!(places.unproven_count, 0);
     }
 }
