@@ -106,7 +106,7 @@ impl Host {
                 self.drain();
             }
             if let Some(asked) = question {
-                self.answer(asked);
+                self.answer(now, asked);
             }
             for input in inputs.drain(..) {
                 self.handle(now, input);
@@ -176,10 +176,9 @@ impl Host {
     }
 
     /// Answers a question over UDP.
-    fn answer(&mut self, asked: Asked) {
+    fn answer(&mut self, now: std::time::Instant, asked: Asked) {
         let Ok(ClientMessage::Ask(question)) = codec::decode(&asked.message) else { return };
         let origin = self.origins.of(asked.peer());
-        let now = Instant::now().into_std();
         if let Some(answer) = self.lobby.answer(now, origin, self.server_name, question) {
             asked.answer(&codec::encode(&ServerMessage::Answer(answer)));
         }

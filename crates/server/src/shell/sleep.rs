@@ -33,8 +33,8 @@ impl SleepWatch {
         let passed = now.saturating_duration_since(self.looked_at);
         let unseen = calendar.duration_since(self.calendar).unwrap_or_default().saturating_sub(passed);
         *self = Self::new(now, calendar);
-        let has_slept = late >= STOPPED_AFTER || unseen >= STOPPED_AFTER;
-        has_slept.then(|| if late >= STOPPED_AFTER { late } else { Duration::ZERO })
+        let was_stopped = (late >= STOPPED_AFTER).then_some(late);
+        was_stopped.or_else(|| (unseen >= STOPPED_AFTER).then_some(Duration::ZERO))
     }
 }
 
