@@ -1,7 +1,7 @@
 //! Log output that never blocks, never fails and never grows without bound.
 //!
 //! A program that logs appends to a bounded buffer, and a thread of its own writes that buffer to standard error or a file.
-//! What does not fit, or cannot be written, is dropped and counted, and the count is logged as soon as lines are written
+//! Lines that do not fit, or cannot be written, are dropped and counted, and the count is logged as soon as lines are written
 //! again. So a full disk, a closed pipe or a reader that has stopped never disturbs a match.
 
 #![allow(
@@ -31,7 +31,8 @@ const MAX_WAITING: usize = 256 * 1024;
 /// The longest time that a program waits at its end for its last lines to be written.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Time until an output that takes no more is tried again. Only an output that another program has made non-blocking.
+/// The pause before a full output is tried again that another program has made non-blocking; other outputs wait by themselves.
+/// To wait for it by a poll would take a descriptor, which not every output has.
 const RETRY: Duration = Duration::from_millis(20);
 
 /// The target of the line about dropped lines, which is never dropped itself.

@@ -149,8 +149,8 @@ impl Rooms {
 
     /// Finds space for one more room of an origin. Returns the room that has to be closed for it, if one has.
     ///
-    /// When all rooms are taken, the one in which nobody has been for longest is closed, unless a match is kept there. After
-    /// that, the origin with most rooms gives way: first rooms that wait, then those whose match is over or on trial.
+    /// A full lobby closes the room that has been unused for longest. If each is in use or keeps a match, the origin with most
+    /// rooms gives way: first its rooms that wait, then those whose match is over or on trial.
     pub(super) fn space_for(&self, origin: Origin, limits: &Limits) -> Result<Option<RoomCode>, Reject> {
         let space = self.holdings.space_for(origin, (self.len(), limits.rooms), limits);
         if space == Ok(Space::Free) {

@@ -162,7 +162,7 @@ impl Room {
         self.stake() == 2
     }
 
-    /// What the end of the room would cost: 2 for a match, 1 for one that is over or on trial.
+    /// The loss if the room is closed: 2 for a match, 1 for one that is over or on trial.
     fn stake(&self) -> u8 {
         match self.phase() {
             Phase::Waiting => 0,
