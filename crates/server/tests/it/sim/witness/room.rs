@@ -86,7 +86,7 @@ impl Room {
         let command = moment.command_of(Some(session));
         match &mut self.seats[seat] {
             Chair::Vacant => {
-                assert_eq!((self.phase_or_waiting(), seat), (Phase::Waiting, Seat::Guest));
+                assert_eq!((self.phase(), seat), (Phase::Waiting, Seat::Guest));
                 match command {
                     Some(Command::Join { .. }) => coverage.count("joins by code"),
                     Some(Command::QuickMatch { terms }) => {
@@ -101,7 +101,7 @@ impl Room {
             }
             Chair::Taken(sitter) => {
                 assert_eq!(sitter.session, session, "a seat of somebody else");
-                assert_eq!(self.phase_or_waiting(), Phase::Adjourned, "{command:?}");
+                assert_eq!(self.phase(), Phase::Adjourned, "{command:?}");
                 assert!(matches!(command, Some(Command::Join { .. } | Command::Watch { .. })));
                 self.heard(moment.now, seat);
                 coverage.count("returns to an adjourned match");
@@ -171,7 +171,7 @@ impl Room {
     /// Notes that the server has slept.
     pub(super) fn excuse(&mut self, slept: Duration, until: Instant) {
         self.turn.sleep(slept);
-        if self.phase_or_waiting() != Phase::Adjourned {
+        if self.phase() != Phase::Adjourned {
             self.excuse_absences(until);
         }
     }
@@ -469,10 +469,6 @@ impl Room {
     }
 
     pub(super) fn phase(&self) -> Phase {
-        self.phase_or_waiting()
-    }
-
-    pub(super) fn phase_or_waiting(&self) -> Phase {
         self.last.as_ref().map_or(Phase::Waiting, |last| last.phase)
     }
 

@@ -69,7 +69,7 @@ impl Room {
 
     /// The time at which a guest whose link was lost before both had moved is given up.
     pub(super) fn guest_given_up_at(&self, limits: &Limits) -> Option<Instant> {
-        let is_on_trial = self.phase_or_waiting() == Phase::Playing && !self.is_proven;
+        let is_on_trial = self.phase() == Phase::Playing && !self.is_proven;
         match self.seats.guest.sitter().filter(|_| is_on_trial)?.heard {
             Heard::Parted { since, .. } => Some(since + limits.grace_on_purpose),
             Heard::Now { .. } | Heard::NotSince(_) => None,
@@ -210,7 +210,7 @@ impl Room {
             Heard::Now { .. } | Heard::NotSince(_) => None,
         };
         let both_since = || Some(empty_since(Seat::Host)?.max(empty_since(Seat::Guest)?));
-        match self.phase_or_waiting() {
+        match self.phase() {
             Phase::Waiting => Some(empty_since(Seat::Host)? + limits.unstarted_room),
             Phase::Playing => Some(kept_until(Seat::Host)?.max(kept_until(Seat::Guest)?) + limits.empty_room),
             Phase::Adjourned => Some(both_since()? + limits.adjourned_room),
