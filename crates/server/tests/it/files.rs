@@ -1,15 +1,17 @@
 //! The server with fewer open files than its links need.
 
 use std::{
-    io::{BufRead, BufReader, Lines},
-    net::SocketAddr,
-    process::{Child, ChildStderr, Command, Stdio},
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
 };
 
 use net::proto::{CloseReason, SECRET_BYTES, SessionId, Token};
 use tokio::net::TcpStream;
 
-use crate::arena::{Peer, create, framed, hello, join};
+use crate::{
+    arena::{Peer, create, framed, hello, join},
+    program::Program,
+};
 
 /// Open files of the server.
 const FILES: usize = 30;
@@ -17,39 +19,21 @@ const FILES: usize = 30;
 /// Names of files that a shell can open.
 const NUMBERS: [&str; 7] = ["3", "4", "5", "6", "7", "8", "9"];
 
-/// A server whose files are limited, ended with the test.
-struct Program {
-    child: Child,
-    addr: SocketAddr,
-    log: Lines<BufReader<ChildStderr>>,
+/// Starts a server whose files are limited, with some that it inherits and knows nothing of, up to 7.
+fn start(inherited: usize) -> Program {
+    let inherited: String =
+        (0..inherited).flat_map(|number| ["exec ", NUMBERS[number], "</dev/null;"]).collect();
+    let flags = "--listen 127.0.0.1:0 --no-discovery --percent-per-address 100";
+    let script = format!("ulimit -n {FILES}; {inherited} exec \"$0\" {flags}");
+    let mut shell = Command::new("sh");
+    Program::spawn(shell.args(["-c", &script, env!("CARGO_BIN_EXE_oxo-server")]).stderr(Stdio::piped()))
 }
 
-impl Program {
-    /// Starts it with some files that it inherits and knows nothing of, up to 7.
-    fn start(inherited: usize) -> Self {
-        let inherited: String =
-            (0..inherited).flat_map(|number| ["exec ", NUMBERS[number], "</dev/null;"]).collect();
-        let flags = "--listen 127.0.0.1:0 --no-discovery --percent-per-address 100";
-        let script = format!("ulimit -n {FILES}; {inherited} exec \"$0\" {flags}");
-        let mut child = Command::new("sh")
-            .args(["-c", &script, env!("CARGO_BIN_EXE_oxo-server")])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let addr = line.trim().strip_prefix("listening tcp ").expect("it says where it listens");
-        let log = BufReader::new(child.stderr.take().unwrap()).lines();
-        Self { addr: addr.parse().unwrap(), child, log }
-    }
-
-    /// Ends it, and returns the lines of its log that contain some words.
-    fn end(mut self, words: &str) -> Vec<String> {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.log.by_ref().map(Result::unwrap).filter(|line| line.contains(words)).collect()
-    }
+/// Ends a server, and returns the lines of its log that contain some words.
+fn end(mut program: Program, words: &str) -> Vec<String> {
+    let log = BufReader::new(program.child.stderr.take().unwrap());
+    drop(program);
+    log.lines().map(Result::unwrap).filter(|line| line.contains(words)).collect()
 }
 
 /// Fills a server with sessions and then with connections that say nothing, while a player returns again and again. Returns
@@ -99,9 +83,9 @@ async fn fill(program: &Program) -> usize {
 
 #[tokio::test]
 async fn a_server_with_few_files_lowers_its_links_and_says_so() {
-    let program = Program::start(0);
+    let program = start(0);
     assert_eq!(fill(&program).await, 12);
-    let lines = program.end("fewer open files");
+    let lines = end(program, "fewer open files");
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("sessions=12") && lines[0].contains("handshakes=3"), "{lines:?}");
 }
@@ -109,8 +93,8 @@ async fn a_server_with_few_files_lowers_its_links_and_says_so() {
 /// The links that the server has counted on are more than there are files, so that the spare ones are used.
 #[tokio::test]
 async fn a_player_returns_by_the_spare_files_when_there_are_no_others() {
-    let program = Program::start(7);
+    let program = start(7);
     assert!(fill(&program).await < 12);
-    let lines = program.end("cannot accept a connection");
+    let lines = end(program, "cannot accept a connection");
     assert!((1..=70).contains(&lines.len()), "{lines:?}");
 }

@@ -26,19 +26,18 @@ impl Drop for Program {
 }
 
 impl Program {
-    /// Starts it and reads where it listens.
     fn start(args: &[&str]) -> Self {
         Self::start_logging_to(Stdio::null(), args)
     }
 
-    /// The same, with its log going there.
+    /// Starts it with its log going to `stderr`.
     pub(crate) fn start_logging_to(stderr: impl Into<Stdio>, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_oxo-server"))
-            .args(args)
-            .stdout(Stdio::piped())
-            .stderr(stderr)
-            .spawn()
-            .expect("the server starts");
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_oxo-server")).args(args).stderr(stderr))
+    }
+
+    /// Starts it by a command of the test, and reads where it listens.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let addr = line.trim().strip_prefix("listening tcp ").expect("it says where it listens");
