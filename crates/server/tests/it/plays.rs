@@ -4,6 +4,7 @@ mod absence;
 mod adjourned;
 mod chat;
 mod clocks;
+mod lists;
 mod matches;
 mod offers;
 mod quick;

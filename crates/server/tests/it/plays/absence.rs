@@ -464,3 +464,30 @@ fn commands_without_a_link_are_ignored() {
         ",
     );
 }
+
+#[test]
+fn a_token_is_good_until_its_successor_has_arrived() {
+    check(
+        "
+        (ann> create 3x3)
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting
+        # The welcome was lost, and with it the new token.
+        ann does not hear of the new token
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting
+        (ann> hide the room)
+        ann returns with the token from before
+            ann hears: refused, the server does not know this session any more
+        (ann returns)
+        ann has a round trip of 2ms
+        ann returns with the token from before
+            ann hears: refused, the server does not know this session any more
+        ann returns
+            ann hears: you are the host of room 1
+            ann hears: match 1: ann 0:0 nobody | waiting | hidden
+        ",
+    );
+}

@@ -72,31 +72,6 @@ fn who_has_many_sessions_gives_way_to_who_has_few() {
         eve comes from 10
             a1 has to go
             a2 hears: match 1: a1 (left 0 s ago) 0:0 a2 | 5 1 | paused, a1 to move | a2 may claim in 10 s
-        ",
-    );
-}
-
-#[test]
-fn a_newcomer_gets_in_even_when_all_are_playing() {
-    check(
-        "
-        limit sessions 4
-        limit percent_per_origin 100
-        a1 comes from 7
-        a2 comes from 7
-        a3 comes from 7
-        b1 comes from 8
-        (a1> create 3x3)
-        (a2> join room 1)
-        (a1> play 5)
-        (a2> play 1)
-        (b1> create 3x3)
-        (a3> join room 2)
-        (b1> play 5)
-        (a3> play 1)
-        cat comes from 9
-            a1 has to go
-            a2 hears: match 1: a1 (left 0 s ago) 0:0 a2 | 5 1 | paused, a1 to move | a2 may claim in 10 s
         +10s
         a2> claim win
             a2 hears: match 1: a1 (left 10 s ago) 0:1 a2 | 5 1 | won, because a1 stayed away

@@ -1,4 +1,4 @@
-//! A server that did not run for a time, tokens, and rooms without a host.
+//! A server that did not run for a time.
 
 use crate::test_harness::check;
 
@@ -79,68 +79,6 @@ fn a_room_of_two_who_are_away_outlives_a_sleep() {
         ann returns
             ann hears: you are the host of room 1
             ann hears: match 1: ann 0:0 ben (away for 20 s) | 7 3 | paused, ann to move | ann may claim in 30 s
-        ",
-    );
-}
-
-#[test]
-fn a_room_whose_host_has_no_link_is_on_no_list() {
-    check(
-        "
-        (ann> create 3x3)
-        (eve> browse)
-        (ann drops)
-        +1s
-            eve hears: no rooms
-        ben> quick match
-            ben hears: you are the host of room 2
-            ben hears: match 1: ben 0:0 nobody | waiting
-        (ben> leave)
-        (ann returns)
-        +1s
-            eve hears: rooms 1 to 1 of 1: room 1, ann waits, 3x3, for 2 s
-        ",
-    );
-}
-
-#[test]
-fn a_token_is_good_until_its_successor_has_arrived() {
-    check(
-        "
-        (ann> create 3x3)
-        ann returns
-            ann hears: you are the host of room 1
-            ann hears: match 1: ann 0:0 nobody | waiting
-        # The welcome was lost, and with it the new token.
-        ann does not hear of the new token
-        ann returns
-            ann hears: you are the host of room 1
-            ann hears: match 1: ann 0:0 nobody | waiting
-        (ann> hide the room)
-        ann returns with the token from before
-            ann hears: refused, the server does not know this session any more
-        (ann returns)
-        ann has a round trip of 2ms
-        ann returns with the token from before
-            ann hears: refused, the server does not know this session any more
-        ann returns
-            ann hears: you are the host of room 1
-            ann hears: match 1: ann 0:0 nobody | waiting | hidden
-        ",
-    );
-}
-
-#[test]
-fn a_full_room_tells_whether_it_may_be_watched() {
-    check(
-        "
-        (ann> create 3x3)
-        (ben> join room 1)
-        cat> join room 1
-            cat hears: rejected, both seats of this room are taken
-        (ann> let nobody watch)
-        cat> join room 1
-            cat hears: rejected, both seats of this room are taken, and it is not open to watchers
         ",
     );
 }

@@ -146,3 +146,18 @@ fn watchers_are_told_that_the_room_has_ended() {
         ",
     );
 }
+
+#[test]
+fn a_full_room_tells_whether_it_may_be_watched() {
+    check(
+        "
+        (ann> create 3x3)
+        (ben> join room 1)
+        cat> join room 1
+            cat hears: rejected, both seats of this room are taken
+        (ann> let nobody watch)
+        cat> join room 1
+            cat hears: rejected, both seats of this room are taken, and it is not open to watchers
+        ",
+    );
+}
