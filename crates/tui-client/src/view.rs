@@ -90,9 +90,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     if !is_covered {
         draw_footer(&ui, model, frame);
     }
-    if let Some(Overlay::Confirm(_)) = &model.overlay {
-        popup::question(&ui, &status, frame);
-    } else if let (Some(Overlay::Welcome), Screen::Game(game)) = (&model.overlay, &model.screen) {
+    if let (Some(Overlay::Welcome), Screen::Game(game)) = (&model.overlay, &model.screen) {
         popup::welcome(&ui, game, frame);
     } else if let Some(reading) = reading {
         reading.draw(model.theme, ui.regions, frame);

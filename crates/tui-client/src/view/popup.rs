@@ -40,13 +40,6 @@ pub(super) struct Reading<'a> {
     pub(super) game: Option<&'a Game>,
 }
 
-/// Draws a question in a box in the middle of a full screen.
-pub(super) fn question(ui: &Ui, question: &str, frame: &mut Frame<'_>) {
-    if ui.is_full() {
-        draw_box(ui, wrap(&ui.theme.text(question), READING_COLUMNS), frame);
-    }
-}
-
 /// Draws the three sentences for somebody who has never played: over the board, or where there is little room instead of it.
 pub(super) fn welcome(ui: &Ui, game: &Game, frame: &mut Frame<'_>) {
     let sentences = status_line::welcome(game);

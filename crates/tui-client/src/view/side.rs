@@ -307,7 +307,7 @@ fn absence(ui: &Ui, game: &Game) -> Option<Section> {
         },
         format!("{win}  claim the win"),
         format!("{draw}  call it a draw"),
-        format!("{adjourn}  put it off: both can resume it"),
+        format!("{adjourn}  put it off; both can go on"),
         "   later from the menu".into(),
     ];
     Some(Section::titled(ui, "What you can do", lines).lit(Role::Bad))
