@@ -2,7 +2,7 @@
 
 mod advert;
 mod announced;
-mod dns;
+pub(crate) mod dns;
 mod place;
 mod responder;
 mod table;
@@ -14,7 +14,6 @@ pub use self::{
     table::{LanEvent, LanServer, LanServerId, MAX_SERVER_ADDRESSES, MAX_SERVERS},
 };
 pub(crate) use self::{
-    dns::PORT,
     responder::{MAX_DELAY, Responder},
     table::{Service, Table},
 };

@@ -17,7 +17,11 @@ use tokio::{
 };
 
 use super::interfaces::local_addresses;
-use crate::{addr::canonical, failure::is_refusal, lan::PORT};
+use crate::{
+    addr::canonical,
+    failure::is_refusal,
+    lan::dns::{self, PORT},
+};
 
 /// An interface and a family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,17 +164,9 @@ pub(super) fn join(via: Interface) -> io::Result<UdpSocket> {
 fn query_packet(id: [u8; 2]) -> Vec<u8> {
     const FLAGS_AND_COUNTS: [u8; 10] = [0, 0, 0, 2, 0, 0, 0, 0, 0, 0];
     const PTR_IN: [u8; 4] = [0, 12, 0, 1];
-    let names: [&[&str]; 2] = [&["_services", "_dns-sd", "_udp", "local"], &["_oxo", "_tcp", "local"]];
-    let mut packet = [&id[..], &FLAGS_AND_COUNTS].concat();
-    for name in names {
-        for label in name {
-            packet.push(u8::try_from(label.len()).expect("a label has less than 64 bytes"));
-            packet.extend_from_slice(label.as_bytes());
-        }
-        packet.push(0);
-        packet.extend_from_slice(&PTR_IN);
-    }
-    packet
+    let types = dns::name(["_services", "_dns-sd", "_udp", "local"]);
+    let ours = dns::name(["_oxo", "_tcp", "local"]);
+    [&id[..], &FLAGS_AND_COUNTS, &types, &PTR_IN, &ours, &PTR_IN].concat()
 }
 
 /// Tests for a response in DNS (RFC 1035 section 4.1.1).

@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     advert::{Advert, SERVICE_TYPE},
-    dns::{self, Class, Message, PORT, Record, Writer, qtype},
+    dns::{self, Class, Message, PORT, Writer, qtype},
 };
 use crate::{addr::local::LocalAddress, token_bucket::TokenBucket};
 
@@ -95,35 +95,31 @@ impl Responder {
         let interface = self.own.first().and_then(|own| own.index).unwrap_or(0);
         let is_near = self.own.iter().any(|own| own.shares_network_with(from.ip(), interface));
         let query = Message::parse(datagram).filter(|message| is_near && !message.is_response)?;
-        let is_known = |known: &&Record| {
+        let is_known = query.answers.iter().any(|known| {
             known.name == self.names.service
                 && known.rtype == qtype::PTR
                 && known.target.as_deref() == Some(&self.names.instance[..])
                 && known.ttl >= LONG_TTL / 2
-        };
-        let is_known = query.answers.iter().any(|known| is_known(&known));
-        let wanted = query.questions.iter().find(|(name, rtype)| self.is_ours(name, *rtype, is_known))?;
+        });
+        let is_wanted = |(name, rtype): &&(Vec<u8>, u16)| self.is_ours(name, *rtype, is_known);
+        let wanted: Vec<_> = query.questions.iter().filter(is_wanted).collect();
+        let first = wanted.first()?;
         if from.port() == PORT {
-            self.names_type |= wanted.0 == self.names.types;
+            self.names_type |= wanted.iter().any(|(name, _)| *name == self.names.types);
             let due = self.answer_at.unwrap_or(now + delay);
             self.answer_at = Some(due.max(self.earliest(now)));
             return None;
         }
         // A resolver that knows no multicast DNS (RFC 6762 section 6.7).
-        self.unicasts.take(now).then(|| self.records(Purpose::Resolver(query.id, wanted)))
+        self.unicasts.take(now).then(|| self.records(Purpose::Resolver(query.id, first)))
     }
 
     /// Returns the next datagram for all.
     #[must_use]
     pub(crate) fn poll_multicast(&mut self, now: Instant) -> Option<Vec<u8>> {
-        let is_due = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
-        // Each is looked at: one datagram does for all that are due.
-        let due = self
-            .announce_at
-            .iter_mut()
-            .chain([&mut self.answer_at])
-            .filter_map(|at| is_due(at).then_some(()));
-        if due.count() == 0 {
+        // One datagram does for all that are due.
+        let times = self.announce_at.iter_mut().chain([&mut self.answer_at]);
+        if times.filter_map(|at| at.take_if(|at| *at <= now)).count() == 0 {
             return None;
         }
         self.sent_at = Some(now);

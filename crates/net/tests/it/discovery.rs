@@ -10,12 +10,11 @@ use net::{
 };
 use tokio::{sync::watch, time::timeout};
 
-/// Starts to announce, and waits until it is on both families.
+/// Starts to announce, and waits until it is sent over IPv4: a machine may lack IPv6.
 async fn announce(port: u16, name: &str) -> Announcer {
     let (out, mut announced) = watch::channel(Announced::default());
     let announcer = Announcer::start(Place::on_loopback(port), name.parse().unwrap(), out);
-    let is_sent = |announced: &Announced| announced.ipv4 == Spread::Sent;
-    let sent = announced.wait_for(is_sent);
+    let sent = announced.wait_for(|announced| announced.ipv4 == Spread::Sent);
     timeout(PATIENCE, sent).await.expect("multicast DNS works over loopback").unwrap();
     announcer
 }

@@ -1,12 +1,7 @@
 //! The announcement of a server: one task, which watches this machine's interfaces, and one for each interface and family,
 //! which answers there.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    net::IpAddr,
-    time::Duration,
-};
+use std::{collections::BTreeMap, io, net::IpAddr, time::Duration};
 
 use tokio::{
     net::UdpSocket,
@@ -104,20 +99,12 @@ impl Publisher {
         local.retain(|address| self.place.has(address));
         let wanted = wanted(local);
         self.failed_at.retain(|interface, at| wanted.contains_key(interface) && at.elapsed() < RETRY_AFTER);
-        let gone: Vec<Interface> =
-            self.speakers.keys().filter(|interface| !wanted.contains_key(interface)).copied().collect();
-        for interface in gone {
-            if let Some(speaker) = self.speakers.remove(&interface) {
-                // There is no network for a goodbye, or it has a new speaker.
-                speaker.task.abort();
-            }
+        for (_, gone) in self.speakers.extract_if(.., |interface, _| !wanted.contains_key(interface)) {
+            // There is no network for a goodbye, or it has a new speaker.
+            gone.task.abort();
         }
-        let broken: BTreeSet<Interface> = self
-            .speakers
-            .extract_if(.., |_, speaker| speaker.task.is_finished())
-            .map(|(interface, _)| interface)
-            .collect();
-        self.failed_at.extend(broken.into_iter().map(|interface| (interface, Instant::now())));
+        let broken = self.speakers.extract_if(.., |_, speaker| speaker.task.is_finished());
+        self.failed_at.extend(broken.map(|(interface, _)| (interface, Instant::now())));
         for (interface, own) in wanted {
             if let Some(speaker) = self.speakers.get(&interface) {
                 speaker.own.send_if_modified(|before| {

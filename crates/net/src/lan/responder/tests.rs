@@ -153,6 +153,17 @@ fn every_name_of_ours_is_answered_in_any_case_and_no_other() {
     }
 }
 
+#[test]
+fn a_query_for_several_names_is_answered_for_each() {
+    let mut clock = Clock::new();
+    let mut responder = announced(&mut clock);
+    let types = dns::name(["_services", "_dns-sd", "_udp", "local"]);
+    ask(&mut responder, &clock, BROWSER, &query(&[(&service(), qtype::PTR), (&types, qtype::PTR)]));
+    clock.advance(Duration::from_millis(50));
+    let told = responder.poll_multicast(clock.now()).unwrap();
+    assert!(told.windows(9).any(|bytes| bytes == b"_services"));
+}
+
 /// Inputs that made other responders send many times what they received.
 #[test]
 fn no_query_is_answered_by_more_than_a_few_hundred_bytes() {
