@@ -8,7 +8,7 @@ use std::{
 use net::{
     addr::HostPort,
     connect::{
-        Attempt, Candidate, ConnectCause, ConnectError, Failure, RaceConfig, TransportChoice, connect_to_any,
+        Attempt, Candidate, ConnectCause, ConnectError, Failure, RaceConfig, TransportChoice, connect,
         dial_link,
     },
     heartbeat::{Beat, Heartbeat, Pace},
@@ -113,7 +113,7 @@ async fn carry(
     if hello.resume.is_some() {
         race.timeout = RETURN_TIMEOUT;
     }
-    let connecting = connect_to_any(target, also, transport, race, dial_link);
+    let connecting = connect(target, also, transport, race, dial_link);
     let mut link = tokio::select! {
         result = connecting => match result {
             Ok((_, link)) => link,

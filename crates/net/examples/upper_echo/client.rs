@@ -48,7 +48,7 @@ pub(crate) async fn send(
 ) -> Result<String, Box<dyn Error>> {
     let Some(mut line) = read_question(&mut lines).await? else { return Ok("there was no line".into()) };
     let dial = |candidate| open(candidate, &line);
-    let (at, (mut server, mut first)) = connect(target, choice, RaceConfig::default(), dial).await?;
+    let (at, (mut server, mut first)) = connect(target, &[], choice, RaceConfig::default(), dial).await?;
     let mut count = 0;
     loop {
         count += 1;

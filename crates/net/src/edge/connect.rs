@@ -23,30 +23,13 @@ use super::{link::Link, tcp, udp};
 pub use crate::failure::Failure;
 use crate::{addr::HostPort, arq, transport::Transport};
 
-/// Looks `target` up and races `dial` over its addresses and the transports of `choice`.
+/// Looks `target` up and races `dial` over its addresses and the transports of `choice`. `also` are more addresses of the same
+/// server, which are tried behind those.
 ///
 /// # Errors
 ///
 /// [`ConnectError`] when there is no address, or none of them answered.
 pub async fn connect<T, D, F>(
-    target: &HostPort,
-    choice: TransportChoice,
-    config: RaceConfig,
-    dial: D,
-) -> Result<(Candidate, T), ConnectError>
-where
-    D: Fn(Candidate) -> F,
-    F: Future<Output = Result<T, Failure>>,
-{
-    connect_to_any(target, &[], choice, config, dial).await
-}
-
-/// Like [`connect`], with more addresses of the same server to try behind those of `target`.
-///
-/// # Errors
-///
-/// As of [`connect`].
-pub async fn connect_to_any<T, D, F>(
     target: &HostPort,
     also: &[SocketAddr],
     choice: TransportChoice,
@@ -113,7 +96,7 @@ mod tests {
         let addr = listener.local_addr().unwrap();
         for host in ["127.0.0.1", "[::ffff:127.0.0.1]"] {
             let target = format!("{host}:{}", addr.port()).parse().unwrap();
-            let (reached, _stream) = connect(&target, TCP, RaceConfig::default(), dial).await.unwrap();
+            let (reached, _stream) = connect(&target, &[], TCP, RaceConfig::default(), dial).await.unwrap();
             assert_eq!(reached.addr, addr);
         }
     }
@@ -129,7 +112,7 @@ mod tests {
         let listener = TcpListener::bind("[::]:0").await.unwrap();
         let typed = format!("[{ip}%{interface}]:{}", listener.local_addr().unwrap().port());
         let target = typed.parse().unwrap();
-        connect(&target, TCP, RaceConfig::default(), dial).await.unwrap();
+        connect(&target, &[], TCP, RaceConfig::default(), dial).await.unwrap();
     }
 
     #[tokio::test]
@@ -138,15 +121,15 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let also = [deaf, listener.local_addr().unwrap()];
         let target = deaf.try_into().unwrap();
-        let (reached, _stream) =
-            connect_to_any(&target, &also, TCP, RaceConfig::default(), dial).await.unwrap();
+        let (reached, _stream) = connect(&target, &also, TCP, RaceConfig::default(), dial).await.unwrap();
         assert_eq!(reached.addr, also[1]);
     }
 
     #[tokio::test]
     async fn a_deaf_host_is_told_in_full() {
         let (_held, addr) = deaf_port();
-        let error = connect(&addr.try_into().unwrap(), TCP, RaceConfig::default(), dial).await.unwrap_err();
+        let error =
+            connect(&addr.try_into().unwrap(), &[], TCP, RaceConfig::default(), dial).await.unwrap_err();
         assert_eq!(error.to_string(), format!("cannot reach {addr}"));
         assert_eq!(error.causes(), [format!("{addr}: refused (nobody listens on that port)")]);
     }
