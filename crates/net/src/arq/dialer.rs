@@ -43,6 +43,15 @@ pub enum DialError {
     Version(ProtocolRange),
 }
 
+impl From<Refuse> for DialError {
+    fn from(refuse: Refuse) -> Self {
+        match refuse.code {
+            RefuseCode::Full => Self::Full,
+            RefuseCode::Version => Self::Version(refuse.protocols),
+        }
+    }
+}
+
 impl Dialer {
     /// Begins to dial; gives up at `gives_up_at`. `client_cid` is random and must not have been used before.
     pub const fn new(now: Instant, gives_up_at: Instant, config: Config, client_cid: Cid) -> Self {
@@ -69,12 +78,7 @@ impl Dialer {
                     None => Some(Err(DialError::Version(chosen))),
                 }
             }
-            Ok(Packet::Refuse(Refuse { client_cid, code, protocols })) if client_cid == self.client_cid => {
-                Some(Err(match code {
-                    RefuseCode::Full => DialError::Full,
-                    RefuseCode::Version => DialError::Version(protocols),
-                }))
-            }
+            Ok(Packet::Refuse(refuse)) if refuse.client_cid == self.client_cid => Some(Err(refuse.into())),
             Ok(
                 Packet::Hello(_)
                 | Packet::Ask(_)

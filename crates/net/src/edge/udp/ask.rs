@@ -1,16 +1,16 @@
 //! A question to a server and its answer, without a session. It costs the server no memory.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
 use super::{
-    dial::REFUSALS,
+    dial::{REFUSALS, fresh_cid},
     peer::{PeerSocket, Received},
 };
 use crate::{
-    arq::{Ask, Cid, Hello, Packet, RefuseCode},
+    arq::{Ask, Cid, DialError, Hello, Packet},
     failure::Failure,
     proto::PROTOCOL,
 };
@@ -33,9 +33,7 @@ async fn exchange(mut socket: PeerSocket, message: &[u8]) -> Result<(Duration, B
             hello
         } else {
             // A cid for each try, so that a cookie identifies its try.
-            let mut cid = [0; 8];
-            getrandom::fill(&mut cid).map_err(io::Error::from)?;
-            let client_cid = Cid(u64::from_be_bytes(cid));
+            let client_cid = fresh_cid()?;
             sent.push((client_cid, Instant::now()));
             Hello { protocols: PROTOCOL, client_cid, cookie: None }
         };
@@ -92,12 +90,9 @@ fn understand(datagram: &[u8], sent: &[(Cid, Instant)]) -> Option<Heard> {
         Ok(Packet::Answer { client_cid, message }) => {
             sent_at(client_cid).map(|_| Heard::Answer(Bytes::copy_from_slice(message)))
         }
-        Ok(Packet::Refuse(refuse)) => sent_at(refuse.client_cid).map(|_| {
-            Heard::Refusal(match refuse.code {
-                RefuseCode::Full => Failure::ServerFull,
-                RefuseCode::Version => Failure::Version { ours: PROTOCOL, theirs: refuse.protocols },
-            })
-        }),
+        Ok(Packet::Refuse(refuse)) => {
+            sent_at(refuse.client_cid).map(|_| Heard::Refusal(DialError::from(refuse).into()))
+        }
         Ok(_) | Err(_) => None,
     }
 }

@@ -23,13 +23,18 @@ use crate::{
 /// [`Failure`] when the server does not accept us.
 pub async fn dial(addr: SocketAddr, config: Config) -> Result<UdpLink, Failure> {
     let mut socket = PeerSocket::connect(addr).await?;
-    let mut cid = [0; 8];
-    getrandom::fill(&mut cid).map_err(io::Error::from)?;
+    let cid = fresh_cid()?;
     let now = Instant::now();
-    let cid = Cid(u64::from_be_bytes(cid));
     let dialer = Dialer::new(now.into_std(), (now + HANDSHAKE_TIMEOUT).into_std(), config, cid);
     let session = shake_hands(&mut socket, dialer).await?;
     Ok(UdpLink::new(session, Route::Own(Box::new(socket))))
+}
+
+/// Draws a cid.
+pub(super) fn fresh_cid() -> io::Result<Cid> {
+    let mut cid = [0; 8];
+    getrandom::fill(&mut cid)?;
+    Ok(Cid(u64::from_be_bytes(cid)))
 }
 
 async fn shake_hands(socket: &mut PeerSocket, mut dialer: Dialer) -> Result<Session, Failure> {

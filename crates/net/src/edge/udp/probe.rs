@@ -5,7 +5,10 @@ use std::{io, net::SocketAddr, time::Duration};
 use bytes::BytesMut;
 use tokio::time::Instant;
 
-use super::peer::{PeerSocket, Received};
+use super::{
+    dial::fresh_cid,
+    peer::{PeerSocket, Received},
+};
 use crate::{
     arq::{Cid, MAX_DATAGRAM, Packet, encode_stray},
     failure::Failure,
@@ -26,9 +29,7 @@ pub async fn largest_passed(addr: SocketAddr, patience: Duration) -> Result<Opti
 }
 
 async fn exchange(mut socket: PeerSocket, patience: Duration) -> Result<Option<usize>, Failure> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(io::Error::from)?;
-    let first = u64::from_be_bytes(random);
+    let Cid(first) = fresh_cid()?;
     // A cid for each size, so that an answer identifies its size.
     let cid = |index: usize| Cid(first.wrapping_add(index as u64));
 
