@@ -1,7 +1,8 @@
 //! The network devices of this machine, as Linux describes them in `/sys/class/net`.
 //!
 //! The name of a device tells nothing: docker, libvirt, LXC, Incus and Home Assistant each have their own, and people rename
-//! theirs. Other systems, and a sandbox without these files, tell nothing; then every device counts as one of the LAN.
+//! theirs. Other systems tell only names, and a sandbox without these files tells nothing; a device that is not known counts as
+//! one of the LAN.
 
 use std::{
     fs,
@@ -11,8 +12,12 @@ use std::{
 use crate::addr::local::{Device, Machine};
 
 /// The description of a device; `None` if the system has none.
-#[cfg(target_os = "linux")]
 pub(super) fn device(name: &str, index: Option<u32>) -> Option<Device> {
+    if !cfg!(target_os = "linux") {
+        // Apple's peer-to-peer radio, and hypervisors.
+        let is_known = ["awdl", "llw", "vmnet", "vboxnet"].iter().any(|known| name.starts_with(known));
+        return is_known.then(|| Device { joins_containers: true, ..Device::default() });
+    }
     // An alias such as `eth0:1` is the device before the colon.
     let name = name.split(':').next()?;
     let path = Path::new(CLASS).join(name);
@@ -33,16 +38,12 @@ pub(super) fn device(name: &str, index: Option<u32>) -> Option<Device> {
     })
 }
 
-/// The description of a device of a system that tells only names: those of Apple's peer-to-peer radio and of hypervisors.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn device(name: &str, _index: Option<u32>) -> Option<Device> {
-    let is_known = ["awdl", "llw", "vmnet", "vboxnet"].iter().any(|known| name.starts_with(known));
-    is_known.then(|| Device { joins_containers: true, ..Device::default() })
-}
-
-/// The ways out of this machine. A virtual machine has hardware, too, and a container has none.
-#[cfg(target_os = "linux")]
+/// The ways out of this machine. A virtual machine has hardware, too, and a container has none. Devices that are told by name
+/// alone are judged as in a container.
 pub(super) fn machine() -> Machine {
+    if !cfg!(target_os = "linux") {
+        return Machine::Container;
+    }
     let devices = fs::read_dir(CLASS).into_iter().flatten().flatten();
     let paths: Vec<PathBuf> = devices.into_iter().map(|device| device.path()).collect();
     let is_way_beside_bridges = |path: &PathBuf| {
@@ -56,12 +57,6 @@ pub(super) fn machine() -> Machine {
     } else {
         Machine::Bridged
     }
-}
-
-/// A machine whose devices are told by name alone.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn machine() -> Machine {
-    Machine::Container
 }
 
 /// Tests for a device of hardware, or one that stands on such a device: a bridge, a bond, a VLAN, a macvlan.
@@ -101,7 +96,6 @@ fn is_zero(address: &str) -> bool {
 }
 
 /// The kind of a device that carries Ethernet frames (`ARPHRD_ETHER` of Linux).
-#[cfg(target_os = "linux")]
 const ETHERNET: &str = "1";
 
 /// The folder of the kernel's descriptions (sysfs-class-net).
