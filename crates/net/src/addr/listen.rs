@@ -54,10 +54,10 @@ impl ListenAddr {
     ///
     /// [`ListenTwice`] for two addresses of which one takes the connections to the other.
     pub fn check_all(list: &[Self]) -> Result<(), ListenTwice> {
-        for (nth, addr) in list.iter().enumerate() {
-            let others = list.iter().enumerate().filter(|(other, _)| *other != nth).map(|(_, other)| other);
-            if let Some(whole) = others.into_iter().find(|whole| whole.includes(addr)) {
-                return Err(ListenTwice { whole: whole.clone(), part: addr.clone() });
+        for (nth, part) in list.iter().enumerate() {
+            let mut others = list[..nth].iter().chain(&list[nth + 1..]);
+            if let Some(whole) = others.find(|whole| whole.includes(part)) {
+                return Err(ListenTwice { whole: whole.clone(), part: part.clone() });
             }
         }
         Ok(())
