@@ -25,7 +25,7 @@ BATCH = 64
 RATE = 2000
 
 
-def tcp(kind, server, source, number):
+def tcp(server, source, _number):
     sock = socket.socket(server[0], socket.SOCK_STREAM)
     sock.bind(source)
     # The connection is made by the kernel; what is sent follows when the next ones are under way.
@@ -44,8 +44,12 @@ def after(kind, sock):
     sock.send(said)
 
 
-def udp(kind, server, source, number):
-    sock = socket.socket(server[0], socket.SOCK_DGRAM)
+class Datagrams(socket.socket):
+    cid = b""
+
+
+def udp(server, source, number):
+    sock = Datagrams(server[0], socket.SOCK_DGRAM)
     sock.bind(source)
     sock.setblocking(False)
     sock.connect(server[4])
@@ -61,14 +65,9 @@ def answer(sock):
         sock.send(hello.ljust(1200, b"\0"))
 
 
-class Socket(socket.socket):
-    cid = b""
-
-
 def main():
     kind, host, address, first, last = sys.argv[1:]
     addresses = [address.format(number) for number in range(int(first), int(last) + 1)]
-    socket.socket = Socket
     resource.setrlimit(resource.RLIMIT_NOFILE, (HELD + 2000,) * 2)
     kinds = socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM
     server = socket.getaddrinfo(host, 1952, type=kinds)[0]
@@ -79,7 +78,7 @@ def main():
     begin = udp if kind == "udp" else tcp
     for number, source in enumerate(itertools.cycle(sources), 1):
         try:
-            fresh.append(begin(kind, server, source, number))
+            fresh.append(begin(server, source, number))
         except OSError:
             pass
         if len(fresh) > BATCH:
