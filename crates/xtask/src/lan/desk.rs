@@ -272,6 +272,11 @@ fn shown(line: &str) -> String {
     line.split(' ').map(|word| word.rsplit('/').next().unwrap_or(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// The command line of one of the scripts in python beside this file.
+pub(super) fn script(line: &str) -> String {
+    format!("python3 {}/src/lan/{line}", env!("CARGO_MANIFEST_DIR"))
+}
+
 /// The port of the lab's programs, which is not that of the game.
 pub(super) const PORT: u16 = 4000;
 

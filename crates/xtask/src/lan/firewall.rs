@@ -1,4 +1,6 @@
-//! A firewall on a machine of the LAN that keeps one transport out.
+//! Filters of packets on the LAN: on a machine, as a firewall that keeps one transport out, and in the switch.
+
+use std::fmt::{Display, Write as _};
 
 use super::network::{Machine, Network, Temporary};
 use crate::netns::ip;
@@ -38,15 +40,38 @@ pub(super) fn block(
         Verdict::Reject => "reject with icmpx port-unreachable",
     };
     let rule = format!("{transport} dport 1952 {verdict}");
-    // A table of its own for each transport, so that it goes as a whole.
-    let table = format!("no_{transport}");
-    println!("  {machine:<5} $ nft add rule inet {table} input {rule}");
-    let namespace = network.namespace(machine);
-    let script = format!(
-        "add table inet {table}; \
-         add chain inet {table} input {{ type filter hook input priority filter; }}; \
-         add rule inet {table} input {rule}"
-    );
+    filter(machine, &network.namespace(machine), &format!("inet no_{transport}"), "input", &[&rule])
+}
+
+/// Drops the frames of multicast DNS in the switch until the returned value is dropped.
+///
+/// # Errors
+///
+/// As of [`block`].
+pub(super) fn drop_multicast(network: &Network) -> anyhow::Result<Temporary> {
+    let rules = ["ether daddr 01:00:5e:00:00:fb drop", "ether daddr 33:33:00:00:00:fb drop"];
+    filter("lan", &network.switch(), "bridge quiet", "forward", &rules)
+}
+
+/// Adds a table with these rules to a namespace, until the returned value is dropped. A table goes as a whole, so each filter
+/// has its own.
+///
+/// # Errors
+///
+/// As of [`block`].
+pub(super) fn filter(
+    whose: impl Display,
+    namespace: &str,
+    table: &str,
+    hook: &str,
+    rules: &[&str],
+) -> anyhow::Result<Temporary> {
+    let mut script =
+        format!("add table {table}; add chain {table} {hook} {{ type filter hook {hook} priority filter; }}");
+    for rule in rules {
+        println!("  {whose:<5} $ nft add rule {table} {hook} {rule}");
+        let _written = write!(script, "; add rule {table} {hook} {rule}");
+    }
     ip(&format!("netns exec {namespace} nft {script}"))?;
-    Ok(Temporary::new([format!("netns exec {namespace} nft delete table inet {table}")]))
+    Ok(Temporary::new([format!("netns exec {namespace} nft delete table {table}")]))
 }

@@ -77,6 +77,26 @@ impl Lan {
         Server::start(host, &self.programs.join("oxo-server").display().to_string())
     }
 
+    /// Starts `oxo host` on a machine, and reads the code from its screen.
+    pub(super) fn hosts(&self, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
+        let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
+        let player = Player::start(&self.programs, &self.desk(machine), &arguments)?;
+        player.sees("oxo join ", SOON)?;
+        let screen = player.screen();
+        let command = screen.lines().find_map(|line| Some(line.split_once("oxo join ")?.1));
+        let command =
+            command.with_context(|| format!("the screen shows no command to join with:\n{screen}"))?;
+        let code = command.split(['@', ' ']).next().unwrap_or_default().to_owned();
+        Ok((player, code))
+    }
+
+    /// Starts `oxo join PLACE` at Ana's desk, and waits until she sits opposite the host.
+    pub(super) fn sits_down(&self, place: &str) -> anyhow::Result<Player> {
+        let guest = self.table(place, None).join(0)?;
+        guest.reads(&["Waiting for host to play X"], SOON)?;
+        Ok(guest)
+    }
+
     /// Ana's machine and Ben's.
     pub(super) fn table<'a>(&'a self, place: &'a str, only: Option<Transport>) -> Table<'a> {
         let desks = [Machine::Ana, Machine::Ben].map(|machine| self.desk(machine));

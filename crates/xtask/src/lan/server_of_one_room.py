@@ -12,7 +12,7 @@ ANSWER = b"\4\4papa" + b"\0\0\1" + b"\1" + ROOM
 
 sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 sock.bind(("::", 1952))
-print("serving", sys.argv[1])
+print("serving", sys.argv[1], flush=True)
 while True:
     datagram, peer = sock.recvfrom(2000)
     if datagram[:1] == b"\x58":

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use super::discovery::hosts;
 use crate::lan::lab::Lan;
 use crate::lan::matches::{are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
 use crate::lan::network::Machine;
@@ -166,7 +165,7 @@ pub(super) fn player_killed(lan: &Lan, transport: Transport) -> anyhow::Result<(
 /// The host's laptop sleeps for longer than a seat is kept, and wakes. Nobody's absence counts, and the guest, who went on
 /// trying, comes back without a key.
 pub(super) fn host_asleep(lan: &Lan) -> anyhow::Result<()> {
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     let guest = Player::start(&lan.programs, &lan.desk(Machine::Ben), &["join", &code])?;
     let mut players = [host, guest];
     play(&mut players, 0, 2)?;

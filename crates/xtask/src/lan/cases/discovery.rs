@@ -5,17 +5,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
-use crate::lan::desk::Running;
+use crate::lan::desk::{Running, script};
+use crate::lan::firewall::drop_multicast;
 use crate::lan::lab::Lan;
 use crate::lan::matches::play_to_the_end;
-use crate::lan::network::{Machine, Temporary};
+use crate::lan::network::Machine;
 use crate::lan::player::{Player, SOON};
-use crate::netns::ip;
 
 /// Three machines, two games: each lists both. Twenty-one lists, three at a time.
 pub(super) fn within_a_second(lan: &Lan) -> anyhow::Result<()> {
-    let (host, first) = hosts(lan, Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
-    let (ana, second) = hosts(lan, Machine::Ana, &["--board", "5x5:4", "--passcode", "fern"])?;
+    let (host, first) = lan.hosts(Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
+    let (ana, second) = lan.hosts(Machine::Ana, &["--board", "5x5:4", "--passcode", "fern"])?;
     let mut latest = Vec::new();
     for _round in 0..7 {
         let lists = MACHINES.map(|machine| lan.desk(machine).starts(&lan.oxo("list --json")));
@@ -42,10 +42,9 @@ pub(super) fn within_a_second(lan: &Lan) -> anyhow::Result<()> {
 
 /// The code is typed as one hears it.
 pub(super) fn by_code_alone(lan: &Lan) -> anyhow::Result<()> {
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     let typed = code.to_lowercase().replace('-', "");
-    let guest = lan.table(&typed, None).join(0)?;
-    guest.reads(&["Waiting for host to play X"], SOON)?;
+    let guest = lan.sits_down(&typed)?;
     play_to_the_end([host, guest], 0)?;
     fails(
         lan,
@@ -59,7 +58,7 @@ pub(super) fn by_code_alone(lan: &Lan) -> anyhow::Result<()> {
 
 /// A server in python has the second game, since a code is drawn at random, and avahi publishes it.
 pub(super) fn same_code(lan: &Lan) -> anyhow::Result<()> {
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     let _other = papa_serves(lan, Machine::Ben, &code)?;
     let first = format!("of host: oxo join {code}@");
     let second = format!("of papa: oxo join {code}@");
@@ -74,8 +73,8 @@ pub(super) fn same_code(lan: &Lan) -> anyhow::Result<()> {
 /// Watchers learn of an end at once by a goodbye, and after a kill because nobody answers for the game any more.
 pub(super) fn leaves_and_dies(lan: &Lan) -> anyhow::Result<()> {
     let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
-    let (host, _) = hosts(lan, Machine::Host, &[])?;
-    let (ana, _) = hosts(lan, Machine::Ana, &[])?;
+    let (host, _) = lan.hosts(Machine::Host, &[])?;
+    let (ana, _) = lan.hosts(Machine::Ana, &[])?;
     watch.printed.such("two servers", SOON, |line| line.starts_with("= host "))?;
     watch.printed.begins("= ana ", SOON)?;
 
@@ -108,7 +107,7 @@ pub(super) fn two_networks(lan: &Lan) -> anyhow::Result<()> {
     let _second = lan.network.add_second_network()?;
     let watch = |machine| lan.desk(machine).starts(&lan.example("lan_games"));
     let (ben, ana) = (watch(Machine::Ben)?, watch(Machine::Ana)?);
-    let (host, _) = hosts(lan, Machine::Host, &[])?;
+    let (host, _) = lan.hosts(Machine::Host, &[])?;
     // The first network answers before the second one does.
     let of_both = |line: &str| {
         line.contains(" host ") && FIRST.into_iter().chain(SECOND).all(|there| line.contains(there))
@@ -124,8 +123,8 @@ pub(super) fn two_networks(lan: &Lan) -> anyhow::Result<()> {
 
 /// The switch drops multicast, as some guest networks do. The address still works.
 pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
-    let no_multicast = drop_multicast(lan)?;
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let no_multicast = drop_multicast(&lan.network)?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     fails(
         lan,
         &format!("join {code}"),
@@ -138,15 +137,14 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
     let (exit, list, said) = lan.desk(Machine::Ana).starts(&lan.oxo("list"))?.ends()?;
     println!("  {:<5} : {}", Machine::Ana, said.trim());
     ensure!(exit == 0 && list.is_empty() && said.starts_with("No game answered"), "{exit} {list}{said}");
-    let guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
-    guest.reads(&["Waiting for host to play X"], SOON)?;
+    let guest = lan.sits_down(&format!("{code}@10.77.0.1"))?;
     drop(no_multicast);
     play_to_the_end([host, guest], 0)
 }
 
 /// Avahi's browser prints our record.
 pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
-    let (host, _) = hosts(lan, Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
+    let (host, _) = lan.hosts(Machine::Host, &["--clock", "30s", "--best-of", "3"])?;
     // A daemon that is there all the time knows the server, as this one does once it has told us.
     let line =
         "sh -c '(stdbuf -oL avahi-browse -rp _oxo._tcp &) | grep -m 2 ^= >&2; avahi-browse -rtp _oxo._tcp'";
@@ -180,11 +178,10 @@ pub(super) fn sees_avahi(lan: &Lan) -> anyhow::Result<()> {
 /// terminal, and still finds the real game.
 pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
     let watch = lan.desk(Machine::Ben).starts(&lan.example("lan_games"))?;
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     watch.printed.begins("= host ", SOON)?;
     let before = watch.peak_kib()?;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/flood.py");
-    let flood = lan.desk(Machine::Ana).starts(&format!("python3 {script} 10.77.0.2 10000"))?;
+    let flood = lan.desk(Machine::Ana).starts(&script("flood.py 10.77.0.2 10000"))?;
     let (exit, _, said) = flood.ends()?;
     ensure!(exit == 0, "the flood failed: {said}");
     let spoofed = watch.printed.such("a spoofed server", SOON, |line| line.contains("[2Jeve"))?;
@@ -192,7 +189,7 @@ pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
     let start = Instant::now();
     let (_, printed, _) = lan.desk(Machine::Ben).starts(&lan.oxo("list --json"))?.ends()?;
     ensure!(printed.contains(&code), "the game that is there is not found");
-    // The state of the game changes, and whoever watches hears of it, however long the flood takes.
+    // The game ends, and whoever watches hears of it, however long the flood takes.
     host.leaves()?;
     watch.printed.begins("- host", FLOOD_LIMIT)?;
     let after = watch.peak_kib()?;
@@ -209,7 +206,7 @@ pub(super) fn flood(lan: &Lan) -> anyhow::Result<()> {
 pub(super) fn link_local_alone(lan: &Lan) -> anyhow::Result<()> {
     let _bare = [Machine::Host, Machine::Ana].map(|machine| lan.network.leave_link_local_alone(machine));
     let there = lan.network.link_local(Machine::Host)?;
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     let start = Instant::now();
     let (_, printed, said) = lan.desk(Machine::Ana).starts(&lan.oxo("list --json"))?.ends()?;
     let line =
@@ -218,8 +215,7 @@ pub(super) fn link_local_alone(lan: &Lan) -> anyhow::Result<()> {
     println!("  {:<5} : listed after {:.1} s", Machine::Ana, start.elapsed().as_secs_f64());
     ensure!(line.contains(&format!("\"address\":\"[{there}%")), "it is not joined at {there}");
     ensure!(line.matches("fe80::").count() == 2, "addresses of other links are told: {line}");
-    let guest = lan.table(&code, None).join(0)?;
-    guest.reads(&["Waiting for host to play X"], SOON)?;
+    let guest = lan.sits_down(&code)?;
     play_to_the_end([host, guest], 0)
 }
 
@@ -227,9 +223,9 @@ pub(super) fn link_local_alone(lan: &Lan) -> anyhow::Result<()> {
 pub(super) fn reflector(lan: &Lan) -> anyhow::Result<()> {
     let _server = lan.serve()?;
     let _elsewhere = lan.network.add_elsewhere()?;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/queries.py");
     for (source, limit) in [("10.77.0.2", 450), ("10.99.0.2", 29)] {
-        let (exit, printed) = lan.desk(Machine::Ana).runs(&format!("python3 {script} {source} 10.77.0.1"))?;
+        let queries = script(&format!("queries.py {source} 10.77.0.1"));
+        let (exit, printed) = lan.desk(Machine::Ana).runs(&queries)?;
         ensure!(exit == 0, "the queries failed");
         for line in printed.lines() {
             let answered =
@@ -239,18 +235,6 @@ pub(super) fn reflector(lan: &Lan) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Starts `oxo host` on a machine, and reads the code from its screen.
-pub(super) fn hosts(lan: &Lan, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
-    let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
-    let player = Player::start(&lan.programs, &lan.desk(machine), &arguments)?;
-    player.sees("oxo join ", SOON)?;
-    let screen = player.screen();
-    let command = screen.lines().find_map(|line| Some(line.split_once("oxo join ")?.1));
-    let command = command.with_context(|| format!("the screen shows no command to join with:\n{screen}"))?;
-    let code = command.split(['@', ' ']).next().unwrap_or_default().to_owned();
-    Ok((player, code))
 }
 
 /// Runs a command of Ana's that fails, and checks its words.
@@ -267,8 +251,7 @@ fn fails(lan: &Lan, arguments: &str, lines: &[&str]) -> anyhow::Result<()> {
 
 /// Serves a room with this code by a few lines of python, and publishes that server by avahi.
 fn papa_serves(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<[Running; 2]> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/server_of_one_room.py");
-    let serve = lan.desk(machine).starts(&format!("python3 -u {script} {code}"))?;
+    let serve = lan.desk(machine).starts(&script(&format!("server_of_one_room.py {code}")))?;
     serve.printed.begins("serving", SOON)?;
     let mut line = String::from("avahi-publish -s \"Papa's game. 1\" _oxo._tcp 1952");
     for pair in ["txtvers=1", "protovers=2", "name=papa"] {
@@ -277,20 +260,6 @@ fn papa_serves(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<[Runni
     let publish = lan.desk(machine).starts(&with_avahi(&line))?;
     publish.said.begins("Established", SOON)?;
     Ok([serve, publish])
-}
-
-/// Drops the frames of multicast DNS in the switch until the returned value is dropped.
-pub(super) fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
-    let switch = lan.network.switch();
-    let mut script = String::from(
-        "add table bridge quiet; add chain bridge quiet forward { type filter hook forward priority 0; }",
-    );
-    for group in ["01:00:5e:00:00:fb", "33:33:00:00:00:fb"] {
-        println!("  lan   $ nft add rule bridge quiet forward ether daddr {group} drop");
-        let _written = write!(script, "; add rule bridge quiet forward ether daddr {group} drop");
-    }
-    ip(&format!("netns exec {switch} nft {script}"))?;
-    Ok(Temporary::new([format!("netns exec {switch} nft delete table bridge quiet")]))
 }
 
 /// A command beside an avahi daemon with a `/run` and a message bus of its own; all of that ends with the command.

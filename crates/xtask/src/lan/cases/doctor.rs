@@ -2,8 +2,7 @@
 
 use anyhow::ensure;
 
-use super::discovery;
-use crate::lan::firewall::{Verdict, block, other};
+use crate::lan::firewall::{Verdict, block, drop_multicast, other};
 use crate::lan::lab::Lan;
 use crate::lan::network::Machine;
 use net::link::Transport::{self, Tcp, Udp};
@@ -134,7 +133,7 @@ pub(super) fn link_local(lan: &Lan) -> anyhow::Result<()> {
 
 /// The host announces its game, until the switch drops that.
 pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
-    let (host, _code) = discovery::hosts(lan, Machine::Host, &[])?;
+    let (host, _code) = lan.hosts(Machine::Host, &[])?;
     for place in ["10.77.0.1", "fd4d:77::1"] {
         let heard =
             ["ok    that machine is heard by multicast on eth0", "Result: a match can be played with"];
@@ -147,7 +146,7 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
     ];
     check(lan, Machine::Ana, "", 0, &answered)?;
 
-    let _drop = discovery::drop_multicast(lan)?;
+    let _drop = drop_multicast(&lan.network)?;
     let told = [
         "note  no machine is heard by multicast on eth0",
         "the network drops multicast, as some guest Wi-Fi does, or no machine on it announces anything",

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use anyhow::{Context as _, ensure};
 
+use crate::lan::desk::script;
 use crate::lan::lab::Lan;
 use crate::lan::matches::play_to_the_end;
 use crate::lan::network::Machine;
@@ -30,10 +31,9 @@ fn check(
     let _server = lan.serve()?;
     let number = |number: u16| address.replace("{}", &number.to_string()).replace("%eth0", "");
     let _addresses = lan.network.add_addresses(Machine::Ana, numbers.clone().map(number))?;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/crowd.py");
     let (first, last) = (numbers.start(), numbers.end());
-    let flood =
-        lan.desk(Machine::Ana).starts(&format!("python3 {script} {kind} {host} {address} {first} {last}"))?;
+    let crowd = script(&format!("crowd.py {kind} {host} {address} {first} {last}"));
+    let flood = lan.desk(Machine::Ana).starts(&crowd)?;
     flood.hears("10000 connections")?;
     for transport in [Transport::Tcp, Transport::Udp] {
         let honest = lan.programs.join("examples/honest").display().to_string();

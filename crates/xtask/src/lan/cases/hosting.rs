@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
-use super::discovery::hosts;
+use crate::lan::desk::script;
+use crate::lan::firewall::filter;
 use crate::lan::lab::Lan;
 use crate::lan::matches::play_to_the_end;
 use crate::lan::network::{Machine, Temporary};
@@ -14,7 +15,7 @@ use crate::netns::ip;
 /// The interface is off when the game is hosted, and comes up later: the screen follows, and the game is found.
 pub(super) fn without_a_network(lan: &Lan) -> anyhow::Result<()> {
     lan.network.set_interface(Machine::Host, false)?;
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     let on_this_machine = format!("oxo join {code}@localhost");
     host.sees(&on_this_machine, SOON)?;
     host.sees("This machine is on no network", SOON)?;
@@ -25,14 +26,13 @@ pub(super) fn without_a_network(lan: &Lan) -> anyhow::Result<()> {
     here.kill()?;
     host.kill()?;
 
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     host.sees("This machine is on no network", SOON)?;
     lan.network.set_interface(Machine::Host, true)?;
     host.sees(&format!("{code}@10.77.0.1"), SOON)?;
     host.sees("Everybody on this LAN can see it.", SOON)?;
     shows(&host, &["Everybody on this LAN", "10.77.0.1"]);
-    let guest = lan.table(&code, None).join(0)?;
-    guest.reads(&["Waiting for host to play X"], SOON)?;
+    let guest = lan.sits_down(&code)?;
     play_to_the_end([host, guest], 0)
 }
 
@@ -49,7 +49,7 @@ pub(super) fn beside_containers(lan: &Lan) -> anyhow::Result<()> {
     ip(&format!("-n {host} link set veth1a master hassio"))?;
     ip(&format!("-n {host} addr add 10.7.0.1/23 dev hassio"))?;
     ip(&format!("-n {host} link set hassio up"))?;
-    let (player, code) = hosts(lan, Machine::Host, &[])?;
+    let (player, code) = lan.hosts(Machine::Host, &[])?;
     player.sees(&format!("{code}@10.77.0.1"), SOON)?;
     let screen = player.screen();
     shows(&player, &["10.77.0.1", "10.7.0.1"]);
@@ -69,26 +69,24 @@ pub(super) fn beside_containers(lan: &Lan) -> anyhow::Result<()> {
     ip(&format!("-n {host} link set eth0 master br0"))?;
     ip(&format!("-n {host} addr add 10.77.0.1/24 dev br0"))?;
     ip(&format!("-n {host} link set br0 up"))?;
-    let (player, code) = hosts(lan, Machine::Host, &[])?;
+    let (player, code) = lan.hosts(Machine::Host, &[])?;
     player.sees(&format!("{code}@10.77.0.1"), SOON)?;
     shows(&player, &["10.77.0.1"]);
-    let guest = lan.table(&code, None).join(0)?;
-    guest.reads(&["Waiting for host to play X"], SOON)?;
+    let guest = lan.sits_down(&code)?;
     guest.kill()?;
     player.kill()
 }
 
 /// Two games on one machine: the second one takes a free port, and its code leads there.
 pub(super) fn on_a_busy_port(lan: &Lan) -> anyhow::Result<()> {
-    let (first, other) = hosts(lan, Machine::Host, &[])?;
-    let (second, code) = hosts(lan, Machine::Host, &[])?;
+    let (first, other) = lan.hosts(Machine::Host, &[])?;
+    let (second, code) = lan.hosts(Machine::Host, &[])?;
     let screen = second.screen();
     let line = screen.lines().find(|line| line.contains(&format!("{code}@10.77.0.1:")));
     let line = line.with_context(|| format!("no address with another port is shown:\n{screen}"))?;
     second.tell(line.trim());
     ensure!(code != other, "both have drawn {code}");
-    let guest = lan.table(&code, None).join(0)?;
-    guest.reads(&["Waiting for host to play X"], SOON)?;
+    let guest = lan.sits_down(&code)?;
     play_to_the_end([second, guest], 0)?;
     first.kill()
 }
@@ -100,25 +98,22 @@ pub(super) fn while_5353_is_held(lan: &Lan) -> anyhow::Result<()> {
         ("0.0.0.0", "It is announced over IPv6 alone"),
         ("::", "It is announced over IPv4 alone"),
     ] {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/hold.py");
-        let holder = lan.desk(Machine::Host).starts(&format!("python3 {script} 5353 {held}"))?;
+        let holder = lan.desk(Machine::Host).starts(&script(&format!("hold.py 5353 {held}")))?;
         holder.printed.begins("held", SOON)?;
-        let (host, code) = hosts(lan, Machine::Host, &[])?;
+        let (host, code) = lan.hosts(Machine::Host, &[])?;
         host.sees(words, SOON)?;
         shows(&host, &[words, "oxo join"]);
-        let by_address = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
-        by_address.reads(&["Waiting for host to play X"], SOON)?;
+        let by_address = lan.sits_down(&format!("{code}@10.77.0.1"))?;
         by_address.kill()?;
         host.kill()?;
 
-        let (host, code) = hosts(lan, Machine::Host, &[])?;
+        let (host, code) = lan.hosts(Machine::Host, &[])?;
         host.sees(words, SOON)?;
         drop(holder);
         let start = Instant::now();
         host.sees("Everybody on this LAN can see it.", AGAIN)?;
         host.tell(&format!("announced {:.1} s after the port was free", start.elapsed().as_secs_f64()));
-        let guest = lan.table(&code, None).join(0)?;
-        guest.reads(&["Waiting for host to play X"], SOON)?;
+        let guest = lan.sits_down(&code)?;
         guest.kill()?;
         host.kill()?;
     }
@@ -128,13 +123,8 @@ pub(super) fn while_5353_is_held(lan: &Lan) -> anyhow::Result<()> {
 /// The host's own firewall lets no multicast DNS out.
 pub(super) fn behind_a_firewall_of_its_own(lan: &Lan) -> anyhow::Result<()> {
     let namespace = lan.network.namespace(Machine::Host);
-    println!("  {:<5} $ nft add rule inet quiet output udp dport 5353 drop", Machine::Host);
-    let script = "add table inet quiet; \
-         add chain inet quiet output { type filter hook output priority filter; }; \
-         add rule inet quiet output udp dport 5353 drop";
-    ip(&format!("netns exec {namespace} nft {script}"))?;
-    let quiet = Temporary::new([format!("netns exec {namespace} nft delete table inet quiet")]);
-    let (host, code) = hosts(lan, Machine::Host, &[])?;
+    let quiet = filter(Machine::Host, &namespace, "inet quiet", "output", &["udp dport 5353 drop"])?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     host.sees("The announcement failed, and is tried again", SOON)?;
     shows(&host, &["The announcement failed", &format!("oxo join {code}@10.77.0.1")]);
     drop(quiet);
@@ -144,18 +134,19 @@ pub(super) fn behind_a_firewall_of_its_own(lan: &Lan) -> anyhow::Result<()> {
 
 /// A sandbox without netlink, in which the system does not list this machine's addresses.
 pub(super) fn without_netlink(lan: &Lan) -> anyhow::Result<()> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lan/without_netlink.py");
+    let without_netlink = script("without_netlink.py");
     let namespace = lan.network.namespace(Machine::Host);
     let router = Temporary::new([format!("-n {namespace} route del default")]);
     ip(&format!("-n {namespace} route add default via 10.77.0.2"))?;
-    let host = Player::start_by(&["python3", script], &lan.programs, &lan.desk(Machine::Host), &["host"])?;
+    let by: Vec<&str> = without_netlink.split(' ').collect();
+    let host = Player::start_by(&by, &lan.programs, &lan.desk(Machine::Host), &["host"])?;
     host.sees("the system does not tell this machine's networks", SOON)?;
     host.sees("@10.77.0.1", SOON)?;
     shows(&host, &["does not tell", "@10.77.0.1"]);
     host.kill()?;
     drop(router);
-    let line = format!("python3 {script} {}", lan.oxo("list"));
-    let (code, _, said) = lan.desk(Machine::Host).starts(&line)?.ends()?;
+    let list = format!("{without_netlink} {}", lan.oxo("list"));
+    let (code, _, said) = lan.desk(Machine::Host).starts(&list)?.ends()?;
     println!("  {:<5} : {}", Machine::Host, said.trim());
     ensure!(code == 1 && said.contains("the system does not tell this machine's networks"), "{code}: {said}");
     Ok(())

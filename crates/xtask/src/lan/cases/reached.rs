@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use crate::lan::lab::Lan;
 use crate::lan::matches::{are_on, play_to_the_end};
 use crate::lan::network::Machine;
-use crate::lan::player::{Player, SOON};
+use crate::lan::player::SOON;
 use net::link::Transport;
 
 /// Neither transport is asked for, and both work: udp is preferred.
@@ -54,19 +54,13 @@ pub(super) fn by_name_with_a_dead_family(lan: &Lan) -> anyhow::Result<()> {
 }
 
 pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
-    let host = Player::start(&lan.programs, &lan.desk(Machine::Host), &["host"])?;
-    host.sees("oxo join ", SOON)?;
+    let (host, code) = lan.hosts(Machine::Host, &[])?;
     let screen = host.screen();
-    let command = screen.lines().find_map(|line| Some(line.split_once("oxo join ")?.1.trim()));
-    let command = command.context("the host's screen shows no command to join with")?;
-    host.tell(command);
-    let code = command.split('@').next().unwrap_or_default();
     for shown in [format!("oxo join {code}@10.77.0.1"), "[fd4d:77::1]:1952".to_owned()] {
         let line = screen.lines().map(str::trim).find(|line| line.contains(&shown));
         host.tell(line.with_context(|| format!("the host's screen does not show {shown}:\n{screen}"))?);
     }
-    let guest = lan.table(&format!("{code}@10.77.0.1"), None).join(0)?;
-    guest.reads(&["Waiting for host to play X"], SOON)?;
+    let guest = lan.sits_down(&format!("{code}@10.77.0.1"))?;
     play_to_the_end([host, guest], 0)
 }
 
