@@ -5,7 +5,7 @@
 
 mod svg;
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{cell::Cell, fs, path::Path, time::Duration};
 
 use anyhow::Context as _;
 use pty_driver::{Launch, Output, Program};
@@ -19,8 +19,8 @@ const PICTURES: &str = "assets/screens";
 /// The limit for a text to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The longest time between the parts of one frame. Clocks show less than a second by tenths, and none here gets there.
-const FRAME: Duration = Duration::from_millis(150);
+/// The last bytes of a frame, which may come in several reads: the cursor is hidden again, and in plain mode a line ends.
+const FRAME_ENDS: [&[u8]; 2] = [b"\x1b[?25l", b"\n"];
 
 /// The size of the terminal that the game is drawn for, and of the small one.
 const USUAL: (u16, u16) = (80, 24);
@@ -30,10 +30,7 @@ const SMALL: (u16, u16) = (40, 12);
 pub(crate) fn run() -> anyhow::Result<()> {
     shell::run(&mut shell::cargo(&["build", "--package", "tui-client", "--package", "server"]))?;
     fs::create_dir_all(PICTURES)?;
-    let menu = start(&["--name", "ana"], USUAL)?;
-    wait_for(&menu, "Quick match")?;
-    keep(&menu, "menu", Ground::DARK)?;
-    drop(menu);
+    keep(&start(&["--name", "ana"], USUAL)?, "none found yet", "menu", Ground::DARK)?;
     series()?;
     list()?;
     for (name, args, size, keys, seen, ground) in [
@@ -48,8 +45,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         let mut player = start(&args.split(' ').collect::<Vec<_>>(), size)?;
         wait_for(&player, "turn")?;
         player.keys(keys)?;
-        wait_for(&player, seen).with_context(|| format!("the picture {name} is not there"))?;
-        keep(&player, name, ground)?;
+        keep(&player, seen, name, ground)?;
     }
     Ok(())
 }
@@ -61,8 +57,7 @@ const LARGE: &str = "\r\x1b[C\r\x1b[A\r\x1b[D\r\x1b[D\r\x1b[B\r\x1b[B\r\x1b[C\r\
 fn series() -> anyhow::Result<()> {
     let host = ["host", "--listen", "127.0.0.1:0", "--name", "ana", "--best-of", "3", "--clock", "30s"];
     let mut ana = start(&host, USUAL)?;
-    wait_for(&ana, "oxo join ")?;
-    keep(&ana, "waiting", Ground::DARK)?;
+    keep(&ana, "oxo join ", "waiting", Ground::DARK)?;
     let screen = ana.look(|output| output.screen().contents());
     let place = screen.split("oxo join ").nth(1).and_then(|rest| rest.split_whitespace().next());
     let place = place.context("the host's screen shows no command")?;
@@ -75,16 +70,14 @@ fn series() -> anyhow::Result<()> {
                 ben.keys("tgl hf\r")?;
                 wait_for(&ana, "gl hf")?;
             }
-            4 => keep(&ana, "match", Ground::DARK)?,
+            4 => keep(&ana, "Your turn", "match", Ground::DARK)?,
             _ => {}
         }
         let player = if index.is_multiple_of(2) { &mut ana } else { &mut ben };
         player.keys(digit)?;
     }
-    wait_for(&ben, "You lost")?;
-    wait_for(&ana, "You won")?;
-    keep(&ana, "won", Ground::DARK)?;
-    keep(&ben, "lost", Ground::DARK)
+    keep(&ana, "You won", "won", Ground::DARK)?;
+    keep(&ben, "You lost", "lost", Ground::DARK)
 }
 
 /// The list of a server with some games.
@@ -108,8 +101,7 @@ fn list() -> anyhow::Result<()> {
         players.push(player);
     }
     let watcher = start(&["watch", place, "--name", "ana"], USUAL)?;
-    wait_for(&watcher, "4 games")?;
-    keep(&watcher, "list", Ground::DARK)
+    keep(&watcher, "4 games", "list", Ground::DARK)
 }
 
 fn start(args: &[&str], size: (u16, u16)) -> anyhow::Result<Program> {
@@ -125,20 +117,20 @@ fn wait_for(player: &Program, text: &str) -> anyhow::Result<()> {
     player.wait(PATIENCE, |output: &Output| output.says(text)).with_context(|| format!("no {text:?}"))
 }
 
-/// Writes the picture of a screen, once the whole frame has come.
-fn keep(player: &Program, name: &str, ground: Ground) -> anyhow::Result<()> {
-    let picture = || player.look(|output| svg::draw(output.screen(), ground));
-    let mut before = picture();
-    loop {
-        thread::sleep(FRAME);
-        let now = picture();
-        if now == before {
-            break;
+/// Writes the picture of the first whole frame that has this text.
+fn keep(player: &Program, text: &str, name: &str, ground: Ground) -> anyhow::Result<()> {
+    let picture = Cell::new(String::new());
+    let is_there = |output: &Output| {
+        let is_whole = FRAME_ENDS.iter().any(|end| output.raw().ends_with(end));
+        if is_whole && output.says(text) {
+            picture.set(svg::draw(output.screen(), ground));
+            return true;
         }
-        before = now;
-    }
+        false
+    };
+    player.wait(PATIENCE, is_there).with_context(|| format!("the picture {name} is not there"))?;
     let path = Path::new(PICTURES).join(name).with_extension("svg");
-    fs::write(&path, before)?;
+    fs::write(&path, picture.take())?;
     println!("wrote {}", path.display());
     Ok(())
 }
