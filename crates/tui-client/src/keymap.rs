@@ -305,23 +305,6 @@ pub(crate) fn offer_key(kind: OfferKind) -> &'static str {
     label(Context::Match, action)
 }
 
-impl Action {
-    /// Tells whether a menu entry takes the place of the game behind the menu.
-    pub(crate) const fn opens_game(self) -> bool {
-        matches!(
-            self,
-            Self::ReturnTo(_)
-                | Self::QuickMatch
-                | Self::Host
-                | Self::Join
-                | Self::Browse
-                | Self::Watch
-                | Self::Bot
-                | Self::TwoPlayers
-        )
-    }
-}
-
 impl Context {
     /// The context that takes the keys that are not bound here.
     const fn below(self) -> Option<Self> {

@@ -52,6 +52,11 @@ impl Menu {
         self.chosen.filter(|entry| entries.contains(entry)).unwrap_or(first)
     }
 
+    /// Tells whether an entry begins something, in place of the game behind the menu.
+    pub(crate) fn begins(entry: Action) -> bool {
+        matches!(entry, Action::ReturnTo(_)) || BEGINNINGS.contains(&entry)
+    }
+
     /// Tells whether an entry can begin beside the game behind the menu.
     pub(crate) fn may_begin(&self, entry: Action) -> bool {
         match &self.game {

@@ -28,6 +28,7 @@ use crate::{
     keymap::{self, Action, Context},
     lan_games::{LanGames, Search},
     lan_list::LanList,
+    menu::Menu,
     model::{Model, Screen},
     msg::{Msg, NetMsg},
     notice::{ListNotice, Notice},
@@ -313,7 +314,7 @@ impl Model {
             Action::LeaveGame if menu.may_leave() => self.leave(),
             Action::LeaveGame => Vec::new(),
             Action::Forget => self.forget_chosen(),
-            _ if !entry.opens_game() => Vec::new(),
+            _ if !Menu::begins(entry) => Vec::new(),
             _ if !menu.may_begin(entry) => {
                 menu.refuse();
                 Vec::new()
