@@ -1,6 +1,9 @@
 //! The table has one meaning a key, and keys have many encodings.
 
-use crossterm::event::{KeyEvent, KeyEventKind, KeyEventState};
+use crossterm::event::{
+    KeyCode::{Char, Esc},
+    KeyEvent, KeyEventKind, KeyEventState, KeyModifiers,
+};
 
 use super::*;
 

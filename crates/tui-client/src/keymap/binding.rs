@@ -1,0 +1,164 @@
+//! One row of the command table: keys, their action, and the condition under which they have an effect.
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use super::context::Context;
+use crate::key::Key;
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// Its context.
+    pub context: Context,
+    /// The keys.
+    pub keys: &'static [KeyCode],
+    /// The modifiers, exactly; Shift is part of a capital letter.
+    pub modifiers: KeyModifiers,
+    /// Their action, unless the keys are digits.
+    pub action: Action,
+    /// The action of each digit, if the keys are digits.
+    pub(super) by_digit: Option<fn(u8) -> Action>,
+    /// The keys in writing; empty if another row describes them.
+    pub label: &'static str,
+    /// Their action in words.
+    pub help: &'static str,
+    /// The text of the footer, if there is room; empty for none.
+    pub footer: &'static str,
+    /// The condition for a place in the footer.
+    pub when: When,
+}
+
+/// The action of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table says what each does, in the words that the help shows")]
+pub enum Action {
+    Help,
+    Back,
+    Quit,
+    Suspend,
+    Redraw,
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    Select,
+    Place,
+    Numpad(u8),
+    TypeCell,
+    Resign,
+    OfferDraw,
+    OfferTakeback,
+    OfferAdjourn,
+    Accept,
+    Decline,
+    ClaimWin,
+    CallDraw,
+    Adjourn,
+    GoOn,
+    SayBoard,
+    Hint,
+    Rematch,
+    TryNow,
+    Yes,
+    No,
+    Resume,
+    ReturnTo(u8),
+    QuickMatch,
+    Host,
+    Join,
+    Filter,
+    Doctor,
+    Rescan,
+    Bot,
+    TwoPlayers,
+    Browse,
+    Watch,
+    LeaveGame,
+    Forget,
+    Chat,
+    Emotes,
+    Emote(u8),
+    Mute,
+    Block,
+    OpenChat,
+    Watchable,
+    WatchersTalk,
+    Visibility,
+    GoToMatch,
+    Copy,
+}
+
+/// A condition for a key to have an effect in a game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// It always has one.
+    Always,
+    /// The game is on a server.
+    IsOnline,
+    /// A mark can be placed.
+    MayPlace,
+    /// A mark can be placed by a digit.
+    MayPlaceByDigit,
+    /// A mark can be placed by the name of its cell.
+    MayPlaceByName,
+    /// Chat is possible.
+    MayChat,
+    /// There is a player to block: the other one, or the guest who has left.
+    MayBlock,
+    /// A draw or a break can be offered, or the offer withdrawn.
+    MayOffer,
+    /// There is a move to take back.
+    MayTakeBack,
+    /// A perfect player knows the best move, and nobody across a network minds.
+    MayHint,
+    /// The match is over, and its series goes on with the player who is there.
+    NextGame,
+    /// The match is over, and so is its series, if it was part of one; the other player is there.
+    Rematch,
+    /// The match is over, and nobody is left to play another one in its room.
+    HostAgain,
+}
+
+impl When {
+    /// All conditions. Without a game they all hold.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Always,
+        Self::IsOnline,
+        Self::MayPlace,
+        Self::MayPlaceByDigit,
+        Self::MayPlaceByName,
+        Self::MayChat,
+        Self::MayBlock,
+        Self::MayOffer,
+        Self::MayTakeBack,
+        Self::MayHint,
+        Self::NextGame,
+        Self::Rematch,
+        Self::HostAgain,
+    ];
+}
+
+impl Binding {
+    /// Adds a condition.
+    pub(super) const fn when(mut self, when: When) -> Self {
+        self.when = when;
+        self
+    }
+
+    pub(super) fn action_of(&self, key: KeyCode) -> Action {
+        match (self.by_digit, key) {
+            (Some(action), KeyCode::Char(digit)) => {
+                action(u8::try_from(digit).map_or(0, |digit| digit - b'0'))
+            }
+            _ => self.action,
+        }
+    }
+
+    pub(super) fn matches(&self, code: KeyCode, key: &Key) -> bool {
+        let held = key.event.modifiers;
+        let modifiers = if key.is_text() { held - KeyModifiers::SHIFT } else { held };
+        modifiers == self.modifiers && self.keys.contains(&code)
+    }
+}
