@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::OptionFuture;
 use net::{
     addr::HostPort,
     connect::{
@@ -194,10 +195,10 @@ async fn converse(
                 taken_in.extend(intake.handle(now.into_std(), message));
             }
             () = sleep_until(ready_at), if !is_ready => {}
-            () = sleep_until_or_forever(held_until) => {
+            Some(()) = OptionFuture::from(held_until.map(sleep_until)) => {
                 taken_in.extend(intake.handle_timeout(Instant::now().into_std()));
             }
-            () = sleep_until_or_forever(welcome_by) => return Err(End::Unwelcome),
+            Some(()) = OptionFuture::from(welcome_by.map(sleep_until)) => return Err(End::Unwelcome),
             command = wanted.recv() => match command {
                 Some(command) => {
                     link.send(&codec::encode(&ClientMessage::Command(command))).map_err(|_full| None)?;
@@ -225,13 +226,6 @@ async fn converse(
                 return Ok(());
             }
         }
-    }
-}
-
-async fn sleep_until_or_forever(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::OptionFuture;
 use net::{addr::ListenAddr, bind::BindError, connect::TransportChoice, link::Transport, proto::Name};
 use rustix::process::{getpid, kill_process};
 use tokio::{
@@ -254,13 +255,17 @@ impl Runtime {
                 _ = resize.recv() => Woken::Resized,
                 // The terminal last: it alone can be ready all the time. Time comes once a second, and messages come
                 // only from tasks that run while we wait.
-                () = sleep_until_or_forever(timeout) => Woken::Time,
-                messages = next_messages(&mut self.online) => Woken::Net(messages),
+                Some(()) = OptionFuture::from(timeout.map(|at| sleep_until(at.into()))) => Woken::Time,
+                Some(messages) = OptionFuture::from(self.online.as_mut().map(Connection::next)) => {
+                    Woken::Net(messages)
+                }
                 Some(_) = self.closing.join_next(), if self.is_to_serve => Woken::Closed,
-                games = next_found(&mut self.search) => Woken::Lan(games),
+                Some(games) = OptionFuture::from(self.search.as_mut().map(LanSearch::next)) => Woken::Lan(games),
                 // A panic in a check has been reported by the hook.
                 Some(Ok(report)) = self.checkups.join_next() => Woken::Checked(report),
-                place = place_changed(&mut self.own_server) => Woken::Place(place),
+                Some(place) = OptionFuture::from(self.own_server.as_mut().map(OwnServer::place_changed)) => {
+                    Woken::Place(place)
+                }
                 typed = front.next() => typed,
             };
             let is_typed = matches!(woken, Woken::Terminal(_) | Woken::Lines);
@@ -530,36 +535,6 @@ fn translate(event: Event) -> Msg {
         Event::Paste(text) => Msg::Paste(text),
         Event::Focus(is_focused) => Msg::Focus(is_focused),
         Event::Background(color) => Msg::Background(color),
-    }
-}
-
-/// Waits for news of the search; pends for ever without one.
-async fn next_found(search: &mut Option<LanSearch>) -> LanGames {
-    match search {
-        Some(search) => search.next().await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Waits for a change of the ways to our own server; pends for ever without one.
-async fn place_changed(server: &mut Option<OwnServer>) -> OwnPlace {
-    match server {
-        Some(server) => server.place_changed().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn next_messages(online: &mut Option<Connection>) -> Vec<NetMsg> {
-    match online {
-        Some(connection) => connection.next().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn sleep_until_or_forever(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
     }
 }
 
