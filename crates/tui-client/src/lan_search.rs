@@ -1,11 +1,6 @@
 //! The search for games on the network: one task, which finds servers and asks each for its rooms.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    net::SocketAddr,
-    time::Duration,
-};
+use std::{collections::BTreeSet, io, net::SocketAddr, time::Duration};
 
 use net::{
     connect::ask,
@@ -91,25 +86,19 @@ async fn search(games: watch::Sender<LanGames>, mut codes: mpsc::Receiver<RoomCo
                         }
                     }
                     LanEvent::Gone(id) => {
-                        asks.has_code.remove(id);
+                        asks.without_code.remove(id);
                     }
                 }
                 games.send_modify(|games| games.handle_event(now(), event));
             }
             Some(code) = codes.recv() => {
-                asks.code = Some(code);
-                asks.has_code.clear();
+                asks.seek(code);
                 asks.begin_round(&games.borrow());
             }
             // A panic in a task has been reported by the hook.
             Some(Ok(heard)) = asks.under_way.join_next() => {
-                let Heard { id, answer, code, has_code } = heard;
-                asks.asked.remove(&id);
-                asks.has_code.extend(has_code.map(|has_code| (id, has_code)));
-                if code.is_none() && asks.code.is_some() && asks.has_code.get(&id) != Some(&false) {
-                    // The code was typed meanwhile.
-                    asks.waiting.push(id);
-                }
+                asks.take_in(&heard);
+                let Heard { id, answer, .. } = heard;
                 if answer.is_none() {
                     browser.verify(id);
                 }
@@ -142,9 +131,8 @@ struct Asks {
     under_way: JoinSet<Heard>,
     /// The room that is sought.
     code: Option<RoomCode>,
-    /// The servers that were asked for it, and whether they have it. One that does not is asked no more, since it counts
-    /// wrong codes.
-    has_code: BTreeMap<LanServerId, bool>,
+    /// Servers that do not have it. They are not asked for it again, since they count wrong codes.
+    without_code: BTreeSet<LanServerId>,
 }
 
 /// The outcome of the questions to one server.
@@ -154,11 +142,27 @@ struct Heard {
     answer: Option<(Route, Vec<RoomLine>)>,
     /// The room that was sought.
     code: Option<RoomCode>,
-    /// True if it has the room that is sought; `None` if it was not asked for it.
-    has_code: Option<bool>,
+    /// True if the server was asked for it and does not have it.
+    is_without_code: bool,
 }
 
 impl Asks {
+    /// Seeks another room.
+    fn seek(&mut self, code: RoomCode) {
+        self.code = Some(code);
+        self.without_code.clear();
+    }
+
+    /// Takes in that a server was asked. One that was asked for another room than is sought now is asked again at once.
+    fn take_in(&mut self, heard: &Heard) {
+        self.asked.remove(&heard.id);
+        if heard.code != self.code {
+            self.waiting.push(heard.id);
+        } else if heard.is_without_code {
+            self.without_code.insert(heard.id);
+        }
+    }
+
     /// Asks every server, unless the last round is still under way.
     fn begin_round(&mut self, games: &LanGames) {
         if self.waiting.is_empty() {
@@ -175,17 +179,22 @@ impl Asks {
             let Some(found) = games.server(id).filter(|found| found.is_understood()) else { continue };
             if self.asked.insert(id) {
                 let addresses = found.server.addresses.clone();
-                let code = self.code.filter(|_| self.has_code.get(&id) != Some(&false));
-                self.under_way.spawn(ask_one(id, addresses, code));
+                let asks_for_code = !self.without_code.contains(&id);
+                self.under_way.spawn(ask_one(id, addresses, self.code, asks_for_code));
             }
         }
     }
 }
 
 /// Asks a server for its whole list, and for the room that is sought if it is not on it.
-async fn ask_one(id: LanServerId, addresses: Vec<SocketAddr>, code: Option<RoomCode>) -> Heard {
+async fn ask_one(
+    id: LanServerId,
+    addresses: Vec<SocketAddr>,
+    code: Option<RoomCode>,
+    asks_for_code: bool,
+) -> Heard {
     let Ok((candidate, rtt, mut last)) = ask(&addresses, Question::Rooms { first: 0 }).await else {
-        return Heard { id, answer: None, code, has_code: None };
+        return Heard { id, answer: None, code, is_without_code: false };
     };
     let there = [candidate.addr];
     let mut rooms = std::mem::take(&mut last.rooms);
@@ -204,17 +213,17 @@ async fn ask_one(id: LanServerId, addresses: Vec<SocketAddr>, code: Option<RoomC
             }
         }
     }
-    let mut has_code = None;
-    if let Some(code) = code
+    let mut is_without_code = false;
+    if let Some(code) = code.filter(|_| asks_for_code)
         && rooms.iter().all(|room| room.code != code)
         && let Ok((_, _, answer)) = ask(&there, Question::Code(code)).await
     {
         let room = answer.rooms.into_iter().find(|room| room.code == code);
-        has_code = Some(room.is_some());
+        is_without_code = room.is_none();
         rooms.extend(room);
     }
     let route = Route { addr: candidate.addr, rtt };
-    Heard { id, answer: Some((route, rooms)), code, has_code }
+    Heard { id, answer: Some((route, rooms)), code, is_without_code }
 }
 
 /// The failure of a search where the system does not list this machine's interfaces.
@@ -244,3 +253,23 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 
 /// The interval of looks at the interfaces.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_about_an_earlier_code_says_nothing_about_the_present_one() {
+        let [earlier, present] = ["KITE-42", "RUBY-07"].map(|code| code.parse().unwrap());
+        let heard =
+            |code| Heard { id: LanServerId(1), answer: None, code: Some(code), is_without_code: true };
+        let mut asks = Asks::default();
+        asks.seek(earlier);
+        asks.seek(present);
+        asks.take_in(&heard(earlier));
+        assert_eq!((asks.waiting.as_slice(), asks.without_code.len()), (&[LanServerId(1)][..], 0));
+        asks.waiting.clear();
+        asks.take_in(&heard(present));
+        assert_eq!((asks.waiting.len(), asks.without_code.len()), (0, 1));
+    }
+}
