@@ -10,7 +10,7 @@ use net::{
 use crate::{
     failure::Failure,
     goal::{Goal, RoomKey},
-    lan_games::{Contact, LanGame, LanGames},
+    lan_games::{LanGame, LanGames},
     quick_match::Quick,
     request::Request,
     ticks::after_second,
@@ -80,10 +80,8 @@ impl GameSearch {
             SearchTarget::Code { code, watches } => {
                 let found = games.with_code(code);
                 // A second game with this code would have been found about when the first one was.
-                let is_settled = found.iter().any(|game| now >= game.found_at + SETTLE)
-                    && games
-                        .servers()
-                        .all(|found| found.contact != Contact::Awaited || !found.is_understood());
+                let is_settled =
+                    found.iter().any(|game| now >= game.found_at + SETTLE) && !games.is_asking();
                 match found.as_slice() {
                     [] if is_hopeless => Some(Request::NotFound(code)),
                     _ if !is_late && !is_settled => None,

@@ -161,6 +161,11 @@ impl LanGames {
         self.servers.values()
     }
 
+    /// Tells whether a server whose rooms can be known has not been heard yet.
+    pub fn is_asking(&self) -> bool {
+        self.servers().any(|found| found.contact == Contact::Awaited && found.is_understood())
+    }
+
     /// All games, by server.
     pub fn games(&self) -> impl Iterator<Item = LanGame<'_>> {
         self.servers.values().flat_map(Found::games)

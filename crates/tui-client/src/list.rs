@@ -19,7 +19,7 @@ use tokio::time::{Instant as TokioInstant, sleep, timeout_at};
 use tui_client::{
     failure::Failure,
     game_search,
-    lan_games::{Contact, LanGame, LanGames},
+    lan_games::{LanGame, LanGames},
     lan_search::LanSearch,
 };
 use unicode_width::UnicodeWidthStr;
@@ -120,8 +120,7 @@ pub(crate) async fn find(code: RoomCode, machine: Option<HostPort>) -> Result<Fo
 
 /// The server of the room with this code, if it was found, and all its addresses.
 fn server_of(code: RoomCode, found: &LanGames) -> Result<Option<(HostPort, Vec<SocketAddr>)>, Failure> {
-    let meant: Vec<LanGame<'_>> = in_order(found).into_iter().filter(|game| game.room.code == code).collect();
-    match meant.as_slice() {
+    match found.with_code(code).as_slice() {
         [] => Ok(None),
         [one] => match HostPort::try_from(one.found.addr()) {
             Ok(target) => Ok(Some((target, one.found.server.addresses.clone()))),
@@ -144,9 +143,7 @@ async fn search_for(
     let mut found = LanGames::default();
     let mut ends = begun + patience;
     loop {
-        let is_asking =
-            found.servers().any(|found| found.contact == Contact::Awaited && found.is_understood());
-        let until = if is_asking { ends + ANSWERS } else { ends };
+        let until = if found.is_asking() { ends + ANSWERS } else { ends };
         let Ok(games) = timeout_at(TokioInstant::from_std(until), search.next()).await else { break };
         found = games;
         if let Some(failure) = found.failure() {
@@ -396,7 +393,7 @@ OAKEN-55  李小龙 v. ben  3x3, best of 3  30s    locked  -       [fe80::1%2]:1
             Instant::now(),
             &[(room("KITE-42", "ana"), &["10.0.0.1:1952"]), (room("KITE-42", "ben"), &["[fe80::2%3]:1952"])],
         );
-        let failure = ambiguous(code, &in_order(&games));
+        let failure = ambiguous(code, &games.with_code(code));
         assert_eq!(failure.sentence, "2 games on this network have the code KITE-42");
         assert_eq!(
             failure.causes,
