@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
+use game_core::SplitMix64;
 use ratatui::layout::Position;
 
 use super::{Event, MAX_PASTE, Parser};
@@ -299,18 +300,14 @@ fn a_paste_that_breaks_off_ends_by_time_or_by_ctrl_c() {
 /// No bytes can keep the keyboard: whatever came, Ctrl-C acts within the longest wait.
 #[test]
 fn ctrl_c_works_after_any_bytes() {
-    let mut seed = 1_u64;
+    const PIECES: &[u8] = b"\x1b[]OPX^_?;:0125~u\x9b\x9d<M";
+    let mut random = SplitMix64::new(1);
     for _ in 0..20_000 {
         let mut terminal = terminal();
         let bytes: Vec<u8> = (0..12)
             .map(|_| {
-                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let [.., drawn, which] = seed.to_be_bytes().map(|byte| byte.rotate_left(3));
-                if which % 3 == 0 {
-                    b"\x1b[]OPX^_?;:0125~u\x9b\x9d<M"[usize::from(drawn) % 21]
-                } else {
-                    drawn
-                }
+                let drawn = random.below(256).to_le_bytes()[0];
+                if random.below(3) == 0 { PIECES[usize::from(drawn) % PIECES.len()] } else { drawn }
             })
             .collect();
         terminal.sends(&bytes);
