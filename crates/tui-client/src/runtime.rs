@@ -8,6 +8,8 @@
     reason = "a shell: it reads the clock and asks the system"
 )]
 
+mod tasks;
+
 use std::{
     io::{self, Write as _},
     process::ExitCode,
@@ -15,32 +17,28 @@ use std::{
 };
 
 use futures_util::future::OptionFuture;
-use net::{addr::ListenAddr, bind::BindError, connect::TransportChoice, link::Transport, proto::Name};
+use net::{addr::ListenAddr, connect::TransportChoice, proto::Name};
 use rustix::process::{getpid, kill_process};
 use tokio::{
     signal::unix::{SignalKind, signal},
-    task::{JoinSet, yield_now},
+    task::yield_now,
     time::sleep_until,
 };
 
+use self::tasks::Tasks;
 use crate::{
     cmd::{Cmd, Dial, Signal},
     connection::Connection,
-    doctor,
     env::USUAL,
     failure::Failure,
     goal::Goal,
     input::Event,
     keyboard::Keyboard,
     keymap::Action,
-    lan_games::LanGames,
-    lan_search::LanSearch,
     lines::Lines,
     local::LocalGame,
     model::Model,
-    msg::{Msg, NetMsg},
-    own_place::OwnPlace,
-    own_server::OwnServer,
+    msg::Msg,
     plain,
     saved_seats::{self, SavedSeats},
     terminal::{self, Terminal},
@@ -50,12 +48,6 @@ use crate::{
 
 /// The exit code of a program that was ended by a signal, as shells expect of an interrupt.
 const INTERRUPTED: u8 = 130;
-
-/// The transport within the process: nothing is lost there that would have to be sent again.
-const WITHIN: TransportChoice = TransportChoice::Only(Transport::Tcp);
-
-/// The longest time for which goodbyes hold up the end of the program.
-const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The time in which a suspended program stops. It never does where no shell could resume it (POSIX, orphaned process groups).
 const STOP_TIMEOUT: Duration = Duration::from_millis(100);
@@ -114,14 +106,7 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
         model,
         settings,
         seats,
-        local: None,
-        online: None,
-        own_server: None,
-        search: None,
-        closing: JoinSet::new(),
-        checkups: JoinSet::new(),
-        connections: 0,
-        is_to_serve: false,
+        tasks: Tasks::default(),
         exit: None,
         // The size may have changed before its signal was listened to.
         redraw: Redraw::Whole,
@@ -135,7 +120,7 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     if let (Ok(Exit::Fine), Some(line)) = (&exit, parting) {
         let _closed = writeln!(io::stdout(), "{}", runtime.model.theme.text(line));
     }
-    runtime.end().await;
+    runtime.tasks.end().await;
     exit
 }
 
@@ -184,15 +169,9 @@ enum Woken {
     Interrupted,
     Resized,
     Continued,
-    Net(Vec<NetMsg>),
-    Lan(LanGames),
-    /// The ways to our own server have changed.
-    Place(OwnPlace),
+    /// The tasks beside the loop have messages, or our own server can start.
+    Told(Option<Vec<Msg>>),
     Time,
-    /// A check of the network is over.
-    Checked(String),
-    /// A connection, server or search has said its goodbye.
-    Closed,
     Ended,
 }
 
@@ -200,21 +179,7 @@ struct Runtime {
     model: Model,
     settings: Settings,
     seats: Option<SavedSeats>,
-    /// The game at this machine.
-    local: Option<Box<LocalGame>>,
-    /// The connection to a server. Both go on at once while a room waits.
-    online: Option<Connection>,
-    own_server: Option<OwnServer>,
-    /// The search of the network, while a screen needs it.
-    search: Option<LanSearch>,
-    /// Connections, servers and searches that are saying their goodbyes.
-    closing: JoinSet<()>,
-    /// Connections begun and ended so far, to tell messages of an earlier one from those of the present one.
-    connections: u64,
-    /// The check of the network under way, if there is one.
-    checkups: JoinSet<String>,
-    /// True if a server has to start once they are said, since the old one may still hold the port.
-    is_to_serve: bool,
+    tasks: Tasks,
     exit: Option<Exit>,
     redraw: Redraw,
     /// The signals for the terminal.
@@ -256,16 +221,7 @@ impl Runtime {
                 // The terminal last: it alone can be ready all the time. Time comes once a second, and messages come
                 // only from tasks that run while we wait.
                 Some(()) = OptionFuture::from(timeout.map(|at| sleep_until(at.into()))) => Woken::Time,
-                Some(messages) = OptionFuture::from(self.online.as_mut().map(Connection::next)) => {
-                    Woken::Net(messages)
-                }
-                Some(_) = self.closing.join_next(), if self.is_to_serve => Woken::Closed,
-                Some(games) = OptionFuture::from(self.search.as_mut().map(LanSearch::next)) => Woken::Lan(games),
-                // A panic in a check has been reported by the hook.
-                Some(Ok(report)) = self.checkups.join_next() => Woken::Checked(report),
-                Some(place) = OptionFuture::from(self.own_server.as_mut().map(OwnServer::place_changed)) => {
-                    Woken::Place(place)
-                }
+                told = self.tasks.next() => Woken::Told(told),
                 typed = front.next() => typed,
             };
             let is_typed = matches!(woken, Woken::Terminal(_) | Woken::Lines);
@@ -343,25 +299,22 @@ impl Runtime {
             Woken::Lines => {}
             Woken::Time => {
                 let now = Instant::now();
-                if let Some(game) = &mut self.local {
+                if let Some(game) = &mut self.tasks.local {
                     game.handle_timeout(now);
                 }
                 self.tell(now, Msg::Tick);
             }
-            Woken::Closed => self.serve(Instant::now()),
-            Woken::Net(messages) => {
-                let connection = self.connections;
+            Woken::Told(None) => self.serve(Instant::now()),
+            Woken::Told(Some(messages)) => {
+                let connection = self.tasks.connections();
                 for message in messages {
-                    self.tell(Instant::now(), Msg::Net(message));
-                    if self.connections != connection {
+                    self.tell(Instant::now(), message);
+                    if self.tasks.connections() != connection {
                         // The rest came over a connection that has been replaced.
                         break;
                     }
                 }
             }
-            Woken::Lan(games) => self.tell(Instant::now(), Msg::Lan(games)),
-            Woken::Checked(report) => self.tell(Instant::now(), Msg::Checked(report)),
-            Woken::Place(place) => self.tell(Instant::now(), Msg::Serving(place)),
             Woken::Continued => self.redraw = Redraw::AfterStop,
             Woken::Resized => self.redraw = Redraw::Whole,
             Woken::Terminal(Some(events)) => {
@@ -394,17 +347,15 @@ impl Runtime {
             Cmd::Redraw => self.redraw = Redraw::Whole,
             Cmd::Serve => self.serve(now),
             Cmd::Dial(Dial { target, resume }) => {
-                let own = self.own_server.as_ref().map(|server| (server.local.clone(), WITHIN));
                 let there = target.map(|target| (target, self.settings.transport));
-                self.connections += 1;
-                if let Some((target, transport)) = there.or(own) {
+                if let Some((target, transport)) = there.or_else(|| self.tasks.own_server()) {
                     let also = self.model.more_addresses(&target).to_vec();
-                    self.online = Some(Connection::dial((target, also), transport, self.model.me, resume));
+                    self.tasks.connect(Connection::dial((target, also), transport, self.model.me, resume));
                 }
             }
             Cmd::PlayLocal { terms, opponent } => match LocalGame::new(now, self.model.me, terms, opponent) {
                 Ok(game) => {
-                    self.local = Some(Box::new(game));
+                    self.tasks.local = Some(Box::new(game));
                     self.drain_local(now);
                 }
                 Err(error) => {
@@ -414,34 +365,19 @@ impl Runtime {
                     self.tell(now, Msg::Failed(failure));
                 }
             },
-            Cmd::Send(command) => {
-                if let Some(connection) = &self.online {
-                    connection.send(command);
-                }
-            }
+            Cmd::Send(command) => self.tasks.send(command),
             Cmd::SendLocal { seat, command } => {
-                if let Some(game) = &mut self.local {
+                if let Some(game) = &mut self.tasks.local {
                     game.handle(now, seat, command);
                 }
             }
-            Cmd::HangUp => self.hang_up(),
-            Cmd::EndLocal => self.local = None,
+            Cmd::HangUp => self.tasks.hang_up(),
+            Cmd::EndLocal => self.tasks.local = None,
             Cmd::NotePlayed => saved_seats::note_played(),
-            Cmd::Search => {
-                self.end_search();
-                self.search = Some(LanSearch::start());
-            }
-            Cmd::Seek(code) => {
-                if let Some(search) = &self.search {
-                    search.seek(code);
-                }
-            }
-            Cmd::EndSearch => self.end_search(),
-            Cmd::CheckNetwork => {
-                // An earlier check ends with its set.
-                self.checkups = JoinSet::new();
-                self.checkups.spawn(doctor::check_network());
-            }
+            Cmd::Search => self.tasks.search(),
+            Cmd::Seek(code) => self.tasks.seek(code),
+            Cmd::EndSearch => self.tasks.end_search(),
+            Cmd::CheckNetwork => self.tasks.check_network(),
             Cmd::Signal(signal) => self.to_terminal.push(signal),
             Cmd::KeepSeat(seat) => {
                 if let Some(seats) = &mut self.seats {
@@ -458,73 +394,23 @@ impl Runtime {
 
     /// Starts our own server and connects to it.
     fn serve(&mut self, now: Instant) {
-        while self.closing.try_join_next().is_some() {}
-        self.is_to_serve = !self.closing.is_empty();
-        if self.is_to_serve {
-            return;
-        }
-        match OwnServer::start(self.settings.listen.as_ref(), self.model.me, self.settings.is_announced) {
-            Ok(server) => {
-                self.online =
-                    Some(Connection::dial((server.local.clone(), Vec::new()), WITHIN, self.model.me, None));
-                let place = server.place().clone();
-                self.own_server = Some(server);
-                self.tell(now, Msg::Serving(place));
-            }
-            Err(error) => {
-                let causes = error.chain().skip(1).map(ToString::to_string).collect();
-                let hint = error.downcast_ref::<BindError>().and_then(BindError::hint);
-                let sentence = format!("Cannot host: {error}");
-                self.tell(now, Msg::Failed(Failure { sentence, causes, hint }));
-            }
-        }
-    }
-
-    /// Ends the search. Its sockets close in the background.
-    fn end_search(&mut self) {
-        if let Some(search) = self.search.take() {
-            self.closing.spawn(search.stop());
+        let Settings { listen, is_announced, .. } = &self.settings;
+        if let Some(told) = self.tasks.serve(listen.as_ref(), *is_announced, self.model.me) {
+            self.tell(now, told);
         }
     }
 
     /// Gives the model the events of the local game.
     fn drain_local(&mut self, now: Instant) {
-        while let Some(event) = self.local.as_mut().and_then(|game| game.poll_event()) {
+        while let Some(event) = self.tasks.local.as_mut().and_then(|game| game.poll_event()) {
             let cmds = self.model.update(now, Msg::Local(event));
             self.carry_out(cmds);
         }
     }
 
     fn poll_timeout(&self, now: Instant) -> Option<Instant> {
-        let local = self.local.as_ref().and_then(|game| game.poll_timeout());
+        let local = self.tasks.local.as_ref().and_then(|game| game.poll_timeout());
         local.into_iter().chain(self.model.poll_timeout(now)).min()
-    }
-
-    /// Ends the connection, and the server if it is our own. The goodbyes go out in the background.
-    fn hang_up(&mut self) {
-        self.is_to_serve = false;
-        self.connections += 1;
-        let online = self.online.take();
-        let server = self.own_server.take();
-        self.closing.spawn(async move {
-            if let Some(connection) = online {
-                connection.hang_up().await;
-            }
-            if let Some(server) = server {
-                // Not before: a stop would overtake a `Leave` that is still on its way.
-                server.stop().ended().await;
-            }
-        });
-        // Reap those that have ended.
-        while self.closing.try_join_next().is_some() {}
-    }
-
-    /// Ends everything, and waits until the goodbyes are out.
-    async fn end(mut self) {
-        self.hang_up();
-        self.end_search();
-        let all = async { while self.closing.join_next().await.is_some() {} };
-        let _too_slow = tokio::time::timeout(HANG_UP_TIMEOUT, all).await;
     }
 }
 
