@@ -2,22 +2,23 @@
 //!
 //! Each part of the model takes in its own keys and messages. It returns `Request`s, which are carried out here.
 
+mod menu;
 mod navigation;
+mod overlay;
 #[cfg(test)]
 mod tests;
 
 use std::time::Instant;
 
 use crossterm::event::Event as TerminalEvent;
-use game_core::Cell;
 use net::{
     addr::HostPort,
-    proto::{ChatLine, ChatMessage, Command, Emote, Event, Phase, Setting, Token, Visibility},
+    proto::{Command, Event, Phase, Setting, Visibility},
 };
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
-    cmd::{Cmd, Opponent, SavedSeat},
+    cmd::Cmd,
     connecting::Step,
     failure::Failure,
     game::{Game, Place},
@@ -28,15 +29,12 @@ use crate::{
     keymap::{self, Action, Context},
     lan_games::{LanGames, Search},
     lan_list::LanList,
-    menu::Menu,
     model::{Model, Screen},
     msg::{Msg, NetMsg},
     notice::{ListNotice, Notice},
     notify::Games,
-    overlay::{Overlay, Question},
-    quick_match::Quick,
+    overlay::Overlay,
     request::Request,
-    text_input::InputError,
     view,
 };
 
@@ -188,26 +186,6 @@ impl Model {
         Vec::new()
     }
 
-    /// Moves the cursor of the board to the cell that is typed, if one is.
-    fn point_at_typed(&mut self) -> Option<Cell> {
-        let Some(Overlay::Cell(input)) = &self.overlay else { return None };
-        let typed = input.text().to_owned();
-        self.game_mut()?.point_at(&typed)
-    }
-
-    /// Places a mark on the cell that is typed.
-    fn place_typed(&mut self) -> Vec<Cmd> {
-        let cell = self.point_at_typed();
-        match (&mut self.overlay, cell) {
-            (Some(Overlay::Cell(input)), None) if !input.text().trim().is_empty() => {
-                input.error = Some(InputError::Cell);
-                return Vec::new();
-            }
-            _ => self.overlay = None,
-        }
-        cell.and_then(|cell| Some(self.game_mut()?.place_mark(cell))).unwrap_or_default()
-    }
-
     fn act(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
         match action {
             Action::Quit => return self.quit(),
@@ -249,101 +227,6 @@ impl Model {
             }
         };
         self.carry_out(now, requests)
-    }
-
-    fn act_on_overlay(&mut self, action: Action) -> Vec<Cmd> {
-        // The end of a text depends on the screen's size, which the view knows.
-        let end = view::max_scroll(self);
-        match (&mut self.overlay, action) {
-            (
-                Some(
-                    Overlay::Help { scroll } | Overlay::Position { scroll } | Overlay::Checkup { scroll, .. },
-                ),
-                _,
-            ) => match action {
-                Action::Up => *scroll = scroll.saturating_sub(1),
-                Action::Down => *scroll = scroll.saturating_add(1).min(end),
-                Action::PageUp => *scroll = scroll.saturating_sub(8),
-                Action::PageDown => *scroll = scroll.saturating_add(8).min(end),
-                Action::Back | Action::Help => self.overlay = None,
-                _ => {}
-            },
-            (Some(Overlay::Confirm(Question::Quit)), Action::Yes) => return self.quit_now(),
-            (Some(Overlay::Confirm(Question::Resign)), Action::Yes) => {
-                self.overlay = None;
-                return self.game_mut().map_or_else(Vec::new, Game::resign);
-            }
-            (Some(Overlay::Confirm(Question::StopWaiting | Question::LeaveSeries)), Action::Yes) => {
-                self.overlay = None;
-                return self.leave();
-            }
-            (Some(Overlay::Confirm(_)), Action::No)
-            | (Some(Overlay::Chat(_) | Overlay::Cell(_) | Overlay::Emotes), Action::Back) => {
-                self.overlay = None;
-            }
-            (Some(Overlay::Cell(_)), Action::Select) => return self.place_typed(),
-            (Some(Overlay::Chat(input)), Action::Select) if input.text().trim().is_empty() => {
-                self.overlay = None;
-            }
-            (Some(Overlay::Chat(input)), Action::Select) => match ChatLine::parse_typed(input.text()) {
-                Ok(line) => return self.say(ChatMessage::Line(line)),
-                Err(error) => input.error = Some(InputError::ChatLine(error)),
-            },
-            (Some(Overlay::Emotes), Action::Emote(number)) => {
-                let emote = usize::from(number).checked_sub(1).and_then(|index| Emote::ALL.get(index));
-                return emote.map_or_else(Vec::new, |emote| self.say(ChatMessage::Emote(*emote)));
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn say(&mut self, message: ChatMessage) -> Vec<Cmd> {
-        self.overlay = None;
-        self.game_mut().map_or_else(Vec::new, |game| game.say(message))
-    }
-
-    /// Begins an entry of the menu. A game behind it that runs is kept: in the background, or where it is.
-    fn choose(&mut self, now: Instant, entry: Action) -> Vec<Cmd> {
-        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
-        let has_game = menu.game.is_some();
-        match entry {
-            Action::Back if !has_game => Vec::new(),
-            Action::Resume if !has_game => self.return_to(now, 1),
-            Action::Resume | Action::Back => self.resume(),
-            Action::LeaveGame if menu.may_leave() => self.leave(),
-            Action::LeaveGame => Vec::new(),
-            Action::Forget => self.forget_chosen(),
-            _ if !Menu::begins(entry) => Vec::new(),
-            _ if !menu.may_begin(entry) => {
-                menu.refuse();
-                Vec::new()
-            }
-            // One at this machine is kept in the background.
-            _ if menu.game.as_ref().is_some_and(|game| game.is_running()) => {
-                self.background_game = menu.game.take();
-                self.choose(now, entry)
-            }
-            _ if has_game => {
-                // The game is over, or its server keeps it.
-                let mut cmds = self.leave();
-                cmds.extend(self.choose(now, entry));
-                cmds
-            }
-            Action::ReturnTo(nth) => self.return_to(now, nth),
-            Action::Host => self.connect(now, Goal::Host),
-            Action::Join => self.show(Screen::JoinForm(JoinForm::new(Purpose::Join))),
-            Action::QuickMatch => {
-                // Nobody finds a room that was hidden for an earlier game.
-                self.visibility = Visibility::Public;
-                self.screen = Screen::Searching(GameSearch::any(now, &self.lan, Quick::default()));
-                self.seek(now)
-            }
-            Action::Browse => self.show_lan(LanList::new(now, false)),
-            Action::Watch => self.show_lan(LanList::new(now, true)),
-            Action::Bot => self.play_bot(now),
-            _ => self.play_local(now, Opponent::Person { names: self.names }),
-        }
     }
 
     /// Carries out the requests of a part.
@@ -441,23 +324,6 @@ impl Model {
         self.carry_out(now, requests)
     }
 
-    /// Drops a question whose occasion has passed.
-    fn drop_question(&mut self) {
-        let Some(Overlay::Confirm(question)) = self.overlay else { return };
-        let is_in = |phase| self.game().is_some_and(|game| game.snapshot.phase == phase);
-        let holds = match question {
-            Question::Quit => self.game_at_stake().is_some(),
-            Question::Resign => is_in(Phase::Playing),
-            Question::StopWaiting => is_in(Phase::Waiting),
-            Question::LeaveSeries => {
-                self.game().is_some_and(Game::is_within_series) && !is_in(Phase::Playing)
-            }
-        };
-        if !holds {
-            self.overlay = None;
-        }
-    }
-
     fn take_step(&mut self, now: Instant, step: Step) -> Vec<Cmd> {
         match step {
             Step::Requests(requests) => self.carry_out(now, requests),
@@ -496,30 +362,6 @@ impl Model {
             Visibility::Locked => Visibility::Public,
         };
         vec![Cmd::Send(Command::Set { setting: Setting::Access(self.access()) })]
-    }
-
-    /// Forgets the saved seat that is chosen in the menu.
-    fn forget_chosen(&mut self) -> Vec<Cmd> {
-        let Screen::Menu(menu) = &self.screen else { return Vec::new() };
-        let Action::ReturnTo(nth) = menu.chosen(self.saved_seats.len()) else { return Vec::new() };
-        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index));
-        let token = seat.map(|seat| seat.token);
-        token.map_or_else(Vec::new, |token| self.forget_seat(&token))
-    }
-
-    /// Saves the token that a return has given to a seat, and only then forgets the one before it.
-    fn renew_seat(&mut self, old: &Token, seat: SavedSeat) -> Vec<Cmd> {
-        if let Some(known) = self.saved_seats.iter_mut().find(|known| known.is_of(old)) {
-            known.token = seat.token;
-        }
-        let forget = (!seat.is_of(old)).then_some(Cmd::ForgetSeat(*old));
-        [Cmd::KeepSeat(seat)].into_iter().chain(forget).collect()
-    }
-
-    /// Forgets a seat, here and for the next start of the program.
-    fn forget_seat(&mut self, token: &Token) -> Vec<Cmd> {
-        self.saved_seats.retain(|seat| !seat.is_of(token));
-        vec![Cmd::ForgetSeat(*token)]
     }
 
     /// Shows a failure: by a notice in the game that remains, by a screen, or by the end of the program.

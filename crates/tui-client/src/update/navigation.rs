@@ -142,11 +142,6 @@ impl Model {
         }
     }
 
-    pub(super) fn return_to(&mut self, now: Instant, nth: u8) -> Vec<Cmd> {
-        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index)).cloned();
-        seat.map_or_else(Vec::new, |seat| self.connect(now, Goal::Return { seat, otherwise: None }))
-    }
-
     /// Leaves our own room, where a quick match waits alone, for another one.
     pub(super) fn seek_company(&mut self, now: Instant) -> Vec<Cmd> {
         let Screen::Game(game) = &mut self.screen else { return Vec::new() };
@@ -326,14 +321,6 @@ impl Model {
             self.screen = Screen::Menu(Menu::over(Some(game)));
         }
         Vec::new()
-    }
-
-    pub(super) fn resume(&mut self) -> Vec<Cmd> {
-        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
-        let Some(game) = menu.game.take() else { return Vec::new() };
-        let cmds = game.rejoin();
-        self.screen = Screen::Game(game);
-        cmds
     }
 
     /// Ends the shown game. A seat to return to is kept in the menu.

@@ -1,0 +1,99 @@
+//! The entries of the menu, and the seats that it leads back to.
+
+use std::time::Instant;
+
+use net::proto::{Token, Visibility};
+
+use crate::{
+    cmd::{Cmd, Opponent, SavedSeat},
+    game_search::GameSearch,
+    goal::{Goal, Purpose},
+    join_form::JoinForm,
+    keymap::Action,
+    lan_list::LanList,
+    menu::Menu,
+    model::{Model, Screen},
+    quick_match::Quick,
+};
+
+impl Model {
+    /// Begins an entry of the menu. A game behind it that runs is kept: in the background, or where it is.
+    pub(super) fn choose(&mut self, now: Instant, entry: Action) -> Vec<Cmd> {
+        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
+        let has_game = menu.game.is_some();
+        match entry {
+            Action::Back if !has_game => Vec::new(),
+            Action::Resume if !has_game => self.return_to(now, 1),
+            Action::Resume | Action::Back => self.resume(),
+            Action::LeaveGame if menu.may_leave() => self.leave(),
+            Action::LeaveGame => Vec::new(),
+            Action::Forget => self.forget_chosen(),
+            _ if !Menu::begins(entry) => Vec::new(),
+            _ if !menu.may_begin(entry) => {
+                menu.refuse();
+                Vec::new()
+            }
+            // One at this machine is kept in the background.
+            _ if menu.game.as_ref().is_some_and(|game| game.is_running()) => {
+                self.background_game = menu.game.take();
+                self.choose(now, entry)
+            }
+            _ if has_game => {
+                // The game is over, or its server keeps it.
+                let mut cmds = self.leave();
+                cmds.extend(self.choose(now, entry));
+                cmds
+            }
+            Action::ReturnTo(nth) => self.return_to(now, nth),
+            Action::Host => self.connect(now, Goal::Host),
+            Action::Join => self.show(Screen::JoinForm(JoinForm::new(Purpose::Join))),
+            Action::QuickMatch => {
+                // Nobody finds a room that was hidden for an earlier game.
+                self.visibility = Visibility::Public;
+                self.screen = Screen::Searching(GameSearch::any(now, &self.lan, Quick::default()));
+                self.seek(now)
+            }
+            Action::Browse => self.show_lan(LanList::new(now, false)),
+            Action::Watch => self.show_lan(LanList::new(now, true)),
+            Action::Bot => self.play_bot(now),
+            _ => self.play_local(now, Opponent::Person { names: self.names }),
+        }
+    }
+
+    fn return_to(&mut self, now: Instant, nth: u8) -> Vec<Cmd> {
+        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index)).cloned();
+        seat.map_or_else(Vec::new, |seat| self.connect(now, Goal::Return { seat, otherwise: None }))
+    }
+
+    fn resume(&mut self) -> Vec<Cmd> {
+        let Screen::Menu(menu) = &mut self.screen else { return Vec::new() };
+        let Some(game) = menu.game.take() else { return Vec::new() };
+        let cmds = game.rejoin();
+        self.screen = Screen::Game(game);
+        cmds
+    }
+
+    /// Forgets the saved seat that is chosen in the menu.
+    fn forget_chosen(&mut self) -> Vec<Cmd> {
+        let Screen::Menu(menu) = &self.screen else { return Vec::new() };
+        let Action::ReturnTo(nth) = menu.chosen(self.saved_seats.len()) else { return Vec::new() };
+        let seat = usize::from(nth).checked_sub(1).and_then(|index| self.saved_seats.get(index));
+        let token = seat.map(|seat| seat.token);
+        token.map_or_else(Vec::new, |token| self.forget_seat(&token))
+    }
+
+    /// Saves the token that a return has given to a seat, and only then forgets the one before it.
+    pub(super) fn renew_seat(&mut self, old: &Token, seat: SavedSeat) -> Vec<Cmd> {
+        if let Some(known) = self.saved_seats.iter_mut().find(|known| known.is_of(old)) {
+            known.token = seat.token;
+        }
+        let forget = (!seat.is_of(old)).then_some(Cmd::ForgetSeat(*old));
+        [Cmd::KeepSeat(seat)].into_iter().chain(forget).collect()
+    }
+
+    /// Forgets a seat, here and for the next start of the program.
+    pub(super) fn forget_seat(&mut self, token: &Token) -> Vec<Cmd> {
+        self.saved_seats.retain(|seat| !seat.is_of(token));
+        vec![Cmd::ForgetSeat(*token)]
+    }
+}
