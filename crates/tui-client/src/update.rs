@@ -112,11 +112,13 @@ impl Model {
                 if let Some(cell) = view::cell_at(self, position)
                     && self.takes_clicks()
                 {
+                    self.note_attention(now);
                     self.overlay = None;
                     return self.game_mut().map_or_else(Vec::new, |game| game.place_mark(cell));
                 }
             }
             Msg::Paste(text) => {
+                self.note_attention(now);
                 if let Some(input) = self.input_mut() {
                     input.paste(&text);
                 }

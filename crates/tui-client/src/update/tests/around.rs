@@ -3,6 +3,7 @@
 use crossterm::event::KeyCode;
 use game_core::{Cell, Rules};
 use net::proto::{Access, ChatMessage, Command, Event, Seat, SessionId, Setting, Terms, Visibility};
+use ratatui::layout::Position;
 
 use crate::{
     cmd::{Cmd, Opponent, Signal},
@@ -12,6 +13,7 @@ use crate::{
     msg::{Msg, NetMsg},
     test_harness::Harness,
     update::Start,
+    view,
 };
 
 /// Ana against a friend, with an open chat. Ana opened the room.
@@ -145,7 +147,7 @@ fn a_chat_line_is_sent_and_plays_no_move() {
     harness.sees("Say>");
     harness.sees("Your turn. You are X.");
     harness.keys("5 gl? hf q");
-    harness.tell(Msg::Click(ratatui::layout::Position::new(10, 8)));
+    harness.tell(Msg::Click(Position::new(10, 8)));
     harness.sees("Say> 5 gl? hf q");
     assert!(harness.model.game().unwrap().snapshot.record.moves().is_empty());
     harness.key(KeyCode::Enter);
@@ -577,6 +579,21 @@ fn the_bell_waits_for_who_has_just_typed_and_rings_once_for_what_came_meanwhile(
         harness.ben_asks(line("ring"));
     }
     assert_eq!(harness.bells(), 0, "talk does not ring");
+}
+
+#[test]
+fn a_click_shows_that_the_player_is_there() {
+    let mut harness = with_friend();
+    assert_eq!(harness.bells(), 1);
+    let cell = harness.model.game().unwrap().cursor;
+    let mut places = (0..80).flat_map(|column| (0..24).map(move |row| Position::new(column, row)));
+    let place = places.find(|place| view::cell_at(&harness.model, *place) == Some(cell)).unwrap();
+    harness.tell(Msg::Click(place));
+    harness.ben_plays("a1");
+    harness.pass(9);
+    assert_eq!(harness.bells(), 0);
+    harness.pass(1);
+    assert_eq!(harness.bells(), 1);
 }
 
 #[test]
