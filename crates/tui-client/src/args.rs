@@ -1,5 +1,9 @@
 //! The command line of `oxo`: the arguments as typed, and their meaning.
 
+mod target;
+#[cfg(test)]
+mod tests;
+
 use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args as ClapArgs, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
@@ -7,21 +11,20 @@ use game_core::{Level, Rules, SplitMix64};
 use net::{
     addr::{HostPort, ListenAddr},
     connect::TransportChoice,
-    link::Transport,
     proto::{BestOf, Name, ParsePasscodeError, Passcode, RoomCode, Terms, TimeControl, Visibility},
 };
 use tui_client::{
     cmd::Opponent,
     doctor::Checkup,
     env::{ColorDepth, TerminalEnv},
-    goal::{Goal, RoomKey},
+    goal::Goal,
     model::Model,
     runtime::{self, Settings, login_name},
     theme::{Theme, ThemeName},
-    typed_place::{TypedPlace, parse_place},
     update::Start,
 };
 
+use self::target::TargetArgs;
 use crate::list::FoundPlace;
 
 /// Tic-tac-toe for two people on one network, in the terminal
@@ -134,19 +137,6 @@ enum Command {
     },
 }
 
-#[derive(Debug, Clone, ClapArgs)]
-struct TargetArgs {
-    /// CODE for a game on this network, HOST or HOST:PORT of a server, or CODE@ before either
-    #[arg(value_name = "PLACE")]
-    place: Vec<String>,
-    /// The passcode of a locked game
-    #[arg(long, value_name = "WORD", value_parser = Passcode::parse_typed)]
-    passcode: Option<Passcode>,
-    /// The transport of the connection
-    #[arg(long, default_value = "auto")]
-    transport: TransportArg,
-}
-
 #[derive(Debug, Clone, Copy, ClapArgs)]
 struct TermsArgs {
     /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5 [default: 3x3]
@@ -191,23 +181,12 @@ enum FirstArg {
     Bot,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum TransportArg {
-    /// UDP and TCP, whichever answers first
-    Auto,
-    /// UDP only: faster where the network loses packets
-    Udp,
-    /// TCP only
-    Tcp,
-}
-
 impl Args {
     /// Parses the command line. Ends the program if it makes no sense, or asks for help.
     pub(crate) fn from_command_line() -> Self {
         let args = Self::parse();
         if let Some(Command::Join { target, .. } | Command::Watch { target }) = &args.command
-            && let [_, unexpected, ..] = &*target.place
-            && target.code().is_none()
+            && let Some(unexpected) = target.unexpected()
         {
             let message = format!("unexpected argument '{unexpected}' found");
             Self::command().error(ErrorKind::UnknownArgument, message).exit();
@@ -273,13 +252,13 @@ impl Args {
                 Start::Connect(Goal::Host)
             }
             Some(Command::Join { target, terms }) => {
-                settings.transport = target.transport.choice();
+                settings.transport = target.transport();
                 model.terms = terms.terms();
                 model.quick_terms = terms.is_given().then_some(model.terms);
                 target.start(found, false)?
             }
             Some(Command::Watch { target }) => {
-                settings.transport = target.transport.choice();
+                settings.transport = target.transport();
                 target.start(found, true)?
             }
             Some(Command::Local { terms, names }) => {
@@ -311,62 +290,6 @@ impl Args {
     }
 }
 
-impl TargetArgs {
-    /// The place as typed, if one was. A code may be two words, as it is said.
-    fn typed(&self) -> Option<String> {
-        (!self.place.is_empty()).then(|| self.place.join(" "))
-    }
-
-    /// The code, if nothing else was typed, and the machine that may be meant. A passcode opens a game and no machine.
-    fn code(&self) -> Option<(RoomCode, Option<HostPort>)> {
-        match parse_place(&self.typed()?) {
-            Ok(TypedPlace::Code { code, machine }) => {
-                Some((code, machine.filter(|_| self.passcode.is_none())))
-            }
-            Ok(TypedPlace::Server { .. }) | Err(_) => None,
-        }
-    }
-
-    /// The start of the program at the place that was typed. `found` is the place of a code alone.
-    fn start(&self, found: Option<FoundPlace>, watches: bool) -> Result<Start, String> {
-        let game = match found {
-            Some(FoundPlace::Machine { target, tried }) => {
-                return Ok(Start::Machine { target, watches, tried });
-            }
-            Some(FoundPlace::Game { target, .. }) => Some(target),
-            None => None,
-        };
-        Ok(match (self.place(game)?, watches) {
-            (None, _) => Start::Games { watches },
-            (Some((target, key)), false) => Start::Connect(Goal::Join { target, key }),
-            (Some((target, Some(key))), true) => Start::Connect(Goal::Watch { target, key }),
-            (Some((target, None)), true) => Start::Connect(Goal::Browse { target }),
-        })
-    }
-
-    /// The server and the room on it, if a place was typed. The host of a code alone is `found`.
-    fn place(&self, found: Option<HostPort>) -> Result<Option<(HostPort, Option<RoomKey>)>, String> {
-        let passcode = self.passcode;
-        if let (Some(target), Some((code, _))) = (found, self.code()) {
-            return Ok(Some((target, Some(RoomKey { code, passcode }))));
-        }
-        match (
-            self.typed().as_deref().map(parse_place).transpose().map_err(|error| error.to_string())?,
-            passcode,
-        ) {
-            (Some(TypedPlace::Code { code, .. }), _) => Err(format!("the host of {code} was not looked for")),
-            (Some(TypedPlace::Server { target, code: Some(code) }), passcode) => {
-                Ok(Some((target, Some(RoomKey { code, passcode }))))
-            }
-            (Some(TypedPlace::Server { target, code: None }), None) => Ok(Some((target, None))),
-            (None, None) => Ok(None),
-            (Some(TypedPlace::Server { code: None, .. }) | None, Some(_)) => {
-                Err("a passcode opens one game: name it, as in KITE-42@192.168.1.7".into())
-            }
-        }
-    }
-}
-
 /// Makes up four digits. The server limits the guesses.
 fn random_passcode(seed: u64) -> Passcode {
     // Not the numbers that the bot draws from the same seed.
@@ -393,116 +316,11 @@ impl FromStr for PasscodeArg {
     }
 }
 
-impl TransportArg {
-    const fn choice(self) -> TransportChoice {
-        match self {
-            Self::Auto => TransportChoice::Auto,
-            Self::Udp => TransportChoice::Only(Transport::Udp),
-            Self::Tcp => TransportChoice::Only(Transport::Tcp),
-        }
-    }
-}
-
 impl LevelArg {
     const fn level(self) -> Level {
         match self {
             Self::Easy => Level::Easy,
             Self::Perfect => Level::Perfect,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use tui_client::failure::Failure;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Args::command().debug_assert();
-    }
-
-    #[test]
-    fn a_series_and_a_clock_reach_the_terms() {
-        let args = Args::parse_from(["oxo", "host", "--best-of", "3", "--clock", "5m+3s"]);
-        let (model, _, _) = args.meaning(0, None).unwrap();
-        assert_eq!(model.terms.best_of, BestOf::new(3));
-        assert_eq!(model.terms.time.to_string(), "5m+3s");
-    }
-
-    #[test]
-    fn a_join_asks_for_terms_only_if_some_were_given() {
-        let quick_terms = |typed: &str| {
-            let args = Args::parse_from(typed.split_whitespace());
-            args.meaning(0, None).unwrap().0.quick_terms
-        };
-        assert_eq!(quick_terms("oxo join 192.168.1.7"), None);
-        let time = "30s".parse().unwrap();
-        let asked = Terms { time, ..Terms::default() };
-        assert_eq!(quick_terms("oxo join 192.168.1.7 --clock 30s"), Some(asked));
-        assert_eq!(quick_terms("oxo join 192.168.1.7 --board 3x3"), Some(Terms::default()));
-    }
-
-    #[test]
-    fn a_code_alone_is_where_it_was_found() {
-        let args = |typed: &str| Args::parse_from(["oxo", "join", typed]);
-        for typed in ["KITE-42", "kite42", "Kite 42"] {
-            let code: RoomCode = "KITE-42".parse().unwrap();
-            let machine = typed.parse().ok();
-            assert_eq!(args(typed).code_to_find(), Some((code, machine)), "{typed}");
-            let found: HostPort = "192.168.1.7".parse().unwrap();
-            let place = FoundPlace::Game { target: found.clone(), addresses: Vec::new() };
-            let (_, start, _) = args(typed).meaning(0, Some(place)).unwrap();
-            let Start::Connect(Goal::Join { target, key }) = start else { panic!("{start:?}") };
-            assert_eq!((target, key.map(|key| key.code)), (found, Some(code)));
-        }
-        let words = Args::parse_from(["oxo", "join", "kite", "—", "42", "--passcode", "tuna"]);
-        assert_eq!(words.code_to_find(), Some(("KITE-42".parse().unwrap(), None)));
-        for typed in ["KITE-42@192.168.1.7", "192.168.1.7", "laptop", "kite-42:1952"] {
-            assert_eq!(args(typed).code_to_find(), None, "{typed}");
-        }
-    }
-
-    #[test]
-    fn a_code_may_be_the_name_of_a_machine() {
-        let target: HostPort = "pine-64".parse().unwrap();
-        for (command, expected) in [("join", false), ("watch", true)] {
-            let args = Args::parse_from(["oxo", command, "pine-64"]);
-            let (_, machine) = args.code_to_find().unwrap();
-            assert_eq!(machine.as_ref(), Some(&target));
-            let found = FoundPlace::Machine { target: target.clone(), tried: Failure::new("none") };
-            let (_, start, _) = args.meaning(0, Some(found)).unwrap();
-            assert!(matches!(start, Start::Machine { watches, .. } if watches == expected), "{start:?}");
-        }
-        let args = Args::parse_from(["oxo", "join", "pine-64", "--passcode", "1952"]);
-        assert!(args.code_to_find().unwrap().1.is_none(), "a passcode opens a game");
-    }
-
-    #[test]
-    fn names_and_who_begins_reach_the_game() {
-        let opponent = |typed: &str| {
-            let (_, start, _) =
-                Args::try_parse_from(typed.split_whitespace()).ok()?.meaning(0, None).unwrap();
-            let Start::Connect(Goal::Local { opponent }) = start else { panic!("{start:?}") };
-            Some(opponent)
-        };
-        let names = ["ana", "ben"].map(|name| name.parse().unwrap());
-        assert_eq!(opponent("oxo local --names ana ben"), Some(Opponent::Person { names }));
-        assert_eq!(opponent("oxo local --names ana"), None);
-        for (typed, expected) in
-            [("oxo bot --first bot", true), ("oxo bot --first you", false), ("oxo bot", false)]
-        {
-            assert!(matches!(opponent(typed), Some(Opponent::Bot { begins, .. }) if begins == expected));
-        }
-    }
-
-    #[test]
-    fn misere_reaches_the_rules() {
-        let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
-        let (model, _, _) = args.meaning(0, None).unwrap();
-        assert_eq!(model.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
     }
 }

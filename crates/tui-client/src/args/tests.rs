@@ -1,0 +1,90 @@
+//! Command lines and their meaning.
+
+use tui_client::failure::Failure;
+
+use super::*;
+
+#[test]
+fn the_command_line_is_sound() {
+    Args::command().debug_assert();
+}
+
+#[test]
+fn a_series_and_a_clock_reach_the_terms() {
+    let args = Args::parse_from(["oxo", "host", "--best-of", "3", "--clock", "5m+3s"]);
+    let (model, _, _) = args.meaning(0, None).unwrap();
+    assert_eq!(model.terms.best_of, BestOf::new(3));
+    assert_eq!(model.terms.time.to_string(), "5m+3s");
+}
+
+#[test]
+fn a_join_asks_for_terms_only_if_some_were_given() {
+    let quick_terms = |typed: &str| {
+        let args = Args::parse_from(typed.split_whitespace());
+        args.meaning(0, None).unwrap().0.quick_terms
+    };
+    assert_eq!(quick_terms("oxo join 192.168.1.7"), None);
+    let time = "30s".parse().unwrap();
+    let asked = Terms { time, ..Terms::default() };
+    assert_eq!(quick_terms("oxo join 192.168.1.7 --clock 30s"), Some(asked));
+    assert_eq!(quick_terms("oxo join 192.168.1.7 --board 3x3"), Some(Terms::default()));
+}
+
+#[test]
+fn a_code_alone_is_where_it_was_found() {
+    let args = |typed: &str| Args::parse_from(["oxo", "join", typed]);
+    for typed in ["KITE-42", "kite42", "Kite 42"] {
+        let code: RoomCode = "KITE-42".parse().unwrap();
+        let machine = typed.parse().ok();
+        assert_eq!(args(typed).code_to_find(), Some((code, machine)), "{typed}");
+        let found: HostPort = "192.168.1.7".parse().unwrap();
+        let place = FoundPlace::Game { target: found.clone(), addresses: Vec::new() };
+        let (_, start, _) = args(typed).meaning(0, Some(place)).unwrap();
+        let Start::Connect(Goal::Join { target, key }) = start else { panic!("{start:?}") };
+        assert_eq!((target, key.map(|key| key.code)), (found, Some(code)));
+    }
+    let words = Args::parse_from(["oxo", "join", "kite", "—", "42", "--passcode", "tuna"]);
+    assert_eq!(words.code_to_find(), Some(("KITE-42".parse().unwrap(), None)));
+    for typed in ["KITE-42@192.168.1.7", "192.168.1.7", "laptop", "kite-42:1952"] {
+        assert_eq!(args(typed).code_to_find(), None, "{typed}");
+    }
+}
+
+#[test]
+fn a_code_may_be_the_name_of_a_machine() {
+    let target: HostPort = "pine-64".parse().unwrap();
+    for (command, expected) in [("join", false), ("watch", true)] {
+        let args = Args::parse_from(["oxo", command, "pine-64"]);
+        let (_, machine) = args.code_to_find().unwrap();
+        assert_eq!(machine.as_ref(), Some(&target));
+        let found = FoundPlace::Machine { target: target.clone(), tried: Failure::new("none") };
+        let (_, start, _) = args.meaning(0, Some(found)).unwrap();
+        assert!(matches!(start, Start::Machine { watches, .. } if watches == expected), "{start:?}");
+    }
+    let args = Args::parse_from(["oxo", "join", "pine-64", "--passcode", "1952"]);
+    assert!(args.code_to_find().unwrap().1.is_none(), "a passcode opens a game");
+}
+
+#[test]
+fn names_and_who_begins_reach_the_game() {
+    let opponent = |typed: &str| {
+        let (_, start, _) = Args::try_parse_from(typed.split_whitespace()).ok()?.meaning(0, None).unwrap();
+        let Start::Connect(Goal::Local { opponent }) = start else { panic!("{start:?}") };
+        Some(opponent)
+    };
+    let names = ["ana", "ben"].map(|name| name.parse().unwrap());
+    assert_eq!(opponent("oxo local --names ana ben"), Some(Opponent::Person { names }));
+    assert_eq!(opponent("oxo local --names ana"), None);
+    for (typed, expected) in
+        [("oxo bot --first bot", true), ("oxo bot --first you", false), ("oxo bot", false)]
+    {
+        assert!(matches!(opponent(typed), Some(Opponent::Bot { begins, .. }) if begins == expected));
+    }
+}
+
+#[test]
+fn misere_reaches_the_rules() {
+    let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
+    let (model, _, _) = args.meaning(0, None).unwrap();
+    assert_eq!(model.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
+}
