@@ -50,7 +50,7 @@ pub(crate) struct Games<'a> {
     pub(crate) shown: Option<&'a Game>,
     /// The game on a server.
     pub(crate) online: Option<&'a Game>,
-    /// The same, if it waits behind another game.
+    /// The game on a server, if it waits behind another one.
     pub(crate) calling: Option<&'a Game>,
 }
 

@@ -142,6 +142,7 @@ impl Plain {
             }
         }
     }
+
     /// Goes to a place: to a game of the list that is shown, or to what the form for places makes of it.
     fn go(&mut self, model: &mut Model, now: Instant, place: &str, watches: bool) -> Vec<Cmd> {
         let row = RoomCode::parse_typed(place).ok().and_then(|code| told::row_of(model, code));

@@ -1,4 +1,4 @@
-//! What terminals send, and what it means.
+//! Bytes of terminals, and the keys that they stand for.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What has been told, and what of the model is new since then.
+//! News in plain mode: compares the model with what has been told.
 
 use std::{
     mem::{self, Discriminant},
@@ -18,7 +18,7 @@ use crate::{
     status_line,
 };
 
-/// What has been told.
+/// The part of the model that has been told already.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     /// The kind of the screen.

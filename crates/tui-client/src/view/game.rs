@@ -163,6 +163,7 @@ pub(super) fn draw(
         Breakpoint::Tiny => {}
     }
 }
+
 /// The state of the connection, or the trouble of the other player.
 fn connection(ui: &Ui, game: &Game) -> String {
     let is_adjourned = game.snapshot.phase == Phase::Adjourned;
