@@ -1,6 +1,6 @@
 //! The panel beside the board: the players, what is to be decided, the result, the moves and the chat.
 
-use game_core::{Cell, Mark, Rules};
+use game_core::Mark;
 use net::proto::{BestOf, OfferKind, Phase, Presence, Seat};
 use ratatui::{
     Frame,
@@ -409,7 +409,7 @@ fn move_lines(ui: &Ui, game: &Game, area: Rect) -> Vec<Line<'static>> {
         .map(|(number, pair)| {
             let mut spans = vec![Span::styled(format!("{number:<4}"), ui.theme.style(Role::Faint))];
             for (mark, cell) in [Mark::X, Mark::O].into_iter().zip(pair) {
-                let cell = short_name(rules, *cell);
+                let cell = phrases::short_cell(rules, *cell);
                 spans.push(Span::styled(format!("{mark} "), ui.theme.style(Role::Mark(mark))));
                 spans.push(Span::raw(format!("{cell:<move_columns$}")));
             }
@@ -418,12 +418,4 @@ fn move_lines(ui: &Ui, game: &Game, area: Rect) -> Vec<Line<'static>> {
         .collect();
     let first = pairs.len().saturating_sub(area.height.into());
     pairs.into_iter().skip(first).collect()
-}
-
-/// The name of a cell where there is little room: `7`, or `c4`.
-fn short_name(rules: Rules, cell: Cell) -> String {
-    match cell.numpad().filter(|_| rules.cells() == 9) {
-        Some(digit) => digit.to_string(),
-        None => cell.to_string(),
-    }
 }
