@@ -8,7 +8,7 @@ use ratatui::{
     symbols::border,
 };
 
-use self::palette::{Ink, Palette};
+use self::palette::{Palette, Tone};
 use crate::env::ColorDepth;
 
 /// Styles and characters. Nothing depends on colour: shape and words say the same.
@@ -84,19 +84,20 @@ impl Theme {
 
     /// The style of a role. Hue and weight differ together.
     pub const fn style(self, role: Role) -> Style {
+        let palette = self.palette();
         let style = Style::new();
         match role {
             Role::Plain => style,
-            Role::Faint => self.inked(style, Ink::Faint),
-            Role::Rule => self.inked(style, Ink::Rule),
+            Role::Faint => self.inked(style, palette.faint),
+            Role::Rule => self.inked(style, palette.rule),
             Role::Strong => style.add_modifier(Modifier::BOLD),
-            Role::Good => self.inked(style, Ink::Good).add_modifier(Modifier::BOLD),
-            Role::Bad => self.inked(style, Ink::Bad).add_modifier(Modifier::BOLD),
-            Role::Bar => self.filled(style, Ink::Bar),
-            Role::Chosen => self.filled(style, Ink::Chosen),
-            Role::Mark(Mark::X) => self.inked(style, Ink::X).add_modifier(Modifier::BOLD),
-            Role::Mark(Mark::O) => self.inked(style, Ink::O).add_modifier(Modifier::BOLD),
-            Role::Dimmed => self.inked(style, Ink::Dimmed),
+            Role::Good => self.inked(style, palette.good).add_modifier(Modifier::BOLD),
+            Role::Bad => self.inked(style, palette.bad).add_modifier(Modifier::BOLD),
+            Role::Bar => self.filled(style, palette.bar),
+            Role::Chosen => self.filled(style, palette.chosen),
+            Role::Mark(Mark::X) => self.inked(style, palette.x).add_modifier(Modifier::BOLD),
+            Role::Mark(Mark::O) => self.inked(style, palette.o).add_modifier(Modifier::BOLD),
+            Role::Dimmed => self.inked(style, palette.dimmed),
         }
     }
 
@@ -105,8 +106,8 @@ impl Theme {
         self.is_ascii || matches!(self.depth(), ColorDepth::Mono | ColorDepth::Sixteen)
     }
 
-    const fn inked(self, style: Style, ink: Ink) -> Style {
-        match self.color(ink) {
+    const fn inked(self, style: Style, tone: Tone) -> Style {
+        match self.color(tone) {
             Some(color) => style.fg(color),
             None => style,
         }
@@ -114,15 +115,14 @@ impl Theme {
 
     /// The style with a background. Where the sixteen colours of the terminal have none that fits, text and background
     /// change places, and no text keeps a colour of its own: it would become a patch.
-    const fn filled(self, style: Style, ink: Ink) -> Style {
-        match (self.depth(), self.color(ink)) {
+    const fn filled(self, style: Style, tone: Tone) -> Style {
+        match (self.depth(), self.color(tone)) {
             (ColorDepth::Indexed | ColorDepth::True, Some(color)) => style.bg(color),
             _ => style.fg(Color::Reset).add_modifier(Modifier::REVERSED),
         }
     }
 
-    const fn color(self, ink: Ink) -> Option<Color> {
-        let tone = self.palette().tone(ink);
+    const fn color(self, tone: Tone) -> Option<Color> {
         match self.depth() {
             ColorDepth::Mono => None,
             ColorDepth::Sixteen => Some(tone.named),

@@ -6,23 +6,6 @@
 
 use ratatui::style::Color;
 
-/// A colour by its purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
-    X,
-    O,
-    Good,
-    Bad,
-    Faint,
-    /// A mark that no longer matters.
-    Dimmed,
-    Rule,
-    /// The background of header and footer.
-    Bar,
-    /// The background of the cursor, the chosen entry, and the player to move.
-    Chosen,
-}
-
 /// One colour in every depth: 24 bits, an index of the fixed 256, and one of the terminal's own sixteen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tone {
@@ -31,34 +14,21 @@ pub(super) struct Tone {
     pub(super) named: Color,
 }
 
-/// The colours of a theme.
+/// The colours of a theme, by their purpose.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Palette {
-    x: Tone,
-    o: Tone,
-    good: Tone,
-    bad: Tone,
-    faint: Tone,
-    dimmed: Tone,
-    rule: Tone,
-    bar: Tone,
-    chosen: Tone,
-}
-
-impl Palette {
-    pub(super) const fn tone(&self, ink: Ink) -> Tone {
-        match ink {
-            Ink::X => self.x,
-            Ink::O => self.o,
-            Ink::Good => self.good,
-            Ink::Bad => self.bad,
-            Ink::Faint => self.faint,
-            Ink::Dimmed => self.dimmed,
-            Ink::Rule => self.rule,
-            Ink::Bar => self.bar,
-            Ink::Chosen => self.chosen,
-        }
-    }
+    pub(super) x: Tone,
+    pub(super) o: Tone,
+    pub(super) good: Tone,
+    pub(super) bad: Tone,
+    pub(super) faint: Tone,
+    /// A mark that no longer matters.
+    pub(super) dimmed: Tone,
+    pub(super) rule: Tone,
+    /// The background of header and footer.
+    pub(super) bar: Tone,
+    /// The background of the cursor, the chosen entry, and the player to move.
+    pub(super) chosen: Tone,
 }
 
 const fn tone(rgb: u32, index: u8, named: Color) -> Tone {
@@ -177,19 +147,19 @@ mod tests {
             for (depth, value) in
                 [("true", (|tone: Tone| tone.rgb) as fn(Tone) -> u32), ("256", |tone| fixed(tone.index))]
             {
-                let painted = [Ink::Bar, Ink::Chosen].map(|ink| value(palette.tone(ink)));
+                let painted = [palette.bar, palette.chosen].map(value);
                 for ground in grounds.iter().copied().chain(painted) {
                     // WCAG 2.2: 4.5:1 for text (1.4.3), 3:1 for graphics (1.4.11).
-                    for (ink, least) in [
-                        (Ink::X, 4.5),
-                        (Ink::O, 4.5),
-                        (Ink::Good, 4.5),
-                        (Ink::Bad, 4.5),
-                        (Ink::Faint, 4.5),
-                        (Ink::Dimmed, 3.0),
+                    for (what, tone, least) in [
+                        ("x", palette.x, 4.5),
+                        ("o", palette.o, 4.5),
+                        ("good", palette.good, 4.5),
+                        ("bad", palette.bad, 4.5),
+                        ("faint", palette.faint, 4.5),
+                        ("dimmed", palette.dimmed, 3.0),
                     ] {
-                        let reached = contrast(value(palette.tone(ink)), ground);
-                        assert!(reached >= least, "{name}, {depth}: {ink:?} on {ground:06x} is {reached:.2}");
+                        let reached = contrast(value(tone), ground);
+                        assert!(reached >= least, "{name}, {depth}: {what} on {ground:06x} is {reached:.2}");
                     }
                 }
             }
