@@ -14,6 +14,7 @@ mod players;
 mod popup;
 mod screens;
 mod side;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -115,7 +116,7 @@ fn regions(model: &Model, area: Rect) -> Option<Regions> {
 }
 
 fn list_block(games: usize, area: Rect) -> Size {
-    Size { width: area.width.saturating_sub(4).min(100), height: list::rows_needed(games) }
+    Size { width: area.width.saturating_sub(4).min(100), height: table::rows_needed(games) }
 }
 
 /// The furthest scroll of the open text.
