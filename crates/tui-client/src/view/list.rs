@@ -20,10 +20,7 @@ use crate::{
 
 /// Draws the rooms of a server.
 pub(super) fn rooms(ui: &Ui, rooms: &Rooms, frame: &mut Frame<'_>) {
-    let explained = rooms.selected().map(|room| {
-        let in_full = || vec![subject(room), watchable(room), format!("Address {}", rooms.target)];
-        if ui.is_full() { in_full() } else { vec![in_few_words(room, "")] }
-    });
+    let explained = rooms.selected().map(|room| explain(ui, room, format!("Address {}", rooms.target), ""));
     let row = |room: &RoomLine| Row { room: *room, age: rooms.age(room, ui.now), ping: None };
     let table = Table {
         rows: rooms.rows().iter().map(row).collect(),
@@ -46,12 +43,11 @@ pub(super) fn rooms(ui: &Ui, rooms: &Rooms, frame: &mut Frame<'_>) {
 pub(super) fn lan(ui: &Ui, list: &LanList, games: &LanGames, frame: &mut Frame<'_>) {
     let found = list.rows(games);
     let chosen = list.chosen(&found);
-    let explained = found.get(chosen).map(|game| match ui.breakpoint() {
-        Breakpoint::Full => in_words(*game),
-        Breakpoint::Compact | Breakpoint::Tiny => {
-            let ping = game.found.route().map(|route| format!(" Ping {}.", format::milliseconds(route.rtt)));
-            vec![in_few_words(game.room, &ping.unwrap_or_default())]
-        }
+    let explained = found.get(chosen).map(|game| {
+        let address = game.found.target().map(|target| format!("Address {target}")).unwrap_or_default();
+        let silence = if game.found.contact == Contact::Lost { ", which does not answer" } else { "" };
+        let ping = game.found.route().map(|route| format!(" Ping {}.", format::milliseconds(route.rtt)));
+        explain(ui, game.room, address + silence, &ping.unwrap_or_default())
     });
     let table = Table {
         rows: found.iter().map(|game| lan_row(ui, *game)).collect(),
@@ -84,36 +80,28 @@ fn lan_row(ui: &Ui, game: LanGame<'_>) -> Row {
     Row { room: *game.room, age: game.age(ui.now), ping: Some(ping) }
 }
 
-fn subject(room: &RoomLine) -> String {
+/// The explanation of a game. Where there is little room, its way is no more than a ping.
+fn explain(ui: &Ui, room: &RoomLine, address: String, ping: &str) -> Vec<String> {
     let RoomLine { host, guest, terms, .. } = room;
+    if !ui.is_full() {
+        let what = phrases::series(terms);
+        return vec![match guest {
+            Some(guest) => format!("{host} v. {guest}, {what}.{ping}"),
+            None => format!("{what}, you play O.{ping}"),
+        }];
+    }
     let what = phrases::terms(terms);
-    match guest {
+    let subject = match guest {
         Some(guest) => format!("{host} plays {guest}: {what}."),
         None => format!("{host} hosts {what}. You would play O in game 1."),
-    }
-}
-
-fn watchable(room: &RoomLine) -> String {
-    match (room.is_watchable, room.watchers) {
+    };
+    let watchable = match (room.is_watchable, room.watchers) {
         (true, watchers @ 1..) => format!("{watchers} watching; w watches it."),
         (true, 0) => "w watches it.".into(),
         (false, _) => "Nobody may watch.".into(),
-    }
-}
-
-fn in_words(LanGame { found, room, .. }: LanGame<'_>) -> Vec<String> {
+    };
     let locked = if room.is_locked { " It needs a passcode: ask the host." } else { "" };
-    let address = found.target().map(|target| format!("Address {target}")).unwrap_or_default();
-    let silence = if found.contact == Contact::Lost { ", which does not answer" } else { "" };
-    vec![subject(room), format!("{}{locked}", watchable(room)), format!("{address}{silence}")]
-}
-
-fn in_few_words(room: &RoomLine, ping: &str) -> String {
-    let what = phrases::series(&room.terms);
-    match room.guest {
-        Some(guest) => format!("{} v. {guest}, {what}.{ping}", room.host),
-        None => format!("{what}, you play O.{ping}"),
-    }
+    vec![subject, watchable + locked, address]
 }
 
 /// `wlan0 ok`, or the trouble of the search.
