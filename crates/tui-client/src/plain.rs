@@ -22,6 +22,7 @@ use crate::{
     msg::Msg,
     online::LinkState,
     overlay::Overlay,
+    status_line,
 };
 
 /// The conversation by lines.
@@ -241,7 +242,7 @@ fn help(model: &Model) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(game) = model.game() {
         if context.takes_moves() {
-            lines.push(told::goal(game));
+            lines.push(status_line::goal(game.snapshot.record.rules()));
             lines.push(told::cells(game));
         }
         lines.push("board, near, moves, clock, score: say it".into());

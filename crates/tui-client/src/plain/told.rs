@@ -226,13 +226,6 @@ fn title(game: &Game) -> String {
     format!("Game {}, {terms}. {x}, {o}.", snapshot.game_number())
 }
 
-/// The goal of the game.
-pub(super) fn goal(game: &Game) -> String {
-    let rules = game.snapshot.record.rules();
-    let does = if rules.is_misere() { "lose" } else { "win" };
-    format!("{} in a row {does}, across, down or diagonally; you place marks in turn", rules.in_row())
-}
-
 /// The way to name a cell.
 pub(super) fn cells(game: &Game) -> String {
     let rules = game.snapshot.record.rules();

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use game_core::Rules;
 use net::proto::{Occupant, OfferKind, Phase, Presence, Seat};
 use server::phrases::{absence, cell, offers};
 
@@ -72,6 +73,12 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
         None if is_mine && game.notices.latest().is_none() => Some("Your turn.  ? help".into()),
         None => None,
     }
+}
+
+/// The goal of a game.
+pub(crate) fn goal(rules: Rules) -> String {
+    let does = if rules.is_misere() { "lose" } else { "win" };
+    format!("Place marks in turn; {} in a row {does}, across, down or diagonally.", rules.in_row())
 }
 
 /// The goal of the game, its keys, and the way to a friend, for somebody who has never played.

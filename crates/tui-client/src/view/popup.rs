@@ -97,12 +97,17 @@ impl Reading<'_> {
     fn page(&self, area: Rect) -> Option<Page> {
         match self.overlay {
             Overlay::Help { scroll } => {
+                // Without a game, that of the board on which most begin.
+                let rules = self.game.map_or_else(Rules::default, |game| game.snapshot.record.rules());
+                let goal = status_line::goal(rules);
                 let lines = if area.width >= TWO_COLUMNS {
-                    let goal = [sentence(&goal(self.rules())), String::new()];
-                    goal.into_iter().chain(in_two_columns(self.help_items(hanging))).collect()
+                    [goal, String::new()]
+                        .into_iter()
+                        .chain(in_two_columns(self.help_items(hanging)))
+                        .collect()
                 } else {
                     let lay_out = |label: &str, help: &str| beside(label, help, columns(area));
-                    let goal = lay_out("Goal       ", &goal(self.rules()));
+                    let goal = lay_out("Goal       ", &goal);
                     self.help_items(lay_out).into_iter().chain([goal]).flatten().collect()
                 };
                 Some(Page { title: "Help", lines, scroll: *scroll })
@@ -124,11 +129,6 @@ impl Reading<'_> {
         }
     }
 
-    /// The rules of the game, or those that most play by.
-    fn rules(&self) -> Rules {
-        self.game.map_or_else(Rules::default, |game| game.snapshot.record.rules())
-    }
-
     /// The keys of the screen below, and the meaning of its signs; each laid out as a label and its meaning.
     fn help_items(&self, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
         let label = |text: &str| format!("{text:<11}");
@@ -144,7 +144,6 @@ impl Reading<'_> {
                 ("( )", "last move; on large cells its corners"),
                 ("{ }", "winning line; on large cells it is filled"),
                 ("? ?", "not confirmed by the server; or shaded"),
-                ("Rules", &*format!("{}; place marks in turn", phrases::rules(terms.rules))),
                 ("Agreed", &*phrases::terms(&terms)),
             ] {
                 items.push(lay_out(&label(sign), meaning));
@@ -169,23 +168,6 @@ fn place(regions: Regions) -> Rect {
 /// Columns of a text that is read.
 fn columns(area: Rect) -> usize {
     usize::from(area.width).min(READING_COLUMNS)
-}
-
-/// The goal of a game.
-fn goal(rules: Rules) -> String {
-    let line = format!("{} of your marks in a row: across, down or diagonally", rules.in_row());
-    if rules.is_misere() {
-        format!("avoid {line}, since who has them loses")
-    } else {
-        format!("be the first with {line}")
-    }
-}
-
-/// A clause as a sentence.
-fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 /// A text on a page of its own.
