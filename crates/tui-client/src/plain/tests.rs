@@ -214,9 +214,9 @@ fn a_room_that_waits_tells_each_change_of_who_may_come() {
     ears.says("watchable");
     ears.hears(&["It is not open to watchers."]);
     ears.says("visibility");
-    ears.hears(&["It is on no list."]);
+    ears.hears(&["Hidden: only people with the code can join."]);
     ears.says("visibility");
-    ears.hears(&["It is locked by the passcode 0042."]);
+    ears.hears(&["Locked: passcode 0042"]);
     ears.says("copy");
     ears.hears_of("The command:");
     ears.says("leave");

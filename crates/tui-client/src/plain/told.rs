@@ -242,23 +242,15 @@ fn invitation(model: &Model, game: &Game) -> Vec<String> {
     if game.snapshot.phase != Phase::Waiting || game.is_watching() {
         return Vec::new();
     }
-    let who = match game.snapshot.visibility {
-        Visibility::Hidden => "It is on no list.".into(),
-        Visibility::Locked if model.visibility == Visibility::Locked => {
-            format!("It is locked by the passcode {}.", model.passcode.as_str())
-        }
-        Visibility::Locked => "It is locked by a passcode.".into(),
-        Visibility::Public => {
-            let place = game.online().and_then(|online| online.own_place.as_ref());
-            place.map_or("", |place| place.reach.words()).to_owned()
-        }
-    };
+    let passcode = (model.visibility == Visibility::Locked).then_some(model.passcode);
+    let mut lines = vec![format!("Your friend types: {}", game.join_command())];
+    lines.extend(status_line::who_may_come(game, passcode));
     let watching =
         if game.snapshot.is_watchable { "It may be watched." } else { "It is not open to watchers." };
     let talk =
         if game.snapshot.watchers_may_chat { "Watchers are heard." } else { "Watchers are not heard." };
-    let lines = [format!("Your friend types: {}", game.join_command()), who, watching.into(), talk.into()];
-    lines.into_iter().filter(|line| !line.is_empty()).collect()
+    lines.extend([watching.into(), talk.into()]);
+    lines
 }
 
 fn is_on_its_way(game: &Game) -> bool {

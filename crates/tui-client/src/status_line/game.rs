@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use game_core::Rules;
-use net::proto::{Occupant, OfferKind, Phase, Presence, Seat};
+use net::proto::{Occupant, OfferKind, Passcode, Phase, Presence, Seat, Visibility};
 use server::phrases::{absence, cell, offers};
 
 use super::{
@@ -16,6 +16,7 @@ use crate::{
     game::{Game, Place, Sending, clocks::ClockState},
     keymap::{self, Action, Context},
     online::{Down, LinkState, Online},
+    own_place::Reach,
 };
 
 /// The status line.
@@ -93,6 +94,24 @@ pub(crate) fn welcome(game: &Game) -> [String; 3] {
     let digits = if rules.cells() == 9 { "Press 1 to 9 as on the numpad, or use" } else { "Use" };
     let keys = format!("{digits} the arrows and Enter; ? shows every key.");
     [goal, keys, "To invite a friend, press Esc for the menu, then h, and tell them the code.".into()]
+}
+
+/// The access to a room that waits, and the trouble that keeps friends away. `passcode` is that of our own rooms.
+pub(crate) fn who_may_come(game: &Game, passcode: Option<Passcode>) -> Vec<String> {
+    let place = game.online().and_then(|online| online.own_place.as_ref());
+    let reach = place.map(|place| place.reach);
+    let visibility = game.snapshot.visibility;
+    let who = match (visibility, passcode, reach) {
+        _ if game.down().is_some() => "Nobody can join until your connection is back.".into(),
+        (Visibility::Public, _, Some(reach)) => reach.words().into(),
+        (Visibility::Public, _, None) => "Everybody who reaches this server can see it and join.".into(),
+        (Visibility::Hidden, ..) => "Hidden: only people with the code can join.".into(),
+        (Visibility::Locked, Some(passcode), _) => format!("Locked: passcode {}", passcode.as_str()),
+        (Visibility::Locked, None, _) => "Locked by a passcode.".into(),
+    };
+    let is_told = visibility == Visibility::Public;
+    let trouble = reach.filter(|reach| !is_told && *reach != Reach::Everybody);
+    std::iter::once(who).chain(trouble.map(|reach| reach.words().into())).collect()
 }
 
 /// The keys of a win, a draw and a break that are claimed.

@@ -16,12 +16,7 @@ use super::{
     text::wrap_hard,
     ui::{Breakpoint, Ui},
 };
-use crate::{
-    format,
-    game::Game,
-    own_place::{OwnPlace, Reach},
-    theme::Role,
-};
+use crate::{format, game::Game, own_place::OwnPlace, status_line, theme::Role};
 
 /// Draws the screen. `passcode` is that of our own rooms, if they are locked.
 pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut Frame<'_>) {
@@ -102,7 +97,9 @@ impl Room<'_> {
                 ways.extend(others);
             }
             Breakpoint::Tiny => {
-                let passcode = self.passcode().map(|it| Fact("", format!("passcode {it}"), Role::Strong));
+                let is_locked = self.game.snapshot.visibility == Visibility::Locked;
+                let passcode = self.passcode.filter(|_| is_locked);
+                let passcode = passcode.map(|it| Fact("", format!("passcode {}", it.as_str()), Role::Strong));
                 let command = Fact("", self.game.join_command(), Role::Plain);
                 ways = passcode.into_iter().chain([command]).chain(state).collect();
             }
@@ -122,7 +119,7 @@ impl Room<'_> {
 
     /// The other addresses of our own server. If friends find the room by its code, as many as fit share one line.
     fn other_addresses(&self) -> Vec<Fact> {
-        let others = self.addresses().get(1..).unwrap_or_default();
+        let others = self.own_place().and_then(|place| place.addresses.get(1..)).unwrap_or_default();
         let fit = (0..=others.len()).rev().map(|count| others[..count].join("   "));
         let line = fit.into_iter().find(|line| line.width() <= ADDRESS_COLUMNS).unwrap_or_default();
         let mut shown = if self.is_found_by_code() { vec![line] } else { others.to_vec() };
@@ -137,19 +134,10 @@ impl Room<'_> {
 
     /// The access to the room, the time so far, and the watchers.
     fn state(&self) -> Vec<Fact> {
-        let visibility = self.game.snapshot.visibility;
-        let who = match (visibility, self.passcode(), self.reach()) {
-            _ if self.game.down().is_some() => "Nobody can join until your connection is back.".into(),
-            (Visibility::Public, _, Some(reach)) => reach.words().into(),
-            (Visibility::Public, _, None) => "Everybody who reaches this server can see it and join.".into(),
-            (Visibility::Hidden, ..) => "Hidden: only people with the code can join.".into(),
-            (Visibility::Locked, Some(passcode), _) => format!("Locked: passcode {passcode}"),
-            (Visibility::Locked, None, _) => "Locked by a passcode.".into(),
-        };
-        let mut facts = vec![Fact("Who", who, Role::Plain)];
-        let is_told = visibility == Visibility::Public;
-        let trouble = self.reach().filter(|reach| !is_told && *reach != Reach::Everybody);
-        facts.extend(trouble.map(|reach| Fact("", reach.words().into(), Role::Plain)));
+        let who = status_line::who_may_come(self.game, self.passcode);
+        let labels = std::iter::once("Who").chain(std::iter::repeat(""));
+        let mut facts: Vec<Fact> =
+            labels.zip(who).map(|(label, who)| Fact(label, who, Role::Plain)).collect();
         if self.game.quick_match().is_some() {
             let words = "Your quick match still looks for another open game.".into();
             facts.push(Fact("", words, Role::Plain));
@@ -161,26 +149,12 @@ impl Room<'_> {
 
     /// Tells whether a search of this network finds the room by its code, as it does even if the room is hidden.
     fn is_found_by_code(&self) -> bool {
-        self.reach().is_some_and(Reach::is_announced)
+        self.own_place().is_some_and(|place| place.reach.is_announced())
     }
 
-    /// The reach of our own server; `None` for a room on another one.
-    fn reach(&self) -> Option<Reach> {
-        self.own_place().map(|place| place.reach)
-    }
-
-    fn addresses(&self) -> &[String] {
-        self.own_place().map(|place| place.addresses.as_slice()).unwrap_or_default()
-    }
-
+    /// Our own server; `None` for a room on another one.
     fn own_place(&self) -> Option<&OwnPlace> {
         self.game.online()?.own_place.as_ref()
-    }
-
-    /// The passcode of the room, if it is known.
-    fn passcode(&self) -> Option<String> {
-        let passcode = self.passcode.filter(|_| self.game.snapshot.visibility == Visibility::Locked)?;
-        Some(self.ui.theme.text(passcode.as_str()))
     }
 }
 
