@@ -170,9 +170,9 @@ impl Theme {
         if self.is_ascii { "|" } else { "·" }
     }
 
-    /// The signs of more rows above and below.
-    pub const fn more(self) -> [&'static str; 2] {
-        if self.is_ascii { ["^", "v"] } else { ["▴", "▾"] }
+    /// The signs of more above, below, at the left and at the right.
+    pub const fn more(self) -> [&'static str; 4] {
+        if self.is_ascii { ["^", "v", "<", ">"] } else { ["▴", "▾", "◂", "▸"] }
     }
 
     /// The corners of the last move: above left, above right, below left, below right.

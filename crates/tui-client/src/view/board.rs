@@ -219,14 +219,14 @@ impl BoardLayout {
         let (top, middle, bottom) =
             (self.origin.y, self.origin.y + height / 2, self.origin.y + height.saturating_sub(1));
         let is_past = |(first, shown): (u8, u8), all: u8| first + shown < all;
-        for (is_shown, x, y, symbols) in [
-            (self.columns.0 > 0, left, middle, ["◂", "<"]),
-            (is_past(self.columns, self.rules.columns()), right, middle, ["▸", ">"]),
-            (self.rows.0 > 0, right, top, ["▴", "^"]),
-            (is_past(self.rows, self.rules.rows()), right, bottom, ["▾", "v"]),
-        ] {
+        let edges = [
+            (self.rows.0 > 0, right, top),
+            (is_past(self.rows, self.rules.rows()), right, bottom),
+            (self.columns.0 > 0, left, middle),
+            (is_past(self.columns, self.rules.columns()), right, middle),
+        ];
+        for ((is_shown, x, y), symbol) in edges.into_iter().zip(theme.more()) {
             if is_shown {
-                let symbol = symbols[usize::from(theme.is_ascii)];
                 put(buffer, Position::new(x, y), symbol, theme.style(Role::Strong));
             }
         }

@@ -204,7 +204,7 @@ impl Page {
         let lines: Vec<Line<'_>> = self.lines.iter().map(|line| Line::raw(theme.text(line))).collect();
         frame.render_widget(Paragraph::new(lines).scroll((scroll, 0)), text);
         if hidden > scroll {
-            let [_, sign] = theme.more();
+            let [_, sign, ..] = theme.more();
             let more = format!("{sign} {} more lines", hidden - scroll);
             let last = Rect { y: area.bottom() - 1, height: 1, ..area };
             frame.render_widget(Line::styled(more, theme.style(Role::Faint)), last);
