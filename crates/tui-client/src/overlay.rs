@@ -46,3 +46,14 @@ pub enum Question {
     /// Leaving between the games of a series.
     LeaveSeries,
 }
+
+impl Question {
+    /// The question for the smallest screens.
+    pub(crate) const fn in_few_words(self) -> &'static str {
+        match self {
+            Self::Quit => "Quit? y or n",
+            Self::Resign => "Resign? y or n",
+            Self::StopWaiting | Self::LeaveSeries => "Leave? y or n",
+        }
+    }
+}

@@ -124,11 +124,7 @@ fn kept(seat: &SavedSeat, keys: &str) -> String {
 /// The status line of the smallest layout, if it does not begin as the whole one does.
 pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
     match (&model.overlay, &model.screen) {
-        (Some(Overlay::Confirm(Question::Quit)), _) => Some("Quit? y or n".into()),
-        (Some(Overlay::Confirm(Question::Resign)), _) => Some("Resign? y or n".into()),
-        (Some(Overlay::Confirm(Question::StopWaiting | Question::LeaveSeries)), _) => {
-            Some("Leave? y or n".into())
-        }
+        (Some(Overlay::Confirm(question)), _) => Some(question.in_few_words().into()),
         // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.
         (None, Screen::Game(game)) if game.chat.is_news && !is_hasty(game, now) => None,
         (None, Screen::Game(game)) if model.calling_game().is_none() => game::tiny_line(game, now),

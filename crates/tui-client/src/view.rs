@@ -44,7 +44,7 @@ use crate::{
     game::Game,
     keymap::{self, When},
     model::{Model, Screen},
-    overlay::{Overlay, Question},
+    overlay::Overlay,
     status_line,
     theme::Role,
 };
@@ -203,9 +203,7 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         None => String::new(),
     };
     let question = match &model.overlay {
-        Some(Overlay::Confirm(Question::Quit)) => "Quit? y or n.",
-        Some(Overlay::Confirm(Question::Resign)) => "Resign? y or n.",
-        Some(Overlay::Confirm(Question::StopWaiting | Question::LeaveSeries)) => "Leave? y or n.",
+        Some(Overlay::Confirm(question)) => question.in_few_words(),
         Some(_) => "Esc goes back.",
         None if model.calling_game().is_some() => "Enter: the match.",
         None => "",
