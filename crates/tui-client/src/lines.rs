@@ -7,7 +7,6 @@
 )]
 
 use std::{
-    fmt::Write as _,
     io::{self, BufRead, IsTerminal, Read, Write},
     thread,
 };
@@ -68,17 +67,15 @@ impl Lines {
 
     /// Writes the lines that are to be told. A text to copy is one of them; other signals are for a screen.
     pub(crate) fn write(&mut self, signals: impl Iterator<Item = Signal>, theme: Theme) -> io::Result<()> {
-        let mut text = String::new();
+        let mut out = io::stdout().lock();
         for line in self.plain.take_lines() {
-            writeln!(text, "{}", theme.text(&line)).map_err(io::Error::other)?;
+            writeln!(out, "{}", theme.text(&line))?;
         }
         for signal in signals {
             if let Signal::Copy(copied) = signal {
-                writeln!(text, "{copied}").map_err(io::Error::other)?;
+                writeln!(out, "{copied}")?;
             }
         }
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
         out.flush()
     }
 }
