@@ -94,11 +94,6 @@ impl Plain {
         std::mem::take(&mut self.lines)
     }
 
-    /// Tells a line.
-    pub fn say(&mut self, line: impl Into<String>) {
-        self.lines.push(line.into());
-    }
-
     fn obey(&mut self, model: &mut Model, now: Instant, context: Context, line: &str) -> Vec<Cmd> {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let (word, rest) = (word.to_ascii_lowercase(), rest.trim());
