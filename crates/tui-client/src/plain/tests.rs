@@ -136,6 +136,10 @@ fn time_alone_says_nothing_and_an_absence_is_told_once() {
     ears.harness.both_move();
     ears.listen();
     ears.heard();
+    ears.says("block");
+    ears.hears_of("Blocked: your rooms are closed to this player. `block` undoes it.");
+    ears.says("block");
+    ears.hears_of("Your rooms are open to this player again.");
     ears.harness.ben_drops();
     ears.hears_of("ben lost the connection.");
     for _ in 0..3 {

@@ -41,6 +41,7 @@ const WORDS: &[(&str, Action)] = &[
     ("retry", Action::TryNow),
     ("match", Action::GoToMatch),
     ("mute", Action::Mute),
+    ("block", Action::Block),
     ("talk", Action::OpenChat),
     ("watchable", Action::Watchable),
     ("watchers", Action::WatchersTalk),
@@ -98,6 +99,7 @@ const KEYS_IN_WORDS: &[(&str, &str)] = &[
     ("t says something", "`say` says something"),
     ("m shows it again", "`mute` shows it again"),
     ("m ends that", "`mute` ends that"),
+    ("b undoes it", "`block` undoes it"),
     ("w watches it", "`watch` watches it"),
     (
         "Digits play on 3x3 only. Name a cell, as in /c4, or use the arrows and Enter.",
