@@ -1,6 +1,7 @@
 //! Screens: whole and readable at each layout, and never a panic at any size.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use clap::ValueEnum;
+use crossterm::event::KeyCode;
 use game_core::Rules;
 use net::{
     interfaces::{InterfaceKind, Networks},
@@ -9,7 +10,7 @@ use net::{
 use ratatui::{
     Terminal,
     backend::TestBackend,
-    buffer::Cell,
+    buffer::{Buffer, Cell},
     layout::{Position, Size},
     style::Color,
 };
@@ -19,9 +20,8 @@ use crate::{
     failure::Failure,
     goal::Goal,
     lan_games::LanGames,
-    model::Model,
     msg::Msg,
-    test_harness::{Harness, LanRoom, draw, lan_room, model, start},
+    test_harness::{Harness, LanRoom, lan_room},
     theme::{Theme, ThemeName},
     update::Start,
     view::{self, cell_at},
@@ -180,9 +180,12 @@ impl Harness {
     }
 }
 
-fn at(model: &mut Model, width: u16, height: u16) -> String {
-    model.size = Size { width, height };
-    draw(model, start())
+/// The screen with its colours.
+fn buffer_of(harness: &Harness) -> Buffer {
+    let Size { width, height } = harness.model.size;
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view::draw(&harness.model, harness.now, frame)).unwrap();
+    terminal.backend().buffer().clone()
 }
 
 /// A screen of another size, at the time of the harness.
@@ -195,35 +198,64 @@ fn seen(harness: &mut Harness, width: u16, height: u16) -> String {
 const WIDTHS: [u16; 14] = [1, 2, 5, 12, 19, 20, 21, 39, 40, 41, 60, 79, 80, 140];
 const HEIGHTS: [u16; 13] = [1, 2, 4, 6, 7, 8, 11, 12, 13, 18, 23, 24, 50];
 
+/// Every screen that a model can show.
+fn screens() -> Vec<Harness> {
+    let form = |start: Start, keys: &str| {
+        let mut harness = Harness::new(Rules::default());
+        harness.begin(start);
+        harness.keys(keys);
+        harness
+    };
+    let mut failed = Harness::new(Rules::default());
+    let failure = Failure { sentence: "No".into(), causes: vec!["a: refused".into()], hint: None };
+    failed.model.fail(failure);
+    let mut screens = harnesses();
+    screens.extend([form(Start::Menu, ""), form(Start::Menu, "j"), form(Start::Games { watches: true }, "")]);
+    screens.push(failed);
+    screens
+}
+
 #[test]
 fn no_size_breaks_any_screen() {
-    let mut form = model(80, 24);
-    form.update(start(), Msg::Key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE).into()));
-    let mut watch_form = model(80, 24);
-    watch_form.start(start(), Start::Games { watches: true });
-    let mut failed = model(80, 24);
-    failed.fail(Failure { sentence: "No".into(), causes: vec!["a: refused".into()], hint: None });
-    for mut harness in harnesses() {
+    for mut harness in screens() {
         for (width, height) in WIDTHS.into_iter().flat_map(|width| HEIGHTS.map(|height| (width, height))) {
             seen(&mut harness, width, height);
         }
     }
-    let games = harnesses().into_iter().map(|harness| harness.model);
-    for mut model in games.chain([model(80, 24), form, watch_form, failed]) {
-        for (width, height) in WIDTHS.into_iter().flat_map(|width| HEIGHTS.map(|height| (width, height))) {
-            at(&mut model, width, height);
-        }
-    }
+}
+
+/// Every theme, in every depth, on either background.
+fn themes(is_ascii: bool) -> Vec<Theme> {
+    let depths = [ColorDepth::Mono, ColorDepth::Sixteen, ColorDepth::Indexed, ColorDepth::True];
+    let grounds = depths.map(|depth| [false, true].map(|is_light| (depth, is_light)));
+    let names = ThemeName::value_variants().iter();
+    let theme = |name: ThemeName| {
+        grounds.iter().flatten().map(move |&(depth, is_light)| Theme { depth, name, is_light, is_ascii })
+    };
+    names.copied().flat_map(theme).collect()
 }
 
 #[test]
-fn ascii_means_ascii() {
-    for mut harness in harnesses() {
-        harness.model.theme =
-            Theme { depth: ColorDepth::Mono, name: ThemeName::Dark, is_light: false, is_ascii: true };
+fn no_theme_changes_the_words_of_a_screen() {
+    for mut harness in screens() {
         for (width, height) in [(80, 24), (40, 12), (20, 7), (18, 5)] {
-            let screen = seen(&mut harness, width, height);
-            assert!(screen.is_ascii(), "{screen}");
+            for is_ascii in [false, true] {
+                let mut texts: [Option<String>; 2] = [None, None];
+                for theme in themes(is_ascii) {
+                    harness.model.theme = theme;
+                    harness.model.size = Size { width, height };
+                    let buffer = buffer_of(&harness);
+                    let text: String = buffer.content.iter().map(Cell::symbol).collect();
+                    assert!(!is_ascii || text.is_ascii(), "{buffer:?}");
+                    let is_plain = |cell: &Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);
+                    let is_mono = theme.depth == ColorDepth::Mono || theme.name == ThemeName::Mono;
+                    assert!(!is_mono || buffer.content.iter().all(is_plain), "{buffer:?}");
+                    // Where colours fill no cell, brackets stand in it.
+                    let expected =
+                        texts[usize::from(theme.needs_brackets())].get_or_insert_with(|| text.clone());
+                    assert_eq!(text, *expected, "{theme:?}");
+                }
+            }
         }
     }
 }
@@ -232,19 +264,18 @@ fn ascii_means_ascii() {
 fn the_turn_is_said_at_every_size() {
     let mut harness = Harness::new(Rules::default()).join().with_ben();
     for (width, height) in [(80, 24), (40, 12), (20, 7)] {
-        let screen = at(&mut harness.model, width, height);
+        let screen = seen(&mut harness, width, height);
         assert!(screen.contains("Your turn"), "{screen}");
     }
-    let screen = at(&mut harness.model, 18, 5);
+    let screen = seen(&mut harness, 18, 5);
     assert!(screen.contains("oxo needs 20x7,") && screen.contains("this is 18x5."), "{screen}");
     assert!(screen.contains("YOUR TURN"), "{screen}");
 }
 
 /// The colour in which the result is told beside the board.
-fn color_of_result(harness: &Harness, (width, height): (u16, u16), result: &str) -> Color {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(&harness.model, harness.now, frame)).unwrap();
-    let buffer = terminal.backend().buffer();
+fn color_of_result(harness: &mut Harness, (width, height): (u16, u16), result: &str) -> Color {
+    harness.model.size = Size { width, height };
+    let buffer = buffer_of(harness);
     let width = usize::from(width);
     let rows = buffer.content.chunks(width).map(|row| row.iter().map(Cell::symbol).collect::<Vec<_>>());
     let found = rows.enumerate().find_map(|(row, symbols)| {
@@ -262,16 +293,16 @@ fn a_loss_has_not_the_colour_of_a_win() {
         harness.ben_asks(command);
         harness
     };
-    let won = end(Command::Resign { match_number: 1 });
+    let mut won = end(Command::Resign { match_number: 1 });
     let mut lost = Harness::new(Rules::default()).join().with_ben();
     lost.keys("Ry");
     let mut drawn = end(Command::Offer { match_number: 1, kind: OfferKind::Draw });
     drawn.pass(1);
     drawn.keys("Y");
     for size in [(80, 24), (40, 12)] {
-        let win = color_of_result(&won, size, "You won.");
-        assert_ne!(color_of_result(&lost, size, "You lost."), win);
-        assert_ne!(color_of_result(&drawn, size, "Draw."), win);
+        let win = color_of_result(&mut won, size, "You won.");
+        assert_ne!(color_of_result(&mut lost, size, "You lost."), win);
+        assert_ne!(color_of_result(&mut drawn, size, "Draw."), win);
     }
 }
 
@@ -280,7 +311,7 @@ fn the_smallest_layout_shows_the_whole_board() {
     let mut harness = Harness::new(Rules::default()).join().with_ben();
     harness.keys("7");
     harness.ben_plays("b2");
-    let screen = at(&mut harness.model, 20, 7);
+    let screen = seen(&mut harness, 20, 7);
     for row in [" X  │  8  │  9", "[4] │ (O) │  6", " 1  │  2  │  3"] {
         assert!(screen.contains(row), "no {row:?} on\n{screen}");
     }
@@ -313,7 +344,7 @@ fn a_board_too_large_for_the_screen_shows_a_window_around_the_cursor() {
         harness.key(KeyCode::Right);
         harness.key(KeyCode::Up);
     }
-    let screen = at(&mut harness.model, 40, 12);
+    let screen = seen(&mut harness, 40, 12);
     assert!(screen.contains("[·]"), "the cursor is shown\n{screen}");
 }
 
