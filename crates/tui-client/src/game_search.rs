@@ -80,8 +80,7 @@ impl GameSearch {
             SearchTarget::Code { code, watches } => {
                 let found = games.with_code(code);
                 // A second game with this code would have been found about when the first one was.
-                let is_settled =
-                    found.iter().any(|game| now >= game.found_at + SETTLE) && !games.is_asking();
+                let is_settled = found.iter().any(|game| now >= game.found_at + SETTLE) && !games.is_asking();
                 match found.as_slice() {
                     [] if is_hopeless => Some(Request::NotFound(code)),
                     _ if !is_late && !is_settled => None,

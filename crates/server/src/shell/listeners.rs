@@ -2,7 +2,7 @@
 
 use std::{
     future::{Future, poll_fn},
-    io,
+    io, mem,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -48,7 +48,7 @@ pub(super) enum Arrival {
     },
     /// A link over UDP, whose address is proven.
     Link(Link),
-    /// No stream, because there is no open file left for one.
+    /// No stream twice in a row, because there is no open file left for one.
     OutOfFiles,
 }
 
@@ -60,6 +60,8 @@ pub(super) struct Listeners {
     turn: usize,
     /// While it runs, no TCP listener is asked, because the system could not accept a connection.
     pause: Option<Pin<Box<Sleep>>>,
+    /// The last connection could not be accepted for want of a file, spare ones included.
+    is_stuck: bool,
     limited: Limited,
     /// The last files, by which players return while all others are taken.
     spare: SpareFiles,
@@ -83,6 +85,7 @@ impl Listeners {
             tcp,
             turn: 0,
             pause: None,
+            is_stuck: false,
             limited: Limited::new(Instant::now().into_std()),
             spare: SpareFiles::new(),
         }
@@ -120,18 +123,22 @@ impl Listeners {
             && is_out_of_files(error)
             && self.spare.give()
         {
+            self.is_stuck = false;
             let Poll::Ready(again) = self.tcp[index].poll_accept(context) else {
                 // The system complains before it looks whether anybody is there.
                 self.spare.restore();
                 return Poll::Pending;
             };
-            if let Err(error) = std::mem::replace(&mut accepted, again) {
+            if let Err(error) = mem::replace(&mut accepted, again) {
                 self.log(&error);
             }
             is_last = true;
         }
         match accepted {
-            Ok((stream, peer)) => Poll::Ready(Arrival::Stream { stream, peer: canonical(peer), is_last }),
+            Ok((stream, peer)) => {
+                self.is_stuck = false;
+                Poll::Ready(Arrival::Stream { stream, peer: canonical(peer), is_last })
+            }
             Err(error) => {
                 self.log(&error);
                 let mut pause = Box::pin(sleep(ACCEPT_PAUSE));
@@ -139,7 +146,10 @@ impl Listeners {
                 if pause.as_mut().poll(context).is_pending() {
                     self.pause = Some(pause);
                 }
-                if is_out_of_files(&error) { Poll::Ready(Arrival::OutOfFiles) } else { Poll::Pending }
+                // During the first pause, links that were cut off a moment ago give their files back. To cut off another at
+                // once could hit a player who is just returning, with nobody left to come.
+                let was_stuck = mem::replace(&mut self.is_stuck, is_out_of_files(&error));
+                if was_stuck && self.is_stuck { Poll::Ready(Arrival::OutOfFiles) } else { Poll::Pending }
             }
         }
     }

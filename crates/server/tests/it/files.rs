@@ -16,13 +16,16 @@ use crate::{
 /// Open files of the server.
 const FILES: usize = 30;
 
-/// Names of files that a shell can open.
+/// Files beside the standard ones that a shell can open and close by their number.
 const NUMBERS: [&str; 7] = ["3", "4", "5", "6", "7", "8", "9"];
 
-/// Starts a server whose files are limited, with some that it inherits and knows nothing of, up to 7.
+/// Starts a server whose files are limited, with some that it inherits and knows nothing of, up to 7. Those that the tests
+/// themselves were given are closed first.
 fn start(inherited: usize) -> Program {
-    let inherited: String =
-        (0..inherited).flat_map(|number| ["exec ", NUMBERS[number], "</dev/null;"]).collect();
+    let (opened, closed) = NUMBERS.split_at(inherited);
+    let opened = opened.iter().flat_map(|number| ["exec ", number, "</dev/null;"]);
+    let closed = closed.iter().flat_map(|number| ["exec ", number, "<&-;"]);
+    let inherited: String = opened.chain(closed).collect();
     let flags = "--listen 127.0.0.1:0 --no-discovery --percent-per-address 100";
     let script = format!("ulimit -n {FILES}; {inherited} exec \"$0\" {flags}");
     let mut shell = Command::new("sh");
