@@ -240,7 +240,7 @@ fn help_opens_scrolls_and_closes_in_every_layout() {
             game.screen.keys("j");
             game.screen.wait_while("1-9");
             game.screen.keys(&"\x1b[6~".repeat(14));
-            game.screen.wait_for("marks in");
+            game.screen.wait_for("diagonally.");
             // Fewer keys lead back than were pressed: those beyond the end did not count.
             game.screen.keys(&"\x1b[5~".repeat(11));
             game.screen.wait_for("1-9");
