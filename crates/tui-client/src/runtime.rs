@@ -191,6 +191,8 @@ impl Runtime {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        // Without a core dump: it would keep the terminal.
+        let mut quit = signal(SignalKind::quit())?;
         let mut resize = signal(SignalKind::window_change())?;
         let mut continuation = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
         server::logging::outlive_size_limit()?;
@@ -216,6 +218,7 @@ impl Runtime {
                 _ = interrupt.recv() => Woken::Interrupted,
                 _ = terminate.recv() => Woken::Ended,
                 _ = hang_up.recv() => Woken::Ended,
+                _ = quit.recv() => Woken::Ended,
                 _ = continuation.recv() => Woken::Continued,
                 _ = resize.recv() => Woken::Resized,
                 // The terminal last: it alone can be ready all the time. Time comes once a second, and messages come

@@ -59,7 +59,7 @@ fn the_last_output_undoes_every_mode() {
 
 #[test]
 fn a_signal_ends_it_with_130_and_restores_the_terminal() {
-    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT] {
         let mut screen = Launch::oxo("local").start();
         in_a_match(&screen);
         screen.signal(signal);
