@@ -29,7 +29,9 @@ pub(super) fn csi(params: &str, last: u8) -> Vec<Event> {
             let character = params.part(2, 0).and_then(char::from_u32);
             character.filter(|it| !it.is_control()).map(|it| params.key(KeyCode::Char(it)))
         }
-        (b'~', Some(number)) => editing_key(number).map(|code| params.key(code)),
+        (b'~', Some(number)) => {
+            editing_key(number).or_else(|| function_key(number)).map(|code| params.key(code))
+        }
         // rxvt's mouse.
         (b'M', Some(button)) => click(button.checked_sub(32), params.part(1, 0), params.part(2, 0)),
         (_, None | Some(1)) => cursor_key(last).map(|code| params.key(code)),
@@ -45,6 +47,8 @@ pub(super) fn ss3(params: &str, last: u8) -> Option<Event> {
         b'I' => KeyCode::Tab,
         b'X' => KeyCode::Char('='),
         b' ' => KeyCode::Char(' '),
+        // In a CSI it would be the place of the cursor.
+        b'R' => KeyCode::F(3),
         // VT100 user guide, table 3-8: `*` to `9`.
         b'j'..=b'y' => KeyCode::Char(char::from(last - b'j' + b'*')),
         _ => cursor_key(last)?,
@@ -76,6 +80,9 @@ const fn cursor_key(last: u8) -> Option<KeyCode> {
         b'E' => KeyCode::KeypadBegin,
         b'F' => KeyCode::End,
         b'H' => KeyCode::Home,
+        b'P' => KeyCode::F(1),
+        b'Q' => KeyCode::F(2),
+        b'S' => KeyCode::F(4),
         _ => return None,
     })
 }
@@ -91,6 +98,12 @@ const fn editing_key(number: u32) -> Option<KeyCode> {
         57_427 => KeyCode::KeypadBegin,
         _ => return None,
     })
+}
+
+/// F1 to F12, whose numbers have gaps where the VT220's keyboard had them.
+fn function_key(number: u32) -> Option<KeyCode> {
+    let numbers = [11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24];
+    (1..).zip(numbers).find(|(_, known)| *known == number).map(|(nth, _)| KeyCode::F(nth))
 }
 
 /// The events of `CSI number:shifted:position ; modifiers:kind ; text u`, the keyboard protocol of kitty. All but the

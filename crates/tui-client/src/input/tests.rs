@@ -82,11 +82,11 @@ fn a_complete_sequence_that_nobody_understands_is_dropped() {
         "\x1b[8;24;80t",
         "\x1b[4;5;6;7z",
         "\x1b[57358u",
-        "\x1b[19~",
-        "\x1bOP",
+        "\x1b[16~",
+        "\x1bOV",
         "\x1b[[C",
         "\x1b(B",
-        "\x1b[1;1:3P",
+        "\x1b[1;1:3W",
     ] {
         check(sequence.as_bytes(), &[]);
     }
@@ -199,6 +199,12 @@ fn cursor_keys_have_many_encodings() {
             assert_eq!(codes, [code], "{:?}", encoding.escape_debug().to_string());
         }
     }
+    for encoding in ["\x1bOR", "\x1b[13~"] {
+        check(encoding.as_bytes(), &[key(KeyCode::F(3))]);
+    }
+    check(b"\x1b[24~", &[key(KeyCode::F(12))]);
+    // The answer to a question for the place of the cursor.
+    check(b"\x1b[1R", &[]);
     check(b"\x1b[1;5D", &[held(KeyCode::Left, KeyModifiers::CONTROL)]);
     check(b"\x1bO5D", &[held(KeyCode::Left, KeyModifiers::CONTROL)]);
     check(b"\x1b\x1b[A", &[key(KeyCode::Up)]);
