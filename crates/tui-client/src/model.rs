@@ -17,7 +17,7 @@ use crate::{
     game_search::GameSearch,
     goal::Preferences,
     join_form::JoinForm,
-    keymap::Context,
+    keymap::{Context, Keymap},
     lan_games::LanGames,
     lan_list::LanList,
     menu::Menu,
@@ -36,6 +36,8 @@ pub struct Model {
     pub me: Name,
     /// Styles and characters.
     pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
     /// The size of the terminal.
     pub size: Size,
     /// The screen.
@@ -109,6 +111,7 @@ impl Model {
         Self {
             me,
             theme,
+            keymap: Keymap::default(),
             size: Size::ZERO,
             screen: Screen::Menu(Menu::default()),
             overlay: None,

@@ -51,9 +51,9 @@ impl Question {
     /// The question for the smallest screens.
     pub(crate) const fn in_few_words(self) -> &'static str {
         match self {
-            Self::Quit => "Quit? y or n",
-            Self::Resign => "Resign? y or n",
-            Self::StopWaiting | Self::LeaveSeries => "Leave? y or n",
+            Self::Quit => "Quit? <confirm.yes> or <confirm.no>",
+            Self::Resign => "Resign? <confirm.yes> or <confirm.no>",
+            Self::StopWaiting | Self::LeaveSeries => "Leave? <confirm.yes> or <confirm.no>",
         }
     }
 }

@@ -17,7 +17,7 @@ use self::told::Told;
 use crate::{
     cmd::Cmd,
     game::{Game, Place},
-    keymap::{self, Action, Context},
+    keymap::{Action, Context, When},
     model::{Model, Screen},
     msg::Msg,
     online::LinkState,
@@ -41,7 +41,8 @@ impl Plain {
         let line = line.trim();
         let cmds = match model.context() {
             Context::Chat | Context::Cell | Context::JoinForm | Context::Passcode | Context::Filter => {
-                let leaves = line.is_empty() || words::action(Context::Menu, line) == Some(Action::Quit);
+                let leaves = line.is_empty()
+                    || words::action(&model.keymap, Context::Menu, line) == Some(Action::Quit);
                 let leaves = leaves || ["back", "esc"].iter().any(|word| line.eq_ignore_ascii_case(word));
                 if leaves { act(model, now, Action::Back) } else { type_text(model, now, line) }
             }
@@ -124,8 +125,8 @@ impl Plain {
         if is_place && RoomCode::parse_typed(line).is_ok() {
             return self.go(model, now, line, false);
         }
-        let by_word = words::action(context, line).or_else(|| words::action(context, &word));
-        let key = words::key(line).filter(|key| keymap::action(context, key).is_some());
+        let by_word = [line, &*word].into_iter().find_map(|said| words::action(&model.keymap, context, said));
+        let key = words::key(line).filter(|key| model.keymap.action(context, key).is_some());
         match (by_word, key) {
             (Some(action), _) => with_rest(model, now, action, rest),
             (None, _) if word == "match" && model.calling_game().is_some() => {
@@ -233,7 +234,7 @@ fn with_rest(model: &mut Model, now: Instant, action: Action, rest: &str) -> Vec
 /// The words that do something on the screen.
 fn help(model: &Model) -> Vec<String> {
     let context = model.screen_context();
-    let facts = model.game().map_or_else(|| keymap::When::ALL.to_vec(), Game::facts);
+    let facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
     let mut lines = Vec::new();
     if let Some(game) = model.game() {
         if context.takes_moves() {
@@ -251,7 +252,8 @@ fn help(model: &Model) -> Vec<String> {
         },
         _ => true,
     };
-    lines.extend(words::help(context, &facts, is_there));
+    let bindings = model.keymap.help(context, &facts).filter(|binding| facts.contains(&binding.when));
+    lines.extend(words::help(bindings, is_there));
     lines.push("an empty line: say again where you are".into());
     lines
 }

@@ -23,21 +23,22 @@ use crate::{
 
 pub(crate) use self::{
     ending::parting,
-    game::{called_briefly, calling_clock, claim_keys, goal, welcome, who_may_come},
+    game::{CLAIM_KEYS, called_briefly, calling_clock, goal, welcome, who_may_come},
     lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
     notices::list as list_notice,
 };
 
 /// The status line of a screen.
 pub(crate) fn line(model: &Model, now: Instant) -> String {
+    let state = || model.keymap.fill(model.screen_context(), &spoken(model, now));
     match unseen_talk(model).filter(|_| model.calling_game().is_none()) {
         Some(said) if is_tiny(model) => said,
-        Some(said) => format!("{said} {}", spoken(model, now)),
-        None => spoken(model, now),
+        Some(said) => format!("{said} {}", state()),
+        None => state(),
     }
 }
 
-/// The status line without talk.
+/// The status line without talk, with the names of bindings for their keys.
 pub(crate) fn spoken(model: &Model, now: Instant) -> String {
     if let Some(Overlay::Confirm(question)) = &model.overlay {
         return ask(*question, model);
@@ -106,10 +107,10 @@ fn menu_line(model: &Model, menu: &Menu, now: Instant) -> String {
         _ => None,
     };
     match (chosen, &menu.game, seats.first()) {
-        (Some(seat), ..) => kept(seat, "Enter returns, f forgets it"),
-        (None, Some(game), _) => format!("Enter returns to your game. {}", game::line(game, now)),
-        (None, None, Some(seat)) => kept(seat, "1 returns"),
-        (None, None, None) => "Choose with the arrows and Enter, or press an entry's key.".into(),
+        (Some(seat), ..) => kept(seat, "<menu.select> returns, <menu.forget> forgets it"),
+        (None, Some(game), _) => format!("<menu.select> returns to your game. {}", game::line(game, now)),
+        (None, None, Some(seat)) => kept(seat, "<menu.return-to 1> returns"),
+        (None, None, None) => "Choose with the arrows and <menu.select>, or press an entry's key.".into(),
     }
 }
 
@@ -123,31 +124,35 @@ fn kept(seat: &SavedSeat, keys: &str) -> String {
 
 /// The status line of the smallest layout, if it does not begin as the whole one does.
 pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
-    match (&model.overlay, &model.screen) {
+    let line = match (&model.overlay, &model.screen) {
         (Some(Overlay::Confirm(question)), _) => Some(question.in_few_words().into()),
         // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.
         (None, Screen::Game(game)) if game.chat.is_news && !is_hasty(game, now) => None,
         (None, Screen::Game(game)) if model.calling_game().is_none() => game::tiny_line(game, now),
         (Some(_) | None, _) => None,
-    }
+    };
+    line.map(|line| model.keymap.fill(model.screen_context(), &line))
 }
 
 fn ask(question: Question, model: &Model) -> String {
     match question {
         Question::Quit => {
-            let stake = model.game_at_stake().map_or_else(|| "y quits, n stays.".into(), game::stake);
+            let stake = model
+                .game_at_stake()
+                .map_or_else(|| "<confirm.yes> quits, <confirm.no> stays.".into(), game::stake);
             format!("Quit? {stake}")
         }
         Question::Resign => {
             let other = model.game().map(Game::other_name).unwrap_or_default();
-            format!("Resign the match against {other}? y resigns, n plays on.")
+            format!("Resign the match against {other}? <confirm.yes> resigns, <confirm.no> plays on.")
         }
         Question::LeaveSeries => {
             let other = model.game().map(Game::other_name).unwrap_or_default();
-            format!("Leave the series against {other}? y ends it and leaves, n stays.")
+            format!("Leave the series against {other}? <confirm.yes> ends it and leaves, <confirm.no> stays.")
         }
         Question::StopWaiting => {
-            "Stop waiting? y closes the room, and its code leads nowhere; n waits on.".into()
+            "Stop waiting? <confirm.yes> closes the room, and its code leads nowhere; <confirm.no> waits on."
+                .into()
         }
     }
 }

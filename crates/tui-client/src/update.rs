@@ -26,7 +26,7 @@ use crate::{
     goal::{Goal, Purpose},
     join_form::JoinForm,
     key::Key,
-    keymap::{self, Action, Context},
+    keymap::{Action, Context},
     lan_games::{LanGames, Search},
     lan_list::LanList,
     model::{Model, Screen},
@@ -169,15 +169,16 @@ impl Model {
     fn handle_key(&mut self, now: Instant, key: &Key) -> Vec<Cmd> {
         // Any key closes a welcome, and those of the board act at once.
         if self.overlay.take_if(|overlay| matches!(overlay, Overlay::Welcome)).is_some()
-            && keymap::is_bound(Context::Help, key)
+            && self.keymap.is_bound(Context::Help, key)
         {
             return Vec::new();
         }
         let context = self.context();
         self.note_attention(now);
-        if self.overlay.is_none() && self.calling_game().is_some() && keymap::is_bound(Context::Called, key) {
+        let is_called = self.overlay.is_none() && self.calling_game().is_some();
+        if is_called && self.keymap.is_bound(Context::Called, key) {
             self.swap();
-        } else if let Some(action) = keymap::action(context, key) {
+        } else if let Some(action) = self.keymap.action(context, key) {
             return self.act(now, context, action);
         } else if let Some(request) = to_input_request(&TerminalEvent::Key(key.event))
             && let Some(input) = self.input_mut()

@@ -42,7 +42,7 @@ use self::{
 use crate::{
     format,
     game::Game,
-    keymap::{self, When},
+    keymap::When,
     model::{Model, Screen},
     overlay::Overlay,
     status_line,
@@ -54,7 +54,8 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let composition = composition(model, frame.area());
     let regions = composition.map(|it| it.regions).or_else(|| regions(model, frame.area()));
     let Some(regions) = regions else { return too_small(model, now, frame) };
-    let ui = Ui { theme: model.theme, now, me: model.me, has_focus: model.overlay.is_none(), regions };
+    let (context, has_focus) = (model.screen_context(), model.overlay.is_none());
+    let ui = Ui { theme: model.theme, keymap: &model.keymap, context, now, me: model.me, has_focus, regions };
     match &model.screen {
         Screen::Menu(menu) => {
             let Model { saved_seats, lan, bot_level, .. } = model;
@@ -126,7 +127,7 @@ pub fn max_scroll(model: &Model) -> u16 {
 
 fn reading(model: &Model) -> Option<Reading<'_>> {
     let overlay = model.overlay.as_ref()?;
-    Some(Reading { overlay, context: model.screen_context(), game: model.game() })
+    Some(Reading { overlay, keymap: &model.keymap, context: model.screen_context(), game: model.game() })
 }
 
 /// The cell of the board at a position of the screen, if one is drawn there.
@@ -180,8 +181,8 @@ fn lead_role(model: &Model) -> Role {
 fn draw_footer(ui: &Ui, model: &Model, frame: &mut Frame<'_>) {
     let is_called = model.calling_game().is_some() && model.overlay.is_none();
     let facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
-    let bindings = keymap::footer(model.context(), is_called, &facts);
-    ui.footer(bindings.map(|binding| (binding.label, binding.footer)), frame);
+    let bindings = model.keymap.footer(model.context(), is_called, &facts);
+    ui.footer(bindings.map(|binding| (&*binding.label, binding.footer)), frame);
 }
 
 /// Draws a message on a screen that is too small. The seat stays playable: the keys work, and the message says whose turn
@@ -205,12 +206,16 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let question = match &model.overlay {
         Some(Overlay::Confirm(question)) => question.in_few_words(),
         Some(_) => "Esc goes back.",
-        None if model.calling_game().is_some() => "Enter: the match.",
+        None if model.calling_game().is_some() => "<called.go-to-match>: the match.",
         None => "",
     };
     let plays_by_digit =
         |game: &Game| game.context().takes_moves() && game.facts().contains(&When::MayPlaceByDigit);
-    let keys = if model.game().is_some_and(plays_by_digit) { "1-9 still play." } else { "" };
+    let keys = if model.game().is_some_and(plays_by_digit) {
+        "<match.numpad 1>-<match.numpad 9> still play."
+    } else {
+        ""
+    };
     let lines = [
         question.to_owned(),
         "oxo needs 20x7,".to_owned(),
@@ -219,6 +224,8 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         keys.to_owned(),
         "Ctrl-C quits.".to_owned(),
     ];
-    let lines: Vec<Line<'_>> = lines.into_iter().filter(|line| !line.is_empty()).map(Line::from).collect();
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    let lines: Vec<Line<'_>> =
+        lines.map(|line| model.keymap.fill(model.screen_context(), &line).into()).collect();
     frame.render_widget(Paragraph::new(lines), area);
 }

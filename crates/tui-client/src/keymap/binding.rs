@@ -1,25 +1,27 @@
 //! One row of the command table: keys, their action, and the condition under which they have an effect.
 
+use std::borrow::Cow;
+
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::context::Context;
 use crate::key::Key;
 
 /// One row of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Binding {
     /// Its context.
     pub context: Context,
     /// The keys.
-    pub keys: &'static [KeyCode],
+    pub keys: Cow<'static, [KeyCode]>,
     /// The modifiers, exactly; Shift is part of a capital letter.
     pub modifiers: KeyModifiers,
     /// Their action, unless the keys are digits.
     pub action: Action,
-    /// The action of each digit, if the keys are digits.
+    /// The action of the first key, of the second and so on, if they are digits.
     pub(super) by_digit: Option<fn(u8) -> Action>,
     /// The keys in writing; empty if another row describes them.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Their action in words.
     pub help: &'static str,
     /// The text of the footer, if there is room; empty for none.
@@ -147,12 +149,17 @@ impl Binding {
         self
     }
 
+    /// Tells whether its keys cannot be bound anew: text would, or there would be no way out.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.context.is_typing() || self.context == Context::JoinForm || !self.modifiers.is_empty()
+    }
+
+    /// The action of one of the keys.
     pub(super) fn action_of(&self, key: KeyCode) -> Action {
-        match (self.by_digit, key) {
-            (Some(action), KeyCode::Char(digit)) => {
-                action(u8::try_from(digit).map_or(0, |digit| digit - b'0'))
-            }
-            _ => self.action,
+        let nth = || self.keys.iter().zip(1..).find(|(own, _)| **own == key);
+        match self.by_digit {
+            Some(action) => action(nth().map_or(0, |(_, nth)| nth)),
+            None => self.action,
         }
     }
 

@@ -83,6 +83,11 @@ impl Context {
         }
     }
 
+    /// Tells whether a context is another one, or takes the keys that are not bound in that.
+    pub(super) fn is_below(self, above: Self) -> bool {
+        std::iter::successors(Some(above), |context| context.below()).any(|context| context == self)
+    }
+
     /// Tells whether a match runs.
     pub const fn is_match(self) -> bool {
         matches!(self, Self::Match | Self::Offer | Self::Absent)

@@ -1,5 +1,7 @@
 //! The command table: all keys of the program, and the words for them.
 
+use std::borrow::Cow;
+
 use crossterm::event::{
     KeyCode::{self, Char, Enter, Esc},
     KeyModifiers,
@@ -10,9 +12,9 @@ use super::{
     context::Context as C,
 };
 
-/// All keys of the program.
+/// All keys of the program, as they are until the player binds others.
 #[rustfmt::skip]
-pub const BINDINGS: &[Binding] = &[
+pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Everywhere, &[Char('?')], A::Help, ["?", "help", "help"]),
     ctrl(&[Char('c')], A::Quit, ["Ctrl-C", "quit (asks once during a match)", ""]),
     ctrl(&[Char('z')], A::Suspend, ["Ctrl-Z", "suspend", ""]),
@@ -179,12 +181,14 @@ const fn bind(
     [label, help, footer]: [&'static str; 3],
 ) -> Binding {
     let (modifiers, by_digit, when) = (KeyModifiers::NONE, None, W::Always);
+    let (keys, label) = (Cow::Borrowed(keys), Cow::Borrowed(label));
     Binding { context, keys, modifiers, action, by_digit, label, help, footer, when }
 }
 
-const fn ctrl(keys: &'static [KeyCode], action: A, [label, help, footer]: [&'static str; 3]) -> Binding {
-    let modifiers = KeyModifiers::CONTROL;
-    Binding { modifiers, ..bind(C::Everywhere, keys, action, [label, help, footer]) }
+const fn ctrl(keys: &'static [KeyCode], action: A, words: [&'static str; 3]) -> Binding {
+    let mut binding = bind(C::Everywhere, keys, action, words);
+    binding.modifiers = KeyModifiers::CONTROL;
+    binding
 }
 
 /// Digits, each with an action of its own.
@@ -194,7 +198,9 @@ const fn digits(
     action: fn(u8) -> A,
     words: [&'static str; 3],
 ) -> Binding {
-    Binding { by_digit: Some(action), ..bind(context, keys, A::Select, words) }
+    let mut binding = bind(context, keys, A::Select, words);
+    binding.by_digit = Some(action);
+    binding
 }
 
 const NINE: &[KeyCode] =

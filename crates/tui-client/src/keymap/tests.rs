@@ -1,29 +1,17 @@
 //! The table has one meaning a key, and keys have many encodings.
 
 use crossterm::event::{
-    KeyCode::{Char, Esc},
+    KeyCode::{self, Char, Esc},
     KeyEvent, KeyEventKind, KeyEventState, KeyModifiers,
 };
 
-use super::*;
+use super::{table::BINDINGS, *};
+use crate::key::Key;
 
 #[track_caller]
 fn check(context: Context, code: KeyCode, modifiers: KeyModifiers, expected: Option<Action>) {
-    assert_eq!(action(context, &Key::new(code, modifiers)), expected, "{context:?} {code:?}");
-}
-
-#[test]
-fn no_key_has_two_meanings_in_one_context() {
-    for (index, binding) in BINDINGS.iter().enumerate() {
-        for other in &BINDINGS[..index] {
-            let clash = other.context == binding.context
-                && other.modifiers == binding.modifiers
-                // One action may be called differently as the game stands.
-                && (other.action != binding.action || other.when == binding.when)
-                && binding.keys.iter().any(|key| other.keys.contains(key));
-            assert!(!clash, "{binding:?} and {other:?}");
-        }
-    }
+    let action = Keymap::default().action(context, &Key::new(code, modifiers));
+    assert_eq!(action, expected, "{context:?} {code:?}");
 }
 
 #[test]
@@ -42,7 +30,8 @@ fn no_offer_shares_its_letter_with_a_claim() {
 fn a_footer_shows_each_key_once() {
     for context in BINDINGS.iter().map(|binding| binding.context) {
         for is_called in [false, true] {
-            let shown: Vec<_> = footer(context, is_called, &When::ALL).collect();
+            let keymap = Keymap::default();
+            let shown: Vec<_> = keymap.footer(context, is_called, &When::ALL).collect();
             for (index, binding) in shown.iter().enumerate() {
                 let earlier = || shown[..index].iter().filter(|other| other.modifiers == binding.modifiers);
                 let is_new = |key| earlier().all(|other| !other.keys.contains(key));
@@ -54,13 +43,15 @@ fn a_footer_shows_each_key_once() {
 
 #[test]
 fn every_key_acts_in_some_context() {
+    let keymap = Keymap::default();
     for binding in BINDINGS {
         let is_live = |key: &KeyCode| {
             let contexts = BINDINGS.iter().map(|other| other.context);
             contexts.filter(|context| *context != Context::Everywhere).any(|context| {
-                let first = bindings(context)
+                let first = keymap
+                    .bindings(context)
                     .find(|other| other.modifiers == binding.modifiers && other.keys.contains(key));
-                first.is_some_and(|first| (first.context, first.keys) == (binding.context, binding.keys))
+                first.is_some_and(|first| (first.context, &first.keys) == (binding.context, &binding.keys))
             })
         };
         assert!(binding.keys.iter().all(is_live), "{binding:?}");
@@ -70,9 +61,10 @@ fn every_key_acts_in_some_context() {
 #[test]
 fn the_help_leaves_out_keys_that_never_act() {
     let is_muting = |binding: &&Binding| binding.action == Action::Mute;
-    assert_eq!(help(Context::Match, &When::ALL).filter(is_muting).count(), 1);
+    let keymap = Keymap::default();
+    assert_eq!(keymap.help(Context::Match, &When::ALL).filter(is_muting).count(), 1);
     let local = [When::Always, When::MayPlace];
-    assert_eq!(help(Context::Match, &local).filter(is_muting).count(), 0, "there is nobody to mute");
+    assert_eq!(keymap.help(Context::Match, &local).filter(is_muting).count(), 0, "there is nobody to mute");
 }
 
 #[test]
@@ -107,7 +99,7 @@ fn modifiers_match_exactly_and_shift_belongs_to_the_letter() {
 fn only_a_press_acts() {
     for kind in [KeyEventKind::Release, KeyEventKind::Repeat] {
         let key = KeyEvent::new_with_kind(Char('5'), KeyModifiers::NONE, kind);
-        assert_eq!(action(Context::Match, &key.into()), None);
+        assert_eq!(Keymap::default().action(Context::Match, &key.into()), None);
     }
 }
 
@@ -153,7 +145,7 @@ fn caps_lock_that_the_terminal_tells_is_no_shift() {
     let with_caps_lock = |letter, modifiers| {
         let state = KeyEventState::CAPS_LOCK;
         let key = KeyEvent { state, ..KeyEvent::new(Char(letter), modifiers) };
-        action(Context::Absent, &key.into())
+        Keymap::default().action(Context::Absent, &key.into())
     };
     assert_eq!(with_caps_lock('W', KeyModifiers::NONE), Some(Action::Watchable));
     assert_eq!(with_caps_lock('w', KeyModifiers::SHIFT), Some(Action::ClaimWin));
@@ -163,7 +155,7 @@ fn caps_lock_that_the_terminal_tells_is_no_shift() {
 fn a_letter_of_another_script_acts_by_its_position() {
     let act = |context, typed, by_position, modifiers| {
         let event = KeyEvent::new(Char(typed), modifiers);
-        action(context, &Key { event, by_position: Some(by_position) })
+        Keymap::default().action(context, &Key { event, by_position: Some(by_position) })
     };
     assert_eq!(act(Context::Menu, 'р', 'h', KeyModifiers::NONE), Some(Action::Host));
     assert_eq!(act(Context::Match, 'К', 'r', KeyModifiers::SHIFT), Some(Action::Resign));

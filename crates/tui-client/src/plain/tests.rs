@@ -116,7 +116,7 @@ fn talk_offers_and_questions_go_by_words() {
     ears.says("draw");
     ears.hears_of("You offer a draw: ben has");
     ears.says("resign");
-    ears.hears(&["Resign the match against ben? y resigns, n plays on."]);
+    ears.hears(&["Resign the match against ben? `yes` resigns, `no` plays on."]);
     ears.says("no");
     ears.hears_of("Your turn. You are X.");
     ears.says("help");

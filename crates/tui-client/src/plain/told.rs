@@ -143,7 +143,7 @@ impl Told {
 
 /// The sentence of the state, and a notice if there is one.
 pub(super) fn status(model: &Model, now: Instant) -> String {
-    let status = words::spoken(&status_line::spoken(model, now));
+    let status = words::spoken(&model.keymap, &status_line::spoken(model, now));
     match (&model.overlay, &model.screen) {
         (Some(Overlay::Chat(input)), _) if input.error.is_none() => {
             "Type what you want to say; an empty line says nothing.".into()
@@ -165,11 +165,14 @@ pub(super) fn status(model: &Model, now: Instant) -> String {
 fn list_status(model: &Model, now: Instant) -> String {
     let (notice, search) = match &model.screen {
         Screen::Lan(list) => (list.notice, status_line::search(&model.lan, now)),
-        Screen::Rooms(rooms) if rooms.is_lost => return words::spoken(&status_line::spoken(model, now)),
+        Screen::Rooms(rooms) if rooms.is_lost => {
+            return words::spoken(&model.keymap, &status_line::spoken(model, now));
+        }
         Screen::Rooms(rooms) => (rooms.notice, String::new()),
         _ => return String::new(),
     };
-    let notice = notice.map(|notice| format!("{} ", words::spoken(&status_line::list_notice(notice))));
+    let notice =
+        notice.map(|notice| format!("{} ", words::spoken(&model.keymap, &status_line::list_notice(notice))));
     let state = match rooms(model).len() {
         0 => format!("No games yet; new ones are told. {search}").trim_end().to_owned(),
         1 => "1 game: `join` and its code, or `watch`.".into(),

@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 
 use crate::{
     key::Key,
-    keymap::{self, Action, Context, When},
+    keymap::{Action, Binding, Context, Keymap, replace_names},
 };
 
 /// A word for each action, where its context has one. Of two actions with a word, the first that the context has is meant.
@@ -57,36 +57,25 @@ const WORDS: &[(&str, Action)] = &[
     ("exit", Action::Quit),
 ];
 
-/// The sentences of the screen that name its keys, and the same in words.
-const KEYS_IN_WORDS: &[(&str, &str)] = &[
-    ("Shift-Y accepts, Shift-N declines", "`accept` or `decline`"),
+/// The sentences of the screen that are said in other words here. Elsewhere the word of an action stands for its key.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("Shift-<offer.accept> accepts, Shift-<offer.decline> declines", "`accept` or `decline`"),
     (
-        "W claims the win, C calls a draw, P puts it off; or wait",
+        "<absent.claim-win> claims the win, <absent.call-draw> calls a draw, <absent.adjourn> puts it off; or wait",
         "`claim win`, `claim draw`, `claim adjourn`, or wait",
     ),
     ("The command is copied, if your terminal allows it.", "The command:"),
     ("The result is copied, if your terminal allows it.", "The result:"),
     (" A bell and the window's title call you.", ""),
-    ("Press r for the next game", "`next` begins the next game"),
-    ("Press r for a rematch", "`rematch` asks for a rematch"),
-    ("Press r to host again", "`host` hosts again"),
-    ("wants a rematch: r within", "wants a rematch: `rematch` within"),
-    (": r within", ": `next` within"),
-    ("Answer the offer first: Y or N", "Answer the offer first: `accept` or `decline`"),
-    (", d withdraws", ", `draw` withdraws"),
-    (", u withdraws", ", `takeback` withdraws"),
-    (", a withdraws", ", `adjourn` withdraws"),
-    (" d withdraws it", " `draw` withdraws it"),
-    (" u withdraws it", " `takeback` withdraws it"),
-    (" a withdraws it", " `adjourn` withdraws it"),
-    ("Enter returns to your game", "`return` goes back to your game"),
-    ("Enter returns to it; Esc there closes it", "`return` goes back to it, `leave` there closes it"),
-    ("Enter returns to it; resign there with R", "`return` goes back to it; `resign` there"),
-    ("Enter returns", "`return` goes back"),
-    ("Enter goes to the match", "`match` goes to it"),
-    ("Enter shows it", "`match` shows it"),
-    ("Enter goes on", "`go on` goes on"),
-    ("Enter looks again", "`list` looks again"),
+    ("Press <over.rematch> for the next game", "`next` begins the next game"),
+    ("Press <over.rematch> for a rematch", "`rematch` asks for a rematch"),
+    ("Press <over.rematch> to host again", "`host` hosts again"),
+    ("wants a rematch: <over.rematch> within", "wants a rematch: `rematch` within"),
+    (": <over.rematch> within", ": `next` within"),
+    ("<menu.select> returns to your game", "`return` goes back to your game"),
+    ("<menu.select> returns to it; Esc there closes it", "`return` goes back to it, `leave` there closes it"),
+    ("<menu.select> returns", "`return` goes back"),
+    ("<rooms.select> looks again", "`list` looks again"),
     (". Enter tries it, Esc gives up", ", and type it; `back` gives up"),
     (", then Enter", ""),
     ("Esc gives up", "`back` gives up"),
@@ -94,23 +83,16 @@ const KEYS_IN_WORDS: &[(&str, &str)] = &[
     ("Esc goes back", "`back` goes back"),
     ("Esc keeps it", "`menu` keeps it"),
     ("Esc for the menu", "`menu` for the menu"),
-    ("o opens it", "`talk` opens it"),
-    ("t tries it again", "`say` tries it again"),
-    ("t says something", "`say` says something"),
-    ("m shows it again", "`mute` shows it again"),
-    ("m ends that", "`mute` ends that"),
-    ("b undoes it", "`block` undoes it"),
-    ("w watches it", "`watch` watches it"),
     (
-        "Digits play on 3x3 only. Name a cell, as in /c4, or use the arrows and Enter.",
+        "Digits play on 3x3 only. Name a cell, as in <match.type-cell>c4, or use the arrows and <match.place>.",
         "A cell here is a letter and a number, as in c4.",
     ),
 ];
 
 /// The action of a word in a context.
-pub(super) fn action(context: Context, word: &str) -> Option<Action> {
+pub(super) fn action(keymap: &Keymap, context: Context, word: &str) -> Option<Action> {
     let meant = |(known, action): &&(&str, Action)| {
-        known.eq_ignore_ascii_case(word) && keymap::binding(context, *action).is_some()
+        known.eq_ignore_ascii_case(word) && keymap.binding(context, *action).is_some()
     };
     WORDS.iter().find(meant).map(|(_, action)| *action)
 }
@@ -127,24 +109,31 @@ pub(super) fn key(line: &str) -> Option<Key> {
 }
 
 /// The words that do something now, with their meanings.
-pub(super) fn help(context: Context, facts: &[When], is_there: impl Fn(Action) -> bool) -> Vec<String> {
-    let bindings = keymap::help(context, facts).filter(|binding| facts.contains(&binding.when));
+pub(super) fn help<'a>(
+    bindings: impl Iterator<Item = &'a Binding>,
+    is_there: impl Fn(Action) -> bool,
+) -> Vec<String> {
     let said = bindings
         .filter(|binding| is_there(binding.action) && binding.action != Action::Help)
         .filter_map(|binding| {
-            let (word, _) = WORDS.iter().find(|(_, action)| *action == binding.action)?;
-            Some(format!("{word}: {}", binding.help.trim_start_matches("emote: ")))
+            Some(format!("{}: {}", word(binding.action)?, binding.help.trim_start_matches("emote: ")))
         });
     said.collect()
 }
 
 /// A sentence of the status line, with words for its keys.
-pub(super) fn spoken(sentence: &str) -> String {
+pub(super) fn spoken(keymap: &Keymap, sentence: &str) -> String {
     let mut text = sentence.to_owned();
-    for (keys, words) in KEYS_IN_WORDS {
+    for (keys, words) in OTHERWISE {
         text = text.replace(keys, words);
     }
-    text
+    replace_names(&text, |context, action| {
+        word(action).map_or_else(|| keymap.key(context, action), |word| format!("`{word}`"))
+    })
+}
+
+fn word(action: Action) -> Option<&'static str> {
+    WORDS.iter().find(|(_, known)| *known == action).map(|(word, _)| *word)
 }
 
 /// The part of a line that goes before what was said already; `None` if that is not its end.
@@ -189,6 +178,7 @@ mod tests {
 
     #[test]
     fn a_word_means_what_its_context_has() {
+        let action = |context, word| action(&Keymap::default(), context, word);
         assert_eq!(action(Context::Menu, "leave"), Some(Action::LeaveGame));
         assert_eq!(action(Context::Waiting, "Leave"), Some(Action::Back));
         assert_eq!(action(Context::Match, "draw"), Some(Action::OfferDraw));

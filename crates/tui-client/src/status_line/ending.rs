@@ -66,7 +66,7 @@ fn next_step(game: &Game, now: Instant) -> String {
     let left = |seat| game.rematch_left(seat, now).map(countdown);
     match (game.opponent_presence(), left(game.viewpoint()), left(game.other())) {
         (None | Some(Presence::Away { is_on_purpose: true, .. }), ..) if !game.is_shared() => {
-            format!("{other} left. Press r to host again.")
+            format!("{other} left. Press <over.rematch> to host again.")
         }
         (Some(Presence::Away { .. }), ..) => format!("{other} lost the connection. Esc leaves."),
         (_, Some(left), _) if game.series_goes_on() => {
@@ -74,10 +74,10 @@ fn next_step(game: &Game, now: Instant) -> String {
         }
         (_, Some(left), _) => format!("Waiting for {other} to want a rematch, {left}."),
         (_, None, Some(left)) if game.series_goes_on() => {
-            format!("{other} is ready for {}: r within {left}.", next_game_number(game))
+            format!("{other} is ready for {}: <over.rematch> within {left}.", next_game_number(game))
         }
-        (_, None, Some(left)) => format!("{other} wants a rematch: r within {left}."),
-        (_, None, None) if game.series_goes_on() => "Press r for the next game.".into(),
-        (_, None, None) => "Press r for a rematch.".into(),
+        (_, None, Some(left)) => format!("{other} wants a rematch: <over.rematch> within {left}."),
+        (_, None, None) if game.series_goes_on() => "Press <over.rematch> for the next game.".into(),
+        (_, None, None) => "Press <over.rematch> for a rematch.".into(),
     }
 }

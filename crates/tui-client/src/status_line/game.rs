@@ -14,7 +14,7 @@ use crate::{
     failure::Failure,
     format::{clock, countdown},
     game::{Game, Place, Sending, clocks::ClockState},
-    keymap::{self, Action, Context},
+    keymap::offer_key,
     online::{Down, LinkState, Online},
     own_place::Reach,
 };
@@ -48,12 +48,12 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     }
     match game.snapshot.phase {
         Phase::Waiting => return None,
-        Phase::Adjourned => return Some("Adjourned: Enter".into()),
+        Phase::Adjourned => return Some("Adjourned: <adjourned.go-on>".into()),
         Phase::Over(_) => return Some(tiny_result(game)),
         Phase::Playing => {}
     }
     if let Some(left) = game.claim_in(now) {
-        let keys = if left.is_zero() { claim_keys().join(" ") } else { countdown(left) };
+        let keys = if left.is_zero() { CLAIM_KEYS.join(" ") } else { countdown(left) };
         return Some(format!("{}? {keys}", game.other_name()));
     }
     if let Some(offer) = game.incoming_offer() {
@@ -62,7 +62,7 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
             OfferKind::Takeback => "TAKEBACK",
             OfferKind::Adjourn => "ADJOURN",
         };
-        return Some(format!("{what}? Y or N"));
+        return Some(format!("{what}? <offer.accept> or <offer.decline>"));
     }
     if let Some(left) = game.hurry(now) {
         return Some(format!("Your turn, {}", countdown(left)));
@@ -71,7 +71,9 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
     match game.unconfirmed {
         Some(_) => Some("Sent...".into()),
         // The turn comes first on so few columns, but not before a notice about a key.
-        None if is_mine && game.notices.latest().is_none() => Some("Your turn.  ? help".into()),
+        None if is_mine && game.notices.latest().is_none() => {
+            Some("Your turn.  <everywhere.help> help".into())
+        }
         None => None,
     }
 }
@@ -91,9 +93,17 @@ pub(crate) fn welcome(game: &Game) -> [String; 3] {
     } else {
         format!("Get {count} of your marks in a row before the bot does.")
     };
-    let digits = if rules.cells() == 9 { "Press 1 to 9 as on the numpad, or use" } else { "Use" };
-    let keys = format!("{digits} the arrows and Enter; ? shows every key.");
-    [goal, keys, "To invite a friend, press Esc for the menu, then h, and tell them the code.".into()]
+    let digits = if rules.cells() == 9 {
+        "Press <match.numpad 1> to <match.numpad 9> as on the numpad, or use"
+    } else {
+        "Use"
+    };
+    let keys = format!("{digits} the arrows and <match.place>; <everywhere.help> shows every key.");
+    [
+        goal,
+        keys,
+        "To invite a friend, press Esc for the menu, then <menu.host>, and tell them the code.".into(),
+    ]
 }
 
 /// The access to a room that waits, and the trouble that keeps friends away. `passcode` is that of our own rooms.
@@ -115,9 +125,7 @@ pub(crate) fn who_may_come(game: &Game, passcode: Option<Passcode>) -> Vec<Strin
 }
 
 /// The keys of a win, a draw and a break that are claimed.
-pub(crate) fn claim_keys() -> [&'static str; 3] {
-    [Action::ClaimWin, Action::CallDraw, Action::Adjourn].map(|action| keymap::label(Context::Absent, action))
-}
+pub(crate) const CLAIM_KEYS: [&str; 3] = ["<absent.claim-win>", "<absent.call-draw>", "<absent.adjourn>"];
 
 /// The result and the next key.
 fn tiny_result(game: &Game) -> String {
@@ -125,11 +133,11 @@ fn tiny_result(game: &Game) -> String {
     let headline = format!("{}.", game.reader().headline());
     match (wants(game.viewpoint()), wants(game.other())) {
         _ if game.is_watching() => headline,
-        _ if game.may_host_again() => format!("{headline} r: host"),
+        _ if game.may_host_again() => format!("{headline} <over.rematch>: host"),
         _ if !game.is_opponent_here() => format!("{headline} Esc"),
         (Some(true), _) => format!("{headline} Waiting"),
-        (_, Some(true)) => format!("{headline} r: play"),
-        (_, Some(false) | None) => format!("{headline} r again"),
+        (_, Some(true)) => format!("{headline} <over.rematch>: play"),
+        (_, Some(false) | None) => format!("{headline} <over.rematch> again"),
     }
 }
 
@@ -155,7 +163,9 @@ fn ended_line(game: &Game, why: &Failure, now: Instant) -> String {
     let is_over = matches!(game.snapshot.phase, Phase::Over(_));
     match (hint, causes.first()) {
         _ if is_over && game.opponent_presence().is_none() => over_line(game, now),
-        _ if game.may_host_again() => format!("{} {sentence}. Press r to host again.", result(game)),
+        _ if game.may_host_again() => {
+            format!("{} {sentence}. Press <over.rematch> to host again.", result(game))
+        }
         _ if is_over => format!("{} {sentence}. Esc leaves.", result(game)),
         (Some(hint), _) => format!("{sentence}. Hint: {hint}."),
         (None, Some(cause)) => format!("{sentence}: {cause}. Esc leaves."),
@@ -189,9 +199,9 @@ fn adjourned_line(game: &Game) -> String {
     let other = game.other_name();
     let is_there = game.opponent_presence() == Some(Presence::Present);
     match (game.is_awaited(), is_there) {
-        (true, _) => format!("Adjourned, and {other} wants to go on: Enter goes on with it."),
+        (true, _) => format!("Adjourned, and {other} wants to go on: <adjourned.go-on> goes on with it."),
         (false, true) => {
-            format!("Adjourned. Enter goes on, once {other} wants to as well; Esc for the menu.")
+            format!("Adjourned. <adjourned.go-on> goes on, once {other} wants to as well; Esc for the menu.")
         }
         (false, false) => {
             format!(
@@ -234,7 +244,7 @@ fn absent_line(game: &Game, presence: Presence, time: Duration, now: Instant) ->
     };
     let next = match game.claim_in(now) {
         Some(left) if left.is_zero() => {
-            let [win, draw, adjourn] = claim_keys();
+            let [win, draw, adjourn] = CLAIM_KEYS;
             format!(" {win} claims the win, {draw} calls a draw, {adjourn} puts it off; or wait.")
         }
         Some(left) => format!(" You can claim in {}.", countdown(left)),
@@ -250,13 +260,15 @@ fn playing_line(game: &Game, now: Instant) -> String {
         let is_own_turn = game.may_move();
         let declines = if is_own_turn { ", a move declines. Your turn." } else { "." };
         let what = offers(offer.kind, false);
-        return format!("{who} {what}. Shift-Y accepts, Shift-N declines{declines}");
+        return format!(
+            "{who} {what}. Shift-<offer.accept> accepts, Shift-<offer.decline> declines{declines}"
+        );
     }
     let turn = turn(game, now);
     let Some(offer) = game.own_offer() else { return turn };
     let other = game.other_name();
     let left = countdown(game.left_of(offer.gone_in_millis, now));
-    let (what, key) = (offers(offer.kind, true), keymap::offer_key(offer.kind));
+    let (what, key) = (offers(offer.kind, true), offer_key(offer.kind));
     format!("{turn} You {what}: {other} has {left}, {key} withdraws.")
 }
 
@@ -297,12 +309,12 @@ pub(crate) fn called_briefly(game: &Game) -> String {
     let other = game.other_name();
     match game.snapshot.phase {
         _ if game.down().is_some() => {
-            format!("The match against {other} has no connection: Enter shows it")
+            format!("The match against {other} has no connection: <called.go-to-match> shows it")
         }
-        Phase::Over(_) => format!("The match against {other} is over: Enter shows it"),
+        Phase::Over(_) => format!("The match against {other} is over: <called.go-to-match> shows it"),
         Phase::Waiting | Phase::Playing | Phase::Adjourned => {
             let what = game.opponent_presence().and_then(absence).unwrap_or("is here");
-            format!("{other} {what}: Enter goes to the match")
+            format!("{other} {what}: <called.go-to-match> goes to the match")
         }
     }
 }
@@ -317,22 +329,22 @@ pub(crate) fn calling_clock(game: &Game, now: Instant) -> String {
 pub(super) fn stake(game: &Game) -> String {
     let other = game.other_name();
     match (&game.place, game.snapshot.phase) {
-        _ if game.down().is_some() => "Your seat may still be kept. y quits, n waits.".into(),
-        (Place::Keyboard | Place::Bot, _) => "It ends the game at this keyboard. y quits, n plays on.".into(),
+        _ if game.down().is_some() => "Your seat may still be kept. <confirm.yes> quits, <confirm.no> waits.".into(),
+        (Place::Keyboard | Place::Bot, _) => "It ends the game at this keyboard. <confirm.yes> quits, <confirm.no> plays on.".into(),
         (Place::Server(online), Phase::Adjourned) if online.is_own_server() => {
-            "Your adjourned match is served from here, and ends with it. y quits, n stays.".into()
+            "Your adjourned match is served from here, and ends with it. <confirm.yes> quits, <confirm.no> stays.".into()
         }
         (Place::Server(online), _) if online.is_own_server() => {
-            format!("The match is served from here: it is resigned to {other}. y quits, n plays on.")
+            format!("The match is served from here: it is resigned to {other}. <confirm.yes> quits, <confirm.no> plays on.")
         }
         (Place::Server(_), _) if game.is_on_trial() => {
             format!(
-                "Your seat is not kept before both have moved: {other} waits for a guest again. y quits, n plays on."
+                "Your seat is not kept before both have moved: {other} waits for a guest again. <confirm.yes> quits, <confirm.no> plays on."
             )
         }
         (Place::Server(online), _) => {
             let seconds = online.session.grace_on_purpose.as_secs();
-            format!("{other} can claim the win unless you are back within {seconds} s. y quits, n plays on.")
+            format!("{other} can claim the win unless you are back within {seconds} s. <confirm.yes> quits, <confirm.no> plays on.")
         }
     }
 }

@@ -41,7 +41,9 @@ pub(super) fn passcode(form: &PasscodeForm) -> String {
 /// The status line of the rooms of a server.
 pub(super) fn rooms(rooms: &Rooms) -> String {
     let state = match rooms.selected() {
-        _ if rooms.is_lost => format!("The connection to {} is lost. Enter looks again.", rooms.target),
+        _ if rooms.is_lost => {
+            format!("The connection to {} is lost. <rooms.select> looks again.", rooms.target)
+        }
         None if rooms.has_come() => "No games there now. New ones appear by themselves.".into(),
         None => format!("Waiting for the list of {}.", rooms.target),
         Some(room) => on_enter(room, false),
@@ -58,8 +60,10 @@ pub(super) fn lan(list: &LanList, games: &LanGames) -> String {
     let state = match rows.get(list.chosen(&rows)).map(|game| game.room) {
         _ if list.is_filtering => "Type a code, a name or a board. Enter goes to the list.".into(),
         Some(room) => on_enter(room, list.watches),
-        None if games.failure().is_some() => "j takes a code with an address, without a search.".into(),
-        None if !games.is_empty() => "/ and Esc show all games again.".into(),
+        None if games.failure().is_some() => {
+            "<lan.join> takes a code with an address, without a search.".into()
+        }
+        None if !games.is_empty() => "<lan.filter> and Esc show all games again.".into(),
         None => "New games appear here by themselves.".into(),
     };
     match list.notice {
@@ -73,10 +77,10 @@ fn on_enter(room: &RoomLine, watches: bool) -> String {
     let RoomLine { code, host, guest, is_watchable, .. } = room;
     match room.state() {
         _ if !is_watchable && (watches || guest.is_some()) => format!("{code} is not open to watchers."),
-        RoomState::Locked => format!("Enter asks for the passcode of {code}."),
-        RoomState::InPlay => format!("Enter watches {code}."),
-        RoomState::Open if watches => format!("Enter watches {code}."),
-        RoomState::Open => format!("Enter joins {code} and plays {host}."),
+        RoomState::Locked => format!("<lan.select> asks for the passcode of {code}."),
+        RoomState::InPlay => format!("<lan.select> watches {code}."),
+        RoomState::Open if watches => format!("<lan.select> watches {code}."),
+        RoomState::Open => format!("<lan.select> joins {code} and plays {host}."),
     }
 }
 
@@ -139,7 +143,7 @@ pub(crate) fn lan_briefly(games: &LanGames) -> String {
 pub(crate) fn games_found(games: &LanGames, is_short: bool) -> String {
     let open = games.count(RoomState::Open);
     match (&games.search, games.len()) {
-        (Search::Failed(_), _) => "search failed; Enter shows why".into(),
+        (Search::Failed(_), _) => "search failed; <menu.browse> shows why".into(),
         (Search::Off | Search::On { .. }, 0) if is_short => "none found yet".into(),
         (Search::Off | Search::On { .. }, 0) => "the games of this network; none found yet".into(),
         (Search::Off | Search::On { .. }, found) if is_short => format!("{found} found, {open} open"),

@@ -7,7 +7,7 @@ use server::phrases;
 use super::ending::next_game_number;
 use crate::{
     game::Game,
-    keymap,
+    keymap::offer_key,
     notice::{ListNotice, MenuNotice, Notice},
     text_input::InputError,
 };
@@ -20,20 +20,16 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         Notice::Hint(best) => return hint(game, *best),
         Notice::NotSaid { reject, is_kept } => return not_said(*reject, *is_kept),
         Notice::OfferIsOpen(kind) => {
-            let (what, key) = (phrases::offered(*kind), keymap::offer_key(*kind));
+            let (what, key) = (phrases::offered(*kind), offer_key(*kind));
             return format!("{other} has not answered your {what} yet. {key} withdraws it.");
         }
         Notice::MutedOffer(kind) => {
             let what = phrases::offered(*kind);
-            return format!("{other} is muted: the {what} was declined. m ends that.");
+            return format!("{other} is muted: the {what} was declined. <match.mute> ends that.");
         }
         Notice::WantsToGoOn => return format!("You want to go on; {other} is told."),
         Notice::IsBack => return format!("{other} is back."),
-        Notice::TookBack(by) => {
-            let is_you = *by == game.viewpoint() && !game.is_shared();
-            let whose = if is_you { "your" } else { "their" };
-            return format!("{} took {whose} last move back.", game.reader().name(*by));
-        }
+        Notice::TookBack(by) => return took_back(game, *by),
         Notice::PlayedOn(kind) => {
             return format!("{other} played on, which declines the {}.", phrases::offered(*kind));
         }
@@ -53,7 +49,7 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         Notice::Paused => "That has to wait.",
         Notice::CellTaken => "That cell is taken.",
         Notice::DigitsElsewhere => {
-            "Digits play on 3x3 only. Name a cell, as in /c4, or use the arrows and Enter."
+            "Digits play on 3x3 only. Name a cell, as in <match.type-cell>c4, or use the arrows and <match.place>."
         }
         Notice::NoHintsBetweenPlayers => "There are hints in games at this machine only.",
         Notice::NobodyKnows => "Nobody plays this board perfectly, so there is no hint.",
@@ -61,25 +57,29 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         Notice::NobodyToChatWith => "There is nobody to talk to at this machine.",
         Notice::ChatNeedsConnection => "Nothing can be said until the connection is back.",
         Notice::NobodyHears => "Nobody is here to read it.",
-        Notice::ChatIsClosed => "You are strangers, so the chat is off. o opens it for both of you.",
-        Notice::ChatIsOpen => "The chat is open: t says something.",
-        Notice::OwnerOnly => "Only the player who opened the room can do that.",
-        Notice::Muted(true) if game.is_watching() => "Muted: the chat of others is hidden. m shows it again.",
-        Notice::Muted(true) => {
-            "Muted: the chat of others is hidden, and offers are declined. m shows it again."
+        Notice::ChatIsClosed => {
+            "You are strangers, so the chat is off. <match.open-chat> opens it for both of you."
         }
-        Notice::Blocked(true) => "Blocked: your rooms are closed to this player. b undoes it.",
+        Notice::ChatIsOpen => "The chat is open: <match.chat> says something.",
+        Notice::OwnerOnly => "Only the player who opened the room can do that.",
+        Notice::Muted(true) if game.is_watching() => {
+            "Muted: the chat of others is hidden. <match.mute> shows it again."
+        }
+        Notice::Muted(true) => {
+            "Muted: the chat of others is hidden, and offers are declined. <match.mute> shows it again."
+        }
+        Notice::Blocked(true) => "Blocked: your rooms are closed to this player. <match.block> undoes it.",
         Notice::Blocked(false) => "Your rooms are open to this player again.",
         Notice::Muted(false) => "The chat of others is shown again.",
         Notice::CannotAdjournHere => "Only a match on a server can be adjourned.",
-        Notice::AnswerFirst => "Answer the offer first: Y or N.",
+        Notice::AnswerFirst => "Answer the offer first: <offer.accept> or <offer.decline>.",
         Notice::TooEarlyToAccept => "An offer can be accepted after one second.",
         Notice::TooEarlyToClaim => "It is too early to claim.",
         Notice::CommandCopied => "The command is copied, if your terminal allows it.",
         Notice::ResultCopied => "The result is copied, if your terminal allows it.",
         Notice::GoesOn => "The match goes on.",
         Notice::ChatOpened(is) => {
-            either(*is, "The chat is open for both of you: t says something.", "The chat is off.")
+            either(*is, "The chat is open for both of you: <match.chat> says something.", "The chat is off.")
         }
         Notice::WatchingAllowed(is) => either(*is, "Everybody may watch now.", "Nobody may watch any more."),
         Notice::WatchersHeard(is) => either(*is, "Watchers are heard now.", "Watchers are no longer heard."),
@@ -103,10 +103,15 @@ fn hint(game: &Game, best: Bitboard) -> String {
     }
 }
 
+fn took_back(game: &Game, by: Seat) -> String {
+    let whose = if by == game.viewpoint() && !game.is_shared() { "your" } else { "their" };
+    format!("{} took {whose} last move back.", game.reader().name(by))
+}
+
 fn not_said(reject: Reject, is_kept: bool) -> String {
     let next = match reject {
-        Reject::ChatClosed => " o opens it.",
-        Reject::TooFast if is_kept => " t tries it again.",
+        Reject::ChatClosed => " <match.open-chat> opens it.",
+        Reject::TooFast if is_kept => " <match.chat> tries it again.",
         _ => "",
     };
     format!("Not said: {reject}.{next}")
@@ -133,7 +138,9 @@ fn rematch_expired(game: &Game, seat: Seat) -> String {
 pub(crate) fn list(notice: ListNotice) -> String {
     match notice {
         ListNotice::Rejected(reject) => format!("Not done: {reject}."),
-        ListNotice::NotAdmitted(reject @ Reject::RoomFull) => format!("Not let in: {reject}. w watches it."),
+        ListNotice::NotAdmitted(reject @ Reject::RoomFull) => {
+            format!("Not let in: {reject}. <lan.watch> watches it.")
+        }
         ListNotice::NotAdmitted(reject) => format!("Not let in: {reject}."),
         ListNotice::NotWatchable(code) => format!("{code} is not open to watchers."),
         ListNotice::Ambiguous { code, count } => format!("{count} games have the code {code}."),
@@ -143,10 +150,12 @@ pub(crate) fn list(notice: ListNotice) -> String {
 /// The sentence of a notice in the menu.
 pub(super) const fn menu(notice: MenuNotice) -> &'static str {
     match notice {
-        MenuNotice::GameRuns => "Your game still runs. Enter returns to it; resign there with R.",
-        MenuNotice::RoomWaits => "Your room still waits. Enter returns to it; Esc there closes it.",
+        MenuNotice::GameRuns => {
+            "Your game still runs. <menu.select> returns to it; resign there with <match.resign>."
+        }
+        MenuNotice::RoomWaits => "Your room still waits. <menu.select> returns to it; Esc there closes it.",
         MenuNotice::AdjournedWouldEnd => {
-            "Your adjourned match is served from here and would end. Enter returns to it."
+            "Your adjourned match is served from here and would end. <menu.select> returns to it."
         }
     }
 }

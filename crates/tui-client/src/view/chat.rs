@@ -17,7 +17,7 @@ use super::{
 use crate::{
     chat::ChatEntry,
     game::Game,
-    keymap::{self, Context, When},
+    keymap::{Action, Context, When},
     overlay::Overlay,
     status_line,
     text_input::TextInput,
@@ -34,14 +34,14 @@ const COUNTED_FROM: usize = 100;
 const NAME_COLUMNS: usize = 6;
 
 /// The lines of the chat in a panel, oldest first, and its keys; empty for a game at this machine.
-pub(super) fn panel(theme: Theme, game: &Game, columns: u16) -> Vec<Line<'static>> {
+pub(super) fn panel(ui: &Ui, game: &Game, columns: u16) -> Vec<Line<'static>> {
     if game.online().is_none() {
         return Vec::new();
     }
     let width = usize::from(columns);
     let rows = usize::from(MOST_ROWS) - 1;
-    let mut lines = newest(game, rows, |entry| in_panel(theme, entry, width));
-    lines.push(Line::styled(hint(game), theme.style(Role::Faint)));
+    let mut lines = newest(game, rows, |entry| in_panel(ui.theme, entry, width));
+    lines.push(Line::styled(ui.text(hint(game)), ui.theme.style(Role::Faint)));
     lines
 }
 
@@ -84,7 +84,8 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
         }
         Overlay::Emotes => {
             let emotes = net::proto::Emote::ALL.iter().zip(1..);
-            let list: Vec<String> = emotes.map(|(emote, key)| format!("{key} {emote}")).collect();
+            let key = |nth| ui.keymap.key(Context::Emotes, Action::Emote(nth));
+            let list: Vec<String> = emotes.map(|(emote, nth)| format!("{} {emote}", key(nth))).collect();
             frame.render_widget(Paragraph::new(format!(" {}", list.join("  "))), area);
         }
         Overlay::Welcome
@@ -110,7 +111,7 @@ pub(super) fn banner(ui: &Ui, calling: &Game, frame: &mut Frame<'_>) {
     };
     let style = ui.theme.style(Role::Chosen);
     frame.render_widget(Clear, area);
-    frame.render_widget(Paragraph::new(ui.theme.text(&text)).centered().style(style), area);
+    frame.render_widget(Paragraph::new(ui.text(&text)).centered().style(style), area);
 }
 
 /// The keys of an input, where there is room.
@@ -118,7 +119,7 @@ fn keys(ui: &Ui, context: Context) -> Line<'static> {
     if !ui.is_full() {
         return Line::default();
     }
-    let own = keymap::help(context, &When::ALL).filter(|binding| binding.context == context);
+    let own = ui.keymap.help(context, &When::ALL).filter(|binding| binding.context == context);
     let own: Vec<String> = own.map(|binding| format!("{} {}", binding.label, binding.footer)).collect();
     Line::styled(format!("  {} ", own.join("   ")), ui.theme.style(Role::Faint))
 }
@@ -180,12 +181,12 @@ fn in_panel(theme: Theme, entry: &ChatEntry, width: usize) -> Vec<Line<'static>>
 /// The keys of the chat.
 fn hint(game: &Game) -> &'static str {
     if game.is_muted {
-        "muted: m hears again"
+        "muted: <match.mute> hears again"
     } else if !game.snapshot.is_chat_open && !game.is_watching() {
-        "chat is off: o opens it"
+        "chat is off: <match.open-chat> opens it"
     } else if !game.facts().contains(&When::MayChat) {
         ""
     } else {
-        "t chat   e emote"
+        "<match.chat> chat   <match.emotes> emote"
     }
 }

@@ -96,8 +96,8 @@ fn explain(ui: &Ui, room: &RoomLine, address: String, ping: &str) -> Vec<String>
         None => format!("{host} hosts {what}. You would play O in game 1."),
     };
     let watchable = match (room.is_watchable, room.watchers) {
-        (true, watchers @ 1..) => format!("{watchers} watching; w watches it."),
-        (true, 0) => "w watches it.".into(),
+        (true, watchers @ 1..) => format!("{watchers} watching; <lan.watch> watches it."),
+        (true, 0) => "<lan.watch> watches it.".into(),
         (false, _) => "Nobody may watch.".into(),
     };
     let locked = if room.is_locked { " It needs a passcode: ask the host." } else { "" };
@@ -132,16 +132,18 @@ fn no_rooms(ui: &Ui, rooms: &Rooms) -> Vec<String> {
             "",
             "Nobody waits or plays there now. New games appear here by themselves.",
             "",
-            "h    Host one from this machine. Your friend types the code that you see.",
-            "c    Type your friend's code and address (KITE-42@192.168.1.7).",
-            "Esc  The menu: o plays the bot, t shares this keyboard.",
+            "<rooms.host>    Host one from this machine. Your friend types the code that you see.",
+            "<rooms.join>    Type your friend's code and address (KITE-42@192.168.1.7).",
+            "Esc  The menu: <menu.bot> plays the bot, <menu.two-players> shares this keyboard.",
             "",
             "Missing a game?",
             "  1  It may be hidden: then only its code leads to it.",
             "  2  It may be on another machine: a code belongs to one address.",
         ],
-        (true, Breakpoint::Compact) => &["No games there now.", "", "h  host one", "c  type a code"],
-        (true, Breakpoint::Tiny) => &["No games there.", "h host  c code"],
+        (true, Breakpoint::Compact) => {
+            &["No games there now.", "", "<rooms.host>  host one", "<rooms.join>  type a code"]
+        }
+        (true, Breakpoint::Tiny) => &["No games there.", "<rooms.host> host  <rooms.join> code"],
     };
     lines.iter().map(|line| (*line).to_owned()).collect()
 }
@@ -159,20 +161,20 @@ fn no_games(ui: &Ui, list: &LanList, games: &LanGames) -> Vec<String> {
     let lines: &[&str] = match ui.breakpoint() {
         Breakpoint::Full => &[
             "",
-            "h  Host one. Your friend will see it here, or can type the code.",
-            "j  Type your friend's code (KITE-42) or address (192.168.1.7:1952).",
-            "o  Play the bot.",
+            "<lan.host>  Host one. Your friend will see it here, or can type the code.",
+            "<lan.join>  Type your friend's code (KITE-42) or address (192.168.1.7:1952).",
+            "<lan.bot>  Play the bot.",
             "",
             "Usual reasons, most likely first:",
         ],
-        Breakpoint::Compact => &["", "h  host one", "j  type a code or an address"],
-        Breakpoint::Tiny => &["h host  j code"],
+        Breakpoint::Compact => &["", "<lan.host>  host one", "<lan.join>  type a code or an address"],
+        Breakpoint::Tiny => &["<lan.host> host  <lan.join> code"],
     };
     let mut all = if ui.is_full() { vec![String::new(), nothing] } else { vec![nothing] };
     all.extend(lines.iter().map(|line| (*line).to_owned()));
     if ui.is_full() {
         all.extend((1..).zip(REASONS).map(|(nth, reason)| format!("  {nth}  {reason}")));
-        all.push("     d  runs the checks and says what to open.".into());
+        all.push("     <lan.doctor>  runs the checks and says what to open.".into());
     }
     all
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     game::Game,
-    keymap::{self, Context, When},
+    keymap::{Context, Keymap, When},
     overlay::Overlay,
     status_line,
     theme::{Role, Theme},
@@ -35,6 +35,7 @@ const HELP_COLUMN: usize = 36;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) overlay: &'a Overlay,
+    pub(super) keymap: &'a Keymap,
     /// The context of the screen below.
     pub(super) context: Context,
     pub(super) game: Option<&'a Game>,
@@ -42,7 +43,7 @@ pub(super) struct Reading<'a> {
 
 /// Draws the three sentences for somebody who has never played: over the board, or where there is little room instead of it.
 pub(super) fn welcome(ui: &Ui, game: &Game, frame: &mut Frame<'_>) {
-    let sentences = status_line::welcome(game);
+    let sentences = status_line::welcome(game).map(|sentence| ui.text(&sentence));
     match ui.breakpoint() {
         Breakpoint::Full => {
             let sentences = sentences.map(|sentence| wrap(&sentence, READING_COLUMNS));
@@ -133,8 +134,10 @@ impl Reading<'_> {
     fn help_items(&self, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
         let label = |text: &str| format!("{text:<11}");
         let facts = self.game.map_or_else(|| When::ALL.to_vec(), Game::possible);
-        let mut items: Vec<Vec<String>> = keymap::help(self.context, &facts)
-            .map(|binding| lay_out(&label(binding.label), binding.help))
+        let mut items: Vec<Vec<String>> = self
+            .keymap
+            .help(self.context, &facts)
+            .map(|binding| lay_out(&label(&binding.label), binding.help))
             .collect();
         if let Some(game) = self.game {
             items.push(vec![String::new()]);

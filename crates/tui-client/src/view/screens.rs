@@ -23,7 +23,7 @@ use crate::{
     game_search::GameSearch,
     goal::Purpose,
     join_form::JoinForm,
-    keymap::{self, Action, Context},
+    keymap::{Action, Context},
     lan_games::LanGames,
     menu::Menu,
     status_line,
@@ -83,10 +83,7 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
 /// `  q  Quick match   join an open game, or host one and wait`
 fn entry_line(ui: &Ui, view: MenuView<'_>, entry: Action) -> Line<'static> {
     let (title, help) = entry_words(ui, view, entry);
-    let key = match entry {
-        Action::ReturnTo(nth) => nth.to_string(),
-        _ => keymap::label(Context::Menu, entry).to_owned(),
-    };
+    let key = ui.keymap.key(Context::Menu, entry);
     let help = if ui.breakpoint() == Breakpoint::Tiny { String::new() } else { help };
     Line::from(vec![
         Span::styled(format!("  {key}  "), ui.theme.style(Role::Mark(Mark::X))),
@@ -201,7 +198,7 @@ fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, Str
         Action::QuickMatch => ("Quick match", pick("join an open game, or host and wait", "join or host")),
         Action::Host => ("Host", pick("show a code your friend can type", "get a code")),
         Action::Join => ("Join by code", pick("KITE-42   or   192.168.1.7:1952", "or by address")),
-        Action::Browse => ("Browse LAN", status_line::games_found(view.lan, !ui.is_full())),
+        Action::Browse => ("Browse LAN", ui.text(&status_line::games_found(view.lan, !ui.is_full()))),
         Action::Watch => ("Watch", status_line::games_in_play(view.lan)),
         Action::LeaveGame if view.menu.game.as_ref().is_some_and(|game| game.online().is_some()) => {
             ("Leave it", pick("stop trying; you can return from here", "return from here"))

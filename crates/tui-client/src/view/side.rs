@@ -41,8 +41,8 @@ impl Section {
 
     /// A title with lines below it.
     fn titled(ui: &Ui, title: &str, lines: impl IntoIterator<Item = String>) -> Self {
-        let title = Line::styled(ui.theme.text(title), ui.theme.style(Role::Strong));
-        let lines = lines.into_iter().map(|line| Line::raw(ui.theme.text(&line)));
+        let title = Line::styled(ui.text(title), ui.theme.style(Role::Strong));
+        let lines = lines.into_iter().map(|line| Line::raw(ui.text(&line)));
         Self::new([title].into_iter().chain(lines))
     }
 
@@ -91,7 +91,7 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
         section.draw(ui, Rect { height: rows, ..rest }, frame);
         rest = below(rest, rows);
     }
-    let chat = chat::panel(ui.theme, game, columns);
+    let chat = chat::panel(ui, game, columns);
     let chat_rows = u16::try_from(chat.len()).unwrap_or(u16::MAX);
     // The moves take what the chat leaves; of the chat, at least its last two lines and their rule stay.
     if chat_rows > 0 && rest.height > 1 {
@@ -231,7 +231,7 @@ fn compact_question(ui: &Ui, game: &Game) -> Option<Section> {
     let Some(offer) = game.incoming_offer() else {
         let left = game.claim_in(ui.now)?;
         let title = if left.is_zero() { "now".into() } else { format!("in {}", format::countdown(left)) };
-        let [win, draw, adjourn] = status_line::claim_keys();
+        let [win, draw, adjourn] = status_line::CLAIM_KEYS;
         let keys = [format!("{win} win"), format!("{draw} draw"), format!("{adjourn} put it off")];
         return Some(Section::titled(ui, &title, keys));
     };
@@ -242,7 +242,11 @@ fn compact_question(ui: &Ui, game: &Game) -> Option<Section> {
     };
     let opens = game.left_of(offer.opens_in_millis, ui.now);
     let wait = if opens.is_zero() { "" } else { " in 1 s" };
-    let shown = Section::titled(ui, title, [format!("Y accept{wait}"), "N decline".into()]);
+    let shown = Section::titled(
+        ui,
+        title,
+        [format!("<offer.accept> accept{wait}"), "<offer.decline> decline".into()],
+    );
     Some(shown.lit(Role::Good))
 }
 
@@ -272,7 +276,7 @@ fn connection(ui: &Ui, game: &Game) -> Option<Section> {
     let escape = if game.returns_behind_menu(now) { "Esc    menu, trying goes on" } else { "Esc    leave" };
     let mut lines = vec![format!("lost {ago} ago"), next];
     lines.extend(seat.iter().map(|line| (*line).to_owned()));
-    lines.extend([String::new(), "Enter  try now".into(), escape.into()]);
+    lines.extend([String::new(), "<link-down.try-now>  try now".into(), escape.into()]);
     if game.unconfirmed.is_some() {
         lines.extend([String::new(), "sent? is sent again, once, when".into(), "the link is back.".into()]);
     }
@@ -293,11 +297,15 @@ fn absence(ui: &Ui, game: &Game) -> Option<Section> {
     };
     let Some(left) = game.claim_in(now) else {
         return Some(
-            Section::titled(ui, "What you can do", [what, "wait".into(), "R  resign (asks)".into()])
-                .lit(Role::Bad),
+            Section::titled(
+                ui,
+                "What you can do",
+                [what, "wait".into(), "<match.resign>  resign (asks)".into()],
+            )
+            .lit(Role::Bad),
         );
     };
-    let [win, draw, adjourn] = status_line::claim_keys();
+    let [win, draw, adjourn] = status_line::CLAIM_KEYS;
     let lines = [
         what,
         if left.is_zero() {
@@ -325,10 +333,14 @@ fn offer(ui: &Ui, game: &Game) -> Option<Section> {
         };
         let left = format::countdown(game.left_of(offer.gone_in_millis, now));
         let is_open = game.left_of(offer.opens_in_millis, now).is_zero();
-        let hint = if is_open { format!("({left} to answer)") } else { "(Y works after 1 second)".into() };
+        let hint = if is_open {
+            format!("({left} to answer)")
+        } else {
+            "(<offer.accept> works after 1 second)".into()
+        };
         let lines = [
-            format!("Y  {accept}"),
-            "N  decline".into(),
+            format!("<offer.accept>  {accept}"),
+            "<offer.decline>  decline".into(),
             if game.may_move() { "or play on: that declines it" } else { "" }.into(),
             hint,
         ];
@@ -362,7 +374,7 @@ fn adjourned(ui: &Ui, game: &Game) -> Option<Section> {
     let lines = [
         "you  here".to_owned(),
         format!("{other}  {state}"),
-        "Enter  go on, if both want to".into(),
+        "<adjourned.go-on>  go on, if both want to".into(),
         "Esc    menu; return from there".into(),
     ];
     let kept = kept.iter().map(|line| (*line).to_owned());
@@ -375,7 +387,7 @@ fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
     let theme = ui.theme;
     let starter = theme.text(game.name(game.snapshot.x.other()));
     let next = if game.series_goes_on() { "next game" } else { "rematch" };
-    let title = format!("r  {next}, {starter} starts");
+    let title = format!("<over.rematch>  {next}, {starter} starts");
     let mut lines = vec![title];
     let left = |seat: Seat| game.rematch_left(seat, ui.now).map(format::countdown);
     let other = game.other_name();
@@ -385,7 +397,7 @@ fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
         _ if game.may_host_again() => {
             let left = if game.is_ended() { "this room is gone".into() } else { format!("{other} left") };
             let lines = ["   with the same terms".into(), format!("   {left}")];
-            return Some(Section::titled(ui, "r  host again", lines).lit(Role::Good));
+            return Some(Section::titled(ui, "<over.rematch>  host again", lines).lit(Role::Good));
         }
         _ if !game.is_opponent_here() => {
             return Some(Section::titled(ui, &format!("{other} is gone"), ["Esc  leave".into()]));

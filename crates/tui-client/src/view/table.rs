@@ -242,7 +242,7 @@ impl Table<'_> {
         let mut lines = Vec::new();
         for (index, said) in self.explained.iter().enumerate() {
             let role = if index == 0 { Role::Plain } else { Role::Faint };
-            let wrapped = wrap(&ui.theme.text(said), text.width.into());
+            let wrapped = wrap(&ui.text(said), text.width.into());
             lines.extend(wrapped.into_iter().map(|line| Line::styled(line, ui.theme.style(role))));
         }
         frame.render_widget(Paragraph::new(lines), text);
@@ -361,7 +361,7 @@ fn draw_advice(ui: &Ui, lines: &[String], area: Rect, frame: &mut Frame<'_>) {
     let indent = if ui.is_full() { 6 } else { 0 };
     let area = Rect { x: area.x + indent, width: area.width.saturating_sub(indent), ..area };
     let lines = lines.iter().map(|line| {
-        let line = ui.theme.text(line);
+        let line = ui.text(line);
         match line.split_once("  ").filter(|(key, _)| !key.is_empty() && !key.contains(' ')) {
             Some((key, rest)) => Line::from(vec![
                 Span::styled(key.to_owned(), ui.theme.style(Role::Mark(Mark::X))),

@@ -14,12 +14,18 @@ use ratatui::{
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::theme::{Role, Theme};
+use crate::{
+    keymap::{Context, Keymap},
+    theme::{Role, Theme},
+};
 
 /// The facts that every view needs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ui {
+pub(super) struct Ui<'a> {
     pub(super) theme: Theme,
+    pub(super) keymap: &'a Keymap,
+    /// The context of the screen.
+    pub(super) context: Context,
     pub(super) now: Instant,
     pub(super) me: Name,
     /// True if nothing lies over the screen, so that the terminal's cursor belongs to it.
@@ -91,7 +97,12 @@ impl Regions {
     }
 }
 
-impl Ui {
+impl Ui<'_> {
+    /// A text in the characters of the theme, with keys where it names them.
+    pub(super) fn text(&self, text: &str) -> String {
+        self.theme.text(&self.keymap.fill(self.context, text))
+    }
+
     pub(super) const fn breakpoint(&self) -> Breakpoint {
         self.regions.breakpoint
     }

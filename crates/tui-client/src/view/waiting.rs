@@ -76,7 +76,7 @@ impl Fact {
 
 /// A room of ours that waits.
 struct Room<'a> {
-    ui: &'a Ui,
+    ui: &'a Ui<'a>,
     game: &'a Game,
     passcode: Option<Passcode>,
 }

@@ -229,7 +229,7 @@ fn a_search_that_fails_is_a_note_and_no_end() {
     let mut harness = menu();
     harness.fails();
     harness.sees("LAN: no search");
-    harness.sees("search failed; Enter shows why");
+    harness.sees("search failed; b shows why");
     harness.keys("b");
     harness.sees("Cannot search for games here.");
     harness.sees("Cannot search for games: the port is taken. Hint: another program may hold it.");

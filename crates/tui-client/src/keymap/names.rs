@@ -1,0 +1,132 @@
+//! Keys and bindings in writing: in the settings file, in labels, and in sentences.
+
+use std::fmt;
+
+use crossterm::event::KeyCode;
+use net::proto::OfferKind;
+use unicode_width::UnicodeWidthChar;
+
+use super::{
+    binding::{Action, Binding},
+    context::Context,
+    table::BINDINGS,
+};
+
+/// Replaces the names of bindings in a sentence by their keys in writing. A capital is what Shift types, so `Shift-` stays
+/// only before one.
+pub(crate) fn replace_names(sentence: &str, key: impl Fn(Context, Action) -> String) -> String {
+    let mut text = String::new();
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        let named = after.split_once('>').and_then(|(name, end)| Some((find(name)?, end)));
+        if let Some(((context, action), end)) = named {
+            let key = key(context, action);
+            if !key.starts_with(char::is_uppercase) || key.len() > 1 {
+                text.truncate(text.trim_end_matches("Shift-").len());
+            }
+            text.push_str(&key);
+            rest = end;
+        } else {
+            text.push('<');
+            rest = after;
+        }
+    }
+    text + rest
+}
+
+/// The context and the action of a name, with the number of a digit behind it.
+pub(super) fn find(text: &str) -> Option<(Context, Action)> {
+    let (name, digit) = text.split_once(' ').map_or((text, None), |(name, digit)| (name, Some(digit)));
+    let binding = BINDINGS.iter().find(|binding| binding.name() == name)?;
+    match (binding.by_digit, digit) {
+        (Some(action), Some(digit)) => Some((binding.context, action(digit.parse().ok()?))),
+        (None, None) => Some((binding.context, binding.action)),
+        _ => None,
+    }
+}
+
+impl Binding {
+    /// The name in the settings file: `match.offer-draw`.
+    pub(super) fn name(&self) -> String {
+        let action = self.by_digit.map_or(self.action, |action| action(0));
+        format!("{}.{}", kebab(&self.context), kebab(&action))
+    }
+}
+
+/// A variant in small letters, with a hyphen before each word.
+fn kebab(variant: &impl fmt::Debug) -> String {
+    let mut name = String::new();
+    for letter in format!("{variant:?}").chars().take_while(char::is_ascii_alphabetic) {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+/// The name, for a sentence, of the key that makes an offer and withdraws it.
+pub(crate) const fn offer_key(kind: OfferKind) -> &'static str {
+    match kind {
+        OfferKind::Draw => "<match.offer-draw>",
+        OfferKind::Takeback => "<match.offer-takeback>",
+        OfferKind::Adjourn => "<match.offer-adjourn>",
+    }
+}
+
+/// The keys that have names instead of characters, but F1 to F12.
+const NAMED: [KeyCode; 15] = [
+    KeyCode::Enter,
+    KeyCode::Char(' '),
+    KeyCode::Tab,
+    KeyCode::Backspace,
+    KeyCode::Delete,
+    KeyCode::Insert,
+    KeyCode::Home,
+    KeyCode::End,
+    KeyCode::PageUp,
+    KeyCode::PageDown,
+    KeyCode::Esc,
+    KeyCode::Up,
+    KeyCode::Down,
+    KeyCode::Left,
+    KeyCode::Right,
+];
+
+/// A key in writing.
+pub(super) fn written(key: KeyCode) -> String {
+    match key {
+        KeyCode::Char(' ') => "Space".into(),
+        KeyCode::Char(character) => character.into(),
+        KeyCode::F(number) => format!("F{number}"),
+        KeyCode::PageUp => "PgUp".into(),
+        KeyCode::PageDown => "PgDn".into(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// The key that a text names: a character, or a name in letters of either case.
+pub(super) fn parse(text: &str) -> Option<KeyCode> {
+    let mut characters = text.chars();
+    if let (Some(character), None) = (characters.next(), characters.next()) {
+        let is_typed = character.is_ascii_graphic() || character.is_alphanumeric();
+        return (is_typed && character.width() == Some(1)).then_some(KeyCode::Char(character));
+    }
+    let mut keys = NAMED.into_iter().chain((1..=12).map(KeyCode::F));
+    keys.find(|key| written(*key).eq_ignore_ascii_case(text) || format!("{key:?}").eq_ignore_ascii_case(text))
+}
+
+/// The label of a row of the table together with those that it describes.
+pub(super) fn label(rows: &[Binding]) -> String {
+    let is_arrow =
+        |key: &&KeyCode| matches!(key, KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right);
+    // Of several rows each shows one key.
+    let most = if rows.len() > 1 { 1 } else { usize::MAX };
+    let others = rows.iter().flat_map(|row| row.keys.iter().filter(|key| !is_arrow(key)).take(most));
+    let others: Vec<String> = others.map(|key| written(*key)).collect();
+    let is_short = others.len() > 2 && others.iter().all(|key| key.chars().count() == 1);
+    let others = others.join(if is_short { "" } else { " " });
+    let has_arrows = rows.iter().any(|row| row.keys.iter().any(|key| is_arrow(&key)));
+    if has_arrows { format!("arrows {others}").trim_end().to_owned() } else { others }
+}
