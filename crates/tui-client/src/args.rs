@@ -238,23 +238,23 @@ impl Args {
         let start = match &self.command {
             None | Some(Command::List { .. } | Command::Doctor { .. }) => Start::Menu,
             Some(Command::Host { terms, passcode, hidden, listen, no_discovery }) => {
-                model.visibility = match (passcode, hidden) {
+                model.new_game.visibility = match (passcode, hidden) {
                     (Some(_), _) => Visibility::Locked,
                     (None, true) => Visibility::Hidden,
                     (None, false) => Visibility::Public,
                 };
                 if let Some(PasscodeArg::Word(word)) = passcode {
-                    model.passcode = *word;
+                    model.new_game.passcode = *word;
                 }
-                model.terms = terms.terms();
+                model.new_game.terms = terms.terms();
                 settings.listen.clone_from(listen);
                 settings.is_announced = !no_discovery;
                 Start::Connect(Goal::Host)
             }
             Some(Command::Join { target, terms }) => {
                 settings.transport = target.transport();
-                model.terms = terms.terms();
-                model.quick_terms = terms.is_given().then_some(model.terms);
+                model.new_game.terms = terms.terms();
+                model.quick_terms = terms.is_given().then_some(model.new_game.terms);
                 target.start(found, false)?
             }
             Some(Command::Watch { target }) => {
@@ -262,15 +262,16 @@ impl Args {
                 target.start(found, true)?
             }
             Some(Command::Local { terms, names }) => {
-                model.terms = terms.terms();
-                model.names = names.as_slice().try_into().unwrap_or(model.names);
-                Start::Connect(Goal::Local { opponent: Opponent::Person { names: model.names } })
+                model.new_game.terms = terms.terms();
+                let names = names.as_slice().try_into().unwrap_or(model.new_game.names);
+                model.new_game.names = names;
+                Start::Connect(Goal::Local { opponent: Opponent::Person { names } })
             }
             Some(Command::Bot { terms, level, first, seed }) => {
-                model.terms = terms.terms();
-                model.bot_level = level.level();
-                model.bot_begins = *first == FirstArg::Bot;
-                let (level, begins) = (model.bot_level, model.bot_begins);
+                model.new_game.terms = terms.terms();
+                let (level, begins) = (level.level(), *first == FirstArg::Bot);
+                model.new_game.level = level;
+                model.new_game.bot_begins = begins;
                 let opponent = Opponent::Bot { level, seed: seed.unwrap_or(random_seed), begins };
                 Start::Connect(Goal::Local { opponent })
             }

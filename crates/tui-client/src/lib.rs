@@ -30,6 +30,7 @@ pub mod local;
 pub mod menu;
 pub mod model;
 pub mod msg;
+pub mod new_game;
 pub mod notice;
 pub mod notify;
 pub mod online;

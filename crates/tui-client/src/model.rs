@@ -2,10 +2,9 @@
 
 use std::{net::SocketAddr, time::Instant};
 
-use game_core::Level;
 use net::{
     addr::HostPort,
-    proto::{Access, Name, Passcode, Phase, Terms, Visibility},
+    proto::{Name, Passcode, Phase, Terms},
 };
 use ratatui::layout::Size;
 
@@ -21,6 +20,7 @@ use crate::{
     lan_games::LanGames,
     lan_list::LanList,
     menu::Menu,
+    new_game::NewGame,
     notify::Notifier,
     overlay::Overlay,
     rooms::Rooms,
@@ -46,18 +46,12 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// Seats to return to that are not on the screen: of earlier runs of the program, and of adjourned matches.
     pub saved_seats: Vec<SavedSeat>,
-    /// The terms of games opened from here.
-    pub terms: Terms,
+    /// The next game that is begun from here.
+    pub new_game: NewGame,
     /// The terms of a quick match; `None` takes any.
     pub quick_terms: Option<Terms>,
-    /// The strength of the bot chosen from the menu.
-    pub bot_level: Level,
     /// The seed of the next bot.
     pub bot_seed: u64,
-    /// True if it plays X in the first match.
-    pub bot_begins: bool,
-    /// The names of two people at this keyboard; the first plays X in the first match.
-    pub names: [Name; 2],
     /// True if nobody has played here before.
     pub is_newcomer: bool,
     /// The line for the normal screen after the end of the program.
@@ -66,10 +60,6 @@ pub struct Model {
     pub fails_fast: bool,
     /// A second game, which is not shown. Of the two, one is at this machine and the other on a server.
     pub background_game: Option<Box<Game>>,
-    /// The visibility of rooms opened from here.
-    pub visibility: Visibility,
-    /// Their passcode, if they are locked.
-    pub passcode: Passcode,
     /// The games on this network.
     pub lan: LanGames,
     /// The last server that was found and dialled, with all addresses that it has told.
@@ -103,10 +93,6 @@ pub enum Screen {
 
 impl Model {
     /// The menu, with nothing under way. All random choices follow from the seed.
-    ///
-    /// # Panics
-    ///
-    /// Never: `Player 1` is a name.
     pub fn new(me: Name, theme: Theme, seed: u64, passcode: Passcode) -> Self {
         Self {
             me,
@@ -116,18 +102,13 @@ impl Model {
             screen: Screen::Menu(Menu::default()),
             overlay: None,
             saved_seats: Vec::new(),
-            terms: Terms::default(),
+            new_game: NewGame::new(passcode),
             quick_terms: None,
-            bot_level: Level::Perfect,
             bot_seed: seed,
-            bot_begins: false,
-            names: ["Player 1", "Player 2"].map(|name| name.parse().expect("a plain name")),
             is_newcomer: false,
             parting: None,
             fails_fast: false,
             background_game: None,
-            visibility: Visibility::Public,
-            passcode,
             lan: LanGames::default(),
             dialled: None,
             notifier: Notifier::default(),
@@ -205,16 +186,8 @@ impl Model {
 
     /// The settings of rooms opened from here.
     pub(crate) const fn preferences(&self) -> Preferences {
-        Preferences { terms: self.terms, quick_terms: self.quick_terms, access: self.access() }
-    }
-
-    /// The access to rooms opened from here.
-    pub(crate) const fn access(&self) -> Access {
-        match self.visibility {
-            Visibility::Public => Access::Public,
-            Visibility::Hidden => Access::Hidden,
-            Visibility::Locked => Access::Passcode(self.passcode),
-        }
+        let NewGame { terms, .. } = self.new_game;
+        Preferences { terms, quick_terms: self.quick_terms, access: self.new_game.access() }
     }
 
     /// The text input that keys go to, if they go to one.

@@ -114,7 +114,7 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
     let theme = Theme { depth: ColorDepth::Sixteen, name: ThemeName::Dark, is_light: false, is_ascii: false };
     let mut model = Model::new(name("ana"), theme, 1, "0042".parse().unwrap());
     model.size = Size { width, height };
-    model.bot_level = Level::Easy;
+    model.new_game.level = Level::Easy;
     model
 }
 
@@ -126,7 +126,7 @@ impl Harness {
     /// A harness with these terms.
     pub(crate) fn with_terms(terms: Terms) -> Self {
         let mut model = model(80, 24);
-        model.terms = terms;
+        model.new_game.terms = terms;
         model.quick_terms = Some(terms);
         let now = start();
         let lobby = Lobby::new(now, Limits::default(), 7);

@@ -72,7 +72,6 @@ impl Model {
                 let goal = self.goal_to_join(target, key);
                 self.connect(now, goal)
             }
-            Start::Connect(Goal::Local { opponent }) => self.play_local(now, opponent),
             Start::Connect(goal) => self.connect(now, goal),
             Start::Machine { target, watches, tried } => self.try_machine(now, target, watches, tried),
         };
@@ -359,12 +358,12 @@ impl Model {
     /// Shows the next visibility of the room in which we wait.
     fn change_visibility(&mut self) -> Vec<Cmd> {
         let Some(game) = self.game().filter(|game| game.is_owner()) else { return Vec::new() };
-        self.visibility = match game.snapshot.visibility {
+        self.new_game.visibility = match game.snapshot.visibility {
             Visibility::Public => Visibility::Hidden,
             Visibility::Hidden => Visibility::Locked,
             Visibility::Locked => Visibility::Public,
         };
-        vec![Cmd::Send(Command::Set { setting: Setting::Access(self.access()) })]
+        vec![Cmd::Send(Command::Set { setting: Setting::Access(self.new_game.access()) })]
     }
 
     /// Shows a failure: by a notice in the game that remains, by a screen, or by the end of the program.

@@ -24,7 +24,7 @@ mod waiting;
 use std::time::Instant;
 
 use game_core::Cell;
-use net::proto::{Phase, Visibility};
+use net::proto::Phase;
 use ratatui::{
     Frame,
     layout::{Position, Rect, Size},
@@ -58,8 +58,8 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     let ui = Ui { theme: model.theme, keymap: &model.keymap, context, now, me: model.me, has_focus, regions };
     match &model.screen {
         Screen::Menu(menu) => {
-            let Model { saved_seats, lan, bot_level, .. } = model;
-            screens::menu(&ui, MenuView { menu, saved_seats, lan, bot_level: *bot_level }, frame);
+            let Model { saved_seats, lan, new_game, .. } = model;
+            screens::menu(&ui, MenuView { menu, saved_seats, lan, new_game }, frame);
         }
         Screen::JoinForm(form) => screens::join_form(&ui, form, frame),
         Screen::Connecting(connecting) => screens::connecting(&ui, connecting, frame),
@@ -69,8 +69,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Searching(searching) => screens::searching(&ui, searching, frame),
         Screen::Failed(failure) => screens::failed(&ui, failure, frame),
         Screen::Game(shown) => {
-            let passcode = (model.visibility == Visibility::Locked).then_some(model.passcode);
-            game::draw(&ui, (shown, composition), passcode, frame);
+            game::draw(&ui, (shown, composition), model.new_game.shown_passcode(), frame);
         }
     }
     let reading = reading(model).filter(Reading::is_page);

@@ -13,8 +13,8 @@ fn the_command_line_is_sound() {
 fn a_series_and_a_clock_reach_the_terms() {
     let args = Args::parse_from(["oxo", "host", "--best-of", "3", "--clock", "5m+3s"]);
     let (model, _, _) = args.meaning(0, None).unwrap();
-    assert_eq!(model.terms.best_of, BestOf::new(3));
-    assert_eq!(model.terms.time.to_string(), "5m+3s");
+    assert_eq!(model.new_game.terms.best_of, BestOf::new(3));
+    assert_eq!(model.new_game.terms.time.to_string(), "5m+3s");
 }
 
 #[test]
@@ -86,5 +86,5 @@ fn names_and_who_begins_reach_the_game() {
 fn misere_reaches_the_rules() {
     let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
     let (model, _, _) = args.meaning(0, None).unwrap();
-    assert_eq!(model.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
+    assert_eq!(model.new_game.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
 }

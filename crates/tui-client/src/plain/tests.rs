@@ -155,7 +155,7 @@ fn time_alone_says_nothing_and_an_absence_is_told_once() {
 #[test]
 fn of_a_large_board_the_rows_with_marks_are_told_and_the_cells_near_the_last_move() {
     let mut harness = Harness::new("15x15:5".parse().unwrap());
-    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.names } }));
+    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.new_game.names } }));
     let mut ears = Ears::new(harness);
     ears.hears_of("a1 to o15: play a cell; a1 is bottom left");
     for line in ["h8", "o15", "p1", "7"] {
@@ -212,7 +212,7 @@ fn a_place_that_is_none_is_explained() {
 #[test]
 fn a_room_that_waits_tells_each_change_of_who_may_come() {
     let mut harness = Harness::with_terms(Terms::default()).join();
-    harness.model.visibility = net::proto::Visibility::Public;
+    harness.model.new_game.visibility = net::proto::Visibility::Public;
     let mut ears = Ears::new(harness);
     ears.hears_of("It may be watched.");
     ears.says("watchable");

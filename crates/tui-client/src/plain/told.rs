@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use net::proto::{Ending, Phase, RoomCode, RoomLine, RoomState, Visibility};
+use net::proto::{Ending, Phase, RoomCode, RoomLine, RoomState};
 use server::phrases::{self, Reader};
 
 use super::{answers, words};
@@ -245,9 +245,8 @@ fn invitation(model: &Model, game: &Game) -> Vec<String> {
     if game.snapshot.phase != Phase::Waiting || game.is_watching() {
         return Vec::new();
     }
-    let passcode = (model.visibility == Visibility::Locked).then_some(model.passcode);
     let mut lines = vec![format!("Your friend types: {}", game.join_command())];
-    lines.extend(status_line::who_may_come(game, passcode));
+    lines.extend(status_line::who_may_come(game, model.new_game.shown_passcode()));
     let watching =
         if game.snapshot.is_watchable { "It may be watched." } else { "It is not open to watchers." };
     let talk =

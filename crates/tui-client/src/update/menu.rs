@@ -49,14 +49,17 @@ impl Model {
             Action::Join => self.show(Screen::JoinForm(JoinForm::new(Purpose::Join))),
             Action::QuickMatch => {
                 // Nobody finds a room that was hidden for an earlier game.
-                self.visibility = Visibility::Public;
+                self.new_game.visibility = Visibility::Public;
                 self.screen = Screen::Searching(GameSearch::any(now, &self.lan, Quick::default()));
                 self.seek(now)
             }
             Action::Browse => self.show_lan(LanList::new(now, false)),
             Action::Watch => self.show_lan(LanList::new(now, true)),
             Action::Bot => self.play_bot(now),
-            _ => self.play_local(now, Opponent::Person { names: self.names }),
+            _ => {
+                let opponent = Opponent::Person { names: self.new_game.names };
+                self.connect(now, Goal::Local { opponent })
+            }
         }
     }
 

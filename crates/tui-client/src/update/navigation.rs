@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use game_core::Level;
 use net::{
     addr::HostPort,
     proto::{Reject, RoomCode, Terms, TimeControl},
@@ -228,8 +227,9 @@ impl Model {
             Goal::Local { opponent } => {
                 // A game that is left for a match, and resumed after it, must not be lost on time.
                 let has_clock = self.background_game.is_none();
-                let time = if has_clock { self.terms.time } else { TimeControl::Off };
-                Cmd::PlayLocal { terms: Terms { time, ..self.terms }, opponent: *opponent }
+                let terms = self.new_game.terms;
+                let time = if has_clock { terms.time } else { TimeControl::Off };
+                Cmd::PlayLocal { terms: Terms { time, ..terms }, opponent: *opponent }
             }
             Goal::Join { .. } | Goal::Watch { .. } | Goal::Browse { .. } | Goal::Return { .. } => {
                 Cmd::Dial(Dial { target: goal.target().cloned(), resume })
@@ -239,23 +239,11 @@ impl Model {
         vec![cmd]
     }
 
-    pub(super) fn play_local(&mut self, now: Instant, opponent: Opponent) -> Vec<Cmd> {
-        // The solver knows boards of nine cells, so on others the menu's bot plays the best that it can.
-        let opponent = match opponent {
-            Opponent::Bot { level, seed, begins }
-                if !level.supports(&self.terms.rules) && !self.fails_fast =>
-            {
-                Opponent::Bot { level: Level::Easy, seed, begins }
-            }
-            other => other,
-        };
-        self.connect(now, Goal::Local { opponent })
-    }
-
     pub(super) fn play_bot(&mut self, now: Instant) -> Vec<Cmd> {
-        let opponent = Opponent::Bot { level: self.bot_level, seed: self.bot_seed, begins: self.bot_begins };
+        let (level, begins) = (self.new_game.bot_level(), self.new_game.bot_begins);
+        let opponent = Opponent::Bot { level, seed: self.bot_seed, begins };
         self.bot_seed = self.bot_seed.wrapping_add(1);
-        self.play_local(now, opponent)
+        self.connect(now, Goal::Local { opponent })
     }
 
     /// Plays the bot while the room waits, or goes on with the background game.
@@ -274,7 +262,7 @@ impl Model {
     /// Leaves the game that is over, and waits in a new room on this machine with the same terms.
     pub(super) fn host_again(&mut self, now: Instant) -> Vec<Cmd> {
         if let Some(game) = self.game() {
-            self.terms = game.snapshot.terms();
+            self.new_game.terms = game.snapshot.terms();
         }
         let background = self.background_game.take();
         let mut cmds = self.leave();

@@ -26,6 +26,7 @@ use crate::{
     keymap::{Action, Context},
     lan_games::LanGames,
     menu::Menu,
+    new_game::NewGame,
     status_line,
     theme::Role,
 };
@@ -36,7 +37,7 @@ pub(super) struct MenuView<'a> {
     pub(super) menu: &'a Menu,
     pub(super) saved_seats: &'a [SavedSeat],
     pub(super) lan: &'a LanGames,
-    pub(super) bot_level: Level,
+    pub(super) new_game: &'a NewGame,
 }
 
 /// Rows of the program's name and of the line under it, with the free ones.
@@ -176,7 +177,7 @@ pub(super) fn failed(ui: &Ui, failure: &Failure, frame: &mut Frame<'_>) {
 
 fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, String) {
     let pick = |long: &str, short: &str| if ui.is_full() { long.to_owned() } else { short.to_owned() };
-    let bot = match view.bot_level {
+    let bot = match view.new_game.bot_level() {
         Level::Easy => "it plays anywhere",
         Level::Perfect => "it never loses",
     };

@@ -168,10 +168,10 @@ fn between_two() -> Vec<Harness> {
 
 impl Harness {
     fn with_large_room(mut self) -> Self {
-        self.model.terms.rules = "19x19:5".parse().unwrap();
+        self.model.new_game.terms.rules = "19x19:5".parse().unwrap();
         let opponent = crate::cmd::Opponent::Person { names: ["ann", "bob"].map(crate::test_harness::name) };
         let mut game =
-            crate::local::LocalGame::new(self.now, self.model.me, self.model.terms, opponent).unwrap();
+            crate::local::LocalGame::new(self.now, self.model.me, self.model.new_game.terms, opponent).unwrap();
         self.model.start(self.now, Start::Connect(Goal::Local { opponent }));
         while let Some(event) = game.poll_event() {
             self.tell(Msg::Local(event));

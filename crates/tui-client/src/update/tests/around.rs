@@ -104,7 +104,7 @@ fn the_last_line_tells_the_result_or_the_way_back() {
 #[test]
 fn a_cell_of_a_large_board_is_named() {
     let mut harness = Harness::new("15x15:5".parse().unwrap());
-    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.names } }));
+    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.new_game.names } }));
     harness.sees("/ name a cell");
     harness.keys("5");
     harness.sees("Name a cell, as in /c4");
@@ -629,8 +629,8 @@ fn the_bot_is_played_while_the_room_waits_and_the_match_calls_back() {
 #[test]
 fn a_game_beside_a_room_has_no_clock_and_says_how_that_of_the_match_runs() {
     let mut harness = Harness::new(Rules::default());
-    harness.model.terms.time = "30s".parse().unwrap();
-    harness.model.quick_terms = Some(harness.model.terms);
+    harness.model.new_game.terms.time = "30s".parse().unwrap();
+    harness.model.quick_terms = Some(harness.model.new_game.terms);
     let mut harness = harness.join();
     harness.keys("o5");
     let mut harness = harness.with_friend();

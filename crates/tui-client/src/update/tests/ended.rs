@@ -247,8 +247,8 @@ fn a_player_who_was_left_hosts_again_with_the_same_terms() {
     }];
     for go in gone {
         let mut harness = playing();
-        let terms = harness.model.terms;
-        harness.model.terms = Terms { time: "5m".parse().unwrap(), ..terms };
+        let terms = harness.model.new_game.terms;
+        harness.model.new_game.terms = Terms { time: "5m".parse().unwrap(), ..terms };
         harness.both_move();
         harness.ben_asks(Command::Resign { match_number: 1 });
         go(&mut harness);
@@ -256,7 +256,7 @@ fn a_player_who_was_left_hosts_again_with_the_same_terms() {
         harness.sees("r host again i say the board");
         harness.keys("r");
         assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "{}", harness.screen());
-        assert_eq!(harness.model.terms, terms);
+        assert_eq!(harness.model.new_game.terms, terms);
     }
 }
 

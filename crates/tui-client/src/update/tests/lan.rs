@@ -486,7 +486,7 @@ fn a_code_that_no_game_has_may_be_the_name_of_a_machine() {
 /// Ana waits in a room of her own, for which she has found nobody. An earlier game of hers was hidden.
 fn alone() -> (Harness, RoomCode) {
     let mut harness = cut(menu());
-    harness.model.visibility = Visibility::Hidden;
+    harness.model.new_game.visibility = Visibility::Hidden;
     harness.keys("q");
     harness.waits(QUICK_SEEK);
     assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)));
