@@ -118,7 +118,7 @@ enum Command {
         #[command(flatten)]
         terms: TermsArgs,
         /// Your names; X begins the first game
-        #[arg(long, num_args = 2, value_names = ["X", "O"], value_parser = Name::parse_typed)]
+        #[arg(long, num_args = 2, value_names = ["X", "O"], value_parser = Name::parse_typed, allow_hyphen_values = true)]
         names: Vec<Name>,
     },
     /// Play against the bot

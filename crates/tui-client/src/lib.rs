@@ -31,6 +31,7 @@ pub mod menu;
 pub mod model;
 pub mod msg;
 pub mod new_game;
+pub mod new_game_form;
 pub mod notice;
 pub mod notify;
 pub mod online;

@@ -21,6 +21,7 @@ use crate::{
     lan_list::LanList,
     menu::Menu,
     new_game::NewGame,
+    new_game_form::NewGameForm,
     notify::Notifier,
     overlay::Overlay,
     rooms::Rooms,
@@ -73,6 +74,8 @@ pub struct Model {
 pub enum Screen {
     /// The menu.
     Menu(Menu),
+    /// The form for a new game.
+    NewGame(Box<NewGameForm>),
     /// The form for a place.
     JoinForm(JoinForm),
     /// A connection under way.
@@ -194,6 +197,7 @@ impl Model {
     pub(crate) fn input_mut(&mut self) -> Option<&mut TextInput> {
         match (&mut self.overlay, &mut self.screen) {
             (Some(Overlay::Chat(input) | Overlay::Cell(input)), _) => Some(input),
+            (None, Screen::NewGame(form)) => form.input_mut(),
             (None, Screen::JoinForm(form)) => Some(&mut form.input),
             (None, Screen::Passcode(form)) => Some(&mut form.input),
             (None, Screen::Lan(list)) if list.is_filtering => Some(&mut list.filter),
@@ -218,6 +222,8 @@ impl Model {
     pub fn screen_context(&self) -> Context {
         match &self.screen {
             Screen::Menu(_) => Context::Menu,
+            Screen::NewGame(form) if form.input.is_some() => Context::NewGameText,
+            Screen::NewGame(_) => Context::NewGame,
             Screen::JoinForm(_) => Context::JoinForm,
             Screen::Connecting(_) | Screen::Searching(_) => Context::Connecting,
             Screen::Passcode(_) => Context::Passcode,
@@ -237,7 +243,7 @@ impl Model {
             Screen::Lan(list) => Some(after_second(list.since, now)),
             Screen::Searching(searching) => Some(searching.poll_timeout(now, &self.lan)),
             Screen::Menu(_) | Screen::Game(_) => self.game().and_then(|game| game.next_tick(now)),
-            Screen::JoinForm(_) | Screen::Passcode(_) | Screen::Failed(_) => None,
+            Screen::NewGame(_) | Screen::JoinForm(_) | Screen::Passcode(_) | Screen::Failed(_) => None,
         };
         let retry = self.online_game().and_then(Game::retry_at);
         let notice = self.game().and_then(|game| game.notices.poll_timeout());

@@ -1,7 +1,12 @@
-//! A new game: what is played, who may come, and who plays.
+//! A new game: what is played, who may come, and who plays; and the notation of each of these in a form, on the command
+//! line, and in the file of settings.
 
-use game_core::Level;
-use net::proto::{Access, Name, Passcode, Terms, Visibility};
+use game_core::{Level, Rules, RulesError};
+use net::proto::{
+    Access, Name, ParseBestOfError, ParseNameError, ParsePasscodeError, ParseTimeControlError, Passcode,
+    Terms, Visibility,
+};
+use thiserror::Error;
 
 /// The settings of the next game that is begun from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +23,65 @@ pub struct NewGame {
     pub bot_begins: bool,
     /// The names of two people at this keyboard; the first plays X in the first match.
     pub names: [Name; 2],
+}
+
+/// The kind of a game that is begun from the menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A room on this machine.
+    Host,
+    /// A game against the bot.
+    Bot,
+    /// A game of two people at this keyboard.
+    Local,
+}
+
+/// One setting of a [`NewGame`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The board, and the number in a row.
+    Board,
+    /// Whether a line loses.
+    Misere,
+    /// The length of a series.
+    BestOf,
+    /// The time for moves.
+    Clock,
+    /// Who may come.
+    Visibility,
+    /// The passcode of a locked room.
+    Passcode,
+    /// The strength of the bot.
+    Level,
+    /// Who plays X in the first match against the bot.
+    First,
+    /// The name of the first player at this keyboard.
+    X,
+    /// The name of the second one.
+    O,
+}
+
+/// The reason why a text is no value of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum FieldError {
+    /// The text is no board.
+    #[error(transparent)]
+    Board(#[from] RulesError),
+    /// The text is no length of a series.
+    #[error(transparent)]
+    BestOf(#[from] ParseBestOfError),
+    /// The text is no time control.
+    #[error(transparent)]
+    Clock(#[from] ParseTimeControlError),
+    /// The text is no passcode.
+    #[error(transparent)]
+    Passcode(#[from] ParsePasscodeError),
+    /// The text is no name.
+    #[error(transparent)]
+    Name(#[from] ParseNameError),
+    /// The field has a few values, and the text is none of them.
+    #[error("the value is {0}")]
+    Choice(&'static str),
 }
 
 impl NewGame {
@@ -55,4 +119,178 @@ impl NewGame {
     pub(crate) fn shown_passcode(&self) -> Option<Passcode> {
         (self.visibility == Visibility::Locked).then_some(self.passcode)
     }
+
+    /// The command that begins the same game.
+    pub fn command(&self, kind: Kind) -> String {
+        let options = kind.fields().iter().filter_map(|field| self.option(*field));
+        options.fold(format!("oxo {}", kind.as_str()), |command, option| format!("{command} {option}"))
+    }
+
+    /// The option of a setting that differs from the usual one.
+    fn option(&self, field: Field) -> Option<String> {
+        let game = Self { level: self.bot_level(), ..*self };
+        let usual = Self::new(self.passcode);
+        let is_usual = field.text(&game) == field.text(&usual);
+        match field {
+            Field::Board | Field::BestOf | Field::Clock | Field::Level | Field::First => {
+                (!is_usual).then(|| format!("--{} {}", field.key(), field.text(&game)))
+            }
+            Field::Misere => (!is_usual).then(|| "--misere".to_owned()),
+            Field::Visibility => (self.visibility == Visibility::Hidden).then(|| "--hidden".to_owned()),
+            Field::Passcode => self.shown_passcode().map(|passcode| {
+                // A word behind a space that begins with a hyphen would be an option of its own.
+                let separator = if passcode.as_str().starts_with('-') { '=' } else { ' ' };
+                format!("--passcode{separator}{}", quoted(passcode.as_str()))
+            }),
+            Field::X => (self.names != usual.names).then(|| {
+                let [x, o] = self.names.map(|name| quoted(name.as_str()));
+                format!("--names {x} {o}")
+            }),
+            // Both names are one option.
+            Field::O => None,
+        }
+    }
+}
+
+impl Kind {
+    /// The subcommand of `oxo`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Bot => "bot",
+            Self::Local => "local",
+        }
+    }
+
+    /// The settings that matter, in their order.
+    pub const fn fields(self) -> &'static [Field] {
+        use Field::{BestOf, Board, Clock, First, Level, Misere, O, Passcode, Visibility, X};
+        match self {
+            Self::Host => &[Board, Misere, BestOf, Clock, Visibility, Passcode],
+            Self::Bot => &[Board, Misere, BestOf, Clock, Level, First],
+            Self::Local => &[Board, Misere, BestOf, Clock, X, O],
+        }
+    }
+}
+
+impl Field {
+    /// The settings that are kept for the next run of the program: all but the passcode, which is a secret.
+    pub const KEPT: [Self; 9] = [
+        Self::Board,
+        Self::Misere,
+        Self::BestOf,
+        Self::Clock,
+        Self::Visibility,
+        Self::Level,
+        Self::First,
+        Self::X,
+        Self::O,
+    ];
+
+    /// The name in the file of settings; where the command line has an option with a value for it, also that option's.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Board => "board",
+            Self::Misere => "misere",
+            Self::BestOf => "best-of",
+            Self::Clock => "clock",
+            Self::Visibility => "visibility",
+            Self::Passcode => "passcode",
+            Self::Level => "level",
+            Self::First => "first",
+            Self::X => "x",
+            Self::O => "o",
+        }
+    }
+
+    /// The value as text.
+    pub fn text(self, game: &NewGame) -> String {
+        let NewGame { terms, .. } = game;
+        match self {
+            Self::Board => terms.rules.to_string(),
+            Self::Misere => terms.rules.is_misere().to_string(),
+            Self::BestOf => terms.best_of.map_or_else(|| OFF.to_owned(), |best_of| best_of.to_string()),
+            Self::Clock => terms.time.to_string(),
+            Self::Visibility => match game.visibility {
+                Visibility::Public => "public".to_owned(),
+                Visibility::Hidden => "hidden".to_owned(),
+                Visibility::Locked => "locked".to_owned(),
+            },
+            Self::Passcode => game.passcode.as_str().to_owned(),
+            Self::Level => match game.level {
+                Level::Easy => "easy".to_owned(),
+                Level::Perfect => "perfect".to_owned(),
+            },
+            Self::First => if game.bot_begins { "bot" } else { "you" }.to_owned(),
+            Self::X => game.names[0].to_string(),
+            Self::O => game.names[1].to_string(),
+        }
+    }
+
+    /// Sets the value that a text means.
+    ///
+    /// # Errors
+    ///
+    /// A reason for the player if the text means none. Nothing is changed.
+    pub fn set(self, game: &mut NewGame, text: &str) -> Result<(), FieldError> {
+        let is_misere = game.terms.rules.is_misere();
+        let text = text.trim();
+        let small = text.to_lowercase();
+        match (self, &*small) {
+            (Self::Board, text) => game.terms.rules = text.parse::<Rules>()?.with_misere(is_misere),
+            (Self::Misere, "true") => game.terms.rules = game.terms.rules.with_misere(true),
+            (Self::Misere, "false") => game.terms.rules = game.terms.rules.with_misere(false),
+            (Self::Misere, _) => return Err(FieldError::Choice("true or false")),
+            (Self::BestOf, OFF) => game.terms.best_of = None,
+            (Self::BestOf, text) => game.terms.best_of = Some(text.parse()?),
+            (Self::Clock, text) => game.terms.time = text.parse()?,
+            (Self::Visibility, "public") => game.visibility = Visibility::Public,
+            (Self::Visibility, "hidden") => game.visibility = Visibility::Hidden,
+            (Self::Visibility, "locked") => game.visibility = Visibility::Locked,
+            (Self::Visibility, _) => return Err(FieldError::Choice("public, hidden or locked")),
+            (Self::Level, "easy") => game.level = Level::Easy,
+            (Self::Level, "perfect") => game.level = Level::Perfect,
+            (Self::Level, _) => return Err(FieldError::Choice("easy or perfect")),
+            (Self::First, "you") => game.bot_begins = false,
+            (Self::First, "bot") => game.bot_begins = true,
+            (Self::First, _) => return Err(FieldError::Choice("you or bot")),
+            (Self::Passcode, _) => game.passcode = Passcode::parse_typed(text)?,
+            (Self::X, _) => game.names[0] = Name::parse_typed(text)?,
+            (Self::O, _) => game.names[1] = Name::parse_typed(text)?,
+        }
+        Ok(())
+    }
+
+    /// The values to choose from: of a field that can be typed, the usual ones. A bot is chosen from those that know the
+    /// board.
+    pub(crate) const fn choices(self, game: &NewGame) -> &'static [&'static str] {
+        match self {
+            Self::Board => &["3x3", "5x5:4", "7x7:5", "15x15:5"],
+            Self::Misere => &["false", "true"],
+            Self::BestOf => &[OFF, "3", "5", "7"],
+            Self::Clock => &[OFF, "30s", "1m", "5m+3s"],
+            Self::Visibility => &["public", "hidden", "locked"],
+            Self::Level if Level::Perfect.supports(&game.terms.rules) => &["easy", "perfect"],
+            Self::Level => &["easy"],
+            Self::First => &["you", "bot"],
+            Self::Passcode | Self::X | Self::O => &[],
+        }
+    }
+
+    /// Tells whether other values than the choices can be typed.
+    pub(crate) const fn is_typed(self) -> bool {
+        match self {
+            Self::Board | Self::BestOf | Self::Clock | Self::Passcode | Self::X | Self::O => true,
+            Self::Misere | Self::Visibility | Self::Level | Self::First => false,
+        }
+    }
+}
+
+/// No clock, or no series.
+const OFF: &str = "off";
+
+/// A word of a command, quoted if a shell would take it for more than that.
+fn quoted(word: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.');
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

@@ -39,7 +39,7 @@ impl Plain {
     /// Does what a typed line asks for.
     pub fn handle_line(&mut self, model: &mut Model, now: Instant, line: &str) -> Vec<Cmd> {
         let line = line.trim();
-        let cmds = match model.context() {
+        let mut cmds = match model.context() {
             Context::Chat | Context::Cell | Context::JoinForm | Context::Passcode | Context::Filter => {
                 let leaves = line.is_empty()
                     || words::action(&model.keymap, Context::Menu, line) == Some(Action::Quit);
@@ -48,6 +48,10 @@ impl Plain {
             }
             context => self.obey(model, now, context, line),
         };
+        if model.context() == Context::NewGame {
+            // A form is of no use to ears: what was played last begins at once.
+            cmds.extend(act(model, now, Action::Select));
+        }
         // What a server or a game was sent will be answered by it.
         self.is_owed = cmds.is_empty() && self.lines.is_empty();
         cmds
@@ -174,6 +178,7 @@ pub fn is_busy(model: &Model) -> bool {
         Screen::Connecting(_) | Screen::Searching(_) => true,
         Screen::Game(game) => is_thinking(game),
         Screen::Menu(_)
+        | Screen::NewGame(_)
         | Screen::JoinForm(_)
         | Screen::Passcode(_)
         | Screen::Rooms(_)

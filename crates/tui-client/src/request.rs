@@ -26,6 +26,8 @@ pub(crate) enum Request {
     MenuOverGame,
     /// An entry of the menu, chosen on another screen.
     MenuEntry(Action),
+    /// The game that is chosen in the form.
+    Begin,
     /// The form for a place.
     JoinForm(Purpose),
     /// A connection.

@@ -77,6 +77,7 @@ const ASIDE_COLUMNS: usize = 30;
 fn state(model: &Model, now: Instant) -> String {
     match &model.screen {
         Screen::Menu(menu) => menu_line(model, menu, now),
+        Screen::NewGame(form) => lists::new_game(form),
         Screen::JoinForm(form) => lists::join_form(form),
         Screen::Passcode(form) => lists::passcode(form),
         Screen::Rooms(rooms) => lists::rooms(rooms),
@@ -127,6 +128,7 @@ pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
     let line = match (&model.overlay, &model.screen) {
         (Some(Overlay::Confirm(question)), _) => Some(question.in_few_words().into()),
         // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.
+        (None, Screen::NewGame(form)) => Some(lists::new_game_briefly(form).into()),
         (None, Screen::Game(game)) if game.chat.is_news && !is_hasty(game, now) => None,
         (None, Screen::Game(game)) if model.calling_game().is_none() => game::tiny_line(game, now),
         (Some(_) | None, _) => None,

@@ -308,9 +308,10 @@ impl Harness {
         self.tell(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE).into()));
     }
 
+    /// Types; `\r` is Enter.
     pub(crate) fn keys(&mut self, text: &str) {
         for character in text.chars() {
-            self.key(KeyCode::Char(character));
+            self.key(if character == '\r' { KeyCode::Enter } else { KeyCode::Char(character) });
         }
     }
 

@@ -211,6 +211,7 @@ impl Model {
                 Some(entry) => return self.choose(now, entry),
                 None => Vec::new(),
             },
+            Screen::NewGame(form) => form.handle_action(action),
             Screen::JoinForm(form) => form.handle_action(action),
             Screen::Rooms(rooms) => rooms.handle_action(action),
             Screen::Lan(list) => list.handle_action(&self.lan, action),
@@ -250,6 +251,7 @@ impl Model {
                 self.show_menu();
                 self.choose(now, entry)
             }
+            Request::Begin => self.begin(now),
             Request::JoinForm(purpose) => self.show(Screen::JoinForm(JoinForm::new(purpose))),
             Request::Connect(goal) => self.connect(now, goal),
             Request::EnterListed { goal, is_locked } => self.enter_listed(now, goal, is_locked),
@@ -415,7 +417,7 @@ impl Model {
     fn search(&mut self, now: Instant) -> Vec<Cmd> {
         let is_wanted = match &self.screen {
             Screen::JoinForm(form) => form.purpose != Purpose::Browse,
-            Screen::Menu(_) | Screen::Lan(_) | Screen::Searching(_) => true,
+            Screen::Menu(_) | Screen::NewGame(_) | Screen::Lan(_) | Screen::Searching(_) => true,
             Screen::Game(game) => game.quick_match().is_some(),
             _ => false,
         };

@@ -9,6 +9,7 @@ mod chat;
 mod game;
 mod input;
 mod list;
+mod new_game;
 mod pixels;
 mod players;
 mod popup;
@@ -61,6 +62,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
             let Model { saved_seats, lan, new_game, .. } = model;
             screens::menu(&ui, MenuView { menu, saved_seats, lan, new_game }, frame);
         }
+        Screen::NewGame(form) => new_game::draw(&ui, form, frame),
         Screen::JoinForm(form) => screens::join_form(&ui, form, frame),
         Screen::Connecting(connecting) => screens::connecting(&ui, connecting, frame),
         Screen::Passcode(form) => screens::passcode(&ui, form, frame),
@@ -109,6 +111,7 @@ fn regions(model: &Model, area: Rect) -> Option<Regions> {
     let block = match &model.screen {
         Screen::Rooms(rooms) => list_block(rooms.rows().len(), area),
         Screen::Lan(_) => list_block(model.lan.len(), area),
+        Screen::NewGame(_) => Size { width: 70, height: new_game::ROWS },
         Screen::Game(_) => Size { width: 70, height: 17 },
         _ => Size { width: 70, height: 18 },
     };

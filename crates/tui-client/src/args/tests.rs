@@ -1,6 +1,9 @@
 //! Command lines and their meaning.
 
-use tui_client::failure::Failure;
+use tui_client::{
+    failure::Failure,
+    new_game::{Field, Kind, NewGame},
+};
 
 use super::*;
 
@@ -87,4 +90,91 @@ fn misere_reaches_the_rules() {
     let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
     let (model, _, _) = args.meaning(0, None).unwrap();
     assert_eq!(model.new_game.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
+}
+
+/// The words of a command, as a shell reads them.
+fn shell_words(command: &str) -> Vec<String> {
+    let (mut words, mut is_quoted) = (vec![String::new()], false);
+    let mut characters = command.chars();
+    while let Some(character) = characters.next() {
+        let word = words.last_mut().unwrap();
+        match character {
+            '\'' => is_quoted = !is_quoted,
+            '\\' if !is_quoted => word.extend(characters.next()),
+            ' ' if !is_quoted => words.push(String::new()),
+            other => word.push(other),
+        }
+    }
+    words
+}
+
+#[test]
+fn the_command_of_a_form_means_the_game_of_the_form() {
+    let seed = 1952;
+    let mut random = SplitMix64::new(seed);
+    let mut pick = |texts: &[&str]| {
+        let index = random.below(u64::try_from(texts.len()).unwrap());
+        texts[usize::try_from(index).unwrap()].to_owned()
+    };
+    let names = [
+        "Player 1",
+        "ann",
+        "ann bo",
+        "o'neil",
+        "-x",
+        "--clock",
+        "$(id)",
+        "a\\b",
+        "\"",
+        "\u{674e}\u{5c0f}",
+        "'",
+    ];
+    for case in 0..400 {
+        let mut game = NewGame::new("0042".parse().unwrap());
+        let values = [
+            (Field::Board, pick(&["3x3", "5x5:4", "7x6:4", "19x19:5", "3x19:19"])),
+            (Field::Misere, pick(&["true", "false"])),
+            (Field::BestOf, pick(&["off", "1", "3", "99"])),
+            (Field::Clock, pick(&["off", "1s", "5m+3s", "60m+255s"])),
+            (Field::Visibility, pick(&["public", "hidden", "locked"])),
+            (Field::Passcode, pick(&["1952", "-tuna", "o'neil", "$HOME", "a\\b;", "\u{674e}"])),
+            (Field::Level, pick(&["easy", "perfect"])),
+            (Field::First, pick(&["you", "bot"])),
+            (Field::X, pick(&names)),
+            (Field::O, pick(&names)),
+        ];
+        for (field, text) in &values {
+            field.set(&mut game, text).unwrap();
+            assert_eq!(field.text(&game), *text);
+        }
+        for kind in [Kind::Host, Kind::Bot, Kind::Local] {
+            let command = game.command(kind);
+            let args = Args::try_parse_from(shell_words(&command)).unwrap_or_else(|error| {
+                panic!("case {case} of seed {seed}, {command}: {error}");
+            });
+            let (model, start, _) = args.meaning(0, None).unwrap();
+            assert_eq!(model.new_game.terms, game.terms, "{command}");
+            let opponent = match start {
+                Start::Connect(Goal::Host) => {
+                    assert_eq!(model.new_game.visibility, game.visibility, "{command}");
+                    let locked = game.visibility == Visibility::Locked;
+                    assert!(!locked || model.new_game.passcode == game.passcode, "{command}");
+                    assert_eq!(kind, Kind::Host);
+                    continue;
+                }
+                Start::Connect(Goal::Local { opponent }) => opponent,
+                other => panic!("{command}: {other:?}"),
+            };
+            match opponent {
+                Opponent::Bot { level, begins, .. } => {
+                    assert!(level.supports(&game.terms.rules), "{command}");
+                    assert!(level == game.level || level == Level::Easy, "{command}");
+                    assert_eq!((kind, begins), (Kind::Bot, game.bot_begins), "{command}");
+                }
+                Opponent::Person { names } => {
+                    assert_eq!((kind, names), (Kind::Local, game.names), "{command}");
+                }
+            }
+        }
+    }
 }

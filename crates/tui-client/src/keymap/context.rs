@@ -7,6 +7,10 @@ pub enum Context {
     Everywhere,
     /// The menu.
     Menu,
+    /// The form for a new game.
+    NewGame,
+    /// A value in that form, while it is typed.
+    NewGameText,
     /// The form for a place.
     JoinForm,
     /// The form for a passcode.
@@ -60,6 +64,8 @@ impl Context {
             Self::Everywhere => None,
             Self::Offer | Self::Absent => Some(Self::Match),
             Self::Menu
+            | Self::NewGame
+            | Self::NewGameText
             | Self::JoinForm
             | Self::Passcode
             | Self::Rooms
@@ -103,6 +109,8 @@ impl Context {
         !matches!(
             self,
             Self::Menu
+                | Self::NewGame
+                | Self::NewGameText
                 | Self::JoinForm
                 | Self::Rooms
                 | Self::Lan
@@ -115,6 +123,6 @@ impl Context {
 
     /// Tells whether every character is text.
     pub const fn is_typing(self) -> bool {
-        matches!(self, Self::Chat | Self::Cell | Self::Passcode | Self::Filter)
+        matches!(self, Self::Chat | Self::Cell | Self::NewGameText | Self::Passcode | Self::Filter)
     }
 }

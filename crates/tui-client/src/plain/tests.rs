@@ -155,7 +155,9 @@ fn time_alone_says_nothing_and_an_absence_is_told_once() {
 #[test]
 fn of_a_large_board_the_rows_with_marks_are_told_and_the_cells_near_the_last_move() {
     let mut harness = Harness::new("15x15:5".parse().unwrap());
-    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.new_game.names } }));
+    harness.begin(Start::Connect(Goal::Local {
+        opponent: Opponent::Person { names: harness.model.new_game.names },
+    }));
     let mut ears = Ears::new(harness);
     ears.hears_of("a1 to o15: play a cell; a1 is bottom left");
     for line in ["h8", "o15", "p1", "7"] {

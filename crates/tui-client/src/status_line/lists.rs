@@ -13,8 +13,39 @@ use crate::{
     join_form::JoinForm,
     lan_games::{LanGames, Search},
     lan_list::LanList,
+    new_game::Field,
+    new_game_form::NewGameForm,
     rooms::Rooms,
+    text_input::TextInput,
 };
+
+/// The status line of the form for a new game.
+pub(super) fn new_game(form: &NewGameForm) -> String {
+    match &form.input {
+        Some(TextInput { error: Some(error), .. }) => return notices::input(error),
+        Some(_) => return "Enter takes it, Esc leaves the value as it was.".into(),
+        None => {}
+    }
+    let change = match form.chosen {
+        Field::Board => "Left and right change the board, or type one, such as 7x6:4.",
+        Field::BestOf => "Left and right change the series, or type a number.",
+        Field::Clock => "Left and right change the clock, or type one, such as 90s or 3m+2s.",
+        Field::Passcode => "Type another passcode.",
+        Field::X | Field::O => "Type a name.",
+        field if field.choices(&form.game).len() == 1 => "Only an easy bot plays this board.",
+        Field::Misere | Field::Visibility | Field::Level | Field::First => "Left and right change the value.",
+    };
+    format!("Enter starts the game. {change}")
+}
+
+/// The same in at most 18 columns.
+pub(super) const fn new_game_briefly(form: &NewGameForm) -> &'static str {
+    match &form.input {
+        Some(TextInput { error: Some(_), .. }) => "Not possible.",
+        Some(_) => "Enter takes it.",
+        None => "Enter starts.",
+    }
+}
 
 /// The status line of the form for a place.
 pub(super) fn join_form(form: &JoinForm) -> String {

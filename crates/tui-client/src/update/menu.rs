@@ -13,6 +13,8 @@ use crate::{
     lan_list::LanList,
     menu::Menu,
     model::{Model, Screen},
+    new_game::Kind,
+    new_game_form::NewGameForm,
     quick_match::Quick,
 };
 
@@ -45,7 +47,7 @@ impl Model {
                 cmds
             }
             Action::ReturnTo(nth) => self.return_to(now, nth),
-            Action::Host => self.connect(now, Goal::Host),
+            Action::Host => self.choose_game(Kind::Host),
             Action::Join => self.show(Screen::JoinForm(JoinForm::new(Purpose::Join))),
             Action::QuickMatch => {
                 // Nobody finds a room that was hidden for an earlier game.
@@ -55,8 +57,23 @@ impl Model {
             }
             Action::Browse => self.show_lan(LanList::new(now, false)),
             Action::Watch => self.show_lan(LanList::new(now, true)),
-            Action::Bot => self.play_bot(now),
-            _ => {
+            Action::Bot => self.choose_game(Kind::Bot),
+            _ => self.choose_game(Kind::Local),
+        }
+    }
+
+    fn choose_game(&mut self, kind: Kind) -> Vec<Cmd> {
+        self.show(Screen::NewGame(Box::new(NewGameForm::new(kind, self.new_game))))
+    }
+
+    /// Begins the game that is chosen in the form.
+    pub(super) fn begin(&mut self, now: Instant) -> Vec<Cmd> {
+        let Screen::NewGame(form) = &self.screen else { return Vec::new() };
+        self.new_game = form.game;
+        match form.kind {
+            Kind::Host => self.connect(now, Goal::Host),
+            Kind::Bot => self.play_bot(now),
+            Kind::Local => {
                 let opponent = Opponent::Person { names: self.new_game.names };
                 self.connect(now, Goal::Local { opponent })
             }

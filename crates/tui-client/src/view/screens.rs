@@ -197,7 +197,7 @@ fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, Str
             ("Return", ui.theme.text(&words.unwrap_or_default()))
         }
         Action::QuickMatch => ("Quick match", pick("join an open game, or host and wait", "join or host")),
-        Action::Host => ("Host", pick("show a code your friend can type", "get a code")),
+        Action::Host => ("Host", pick("choose the game, get a code for your friend", "get a code")),
         Action::Join => ("Join by code", pick("KITE-42   or   192.168.1.7:1952", "or by address")),
         Action::Browse => ("Browse LAN", ui.text(&status_line::games_found(view.lan, !ui.is_full()))),
         Action::Watch => ("Watch", status_line::games_in_play(view.lan)),

@@ -171,7 +171,8 @@ impl Harness {
         self.model.new_game.terms.rules = "19x19:5".parse().unwrap();
         let opponent = crate::cmd::Opponent::Person { names: ["ann", "bob"].map(crate::test_harness::name) };
         let mut game =
-            crate::local::LocalGame::new(self.now, self.model.me, self.model.new_game.terms, opponent).unwrap();
+            crate::local::LocalGame::new(self.now, self.model.me, self.model.new_game.terms, opponent)
+                .unwrap();
         self.model.start(self.now, Start::Connect(Goal::Local { opponent }));
         while let Some(event) = game.poll_event() {
             self.tell(Msg::Local(event));
@@ -210,6 +211,7 @@ fn screens() -> Vec<Harness> {
     let failure = Failure { sentence: "No".into(), causes: vec!["a: refused".into()], hint: None };
     failed.model.fail(failure);
     let mut screens = harnesses();
+    screens.extend(["h", "h5x", "o", "t"].map(|keys| form(Start::Menu, keys)));
     screens.extend([form(Start::Menu, ""), form(Start::Menu, "j"), form(Start::Games { watches: true }, "")]);
     screens.push(failed);
     screens

@@ -116,7 +116,7 @@ fn a_taken_cell_is_refused_in_words() {
 fn the_menu_starts_a_game_and_keeps_it_when_left() {
     let mut screen = Launch::oxo("").start();
     screen.wait_for("Quick match");
-    screen.keys("t");
+    screen.keys("t\r");
     screen.wait_for("Your turn, Player 1.");
     screen.keys("7");
     screen.wait_for("Your turn, Player 2.");

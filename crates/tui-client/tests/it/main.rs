@@ -20,6 +20,7 @@ mod boards;
 mod command_line;
 mod doctor;
 mod matches;
+mod new_game;
 mod plain;
 mod sizes;
 mod terminal;

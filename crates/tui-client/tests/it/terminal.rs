@@ -152,7 +152,7 @@ fn the_mouse_is_the_terminals_where_no_click_does_anything() {
     screen.wait_for("Quick match");
     let mode = vt100::Screen::mouse_protocol_mode;
     assert_eq!(screen.look(mode), vt100::MouseProtocolMode::None);
-    screen.keys("t");
+    screen.keys("t\r");
     in_a_match(&screen);
     screen.keys(ESC);
     screen.wait_for("Quick match");

@@ -111,7 +111,9 @@ fn offers_of_a_muted_player_are_declined_and_told() {
 
 fn at_one_keyboard() -> Harness {
     let mut harness = Harness::new("3x3:3".parse().unwrap());
-    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.new_game.names } }));
+    harness.begin(Start::Connect(Goal::Local {
+        opponent: Opponent::Person { names: harness.model.new_game.names },
+    }));
     harness
 }
 

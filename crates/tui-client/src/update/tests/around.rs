@@ -60,7 +60,7 @@ fn a_newcomer_reads_three_sentences_over_the_first_board_and_never_again() {
         let mut harness = Harness::new(Rules::default());
         harness.model.size = size.into();
         harness.model.is_newcomer = true;
-        harness.keys("o");
+        harness.keys("o\r");
         if size.0 > 20 {
             harness.sees("Get 3 of your marks in a row");
             harness.sees("every key.");
@@ -72,7 +72,7 @@ fn a_newcomer_reads_three_sentences_over_the_first_board_and_never_again() {
         let moves = harness.model.game().unwrap().snapshot.record.moves().len();
         assert_eq!(moves, usize::from(key == KeyCode::Char('5')), "keys of the board act at once");
         harness.model.screen = Screen::Menu(crate::menu::Menu::default());
-        harness.keys("o");
+        harness.keys("o\r");
         assert!(harness.model.overlay.is_none());
     }
 }
@@ -104,7 +104,9 @@ fn the_last_line_tells_the_result_or_the_way_back() {
 #[test]
 fn a_cell_of_a_large_board_is_named() {
     let mut harness = Harness::new("15x15:5".parse().unwrap());
-    harness.begin(Start::Connect(Goal::Local { opponent: Opponent::Person { names: harness.model.new_game.names } }));
+    harness.begin(Start::Connect(Goal::Local {
+        opponent: Opponent::Person { names: harness.model.new_game.names },
+    }));
     harness.sees("/ name a cell");
     harness.keys("5");
     harness.sees("Name a cell, as in /c4");
@@ -534,7 +536,7 @@ fn a_turn_names_the_window_and_rings_once_if_nobody_looks() {
 #[test]
 fn a_game_at_this_machine_names_the_window_and_gives_hints() {
     let mut harness = Harness::new(Rules::default());
-    harness.keys("t");
+    harness.keys("t\r");
     assert_eq!(harness.title(), Some("Player 1 to move - oxo"));
     harness.keys("5");
     assert_eq!((harness.bells(), harness.title()), (0, Some("Player 2 to move - oxo")));

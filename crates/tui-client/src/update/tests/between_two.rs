@@ -361,7 +361,7 @@ fn a_match_that_is_served_from_here_is_resigned_by_who_quits() {
 #[test]
 fn a_game_against_the_bot_is_quit_without_a_question() {
     let mut harness = Harness::new("3x3:3".parse().unwrap());
-    harness.keys("o");
+    harness.keys("o\r");
     harness.sees("Your turn. You are X.");
     harness.ctrl_c();
     assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Quit)));

@@ -127,6 +127,8 @@ fn the_search_runs_in_the_menu_and_the_list_and_not_while_a_match_is_shown() {
     harness.key(KeyCode::Esc);
     assert_eq!(harness.searches(), (0, 0), "it goes on");
     harness.keys("t");
+    assert_eq!(harness.searches(), (0, 0), "and in the form for a new game");
+    harness.keys("\r");
     assert_eq!(harness.searches(), (0, 1));
     harness.keys("5");
     harness.key(KeyCode::Esc);
@@ -145,7 +147,7 @@ fn the_search_runs_in_the_menu_and_the_list_and_not_while_a_match_is_shown() {
 fn the_games_of_an_ended_search_are_forgotten() {
     let mut harness = menu();
     harness.finds(&lan_room(1, "KITE-42", "ben", None));
-    harness.keys("t");
+    harness.keys("t\r");
     harness.finds(&lan_room(2, "LIME-19", "eve", None));
     harness.key(KeyCode::Esc);
     harness.keys("x");
@@ -205,7 +207,7 @@ fn an_empty_list_says_what_to_do_and_why() {
     harness.keys("r");
     assert_eq!(harness.searches(), (2, 1), "the search began anew");
     harness.sees("Searching for games.");
-    harness.keys("o");
+    harness.keys("o\r");
     harness.sees("the bot");
 }
 
@@ -558,7 +560,7 @@ fn only_an_open_room_of_a_quick_match_is_left() {
     harness.finds(&other_room(own, true));
     harness.sees("waiting for a friend");
     let mut harness = cut(menu());
-    harness.keys("h");
+    harness.keys("h\r");
     harness.connects();
     assert_eq!(harness.searches().1, 1, "who hosts on purpose does not search");
     harness.finds(&other_room(own, true));

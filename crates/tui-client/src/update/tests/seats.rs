@@ -126,7 +126,7 @@ fn the_menu_offers_what_works_beside_the_game() {
     harness.key(KeyCode::Esc);
     harness.sees("Quick match");
 
-    harness.keys("t5");
+    harness.keys("t\r5");
     harness.key(KeyCode::Esc);
     for entry in ["Resume", "Leave it", "Return", "Quick match", "Host"] {
         harness.sees(entry);

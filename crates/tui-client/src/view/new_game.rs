@@ -1,0 +1,150 @@
+//! The form for a new game.
+
+use game_core::{Level, Mark};
+use net::proto::{TimeControl, Visibility};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Paragraph,
+};
+
+use super::{
+    input,
+    text::{fit, wrap},
+    ui::{Breakpoint, Ui},
+};
+use crate::{
+    new_game::{Field, Kind, NewGame},
+    new_game_form::NewGameForm,
+    theme::Role,
+};
+
+/// Rows of a form with most space: six fields with free rows between them, and below two rows for the command.
+pub(super) const ROWS: u16 = 14;
+
+/// Columns of a label with the pointer before it.
+const LABEL: u16 = 11;
+
+/// Columns of a value with its arrows, where its meaning stands behind it: a name has sixteen.
+const VALUE: usize = 22;
+
+pub(super) fn draw(ui: &Ui, form: &NewGameForm, frame: &mut Frame<'_>) {
+    let title = match form.kind {
+        Kind::Host => "host a game",
+        Kind::Bot => "play the bot",
+        Kind::Local => "two players",
+    };
+    ui.header(["", title, ui.me.as_str()], frame);
+    let body = ui.body();
+    let pitch = if ui.is_full() { 2 } else { 1 };
+    let command_rows = match ui.breakpoint() {
+        Breakpoint::Full => 2,
+        Breakpoint::Compact => 1,
+        Breakpoint::Tiny => 0,
+    };
+    let chosen = form.fields().position(|field| field == form.chosen).unwrap_or(0);
+    // The chosen field stays in view.
+    let room = usize::from((body.height - command_rows).div_ceil(pitch));
+    let hidden = (chosen + 1).saturating_sub(room);
+    for (y, field) in (body.y..).step_by(pitch.into()).zip(form.fields().skip(hidden).take(room)) {
+        let row = Rect { y, height: 1, ..body };
+        frame.render_widget(line(ui, form, field), row);
+        if field == form.chosen {
+            ui.choose(row, ui.theme.style(Role::Mark(Mark::X)), frame);
+            if let Some(typed) = &form.input {
+                let place = Rect { x: row.x + LABEL, width: row.width - LABEL, ..row };
+                let margin = if ui.breakpoint() == Breakpoint::Tiny { "" } else { "  " };
+                input::draw(ui.theme, typed, margin, place, frame);
+            }
+        }
+    }
+    if command_rows > 0 {
+        let margin = 2;
+        let width = usize::from(body.width - 2 * margin);
+        let mut lines = wrap(&ui.theme.text(&form.game.command(form.kind)), width);
+        let last = lines.split_off(lines.len().min(usize::from(command_rows) - 1)).join(" ");
+        lines.push(fit(&last, width));
+        let place =
+            Rect { x: body.x + margin, y: body.bottom() - command_rows, height: command_rows, ..body };
+        let lines = lines.into_iter().map(|line| Line::styled(line, ui.theme.style(Role::Faint)));
+        frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), place);
+    }
+}
+
+/// `  Series     ◂ best of 3 ▸        won by 2 games`
+fn line(ui: &Ui, form: &NewGameForm, field: Field) -> Line<'static> {
+    let theme = ui.theme;
+    let label = Span::raw(fit(&format!("  {}", label(field)), LABEL.into()));
+    let is_chosen = field == form.chosen;
+    if is_chosen && form.input.is_some() {
+        return Line::from(label);
+    }
+    let has_choice = is_chosen && field.choices(&form.game).len() > 1;
+    let [_, _, left, right] = theme.more().map(|arrow| if has_choice { arrow } else { " " });
+    let (value, meaning) = words(field, &form.game);
+    let value = theme.text(&value);
+    let value = match ui.breakpoint() {
+        Breakpoint::Full | Breakpoint::Compact => format!("{left} {value} {right}"),
+        Breakpoint::Tiny => value,
+    };
+    let columns = usize::from(ui.body().width - LABEL);
+    let value_columns = if ui.is_full() { VALUE } else { columns };
+    let value = Span::styled(fit(&value, value_columns), theme.style(Role::Strong));
+    let meaning = Span::styled(fit(&meaning, columns - value_columns), theme.style(Role::Faint));
+    Line::from(vec![label, value, meaning])
+}
+
+const fn label(field: Field) -> &'static str {
+    match field {
+        Field::Board => "Board",
+        Field::Misere => "A line",
+        Field::BestOf => "Series",
+        Field::Clock => "Clock",
+        Field::Visibility => "Room",
+        Field::Passcode => "Passcode",
+        Field::Level => "Strength",
+        Field::First => "Begins",
+        Field::X => "X",
+        Field::O => "O",
+    }
+}
+
+/// A value and its meaning.
+fn words(field: Field, game: &NewGame) -> (String, String) {
+    let terms = game.terms;
+    let fixed = match field {
+        Field::Board => return (field.text(game), format!("{} in a row", terms.rules.in_row())),
+        Field::BestOf => match terms.best_of {
+            Some(best_of) => {
+                return (format!("best of {best_of}"), format!("won by {} games", best_of.wins_needed()));
+            }
+            None => ("none", "one game after another"),
+        },
+        Field::Clock => match terms.time {
+            TimeControl::Off => ("off", "no limit"),
+            TimeControl::PerMove(time) => return (time.to_string(), "for each move".into()),
+            TimeControl::Fischer { increment, .. } => {
+                return (terms.time.to_string(), format!("for a game, and {increment} s more a move"));
+            }
+        },
+        Field::Misere if terms.rules.is_misere() => ("loses", "the misere game"),
+        Field::Misere => ("wins", "the usual game"),
+        Field::Visibility => match game.visibility {
+            Visibility::Public => ("public", "everybody on this network can join"),
+            Visibility::Hidden => ("hidden", "only people with the code can join"),
+            Visibility::Locked => ("locked", "it asks for the passcode"),
+        },
+        Field::Passcode => (game.passcode.as_str(), "to be told to your friend"),
+        Field::Level => match game.bot_level() {
+            Level::Perfect => ("perfect", "it never loses"),
+            Level::Easy if game.level == Level::Easy => ("easy", "it plays anywhere"),
+            Level::Easy => ("easy", "no perfect one knows this board"),
+        },
+        Field::First if game.bot_begins => ("the bot", "with X, in the first game"),
+        Field::First => ("you", "with X, in the first game"),
+        Field::X => (game.names[0].as_str(), "begins the first game"),
+        Field::O => (game.names[1].as_str(), ""),
+    };
+    (fixed.0.to_owned(), fixed.1.to_owned())
+}
