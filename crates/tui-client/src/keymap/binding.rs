@@ -151,7 +151,8 @@ impl Binding {
 
     /// Tells whether its keys cannot be bound anew: text would, or there would be no way out.
     pub(super) fn is_fixed(&self) -> bool {
-        self.context.is_typing() || self.context == Context::JoinForm || !self.modifiers.is_empty()
+        let is_form = matches!(self.context, Context::JoinForm | Context::NewGame);
+        self.context.is_typing() || is_form || !self.modifiers.is_empty()
     }
 
     /// The action of one of the keys.
