@@ -150,7 +150,7 @@ impl Binding {
     }
 
     /// Tells whether its keys cannot be bound anew: text would, or there would be no way out.
-    pub(super) fn is_fixed(&self) -> bool {
+    pub(super) const fn is_fixed(&self) -> bool {
         let is_form = matches!(self.context, Context::JoinForm | Context::NewGame);
         self.context.is_typing() || is_form || !self.modifiers.is_empty()
     }
