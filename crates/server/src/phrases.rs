@@ -24,7 +24,10 @@ impl<'a> Reader<'a> {
         match (self.seat == Some(seat), self.begins_sentence) {
             (true, true) => "You",
             (true, false) => "you",
-            (false, _) => name(self.snapshot, seat),
+            (false, begins) => match name(self.snapshot, seat) {
+                BOT if begins => "The bot",
+                name => name,
+            },
         }
     }
 
@@ -64,6 +67,9 @@ impl<'a> Reader<'a> {
         if self.begins_sentence { beginning } else { inside }.to_owned()
     }
 }
+
+/// The name of the program as a player.
+pub const BOT: &str = "the bot";
 
 /// The name of a seat, or `nobody`.
 pub fn name(snapshot: &Snapshot, seat: Seat) -> &str {

@@ -52,7 +52,7 @@ impl LocalGame {
             Opponent::Person { names } => (names, Seat::Host, None),
             Opponent::Bot { level, seed, begins } => {
                 let bot = Some(Bot::new(level, &terms.rules, seed)?);
-                let its_name = name("the bot");
+                let its_name = name(server::phrases::BOT);
                 // The host plays X in the first match.
                 if begins { ([its_name, me], Seat::Guest, bot) } else { ([me, its_name], Seat::Host, bot) }
             }

@@ -171,7 +171,7 @@ fn the_bot_is_played_while_the_room_waits_and_the_match_calls_back() {
     ana.keys("o");
     ana.wait_for("the bot");
     ana.keys("5");
-    ana.wait_for("Your turn. You are X. the bot played");
+    ana.wait_for("Your turn. You are X. The bot played");
     let bells = ana.bells();
     let mut ben = start(&format!("join {place} --name ben"));
     ana.wait_for("ben is here: Enter goes to the match, the bot game is kept.");
@@ -187,7 +187,7 @@ fn the_bot_is_played_while_the_room_waits_and_the_match_calls_back() {
     ana.keys(ESC);
     ana.wait_for("Leave it");
     ana.keys("\r");
-    ana.wait_for("the bot played");
+    ana.wait_for("The bot played");
     ana.wait_for("1 X 5");
 }
 
@@ -242,7 +242,7 @@ fn a_newcomer_is_told_how_to_play_once_and_the_result_stays_on_the_normal_screen
     ana.wait_for("Get 3 of your marks in a row before the bot does.");
     ana.wait_for("To invite a friend, press Esc for the menu, then h,");
     ana.keys("5");
-    ana.wait_for("the bot played");
+    ana.wait_for("The bot played");
     ana.keys("R");
     ana.wait_for("Resign the match");
     ana.keys("y");
@@ -254,7 +254,7 @@ fn a_newcomer_is_told_how_to_play_once_and_the_result_stays_on_the_normal_screen
     let mut ana = start();
     ana.wait_for("Your turn.");
     ana.keys("5");
-    ana.wait_for("the bot played");
+    ana.wait_for("The bot played");
     assert!(!String::from_utf8(ana.raw()).unwrap().contains("before the bot does"));
 }
 

@@ -68,9 +68,9 @@ fn lines_that_come_all_at_once_are_a_match_against_the_bot() {
             "You play X, the bot plays O.",
             "Your turn. You are X.",
             "You played the center (5).",
-            "Your turn. You are X. the bot played ",
+            "Your turn. You are X. The bot played ",
             "You played bottom left (1).",
-            "Your turn. You are X. the bot played ",
+            "Your turn. You are X. The bot played ",
         ],
     );
 }
