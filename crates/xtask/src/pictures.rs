@@ -35,12 +35,12 @@ pub(crate) fn run() -> anyhow::Result<()> {
     list()?;
     for (name, args, size, keys, seen, ground) in [
         ("drawn", "local", USUAL, "579146823", "Draw", Ground::DARK),
-        ("match-40x12", "bot --level easy --seed 1", SMALL, "5", "the bot played", Ground::DARK),
+        ("match-40x12", "bot --level easy --seed 1", SMALL, "5", "The bot played", Ground::DARK),
         ("match-light", "local --theme light", USUAL, "5793", "Player 2 played bottom right", Ground::LIGHT),
         ("match-mono", "local --theme mono", USUAL, "5793", "Player 2 played bottom right", Ground::DARK),
         ("match-edsac", "local --theme edsac", USUAL, "5793", "Player 2 played bottom right", Ground::DARK),
         ("board-19x19", "local --board 19x19:5", USUAL, LARGE, "Player 1 played", Ground::DARK),
-        ("plain", "bot --plain --level easy --seed 1", USUAL, "5\n", "the bot played", Ground::DARK),
+        ("plain", "bot --plain --level easy --seed 1", USUAL, "5\n", "The bot played", Ground::DARK),
     ] {
         let mut player = start(&args.split(' ').collect::<Vec<_>>(), size)?;
         wait_for(&player, "turn")?;

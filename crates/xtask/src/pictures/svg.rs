@@ -55,8 +55,8 @@ struct Look {
     ink: String,
     paper: String,
     is_bold: bool,
-    /// Upper and lower half, for a character that is a block.
-    block: Option<(bool, bool)>,
+    /// The columns, the first row and the rows of a character that is a block, in halves of a character.
+    block: Option<(u16, u16, u16)>,
 }
 
 impl Look {
@@ -74,9 +74,10 @@ impl Look {
             std::mem::swap(&mut ink, &mut paper);
         }
         let block = match cell.contents() {
-            "█" => Some((true, true)),
-            "▀" => Some((true, false)),
-            "▄" => Some((false, true)),
+            "█" => Some((2, 0, 2)),
+            "▀" => Some((2, 0, 1)),
+            "▄" => Some((2, 1, 1)),
+            "▌" => Some((1, 0, 2)),
             _ => None,
         };
         Self { ink, paper, is_bold: cell.bold(), block }
@@ -85,20 +86,20 @@ impl Look {
     fn draw(&self, svg: &mut String, (column, row): (u16, u16), text: &str, ground: Ground) {
         let (x, y) = (MARGIN + column * CELL.0, MARGIN + row * CELL.1);
         let width = u16::try_from(text.chars().count()).unwrap_or_default() * CELL.0;
-        let mut rectangle = |y: u16, height: u16, fill: &str| {
+        let mut rectangle = |y: u16, (width, height): (u16, u16), fill: &str| {
             let _written = writeln!(
                 svg,
                 "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>"
             );
         };
         if self.paper != ground.paper {
-            rectangle(y, CELL.1, &self.paper);
+            rectangle(y, (width, CELL.1), &self.paper);
         }
         let half = CELL.1 / 2;
         match self.block {
-            Some((true, true)) => rectangle(y, CELL.1, &self.ink),
-            Some((true, false)) => rectangle(y, half, &self.ink),
-            Some((false, _)) => rectangle(y + half, half, &self.ink),
+            Some((columns, top, rows)) => {
+                rectangle(y + top * half, (width * columns / 2, rows * half), &self.ink);
+            }
             None if text.trim().is_empty() => {}
             None => {
                 let weight = if self.is_bold { " font-weight=\"bold\"" } else { "" };
