@@ -222,22 +222,25 @@ fn colors(screen: &vt100::Screen) -> Vec<vt100::Color> {
 }
 
 #[test]
-fn a_light_background_that_is_told_late_changes_colours_and_nothing_else() {
-    let launch = Launch::oxo("bot --seed 1 --level easy").env("COLORTERM", "truecolor");
+fn a_light_background_that_is_told_two_seconds_late_changes_colours_and_plays_nothing() {
+    let launch = Launch::oxo("local --clock 30s").env("COLORTERM", "truecolor");
     let mut screen = launch.start();
-    screen.wait_for("Your turn");
+    screen.wait_for("Your turn, Player 1.");
     let is_asked = screen.raw().windows(7).any(|bytes| bytes == b"\x1b]11;?\x1b");
     assert!(is_asked, "the terminal is asked for its background");
     let (dark, light) = (vt100::Color::Rgb(0x56, 0xb4, 0xe9), vt100::Color::Rgb(0x00, 0x60, 0x9d));
     screen.wait_until("the marks are light blue", |screen| colors(screen).contains(&dark));
-    // A move is made before the answer comes, in two parts, and another after it.
     screen.keys("5");
-    screen.wait_for("the bot played");
+    screen.wait_for("Player 1 played the center (5).");
+    // The clock on the screen tells the time. Then the answer comes, in two parts, with digits that would be moves.
+    screen.wait_for("0:28");
     screen.keys("\x1b]11;rgb:fdfd/f6");
     screen.keys("f6/e3e3\x1b\\");
     screen.wait_until("the marks are dark blue", |screen| {
         let colors = colors(screen);
         colors.contains(&light) && !colors.contains(&dark)
     });
-    screen.wait_for("Your turn");
+    screen.keys("1");
+    screen.wait_for("Player 2 played bottom left (1).");
+    screen.wait_for("1 X 5 O 1");
 }
