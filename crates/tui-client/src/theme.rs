@@ -38,7 +38,7 @@ pub enum ThemeName {
     HighContrast,
     /// No colours
     Mono,
-    /// The green tube of 1952, for a dark background
+    /// The green dots of a tube of 1952, for a dark background
     Edsac,
 }
 
@@ -145,19 +145,32 @@ impl Theme {
         if matches!(self.name, ThemeName::Mono) { ColorDepth::Mono } else { self.depth }
     }
 
+    /// True if boards are drawn in dots.
+    pub const fn is_dotted(self) -> bool {
+        matches!(self.name, ThemeName::Edsac) && !self.is_ascii
+    }
+
     /// The character of a horizontal line.
     pub const fn horizontal(self) -> &'static str {
-        if self.is_ascii { "-" } else { "─" }
+        self.line("-", "─")
+    }
+
+    const fn line(self, ascii: &'static str, drawn: &'static str) -> &'static str {
+        match (self.is_ascii, self.is_dotted()) {
+            (true, _) => ascii,
+            (_, true) => "·",
+            (_, false) => drawn,
+        }
     }
 
     /// The character of a vertical line.
     pub const fn vertical(self) -> &'static str {
-        if self.is_ascii { "|" } else { "│" }
+        self.line("|", "│")
     }
 
     /// The character of a crossing.
     pub const fn cross(self) -> &'static str {
-        if self.is_ascii { "+" } else { "┼" }
+        self.line("+", "┼")
     }
 
     /// The character at the left of the chosen entry.

@@ -37,7 +37,7 @@ use self::{
     game::Composition,
     popup::Reading,
     screens::MenuView,
-    text::wrap,
+    text::wrap_within,
     ui::{Breakpoint, Regions, Ui},
 };
 use crate::{
@@ -113,6 +113,7 @@ fn regions(model: &Model, area: Rect) -> Option<Regions> {
         Screen::Lan(_) => list_block(model.lan.len(), area),
         Screen::NewGame(_) => Size { width: 70, height: new_game::ROWS },
         Screen::Game(_) => Size { width: 70, height: 17 },
+        Screen::Menu(menu) => screens::menu_block(menu.entries(model.saved_seats.len()).len()),
         _ => Size { width: 70, height: 18 },
     };
     Regions::of(area, block)
@@ -144,10 +145,10 @@ fn draw_status(ui: &Ui, model: &Model, status: &str, frame: &mut Frame<'_>) {
     let text = ui.theme.text(short.as_deref().unwrap_or(status));
     let is_urgent = matches!(model.overlay, Some(Overlay::Confirm(_)))
         || model.game().is_some_and(|game| game.hurry(ui.now).is_some());
-    let role = if is_urgent { Role::Bad } else { lead_role(model) };
+    let role = if is_urgent { Role::Bad } else { lead_role(model, ui.now) };
     let area = ui.regions.status;
-    let lines = wrap(&text, usize::from(area.width));
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let lines = wrap_within(&text, area.as_size());
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     // Small layouts fill the region from below.
     let y = if ui.is_full() { area.y } else { area.bottom() - rows };
     let mut lead = lead(&text).len();
@@ -166,15 +167,23 @@ fn lead(text: &str) -> &str {
     text.split_inclusive([':', '.', ',', '?']).next().unwrap_or_default()
 }
 
-/// The role of the first statement: the mark of the player to move or of the winner.
-fn lead_role(model: &Model) -> Role {
+/// The role of the first statement: the mark of the player to move or of the winner, or trouble.
+fn lead_role(model: &Model, now: Instant) -> Role {
     let Some(game) = model.game().filter(|_| matches!(model.screen, Screen::Game(_))) else {
         return Role::Strong;
     };
+    if game.down().is_some() {
+        return Role::Bad;
+    }
+    // A notice comes before the turn.
+    if game.notices.current(now).is_some() {
+        return Role::Strong;
+    }
     let seat = match game.snapshot.phase {
         Phase::Playing if game.may_move() => game.snapshot.to_move(),
         Phase::Over(_) => game.snapshot.winner().filter(|seat| game.is_shared() || *seat == game.viewpoint()),
-        Phase::Waiting | Phase::Playing | Phase::Adjourned => None,
+        Phase::Waiting => Some(game.viewpoint()).filter(|_| !game.is_watching()),
+        Phase::Playing | Phase::Adjourned => None,
     };
     seat.map_or(Role::Strong, |seat| Role::Mark(game.snapshot.mark(seat)))
 }

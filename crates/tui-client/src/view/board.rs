@@ -107,6 +107,11 @@ impl BoardLayout {
         Size::new(names.0 + cells.width + arrows, names.1 + cells.height)
     }
 
+    /// The column after the last cell.
+    pub(super) fn right(&self) -> u16 {
+        self.origin.x + self.cells().width
+    }
+
     /// The cell at a position.
     pub(super) fn cell_at(&self, position: Position) -> Option<Cell> {
         let step = |at: u16, origin: u16, size: u16, (first, shown): (u8, u8)| {
@@ -300,12 +305,15 @@ impl Content {
         // Columns from the middle to the brackets beside it.
         let mut reach = 1;
         match self.mark {
-            Some(mark) if theme.is_ascii => {
-                let rows = pixels::ascii_mark(mark, size);
-                let columns = u16::try_from(rows[0].len()).unwrap_or(u16::MAX);
+            Some(mark) if theme.is_ascii || theme.is_dotted() => {
+                let ascii_or_dots = if theme.is_ascii { pixels::ascii_mark } else { pixels::dotted_mark };
+                let rows = ascii_or_dots(mark, size);
+                let columns = u16::try_from(rows[0].chars().count()).unwrap_or(u16::MAX);
                 let top = middle_y - u16::try_from(rows.len()).unwrap_or(0) / 2;
                 for (y, row) in (top..).zip(rows) {
-                    let row = if is_unconfirmed { row.replace(' ', "?") } else { (*row).to_owned() };
+                    let (shown, unconfirmed) = if theme.is_ascii { (" ", "?") } else { ("●", "○") };
+                    let row =
+                        if is_unconfirmed { row.replace(shown, unconfirmed) } else { (*row).to_owned() };
                     buffer.set_string(middle_x - columns / 2, y, row, style);
                 }
                 reach += columns / 2;
@@ -373,9 +381,10 @@ impl Content {
 
 const NO_BRACKETS: [&str; 2] = [" ", " "];
 
-/// Ticks at the corners of the last move's cell, a column inside it.
+/// Ticks at the corners of the last move's cell, a column inside it where the mark leaves room.
 fn draw_corners(area: Rect, theme: Theme, buffer: &mut Buffer) {
-    let (left, right) = (area.x + 1, area.right() - 2);
+    let inside = u16::from(area.height > 3);
+    let (left, right) = (area.x + inside, area.right() - 1 - inside);
     let (top, bottom) = (area.top(), area.bottom() - 1);
     let places = [(left, top), (right, top), (left, bottom), (right, bottom)];
     for ((x, y), corner) in places.into_iter().zip(theme.corners()) {

@@ -1,6 +1,6 @@
 //! The chat in the panel, its input, and the call of a match over another game.
 
-use net::proto::{ChatLine, MAX_CHAT_COLUMNS};
+use net::proto::{ChatLine, MAX_CHAT_COLUMNS, Seat};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -40,8 +40,10 @@ pub(super) fn panel(ui: &Ui, game: &Game, columns: u16) -> Vec<Line<'static>> {
     }
     let width = usize::from(columns);
     let rows = usize::from(MOST_ROWS) - 1;
-    let mut lines = newest(game, rows, |entry| in_panel(ui.theme, entry, width));
-    lines.push(Line::styled(ui.text(hint(game)), ui.theme.style(Role::Faint)));
+    let role = |entry: &ChatEntry| speaker_role(game, entry);
+    let mut lines = newest(game, rows, |entry| in_panel((ui.theme, role(entry)), entry, width));
+    let hint = Some(hint(game)).filter(|hint| !hint.is_empty());
+    lines.extend(hint.map(|hint| Line::styled(ui.text(hint), ui.theme.style(Role::Faint))));
     lines
 }
 
@@ -51,7 +53,14 @@ pub(super) fn compact(theme: Theme, game: &Game, area: Rect, frame: &mut Frame<'
     let width = usize::from(area.width);
     let lines = newest(game, rows, |entry| {
         let text = theme.text(&entry.in_one_line());
-        wrap_hard(&text, width).into_iter().map(Line::raw).collect()
+        let mut before = entry.speaker().len();
+        let role = speaker_role(game, entry);
+        let lines = wrap_hard(&text, width).into_iter().map(|line| {
+            let (name, said) = line.split_at(line.floor_char_boundary(before));
+            before = before.saturating_sub(line.len());
+            Line::from(vec![Span::styled(name.to_owned(), theme.style(role)), Span::raw(said.to_owned())])
+        });
+        lines.collect()
     });
     frame.render_widget(Paragraph::new(lines), area);
 }
@@ -156,8 +165,17 @@ fn newest<'a>(game: &Game, rows: usize, draw: impl Fn(&ChatEntry) -> Vec<Line<'a
     shown.into_iter().rev().flatten().collect()
 }
 
+/// The role of a speaker's name: their mark, unless they watch.
+fn speaker_role(game: &Game, entry: &ChatEntry) -> Role {
+    let seat = Seat::BOTH.into_iter().find(|seat| game.name(*seat) == entry.name.as_str());
+    match seat.filter(|_| !entry.is_watcher) {
+        Some(seat) => Role::Mark(game.snapshot.mark(seat)),
+        None => Role::Faint,
+    }
+}
+
 /// ` ben   gl hf`, and ` eve*  nice` for a spectator.
-fn in_panel(theme: Theme, entry: &ChatEntry, width: usize) -> Vec<Line<'static>> {
+fn in_panel((theme, role): (Theme, Role), entry: &ChatEntry, width: usize) -> Vec<Line<'static>> {
     let name = theme.text(&entry.speaker());
     let pad = NAME_COLUMNS.saturating_sub(name.width());
     let before = format!("{name}{} ", " ".repeat(pad));
@@ -170,7 +188,7 @@ fn in_panel(theme: Theme, entry: &ChatEntry, width: usize) -> Vec<Line<'static>>
         wrap_hard(&text, first.min(width.saturating_sub(indent).max(1))).into_iter().enumerate()
     {
         lines.push(if index == 0 {
-            Line::from(vec![Span::styled(before.clone(), theme.style(Role::Strong)), Span::raw(piece)])
+            Line::from(vec![Span::styled(before.clone(), theme.style(role)), Span::raw(piece)])
         } else {
             Line::raw(format!("{}{piece}", " ".repeat(indent)))
         });

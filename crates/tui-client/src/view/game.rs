@@ -89,7 +89,13 @@ impl Composition {
         let words = block.bottom() + above_words;
         Self {
             regions: Regions {
-                status: Rect { y: words, height: regions.footer.y - words, ..block },
+                // Text stays off the edge of the screen, also under the largest boards.
+                status: Rect {
+                    x: block.x.max(1),
+                    y: words,
+                    width: width.min(area.width - 2),
+                    height: regions.footer.y - words,
+                },
                 ..regions
             },
             board: board.at(block.as_position()),
@@ -100,7 +106,14 @@ impl Composition {
 
     fn compact(game: &Game, regions: Regions) -> Self {
         let rules = game.snapshot.record.rules();
-        let body = regions.body;
+        let (mut body, mut status) = (regions.body, regions.status);
+        let fits = |rows: u16| BoardLayout::largest(rules, Size::new(body.width, rows)).is_some();
+        // A board that lacks one row takes it from the line in words, as that of 5x5 does.
+        if !fits(body.height - 2) && fits(body.height - 1) {
+            body.height += 1;
+            status = Rect { y: status.y + 1, height: status.height - 1, ..status };
+        }
+        let regions = Regions { body, status, ..regions };
         let players = Rect { height: 2, ..body };
         let below = Rect { y: body.y + 2, height: body.height - 2, ..body };
         let (columns, gap) = COMPACT_PANEL;
@@ -108,7 +121,12 @@ impl Composition {
         let panel = Rect { x: below.right() - columns, width: columns, ..below };
         let none = Rect { height: 0, ..panel };
         let (board, panel) = BoardLayout::largest(rules, beside.as_size())
-            .map(|board| (board.centered(beside), panel))
+            .map(|board| {
+                let board = board.centered(beside);
+                // As near to the board as in the full layout.
+                let x = panel.x.min(board.right() + 3);
+                (board, Rect { x, width: panel.right() - x, ..panel })
+            })
             .or_else(|| Some((BoardLayout::largest(rules, below.as_size())?.centered(below), none)))
             .unwrap_or_else(|| {
                 (BoardLayout::window(rules, game.cursor, beside.as_size()).centered(beside), panel)

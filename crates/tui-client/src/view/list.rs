@@ -93,7 +93,7 @@ fn explain(ui: &Ui, room: &RoomLine, address: String, ping: &str) -> Vec<String>
     let what = phrases::terms(terms);
     let subject = match guest {
         Some(guest) => format!("{host} plays {guest}: {what}."),
-        None => format!("{host} hosts {what}. You would play O in game 1."),
+        None => format!("{host} hosts {what}. You play O in game 1."),
     };
     let watchable = match (room.is_watchable, room.watchers) {
         (true, watchers @ 1..) => format!("{watchers} watching; <lan.watch> watches it."),

@@ -59,6 +59,16 @@ pub(super) const fn mark(mark: Mark, size: MarkSize) -> Picture {
     }
 }
 
+/// The rows of a mark in dots, as on a tube of 1952.
+pub(super) const fn dotted_mark(mark: Mark, size: MarkSize) -> Picture {
+    match (mark, size) {
+        (Mark::X, MarkSize::Medium) => &["●   ●", "  ●  ", "●   ●"],
+        (Mark::O, MarkSize::Medium) => &[" ● ● ", "●   ●", " ● ● "],
+        (Mark::X, MarkSize::Large) => &["●       ●", "  ●   ●  ", "    ●    ", "  ●   ●  ", "●       ●"],
+        (Mark::O, MarkSize::Large) => &["  ● ● ●  ", "●       ●", "●       ●", "●       ●", "  ● ● ●  "],
+    }
+}
+
 /// The rows of a mark in ASCII.
 pub(super) const fn ascii_mark(mark: Mark, size: MarkSize) -> Picture {
     match (mark, size) {

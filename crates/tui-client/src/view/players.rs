@@ -10,7 +10,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::ui::Ui;
+use super::{text::fit, ui::Ui};
 use crate::{
     format,
     game::{
@@ -34,7 +34,7 @@ pub(super) fn line(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Fra
     let left = Line::from(vec![
         Span::raw("  "),
         mark(theme, game, seat),
-        Span::styled(format!(" {} ", theme.text(game.name(seat))), theme.style(Role::Strong)),
+        Span::styled(format!(" {} ", theme.text(game.name(seat))), theme.style(name_role(game, seat))),
         Span::styled(note, theme.style(role)),
     ]);
     frame.render_widget(left, area);
@@ -56,7 +56,7 @@ pub(super) fn tiny(ui: &Ui, game: &Game) -> Line<'static> {
     let fits = both.width() <= usize::from(columns) || game.snapshot.clocks.is_none();
     let other = game.other();
     let shorter = format!(" {}  {} {}", part(game.viewpoint()), game.snapshot.mark(other), who(other));
-    Line::raw(ui.theme.text(if fits { &both } else { &shorter }))
+    Line::raw(fit(&ui.theme.text(if fits { &both } else { &shorter }), columns.into()))
 }
 
 /// Draws a player in two rows: mark, name and clock; wins and state.
@@ -67,7 +67,7 @@ pub(super) fn block(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Fr
     let name = Line::from(vec![
         Span::raw("  "),
         mark(theme, game, seat),
-        Span::styled(format!(" {}", theme.text(game.name(seat))), theme.style(Role::Strong)),
+        Span::styled(format!(" {}", theme.text(game.name(seat))), theme.style(name_role(game, seat))),
     ]);
     frame.render_widget(name, top);
     draw_clock(ui, game, seat, top, frame);
@@ -83,6 +83,11 @@ pub(super) fn block(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Fr
     frame.render_widget(Span::styled(format!("    {note}"), theme.style(Role::Faint)), below);
     frame.render_widget(Line::from(state).right_aligned(), below);
     draw_turn(ui, game, seat, area, frame);
+}
+
+/// The player to move stands out.
+fn name_role(game: &Game, seat: Seat) -> Role {
+    if game.snapshot.to_move() == Some(seat) { Role::Strong } else { Role::Plain }
 }
 
 fn mark(theme: Theme, game: &Game, seat: Seat) -> Span<'static> {

@@ -31,6 +31,9 @@ const TWO_COLUMNS: u16 = 76;
 /// Columns of each of them, with two between.
 const HELP_COLUMN: usize = 36;
 
+/// Columns of the keys and signs before their meanings.
+const LABEL_COLUMNS: u16 = 11;
+
 /// A text to read: the help of a screen, or the position of a game.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading<'a> {
@@ -65,7 +68,8 @@ fn draw_box(ui: &Ui, lines: Vec<String>, frame: &mut Frame<'_>) {
     let columns = lines.iter().map(|line| line.width()).max().unwrap_or(0);
     let [columns, rows] = [columns, lines.len()].map(|it| u16::try_from(it).unwrap_or(u16::MAX));
     let above = Rect { height: ui.regions.status.y, ..frame.area() };
-    let [around, place, text] = [(8, 4), (6, 2), (0, 0)].map(|(more_columns, more_rows)| {
+    // Nothing of the board stands beside it.
+    let [around, place, text] = [(u16::MAX, 4), (6, 2), (0, 0)].map(|(more_columns, more_rows)| {
         let (columns, rows) = (columns.saturating_add(more_columns), rows.saturating_add(more_rows));
         above.centered(columns.into(), rows.into())
     });
@@ -101,7 +105,8 @@ impl Reading<'_> {
                 // Without a game, that of the board on which most begin.
                 let rules = self.game.map_or_else(Rules::default, |game| game.snapshot.record.rules());
                 let goal = status_line::goal(rules);
-                let lines = if area.width >= TWO_COLUMNS {
+                let is_in_two_columns = area.width >= TWO_COLUMNS;
+                let lines = if is_in_two_columns {
                     [goal, String::new()]
                         .into_iter()
                         .chain(in_two_columns(self.help_items(hanging)))
@@ -111,16 +116,16 @@ impl Reading<'_> {
                     let goal = lay_out("Goal       ", &goal);
                     self.help_items(lay_out).into_iter().chain([goal]).flatten().collect()
                 };
-                Some(Page { title: "Help", lines, scroll: *scroll })
+                Some(Page { title: "Help", lines, scroll: *scroll, is_in_two_columns })
             }
             Overlay::Position { scroll } => {
                 let text = phrases::position(&self.game?.snapshot);
-                Some(Page { title: "The board", lines: wrap(&text, columns(area)), scroll: *scroll })
+                Some(Page::of("The board", wrap(&text, columns(area)), *scroll))
             }
             Overlay::Checkup { report, scroll } => {
                 let report = report.as_deref().unwrap_or("Checking. It takes some seconds.");
                 let lines = report.lines().flat_map(|line| wrap(line, columns(area))).collect();
-                Some(Page { title: "Your network", lines, scroll: *scroll })
+                Some(Page::of("Your network", lines, *scroll))
             }
             Overlay::Confirm(_)
             | Overlay::Chat(_)
@@ -132,7 +137,7 @@ impl Reading<'_> {
 
     /// The keys of the screen below, and the meaning of its signs; each laid out as a label and its meaning.
     fn help_items(&self, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
-        let label = |text: &str| format!("{text:<11}");
+        let label = |text: &str| format!("{text:<0$}", usize::from(LABEL_COLUMNS));
         let facts = self.game.map_or_else(|| When::ALL.to_vec(), Game::possible);
         let mut items: Vec<Vec<String>> = self
             .keymap
@@ -179,9 +184,14 @@ struct Page {
     lines: Vec<String>,
     /// The first line shown.
     scroll: u16,
+    is_in_two_columns: bool,
 }
 
 impl Page {
+    const fn of(title: &'static str, lines: Vec<String>, scroll: u16) -> Self {
+        Self { title, lines, scroll, is_in_two_columns: false }
+    }
+
     /// The rows of the title, with a free one below it where there is room.
     const fn above(area: Rect) -> u16 {
         if area.height >= 18 { 2 } else { 1 }
@@ -206,6 +216,16 @@ impl Page {
         let text = Rect { y: area.y + above, height: area.height.saturating_sub(above + below), ..area };
         let lines: Vec<Line<'_>> = self.lines.iter().map(|line| Line::raw(theme.text(line))).collect();
         frame.render_widget(Paragraph::new(lines).scroll((scroll, 0)), text);
+        if self.is_in_two_columns {
+            // The labels, which begin under the goal and a free line.
+            let goal = 2_u16.saturating_sub(scroll);
+            let below = Rect { y: text.y + goal, height: text.height.saturating_sub(goal), ..text };
+            for x in [0, HELP_COLUMN + 2] {
+                let x = below.x + u16::try_from(x).unwrap_or(u16::MAX);
+                let labels = Rect { x, width: LABEL_COLUMNS, ..below }.intersection(below);
+                frame.buffer_mut().set_style(labels, theme.style(Role::Strong));
+            }
+        }
         if hidden > scroll {
             let [_, sign, ..] = theme.more();
             let more = format!("{sign} {} more lines", hidden - scroll);

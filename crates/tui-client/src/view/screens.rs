@@ -3,7 +3,7 @@
 use game_core::{Level, Mark};
 use ratatui::{
     Frame,
-    layout::{Position, Rect},
+    layout::{Position, Rect, Size},
     text::{Line, Span},
     widgets::Paragraph,
 };
@@ -11,7 +11,7 @@ use ratatui::{
 use super::{
     input,
     pixels::{self, Fill, MarkSize},
-    text::wrap_hard,
+    text::{fit, wrap_hard},
     ui::{Breakpoint, Ui},
 };
 use crate::{
@@ -43,6 +43,15 @@ pub(super) struct MenuView<'a> {
 /// Rows of the program's name and of the line under it, with the free ones.
 const LOGO_ROWS: u16 = 7;
 
+/// Columns of an entry's name, after its key.
+const TITLE_COLUMNS: usize = 14;
+
+/// The room for so many entries, a free row between two groups of them, and the program's name.
+pub(super) fn menu_block(entries: usize) -> Size {
+    let rows = u16::try_from(entries).unwrap_or(u16::MAX);
+    Size { width: 70, height: rows.saturating_add(1 + LOGO_ROWS) }
+}
+
 pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     let games = status_line::lan_briefly(view.lan);
     let right = match ui.breakpoint() {
@@ -56,8 +65,7 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     let mut lines = Vec::new();
     let mut chosen_row = 0;
     let body = ui.body();
-    let rows = u16::try_from(entries.len()).unwrap_or(u16::MAX);
-    let has_logo = ui.is_full() && rows + 1 + LOGO_ROWS <= body.height;
+    let has_logo = ui.is_full() && menu_block(entries.len()).height <= body.height;
     for entry in &entries {
         // Games at this machine stand apart where there is room.
         if has_logo && *entry == Action::Bot {
@@ -66,7 +74,7 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
         if *entry == chosen {
             chosen_row = u16::try_from(lines.len()).unwrap_or(u16::MAX);
         }
-        lines.push(entry_line(ui, view, *entry));
+        lines.push(entry_line(ui, view, (*entry, *entry == chosen)));
     }
     let list = if has_logo {
         draw_logo(ui, body, frame);
@@ -82,14 +90,17 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
 }
 
 /// `  q  Quick match   join an open game, or host one and wait`
-fn entry_line(ui: &Ui, view: MenuView<'_>, entry: Action) -> Line<'static> {
+fn entry_line(ui: &Ui, view: MenuView<'_>, (entry, is_chosen): (Action, bool)) -> Line<'static> {
     let (title, help) = entry_words(ui, view, entry);
     let key = ui.keymap.key(Context::Menu, entry);
     let help = if ui.breakpoint() == Breakpoint::Tiny { String::new() } else { help };
+    let help = fit(&help, usize::from(ui.body().width).saturating_sub(5 + TITLE_COLUMNS));
+    let [title_role, help_role] =
+        if is_chosen { [Role::Strong, Role::Plain] } else { [Role::Plain, Role::Faint] };
     Line::from(vec![
         Span::styled(format!("  {key}  "), ui.theme.style(Role::Mark(Mark::X))),
-        Span::styled(format!("{title:<14}"), ui.theme.style(Role::Strong)),
-        Span::styled(help, ui.theme.style(Role::Faint)),
+        Span::styled(format!("{title:<TITLE_COLUMNS$}"), ui.theme.style(title_role)),
+        Span::styled(help, ui.theme.style(help_role)),
     ])
 }
 

@@ -46,6 +46,14 @@ impl Section {
         Self::new([title].into_iter().chain(lines))
     }
 
+    /// Makes the lines below the title less important.
+    fn faint(mut self, ui: &Ui) -> Self {
+        for line in self.lines.iter_mut().skip(1) {
+            line.style = ui.theme.style(Role::Faint);
+        }
+        self
+    }
+
     /// Lights the section, to say that it waits for an answer.
     fn lit(self, role: Role) -> Self {
         Self { pointer: Some(role), ..self }
@@ -198,13 +206,12 @@ fn score_lines(ui: &Ui, game: &Game, columns: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// The panel of the compact layout, fifteen columns wide.
+/// The panel of the compact layout, fifteen columns wide or more.
 pub(super) fn compact(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
     if let Some(shown) = compact_question(ui, game) {
         return shown.draw(ui, area, frame);
     }
-    let rules = game.snapshot.record.rules();
-    let lines = match game.snapshot.phase {
+    let mut lines = match game.snapshot.phase {
         Phase::Over(_) => {
             vec![
                 Line::styled(format!("{}.", game.reader().headline()), ui.theme.style(outcome_role(game))),
@@ -212,19 +219,25 @@ pub(super) fn compact(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
             ]
         }
         Phase::Adjourned => vec![Line::styled("Adjourned", ui.theme.style(Role::Strong))],
-        Phase::Waiting | Phase::Playing => game
-            .snapshot
-            .record
-            .last()
-            .map(|last| Line::raw(format!("last: {}", phrases::short_cell(rules, last))))
-            .into_iter()
-            .collect(),
+        Phase::Waiting | Phase::Playing => last_move(ui, game).into_iter().collect(),
     };
-    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    lines.push(Line::default());
     let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
     let rest = Rect { y: area.y + used, height: area.height - used, ..area };
     frame.render_widget(Paragraph::new(lines), area);
     chat::compact(ui.theme, game, rest, frame);
+}
+
+/// `last O 4`
+fn last_move(ui: &Ui, game: &Game) -> Option<Line<'static>> {
+    let record = &game.snapshot.record;
+    let cell = record.last()?;
+    let mark = record.position().board().mark_at(cell)?;
+    Some(Line::from(vec![
+        Span::styled("last ", ui.theme.style(Role::Faint)),
+        Span::styled(format!("{mark} "), ui.theme.style(Role::Mark(mark))),
+        Span::raw(phrases::short_cell(record.rules(), cell)),
+    ]))
 }
 
 fn compact_question(ui: &Ui, game: &Game) -> Option<Section> {
@@ -397,7 +410,7 @@ fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
         _ if game.may_host_again() => {
             let left = if game.is_ended() { "this room is gone".into() } else { format!("{other} left") };
             let lines = ["   with the same terms".into(), format!("   {left}")];
-            return Some(Section::titled(ui, "<over.rematch>  host again", lines).lit(Role::Good));
+            return Some(Section::titled(ui, "<over.rematch>  host again", lines).faint(ui).lit(Role::Good));
         }
         _ if !game.is_opponent_here() => {
             return Some(Section::titled(ui, &format!("{other} is gone"), ["Esc  leave".into()]));
@@ -407,7 +420,7 @@ fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
         (None, None) => lines.push(format!("   {other} has not asked yet")),
     }
     let title = lines.remove(0);
-    Some(Section::titled(ui, &title, lines).lit(Role::Good))
+    Some(Section::titled(ui, &title, lines).faint(ui).lit(Role::Good))
 }
 
 /// The last moves that fit: `1  X 7   O 8`, in as many columns as there is room for.

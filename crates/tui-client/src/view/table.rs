@@ -292,7 +292,8 @@ impl Row {
         let mut x = area.x;
         for (column, width) in columns {
             let role = match column {
-                Column::Code => Role::Strong,
+                Column::Code if is_chosen => Role::Strong,
+                Column::Code => Role::Plain,
                 Column::State if self.room.state() == RoomState::Open => Role::Good,
                 _ if is_chosen => Role::Plain,
                 _ => Role::Faint,

@@ -1,5 +1,7 @@
 //! Screens: whole and readable at each layout, and never a panic at any size.
 
+use std::collections::BTreeSet;
+
 use clap::ValueEnum;
 use crossterm::event::KeyCode;
 use game_core::Rules;
@@ -21,6 +23,7 @@ use crate::{
     goal::Goal,
     lan_games::LanGames,
     msg::Msg,
+    status_line,
     test_harness::{Harness, LanRoom, lan_room},
     theme::{Theme, ThemeName},
     update::Start,
@@ -242,7 +245,7 @@ fn no_theme_changes_the_words_of_a_screen() {
     for mut harness in screens() {
         for (width, height) in [(80, 24), (40, 12), (20, 7), (18, 5)] {
             for is_ascii in [false, true] {
-                let mut texts: [Option<String>; 2] = [None, None];
+                let mut texts: [Option<String>; 4] = [const { None }; 4];
                 for theme in themes(is_ascii) {
                     harness.model.theme = theme;
                     harness.model.size = Size { width, height };
@@ -252,12 +255,69 @@ fn no_theme_changes_the_words_of_a_screen() {
                     let is_plain = |cell: &Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);
                     let is_mono = theme.depth == ColorDepth::Mono || theme.name == ThemeName::Mono;
                     assert!(!is_mono || buffer.content.iter().all(is_plain), "{buffer:?}");
-                    // Where colours fill no cell, brackets stand in it.
-                    let expected =
-                        texts[usize::from(theme.needs_brackets())].get_or_insert_with(|| text.clone());
+                    // Where colours fill no cell, brackets stand in it; and one theme draws its boards in dots.
+                    let kind = usize::from(theme.needs_brackets()) + 2 * usize::from(theme.is_dotted());
+                    let expected = texts[kind].get_or_insert_with(|| text.clone());
                     assert_eq!(text, *expected, "{theme:?}");
                 }
             }
+        }
+    }
+}
+
+/// A size of each layout, and of large screens.
+const SIZES: [(u16, u16); 5] = [(20, 7), (40, 12), (80, 24), (120, 40), (220, 60)];
+
+#[test]
+fn no_text_touches_a_rule() {
+    let is_rule = |cell: &Cell| "─│┼┌┐└┘".contains(cell.symbol());
+    let is_text = |cell: &Cell| cell.symbol().chars().any(char::is_alphanumeric);
+    for mut harness in screens() {
+        for (width, height) in SIZES {
+            harness.model.size = Size { width, height };
+            let buffer = buffer_of(&harness);
+            for row in buffer.content.chunks(width.into()) {
+                let touch = row.windows(2).any(|pair| {
+                    is_rule(&pair[0]) && is_text(&pair[1]) || is_text(&pair[0]) && is_rule(&pair[1])
+                });
+                assert!(!touch, "{buffer:?}");
+            }
+        }
+    }
+}
+
+/// The words on a screen, as they stand between spaces.
+fn words(harness: &mut Harness, (width, height): (u16, u16)) -> BTreeSet<String> {
+    harness.model.size = Size { width, height };
+    let buffer = buffer_of(harness);
+    let rows = buffer.content.chunks(width.into());
+    let rows = rows.map(|row| row.iter().map(Cell::symbol).collect::<String>());
+    rows.flat_map(|row| row.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn no_word_is_clipped_without_a_mark() {
+    let is_word =
+        |word: &&String| word.chars().all(|letter| letter.is_ascii_alphabetic() || ".,:;?'".contains(letter));
+    for mut harness in screens() {
+        let large = words(&mut harness, (120, 40));
+        for (width, height) in [(20, 7), (40, 12), (80, 24)] {
+            // A word that is cut is another one where there is more room.
+            let wider = [1, 9].map(|more| words(&mut harness, (width + more, height)));
+            let known: BTreeSet<String> = wider.into_iter().flatten().chain(large.iter().cloned()).collect();
+            let shown = words(&mut harness, (width, height));
+            let clipped: Vec<&String> = shown.difference(&known).filter(is_word).collect();
+            assert!(clipped.is_empty(), "{clipped:?} on\n{}", seen(&mut harness, width, height));
+            let line = status_line::line(&harness.model, harness.now);
+            let is_whole =
+                line.split_whitespace().filter(|word| word.is_ascii()).all(|word| shown.contains(word));
+            let is_marked = shown.iter().any(|word| word.ends_with('~'));
+            let is_other = status_line::tiny_line(&harness.model, harness.now).is_some() && width == 20;
+            assert!(
+                is_whole || is_marked || is_other || harness.model.overlay.is_some(),
+                "{line:?} on\n{}",
+                seen(&mut harness, width, height)
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Text in a number of columns.
 
+use ratatui::layout::Size;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Breaks a text into lines of at most `columns` columns, between words where possible.
@@ -16,6 +17,17 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
         } else {
             lines.push(word.to_owned());
         }
+    }
+    lines
+}
+
+/// Breaks a text into as many lines as there is room for. A text that is longer ends with a mark.
+pub(super) fn wrap_within(text: &str, room: Size) -> Vec<String> {
+    let columns = room.width.into();
+    let mut lines = wrap(text, columns);
+    if lines.len() > room.height.into() {
+        let rest = lines.split_off(usize::from(room.height).saturating_sub(1)).join(" ");
+        lines.push(fit(&rest, columns));
     }
     lines
 }

@@ -36,6 +36,9 @@ pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut
         Breakpoint::Full | Breakpoint::Compact => pixels::WORD_ROWS,
         Breakpoint::Tiny => 1,
     };
+    // What is left of a large region lies above and below.
+    let spare = if ui.is_full() { room.saturating_sub(code_rows) / 2 } else { 0 };
+    let area = Rect { y: area.y + spare, height: area.height - spare, ..area };
     if above > 0 && !game.is_watching() {
         let words = Span::styled("Tell your friend this code", ui.theme.style(Role::Faint));
         frame.render_widget(words, area);

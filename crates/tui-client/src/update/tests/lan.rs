@@ -175,7 +175,7 @@ fn the_list_says_what_each_game_is_how_far_and_where() {
     harness.key(KeyCode::Up);
     harness.sees("FERN-03 mia 3x3 off needs passcode 2 ms");
     harness.key(KeyCode::Up);
-    harness.sees("ben hosts 3x3, best of 3, 30 s a move. You would play O in game 1.");
+    harness.sees("ben hosts 3x3, best of 3, 30 s a move. You play O in game 1.");
     harness.sees("Address 192.168.1.7:1952");
     harness.sees("Enter joins KITE-42 and plays ben.");
     harness.waits(Duration::from_secs(2));
