@@ -33,7 +33,7 @@ use crate::{
     msg::{Msg, NetMsg},
     notice::{ListNotice, Notice},
     notify::Games,
-    overlay::Overlay,
+    overlay::{Overlay, Question},
     request::Request,
     view,
 };
@@ -191,6 +191,11 @@ impl Model {
     fn act(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
         match action {
             Action::Quit => return self.quit(),
+            // With Caps Lock it is the key of a quick match.
+            Action::AskToQuit => {
+                self.overlay = Some(Overlay::Confirm(Question::Quit));
+                return Vec::new();
+            }
             Action::Suspend => return vec![Cmd::Suspend],
             Action::Redraw => return vec![Cmd::Redraw],
             Action::GoToMatch if self.calling_game().is_some() => {

@@ -37,6 +37,7 @@ pub enum Action {
     Help,
     Back,
     Quit,
+    AskToQuit,
     Suspend,
     Redraw,
     Up,

@@ -127,7 +127,7 @@ impl Binding {
         };
         let offers =
             || matches!(other.action, Action::OfferDraw | Action::OfferTakeback | Action::OfferAdjourn);
-        let asks = || matches!(other.action, Action::Resign | Action::Back | Action::Quit);
+        let asks = || matches!(other.action, Action::Resign | Action::Back | Action::AskToQuit);
         let is_shared = |key: &&KeyCode| other.keys.contains(key);
         let is_alike = |key: &&KeyCode| other.keys.iter().any(|other| in_small(*other) == in_small(**key));
         if self.modifiers != other.modifiers {

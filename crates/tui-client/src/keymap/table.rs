@@ -25,7 +25,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[KeyCode::Down], A::Down, SILENT),
     bind(C::Menu, &[Char('r')], A::Resume, ["r", "return to the running game", ""]),
     digits(C::Menu, EIGHT, A::ReturnTo, ["1-8", "return to a kept seat", ""]),
-    bind(C::Menu, &[Char('Q')], A::Quit, ["Q", "quit", "quit"]),
+    bind(C::Menu, &[Char('Q')], A::AskToQuit, ["Q", "quit (asks)", "quit"]),
     bind(C::Menu, &[Char('q')], A::QuickMatch, ["q", "join an open game, or host and wait", ""]),
     bind(C::Menu, &[Char('h')], A::Host, ["h", "host a game", ""]),
     bind(C::Menu, &[Char('j')], A::Join, ["j", "join by code or address", ""]),

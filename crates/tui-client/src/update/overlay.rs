@@ -7,7 +7,7 @@ use crate::{
     cmd::Cmd,
     game::Game,
     keymap::Action,
-    model::Model,
+    model::{Model, Screen},
     overlay::{Overlay, Question},
     text_input::InputError,
     view,
@@ -91,7 +91,7 @@ impl Model {
         let Some(Overlay::Confirm(question)) = self.overlay else { return };
         let is_in = |phase| self.game().is_some_and(|game| game.snapshot.phase == phase);
         let holds = match question {
-            Question::Quit => self.game_at_stake().is_some(),
+            Question::Quit => self.game_at_stake().is_some() || matches!(self.screen, Screen::Menu(_)),
             Question::Resign => is_in(Phase::Playing),
             Question::StopWaiting => is_in(Phase::Waiting),
             Question::LeaveSeries => {

@@ -93,11 +93,11 @@ fn the_last_line_tells_the_result_or_the_way_back() {
     harness.ben_plays("b2");
     harness.ben_asks(Command::Resign { match_number: 1 });
     harness.key(KeyCode::Esc);
-    harness.keys("Q");
+    harness.keys("Qy");
     assert_eq!(harness.model.parting.as_deref(), Some("You won. ben resigned. ana 1, ben 0."));
 
     let mut harness = Harness::new(Rules::default());
-    harness.keys("Q");
+    harness.keys("Qy");
     assert_eq!(harness.model.parting, None);
 }
 
@@ -135,10 +135,14 @@ fn a_cell_of_a_large_board_is_named() {
 }
 
 #[test]
-fn a_capital_q_quits_in_the_menu() {
+fn a_capital_q_asks_in_the_menu_since_caps_lock_may_be_on() {
     let mut harness = Harness::new(Rules::default());
     harness.sees("Q quit");
     harness.keys("Q");
+    harness.sees("Quit? y quits, n stays.");
+    harness.keys("N");
+    assert!(harness.model.overlay.is_none());
+    harness.keys("QY");
     assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Quit)));
 }
 
