@@ -31,6 +31,11 @@ pub enum ParsePlaceError {
     /// The part before the `@` is no code.
     #[error(transparent)]
     Code(ParseRoomCodeError),
+    /// Nothing stands behind the `@` of a code.
+    #[error(
+        "an address is missing, as in `{0}@192.168.1.7` or `{0}@localhost`; `{0}` alone is found on this network"
+    )]
+    NoAddress(RoomCode),
     /// The address is none.
     #[error("{error}; {hint}", error = .0, hint = .0.hint())]
     Address(ParseAddrError),
@@ -53,7 +58,10 @@ pub fn parse_place(typed: &str) -> Result<TypedPlace, ParsePlaceError> {
         Some((code, address)) => (Some(RoomCode::parse_typed(code).map_err(ParsePlaceError::Code)?), address),
         None => (None, typed),
     };
-    let target = address.trim().parse().map_err(ParsePlaceError::Address)?;
+    let target = address.trim().parse().map_err(|error| match (error, code) {
+        (ParseAddrError::Empty, Some(code)) => ParsePlaceError::NoAddress(code),
+        (error, _) => ParsePlaceError::Address(error),
+    })?;
     Ok(TypedPlace::Server { target, code })
 }
 

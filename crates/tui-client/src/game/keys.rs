@@ -181,7 +181,7 @@ impl Game {
             let own = online.own_place.as_ref().and_then(|place| place.addresses.first().cloned());
             own.or_else(|| online.session.target.as_ref().map(ToString::to_string))
         });
-        self.command_to_join_at(&best.unwrap_or_default())
+        best.map_or_else(|| format!("oxo join {}", self.snapshot.code), |best| self.command_to_join_at(&best))
     }
 
     /// The command that leads to the room at a place.

@@ -176,6 +176,8 @@ fn a_typed_place_is_parsed_or_explained() {
     }
     assert!(read("KIT-4@host").unwrap_err().to_string().contains("a word of four or five letters"));
     assert!(read("192.168.1.300").is_err());
+    let nothing_behind = read("UNION-74@").unwrap_err().to_string();
+    assert!(nothing_behind.contains("`UNION-74@localhost`"), "{nothing_behind}");
 }
 
 #[test]
