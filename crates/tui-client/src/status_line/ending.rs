@@ -44,21 +44,23 @@ pub(crate) fn parting(game: &Game) -> Option<String> {
         let series = series_result(game).map(|series| format!(" {series}")).unwrap_or_default();
         return Some(format!("{}{series} {host}, {guest}.", result(game)));
     }
-    let online = game.online()?;
-    // Nothing is kept for a player who leaves before both have moved.
-    if snapshot.phase == Phase::Playing && (game.is_ended() || snapshot.record.moves().len() < 2) {
-        return None;
-    }
+    let online = game.online().filter(|_| !game.is_ended())?;
     if snapshot.phase == Phase::Playing && online.is_own_server() {
         return Some(format!("The match was served from here, so it is resigned to {other}."));
     }
-    let seat = game.kept_seat()?;
-    let command = game.command_to_join_at(&seat.target.to_string());
-    if seat.is_adjourned {
-        return Some(format!("Your match against {other} is adjourned: `{command}` returns to it."));
-    }
-    let seconds = online.session.grace_on_purpose.as_secs();
-    Some(format!("Your seat against {other} is kept for {seconds} s: `{command}` returns to it."))
+    let command = game.command_to_join_at(&game.saved_seat()?.target.to_string());
+    Some(match snapshot.phase {
+        // No quick match leads back there, so it takes the code.
+        Phase::Playing if game.is_on_trial() && game.down().is_none() => {
+            format!("Not both had moved, so no seat is kept: `{command}` joins {other} again.")
+        }
+        _ if game.kept_seat().is_none() => return None,
+        Phase::Adjourned => format!("Your match against {other} is adjourned: `{command}` returns to it."),
+        Phase::Playing | Phase::Waiting | Phase::Over(_) => {
+            let seconds = online.session.grace_on_purpose.as_secs();
+            format!("Your seat against {other} is kept for {seconds} s: `{command}` returns to it.")
+        }
+    })
 }
 
 fn next_step(game: &Game, now: Instant) -> String {

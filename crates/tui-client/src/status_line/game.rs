@@ -114,7 +114,9 @@ pub(crate) fn who_may_come(game: &Game, passcode: Option<Passcode>) -> Vec<Strin
     let who = match (visibility, passcode, reach) {
         _ if game.down().is_some() => "Nobody can join until your connection is back.".into(),
         (Visibility::Public, _, Some(reach)) => reach.words().into(),
-        (Visibility::Public, _, None) => "Everybody who reaches this server can see it and join.".into(),
+        (Visibility::Public, _, None) => {
+            "Everybody who reaches this server can see it and join. No other game was open to you.".into()
+        }
         (Visibility::Hidden, ..) => "Hidden: only people with the code can join.".into(),
         (Visibility::Locked, Some(passcode), _) => format!("Locked: passcode {}", passcode.as_str()),
         (Visibility::Locked, None, _) => "Locked by a passcode.".into(),

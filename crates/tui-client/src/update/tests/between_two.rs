@@ -253,8 +253,12 @@ fn a_guest_keeps_no_seat_before_both_have_moved() {
     let mut quits = guest();
     quits.ctrl_c();
     quits.sees("Quit? Your seat is not kept before both have moved: ben waits for a guest again.");
+    let code = quits.model.game().unwrap().snapshot.code;
     quits.keys("y");
     assert!(quits.wanted(|cmd| matches!(cmd, Cmd::ForgetSeat(_))));
+    let way_back =
+        format!("Not both had moved, so no seat is kept: `oxo join {code}@192.168.1.7` joins ben again.");
+    assert_eq!(quits.model.parting, Some(way_back));
 
     let mut resigns = guest();
     resigns.keys("Ry");
