@@ -220,7 +220,7 @@ pub(crate) fn is_newcomer() -> bool {
 pub(crate) fn note_played() {
     let Some(played) = played() else { return };
     let _made = played.parent().map(make_private);
-    let _made = File::create(played);
+    let _made = OpenOptions::new().create_new(true).write(true).mode(0o600).open(played);
 }
 
 fn read(file: &File) -> Option<SavedSeat> {
