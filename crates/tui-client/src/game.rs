@@ -36,6 +36,8 @@ pub struct Game {
     pub snapshot: Snapshot,
     /// The instant, by our clock, that every time in the snapshot counts from.
     pub shown_at: Instant,
+    /// The instant at which its phase was first shown.
+    pub phase_since: Instant,
     /// The cell that the keys act on.
     pub cursor: Cell,
     /// A move that the server has not confirmed.
@@ -129,6 +131,7 @@ impl Game {
             role,
             snapshot,
             shown_at,
+            phase_since: shown_at,
             unconfirmed: None,
             notices: Notices::default(),
             chat: ChatLog::default(),

@@ -182,7 +182,8 @@ fn title_of(game: &Game) -> Option<String> {
     let Some(call) = call_of(game) else {
         return Some(match game.snapshot.phase {
             _ if game.down().is_some() => "No connection".into(),
-            Phase::Waiting => "Waiting for a friend".into(),
+            // The other player of a game at this machine takes a seat at once.
+            Phase::Waiting => game.online().map(|_| "Waiting for a friend".into())?,
             Phase::Adjourned => "Adjourned".into(),
             Phase::Over(_) => game.reader().headline(),
             Phase::Playing => format!("{} to move", game.name(game.snapshot.to_move()?)),

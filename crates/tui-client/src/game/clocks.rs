@@ -130,7 +130,8 @@ impl Game {
         let is_out =
             |seat: Seat| matches!(self.presence(seat), Some(Presence::Silent { .. } | Presence::Away { .. }));
         let is_counted = Seat::BOTH.into_iter().any(|seat| !self.is_own(seat) && is_out(seat));
-        (self.snapshot.phase == Phase::Waiting || is_counted).then(|| after_second(self.shown_at, now))
+        let waits = (self.snapshot.phase == Phase::Waiting).then_some(self.phase_since);
+        waits.or_else(|| is_counted.then_some(self.shown_at)).map(|since| after_second(since, now))
     }
 
     /// The end of the clock that runs, or of its grace period.

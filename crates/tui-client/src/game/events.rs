@@ -144,6 +144,9 @@ impl Game {
         let (move_before, shown_before) = (self.move_id(), self.shown_at);
         let before = std::mem::replace(&mut self.snapshot, snapshot);
         self.shown_at = self.made_at(self.snapshot.at, now);
+        if before.phase != self.snapshot.phase {
+            self.phase_since = self.shown_at;
+        }
         // The next guest is another player.
         self.is_blocked &= before.phase != Phase::Waiting || self.snapshot.phase == Phase::Waiting;
         let news = self.news(&before, shown_before);

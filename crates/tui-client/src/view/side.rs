@@ -375,7 +375,7 @@ fn adjourned(ui: &Ui, game: &Game) -> Option<Section> {
     let other = game.other_name();
     let is_own_server = game.online().is_some_and(Online::is_own_server);
     let kept: &[&str] = if is_own_server {
-        &["It is served from here, and ends", "with this program."]
+        &["It is served from here, and", "ends with this program."]
     } else {
         &["Kept until the server stops: it", "does not outlive a restart."]
     };

@@ -136,10 +136,10 @@ impl Table<'_> {
             Breakpoint::Full => {
                 grow(0, FULL_COLUMNS);
                 let host = grow(11, 16);
-                let (game, state) = (grow(17, 28), grow(if has_ping { 17 } else { 24 }, 26));
+                let (game, state) = (grow(17, 28), grow(if has_ping { 16 } else { 23 }, 26));
                 let columns = [(Code, 8), (Host, host), (Game, game), (Clock, 7), (State, state)];
                 let ping = has_ping.then_some((Ping, 6));
-                columns.into_iter().chain(ping).chain([(Watchers, 4)]).collect()
+                columns.into_iter().chain(ping).chain([(Watchers, 5)]).collect()
             }
             Breakpoint::Compact => {
                 grow(0, 37);
@@ -276,7 +276,7 @@ impl Column {
             Self::Clock => "clock",
             Self::State => "state",
             Self::Ping => "ping",
-            Self::Watchers => "seen",
+            Self::Watchers => "watch",
         }
     }
 }

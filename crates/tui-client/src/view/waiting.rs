@@ -175,17 +175,17 @@ fn watched(ui: &Ui, game: &Game) -> Vec<Fact> {
 }
 
 fn waited(ui: &Ui, game: &Game) -> String {
-    let time = format::clock(ui.now.saturating_duration_since(game.shown_at));
+    let time = format::clock(ui.now.saturating_duration_since(game.phase_since));
     // Where there is no label.
     if ui.is_full() { time } else { format!("Waiting {time}") }
 }
 
 fn watchers(game: &Game) -> String {
     let snapshot = &game.snapshot;
-    let heard = if snapshot.watchers_may_chat { "heard" } else { "not heard" };
-    if snapshot.is_watchable {
-        format!("{} watching, {heard}.", snapshot.watchers)
-    } else {
-        "Nobody may watch.".into()
+    let talk = if snapshot.watchers_may_chat { "shown" } else { "hidden" };
+    match snapshot.watchers {
+        _ if !snapshot.is_watchable => "Nobody may watch.".into(),
+        0 => "Nobody is watching.".into(),
+        watchers => format!("{watchers} watching, their chat is {talk}."),
     }
 }

@@ -409,8 +409,10 @@ fn a_passcode_is_given_up_for_the_list() {
 fn the_owner_hides_and_locks_the_room() {
     let mut harness = Harness::new(Rules::default()).join();
     harness.sees("Everybody who reaches this server can see it and join.");
+    harness.pass(65);
     harness.keys("v");
     harness.sees("Hidden: only people with the code can join.");
+    harness.sees("Waiting 1:05. Nobody is watching.");
     harness.keys("v");
     harness.sees("Locked: passcode 0042");
     assert_eq!(harness.model.game().unwrap().snapshot.visibility, Visibility::Locked);
