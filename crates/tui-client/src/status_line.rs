@@ -23,7 +23,7 @@ use crate::{
 
 pub(crate) use self::{
     ending::parting,
-    game::{CLAIM_KEYS, called_briefly, calling_clock, goal, welcome, who_may_come},
+    game::{CLAIM_KEYS, called_briefly, calling_clock, goal, watchers, welcome, who_may_come},
     lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
     notices::list as list_notice,
 };

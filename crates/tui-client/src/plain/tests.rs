@@ -216,9 +216,9 @@ fn a_room_that_waits_tells_each_change_of_who_may_come() {
     let mut harness = Harness::with_terms(Terms::default()).join();
     harness.model.new_game.visibility = net::proto::Visibility::Public;
     let mut ears = Ears::new(harness);
-    ears.hears_of("It may be watched.");
+    ears.hears_of("Nobody is watching.");
     ears.says("watchable");
-    ears.hears(&["It is not open to watchers."]);
+    ears.hears(&["Nobody may watch."]);
     ears.says("visibility");
     ears.hears(&["Hidden: only people with the code can join."]);
     ears.says("visibility");

@@ -247,11 +247,7 @@ fn invitation(model: &Model, game: &Game) -> Vec<String> {
     }
     let mut lines = vec![format!("Your friend types: {}", game.join_command())];
     lines.extend(status_line::who_may_come(game, model.new_game.shown_passcode()));
-    let watching =
-        if game.snapshot.is_watchable { "It may be watched." } else { "It is not open to watchers." };
-    let talk =
-        if game.snapshot.watchers_may_chat { "Watchers are heard." } else { "Watchers are not heard." };
-    lines.extend([watching.into(), talk.into()]);
+    lines.push(status_line::watchers(game));
     lines
 }
 

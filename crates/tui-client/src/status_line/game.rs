@@ -126,6 +126,17 @@ pub(crate) fn who_may_come(game: &Game, passcode: Option<Passcode>) -> Vec<Strin
     std::iter::once(who).chain(trouble.map(|reach| reach.words().into())).collect()
 }
 
+/// The watchers of a room that waits.
+pub(crate) fn watchers(game: &Game) -> String {
+    let snapshot = &game.snapshot;
+    let talk = if snapshot.watchers_may_chat { "shown" } else { "hidden" };
+    match snapshot.watchers {
+        _ if !snapshot.is_watchable => "Nobody may watch.".into(),
+        0 => "Nobody is watching.".into(),
+        watchers => format!("{watchers} watching, their chat is {talk}."),
+    }
+}
+
 /// The keys of a win, a draw and a break that are claimed.
 pub(crate) const CLAIM_KEYS: [&str; 3] = ["<absent.claim-win>", "<absent.call-draw>", "<absent.adjourn>"];
 

@@ -145,7 +145,7 @@ impl Room<'_> {
             let words = "Your quick match still looks for another open game.".into();
             facts.push(Fact("", words, Role::Plain));
         }
-        let waited = format!("{}. {}", waited(self.ui, self.game), watchers(self.game));
+        let waited = format!("{}. {}", waited(self.ui, self.game), status_line::watchers(self.game));
         facts.push(Fact("Waiting", waited, Role::Plain));
         facts
     }
@@ -178,14 +178,4 @@ fn waited(ui: &Ui, game: &Game) -> String {
     let time = format::clock(ui.now.saturating_duration_since(game.phase_since));
     // Where there is no label.
     if ui.is_full() { time } else { format!("Waiting {time}") }
-}
-
-fn watchers(game: &Game) -> String {
-    let snapshot = &game.snapshot;
-    let talk = if snapshot.watchers_may_chat { "shown" } else { "hidden" };
-    match snapshot.watchers {
-        _ if !snapshot.is_watchable => "Nobody may watch.".into(),
-        0 => "Nobody is watching.".into(),
-        watchers => format!("{watchers} watching, their chat is {talk}."),
-    }
 }
