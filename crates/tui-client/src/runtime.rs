@@ -116,8 +116,7 @@ pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Resu
     runtime.carry_out(cmds);
     let exit = runtime.main_loop(&mut front).await;
     drop(front);
-    let parting = runtime.model.parting.as_ref().filter(|_| !runtime.settings.is_plain);
-    if let (Ok(Exit::Fine), Some(line)) = (&exit, parting) {
+    if let (Ok(Exit::Fine), Some(line)) = (&exit, &runtime.model.parting) {
         let _closed = writeln!(io::stdout(), "{}", runtime.model.theme.text(line));
     }
     runtime.tasks.end().await;
