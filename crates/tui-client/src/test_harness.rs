@@ -27,6 +27,7 @@ use crate::{
     env::ColorDepth,
     game::MoveId,
     goal::Goal,
+    keymap::Keymap,
     lan_games::{LanGames, Route},
     local::LocalGame,
     model::Model,
@@ -116,6 +117,24 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
     model.size = Size { width, height };
     model.new_game.level = Level::Easy;
     model
+}
+
+/// Other keys for every binding that can have others: letters that no key has by itself.
+pub(crate) fn other_keys() -> Keymap {
+    let mut letters =
+        ('а'..='я').chain('α'..='ω').chain('ა'..='ჰ').chain('ա'..='ֆ').chain('à'..='ö').map(String::from);
+    let entries = Keymap::default().rows().into_iter().map(|(name, keys, _)| {
+        let count = if keys.len() > 3 { keys.len() } else { 1 };
+        let keys = if name == "everywhere.help" {
+            vec!["F1".into()]
+        } else {
+            letters.by_ref().take(count).collect()
+        };
+        (name, keys)
+    });
+    let (keymap, problems) = Keymap::rebound(&entries.collect::<Vec<_>>());
+    assert_eq!(problems, []);
+    keymap
 }
 
 impl Harness {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crossterm::event::KeyCode;
+use crossterm::event::KeyCode::{
+    self, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Insert, Left, PageDown, PageUp, Right,
+    Tab, Up,
+};
 use net::proto::OfferKind;
 use unicode_width::UnicodeWidthChar;
 
@@ -76,32 +79,19 @@ pub(crate) const fn offer_key(kind: OfferKind) -> &'static str {
 }
 
 /// The keys that have names instead of characters, but F1 to F12.
+#[rustfmt::skip]
 const NAMED: [KeyCode; 15] = [
-    KeyCode::Enter,
-    KeyCode::Char(' '),
-    KeyCode::Tab,
-    KeyCode::Backspace,
-    KeyCode::Delete,
-    KeyCode::Insert,
-    KeyCode::Home,
-    KeyCode::End,
-    KeyCode::PageUp,
-    KeyCode::PageDown,
-    KeyCode::Esc,
-    KeyCode::Up,
-    KeyCode::Down,
-    KeyCode::Left,
-    KeyCode::Right,
+    Enter, Char(' '), Tab, Backspace, Delete, Insert, Home, End, PageUp, PageDown, Esc, Up, Down, Left, Right,
 ];
 
 /// A key in writing.
 pub(super) fn written(key: KeyCode) -> String {
     match key {
-        KeyCode::Char(' ') => "Space".into(),
-        KeyCode::Char(character) => character.into(),
-        KeyCode::F(number) => format!("F{number}"),
-        KeyCode::PageUp => "PgUp".into(),
-        KeyCode::PageDown => "PgDn".into(),
+        Char(' ') => "Space".into(),
+        Char(character) => character.into(),
+        F(number) => format!("F{number}"),
+        PageUp => "PgUp".into(),
+        PageDown => "PgDn".into(),
         other => format!("{other:?}"),
     }
 }
@@ -111,16 +101,15 @@ pub(super) fn parse(text: &str) -> Option<KeyCode> {
     let mut characters = text.chars();
     if let (Some(character), None) = (characters.next(), characters.next()) {
         let is_typed = character.is_ascii_graphic() || character.is_alphanumeric();
-        return (is_typed && character.width() == Some(1)).then_some(KeyCode::Char(character));
+        return (is_typed && character.width() == Some(1)).then_some(Char(character));
     }
-    let mut keys = NAMED.into_iter().chain((1..=12).map(KeyCode::F));
+    let mut keys = NAMED.into_iter().chain((1..=12).map(F));
     keys.find(|key| written(*key).eq_ignore_ascii_case(text) || format!("{key:?}").eq_ignore_ascii_case(text))
 }
 
 /// The label of a row of the table together with those that it describes.
 pub(super) fn label(rows: &[Binding]) -> String {
-    let is_arrow =
-        |key: &&KeyCode| matches!(key, KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right);
+    let is_arrow = |key: &&KeyCode| matches!(key, Up | Down | Left | Right);
     // Of several rows each shows one key.
     let most = if rows.len() > 1 { 1 } else { usize::MAX };
     let others = rows.iter().flat_map(|row| row.keys.iter().filter(|key| !is_arrow(key)).take(most));

@@ -21,10 +21,11 @@ use crate::{
     env::ColorDepth,
     failure::Failure,
     goal::Goal,
+    keymap::Context,
     lan_games::LanGames,
     msg::Msg,
     status_line,
-    test_harness::{Harness, LanRoom, lan_room},
+    test_harness::{Harness, LanRoom, lan_room, other_keys},
     theme::{Theme, ThemeName},
     update::Start,
     view::{self, cell_at},
@@ -225,6 +226,28 @@ fn no_size_breaks_any_screen() {
     for mut harness in screens() {
         for (width, height) in WIDTHS.into_iter().flat_map(|width| HEIGHTS.map(|height| (width, height))) {
             seen(&mut harness, width, height);
+        }
+    }
+}
+
+#[test]
+fn no_screen_names_a_key_that_is_bound_no_more() {
+    let is_large =
+        |harness: &Harness| harness.model.game().is_some_and(|game| game.snapshot.record.rules().cells() > 9);
+    // Of a large board the columns have letters.
+    for mut harness in screens().into_iter().filter(|harness| !is_large(harness)) {
+        harness.model.keymap = other_keys();
+        let context = harness.model.screen_context();
+        for (width, height) in [(80, 24), (40, 12)] {
+            let text = seen(&mut harness, width, height);
+            let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
+            // Marks, an article, seconds, "v." and watchers.
+            let is_letter =
+                |word: &str| word.len() == 1 && word.parse::<u8>().is_err() && !"XOAasvw".contains(word);
+            let is_fixed = context.is_typing()
+                || matches!(context, Context::JoinForm | Context::NewGame | Context::Match);
+            let is_before = |word: &str| is_letter(word) || word == "Enter" && !is_fixed || word == "hjkl";
+            assert_eq!(words.find(|word| is_before(word)), None, "{text}");
         }
     }
 }
