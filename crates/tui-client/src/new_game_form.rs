@@ -78,13 +78,17 @@ impl NewGameForm {
     /// Goes to the next choice or to the one before, and round at the ends. A typed value stands before the first.
     fn change(&mut self, is_next: bool) {
         let choices = self.chosen.choices(&self.game);
+        if choices.len() < 2 {
+            // A wish for what does not work with these values stays for others.
+            return;
+        }
         let value = self.chosen.text(&self.game);
         let index = choices.iter().position(|choice| *choice == value);
         let next = match index {
             Some(index) if is_next => index + 1,
             Some(index) => index + choices.len() - 1,
             None if is_next => 0,
-            None => choices.len().saturating_sub(1),
+            None => choices.len() - 1,
         };
         if let Some(choice) = choices.iter().cycle().nth(next) {
             self.chosen.set(&mut self.game, choice).expect("a choice is a value");

@@ -31,6 +31,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     shell::run(&mut shell::cargo(&["build", "--package", "tui-client", "--package", "server"]))?;
     fs::create_dir_all(PICTURES)?;
     keep(&start(&["--name", "ana"], USUAL)?, "none found yet", "menu", Ground::DARK)?;
+    new_game()?;
     series()?;
     list()?;
     for (name, args, size, keys, seen, ground) in [
@@ -52,6 +53,16 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 /// Keys that place some marks on a large board, each beside the last.
 const LARGE: &str = "\r\x1b[C\r\x1b[A\r\x1b[D\r\x1b[D\r\x1b[B\r\x1b[B\r\x1b[C\r\x1b[C\r";
+
+/// The form for a new game, with a series on a clock.
+fn new_game() -> anyhow::Result<()> {
+    let mut ana = start(&["--name", "ana"], USUAL)?;
+    wait_for(&ana, "Quick match")?;
+    ana.keys("h")?;
+    wait_for(&ana, "Enter starts the game")?;
+    ana.keys("\x1b[C\x1b[B\x1b[B\x1b[C\x1b[B\x1b[C")?;
+    keep(&ana, "--clock 30s", "new-game", Ground::DARK)
+}
 
 /// A series between two: the host waits, plays and wins, and the guest loses.
 fn series() -> anyhow::Result<()> {

@@ -37,17 +37,17 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[Char('t')], A::TwoPlayers, ["t", "two players, one keyboard", ""]),
     bind(C::Menu, &[Esc], A::Back, ["Esc", "back to the running game", ""]),
 
+    bind(C::NewGame, &[Enter], A::Select, ["Enter", "start the game", "start"]),
+    bind(C::NewGame, &[Esc], A::Back, ["Esc", "back to the menu", "back"]),
     bind(C::NewGame, &[KeyCode::Up], A::Up, ["arrows", "choose a setting, and change it", "change"]),
     bind(C::NewGame, &[KeyCode::Down, KeyCode::Tab], A::Down, SILENT),
     bind(C::NewGame, &[KeyCode::Left], A::Left, SILENT),
     bind(C::NewGame, &[KeyCode::Right, Char(' ')], A::Right, SILENT),
-    bind(C::NewGame, &[Enter], A::Select, ["Enter", "start the game", "start"]),
-    bind(C::NewGame, &[Esc], A::Back, ["Esc", "back to the menu", "back"]),
 
     bind(C::NewGameText, &[Enter], A::Select, ["Enter", "take the value", "take it"]),
-    bind(C::NewGameText, &[KeyCode::Up], A::Up, ["arrows", "take it, and go to another setting", "take it, and go on"]),
-    bind(C::NewGameText, &[KeyCode::Down, KeyCode::Tab], A::Down, SILENT),
     bind(C::NewGameText, &[Esc], A::Back, ["Esc", "leave the value as it was", "leave it"]),
+    bind(C::NewGameText, &[KeyCode::Up], A::Up, ["arrows", "take it, and go to another setting", "go on"]),
+    bind(C::NewGameText, &[KeyCode::Down, KeyCode::Tab], A::Down, SILENT),
 
     bind(C::JoinForm, &[Enter], A::Select, ["Enter", "join", "join"]),
     bind(C::JoinForm, &[Esc], A::Back, ["Esc", "back", "back"]),

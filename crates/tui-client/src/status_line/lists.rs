@@ -32,7 +32,7 @@ pub(super) fn new_game(form: &NewGameForm) -> String {
         Field::Clock => "Left and right change the clock, or type one, such as 90s or 3m+2s.",
         Field::Passcode => "Type another passcode.",
         Field::X | Field::O => "Type a name.",
-        field if field.choices(&form.game).len() == 1 => "Only an easy bot plays this board.",
+        field if field.choices(&form.game).len() == 1 => "The perfect bot plays 3x3 only.",
         Field::Misere | Field::Visibility | Field::Level | Field::First => "Left and right change the value.",
     };
     format!("Enter starts the game. {change}")

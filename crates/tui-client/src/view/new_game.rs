@@ -20,8 +20,8 @@ use crate::{
     theme::Role,
 };
 
-/// Rows of a form with most space: six fields with free rows between them, and below two rows for the command.
-pub(super) const ROWS: u16 = 14;
+/// Rows of a form with most space: six fields with free rows between them, and below two for the command.
+pub(super) const ROWS: u16 = 15;
 
 /// Columns of a label with the pointer before it.
 const LABEL: u16 = 11;
@@ -45,7 +45,7 @@ pub(super) fn draw(ui: &Ui, form: &NewGameForm, frame: &mut Frame<'_>) {
     };
     let chosen = form.fields().position(|field| field == form.chosen).unwrap_or(0);
     // The chosen field stays in view.
-    let room = usize::from((body.height - command_rows).div_ceil(pitch));
+    let room = usize::from((body.height - command_rows) / pitch);
     let hidden = (chosen + 1).saturating_sub(room);
     for (y, field) in (body.y..).step_by(pitch.into()).zip(form.fields().skip(hidden).take(room)) {
         let row = Rect { y, height: 1, ..body };
@@ -75,7 +75,12 @@ pub(super) fn draw(ui: &Ui, form: &NewGameForm, frame: &mut Frame<'_>) {
 /// `  Series     ◂ best of 3 ▸        won by 2 games`
 fn line(ui: &Ui, form: &NewGameForm, field: Field) -> Line<'static> {
     let theme = ui.theme;
-    let label = Span::raw(fit(&format!("  {}", label(field)), LABEL.into()));
+    let role = match field {
+        Field::X => Role::Mark(Mark::X),
+        Field::O => Role::Mark(Mark::O),
+        _ => Role::Plain,
+    };
+    let label = Span::styled(fit(&format!("  {}", label(field)), LABEL.into()), theme.style(role));
     let is_chosen = field == form.chosen;
     if is_chosen && form.input.is_some() {
         return Line::from(label);
@@ -135,11 +140,10 @@ fn words(field: Field, game: &NewGame) -> (String, String) {
             Visibility::Hidden => ("hidden", "only people with the code can join"),
             Visibility::Locked => ("locked", "it asks for the passcode"),
         },
-        Field::Passcode => (game.passcode.as_str(), "to be told to your friend"),
+        Field::Passcode => (game.passcode.as_str(), "tell it to your friend"),
         Field::Level => match game.bot_level() {
             Level::Perfect => ("perfect", "it never loses"),
-            Level::Easy if game.level == Level::Easy => ("easy", "it plays anywhere"),
-            Level::Easy => ("easy", "no perfect one knows this board"),
+            Level::Easy => ("easy", "it plays anywhere"),
         },
         Field::First if game.bot_begins => ("the bot", "with X, in the first game"),
         Field::First => ("you", "with X, in the first game"),

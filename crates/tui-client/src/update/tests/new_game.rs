@@ -131,8 +131,13 @@ fn only_a_bot_that_knows_the_board_is_offered() {
     let mut harness = form("o");
     harness.key(Right);
     harness.sees("oxo bot --board 5x5:4 --level easy Enter");
-    harness.sees("no perfect one knows this board");
-    harness.key(Left);
+    for key in [Down, Down, Down, Down, Right] {
+        harness.key(key);
+    }
+    harness.sees("oxo bot --board 5x5:4 --level easy Enter starts the game. The perfect bot plays 3x3 only.");
+    for key in [Up, Up, Up, Up, Left] {
+        harness.key(key);
+    }
     harness.sees("oxo bot Enter");
     harness.key(Right);
     harness.keys("\r");
