@@ -68,7 +68,7 @@ impl Rooms {
             Action::Select => return self.enter(false),
             Action::Watch => return self.enter(true),
             Action::Join => return vec![Cmd::HangUp.into(), Request::JoinForm(Purpose::Join)],
-            Action::Host => return vec![Cmd::HangUp.into(), Request::Connect(Goal::Host)],
+            Action::Host => return vec![Cmd::HangUp.into(), Request::MenuEntry(Action::Host)],
             Action::Back => return vec![Cmd::HangUp.into(), Request::Menu],
             _ => {}
         }

@@ -146,6 +146,35 @@ fn only_a_bot_that_knows_the_board_is_offered() {
 }
 
 #[test]
+fn whatever_a_form_is_filled_with_begins() {
+    let seed = 1952;
+    let mut random = game_core::SplitMix64::new(seed);
+    let mut pick = |count: usize| usize::try_from(random.below(u64::try_from(count).unwrap())).unwrap();
+    let keys = [Up, Down, Left, Right, KeyCode::Tab, KeyCode::Enter, KeyCode::Esc, KeyCode::Backspace];
+    let typed: Vec<KeyCode> = "19x:mos+ f".chars().map(KeyCode::Char).collect();
+    for walk in 0..200 {
+        let mut harness = form(["o", "t"][pick(2)]);
+        let mut steps = Vec::new();
+        for _ in 0..40 {
+            let step = if pick(3) == 0 { typed[pick(typed.len())] } else { keys[pick(keys.len())] };
+            let Screen::NewGame(form) = &harness.model.screen else { break };
+            let leaves = matches!(step, KeyCode::Enter | KeyCode::Esc) && form.input.is_none();
+            if !leaves {
+                steps.push(step);
+                harness.key(step);
+            }
+        }
+        let Screen::NewGame(form) = &harness.model.screen else { panic!("{steps:?}") };
+        if form.input.is_some() {
+            harness.key(KeyCode::Esc);
+        }
+        harness.key(KeyCode::Enter);
+        let is_begun = matches!(harness.model.screen, Screen::Game(_));
+        assert!(is_begun, "walk {walk} of seed {seed}, {steps:?}:\n{}", harness.screen());
+    }
+}
+
+#[test]
 fn enter_begins_the_game_and_the_next_form_is_filled_with_it() {
     let mut harness = form("h");
     for key in [Left, Down, Down, Right, Down, Right, Down, Right] {
