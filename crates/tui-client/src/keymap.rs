@@ -10,7 +10,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::names::{offer_key, replace_names};
+pub(crate) use self::names::{offer_key, parse, replace_names};
 pub use self::{
     binding::{Action, Binding, When},
     context::Context,

@@ -10,6 +10,7 @@ mod words;
 
 use std::time::Instant;
 
+use crossterm::event::KeyModifiers;
 use game_core::Cell;
 use net::proto::{Phase, RoomCode};
 
@@ -17,7 +18,8 @@ use self::told::Told;
 use crate::{
     cmd::Cmd,
     game::{Game, Place},
-    keymap::{Action, Context, When},
+    key::Key,
+    keymap::{self, Action, Context, When},
     model::{Model, Screen},
     msg::Msg,
     online::LinkState,
@@ -130,7 +132,9 @@ impl Plain {
             return self.go(model, now, line, false);
         }
         let by_word = [line, &*word].into_iter().find_map(|said| words::action(&model.keymap, context, said));
-        let key = words::key(line).filter(|key| model.keymap.action(context, key).is_some());
+        // Each key of the screen works here, too.
+        let key = keymap::parse(line).map(|code| Key::new(code, KeyModifiers::NONE));
+        let key = key.filter(|key| model.keymap.action(context, key).is_some());
         match (by_word, key) {
             (Some(action), _) => with_rest(model, now, action, rest),
             (None, _) if word == "match" && model.calling_game().is_some() => {

@@ -8,14 +8,14 @@ mod watching;
 
 use std::time::Instant;
 
-use net::proto::Phase;
+use net::proto::{Emote, Phase};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
     cmd::SavedSeat,
     format,
     game::Game,
-    keymap::Action,
+    keymap::{Action, Context, Keymap},
     menu::Menu,
     model::{Model, Screen},
     overlay::{Overlay, Question},
@@ -121,6 +121,12 @@ fn kept(seat: &SavedSeat, keys: &str) -> String {
         return format!("{keys}: {}, kept until its server stops.", saved_seat(seat));
     }
     format!("Your seat in {} at {} may still be kept: {keys}.", seat.code, seat.target)
+}
+
+/// The emotes, each behind its key.
+pub(crate) fn emotes(keymap: &Keymap) -> Vec<String> {
+    let key = |nth| keymap.key(Context::Emotes, Action::Emote(nth));
+    Emote::ALL.iter().zip(1..).map(|(emote, nth)| format!("{} {emote}", key(nth))).collect()
 }
 
 /// The status line of the smallest layout, if it does not begin as the whole one does.

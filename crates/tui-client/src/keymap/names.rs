@@ -7,7 +7,6 @@ use crossterm::event::KeyCode::{
     Tab, Up,
 };
 use net::proto::OfferKind;
-use unicode_width::UnicodeWidthChar;
 
 use super::{
     binding::{Action, Binding},
@@ -97,11 +96,10 @@ pub(super) fn written(key: KeyCode) -> String {
 }
 
 /// The key that a text names: a character, or a name in letters of either case.
-pub(super) fn parse(text: &str) -> Option<KeyCode> {
+pub(crate) fn parse(text: &str) -> Option<KeyCode> {
     let mut characters = text.chars();
     if let (Some(character), None) = (characters.next(), characters.next()) {
-        let is_typed = character.is_ascii_graphic() || character.is_alphanumeric();
-        return (is_typed && character.width() == Some(1)).then_some(Char(character));
+        return Some(Char(character));
     }
     let mut keys = NAMED.into_iter().chain((1..=12).map(F));
     keys.find(|key| written(*key).eq_ignore_ascii_case(text) || format!("{key:?}").eq_ignore_ascii_case(text))

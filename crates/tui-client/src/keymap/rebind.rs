@@ -6,6 +6,7 @@ mod tests;
 
 use crossterm::event::KeyCode;
 use thiserror::Error;
+use unicode_width::UnicodeWidthChar;
 
 use super::{
     binding::{Action, Binding},
@@ -162,7 +163,8 @@ fn parse(name: &str, keys: &[String]) -> Result<Vec<KeyCode>, KeyError> {
     }
     let mut parsed = Vec::new();
     for text in keys {
-        let key = names::parse(text).ok_or_else(|| KeyError::UnknownKey(quoted(text)))?;
+        let key = names::parse(text).filter(|key| has_a_column(*key));
+        let key = key.ok_or_else(|| KeyError::UnknownKey(quoted(text)))?;
         let key_name = || names::written(key);
         if is_reserved(key) && !row.keys.contains(&key) {
             return Err(KeyError::Reserved(key_name()));
@@ -176,6 +178,12 @@ fn parse(name: &str, keys: &[String]) -> Result<Vec<KeyCode>, KeyError> {
         parsed.push(key);
     }
     Ok(parsed)
+}
+
+/// Tells whether a label can show a key. A space has a name.
+fn has_a_column(key: KeyCode) -> bool {
+    let KeyCode::Char(typed) = key else { return true };
+    typed.is_ascii_graphic() || typed == ' ' || typed.is_alphanumeric() && typed.width() == Some(1)
 }
 
 /// Tells whether a key keeps its meaning: it leads back, or on.

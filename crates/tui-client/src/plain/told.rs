@@ -149,7 +149,9 @@ pub(super) fn status(model: &Model, now: Instant) -> String {
             "Type what you want to say; an empty line says nothing.".into()
         }
         (Some(Overlay::Cell(input)), _) if input.error.is_none() => "Name a cell, as in c4.".into(),
-        (Some(Overlay::Emotes), _) => "1 hi, 2 gg, 3 oops, 4 wow, 5 thx, 6 re; `back` says nothing.".into(),
+        (Some(Overlay::Emotes), _) => {
+            format!("{}; `back` says nothing.", status_line::emotes(&model.keymap).join(", "))
+        }
         (Some(Overlay::Checkup { report: None, .. }), _) => {
             "Checking the network. It takes some seconds.".into()
         }

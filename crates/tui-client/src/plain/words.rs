@@ -1,12 +1,7 @@
 //! The words of plain mode: another keymap of the same actions, and the sentences of the status line without the keys of
 //! the screen.
 
-use crossterm::event::{KeyCode, KeyModifiers};
-
-use crate::{
-    key::Key,
-    keymap::{Action, Binding, Context, Keymap, replace_names},
-};
+use crate::keymap::{Action, Binding, Context, Keymap, replace_names};
 
 /// A word for each action, where its context has one. Of two actions with a word, the first that the context has is meant.
 const WORDS: &[(&str, Action)] = &[
@@ -95,17 +90,6 @@ pub(super) fn action(keymap: &Keymap, context: Context, word: &str) -> Option<Ac
         known.eq_ignore_ascii_case(word) && keymap.binding(context, *action).is_some()
     };
     WORDS.iter().find(meant).map(|(_, action)| *action)
-}
-
-/// The key that a line names, if it names one: each key of the screen works here too.
-pub(super) fn key(line: &str) -> Option<Key> {
-    let code = match (line.to_ascii_lowercase().as_str(), line.chars().next()) {
-        ("esc", _) => KeyCode::Esc,
-        ("enter", _) => KeyCode::Enter,
-        (_, Some(character)) if line.chars().count() == 1 => KeyCode::Char(character),
-        _ => return None,
-    };
-    Some(Key::new(code, KeyModifiers::NONE))
 }
 
 /// The words that do something now, with their meanings.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     chat::ChatEntry,
     game::Game,
-    keymap::{Action, Context, When},
+    keymap::{Context, When},
     overlay::Overlay,
     status_line,
     text_input::TextInput,
@@ -89,13 +89,12 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
         }
         Overlay::Emotes if is_tiny => {
             frame.render_widget(Clear, area);
-            frame.render_widget(Paragraph::new("1-6 hi gg oops wow"), area);
+            let keys = "<emotes.emote 1>-<emotes.emote 6> hi gg oops wow";
+            frame.render_widget(Paragraph::new(ui.text(keys)), area);
         }
         Overlay::Emotes => {
-            let emotes = net::proto::Emote::ALL.iter().zip(1..);
-            let key = |nth| ui.keymap.key(Context::Emotes, Action::Emote(nth));
-            let list: Vec<String> = emotes.map(|(emote, nth)| format!("{} {emote}", key(nth))).collect();
-            frame.render_widget(Paragraph::new(format!(" {}", list.join("  "))), area);
+            let emotes = status_line::emotes(ui.keymap).join("  ");
+            frame.render_widget(Paragraph::new(format!(" {emotes}")), area);
         }
         Overlay::Welcome
         | Overlay::Help { .. }
