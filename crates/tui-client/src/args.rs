@@ -10,17 +10,19 @@ use clap::{Args as ClapArgs, ColorChoice, CommandFactory, Parser, Subcommand, Va
 use game_core::{Level, Rules, SplitMix64};
 use net::{
     addr::{HostPort, ListenAddr},
-    connect::TransportChoice,
     proto::{BestOf, Name, ParsePasscodeError, Passcode, RoomCode, Terms, TimeControl, Visibility},
 };
 use tui_client::{
     cmd::Opponent,
+    config::{Config, MouseUse},
+    config_file::Loaded,
     doctor::Checkup,
-    env::{ColorDepth, TerminalEnv},
+    env::TerminalEnv,
     goal::Goal,
     model::Model,
-    runtime::{self, Settings, login_name},
-    theme::{Theme, ThemeName},
+    new_game::NewGame,
+    runtime::{self, login_name},
+    theme::ThemeName,
     update::Start,
 };
 
@@ -46,17 +48,21 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     plain: bool,
 
-    /// Use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    color: ColorChoice,
+    /// Use colours [default: auto]
+    #[arg(long, global = true, value_name = "WHEN")]
+    color: Option<ColorChoice>,
 
-    /// The colours
-    #[arg(long, global = true, value_name = "NAME", default_value = "auto")]
-    theme: ThemeName,
+    /// The colours [default: auto]
+    #[arg(long, global = true, value_name = "NAME")]
+    theme: Option<ThemeName>,
 
     /// Leave the mouse to the terminal
     #[arg(long, global = true)]
     no_mouse: bool,
+
+    /// The file of the settings [default: ~/.config/oxo/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 
     /// Write a log to this file
     #[arg(long, global = true, value_name = "FILE")]
@@ -106,6 +112,12 @@ enum Command {
         /// Print JSON, for programs
         #[arg(long)]
         json: bool,
+    },
+    /// Tell where the settings are, and the mistakes in them
+    Config {
+        /// Print a file with all settings and their defaults instead
+        #[arg(long)]
+        print: bool,
     },
     /// List the games on this network
     List {
@@ -163,6 +175,10 @@ enum PasscodeArg {
 /// A command that needs no screen.
 #[derive(Debug, Clone)]
 pub(crate) enum Errand {
+    /// Tell where the settings are.
+    Config,
+    /// Print all settings with their defaults.
+    PrintConfig,
     /// List the games on this network.
     List { is_json: bool },
     /// Check what keeps people from a match.
@@ -195,14 +211,18 @@ impl Args {
     }
 
     /// The command, if it needs no screen.
-    pub(crate) fn errand(&self) -> Option<Errand> {
-        if let Some(Command::List { json }) = self.command {
-            return Some(Errand::List { is_json: json });
-        }
-        let Some(Command::Doctor { target, json }) = &self.command else { return None };
-        let name = self.name.unwrap_or_else(login_name);
-        let (target, log) = (target.clone(), self.log.clone());
-        Some(Errand::Check(Checkup { target, name, log, is_json: *json }))
+    pub(crate) fn errand(&self, loaded: &Loaded) -> Option<Errand> {
+        Some(match self.command.as_ref()? {
+            Command::Config { print: true } => Errand::PrintConfig,
+            Command::Config { print: false } => Errand::Config,
+            Command::List { json } => Errand::List { is_json: *json },
+            Command::Doctor { target, json } => {
+                let name = self.name.or(loaded.read.config.name).unwrap_or_else(login_name);
+                let (target, log) = (target.clone(), self.log.clone());
+                Errand::Check(Checkup { target, name, log, is_json: *json })
+            }
+            _ => return None,
+        })
     }
 
     /// The code without an address, whose host must be found before [`meaning`](Self::meaning) is called, and the machine
@@ -214,7 +234,7 @@ impl Args {
         target.code()
     }
 
-    /// The model, its start, and the settings of the runtime.
+    /// The model and its start. What is typed goes before the settings of the file, for this run.
     ///
     /// `found` is the host of [`code_to_find`](Self::code_to_find).
     ///
@@ -225,18 +245,21 @@ impl Args {
         &self,
         random_seed: u64,
         found: Option<FoundPlace>,
-    ) -> Result<(Model, Start, Settings), String> {
-        let name = self.name.unwrap_or_else(login_name);
-        let mut model = Model::new(name, self.appearance(), random_seed, random_passcode(random_seed));
-        let mut settings = Settings {
-            listen: None,
-            is_announced: true,
-            transport: TransportChoice::Auto,
-            has_mouse: !self.no_mouse,
-            is_plain: self.plain || !runtime::has_terminal() || !TerminalEnv::read().has_screen(),
-        };
+        loaded: &Loaded,
+    ) -> Result<(Model, Start), String> {
+        let env = TerminalEnv::read();
+        let config = self.configured(&loaded.read.config, &env);
+        let passcode = random_passcode(random_seed);
+        let mut model = Model::new(login_name(), config.theme(&env), random_seed, passcode);
+        (model.config, model.env) = (config, env);
+        model.keymap = loaded.read.keymap.clone();
+        model.new_game = NewGame { passcode, ..loaded.read.new_game };
+        model.config_problem = loaded.in_brief();
+        model.apply_config();
         let start = match &self.command {
-            None | Some(Command::List { .. } | Command::Doctor { .. }) => Start::Menu,
+            None | Some(Command::List { .. } | Command::Doctor { .. } | Command::Config { .. }) => {
+                Start::Menu
+            }
             Some(Command::Host { terms, passcode, hidden, listen, no_discovery }) => {
                 model.new_game.visibility = match (passcode, hidden) {
                     (Some(_), _) => Visibility::Locked,
@@ -247,18 +270,18 @@ impl Args {
                     model.new_game.passcode = *word;
                 }
                 model.new_game.terms = terms.terms();
-                settings.listen.clone_from(listen);
-                settings.is_announced = !no_discovery;
+                model.config.listen = listen.clone().or_else(|| model.config.listen.take());
+                model.config.announce &= !no_discovery;
                 Start::Connect(Goal::Host)
             }
             Some(Command::Join { target, terms }) => {
-                settings.transport = target.transport();
-                model.new_game.terms = terms.terms();
-                model.quick_terms = terms.is_given().then_some(model.new_game.terms);
+                model.config.transport = target.transport().unwrap_or(model.config.transport);
+                model.quick_terms = terms.is_given().then(|| terms.terms());
+                model.new_game.terms = model.quick_terms.unwrap_or(model.new_game.terms);
                 target.start(found, false)?
             }
             Some(Command::Watch { target }) => {
-                settings.transport = target.transport();
+                model.config.transport = target.transport().unwrap_or(model.config.transport);
                 target.start(found, true)?
             }
             Some(Command::Local { terms, names }) => {
@@ -276,18 +299,21 @@ impl Args {
                 Start::Connect(Goal::Local { opponent })
             }
         };
-        Ok((model, start, settings))
+        Ok((model, start))
     }
 
-    /// The theme and its terminal; the environment decides what no option does.
-    fn appearance(&self) -> Theme {
-        let env = TerminalEnv::read();
-        let (depth, _) = match self.color {
-            ColorChoice::Auto => env.color_depth(),
-            ColorChoice::Always => env.deepest_color(),
-            ColorChoice::Never => (ColorDepth::Mono, String::new()),
-        };
-        Theme { depth, name: self.theme, is_light: env.is_light(), is_ascii: self.ascii || !env.is_utf8() }
+    /// The settings of this run.
+    fn configured(&self, config: &Config, env: &TerminalEnv) -> Config {
+        let has_screen = runtime::has_terminal() && env.has_screen();
+        Config {
+            name: self.name.or(config.name),
+            theme: self.theme.unwrap_or(config.theme),
+            color: self.color.unwrap_or(config.color),
+            ascii: self.ascii || config.ascii,
+            plain: self.plain || config.plain || !has_screen,
+            mouse: if self.no_mouse { MouseUse::Off } else { config.mouse },
+            ..config.clone()
+        }
     }
 }
 

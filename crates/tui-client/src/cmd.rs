@@ -6,7 +6,7 @@ use net::{
     proto::{Command, Name, RoomCode, Seat, Terms, Token},
 };
 
-use crate::failure::Failure;
+use crate::{failure::Failure, setting::Place};
 
 /// One effect.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub enum Cmd {
     ForgetSeat(Token),
     /// Note for the next start of the program that somebody has played.
     NotePlayed,
+    /// Save these settings, as they are written in their file, for the next start of the program.
+    KeepConfig(Vec<(Place, String)>),
     /// Begin to search the network for games.
     Search,
     /// Ask each server that is found for the room with this code.
@@ -66,6 +68,8 @@ pub enum Cmd {
 pub enum Signal {
     /// Ring the bell.
     Bell,
+    /// Ask for the colour of the background.
+    AskBackground,
     /// Name the window.
     Title(String),
     /// Copy a text to the clipboard.

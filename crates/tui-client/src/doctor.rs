@@ -24,6 +24,7 @@ use net::{
 use serde::Serialize;
 
 use self::report::Report;
+use crate::config_file::Loaded;
 
 /// The arguments of a check.
 #[derive(Debug, Clone)]
@@ -43,10 +44,10 @@ pub struct Checkup {
 /// # Errors
 ///
 /// The system's, when it takes no output.
-pub async fn run(checkup: &Checkup) -> io::Result<bool> {
+pub async fn run(checkup: &Checkup, config: &Loaded) -> io::Result<bool> {
     match &checkup.target {
         None => {
-            let local = probe::examine_local(checkup.log.as_deref()).await;
+            let local = probe::examine_local(checkup.log.as_deref(), config).await;
             print(&local, &local.report(), checkup.is_json)
         }
         Some(target) => {

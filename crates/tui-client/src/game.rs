@@ -54,6 +54,8 @@ pub struct Game {
     pub declined: Option<u32>,
     /// The best moves of a half-move, if they were asked for.
     pub hint: Option<(MoveId, Bitboard)>,
+    /// True if hints can be asked for.
+    pub(crate) has_hints: bool,
     /// The half-move for which the bell has warned of the time.
     pub rung_for: Option<MoveId>,
 }
@@ -139,6 +141,7 @@ impl Game {
             is_blocked: false,
             declined: None,
             hint: None,
+            has_hints: true,
             rung_for: None,
         }
     }
@@ -360,7 +363,7 @@ impl Game {
             When::IsOnline | When::MayChat => is_online,
             When::MayBlock => self.may_block(),
             When::MayPlaceByDigit => has_digits,
-            When::MayHint => self.may_hint(),
+            When::MayHint => self.has_hints && self.may_hint(),
             When::MayPlaceByName => !has_digits,
             When::NextGame => self.is_opponent_here() && self.series_goes_on(),
             When::Rematch => self.is_opponent_here() && !self.series_goes_on(),

@@ -7,6 +7,8 @@
 pub mod arrival;
 pub mod chat;
 pub mod cmd;
+pub mod config;
+pub mod config_file;
 pub mod connecting;
 mod connection;
 pub mod doctor;
@@ -44,6 +46,8 @@ mod request;
 pub mod rooms;
 pub mod runtime;
 mod saved_seats;
+pub mod setting;
+pub mod settings_page;
 pub mod status_line;
 mod terminal;
 #[cfg(test)]

@@ -22,6 +22,8 @@ use anyhow::Context;
 use server::logging::LogQueue;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
+    config::Config,
+    config_file::Loaded,
     doctor::{self, Checkup},
     failure::Failure,
     runtime::{self, Exit},
@@ -63,23 +65,29 @@ impl From<anyhow::Error> for Trouble {
 }
 
 fn run(args: &Args) -> Result<ExitCode, Trouble> {
-    match args.errand() {
-        Some(Errand::Check(checkup)) => check(&checkup, args),
+    let loaded = Loaded::from(args.config.clone());
+    match args.errand(&loaded) {
+        Some(Errand::PrintConfig) => Ok(print(&Config::default_file())),
+        Some(Errand::Config) => {
+            print(&loaded.to_string());
+            Ok(if loaded.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Some(Errand::Check(checkup)) => check(&checkup, args, &loaded),
         Some(Errand::List { is_json }) => {
             new_runtime()?.block_on(list::list(is_json))?;
             Ok(ExitCode::SUCCESS)
         }
-        None => play(args),
+        None => play(args, loaded),
     }
 }
 
-fn play(args: &Args) -> Result<ExitCode, Trouble> {
+fn play(args: &Args, loaded: Loaded) -> Result<ExitCode, Trouble> {
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).context("the system has no random numbers")?;
     let code = args.code_to_find();
     if code.is_none() {
         // A wrong place is reported before anything else.
-        args.meaning(0, None).map_err(Trouble::Usage)?;
+        args.meaning(0, None, &loaded).map_err(Trouble::Usage)?;
     }
     let _log = start_logging(args)?;
     let tokio = new_runtime()?;
@@ -88,10 +96,14 @@ fn play(args: &Args) -> Result<ExitCode, Trouble> {
         Some(FoundPlace::Game { target, addresses }) => Some((target.clone(), addresses.clone())),
         Some(FoundPlace::Machine { .. }) | None => None,
     };
-    let (mut model, start, settings) =
-        args.meaning(u64::from_le_bytes(seed), found).map_err(Trouble::Usage)?;
+    for problem in &loaded.problems {
+        // It is read after the end of the program, unless the menu is there to show it.
+        complain(&Failure::new(problem.clone()), ExitCode::SUCCESS);
+    }
+    let (mut model, start) =
+        args.meaning(u64::from_le_bytes(seed), found, &loaded).map_err(Trouble::Usage)?;
     model.dialled = dialled;
-    let exit = tokio.block_on(runtime::run(model, start, settings));
+    let exit = tokio.block_on(runtime::run(model, start, loaded.file));
     // A lookup that is still under way must not delay the exit.
     tokio.shutdown_background();
     match exit.context("the terminal does not work")? {
@@ -101,10 +113,10 @@ fn play(args: &Args) -> Result<ExitCode, Trouble> {
 }
 
 /// Prints the report of the checks. The exit code tells whether a match could be played.
-fn check(checkup: &Checkup, args: &Args) -> Result<ExitCode, Trouble> {
+fn check(checkup: &Checkup, args: &Args, loaded: &Loaded) -> Result<ExitCode, Trouble> {
     let _log = start_logging(args)?;
     let tokio = new_runtime()?;
-    let can_play = tokio.block_on(doctor::run(checkup));
+    let can_play = tokio.block_on(doctor::run(checkup, loaded));
     tokio.shutdown_background();
     Ok(if can_play.context("the check cannot be made")? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -127,6 +139,13 @@ fn start_logging(args: &Args) -> anyhow::Result<Option<LogQueue>> {
     let log = LogQueue::start(file).context("cannot start the thread of the log")?;
     tracing_subscriber::fmt().with_writer(log.writer()).with_ansi(false).with_max_level(level).init();
     Ok(Some(log))
+}
+
+/// Prints a text.
+fn print(text: &str) -> ExitCode {
+    // Without standard output there is no place to report its loss.
+    let _closed = io::stdout().lock().write_all(text.as_bytes());
+    ExitCode::SUCCESS
 }
 
 /// Prints a failure: a sentence, its causes, and a hint if there is one.

@@ -10,7 +10,9 @@ use ratatui::layout::Size;
 
 use crate::{
     cmd::SavedSeat,
+    config::Config,
     connecting::{Connecting, PasscodeForm},
+    env::TerminalEnv,
     failure::Failure,
     game::Game,
     game_search::GameSearch,
@@ -39,6 +41,14 @@ pub struct Model {
     pub theme: Theme,
     /// The keys.
     pub keymap: Keymap,
+    /// The settings.
+    pub config: Config,
+    /// The mistake in their file, or the reason why they were not saved, until the next key.
+    pub config_problem: Option<String>,
+    /// The name of a player who has set none.
+    pub login: Name,
+    /// The terminal, as its environment describes it.
+    pub env: TerminalEnv,
     /// The size of the terminal.
     pub size: Size,
     /// The screen.
@@ -101,6 +111,10 @@ impl Model {
             me,
             theme,
             keymap: Keymap::default(),
+            config: Config::default(),
+            config_problem: None,
+            login: me,
+            env: TerminalEnv::default(),
             size: Size::ZERO,
             screen: Screen::Menu(Menu::default()),
             overlay: None,
@@ -197,6 +211,7 @@ impl Model {
     pub(crate) fn input_mut(&mut self) -> Option<&mut TextInput> {
         match (&mut self.overlay, &mut self.screen) {
             (Some(Overlay::Chat(input) | Overlay::Cell(input)), _) => Some(input),
+            (Some(Overlay::Settings(page)), _) if page.is_typed() => Some(&mut page.input),
             (None, Screen::NewGame(form)) => form.input_mut(),
             (None, Screen::JoinForm(form)) => Some(&mut form.input),
             (None, Screen::Passcode(form)) => Some(&mut form.input),
@@ -213,6 +228,8 @@ impl Model {
             Some(Overlay::Chat(_)) => Context::Chat,
             Some(Overlay::Cell(_)) => Context::Cell,
             Some(Overlay::Emotes) => Context::Emotes,
+            Some(Overlay::Settings(page)) if page.is_typed() => Context::SettingText,
+            Some(Overlay::Settings(_)) => Context::Settings,
             // Its keys act through a welcome.
             Some(Overlay::Welcome) | None => self.screen_context(),
         }

@@ -44,6 +44,8 @@ pub enum Msg {
     Serving(OwnPlace),
     /// A check of the network is over, with this report.
     Checked(String),
+    /// Settings were not saved, for this reason.
+    ConfigNotKept(String),
     /// An effect has failed.
     Failed(Failure),
 }

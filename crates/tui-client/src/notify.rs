@@ -7,6 +7,7 @@ use server::phrases::absence;
 
 use crate::{
     cmd::{Cmd, Signal},
+    config::Bell,
     game::Game,
     theme::Theme,
 };
@@ -27,6 +28,8 @@ const PLAIN_TITLE: &str = "oxo";
 /// The state of the title and the bell.
 #[derive(Debug, Default)]
 pub struct Notifier {
+    /// The occasions for the bell.
+    pub(crate) bell: Bell,
     /// True while the window has the focus; `None` if the terminal never reported it.
     is_focused: Option<bool>,
     /// The last call.
@@ -87,7 +90,7 @@ impl Notifier {
     fn due_at(&self) -> Option<Instant> {
         // An arrival rings at once; for all else, a player who has just typed counts as present.
         let is_arrival = matches!(self.call, Some(Call::Arrival { .. }));
-        let is_known = self.is_focused.is_some();
+        let is_known = self.is_focused.is_some() || self.bell == Bell::Always;
         let looks_until =
             self.typed_at.filter(|_| !is_arrival && !is_known).map(|typed_at| typed_at + LOOKING);
         [self.rests_until, looks_until].into_iter().flatten().max()
@@ -101,7 +104,7 @@ impl Notifier {
         }
         self.is_owed = false;
         self.rests_until = Some(now + BELL_REST);
-        Some(Cmd::Signal(Signal::Bell))
+        self.rung()
     }
 
     /// Rings because the time for a move runs out, whether or not the player was called before.
@@ -110,7 +113,11 @@ impl Notifier {
             return None;
         }
         self.warns_from = Some(now + WARNING_REST);
-        Some(Cmd::Signal(Signal::Bell))
+        self.rung()
+    }
+
+    fn rung(&self) -> Option<Cmd> {
+        (self.bell != Bell::Never).then_some(Cmd::Signal(Signal::Bell))
     }
 
     /// Notes whether the window has the focus.
@@ -125,7 +132,8 @@ impl Notifier {
     pub(crate) fn notify(&mut self, now: Instant, games: Games<'_>, theme: Theme) -> Vec<Cmd> {
         let call = games.online.and_then(call_of);
         let title = games.calling.or(games.shown).and_then(title_of);
-        let is_wanted = games.calling.is_some() || self.is_focused != Some(true);
+        let is_away = games.calling.is_some() || self.is_focused != Some(true);
+        let is_wanted = is_away || self.bell == Bell::Always;
         if call != self.call {
             self.is_owed = is_wanted && call.is_some();
             self.call = call;

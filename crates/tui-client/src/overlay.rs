@@ -1,6 +1,6 @@
 //! The layers over a screen: help, questions, the chat input.
 
-use crate::text_input::TextInput;
+use crate::{settings_page::SettingsPage, text_input::TextInput};
 
 /// A layer over a screen.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub enum Overlay {
     Chat(TextInput),
     /// The name of a cell, as it is typed.
     Cell(TextInput),
+    /// The settings.
+    Settings(SettingsPage),
     /// The emotes to choose from.
     Emotes,
     /// The report of a check of the network.

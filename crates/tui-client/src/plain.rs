@@ -24,6 +24,7 @@ use crate::{
     msg::Msg,
     online::LinkState,
     overlay::Overlay,
+    setting::Setting,
     status_line,
 };
 
@@ -70,6 +71,7 @@ impl Plain {
             Some(Overlay::Checkup { report: Some(report), .. }) => {
                 Some(report.lines().map(str::to_owned).collect())
             }
+            Some(Overlay::Settings(_)) => Some(settings(model)),
             Some(
                 Overlay::Checkup { report: None, .. }
                 | Overlay::Confirm(_)
@@ -240,6 +242,13 @@ fn with_rest(model: &mut Model, now: Instant, action: Action, rest: &str) -> Vec
     cmds
 }
 
+/// The settings, and where they are changed.
+fn settings(model: &Model) -> Vec<String> {
+    let line = |setting: Setting| format!("{}: {}", setting.key(), model.config.text(setting));
+    let lines = Setting::ALL.into_iter().map(line);
+    lines.chain(["`oxo config` names the file in which they are changed.".into()]).collect()
+}
+
 /// The words that do something on the screen.
 fn help(model: &Model) -> Vec<String> {
     let context = model.screen_context();
@@ -254,7 +263,7 @@ fn help(model: &Model) -> Vec<String> {
     }
     let is_there = |action| match &model.screen {
         Screen::Menu(menu) => match action {
-            Action::Quit => true,
+            Action::Quit | Action::Settings => true,
             Action::Back => menu.game.is_some(),
             Action::Resume => menu.game.is_some() || !model.saved_seats.is_empty(),
             _ => menu.entries(model.saved_seats.len()).contains(&action),

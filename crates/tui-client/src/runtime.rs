@@ -17,7 +17,7 @@ use std::{
 };
 
 use futures_util::future::OptionFuture;
-use net::{addr::ListenAddr, connect::TransportChoice, proto::Name};
+use net::proto::Name;
 use rustix::process::{getpid, kill_process};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -28,6 +28,8 @@ use tokio::{
 use self::tasks::Tasks;
 use crate::{
     cmd::{Cmd, Dial, Signal},
+    config::{Config, MouseUse},
+    config_file::ConfigFile,
     connection::Connection,
     env::USUAL,
     failure::Failure,
@@ -41,6 +43,7 @@ use crate::{
     msg::Msg,
     plain,
     saved_seats::{self, SavedSeats},
+    setting::Place,
     terminal::{self, Terminal},
     update::Start,
     view,
@@ -51,21 +54,6 @@ const INTERRUPTED: u8 = 130;
 
 /// The time in which a suspended program stops. It never does where no shell could resume it (POSIX, orphaned process groups).
 const STOP_TIMEOUT: Duration = Duration::from_millis(100);
-
-/// The settings of the runtime.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The address our own server listens on; `None` for the usual one, or a free port if that is busy.
-    pub listen: Option<ListenAddr>,
-    /// True if our own server is announced to the network.
-    pub is_announced: bool,
-    /// The transports for a connection to another machine.
-    pub transport: TransportChoice,
-    /// True if the mouse places marks.
-    pub has_mouse: bool,
-    /// True if the program is told and asked by lines, and draws nothing.
-    pub is_plain: bool,
-}
 
 /// The end of the program.
 #[derive(Debug)]
@@ -88,29 +76,28 @@ pub fn has_terminal() -> bool {
 /// # Errors
 ///
 /// Errors of the terminal.
-pub async fn run(mut model: Model, start: Start, settings: Settings) -> io::Result<Exit> {
+pub async fn run(mut model: Model, start: Start, config_file: Option<ConfigFile>) -> io::Result<Exit> {
+    let is_plain = model.config.plain;
     let mut seats = SavedSeats::open();
     // A game at this machine leaves saved seats to other runs of the program.
     if matches!(start, Start::Menu | Start::Games { .. } | Start::Connect(Goal::Join { .. })) {
         model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
-    model.is_newcomer = !settings.is_plain && saved_seats::is_newcomer();
+    model.is_newcomer = !is_plain && saved_seats::is_newcomer();
     // Without a screen, nothing is left out for want of room.
-    model.size = if settings.is_plain { USUAL } else { terminal::size() };
-    let mut front = if settings.is_plain { Front::Lines(Lines::open()?) } else { Front::take_screen()? };
-    if !settings.is_plain && model.theme.depends_on_background() {
-        // Nobody waits for the answer: the colours follow whenever it comes.
-        terminal::ask_background()?;
-    }
+    model.size = if is_plain { USUAL } else { terminal::size() };
+    let mut front = if is_plain { Front::Lines(Lines::open()?) } else { Front::take_screen()? };
+    // Nobody waits for the answer: the colours follow whenever it comes.
+    let asked = (!is_plain && model.theme.depends_on_background()).then_some(Signal::AskBackground);
     let mut runtime = Runtime {
         model,
-        settings,
+        config_file,
         seats,
         tasks: Tasks::default(),
         exit: None,
         // The size may have changed before its signal was listened to.
         redraw: Redraw::Whole,
-        to_terminal: Vec::new(),
+        to_terminal: asked.into_iter().collect(),
     };
     let cmds = runtime.model.start(Instant::now(), start);
     runtime.carry_out(cmds);
@@ -176,7 +163,7 @@ enum Woken {
 
 struct Runtime {
     model: Model,
-    settings: Settings,
+    config_file: Option<ConfigFile>,
     seats: Option<SavedSeats>,
     tasks: Tasks,
     exit: Option<Exit>,
@@ -256,7 +243,7 @@ impl Runtime {
         for signal in self.to_terminal.drain(..) {
             terminal.tell(signal)?;
         }
-        terminal.capture_mouse(self.settings.has_mouse && self.model.takes_clicks())?;
+        terminal.capture_mouse(self.model.config.mouse != MouseUse::Off && self.model.takes_clicks())?;
         let now = Instant::now();
         terminal.screen.draw(|frame| view::draw(&self.model, now, frame))?;
         Ok(())
@@ -293,7 +280,7 @@ impl Runtime {
     /// Gives the model what happened; `false` if the program has to end.
     fn take_in(&mut self, woken: Woken) -> bool {
         match woken {
-            Woken::Interrupted if self.settings.is_plain && Lines::are_typed() => {
+            Woken::Interrupted if self.model.config.plain && Lines::are_typed() => {
                 // As the key does on a screen.
                 self.tell(Instant::now(), Msg::Act(Action::Quit));
             }
@@ -349,7 +336,7 @@ impl Runtime {
             Cmd::Redraw => self.redraw = Redraw::Whole,
             Cmd::Serve => self.serve(now),
             Cmd::Dial(Dial { target, resume }) => {
-                let there = target.map(|target| (target, self.settings.transport));
+                let there = target.map(|target| (target, self.model.config.transport));
                 if let Some((target, transport)) = there.or_else(|| self.tasks.own_server()) {
                     let also = self.model.more_addresses(&target).to_vec();
                     self.tasks.connect(Connection::dial((target, also), transport, self.model.me, resume));
@@ -376,6 +363,7 @@ impl Runtime {
             Cmd::HangUp => self.tasks.hang_up(),
             Cmd::EndLocal => self.tasks.local = None,
             Cmd::NotePlayed => saved_seats::note_played(),
+            Cmd::KeepConfig(changes) => self.keep_config(now, &changes),
             Cmd::Search => self.tasks.search(),
             Cmd::Seek(code) => self.tasks.seek(code),
             Cmd::EndSearch => self.tasks.end_search(),
@@ -394,10 +382,21 @@ impl Runtime {
         }
     }
 
+    /// Saves settings. What cannot be saved holds for this run.
+    fn keep_config(&mut self, now: Instant, changes: &[(Place, String)]) {
+        let kept = self.config_file.as_ref().map(|file| (file.path().display(), file.keep(changes)));
+        let why = match kept {
+            Some((_, Ok(()))) => return,
+            Some((path, Err(error))) => format!("{path}: {error}"),
+            None => "There is no home folder for the settings".into(),
+        };
+        self.tell(now, Msg::ConfigNotKept(format!("{why}. It holds for this run.")));
+    }
+
     /// Starts our own server and connects to it.
     fn serve(&mut self, now: Instant) {
-        let Settings { listen, is_announced, .. } = &self.settings;
-        if let Some(told) = self.tasks.serve(listen.as_ref(), *is_announced, self.model.me) {
+        let Config { listen, announce, .. } = &self.model.config;
+        if let Some(told) = self.tasks.serve(listen.as_ref(), *announce, self.model.me) {
             self.tell(now, told);
         }
     }

@@ -175,7 +175,7 @@ fn open(path: &Path) -> Option<File> {
 
 /// Makes a folder that only its owner may enter, whatever the umask, and those above it that are missing likewise (XDG Base
 /// Directory Specification). A folder that exists is left as it is.
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }

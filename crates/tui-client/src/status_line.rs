@@ -19,6 +19,7 @@ use crate::{
     menu::Menu,
     model::{Model, Screen},
     overlay::{Overlay, Question},
+    settings_page::SettingsPage,
 };
 
 pub(crate) use self::{
@@ -46,6 +47,16 @@ pub(crate) fn spoken(model: &Model, now: Instant) -> String {
     if let Some(game) = model.calling_game() {
         let clock = calling_clock(game, now);
         return format!("{}, the bot game is kept.{clock}", called_briefly(game));
+    }
+    if let Some(problem) = &model.config_problem
+        && matches!(model.screen, Screen::Menu(_))
+    {
+        return problem.clone();
+    }
+    if let Some(Overlay::Settings(page)) = &model.overlay {
+        let how = if page.is_typed() { "Type it, then Enter." } else { "Left and right change it." };
+        let wrong = page.wrong.map(|wrong| format!("{wrong}. "));
+        return format!("{}{}. {how}", wrong.unwrap_or_default(), page.setting().meaning());
     }
     if let Some(Overlay::Chat(input) | Overlay::Cell(input)) = &model.overlay
         && let Some(error) = &input.error
@@ -133,6 +144,9 @@ pub(crate) fn emotes(keymap: &Keymap) -> Vec<String> {
 pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
     let line = match (&model.overlay, &model.screen) {
         (Some(Overlay::Confirm(question)), _) => Some(question.in_few_words().into()),
+        (Some(Overlay::Settings(SettingsPage { wrong: Some(_), .. })), _) => Some("Not possible.".into()),
+        (Some(Overlay::Settings(page)), _) if page.is_typed() => Some("Type, then Enter.".into()),
+        (Some(Overlay::Settings(_)), _) => Some("Left, right change".into()),
         // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.
         (None, Screen::NewGame(form)) => Some(lists::new_game_briefly(form).into()),
         (None, Screen::Game(game)) if game.chat.is_news && !is_hasty(game, now) => None,

@@ -76,11 +76,6 @@ pub(crate) fn told_size() -> Size {
     tcgetwinsize(io::stdout()).map(|told| Size::new(told.ws_col, told.ws_row)).unwrap_or_default()
 }
 
-/// Asks for the colour of the background.
-pub(crate) fn ask_background() -> io::Result<()> {
-    execute!(io::stdout(), Print(ASK_BACKGROUND))
-}
-
 impl Terminal {
     /// Takes the terminal over: raw mode, the alternate screen, bracketed paste.
     pub(crate) fn take() -> io::Result<Self> {
@@ -132,6 +127,7 @@ impl Terminal {
     /// Sends a signal. Texts hold no control characters: they are made of our own and of parsed names.
     pub(crate) fn tell(&mut self, signal: Signal) -> io::Result<()> {
         match signal {
+            Signal::AskBackground => execute!(io::stdout(), Print(ASK_BACKGROUND)),
             Signal::Bell => execute!(io::stdout(), Print(BELL)),
             Signal::Title(title) => {
                 self.title = title;

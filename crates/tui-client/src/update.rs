@@ -5,6 +5,7 @@
 mod menu;
 mod navigation;
 mod overlay;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -152,6 +153,7 @@ impl Model {
                     *report = Some(text);
                 }
             }
+            Msg::ConfigNotKept(why) => self.config_problem = Some(why),
             Msg::Failed(failure) => return self.fail(failure),
         }
         Vec::new()
@@ -160,6 +162,7 @@ impl Model {
     /// Notes that the player is there, and has read what was said.
     fn note_attention(&mut self, now: Instant) {
         self.notifier.typed(now);
+        self.config_problem = None;
         if let Some(game) = self.game_mut() {
             game.chat.is_news = false;
         }
@@ -202,7 +205,12 @@ impl Model {
                 self.swap();
                 return Vec::new();
             }
-            Action::Help if context != Context::Help && context != Context::Confirm => {
+            Action::Settings if self.overlay.is_none() => {
+                self.overlay = Some(self.settings_at(0));
+                return Vec::new();
+            }
+            Action::Hint if !self.config.hints => return Vec::new(),
+            Action::Help if !matches!(context, Context::Help | Context::Confirm | Context::Settings) => {
                 self.overlay = Some(Overlay::Help { scroll: 0 });
                 return Vec::new();
             }
@@ -341,7 +349,8 @@ impl Model {
                 self.screen = Screen::Rooms(rooms);
                 Vec::new()
             }
-            Step::Arrived(game) => {
+            Step::Arrived(mut game) => {
+                game.has_hints = self.config.hints;
                 let kept = game.saved_seat();
                 if let Some(kept) = &kept {
                     self.saved_seats.retain(|seat| !seat.is_of(&kept.token));

@@ -14,6 +14,7 @@ mod pixels;
 mod players;
 mod popup;
 mod screens;
+mod settings;
 mod side;
 mod table;
 #[cfg(test)]
@@ -95,6 +96,8 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     }
     if let (Some(Overlay::Welcome), Screen::Game(game)) = (&model.overlay, &model.screen) {
         popup::welcome(&ui, game, frame);
+    } else if let Some(Overlay::Settings(page)) = &model.overlay {
+        settings::draw(&ui, page, &model.config, frame);
     } else if let Some(reading) = reading {
         reading.draw(model.theme, ui.regions, frame);
     }

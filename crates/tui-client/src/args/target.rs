@@ -23,9 +23,9 @@ pub(super) struct TargetArgs {
     /// The passcode of a locked game
     #[arg(long, value_name = "WORD", value_parser = Passcode::parse_typed)]
     passcode: Option<Passcode>,
-    /// The transport of the connection
-    #[arg(long, default_value = "auto")]
-    transport: TransportArg,
+    /// The transport of the connection [default: auto]
+    #[arg(long)]
+    transport: Option<TransportArg>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -95,12 +95,12 @@ impl TargetArgs {
         }))
     }
 
-    /// The transports of the connection.
-    pub(super) const fn transport(&self) -> TransportChoice {
-        match self.transport {
+    /// The transports of the connection, if they were chosen.
+    pub(super) fn transport(&self) -> Option<TransportChoice> {
+        self.transport.map(|transport| match transport {
             TransportArg::Auto => TransportChoice::Auto,
             TransportArg::Udp => TransportChoice::Only(Transport::Udp),
             TransportArg::Tcp => TransportChoice::Only(Transport::Tcp),
-        }
+        })
     }
 }

@@ -1,11 +1,17 @@
 //! Command lines and their meaning.
 
 use tui_client::{
+    config::Read,
     failure::Failure,
     new_game::{Field, Kind, NewGame},
 };
 
 use super::*;
+
+/// The settings of somebody who has none.
+fn loaded() -> Loaded {
+    Loaded { file: None, read: Read::default(), problems: Vec::new() }
+}
 
 #[test]
 fn the_command_line_is_sound() {
@@ -15,7 +21,7 @@ fn the_command_line_is_sound() {
 #[test]
 fn a_series_and_a_clock_reach_the_terms() {
     let args = Args::parse_from(["oxo", "host", "--best-of", "3", "--clock", "5m+3s"]);
-    let (model, _, _) = args.meaning(0, None).unwrap();
+    let (model, _) = args.meaning(0, None, &loaded()).unwrap();
     assert_eq!(model.new_game.terms.best_of, BestOf::new(3));
     assert_eq!(model.new_game.terms.time.to_string(), "5m+3s");
 }
@@ -24,7 +30,7 @@ fn a_series_and_a_clock_reach_the_terms() {
 fn a_join_asks_for_terms_only_if_some_were_given() {
     let quick_terms = |typed: &str| {
         let args = Args::parse_from(typed.split_whitespace());
-        args.meaning(0, None).unwrap().0.quick_terms
+        args.meaning(0, None, &loaded()).unwrap().0.quick_terms
     };
     assert_eq!(quick_terms("oxo join 192.168.1.7"), None);
     let time = "30s".parse().unwrap();
@@ -42,7 +48,7 @@ fn a_code_alone_is_where_it_was_found() {
         assert_eq!(args(typed).code_to_find(), Some((code, machine)), "{typed}");
         let found: HostPort = "192.168.1.7".parse().unwrap();
         let place = FoundPlace::Game { target: found.clone(), addresses: Vec::new() };
-        let (_, start, _) = args(typed).meaning(0, Some(place)).unwrap();
+        let (_, start) = args(typed).meaning(0, Some(place), &loaded()).unwrap();
         let Start::Connect(Goal::Join { target, key }) = start else { panic!("{start:?}") };
         assert_eq!((target, key.map(|key| key.code)), (found, Some(code)));
     }
@@ -61,7 +67,7 @@ fn a_code_may_be_the_name_of_a_machine() {
         let (_, machine) = args.code_to_find().unwrap();
         assert_eq!(machine.as_ref(), Some(&target));
         let found = FoundPlace::Machine { target: target.clone(), tried: Failure::new("none") };
-        let (_, start, _) = args.meaning(0, Some(found)).unwrap();
+        let (_, start) = args.meaning(0, Some(found), &loaded()).unwrap();
         assert!(matches!(start, Start::Machine { watches, .. } if watches == expected), "{start:?}");
     }
     let args = Args::parse_from(["oxo", "join", "pine-64", "--passcode", "1952"]);
@@ -71,7 +77,8 @@ fn a_code_may_be_the_name_of_a_machine() {
 #[test]
 fn names_and_who_begins_reach_the_game() {
     let opponent = |typed: &str| {
-        let (_, start, _) = Args::try_parse_from(typed.split_whitespace()).ok()?.meaning(0, None).unwrap();
+        let (_, start) =
+            Args::try_parse_from(typed.split_whitespace()).ok()?.meaning(0, None, &loaded()).unwrap();
         let Start::Connect(Goal::Local { opponent }) = start else { panic!("{start:?}") };
         Some(opponent)
     };
@@ -88,7 +95,7 @@ fn names_and_who_begins_reach_the_game() {
 #[test]
 fn misere_reaches_the_rules() {
     let args = Args::parse_from(["oxo", "local", "--board", "5x5:4", "--misere"]);
-    let (model, _, _) = args.meaning(0, None).unwrap();
+    let (model, _) = args.meaning(0, None, &loaded()).unwrap();
     assert_eq!(model.new_game.terms.rules, "5x5:4".parse::<Rules>().unwrap().with_misere(true));
 }
 
@@ -152,7 +159,7 @@ fn the_command_of_a_form_means_the_game_of_the_form() {
             let args = Args::try_parse_from(shell_words(&command)).unwrap_or_else(|error| {
                 panic!("case {case} of seed {seed}, {command}: {error}");
             });
-            let (model, start, _) = args.meaning(0, None).unwrap();
+            let (model, start) = args.meaning(0, None, &loaded()).unwrap();
             assert_eq!(model.new_game.terms, game.terms, "{command}");
             let opponent = match start {
                 Start::Connect(Goal::Host) => {

@@ -15,6 +15,7 @@ use super::{
     terminal::Terminal,
     values,
 };
+use crate::config_file::count;
 
 /// The findings about this machine.
 #[derive(Debug, Serialize)]
@@ -70,6 +71,10 @@ pub(super) struct Files {
     pub(super) state: Option<Folder>,
     /// Seats kept there, of matches to return to.
     pub(super) seats: usize,
+    /// The file of the settings; `None` without a home folder.
+    pub(super) config: Option<Folder>,
+    /// The mistakes in it.
+    pub(super) config_problems: Vec<String>,
     /// The log, if there is one.
     pub(super) log: Option<Folder>,
 }
@@ -262,8 +267,14 @@ impl Files {
                 state.report("state", &format!("{} {seats} kept", self.seats), &mut section);
             }
         }
+        if let Some(config) = &self.config {
+            config.report("config", &count(self.config_problems.len()), &mut section);
+        }
+        for problem in &self.config_problems {
+            section.add(Status::Note, problem);
+        }
         match &self.log {
-            None => section.add(Status::Ok, "log    none; --log FILE writes one"),
+            None => section.add(Status::Ok, "log     none; --log FILE writes one"),
             Some(log) => log.report("log", "", &mut section),
         }
         section
@@ -277,7 +288,7 @@ impl Folder {
             (true, true) => (Status::Ok, content),
             (false, true) => (Status::Ok, "will be made"),
         };
-        section.add(status, format!("{name:<5}  {}  {state}", self.path).trim_end());
+        section.add(status, format!("{name:<6}  {}  {state}", self.path).trim_end());
     }
 }
 

@@ -90,6 +90,7 @@ pub enum Action {
     WatchersTalk,
     Visibility,
     GoToMatch,
+    Settings,
     Copy,
 }
 
@@ -152,7 +153,7 @@ impl Binding {
 
     /// Tells whether its keys cannot be bound anew: text would, or there would be no way out.
     pub(super) const fn is_fixed(&self) -> bool {
-        let is_form = matches!(self.context, Context::JoinForm | Context::NewGame);
+        let is_form = matches!(self.context, Context::JoinForm | Context::NewGame | Context::Settings);
         self.context.is_typing() || is_form || !self.modifiers.is_empty()
     }
 

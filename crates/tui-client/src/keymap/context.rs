@@ -39,6 +39,10 @@ pub enum Context {
     Chat,
     /// The input for the name of a cell.
     Cell,
+    /// The settings.
+    Settings,
+    /// A setting that is typed.
+    SettingText,
     /// The choice of an emote.
     Emotes,
     /// A game at this machine, while a match on a server waits.
@@ -78,6 +82,8 @@ impl Context {
             | Self::Watching
             | Self::Chat
             | Self::Cell
+            | Self::Settings
+            | Self::SettingText
             | Self::Emotes
             | Self::Called
             | Self::LinkDown
@@ -114,6 +120,8 @@ impl Context {
                 | Self::JoinForm
                 | Self::Rooms
                 | Self::Lan
+                | Self::Settings
+                | Self::SettingText
                 | Self::Connecting
                 | Self::Failed
                 | Self::Confirm
@@ -123,6 +131,9 @@ impl Context {
 
     /// Tells whether every character is text.
     pub const fn is_typing(self) -> bool {
-        matches!(self, Self::Chat | Self::Cell | Self::NewGameText | Self::Passcode | Self::Filter)
+        matches!(
+            self,
+            Self::Chat | Self::Cell | Self::NewGameText | Self::Passcode | Self::Filter | Self::SettingText
+        )
     }
 }

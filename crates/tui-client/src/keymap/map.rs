@@ -98,7 +98,8 @@ impl Keymap {
         is_called: bool,
         facts: &[When],
     ) -> impl Iterator<Item = &Binding> {
-        let has_help = context != Context::Help && !context.is_typing();
+        // A page of settings shows all its keys.
+        let has_help = !matches!(context, Context::Help | Context::Settings) && !context.is_typing();
         let help = self.bindings(Context::Everywhere).filter(move |_| has_help);
         let call =
             self.bindings.iter().filter(move |binding| is_called && binding.context == Context::Called);

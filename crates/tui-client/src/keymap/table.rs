@@ -35,6 +35,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[Char('w')], A::Watch, ["w", "watch a game", ""]),
     bind(C::Menu, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
     bind(C::Menu, &[Char('t')], A::TwoPlayers, ["t", "two players, one keyboard", ""]),
+    bind(C::Menu, &[Char('s')], A::Settings, ["s", "settings", "settings"]),
     bind(C::Menu, &[Esc], A::Back, ["Esc", "back to the running game", ""]),
 
     bind(C::NewGame, &[Enter], A::Select, ["Enter", "start the game", "start"]),
@@ -139,6 +140,17 @@ pub(super) const BINDINGS: &[Binding] = &[
 
     bind(C::Cell, &[Enter], A::Select, ["Enter", "place the mark", "place"]),
     bind(C::Cell, &[Esc], A::Back, ["Esc", "close", "close"]),
+
+    bind(C::Settings, &[KeyCode::Left], A::Left, ["Left Right", "change it", "change"]),
+    bind(C::Settings, &[KeyCode::Right, Char(' '), Enter], A::Right, SILENT),
+    bind(C::Settings, &[KeyCode::Up, Char('k')], A::Up, ["Up Down", "choose another setting", "choose"]),
+    bind(C::Settings, &[KeyCode::Down, Char('j')], A::Down, SILENT),
+    bind(C::Settings, &[Esc], A::Back, ["Esc", "back", "back"]),
+
+    bind(C::SettingText, &[Enter], A::Select, ["Enter", "take what is typed", "take it"]),
+    bind(C::SettingText, &[KeyCode::Up], A::Up, ["Up Down", "choose another setting", "choose"]),
+    bind(C::SettingText, &[KeyCode::Down], A::Down, SILENT),
+    bind(C::SettingText, &[Esc], A::Back, ["Esc", "back", "back"]),
 
     digits(C::Emotes, SIX, A::Emote, ["1-6", "hi gg oops wow thx re", "hi gg oops wow thx re"]),
     bind(C::Emotes, &[Esc], A::Back, ["Esc", "close", "close"]),

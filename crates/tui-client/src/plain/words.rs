@@ -12,6 +12,7 @@ const WORDS: &[(&str, Action)] = &[
     ("watch", Action::Watch),
     ("bot", Action::Bot),
     ("local", Action::TwoPlayers),
+    ("settings", Action::Settings),
     ("return", Action::Resume),
     ("leave", Action::LeaveGame),
     ("forget", Action::Forget),

@@ -13,9 +13,10 @@ use crate::{
     lan_list::LanList,
     menu::Menu,
     model::{Model, Screen},
-    new_game::Kind,
+    new_game::{Field, Kind},
     new_game_form::NewGameForm,
     quick_match::Quick,
+    setting::Place,
 };
 
 impl Model {
@@ -70,14 +71,16 @@ impl Model {
     pub(super) fn begin(&mut self, now: Instant) -> Vec<Cmd> {
         let Screen::NewGame(form) = &self.screen else { return Vec::new() };
         self.new_game = form.game;
-        match form.kind {
+        let kept = Field::KEPT.map(|field| (Place::NewGame(field), field.text(&self.new_game)));
+        let begun = match form.kind {
             Kind::Host => self.connect(now, Goal::Host),
             Kind::Bot => self.play_bot(now),
             Kind::Local => {
                 let opponent = Opponent::Person { names: self.new_game.names };
                 self.connect(now, Goal::Local { opponent })
             }
-        }
+        };
+        [Cmd::KeepConfig(kept.into())].into_iter().chain(begun).collect()
     }
 
     fn return_to(&mut self, now: Instant, nth: u8) -> Vec<Cmd> {

@@ -44,6 +44,7 @@ impl Model {
             | (Some(Overlay::Chat(_) | Overlay::Cell(_) | Overlay::Emotes), Action::Back) => {
                 self.overlay = None;
             }
+            (Some(Overlay::Settings(_)), _) => return self.act_on_settings(action),
             (Some(Overlay::Cell(_)), Action::Select) => return self.place_typed(),
             (Some(Overlay::Chat(input)), Action::Select) if input.text().trim().is_empty() => {
                 self.overlay = None;

@@ -23,6 +23,7 @@ mod ended;
 mod lan;
 mod new_game;
 mod seats;
+mod settings;
 mod talk;
 
 fn playing() -> Harness {

@@ -97,6 +97,7 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
             frame.render_widget(Paragraph::new(format!(" {emotes}")), area);
         }
         Overlay::Welcome
+        | Overlay::Settings(_)
         | Overlay::Help { .. }
         | Overlay::Position { .. }
         | Overlay::Checkup { .. }

@@ -87,9 +87,12 @@ impl Reading<'_> {
         }
     }
 
-    /// Tells whether there is a text to read.
+    /// Tells whether the layer has a page of its own.
     pub(super) const fn is_page(&self) -> bool {
-        matches!(self.overlay, Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Checkup { .. })
+        matches!(
+            self.overlay,
+            Overlay::Help { .. } | Overlay::Position { .. } | Overlay::Checkup { .. } | Overlay::Settings(_)
+        )
     }
 
     /// The furthest scroll on a screen of this size.
@@ -128,6 +131,7 @@ impl Reading<'_> {
                 Some(Page::of("Your network", lines, *scroll))
             }
             Overlay::Confirm(_)
+            | Overlay::Settings(_)
             | Overlay::Chat(_)
             | Overlay::Cell(_)
             | Overlay::Emotes
@@ -167,10 +171,15 @@ pub(super) fn regions(screen: Rect) -> Option<Regions> {
 }
 
 /// The page, with margins.
-fn place(regions: Regions) -> Rect {
+pub(super) fn place(regions: Regions) -> Rect {
     let margin = u16::from(regions.breakpoint != Breakpoint::Full);
     let body = regions.body;
     Rect { x: body.x + margin, width: body.width.saturating_sub(2 * margin), ..body }
+}
+
+/// The rows of a page's title, with a free one below it where there is room.
+pub(super) const fn rows_above(area: Rect) -> u16 {
+    if area.height >= 18 { 2 } else { 1 }
 }
 
 /// Columns of a text that is read.
@@ -192,15 +201,10 @@ impl Page {
         Self { title, lines, scroll, is_in_two_columns: false }
     }
 
-    /// The rows of the title, with a free one below it where there is room.
-    const fn above(area: Rect) -> u16 {
-        if area.height >= 18 { 2 } else { 1 }
-    }
-
     /// The lines for which there is no room.
     fn hidden(&self, area: Rect) -> u16 {
         let lines = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
-        let rows = area.height.saturating_sub(Self::above(area));
+        let rows = area.height.saturating_sub(rows_above(area));
         // The last row tells how many there are.
         if lines > rows { lines - rows.saturating_sub(1) } else { 0 }
     }
@@ -211,7 +215,7 @@ impl Page {
         let hidden = self.hidden(area);
         let scroll = self.scroll.min(hidden);
         frame.render_widget(Span::styled(self.title, theme.style(Role::Strong)), area);
-        let above = Self::above(area);
+        let above = rows_above(area);
         let below = u16::from(hidden > 0);
         let text = Rect { y: area.y + above, height: area.height.saturating_sub(above + below), ..area };
         let lines: Vec<Line<'_>> = self.lines.iter().map(|line| Line::raw(theme.text(line))).collect();

@@ -215,7 +215,7 @@ fn screens() -> Vec<Harness> {
     let failure = Failure { sentence: "No".into(), causes: vec!["a: refused".into()], hint: None };
     failed.model.fail(failure);
     let mut screens = harnesses();
-    screens.extend(["h", "h5x", "o", "t"].map(|keys| form(Start::Menu, keys)));
+    screens.extend(["h", "h5x", "o", "t", "s"].map(|keys| form(Start::Menu, keys)));
     screens.extend([form(Start::Menu, ""), form(Start::Menu, "j"), form(Start::Games { watches: true }, "")]);
     screens.push(failed);
     screens
@@ -237,15 +237,17 @@ fn no_screen_names_a_key_that_is_bound_no_more() {
     // Of a large board the columns have letters.
     for mut harness in screens().into_iter().filter(|harness| !is_large(harness)) {
         harness.model.keymap = other_keys();
-        let context = harness.model.screen_context();
+        let contexts = [harness.model.screen_context(), harness.model.context()];
         for (width, height) in [(80, 24), (40, 12)] {
             let text = seen(&mut harness, width, height);
             let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
             // Marks, an article, seconds, "v." and watchers.
             let is_letter =
                 |word: &str| word.len() == 1 && word.parse::<u8>().is_err() && !"XOAasvw".contains(word);
-            let is_fixed = context.is_typing()
-                || matches!(context, Context::JoinForm | Context::NewGame | Context::Match);
+            let is_fixed = contexts.iter().any(|context| {
+                context.is_typing()
+                    || matches!(context, Context::JoinForm | Context::NewGame | Context::Match)
+            });
             let is_before = |word: &str| is_letter(word) || word == "Enter" && !is_fixed || word == "hjkl";
             assert_eq!(words.find(|word| is_before(word)), None, "{text}");
         }

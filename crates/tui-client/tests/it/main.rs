@@ -22,5 +22,6 @@ mod doctor;
 mod matches;
 mod new_game;
 mod plain;
+mod settings;
 mod sizes;
 mod terminal;

@@ -42,7 +42,7 @@ fn laptop() -> Local {
         ports: ports(&PortState::Free),
         multicast: vec![heard(2)],
         firewalls: Vec::new(),
-        files: Files { state: Some(folder), seats: 1, log: None },
+        files: Files { state: Some(folder), seats: 1, config: None, config_problems: Vec::new(), log: None },
     }
 }
 
@@ -70,8 +70,8 @@ fn a_machine_on_which_all_is_well() {
             "ok    port 1952 is free: TCP IPv4, TCP IPv6, UDP IPv4, UDP IPv6",
             "ok    eth0, IPv4: own multicast came back in 0.2 ms, 2 other machines answered",
             "ok    no active firewall was found",
-            "ok    state  /var/oxo/state  1 seat kept",
-            "ok    log    none; --log FILE writes one",
+            "ok    state   /var/oxo/state  1 seat kept",
+            "ok    log     none; --log FILE writes one",
         ],
     );
 }

@@ -14,6 +14,7 @@ use rustix::fs::{Access, access};
 
 use super::{multicast, owner::owner_of, terminal, waiting::ask_for_patience};
 use crate::{
+    config_file::Loaded,
     doctor::{
         firewall,
         local::{Files, Folder, Local, Port, PortState},
@@ -24,10 +25,10 @@ use crate::{
 };
 
 /// Examines this machine.
-pub(in crate::doctor) async fn examine_local(log: Option<&Path>) -> Local {
+pub(in crate::doctor) async fn examine_local(log: Option<&Path>, config: &Loaded) -> Local {
     let terminal = terminal::examine();
     ask_for_patience("listening for others on the network", firewall::PROGRAM_LIMIT * 2);
-    Local { terminal, files: files(log), ..examine_network().await }
+    Local { terminal, files: files(log, config), ..examine_network().await }
 }
 
 /// Examines this machine, but neither its terminal nor its files.
@@ -45,7 +46,7 @@ pub(in crate::doctor) async fn examine_network() -> Local {
         ports: check_port(DEFAULT_PORT).into_iter().map(port).collect(),
         multicast,
         firewalls,
-        files: Files { state: None, seats: 0, log: None },
+        files: Files { state: None, seats: 0, config: None, config_problems: Vec::new(), log: None },
     }
 }
 
@@ -62,12 +63,14 @@ fn port(PortCheck { transport, is_ipv6, outcome }: PortCheck) -> Port {
     Port { name: format!("{} {}", transport.name(), if is_ipv6 { "IPv6" } else { "IPv4" }), state }
 }
 
-fn files(log: Option<&Path>) -> Files {
+fn files(log: Option<&Path>, config: &Loaded) -> Files {
     let kept = saved_seats::folder();
     let seats = kept.as_ref().and_then(|folder| fs::read_dir(folder).ok());
     Files {
         state: kept.as_deref().and_then(Path::parent).map(folder),
         seats: seats.map_or(0, |seats| seats.take(MAX_SEATS).count()),
+        config: config.file.as_ref().map(|file| folder(file.path())),
+        config_problems: config.problems.clone(),
         log: log.map(folder),
     }
 }

@@ -1,0 +1,73 @@
+//! The settings: their page, and changes that take effect at once.
+
+use crate::{
+    cmd::{Cmd, Signal},
+    config::{Config, WrongValue},
+    keymap::Action,
+    model::Model,
+    overlay::Overlay,
+    setting::{Place, Setting},
+    settings_page::SettingsPage,
+    theme::Theme,
+};
+
+impl Model {
+    /// Does what a key asks for on the page of the settings.
+    pub(super) fn act_on_settings(&mut self, action: Action) -> Vec<Cmd> {
+        let Some(Overlay::Settings(page)) = &self.overlay else { return Vec::new() };
+        let (chosen, setting) = (page.chosen, page.setting());
+        let before = self.config.text(setting);
+        let choices = Config::choices(setting);
+        let next = |step: usize| -> Option<String> {
+            let index = choices.iter().position(|choice| *choice == before).unwrap_or(0);
+            let next = choices.get((index + step) % choices.len())?;
+            Some((*next).to_owned())
+        };
+        let wanted = match action {
+            _ if page.is_typed() => Some(page.input.text().to_owned()),
+            Action::Left => next(choices.len() - 1),
+            Action::Right | Action::Select => next(1),
+            _ => None,
+        };
+        let changed = wanted.filter(|wanted| *wanted != before).map(|wanted| self.change(setting, &wanted));
+        let changed = changed.transpose();
+        self.overlay = match (action, &changed) {
+            (Action::Back, _) => None,
+            // What is no value stays to be mended.
+            (_, Err(wrong)) => {
+                if let Some(Overlay::Settings(page)) = &mut self.overlay {
+                    page.wrong = Some(*wrong);
+                }
+                return Vec::new();
+            }
+            (Action::Up, _) => Some(self.settings_at(chosen.saturating_sub(1))),
+            (Action::Down, _) => Some(self.settings_at(chosen + 1)),
+            _ => Some(self.settings_at(chosen)),
+        };
+        changed.ok().flatten().unwrap_or_default()
+    }
+
+    /// The page of the settings.
+    pub(super) fn settings_at(&self, chosen: usize) -> Overlay {
+        Overlay::Settings(SettingsPage::at(chosen, &self.config))
+    }
+
+    /// Changes a setting, at once and for the next start of the program.
+    fn change(&mut self, setting: Setting, text: &str) -> Result<Vec<Cmd>, WrongValue> {
+        self.config.set(setting, text)?;
+        self.apply_config();
+        // The terminal is asked anew, since it may not have been asked for the theme of before.
+        let asked = self.theme.depends_on_background().then_some(Cmd::Signal(Signal::AskBackground));
+        let kept = Cmd::KeepConfig(vec![(Place::Top(setting), self.config.text(setting))]);
+        Ok([kept].into_iter().chain(asked).collect())
+    }
+
+    /// Brings the rest of the model up to the settings.
+    pub fn apply_config(&mut self) {
+        self.me = self.config.name.unwrap_or(self.login);
+        self.theme = Theme { is_light: self.theme.is_light, ..self.config.theme(&self.env) };
+        self.notifier.bell = self.config.bell;
+        let has_hints = self.config.hints;
+        self.games_mut().for_each(|game| game.has_hints = has_hints);
+    }
+}

@@ -1,0 +1,65 @@
+//! The page of the settings.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{input, popup, text::fit, ui::Ui};
+use crate::{
+    config::Config,
+    settings_page::SettingsPage,
+    theme::{Role, Theme},
+};
+
+/// Columns of the names.
+const NAME_COLUMNS: u16 = 12;
+
+/// Columns of the values where their meanings stand beside them.
+const VALUE_COLUMNS: u16 = 22;
+
+/// Draws the page.
+pub(super) fn draw(ui: &Ui, page: &SettingsPage, config: &Config, frame: &mut Frame<'_>) {
+    let (theme, area) = (ui.theme, popup::place(ui.regions));
+    frame.render_widget(Span::styled("Settings", theme.style(Role::Strong)), area);
+    let above = popup::rows_above(area);
+    let list = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
+    // The chosen one stays in view.
+    let hidden = (page.chosen + 1).saturating_sub(list.height.into());
+    let shown = SettingsPage::SETTINGS.iter().enumerate().skip(hidden);
+    for (y, (index, setting)) in (list.top()..list.bottom()).zip(shown) {
+        let row = Rect { y, height: 1, ..list };
+        let right = Rect { x: row.x + NAME_COLUMNS, width: row.width.saturating_sub(NAME_COLUMNS), ..row };
+        let value = if ui.is_full() { Rect { width: VALUE_COLUMNS, ..right } } else { right };
+        let name = fit(&format!("  {}", setting.key()), NAME_COLUMNS.into());
+        frame.render_widget(Line::styled(name, theme.style(Role::Strong)), row);
+        if ui.is_full() {
+            let meaning = Rect { x: value.right(), width: right.width - value.width, ..right };
+            let text = fit(setting.meaning(), meaning.width.into());
+            frame.render_widget(Line::styled(text, theme.style(Role::Faint)), meaning);
+        }
+        let is_chosen = index == page.chosen;
+        if is_chosen {
+            ui.choose(row, theme.style(Role::Good), frame);
+        }
+        if is_chosen && page.is_typed() {
+            input::draw(theme, &page.input, "", value, frame);
+        } else {
+            let text = in_words(theme, &config.text(*setting), is_chosen);
+            frame.render_widget(Line::raw(fit(&text, value.width.into())), value);
+        }
+    }
+}
+
+/// A value in words, between arrows where they change it.
+fn in_words(theme: Theme, text: &str, is_chosen: bool) -> String {
+    let text = match text {
+        "" => "usual",
+        "true" => "yes",
+        "false" => "no",
+        text => text,
+    };
+    let [.., left, right] = theme.more();
+    if is_chosen { format!("{left} {text} {right}") } else { theme.text(text) }
+}
