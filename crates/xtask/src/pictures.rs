@@ -19,9 +19,6 @@ const PICTURES: &str = "assets/screens";
 /// The limit for a text to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The last bytes of a frame, which may come in several reads: the cursor is hidden again, and in plain mode a line ends.
-const FRAME_ENDS: [&[u8]; 2] = [b"\x1b[?25l", b"\n"];
-
 /// The size of the terminal that the game is drawn for, and of the small one.
 const USUAL: (u16, u16) = (80, 24);
 const SMALL: (u16, u16) = (40, 12);
@@ -73,9 +70,12 @@ fn series() -> anyhow::Result<()> {
     let place = screen.split("oxo join ").nth(1).and_then(|rest| rest.split_whitespace().next());
     let place = place.context("the host's screen shows no command")?;
     let mut ben = start(&["join", place, "--name", "ben"], USUAL)?;
+    let mut last = "Your turn".to_owned();
     for (index, digit) in ["7", "8", "6", "4", "3", "9", "5"].into_iter().enumerate() {
         let player = if index.is_multiple_of(2) { &mut ana } else { &mut ben };
-        wait_for(player, "Your turn")?;
+        // The move before, since the turn of two moves ago may still stand there.
+        wait_for(player, &last)?;
+        last = format!("({digit}).");
         match index {
             0 => {
                 ben.keys("tgl hf\r")?;
@@ -128,12 +128,19 @@ fn wait_for(player: &Program, text: &str) -> anyhow::Result<()> {
     player.wait(PATIENCE, |output: &Output| output.says(text)).with_context(|| format!("no {text:?}"))
 }
 
+/// Tells whether a frame ends here, which may come in several reads: with the cursor hidden, or shown and placed, and in plain
+/// mode with a line.
+fn is_whole(raw: &[u8]) -> bool {
+    let placed = raw.windows(6).rposition(|bytes| bytes == b"\x1b[?25h").map(|at| &raw[at + 6..]);
+    let is_placed = |end: &[u8]| end.len() < 11 && end.starts_with(b"\x1b[") && end.ends_with(b"H");
+    raw.ends_with(b"\x1b[?25l") || raw.ends_with(b"\n") || placed.is_some_and(is_placed)
+}
+
 /// Writes the picture of the first whole frame that has this text.
 fn keep(player: &Program, text: &str, name: &str, ground: Ground) -> anyhow::Result<()> {
     let picture = Cell::new(String::new());
     let is_there = |output: &Output| {
-        let is_whole = FRAME_ENDS.iter().any(|end| output.raw().ends_with(end));
-        if is_whole && output.says(text) {
+        if is_whole(output.raw()) && output.says(text) {
             picture.set(svg::draw(output.screen(), ground));
             return true;
         }
