@@ -251,7 +251,7 @@ impl Parser {
             // Each is 32 more than its number.
             [button, column, row] => {
                 let [button, column, row] = [button, column, row].map(|it| u32::from(it).checked_sub(32));
-                self.events.extend(decode::click(button, column, row));
+                self.events.extend(decode::press(button, column, row));
             }
             _ => {}
         }

@@ -119,6 +119,16 @@ impl LanList {
         target.map(|target| Request::EnterFound { target, key, watches }).into_iter().collect()
     }
 
+    /// Moves the cursor to a row, and tells whether it was there.
+    pub(crate) fn choose(&mut self, games: &LanGames, row: usize) -> bool {
+        let rows = self.rows(games);
+        let was_there = self.chosen(&rows) == row && !self.is_filtering;
+        self.put(&rows, row);
+        self.notice = None;
+        self.is_filtering = false;
+        was_there
+    }
+
     /// Moves the cursor by so many rows.
     fn move_by(&mut self, games: &LanGames, by: isize) {
         let rows = self.rows(games);

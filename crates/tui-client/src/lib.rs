@@ -5,6 +5,7 @@
 //! [`runtime`] and the tasks that it starts touch the terminal, the network and the clock.
 
 pub mod arrival;
+pub mod buttons;
 pub mod chat;
 pub mod cmd;
 pub mod config;

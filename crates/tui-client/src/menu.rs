@@ -89,6 +89,11 @@ impl Menu {
         None
     }
 
+    /// Moves the cursor to an entry, and tells whether it was there.
+    pub(crate) fn point_at(&mut self, entry: Action) -> bool {
+        self.chosen.replace(entry) == Some(entry)
+    }
+
     /// Notes that the game behind the menu is not left.
     pub(crate) fn refuse(&mut self) {
         self.notice = Some(match self.game.as_ref().map(|game| game.snapshot.phase) {

@@ -190,12 +190,6 @@ impl Model {
         self.games().find(|game| game.is_at_stake())
     }
 
-    /// Tells whether a click does something: where it places a mark.
-    pub fn takes_clicks(&self) -> bool {
-        let is_shown = |game: &Game| game.snapshot.phase == Phase::Playing && !game.is_watching();
-        self.context().takes_moves() && self.game().is_some_and(is_shown)
-    }
-
     /// The addresses of a server beside its target, as far as they are known.
     pub(crate) fn more_addresses(&self, target: &HostPort) -> &[SocketAddr] {
         self.dialled.as_ref().filter(|(dialled, _)| dialled == target).map_or(&[], |(_, addresses)| addresses)

@@ -11,7 +11,9 @@ use net::{
 };
 use ratatui::layout::{Position, Size};
 
-use crate::{failure::Failure, key::Key, keymap::Action, lan_games::LanGames, own_place::OwnPlace};
+use crate::{
+    buttons::Target, failure::Failure, key::Key, keymap::Action, lan_games::LanGames, own_place::OwnPlace,
+};
 
 /// One message.
 #[derive(Debug)]
@@ -23,7 +25,12 @@ pub enum Msg {
     /// A mark is to be placed on this cell, which was asked for by its name.
     Place(Cell),
     /// The left mouse button was pressed.
-    Click(Position),
+    Click {
+        /// The place.
+        position: Position,
+        /// Its meaning in the frame that the player saw.
+        target: Target,
+    },
     /// Text was pasted.
     Paste(String),
     /// The terminal has a new size.

@@ -68,6 +68,17 @@ impl NewGameForm {
         }
     }
 
+    /// Moves the cursor to a row, and tells whether it was there.
+    pub(crate) fn choose(&mut self, row: usize) -> bool {
+        let field = self.fields().nth(row);
+        if field == Some(self.chosen) {
+            return self.input.is_none();
+        }
+        self.take_typed();
+        self.chosen = field.filter(|_| self.input.is_none()).unwrap_or(self.chosen);
+        false
+    }
+
     fn choose_next(&mut self, is_down: bool) {
         let fields: Vec<Field> = self.fields().collect();
         let index = fields.iter().position(|field| *field == self.chosen).unwrap_or(0);

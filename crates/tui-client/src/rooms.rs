@@ -136,6 +136,12 @@ impl Rooms {
         self.listed_at = now;
     }
 
+    /// Moves the cursor to a row, and tells whether it was there.
+    pub(crate) const fn choose(&mut self, row: usize) -> bool {
+        self.notice = None;
+        std::mem::replace(&mut self.selected, row) == row
+    }
+
     /// Moves the cursor by so many rows.
     fn move_by(&mut self, rows: isize) {
         let last = self.rows().len().saturating_sub(1);

@@ -27,8 +27,9 @@ use tokio::{
 
 use self::tasks::Tasks;
 use crate::{
+    buttons::Buttons,
     cmd::{Cmd, Dial, Signal},
-    config::{Config, MouseUse},
+    config::Config,
     config_file::ConfigFile,
     connection::Connection,
     env::USUAL,
@@ -97,6 +98,7 @@ pub async fn run(mut model: Model, start: Start, config_file: Option<ConfigFile>
         exit: None,
         // The size may have changed before its signal was listened to.
         redraw: Redraw::Whole,
+        buttons: Buttons::default(),
         to_terminal: asked.into_iter().collect(),
     };
     let cmds = runtime.model.start(Instant::now(), start);
@@ -168,6 +170,8 @@ struct Runtime {
     tasks: Tasks,
     exit: Option<Exit>,
     redraw: Redraw,
+    /// Those of the frame on the screen.
+    buttons: Buttons,
     /// The signals for the terminal.
     to_terminal: Vec<Signal>,
 }
@@ -243,10 +247,14 @@ impl Runtime {
         for signal in self.to_terminal.drain(..) {
             terminal.tell(signal)?;
         }
-        terminal.capture_mouse(self.model.config.mouse != MouseUse::Off && self.model.takes_clicks())?;
         let now = Instant::now();
-        terminal.screen.draw(|frame| view::draw(&self.model, now, frame))?;
-        Ok(())
+        terminal.draw(|frame| {
+            let mut buttons = view::draw(&self.model, now, frame);
+            buttons.limit(self.model.config.mouse);
+            buttons.follow(&self.buttons);
+            self.buttons = buttons;
+            !self.buttons.is_empty()
+        })
     }
 
     /// Tells what is new, and takes in the lines that have come.
@@ -308,7 +316,10 @@ impl Runtime {
             Woken::Resized => self.redraw = Redraw::Whole,
             Woken::Terminal(Some(events)) => {
                 for event in events {
-                    self.tell(Instant::now(), translate(event));
+                    let now = Instant::now();
+                    if let Some(msg) = self.translate(now, event) {
+                        self.tell(now, msg);
+                    }
                 }
             }
         }
@@ -409,19 +420,19 @@ impl Runtime {
         }
     }
 
+    fn translate(&self, now: Instant, event: Event) -> Option<Msg> {
+        Some(match event {
+            Event::Key(key) => Msg::Key(key),
+            Event::Click(position) => Msg::Click { position, target: self.buttons.seen_at(now, position)? },
+            Event::Paste(text) => Msg::Paste(text),
+            Event::Focus(is_focused) => Msg::Focus(is_focused),
+            Event::Background(color) => Msg::Background(color),
+        })
+    }
+
     fn poll_timeout(&self, now: Instant) -> Option<Instant> {
         let local = self.tasks.local.as_ref().and_then(|game| game.poll_timeout());
         local.into_iter().chain(self.model.poll_timeout(now)).min()
-    }
-}
-
-fn translate(event: Event) -> Msg {
-    match event {
-        Event::Key(key) => Msg::Key(key),
-        Event::Click(position) => Msg::Click(position),
-        Event::Paste(text) => Msg::Paste(text),
-        Event::Focus(is_focused) => Msg::Focus(is_focused),
-        Event::Background(color) => Msg::Background(color),
     }
 }
 

@@ -16,7 +16,7 @@ use crossterm::{
     terminal,
 };
 use ratatui::{
-    Terminal as Ratatui, TerminalOptions, Viewport,
+    Frame, Terminal as Ratatui, TerminalOptions, Viewport,
     backend::CrosstermBackend,
     layout::{Position, Rect, Size},
 };
@@ -31,7 +31,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 pub(crate) struct Terminal {
     /// Never dropped: ratatui's `Drop` prints to standard error, which panics once the terminal is gone.
-    pub(crate) screen: ManuallyDrop<Ratatui<CrosstermBackend<Stdout>>>,
+    screen: ManuallyDrop<Ratatui<CrosstermBackend<Stdout>>>,
     /// True while the terminal reports clicks.
     has_mouse: bool,
     /// The window's title while it is ours; empty before the first one.
@@ -90,13 +90,17 @@ impl Terminal {
         Ok(Self { screen, has_mouse: false, title: String::new() })
     }
 
-    /// Asks for reports of clicks, or for none.
-    pub(crate) fn capture_mouse(&mut self, is_wanted: bool) -> io::Result<()> {
-        if is_wanted == self.has_mouse {
-            return Ok(());
-        }
-        self.has_mouse = is_wanted;
-        execute!(io::stdout(), Print(if is_wanted { ENABLE_MOUSE } else { DISABLE_MOUSE }))
+    /// Draws a frame, and asks for reports of clicks if it wants them.
+    pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>) -> bool) -> io::Result<()> {
+        let Self { screen, has_mouse, .. } = self;
+        screen.try_draw(|frame| {
+            let wants_clicks = draw(frame);
+            if std::mem::replace(has_mouse, wants_clicks) == wants_clicks {
+                return Ok(());
+            }
+            execute!(io::stdout(), Print(if wants_clicks { ENABLE_MOUSE } else { DISABLE_MOUSE }))
+        })?;
+        Ok(())
     }
 
     /// Gives the terminal back for a while.

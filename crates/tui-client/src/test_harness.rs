@@ -19,8 +19,13 @@ use net::{
     },
     server_clock::ServerClock,
 };
-use ratatui::{Terminal, backend::TestBackend, layout::Size};
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    layout::{Position, Size},
+};
 use server::lobby::{Admission, DisconnectReason, Limits, Lobby, Origin};
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     cmd::{Cmd, Signal},
@@ -334,6 +339,24 @@ impl Harness {
         }
     }
 
+    /// Clicks on the first place where the screen says this, as soon as it is there.
+    #[track_caller]
+    pub(crate) fn click(&mut self, text: &str) {
+        let screen = self.screen();
+        let place = screen.lines().zip(0..).find_map(|(line, y)| {
+            let before = line.trim_start_matches('"').split_once(text)?.0;
+            Some(Position::new(u16::try_from(before.width()).unwrap(), y))
+        });
+        let place = place.unwrap_or_else(|| panic!("no {text:?} on\n{screen}"));
+        self.click_at(place);
+    }
+
+    pub(crate) fn click_at(&mut self, position: Position) {
+        if let Some(target) = view::target_at(&self.model, self.now, position) {
+            self.tell(Msg::Click { position, target });
+        }
+    }
+
     pub(crate) fn ctrl_c(&mut self) {
         self.tell(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL).into()));
     }
@@ -462,6 +485,6 @@ impl Harness {
 /// Draws a model at its size. Returns the screen as text.
 pub(crate) fn draw(model: &Model, now: Instant) -> String {
     let mut terminal = Terminal::new(TestBackend::new(model.size.width, model.size.height)).unwrap();
-    terminal.draw(|frame| view::draw(model, now, frame)).unwrap();
+    terminal.draw(|frame| drop(view::draw(model, now, frame))).unwrap();
     terminal.backend().to_string()
 }

@@ -19,6 +19,7 @@ use net::{
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::{
+    buttons::Target,
     cmd::Cmd,
     connecting::Step,
     failure::Failure,
@@ -108,15 +109,11 @@ impl Model {
                 self.note_attention(now);
                 return self.game_mut().map_or_else(Vec::new, |game| game.place_mark(cell));
             }
-            Msg::Click(position) => {
-                if let Some(cell) = view::cell_at(self, position)
-                    && self.takes_clicks()
-                {
-                    self.note_attention(now);
-                    self.overlay = None;
-                    return self.game_mut().map_or_else(Vec::new, |game| game.place_mark(cell));
-                }
+            // What has happened since the frame that the player saw may have taken the button away.
+            Msg::Click { position, target } if view::target_at(self, now, position) == Some(target) => {
+                return self.click(now, target);
             }
+            Msg::Click { .. } => {}
             Msg::Paste(text) => {
                 self.note_attention(now);
                 if let Some(input) = self.input_mut() {
@@ -157,6 +154,33 @@ impl Model {
             Msg::Failed(failure) => return self.fail(failure),
         }
         Vec::new()
+    }
+
+    fn click(&mut self, now: Instant, target: Target) -> Vec<Cmd> {
+        self.note_attention(now);
+        if target == Target::Close || matches!(self.overlay, Some(Overlay::Welcome)) {
+            self.overlay = None;
+        }
+        let is_chosen = match (target, &mut self.screen) {
+            (Target::Cell(cell), Screen::Game(game)) => return game.place_mark(cell),
+            (Target::Game { row, .. }, Screen::Lan(list)) => list.choose(&self.lan, row),
+            (Target::Game { row, .. }, Screen::Rooms(rooms)) => rooms.choose(row),
+            (Target::Row(row), _) if matches!(self.overlay, Some(Overlay::Settings(_))) => {
+                return self.click_setting(row);
+            }
+            (Target::Row(row), Screen::NewGame(form)) => form.choose(row),
+            // The running game would be lost.
+            (Target::Act(Action::LeaveGame), Screen::Menu(menu)) => menu.point_at(Action::LeaveGame),
+            _ => true,
+        };
+        match target {
+            Target::Act(action) if is_chosen => self.act(now, self.context(), action),
+            Target::Game { .. } if is_chosen => self.act(now, self.context(), Action::Select),
+            Target::Row(_) if is_chosen => self.act(now, self.context(), Action::Right),
+            Target::Act(_) | Target::Game { .. } | Target::Row(_) | Target::Cell(_) | Target::Close => {
+                Vec::new()
+            }
+        }
     }
 
     /// Notes that the player is there, and has read what was said.

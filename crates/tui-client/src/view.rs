@@ -23,12 +23,12 @@ mod text;
 mod ui;
 mod waiting;
 
-use std::time::Instant;
+use std::{cell::RefCell, time::Instant};
 
-use game_core::Cell;
 use net::proto::Phase;
 use ratatui::{
-    Frame,
+    Frame, Terminal,
+    backend::TestBackend,
     layout::{Position, Rect, Size},
     text::{Line, Span},
     widgets::{Clear, Paragraph},
@@ -42,6 +42,7 @@ use self::{
     ui::{Breakpoint, Regions, Ui},
 };
 use crate::{
+    buttons::{Buttons, Target},
     format,
     game::Game,
     keymap::When,
@@ -51,13 +52,17 @@ use crate::{
     theme::Role,
 };
 
-/// Draws one frame.
-pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
+/// Draws one frame, and returns its buttons.
+pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
     let composition = composition(model, frame.area());
     let regions = composition.map(|it| it.regions).or_else(|| regions(model, frame.area()));
-    let Some(regions) = regions else { return too_small(model, now, frame) };
+    let Some(regions) = regions else {
+        too_small(model, now, frame);
+        return Buttons::default();
+    };
+    let Model { theme, me, ref keymap, .. } = *model;
     let (context, has_focus) = (model.screen_context(), model.overlay.is_none());
-    let ui = Ui { theme: model.theme, keymap: &model.keymap, context, now, me: model.me, has_focus, regions };
+    let ui = Ui { theme, keymap, context, now, me, has_focus, regions, buttons: RefCell::default() };
     match &model.screen {
         Screen::Menu(menu) => {
             let Model { saved_seats, lan, new_game, .. } = model;
@@ -74,6 +79,9 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         Screen::Game(shown) => {
             game::draw(&ui, (shown, composition), model.new_game.shown_passcode(), frame);
         }
+    }
+    if !matches!(model.overlay, Some(Overlay::Welcome) | None) {
+        ui.buttons.borrow_mut().clear();
     }
     let reading = reading(model).filter(Reading::is_page);
     let page = reading.and_then(|_| popup::regions(frame.area()));
@@ -101,6 +109,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     } else if let Some(reading) = reading {
         reading.draw(model.theme, ui.regions, frame);
     }
+    ui.buttons.into_inner()
 }
 
 /// The places of a match that is shown.
@@ -136,10 +145,12 @@ fn reading(model: &Model) -> Option<Reading<'_>> {
     Some(Reading { overlay, keymap: &model.keymap, context: model.screen_context(), game: model.game() })
 }
 
-/// The cell of the board at a position of the screen, if one is drawn there.
-pub fn cell_at(model: &Model, position: Position) -> Option<Cell> {
-    let area = Rect::new(0, 0, model.size.width, model.size.height);
-    composition(model, area)?.cell_at(position)
+/// The meaning of a click at a position of the screen as it would be drawn now.
+pub fn target_at(model: &Model, now: Instant, position: Position) -> Option<Target> {
+    let mut screen = Terminal::new(TestBackend::new(model.size.width, model.size.height)).ok()?;
+    let mut buttons = Buttons::default();
+    screen.draw(|frame| buttons = draw(model, now, frame)).ok()?;
+    buttons.at(position)
 }
 
 /// Draws the status line under the body. What happened stands out, in the colour of the player whom it concerns.
@@ -196,7 +207,7 @@ fn draw_footer(ui: &Ui, model: &Model, frame: &mut Frame<'_>) {
     let is_called = model.calling_game().is_some() && model.overlay.is_none();
     let facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
     let bindings = model.keymap.footer(model.context(), is_called, &facts);
-    ui.footer(bindings.map(|binding| (&*binding.label, binding.footer)), frame);
+    ui.footer(bindings, frame);
 }
 
 /// Draws a message on a screen that is too small. The seat stays playable: the keys work, and the message says whose turn

@@ -33,7 +33,7 @@ pub(super) fn csi(params: &str, last: u8) -> Vec<Event> {
             editing_key(number).or_else(|| function_key(number)).map(|code| params.key(code))
         }
         // rxvt's mouse.
-        (b'M', Some(button)) => click(button.checked_sub(32), params.part(1, 0), params.part(2, 0)),
+        (b'M', Some(button)) => press(button.checked_sub(32), params.part(1, 0), params.part(2, 0)),
         (_, None | Some(1)) => cursor_key(last).map(|code| params.key(code)),
         _ => None,
     };
@@ -59,16 +59,22 @@ pub(super) fn ss3(params: &str, last: u8) -> Option<Event> {
     Some(Event::Key(Key::new(code, modifiers_of(modifiers).0)))
 }
 
-/// A click of the mouse's first button, by its number in a report and its place counted from 1. Modifiers do not matter.
-pub(super) fn click(button: Option<u32>, column: Option<u32>, row: Option<u32>) -> Option<Event> {
+/// A press of a mouse's button, by its number in a report and its place counted from 1. Modifiers do not matter. The wheel
+/// types the arrow keys, as it does in most terminals that keep the mouse.
+pub(super) fn press(button: Option<u32>, column: Option<u32>, row: Option<u32>) -> Option<Event> {
     let cell = |place: Option<u32>| u16::try_from(place?.checked_sub(1)?).ok();
-    let is_first = button? & !MOUSE_MODIFIERS == 0;
-    is_first.then_some(Event::Click(Position::new(cell(column)?, cell(row)?)))
+    let key = |code| Some(Event::Key(Key::new(code, KeyModifiers::NONE)));
+    match button? & !MOUSE_MODIFIERS {
+        0 => Some(Event::Click(Position::new(cell(column)?, cell(row)?))),
+        64 => key(KeyCode::Up),
+        65 => key(KeyCode::Down),
+        _ => None,
+    }
 }
 
 fn sgr_mouse(report: Params<'_>, last: u8) -> Option<Event> {
     let is_press = last == b'M';
-    is_press.then(|| click(report.part(0, 0), report.part(1, 0), report.part(2, 0))).flatten()
+    is_press.then(|| press(report.part(0, 0), report.part(1, 0), report.part(2, 0))).flatten()
 }
 
 const fn cursor_key(last: u8) -> Option<KeyCode> {

@@ -273,8 +273,14 @@ fn clicks_are_those_of_the_first_button() {
     check(b"\x1b[<16;300;9M", &[click(299, 8)]);
     check(b"\x1b[M +)", &[click(10, 8)]);
     check(b"\x1b[32;11;9M", &[click(10, 8)]);
-    // Another button, motion, the wheel, no place.
-    check(b"\x1b[<2;11;9M\x1b[<32;11;9M\x1b[<64;11;9M\x1b[<0;0;9M\x1b[<0;99999;9M\x1b[<0M", &[]);
+    // Another button, motion, no place.
+    check(b"\x1b[<2;11;9M\x1b[<32;11;9M\x1b[<0;0;9M\x1b[<0;99999;9M\x1b[<0M", &[]);
+}
+
+#[test]
+fn the_wheel_is_the_arrows() {
+    check(b"\x1b[<64;11;9M\x1b[<69;11;9M", &[key(KeyCode::Up), key(KeyCode::Down)]);
+    check(b"\x1b[<66;11;9M", &[]);
 }
 
 #[test]

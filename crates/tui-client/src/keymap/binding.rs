@@ -166,6 +166,11 @@ impl Binding {
         }
     }
 
+    /// Tells whether a click can stand for its key: one action, and no direction.
+    pub(crate) const fn is_button(&self) -> bool {
+        self.by_digit.is_none() && !matches!(self.action, Action::Up | Action::Left)
+    }
+
     pub(super) fn matches(&self, code: KeyCode, key: &Key) -> bool {
         let held = key.event.modifiers;
         let modifiers = if key.is_text() { held - KeyModifiers::SHIFT } else { held };

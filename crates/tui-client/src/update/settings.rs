@@ -47,6 +47,20 @@ impl Model {
         changed.ok().flatten().unwrap_or_default()
     }
 
+    /// Goes to a setting by a click, or to the next value of the chosen one.
+    pub(super) fn click_setting(&mut self, row: usize) -> Vec<Cmd> {
+        let Some(Overlay::Settings(page)) = &self.overlay else { return Vec::new() };
+        if page.chosen == row {
+            return self.act_on_settings(Action::Right);
+        }
+        // What is typed is taken first, and what is no value stays.
+        let cmds = self.act_on_settings(Action::Down);
+        if matches!(&self.overlay, Some(Overlay::Settings(SettingsPage { wrong: None, .. }))) {
+            self.overlay = Some(self.settings_at(row));
+        }
+        cmds
+    }
+
     /// The page of the settings.
     pub(super) fn settings_at(&self, chosen: usize) -> Overlay {
         Overlay::Settings(SettingsPage::at(chosen, &self.config))

@@ -21,6 +21,7 @@ mod around;
 mod between_two;
 mod ended;
 mod lan;
+mod mouse;
 mod new_game;
 mod seats;
 mod settings;

@@ -112,19 +112,6 @@ impl BoardLayout {
         self.origin.x + self.cells().width
     }
 
-    /// The cell at a position.
-    pub(super) fn cell_at(&self, position: Position) -> Option<Cell> {
-        let step = |at: u16, origin: u16, size: u16, (first, shown): (u8, u8)| {
-            let offset = at.checked_sub(origin)?;
-            let pitch = size + u16::from(self.tier.has_lines);
-            let index = u8::try_from(offset / pitch).ok()?;
-            (index < shown && offset % pitch < size).then_some(first + index)
-        };
-        let column = step(position.x, self.origin.x, self.tier.width, self.columns)?;
-        let from_top = step(position.y, self.origin.y, self.tier.height, self.rows)?;
-        Cell::new(column, self.rules.rows().checked_sub(1 + from_top)?)
-    }
-
     /// The middle of a cell, where the terminal's cursor goes.
     pub(super) fn middle(&self, cell: Cell) -> Position {
         let area = self.area(cell);
@@ -148,7 +135,7 @@ impl BoardLayout {
         Size::new(extent(self.tier.width, self.columns), extent(self.tier.height, self.rows))
     }
 
-    fn area(&self, cell: Cell) -> Rect {
+    pub(super) fn area(&self, cell: Cell) -> Rect {
         let from_top = self.rules.rows() - 1 - cell.row();
         let along = |index: u8, first: u8, size: u16| {
             u16::from(index.saturating_sub(first)) * (size + u16::from(self.tier.has_lines))
@@ -161,7 +148,7 @@ impl BoardLayout {
         }
     }
 
-    fn shown_cells(self) -> impl Iterator<Item = Cell> {
+    pub(super) fn shown_cells(self) -> impl Iterator<Item = Cell> {
         let is_in = |index: u8, (first, shown): (u8, u8)| (first..first + shown).contains(&index);
         self.rules.all_cells().filter(move |cell| {
             is_in(cell.column(), self.columns) && is_in(self.rules.rows() - 1 - cell.row(), self.rows)

@@ -15,9 +15,10 @@ use super::{
     ui::{Breakpoint, Ui},
 };
 use crate::{
+    buttons::Target,
     chat::ChatEntry,
     game::Game,
-    keymap::{Context, When},
+    keymap::{Action, Binding, Context, When},
     overlay::Overlay,
     status_line,
     text_input::TextInput,
@@ -42,9 +43,20 @@ pub(super) fn panel(ui: &Ui, game: &Game, columns: u16) -> Vec<Line<'static>> {
     let rows = usize::from(MOST_ROWS) - 1;
     let role = |entry: &ChatEntry| speaker_role(game, entry);
     let mut lines = newest(game, rows, |entry| in_panel((ui.theme, role(entry)), entry, width));
-    let hint = Some(hint(game)).filter(|hint| !hint.is_empty());
-    lines.extend(hint.map(|hint| Line::styled(ui.text(hint), ui.theme.style(Role::Faint))));
+    let hint: Vec<&str> = hint(ui, game).iter().map(|(words, _)| *words).collect();
+    let hint = Some(hint.join(GAP)).filter(|hint| !hint.is_empty());
+    lines.extend(hint.map(|hint| Line::styled(ui.text(&hint), ui.theme.style(Role::Faint))));
     lines
+}
+
+/// Notes the keys in the last line of a panel.
+pub(super) fn note_hint(ui: &Ui, game: &Game, line: Rect) {
+    let mut place = line;
+    for (words, action) in hint(ui, game) {
+        place.width = u16::try_from(ui.text(words).width()).unwrap_or(u16::MAX);
+        ui.note(place.intersection(line), Target::Act(action));
+        place.x += place.width + u16::try_from(GAP.width()).unwrap_or(0);
+    }
 }
 
 /// Draws the last of the chat where there is little room.
@@ -80,12 +92,20 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
                 (false, _) => " Say> ",
             };
             frame.render_widget(Clear, area);
-            let beside = if is_chat { beside_input(ui, typed) } else { keys(ui, Context::Cell) };
-            let width = u16::try_from(beside.width()).unwrap_or(u16::MAX);
-            let [line, here] =
-                area.layout(&Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]));
+            let context = if is_chat { Context::Chat } else { Context::Cell };
+            let count = if is_chat { count(ui, typed) } else { Span::raw("") };
+            let own = ui.keymap.help(context, &When::ALL).filter(|it| it.context == context && ui.is_full());
+            let own: Vec<&Binding> = own.collect();
+            let columns = own.iter().map(|it| it.label.width() + it.footer.width() + 4).sum();
+            let [counted, keys] = [count.width(), columns].map(|it| u16::try_from(it).unwrap_or(u16::MAX));
+            let [line, counted, keys] = area.layout(&Layout::horizontal([
+                Constraint::Fill(1),
+                Constraint::Length(counted),
+                Constraint::Length(keys),
+            ]));
             input::draw(ui.theme, typed, prompt, line, frame);
-            frame.render_widget(Paragraph::new(beside), here);
+            frame.render_widget(count, counted);
+            ui.draw_keys(own.into_iter(), keys, frame);
         }
         Overlay::Emotes if is_tiny => {
             frame.render_widget(Clear, area);
@@ -93,8 +113,13 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
             frame.render_widget(Paragraph::new(ui.text(keys)), area);
         }
         Overlay::Emotes => {
-            let emotes = status_line::emotes(ui.keymap).join("  ");
-            frame.render_widget(Paragraph::new(format!(" {emotes}")), area);
+            let mut place = Rect { x: area.x + 1, ..area };
+            for (text, nth) in status_line::emotes(ui.keymap).into_iter().zip(1..) {
+                place.width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+                ui.note(place.intersection(area), Target::Act(Action::Emote(nth)));
+                frame.render_widget(text, place.intersection(area));
+                place.x += place.width + 2;
+            }
         }
         Overlay::Welcome
         | Overlay::Settings(_)
@@ -118,32 +143,20 @@ pub(super) fn banner(ui: &Ui, calling: &Game, frame: &mut Frame<'_>) {
         Breakpoint::Compact => (header, format!("! {brief}")),
         Breakpoint::Tiny => return,
     };
+    ui.note(area, Target::Act(Action::GoToMatch));
     let style = ui.theme.style(Role::Chosen);
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(ui.text(&text)).centered().style(style), area);
 }
 
-/// The keys of an input, where there is room.
-fn keys(ui: &Ui, context: Context) -> Line<'static> {
-    if !ui.is_full() {
-        return Line::default();
-    }
-    let own = ui.keymap.help(context, &When::ALL).filter(|binding| binding.context == context);
-    let own: Vec<String> = own.map(|binding| format!("{} {}", binding.label, binding.footer)).collect();
-    Line::styled(format!("  {} ", own.join("   ")), ui.theme.style(Role::Faint))
-}
-
-/// The columns typed of those that a line takes, and the keys of the input where there is room.
-fn beside_input(ui: &Ui, typed: &TextInput) -> Line<'static> {
+/// The columns typed of those that a line takes.
+fn count(ui: &Ui, typed: &TextInput) -> Span<'static> {
     let columns = ChatLine::columns_typed(typed.text());
     if ui.breakpoint() == Breakpoint::Tiny && columns < COUNTED_FROM {
-        return Line::default();
+        return Span::raw("");
     }
     let role = if columns > MAX_CHAT_COLUMNS { Role::Bad } else { Role::Faint };
-    let mut spans = vec![Span::styled(format!(" {columns}/{MAX_CHAT_COLUMNS} "), ui.theme.style(role))];
-    let keys = keys(ui, Context::Chat);
-    spans.extend(keys.spans.into_iter().map(|span| span.style(keys.style)));
-    Line::from(spans)
+    Span::styled(format!(" {columns}/{MAX_CHAT_COLUMNS} "), ui.theme.style(role))
 }
 
 /// The newest lines that fit, oldest first. A line that does not fit shows its beginning.
@@ -196,15 +209,20 @@ fn in_panel((theme, role): (Theme, Role), entry: &ChatEntry, width: usize) -> Ve
     lines
 }
 
-/// The keys of the chat.
-fn hint(game: &Game) -> &'static str {
-    if game.is_muted {
-        "muted: <match.mute> hears again"
+/// The keys of the chat that do something now.
+fn hint(ui: &Ui, game: &Game) -> Vec<(&'static str, Action)> {
+    let mut keys = if game.is_muted {
+        vec![("muted: <match.mute> hears again", Action::Mute)]
     } else if !game.snapshot.is_chat_open && !game.is_watching() {
-        "chat is off: <match.open-chat> opens it"
+        vec![("chat is off: <match.open-chat> opens it", Action::OpenChat)]
     } else if !game.facts().contains(&When::MayChat) {
-        ""
+        Vec::new()
     } else {
-        "<match.chat> chat   <match.emotes> emote"
-    }
+        vec![("<match.chat> chat", Action::Chat), ("<match.emotes> emote", Action::Emotes)]
+    };
+    keys.retain(|(_, action)| ui.keymap.binding(ui.context, *action).is_some());
+    keys
 }
+
+/// The columns between two keys.
+const GAP: &str = "   ";

@@ -1,10 +1,9 @@
 //! A room: waiting for a friend, the match, and its end.
 
-use game_core::Cell;
 use net::proto::{Passcode, Phase, Presence, Seat};
 use ratatui::{
     Frame,
-    layout::{Position, Rect, Size},
+    layout::{Rect, Size},
     widgets::Paragraph,
 };
 use server::phrases;
@@ -16,6 +15,7 @@ use super::{
     waiting,
 };
 use crate::{
+    buttons::Target,
     format,
     game::{Game, Place},
     online::LinkState,
@@ -133,10 +133,6 @@ impl Composition {
             });
         Self { regions, board, players, panel }
     }
-
-    pub(super) fn cell_at(&self, position: Position) -> Option<Cell> {
-        self.board.cell_at(position)
-    }
 }
 
 pub(super) fn draw(
@@ -167,6 +163,11 @@ pub(super) fn draw(
     // It shows where a key places a mark, so it is hidden while none does.
     let has_cursor = game.context().takes_moves() && game.may_move();
     board.draw(game, has_cursor.then_some(game.cursor), ui.theme, frame.buffer_mut());
+    if game.snapshot.phase == Phase::Playing && !game.is_watching() {
+        for cell in board.shown_cells() {
+            ui.note(board.area(cell), Target::Cell(cell));
+        }
+    }
     if has_cursor && ui.has_focus {
         frame.set_cursor_position(board.middle(game.cursor));
     }

@@ -15,6 +15,8 @@ use super::{
     ui::{Breakpoint, Ui},
 };
 use crate::{
+    buttons::Target,
+    keymap::Action,
     new_game::{Field, Kind, NewGame},
     new_game_form::NewGameForm,
     theme::Role,
@@ -47,11 +49,17 @@ pub(super) fn draw(ui: &Ui, form: &NewGameForm, frame: &mut Frame<'_>) {
     // The chosen field stays in view.
     let room = usize::from((body.height - command_rows) / pitch);
     let hidden = (chosen + 1).saturating_sub(room);
-    for (y, field) in (body.y..).step_by(pitch.into()).zip(form.fields().skip(hidden).take(room)) {
+    let shown = form.fields().enumerate().skip(hidden).take(room);
+    for (y, (index, field)) in (body.y..).step_by(pitch.into()).zip(shown) {
         let row = Rect { y, height: 1, ..body };
         frame.render_widget(line(ui, form, field), row);
+        ui.note(row, Target::Row(index));
         if field == form.chosen {
             ui.choose(row, ui.theme.style(Role::Mark(Mark::X)), frame);
+            if form.input.is_none() && ui.breakpoint() != Breakpoint::Tiny {
+                // Its arrow to the left.
+                ui.note(Rect { x: row.x + LABEL, width: 2, ..row }, Target::Act(Action::Left));
+            }
             if let Some(typed) = &form.input {
                 let place = Rect { x: row.x + LABEL, width: row.width - LABEL, ..row };
                 let margin = if ui.breakpoint() == Breakpoint::Tiny { "" } else { "  " };

@@ -15,6 +15,7 @@ use super::{
     ui::{Breakpoint, Regions, Ui},
 };
 use crate::{
+    buttons::Target,
     game::Game,
     keymap::{Context, Keymap, When},
     overlay::Overlay,
@@ -56,6 +57,7 @@ pub(super) fn welcome(ui: &Ui, game: &Game, frame: &mut Frame<'_>) {
             let area = Rect { height: ui.regions.footer.y, ..frame.area() };
             let text = area.inner(Margin::new(2, 1));
             let lines = sentences.iter().flat_map(|sentence| wrap(sentence, text.width.into()));
+            ui.note(area, Target::Close);
             frame.render_widget(Clear, area);
             frame.render_widget(Paragraph::new(lines.map(Line::raw).collect::<Vec<_>>()), text);
         }
@@ -73,6 +75,7 @@ fn draw_box(ui: &Ui, lines: Vec<String>, frame: &mut Frame<'_>) {
         let (columns, rows) = (columns.saturating_add(more_columns), rows.saturating_add(more_rows));
         above.centered(columns.into(), rows.into())
     });
+    ui.note(around, Target::Close);
     frame.render_widget(Clear, around);
     frame.render_widget(Block::bordered().border_set(ui.theme.border()), place);
     frame.render_widget(Paragraph::new(lines.into_iter().map(Line::raw).collect::<Vec<_>>()), text);

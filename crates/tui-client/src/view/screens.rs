@@ -15,6 +15,7 @@ use super::{
     ui::{Breakpoint, Ui},
 };
 use crate::{
+    buttons::Target,
     cmd::SavedSeat,
     connecting::{Connecting, PasscodeForm},
     failure::Failure,
@@ -63,6 +64,7 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     let entries = view.menu.entries(view.saved_seats.len());
     let chosen = view.menu.chosen(view.saved_seats.len());
     let mut lines = Vec::new();
+    let mut rows_of_entries = Vec::new();
     let mut chosen_row = 0;
     let body = ui.body();
     let has_logo = ui.is_full() && menu_block(entries.len()).height <= body.height;
@@ -71,8 +73,10 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
         if has_logo && *entry == Action::Bot {
             lines.push(Line::raw(""));
         }
+        let row = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        rows_of_entries.push(row);
         if *entry == chosen {
-            chosen_row = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+            chosen_row = row;
         }
         lines.push(entry_line(ui, view, (*entry, *entry == chosen)));
     }
@@ -85,7 +89,13 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     // The chosen entry stays in view.
     let hidden = (chosen_row + 1).saturating_sub(list.height);
     frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), list);
-    let row = Rect { y: list.y + chosen_row - hidden, height: 1, ..list };
+    let place = |row: u16| Rect { y: list.y + row - hidden, height: 1, ..list };
+    for (row, entry) in rows_of_entries.into_iter().zip(entries) {
+        if (hidden..hidden + list.height).contains(&row) {
+            ui.note(place(row), Target::Act(entry));
+        }
+    }
+    let row = place(chosen_row);
     ui.choose(row, ui.theme.style(Role::Mark(Mark::X)), frame);
 }
 

@@ -8,7 +8,9 @@ use ratatui::{
 
 use super::{input, popup, text::fit, ui::Ui};
 use crate::{
+    buttons::Target,
     config::Config,
+    keymap::Action,
     settings_page::SettingsPage,
     theme::{Role, Theme},
 };
@@ -39,8 +41,13 @@ pub(super) fn draw(ui: &Ui, page: &SettingsPage, config: &Config, frame: &mut Fr
             let text = fit(setting.meaning(), meaning.width.into());
             frame.render_widget(Line::styled(text, theme.style(Role::Faint)), meaning);
         }
+        ui.note(row, Target::Row(index));
         let is_chosen = index == page.chosen;
         if is_chosen {
+            if !page.is_typed() {
+                // Its arrow to the left.
+                ui.note(Rect { width: 2, ..value }, Target::Act(Action::Left));
+            }
             ui.choose(row, theme.style(Role::Good), frame);
         }
         if is_chosen && page.is_typed() {

@@ -77,8 +77,10 @@ impl Section {
 
     fn draw(self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
         let text = Rect { x: area.x + INDENT, width: area.width.saturating_sub(INDENT), ..area };
+        let lines: Vec<String> = self.lines.iter().map(ToString::to_string).collect();
         frame.render_widget(Paragraph::new(self.lines), text);
         if let Some(role) = self.pointer {
+            ui.note_keys(lines, area);
             ui.choose(area, ui.theme.style(role), frame);
         }
     }
@@ -109,6 +111,8 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
         let here = Rect { y: rest.bottom() - rows, height: rows, ..rest };
         ruled(ui, Rect { y: here.y - 1, height: 1, ..rest }, frame);
         Section::new(chat.into_iter().skip(skipped)).draw(ui, here, frame);
+        let text = Rect { x: here.x + INDENT, width: here.width.saturating_sub(INDENT), ..here };
+        chat::note_hint(ui, game, Rect { y: here.bottom() - 1, height: 1, ..text });
         rest.height -= rows + 1;
     }
     if !is_over && rest.height > 1 && !game.snapshot.record.moves().is_empty() {

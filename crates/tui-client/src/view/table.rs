@@ -18,7 +18,7 @@ use super::{
     text::{fit, wrap},
     ui::{Breakpoint, Ui},
 };
-use crate::{format, text_input::TextInput, theme::Role};
+use crate::{buttons::Target, format, text_input::TextInput, theme::Role};
 
 /// A list on the screen.
 pub(super) struct Table<'a> {
@@ -167,6 +167,8 @@ impl Table<'_> {
             let Some(row) = index.and_then(|index| self.rows.get(index)) else { continue };
             let place = Rect { y, height: 1, ..area };
             let is_chosen = *index == Some(self.chosen);
+            let code = row.room.code;
+            ui.note(outside(place), Target::Game { row: index.unwrap_or_default(), code });
             row.draw(ui, columns, (place, is_chosen), frame);
             if is_chosen {
                 ui.choose(outside(place), ui.theme.style(Role::Mark(Mark::X)), frame);
@@ -361,6 +363,7 @@ fn game(terms: &Terms, width: usize) -> String {
 fn draw_advice(ui: &Ui, lines: &[String], area: Rect, frame: &mut Frame<'_>) {
     let indent = if ui.is_full() { 6 } else { 0 };
     let area = Rect { x: area.x + indent, width: area.width.saturating_sub(indent), ..area };
+    ui.note_keys(lines.iter().map(|line| ui.text(line)), area);
     let lines = lines.iter().map(|line| {
         let line = ui.text(line);
         match line.split_once("  ").filter(|(key, _)| !key.is_empty() && !key.contains(' ')) {

@@ -18,17 +18,18 @@ use ratatui::{
 };
 
 use crate::{
+    buttons::{Buttons, Target},
     env::ColorDepth,
     failure::Failure,
     goal::Goal,
-    keymap::Context,
+    keymap::{Action, Context},
     lan_games::LanGames,
     msg::Msg,
     status_line,
     test_harness::{Harness, LanRoom, lan_room, other_keys},
     theme::{Theme, ThemeName},
     update::Start,
-    view::{self, cell_at},
+    view::{self, target_at},
 };
 
 fn harnesses() -> Vec<Harness> {
@@ -189,7 +190,7 @@ impl Harness {
 fn buffer_of(harness: &Harness) -> Buffer {
     let Size { width, height } = harness.model.size;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(&harness.model, harness.now, frame)).unwrap();
+    terminal.draw(|frame| drop(view::draw(&harness.model, harness.now, frame))).unwrap();
     terminal.backend().buffer().clone()
 }
 
@@ -348,6 +349,30 @@ fn no_word_is_clipped_without_a_mark() {
 }
 
 #[test]
+fn every_button_is_on_the_screen_and_does_what_a_key_does() {
+    for mut harness in screens() {
+        for (width, height) in [(80, 24), (40, 12), (20, 7), (120, 40)] {
+            harness.model.size = Size { width, height };
+            let (model, now) = (&harness.model, harness.now);
+            let is_bound = |action| match action {
+                Action::GoToMatch => model.calling_game().is_some(),
+                Action::ReturnTo(_) | Action::Emote(_) => true,
+                _ => model.keymap.binding(model.context(), action).is_some(),
+            };
+            let places = (0..height).flat_map(|y| (0..width).map(move |x| Position::new(x, y)));
+            let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+            let mut buttons = Buttons::default();
+            terminal.draw(|frame| buttons = view::draw(model, now, frame)).unwrap();
+            let targets: Vec<Target> = places.filter_map(|place| buttons.at(place)).collect();
+            for target in &targets {
+                assert!(!matches!(target, Target::Act(action) if !is_bound(*action)), "{target:?}");
+            }
+            assert!(!targets.is_empty() || height < 24, "{}", harness.screen());
+        }
+    }
+}
+
+#[test]
 fn the_turn_is_said_at_every_size() {
     let mut harness = Harness::new(Rules::default()).join().with_ben();
     for (width, height) in [(80, 24), (40, 12), (20, 7)] {
@@ -418,10 +443,10 @@ fn a_click_finds_the_cell_that_is_drawn_there() {
                 Some(Position::new(u16::try_from(column).unwrap(), u16::try_from(row).unwrap()))
             })
             .unwrap_or_else(|| panic!("no {digit} on\n{screen}"));
-        let cell = cell_at(&harness.model, found).unwrap();
-        assert_eq!(cell.numpad(), Some(digit));
+        let target = target_at(&harness.model, harness.now, found).unwrap();
+        assert!(matches!(target, Target::Cell(cell) if cell.numpad() == Some(digit)), "{target:?}");
     }
-    assert_eq!(cell_at(&harness.model, Position::new(70, 20)), None);
+    assert_eq!(target_at(&harness.model, harness.now, Position::new(70, 20)), None);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The frame of every screen: its size class, its regions, and the bars at top and bottom.
 
-use std::time::Instant;
+use std::{cell::RefCell, time::Instant};
 
 use game_core::Mark;
 use net::proto::Name;
@@ -15,12 +15,13 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    keymap::{Context, Keymap},
+    buttons::{Buttons, Target},
+    keymap::{Binding, Context, Keymap},
     theme::{Role, Theme},
 };
 
-/// The facts that every view needs.
-#[derive(Debug, Clone, Copy)]
+/// The facts that every view needs, and the buttons that it notes.
+#[derive(Debug)]
 pub(super) struct Ui<'a> {
     pub(super) theme: Theme,
     pub(super) keymap: &'a Keymap,
@@ -31,6 +32,7 @@ pub(super) struct Ui<'a> {
     /// True if nothing lies over the screen, so that the terminal's cursor belongs to it.
     pub(super) has_focus: bool,
     pub(super) regions: Regions,
+    pub(super) buttons: RefCell<Buttons>,
 }
 
 /// The size class of a screen.
@@ -143,23 +145,54 @@ impl Ui<'_> {
             .map(|mark| Span::styled(mark.to_string().to_lowercase(), self.theme.style(Role::Mark(mark))))
     }
 
-    /// Draws the footer: keys, and what they do. As many as fit.
-    pub(super) fn footer<'a>(&self, keys: impl Iterator<Item = (&'a str, &'a str)>, frame: &mut Frame<'_>) {
+    /// Notes that a click on an area does something.
+    pub(super) fn note(&self, area: Rect, target: Target) {
+        self.buttons.borrow_mut().note(self.now, area, target);
+    }
+
+    /// Notes each line of an area that tells of a key of the screen, such as `Y  accept the draw`.
+    pub(super) fn note_keys(&self, lines: impl IntoIterator<Item = String>, area: Rect) {
+        for (line, row) in lines.into_iter().zip(area.rows()) {
+            let Some((key, _)) = line.split_once("  ").filter(|(key, _)| !key.is_empty()) else { continue };
+            let mut bindings = self.keymap.bindings(self.context).filter(|binding| binding.is_button());
+            if let Some(it) = bindings.find(|it| self.keymap.key(self.context, it.action) == key) {
+                self.note(row, Target::Act(it.action));
+            }
+        }
+    }
+
+    /// Draws the footer.
+    pub(super) fn footer<'a>(&self, bindings: impl Iterator<Item = &'a Binding>, frame: &mut Frame<'_>) {
         let area = self.regions.footer;
+        self.draw_keys(bindings, area, frame);
+        frame.buffer_mut().set_style(area, self.theme.style(Role::Bar));
+    }
+
+    /// Draws keys, and what they do. As many as fit.
+    pub(super) fn draw_keys<'a>(
+        &self,
+        bindings: impl Iterator<Item = &'a Binding>,
+        area: Rect,
+        frame: &mut Frame<'_>,
+    ) {
         let mut spans = vec![Span::raw(" ")];
         let mut used = 1;
-        for (key, meaning) in keys {
-            let [key, meaning] = [Span::raw(key), Span::raw(format!(" {meaning}   "))];
-            let columns = key.width() + meaning.width();
-            if used + columns > usize::from(area.width) + 2 {
+        for binding in bindings {
+            let [key, meaning] = [Span::raw(&*binding.label), Span::raw(format!(" {}   ", binding.footer))];
+            let columns = u16::try_from(key.width() + meaning.width()).unwrap_or(u16::MAX);
+            // The last gap needs no room.
+            if used + columns > area.width + 2 {
                 break;
+            }
+            if binding.is_button() {
+                let button = Rect { x: area.x + used, width: columns - 3, ..area };
+                self.note(button, Target::Act(binding.action));
             }
             used += columns;
             let [strong, faint] = [Role::Strong, Role::Faint].map(|role| self.theme.style(role));
             spans.extend([key.style(strong), meaning.style(faint)]);
         }
         frame.render_widget(Paragraph::new(Line::from(spans)), area);
-        frame.buffer_mut().set_style(area, self.theme.style(Role::Bar));
     }
 
     /// Draws rows as the chosen ones: with a pointer at the left in this style, and their background.

@@ -71,8 +71,8 @@ fn a_click_places_a_mark() {
         // The terminal's cursor stands on the cell in focus, at first the middle.
         screen.wait_until("the focus is in the middle", |now| focused(now) == "5");
         let (row, column) = screen.look(vt100::Screen::cursor_position);
-        screen.click(column + x, row - y);
-        screen.wait_until("the middle is in focus still", |now| focused(now) == "5");
+        let turn = if rows < 12 { "[X]" } else { "Player 1 played top right (9)." };
+        screen.click_until((column + x, row - y), turn);
         screen.click(column - x, row);
         screen.wait_until("the left middle has lost its digit", |now| text_at(now, row, column - x) != "4");
         screen.resize(80, 24);
@@ -85,15 +85,16 @@ fn a_click_between_the_cells_does_nothing() {
     let mut screen = Launch::oxo("local").start();
     screen.wait_until("the focus is in the middle", |now| focused(now) == "5");
     let (row, column) = screen.look(vt100::Screen::cursor_position);
+    screen.click_until((column, row), "Player 1 played the center (5).");
     screen.click(column + 7, row);
     screen.click(column, row + 3);
     screen.click(0, row);
-    screen.keys("5");
-    screen.wait_for("Your turn, Player 2. You are O. Player 1 played the center (5).");
+    screen.keys("7");
+    screen.wait_for("Your turn, Player 1. You are X. Player 2 played top left (7).");
 }
 
 /// The text at the terminal's cursor.
-fn focused(screen: &vt100::Screen) -> &str {
+pub(crate) fn focused(screen: &vt100::Screen) -> &str {
     let (row, column) = screen.cursor_position();
     text_at(screen, row, column)
 }

@@ -20,6 +20,7 @@ mod boards;
 mod command_line;
 mod doctor;
 mod matches;
+mod mouse;
 mod new_game;
 mod plain;
 mod settings;

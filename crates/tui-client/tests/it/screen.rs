@@ -111,6 +111,39 @@ impl Screen {
         self.keys(&format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"));
     }
 
+    /// Clicks on a place until the screen says this: no click counts on something that has only just appeared.
+    #[track_caller]
+    pub(crate) fn click_until(&mut self, (column, row): (u16, u16), text: &str) {
+        for _ in 0..PATIENCE.as_secs() {
+            self.click(column, row);
+            if self.0.wait(Duration::from_secs(1), |output| output.says(text)).is_ok() {
+                return;
+            }
+        }
+        panic!("clicked at {column}, {row} until it says {text:?}, but it says\n{}", self.text());
+    }
+
+    /// The first place where a line of the screen says this.
+    #[track_caller]
+    pub(crate) fn place_of(&self, text: &str) -> (u16, u16) {
+        let found = |screen: &vt100::Screen| {
+            let (_, columns) = screen.size();
+            screen.rows(0, columns.get()).zip(0..).find_map(|(line, row)| {
+                let column = line.split_once(text)?.0.chars().count();
+                Some((u16::try_from(column).unwrap(), row))
+            })
+        };
+        self.wait_until(&format!("a line says {text:?}"), |screen| found(screen).is_some());
+        self.look(found).unwrap()
+    }
+
+    /// Clicks on a text until the screen says another one.
+    #[track_caller]
+    pub(crate) fn click_on(&mut self, text: &str, until: &str) {
+        let place = self.place_of(text);
+        self.click_until(place, until);
+    }
+
     /// Gives the terminal another size.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         self.0.resize(columns, rows).unwrap();

@@ -6,6 +6,7 @@ use net::proto::{Access, ChatMessage, Command, Event, Seat, SessionId, Setting, 
 use ratatui::layout::Position;
 
 use crate::{
+    buttons::Target,
     cmd::{Cmd, Opponent, Signal},
     game::Role,
     goal::{Goal, RoomKey},
@@ -153,7 +154,7 @@ fn a_chat_line_is_sent_and_plays_no_move() {
     harness.sees("Say>");
     harness.sees("Your turn. You are X.");
     harness.keys("5 gl? hf q");
-    harness.tell(Msg::Click(Position::new(10, 8)));
+    harness.click_at(Position::new(10, 8));
     harness.sees("Say> 5 gl? hf q");
     assert!(harness.model.game().unwrap().snapshot.record.moves().is_empty());
     harness.key(KeyCode::Enter);
@@ -501,20 +502,25 @@ fn a_room_that_waits_behind_the_menu_is_not_closed_by_another_entry() {
 }
 
 #[test]
-fn clicks_are_asked_for_where_they_place_a_mark() {
+fn cells_are_buttons_where_a_mark_can_be_placed() {
+    let are_buttons = |harness: &Harness| {
+        let mut places = (0..80).flat_map(|column| (0..24).map(move |row| Position::new(column, row)));
+        let target = |place| view::target_at(&harness.model, harness.now, place);
+        places.any(|place| matches!(target(place), Some(Target::Cell(_))))
+    };
     let mut harness = Harness::new(Rules::default()).join();
-    assert!(!harness.model.takes_clicks(), "nobody is there");
+    assert!(!are_buttons(&harness), "nobody is there");
     harness = harness.with_friend();
-    assert!(harness.model.takes_clicks());
+    assert!(are_buttons(&harness));
     harness.keys("t");
-    assert!(!harness.model.takes_clicks(), "text is typed");
+    assert!(!are_buttons(&harness), "text is typed");
     harness.key(KeyCode::Esc);
     harness.key(KeyCode::Esc);
-    assert!(!harness.model.takes_clicks(), "the menu takes none");
+    assert!(!are_buttons(&harness), "the menu has none");
     harness.key(KeyCode::Enter);
     harness.ben_asks(Command::Resign { match_number: 1 });
-    assert!(!harness.model.takes_clicks(), "it is over");
-    assert!(!watching().0.model.takes_clicks());
+    assert!(!are_buttons(&harness), "it is over");
+    assert!(!are_buttons(&watching().0));
 }
 
 #[test]
@@ -595,8 +601,9 @@ fn a_click_shows_that_the_player_is_there() {
     assert_eq!(harness.bells(), 1);
     let cell = harness.model.game().unwrap().cursor;
     let mut places = (0..80).flat_map(|column| (0..24).map(move |row| Position::new(column, row)));
-    let place = places.find(|place| view::cell_at(&harness.model, *place) == Some(cell)).unwrap();
-    harness.tell(Msg::Click(place));
+    let target = |place: &Position| view::target_at(&harness.model, harness.now, *place);
+    let place = places.find(|place| target(place) == Some(Target::Cell(cell))).unwrap();
+    harness.click_at(place);
     harness.ben_plays("a1");
     harness.pass(9);
     assert_eq!(harness.bells(), 0);
