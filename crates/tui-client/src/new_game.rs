@@ -175,17 +175,10 @@ impl Kind {
 
 impl Field {
     /// The settings that are kept for the next run of the program: all but the passcode, which is a secret.
-    pub const KEPT: [Self; 9] = [
-        Self::Board,
-        Self::Misere,
-        Self::BestOf,
-        Self::Clock,
-        Self::Visibility,
-        Self::Level,
-        Self::First,
-        Self::X,
-        Self::O,
-    ];
+    pub const KEPT: [Self; 9] = {
+        use Field::{BestOf, Board, Clock, First, Level, Misere, O, Visibility, X};
+        [Board, Misere, BestOf, Clock, Visibility, Level, First, X, O]
+    };
 
     /// The name in the file of settings; where the command line has an option with a value for it, also that option's.
     pub const fn key(self) -> &'static str {

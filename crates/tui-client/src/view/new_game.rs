@@ -83,20 +83,20 @@ pub(super) fn draw(ui: &Ui, form: &NewGameForm, frame: &mut Frame<'_>) {
 /// `  Series     ◂ best of 3 ▸        won by 2 games`
 fn line(ui: &Ui, form: &NewGameForm, field: Field) -> Line<'static> {
     let theme = ui.theme;
+    let is_chosen = field == form.chosen;
+    let (label, meaning) = describe(field, &form.game);
     let role = match field {
         Field::X => Role::Mark(Mark::X),
         Field::O => Role::Mark(Mark::O),
         _ => Role::Plain,
     };
-    let label = Span::styled(fit(&format!("  {}", label(field)), LABEL.into()), theme.style(role));
-    let is_chosen = field == form.chosen;
+    let label = Span::styled(fit(&format!("  {label}"), LABEL.into()), theme.style(role));
     if is_chosen && form.input.is_some() {
         return Line::from(label);
     }
     let has_choice = is_chosen && field.choices(&form.game).len() > 1;
     let [_, _, left, right] = theme.more().map(|arrow| if has_choice { arrow } else { " " });
-    let (value, meaning) = words(field, &form.game);
-    let value = theme.text(&value);
+    let value = theme.text(&value(field, &form.game));
     let value = match ui.breakpoint() {
         Breakpoint::Full | Breakpoint::Compact => format!("{left} {value} {right}"),
         Breakpoint::Tiny => value,
@@ -108,55 +108,51 @@ fn line(ui: &Ui, form: &NewGameForm, field: Field) -> Line<'static> {
     Line::from(vec![label, value, meaning])
 }
 
-const fn label(field: Field) -> &'static str {
-    match field {
-        Field::Board => "Board",
-        Field::Misere => "A line",
-        Field::BestOf => "Series",
-        Field::Clock => "Clock",
-        Field::Visibility => "Room",
-        Field::Passcode => "Passcode",
-        Field::Level => "Strength",
-        Field::First => "Begins",
-        Field::X => "X",
-        Field::O => "O",
+/// A value in words.
+fn value(field: Field, game: &NewGame) -> String {
+    match (field, game.terms.best_of) {
+        (Field::Misere, _) if game.terms.rules.is_misere() => "loses".into(),
+        (Field::Misere, _) => "wins".into(),
+        (Field::BestOf, Some(best_of)) => format!("best of {best_of}"),
+        _ => field.text(&NewGame { level: game.bot_level(), ..*game }),
     }
 }
 
-/// A value and its meaning.
-fn words(field: Field, game: &NewGame) -> (String, String) {
+/// The label of a field, and the meaning of its value.
+fn describe(field: Field, game: &NewGame) -> (&'static str, String) {
     let terms = game.terms;
-    let fixed = match field {
-        Field::Board => return (field.text(game), format!("{} in a row", terms.rules.in_row())),
+    match field {
+        Field::Board => ("Board", format!("{} in a row", terms.rules.in_row())),
+        Field::Misere if terms.rules.is_misere() => ("A line", "the misere game".into()),
+        Field::Misere => ("A line", "the usual game".into()),
         Field::BestOf => match terms.best_of {
-            Some(best_of) => {
-                return (format!("best of {best_of}"), format!("won by {} games", best_of.wins_needed()));
-            }
-            None => ("none", "one game after another"),
+            Some(best_of) => ("Series", format!("won by {} games", best_of.wins_needed())),
+            None => ("Series", "one game after another".into()),
         },
         Field::Clock => match terms.time {
-            TimeControl::Off => ("off", "no limit"),
-            TimeControl::PerMove(time) => return (time.to_string(), "for each move".into()),
+            TimeControl::Off => ("Clock", "no limit".into()),
+            TimeControl::PerMove(_) => ("Clock", "for each move".into()),
             TimeControl::Fischer { increment, .. } => {
-                return (terms.time.to_string(), format!("for a game, and {increment} s more a move"));
+                ("Clock", format!("for a game, and {increment} s more a move"))
             }
         },
-        Field::Misere if terms.rules.is_misere() => ("loses", "the misere game"),
-        Field::Misere => ("wins", "the usual game"),
         Field::Visibility => match game.visibility {
-            Visibility::Public => ("public", "everybody on this network can join"),
-            Visibility::Hidden => ("hidden", "only people with the code can join"),
-            Visibility::Locked => ("locked", "it asks for the passcode"),
+            Visibility::Public => ("Room", "everybody on this network can join".into()),
+            Visibility::Hidden => ("Room", "only people with the code can join".into()),
+            Visibility::Locked => ("Room", "it asks for the passcode".into()),
         },
-        Field::Passcode => (game.passcode.as_str(), "tell it to your friend"),
-        Field::Level => match game.bot_level() {
-            Level::Perfect => ("perfect", "it never loses"),
-            Level::Easy => ("easy", "it plays anywhere"),
-        },
-        Field::First if game.bot_begins => ("the bot", "with X, in the first game"),
-        Field::First => ("you", "with X, in the first game"),
-        Field::X => (game.names[0].as_str(), "begins the first game"),
-        Field::O => (game.names[1].as_str(), ""),
-    };
-    (fixed.0.to_owned(), fixed.1.to_owned())
+        Field::Passcode => ("Passcode", "tell it to your friend".into()),
+        Field::Level => ("Strength", strength(game.bot_level()).into()),
+        Field::First => ("Begins", "with X, in the first game".into()),
+        Field::X => ("X", "begins the first game".into()),
+        Field::O => ("O", String::new()),
+    }
+}
+
+/// The strength of a bot in words.
+pub(super) const fn strength(level: Level) -> &'static str {
+    match level {
+        Level::Easy => "it plays anywhere",
+        Level::Perfect => "it never loses",
+    }
 }

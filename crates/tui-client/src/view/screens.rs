@@ -1,6 +1,6 @@
 //! The screens without a board: the menu, the forms, connections and searches under way, failures.
 
-use game_core::{Level, Mark};
+use game_core::Mark;
 use ratatui::{
     Frame,
     layout::{Position, Rect, Size},
@@ -10,6 +10,7 @@ use ratatui::{
 
 use super::{
     input,
+    new_game::strength,
     pixels::{self, Fill, MarkSize},
     text::{fit, wrap_hard},
     ui::{Breakpoint, Ui},
@@ -198,10 +199,6 @@ pub(super) fn failed(ui: &Ui, failure: &Failure, frame: &mut Frame<'_>) {
 
 fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, String) {
     let pick = |long: &str, short: &str| if ui.is_full() { long.to_owned() } else { short.to_owned() };
-    let bot = match view.new_game.bot_level() {
-        Level::Easy => "it plays anywhere",
-        Level::Perfect => "it never loses",
-    };
     match entry {
         Action::Resume => {
             let what = |game: &Game| {
@@ -226,7 +223,7 @@ fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, Str
             ("Leave it", pick("stop trying; you can return from here", "return from here"))
         }
         Action::LeaveGame => ("Leave it", pick("give up the running game", "give it up")),
-        Action::Bot => ("Play the bot", bot.to_owned()),
+        Action::Bot => ("Play the bot", strength(view.new_game.bot_level()).to_owned()),
         Action::TwoPlayers => ("Two players", "share this keyboard".to_owned()),
         _ => ("", String::new()),
     }
