@@ -6,8 +6,8 @@ mod tests;
 
 use std::{path::PathBuf, str::FromStr};
 
-use clap::{Args as ClapArgs, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
-use game_core::{Level, Rules, SplitMix64};
+use clap::{Args as ClapArgs, ColorChoice, CommandFactory, Parser, Subcommand, error::ErrorKind};
+use game_core::{Rules, SplitMix64};
 use net::{
     addr::{HostPort, ListenAddr},
     proto::{BestOf, Name, ParsePasscodeError, Passcode, RoomCode, Terms, TimeControl, Visibility},
@@ -20,7 +20,7 @@ use tui_client::{
     env::TerminalEnv,
     goal::Goal,
     model::Model,
-    new_game::NewGame,
+    new_game::{Field, NewGame},
     runtime::{self, login_name},
     theme::ThemeName,
     update::Start,
@@ -138,11 +138,11 @@ enum Command {
         #[command(flatten)]
         terms: TermsArgs,
         /// The strength of the bot
-        #[arg(long, default_value = "perfect")]
-        level: LevelArg,
+        #[arg(long, default_value = "perfect", value_parser = ["easy", "perfect"])]
+        level: String,
         /// The one who plays X and begins the first game
-        #[arg(long, value_name = "WHO", default_value = "you")]
-        first: FirstArg,
+        #[arg(long, value_name = "WHO", default_value = "you", value_parser = ["you", "bot"])]
+        first: String,
         /// The seed of its choices; the same seed plays the same
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
@@ -183,18 +183,6 @@ pub(crate) enum Errand {
     List { is_json: bool },
     /// Check what keeps people from a match.
     Check(Checkup),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LevelArg {
-    Easy,
-    Perfect,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FirstArg {
-    You,
-    Bot,
 }
 
 impl Args {
@@ -286,15 +274,16 @@ impl Args {
             }
             Some(Command::Local { terms, names }) => {
                 model.new_game.terms = terms.terms();
-                let names = names.as_slice().try_into().unwrap_or(model.new_game.names);
+                let names = names.as_slice().try_into().unwrap_or_else(|_| NewGame::new(passcode).names);
                 model.new_game.names = names;
                 Start::Connect(Goal::Local { opponent: Opponent::Person { names } })
             }
             Some(Command::Bot { terms, level, first, seed }) => {
                 model.new_game.terms = terms.terms();
-                let (level, begins) = (level.level(), *first == FirstArg::Bot);
-                model.new_game.level = level;
-                model.new_game.bot_begins = begins;
+                for (field, text) in [(Field::Level, level), (Field::First, first)] {
+                    field.set(&mut model.new_game, text).map_err(|error| error.to_string())?;
+                }
+                let NewGame { level, bot_begins: begins, .. } = model.new_game;
                 let opponent = Opponent::Bot { level, seed: seed.unwrap_or(random_seed), begins };
                 Start::Connect(Goal::Local { opponent })
             }
@@ -340,14 +329,5 @@ impl FromStr for PasscodeArg {
 
     fn from_str(typed: &str) -> Result<Self, ParsePasscodeError> {
         if typed.is_empty() { Ok(Self::MadeUp) } else { Passcode::parse_typed(typed).map(Self::Word) }
-    }
-}
-
-impl LevelArg {
-    const fn level(self) -> Level {
-        match self {
-            Self::Easy => Level::Easy,
-            Self::Perfect => Level::Perfect,
-        }
     }
 }

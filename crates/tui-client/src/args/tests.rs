@@ -1,5 +1,6 @@
 //! Command lines and their meaning.
 
+use game_core::Level;
 use tui_client::{
     config::Read,
     failure::Failure,
@@ -136,6 +137,8 @@ fn the_command_of_a_form_means_the_game_of_the_form() {
         "\u{674e}\u{5c0f}",
         "'",
     ];
+    // The game that was played last, which the command does not mean.
+    let mut last = NewGame::new("0042".parse().unwrap());
     for case in 0..400 {
         let mut game = NewGame::new("0042".parse().unwrap());
         let values = [
@@ -155,33 +158,36 @@ fn the_command_of_a_form_means_the_game_of_the_form() {
             assert_eq!(field.text(&game), *text);
         }
         for kind in [Kind::Host, Kind::Bot, Kind::Local] {
-            let command = game.command(kind);
-            let args = Args::try_parse_from(shell_words(&command)).unwrap_or_else(|error| {
-                panic!("case {case} of seed {seed}, {command}: {error}");
-            });
-            let (model, start) = args.meaning(0, None, &loaded()).unwrap();
-            assert_eq!(model.new_game.terms, game.terms, "{command}");
-            let opponent = match start {
-                Start::Connect(Goal::Host) => {
-                    assert_eq!(model.new_game.visibility, game.visibility, "{command}");
-                    let locked = game.visibility == Visibility::Locked;
-                    assert!(!locked || model.new_game.passcode == game.passcode, "{command}");
-                    assert_eq!(kind, Kind::Host);
-                    continue;
-                }
-                Start::Connect(Goal::Local { opponent }) => opponent,
-                other => panic!("{command}: {other:?}"),
-            };
-            match opponent {
-                Opponent::Bot { level, begins, .. } => {
-                    assert!(level.supports(&game.terms.rules), "{command}");
-                    assert!(level == game.level || level == Level::Easy, "{command}");
-                    assert_eq!((kind, begins), (Kind::Bot, game.bot_begins), "{command}");
-                }
-                Opponent::Person { names } => {
-                    assert_eq!((kind, names), (Kind::Local, game.names), "{command}");
-                }
-            }
+            check_command(kind, &game, last, &format!("case {case} of seed {seed}"));
         }
+        last = game;
+    }
+}
+
+/// Asserts that the command of a game means it, whatever was played last.
+#[track_caller]
+fn check_command(kind: Kind, game: &NewGame, last: NewGame, case: &str) {
+    let command = game.command(kind);
+    let args = Args::try_parse_from(shell_words(&command))
+        .unwrap_or_else(|error| panic!("{case}, {command}: {error}"));
+    let mut loaded = loaded();
+    loaded.read.new_game = last;
+    let (model, start) = args.meaning(0, None, &loaded).unwrap();
+    assert_eq!(model.new_game.terms, game.terms, "{case}, {command}");
+    match start {
+        Start::Connect(Goal::Host) => {
+            assert_eq!((kind, model.new_game.visibility), (Kind::Host, game.visibility), "{command}");
+            let is_locked = game.visibility == Visibility::Locked;
+            assert!(!is_locked || model.new_game.passcode == game.passcode, "{command}");
+        }
+        Start::Connect(Goal::Local { opponent: Opponent::Bot { level, begins, .. } }) => {
+            assert!(level.supports(&game.terms.rules), "{command}");
+            assert!(level == game.level || level == Level::Easy, "{command}");
+            assert_eq!((kind, begins), (Kind::Bot, game.bot_begins), "{command}");
+        }
+        Start::Connect(Goal::Local { opponent: Opponent::Person { names } }) => {
+            assert_eq!((kind, names), (Kind::Local, game.names), "{command}");
+        }
+        other => panic!("{command}: {other:?}"),
     }
 }
