@@ -72,7 +72,10 @@ impl Keymap {
         }
         loop {
             let keymap = Self::with(&accepted);
-            let Some((one, other, key)) = keymap.clash() else {
+            let is_entry = |binding: &Binding| accepted.iter().any(|(_, name, _)| *name == binding.name());
+            // An entry that the table itself refuses refuses no other.
+            let of_two = |(one, other, _): &(&Binding, &Binding, _)| is_entry(one) && is_entry(other);
+            let Some((one, other, key)) = keymap.clashes().min_by_key(of_two) else {
                 problems.sort_by_key(|(index, _)| *index);
                 return (keymap, problems);
             };
@@ -109,13 +112,10 @@ impl Keymap {
         keymap
     }
 
-    /// Two bindings that cannot both have their keys, and a key of the first that shows it.
-    fn clash(&self) -> Option<(&Binding, &Binding, KeyCode)> {
-        let pairs = (1..self.bindings.len())
-            .flat_map(|index| self.bindings[..index].iter().map(move |other| (&self.bindings[index], other)));
-        pairs
-            .flat_map(|(one, other)| [(one, other), (other, one)])
-            .find_map(|(one, other)| Some((one, other, one.key_against(other)?)))
+    /// Each two bindings that cannot both have their keys, and a key of the first that shows it.
+    fn clashes(&self) -> impl Iterator<Item = (&Binding, &Binding, KeyCode)> {
+        let pairs = self.bindings.iter().flat_map(|one| self.bindings.iter().map(move |other| (one, other)));
+        pairs.filter_map(|(one, other)| Some((one, other, one.key_against(other)?)))
     }
 }
 

@@ -19,6 +19,7 @@ mod between_two;
 mod boards;
 mod command_line;
 mod doctor;
+mod keys;
 mod matches;
 mod mouse;
 mod new_game;
