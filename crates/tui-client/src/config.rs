@@ -182,6 +182,17 @@ impl Config {
         }
     }
 
+    /// A value in words.
+    pub fn in_words(&self, setting: Setting) -> String {
+        let text = self.text(setting);
+        match &*text {
+            "" => "usual".into(),
+            "true" => "yes".into(),
+            "false" => "no".into(),
+            _ => text,
+        }
+    }
+
     /// The values of a setting, if they can be listed.
     pub fn choices(setting: Setting) -> Vec<&'static str> {
         match setting {

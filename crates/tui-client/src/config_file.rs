@@ -163,7 +163,11 @@ impl ConfigFile {
             // Where folders have no locks, two runs seldom write in one millisecond.
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
-        let text = Config::edit(&self.read()?, changes)?;
+        let before = self.read()?;
+        let text = Config::edit(&before, changes)?;
+        if text == before {
+            return Ok(());
+        }
         let mode = match fs::metadata(&path) {
             Ok(metadata) if metadata.permissions().readonly() => return Err(FileError::ReadOnly),
             Ok(metadata) => metadata.permissions().mode(),
@@ -219,6 +223,10 @@ mod tests {
         assert_eq!(file.read().unwrap(), "");
         file.keep(&theme("dark")).unwrap();
         assert_eq!(file.read().unwrap(), "theme = \"dark\"\n");
+        let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(&path).unwrap());
+        let written = inode();
+        file.keep(&theme("dark")).unwrap();
+        assert_eq!(inode(), written, "nothing new is not written");
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         file.keep(&theme("light")).unwrap();

@@ -244,7 +244,7 @@ fn with_rest(model: &mut Model, now: Instant, action: Action, rest: &str) -> Vec
 
 /// The settings, and where they are changed.
 fn settings(model: &Model) -> Vec<String> {
-    let line = |setting: Setting| format!("{}: {}", setting.key(), model.config.text(setting));
+    let line = |setting: Setting| format!("{}: {}", setting.key(), model.config.in_words(setting));
     let lines = Setting::ALL.into_iter().map(line);
     lines.chain(["`oxo config` names the file in which they are changed.".into()]).collect()
 }

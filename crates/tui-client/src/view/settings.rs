@@ -7,13 +7,7 @@ use ratatui::{
 };
 
 use super::{input, popup, text::fit, ui::Ui};
-use crate::{
-    buttons::Target,
-    config::Config,
-    keymap::Action,
-    settings_page::SettingsPage,
-    theme::{Role, Theme},
-};
+use crate::{buttons::Target, config::Config, keymap::Action, settings_page::SettingsPage, theme::Role};
 
 /// Columns of the names.
 const NAME_COLUMNS: u16 = 12;
@@ -53,20 +47,10 @@ pub(super) fn draw(ui: &Ui, page: &SettingsPage, config: &Config, frame: &mut Fr
         if is_chosen && page.is_typed() {
             input::draw(theme, &page.input, "", value, frame);
         } else {
-            let text = in_words(theme, &config.text(*setting), is_chosen);
+            let text = theme.text(&config.in_words(*setting));
+            let [.., left, right] = theme.more();
+            let text = if is_chosen { format!("{left} {text} {right}") } else { text };
             frame.render_widget(Line::raw(fit(&text, value.width.into())), value);
         }
     }
-}
-
-/// A value in words, between arrows where they change it.
-fn in_words(theme: Theme, text: &str, is_chosen: bool) -> String {
-    let text = match text {
-        "" => "usual",
-        "true" => "yes",
-        "false" => "no",
-        text => text,
-    };
-    let [.., left, right] = theme.more();
-    if is_chosen { format!("{left} {text} {right}") } else { theme.text(text) }
 }

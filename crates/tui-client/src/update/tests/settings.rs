@@ -9,6 +9,7 @@ use crate::{
     config::Bell,
     env::TerminalEnv,
     msg::Msg,
+    new_game::Field,
     setting::{Place, Setting},
     test_harness::Harness,
     theme::ThemeName,
@@ -143,6 +144,17 @@ fn the_bell_rings_never_when_away_or_always() {
             assert_eq!(harness.bells(), expected, "{bell:?}, looking: {is_focused}");
         }
     }
+}
+
+#[test]
+fn a_game_that_is_begun_by_the_form_is_kept_without_its_passcode() {
+    let mut harness = menu();
+    harness.keys("t");
+    harness.key(KeyCode::Right);
+    harness.keys("\r");
+    let kept = kept(&mut harness);
+    assert_eq!(kept[0], (Place::NewGame(Field::Board), "5x5:4".into()));
+    assert_eq!(kept.len(), Field::KEPT.len());
 }
 
 #[test]
