@@ -1,6 +1,6 @@
 //! The form for a new game, filled by the keys of a terminal.
 
-use crate::screen::{ESC, Launch};
+use crate::screen::{CTRL_C, ESC, Launch, home};
 
 const DOWN: &str = "\x1b[B";
 const RIGHT: &str = "\x1b[C";
@@ -34,8 +34,9 @@ fn a_series_on_a_larger_board_and_a_clock_is_hosted_by_the_form_alone() {
 }
 
 #[test]
-fn two_names_are_typed_and_a_clock_that_is_none_is_explained() {
-    let mut screen = Launch::oxo("").start();
+fn two_names_and_a_clock_are_typed_and_stand_in_the_form_of_the_next_run() {
+    let home = home();
+    let mut screen = Launch::oxo("").home(&home).start();
     screen.wait_for("Quick match");
     screen.keys("t");
     screen.wait_for("Enter starts the game.");
@@ -50,4 +51,12 @@ fn two_names_are_typed_and_a_clock_that_is_none_is_explained() {
     screen.wait_for("Your turn, ann.");
     screen.keys("5");
     screen.wait_for("Your turn, bo b.");
+    screen.keys(CTRL_C);
+    screen.wait_for("Quit?");
+    screen.keys("y");
+    assert_eq!(screen.exit_code(), Some(0));
+    let mut screen = Launch::oxo("").home(&home).start();
+    screen.wait_for("Quick match");
+    screen.keys("t");
+    screen.wait_for("oxo local --clock 2m --names ann 'bo b'");
 }
