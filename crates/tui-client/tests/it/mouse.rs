@@ -9,7 +9,10 @@ use crate::{
 
 #[test]
 fn a_match_is_played_by_the_mouse_alone_from_the_menu_to_the_rematch() {
-    let mut ana = Launch::oxo("--name ana").start();
+    let home = home();
+    let settings = "name = \"ana\"\nlisten = \"127.0.0.1:0\"\nannounce = false\n";
+    fs::write(home.path().join("oxo/config.toml"), settings).unwrap();
+    let mut ana = Launch::oxo("").home(&home).start();
     ana.click_on("Host", "Enter start Esc back");
     ana.click_on("Series", "one game after another");
     ana.click_on("Series", "best of 3");
