@@ -245,6 +245,7 @@ impl Model {
         }
         let requests = match &mut self.screen {
             Screen::Menu(menu) => match menu.handle_action(action, self.saved_seats.len()) {
+                Some(Action::Settings) => return self.act(now, context, Action::Settings),
                 Some(entry) => return self.choose(now, entry),
                 None => Vec::new(),
             },

@@ -35,7 +35,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Menu, &[Char('w')], A::Watch, ["w", "watch a game", ""]),
     bind(C::Menu, &[Char('o')], A::Bot, ["o", "play the bot", ""]),
     bind(C::Menu, &[Char('t')], A::TwoPlayers, ["t", "two players, one keyboard", ""]),
-    bind(C::Menu, &[Char('s')], A::Settings, ["s", "settings", "settings"]),
+    bind(C::Menu, &[Char('s')], A::Settings, ["s", "settings", ""]),
     bind(C::Menu, &[Esc], A::Back, ["Esc", "back to the running game", ""]),
 
     bind(C::NewGame, &[Enter], A::Select, ["Enter", "start the game", "start"]),

@@ -186,7 +186,7 @@ pub(crate) fn games_found(games: &LanGames, is_short: bool) -> String {
 /// The games beside the entry for watching: `2 games in play`.
 pub(crate) fn games_in_play(games: &LanGames) -> String {
     match games.count(RoomState::InPlay) {
-        0 => "a game between others".into(),
+        0 => "a game of others".into(),
         1 => "1 game in play".into(),
         count => format!("{count} games in play"),
     }

@@ -89,6 +89,7 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     };
     // The chosen entry stays in view.
     let hidden = (chosen_row + 1).saturating_sub(list.height);
+    let has_more = [hidden > 0, usize::from(hidden + list.height) < lines.len()];
     frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), list);
     let place = |row: u16| Rect { y: list.y + row - hidden, height: 1, ..list };
     for (row, entry) in rows_of_entries.into_iter().zip(entries) {
@@ -98,6 +99,12 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     }
     let row = place(chosen_row);
     ui.choose(row, ui.theme.style(Role::Mark(Mark::X)), frame);
+    let edges = [list.y, list.bottom().saturating_sub(1)];
+    for ((has_more, sign), y) in has_more.into_iter().zip(ui.theme.more()).zip(edges) {
+        if has_more {
+            frame.buffer_mut().set_string(list.right() - 1, y, sign, ui.theme.style(Role::Strong));
+        }
+    }
 }
 
 /// `  q  Quick match   join an open game, or host one and wait`
@@ -105,7 +112,7 @@ fn entry_line(ui: &Ui, view: MenuView<'_>, (entry, is_chosen): (Action, bool)) -
     let (title, help) = entry_words(ui, view, entry);
     let key = ui.keymap.key(Context::Menu, entry);
     let help = if ui.breakpoint() == Breakpoint::Tiny { String::new() } else { help };
-    let help = fit(&help, usize::from(ui.body().width).saturating_sub(5 + TITLE_COLUMNS));
+    let help = fit(&help, usize::from(ui.body().width).saturating_sub(5 + TITLE_COLUMNS + 1));
     let [title_role, help_role] =
         if is_chosen { [Role::Strong, Role::Plain] } else { [Role::Plain, Role::Faint] };
     Line::from(vec![
@@ -225,6 +232,7 @@ fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, Str
         Action::LeaveGame => ("Leave it", pick("give up the running game", "give it up")),
         Action::Bot => ("Play the bot", strength(view.new_game.bot_level()).to_owned()),
         Action::TwoPlayers => ("Two players", "share this keyboard".to_owned()),
+        Action::Settings => ("Settings", pick("your name, colours, mouse, bell", "name, colours, bell")),
         _ => ("", String::new()),
     }
 }

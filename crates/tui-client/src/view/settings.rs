@@ -1,10 +1,7 @@
 //! The page of the settings.
 
-use ratatui::{
-    Frame,
-    layout::Rect,
-    text::{Line, Span},
-};
+use game_core::Mark;
+use ratatui::{Frame, layout::Rect, text::Span};
 
 use super::{input, popup, text::fit, ui::Ui};
 use crate::{buttons::Target, config::Config, keymap::Action, settings_page::SettingsPage, theme::Role};
@@ -29,20 +26,20 @@ pub(super) fn draw(ui: &Ui, page: &SettingsPage, config: &Config, frame: &mut Fr
         let right = Rect { x: row.x + NAME_COLUMNS, width: row.width.saturating_sub(NAME_COLUMNS), ..row };
         let value = if ui.is_full() { Rect { width: VALUE_COLUMNS, ..right } } else { right };
         let name = fit(&format!("  {}", setting.key()), NAME_COLUMNS.into());
-        frame.render_widget(Line::styled(name, theme.style(Role::Strong)), row);
+        frame.render_widget(Span::raw(name), row);
         if ui.is_full() {
             let meaning = Rect { x: value.right(), width: right.width - value.width, ..right };
             let text = fit(setting.meaning(), meaning.width.into());
-            frame.render_widget(Line::styled(text, theme.style(Role::Faint)), meaning);
+            frame.render_widget(Span::styled(text, theme.style(Role::Faint)), meaning);
         }
         ui.note(row, Target::Row(index));
         let is_chosen = index == page.chosen;
         if is_chosen {
+            ui.choose(row, theme.style(Role::Mark(Mark::X)), frame);
             if !page.is_typed() {
                 // Its arrow to the left.
                 ui.note(Rect { width: 2, ..value }, Target::Act(Action::Left));
             }
-            ui.choose(row, theme.style(Role::Good), frame);
         }
         if is_chosen && page.is_typed() {
             input::draw(theme, &page.input, "", value, frame);
@@ -50,7 +47,8 @@ pub(super) fn draw(ui: &Ui, page: &SettingsPage, config: &Config, frame: &mut Fr
             let text = theme.text(&config.in_words(*setting));
             let [.., left, right] = theme.more();
             let text = if is_chosen { format!("{left} {text} {right}") } else { text };
-            frame.render_widget(Line::raw(fit(&text, value.width.into())), value);
+            let text = fit(&text, value.width.into());
+            frame.render_widget(Span::styled(text, theme.style(Role::Strong)), value);
         }
     }
 }

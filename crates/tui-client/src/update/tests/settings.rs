@@ -62,7 +62,7 @@ fn a_change_takes_effect_at_once_and_is_kept() {
     assert!(harness.model.theme.is_ascii);
     harness.sees("< yes >");
     harness.key(KeyCode::Esc);
-    harness.sees("settings");
+    harness.sees("s  Settings");
     assert!(harness.model.overlay.is_none());
 }
 
