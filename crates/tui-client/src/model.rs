@@ -196,9 +196,12 @@ impl Model {
     }
 
     /// The settings of rooms opened from here.
-    pub(crate) const fn preferences(&self) -> Preferences {
-        let NewGame { terms, .. } = self.new_game;
-        Preferences { terms, quick_terms: self.quick_terms, access: self.new_game.access() }
+    pub(crate) fn preferences(&self) -> Preferences {
+        let quick_terms = self.quick_terms;
+        // A quick match is for whoever comes, and says nothing of the last game that was chosen with care.
+        let is_quick = matches!(&self.screen, Screen::Connecting(it) if it.arrival.quick.is_some());
+        let terms = if is_quick { quick_terms.unwrap_or_default() } else { self.new_game.terms };
+        Preferences { terms, quick_terms, access: self.new_game.access() }
     }
 
     /// The text input that keys go to, if they go to one.

@@ -593,6 +593,16 @@ fn a_quick_match_takes_the_oldest_open_game_or_hosts() {
 }
 
 #[test]
+fn a_quick_match_hosts_the_usual_game_whatever_was_played_last() {
+    let mut harness = menu();
+    harness.model.new_game.terms.rules = "19x19:5".parse().unwrap();
+    harness.fails();
+    harness.keys("q");
+    harness.connects();
+    assert_eq!(harness.model.online_game().unwrap().snapshot.terms(), Terms::default());
+}
+
+#[test]
 fn a_room_of_our_own_says_that_it_is_seen() {
     let mut harness = Harness::new(Rules::default());
     harness.hosts(Reach::Everybody);
