@@ -133,7 +133,7 @@ function pursue() {
 // Sets what is wanted. Another name needs another session.
 function want(next) {
  goal = next;
- if (link === 'up' && wantedName() === asked) return pursue();
+ if (link === 'up' && (adjourned[0] || wantedName() === asked)) return pursue();
  transmit({ type: 'close', value: 'goodbye' });
  remember('');
  [link, tries] = ['dialing', 0];
@@ -637,7 +637,7 @@ function render() {
  else renderHome();
  const focused = document.activeElement;
  if (settle && (focused === document.body || focused.closest('[hidden]'))) {
-  if (is('playing')) focusCell();
+  if (is('playing') && matchMedia('(pointer: fine)').matches) focusCell();
   else $('main').focus();
  }
  settle = false;
