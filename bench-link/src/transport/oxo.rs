@@ -58,7 +58,7 @@ impl Transport for OxoTcp {
                 tcp::set_options(&stream)?;
                 // A client may have given up meanwhile.
                 if let Ok(Accepted::Link(link)) =
-                    tcp::accept(stream, Instant::now() + HANDSHAKE_TIMEOUT).await
+                    tcp::accept(stream, Instant::now() + HANDSHAKE_TIMEOUT, false).await
                 {
                     each(link.into());
                 }

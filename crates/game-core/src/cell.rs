@@ -7,6 +7,9 @@ use core::{fmt, str::FromStr};
 
 use thiserror::Error;
 
+#[cfg(feature = "serde")]
+use crate::notation;
+
 /// Largest number of columns and of rows of a board: 19, the side of the board that go and gomoku share.
 pub const MAX_SIDE: u8 = 19;
 
@@ -34,8 +37,6 @@ pub const MAX_CELLS: usize = MAX_SIDE as usize * MAX_SIDE as usize;
 /// # Ok::<_, game_core::ParseCellError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(u8, u8)"))]
 pub struct Cell {
     column: u8,
     row: u8,
@@ -127,6 +128,22 @@ impl FromStr for Cell {
         };
         let column = letter.to_ascii_lowercase().checked_sub(b'a').ok_or(ParseCellError)?;
         Self::new(column, number - 1).ok_or(ParseCellError)
+    }
+}
+
+/// The name for people, else the column and the row.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Cell {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { column, row } = *self;
+        notation::serialize(&(column, row), self, serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Cell {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        notation::deserialize::<(u8, u8), _, _, _>(str::parse, deserializer)
     }
 }
 

@@ -84,6 +84,9 @@ mod cell;
 mod mark;
 mod rules;
 
+#[cfg(feature = "serde")]
+mod notation;
+
 mod bitboard;
 mod board;
 mod line;

@@ -3,6 +3,8 @@
 use core::fmt;
 
 use arrayvec::ArrayVec;
+#[cfg(feature = "serde")]
+use serde::ser::SerializeStruct as _;
 
 use crate::{Cell, IllegalMove, MAX_CELLS, Position, Rules};
 
@@ -86,13 +88,17 @@ impl fmt::Debug for Record {
 #[cfg(feature = "serde")]
 impl serde::Serialize for Record {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (self.rules(), self.moves()).serialize(serializer)
+        let mut fields = serializer.serialize_struct("Record", 2)?;
+        fields.serialize_field("rules", &self.rules())?;
+        fields.serialize_field("moves", self.moves())?;
+        fields.end()
     }
 }
 
 /// A record whose moves have not been checked. Nothing is reserved for the length that the input announces.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Unplayed {
     rules: Rules,
     moves: ArrayVec<Cell, MAX_CELLS>,

@@ -4,6 +4,8 @@ use core::{fmt, str::FromStr};
 
 use thiserror::Error;
 
+#[cfg(feature = "serde")]
+use crate::notation;
 use crate::{Cell, MAX_SIDE};
 
 /// Smallest number of columns and of rows of a board: 3, for a shorter side has no room for a line across.
@@ -41,8 +43,6 @@ pub const MIN_IN_ROW: u8 = 3;
 /// # Ok::<_, game_core::RulesError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(u8, u8, u8, bool)"))]
 pub struct Rules {
     columns: u8,
     rows: u8,
@@ -167,6 +167,31 @@ pub enum RulesError {
         longer_side: u8,
     },
 }
+
+/// The notation for people, with ` misere` behind it where a line loses; else the fields in their order.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Rules {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { columns, rows, in_row, misere } = *self;
+        let suffix = if misere { MISERE } else { "" };
+        notation::serialize(&(columns, rows, in_row, misere), format_args!("{self}{suffix}"), serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Rules {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parse = |text: &str| match text.strip_suffix(MISERE) {
+            Some(notation) => notation.parse().map(|rules: Self| rules.with_misere(true)),
+            None => text.parse(),
+        };
+        notation::deserialize::<(u8, u8, u8, bool), _, _, _>(parse, deserializer)
+    }
+}
+
+/// Stands behind the notation of rules by which a line loses, where they are serialized for people.
+#[cfg(feature = "serde")]
+const MISERE: &str = " misere";
 
 /// Takes the fields in their order on the wire.
 impl TryFrom<(u8, u8, u8, bool)> for Rules {

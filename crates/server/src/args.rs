@@ -33,6 +33,10 @@ pub(crate) struct Args {
     #[arg(long)]
     no_discovery: bool,
 
+    /// Give browsers no page to play on
+    #[arg(long)]
+    no_web: bool,
+
     /// Maximum of sessions, including those with a lost connection [default: 4000]
     #[arg(long, value_name = "N")]
     max_sessions: Option<usize>,
@@ -107,12 +111,13 @@ impl Args {
     }
 
     fn apply(&self, settings: &mut Settings) {
-        let Settings { name, listen, discovery, limits, links, udp } = settings;
+        let Settings { name, listen, discovery, web, web_names: _, limits, links, udp } = settings;
         if !self.listen.is_empty() {
             listen.clone_from(&self.listen);
         }
         *name = self.name.or(*name);
         *discovery &= !self.no_discovery;
+        *web &= !self.no_web;
         set(&mut limits.sessions, self.max_sessions);
         set(&mut limits.rooms, self.max_rooms);
         set(&mut limits.percent_per_address, self.percent_per_address);
@@ -204,6 +209,13 @@ mod tests {
         assert!(settings(&[], "").discovery);
         assert!(!settings(&["--no-discovery"], "discovery = true\n").discovery);
         assert!(!settings(&[], "discovery = false\n").discovery);
+    }
+
+    #[test]
+    fn the_page_is_switched_off_by_a_flag_or_by_the_file() {
+        assert!(settings(&[], "").to_config().is_web_open);
+        assert!(!settings(&["--no-web"], "web = true\n").to_config().is_web_open);
+        assert!(!settings(&[], "web = false\n").to_config().is_web_open);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The match host of oxo: the [`lobby`], which decides every move; the [`shell`], which connects it to the network;
-//! [`text`], the line protocol for people without a client; and [`logging`], which never holds up a match.
+//! [`text`], the line protocol for people without a client; [`logging`], which never holds up a match; and [`listed`], games
+//! in JSON.
 
+pub mod listed;
 pub mod lobby;
 pub mod logging;
 pub mod phrases;

@@ -3,10 +3,20 @@
 mod args;
 mod settings;
 
-use std::{error::Error, fmt::Write as _, io, panic, process::ExitCode};
+use std::{
+    error::Error,
+    fmt::Write as _,
+    io,
+    net::{IpAddr, SocketAddr},
+    panic,
+    process::ExitCode,
+};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
-use net::bind::{BindError, Bound, Family, bind_all};
+use net::{
+    bind::{BindError, Bound, Family, bind_all},
+    interfaces::friend_addresses,
+};
 use server::{
     logging::{LogQueue, outlive_size_limit},
     shell::Sockets,
@@ -58,7 +68,7 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
         outlive_size_limit()?;
         let mut sockets = Sockets::default();
         for bound in bind_all(&settings.listen)? {
-            announce(&bound)?;
+            announce(&bound, config.is_web_open)?;
             sockets.tcp.push(bound.tcp);
             sockets.udp.push(bound.udp);
         }
@@ -76,17 +86,37 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Prints the addresses of the listeners before the server accepts.
-fn announce(Bound { local, family, .. }: &Bound) -> io::Result<()> {
+/// Prints the addresses of a listener, and those that a browser opens, before the server accepts.
+fn announce(Bound { local, family, .. }: &Bound, is_web_open: bool) -> io::Result<()> {
     // In one write: a script that waits for the first line may not wait for the second.
-    let lines = format!("listening tcp {local}\nlistening udp {local}\n");
+    let mut lines = format!("listening tcp {local}\nlistening udp {local}\n");
+    let pages = if is_web_open { pages(*local) } else { Vec::new() };
+    for page in &pages {
+        let _written = writeln!(lines, "{page}");
+    }
     // As a log, so that the server starts even where nobody reads them.
     LogQueue::start(io::stdout())?.push(&lines);
-    info!(%local, "listening");
+    info!(%local, ?pages, "listening");
     if *family == Family::V4Only {
         warn!(%local, "this machine has no IPv6, listening on IPv4 alone");
     }
     Ok(())
+}
+
+/// The URLs of the page on a listener, those that others can open first; one for this machine where there are none.
+fn pages(local: SocketAddr) -> Vec<String> {
+    let url = |ip: IpAddr| format!("http://{}/", SocketAddr::new(ip, local.port()));
+    if !local.ip().is_unspecified() {
+        return vec![url(local.ip())];
+    }
+    let friends = friend_addresses().unwrap_or_default().into_iter().map(|address| address.ip);
+    // A URL has no place for the interface that a link-local address needs.
+    let is_typed = |ip: &IpAddr| match ip {
+        IpAddr::V4(_) => true,
+        IpAddr::V6(ip) => local.is_ipv6() && !ip.is_unicast_link_local(),
+    };
+    let urls: Vec<String> = friends.filter(is_typed).map(url).collect();
+    if urls.is_empty() { vec![format!("http://localhost:{}/", local.port())] } else { urls }
 }
 
 /// Requests an orderly stop at the first signal, and completes at the second.

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     #[serde(deserialize_with = "addresses")]
     pub(crate) listen: Vec<ListenAddr>,
     pub(crate) discovery: bool,
+    pub(crate) web: bool,
+    pub(crate) web_names: Vec<String>,
     pub(crate) limits: LimitSettings,
     pub(crate) links: LinkSettings,
     pub(crate) udp: UdpSettings,
@@ -156,6 +158,8 @@ impl Settings {
         let default = Config::new(self.name.unwrap_or_else(machine_name));
         Config {
             is_announced: self.discovery,
+            is_web_open: self.web,
+            web_names: self.web_names.clone(),
             limits: Limits {
                 sessions: limits.sessions,
                 rooms: limits.rooms,
@@ -190,6 +194,8 @@ impl Default for Settings {
             name: None,
             listen: vec![ListenAddr::default()],
             discovery: true,
+            web: true,
+            web_names: Vec::new(),
             limits: LimitSettings::default(),
             links: LinkSettings::default(),
             udp: UdpSettings::default(),
@@ -343,7 +349,8 @@ mod tests {
         check(
             "grace = \"5s\"\n",
             1,
-            "unknown field `grace`, expected one of `name`, `listen`, `discovery`, `limits`, `links`, `udp`",
+            "unknown field `grace`, expected one of `name`, `listen`, `discovery`, `web`, \
+             `web-names`, `limits`, `links`, `udp`",
         );
         check(
             "[udp]\n\"a\\u001b[2J\" = 1\n",
@@ -412,6 +419,7 @@ mod tests {
             let (key, value) = line.split_once(" = ").unwrap();
             let changed = match (key, value) {
                 ("listen", _) => continue,
+                ("web-names", _) => "[\"barn\"]",
                 (_, "true") => "false",
                 (_, text) if key != "name" && text.starts_with('"') => "\"63s\"",
                 (_, text) if text.starts_with('"') => "\"barn\"",
@@ -428,6 +436,6 @@ mod tests {
             assert_ne!(format!("{config:#?}"), default, "{key}");
             changed_lines += 1;
         }
-        assert_eq!(changed_lines, 18);
+        assert_eq!(changed_lines, 20);
     }
 }

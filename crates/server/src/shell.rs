@@ -23,6 +23,7 @@ mod host;
 mod input;
 mod limited;
 mod listeners;
+mod messages;
 mod notices;
 mod origins;
 mod outlet;
@@ -31,6 +32,7 @@ mod shared;
 mod sleep;
 mod tally;
 mod text;
+mod web;
 
 use std::{future::Future, pin::pin, sync::Arc, time::Instant};
 

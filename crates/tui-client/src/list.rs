@@ -11,10 +11,12 @@ use net::{
     addr::HostPort,
     connect::{ConnectCause, ConnectError, resolve},
     interfaces::Networks,
-    proto::{BestOf, Name, RoomCode, RoomLine},
+    proto::{RoomCode, RoomLine},
 };
-use serde::Serialize;
-use server::phrases;
+use server::{
+    listed::{self, Listed, Ways},
+    phrases,
+};
 use tokio::time::{Instant as TokioInstant, sleep, timeout_at};
 use tui_client::{
     failure::Failure,
@@ -198,62 +200,20 @@ fn row(game: &LanGame<'_>) -> [String; 7] {
     ]
 }
 
-/// A game as `oxo list --json` prints it. Keys may be added, and none changes its meaning: see `docs/DISCOVERY.md`.
-#[derive(Serialize)]
-struct Listed<'a> {
-    code: RoomCode,
-    host: Name,
-    guest: Option<Name>,
-    state: &'static str,
-    board: String,
-    misere: bool,
-    best_of: Option<BestOf>,
-    clock: String,
-    watchable: bool,
-    protocol: [u16; 2],
-    addresses: &'a [SocketAddr],
-    address: SocketAddr,
-    ping_ms: Option<f64>,
-    found_ms: u128,
-    server: Name,
-    watchers: u16,
-    age_s: u64,
-}
-
 /// One array, with one object a line.
 fn json(games: &[LanGame<'_>], begun: Instant) -> String {
-    let object = |game: &LanGame<'_>| {
-        serde_json::to_string(&Listed::new(*game, begun)).expect("texts and numbers are JSON")
-    };
-    let objects: Vec<String> = games.iter().map(object).collect();
-    if objects.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", objects.join(",\n")) }
-}
-
-impl<'a> Listed<'a> {
-    fn new(game: LanGame<'a>, begun: Instant) -> Self {
-        let RoomLine { code, host, guest, terms, is_locked: _, is_watchable, watchers, seconds } = *game.room;
+    listed::array(games.iter().map(|game| {
         let server = &game.found.server;
-        let protocol = server.advert.protocol;
-        Self {
-            code,
-            host,
-            guest,
-            state: game.room.state().key(),
-            board: terms.rules.to_string(),
-            misere: terms.rules.is_misere(),
-            best_of: terms.best_of,
-            clock: terms.time.to_string(),
-            watchable: is_watchable,
-            protocol: [protocol.oldest, protocol.newest],
+        let ways = Ways {
+            server: server.advert.name,
+            protocol: server.advert.protocol,
             addresses: &server.addresses,
             address: game.found.addr(),
-            ping_ms: game.found.route().map(|route| (millis(route.rtt) * 1e3).round() / 1e3),
-            found_ms: game.found_at.saturating_duration_since(begun).as_millis(),
-            server: server.advert.name,
-            watchers,
-            age_s: seconds.into(),
-        }
-    }
+            ping: game.found.route().map(|route| route.rtt),
+            found: game.found_at.saturating_duration_since(begun),
+        };
+        Listed::new(game.room, ways)
+    }))
 }
 
 fn millis(time: Duration) -> f64 {
@@ -307,7 +267,7 @@ const ANSWERS: Duration = Duration::from_secs(1);
 mod tests {
     use net::{
         discovery::{Advert, LanEvent, LanServer, LanServerId},
-        proto::{ProtocolRange, RoomState, Terms},
+        proto::{BestOf, ProtocolRange, RoomState, Terms},
     };
     use tui_client::lan_games::Route;
 

@@ -14,6 +14,7 @@ mod sender;
 
 use std::net::SocketAddr;
 
+use bytes::Bytes;
 use socket2::SockRef;
 use tokio::{
     io::AsyncWriteExt,
@@ -47,18 +48,31 @@ pub enum Accepted {
     Link(TcpLink),
     /// Lines of text, as from netcat or telnet.
     Lines(Lines),
+    /// An HTTP request, as from a browser.
+    Http {
+        /// The stream, without its first bytes.
+        stream: TcpStream,
+        /// The peer's canonical address.
+        peer: SocketAddr,
+        /// The first bytes: a method and a space.
+        opening: Bytes,
+    },
 }
 
 /// Shakes hands over an accepted stream: reads the peer's preface and answers with ours, or takes the first bytes of a
 /// text.
 ///
 /// The peer's first eight bytes, or the beginning of its first line, must be there by `deadline`. A stranger gets an answer in
-/// its own protocol, if it is a known one.
+/// its own protocol, if it is a known one. An HTTP request is one of a stranger unless `is_web_open`.
 ///
 /// # Errors
 ///
 /// [`Stranger`] if it was neither; the connection is closed then.
-pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted, Stranger> {
+pub async fn accept(
+    mut stream: TcpStream,
+    deadline: Instant,
+    is_web_open: bool,
+) -> Result<Accepted, Stranger> {
     let opening = timeout_at(deadline, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
     let peer = canonical(stream.peer_addr().map_err(|_gone| Stranger::Mute)?);
     if opening.is_ok() {
@@ -72,6 +86,10 @@ pub async fn accept(mut stream: TcpStream, deadline: Instant) -> Result<Accepted
             return Ok(Accepted::Link(link));
         }
         Ok(Opening::Text(text)) => return Ok(Accepted::Lines(Lines::new(stream, peer, &text))),
+        Ok(Opening::Http(opening)) if is_web_open => {
+            return Ok(Accepted::Http { stream, peer, opening: opening.freeze() });
+        }
+        Ok(Opening::Http(_)) => Stranger::Http,
         Ok(Opening::Ours(range)) => Stranger::OtherVersion(range),
         Err(stranger) => stranger,
     };
@@ -110,7 +128,7 @@ pub async fn open(mut stream: TcpStream) -> Result<TcpLink, Failure> {
             Err(Failure::Version { ours: PROTOCOL, theirs })
         }
         Err(Stranger::Mute) => Err(Failure::Closed),
-        Ok(Opening::Text(_))
+        Ok(Opening::Text(_) | Opening::Http(_))
         | Err(Stranger::Http | Stranger::Http2 | Stranger::Tls | Stranger::Ssh | Stranger::Rubbish) => {
             Err(Failure::NotOxo)
         }

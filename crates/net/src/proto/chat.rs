@@ -43,6 +43,7 @@ pub enum ParseChatLineError {
 
 /// A word that takes a single key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Emote {
     /// A greeting.
     Hi,
@@ -60,6 +61,7 @@ pub enum Emote {
 
 /// One chat message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ChatMessage {
     /// A line of text.
     Line(ChatLine),
@@ -69,6 +71,7 @@ pub enum ChatMessage {
 
 /// The speaker of a chat message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Speaker {
     /// One of the players.
     Player(Seat),

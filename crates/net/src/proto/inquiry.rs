@@ -9,6 +9,7 @@ pub const ROOMS_PER_ANSWER: usize = 16;
 
 /// A question about the rooms of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Question {
     /// The rooms on the list.
     Rooms {

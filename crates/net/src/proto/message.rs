@@ -12,6 +12,7 @@ use super::{
 
 /// A message from a client.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ClientMessage {
     /// The first message, sent once.
     Hello(Hello),
@@ -30,6 +31,7 @@ pub enum ClientMessage {
 
 /// A message from a server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ServerMessage {
     /// The answer to the hello.
     Welcome(Welcome),
@@ -52,6 +54,7 @@ pub enum ServerMessage {
 
 /// Opens a session or returns to one.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Hello {
     /// The name that the player asks for.
     pub name: Name,
@@ -76,10 +79,12 @@ pub struct Welcome {
 
 /// A command from a session to the lobby.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, EnumDiscriminants)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[strum_discriminants(
     name(CommandKind),
     doc = "The kind of a [`Command`], without its fields, for [`Event::Rejected`].",
-    derive(PartialOrd, Ord, Serialize, Deserialize)
+    derive(PartialOrd, Ord, Serialize, Deserialize),
+    serde(rename_all = "kebab-case")
 )]
 pub enum Command {
     /// Takes a seat in the public room that has waited longest for a second player, or opens a room and waits.
@@ -176,6 +181,7 @@ pub enum Command {
 
 /// The access to a room, as its host sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Access {
     /// Everybody may come in.
     Public,
@@ -187,6 +193,7 @@ pub enum Access {
 
 /// The decision about a match whose other player stays away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Claim {
     /// A win.
     Win,
@@ -198,6 +205,7 @@ pub enum Claim {
 
 /// A setting of a room, and its new value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Setting {
     /// The access to the room; set by the host.
     Access(Access),
@@ -221,6 +229,7 @@ impl Command {
 
 /// An event for a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The session has taken a seat, or has returned to it.
     Seated {
@@ -262,6 +271,7 @@ pub enum Event {
 
 /// The reason why a session lost its place in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unseating {
     /// The session asked to leave.
     Left,

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 /// The reason why a command changed nothing. The text is shown to players.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reject {
     /// Taking a place in a room, or browsing, while in a room.
     #[error("you are in a room already")]
@@ -124,6 +125,7 @@ pub enum Reject {
 
 /// The reason why a link ends, or a hello is refused. The text is shown to players.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum CloseReason {
     /// The peer has nothing more to say; a client that quits.
     #[error("the other side hung up")]

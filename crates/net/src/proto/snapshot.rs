@@ -9,6 +9,7 @@ use super::{BestOf, Name, RoomCode, Terms, TimeControl};
 
 /// One of the two seats of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Seat {
     /// The seat of the player who opened the room.
     Host,
@@ -90,6 +91,7 @@ pub struct ServerTime(pub u64);
 
 /// The phase of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Nobody has taken the guest's seat yet.
     Waiting,
@@ -103,6 +105,7 @@ pub enum Phase {
 
 /// The end of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// On the board; the record tells the outcome.
     OnBoard,
@@ -146,6 +149,7 @@ pub struct Offer {
 
 /// The kind of an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OfferKind {
     /// A draw.
     Draw,
@@ -166,6 +170,7 @@ pub struct Claimable {
 
 /// The visibility of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Visibility {
     /// Everybody may come in: the room is on the list, and open to quick matches.
     Public,
@@ -177,6 +182,7 @@ pub enum Visibility {
 
 /// The state of a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SeatView {
     /// Nobody has taken it yet.
     Vacant,
@@ -202,6 +208,7 @@ pub struct Occupant {
 
 /// The presence of a player, as far as the server can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Presence {
     /// The server hears the player.
     Present,

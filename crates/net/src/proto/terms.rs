@@ -3,11 +3,14 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use game_core::Rules;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
+
+use super::typed::from_notation;
 
 /// The terms of a room. Two players' terms match if they are equal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Terms {
     /// The board, and what wins on it.
     pub rules: Rules,
@@ -33,6 +36,7 @@ pub struct ParseBestOfError;
 
 /// The time for moves. The server's clock alone decides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum TimeControl {
     /// No limit.
     #[default]
@@ -181,6 +185,27 @@ impl fmt::Display for TimeControl {
             Self::Off => formatter.write_str("off"),
             Self::PerMove(time) => time.fmt(formatter),
             Self::Fischer { initial, increment } => write!(formatter, "{initial}+{increment}s"),
+        }
+    }
+}
+
+/// The notation for people.
+impl Serialize for TimeControl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            Self::serialize(self, serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeControl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            from_notation(deserializer)
+        } else {
+            Self::deserialize(deserializer)
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Session ids, and the tokens that prove the ownership of a session.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+
+use super::typed::from_notation;
 
 /// Bytes of a token's secret: 128 bits, too many to guess at any rate that a server answers.
 pub const SECRET_BYTES: usize = 16;
@@ -22,11 +25,54 @@ impl fmt::Display for SessionId {
 /// It has no `PartialEq`, so that nobody compares secrets in a time that depends on them, and its `Debug` keeps the
 /// secret out of logs.
 #[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Token {
     /// The session to return to.
     pub session: SessionId,
     /// The secret, drawn from the system's random source.
     pub secret: [u8; SECRET_BYTES],
+}
+
+/// The error for a text that is no [`Token`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a token is the number of a session, a dash and {} hexadecimal digits", 2 * SECRET_BYTES)]
+pub struct ParseTokenError;
+
+impl FromStr for Token {
+    type Err = ParseTokenError;
+
+    /// Parses the number of the session, a dash and the secret in hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self, ParseTokenError> {
+        let (session, digits) = text.split_once('-').ok_or(ParseTokenError)?;
+        let session = session.parse().map_err(|_not_a_number| ParseTokenError)?;
+        if digits.len() != 2 * SECRET_BYTES || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(ParseTokenError);
+        }
+        let secret = u128::from_str_radix(digits, 16).map_err(|_no_digits| ParseTokenError)?;
+        Ok(Self { session: SessionId(session), secret: secret.to_be_bytes() })
+    }
+}
+
+/// One text for people, so that a program keeps and returns it as it is.
+impl Serialize for Token {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            let secret = u128::from_be_bytes(self.secret);
+            serializer.collect_str(&format_args!("{}-{secret:032x}", self.session.0))
+        } else {
+            Self::serialize(self, serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Token {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            from_notation(deserializer)
+        } else {
+            Self::deserialize(deserializer)
+        }
+    }
 }
 
 impl fmt::Debug for Token {

@@ -1,4 +1,8 @@
-//! Characters as keyboards of the world type them.
+//! Texts as people write them: characters from the keyboards of the world, and notations in formats for people.
+
+use std::{fmt::Display, str::FromStr};
+
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// Returns the ASCII character that a typed one stands for: a full-width form (U+FF01 to U+FF5E and the ideographic space) or
 /// a dash. Every other character stands for itself.
@@ -10,6 +14,13 @@ pub fn ascii_form(typed: char) -> char {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(typed) - FULL_WIDTH_OFFSET).unwrap_or(typed),
         _ => typed,
     }
+}
+
+/// Deserializes a value by its notation.
+pub(super) fn from_notation<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
 /// The distance of a full-width form from its ASCII character (Unicode, Halfwidth and Fullwidth Forms).

@@ -1,25 +1,33 @@
-//! The golden vectors: the bytes of every message, in a file that no code writes.
+//! The golden vectors: the bytes and the JSON of every message, in a file that no code writes.
 
 use std::collections::BTreeMap;
 
-use net::proto::MAX_MESSAGE;
+use net::proto::{MAX_JSON, MAX_MESSAGE};
 
-use crate::{Message, hex, samples, unhex};
+use crate::{Message, Side, hex, samples, unhex};
 
-/// Reads the vectors of the file by name.
+/// Reads the bytes of the file by name.
 ///
 /// The encoding is bincode 2 through serde: little-endian, integers from 251 on behind a tag byte, variants by their
 /// position, texts and sequences behind their lengths.
 #[track_caller]
 pub(crate) fn vectors() -> BTreeMap<&'static str, Vec<u8>> {
+    lines().into_iter().map(|(name, (bytes, _))| (name, bytes)).collect()
+}
+
+/// Reads the bytes and the JSON of the file by name.
+#[track_caller]
+pub(crate) fn lines() -> BTreeMap<&'static str, (Vec<u8>, &'static str)> {
     let mut vectors = BTreeMap::new();
     for line in include_str!("golden.txt").lines() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let (name, digits) = line.split_once(char::is_whitespace).unwrap_or_else(|| panic!("no hex: {line}"));
-        let earlier = vectors.insert(name, unhex(digits));
+        let (name, rest) = line.split_once(char::is_whitespace).unwrap_or_else(|| panic!("no hex: {line}"));
+        let (digits, json) = rest.split_once('{').unwrap_or_else(|| panic!("no JSON: {line}"));
+        let json = &rest[rest.len() - json.len() - 1..];
+        let earlier = vectors.insert(name, (unhex(digits), json));
         assert!(earlier.is_none(), "two vectors are called {name}");
     }
     vectors
@@ -64,6 +72,18 @@ fn the_bytes_that_are_written_down_are_those_messages() {
         let decoded = Message::decode(message.side(), &vectors[name.as_str()]).unwrap();
         assert_eq!(format!("{decoded:?}"), format!("{message:?}"), "{name}");
         assert_eq!(decoded.encode(), message.encode(), "{name}, with what `Debug` hides");
+    }
+}
+
+#[test]
+fn every_message_has_the_json_that_is_written_down() {
+    let lines = lines();
+    for (name, message) in samples::all() {
+        let (_, json) = lines[name.as_str()];
+        assert_eq!(message.to_json(), json, "{name}");
+        let decoded =
+            Message::from_json(message.side(), json).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(decoded.encode(), message.encode(), "{name}");
     }
 }
 
@@ -167,5 +187,8 @@ fn the_longest_messages_are_as_long_as_they_are_said_to_be_and_fit() {
         assert!(bytes.len() <= MAX_MESSAGE, "{name}");
         let decoded = Message::decode(message.side(), &bytes).unwrap();
         assert_eq!(decoded.encode(), bytes, "{name}");
+        let json = message.to_json();
+        assert!(message.side() == Side::Server || json.len() <= MAX_JSON / 2, "{name}: {json}");
+        assert_eq!(Message::from_json(message.side(), &json).unwrap().encode(), bytes, "{name}");
     }
 }

@@ -70,9 +70,9 @@ async fn over_tcp() -> [Link; 2] {
     let accept = async {
         let (stream, _) = bound.tcp.accept().await.unwrap();
         set_options(&stream).unwrap();
-        match tcp::accept(stream, Instant::now() + PATIENCE).await.unwrap() {
+        match tcp::accept(stream, Instant::now() + PATIENCE, false).await.unwrap() {
             Accepted::Link(link) => link.into(),
-            Accepted::Lines(lines) => panic!("no link but {lines:?}"),
+            other @ (Accepted::Lines(_) | Accepted::Http { .. }) => panic!("no link but {other:?}"),
         }
     };
     let candidate = Candidate { addr: bound.local, transport: Transport::Tcp };

@@ -22,7 +22,10 @@ mod mutations;
 mod packets;
 mod upper_echo;
 
-use net::proto::{ClientMessage, DecodeError, ServerMessage, codec};
+use net::proto::{
+    ClientMessage, DecodeError, ServerMessage, codec,
+    json::{self, JsonError},
+};
 
 /// A message of either side.
 #[derive(Debug, Clone)]
@@ -50,6 +53,20 @@ impl Message {
         match self {
             Self::Client(message) => codec::encode(message).to_vec(),
             Self::Server(message) => codec::encode(message).to_vec(),
+        }
+    }
+
+    fn from_json(side: Side, text: &str) -> Result<Self, JsonError> {
+        match side {
+            Side::Client => json::decode(text).map(Self::Client),
+            Side::Server => json::decode(text).map(Self::Server),
+        }
+    }
+
+    fn to_json(&self) -> String {
+        match self {
+            Self::Client(message) => json::encode(message),
+            Self::Server(message) => json::encode(message),
         }
     }
 

@@ -16,6 +16,10 @@ pub struct Config {
     pub is_announced: bool,
     /// The receiver of the announcement's state, if anybody wants to know it.
     pub announced: Option<watch::Sender<Announced>>,
+    /// True if browsers get a page to play on.
+    pub is_web_open: bool,
+    /// Names of this server, beside those of this machine, under which a browser may ask for the page.
+    pub web_names: Vec<String>,
     /// The bounds of the lobby.
     pub limits: Limits,
     /// The maximum of connections without a session: handshakes, strangers, and those that deliver their last messages. When
@@ -50,6 +54,8 @@ impl Config {
             name,
             is_announced: true,
             announced: None,
+            is_web_open: true,
+            web_names: Vec::new(),
             limits: Limits::default(),
             unproven_links: 1_024,
             texts_per_address: 16,

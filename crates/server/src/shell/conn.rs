@@ -5,24 +5,24 @@ use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use bytes::Bytes;
 use net::{
     heartbeat::{Beat, Heartbeat},
-    link::{Link, LinkError},
+    link::Link,
     proto::{ClientMessage, CloseReason, Hello, Question, ServerMessage, codec},
     tcp::{self, Accepted},
     token_bucket::TokenBucket,
 };
 use tokio::{
     net::TcpStream,
-    sync::oneshot,
     time::{Instant, sleep_until, timeout_at},
 };
-use tracing::debug;
 
 use super::{
     ended::{Ended, Report},
     input::{Input, LinkId},
-    outlet::{Orders, Outlet},
+    messages::Messages,
+    outlet::Orders,
     shared::Shared,
     text,
+    web::{self, Visitor},
 };
 
 /// The smallest change of a round trip that the lobby is told. A smaller one does not matter to clocks that show tenths of a
@@ -51,7 +51,7 @@ pub(super) async fn serve(opening: Opening, (id, peer): (LinkId, SocketAddr), sh
     let opened = match opening {
         Opening::Link(link) => Ok(link),
         Opening::Stream { stream, .. } => {
-            match tcp::accept(stream, deadline).await {
+            match tcp::accept(stream, deadline, shared.config.is_web_open).await {
                 Ok(Accepted::Link(link)) => Ok(Link::from(link)),
                 // Boxed, so that the tasks of other links keep no room for it.
                 Ok(Accepted::Lines(lines)) => {
@@ -61,6 +61,10 @@ pub(super) async fn serve(opening: Opening, (id, peer): (LinkId, SocketAddr), sh
                         true => None,
                     };
                     Err(Box::pin(text::serve(lines, id, &shared, (deadline, refusal))).await)
+                }
+                Ok(Accepted::Http { stream, peer, opening }) => {
+                    let visitor = Visitor { peer, is_for_return };
+                    Err(Box::pin(browse((stream, opening), visitor, id, &shared)).await)
                 }
                 Err(stranger) => Err(Ended::Stranger(stranger)),
             }
@@ -82,9 +86,19 @@ pub(super) async fn serve(opening: Opening, (id, peer): (LinkId, SocketAddr), sh
     Report { peer, ended }
 }
 
+/// Answers the requests of a browser, and carries messages if one of them opens a link.
+async fn browse(opened: (TcpStream, Bytes), visitor: Visitor, id: LinkId, shared: &Arc<Shared>) -> Ended {
+    let is_for_return = visitor.is_for_return;
+    let Some(mut link) = web::visit(opened, visitor, shared).await else { return Ended::Browsed };
+    let deadline = Instant::now() + shared.config.hello_timeout;
+    let ended = converse(&mut link, id, shared, (deadline, is_for_return)).await;
+    link.close(ended).await;
+    ended
+}
+
 /// Reads the hello, introduces the link to the host task, and carries messages until one side ends it.
 async fn converse(
-    link: &mut Link,
+    link: &mut impl Messages,
     id: LinkId,
     shared: &Shared,
     (deadline, is_for_return): (Instant, bool),
@@ -97,7 +111,7 @@ async fn converse(
         }
         Ok(Ok(hello)) => hello,
     };
-    let (outlet, orders) = Outlet::to_link(link.sender());
+    let (outlet, orders) = link.outlet();
     let origin = shared.origins.of(link.peer());
     let opened = Input::Opened { link: id, hello: Box::new(hello), origin, outlet };
     if let Err(ended) = shared.tell_host(opened).await {
@@ -117,8 +131,13 @@ async fn converse(
     ended
 }
 
-async fn hear_hello(link: &mut Link, shared: &Shared) -> Result<Hello, Ended> {
-    match understand(link.recv().await)? {
+async fn hear_hello(link: &mut impl Messages, shared: &Shared) -> Result<Hello, Ended> {
+    let first = loop {
+        if let Some(message) = link.recv().await? {
+            break message;
+        }
+    };
+    match first {
         ClientMessage::Hello(hello) => Ok(hello),
         ClientMessage::Ask(question) => Err(answer(link, shared, question).await),
         ClientMessage::Close(reason) => Err(Ended::ByClient(reason)),
@@ -129,29 +148,15 @@ async fn hear_hello(link: &mut Link, shared: &Shared) -> Result<Hello, Ended> {
 }
 
 /// Answers a question that came in place of a hello.
-async fn answer(link: &mut Link, shared: &Shared, question: Question) -> Ended {
-    let (reply, answer) = oneshot::channel();
-    let asked = Input::Asked { question, origin: shared.origins.of(link.peer()), reply };
-    if let Err(ended) = shared.tell_host(asked).await {
-        return ended;
-    }
-    if let Ok(answer) = answer.await {
-        let _full = link.send(&codec::encode(&ServerMessage::Answer(answer)));
+async fn answer(link: &mut impl Messages, shared: &Shared, question: Question) -> Ended {
+    match shared.ask_host(link.peer(), question).await {
+        Err(ended) => return ended,
+        Ok(None) => {}
+        Ok(Some(answer)) => {
+            let _full = link.send(&ServerMessage::Answer(answer));
+        }
     }
     Ended::Answered
-}
-
-/// Decodes a received message, or determines how the link has ended.
-fn understand(received: Result<Option<Bytes>, LinkError>) -> Result<ClientMessage, Ended> {
-    match received {
-        Ok(Some(payload)) => codec::decode(&payload).map_err(|error| {
-            debug!(%error, "undecodable message");
-            Ended::ByServer(CloseReason::Malformed)
-        }),
-        Ok(None) | Err(LinkError::Truncated | LinkError::Io(_) | LinkError::Session(_)) => Err(Ended::Broken),
-        Err(LinkError::Frame(_)) => Err(Ended::ByServer(CloseReason::FrameLength)),
-        Err(LinkError::FrameTimeout) => Err(Ended::ByServer(CloseReason::FrameTimeout)),
-    }
 }
 
 /// A link that has been introduced to the host task.
@@ -165,7 +170,7 @@ struct Conn<'a> {
 }
 
 impl Conn<'_> {
-    async fn run(&mut self, link: &mut Link, orders: &Orders) -> Ended {
+    async fn run(&mut self, link: &mut impl Messages, orders: &Orders) -> Ended {
         // Set again only when it fires or the pace changes: most messages move the true deadline a little further away.
         let mut beat = pin!(sleep_until(Instant::from_std(self.heartbeat.poll_timeout())));
         let mut ordered = pin!(orders.changed());
@@ -192,8 +197,8 @@ impl Conn<'_> {
     }
 
     /// Handles what was received.
-    async fn hear(&mut self, received: Result<Option<Bytes>, LinkError>) -> Result<(), Ended> {
-        let message = understand(received)?;
+    async fn hear(&mut self, received: Result<Option<ClientMessage>, Ended>) -> Result<(), Ended> {
+        let message = received?;
         let now = Instant::now().into_std();
         if !self.bucket.take(now) {
             return Err(Ended::ByServer(CloseReason::Flood));
@@ -202,14 +207,15 @@ impl Conn<'_> {
             self.shared.tell_host(Input::Silence { link: self.id, since: None }).await?;
         }
         let news = match message {
-            ClientMessage::Command(command) => Some(Input::Command { link: self.id, command }),
-            ClientMessage::Pong { nonce } => {
+            None => None,
+            Some(ClientMessage::Command(command)) => Some(Input::Command { link: self.id, command }),
+            Some(ClientMessage::Pong { nonce }) => {
                 self.heartbeat.handle_pong(now, nonce);
                 let news = self.heartbeat.rtt().filter(|rtt| self.told_rtt.is_news(*rtt));
                 news.map(|rtt| Input::Rtt { link: self.id, rtt })
             }
-            ClientMessage::Close(reason) => return Err(Ended::ByClient(reason)),
-            ClientMessage::Hello(_) | ClientMessage::Ask(_) => {
+            Some(ClientMessage::Close(reason)) => return Err(Ended::ByClient(reason)),
+            Some(ClientMessage::Hello(_) | ClientMessage::Ask(_)) => {
                 return Err(Ended::ByServer(CloseReason::OutOfTurn));
             }
         };
@@ -219,18 +225,13 @@ impl Conn<'_> {
         }
     }
 
-    async fn beat(&mut self, link: &mut Link) -> Result<(), Ended> {
+    async fn beat(&mut self, link: &mut impl Messages) -> Result<(), Ended> {
         let now = Instant::now().into_std();
         while let Some(beat) = self.heartbeat.handle_timeout(now) {
             match beat {
                 Beat::Ping { nonce } => {
                     let rtt_micros = self.heartbeat.rtt().and_then(|rtt| rtt.as_micros().try_into().ok());
-                    let ping = codec::encode(&ServerMessage::Ping {
-                        nonce,
-                        rtt_micros,
-                        at: self.shared.epoch.time(now),
-                    });
-                    send(link, &ping)?;
+                    link.send(&ServerMessage::Ping { nonce, rtt_micros, at: self.shared.epoch.time(now) })?;
                 }
                 Beat::Silent { since } => {
                     self.shared.tell_host(Input::Silence { link: self.id, since: Some(since) }).await?;
@@ -258,10 +259,6 @@ impl ToldRtt {
         }
         is_news
     }
-}
-
-fn send(link: &mut Link, payload: &[u8]) -> Result<(), Ended> {
-    link.send(payload).map_err(|_full| Ended::ByServer(CloseReason::SlowConsumer))
 }
 
 #[cfg(test)]

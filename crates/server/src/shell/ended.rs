@@ -17,6 +17,8 @@ pub enum Ended {
     ByServer(CloseReason),
     /// It was for one question, which was answered.
     Answered,
+    /// Its HTTP requests were answered, and none of them opened a link.
+    Browsed,
     /// The connection ended or broke without a reason.
     Broken,
     /// It had no session, and was cut off for another connection.
@@ -40,6 +42,7 @@ impl Ended {
             | Self::ByServer(_)
             | Self::Stranger(_)
             | Self::Answered
+            | Self::Browsed
             | Self::Broken
             | Self::GaveWay => DisconnectReason::Lost,
         }
@@ -62,6 +65,7 @@ impl fmt::Display for Ended {
             Self::ByClient(reason) => write!(formatter, "closed by the client: {reason}"),
             Self::ByServer(reason) => write!(formatter, "closed: {reason}"),
             Self::Answered => formatter.write_str("a question was answered"),
+            Self::Browsed => formatter.write_str("a browser was answered"),
             Self::Broken => formatter.write_str("the connection broke"),
             Self::GaveWay => formatter.write_str("it gave way to another connection"),
         }

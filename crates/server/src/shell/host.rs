@@ -10,7 +10,7 @@ use std::{
 use net::{
     heartbeat::Pace,
     proto::{
-        ClientMessage, CloseReason, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec,
+        ClientMessage, CloseReason, Hello, Name, SECRET_BYTES, ServerMessage, SessionId, Welcome, codec, json,
     },
     udp::Asked,
 };
@@ -26,7 +26,7 @@ use super::{
     input::{Input, LinkId},
     limited::Limited,
     origins::Origins,
-    outlet::{Kind, Outlet},
+    outlet::{Encoding, Kind, Outlet},
     random::random,
     sleep::SleepWatch,
 };
@@ -271,16 +271,21 @@ impl Host {
         }
     }
 
-    /// Sends a message to sessions. A link that has no room for it is closed as a slow consumer; its task reports the end.
+    /// Sends a message to sessions, encoded once for each encoding of their links. A link that has no room for it is closed as
+    /// a slow consumer; its task reports the end.
     fn send(&mut self, to: &[SessionId], kind: Kind, message: &ServerMessage) {
-        let payload = codec::encode(message);
+        let (mut binary, mut text) = (None, None);
         let pace = Pace::after(message);
         for session in to {
             let Some((_, outlet)) = self.links_by_session.get(session) else { continue };
             if let Some(pace) = pace {
                 outlet.set_pace(pace);
             }
-            if outlet.send(kind, &payload).is_err()
+            let payload = match outlet.encoding() {
+                Encoding::Binary => &**binary.get_or_insert_with(|| codec::encode(message)),
+                Encoding::Json => text.get_or_insert_with(|| json::encode(message)).as_bytes(),
+            };
+            if outlet.send(kind, payload).is_err()
                 && let Some((_, outlet)) = self.detach(*session)
             {
                 outlet.close(CloseReason::SlowConsumer);

@@ -1,8 +1,11 @@
 //! The host task's end of a link. Messages leave at once where the socket takes them, without waking the link's task.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
 };
 
 use net::{
@@ -12,9 +15,19 @@ use net::{
 };
 use tokio::sync::{Notify, mpsc};
 
-/// Messages that may wait for a client of the line protocol, which takes them as soon as its task runs: more than one
-/// session is told by all the inputs that the host task handles meanwhile. When full, the client is disconnected.
-const TEXT_QUEUE: usize = 64;
+/// Messages that may wait for a link whose task sends them, as soon as it runs and its peer reads: more than one session is
+/// told by all the inputs that the host task handles meanwhile, and more than twice the answers to all the messages that it
+/// may send at once. When full, the link is closed.
+const QUEUE: usize = 256;
+
+/// The encoding of the messages that a link is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// As [`codec`](net::proto::codec) writes them.
+    Binary,
+    /// As [`json`](net::proto::json) writes them.
+    Json,
+}
 
 /// The way to one link. When it is dropped, the link ends.
 #[derive(Debug)]
@@ -35,12 +48,12 @@ pub(super) enum Kind {
 }
 
 /// The orders of the host task, as the link's task sees them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Orders(Arc<Control>);
 
-/// Encoded messages for a client of the line protocol, and the orders for its task.
+/// Encoded messages for a link whose task sends them, and the orders for that task.
 #[derive(Debug)]
-pub(super) struct TextInbox {
+pub(super) struct Inbox {
     messages: mpsc::Receiver<Box<[u8]>>,
     newest: Newest,
     orders: Orders,
@@ -52,7 +65,7 @@ type Newest = Arc<Mutex<Option<Box<[u8]>>>>;
 #[derive(Debug)]
 enum Route {
     Link(LinkSender),
-    Text { messages: mpsc::Sender<Box<[u8]>>, newest: Newest },
+    Queue { messages: mpsc::Sender<Box<[u8]>>, newest: Newest, encoding: Encoding },
 }
 
 #[derive(Debug, Default)]
@@ -70,16 +83,21 @@ impl Outlet {
         (Self { route: Route::Link(sender), control: Arc::clone(&control) }, Orders(control))
     }
 
-    /// The way to a client of the line protocol, whose task makes text of the messages.
-    pub(super) fn to_text() -> (Self, TextInbox) {
+    /// The way to a link whose task takes the messages, encoded like this, and sends them.
+    pub(super) fn to_queue(encoding: Encoding) -> (Self, Inbox) {
         let control = Arc::new(Control::default());
-        let (sender, messages) = mpsc::channel(TEXT_QUEUE);
+        let (sender, messages) = mpsc::channel(QUEUE);
         let newest = Newest::default();
-        let route = Route::Text { messages: sender, newest: Arc::clone(&newest) };
-        (
-            Self { route, control: Arc::clone(&control) },
-            TextInbox { messages, newest, orders: Orders(control) },
-        )
+        let route = Route::Queue { messages: sender, newest: Arc::clone(&newest), encoding };
+        (Self { route, control: Arc::clone(&control) }, Inbox { messages, newest, orders: Orders(control) })
+    }
+
+    /// The encoding of the messages to send.
+    pub(super) const fn encoding(&self) -> Encoding {
+        match &self.route {
+            Route::Link(_) => Encoding::Binary,
+            Route::Queue { encoding, .. } => *encoding,
+        }
     }
 
     /// Sends an encoded message.
@@ -95,7 +113,7 @@ impl Outlet {
                 }
                 sender.send(payload)
             }
-            Route::Text { messages, newest } => {
+            Route::Queue { messages, newest, .. } => {
                 if kind == Kind::Newest {
                     *lock(newest) = Some(payload.into());
                     self.control.changed.notify_one();
@@ -147,7 +165,21 @@ impl Orders {
     }
 }
 
-impl TextInbox {
+impl Inbox {
+    /// The orders for the link's task.
+    pub(super) fn orders(&self) -> Orders {
+        self.orders.clone()
+    }
+
+    /// Polls for the next message: the queued ones in order, then the newest snapshot, whose coming wakes the one who waits
+    /// for [changed orders](Orders::changed).
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Box<[u8]>> {
+        if let Poll::Ready(Some(message)) = self.messages.poll_recv(context) {
+            return Poll::Ready(message);
+        }
+        lock(&self.newest).take().map_or(Poll::Pending, Poll::Ready)
+    }
+
     /// Waits until there is something to [take](Self::take), and returns it if it is a message.
     pub(super) async fn ready(&mut self) -> Option<Box<[u8]>> {
         tokio::select! {
@@ -177,7 +209,7 @@ mod tests {
 
     /// Checks what a text client is given, in order, up to the reason to end or to nothing.
     #[track_caller]
-    fn check(inbox: &mut TextInbox, expected: &str) {
+    fn check(inbox: &mut Inbox, expected: &str) {
         let mut taken = Vec::new();
         loop {
             match inbox.take() {
@@ -194,7 +226,7 @@ mod tests {
 
     #[test]
     fn of_several_snapshots_the_newest_comes_out_behind_the_messages() {
-        let (outlet, mut inbox) = Outlet::to_text();
+        let (outlet, mut inbox) = Outlet::to_queue(Encoding::Binary);
         outlet.send(Kind::Ordinary, b"watching").unwrap();
         for snapshot in [b"1", b"2", b"3"] {
             outlet.send(Kind::Newest, snapshot).unwrap();
@@ -207,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_snapshot_does_not_come_out_behind_the_way_out_of_the_room() {
-        let (outlet, mut inbox) = Outlet::to_text();
+        let (outlet, mut inbox) = Outlet::to_queue(Encoding::Binary);
         outlet.send(Kind::Newest, b"1").unwrap();
         outlet.send(Kind::EndOfShow, b"unseated").unwrap();
         check(&mut inbox, "unseated");
@@ -220,8 +252,8 @@ mod tests {
 
     #[test]
     fn a_full_queue_takes_snapshots_and_the_reason_to_end() {
-        let (outlet, mut inbox) = Outlet::to_text();
-        for _ in 0..TEXT_QUEUE {
+        let (outlet, mut inbox) = Outlet::to_queue(Encoding::Binary);
+        for _ in 0..QUEUE {
             outlet.send(Kind::Ordinary, b"a").unwrap();
         }
         assert_eq!(outlet.send(Kind::Ordinary, b"b"), Err(SendError));
@@ -229,13 +261,13 @@ mod tests {
             outlet.send(Kind::Newest, b"1").unwrap();
         }
         outlet.close(CloseReason::SlowConsumer);
-        check(&mut inbox, &format!("{}1 close:SlowConsumer", "a ".repeat(TEXT_QUEUE)));
+        check(&mut inbox, &format!("{}1 close:SlowConsumer", "a ".repeat(QUEUE)));
         check(&mut inbox, "close:SlowConsumer");
     }
 
     #[test]
     fn a_host_task_that_is_gone_ends_the_link() {
-        let (outlet, mut inbox) = Outlet::to_text();
+        let (outlet, mut inbox) = Outlet::to_queue(Encoding::Binary);
         outlet.send(Kind::Ordinary, b"a").unwrap();
         drop(outlet);
         check(&mut inbox, "a close:ShuttingDown");

@@ -1,9 +1,9 @@
 //! The surroundings that the tasks of all links share.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use net::proto::CloseReason;
-use tokio::sync::mpsc;
+use net::proto::{Answer, CloseReason, Question};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{config::Config, crowd::Crowd, ended::Ended, input::Input, origins::Origins};
 use crate::lobby::Epoch;
@@ -26,5 +26,16 @@ impl Shared {
         let place = self.inputs.reserve().await;
         place.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))?.send(input);
         Ok(())
+    }
+
+    /// Asks the host task a question of somebody at this address. Some questions get no answer.
+    pub(super) async fn ask_host(
+        &self,
+        peer: SocketAddr,
+        question: Question,
+    ) -> Result<Option<Answer>, Ended> {
+        let (reply, answer) = oneshot::channel();
+        self.tell_host(Input::Asked { question, origin: self.origins.of(peer), reply }).await?;
+        Ok(answer.await.ok())
     }
 }

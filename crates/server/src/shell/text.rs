@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     ended::Ended,
     input::{Input, LinkId},
-    outlet::{Outlet, TextInbox},
+    outlet::{Encoding, Inbox, Outlet},
     shared::Shared,
 };
 use crate::text::{Action, TextSession, Then, WAIT_SECONDS};
@@ -74,7 +74,7 @@ struct Client<'a> {
     shared: &'a Shared,
     session: TextSession,
     /// The messages of the host task, once a session is open.
-    inbox: Option<TextInbox>,
+    inbox: Option<Inbox>,
     /// Limits the client's lines.
     bucket: TokenBucket,
     /// The end of the wait for news, if the last line waits.
@@ -167,7 +167,7 @@ impl<'a> Client<'a> {
                 .tell_host(Input::Gone { link: self.id, reason: crate::lobby::DisconnectReason::OnPurpose })
                 .await?;
         }
-        let (outlet, inbox) = Outlet::to_text();
+        let (outlet, inbox) = Outlet::to_queue(Encoding::Binary);
         self.inbox = Some(inbox);
         let hello = Box::new(Hello { name, resume: None });
         let origin = self.shared.origins.of(lines.peer());
@@ -215,7 +215,7 @@ impl<'a> Client<'a> {
 }
 
 /// Waits for the host task; forever if there is no session yet.
-async fn ready(inbox: Option<&mut TextInbox>) -> Option<Box<[u8]>> {
+async fn ready(inbox: Option<&mut Inbox>) -> Option<Box<[u8]>> {
     match inbox {
         Some(inbox) => inbox.ready().await,
         None => pending().await,

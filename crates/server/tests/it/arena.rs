@@ -300,6 +300,17 @@ impl Peer {
         }
     }
 
+    /// Hears what a room is like, past what is said in it.
+    pub(crate) async fn snapshot_past_chat(&mut self) -> Snapshot {
+        loop {
+            match self.event().await {
+                Event::Snapshot(snapshot) => return *snapshot,
+                Event::Said { .. } => {}
+                other => panic!("no snapshot but {other:?}"),
+            }
+        }
+    }
+
     /// Hears the answer to a command that changes nothing.
     pub(crate) async fn reject(&mut self) -> Reject {
         match self.event().await {

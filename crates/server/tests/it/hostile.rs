@@ -92,16 +92,6 @@ async fn other_version(arena: &Arena) {
     say_strange(arena, &Preface(theirs).encode(), &Preface(PROTOCOL).encode()).await;
 }
 
-async fn http_request(arena: &Arena) {
-    let mut peer = Peer::connect(arena.addr).await;
-    peer.raw(b"GET / HTTP/1.1\r\nHost: attic:7777\r\nAccept: */*\r\n\r\n").await;
-    let answer = String::from_utf8(peer.everything().await).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
-    assert!(head.ends_with(&format!("\r\nContent-Length: {}", body.len())), "{head}\n\n{body}");
-    assert!(body.contains("oxo"), "{body}");
-}
-
 async fn nothing_at_all(arena: &Arena) {
     let mut peer = Peer::connect(arena.addr).await;
     assert_eq!(arena.pass_until(peer.everything()).await, b"");
@@ -394,11 +384,6 @@ fn an_ssh_client_and_an_http2_client_are_told_how_to_play() {
 }
 
 #[test]
-fn an_http_request_gets_an_http_answer() {
-    check(http_request, &[Ended::Stranger(Stranger::Http)]);
-}
-
-#[test]
 fn another_version_gets_our_preface() {
     let theirs = ProtocolRange { oldest: 3, newest: 7 };
     check(other_version, &[Ended::Stranger(Stranger::OtherVersion(theirs))]);
@@ -592,7 +577,7 @@ fn all_at_once_disturb_nobody_either() {
                 ssh_client(arena),
                 http2_preface(arena),
                 text::line_too_long(arena),
-                http_request(arena),
+                crate::web::foreign_host(arena),
                 other_version(arena),
                 nothing_at_all(arena),
                 no_hello(arena),
@@ -615,7 +600,7 @@ fn all_at_once_disturb_nobody_either() {
             Ended::Stranger(Stranger::Tls),
             Ended::Stranger(Stranger::Ssh),
             Ended::Stranger(Stranger::Http2),
-            Ended::Stranger(Stranger::Http),
+            Ended::Browsed,
             Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 3, newest: 7 })),
             Ended::Stranger(Stranger::Mute),
             by_server(CloseReason::HelloTimeout),

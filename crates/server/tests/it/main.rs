@@ -10,6 +10,8 @@
 
 /// A server with two honest players on it.
 mod arena;
+/// Requests and WebSockets whose bytes a test chooses.
+mod browser;
 /// The sentences that people hear in a play.
 mod narration;
 /// A server and players over any link.
@@ -36,3 +38,4 @@ mod questions;
 mod sim;
 mod text;
 mod watchers;
+mod web;

@@ -13,7 +13,7 @@ use crate::{
 /// A connection that neither one of our clients nor a line of text opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stranger {
-    /// An HTTP request: a browser, most likely.
+    /// An HTTP request where no page is served.
     Http,
     /// An HTTP/2 client that skips the upgrade.
     Http2,
@@ -36,6 +36,8 @@ pub(super) enum Opening {
     Ours(ProtocolRange),
     /// The beginning of a text.
     Text(BytesMut),
+    /// The beginning of an HTTP request.
+    Http(BytesMut),
 }
 
 /// The kind of a connection, as far as its first bytes tell.
@@ -68,6 +70,7 @@ pub(super) async fn read_opening(stream: &TcpStream) -> Result<Opening, Stranger
         match kind {
             Kind::Ours(range) => return Ok(Opening::Ours(range)),
             Kind::Text => return Ok(Opening::Text(bytes[..length].into())),
+            Kind::Stranger(Stranger::Http) => return Ok(Opening::Http(bytes[..length].into())),
             Kind::Stranger(stranger) => return Err(stranger),
             Kind::Open => {}
         }
