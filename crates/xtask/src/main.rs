@@ -19,6 +19,7 @@ mod pictures;
 mod shell;
 mod sim;
 mod tidy;
+mod web;
 mod wireshark;
 
 use std::env;
@@ -61,6 +62,8 @@ enum Step {
     Sim(sim::Args),
     /// Wireshark understands matches and every golden vector, and survives nonsense; needs root
     Wireshark,
+    /// People play in browsers, against each other and against the program
+    Web,
     /// Makes the pictures of the README anew, from real games
     Pictures,
 }
@@ -91,6 +94,7 @@ impl Step {
             Self::BenchLink(args) => bench_link::run(args),
             Self::Sim(args) => sim::run(args),
             Self::Wireshark => wireshark::run(),
+            Self::Web => web::run(),
             Self::Pictures => pictures::run(),
         }
     }

@@ -1,0 +1,229 @@
+//! `cargo xtask web`: people play in browsers, against each other and against the program.
+//!
+//! The real server sends the real page to Chromium, in windows of a phone and of a desk. axe-core looks for what would
+//! shut people out, in every state on the way, and some states become pictures.
+
+mod browser;
+
+use std::{fs, path::Path, process::Command, time::Duration};
+
+use anyhow::{Context as _, ensure};
+use pty_driver::{Launch, Program};
+use rustix::process::Signal;
+
+use self::browser::{Browser, Driver, Window};
+use crate::shell;
+
+/// The directory of the pictures, from the workspace's root.
+const PICTURES: &str = "assets/screens";
+
+/// The version of axe-core, pinned so that a new rule does not fail an old commit.
+const AXE: &str = "axe-core@4.14.1";
+
+/// The limit for a text of a program to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Plays.
+pub(crate) fn run() -> anyhow::Result<()> {
+    shell::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("npm", "npm")])?;
+    shell::run(Command::new("npm").args([
+        "install",
+        "--silent",
+        "--no-save",
+        "--prefix",
+        "target/web",
+        AXE,
+    ]))?;
+    shell::run(&mut shell::cargo(&["build", "--package", "tui-client", "--package", "server"]))?;
+    let axe = fs::read_to_string("target/web/node_modules/axe-core/axe.min.js")?;
+    let driver = Driver::start()?;
+    for host in ["127.0.0.1", "[::1]"] {
+        Step { driver: &driver, axe: &axe, host }.play()?;
+    }
+    Ok(())
+}
+
+/// What a run needs: the address family is that of the host.
+#[derive(Debug, Clone, Copy)]
+struct Step<'a> {
+    driver: &'a Driver,
+    axe: &'a str,
+    host: &'a str,
+}
+
+impl Step<'_> {
+    /// A best of three between two browsers, with a watcher; and what comes after it.
+    fn play(self) -> anyhow::Result<()> {
+        let (server, address) = self.serve("0")?;
+        let url = format!("http://{address}");
+        let open = |window| Browser::open(self.driver, window);
+        let (phone, desk, watcher) = (open(Window::Phone)?, open(Window::Desk)?, open(Window::Phone)?);
+        for (browser, name) in [(&phone, "ana"), (&desk, "ben")] {
+            browser.go(&url)?;
+            browser.wait("document.querySelector('#count').textContent.startsWith('No games')")?;
+            browser.click("#name")?;
+            browser.keys(name)?;
+        }
+        self.check(&phone, "an empty list")?;
+        phone.click("#hosting summary")?;
+        phone.run("document.querySelector('#best-of').value = '3'")?;
+        phone.click("#host-form button")?;
+        phone.wait("document.querySelector('#big-code svg')")?;
+        self.check(&phone, "waiting")?;
+        desk.wait("document.querySelector('#rooms button')")?;
+        self.check(&desk, "a list")?;
+        desk.click("#rooms button")?;
+        let code = phone.run("return document.querySelector('#code').textContent")?;
+        let code = code.as_str().context("a room has a code")?.replace('-', "").to_lowercase();
+        for browser in [&phone, &desk] {
+            browser.wait("document.querySelector('#board button')")?;
+        }
+        watcher.go(&format!("{url}/{code}"))?;
+        watcher.wait(&says("You watch"))?;
+
+        // The first game: a takeback and talk; ana wins.
+        moves(&phone, &desk, "786")?;
+        desk.keys("tgl hf\n")?;
+        phone.wait(&said("gl hf"))?;
+        self.keep(&phone, "web-match")?;
+        self.keep(&desk, "web-match-desk")?;
+        watcher.keys("t<b>hm</b>\n")?;
+        watcher.wait(&said("<b>hm</b>"))?;
+        self.check(&watcher, "watching")?;
+        phone.keys("u")?;
+        desk.wait(&shown("accept"))?;
+        self.check(&desk, "an offer")?;
+        desk.keys("Y")?;
+        phone.wait(&says("You took your last move back"))?;
+        moves(&phone, &desk, "543")?;
+        phone.wait(&titled("You won"))?;
+        self.keep(&phone, "web-won")?;
+        self.check(&desk, "a defeat")?;
+
+        // The second game: a draw by agreement.
+        next(&phone, &desk)?;
+        moves(&desk, &phone, "5")?;
+        desk.keys("d")?;
+        phone.wait(&shown("accept"))?;
+        phone.keys("Y")?;
+        desk.wait(&titled("Draw"))?;
+
+        // The third: a reload, and a server that sleeps until nobody believes in it any more.
+        next(&desk, &phone)?;
+        moves(&phone, &desk, "78")?;
+        phone.go(&format!("{url}/{code}"))?;
+        phone.wait(&titled("Your turn"))?;
+        server.signal(Signal::STOP)?;
+        phone.wait(&says("RECONNECTING"))?;
+        self.check(&phone, "no connection")?;
+        server.signal(Signal::CONT)?;
+        phone.wait(&titled("Your turn"))?;
+        moves(&phone, &desk, "543")?;
+        phone.wait(&says("You won the series 2 to 0"))?;
+        watcher.wait(&titled("ana won"))?;
+
+        // The server is gone for good, and another takes its place.
+        drop(server);
+        desk.wait(&titled("Reconnecting"))?;
+        let (_server, again) = self.serve(address.rsplit(':').next().unwrap_or_default())?;
+        ensure!(address == again, "the second server listens at {again}");
+        phone.wait(&shown("host again"))?;
+        phone.keys("r")?;
+        phone.wait(&says("Waiting for a friend"))?;
+        watcher.wait("!document.querySelector('#home').hidden")?;
+        against_program(&phone, &address)
+    }
+
+    /// Starts a server on a port, and returns its address.
+    fn serve(self, port: &str) -> anyhow::Result<(Program, String)> {
+        let server = start("oxo-server", &["--listen", &format!("{}:{port}", self.host), "--no-discovery"])?;
+        wait_for(&server, "listening tcp ")?;
+        let screen = server.look(|output| output.screen().contents());
+        let address = screen.split("listening tcp ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        let address = address.context("the server tells no address")?.to_owned();
+        Ok((server, address))
+    }
+
+    /// Fails if anything in the window shuts people out, or sticks out of it.
+    fn check(self, browser: &Browser<'_>, state: &str) -> anyhow::Result<()> {
+        let told = "r.violations.map(it => `${it.id}: ${it.nodes.map(node => node.html)}`)";
+        let found = browser.run(&format!("{}; return axe.run().then(r => {told});", self.axe))?;
+        ensure!(found.as_array().is_some_and(Vec::is_empty), "{state}: {found:#}");
+        let wide = browser.run("return document.documentElement.scrollWidth - innerWidth")?;
+        ensure!(wide.as_i64().is_some_and(|wide| wide <= 0), "{state} is too wide by {wide} pixels");
+        println!("no violation: {state}");
+        Ok(())
+    }
+
+    /// Checks a state and writes its picture.
+    fn keep(self, browser: &Browser<'_>, name: &str) -> anyhow::Result<()> {
+        self.check(browser, name)?;
+        browser.keep(&Path::new(PICTURES).join(name).with_extension("png"))
+    }
+}
+
+/// A match between the host in the browser and the program.
+fn against_program(host: &Browser<'_>, address: &str) -> anyhow::Result<()> {
+    let code = host.run("return document.querySelector('#code').textContent")?;
+    let place = format!("{}@{address}", code.as_str().context("a room has a code")?);
+    let mut guest = start("oxo", &["join", &place, "--name", "cyd"])?;
+    for (digit, answer) in ["7", "8", "9"].into_iter().zip(["4", "5", "6"]) {
+        host.wait(&titled("Your turn"))?;
+        host.keys(digit)?;
+        if digit != "9" {
+            wait_for(&guest, "Your turn")?;
+            guest.keys(answer)?;
+        }
+    }
+    host.wait(&titled("You won"))?;
+    wait_for(&guest, "You lost")
+}
+
+/// Plays cells by their digits, one after the other, by touch and by keys.
+fn moves(first: &Browser<'_>, second: &Browser<'_>, digits: &str) -> anyhow::Result<()> {
+    for (index, digit) in digits.chars().enumerate() {
+        let (mover, other) = if index.is_multiple_of(2) { (first, second) } else { (second, first) };
+        mover.wait(&titled("Your turn"))?;
+        if digit == '5' {
+            mover.click("#board button[aria-label^='the center']")?;
+        } else {
+            mover.keys(&digit.to_string())?;
+        }
+        other.wait(&format!("document.querySelector('#board button.last[aria-label*=\"({digit})\"]')"))?;
+    }
+    Ok(())
+}
+
+/// Both want the next game, which the second begins.
+fn next(first: &Browser<'_>, second: &Browser<'_>) -> anyhow::Result<()> {
+    first.keys("r")?;
+    second.wait(&says("is ready for"))?;
+    second.keys("r")?;
+    second.wait(&titled("Your turn"))
+}
+
+fn says(words: &str) -> String {
+    format!("document.querySelector('#line').textContent.includes('{words}')")
+}
+
+fn said(words: &str) -> String {
+    format!("document.querySelector('#said').textContent.includes('{words}')")
+}
+
+fn titled(words: &str) -> String {
+    format!("document.title.startsWith('{words}')")
+}
+
+fn shown(button: &str) -> String {
+    format!(
+        "[...document.querySelectorAll('button:not([hidden])')].some(it => it.innerText.endsWith('{button}'))"
+    )
+}
+
+fn start(program: &str, args: &[&str]) -> anyhow::Result<Program> {
+    Launch::new(std::env::current_dir()?.join("target/debug").join(program), args).size(120, 40).start()
+}
+
+fn wait_for(program: &Program, text: &str) -> anyhow::Result<()> {
+    program.wait(PATIENCE, |output| output.says(text)).with_context(|| format!("no {text:?}"))
+}
