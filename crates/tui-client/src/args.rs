@@ -91,6 +91,9 @@ enum Command {
         /// Do not announce the game on the network; a friend must type the address
         #[arg(long)]
         no_discovery: bool,
+        /// Give browsers no page to play on
+        #[arg(long)]
+        no_web: bool,
     },
     /// Join a game on another machine; without a place, choose from the games of this network
     Join {
@@ -248,7 +251,7 @@ impl Args {
             None | Some(Command::List { .. } | Command::Doctor { .. } | Command::Config { .. }) => {
                 Start::Menu
             }
-            Some(Command::Host { terms, passcode, hidden, listen, no_discovery }) => {
+            Some(Command::Host { terms, passcode, hidden, listen, no_discovery, no_web }) => {
                 model.new_game.visibility = match (passcode, hidden) {
                     (Some(_), _) => Visibility::Locked,
                     (None, true) => Visibility::Hidden,
@@ -260,6 +263,7 @@ impl Args {
                 model.new_game.terms = terms.terms();
                 model.config.listen = listen.clone().or_else(|| model.config.listen.take());
                 model.config.announce &= !no_discovery;
+                model.config.web &= !no_web;
                 Start::Connect(Goal::Host)
             }
             Some(Command::Join { target, terms }) => {

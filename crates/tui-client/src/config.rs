@@ -44,6 +44,8 @@ pub struct Config {
     pub listen: Option<ListenAddr>,
     /// True if our own server is announced to the network.
     pub announce: bool,
+    /// True if our own server gives browsers a page.
+    pub web: bool,
 }
 
 /// The use of the mouse.
@@ -161,6 +163,7 @@ impl Config {
             Setting::Transport => put(&mut self.transport, find(&TRANSPORTS, text)),
             Setting::Listen => put_typed(&mut self.listen, text, |text| text.parse().ok()),
             Setting::Announce => put(&mut self.announce, find(&SWITCH, text)),
+            Setting::Web => put(&mut self.web, find(&SWITCH, text)),
         };
         is_taken.ok_or(WrongValue(setting))
     }
@@ -179,6 +182,7 @@ impl Config {
             Setting::Transport => word(&TRANSPORTS, &self.transport),
             Setting::Listen => self.listen.as_ref().map(ToString::to_string).unwrap_or_default(),
             Setting::Announce => self.announce.to_string(),
+            Setting::Web => self.web.to_string(),
         }
     }
 
@@ -202,7 +206,9 @@ impl Config {
             Setting::Mouse => words(&MICE),
             Setting::Bell => words(&BELLS),
             Setting::Transport => words(&TRANSPORTS),
-            Setting::Ascii | Setting::Plain | Setting::Hints | Setting::Announce => words(&SWITCH),
+            Setting::Ascii | Setting::Plain | Setting::Hints | Setting::Announce | Setting::Web => {
+                words(&SWITCH)
+            }
         }
     }
 
@@ -326,6 +332,7 @@ impl Default for Config {
             transport: TransportChoice::Auto,
             listen: None,
             announce: true,
+            web: true,
         }
     }
 }

@@ -43,6 +43,15 @@ pub(crate) struct OwnServer {
     look_at: Instant,
 }
 
+/// The ways in which our own server is found and entered, beside its address and the game.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Doors {
+    /// True if it is announced to the network.
+    pub(crate) is_announced: bool,
+    /// True if it gives browsers a page.
+    pub(crate) is_web_open: bool,
+}
+
 /// Our own server while it stops.
 #[derive(Debug)]
 pub(crate) struct StoppingServer(thread::JoinHandle<()>);
@@ -54,7 +63,11 @@ impl OwnServer {
     /// # Errors
     ///
     /// The reason why it cannot listen, with [`net::bind::BindError`] among the causes.
-    pub(crate) fn start(listen: Option<&ListenAddr>, name: Name, is_announced: bool) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        listen: Option<&ListenAddr>,
+        name: Name,
+        Doors { is_announced, is_web_open }: Doors,
+    ) -> anyhow::Result<Self> {
         let Bound { tcp, udp, local, .. } = match listen {
             Some(listen) => bind(listen)?,
             None => bind_or_take_free(&ListenAddr::default())?,
@@ -76,7 +89,8 @@ impl OwnServer {
                     let shutdown = async {
                         let _stopped_or_dropped = stopped.await;
                     };
-                    let config = Config { is_announced, announced: Some(told), ..Config::new(name) };
+                    let config =
+                        Config { is_announced, announced: Some(told), is_web_open, ..Config::new(name) };
                     let summary = server::shell::run(sockets, config, shutdown).await;
                     debug!(%summary, "our own server stopped");
                 });

@@ -42,6 +42,7 @@ use crate::{
     local::LocalGame,
     model::Model,
     msg::Msg,
+    own_server::Doors,
     plain,
     saved_seats::{self, SavedSeats},
     setting::Place,
@@ -406,8 +407,9 @@ impl Runtime {
 
     /// Starts our own server and connects to it.
     fn serve(&mut self, now: Instant) {
-        let Config { listen, announce, .. } = &self.model.config;
-        if let Some(told) = self.tasks.serve(listen.as_ref(), *announce, self.model.me) {
+        let Config { listen, announce, web, .. } = &self.model.config;
+        let doors = Doors { is_announced: *announce, is_web_open: *web };
+        if let Some(told) = self.tasks.serve(listen.as_ref(), doors, self.model.me) {
             self.tell(now, told);
         }
     }

@@ -27,6 +27,8 @@ pub enum Setting {
     Listen,
     /// The announcement of the own server.
     Announce,
+    /// The page of the own server for browsers.
+    Web,
 }
 
 /// The place of a value in the file.
@@ -50,7 +52,7 @@ impl Place {
 
 impl Setting {
     /// All settings, in the order of the file.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Name,
         Self::Theme,
         Self::Color,
@@ -62,6 +64,7 @@ impl Setting {
         Self::Transport,
         Self::Listen,
         Self::Announce,
+        Self::Web,
     ];
 
     /// The key in the file.
@@ -87,6 +90,7 @@ impl Setting {
             Self::Transport => ["transport", "The transport of a connection"],
             Self::Listen => ["listen", "The address of your own games"],
             Self::Announce => ["announce", "Announce your own games on the network"],
+            Self::Web => ["web", "Let browsers play in your own games"],
         }
     }
 }

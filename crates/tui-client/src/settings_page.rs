@@ -18,7 +18,8 @@ pub struct SettingsPage {
 }
 
 impl SettingsPage {
-    /// The settings of the page, in their order. Plain mode is no choice of somebody who sees them.
+    /// The settings of the page, in their order. Plain mode is no choice of somebody who sees them, and the door for browsers is
+    /// left to the file.
     pub const SETTINGS: [Setting; 10] = [
         Setting::Name,
         Setting::Theme,

@@ -5,7 +5,11 @@
 
 mod schema;
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use bytes::BytesMut;
 use net::{
@@ -16,6 +20,7 @@ use net::{
         ROOMS_PER_MESSAGE, SECRET_BYTES, Seconds,
     },
 };
+use serde_json::Value;
 
 use self::schema::{Limit, LimitKind, Schema};
 use crate::{Message, Side, golden, hex, packets, samples, unhex};
@@ -84,6 +89,34 @@ fn every_vector_in_the_protocol_document_is_the_golden_one() {
         assert_eq!(hex(&unhex(digits)), hex(bytes), "docs/PROTOCOL.md, vector {name}");
     }
     assert!(quotations.len() >= MIN_QUOTED, "only {} vectors are quoted", quotations.len());
+}
+
+/// The document shows every kind of message as JSON, as the golden table has it.
+#[test]
+fn every_json_in_the_protocol_document_is_the_golden_one() {
+    let golden: BTreeMap<&str, Value> = golden::lines()
+        .into_iter()
+        .map(|(name, (_, json))| (name, serde_json::from_str(json).unwrap()))
+        .collect();
+    let document = document();
+    let (_, chapter) = document.split_once("\n## JSON over a WebSocket\n").expect("the chapter");
+    let blocks: Vec<&str> = chapter.split("\n```json\n").skip(1).collect();
+    let mut kinds = BTreeSet::new();
+    for block in &blocks[..2] {
+        let (block, _) = block.split_once("\n```\n").expect("the block ends");
+        for message in serde_json::Deserializer::from_str(block).into_iter::<Value>() {
+            let message = message.unwrap();
+            assert!(golden.values().any(|known| *known == message), "no golden vector is {message}");
+            kinds.insert(kind(&message));
+        }
+    }
+    assert_eq!(kinds, golden.values().map(kind).collect());
+}
+
+/// The names of a message, and of the command or the event that it carries.
+fn kind(message: &Value) -> (String, Option<String>) {
+    let name = |value: &Value| value.get("type").map(|name| name.as_str().unwrap().to_owned());
+    (name(message).unwrap(), message.get("value").and_then(name))
 }
 
 #[test]

@@ -160,7 +160,9 @@ async fn open_link(State(door): State<Door>, request: Request) -> Response {
         // A message leaves at once.
         .write_buffer_size(0)
         .on_upgrade(async move |socket| {
-            // The connection's task awaits it, unless it was cut off.
-            let _cut_off = opened.map(|opened| opened.send(socket));
+            if let Some(opened) = opened {
+                // The connection's task awaits it, unless it was cut off.
+                let _cut_off = opened.send(socket);
+            }
         })
 }

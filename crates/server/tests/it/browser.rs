@@ -188,12 +188,11 @@ impl Browser {
 pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len()).unwrap();
     let mut bytes = vec![first];
-    match length {
-        0..=125 => bytes.push(0x80 | u8::try_from(length).unwrap()),
-        _ => {
-            bytes.push(0x80 | 126);
-            bytes.extend(length.to_be_bytes());
-        }
+    if let Ok(short @ 0..=125) = u8::try_from(length) {
+        bytes.push(0x80 | short);
+    } else {
+        bytes.push(0x80 | 0x7e);
+        bytes.extend(length.to_be_bytes());
     }
     bytes.extend([0; 4]);
     bytes.extend(payload);

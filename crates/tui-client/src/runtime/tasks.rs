@@ -13,8 +13,13 @@ use net::{
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
-    connection::Connection, doctor, failure::Failure, lan_search::LanSearch, local::LocalGame, msg::Msg,
-    own_server::OwnServer,
+    connection::Connection,
+    doctor,
+    failure::Failure,
+    lan_search::LanSearch,
+    local::LocalGame,
+    msg::Msg,
+    own_server::{Doors, OwnServer},
 };
 
 /// The transport within the process: nothing is lost there that would have to be sent again.
@@ -77,13 +82,13 @@ impl Tasks {
     }
 
     /// Starts our own server and connects to it, or does so later if the last one has not ended. Returns the outcome.
-    pub(super) fn serve(&mut self, listen: Option<&ListenAddr>, is_announced: bool, me: Name) -> Option<Msg> {
+    pub(super) fn serve(&mut self, listen: Option<&ListenAddr>, doors: Doors, me: Name) -> Option<Msg> {
         while self.closing.try_join_next().is_some() {}
         self.is_to_serve = !self.closing.is_empty();
         if self.is_to_serve {
             return None;
         }
-        Some(match OwnServer::start(listen, me, is_announced) {
+        Some(match OwnServer::start(listen, me, doors) {
             Ok(server) => {
                 self.connect(Connection::dial((server.local.clone(), Vec::new()), WITHIN, me, None));
                 let place = server.place().clone();

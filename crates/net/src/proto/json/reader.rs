@@ -46,7 +46,7 @@ impl Reader {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Reader {
+impl IntoDeserializer<'_, Error> for Reader {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
