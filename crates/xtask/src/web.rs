@@ -20,20 +20,24 @@ const PICTURES: &str = "assets/screens";
 /// The version of axe-core, pinned so that a new rule does not fail an old commit.
 const AXE: &str = "axe-core@4.14.1";
 
+/// A phone held upright, in the dark, and a large screen by day.
+const PHONE: Window = (390, 844, true, "dark");
+const DESK: Window = (1280, 800, false, "light");
+
 /// The limit for a text of a program to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Plays.
 pub(crate) fn run() -> anyhow::Result<()> {
-    shell::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("npm", "npm")])?;
-    shell::run(Command::new("npm").args([
-        "install",
-        "--silent",
-        "--no-save",
-        "--prefix",
-        "target/web",
-        AXE,
-    ]))?;
+    shell::ensure(&[
+        ("chromium", "chromium"),
+        ("chromedriver", "chromium-driver"),
+        ("npm", "npm"),
+        ("curl", "curl"),
+    ])?;
+    shell::run(
+        Command::new("npm").args("install --silent --no-save --prefix target/web".split(' ')).arg(AXE),
+    )?;
     shell::run(&mut shell::cargo(&["build", "--package", "tui-client", "--package", "server"]))?;
     let axe = fs::read_to_string("target/web/node_modules/axe-core/axe.min.js")?;
     let driver = Driver::start()?;
@@ -57,10 +61,10 @@ impl Step<'_> {
         let (server, address) = self.serve("0")?;
         let url = format!("http://{address}");
         let open = |window| Browser::open(self.driver, window);
-        let (phone, desk, watcher) = (open(Window::Phone)?, open(Window::Desk)?, open(Window::Phone)?);
+        let (phone, desk, watcher) = (open(PHONE)?, open(DESK)?, open(PHONE)?);
         for (browser, name) in [(&phone, "ana"), (&desk, "ben")] {
             browser.go(&url)?;
-            browser.wait("document.querySelector('#count').textContent.startsWith('No games')")?;
+            browser.wait(&has("#count", "No games"))?;
             browser.click("#name")?;
             browser.keys(name)?;
         }
@@ -68,35 +72,32 @@ impl Step<'_> {
         phone.click("#hosting summary")?;
         phone.run("document.querySelector('#best-of').value = '3'")?;
         phone.click("#host-form button")?;
-        phone.wait("document.querySelector('#big-code svg')")?;
+        phone.wait(&has("#line", "Waiting for a friend"))?;
         self.check(&phone, "waiting")?;
-        desk.wait("document.querySelector('#rooms button')")?;
+        desk.wait(&has("#rooms button", "ana"))?;
         self.check(&desk, "a list")?;
         desk.click("#rooms button")?;
         let code = phone.run("return document.querySelector('#code').textContent")?;
         let code = code.as_str().context("a room has a code")?.replace('-', "").to_lowercase();
-        for browser in [&phone, &desk] {
-            browser.wait("document.querySelector('#board button')")?;
-        }
         watcher.go(&format!("{url}/{code}"))?;
-        watcher.wait(&says("You watch"))?;
+        watcher.wait(&has("#line", "You watch"))?;
 
         // The first game: a takeback and talk; ana wins.
         moves(&phone, &desk, "786")?;
         desk.keys("tgl hf\n")?;
-        phone.wait(&said("gl hf"))?;
+        phone.wait(&has("#said", "gl hf"))?;
         self.keep(&phone, "web-match")?;
         self.keep(&desk, "web-match-desk")?;
         watcher.keys("t<b>hm</b>\n")?;
-        watcher.wait(&said("<b>hm</b>"))?;
+        watcher.wait(&has("#said", "<b>hm</b>"))?;
         self.check(&watcher, "watching")?;
         phone.keys("u")?;
-        desk.wait(&shown("accept"))?;
+        desk.wait(&has("#ask-acts button", "accept"))?;
         self.check(&desk, "an offer")?;
         desk.keys("Y")?;
-        phone.wait(&says("You took your last move back"))?;
+        phone.wait(&has("#line", "You took your last move back"))?;
         moves(&phone, &desk, "543")?;
-        phone.wait(&titled("You won"))?;
+        phone.wait(&has("title", "You won"))?;
         self.keep(&phone, "web-won")?;
         self.check(&desk, "a defeat")?;
 
@@ -104,33 +105,33 @@ impl Step<'_> {
         next(&phone, &desk)?;
         moves(&desk, &phone, "5")?;
         desk.keys("d")?;
-        phone.wait(&shown("accept"))?;
+        phone.wait(&has("#ask-acts button", "accept"))?;
         phone.keys("Y")?;
-        desk.wait(&titled("Draw"))?;
+        desk.wait(&has("title", "Draw"))?;
 
         // The third: a reload, and a server that sleeps until nobody believes in it any more.
         next(&desk, &phone)?;
         moves(&phone, &desk, "78")?;
         phone.go(&format!("{url}/{code}"))?;
-        phone.wait(&titled("Your turn"))?;
+        phone.wait(&has("title", "Your turn"))?;
         server.signal(Signal::STOP)?;
-        phone.wait(&says("RECONNECTING"))?;
+        phone.wait(&has("#line", "RECONNECTING"))?;
         self.check(&phone, "no connection")?;
         server.signal(Signal::CONT)?;
-        phone.wait(&titled("Your turn"))?;
+        phone.wait(&has("title", "Your turn"))?;
         moves(&phone, &desk, "543")?;
-        phone.wait(&says("You won the series 2 to 0"))?;
-        watcher.wait(&titled("ana won"))?;
+        phone.wait(&has("#line", "You won the series 2 to 0"))?;
+        watcher.wait(&has("title", "ana won"))?;
 
         // The server is gone for good, and another takes its place.
         drop(server);
-        desk.wait(&titled("Reconnecting"))?;
+        desk.wait(&has("title", "Reconnecting"))?;
         let (_server, again) = self.serve(address.rsplit(':').next().unwrap_or_default())?;
         ensure!(address == again, "the second server listens at {again}");
-        phone.wait(&shown("host again"))?;
+        phone.wait(&has("#ask-acts button", "host again"))?;
         phone.keys("r")?;
-        phone.wait(&says("Waiting for a friend"))?;
-        watcher.wait("!document.querySelector('#home').hidden")?;
+        phone.wait(&has("#line", "Waiting for a friend"))?;
+        watcher.wait(&has("#home", "ana"))?;
         against_program(&phone, &address)
     }
 
@@ -168,14 +169,14 @@ fn against_program(host: &Browser<'_>, address: &str) -> anyhow::Result<()> {
     let place = format!("{}@{address}", code.as_str().context("a room has a code")?);
     let mut guest = start("oxo", &["join", &place, "--name", "cyd"])?;
     for (digit, answer) in ["7", "8", "9"].into_iter().zip(["4", "5", "6"]) {
-        host.wait(&titled("Your turn"))?;
+        host.wait(&has("title", "Your turn"))?;
         host.keys(digit)?;
         if digit != "9" {
             wait_for(&guest, "Your turn")?;
             guest.keys(answer)?;
         }
     }
-    host.wait(&titled("You won"))?;
+    host.wait(&has("title", "You won"))?;
     wait_for(&guest, "You lost")
 }
 
@@ -183,7 +184,7 @@ fn against_program(host: &Browser<'_>, address: &str) -> anyhow::Result<()> {
 fn moves(first: &Browser<'_>, second: &Browser<'_>, digits: &str) -> anyhow::Result<()> {
     for (index, digit) in digits.chars().enumerate() {
         let (mover, other) = if index.is_multiple_of(2) { (first, second) } else { (second, first) };
-        mover.wait(&titled("Your turn"))?;
+        mover.wait(&has("title", "Your turn"))?;
         if digit == '5' {
             mover.click("#board button[aria-label^='the center']")?;
         } else {
@@ -197,27 +198,14 @@ fn moves(first: &Browser<'_>, second: &Browser<'_>, digits: &str) -> anyhow::Res
 /// Both want the next game, which the second begins.
 fn next(first: &Browser<'_>, second: &Browser<'_>) -> anyhow::Result<()> {
     first.keys("r")?;
-    second.wait(&says("is ready for"))?;
+    second.wait(&has("#line", "is ready for"))?;
     second.keys("r")?;
-    second.wait(&titled("Your turn"))
+    second.wait(&has("title", "Your turn"))
 }
 
-fn says(words: &str) -> String {
-    format!("document.querySelector('#line').textContent.includes('{words}')")
-}
-
-fn said(words: &str) -> String {
-    format!("document.querySelector('#said').textContent.includes('{words}')")
-}
-
-fn titled(words: &str) -> String {
-    format!("document.title.startsWith('{words}')")
-}
-
-fn shown(button: &str) -> String {
-    format!(
-        "[...document.querySelectorAll('button:not([hidden])')].some(it => it.innerText.endsWith('{button}'))"
-    )
+/// Tells whether an element that is shown holds these words.
+fn has(selector: &str, words: &str) -> String {
+    format!("document.querySelector('{selector}:not([hidden])')?.textContent.includes('{words}')")
 }
 
 fn start(program: &str, args: &[&str]) -> anyhow::Result<Program> {

@@ -2,13 +2,13 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context as _, bail};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
 /// A running driver. It ends when this is dropped.
@@ -25,14 +25,8 @@ pub(super) struct Browser<'a> {
     session: String,
 }
 
-/// A kind of window.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Window {
-    /// A phone held upright, whose owner likes it dark.
-    Phone,
-    /// A large screen, light.
-    Desk,
-}
+/// A window: its width and height, whether it is that of a phone, and the colours that its owner likes.
+pub(super) type Window = (u16, u16, bool, &'static str);
 
 impl Driver {
     /// Starts the driver on a port that it chooses.
@@ -48,24 +42,14 @@ impl Driver {
 
     /// Sends a request and returns the value of its answer.
     fn ask(&self, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let body = body.to_string();
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        let (port, length) = (self.port, body.len());
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {length}");
-        write!(stream, "{head}\r\n\r\n{body}")?;
-        let mut stream = BufReader::new(stream);
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if stream.read_line(&mut line)? <= 2 {
-                break;
-            }
-            if let Some(text) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = text.trim().parse()?;
-            }
-        }
-        let mut answer = vec![0; length];
-        stream.read_exact(&mut answer)?;
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let mut curl = Command::new("curl")
+            .args(["--silent", "--request", method, "--data-binary", "@-", &url])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        curl.stdin.take().context("curl has an input")?.write_all(body.to_string().as_bytes())?;
+        let answer = curl.wait_with_output()?.stdout;
         let value = serde_json::from_slice::<Value>(&answer)?["value"].take();
         match value["error"].as_str() {
             Some(error) => bail!("{method} {path}: {error}: {}", value["message"]),
@@ -82,29 +66,24 @@ impl Drop for Driver {
 
 impl<'a> Browser<'a> {
     /// Opens a window.
-    pub(super) fn open(driver: &'a Driver, window: Window) -> anyhow::Result<Self> {
+    pub(super) fn open(
+        driver: &'a Driver,
+        (width, height, is_phone, colours): Window,
+    ) -> anyhow::Result<Self> {
         let options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"] });
-        let timeouts = json!({ "script": 30_000 });
-        let wanted = json!({ "goog:chromeOptions": options, "timeouts": timeouts });
+        let wanted = json!({ "goog:chromeOptions": options, "timeouts": { "script": 30_000 } });
         let session =
             driver.ask("POST", "/session", &json!({ "capabilities": { "alwaysMatch": wanted } }))?;
         let id = session["sessionId"].as_str().context("a session has a number")?;
         let browser = Self { driver, session: format!("/session/{id}") };
-        let (width, height, is_phone, scheme) = match window {
-            Window::Phone => (390, 844, true, "dark"),
-            Window::Desk => (1280, 800, false, "light"),
-        };
-        let scheme = json!({ "name": "prefers-color-scheme", "value": scheme });
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_phone });
+        let colours = json!({ "name": "prefers-color-scheme", "value": colours });
         let still = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
         for (command, params) in [
-            (
-                "setDeviceMetricsOverride",
-                json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_phone }),
-            ),
-            ("setTouchEmulationEnabled", json!({ "enabled": is_phone })),
-            ("setEmulatedMedia", json!({ "features": [scheme, still] })),
+            ("Emulation.setDeviceMetricsOverride", size),
+            ("Emulation.setTouchEmulationEnabled", json!({ "enabled": is_phone })),
+            ("Emulation.setEmulatedMedia", json!({ "features": [colours, still] })),
         ] {
-            let command = format!("Emulation.{command}");
             browser.post("goog/cdp/execute", &json!({ "cmd": command, "params": params }))?;
         }
         Ok(browser)
@@ -149,7 +128,7 @@ impl<'a> Browser<'a> {
     /// Writes a picture of the window.
     pub(super) fn keep(&self, path: &Path) -> anyhow::Result<()> {
         let picture = self.driver.ask("GET", &format!("{}/screenshot", self.session), &json!({}))?;
-        fs::write(path, from_base64(picture.as_str().context("a picture is a text")?))?;
+        fs::write(path, BASE64_STANDARD.decode(picture.as_str().context("a picture is a text")?)?)?;
         println!("wrote {}", path.display());
         Ok(())
     }
@@ -162,35 +141,5 @@ impl<'a> Browser<'a> {
 impl Drop for Browser<'_> {
     fn drop(&mut self) {
         let _is_closed = self.driver.ask("DELETE", &self.session, &json!({}));
-    }
-}
-
-/// Decodes base64 (RFC 4648), as far as it goes.
-fn from_base64(text: &str) -> Vec<u8> {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bytes = Vec::new();
-    let (mut bits, mut held) = (0, 0_u32);
-    for digit in text.bytes().map_while(|it| DIGITS.iter().position(|digit| *digit == it)) {
-        held = (held << 6 | u32::try_from(digit).unwrap_or_default()) & 0xfff;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xff).unwrap_or_default());
-        }
-    }
-    bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_decoded() {
-        for (text, bytes) in
-            [("", &b""[..]), ("Zg==", b"f"), ("Zm8=", b"fo"), ("Zm9v", b"foo"), ("//79", b"\xff\xfe\xfd")]
-        {
-            assert_eq!(from_base64(text), bytes);
-        }
     }
 }
