@@ -96,7 +96,10 @@ fn announce(Bound { local, family, .. }: &Bound, is_web_open: bool) -> io::Resul
     }
     // As a log, so that the server starts even where nobody reads them.
     LogQueue::start(io::stdout())?.push(&lines);
-    info!(%local, ?pages, "listening");
+    info!(%local, "listening");
+    if is_web_open {
+        info!(?pages, "browsers are served");
+    }
     if *family == Family::V4Only {
         warn!(%local, "this machine has no IPv6, listening on IPv4 alone");
     }

@@ -184,7 +184,8 @@ async fn connections_that_say_little_keep_nobody_out() {
         ("one byte of a line", b"x".to_vec()),
         ("one byte of a preface", vec![0x8f]),
         ("half a line", b"list, plea".to_vec()),
-        ("a browser's request", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
+        ("half a request", b"GET / HTTP/1.1\r\n".to_vec()),
+        ("an idle browser", b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec()),
         ("a preface", ours(&[])),
         ("a preface and half a frame", [ours(&[]), vec![0, 9, 1]].concat()),
     ] {

@@ -363,6 +363,24 @@ fn an_idle_connection_is_closed() {
     check(attack, &[Ended::Browsed]);
 }
 
+/// A page that is asked for and not read takes its place for half a minute.
+#[test]
+fn a_browser_that_does_not_read_is_cut_off() {
+    let attack = async |arena: &Arena| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut stream = socket.connect(arena.addr).await.unwrap();
+        let request = format!("GET /page.js HTTP/1.1\r\nHost: {}\r\n\r\n", arena.addr);
+        stream.write_all(request.repeat(90).as_bytes()).await.unwrap();
+        for _ in 0..31 {
+            arena.pass().await;
+        }
+        // What was on its way may be read, and then there is an end.
+        while let Ok(1..) = stream.read(&mut [0; 65_536]).await {}
+    };
+    check(attack, &[Ended::Browsed]);
+}
+
 /// A thousand idle connections of one address: the oldest give way, and the next request is served.
 #[test]
 fn a_thousand_idle_connections_keep_nobody_out() {
