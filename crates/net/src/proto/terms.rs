@@ -3,10 +3,10 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use game_core::Rules;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::typed::from_notation;
+use super::typed::serde_by_notation;
 
 /// The terms of a room. Two players' terms match if they are equal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -120,6 +120,12 @@ impl TimeControl {
     }
 }
 
+impl TimeControl {
+    const fn notation(self) -> Self {
+        self
+    }
+}
+
 impl TryFrom<u8> for BestOf {
     type Error = ParseBestOfError;
 
@@ -189,26 +195,7 @@ impl fmt::Display for TimeControl {
     }
 }
 
-/// The notation for people.
-impl Serialize for TimeControl {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            Self::serialize(self, serializer)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for TimeControl {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            from_notation(deserializer)
-        } else {
-            Self::deserialize(deserializer)
-        }
-    }
-}
+serde_by_notation!(TimeControl);
 
 /// Parses `90s` or `5m` as seconds.
 fn seconds(text: &str) -> Option<u16> {

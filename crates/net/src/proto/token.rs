@@ -2,10 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::typed::from_notation;
+use super::typed::serde_by_notation;
 
 /// Bytes of a token's secret: 128 bits, too many to guess at any rate that a server answers.
 pub const SECRET_BYTES: usize = 16;
@@ -53,25 +53,13 @@ impl FromStr for Token {
     }
 }
 
-/// One text for people, so that a program keeps and returns it as it is.
-impl Serialize for Token {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            let secret = u128::from_be_bytes(self.secret);
-            serializer.collect_str(&format_args!("{}-{secret:032x}", self.session.0))
-        } else {
-            Self::serialize(self, serializer)
-        }
-    }
-}
+serde_by_notation!(Token);
 
-impl<'de> Deserialize<'de> for Token {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            from_notation(deserializer)
-        } else {
-            Self::deserialize(deserializer)
-        }
+impl Token {
+    /// One text, which a program keeps and returns as it is. It is not `Display`, so that no log has it by mistake.
+    fn notation(&self) -> impl fmt::Display {
+        let (session, secret) = (self.session.0, u128::from_be_bytes(self.secret));
+        fmt::from_fn(move |f| write!(f, "{session}-{secret:032x}"))
     }
 }
 

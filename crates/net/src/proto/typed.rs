@@ -1,9 +1,5 @@
 //! Texts as people write them: characters from the keyboards of the world, and notations in formats for people.
 
-use std::{fmt::Display, str::FromStr};
-
-use serde::{Deserialize, Deserializer, de::Error as _};
-
 /// Returns the ASCII character that a typed one stands for: a full-width form (U+FF01 to U+FF5E and the ideographic space) or
 /// a dash. Every other character stands for itself.
 pub fn ascii_form(typed: char) -> char {
@@ -16,12 +12,34 @@ pub fn ascii_form(typed: char) -> char {
     }
 }
 
-/// Deserializes a value by its notation.
-pub(super) fn from_notation<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+/// Implements serde for a type with `#[serde(remote = "Self")]`: by `notation` and `FromStr` in formats for people, and as derived in
+/// those for programs.
+macro_rules! serde_by_notation {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() {
+                    serializer.collect_str(&self.notation())
+                } else {
+                    Self::serialize(self, serializer)
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if deserializer.is_human_readable() {
+                    let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                    text.parse().map_err(serde::de::Error::custom)
+                } else {
+                    Self::deserialize(deserializer)
+                }
+            }
+        }
+    };
 }
+
+pub(super) use serde_by_notation;
 
 /// The distance of a full-width form from its ASCII character (Unicode, Halfwidth and Fullwidth Forms).
 const FULL_WIDTH_OFFSET: u32 = 0xfee0;

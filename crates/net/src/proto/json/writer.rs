@@ -2,7 +2,7 @@
 
 use serde::{
     Serialize, Serializer,
-    ser::{Error as _, Impossible, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple},
+    ser::{Error as _, Impossible, SerializeSeq, SerializeStruct, SerializeStructVariant},
 };
 use serde_json::{Error, Result};
 
@@ -72,7 +72,7 @@ impl<'a> Serializer for &'a mut Writer {
     type Ok = ();
     type Error = Error;
     type SerializeSeq = Parts<'a>;
-    type SerializeTuple = Parts<'a>;
+    type SerializeTuple = Impossible<(), Error>;
     type SerializeTupleStruct = Impossible<(), Error>;
     type SerializeTupleVariant = Impossible<(), Error>;
     type SerializeMap = Impossible<(), Error>;
@@ -132,8 +132,8 @@ impl<'a> Serializer for &'a mut Writer {
         Ok(Parts { writer: self, has_any: false, end: Some(b']') })
     }
 
-    fn serialize_tuple(self, length: usize) -> Result<Parts<'a>> {
-        self.serialize_seq(Some(length))
+    fn serialize_tuple(self, _length: usize) -> Result<Impossible<(), Error>> {
+        Err(no_form("tuple"))
     }
 
     fn serialize_tuple_struct(self, name: &'static str, _length: usize) -> Result<Impossible<(), Error>> {
@@ -187,67 +187,31 @@ impl Parts<'_> {
         self.writer.text.push(b':');
         value.serialize(&mut *self.writer)
     }
-
-    fn finish(self) {
-        self.writer.text.extend(self.end);
-    }
 }
 
-impl SerializeSeq for Parts<'_> {
-    type Ok = ();
-    type Error = Error;
+macro_rules! parts {
+    ($($parts:ident: $add:ident($($key:ident: $key_type:ty)?) is $method:ident),*) => { $(
+        impl $parts for Parts<'_> {
+            type Ok = ();
+            type Error = Error;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.element(value)
-    }
+            fn $add<T: Serialize + ?Sized>(&mut self, $($key: $key_type,)? value: &T) -> Result<()> {
+                self.$method($($key,)? value)
+            }
 
-    fn end(self) -> Result<()> {
-        self.finish();
-        Ok(())
-    }
+            fn end(self) -> Result<()> {
+                self.writer.text.extend(self.end);
+                Ok(())
+            }
+        }
+    )* };
 }
 
-impl SerializeTuple for Parts<'_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.element(value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.finish();
-        Ok(())
-    }
-}
-
-impl SerializeStruct for Parts<'_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<()> {
-        self.field(key, value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.finish();
-        Ok(())
-    }
-}
-
-impl SerializeStructVariant for Parts<'_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<()> {
-        self.field(key, value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.finish();
-        Ok(())
-    }
-}
+parts!(
+    SerializeSeq: serialize_element() is element,
+    SerializeStruct: serialize_field(key: &'static str) is field,
+    SerializeStructVariant: serialize_field(key: &'static str) is field
+);
 
 /// The error for a type that no message has.
 fn no_form(name: &str) -> Error {
