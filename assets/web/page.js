@@ -224,7 +224,7 @@ function show(next) {
  if (before?.phase !== type) [emoting, cursor, settle] = [false, null, true];
 }
 
-// News that the snapshot does not show by itself.
+// News that the room does not show by itself.
 function change(before, made, moved) {
  const name = rivalName();
  const presence = room => room.seats[rival()].presence?.type;
@@ -414,7 +414,6 @@ const OFFERS = {
  takeback: { key: 'u', noun: 'takeback request', verb: 'ask for a takeback' },
  adjourn: { key: 'a', noun: 'offer to adjourn', verb: 'ask to adjourn' },
 };
-// The names of the others are words enough.
 const REJECTS = {
  'no-such-room': 'no room has this code',
  'wrong-passcode': 'that is not the passcode',
@@ -477,7 +476,7 @@ function homeLine() {
  if (link === 'ended') return `${capital(why)}.`;
  if (link === 'down') return `${reconnecting()}.`;
  if (goal.code || code) return `Coming into ${goal.code || code}.`;
- return !rooms ? 'Waiting for the list.' : rooms.length ? '' : 'No games here now. New ones appear by themselves.';
+ return !rooms ? 'Waiting for the list.' : rooms.length || adjourned[0] ? '' : 'No games here now. New ones appear by themselves.';
 }
 
 function roomLine() {
@@ -784,7 +783,6 @@ function press(cell, { pointerType, target }) {
 const cursorCell = () => cursor || board.last || cellAt(board.columns >> 1, board.rows >> 1);
 const focusCell = () => cells.get(cursorCell()).focus();
 
-// The first arrow shows where the cursor is.
 function moveCursor(across, up) {
  const cell = cursorCell();
  const within = (value, count) => Math.max(0, Math.min(count - 1, value));
@@ -820,10 +818,12 @@ const offers = (key, place, kind) => [key, place, () => (snap.offer ? 'withdraw 
  if (snap.offer) decline();
  else inMatch('offer', { kind });
 }];
+// The seat of a running match is kept for a while.
+const mayLeave = () => snap && (!me || !is('playing') || link === 'ended' || isOnTrial() || (link === 'down' && now() - since > grace));
 const mayClaim = () => playing() && claimIn() === 0;
 const claims = claim => () => inMatch('claim', { claim });
 
-// Each: the key, the place of the button, its label, when it works, what it does.
+// The key, the place of the button, its label, when it works, what it does.
 const ACTS = [
  ['q', 'home', 'play', () => !snap, () => want(QUICK)],
  ['h', '', '', () => !snap, () => {
@@ -848,7 +848,7 @@ const ACTS = [
  ['R', 'room', 'resign', () => up() && me && (is('playing') || is('adjourned')), () => {
   dialog(`Resign the match against ${rivalName()}?`, [['y', 'resign', () => inMatch('resign')], ['n', 'play on']]);
  }],
- ['Escape', 'room', () => (me && is('waiting') ? 'stop waiting' : 'leave'), () => snap && (!playing() || isOnTrial()), leave],
+ ['Escape', 'room', () => (me && is('waiting') ? 'stop waiting' : 'leave'), mayLeave, leave],
  ['t', '', '', mayChat, () => $('words').focus()],
  ['e', '', '', mayChat, () => {
   emoting = true;

@@ -215,3 +215,39 @@ fn start(program: &str, args: &[&str]) -> anyhow::Result<Program> {
 fn wait_for(program: &Program, text: &str) -> anyhow::Result<()> {
     program.wait(PATIENCE, |output| output.says(text)).with_context(|| format!("no {text:?}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: [&str; 3] = ["index.html", "style.css", "page.js"];
+
+    fn file(name: &str) -> String {
+        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/web");
+        fs::read_to_string(assets.join(name)).unwrap()
+    }
+
+    #[test]
+    fn the_page_stays_small() {
+        let bytes: usize = PAGE.into_iter().map(|name| file(name).len()).sum();
+        assert!(bytes <= 48 * 1024, "{bytes} bytes");
+    }
+
+    #[test]
+    fn what_others_say_enters_the_page_as_text_alone() {
+        let ways = ["HTML", "document.write", "eval(", "Function(", "DOMParser", "srcdoc"];
+        let script = file("page.js");
+        assert_eq!(ways.iter().find(|way| script.contains(**way)), None);
+        let ways = ["style=", "onclick", "onload", "javascript:"];
+        let text = file("index.html");
+        assert_eq!(ways.iter().find(|way| text.contains(**way)), None);
+    }
+
+    #[test]
+    fn the_page_asks_nobody_else() {
+        for name in PAGE {
+            // A name space is not fetched.
+            assert!(!file(name).replace("http://www.w3.org/2000/svg", "").contains("://"), "{name}");
+        }
+    }
+}
