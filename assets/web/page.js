@@ -812,13 +812,12 @@ function dialog(title, buttons, label, value = '') {
 // -- Keys and buttons --
 
 const mayAnswer = () => playing() && offerOf(false);
-const mayAccept = () => mayAnswer() && !left(snap.offer.opens_in_millis);
 const mayOffer = kind => playing() && !paused() && (snap.offer || { by: me, kind }).by === me && (snap.offer?.kind || kind) === kind;
 const offers = (key, place, kind) => [key, place, () => (snap.offer ? 'withdraw it' : kind), () => mayOffer(kind), () => {
  if (snap.offer) decline();
  else inMatch('offer', { kind });
 }];
-// The seat of a running match is kept for a while.
+// A running match keeps its seat.
 const mayLeave = () => snap && (!me || !is('playing') || link === 'ended' || isOnTrial() || (link === 'down' && now() - since > grace));
 const mayClaim = () => playing() && claimIn() === 0;
 const claims = claim => () => inMatch('claim', { claim });
@@ -832,7 +831,10 @@ const ACTS = [
  }],
  ['j', '', '', () => !snap, () => $('join-code').focus()],
  ['Enter', 'ask', 'try now', () => snap && link === 'down', dial],
- ['Y', 'ask', 'accept', mayAccept, () => send('accept', { number: snap.offer.number })],
+ ['Y', 'ask', 'accept', mayAnswer, () => {
+  if (left(snap.offer.opens_in_millis)) tell('An offer can be accepted after one second.');
+  else send('accept', { number: snap.offer.number });
+ }],
  ['N', 'ask', 'decline', mayAnswer, decline],
  ['W', 'ask', 'claim the win', mayClaim, claims('win')],
  ['C', 'ask', 'call it a draw', mayClaim, claims('draw')],

@@ -24,6 +24,9 @@ const AXE: &str = "axe-core@4.14.1";
 const PHONE: Window = (390, 844, true, "dark");
 const DESK: Window = (1280, 800, false, "light");
 
+/// An offer that has been there for a second, so that it can be accepted.
+const OPEN: &str = "snap.offer && left(snap.offer.opens_in_millis) === 0";
+
 /// The limit for a text of a program to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -92,7 +95,7 @@ impl Step<'_> {
         watcher.wait(&has("#said", "<b>hm</b>"))?;
         self.check(&watcher, "watching")?;
         phone.keys("u")?;
-        desk.wait(&has("#ask-acts button", "accept"))?;
+        desk.wait(OPEN)?;
         self.check(&desk, "an offer")?;
         desk.keys("Y")?;
         phone.wait(&has("#line", "You took your last move back"))?;
@@ -105,7 +108,7 @@ impl Step<'_> {
         next(&phone, &desk)?;
         moves(&desk, &phone, "5")?;
         desk.keys("d")?;
-        phone.wait(&has("#ask-acts button", "accept"))?;
+        phone.wait(OPEN)?;
         phone.keys("Y")?;
         desk.wait(&has("title", "Draw"))?;
 
