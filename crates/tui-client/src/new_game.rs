@@ -41,19 +41,19 @@ pub enum Kind {
 pub enum Field {
     /// The board, and the number in a row.
     Board,
-    /// Whether a line loses.
+    /// The rule that a line loses.
     Misere,
     /// The length of a series.
     BestOf,
     /// The time for moves.
     Clock,
-    /// Who may come.
+    /// The people who may come.
     Visibility,
     /// The passcode of a locked room.
     Passcode,
     /// The strength of the bot.
     Level,
-    /// Who plays X in the first match against the bot.
+    /// The player of X in the first match against the bot.
     First,
     /// The name of the first player at this keyboard.
     X,

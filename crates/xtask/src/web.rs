@@ -50,7 +50,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a run needs: the address family is that of the host.
+/// One run, over the address family of the host.
 #[derive(Debug, Clone, Copy)]
 struct Step<'a> {
     driver: &'a Driver,

@@ -120,7 +120,7 @@ mod tests {
         check_refused(play, "not a cell");
     }
 
-    /// Who leaves out a field that may be null means null.
+    /// A client that leaves out such a field means null.
     #[test]
     fn a_field_that_may_be_null_may_be_missing() {
         assert!(decode::<ClientMessage>(r#"{"type":"hello","name":"ana"}"#).is_ok());

@@ -38,7 +38,7 @@ pub(super) fn new_game(form: &NewGameForm) -> String {
     format!("Enter starts the game. {change}")
 }
 
-/// The same in at most 18 columns.
+/// The line in words of the form, in at most 18 columns.
 pub(super) const fn new_game_briefly(form: &NewGameForm) -> &'static str {
     match &form.input {
         Some(TextInput { error: Some(_), .. }) => "Not possible.",
