@@ -1,6 +1,6 @@
 //! Keys and bindings in writing: in the settings file, in labels, and in sentences.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
 use crossterm::event::KeyCode::{
     self, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Insert, Left, PageDown, PageUp, Right,
@@ -37,10 +37,14 @@ pub(crate) fn replace_names(sentence: &str, key: impl Fn(Context, Action) -> Str
     text + rest
 }
 
+/// The first row of each name: every frame looks up many.
+static ROWS: LazyLock<BTreeMap<String, &Binding>> =
+    LazyLock::new(|| BINDINGS.iter().rev().map(|binding| (binding.name(), binding)).collect());
+
 /// The context and the action of a name, with the number of a digit behind it.
 pub(super) fn find(text: &str) -> Option<(Context, Action)> {
     let (name, digit) = text.split_once(' ').map_or((text, None), |(name, digit)| (name, Some(digit)));
-    let binding = BINDINGS.iter().find(|binding| binding.name() == name)?;
+    let binding = ROWS.get(name)?;
     match (binding.by_digit, digit) {
         (Some(action), Some(digit)) => Some((binding.context, action(digit.parse().ok()?))),
         (None, None) => Some((binding.context, binding.action)),
