@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::{
     config::{Config, NotToml, Read},
-    saved_seats::make_private,
+    saved_seats::{base_folder, make_private},
     setting::Place,
 };
 
@@ -108,13 +108,7 @@ impl ConfigFile {
     /// The file at a path, or else at `$XDG_CONFIG_HOME/oxo/config.toml` or `~/.config/oxo/config.toml`; `None` without a
     /// home folder.
     pub fn at(path: Option<PathBuf>) -> Option<Self> {
-        let usual = || {
-            let config = std::env::var_os("XDG_CONFIG_HOME")
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute())
-                .or_else(|| std::env::home_dir().map(|home| home.join(".config")))?;
-            Some(config.join("oxo/config.toml"))
-        };
+        let usual = || Some(base_folder("XDG_CONFIG_HOME", ".config")?.join("oxo/config.toml"));
         path.or_else(usual).map(|path| Self { path })
     }
 

@@ -199,11 +199,13 @@ fn lock(file: &File) -> io::Result<bool> {
 
 /// The folder of the seats: `$XDG_STATE_HOME/oxo/seats` or `~/.local/state/oxo/seats`; `None` without a home folder.
 pub(crate) fn folder() -> Option<PathBuf> {
-    let state = std::env::var_os("XDG_STATE_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
-        .or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))?;
-    Some(state.join("oxo/seats"))
+    Some(base_folder("XDG_STATE_HOME", ".local/state")?.join("oxo/seats"))
+}
+
+/// A folder of the XDG Base Directory Specification: that of a variable, or else the usual one of the home folder.
+pub(crate) fn base_folder(variable: &str, usual: &str) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    named.or_else(|| Some(std::env::home_dir()?.join(usual)))
 }
 
 /// The file that says that somebody has played, beside the folder of the seats.
