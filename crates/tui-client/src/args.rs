@@ -267,13 +267,13 @@ impl Args {
                 Start::Connect(Goal::Host)
             }
             Some(Command::Join { target, terms }) => {
-                model.config.transport = target.transport().unwrap_or(model.config.transport);
+                model.config.transport = target.transport.unwrap_or(model.config.transport);
                 model.quick_terms = terms.is_given().then(|| terms.terms());
                 model.new_game.terms = model.quick_terms.unwrap_or(model.new_game.terms);
                 target.start(found, false)?
             }
             Some(Command::Watch { target }) => {
-                model.config.transport = target.transport().unwrap_or(model.config.transport);
+                model.config.transport = target.transport.unwrap_or(model.config.transport);
                 target.start(found, true)?
             }
             Some(Command::Local { terms, names }) => {

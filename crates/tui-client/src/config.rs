@@ -3,15 +3,16 @@
 //! A file is read line by line as far as it goes: each mistake is one sentence, and the rest counts. It is changed key by
 //! key, so that the comments of its owner and the keys of another run stay.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
-use clap::ColorChoice;
+use clap::{ColorChoice, ValueEnum};
 use net::{addr::ListenAddr, connect::TransportChoice, link::Transport, proto::Name};
 use thiserror::Error;
-use toml_edit::{Array, Document, DocumentMut, Item, Key, TableLike, Value};
+use toml_edit::{Array, Document, DocumentMut, Item, Key, TableLike, TomlError, Value};
 
 use crate::{
     env::{ColorDepth, TerminalEnv},
+    format::word,
     keymap::Keymap,
     new_game::{Field, NewGame},
     setting::{Place, Setting},
@@ -39,7 +40,7 @@ pub struct Config {
     /// True if hints can be asked for.
     pub hints: bool,
     /// The transports for a connection to another machine.
-    pub transport: TransportChoice,
+    pub transport: Transports,
     /// The address our own server listens on; `None` for the usual one, or a free port if that is busy.
     pub listen: Option<ListenAddr>,
     /// True if our own server is announced to the network.
@@ -49,7 +50,7 @@ pub struct Config {
 }
 
 /// The use of the mouse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum MouseUse {
     /// It is left to the terminal.
     Off,
@@ -59,8 +60,19 @@ pub enum MouseUse {
     Everywhere,
 }
 
+/// The transports for a connection to another machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Transports {
+    /// UDP and TCP, whichever answers first
+    Auto,
+    /// UDP only: faster where the network loses packets
+    Udp,
+    /// TCP only
+    Tcp,
+}
+
 /// The occasions for the bell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Bell {
     /// None.
     Never,
@@ -118,32 +130,6 @@ const NEW_GAME: &str = "new-game";
 /// The table of the keys.
 const KEYS: &str = "keys";
 
-const THEMES: [(&str, ThemeName); 6] = [
-    ("auto", ThemeName::Auto),
-    ("dark", ThemeName::Dark),
-    ("light", ThemeName::Light),
-    ("high-contrast", ThemeName::HighContrast),
-    ("mono", ThemeName::Mono),
-    ("edsac", ThemeName::Edsac),
-];
-
-const COLORS: [(&str, ColorChoice); 3] =
-    [("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
-
-const MICE: [(&str, MouseUse); 3] =
-    [("off", MouseUse::Off), ("board", MouseUse::Board), ("everywhere", MouseUse::Everywhere)];
-
-const BELLS: [(&str, Bell); 3] =
-    [("never", Bell::Never), ("when-away", Bell::WhenAway), ("always", Bell::Always)];
-
-const TRANSPORTS: [(&str, TransportChoice); 3] = [
-    ("auto", TransportChoice::Auto),
-    ("udp", TransportChoice::Only(Transport::Udp)),
-    ("tcp", TransportChoice::Only(Transport::Tcp)),
-];
-
-const SWITCH: [(&str, bool); 2] = [("true", true), ("false", false)];
-
 impl Config {
     /// Sets a value as it is written in the file.
     ///
@@ -153,17 +139,17 @@ impl Config {
     pub fn set(&mut self, setting: Setting, text: &str) -> Result<(), WrongValue> {
         let is_taken = match setting {
             Setting::Name => put_typed(&mut self.name, text, |text| Name::parse_typed(text).ok()),
-            Setting::Theme => put(&mut self.theme, find(&THEMES, text)),
-            Setting::Color => put(&mut self.color, find(&COLORS, text)),
-            Setting::Ascii => put(&mut self.ascii, find(&SWITCH, text)),
-            Setting::Plain => put(&mut self.plain, find(&SWITCH, text)),
-            Setting::Mouse => put(&mut self.mouse, find(&MICE, text)),
-            Setting::Bell => put(&mut self.bell, find(&BELLS, text)),
-            Setting::Hints => put(&mut self.hints, find(&SWITCH, text)),
-            Setting::Transport => put(&mut self.transport, find(&TRANSPORTS, text)),
+            Setting::Theme => put(&mut self.theme, chosen(text)),
+            Setting::Color => put(&mut self.color, chosen(text)),
+            Setting::Ascii => put(&mut self.ascii, text.parse().ok()),
+            Setting::Plain => put(&mut self.plain, text.parse().ok()),
+            Setting::Mouse => put(&mut self.mouse, chosen(text)),
+            Setting::Bell => put(&mut self.bell, chosen(text)),
+            Setting::Hints => put(&mut self.hints, text.parse().ok()),
+            Setting::Transport => put(&mut self.transport, chosen(text)),
             Setting::Listen => put_typed(&mut self.listen, text, |text| text.parse().ok()),
-            Setting::Announce => put(&mut self.announce, find(&SWITCH, text)),
-            Setting::Web => put(&mut self.web, find(&SWITCH, text)),
+            Setting::Announce => put(&mut self.announce, text.parse().ok()),
+            Setting::Web => put(&mut self.web, text.parse().ok()),
         };
         is_taken.ok_or(WrongValue(setting))
     }
@@ -172,14 +158,14 @@ impl Config {
     pub fn text(&self, setting: Setting) -> String {
         match setting {
             Setting::Name => self.name.as_ref().map(ToString::to_string).unwrap_or_default(),
-            Setting::Theme => word(&THEMES, &self.theme),
-            Setting::Color => word(&COLORS, &self.color),
+            Setting::Theme => word(&self.theme),
+            Setting::Color => word(&self.color),
             Setting::Ascii => self.ascii.to_string(),
             Setting::Plain => self.plain.to_string(),
-            Setting::Mouse => word(&MICE, &self.mouse),
-            Setting::Bell => word(&BELLS, &self.bell),
+            Setting::Mouse => word(&self.mouse),
+            Setting::Bell => word(&self.bell),
             Setting::Hints => self.hints.to_string(),
-            Setting::Transport => word(&TRANSPORTS, &self.transport),
+            Setting::Transport => word(&self.transport),
             Setting::Listen => self.listen.as_ref().map(ToString::to_string).unwrap_or_default(),
             Setting::Announce => self.announce.to_string(),
             Setting::Web => self.web.to_string(),
@@ -198,16 +184,16 @@ impl Config {
     }
 
     /// The values of a setting, if they can be listed.
-    pub fn choices(setting: Setting) -> Vec<&'static str> {
+    pub fn choices(setting: Setting) -> Vec<String> {
         match setting {
             Setting::Name | Setting::Listen => Vec::new(),
-            Setting::Theme => words(&THEMES),
-            Setting::Color => words(&COLORS),
-            Setting::Mouse => words(&MICE),
-            Setting::Bell => words(&BELLS),
-            Setting::Transport => words(&TRANSPORTS),
+            Setting::Theme => words::<ThemeName>(),
+            Setting::Color => words::<ColorChoice>(),
+            Setting::Mouse => words::<MouseUse>(),
+            Setting::Bell => words::<Bell>(),
+            Setting::Transport => words::<Transports>(),
             Setting::Ascii | Setting::Plain | Setting::Hints | Setting::Announce | Setting::Web => {
-                words(&SWITCH)
+                ["true", "false"].map(str::to_owned).into()
             }
         }
     }
@@ -255,7 +241,7 @@ impl Config {
         });
         let last =
             format!("# The last new game, as the form offers it again.\n[{NEW_GAME}]\n{}", last.concat());
-        let entries = Setting::ALL.into_iter().map(entry);
+        let entries = Setting::value_variants().iter().copied().map(entry);
         [head].into_iter().chain(entries).chain([last, keys]).collect::<Vec<_>>().join("\n")
     }
 
@@ -263,9 +249,9 @@ impl Config {
     pub fn parse(text: &str) -> Read {
         let mut read = Read::default();
         let document = read.toml(text);
-        for (name, item, at) in entries(document.as_table()) {
-            let line = line_of(text, at);
-            match (Setting::ALL.into_iter().find(|setting| setting.key() == name), item.as_table_like()) {
+        let text = document.raw();
+        for (name, item, line) in entries(text, document.as_table()) {
+            match (chosen::<Setting>(name), item.as_table_like()) {
                 (None, Some(table)) if name == KEYS => read.bind(text, table),
                 (None, Some(table)) if name == NEW_GAME => read.take_new_game(text, table),
                 (None, _) => read.complain(line, format!("there is no setting {}", quoted(name))),
@@ -291,7 +277,8 @@ impl Config {
     ///
     /// Never: a table is made where there is none.
     pub fn edit(text: &str, changes: &[(Place, String)]) -> Result<String, NotToml> {
-        let mut document: DocumentMut = text.parse().map_err(|error| NotToml(line_of_error(text, &error)))?;
+        let wrong = |error: TomlError| NotToml(line_of(text, error.span()));
+        let mut document: DocumentMut = text.parse().map_err(wrong)?;
         for (place, text) in changes {
             let mut value = value(*place, text);
             let table = match place {
@@ -305,13 +292,13 @@ impl Config {
                     table.as_table_like_mut().expect("it is a table")
                 }
             };
-            match table.get_mut(place.key()).and_then(Item::as_value_mut) {
+            match table.get_mut(&place.key()).and_then(Item::as_value_mut) {
                 Some(old) => {
                     // The remark behind it stays.
                     value.decor_mut().clone_from(old.decor());
                     *old = value;
                 }
-                None => drop(table.insert(place.key(), Item::Value(value))),
+                None => drop(table.insert(&place.key(), Item::Value(value))),
             }
         }
         Ok(document.to_string())
@@ -329,10 +316,20 @@ impl Default for Config {
             mouse: MouseUse::Everywhere,
             bell: Bell::WhenAway,
             hints: true,
-            transport: TransportChoice::Auto,
+            transport: Transports::Auto,
             listen: None,
             announce: true,
             web: true,
+        }
+    }
+}
+
+impl From<Transports> for TransportChoice {
+    fn from(transports: Transports) -> Self {
+        match transports {
+            Transports::Auto => Self::Auto,
+            Transports::Udp => Self::Only(Transport::Udp),
+            Transports::Tcp => Self::Only(Transport::Tcp),
         }
     }
 }
@@ -357,7 +354,7 @@ impl Read {
             match Document::parse(left.clone()) {
                 Ok(document) => return document,
                 Err(error) => {
-                    let line = line_of_error(&left, &error);
+                    let line = line_of(&left, error.span());
                     self.complain(line, quoted_message(error.message()));
                     // Of a text that has no end, the last line is the mistake that is found.
                     match lines[..line.min(lines.len())].iter().rposition(|line| !line.trim().is_empty()) {
@@ -371,7 +368,7 @@ impl Read {
     }
 
     fn take_new_game(&mut self, text: &str, table: &dyn TableLike) {
-        for (name, item, at) in entries(table) {
+        for (name, item, line) in entries(text, table) {
             let field = Field::KEPT.into_iter().find(|field| field.key() == name);
             let what = match (field, scalar(item)) {
                 (None, _) => Some(format!("there is no setting {}", quoted(&format!("{NEW_GAME}.{name}")))),
@@ -382,7 +379,7 @@ impl Read {
                 }
             };
             if let Some(what) = what {
-                self.complain(line_of(text, at), what);
+                self.complain(line, what);
             }
         }
     }
@@ -390,21 +387,22 @@ impl Read {
     /// Binds keys anew.
     fn bind(&mut self, text: &str, table: &dyn TableLike) {
         let (mut bound, mut lines) = (Vec::new(), Vec::new());
-        for (context, item, at) in entries(table) {
+        for (context, item, line) in entries(text, table) {
             // The parts of a name are tables in TOML.
             let actions = item.as_table_like().map(|actions| {
-                entries(actions).map(|(action, item, at)| (format!("{context}.{action}"), item, at)).collect()
+                let named = |(action, item, line)| (format!("{context}.{action}"), item, line);
+                entries(text, actions).map(named).collect()
             });
-            for (name, item, at) in actions.unwrap_or_else(|| vec![(context.to_owned(), item, at)]) {
+            for (name, item, line) in actions.unwrap_or_else(|| vec![(context.to_owned(), item, line)]) {
                 match keys(item) {
-                    Some(keys) if bound.len() < MAX_KEYS => {
+                    Some(_) if bound.len() == MAX_KEYS => {}
+                    Some(keys) => {
                         bound.push((name, keys));
-                        lines.push(line_of(text, at));
+                        lines.push(line);
                     }
-                    Some(_) => {}
                     None => {
                         let what = format!("{} takes a key such as \"g\", or several", quoted(&name));
-                        self.complain(line_of(text, at), what);
+                        self.complain(line, what);
                     }
                 }
             }
@@ -428,10 +426,9 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The entries of a table, and where each begins.
-fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&str, &Item, usize)> {
-    let at = |name| table.key(name).and_then(Key::span).map_or(0, |span| span.start);
-    table.iter().map(move |(name, item)| (name, item, at(name)))
+/// The entries of a table, each with its line.
+fn entries<'a>(text: &'a str, table: &'a dyn TableLike) -> impl Iterator<Item = (&'a str, &'a Item, usize)> {
+    table.iter().map(move |(name, item)| (name, item, line_of(text, table.key(name).and_then(Key::span))))
 }
 
 /// The keys of a name.
@@ -463,12 +460,9 @@ fn value(place: Place, text: &str) -> Value {
     switch.or(number).unwrap_or_else(|| text.into())
 }
 
-fn line_of(text: &str, at: usize) -> usize {
-    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
-}
-
-fn line_of_error(text: &str, error: &toml_edit::TomlError) -> usize {
-    line_of(text, error.span().map_or(0, |span| span.start))
+fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
+    let before = text.bytes().take(span.map_or(0, |span| span.start));
+    1 + before.filter(|byte| *byte == b'\n').count()
 }
 
 /// A part of a file that can be shown: it cannot move a cursor, reorder a line, or fill a screen.
@@ -492,16 +486,12 @@ fn put_typed<T>(field: &mut Option<T>, text: &str, parse: impl Fn(&str) -> Optio
     (value.is_some() || text.trim().is_empty()).then(|| *field = value)
 }
 
-fn find<T: Copy>(words: &[(&str, T)], text: &str) -> Option<T> {
-    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+fn chosen<T: ValueEnum>(text: &str) -> Option<T> {
+    T::from_str(text, false).ok()
 }
 
-fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> String {
-    words.iter().find(|(_, it)| it == value).map(|(word, _)| (*word).to_owned()).unwrap_or_default()
-}
-
-fn words<T>(words: &[(&'static str, T)]) -> Vec<&'static str> {
-    words.iter().map(|(word, _)| *word).collect()
+fn words<T: ValueEnum>() -> Vec<String> {
+    T::value_variants().iter().map(word).collect()
 }
 
 #[cfg(test)]

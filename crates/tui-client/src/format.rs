@@ -1,6 +1,8 @@
-//! Times as text.
+//! Times and choices as text.
 
 use std::time::Duration;
+
+use clap::ValueEnum;
 
 /// A time as `m:ss`, rounded down.
 pub fn clock(time: Duration) -> String {
@@ -19,6 +21,11 @@ pub fn milliseconds(rtt: Duration) -> String {
         0 => "<1 ms".into(),
         millis => format!("{millis} ms"),
     }
+}
+
+/// A choice by its name in files and on the command line.
+pub(crate) fn word(choice: &impl ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! A new game: what is played, who may come, and who plays; and the notation of each of these in a form, on the command
 //! line, and in the file of settings.
 
+use clap::ValueEnum;
 use game_core::{Level, Rules, RulesError};
 use net::proto::{
     Access, Name, ParseBestOfError, ParseNameError, ParsePasscodeError, ParseTimeControlError, Passcode,
     Terms, Visibility,
 };
 use thiserror::Error;
+
+use crate::format::word;
 
 /// The settings of the next game that is begun from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub enum Kind {
 }
 
 /// One setting of a [`NewGame`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Field {
     /// The board, and the number in a row.
     Board,
@@ -181,19 +184,8 @@ impl Field {
     };
 
     /// The name in the file of settings; where the command line has an option with a value for it, also that option's.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Board => "board",
-            Self::Misere => "misere",
-            Self::BestOf => "best-of",
-            Self::Clock => "clock",
-            Self::Visibility => "visibility",
-            Self::Passcode => "passcode",
-            Self::Level => "level",
-            Self::First => "first",
-            Self::X => "x",
-            Self::O => "o",
-        }
+    pub fn key(self) -> String {
+        word(&self)
     }
 
     /// The value as text.

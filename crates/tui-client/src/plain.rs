@@ -10,6 +10,7 @@ mod words;
 
 use std::time::Instant;
 
+use clap::ValueEnum;
 use crossterm::event::KeyModifiers;
 use game_core::Cell;
 use net::proto::{Phase, RoomCode};
@@ -245,7 +246,7 @@ fn with_rest(model: &mut Model, now: Instant, action: Action, rest: &str) -> Vec
 /// The settings, and where they are changed.
 fn settings(model: &Model) -> Vec<String> {
     let line = |setting: Setting| format!("{}: {}", setting.key(), model.config.in_words(setting));
-    let lines = Setting::ALL.into_iter().map(line);
+    let lines = Setting::value_variants().iter().copied().map(line);
     lines.chain(["`oxo config` names the file in which they are changed.".into()]).collect()
 }
 

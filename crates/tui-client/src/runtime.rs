@@ -348,7 +348,7 @@ impl Runtime {
             Cmd::Redraw => self.redraw = Redraw::Whole,
             Cmd::Serve => self.serve(now),
             Cmd::Dial(Dial { target, resume }) => {
-                let there = target.map(|target| (target, self.model.config.transport));
+                let there = target.map(|target| (target, self.model.config.transport.into()));
                 if let Some((target, transport)) = there.or_else(|| self.tasks.own_server()) {
                     let also = self.model.more_addresses(&target).to_vec();
                     self.tasks.connect(Connection::dial((target, also), transport, self.model.me, resume));

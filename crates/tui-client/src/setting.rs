@@ -1,34 +1,36 @@
 //! The settings by their names in the file.
 
-use crate::new_game::Field;
+use clap::ValueEnum;
 
-/// One setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use crate::{format::word, new_game::Field};
+
+/// One setting, in the order of the file. Its line here is its meaning on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Setting {
-    /// The name of the player.
+    /// Your name; without one, your login name
     Name,
-    /// The theme.
+    /// The colours
     Theme,
-    /// The use of colours.
+    /// When colours are used
     Color,
-    /// The use of ASCII alone.
+    /// Draw with ASCII characters only
     Ascii,
-    /// The mode without a screen.
-    Plain,
-    /// The use of the mouse.
+    /// Where a click acts
     Mouse,
-    /// The occasions for the bell.
+    /// When the bell calls you
     Bell,
-    /// The hints of the perfect player.
+    /// Show a perfect move on request
     Hints,
-    /// The transports to other machines.
+    /// The transport of a connection
     Transport,
-    /// The address of the own server.
+    /// The address of your own games
     Listen,
-    /// The announcement of the own server.
+    /// Announce your own games on the network
     Announce,
-    /// The page of the own server for browsers.
+    /// Let browsers play in your own games
     Web,
+    /// Tell and ask by lines, without a screen
+    Plain,
 }
 
 /// The place of a value in the file.
@@ -42,7 +44,7 @@ pub enum Place {
 
 impl Place {
     /// The key in the file.
-    pub const fn key(self) -> &'static str {
+    pub fn key(self) -> String {
         match self {
             Self::Top(setting) => setting.key(),
             Self::NewGame(field) => field.key(),
@@ -51,46 +53,14 @@ impl Place {
 }
 
 impl Setting {
-    /// All settings, in the order of the file.
-    pub const ALL: [Self; 12] = [
-        Self::Name,
-        Self::Theme,
-        Self::Color,
-        Self::Ascii,
-        Self::Plain,
-        Self::Mouse,
-        Self::Bell,
-        Self::Hints,
-        Self::Transport,
-        Self::Listen,
-        Self::Announce,
-        Self::Web,
-    ];
-
     /// The key in the file.
-    pub const fn key(self) -> &'static str {
-        self.words()[0]
+    pub fn key(self) -> String {
+        word(&self)
     }
 
     /// The meaning in words, without a full stop.
-    pub const fn meaning(self) -> &'static str {
-        self.words()[1]
-    }
-
-    const fn words(self) -> [&'static str; 2] {
-        match self {
-            Self::Name => ["name", "Your name; without one, your login name"],
-            Self::Theme => ["theme", "The colours"],
-            Self::Color => ["color", "When colours are used"],
-            Self::Ascii => ["ascii", "Draw with ASCII characters only"],
-            Self::Plain => ["plain", "Tell and ask by lines, without a screen"],
-            Self::Mouse => ["mouse", "Where a click acts"],
-            Self::Bell => ["bell", "When the bell calls you"],
-            Self::Hints => ["hints", "Show a perfect move on request"],
-            Self::Transport => ["transport", "The transport of a connection"],
-            Self::Listen => ["listen", "The address of your own games"],
-            Self::Announce => ["announce", "Announce your own games on the network"],
-            Self::Web => ["web", "Let browsers play in your own games"],
-        }
+    pub fn meaning(self) -> String {
+        let help = self.to_possible_value().and_then(|value| value.get_help().map(ToString::to_string));
+        help.unwrap_or_default()
     }
 }

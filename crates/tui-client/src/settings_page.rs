@@ -1,5 +1,7 @@
 //! The page of the settings.
 
+use clap::ValueEnum;
+
 use crate::{
     config::{Config, WrongValue},
     setting::Setting,
@@ -18,31 +20,23 @@ pub struct SettingsPage {
 }
 
 impl SettingsPage {
-    /// The settings of the page, in their order. Plain mode is no choice of somebody who sees them, and the door for browsers is
-    /// left to the file.
-    pub const SETTINGS: [Setting; 10] = [
-        Setting::Name,
-        Setting::Theme,
-        Setting::Color,
-        Setting::Ascii,
-        Setting::Mouse,
-        Setting::Bell,
-        Setting::Hints,
-        Setting::Transport,
-        Setting::Listen,
-        Setting::Announce,
-    ];
-
     /// The page with a setting chosen.
     pub(crate) fn at(chosen: usize, config: &Config) -> Self {
-        let chosen = chosen.min(Self::SETTINGS.len() - 1);
-        let text = config.text(Self::SETTINGS[chosen]);
+        let chosen = chosen.min(Self::settings().len() - 1);
+        let text = config.text(Self::settings()[chosen]);
         Self { chosen, input: TextInput::with_text(MAX_TYPED, &text), wrong: None }
     }
 
+    /// The settings of the page, in their order. The last two are left to the file: the door for browsers, and plain mode,
+    /// which is no choice of somebody who sees them.
+    pub(crate) fn settings() -> &'static [Setting] {
+        let all = Setting::value_variants();
+        &all[..all.len() - 2]
+    }
+
     /// The chosen setting.
-    pub const fn setting(&self) -> Setting {
-        Self::SETTINGS[self.chosen]
+    pub fn setting(&self) -> Setting {
+        Self::settings()[self.chosen]
     }
 
     /// Tells whether the chosen setting is typed.

@@ -1,13 +1,12 @@
 //! The place of a game, as typed.
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::Args as ClapArgs;
 use net::{
     addr::HostPort,
-    connect::TransportChoice,
-    link::Transport,
     proto::{Passcode, RoomCode},
 };
 use tui_client::{
+    config::Transports,
     goal::{Goal, RoomKey},
     typed_place::{TypedPlace, parse_place},
     update::Start,
@@ -25,17 +24,7 @@ pub(super) struct TargetArgs {
     passcode: Option<Passcode>,
     /// The transport of the connection [default: auto]
     #[arg(long)]
-    transport: Option<TransportArg>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum TransportArg {
-    /// UDP and TCP, whichever answers first
-    Auto,
-    /// UDP only: faster where the network loses packets
-    Udp,
-    /// TCP only
-    Tcp,
+    pub(super) transport: Option<Transports>,
 }
 
 impl TargetArgs {
@@ -93,14 +82,5 @@ impl TargetArgs {
             (Some(key), true) => Goal::Watch { target, key },
             (None, true) => Goal::Browse { target },
         }))
-    }
-
-    /// The transports of the connection, if they were chosen.
-    pub(super) fn transport(&self) -> Option<TransportChoice> {
-        self.transport.map(|transport| match transport {
-            TransportArg::Auto => TransportChoice::Auto,
-            TransportArg::Udp => TransportChoice::Only(Transport::Udp),
-            TransportArg::Tcp => TransportChoice::Only(Transport::Tcp),
-        })
     }
 }

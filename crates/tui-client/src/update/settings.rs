@@ -20,8 +20,7 @@ impl Model {
         let choices = Config::choices(setting);
         let next = |step: usize| -> Option<String> {
             let index = choices.iter().position(|choice| *choice == before).unwrap_or(0);
-            let next = choices.get((index + step) % choices.len())?;
-            Some((*next).to_owned())
+            choices.get((index + step) % choices.len()).cloned()
         };
         let wanted = match action {
             _ if page.is_typed() => Some(page.input.text().to_owned()),

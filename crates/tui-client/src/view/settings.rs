@@ -20,7 +20,7 @@ pub(super) fn draw(ui: &Ui, page: &SettingsPage, config: &Config, frame: &mut Fr
     let list = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
     // The chosen one stays in view.
     let hidden = (page.chosen + 1).saturating_sub(list.height.into());
-    let shown = SettingsPage::SETTINGS.iter().enumerate().skip(hidden);
+    let shown = SettingsPage::settings().iter().enumerate().skip(hidden);
     for (y, (index, setting)) in (list.top()..list.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..list };
         let right = Rect { x: row.x + NAME_COLUMNS, width: row.width.saturating_sub(NAME_COLUMNS), ..row };
@@ -29,7 +29,7 @@ pub(super) fn draw(ui: &Ui, page: &SettingsPage, config: &Config, frame: &mut Fr
         frame.render_widget(Span::raw(name), row);
         if ui.is_full() {
             let meaning = Rect { x: value.right(), width: right.width - value.width, ..right };
-            let text = fit(setting.meaning(), meaning.width.into());
+            let text = fit(&setting.meaning(), meaning.width.into());
             frame.render_widget(Span::styled(text, theme.style(Role::Faint)), meaning);
         }
         ui.note(row, Target::Row(index));

@@ -125,7 +125,7 @@ fn the_page_is_whole_at_every_size() {
             let crate::overlay::Overlay::Settings(page) = harness.model.overlay.clone().unwrap() else {
                 panic!()
             };
-            harness.sees(page.setting().key());
+            harness.sees(&page.setting().key());
         }
         harness.key(KeyCode::Down);
     }
