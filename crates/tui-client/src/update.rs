@@ -161,26 +161,24 @@ impl Model {
         if target == Target::Close || matches!(self.overlay, Some(Overlay::Welcome)) {
             self.overlay = None;
         }
-        let is_chosen = match (target, &mut self.screen) {
+        // A first click on a row, or on what cannot be undone, chooses it.
+        let action = match (target, &mut self.screen) {
             (Target::Cell(cell), Screen::Game(game)) => return game.place_mark(cell),
-            (Target::Game { row, .. }, Screen::Lan(list)) => list.choose(&self.lan, row),
-            (Target::Game { row, .. }, Screen::Rooms(rooms)) => rooms.choose(row),
             (Target::Row(row), _) if matches!(self.overlay, Some(Overlay::Settings(_))) => {
                 return self.click_setting(row);
             }
-            (Target::Row(row), Screen::NewGame(form)) => form.choose(row),
-            // The running game would be lost.
-            (Target::Act(Action::LeaveGame), Screen::Menu(menu)) => menu.point_at(Action::LeaveGame),
-            _ => true,
-        };
-        match target {
-            Target::Act(action) if is_chosen => self.act(now, self.context(), action),
-            Target::Game { .. } if is_chosen => self.act(now, self.context(), Action::Select),
-            Target::Row(_) if is_chosen => self.act(now, self.context(), Action::Right),
-            Target::Act(_) | Target::Game { .. } | Target::Row(_) | Target::Cell(_) | Target::Close => {
-                Vec::new()
+            (Target::Row(row), Screen::NewGame(form)) => form.choose(row).then_some(Action::Right),
+            (Target::Game { row, .. }, Screen::Lan(list)) => {
+                list.choose(&self.lan, row).then_some(Action::Select)
             }
-        }
+            (Target::Game { row, .. }, Screen::Rooms(rooms)) => rooms.choose(row).then_some(Action::Select),
+            (Target::Act(Action::LeaveGame), Screen::Menu(menu)) => {
+                menu.point_at(Action::LeaveGame).then_some(Action::LeaveGame)
+            }
+            (Target::Act(action), _) => Some(action),
+            (Target::Cell(_) | Target::Row(_) | Target::Game { .. } | Target::Close, _) => None,
+        };
+        action.map_or_else(Vec::new, |action| self.act(now, self.context(), action))
     }
 
     /// Notes that the player is there, and has read what was said.
