@@ -285,7 +285,7 @@ impl Args {
             Some(Command::Bot { terms, level, first, seed }) => {
                 model.new_game.terms = terms.terms();
                 for (field, text) in [(Field::Level, level), (Field::First, first)] {
-                    field.set(&mut model.new_game, text).map_err(|error| error.to_string())?;
+                    field.set(&mut model.new_game, text)?;
                 }
                 let NewGame { level, bot_begins: begins, .. } = model.new_game;
                 let opponent = Opponent::Bot { level, seed: seed.unwrap_or(random_seed), begins };

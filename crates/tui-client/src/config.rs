@@ -3,7 +3,10 @@
 //! A file is read line by line as far as it goes: each mistake is one sentence, and the rest counts. It is changed key by
 //! key, so that the comments of its owner and the keys of another run stay.
 
-use std::{fmt, ops::Range};
+use std::{
+    fmt::{self, Write as _},
+    ops::Range,
+};
 
 use clap::{ColorChoice, ValueEnum};
 use net::{addr::ListenAddr, connect::TransportChoice, link::Transport, proto::Name};
@@ -12,7 +15,7 @@ use toml_edit::{Array, Document, DocumentMut, Item, Key, TableLike, TomlError, V
 
 use crate::{
     env::{ColorDepth, TerminalEnv},
-    format::word,
+    format::{escaped, word},
     keymap::Keymap,
     new_game::{Field, NewGame},
     setting::{Place, Setting},
@@ -220,29 +223,25 @@ impl Config {
 
     /// A file that sets everything to what it is without one.
     pub fn default_file() -> String {
-        let entry = |setting: Setting| {
-            let value = value(Place::Top(setting), &Self::default().text(setting));
+        let Read { config, new_game, keymap, .. } = Read::default();
+        let mut text = "# The settings of oxo. What is changed in the program is written here.\n".to_owned();
+        for setting in Setting::value_variants().iter().copied() {
+            let value = value(Place::Top(setting), &config.text(setting));
             let (meaning, takes, key) = (setting.meaning(), Self::takes(setting), setting.key());
-            format!("# {meaning}.\n# Takes {takes}.\n{key} = {value}\n")
-        };
-        let head = "# The settings of oxo. What is changed in the program is written here.\n".to_owned();
-        let bound = |(name, keys, meaning): (String, Vec<String>, &str)| {
-            let keys: Array = keys.into_iter().collect();
-            format!("# {name} = {keys}  # {meaning}\n")
-        };
-        let keys: String = Keymap::default().rows().into_iter().map(bound).collect();
-        let keys =
-            format!("# The keys of each name. A line counts without the sign before it.\n[keys]\n{keys}");
-        let usual = Read::default().new_game;
-        let last = Field::KEPT.map(|field| {
-            let value = value(Place::NewGame(field), &field.text(&usual));
-            let choices = field.choices(&usual).join(", ");
-            format!("{} = {value}{}{choices}\n", field.key(), if choices.is_empty() { "" } else { "  # " })
-        });
-        let last =
-            format!("# The last new game, as the form offers it again.\n[{NEW_GAME}]\n{}", last.concat());
-        let entries = Setting::value_variants().iter().copied().map(entry);
-        [head].into_iter().chain(entries).chain([last, keys]).collect::<Vec<_>>().join("\n")
+            let _written = write!(text, "\n# {meaning}.\n# Takes {takes}.\n{key} = {value}\n");
+        }
+        text += "\n# The last new game, as the form offers it again.\n[new-game]\n";
+        for field in Field::KEPT {
+            let value = value(Place::NewGame(field), &field.text(&new_game));
+            let choices = field.choices(&new_game).join(", ");
+            let remark = if choices.is_empty() { "" } else { "  # " };
+            let _written = writeln!(text, "{} = {value}{remark}{choices}", field.key());
+        }
+        text += "\n# The keys of each name. A line counts without the sign before it.\n[keys]\n";
+        for (name, keys, meaning) in keymap.rows() {
+            let _written = writeln!(text, "# {name} = {}  # {meaning}", Array::from_iter(keys));
+        }
+        text
     }
 
     /// Reads a file.
@@ -355,7 +354,7 @@ impl Read {
                 Ok(document) => return document,
                 Err(error) => {
                     let line = line_of(&left, error.span());
-                    self.complain(line, quoted_message(error.message()));
+                    self.complain(line, escaped(error.message(), MAX_QUOTED));
                     // Of a text that has no end, the last line is the mistake that is found.
                     match lines[..line.min(lines.len())].iter().rposition(|line| !line.trim().is_empty()) {
                         Some(index) => lines[index] = "",
@@ -410,7 +409,7 @@ impl Read {
         let (keymap, errors) = Keymap::rebound(&bound);
         self.keymap = keymap;
         for (index, error) in errors {
-            self.complain(lines[index], error.to_string());
+            self.complain(lines[index], error);
         }
     }
 
@@ -465,15 +464,8 @@ fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
     1 + before.filter(|byte| *byte == b'\n').count()
 }
 
-/// A part of a file that can be shown: it cannot move a cursor, reorder a line, or fill a screen.
 fn quoted(text: &str) -> String {
-    format!("`{}`", quoted_message(text))
-}
-
-fn quoted_message(text: &str) -> String {
-    let escaped: String = text.chars().take(MAX_QUOTED).flat_map(char::escape_debug).collect();
-    // A quotation mark is harmless.
-    escaped.replace("\\\"", "\"").replace("\\'", "'")
+    format!("`{}`", escaped(text, MAX_QUOTED))
 }
 
 fn put<T>(field: &mut T, value: Option<T>) -> Option<()> {

@@ -9,10 +9,9 @@ use std::{
 };
 
 use rustix::fs::OFlags;
-use thiserror::Error;
 
 use crate::{
-    config::{Config, NotToml, Read},
+    config::{Config, Read},
     saved_seats::{base_folder, make_private},
     setting::Place,
 };
@@ -21,32 +20,6 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
     path: PathBuf,
-}
-
-/// A file that cannot be read or changed.
-#[derive(Debug, Error)]
-pub enum FileError {
-    /// It is a folder, a pipe or a device.
-    #[error("it is no file")]
-    NoFile,
-    /// It is larger than any settings are.
-    #[error("it has more than {MAX_BYTES} bytes")]
-    TooLarge,
-    /// It is no text.
-    #[error("it is not UTF-8")]
-    NoText(#[source] std::string::FromUtf8Error),
-    /// It is not TOML, so that no place in it can be found.
-    #[error(transparent)]
-    NotToml(#[from] NotToml),
-    /// Its owner allows no changes.
-    #[error("it is read-only")]
-    ReadOnly,
-    /// Another run of the program changes a file of the same folder.
-    #[error("another oxo writes there at this moment")]
-    Busy,
-    /// The system refuses.
-    #[error("{0}")]
-    Io(#[from] io::Error),
 }
 
 /// Bytes of a file at most: several times what all settings with remarks take.
@@ -122,7 +95,7 @@ impl ConfigFile {
     /// # Errors
     ///
     /// It is no text file of a usual size, or cannot be read.
-    pub fn read(&self) -> Result<String, FileError> {
+    pub fn read(&self) -> io::Result<String> {
         // A pipe without a writer is an error, and not waited for.
         let flags = OFlags::NONBLOCK.bits().cast_signed();
         let file = match OpenOptions::new().read(true).custom_flags(flags).open(&self.path) {
@@ -130,14 +103,14 @@ impl ConfigFile {
             file => file?,
         };
         if !file.metadata()?.is_file() {
-            return Err(FileError::NoFile);
+            return Err(io::Error::other("it is no file"));
         }
         let mut bytes = Vec::new();
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(FileError::TooLarge);
+            return Err(io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
         }
-        String::from_utf8(bytes).map_err(FileError::NoText)
+        String::from_utf8(bytes).ok().ok_or_else(|| io::Error::other("it is not UTF-8"))
     }
 
     /// Writes changed settings. All else in the file stays, also what another run has written meanwhile.
@@ -145,7 +118,7 @@ impl ConfigFile {
     /// # Errors
     ///
     /// It cannot be read, is not TOML, or cannot be written.
-    pub fn keep(&self, changes: &[(Place, String)]) -> Result<(), FileError> {
+    pub fn keep(&self, changes: &[(Place, String)]) -> io::Result<()> {
         // A link stays one, and its file is changed.
         let path = self.target();
         let folder =
@@ -153,25 +126,29 @@ impl ConfigFile {
         make_private(folder)?;
         let lock = File::open(folder)?;
         match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err(FileError::Busy),
+            Err(TryLockError::WouldBlock) => {
+                let what = "another oxo writes there at this moment";
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, what));
+            }
             // Where folders have no locks, two runs seldom write in one millisecond.
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
         let before = self.read()?;
-        let text = Config::edit(&before, changes)?;
+        let text = Config::edit(&before, changes).map_err(io::Error::other)?;
         if text == before {
             return Ok(());
         }
         let mode = match fs::metadata(&path) {
-            Ok(metadata) if metadata.permissions().readonly() => return Err(FileError::ReadOnly),
+            Ok(metadata) if metadata.permissions().readonly() => {
+                return Err(io::Error::other("it is read-only"));
+            }
             Ok(metadata) => metadata.permissions().mode(),
             Err(_) => 0o600,
         };
         // A reader sees the old file or the new one, and so does the next start after a loss of power.
         let made = path.with_added_extension(format!("{}.tmp", std::process::id()));
         let written = write(&made, &text, mode).and_then(|()| fs::rename(&made, &path));
-        written.inspect_err(|_| drop(fs::remove_file(&made)))?;
-        Ok(())
+        written.inspect_err(|_| drop(fs::remove_file(&made)))
     }
 
     /// The file that a link leads to, or the file itself.
@@ -284,7 +261,7 @@ mod tests {
             for round in 0..40 {
                 let change = [(Place::Top(setting), values[round % 2].to_owned())];
                 while let Err(error) = file.keep(&change) {
-                    assert!(matches!(error, FileError::Busy), "{error}");
+                    assert_eq!(error.kind(), io::ErrorKind::WouldBlock, "{error}");
                 }
             }
         };

@@ -1,4 +1,4 @@
-//! Times and choices as text.
+//! Times, choices and parts of files as text.
 
 use std::time::Duration;
 
@@ -21,6 +21,13 @@ pub fn milliseconds(rtt: Duration) -> String {
         0 => "<1 ms".into(),
         millis => format!("{millis} ms"),
     }
+}
+
+/// A part of a file that can be shown: it cannot move a cursor, reorder a line, or fill a screen.
+pub(crate) fn escaped(text: &str, most: usize) -> String {
+    let escaped: String = text.chars().take(most).flat_map(char::escape_debug).collect();
+    // A quotation mark is harmless.
+    escaped.replace("\\\"", "\"").replace("\\'", "'")
 }
 
 /// A choice by its name in files and on the command line.

@@ -15,5 +15,4 @@ pub use self::{
     binding::{Action, Binding, When},
     context::Context,
     map::Keymap,
-    rebind::KeyError,
 };

@@ -1,13 +1,11 @@
 //! A new game: what is played, who may come, and who plays; and the notation of each of these in a form, on the command
 //! line, and in the file of settings.
 
+use std::error::Error;
+
 use clap::ValueEnum;
-use game_core::{Level, Rules, RulesError};
-use net::proto::{
-    Access, Name, ParseBestOfError, ParseNameError, ParsePasscodeError, ParseTimeControlError, Passcode,
-    Terms, Visibility,
-};
-use thiserror::Error;
+use game_core::{Level, Rules};
+use net::proto::{Access, Name, Passcode, Terms, Visibility};
 
 use crate::format::word;
 
@@ -28,8 +26,8 @@ pub struct NewGame {
     pub names: [Name; 2],
 }
 
-/// The kind of a game that is begun from the menu.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of a game that is begun from the menu. Its name is the subcommand of `oxo`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
     /// A room on this machine.
     Host,
@@ -62,29 +60,6 @@ pub enum Field {
     X,
     /// The name of the second one.
     O,
-}
-
-/// The reason why a text is no value of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum FieldError {
-    /// The text is no board.
-    #[error(transparent)]
-    Board(#[from] RulesError),
-    /// The text is no length of a series.
-    #[error(transparent)]
-    BestOf(#[from] ParseBestOfError),
-    /// The text is no time control.
-    #[error(transparent)]
-    Clock(#[from] ParseTimeControlError),
-    /// The text is no passcode.
-    #[error(transparent)]
-    Passcode(#[from] ParsePasscodeError),
-    /// The text is no name.
-    #[error(transparent)]
-    Name(#[from] ParseNameError),
-    /// The field has a few values, and the text is none of them.
-    #[error("the value is {0}")]
-    Choice(&'static str),
 }
 
 impl NewGame {
@@ -126,7 +101,7 @@ impl NewGame {
     /// The command that begins the same game.
     pub fn command(&self, kind: Kind) -> String {
         let options = kind.fields().iter().filter_map(|field| self.option(*field));
-        options.fold(format!("oxo {}", kind.as_str()), |command, option| format!("{command} {option}"))
+        options.fold(format!("oxo {}", word(&kind)), |command, option| format!("{command} {option}"))
     }
 
     /// The option of a setting that differs from the usual one.
@@ -156,15 +131,6 @@ impl NewGame {
 }
 
 impl Kind {
-    /// The subcommand of `oxo`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Host => "host",
-            Self::Bot => "bot",
-            Self::Local => "local",
-        }
-    }
-
     /// The settings that matter, in their order.
     pub const fn fields(self) -> &'static [Field] {
         use Field::{BestOf, Board, Clock, First, Level, Misere, O, Passcode, Visibility, X};
@@ -217,31 +183,33 @@ impl Field {
     /// # Errors
     ///
     /// A reason for the player if the text means none. Nothing is changed.
-    pub fn set(self, game: &mut NewGame, text: &str) -> Result<(), FieldError> {
+    pub fn set(self, game: &mut NewGame, text: &str) -> Result<(), String> {
         let is_misere = game.terms.rules.is_misere();
         let text = text.trim();
         let small = text.to_lowercase();
         match (self, &*small) {
-            (Self::Board, text) => game.terms.rules = text.parse::<Rules>()?.with_misere(is_misere),
+            (Self::Board, text) => {
+                game.terms.rules = text.parse::<Rules>().map_err(said)?.with_misere(is_misere);
+            }
             (Self::Misere, "true") => game.terms.rules = game.terms.rules.with_misere(true),
             (Self::Misere, "false") => game.terms.rules = game.terms.rules.with_misere(false),
-            (Self::Misere, _) => return Err(FieldError::Choice("true or false")),
+            (Self::Misere, _) => return Err("the value is true or false".into()),
             (Self::BestOf, OFF) => game.terms.best_of = None,
-            (Self::BestOf, text) => game.terms.best_of = Some(text.parse()?),
-            (Self::Clock, text) => game.terms.time = text.parse()?,
+            (Self::BestOf, text) => game.terms.best_of = Some(text.parse().map_err(said)?),
+            (Self::Clock, text) => game.terms.time = text.parse().map_err(said)?,
             (Self::Visibility, "public") => game.visibility = Visibility::Public,
             (Self::Visibility, "hidden") => game.visibility = Visibility::Hidden,
             (Self::Visibility, "locked") => game.visibility = Visibility::Locked,
-            (Self::Visibility, _) => return Err(FieldError::Choice("public, hidden or locked")),
+            (Self::Visibility, _) => return Err("the value is public, hidden or locked".into()),
             (Self::Level, "easy") => game.level = Level::Easy,
             (Self::Level, "perfect") => game.level = Level::Perfect,
-            (Self::Level, _) => return Err(FieldError::Choice("easy or perfect")),
+            (Self::Level, _) => return Err("the value is easy or perfect".into()),
             (Self::First, "you") => game.bot_begins = false,
             (Self::First, "bot") => game.bot_begins = true,
-            (Self::First, _) => return Err(FieldError::Choice("you or bot")),
-            (Self::Passcode, _) => game.passcode = Passcode::parse_typed(text)?,
-            (Self::X, _) => game.names[0] = Name::parse_typed(text)?,
-            (Self::O, _) => game.names[1] = Name::parse_typed(text)?,
+            (Self::First, _) => return Err("the value is you or bot".into()),
+            (Self::Passcode, _) => game.passcode = Passcode::parse_typed(text).map_err(said)?,
+            (Self::X, _) => game.names[0] = Name::parse_typed(text).map_err(said)?,
+            (Self::O, _) => game.names[1] = Name::parse_typed(text).map_err(said)?,
         }
         Ok(())
     }
@@ -273,6 +241,10 @@ impl Field {
 
 /// No clock, or no series.
 const OFF: &str = "off";
+
+fn said(error: impl Error) -> String {
+    error.to_string()
+}
 
 /// A word of a command, quoted if a shell would take it for more than that.
 fn quoted(word: &str) -> String {

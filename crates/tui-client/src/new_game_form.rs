@@ -63,7 +63,7 @@ impl NewGameForm {
         let Some(input) = &mut self.input else { return };
         let is_empty = input.text().trim().is_empty();
         match self.chosen.set(&mut self.game, input.text()) {
-            Err(error) if !is_empty => input.error = Some(InputError::Field(error)),
+            Err(error) if !is_empty => input.error = Some(InputError::Setting(error)),
             Ok(()) | Err(_) => self.input = None,
         }
     }
@@ -86,23 +86,28 @@ impl NewGameForm {
         self.chosen = *fields.get(next).unwrap_or(&self.chosen);
     }
 
-    /// Goes to the next choice or to the one before, and round at the ends. A typed value stands before the first.
+    /// Goes to the next choice or to the one before.
     fn change(&mut self, is_next: bool) {
         let choices = self.chosen.choices(&self.game);
         if choices.len() < 2 {
             // A wish for what does not work with these values stays for others.
             return;
         }
-        let value = self.chosen.text(&self.game);
-        let index = choices.iter().position(|choice| *choice == value);
-        let next = match index {
-            Some(index) if is_next => index + 1,
-            Some(index) => index + choices.len() - 1,
-            None if is_next => 0,
-            None => choices.len() - 1,
-        };
-        if let Some(choice) = choices.iter().cycle().nth(next) {
+        if let Some(choice) = next_choice(choices, &self.chosen.text(&self.game), is_next) {
             self.chosen.set(&mut self.game, choice).expect("a choice is a value");
         }
     }
+}
+
+/// The choice after a value or before it, in a ring. A value that is no choice stands before the first.
+pub(crate) fn next_choice<'a, T: AsRef<str>>(choices: &'a [T], value: &str, is_next: bool) -> Option<&'a T> {
+    let index = choices.iter().position(|choice| choice.as_ref() == value);
+    let last = choices.len().checked_sub(1)?;
+    let next = match index {
+        Some(index) if is_next => index + 1,
+        Some(index) => index + last,
+        None if is_next => 0,
+        None => last,
+    };
+    choices.iter().cycle().nth(next)
 }

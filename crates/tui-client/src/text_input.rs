@@ -3,7 +3,7 @@
 use net::proto::{ParseChatLineError, ParsePasscodeError, Reject, RoomCode};
 use tui_input::{Input, InputRequest};
 
-use crate::{new_game::FieldError, typed_place::ParsePlaceError};
+use crate::typed_place::ParsePlaceError;
 
 /// One line of text, as it is typed.
 #[derive(Debug, Clone)]
@@ -25,8 +25,8 @@ pub enum InputError {
     Place(ParsePlaceError),
     /// The text names a game, and a server is asked for.
     NotAServer(RoomCode),
-    /// The text is no value of a setting.
-    Field(FieldError),
+    /// The text is no value of a setting, for this reason.
+    Setting(String),
     /// The text names no cell of the board.
     Cell,
     /// The text is no chat line.

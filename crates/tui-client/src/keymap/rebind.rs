@@ -5,7 +5,6 @@
 mod tests;
 
 use crossterm::event::KeyCode;
-use thiserror::Error;
 use unicode_width::UnicodeWidthChar;
 
 use super::{
@@ -15,6 +14,7 @@ use super::{
     names,
     table::BINDINGS,
 };
+use crate::format::escaped;
 
 /// The most keys of an action: more would not fit beside its meaning in the help.
 const MAX_KEYS: usize = 3;
@@ -22,46 +22,10 @@ const MAX_KEYS: usize = 3;
 /// The most characters of a name or a key that a complaint repeats.
 const MAX_QUOTED: usize = 40;
 
-/// The reason for which keys are not bound.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum KeyError {
-    /// No row of the table has this name.
-    #[error("no action is called `{0}`")]
-    UnknownName(String),
-    /// The keys are text fields' or have modifiers, by which the program can always be left.
-    #[error("the keys of `{0}` are fixed")]
-    Fixed(String),
-    /// The text names no key.
-    #[error("`{0}` is no key: name a character, or one such as Enter, Space, Tab, PgUp or F5")]
-    UnknownKey(String),
-    /// The key is Esc or an arrow, which lead on and back everywhere.
-    #[error("`{0}` keeps its meaning")]
-    Reserved(String),
-    /// The key types text in a form, where the binding would act as well.
-    #[error("`{0}` is text in a form: take another key, such as F1")]
-    IsText(String),
-    /// There are too few keys or too many.
-    #[error("`{name}` takes {count}")]
-    Count {
-        /// The name of the binding.
-        name: String,
-        /// The number of its keys in words.
-        count: String,
-    },
-    /// The key has a meaning already where this one would be pressed, or one that is too near.
-    #[error("`{key}` is taken by `{by}`")]
-    Taken {
-        /// The key.
-        key: String,
-        /// The name of the binding that has it.
-        by: String,
-    },
-}
-
 impl Keymap {
     /// The table with the keys of some names bound anew, and the complaints about those that are left as they were, each with
     /// the index of its entry. All entries count at once, so two actions can exchange their keys.
-    pub fn rebound(entries: &[(String, Vec<String>)]) -> (Self, Vec<(usize, KeyError)>) {
+    pub fn rebound(entries: &[(String, Vec<String>)]) -> (Self, Vec<(usize, String)>) {
         let mut problems = Vec::new();
         let mut accepted = Vec::new();
         for (index, (name, keys)) in entries.iter().enumerate() {
@@ -87,7 +51,7 @@ impl Keymap {
             let (index, name, keys) = accepted.remove(last);
             let own = keys.into_iter().find(|own| in_small(*own) == in_small(key)).unwrap_or(key);
             let by = if name == one { other } else { one };
-            problems.push((index, KeyError::Taken { key: names::written(own), by }));
+            problems.push((index, taken(own, &by)));
         }
     }
 
@@ -145,39 +109,51 @@ impl Binding {
 }
 
 /// The keys that a text of the settings file gives to a name.
-fn parse(name: &str, keys: &[String]) -> Result<Vec<KeyCode>, KeyError> {
+///
+/// # Errors
+///
+/// The complaint about it.
+fn parse(name: &str, keys: &[String]) -> Result<Vec<KeyCode>, String> {
     let Some(row) = BINDINGS.iter().find(|binding| binding.name() == name) else {
-        return Err(KeyError::UnknownName(quoted(name)));
+        return Err(format!("no action is called `{}`", escaped(name, MAX_QUOTED)));
     };
-    let name = || name.to_owned();
     if row.is_fixed() {
-        return Err(KeyError::Fixed(name()));
+        return Err(format!("the keys of `{name}` are fixed"));
     }
-    let count = match (row.by_digit, row.keys.len()) {
-        (Some(_), count) if keys.len() != count => Some(format!("{count} keys, in the order of the digits")),
-        (None, _) if !(1..=MAX_KEYS).contains(&keys.len()) => Some(format!("one to {MAX_KEYS} keys")),
-        _ => None,
-    };
-    if let Some(count) = count {
-        return Err(KeyError::Count { name: name(), count });
+    match (row.by_digit, row.keys.len()) {
+        (Some(_), count) if keys.len() != count => {
+            return Err(format!("`{name}` takes {count} keys, in the order of the digits"));
+        }
+        (None, _) if !(1..=MAX_KEYS).contains(&keys.len()) => {
+            return Err(format!("`{name}` takes one to {MAX_KEYS} keys"));
+        }
+        _ => {}
     }
     let mut parsed = Vec::new();
     for text in keys {
-        let key = names::parse(text).filter(|key| has_a_column(*key));
-        let key = key.ok_or_else(|| KeyError::UnknownKey(quoted(text)))?;
-        let key_name = || names::written(key);
+        let Some(key) = names::parse(text).filter(|key| has_a_column(*key)) else {
+            let text = escaped(text, MAX_QUOTED);
+            return Err(format!(
+                "`{text}` is no key: name a character, or one such as Enter, Space, Tab, PgUp or F5"
+            ));
+        };
+        let written = names::written(key);
         if is_reserved(key) && !row.keys.contains(&key) {
-            return Err(KeyError::Reserved(key_name()));
+            return Err(format!("`{written}` keeps its meaning"));
         }
         if row.context == Context::Everywhere && is_text(key) {
-            return Err(KeyError::IsText(key_name()));
+            return Err(format!("`{written}` is text in a form: take another key, such as F1"));
         }
         if parsed.contains(&key) {
-            return Err(KeyError::Taken { key: key_name(), by: name() });
+            return Err(taken(key, name));
         }
         parsed.push(key);
     }
     Ok(parsed)
+}
+
+fn taken(key: KeyCode, by: &str) -> String {
+    format!("`{}` is taken by `{by}`", names::written(key))
 }
 
 /// Tells whether a label can show a key. A space has a name.
@@ -201,9 +177,4 @@ fn in_small(key: KeyCode) -> KeyCode {
         KeyCode::Char(letter) => KeyCode::Char(letter.to_lowercase().next().unwrap_or(letter)),
         other => other,
     }
-}
-
-/// A text of the file, short enough for a complaint, and without what a terminal would obey.
-fn quoted(text: &str) -> String {
-    text.escape_debug().take(MAX_QUOTED).collect()
 }

@@ -167,7 +167,7 @@ pub(super) fn input(error: &InputError) -> String {
             format!("No more than {capacity} characters fit; the rest is left out.")
         }
         InputError::Place(error) => error.to_string(),
-        InputError::Field(error) => format!("Not taken: {error}."),
+        InputError::Setting(error) => format!("Not taken: {error}."),
         InputError::NotAServer(code) => {
             format!("{code} is the code of one game; the list is at an address.")
         }

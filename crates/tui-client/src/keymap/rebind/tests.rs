@@ -9,7 +9,7 @@ use crate::{
     keymap::{binding::When, names::parse as key},
 };
 
-fn rebound(entries: &[(&str, &[&str])]) -> (Keymap, Vec<(usize, KeyError)>) {
+fn rebound(entries: &[(&str, &[&str])]) -> (Keymap, Vec<(usize, String)>) {
     let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
     let entries: Vec<_> = entries.iter().map(|(name, keys)| ((*name).to_owned(), owned(keys))).collect();
     Keymap::rebound(&entries)
@@ -25,8 +25,7 @@ fn check(keymap: &Keymap, context: Context, typed: &str, expected: Option<Action
 #[track_caller]
 fn check_refused(entries: &[(&str, &[&str])], complaint: &str) {
     let (keymap, problems) = rebound(entries);
-    let told: Vec<_> = problems.iter().map(|(index, error)| (*index, error.to_string())).collect();
-    assert_eq!(told, [(entries.len() - 1, complaint.to_owned())]);
+    assert_eq!(problems, [(entries.len() - 1, complaint.to_owned())]);
     assert!(keymap.clashes().next().is_none());
 }
 
@@ -104,7 +103,7 @@ fn each_complaint_says_what_is_wrong() {
     check_refused(&[("everywhere.help", &["x"])], "`x` is text in a form: take another key, such as F1");
     for typed in ["Ctrl-C", "", "あ", "\u{7}"] {
         let (_, problems) = rebound(&[("match.chat", &[typed])]);
-        assert!(matches!(&*problems, [(0, KeyError::UnknownKey(_))]), "{problems:?}");
+        assert!(matches!(&*problems, [(0, told)] if told.contains("is no key:")), "{problems:?}");
     }
 }
 
