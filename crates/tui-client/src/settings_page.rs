@@ -2,11 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::{
-    config::{Config, WrongValue},
-    setting::Setting,
-    text_input::TextInput,
-};
+use crate::{config::Config, setting::Setting, text_input::TextInput};
 
 /// The page of the settings.
 #[derive(Debug, Clone)]
@@ -15,8 +11,6 @@ pub struct SettingsPage {
     pub chosen: usize,
     /// The value of the chosen setting, if it is typed.
     pub input: TextInput,
-    /// The mistake in what was typed.
-    pub wrong: Option<WrongValue>,
 }
 
 impl SettingsPage {
@@ -24,7 +18,7 @@ impl SettingsPage {
     pub(crate) fn at(chosen: usize, config: &Config) -> Self {
         let chosen = chosen.min(Self::settings().len() - 1);
         let text = config.text(Self::settings()[chosen]);
-        Self { chosen, input: TextInput::with_text(MAX_TYPED, &text), wrong: None }
+        Self { chosen, input: TextInput::with_text(MAX_TYPED, &text) }
     }
 
     /// The settings of the page, in their order. The last two are left to the file: the door for browsers, and plain mode,

@@ -19,7 +19,6 @@ use crate::{
     menu::Menu,
     model::{Model, Screen},
     overlay::{Overlay, Question},
-    settings_page::SettingsPage,
 };
 
 pub(crate) use self::{
@@ -55,8 +54,12 @@ pub(crate) fn spoken(model: &Model, now: Instant) -> String {
     }
     if let Some(Overlay::Settings(page)) = &model.overlay {
         let how = if page.is_typed() { "Type it, then Enter." } else { "Left and right change it." };
-        let wrong = page.wrong.map(|wrong| format!("{wrong}. "));
-        return format!("{}{}. {how}", wrong.unwrap_or_default(), page.setting().meaning());
+        return match &page.input.error {
+            Some(error) => format!("{} {how}", notices::input(error)),
+            // Its row says it.
+            None if is_full(model) => how.into(),
+            None => format!("{}. {how}", page.setting().meaning()),
+        };
     }
     if let Some(Overlay::Chat(input) | Overlay::Cell(input)) = &model.overlay
         && let Some(error) = &input.error
@@ -70,15 +73,18 @@ const fn is_tiny(model: &Model) -> bool {
     model.size.width < 40 || model.size.height < 12
 }
 
+const fn is_full(model: &Model) -> bool {
+    model.size.width >= 80 && model.size.height >= 24
+}
+
 /// The newest talk, while nothing else has happened, if no panel of the screen shows all of it.
 fn unseen_talk(model: &Model) -> Option<String> {
     let game = model.game().filter(|_| model.overlay.is_none())?;
     let said = game.chat.news()?.in_one_line();
     let has_panel = matches!(model.screen, Screen::Game(_)) && game.snapshot.phase != Phase::Waiting;
-    let is_full = model.size.width >= 80 && model.size.height >= 24;
     let is_asked = game.incoming_offer().is_some() || game.claim().is_some();
     let fits_aside = !is_asked && said.width() <= ASIDE_COLUMNS;
-    (is_tiny(model) || !has_panel || !is_full && !fits_aside).then_some(said)
+    (is_tiny(model) || !has_panel || !is_full(model) && !fits_aside).then_some(said)
 }
 
 /// Columns of talk that the panel beside a small board shows at least: two rows of fifteen.
@@ -120,10 +126,22 @@ fn menu_line(model: &Model, menu: &Menu, now: Instant) -> String {
     };
     match (chosen, &menu.game, seats.first()) {
         (Some(seat), ..) => kept(seat, "<menu.select> returns, <menu.forget> forgets it"),
-        (None, Some(game), _) => format!("<menu.select> returns to your game. {}", game::line(game, now)),
+        (None, Some(game), _) => {
+            let state = without_keys(&game::line(game, now));
+            format!("<menu.select> returns to your game. {state}").trim_end().to_owned()
+        }
         (None, None, Some(seat)) => kept(seat, "<menu.return-to 1> returns"),
         (None, None, None) => "Choose with the arrows and <menu.select>, or press an entry's key.".into(),
     }
+}
+
+/// A line without its keys: behind the menu, those of a game do nothing, or something else.
+fn without_keys(line: &str) -> String {
+    let said = line.split_inclusive(". ").filter_map(|sentence| match sentence.split_once('<') {
+        Some((before, _)) => Some(format!("{}. ", before.strip_suffix(": ")?)),
+        None => (!sentence.contains("Esc ")).then(|| sentence.to_owned()),
+    });
+    said.collect()
 }
 
 /// A saved seat and its keys. Only its server could tell whether it is still there.
@@ -144,7 +162,7 @@ pub(crate) fn emotes(keymap: &Keymap) -> Vec<String> {
 pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
     let line = match (&model.overlay, &model.screen) {
         (Some(Overlay::Confirm(question)), _) => Some(question.in_few_words().into()),
-        (Some(Overlay::Settings(SettingsPage { wrong: Some(_), .. })), _) => Some("Not possible.".into()),
+        (Some(Overlay::Settings(page)), _) if page.input.error.is_some() => Some("Not possible.".into()),
         (Some(Overlay::Settings(page)), _) if page.is_typed() => Some("Type, then Enter.".into()),
         (Some(Overlay::Settings(_)), _) => Some("Left, right change".into()),
         // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.

@@ -5,9 +5,11 @@ use crate::{
     config::{Config, WrongValue},
     keymap::Action,
     model::Model,
+    new_game_form::next_choice,
     overlay::Overlay,
     setting::{Place, Setting},
     settings_page::SettingsPage,
+    text_input::InputError,
     theme::Theme,
 };
 
@@ -16,34 +18,30 @@ impl Model {
     pub(super) fn act_on_settings(&mut self, action: Action) -> Vec<Cmd> {
         let Some(Overlay::Settings(page)) = &self.overlay else { return Vec::new() };
         let (chosen, setting) = (page.chosen, page.setting());
-        let before = self.config.text(setting);
-        let choices = Config::choices(setting);
-        let next = |step: usize| -> Option<String> {
-            let index = choices.iter().position(|choice| *choice == before).unwrap_or(0);
-            choices.get((index + step) % choices.len()).cloned()
-        };
+        let (before, choices) = (self.config.text(setting), Config::choices(setting));
         let wanted = match action {
-            _ if page.is_typed() => Some(page.input.text().to_owned()),
-            Action::Left => next(choices.len() - 1),
-            Action::Right | Action::Select => next(1),
-            _ => None,
-        };
-        let changed = wanted.filter(|wanted| *wanted != before).map(|wanted| self.change(setting, &wanted));
-        let changed = changed.transpose();
-        self.overlay = match (action, &changed) {
-            (Action::Back, _) => None,
-            // What is no value stays to be mended.
-            (_, Err(wrong)) => {
-                if let Some(Overlay::Settings(page)) = &mut self.overlay {
-                    page.wrong = Some(*wrong);
-                }
-                return Vec::new();
+            _ if page.is_typed() => page.input.text().to_owned(),
+            Action::Left => next_choice(&choices, &before, false).cloned().unwrap_or_default(),
+            Action::Right | Action::Select => {
+                next_choice(&choices, &before, true).cloned().unwrap_or_default()
             }
-            (Action::Up, _) => Some(self.settings_at(chosen.saturating_sub(1))),
-            (Action::Down, _) => Some(self.settings_at(chosen + 1)),
-            _ => Some(self.settings_at(chosen)),
+            _ => before,
         };
-        changed.ok().flatten().unwrap_or_default()
+        let changed = self.change(setting, &wanted);
+        let next = match action {
+            Action::Back => None,
+            Action::Up => Some(chosen.saturating_sub(1)),
+            Action::Down => Some(chosen + 1),
+            _ => Some(chosen),
+        };
+        match (&mut self.overlay, &changed) {
+            // What is no value stays to be mended.
+            (Some(Overlay::Settings(page)), Err(wrong)) if next.is_some() => {
+                page.input.error = Some(InputError::Setting(wrong.to_string()));
+            }
+            _ => self.overlay = next.map(|next| self.settings_at(next)),
+        }
+        changed.unwrap_or_default()
     }
 
     /// Goes to a setting by a click, or to the next value of the chosen one.
@@ -54,7 +52,7 @@ impl Model {
         }
         // What is typed is taken first, and what is no value stays.
         let cmds = self.act_on_settings(Action::Down);
-        if matches!(&self.overlay, Some(Overlay::Settings(SettingsPage { wrong: None, .. }))) {
+        if matches!(&self.overlay, Some(Overlay::Settings(page)) if page.input.error.is_none()) {
             self.overlay = Some(self.settings_at(row));
         }
         cmds
@@ -67,6 +65,9 @@ impl Model {
 
     /// Changes a setting, at once and for the next start of the program.
     fn change(&mut self, setting: Setting, text: &str) -> Result<Vec<Cmd>, WrongValue> {
+        if text == self.config.text(setting) {
+            return Ok(Vec::new());
+        }
         self.config.set(setting, text)?;
         self.apply_config();
         // The terminal is asked anew, since it may not have been asked for the theme of before.

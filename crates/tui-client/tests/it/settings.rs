@@ -21,7 +21,7 @@ fn what_is_changed_takes_effect_at_once_and_is_there_at_the_next_start() {
     screen.keys(DOWN);
     screen.wait_for("auto");
     screen.keys(&format!("{DOWN}{DOWN}"));
-    screen.wait_for("Draw with ASCII characters only. Left and right change it.");
+    screen.wait_for("\u{25c2} no \u{25b8}");
     screen.keys(RIGHT);
     screen.wait_for("< yes >");
     screen.keys(ESC);
@@ -41,27 +41,6 @@ fn what_is_changed_takes_effect_at_once_and_is_there_at_the_next_start() {
 }
 
 #[test]
-fn the_form_is_filled_with_the_game_of_the_run_before() {
-    let home = home();
-    let mut screen = Launch::oxo("").home(&home).start();
-    screen.wait_for("tester");
-    screen.keys("t");
-    screen.wait_for("oxo local");
-    screen.keys(RIGHT);
-    screen.wait_for("oxo local --board 5x5:4");
-    screen.keys("\r");
-    screen.wait_for("Your turn, Player 1.");
-    screen.keys(CTRL_C);
-    screen.wait_for("Quit?");
-    screen.keys("y");
-    assert_eq!(screen.exit_code(), Some(0));
-    let mut again = Launch::oxo("").home(&home).start();
-    again.wait_for("tester");
-    again.keys("t");
-    again.wait_for("oxo local --board 5x5:4");
-}
-
-#[test]
 fn a_read_only_file_is_said_and_the_setting_holds_for_this_run() {
     let home = home();
     let path = home.path().join("oxo/config.toml");
@@ -72,7 +51,7 @@ fn a_read_only_file_is_said_and_the_setting_holds_for_this_run() {
     screen.keys("s");
     screen.wait_for("Your name");
     screen.keys(&format!("{DOWN}{DOWN}{DOWN}"));
-    screen.wait_for("Draw with ASCII characters only. Left");
+    screen.wait_for("\u{25c2} no \u{25b8}");
     screen.keys(LEFT);
     screen.wait_for("it is read-only. It holds for this run.");
     screen.wait_for("< yes >");

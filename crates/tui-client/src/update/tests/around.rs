@@ -461,6 +461,16 @@ fn the_question_is_gone_once_a_friend_is_there() {
 }
 
 #[test]
+fn behind_the_menu_no_key_of_the_game_is_named() {
+    let mut harness = with_friend();
+    harness.both_move();
+    harness.key(KeyCode::Esc);
+    harness.ben_asks(Command::Resign { match_number: 1 });
+    harness.sees("Enter returns to your game. You won. ben resigned.");
+    assert!(!harness.screen().contains("rematch"), "its key is another one here");
+}
+
+#[test]
 fn a_series_is_not_left_without_a_question_while_the_other_is_there() {
     let best_of = Some("3".parse().unwrap());
     let over = || {
