@@ -448,15 +448,12 @@ fn scalar(item: &Item) -> Option<String> {
     }
 }
 
-/// A value as TOML.
+/// A value as TOML. A name or an address is a text, whatever it looks like.
 fn value(place: Place, text: &str) -> Value {
-    let is_switch = match place {
-        Place::Top(setting) => !Config::choices(setting).is_empty(),
-        Place::NewGame(field) => field == Field::Misere,
-    };
-    let switch = text.parse::<bool>().ok().filter(|_| is_switch).map(Value::from);
-    let number = text.parse::<i64>().ok().filter(|_| place == Place::NewGame(Field::BestOf)).map(Value::from);
-    switch.or(number).unwrap_or_else(|| text.into())
+    let is_text =
+        matches!(place, Place::Top(Setting::Name | Setting::Listen) | Place::NewGame(Field::X | Field::O));
+    let plain = text.parse().ok().filter(|value: &Value| value.is_bool() || value.is_integer());
+    plain.filter(|_| !is_text).unwrap_or_else(|| text.into())
 }
 
 fn line_of(text: &str, span: Option<Range<usize>>) -> usize {

@@ -232,10 +232,7 @@ impl Field {
 
     /// Tells whether other values than the choices can be typed.
     pub(crate) const fn is_typed(self) -> bool {
-        match self {
-            Self::Board | Self::BestOf | Self::Clock | Self::Passcode | Self::X | Self::O => true,
-            Self::Misere | Self::Visibility | Self::Level | Self::First => false,
-        }
+        !matches!(self, Self::Misere | Self::Visibility | Self::Level | Self::First)
     }
 }
 
