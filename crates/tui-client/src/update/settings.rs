@@ -21,9 +21,8 @@ impl Model {
         let (before, choices) = (self.config.text(setting), Config::choices(setting));
         let wanted = match action {
             _ if page.is_typed() => page.input.text().to_owned(),
-            Action::Left => next_choice(&choices, &before, false).cloned().unwrap_or_default(),
-            Action::Right | Action::Select => {
-                next_choice(&choices, &before, true).cloned().unwrap_or_default()
+            Action::Left | Action::Right | Action::Select => {
+                next_choice(&choices, &before, action != Action::Left).cloned().unwrap_or(before)
             }
             _ => before,
         };

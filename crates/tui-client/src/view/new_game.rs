@@ -11,7 +11,7 @@ use ratatui::{
 
 use super::{
     input,
-    text::{fit, wrap},
+    text::{fit, wrap_within},
     ui::{Breakpoint, Ui},
 };
 use crate::{
@@ -56,28 +56,21 @@ pub(super) fn draw(ui: &Ui, form: &NewGameForm, frame: &mut Frame<'_>) {
         ui.note(row, Target::Row(index));
         if field == form.chosen {
             ui.choose(row, ui.theme.style(Role::Mark(Mark::X)), frame);
-            if form.input.is_none() && ui.breakpoint() != Breakpoint::Tiny {
-                // Its arrow to the left.
-                ui.note(Rect { x: row.x + LABEL, width: 2, ..row }, Target::Act(Action::Left));
-            }
+            let place = Rect { x: row.x + LABEL, width: row.width - LABEL, ..row };
+            let is_tiny = ui.breakpoint() == Breakpoint::Tiny;
             if let Some(typed) = &form.input {
-                let place = Rect { x: row.x + LABEL, width: row.width - LABEL, ..row };
-                let margin = if ui.breakpoint() == Breakpoint::Tiny { "" } else { "  " };
-                input::draw(ui.theme, typed, margin, place, frame);
+                input::draw(ui.theme, typed, if is_tiny { "" } else { "  " }, place, frame);
+            } else if !is_tiny {
+                // Its arrow to the left.
+                ui.note(Rect { width: 2, ..place }, Target::Act(Action::Left));
             }
         }
     }
-    if command_rows > 0 {
-        let margin = 2;
-        let width = usize::from(body.width - 2 * margin);
-        let mut lines = wrap(&ui.theme.text(&form.game.command(form.kind)), width);
-        let last = lines.split_off(lines.len().min(usize::from(command_rows) - 1)).join(" ");
-        lines.push(fit(&last, width));
-        let place =
-            Rect { x: body.x + margin, y: body.bottom() - command_rows, height: command_rows, ..body };
-        let lines = lines.into_iter().map(|line| Line::styled(line, ui.theme.style(Role::Faint)));
-        frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), place);
-    }
+    let y = body.bottom() - command_rows;
+    let place = Rect { x: body.x + 2, y, width: body.width - 4, height: command_rows };
+    let lines = wrap_within(&ui.theme.text(&form.game.command(form.kind)), place.as_size());
+    let lines = lines.into_iter().map(|line| Line::styled(line, ui.theme.style(Role::Faint)));
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), place);
 }
 
 /// `  Series     ◂ best of 3 ▸        won by 2 games`

@@ -33,22 +33,19 @@ pub(super) fn draw(ui: &Ui, page: &SettingsPage, config: &Config, frame: &mut Fr
             frame.render_widget(Span::styled(text, theme.style(Role::Faint)), meaning);
         }
         ui.note(row, Target::Row(index));
-        let is_chosen = index == page.chosen;
-        if is_chosen {
+        let mut text = theme.text(&config.in_words(*setting));
+        if index == page.chosen {
             ui.choose(row, theme.style(Role::Mark(Mark::X)), frame);
-            if !page.is_typed() {
-                // Its arrow to the left.
-                ui.note(Rect { width: 2, ..value }, Target::Act(Action::Left));
+            if page.is_typed() {
+                input::draw(theme, &page.input, "", value, frame);
+                continue;
             }
-        }
-        if is_chosen && page.is_typed() {
-            input::draw(theme, &page.input, "", value, frame);
-        } else {
-            let text = theme.text(&config.in_words(*setting));
             let [.., left, right] = theme.more();
-            let text = if is_chosen { format!("{left} {text} {right}") } else { text };
-            let text = fit(&text, value.width.into());
-            frame.render_widget(Span::styled(text, theme.style(Role::Strong)), value);
+            text = format!("{left} {text} {right}");
+            // Its arrow to the left.
+            ui.note(Rect { width: 2, ..value }, Target::Act(Action::Left));
         }
+        let text = fit(&text, value.width.into());
+        frame.render_widget(Span::styled(text, theme.style(Role::Strong)), value);
     }
 }
