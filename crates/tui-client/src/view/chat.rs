@@ -51,12 +51,8 @@ pub(super) fn panel(ui: &Ui, game: &Game, columns: u16) -> Vec<Line<'static>> {
 
 /// Notes the keys in the last line of a panel.
 pub(super) fn note_hint(ui: &Ui, game: &Game, line: Rect) {
-    let mut place = line;
-    for (words, action) in hint(ui, game) {
-        place.width = u16::try_from(ui.text(words).width()).unwrap_or(u16::MAX);
-        ui.note(place.intersection(line), Target::Act(action));
-        place.x += place.width + u16::try_from(GAP.width()).unwrap_or(0);
-    }
+    let keys = hint(ui, game).into_iter().map(|(words, action)| (ui.text(words), action));
+    ui.note_row(keys, GAP, line);
 }
 
 /// Draws the last of the chat where there is little room.
@@ -113,13 +109,10 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
             frame.render_widget(Paragraph::new(ui.text(keys)), area);
         }
         Overlay::Emotes => {
-            let mut place = Rect { x: area.x + 1, ..area };
-            for (text, nth) in status_line::emotes(ui.keymap).into_iter().zip(1..) {
-                place.width = u16::try_from(text.width()).unwrap_or(u16::MAX);
-                ui.note(place.intersection(area), Target::Act(Action::Emote(nth)));
-                frame.render_widget(text, place.intersection(area));
-                place.x += place.width + 2;
-            }
+            let emotes = status_line::emotes(ui.keymap);
+            frame.render_widget(Paragraph::new(format!(" {}", emotes.join("  "))), area);
+            let place = Rect { x: area.x + 1, ..area }.intersection(area);
+            ui.note_row(emotes.into_iter().zip((1..).map(Action::Emote)), "  ", place);
         }
         Overlay::Welcome
         | Overlay::Settings(_)

@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     buttons::{Buttons, Target},
-    keymap::{Binding, Context, Keymap},
+    keymap::{Action, Binding, Context, Keymap},
     theme::{Role, Theme},
 };
 
@@ -148,6 +148,16 @@ impl Ui<'_> {
     /// Notes that a click on an area does something.
     pub(super) fn note(&self, area: Rect, target: Target) {
         self.buttons.borrow_mut().note(self.now, area, target);
+    }
+
+    /// Notes texts that stand beside each other, each with its action.
+    pub(super) fn note_row(&self, texts: impl Iterator<Item = (String, Action)>, gap: &str, area: Rect) {
+        let mut place = area;
+        for (text, action) in texts {
+            place.width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+            self.note(place.intersection(area), Target::Act(action));
+            place.x += place.width + u16::try_from(gap.width()).unwrap_or(0);
+        }
     }
 
     /// Notes each line of an area that tells of a key of the screen, such as `Y  accept the draw`.
