@@ -178,10 +178,8 @@ enum PasscodeArg {
 /// A command that needs no screen.
 #[derive(Debug, Clone)]
 pub(crate) enum Errand {
-    /// Tell where the settings are.
-    Config,
-    /// Print all settings with their defaults.
-    PrintConfig,
+    /// Tell where the settings are, or print all with their defaults.
+    Config { prints: bool },
     /// List the games on this network.
     List { is_json: bool },
     /// Check what keeps people from a match.
@@ -204,8 +202,7 @@ impl Args {
     /// The command, if it needs no screen.
     pub(crate) fn errand(&self, loaded: &Loaded) -> Option<Errand> {
         Some(match self.command.as_ref()? {
-            Command::Config { print: true } => Errand::PrintConfig,
-            Command::Config { print: false } => Errand::Config,
+            Command::Config { print } => Errand::Config { prints: *print },
             Command::List { json } => Errand::List { is_json: *json },
             Command::Doctor { target, json } => {
                 let name = self.name.or(loaded.read.config.name).unwrap_or_else(login_name);

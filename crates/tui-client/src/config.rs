@@ -3,14 +3,10 @@
 //! A file is read line by line as far as it goes: each mistake is one sentence, and the rest counts. It is changed key by
 //! key, so that the comments of its owner and the keys of another run stay.
 
-use std::{
-    fmt::{self, Write as _},
-    ops::Range,
-};
+use std::{fmt::Write as _, ops::Range};
 
 use clap::{ColorChoice, ValueEnum};
 use net::{addr::ListenAddr, connect::TransportChoice, link::Transport, proto::Name};
-use thiserror::Error;
 use toml_edit::{Array, Document, DocumentMut, Item, Key, TableLike, TomlError, Value};
 
 use crate::{
@@ -95,28 +91,9 @@ pub struct Read {
     pub new_game: NewGame,
     /// The keys, some of which may be bound anew.
     pub keymap: Keymap,
-    /// The mistakes, in their order.
-    pub problems: Vec<Problem>,
+    /// The mistakes in words, each behind its line, from 1.
+    pub problems: Vec<(usize, String)>,
 }
-
-/// A mistake in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Its line, from 1.
-    pub line: usize,
-    /// The mistake in words.
-    pub what: String,
-}
-
-/// A value that a setting does not take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("`{}` takes {}", .0.key(), Config::takes(*.0))]
-pub struct WrongValue(pub Setting);
-
-/// A file that cannot be changed, since it is not TOML from this line on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("its line {0} is not TOML")]
-pub struct NotToml(pub usize);
 
 /// Mistakes that are told of one file. Past them it is no settings file.
 const MAX_PROBLEMS: usize = 20;
@@ -139,7 +116,7 @@ impl Config {
     /// # Errors
     ///
     /// The values that the setting takes.
-    pub fn set(&mut self, setting: Setting, text: &str) -> Result<(), WrongValue> {
+    pub fn set(&mut self, setting: Setting, text: &str) -> Result<(), String> {
         let is_taken = match setting {
             Setting::Name => put_typed(&mut self.name, text, |text| Name::parse_typed(text).ok()),
             Setting::Theme => put(&mut self.theme, chosen(text)),
@@ -154,7 +131,7 @@ impl Config {
             Setting::Announce => put(&mut self.announce, text.parse().ok()),
             Setting::Web => put(&mut self.web, text.parse().ok()),
         };
-        is_taken.ok_or(WrongValue(setting))
+        is_taken.ok_or_else(|| Self::refusal(setting))
     }
 
     /// A value as it is written in the file.
@@ -199,6 +176,10 @@ impl Config {
                 ["true", "false"].map(str::to_owned).into()
             }
         }
+    }
+
+    fn refusal(setting: Setting) -> String {
+        format!("`{}` takes {}", setting.key(), Self::takes(setting))
     }
 
     /// The values that a setting takes, in words.
@@ -255,14 +236,14 @@ impl Config {
                 (None, Some(table)) if name == NEW_GAME => read.take_new_game(text, table),
                 (None, _) => read.complain(line, format!("there is no setting {}", quoted(name))),
                 (Some(setting), _) => {
-                    let taken = scalar(item).ok_or(WrongValue(setting));
+                    let taken = scalar(item).ok_or_else(|| Self::refusal(setting));
                     if let Err(wrong) = taken.and_then(|value| read.config.set(setting, &value)) {
-                        read.complain(line, wrong.to_string());
+                        read.complain(line, wrong);
                     }
                 }
             }
         }
-        read.problems.sort_by_key(|problem| problem.line);
+        read.problems.sort_by_key(|(line, _)| *line);
         read
     }
 
@@ -275,8 +256,8 @@ impl Config {
     /// # Panics
     ///
     /// Never: a table is made where there is none.
-    pub fn edit(text: &str, changes: &[(Place, String)]) -> Result<String, NotToml> {
-        let wrong = |error: TomlError| NotToml(line_of(text, error.span()));
+    pub fn edit(text: &str, changes: &[(Place, String)]) -> Result<String, String> {
+        let wrong = |error: TomlError| format!("its line {} is not TOML", line_of(text, error.span()));
         let mut document: DocumentMut = text.parse().map_err(wrong)?;
         for (place, text) in changes {
             let mut value = value(*place, text);
@@ -415,13 +396,7 @@ impl Read {
 
     /// Notes a mistake.
     fn complain(&mut self, line: usize, what: String) {
-        self.problems.push(Problem { line, what });
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.what)
+        self.problems.push((line, what));
     }
 }
 

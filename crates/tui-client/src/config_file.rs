@@ -45,7 +45,8 @@ impl Loaded {
         match text {
             Ok(text) => {
                 let read = Config::parse(&text);
-                let problems = read.problems.iter().map(|problem| format!("{path}, {problem}")).collect();
+                let problems =
+                    read.problems.iter().map(|(line, what)| format!("{path}, line {line}: {what}")).collect();
                 Self { file, read, problems }
             }
             Err(error) => Self { file, read: Read::default(), problems: vec![format!("{path}: {error}")] },

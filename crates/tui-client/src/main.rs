@@ -67,8 +67,8 @@ impl From<anyhow::Error> for Trouble {
 fn run(args: &Args) -> Result<ExitCode, Trouble> {
     let loaded = Loaded::from(args.config.clone());
     match args.errand(&loaded) {
-        Some(Errand::PrintConfig) => Ok(print(&Config::default_file())),
-        Some(Errand::Config) => {
+        Some(Errand::Config { prints: true }) => Ok(print(&Config::default_file())),
+        Some(Errand::Config { prints: false }) => {
             print(&loaded.to_string());
             Ok(if loaded.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }

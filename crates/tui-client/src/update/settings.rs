@@ -2,7 +2,7 @@
 
 use crate::{
     cmd::{Cmd, Signal},
-    config::{Config, WrongValue},
+    config::Config,
     keymap::Action,
     model::Model,
     new_game_form::next_choice,
@@ -36,7 +36,7 @@ impl Model {
         match (&mut self.overlay, &changed) {
             // What is no value stays to be mended.
             (Some(Overlay::Settings(page)), Err(wrong)) if next.is_some() => {
-                page.input.error = Some(InputError::Setting(wrong.to_string()));
+                page.input.error = Some(InputError::Setting(wrong.clone()));
             }
             _ => self.overlay = next.map(|next| self.settings_at(next)),
         }
@@ -63,7 +63,7 @@ impl Model {
     }
 
     /// Changes a setting, at once and for the next start of the program.
-    fn change(&mut self, setting: Setting, text: &str) -> Result<Vec<Cmd>, WrongValue> {
+    fn change(&mut self, setting: Setting, text: &str) -> Result<Vec<Cmd>, String> {
         if text == self.config.text(setting) {
             return Ok(Vec::new());
         }
