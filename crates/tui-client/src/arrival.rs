@@ -43,6 +43,7 @@ impl Arrival {
                 Place::Server(Box::new(Online {
                     session: self.session.clone()?,
                     own_place: self.own_place.clone(),
+                    hides_qr_code: false,
                     quick: self.quick.clone(),
                     transport: self.transport?,
                     link: LinkState::Up { rtt: None },

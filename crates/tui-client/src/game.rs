@@ -346,6 +346,7 @@ impl Game {
             When::MayTakeBack => may_offer && !self.snapshot.record.moves().is_empty(),
             When::Always
             | When::IsOnline
+            | When::HasPage
             | When::MayBlock
             | When::NextGame
             | When::Rematch
@@ -361,6 +362,7 @@ impl Game {
         let may_hold = |when: &When| match when {
             When::Always | When::MayPlace | When::MayOffer | When::MayTakeBack => true,
             When::IsOnline | When::MayChat => is_online,
+            When::HasPage => self.page_url().is_some(),
             When::MayBlock => self.may_block(),
             When::MayPlaceByDigit => has_digits,
             When::MayHint => self.has_hints && self.may_hint(),

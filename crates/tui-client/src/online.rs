@@ -18,6 +18,8 @@ pub struct Online {
     pub session: Session,
     /// The ways to our own server, if the game is there.
     pub own_place: Option<OwnPlace>,
+    /// True if the player has hidden the QR code of the room.
+    pub hides_qr_code: bool,
     /// The quick match that the room is for.
     pub quick: Option<Quick>,
     /// The transport of the connection, or of the last one.

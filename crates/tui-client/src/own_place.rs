@@ -15,6 +15,9 @@ pub struct OwnPlace {
     pub addresses: Vec<String>,
     /// The part of the network that finds it by itself.
     pub reach: Reach,
+    /// The start of a URL for a browser on another machine, as in `http://192.168.1.9:1952`. `None` if no address has one, or if
+    /// browsers get no page.
+    pub web: Option<String>,
 }
 
 /// The part of the network that finds our own server by itself.
@@ -68,6 +71,9 @@ impl OwnPlace {
             }
         };
         addresses.truncate(SHOWN_ADDRESSES);
+        // A URL has no place for the interface that a link-local address needs, which stands after the `%`.
+        let is_reached = |address: &&String| !address.contains('%') && !is_loopback(local.ip());
+        let web = addresses.iter().find(is_reached).map(|address| format!("http://{address}"));
         let reach = match usable {
             _ if is_loopback(local.ip()) => Reach::ThisMachine,
             None => Reach::Unknown,
@@ -77,7 +83,7 @@ impl OwnPlace {
         if addresses.is_empty() {
             addresses.push(format!("localhost:{port}"));
         }
-        Self { addresses, reach }
+        Self { addresses, reach, web }
     }
 }
 
@@ -169,6 +175,28 @@ mod tests {
         let local = "[::]:1952".parse().unwrap();
         let place = OwnPlace::new(local, None, Some(&[wlan("192.168.1.9")]), &[]);
         assert_eq!(place.reach, Reach::NotAnnounced);
+    }
+
+    #[test]
+    fn a_browser_gets_an_address_that_another_machine_reaches_and_a_url_can_name() {
+        let web = |local: &str, usable: Option<&[&str]>| {
+            let usable: Option<Vec<_>> = usable.map(|ips| ips.iter().map(|ip| wlan(ip)).collect());
+            let guessed = ["192.168.1.9".parse().unwrap()];
+            OwnPlace::new(local.parse().unwrap(), None, usable.as_deref(), &guessed).web
+        };
+        for (local, usable, expected) in [
+            ("[::]:1952", Some(&["192.168.1.9", "fd4d::9"][..]), Some("http://192.168.1.9:1952")),
+            ("[::]:1952", Some(&["fe80::9", "fd4d::9"]), Some("http://[fd4d::9]:1952")),
+            ("[::]:1952", Some(&["fe80::9"]), None),
+            ("[::]:1952", Some(&[]), None),
+            ("[::]:7", None, Some("http://192.168.1.9:7")),
+            ("[fd4d::9]:7", Some(&["192.168.1.9"]), Some("http://[fd4d::9]:7")),
+            ("[fe80::9%3]:7", Some(&["192.168.1.9"]), None),
+            ("127.0.0.1:7", Some(&["192.168.1.9"]), None),
+            ("[::1]:7", None, None),
+        ] {
+            assert_eq!(web(local, usable).as_deref(), expected, "{local} {usable:?}");
+        }
     }
 
     #[test]

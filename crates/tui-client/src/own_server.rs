@@ -35,8 +35,8 @@ pub(crate) struct OwnServer {
     listener: SocketAddr,
     /// The state of its announcement.
     announced: watch::Receiver<Announced>,
-    /// True if it has one.
-    is_announced: bool,
+    /// The ways that are open.
+    doors: Doors,
     /// The ways to it that were told last.
     told: OwnPlace,
     /// The time of the next look at this machine's addresses.
@@ -63,11 +63,7 @@ impl OwnServer {
     /// # Errors
     ///
     /// The reason why it cannot listen, with [`net::bind::BindError`] among the causes.
-    pub(crate) fn start(
-        listen: Option<&ListenAddr>,
-        name: Name,
-        Doors { is_announced, is_web_open }: Doors,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn start(listen: Option<&ListenAddr>, name: Name, doors: Doors) -> anyhow::Result<Self> {
         let Bound { tcp, udp, local, .. } = match listen {
             Some(listen) => bind(listen)?,
             None => bind_or_take_free(&ListenAddr::default())?,
@@ -89,6 +85,7 @@ impl OwnServer {
                     let shutdown = async {
                         let _stopped_or_dropped = stopped.await;
                     };
+                    let Doors { is_announced, is_web_open } = doors;
                     let config =
                         Config { is_announced, announced: Some(told), is_web_open, ..Config::new(name) };
                     let summary = server::shell::run(sockets, config, shutdown).await;
@@ -97,14 +94,14 @@ impl OwnServer {
             })
             .context("cannot start a thread for the server")?;
         let local_target = reach(local).to_string().parse().context("our own address is an address")?;
-        let told = place(local, is_announced.then(|| *announced.borrow()));
+        let told = place(local, *announced.borrow(), doors);
         Ok(Self {
             stop,
             thread,
             local: local_target,
             listener: local,
             announced,
-            is_announced,
+            doors,
             told,
             look_at: Instant::now() + LOOK_EVERY,
         })
@@ -128,7 +125,7 @@ impl OwnServer {
                 () = sleep_until(self.look_at) => self.look_at = Instant::now() + LOOK_EVERY,
             }
             let announced = *self.announced.borrow_and_update();
-            let now = place(self.listener, self.is_announced.then_some(announced));
+            let now = place(self.listener, announced, self.doors);
             if now != self.told {
                 self.told = now.clone();
                 return now;
@@ -172,8 +169,9 @@ fn bind_or_take_free(usual: &ListenAddr) -> Result<Bound, BindError> {
 }
 
 /// The ways to a server that listens on `local`.
-fn place(local: SocketAddr, announced: Option<Announced>) -> OwnPlace {
-    match friend_addresses() {
+fn place(local: SocketAddr, announced: Announced, doors: Doors) -> OwnPlace {
+    let announced = doors.is_announced.then_some(announced);
+    let place = match friend_addresses() {
         Ok(usable) => OwnPlace::new(local, announced, Some(&usable), &[]),
         Err(error) => {
             debug!(%error, "cannot list this machine's addresses");
@@ -185,7 +183,8 @@ fn place(local: SocketAddr, announced: Option<Announced>) -> OwnPlace {
             let guessed: Vec<_> = far.into_iter().filter_map(|far| source_towards(far).ok()).collect();
             OwnPlace::new(local, announced, None, &guessed)
         }
-    }
+    };
+    OwnPlace { web: place.web.filter(|_| doors.is_web_open), ..place }
 }
 
 /// The interval of looks at this machine's addresses: short for somebody who waits for Wi-Fi.

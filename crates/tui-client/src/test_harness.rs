@@ -37,6 +37,7 @@ use crate::{
     local::LocalGame,
     model::Model,
     msg::{Msg, NetMsg},
+    own_place::{OwnPlace, Reach},
     theme::{Theme, ThemeName},
     update::Start,
     view,
@@ -195,6 +196,14 @@ impl Harness {
     pub(crate) fn begin(&mut self, start: Start) {
         let cmds = self.model.start(self.now, start);
         self.carry_out(cmds);
+    }
+
+    /// Ana hosts on a server of her own.
+    pub(crate) fn hosts(&mut self, reach: Reach, is_web_open: bool) {
+        self.begin(Start::Connect(Goal::Host));
+        let web = is_web_open.then(|| "http://192.168.1.9:1952".to_owned());
+        self.tell(Msg::Serving(OwnPlace { addresses: vec!["192.168.1.9:1952".into()], reach, web }));
+        self.connects();
     }
 
     /// Another player on the same server.

@@ -106,6 +106,12 @@ impl Theme {
         self.is_ascii || matches!(self.depth(), ColorDepth::Mono | ColorDepth::Sixteen)
     }
 
+    /// Black and white, whatever the theme; `None` where a picture in them cannot be drawn.
+    pub(crate) fn ink_and_paper(self) -> Option<[Color; 2]> {
+        let [ink, paper] = [palette::INK, palette::PAPER].map(|tone| self.color(tone));
+        (!self.is_ascii).then_some([ink?, paper?])
+    }
+
     const fn inked(self, style: Style, tone: Tone) -> Style {
         match self.color(tone) {
             Some(color) => style.fg(color),

@@ -13,6 +13,7 @@ mod new_game;
 mod pixels;
 mod players;
 mod popup;
+mod qr_code;
 mod screens;
 mod settings;
 mod side;
@@ -124,7 +125,7 @@ fn regions(model: &Model, area: Rect) -> Option<Regions> {
         Screen::Rooms(rooms) => list_block(rooms.rows().len(), area),
         Screen::Lan(_) => list_block(model.lan.len(), area),
         Screen::NewGame(_) => Size { width: 70, height: new_game::ROWS },
-        Screen::Game(_) => Size { width: 70, height: 17 },
+        Screen::Game(game) => waiting::block(model.theme, game),
         Screen::Menu(menu) => screens::menu_block(menu.entries(model.saved_seats.len()).len()),
         _ => Size { width: 70, height: 18 },
     };
@@ -205,7 +206,9 @@ fn lead_role(model: &Model, now: Instant) -> Role {
 /// Draws the keys of the context that have a place in the footer.
 fn draw_footer(ui: &Ui, model: &Model, frame: &mut Frame<'_>) {
     let is_called = model.calling_game().is_some() && model.overlay.is_none();
-    let facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
+    let mut facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
+    let has_code = model.game().is_some_and(|game| waiting::qr_code(ui, game).is_some());
+    facts.retain(|fact| *fact != When::HasPage || has_code);
     let bindings = model.keymap.footer(model.context(), is_called, &facts);
     ui.footer(bindings, frame);
 }

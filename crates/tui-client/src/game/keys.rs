@@ -43,6 +43,7 @@ impl Game {
             Action::Block => self.block(),
             Action::OpenChat | Action::Watchable | Action::WatchersTalk => self.change_setting(action),
             Action::Copy => self.copy(),
+            Action::QrCode => self.toggle_qr_code(),
             Action::TypeCell => return self.open_cell(),
             Action::Chat => return self.open_chat(),
             Action::Emotes => return self.open_emotes(),
@@ -187,6 +188,19 @@ impl Game {
     /// The command that leads to the room at a place.
     pub(crate) fn command_to_join_at(&self, place: &str) -> String {
         format!("oxo join {}@{}", self.snapshot.code, place.strip_suffix(":1952").unwrap_or(place))
+    }
+
+    /// The URL at which a browser on another machine opens our own room.
+    pub(crate) fn page_url(&self) -> Option<String> {
+        let web = self.online()?.own_place.as_ref()?.web.as_ref()?;
+        Some(format!("{web}/{}", self.snapshot.code))
+    }
+
+    fn toggle_qr_code(&mut self) -> Vec<Cmd> {
+        if let Some(online) = self.online_mut() {
+            online.hides_qr_code = !online.hides_qr_code;
+        }
+        Vec::new()
     }
 
     fn go_back(&mut self, now: Instant) -> Vec<Request> {

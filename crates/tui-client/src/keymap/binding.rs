@@ -89,6 +89,7 @@ pub enum Action {
     Watchable,
     WatchersTalk,
     Visibility,
+    QrCode,
     GoToMatch,
     Settings,
     Copy,
@@ -109,6 +110,8 @@ pub enum When {
     MayPlaceByName,
     /// Chat is possible.
     MayChat,
+    /// The room has a page for browsers on other machines.
+    HasPage,
     /// There is a player to block: the other one, or the guest who has left.
     MayBlock,
     /// A draw or a break can be offered, or the offer withdrawn.
@@ -127,13 +130,14 @@ pub enum When {
 
 impl When {
     /// All conditions. Without a game they all hold.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Always,
         Self::IsOnline,
         Self::MayPlace,
         Self::MayPlaceByDigit,
         Self::MayPlaceByName,
         Self::MayChat,
+        Self::HasPage,
         Self::MayBlock,
         Self::MayOffer,
         Self::MayTakeBack,

@@ -89,6 +89,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Waiting, &[Char('c')], A::Copy, ["c", "copy the command for your friend", "copy"]),
     bind(C::Waiting, &[Char('o')], A::Bot, ["o", "play the bot meanwhile (you are called back)", "bot"]),
     bind(C::Waiting, &[Char('v')], A::Visibility, ["v", "show to all, hide, or lock by a passcode", "visibility"]),
+    bind(C::Waiting, &[Char('q')], A::QrCode, ["q", "show or hide the QR code, where it fits", "QR"]).when(W::HasPage),
     bind(C::Waiting, &[Char('w')], A::Watchable, ["w", "allow or forbid watching", ""]).when(W::IsOnline),
     bind(C::Waiting, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers", ""]).when(W::IsOnline),
     bind(C::Waiting, &[Char('b')], A::Block, ["b", "block the guest who left, or undo it", "block"]).when(W::MayBlock),

@@ -248,6 +248,7 @@ fn invitation(model: &Model, game: &Game) -> Vec<String> {
         return Vec::new();
     }
     let mut lines = vec![format!("Your friend types: {}", game.join_command())];
+    lines.extend(game.page_url().map(|url| format!("Or in a browser: {url}")));
     lines.extend(status_line::who_may_come(game, model.new_game.shown_passcode()));
     lines.push(status_line::watchers(game));
     lines

@@ -35,6 +35,12 @@ const fn tone(rgb: u32, index: u8, named: Color) -> Tone {
     Tone { rgb, index, named }
 }
 
+/// Black, for what cameras read.
+pub(super) const INK: Tone = tone(0x0000_0000, 16, Color::Black);
+
+/// White, for what cameras read.
+pub(super) const PAPER: Tone = tone(0x00ff_ffff, 231, Color::White);
+
 pub(super) const DARK: Palette = Palette {
     x: tone(0x0056_b4e9, 75, Color::LightCyan),
     o: tone(0x00f0_a202, 214, Color::LightYellow),

@@ -25,6 +25,7 @@ use crate::{
     keymap::{Action, Context},
     lan_games::LanGames,
     msg::Msg,
+    own_place::{OwnPlace, Reach},
     status_line,
     test_harness::{Harness, LanRoom, lan_room, other_keys},
     theme::{Theme, ThemeName},
@@ -204,6 +205,13 @@ fn seen(harness: &mut Harness, width: u16, height: u16) -> String {
 const WIDTHS: [u16; 14] = [1, 2, 5, 12, 19, 20, 21, 39, 40, 41, 60, 79, 80, 140];
 const HEIGHTS: [u16; 13] = [1, 2, 4, 6, 7, 8, 11, 12, 13, 18, 23, 24, 50];
 
+/// A room on our own server, which has a page for browsers.
+fn hosting(reach: Reach) -> Harness {
+    let mut harness = Harness::new(Rules::default());
+    harness.hosts(reach, true);
+    harness
+}
+
 /// Every screen that a model can show.
 fn screens() -> Vec<Harness> {
     let form = |start: Start, keys: &str| {
@@ -219,6 +227,12 @@ fn screens() -> Vec<Harness> {
     screens.extend(["h", "h5x", "o", "t", "s"].map(|keys| form(Start::Menu, keys)));
     screens.extend([form(Start::Menu, ""), form(Start::Menu, "j"), form(Start::Games { watches: true }, "")]);
     screens.push(failed);
+    screens.extend([Reach::Everybody, Reach::Failed].map(hosting));
+    let mut locked = hosting(Reach::NotAnnounced);
+    locked.keys("vv");
+    let mut hidden = hosting(Reach::Everybody);
+    hidden.keys("q");
+    screens.extend([locked, hidden]);
     screens
 }
 
@@ -271,7 +285,7 @@ fn no_theme_changes_the_words_of_a_screen() {
     for mut harness in screens() {
         for (width, height) in [(80, 24), (40, 12), (20, 7), (18, 5)] {
             for is_ascii in [false, true] {
-                let mut texts: [Option<String>; 4] = [const { None }; 4];
+                let mut texts: [Option<String>; 8] = [const { None }; 8];
                 for theme in themes(is_ascii) {
                     harness.model.theme = theme;
                     harness.model.size = Size { width, height };
@@ -281,8 +295,10 @@ fn no_theme_changes_the_words_of_a_screen() {
                     let is_plain = |cell: &Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);
                     let is_mono = theme.depth == ColorDepth::Mono || theme.name == ThemeName::Mono;
                     assert!(!is_mono || buffer.content.iter().all(is_plain), "{buffer:?}");
-                    // Where colours fill no cell, brackets stand in it; and one theme draws its boards in dots.
-                    let kind = usize::from(theme.needs_brackets()) + 2 * usize::from(theme.is_dotted());
+                    // Where colours fill no cell, brackets stand in it; one theme draws its boards in dots; and without
+                    // colours there is no QR code.
+                    let facts = [theme.needs_brackets(), theme.is_dotted(), is_mono];
+                    let kind = facts.into_iter().fold(0, |kind, fact| 2 * kind + usize::from(fact));
                     let expected = texts[kind].get_or_insert_with(|| text.clone());
                     assert_eq!(text, *expected, "{theme:?}");
                 }
@@ -505,4 +521,64 @@ fn a_large_board_leaves_room_for_the_names_of_both_cells_of_a_turn() {
     let moves = harness.model.game().unwrap().snapshot.record.moves();
     assert_eq!(moves.len(), 3);
     assert!(moves.iter().all(|cell| screen.contains(&cell.to_string())), "{moves:?}\n{screen}");
+}
+
+/// The text of the QR code on a screen, if there is one: its pixels are read as a camera would see them.
+fn scanned(buffer: &Buffer) -> Option<String> {
+    let is_module = |color: Color| match color {
+        Color::Black | Color::Indexed(16) | Color::Rgb(0, 0, 0) => Some(true),
+        Color::White | Color::Indexed(231) | Color::Rgb(255, 255, 255) => Some(false),
+        _ => None,
+    };
+    let (width, height) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
+    // What is no module is as dark as a terminal. A reader wants modules of more than one pixel.
+    let scale = 3;
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width * scale, height * 2 * scale, |x, y| {
+        let (x, y) = (x / scale, y / scale);
+        let cell = &buffer.content[y / 2 * width + x];
+        let color = if y % 2 == 0 && cell.symbol() == "▀" { cell.fg } else { cell.bg };
+        if is_module(color) == Some(false) { 255 } else { 0 }
+    });
+    Some(image.detect_grids().first()?.decode().unwrap().1)
+}
+
+#[test]
+fn the_qr_code_is_the_url_of_the_room_in_every_theme_with_colours() {
+    let mut harness = hosting(Reach::Everybody);
+    let code = harness.model.game().unwrap().snapshot.code;
+    for theme in [false, true].map(themes).concat() {
+        harness.model.theme = theme;
+        for (width, height) in [(80, 24), (120, 40), (79, 24), (80, 23), (40, 12), (20, 7)] {
+            harness.model.size = Size { width, height };
+            let has_colors = theme.depth != ColorDepth::Mono && theme.name != ThemeName::Mono;
+            let is_shown = has_colors && !theme.is_ascii && (width, height) >= (80, 24);
+            let expected = is_shown.then(|| format!("HTTP://192.168.1.9:1952/{code}"));
+            assert_eq!(scanned(&buffer_of(&harness)), expected, "{theme:?} {width}x{height}");
+            let screen = harness.screen();
+            assert_eq!(screen.contains("q QR"), is_shown, "{screen}");
+            assert!(width < 40 || screen.contains(&format!("http://192.168.1.9:1952/{code}")), "{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_qr_code_takes_the_room_that_its_url_needs() {
+    let mut harness = hosting(Reach::Everybody);
+    let code = harness.model.game().unwrap().snapshot.code;
+    for (address, smallest) in [
+        ("10.0.0.1:1952", (80, 24)),
+        ("192.168.100.190:40123", (80, 24)),
+        ("[fd4d::9]:1952", (80, 24)),
+        ("[fd4d:1234:5678:9abc:1234:5678:9abc:def0]:40123", (120, 40)),
+    ] {
+        let web = Some(format!("http://{address}"));
+        let addresses = vec![address.to_owned()];
+        harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::Everybody, web }));
+        for (width, height) in [(80, 24), (120, 40)] {
+            harness.model.size = Size { width, height };
+            let url = format!("HTTP://{}/{code}", address.to_uppercase());
+            let expected = ((width, height) >= smallest).then_some(url);
+            assert_eq!(scanned(&buffer_of(&harness)), expected, "{}", harness.screen());
+        }
+    }
 }

@@ -4,7 +4,7 @@ use game_core::Mark;
 use net::proto::{Passcode, Seat, Visibility};
 use ratatui::{
     Frame,
-    layout::Rect,
+    layout::{Rect, Size},
     text::{Line, Span},
     widgets::Paragraph,
 };
@@ -13,28 +13,49 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     pixels,
+    qr_code::QrCode,
     text::wrap_hard,
     ui::{Breakpoint, Ui},
 };
-use crate::{format, game::Game, own_place::OwnPlace, status_line, theme::Role};
+use crate::{
+    format,
+    game::Game,
+    keymap::Context,
+    own_place::OwnPlace,
+    status_line,
+    theme::{Role, Theme},
+};
 
 /// Draws the screen. `passcode` is that of our own rooms, if they are locked.
 pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut Frame<'_>) {
-    let facts = if game.is_watching() { watched(ui, game) } else { Room { ui, game, passcode }.facts() };
-    let body = ui.body();
+    let is_shown = game.online().is_some_and(|online| !online.hides_qr_code);
+    let qr_code = qr_code(ui, game).filter(|_| is_shown);
+    let has_qr_code = qr_code.is_some();
+    let beside = qr_code.as_ref().map_or(0, |(_, place)| place.width + QR_GAP);
+    let body = Rect { width: ui.body().width - beside, ..ui.body() };
     let (area, labels, above, gap) = match ui.breakpoint() {
         Breakpoint::Full => (body, LABEL_COLUMNS, 2, 1),
         Breakpoint::Compact => (inside(body, 2), 0, 0, 0),
         Breakpoint::Tiny => (inside(body, 1), 0, 0, 0),
     };
-    let lines = facts.into_iter().flat_map(|fact| fact.lines(ui, usize::from(area.width), labels));
-    let lines: Vec<Line<'_>> = lines.collect();
+    let least = if ui.breakpoint() == Breakpoint::Tiny { 1 } else { pixels::WORD_ROWS };
+    let facts =
+        if game.is_watching() { watched(ui, game) } else { Room { ui, game, passcode, has_qr_code }.facts() };
+    let mut lines = Vec::new();
+    for fact in facts {
+        let fact = fact.lines(ui, usize::from(area.width), (labels, has_qr_code));
+        // A half command would be worse than none.
+        if !lines.is_empty() && lines.len() + fact.len() > usize::from(area.height - above - gap - least) {
+            break;
+        }
+        lines.extend(fact);
+    }
     // The code is the largest thing on the screen.
     let room = area.height.saturating_sub(above + gap + u16::try_from(lines.len()).unwrap_or(u16::MAX));
-    let code_rows = match ui.breakpoint() {
-        Breakpoint::Full if room >= pixels::LARGE_WORD_ROWS => pixels::LARGE_WORD_ROWS,
-        Breakpoint::Full | Breakpoint::Compact => pixels::WORD_ROWS,
-        Breakpoint::Tiny => 1,
+    let code_rows = if ui.is_full() && !has_qr_code && room >= pixels::LARGE_WORD_ROWS {
+        pixels::LARGE_WORD_ROWS
+    } else {
+        least
     };
     // What is left of a large region lies above and below.
     let spare = if ui.is_full() { room.saturating_sub(code_rows) / 2 } else { 0 };
@@ -50,10 +71,44 @@ pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut
     let above = above + code_rows + gap;
     let below = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
     frame.render_widget(Paragraph::new(lines), below);
+    if let (Some((code, place)), Some(colors)) = (qr_code, ui.theme.ink_and_paper()) {
+        code.draw(place.as_position(), colors, frame.buffer_mut());
+        let caption = Span::styled("Scan it: play on a phone", ui.theme.style(Role::Faint));
+        let under = Rect { y: place.bottom(), height: 1, ..place }.intersection(ui.body());
+        frame.render_widget(Line::from(caption).centered(), under);
+    }
 }
 
+/// Columns and rows that the screen needs at most, where there is no board.
+pub(super) fn block(theme: Theme, game: &Game) -> Size {
+    let code = code_of(theme, game).map(|code| code.size()).unwrap_or_default();
+    Size { width: (TEXT_COLUMNS + QR_GAP + code.width).max(70), height: code.height.max(17) }
+}
+
+/// The QR code of the room's page and its place, at the right, if the screen has room for it.
+pub(super) fn qr_code(ui: &Ui, game: &Game) -> Option<(QrCode, Rect)> {
+    let (body, code) = (ui.body(), code_of(ui.theme, game)?);
+    let Size { width, height } = code.size();
+    let fits = ui.is_full() && height <= body.height && TEXT_COLUMNS + QR_GAP + width <= body.width;
+    let place = Rect { x: body.right().saturating_sub(width), width, height, ..body };
+    fits.then_some((code, place))
+}
+
+/// The QR code of the room's page, if it waits and the theme can draw it.
+fn code_of(theme: Theme, game: &Game) -> Option<QrCode> {
+    theme.ink_and_paper().filter(|_| game.context() == Context::Waiting)?;
+    QrCode::of(&game.page_url()?)
+}
+
+/// Columns of the text beside a QR code, at least: the longest URL with an IPv4 address that is common at home,
+/// `http://192.168.100.190:1952/COMET-65`.
+const TEXT_COLUMNS: u16 = 36;
+
+/// Columns between the text and a QR code.
+const QR_GAP: u16 = 2;
+
 /// Columns of the labels, with the gap after them.
-const LABEL_COLUMNS: usize = 12;
+const LABEL_COLUMNS: usize = 14;
 
 const fn inside(area: Rect, margin: u16) -> Rect {
     Rect { x: area.x + margin, width: area.width.saturating_sub(2 * margin), ..area }
@@ -63,9 +118,13 @@ const fn inside(area: Rect, margin: u16) -> Rect {
 struct Fact(&'static str, String, Role);
 
 impl Fact {
-    fn lines(self, ui: &Ui, columns: usize, labels: usize) -> Vec<Line<'static>> {
+    /// Its lines. Where it is narrow, a text that has no room beside its label stands below it.
+    fn lines(self, ui: &Ui, columns: usize, (labels, is_narrow): (usize, bool)) -> Vec<Line<'static>> {
         let Self(label, text, role) = self;
-        let labels = if label.is_empty() && text.is_empty() { 0 } else { labels };
+        let is_below = is_narrow && labels + text.width() > columns;
+        let no_labels = is_below || label.is_empty() && text.is_empty();
+        let labels = if no_labels { 0 } else { labels };
+        let above = Some(label).filter(|label| is_below && !label.is_empty());
         let label = if labels == 0 { "" } else { label };
         let text = wrap_hard(&ui.theme.text(&text), columns.saturating_sub(labels));
         let before = std::iter::once(label).chain(std::iter::repeat(""));
@@ -73,7 +132,8 @@ impl Fact {
             let label = Span::styled(format!("{label:labels$}"), ui.theme.style(Role::Faint));
             Line::from(vec![label, Span::styled(text, ui.theme.style(role))])
         };
-        before.zip(text).map(line).collect()
+        let above = above.map(|label| Line::from(Span::styled(label, ui.theme.style(Role::Faint))));
+        above.into_iter().chain(before.zip(text).map(line)).collect()
     }
 }
 
@@ -82,6 +142,8 @@ struct Room<'a> {
     ui: &'a Ui<'a>,
     game: &'a Game,
     passcode: Option<Passcode>,
+    /// True if a QR code takes the right half.
+    has_qr_code: bool,
 }
 
 impl Room<'_> {
@@ -89,15 +151,17 @@ impl Room<'_> {
     fn facts(&self) -> Vec<Fact> {
         let (mut ways, others, state) = (self.ways(), self.other_addresses(), self.state());
         match self.ui.breakpoint() {
-            Breakpoint::Full => {
+            Breakpoint::Full if !self.has_qr_code => {
                 let terms = format!("{}; you play X first", phrases::terms(&self.game.snapshot.terms()));
                 ways.extend(others);
                 ways.extend([Fact("", String::new(), Role::Plain), Fact("The game", terms, Role::Plain)]);
                 ways.extend(state);
             }
-            Breakpoint::Compact => {
+            Breakpoint::Full | Breakpoint::Compact => {
+                // The URL has the address of the last way too.
+                let last = if self.game.page_url().is_some() { ways.split_off(2) } else { Vec::new() };
                 ways.extend(state);
-                ways.extend(others);
+                ways.extend(last.into_iter().chain(others));
             }
             Breakpoint::Tiny => {
                 let is_locked = self.game.snapshot.visibility == Visibility::Locked;
@@ -113,11 +177,13 @@ impl Room<'_> {
     /// The commands that lead here.
     fn ways(&self) -> Vec<Fact> {
         let by_address = self.game.join_command();
-        if !self.is_found_by_code() {
-            return vec![Fact("They type", by_address, Role::Strong)];
-        }
         let by_code = format!("oxo join {}", self.game.snapshot.code);
-        vec![Fact("They type", by_code, Role::Strong), Fact("Not found?", by_address, Role::Plain)]
+        let is_found = self.is_found_by_code();
+        let first = if is_found { by_code } else { by_address.clone() };
+        let mut ways = vec![Fact("They type", first, Role::Strong)];
+        ways.extend(self.game.page_url().map(|url| Fact("In a browser", url, Role::Strong)));
+        ways.extend(is_found.then_some(Fact("Not found?", by_address, Role::Plain)));
+        ways
     }
 
     /// The other addresses of our own server. If friends find the room by its code, as many as fit share one line.
@@ -162,7 +228,7 @@ impl Room<'_> {
 }
 
 /// The widest line of addresses beside its label.
-const ADDRESS_COLUMNS: usize = 58;
+const ADDRESS_COLUMNS: usize = 56;
 
 /// The facts for a spectator while nobody plays yet.
 fn watched(ui: &Ui, game: &Game) -> Vec<Fact> {

@@ -605,7 +605,7 @@ fn a_quick_match_hosts_the_usual_game_whatever_was_played_last() {
 #[test]
 fn a_room_of_our_own_says_that_it_is_seen() {
     let mut harness = Harness::new(Rules::default());
-    harness.hosts(Reach::Everybody);
+    harness.hosts(Reach::Everybody, false);
     harness.sees("Tell your friend this code");
     harness.sees("Everybody on this LAN can see it.");
     let code = harness.model.online_game().unwrap().snapshot.code;
@@ -619,7 +619,7 @@ fn a_room_of_our_own_says_that_it_is_seen() {
 fn a_room_that_no_search_finds_shows_its_address_first() {
     for reach in [Reach::NotAnnounced, Reach::Failed, Reach::Unknown, Reach::NoNetwork] {
         let mut harness = Harness::new(Rules::default());
-        harness.hosts(reach);
+        harness.hosts(reach, false);
         let code = harness.model.online_game().unwrap().snapshot.code;
         harness.sees(&format!("They type oxo join {code}@192.168.1.9"));
         harness.sees(reach.words());
@@ -633,23 +633,37 @@ fn a_room_that_no_search_finds_shows_its_address_first() {
 #[test]
 fn an_announcement_that_succeeds_late_is_told() {
     let mut harness = Harness::new(Rules::default());
-    harness.hosts(Reach::Failed);
+    harness.hosts(Reach::Failed, false);
     harness.sees("The announcement failed, and is tried again");
     let addresses = vec!["192.168.1.9:1952".to_owned()];
-    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::Everybody }));
+    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::Everybody, web: None }));
     harness.sees("Everybody on this LAN can see it.");
     let addresses = vec!["localhost:40123".to_owned()];
-    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::NoNetwork }));
+    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::NoNetwork, web: None }));
     let code = harness.model.online_game().unwrap().snapshot.code;
     harness.sees(&format!("oxo join {code}@localhost:40123"));
 }
 
-impl Harness {
-    /// Ana hosts on a server of her own.
-    fn hosts(&mut self, reach: Reach) {
-        self.begin(Start::Connect(Goal::Host));
-        let addresses = vec!["192.168.1.9:1952".to_owned()];
-        self.tell(Msg::Serving(OwnPlace { addresses, reach }));
-        self.connects();
-    }
+#[test]
+fn the_page_of_a_room_is_told_and_its_code_is_hidden_and_shown_by_a_key() {
+    let mut harness = Harness::new(Rules::default());
+    harness.hosts(Reach::Everybody, true);
+    let code = harness.model.online_game().unwrap().snapshot.code;
+    harness.sees(&format!("http://192.168.1.9:1952/{code}"));
+    let shown = harness.screen();
+    harness.sees("Scan it: play on a phone");
+    harness.sees("q QR");
+    harness.keys("q");
+    harness.sees(&format!("In a browser http://192.168.1.9:1952/{code}"));
+    assert!(!harness.screen().contains("Scan it"), "{}", harness.screen());
+    harness.click("q QR");
+    assert_eq!(harness.screen(), shown);
+}
+
+#[test]
+fn a_server_without_a_page_has_neither_a_url_nor_a_key_for_its_code() {
+    let mut harness = Harness::new(Rules::default());
+    harness.hosts(Reach::Everybody, false);
+    let screen = harness.screen();
+    assert!(!["http", "q QR", "Scan"].iter().any(|word| screen.contains(word)), "{screen}");
 }
