@@ -64,8 +64,11 @@ fn new_game() -> anyhow::Result<()> {
 /// A series between two: the host waits, plays and wins, and the guest loses.
 fn series() -> anyhow::Result<()> {
     let host = ["host", "--listen", "127.0.0.1:0", "--name", "ana", "--best-of", "3", "--clock", "30s"];
+    // Needs an address that other machines reach, which the picture shows.
+    let open = ["host", "--listen", "[::]:0", "--name", "ana", "--best-of", "3", "--clock", "30s"];
+    keep(&start(&open, USUAL)?, "Scan it", "waiting", Ground::DARK)?;
     let mut ana = start(&host, USUAL)?;
-    keep(&ana, "oxo join ", "waiting", Ground::DARK)?;
+    wait_for(&ana, "oxo join ")?;
     let screen = ana.look(|output| output.screen().contents());
     let place = screen.split("oxo join ").nth(1).and_then(|rest| rest.split_whitespace().next());
     let place = place.context("the host's screen shows no command")?;
