@@ -155,10 +155,11 @@ impl Config {
     /// A value in words.
     pub fn in_words(&self, setting: Setting) -> String {
         let text = self.text(setting);
-        match &*text {
-            "" => "usual".into(),
-            "true" => "yes".into(),
-            "false" => "no".into(),
+        match (&*text, setting) {
+            ("", Setting::Listen) => "port 1952".into(),
+            ("", _) => "your login name".into(),
+            ("true", _) => "yes".into(),
+            ("false", _) => "no".into(),
             _ => text,
         }
     }

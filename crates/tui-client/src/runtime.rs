@@ -402,7 +402,7 @@ impl Runtime {
             Some((path, Err(error))) => format!("{path}: {error}"),
             None => "There is no home folder for the settings".into(),
         };
-        self.tell(now, Msg::ConfigNotKept(format!("{why}. It holds for this run.")));
+        self.tell(now, Msg::ConfigNotKept(format!("{why}. The change holds for this run only.")));
     }
 
     /// Starts our own server and connects to it.

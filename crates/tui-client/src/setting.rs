@@ -21,13 +21,13 @@ pub enum Setting {
     Bell,
     /// Show a perfect move on request
     Hints,
-    /// The transport of a connection
+    /// How to connect; auto takes UDP, else TCP
     Transport,
-    /// The address of your own games
+    /// The address at which you host
     Listen,
-    /// Announce your own games on the network
+    /// Tell the network of the games you host
     Announce,
-    /// Let browsers play in your own games
+    /// Let browsers play in the games you host
     Web,
     /// Tell and ask by lines, without a screen
     Plain,

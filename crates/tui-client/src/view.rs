@@ -85,7 +85,10 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
         ui.buttons.borrow_mut().clear();
     }
     let reading = reading(model).filter(Reading::is_page);
-    let page = reading.and_then(|_| popup::regions(frame.area()));
+    let page = reading.and_then(|reading| match reading.overlay {
+        Overlay::Settings(_) => settings::regions(frame.area()),
+        _ => popup::regions(frame.area()),
+    });
     let ui = Ui { regions: page.unwrap_or(ui.regions), ..ui };
     if page.is_some() {
         // Nothing of the screen below shows beside the text.

@@ -20,6 +20,8 @@ impl Model {
         let (chosen, setting) = (page.chosen, page.setting());
         let (before, choices) = (self.config.text(setting), Config::choices(setting));
         let wanted = match action {
+            // It stays as it was.
+            Action::Back => before,
             _ if page.is_typed() => page.input.text().to_owned(),
             Action::Left | Action::Right | Action::Select => {
                 next_choice(&choices, &before, action != Action::Left).cloned().unwrap_or(before)
@@ -63,7 +65,7 @@ impl Model {
     }
 
     /// Changes a setting, at once and for the next start of the program.
-    fn change(&mut self, setting: Setting, text: &str) -> Result<Vec<Cmd>, String> {
+    pub(crate) fn change(&mut self, setting: Setting, text: &str) -> Result<Vec<Cmd>, String> {
         if text == self.config.text(setting) {
             return Ok(Vec::new());
         }

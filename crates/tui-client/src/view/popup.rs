@@ -181,7 +181,7 @@ pub(super) fn place(regions: Regions) -> Rect {
 }
 
 /// The rows of a page's title, with a free one below it where there is room.
-pub(super) const fn rows_above(area: Rect) -> u16 {
+const fn rows_above(area: Rect) -> u16 {
     if area.height >= 18 { 2 } else { 1 }
 }
 

@@ -53,7 +53,7 @@ fn a_read_only_file_is_said_and_the_setting_holds_for_this_run() {
     screen.keys(&format!("{DOWN}{DOWN}{DOWN}"));
     screen.wait_for("\u{25c2} no \u{25b8}");
     screen.keys(LEFT);
-    screen.wait_for("it is read-only. It holds for this run.");
+    screen.wait_for("it is read-only. The change holds for this run only.");
     screen.wait_for("< yes >");
     assert_eq!(fs::read_to_string(&path).unwrap(), "bell = \"never\"\n");
 }
