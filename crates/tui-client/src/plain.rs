@@ -139,6 +139,19 @@ impl Plain {
         let key = keymap::parse(line).map(|code| Key::new(code, KeyModifiers::NONE));
         let key = key.filter(|key| model.keymap.action(context, key).is_some());
         match (by_word, key) {
+            (Some(Action::Settings), _) if !rest.is_empty() => {
+                let (cmds, told) = change_setting(model, rest);
+                self.lines.push(told);
+                cmds
+            }
+            // What would be passed over is said, so that no other game begins than the one asked for.
+            (Some(Action::Host | Action::Bot | Action::TwoPlayers), _)
+                if context == Context::Menu && !rest.is_empty() =>
+            {
+                let flags = "`oxo help` tells of the flags that choose a game";
+                self.lines.push(format!("`{word}` takes no more words; {flags}."));
+                Vec::new()
+            }
             (Some(action), _) => with_rest(model, now, action, rest),
             (None, _) if word == "match" && model.calling_game().is_some() => {
                 act(model, now, Action::GoToMatch)
@@ -243,11 +256,34 @@ fn with_rest(model: &mut Model, now: Instant, action: Action, rest: &str) -> Vec
     cmds
 }
 
-/// The settings, and where they are changed.
+/// Changes a setting by its name and its value. Returns what is to be said, too.
+fn change_setting(model: &mut Model, rest: &str) -> (Vec<Cmd>, String) {
+    let (key, value) = rest.split_once(' ').unwrap_or((rest, ""));
+    let Some(setting) =
+        Setting::value_variants().iter().copied().find(|it| it.key().eq_ignore_ascii_case(key))
+    else {
+        return (Vec::new(), format!("There is no setting `{key}`."));
+    };
+    let value = match value.trim() {
+        "yes" => "true",
+        "no" => "false",
+        value => value,
+    };
+    let in_words = |model: &Model| format!("{}: {}", setting.key(), model.config.in_words(setting));
+    if value.is_empty() {
+        return (Vec::new(), in_words(model));
+    }
+    match model.change(setting, value) {
+        Ok(cmds) => (cmds, format!("{}.", in_words(model))),
+        Err(wrong) => (Vec::new(), format!("{wrong}.")),
+    }
+}
+
+/// The settings, and how they are changed.
 fn settings(model: &Model) -> Vec<String> {
     let line = |setting: Setting| format!("{}: {}", setting.key(), model.config.in_words(setting));
     let lines = Setting::value_variants().iter().copied().map(line);
-    lines.chain(["`oxo config` names the file in which they are changed.".into()]).collect()
+    lines.chain(["`settings theme dark` changes one; `oxo config` names their file.".into()]).collect()
 }
 
 /// The words that do something on the screen.

@@ -194,6 +194,28 @@ fn a_game_of_the_list_is_joined_by_its_code() {
 }
 
 #[test]
+fn a_setting_is_changed_in_one_line_and_no_word_is_passed_over() {
+    let mut harness = Harness::new(game_core::Rules::default());
+    harness.begin(Start::Menu);
+    let mut ears = Ears::new(harness);
+    ears.heard();
+    ears.says("settings name zoe");
+    ears.hears(&["name: zoe."]);
+    assert_eq!(ears.harness.model.me.as_str(), "zoe");
+    ears.says("settings ascii yes");
+    ears.hears(&["ascii: yes."]);
+    ears.says("settings ascii");
+    ears.hears(&["ascii: yes"]);
+    ears.says("settings bell sometimes");
+    ears.hears(&["`bell` takes never, when-away or always."]);
+    ears.says("settings bel never");
+    ears.hears(&["There is no setting `bel`."]);
+    ears.says("host 5x5:4");
+    ears.hears_of("`host` takes no more words");
+    assert!(matches!(ears.harness.model.screen, Screen::Menu(_)));
+}
+
+#[test]
 fn a_place_that_is_none_is_explained() {
     let mut ears = Ears::new(Harness::with_terms(Terms::default()));
     ears.heard();
