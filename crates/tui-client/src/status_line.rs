@@ -53,7 +53,11 @@ pub(crate) fn spoken(model: &Model, now: Instant) -> String {
         return problem.clone();
     }
     if let Some(Overlay::Settings(page)) = &model.overlay {
-        let how = if page.is_typed() { "Type it, then Enter." } else { "Left and right change it." };
+        let how = if page.is_typed() {
+            "Type it, then Enter; Esc leaves it as it was."
+        } else {
+            "Left and right change it."
+        };
         return match &page.input.error {
             Some(error) => format!("{} {how}", notices::input(error)),
             // Its row says it.
@@ -115,6 +119,14 @@ fn is_hasty(game: &Game, now: Instant) -> bool {
     game.claim().is_some() || game.hurry(now).is_some()
 }
 
+/// Tells whether the line of a menu has only its keys to tell.
+const fn is_nothing_told(model: &Model, menu: &Menu) -> bool {
+    model.config_problem.is_none()
+        && menu.notice.is_none()
+        && menu.game.is_none()
+        && model.saved_seats.is_empty()
+}
+
 fn menu_line(model: &Model, menu: &Menu, now: Instant) -> String {
     let seats = &model.saved_seats;
     if let Some(notice) = menu.notice {
@@ -167,6 +179,7 @@ pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
         (Some(Overlay::Settings(_)), _) => Some("Left, right change".into()),
         // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.
         (None, Screen::NewGame(form)) => Some(lists::new_game_briefly(form).into()),
+        (None, Screen::Menu(menu)) if is_nothing_told(model, menu) => Some("<menu.select> selects.".into()),
         (None, Screen::Game(game)) if game.chat.is_news && !is_hasty(game, now) => None,
         (None, Screen::Game(game)) if model.calling_game().is_none() => game::tiny_line(game, now),
         (Some(_) | None, _) => None,

@@ -47,6 +47,7 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
         return None;
     }
     match game.snapshot.phase {
+        Phase::Waiting if game.notices.latest().is_none() => return Some("Waiting for guest.".into()),
         Phase::Waiting => return None,
         Phase::Adjourned => return Some("Adjourned: <adjourned.go-on>".into()),
         Phase::Over(_) => return Some(tiny_result(game)),

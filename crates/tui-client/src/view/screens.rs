@@ -7,6 +7,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::Paragraph,
 };
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     input,
@@ -69,6 +70,8 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
     let mut chosen_row = 0;
     let body = ui.body();
     let has_logo = ui.is_full() && menu_block(entries.len()).height <= body.height;
+    let key_columns =
+        entries.iter().map(|entry| ui.keymap.key(Context::Menu, *entry).width()).max().unwrap_or(1);
     for entry in &entries {
         // Games at this machine stand apart where there is room.
         if has_logo && *entry == Action::Bot {
@@ -79,7 +82,7 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
         if *entry == chosen {
             chosen_row = row;
         }
-        lines.push(entry_line(ui, view, (*entry, *entry == chosen)));
+        lines.push(entry_line(ui, view, (*entry, *entry == chosen), key_columns));
     }
     let list = if has_logo {
         draw_logo(ui, body, frame);
@@ -108,15 +111,20 @@ pub(super) fn menu(ui: &Ui, view: MenuView<'_>, frame: &mut Frame<'_>) {
 }
 
 /// `  q  Quick match   join an open game, or host one and wait`
-fn entry_line(ui: &Ui, view: MenuView<'_>, (entry, is_chosen): (Action, bool)) -> Line<'static> {
+fn entry_line(
+    ui: &Ui,
+    view: MenuView<'_>,
+    (entry, is_chosen): (Action, bool),
+    key_columns: usize,
+) -> Line<'static> {
     let (title, help) = entry_words(ui, view, entry);
     let key = ui.keymap.key(Context::Menu, entry);
     let help = if ui.breakpoint() == Breakpoint::Tiny { String::new() } else { help };
-    let help = fit(&help, usize::from(ui.body().width).saturating_sub(5 + TITLE_COLUMNS + 1));
+    let help = fit(&help, usize::from(ui.body().width).saturating_sub(4 + key_columns + TITLE_COLUMNS + 1));
     let [title_role, help_role] =
         if is_chosen { [Role::Strong, Role::Plain] } else { [Role::Plain, Role::Faint] };
     Line::from(vec![
-        Span::styled(format!("  {key}  "), ui.theme.style(Role::Mark(Mark::X))),
+        Span::styled(format!("  {key:<key_columns$}  "), ui.theme.style(Role::Mark(Mark::X))),
         Span::styled(format!("{title:<TITLE_COLUMNS$}"), ui.theme.style(title_role)),
         Span::styled(help, ui.theme.style(help_role)),
     ])

@@ -8,6 +8,7 @@ use crate::{
     cmd::{Cmd, Signal},
     config::Bell,
     env::TerminalEnv,
+    keymap::Keymap,
     msg::Msg,
     new_game::Field,
     setting::{Place, Setting},
@@ -101,6 +102,12 @@ fn a_name_is_typed_and_nonsense_stays_to_be_mended() {
     harness.keys("s");
     press(&mut harness, KeyCode::Backspace, 3);
     harness.key(KeyCode::Esc);
+    assert!(kept(&mut harness).is_empty(), "Esc leaves it as it was");
+    assert_eq!(harness.model.me.as_str(), "bob");
+    harness.keys("s");
+    press(&mut harness, KeyCode::Backspace, 3);
+    harness.sees("your login name");
+    harness.key(KeyCode::Enter);
     assert_eq!(kept(&mut harness), [(Place::Top(Setting::Name), String::new())]);
     assert_eq!(harness.model.me.as_str(), "ana", "the login name");
 }
@@ -109,10 +116,41 @@ fn a_name_is_typed_and_nonsense_stays_to_be_mended() {
 fn what_cannot_be_saved_is_said_until_the_next_key() {
     let mut harness = menu();
     harness.keys("s");
-    harness.tell(Msg::ConfigNotKept("config.toml: it is read-only. It holds for this run.".into()));
-    harness.sees("it is read-only. It holds for this run.");
+    harness
+        .tell(Msg::ConfigNotKept("config.toml: it is read-only. The change holds for this run only.".into()));
+    harness.sees("it is read-only. The change holds for this run only.");
     harness.key(KeyCode::Down);
     assert!(!harness.screen().contains("read-only"));
+}
+
+#[test]
+fn a_key_with_a_long_name_leaves_the_entries_of_the_menu_aligned() {
+    let mut harness = menu();
+    let entries = [("menu.host".to_owned(), vec!["F2".to_owned()])];
+    harness.model.keymap = Keymap::rebound(&entries).0;
+    harness.sees("F2  Host          choose");
+    harness.sees("q   Quick match   join");
+}
+
+#[test]
+fn the_smallest_screens_say_their_state_in_whole_words() {
+    let mut harness = menu();
+    harness.model.size = Size { width: 20, height: 7 };
+    harness.sees("Enter selects.");
+    let mut harness = Harness::new(Rules::default()).join();
+    harness.model.size = Size { width: 20, height: 7 };
+    harness.sees("Waiting for guest.");
+}
+
+#[test]
+fn the_page_is_one_block_with_the_line_in_words() {
+    let mut harness = menu();
+    harness.keys("s");
+    harness.model.size = Size { width: 120, height: 40 };
+    let screen = harness.screen();
+    let row = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
+    assert!(row("Settings") > 5, "{screen}");
+    assert!(row("Type it, then Enter") < row("Settings") + 18, "{screen}");
 }
 
 #[test]
