@@ -1,6 +1,6 @@
 //! Ours, over UDP and over TCP.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -58,7 +58,7 @@ impl Transport for OxoTcp {
                 tcp::set_options(&stream)?;
                 // A client may have given up meanwhile.
                 if let Ok(Accepted::Link(link)) =
-                    tcp::accept(stream, Instant::now() + HANDSHAKE_TIMEOUT, false).await
+                    tcp::accept(stream, Instant::now() + HANDSHAKE_TIMEOUT, false, &Arc::default()).await
                 {
                     each(link.into());
                 }

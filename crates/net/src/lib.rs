@@ -18,6 +18,7 @@ pub mod server_clock;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod token_bucket;
+pub mod traffic;
 mod transport;
 
 pub use self::edge::{bind, connect, discovery, interfaces, link, multicast, tcp, udp};

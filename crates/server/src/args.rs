@@ -1,6 +1,6 @@
 //! The command line of `oxo-server`, and its combination with the settings file.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Parser, ValueEnum};
 use humantime_serde::re::humantime;
@@ -36,6 +36,10 @@ pub(crate) struct Args {
     /// Give browsers no page to play on
     #[arg(long)]
     no_web: bool,
+
+    /// Serve metrics and a health check at this address, such as 127.0.0.1:9952; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    admin: Option<SocketAddr>,
 
     /// Maximum of sessions, including those with a lost connection [default: 4000]
     #[arg(long, value_name = "N")]
@@ -111,13 +115,14 @@ impl Args {
     }
 
     fn apply(&self, settings: &mut Settings) {
-        let Settings { name, listen, discovery, web, web_names: _, limits, links, udp } = settings;
+        let Settings { name, listen, discovery, web, web_names: _, admin, limits, links, udp } = settings;
         if !self.listen.is_empty() {
             listen.clone_from(&self.listen);
         }
         *name = self.name.or(*name);
         *discovery &= !self.no_discovery;
         *web &= !self.no_web;
+        *admin = self.admin.or(*admin);
         set(&mut limits.sessions, self.max_sessions);
         set(&mut limits.rooms, self.max_rooms);
         set(&mut limits.percent_per_address, self.percent_per_address);
@@ -216,6 +221,14 @@ mod tests {
         assert!(settings(&[], "").to_config().is_web_open);
         assert!(!settings(&["--no-web"], "web = true\n").to_config().is_web_open);
         assert!(!settings(&[], "web = false\n").to_config().is_web_open);
+    }
+
+    #[test]
+    fn metrics_are_served_where_the_flag_or_the_file_says() {
+        let file = "admin = \"127.0.0.1:9952\"\n";
+        assert_eq!(settings(&[], "").admin, None);
+        assert_eq!(settings(&[], file).admin, Some("127.0.0.1:9952".parse().unwrap()));
+        assert_eq!(settings(&["--admin", "[::1]:1"], file).admin, Some("[::1]:1".parse().unwrap()));
     }
 
     #[test]

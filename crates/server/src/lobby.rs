@@ -13,6 +13,7 @@
 mod attempt_limiter;
 mod clock;
 mod commands;
+mod counts;
 mod effect;
 mod epoch;
 mod guesses;
@@ -38,9 +39,21 @@ use std::{
 };
 
 pub use self::{
-    effect::Effect, epoch::Epoch, limits::Limits, origin::Origin, seat::DisconnectReason, session::Admission,
+    counts::{Counts, RoomCounts},
+    effect::Effect,
+    epoch::Epoch,
+    limits::Limits,
+    origin::Origin,
+    seat::DisconnectReason,
+    session::Admission,
 };
-use self::{guesses::Guesses, listing::Listing, match_state::Move, membership::Membership, seat::LinkNews};
+use self::{
+    guesses::Guesses,
+    listing::Listing,
+    match_state::{Change, Move},
+    membership::Membership,
+    seat::LinkNews,
+};
 use game_core::Rules;
 use net::proto::{
     Access, Answer, CloseReason, Command, Event, Hello, Name, Passcode, Phase, Question, Reject, RoomCode,
@@ -53,6 +66,7 @@ pub struct Lobby {
     members: Membership,
     listing: Listing,
     guesses: Guesses,
+    counts: Counts,
 }
 
 impl Lobby {
@@ -63,6 +77,7 @@ impl Lobby {
             members: Membership::new(now, Arc::clone(&limits), seed),
             guesses: Guesses::new(&limits),
             listing: Listing::new(limits),
+            counts: Counts::default(),
         }
     }
 
@@ -105,6 +120,7 @@ impl Lobby {
             self.members.note_command(session);
             let kind = command.kind();
             if let Err(reject) = self.try_command(now, session, command) {
+                self.counts.add_reject(reject);
                 self.members.tell(session, Event::Rejected { command: kind, reject });
             }
             if self.members.sessions().place(session).is_some() {
@@ -195,6 +211,18 @@ impl Lobby {
         self.members.rooms().len()
     }
 
+    /// The rooms by their phase. It looks at every room.
+    pub fn room_counts(&self) -> RoomCounts {
+        let mut counts = RoomCounts::default();
+        self.members.rooms().iter().for_each(|room| counts.add(room.series.phase));
+        counts
+    }
+
+    /// What has happened since the beginning.
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
     /// Does what is due, as every call does first.
     fn advance(&mut self, now: Instant) {
         self.members.advance(now);
@@ -223,7 +251,14 @@ impl Lobby {
             Command::Leave => members.leave(session),
             Command::Play { match_number, branch, ply, cell } => {
                 let mv = Move { match_number, branch, ply, cell };
-                members.act(session, |room, seat, now| room.series.play(now, seat, mv))
+                let counts = &mut self.counts;
+                members.act(session, |room, seat, now| {
+                    let change = room.series.play(now, seat, mv)?;
+                    if change == Change::Made {
+                        counts.add_move(ply == 0 && branch == 0);
+                    }
+                    Ok(change)
+                })
             }
             Command::Resign { match_number } => members.resign(session, match_number),
             Command::Rematch { match_number } => {

@@ -65,8 +65,10 @@ struct Shared {
 struct State {
     /// Whole lines, at most [`MAX_WAITING`] bytes and one notice.
     waiting: Vec<u8>,
-    /// Lines dropped since the last notice.
+    /// All lines dropped so far.
     dropped: u64,
+    /// Of those, the ones that a notice has counted.
+    told: u64,
     /// The thread is writing lines that it has taken.
     is_writing: bool,
     is_closed: bool,
@@ -123,6 +125,14 @@ impl Drop for LogQueue {
     }
 }
 
+impl LogWriter {
+    /// The bytes that wait to be written, and the lines dropped so far.
+    pub fn counts(&self) -> (usize, u64) {
+        let state = self.0.lock();
+        (state.waiting.len(), state.dropped)
+    }
+}
+
 impl<'a> MakeWriter<'a> for LogWriter {
     type Writer = LogLine<'a>;
 
@@ -165,10 +175,11 @@ impl Shared {
             let failed = write(&mut output, &lines, &mut is_torn);
             let mut state = self.lock();
             state.dropped += failed;
-            if failed == 0 && state.dropped > 0 {
-                let dropped = mem::take(&mut state.dropped);
+            let untold = state.dropped - state.told;
+            if failed == 0 && untold > 0 {
+                state.told = state.dropped;
                 drop(state);
-                warn!(target: NOTICE, lines = dropped, "log lines were dropped");
+                warn!(target: NOTICE, lines = untold, "log lines were dropped");
             }
         }
     }
@@ -313,7 +324,10 @@ mod tests {
         assert_eq!(queue.0.lock().dropped, 2);
         queue.push("four\n");
         wait_until_idle();
-        assert_eq!(queue.0.lock().dropped, 0, "told");
+        {
+            let state = queue.0.lock();
+            assert_eq!((state.dropped, state.told), (2, 2));
+        }
         drop((queue, order));
         assert_eq!(seen.iter().collect::<Vec<_>>(), ["one\ntw", "\n", "four\n"]);
     }

@@ -12,6 +12,7 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::Context as _;
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use net::{
     bind::{BindError, Bound, Family, bind_all},
@@ -19,9 +20,12 @@ use net::{
 };
 use server::{
     logging::{LogQueue, outlive_size_limit},
-    shell::Sockets,
+    shell::{Admin, Sockets},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tracing::{error, info, level_filters::LevelFilter, warn};
 
 use crate::args::{Args, LogFormat, SettingsError};
@@ -42,7 +46,7 @@ fn main() -> ExitCode {
         Err(_no_thread) => return ExitCode::FAILURE,
     };
     start_logging(&args, &stderr);
-    match serve(&args) {
+    match serve(&args, &stderr) {
         Ok(code) => code,
         Err(error) => {
             if let Some(SettingsError::Flag(out_of_range)) = error.downcast_ref() {
@@ -56,7 +60,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(args: &Args) -> anyhow::Result<ExitCode> {
+fn serve(args: &Args, stderr: &LogQueue) -> anyhow::Result<ExitCode> {
     let settings = args.settings()?;
     let config = settings.to_config();
     // One thread: see `server::shell::run`.
@@ -71,6 +75,9 @@ fn serve(args: &Args) -> anyhow::Result<ExitCode> {
             announce(&bound, config.is_web_open)?;
             sockets.tcp.push(bound.tcp);
             sockets.udp.push(bound.udp);
+        }
+        if let Some(addr) = settings.admin {
+            sockets.admin = Some(Admin { listener: bind_admin(addr).await?, log: stderr.writer() });
         }
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let interrupted = tokio::spawn(watch_signals(stop)?);
@@ -104,6 +111,19 @@ fn announce(Bound { local, family, .. }: &Bound, is_web_open: bool) -> io::Resul
         warn!(%local, "this machine has no IPv6, listening on IPv4 alone");
     }
     Ok(())
+}
+
+/// Binds the listener for those who watch over the server, and prints where it is.
+async fn bind_admin(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener =
+        TcpListener::bind(addr).await.with_context(|| format!("cannot serve metrics on {addr}"))?;
+    let local = listener.local_addr()?;
+    LogQueue::start(io::stdout())?.push(&format!("metrics http://{local}/metrics\n"));
+    info!(%local, "metrics are served");
+    if !local.ip().to_canonical().is_loopback() {
+        warn!(%local, "other machines may read the metrics: nothing protects them but a firewall");
+    }
+    Ok(listener)
 }
 
 /// The URLs of the page on a listener, those that others can open first; one for this machine where there are none.

@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     fs, io,
+    net::SocketAddr,
     ops::{Range, RangeInclusive},
     path::{Path, PathBuf},
     time::Duration,
@@ -26,6 +27,7 @@ pub(crate) struct Settings {
     pub(crate) discovery: bool,
     pub(crate) web: bool,
     pub(crate) web_names: Vec<String>,
+    pub(crate) admin: Option<SocketAddr>,
     pub(crate) limits: LimitSettings,
     pub(crate) links: LinkSettings,
     pub(crate) udp: UdpSettings,
@@ -196,6 +198,7 @@ impl Default for Settings {
             discovery: true,
             web: true,
             web_names: Vec::new(),
+            admin: None,
             limits: LimitSettings::default(),
             links: LinkSettings::default(),
             udp: UdpSettings::default(),
@@ -350,7 +353,7 @@ mod tests {
             "grace = \"5s\"\n",
             1,
             "unknown field `grace`, expected one of `name`, `listen`, `discovery`, `web`, \
-             `web-names`, `limits`, `links`, `udp`",
+             `web-names`, `admin`, `limits`, `links`, `udp`",
         );
         check(
             "[udp]\n\"a\\u001b[2J\" = 1\n",
@@ -363,6 +366,8 @@ mod tests {
     fn a_value_of_another_type_is_refused_with_its_line() {
         check("[limits]\ngrace = 30\n", 2, "invalid type: integer `30`, expected a duration");
         check("\nname = \"\"\n", 2, "a name needs at least one visible character");
+        check("admin = \"attic:9952\"\n", 1, "invalid socket address syntax");
+        check("admin = 9952\n", 1, "invalid type: integer `9952`, expected socket address");
         check("listen = [\"attic\"]\n", 1, "an address to listen on is an IP address, not a name");
     }
 
@@ -384,7 +389,11 @@ mod tests {
     #[test]
     fn the_shipped_file_is_the_default() {
         assert_eq!(Settings::parse(DEFAULT).unwrap(), Settings::default());
-        let attic = Settings { name: Some("attic".parse().unwrap()), ..Settings::default() };
+        let attic = Settings {
+            name: Some("attic".parse().unwrap()),
+            admin: Some("127.0.0.1:9952".parse().unwrap()),
+            ..Settings::default()
+        };
         assert_eq!(Settings::parse(&uncommented()).unwrap(), attic);
     }
 
@@ -418,7 +427,7 @@ mod tests {
         for line in uncommented().lines().filter(|line| line.contains(" = ") && !line.starts_with("# ")) {
             let (key, value) = line.split_once(" = ").unwrap();
             let changed = match (key, value) {
-                ("listen", _) => continue,
+                ("listen" | "admin", _) => continue,
                 ("web-names", _) => "[\"barn\"]",
                 (_, "true") => "false",
                 (_, text) if key != "name" && text.starts_with('"') => "\"63s\"",

@@ -14,10 +14,12 @@
     reason = "the shell touches sockets, the clock and the disk"
 )]
 
+mod admin;
 mod config;
 mod conn;
 mod crowd;
 mod ended;
+mod figures;
 mod files;
 mod host;
 mod input;
@@ -36,15 +38,16 @@ mod web;
 
 use std::{future::Future, pin::pin, sync::Arc, time::Instant};
 
-use net::addr::Source;
+use net::{addr::Source, udp};
 use tokio::{
-    sync::mpsc,
-    task::{JoinSet, yield_now},
+    sync::{mpsc, oneshot},
+    task::{JoinHandle, JoinSet, yield_now},
     time::timeout,
 };
 use tracing::{info, warn};
 
 pub use self::{
+    admin::Admin,
     config::Config,
     ended::Ended,
     listeners::Sockets,
@@ -54,6 +57,7 @@ use self::{
     conn::Opening,
     crowd::{Crowd, Maxima},
     ended::Report,
+    figures::Outside,
     host::Host,
     input::LinkId,
     listeners::{Arrival, Listeners},
@@ -79,14 +83,15 @@ const ACCEPTED_AT_ONCE: u64 = 16;
 ///
 /// Run it on a current-thread runtime: a whole move takes a few microseconds, less than waking a second core for a part of
 /// it.
-pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Output = ()>) -> Summary {
+pub async fn run(mut sockets: Sockets, mut config: Config, shutdown: impl Future<Output = ()>) -> Summary {
     let now = Instant::now();
     files::make_room(&mut config);
     let announcer = notices::announce(&sockets, &config);
     let (ask, asked) = mpsc::channel(ASKED_QUEUE);
+    let admin = sockets.admin.take();
     let mut listeners = Listeners::new(sockets, &config, &ask);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
-    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let (stop, stopped) = oneshot::channel();
     let crowd = Arc::new(Crowd::new(Maxima {
         unproven: config.unproven_links,
         unproven_per_source: config.limits.share(config.unproven_links),
@@ -95,7 +100,16 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
     let origins = Origins::new();
     let host = Host::new(now, &config, origins, Arc::clone(&crowd));
     let host = tokio::spawn(host.run(queue, asked, stopped));
-    let shared = Arc::new(Shared { config, epoch: Epoch::new(now), origins, inputs, crowd });
+    let shared = Arc::new(Shared {
+        config,
+        epoch: Epoch::new(now),
+        origins,
+        inputs,
+        crowd,
+        tcp: Arc::default(),
+        web: Arc::default(),
+    });
+    let (mut admin, mut questions) = admin::open(admin, &shared);
 
     let mut links = JoinSet::new();
     let mut reporter = Reporter::new(Instant::now());
@@ -113,10 +127,16 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
                 }
             }
             Some(ended) = links.join_next() => reporter.note(ended, Instant::now()),
+            Some(reply) = questions.recv() => {
+                let questions = ask.max_capacity() - ask.capacity();
+                let (tally, udp) = (reporter.tally().clone(), listeners.datagram_bytes());
+                let _asker_is_gone = reply.send(Outside { tally, udp, questions });
+            }
         }
     }
 
     info!(links = links.len(), "shutting down");
+    admin.shutdown().await;
     let udp = listeners.close();
     let _host_is_gone = stop.send(());
     let drained = timeout(shared.config.drain_timeout, async {
@@ -135,15 +155,19 @@ pub async fn run(sockets: Sockets, mut config: Config, shutdown: impl Future<Out
         warn!(links = links.len(), "links did not end in time and were cut");
         links.shutdown().await;
     }
+    Summary { tally: reporter.into_tally(), commands: end(udp, host).await }
+}
+
+/// Waits for the tasks of the sockets and of the host, and returns the number of its commands.
+async fn end(udp: Vec<udp::Listener>, host: JoinHandle<u64>) -> u64 {
     for listener in udp {
         let counts = listener.ended().await;
         info!(?counts, "a UDP socket is closed");
     }
-    let commands = host.await.unwrap_or_else(|failure| {
+    host.await.unwrap_or_else(|failure| {
         warn!(%failure, "the host task failed");
         0
-    });
-    Summary { tally: reporter.into_tally(), commands }
+    })
 }
 
 /// Starts the task of a new connection.

@@ -77,7 +77,9 @@ impl OwnServer {
             .spawn(move || {
                 runtime.block_on(async {
                     let sockets = match (TcpListener::from_std(tcp), UdpSocket::from_std(udp)) {
-                        (Ok(tcp), Ok(udp)) => Sockets { tcp: vec![tcp], udp: vec![udp] },
+                        (Ok(tcp), Ok(udp)) => {
+                            Sockets { tcp: vec![tcp], udp: vec![udp], ..Sockets::default() }
+                        }
                         (Err(error), _) | (_, Err(error)) => {
                             return warn!(%error, "our own server cannot listen");
                         }

@@ -12,7 +12,7 @@ mod opening;
 mod options;
 mod sender;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use socket2::SockRef;
@@ -37,7 +37,8 @@ pub use self::{
 use crate::{
     addr::canonical,
     failure::Failure,
-    proto::{PROTOCOL, Preface},
+    proto::{PREFACE_BYTES, PROTOCOL, Preface},
+    traffic::Traffic,
     transport::{FAREWELL_TIMEOUT, HANDSHAKE_TIMEOUT},
 };
 
@@ -65,6 +66,8 @@ pub enum Accepted {
 /// The peer's first eight bytes, or the beginning of its first line, must be there by `deadline`. A stranger gets an answer in
 /// its own protocol, if it is a known one. An HTTP request is one of a stranger unless `is_web_open`.
 ///
+/// `traffic` counts the bytes of links and lines; those of a stranger and of an HTTP request are not counted.
+///
 /// # Errors
 ///
 /// [`Stranger`] if it was neither; the connection is closed then.
@@ -72,6 +75,7 @@ pub async fn accept(
     mut stream: TcpStream,
     deadline: Instant,
     is_web_open: bool,
+    traffic: &Arc<Traffic>,
 ) -> Result<Accepted, Stranger> {
     let opening = timeout_at(deadline, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
     let peer = canonical(stream.peer_addr().map_err(|_gone| Stranger::Mute)?);
@@ -81,11 +85,15 @@ pub async fn accept(
     }
     let stranger = match opening {
         Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => {
-            let link = TcpLink::new(stream, peer);
+            traffic.note_received(PREFACE_BYTES);
+            let link = TcpLink::new(stream, peer, Arc::clone(traffic));
             link.sender().send_raw(&Preface(PROTOCOL).encode());
             return Ok(Accepted::Link(link));
         }
-        Ok(Opening::Text(text)) => return Ok(Accepted::Lines(Lines::new(stream, peer, &text))),
+        Ok(Opening::Text(text)) => {
+            traffic.note_received(text.len());
+            return Ok(Accepted::Lines(Lines::new(stream, peer, Arc::clone(traffic), &text)));
+        }
         Ok(Opening::Http(opening)) if is_web_open => {
             return Ok(Accepted::Http { stream, peer, opening: opening.freeze() });
         }
@@ -123,7 +131,9 @@ pub async fn open(mut stream: TcpStream) -> Result<TcpLink, Failure> {
     stream.write_all(&Preface(PROTOCOL).encode()).await?;
     let opening = timeout(HANDSHAKE_TIMEOUT, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
     match opening {
-        Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => Ok(TcpLink::new(stream, peer)),
+        Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => {
+            Ok(TcpLink::new(stream, peer, Arc::default()))
+        }
         Ok(Opening::Ours(theirs)) | Err(Stranger::OtherVersion(theirs)) => {
             Err(Failure::Version { ours: PROTOCOL, theirs })
         }

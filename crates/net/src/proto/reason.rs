@@ -1,10 +1,11 @@
 //! Reasons for rejects and closes. The order of each enum's variants is the wire format.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 use thiserror::Error;
 
 /// The reason why a command changed nothing. The text is shown to players.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, VariantArray, Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reject {
     /// Taking a place in a room, or browsing, while in a room.

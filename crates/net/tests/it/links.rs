@@ -1,6 +1,6 @@
 //! Links over real sockets, on ports that the system assigns.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use net::{
@@ -70,7 +70,7 @@ async fn over_tcp() -> [Link; 2] {
     let accept = async {
         let (stream, _) = bound.tcp.accept().await.unwrap();
         set_options(&stream).unwrap();
-        match tcp::accept(stream, Instant::now() + PATIENCE, false).await.unwrap() {
+        match tcp::accept(stream, Instant::now() + PATIENCE, false, &Arc::default()).await.unwrap() {
             Accepted::Link(link) => link.into(),
             other @ (Accepted::Lines(_) | Accepted::Http { .. }) => panic!("no link but {other:?}"),
         }

@@ -14,6 +14,11 @@ impl Epoch {
         Self(now)
     }
 
+    /// Microseconds of the server's time.
+    pub(crate) fn micros(self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.0).as_micros()).unwrap_or(u64::MAX)
+    }
+
     /// An instant in the server's time.
     pub fn time(self, now: Instant) -> ServerTime {
         let millis = now.saturating_duration_since(self.0).as_millis();

@@ -205,7 +205,7 @@ impl Rooms {
         Ok(theirs.min_by_key(longest).map(|room| room.code))
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Room> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Room> {
         self.by_code.values().map(|entry| &entry.room)
     }
 

@@ -17,7 +17,7 @@ use tokio::{
 
 use super::{
     ended::{Ended, Report},
-    input::{Input, LinkId},
+    input::{Input, LinkId, ReadFrom},
     messages::Messages,
     outlet::Orders,
     shared::Shared,
@@ -51,7 +51,7 @@ pub(super) async fn serve(opening: Opening, (id, peer): (LinkId, SocketAddr), sh
     let opened = match opening {
         Opening::Link(link) => Ok(link),
         Opening::Stream { stream, .. } => {
-            match tcp::accept(stream, deadline, shared.config.is_web_open).await {
+            match tcp::accept(stream, deadline, shared.config.is_web_open, &shared.tcp).await {
                 Ok(Accepted::Link(link)) => Ok(Link::from(link)),
                 // Boxed, so that the tasks of other links keep no room for it.
                 Ok(Accepted::Lines(lines)) => {
@@ -208,7 +208,9 @@ impl Conn<'_> {
         }
         let news = match message {
             None => None,
-            Some(ClientMessage::Command(command)) => Some(Input::Command { link: self.id, command }),
+            Some(ClientMessage::Command(command)) => {
+                Some(Input::Command { from: ReadFrom::new(self.id, self.shared.epoch, now), command })
+            }
             Some(ClientMessage::Pong { nonce }) => {
                 self.heartbeat.handle_pong(now, nonce);
                 let news = self.heartbeat.rtt().filter(|rtt| self.told_rtt.is_news(*rtt));

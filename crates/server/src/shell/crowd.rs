@@ -66,6 +66,12 @@ impl Crowd {
         self.lock().set_proven(link, is_proven);
     }
 
+    /// The number of all links, and of those without a session.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let places = self.lock();
+        (places.links.len(), places.unproven())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Places<AbortHandle>> {
         // No holder of the lock leaves it half-changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -116,11 +122,15 @@ impl<T> Places<T> {
             // The oldest: a player says hello within milliseconds, and a link that says nothing has nothing to lose.
             let oldest = self.unproven.get(&source).and_then(BTreeSet::first).copied();
             oldest.and_then(|oldest| self.leave(oldest))
-        } else if self.unproven.values().map(BTreeSet::len).sum::<usize>() > self.maxima.unproven {
+        } else if self.unproven() > self.maxima.unproven {
             self.give_way()
         } else {
             None
         }
+    }
+
+    fn unproven(&self) -> usize {
+        self.unproven.values().map(BTreeSet::len).sum()
     }
 
     /// Takes the oldest link of the source that has the most without a session.

@@ -23,6 +23,7 @@ use tracing::{debug, info, warn};
 use super::{
     config::Config,
     crowd::Crowd,
+    figures::{Figures, Latency},
     input::{Input, LinkId},
     limited::Limited,
     origins::Origins,
@@ -30,7 +31,7 @@ use super::{
     random::random,
     sleep::SleepWatch,
 };
-use crate::lobby::{DisconnectReason, Effect, Lobby, Origin};
+use crate::lobby::{DisconnectReason, Effect, Epoch, Lobby, Origin};
 
 /// Inputs taken from the queue at a time.
 const BATCH: usize = 64;
@@ -49,6 +50,10 @@ pub(super) struct Host {
     /// The current link of each session. Older links are ignored.
     links_by_session: BTreeMap<SessionId, (LinkId, Outlet)>,
     commands: u64,
+    /// The beginning of the time that links tell.
+    epoch: Epoch,
+    /// Of the moves that were made.
+    latency: Latency,
     /// The limits on log lines about sessions that come and go.
     opened: Limited,
     lost: Limited,
@@ -68,6 +73,8 @@ impl Host {
             sessions_by_link: BTreeMap::new(),
             links_by_session: BTreeMap::new(),
             commands: 0,
+            epoch: Epoch::new(now),
+            latency: Latency::default(),
             opened: Limited::new(now),
             lost: Limited::new(now),
             sleep: SleepWatch::new(now, SystemTime::now()),
@@ -110,7 +117,6 @@ impl Host {
             }
             for input in inputs.drain(..) {
                 self.handle(now, input);
-                self.drain();
             }
             self.lobby.handle_timeout(now);
             self.drain();
@@ -120,16 +126,13 @@ impl Host {
         while let Ok(input) = queue.try_recv() {
             match input {
                 Input::Opened { outlet, .. } => outlet.close(CloseReason::ShuttingDown),
-                Input::Asked { .. } => {}
+                Input::Asked { .. } | Input::Measured { .. } => {}
                 // Requests from before the stop, such as to leave, still count.
                 Input::Command { .. }
                 | Input::Silence { .. }
                 | Input::Rtt { .. }
                 | Input::Settle { .. }
-                | Input::Gone { .. } => {
-                    self.handle(now, input);
-                    self.drain();
-                }
+                | Input::Gone { .. } => self.handle(now, input),
             }
         }
         for (_, (_, outlet)) in std::mem::take(&mut self.links_by_session) {
@@ -139,6 +142,7 @@ impl Host {
         self.commands
     }
 
+    /// Handles an input, and sends what follows from it.
     fn handle(&mut self, now: std::time::Instant, input: Input) {
         match input {
             Input::Opened { link, hello, origin, outlet } => self.open(now, (link, outlet), &hello, origin),
@@ -147,11 +151,19 @@ impl Host {
                     let _asker_is_gone = reply.send(answer);
                 }
             }
-            Input::Command { link, command } => {
-                if let Some(session) = self.current(link) {
+            Input::Measured { reply } => {
+                let _asker_is_gone = reply.send(Box::new(self.figures()));
+            }
+            Input::Command { from, command } => {
+                if let Some(session) = self.current(from.link()) {
                     self.commands += 1;
                     debug!(%session, ?command, "command");
+                    let moves = self.lobby.counts().moves;
                     self.lobby.handle(now, session, command);
+                    self.drain();
+                    if self.lobby.counts().moves != moves {
+                        self.latency.add(from.elapsed(self.epoch, Instant::now().into_std()));
+                    }
                 }
             }
             Input::Silence { link, since } => {
@@ -172,6 +184,18 @@ impl Host {
                     self.lose(now, session, link, reason);
                 }
             }
+        }
+        self.drain();
+    }
+
+    fn figures(&self) -> Figures {
+        Figures {
+            sessions: self.lobby.session_count(),
+            rooms: self.lobby.room_counts(),
+            counts: self.lobby.counts().clone(),
+            commands: self.commands,
+            latency: self.latency.clone(),
+            queued: self.links_by_session.values().map(|(_, outlet)| outlet.queued()).sum(),
         }
     }
 

@@ -18,6 +18,7 @@ use tokio::{
 use tracing::warn;
 
 use super::{
+    admin::Admin,
     config::Config,
     files::{SpareFiles, is_out_of_files},
     limited::Limited,
@@ -33,6 +34,8 @@ pub struct Sockets {
     pub tcp: Vec<TcpListener>,
     /// Sockets for datagrams.
     pub udp: Vec<UdpSocket>,
+    /// The door for those who watch over the server, if there is one.
+    pub admin: Option<Admin>,
 }
 
 /// A new connection.
@@ -71,7 +74,7 @@ impl Listeners {
     /// A UDP socket that cannot be set up is left out, with a warning: the game goes on over TCP.
     /// Questions over UDP go to `asked`.
     pub(super) fn new(
-        Sockets { tcp, udp }: Sockets,
+        Sockets { tcp, udp, admin: _ }: Sockets,
         config: &Config,
         asked: &mpsc::Sender<udp::Asked>,
     ) -> Self {
@@ -89,6 +92,12 @@ impl Listeners {
             limited: Limited::new(Instant::now().into_std()),
             spare: SpareFiles::new(),
         }
+    }
+
+    /// The bytes of all datagrams, received and sent.
+    pub(super) fn datagram_bytes(&self) -> (u64, u64) {
+        let counts = self.udp.iter().map(|listener| listener.traffic().counts());
+        counts.fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1))
     }
 
     /// Waits for a connection on any listener.

@@ -16,7 +16,7 @@ pub(super) fn announce(sockets: &Sockets, config: &Config) -> Option<Announcer> 
 }
 
 /// The addresses of the listeners, TCP first.
-fn locals(Sockets { tcp, udp }: &Sockets) -> Vec<SocketAddr> {
+fn locals(Sockets { tcp, udp, admin: _ }: &Sockets) -> Vec<SocketAddr> {
     let tcp = tcp.iter().filter_map(|socket| socket.local_addr().ok());
     tcp.chain(udp.iter().filter_map(|socket| socket.local_addr().ok())).collect()
 }

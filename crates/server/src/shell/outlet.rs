@@ -127,6 +127,14 @@ impl Outlet {
         }
     }
 
+    /// Messages that wait for the link's task. A link that sends by itself has none.
+    pub(super) fn queued(&self) -> usize {
+        match &self.route {
+            Route::Link(_) => 0,
+            Route::Queue { messages, .. } => messages.max_capacity() - messages.capacity(),
+        }
+    }
+
     /// Sets how often the link's peer is asked for a sign of life.
     pub(super) fn set_pace(&self, pace: Pace) {
         let is_idle = pace == Pace::Idle;

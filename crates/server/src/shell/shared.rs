@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use net::proto::{Answer, CloseReason, Question};
+use net::{
+    proto::{Answer, CloseReason, Question},
+    traffic::Traffic,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{config::Config, crowd::Crowd, ended::Ended, input::Input, origins::Origins};
@@ -17,6 +20,10 @@ pub(super) struct Shared {
     /// The queue of the host task.
     pub(super) inputs: mpsc::Sender<Input>,
     pub(super) crowd: Arc<Crowd>,
+    /// The bytes of links and lines over TCP.
+    pub(super) tcp: Arc<Traffic>,
+    /// The bytes of browsers.
+    pub(super) web: Arc<Traffic>,
 }
 
 impl Shared {

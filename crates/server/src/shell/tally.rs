@@ -53,6 +53,11 @@ impl Tally {
         self.counts.values().sum::<u64>() + self.others
     }
 
+    /// The ends that are counted apart, and the number of the others.
+    pub(super) fn counts(&self) -> (impl Iterator<Item = (Ended, u64)>, u64) {
+        (self.counts.iter().map(|(ended, count)| (*ended, *count)), self.others)
+    }
+
     fn add(&mut self, ended: Ended) {
         let is_full = self.counts.len() == MAX_WAYS;
         match self.counts.entry(ended) {
@@ -96,6 +101,10 @@ impl Reporter {
         if let Some(unlogged) = self.limited.take(now) {
             info!(peer = peer.map(tracing::field::display), %ended, unlogged, "link ended");
         }
+    }
+
+    pub(super) const fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(super) fn into_tally(self) -> Tally {

@@ -18,7 +18,7 @@ use tokio::{
 
 use super::{
     ended::Ended,
-    input::{Input, LinkId},
+    input::{Input, LinkId, ReadFrom},
     outlet::{Encoding, Inbox, Outlet},
     shared::Shared,
 };
@@ -146,8 +146,9 @@ impl<'a> Client<'a> {
         match then {
             Then::Reply => {}
             Then::Ask(commands) => {
+                let from = ReadFrom::new(self.id, self.shared.epoch, now.into_std());
                 for command in commands {
-                    self.shared.tell_host(Input::Command { link: self.id, command }).await?;
+                    self.shared.tell_host(Input::Command { from, command }).await?;
                 }
             }
             Then::Wait => {

@@ -4,6 +4,7 @@
 //! or an address of it ([`names`]), nothing changes but through the WebSocket, which a foreign page cannot open, and there are
 //! no cookies that a browser would add.
 
+mod counted;
 mod door;
 mod guard;
 mod link;
@@ -32,11 +33,12 @@ use net::{
 };
 use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
 
-use self::{
-    door::Door,
-    guard::{guard, refusal},
+use self::{counted::Counted, door::Door, guard::guard};
+pub(super) use self::{
+    door::Visitor,
+    guard::{refusal, seal, wrong},
+    link::WebLink,
 };
-pub(super) use self::{door::Visitor, link::WebLink};
 use super::shared::Shared;
 use crate::listed::{Listed, Ways, array};
 
@@ -47,7 +49,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_HEAD: usize = 8 * 1024;
 
 /// Time for all requests of a connection. A browser opens another one when it needs it; one that does not read is cut off.
-const VISIT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const VISIT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The three files of the page.
 const PAGE: &str = include_str!("../../../../assets/web/index.html");
@@ -65,19 +67,22 @@ pub(super) async fn visit(
     let _gone = set_options(&stream);
     let (door, opened) = Door::new(shared, visitor, local);
     let (read, write) = stream.into_split();
-    let stream = TokioIo::new(tokio::io::join(Cursor::new(opening).chain(read), write));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(stream, TowerToHyperService::new(router(door)))
-        .with_upgrades();
+    let stream = tokio::io::join(Cursor::new(opening).chain(read), write);
+    let stream = TokioIo::new(Counted { stream, traffic: Arc::clone(&shared.web) });
+    let connection = http().serve_connection(stream, TowerToHyperService::new(router(door))).with_upgrades();
     tokio::select! {
         // A connection that broke has no more requests either.
         _ended = timeout(VISIT_TIMEOUT, connection) => {}
         () = shared.inputs.closed() => return None,
     }
     opened.await.ok().map(|socket| WebLink::new(socket, visitor.peer))
+}
+
+/// HTTP with the bounds on each head.
+pub(super) fn http() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    http
 }
 
 fn router(door: Door) -> Router {

@@ -66,7 +66,7 @@ impl Arena {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { stopped.await.unwrap() };
         let server =
-            tokio::spawn(shell::run(Sockets { tcp: vec![listener], udp: Vec::new() }, config, shutdown));
+            tokio::spawn(shell::run(Sockets { tcp: vec![listener], ..Sockets::default() }, config, shutdown));
 
         let [mut ann, mut ben] = [Peer::enter(addr, "ann").await.0, Peer::enter(addr, "ben").await.0];
         ann.command(create("19x19:19")).await;

@@ -49,7 +49,7 @@ fn wait(child: &mut Child) -> Option<i32> {
 }
 
 /// Makes log lines: a session that says something ever so often. Returns the number of lines.
-async fn chat(program: &Program) -> usize {
+pub(crate) async fn chat(program: &Program) -> usize {
     const LINES: usize = 4_000;
 
     let (mut peer, _) = Peer::enter(program.addr, "eve").await;
@@ -61,7 +61,7 @@ async fn chat(program: &Program) -> usize {
     LINES
 }
 
-const TALKATIVE: [&str; 6] = [
+pub(crate) const TALKATIVE: [&str; 6] = [
     "--listen=127.0.0.1:0",
     "--no-discovery",
     "-v",

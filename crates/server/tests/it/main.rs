@@ -14,11 +14,16 @@ mod arena;
 mod browser;
 /// The sentences that people hear in a play.
 mod narration;
+/// What a server tells of itself.
+#[cfg(target_os = "linux")]
+mod openmetrics;
 /// A server and players over any link.
 mod table;
 /// Plays that the lobby performs.
 mod test_harness;
 
+#[cfg(target_os = "linux")]
+mod admin;
 mod calls;
 mod datagrams;
 mod document;

@@ -111,7 +111,7 @@ fn a_file_that_is_wrong_is_refused_in_one_sentence() {
     check_refused(
         "unknown.toml",
         "rooms = 3\n",
-        "oxo-server: FILE:1: unknown field `rooms`, expected one of `name`, `listen`, `discovery`, `web`, `web-names`, `limits`, `links`, \
+        "oxo-server: FILE:1: unknown field `rooms`, expected one of `name`, `listen`, `discovery`, `web`, `web-names`, `admin`, `limits`, `links`, \
          `udp`\n",
     );
 }

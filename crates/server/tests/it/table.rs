@@ -30,7 +30,7 @@ impl Server {
     pub(crate) fn start(config: Config) -> Self {
         let Bound { tcp, udp, local: addr, .. } = bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
         let (stop, stopped) = oneshot::channel();
-        let sockets = Sockets { tcp: vec![tcp], udp: vec![udp] };
+        let sockets = Sockets { tcp: vec![tcp], udp: vec![udp], ..Sockets::default() };
         let running = tokio::spawn(shell::run(sockets, config, async { stopped.await.unwrap() }));
         Self { addr, stop, running }
     }

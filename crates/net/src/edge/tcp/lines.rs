@@ -1,6 +1,6 @@
 //! Lines of text on a TCP stream, for programs that do not speak our protocol.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use socket2::{SockRef, TcpKeepalive};
@@ -15,6 +15,7 @@ use tracing::debug;
 use super::{farewell::finish, link::FRAME_TIMEOUT};
 use crate::{
     line::{LineDecoder, LineTooLong, MAX_LINE},
+    traffic::Traffic,
     transport::FAREWELL_TIMEOUT,
 };
 
@@ -34,6 +35,7 @@ const KEEPALIVE_RETRIES: u32 = 3;
 pub struct Lines {
     stream: TcpStream,
     peer: SocketAddr,
+    traffic: Arc<Traffic>,
     decoder: LineDecoder,
     /// The time of the last read.
     read_at: Instant,
@@ -55,7 +57,7 @@ pub enum LinesError {
 
 impl Lines {
     /// Takes over a stream of which `opening` has been read. `peer` is canonical.
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr, opening: &[u8]) -> Self {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, traffic: Arc<Traffic>, opening: &[u8]) -> Self {
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE);
         #[cfg(target_os = "linux")]
         let keepalive = keepalive.with_retries(KEEPALIVE_RETRIES);
@@ -64,7 +66,7 @@ impl Lines {
         }
         let mut decoder = LineDecoder::default();
         decoder.push(opening);
-        Self { stream, peer, decoder, read_at: Instant::now() }
+        Self { stream, peer, traffic, decoder, read_at: Instant::now() }
     }
 
     /// The peer's canonical address.
@@ -98,6 +100,7 @@ impl Lines {
                 Ok(0) => return Ok(self.decoder.end_line()),
                 Ok(count) => {
                     self.decoder.push(&received[..count]);
+                    self.traffic.note_received(count);
                     self.read_at = Instant::now();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -113,7 +116,9 @@ impl Lines {
     /// [`LinesError`] when the peer does not read it in time or the stream is broken.
     pub async fn send(&mut self, reply: &[u8]) -> Result<(), LinesError> {
         let written = timeout(SEND_TIMEOUT, self.stream.write_all(reply)).await;
-        written.map_err(|_elapsed| LinesError::Unread)?.map_err(LinesError::from)
+        written.map_err(|_elapsed| LinesError::Unread)??;
+        self.traffic.note_sent(reply.len());
+        Ok(())
     }
 
     /// Ends the stream, within [`FAREWELL_TIMEOUT`].

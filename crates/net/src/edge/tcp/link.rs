@@ -20,6 +20,7 @@ use tokio::{
 use super::{farewell::finish, sender::TcpSender};
 use crate::{
     frame::{self, MAX_FRAME},
+    traffic::Traffic,
     transport::{FAREWELL_TIMEOUT, LinkError, SendError},
 };
 
@@ -45,9 +46,9 @@ pub struct TcpLink {
 
 impl TcpLink {
     /// Takes over a stream whose prefaces have been exchanged. `peer` is canonical.
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, traffic: Arc<Traffic>) -> Self {
         let (stream, sender) = stream.into_split();
-        let sender = Arc::new(TcpSender::new(sender));
+        let sender = Arc::new(TcpSender::new(sender, traffic));
         Self { stream, sender, peer, inbound: BytesMut::new(), frame_deadline: None }
     }
 
@@ -97,6 +98,7 @@ impl TcpLink {
                 }
                 None => step.await?,
             };
+            self.sender.traffic().note_received(count);
             if count == 0 {
                 return if self.inbound.is_empty() { Ok(None) } else { Err(LinkError::Truncated) };
             }

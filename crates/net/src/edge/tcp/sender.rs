@@ -2,14 +2,14 @@
 
 use std::{
     io,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
 };
 
 use bytes::{Buf, BytesMut};
 use tokio::net::{TcpStream, tcp::OwnedWriteHalf};
 
-use crate::{frame, transport::SendError};
+use crate::{frame, traffic::Traffic, transport::SendError};
 
 /// Bytes that may wait for a peer that does not read: fifteen of the largest frames, beyond the system's own
 /// buffers.
@@ -19,6 +19,7 @@ const MAX_UNSENT: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct TcpSender {
     stream: OwnedWriteHalf,
+    traffic: Arc<Traffic>,
     /// Locked for the moment of one write.
     waiting: Mutex<Waiting>,
 }
@@ -37,8 +38,8 @@ struct Waiting {
 }
 
 impl TcpSender {
-    pub(super) fn new(stream: OwnedWriteHalf) -> Self {
-        Self { stream, waiting: Mutex::default() }
+    pub(super) fn new(stream: OwnedWriteHalf, traffic: Arc<Traffic>) -> Self {
+        Self { stream, traffic, waiting: Mutex::default() }
     }
 
     /// Sends a message: writes it at once where the system takes it, and leaves the rest to the task that receives. Once the
@@ -105,6 +106,11 @@ impl TcpSender {
         }
     }
 
+    /// The counter of the link's bytes.
+    pub(super) fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
     pub(super) fn stream(&self) -> &TcpStream {
         self.stream.as_ref()
     }
@@ -125,7 +131,10 @@ impl TcpSender {
 
     fn write_some(&self, waiting: &mut Waiting) -> io::Result<()> {
         match self.stream.try_write(&waiting.unsent) {
-            Ok(count) => waiting.unsent.advance(count),
+            Ok(count) => {
+                waiting.unsent.advance(count);
+                self.traffic.note_sent(count);
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }

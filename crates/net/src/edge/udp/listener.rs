@@ -26,6 +26,7 @@ use super::{
 use crate::{
     addr::canonical,
     arq::{Cid, Config, Endpoint, EndpointCounts, Packet, Path, Routed, Session},
+    traffic::Traffic,
 };
 
 /// Accepts clients over one UDP socket.
@@ -33,6 +34,7 @@ use crate::{
 pub struct Listener {
     accepted: mpsc::Receiver<UdpLink>,
     driver: JoinHandle<ListenerCounts>,
+    socket: Arc<Socket>,
 }
 
 /// A question of somebody whose address is proven.
@@ -103,7 +105,7 @@ impl Listener {
         let now = Instant::now().into_std();
         let driver = Driver {
             batch: Batch::new(&socket),
-            socket,
+            socket: Arc::clone(&socket),
             endpoint: Endpoint::new(now, config, key),
             feeds: BTreeMap::new(),
             accept,
@@ -111,7 +113,12 @@ impl Listener {
             end,
             fruitless: 0,
         };
-        Ok(Self { accepted, driver: tokio::spawn(driver.run(ended)) })
+        Ok(Self { accepted, driver: tokio::spawn(driver.run(ended)), socket })
+    }
+
+    /// Counts the bytes of all datagrams, whatever they were.
+    pub fn traffic(&self) -> &Traffic {
+        self.socket.traffic()
     }
 
     /// Waits for the next client.

@@ -10,7 +10,10 @@ use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 use tokio::{io::Interest, net::UdpSocket};
 use tracing::debug;
 
-use crate::arq::{MAX_DATAGRAM, Path};
+use crate::{
+    arq::{MAX_DATAGRAM, Path},
+    traffic::Traffic,
+};
 
 /// A socket that never fragments, tells the local address of each datagram, and answers from there.
 ///
@@ -23,6 +26,8 @@ pub(super) struct Socket {
     /// Datagrams that the system did not take. Such an error is not fatal: a firewall (`EPERM`) may be changed, an interface
     /// (`ENETUNREACH`) may come up again, and lost datagrams are sent again.
     send_errors: AtomicU64,
+    /// Bytes of all datagrams, whatever they were.
+    traffic: Traffic,
 }
 
 /// Buffers for one system call: `N` datagrams, or runs of them that the kernel has joined.
@@ -34,7 +39,7 @@ pub(super) struct Batch<const N: usize> {
 impl Socket {
     pub(super) fn new(socket: UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new((&socket).into())?;
-        Ok(Self { inner: socket, state, send_errors: AtomicU64::new(0) })
+        Ok(Self { inner: socket, state, send_errors: AtomicU64::new(0), traffic: Traffic::default() })
     }
 
     /// Asks for a larger receive buffer. A system with a lower limit (`net.core.rmem_max`) silently gives less; then a few
@@ -62,8 +67,9 @@ impl Socket {
         };
         let sent =
             self.inner.try_io(Interest::WRITABLE, || self.state.try_send((&self.inner).into(), &transmit));
-        if let Err(error) = sent {
-            self.note_send_error(path.peer, &error);
+        match sent {
+            Ok(()) => self.traffic.note_sent(datagram.len()),
+            Err(error) => self.note_send_error(path.peer, &error),
         }
     }
 
@@ -96,6 +102,7 @@ impl Socket {
             received?;
         }
         for (buffer, meta) in buffers.iter().zip(metas.iter()).take(count) {
+            self.traffic.note_received(meta.len);
             let path = Path { peer: meta.addr, local: meta.dst_ip };
             if meta.len == 0 {
                 // An empty datagram counts as well.
@@ -107,6 +114,11 @@ impl Socket {
             }
         }
         Ok(is_full)
+    }
+
+    /// Counts the bytes of all datagrams.
+    pub(super) const fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Datagrams that the system did not take.

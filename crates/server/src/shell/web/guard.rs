@@ -28,6 +28,12 @@ pub(super) async fn guard(State(door): State<Door>, request: Request, next: Next
         Some((status, sentence)) => refusal(status, sentence),
         None => next.run(request).await,
     };
+    seal(&mut answer);
+    answer
+}
+
+/// Completes the head of an answer.
+pub(in crate::shell) fn seal(answer: &mut Response) {
     if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
     }
@@ -36,28 +42,36 @@ pub(super) async fn guard(State(door): State<Door>, request: Request, next: Next
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     answer.headers_mut().extend(HEAD.map(|(name, value)| (name, HeaderValue::from_static(value))));
-    answer
 }
 
 /// An answer of one sentence.
-pub(super) fn refusal(status: StatusCode, sentence: &str) -> Response {
+pub(in crate::shell) fn refusal(status: StatusCode, sentence: &str) -> Response {
     (status, format!("{sentence}\n")).into_response()
 }
 
 fn broken_rule(door: &Door, request: &Request) -> Option<(StatusCode, &'static str)> {
+    if !door.may_ask() {
+        Some((StatusCode::TOO_MANY_REQUESTS, "Too many requests came at once"))
+    } else if let Some(wrong) = wrong(request, &door.shared.config.web_names) {
+        Some(wrong)
+    } else if door.visitor.is_for_return && request.uri().path() != "/ws" {
+        Some((StatusCode::SERVICE_UNAVAILABLE, "The server is full"))
+    } else {
+        None
+    }
+}
+
+/// The reason why a request is refused wherever it comes from. `others` are further names of this server.
+pub(in crate::shell) fn wrong(request: &Request, others: &[String]) -> Option<(StatusCode, &'static str)> {
     let headers = request.headers();
     let has_body = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
         || headers.contains_key(header::TRANSFER_ENCODING);
-    if !door.may_ask() {
-        Some((StatusCode::TOO_MANY_REQUESTS, "Too many requests came at once"))
-    } else if !names::is_for_us(request.uri(), headers, &door.shared.config.web_names) {
+    if !names::is_for_us(request.uri(), headers, others) {
         Some((StatusCode::MISDIRECTED_REQUEST, "This server has another name; open it by its address"))
     } else if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        Some((StatusCode::METHOD_NOT_ALLOWED, "Pages are only read here; to play, open / in a browser"))
+        Some((StatusCode::METHOD_NOT_ALLOWED, "Pages are only read here"))
     } else if has_body {
         Some((StatusCode::PAYLOAD_TOO_LARGE, "A request has no body here"))
-    } else if door.visitor.is_for_return && request.uri().path() != "/ws" {
-        Some((StatusCode::SERVICE_UNAVAILABLE, "The server is full"))
     } else {
         None
     }
