@@ -149,7 +149,10 @@ pub(super) const CASES: &[Case] = &[
     once("a match by netcat, over IPv4, against oxo", |lan| lines::by_netcat(lan, "10.77.0.1")),
     once("a match by netcat, over IPv6, against oxo", |lan| lines::by_netcat(lan, "fd4d:77::1")),
     once("a match by a script of python that sends a line and reads once, against oxo", lines::by_python),
-    once("curl, ssh and a script that sends no newline are each told how to play", lines::by_other_programs),
+    once(
+        "curl gets the page, and ssh and a script that sends no newline are told how to play",
+        lines::by_other_programs,
+    ),
     once("a flood of connections that say one byte, from 100 addresses", |lan| {
         floods::from_ipv4(lan, "byte")
     }),

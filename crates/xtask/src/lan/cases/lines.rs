@@ -57,7 +57,8 @@ pub(super) fn by_other_programs(lan: &Lan) -> anyhow::Result<()> {
     let script = "import socket; s = socket.create_connection((\"10.77.0.1\", 1952)); s.sendall(b\"hello\"); \
                   print(s.recv(1024).decode())";
     for (program, expected) in [
-        ("curl -sS http://10.77.0.1:1952/KITE-42", "To play, run `oxo join`"),
+        ("curl -sS http://10.77.0.1:1952/KITE-42", "<title>oxo</title>"),
+        ("curl -sS -H Host:evil.example http://10.77.0.1:1952/", "This server has another name"),
         ("curl -sS --http2-prior-knowledge http://10.77.0.1:1952/", "To play, run `oxo join`"),
         ("sh -c 'curl -sS https://10.77.0.1:1952/ 2>&1'", "handshake failure"),
         ("sh -c 'ssh -o BatchMode=yes -p 1952 10.77.0.1 2>&1'", "To play, run `oxo join`"),
