@@ -77,11 +77,14 @@ impl Lan {
         Server::start(host, &self.programs.join("oxo-server").display().to_string())
     }
 
-    /// Starts `oxo host` on a machine, and reads the code from its screen.
+    /// Starts `oxo host` on a machine, and reads the code from its screen. It has no page for browsers: beside a QR code the
+    /// sentences that the cases read would be broken over several lines.
     pub(super) fn hosts(&self, machine: Machine, arguments: &[&str]) -> anyhow::Result<(Player, String)> {
-        let arguments: Vec<_> = ["host"].into_iter().chain(arguments.iter().copied()).collect();
+        let arguments: Vec<_> = ["host", "--no-web"].into_iter().chain(arguments.iter().copied()).collect();
         let player = Player::start(&self.programs, &self.desk(machine), &arguments)?;
         player.sees("oxo join ", SOON)?;
+        // The end of the frame: half of one may show half a code.
+        player.sees("stop waiting", SOON)?;
         let screen = player.screen();
         let command = screen.lines().find_map(|line| Some(line.split_once("oxo join ")?.1));
         let command =

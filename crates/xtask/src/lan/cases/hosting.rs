@@ -139,7 +139,7 @@ pub(super) fn without_netlink(lan: &Lan) -> anyhow::Result<()> {
     let router = Temporary::new([format!("-n {namespace} route del default")]);
     ip(&format!("-n {namespace} route add default via 10.77.0.2"))?;
     let by: Vec<&str> = without_netlink.split(' ').collect();
-    let host = Player::start_by(&by, &lan.programs, &lan.desk(Machine::Host), &["host"])?;
+    let host = Player::start_by(&by, &lan.programs, &lan.desk(Machine::Host), &["host", "--no-web"])?;
     host.sees("the system does not tell this machine's networks", SOON)?;
     host.sees("@10.77.0.1", SOON)?;
     shows(&host, &["does not tell", "@10.77.0.1"]);
