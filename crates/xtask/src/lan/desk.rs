@@ -238,7 +238,7 @@ impl Lines {
         &self,
         what: &str,
         timeout: Duration,
-        holds: impl Fn(&str) -> bool,
+        mut holds: impl FnMut(&str) -> bool,
     ) -> anyhow::Result<String> {
         let deadline = Instant::now() + timeout;
         let mut others = Vec::new();
