@@ -218,7 +218,7 @@ impl Lobby {
         counts
     }
 
-    /// What has happened since the beginning.
+    /// The counts since the beginning.
     pub const fn counts(&self) -> &Counts {
         &self.counts
     }

@@ -14,7 +14,7 @@ mod arena;
 mod browser;
 /// The sentences that people hear in a play.
 mod narration;
-/// What a server tells of itself.
+/// The metrics of a server, read strictly.
 #[cfg(target_os = "linux")]
 mod openmetrics;
 /// A server and players over any link.
