@@ -160,7 +160,8 @@ impl Room<'_> {
             Breakpoint::Full | Breakpoint::Compact => {
                 // The URL has the address of the last way too.
                 let last = if self.game.page_url().is_some() { ways.split_off(2) } else { Vec::new() };
-                ways.extend(state);
+                let free_row = || self.has_qr_code.then_some(Fact("", String::new(), Role::Plain));
+                ways.extend(free_row().into_iter().chain(state).chain(free_row()));
                 ways.extend(last.into_iter().chain(others));
             }
             Breakpoint::Tiny => {
@@ -189,8 +190,9 @@ impl Room<'_> {
     /// The other addresses of our own server. If friends find the room by its code, as many as fit share one line.
     fn other_addresses(&self) -> Vec<Fact> {
         let others = self.own_place().and_then(|place| place.addresses.get(1..)).unwrap_or_default();
+        let columns = if self.has_qr_code { usize::from(TEXT_COLUMNS) } else { ADDRESS_COLUMNS };
         let fit = (0..=others.len()).rev().map(|count| others[..count].join("   "));
-        let line = fit.into_iter().find(|line| line.width() <= ADDRESS_COLUMNS).unwrap_or_default();
+        let line = fit.into_iter().find(|line| line.width() <= columns).unwrap_or_default();
         let mut shown = if self.is_found_by_code() { vec![line] } else { others.to_vec() };
         shown.retain(|line| !line.is_empty());
         let needs_interface = |address: &str| address.contains("INTERFACE");
