@@ -19,6 +19,7 @@ mod epoch;
 mod guesses;
 mod holdings;
 mod inquiry;
+mod keep;
 mod limits;
 mod listing;
 mod match_state;
@@ -42,6 +43,10 @@ pub use self::{
     counts::{Counts, RoomCounts},
     effect::Effect,
     epoch::Epoch,
+    keep::{
+        FinishedMatch, Hold, Keep, KeptAccess, KeptClocks, KeptRoom, KeptSeat, KeptSecrets,
+        ParseSecretHashError, SecretHash,
+    },
     limits::Limits,
     origin::Origin,
     seat::DisconnectReason,
@@ -316,7 +321,7 @@ impl Lobby {
         if !self.members.is_welcome(room, &person) {
             return Err(Reject::Barred);
         }
-        self.guesses.check_passcode(now, &person, room.access, passcode)?;
+        self.guesses.check_passcode(now, &person, room, passcode)?;
         if is_watcher { self.members.watch(session, code) } else { self.members.seat_guest(session, code) }
     }
 

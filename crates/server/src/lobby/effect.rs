@@ -1,8 +1,10 @@
-//! The effects of a lobby: messages for its sessions.
+//! The effects of a lobby: messages for its sessions, and what is to be kept before they are told.
 
 use net::proto::{Event, SessionId, Snapshot, Unseating};
 
-/// A message that the lobby wants sent to sessions with a link, or the end of a session.
+use super::keep::Keep;
+
+/// A message that the lobby wants sent to sessions with a link, the end of a session, or a change of the durable state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send the same event to some sessions.
@@ -32,6 +34,10 @@ pub enum Effect {
         /// The session.
         session: SessionId,
     },
+    /// Keep something, so that it outlives the server. It comes before the effects that tell of it; a shell with a store hands
+    /// out none of the later effects, and no [`Admission`](super::Admission) of the same call, until it is kept. One without a
+    /// store leaves it.
+    Keep(Keep),
 }
 
 impl Effect {
@@ -41,7 +47,7 @@ impl Effect {
             Self::Tell { to, event } => Some((to, event)),
             Self::Show { to, snapshot } => Some((to, Event::Snapshot(snapshot))),
             Self::Unseat { session, why } => Some((vec![session], Event::Unseated(why))),
-            Self::Dismiss { .. } => None,
+            Self::Dismiss { .. } | Self::Keep(_) => None,
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use net::proto::{Access, Passcode, Reject};
+use net::proto::{Passcode, Reject};
 
 use super::{
     attempt_limiter::{Allowance, AttemptLimiter, Guesser},
+    keep::{KeptAccess, SecretHash},
     limits::Limits,
     origin::Origin,
     people::Person,
@@ -55,14 +56,14 @@ impl Guesses {
         &mut self,
         now: Instant,
         person: &Person,
-        access: Access,
+        room: &Room,
         shown: Option<Passcode>,
     ) -> Result<(), Reject> {
-        let Access::Passcode(right) = access else { return Ok(()) };
+        let KeptAccess::Locked(right) = room.access else { return Ok(()) };
         let shown = shown.ok_or(Reject::NeedsPasscode)?;
         let guessers = [Guesser::Session(person.session), Guesser::Origin(person.origin)];
         self.passcodes.check(&guessers)?;
-        if shown != right {
+        if !right.matches(&SecretHash::of_passcode(room.number, &shown)) {
             self.passcodes.note_wrong(now, &guessers);
             return Err(Reject::WrongPasscode);
         }

@@ -147,7 +147,7 @@ impl Membership {
     ) -> Result<Admission, CloseReason> {
         let session = token.session;
         let known = self.sessions.get_mut(session).ok_or(CloseReason::UnknownSession)?;
-        if !known.secrets.renew(&token.secret, fresh) {
+        if !known.secrets.renew(&token.secret, &fresh) {
             return Err(CloseReason::UnknownSession);
         }
         known.has_link = true;

@@ -13,6 +13,7 @@ use net::{
 use super::{
     epoch::Epoch,
     holdings::{Holdings, NoSpace, Space},
+    keep::KeptAccess,
     limits::Limits,
     match_state::Change,
     origin::Origin,
@@ -30,7 +31,7 @@ pub(super) struct Room {
     pub(super) number: u64,
     /// The origin from which it was opened.
     pub(super) origin: Origin,
-    pub(super) access: Access,
+    pub(super) access: KeptAccess,
     pub(super) watchers: Vec<SessionId>,
     /// Guests who left before both players had moved. No quick match leads them here again.
     early_leavers: People,
@@ -63,7 +64,7 @@ impl Room {
             code,
             number,
             origin: host.person.origin,
-            access,
+            access: KeptAccess::new(number, access),
             is_watchable: true,
             watchers_may_chat: false,
             is_chat_open: true,
@@ -84,7 +85,7 @@ impl Room {
             |room: &Self| (room.access, room.is_watchable, room.watchers_may_chat, room.is_chat_open);
         let before = settings(self);
         match setting {
-            Setting::Access(access) => self.access = access,
+            Setting::Access(access) => self.access = KeptAccess::new(self.number, access),
             Setting::Watchable(may_watch) => self.is_watchable = may_watch,
             Setting::WatchersMayChat(may_chat) => self.watchers_may_chat = may_chat,
             Setting::OpenChat => self.is_chat_open = true,
@@ -290,9 +291,9 @@ impl Room {
 
     const fn visibility(&self) -> Visibility {
         match self.access {
-            Access::Public => Visibility::Public,
-            Access::Hidden => Visibility::Hidden,
-            Access::Passcode(_) => Visibility::Locked,
+            KeptAccess::Public => Visibility::Public,
+            KeptAccess::Hidden => Visibility::Hidden,
+            KeptAccess::Locked(_) => Visibility::Locked,
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
     time::{Duration, Instant},
 };
 
@@ -11,10 +10,9 @@ use net::{
     token_bucket::TokenBucket,
 };
 
-use subtle::ConstantTimeEq;
-
 use super::{
     holdings::{Holdings, NoSpace, Space},
+    keep::{KeptSecrets, SecretHash},
     limits::Limits,
     origin::Origin,
     people::{People, Person},
@@ -23,7 +21,9 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) name: Name,
-    pub(super) secrets: Secrets,
+    /// Those with which it can be resumed. Each return has a new one; the one that was shown stays good until its successor is
+    /// known to have arrived, since the welcome may be lost.
+    pub(super) secrets: KeptSecrets,
     pub(super) origin: Origin,
     /// The time of the last command, or of the first hello.
     pub(super) active_at: Instant,
@@ -39,13 +39,6 @@ pub(super) struct Session {
     pub(super) chat: TokenBucket,
     /// The people who may not come into rooms that this session opens.
     pub(super) blocked: People,
-}
-
-/// The secrets with which a session can be resumed. Each return has a new one.
-pub(super) struct Secrets {
-    newest: [u8; SECRET_BYTES],
-    /// The secret that the last return has shown, until its successor is known to have arrived: the welcome may be lost.
-    shown: Option<[u8; SECRET_BYTES]>,
 }
 
 /// A session that was opened or resumed.
@@ -81,13 +74,14 @@ pub(super) struct Sessions {
     holdings: Holdings,
 }
 
-impl Secrets {
+impl KeptSecrets {
     /// Takes in the secret that a client shows, in a time that does not depend on it. If it is right, `fresh` is the next.
-    pub(super) fn renew(&mut self, shown: &[u8; SECRET_BYTES], fresh: [u8; SECRET_BYTES]) -> bool {
-        let is_newest = bool::from(self.newest.ct_eq(shown));
-        let is_shown = self.shown.is_some_and(|earlier| earlier.ct_eq(shown).into());
+    pub(super) fn renew(&mut self, shown: &[u8; SECRET_BYTES], fresh: &[u8; SECRET_BYTES]) -> bool {
+        let shown = SecretHash::of_secret(shown);
+        let is_newest = self.newest.matches(&shown);
+        let is_shown = self.shown.is_some_and(|earlier| earlier.matches(&shown));
         if is_newest || is_shown {
-            *self = Self { newest: fresh, shown: Some(*shown) };
+            *self = Self { newest: SecretHash::of_secret(fresh), shown: Some(shown) };
         }
         is_newest || is_shown
     }
@@ -95,13 +89,6 @@ impl Secrets {
     /// Notes that the newest secret has arrived, and forgets the other.
     pub(super) const fn confirm(&mut self) {
         self.shown = None;
-    }
-}
-
-/// Keeps the secrets out of logs.
-impl fmt::Debug for Secrets {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secrets(..)")
     }
 }
 
@@ -144,7 +131,7 @@ impl Sessions {
         self.looks.insert(name.skeleton());
         let session = Session {
             name,
-            secrets: Secrets { newest: secret, shown: None },
+            secrets: KeptSecrets { newest: SecretHash::of_secret(&secret), shown: None },
             origin,
             active_at: now,
             has_link: true,

@@ -281,6 +281,7 @@ impl Host {
                     self.dismiss(*session);
                     continue;
                 }
+                Effect::Keep(_) => continue,
             };
             let Some((to, event)) = effect.into_event() else { continue };
             self.send(&to, kind, &ServerMessage::Event(event));

@@ -26,7 +26,8 @@ impl Witness {
                 Effect::Tell { .. }
                 | Effect::Show { .. }
                 | Effect::Unseat { .. }
-                | Effect::Dismiss { .. } => None,
+                | Effect::Dismiss { .. }
+                | Effect::Keep(_) => None,
             })
             .collect();
         let [(to, kind, reject)] = rejects[..] else {
