@@ -110,4 +110,12 @@ fn main() {
         let session = bench.open();
         bench.lobby.disconnect(bench.now, session, DisconnectReason::OnPurpose);
     });
+    while bench.lobby.session_count() < 4 * rooms {
+        bench.open();
+    }
+    bench.time("a hello that is refused, since all sessions are held", |bench, _| {
+        let hello = Hello { name: "late".parse().expect("a name"), resume: None };
+        let refused = bench.lobby.connect(bench.now, &hello, [7; 16], Origin(1));
+        assert!(black_box(refused).is_err(), "the server is full");
+    });
 }

@@ -20,6 +20,7 @@ mod guesses;
 mod holdings;
 mod inquiry;
 mod keep;
+mod keeper;
 mod limits;
 mod listing;
 mod match_state;
@@ -28,6 +29,7 @@ mod notify;
 mod offer;
 mod origin;
 mod people;
+mod restore;
 mod room;
 mod rooms;
 mod seat;
@@ -49,6 +51,7 @@ pub use self::{
     },
     limits::Limits,
     origin::Origin,
+    restore::{RestoreError, Unfit},
     seat::DisconnectReason,
     session::Admission,
 };
@@ -78,8 +81,30 @@ impl Lobby {
     /// An empty lobby, whose time begins at `now`. The same seed and the same calls give the same effects.
     pub fn new(now: Instant, limits: Limits, seed: u64) -> Self {
         let limits = Arc::new(limits.clamped());
+        Self::with(Membership::new(now, Arc::clone(&limits), seed), limits)
+    }
+
+    /// The lobby of a server that begins anew at `now`, with the [rooms](Keep::Room) that were kept.
+    ///
+    /// Records, clocks and seats are what they were. Everybody is away and has a grace period to return, by the tokens from
+    /// before; offers and requests for a rematch are gone. Where sessions come from is unknown until they return.
+    ///
+    /// # Errors
+    ///
+    /// [`RestoreError`] names a room that does not go with itself, with the others or with the limits.
+    pub fn restore(
+        now: Instant,
+        limits: Limits,
+        seed: u64,
+        kept: Vec<KeptRoom>,
+    ) -> Result<Self, RestoreError> {
+        let limits = Arc::new(limits.clamped());
+        Ok(Self::with(Membership::restore(now, Arc::clone(&limits), seed, kept)?, limits))
+    }
+
+    fn with(members: Membership, limits: Arc<Limits>) -> Self {
         Self {
-            members: Membership::new(now, Arc::clone(&limits), seed),
+            members,
             guesses: Guesses::new(&limits),
             listing: Listing::new(limits),
             counts: Counts::default(),
@@ -91,7 +116,8 @@ impl Lobby {
     /// `fresh_secret` becomes the secret of the session; it comes from the system's random source. Effects of what is
     /// due by now are meant for the earlier links, so take the [effects](Self::poll_effect) of
     /// [`handle_timeout`](Self::handle_timeout) first. A resumed session is told its seat, then its room, then its
-    /// adjourned matches.
+    /// adjourned matches. The new secret of a session in a kept room is an effect, too: a shell with a store hands out the
+    /// admission when it is kept.
     ///
     /// # Errors
     ///
@@ -146,6 +172,8 @@ impl Lobby {
     }
 
     /// Takes in a round trip of a session's link as the shell has measured it. A client's own measurement does not count.
+    ///
+    /// It is a sign that the [`Admission`] over this link has arrived, so it must not come before that is handed out.
     pub fn handle_rtt(&mut self, session: SessionId, rtt: Duration) {
         self.members.confirm(session);
         self.members.set_rtt(session, rtt);
@@ -171,7 +199,7 @@ impl Lobby {
         self.advance(now);
         let rooms = self.members.rooms();
         let is_guesser = matches!(question, Question::Code(code)
-            if matches!(self.guesses.check_code(now, origin, rooms.get(code)), Err(Reject::TooManyAttempts)));
+            if matches!(self.guesses.check_code(now, Some(origin), rooms.get(code)), Err(Reject::TooManyAttempts)));
         let server = (server, self.members.sessions().len());
         let answer = (!is_guesser).then(|| inquiry::answer(now, rooms, server, question));
         self.finish(now);
@@ -193,7 +221,7 @@ impl Lobby {
         self.finish(now);
     }
 
-    /// The next effect, `None` when there are no more.
+    /// The next effect, `None` when there are no more. What is to be kept comes before what is told.
     #[must_use]
     pub fn poll_effect(&mut self) -> Option<Effect> {
         self.members.poll_effect()

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use net::proto::{Clocks, PerSeat, Seat, TimeControl};
 
-use super::Limits;
+use super::{Limits, keep::KeptClocks};
 
 /// Both clocks of a match.
 #[derive(Debug)]
@@ -113,6 +113,42 @@ impl MatchClock {
         Some(turn.since + self.grace_left[turn.seat] + self.left[turn.seat] + turn.credit)
     }
 
+    /// The clocks to keep, where `mover` is the player of a ply.
+    pub(super) fn kept(&self, mover: impl Fn(u16) -> Seat) -> KeptClocks {
+        let after_moves = (0..).map(mover).zip(self.history.iter().skip(1));
+        KeptClocks {
+            left_millis: both(self.left, millis),
+            grace_millis: both(self.grace_left, millis),
+            lag_millis: both(self.lag_left, millis),
+            lag_used_millis: millis(self.lag_used),
+            after_moves_millis: after_moves.map(|(mover, left)| millis(left[mover])).collect(),
+        }
+    }
+
+    /// The clocks as they were kept, standing; `None` if there is no time control.
+    pub(super) fn restore(
+        control: TimeControl,
+        kept: &KeptClocks,
+        mover: impl Fn(u16) -> Seat,
+    ) -> Option<Self> {
+        let initial = control.initial()?;
+        let mut left = PerSeat { host: initial, guest: initial };
+        let mut history = vec![left];
+        for (mover, millis) in (0..).map(mover).zip(&kept.after_moves_millis) {
+            left[mover] = duration(*millis);
+            history.push(left);
+        }
+        Some(Self {
+            control,
+            left: both(kept.left_millis, duration),
+            grace_left: both(kept.grace_millis, duration),
+            lag_left: both(kept.lag_millis, duration),
+            lag_used: duration(kept.lag_used_millis),
+            running: None,
+            history,
+        })
+    }
+
     /// The clocks as they are shown now.
     pub(super) fn view(&self, now: Instant) -> Clocks {
         let mut left = self.left;
@@ -135,6 +171,15 @@ impl MatchClock {
 /// A duration in a message, in milliseconds: at most 49 days.
 pub(super) fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+/// A duration of so many milliseconds.
+pub(super) fn duration(millis: u32) -> Duration {
+    Duration::from_millis(millis.into())
+}
+
+fn both<T, U>(pair: PerSeat<T>, convert: impl Fn(T) -> U) -> PerSeat<U> {
+    PerSeat { host: convert(pair.host), guest: convert(pair.guest) }
 }
 
 #[cfg(test)]

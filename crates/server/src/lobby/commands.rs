@@ -23,8 +23,8 @@ impl Membership {
     }
 
     pub(super) fn watch(&mut self, session: SessionId, code: RoomCode) -> Result<(), Reject> {
-        let origin_of = |session| self.sessions().get(session).map(|known| known.origin);
-        let origin = origin_of(session).ok_or(Reject::NotSeated)?;
+        let origin_of = |session| self.sessions().get(session).and_then(|known| known.origin);
+        let origin = self.sessions().person(session).ok_or(Reject::NotSeated)?.origin;
         let room = self.rooms().get(code).ok_or(Reject::NoSuchRoom)?;
         if let Some(watcher) = room.space_to_watch(origin, origin_of)? {
             self.change(code, |room, _| room.stop_watching(watcher));

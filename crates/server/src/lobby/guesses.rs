@@ -37,16 +37,16 @@ impl Guesses {
     pub(super) fn check_code<'a>(
         &mut self,
         now: Instant,
-        origin: Origin,
+        origin: Option<Origin>,
         room: Option<&'a Room>,
     ) -> Result<&'a Room, Reject> {
         if let Some(room) = room.filter(|room| room.is_listed()) {
             return Ok(room);
         }
-        let guesser = [Guesser::Origin(origin)];
-        self.codes.check(&guesser)?;
+        let guesser = origin.map(Guesser::Origin);
+        self.codes.check(guesser.as_slice())?;
         room.ok_or_else(|| {
-            self.codes.note_wrong(now, &guesser);
+            self.codes.note_wrong(now, guesser.as_slice());
             Reject::NoSuchRoom
         })
     }
@@ -61,7 +61,8 @@ impl Guesses {
     ) -> Result<(), Reject> {
         let KeptAccess::Locked(right) = room.access else { return Ok(()) };
         let shown = shown.ok_or(Reject::NeedsPasscode)?;
-        let guessers = [Guesser::Session(person.session), Guesser::Origin(person.origin)];
+        let origin = person.origin.map(Guesser::Origin);
+        let guessers: Vec<Guesser> = origin.into_iter().chain([Guesser::Session(person.session)]).collect();
         self.passcodes.check(&guessers)?;
         if !right.matches(&SecretHash::of_passcode(room.number, &shown)) {
             self.passcodes.note_wrong(now, &guessers);

@@ -26,12 +26,17 @@ pub(super) enum NoSpace {
 }
 
 impl Holdings {
-    pub(super) fn add(&mut self, origin: Origin) {
-        *self.0.entry(origin).or_default() += 1;
+    /// Adds what an origin holds. Nobody knows yet who holds what has no origin.
+    pub(super) fn add(&mut self, origin: Option<Origin>) {
+        if let Some(origin) = origin {
+            *self.0.entry(origin).or_default() += 1;
+        }
     }
 
-    pub(super) fn remove(&mut self, origin: Origin) {
-        if let Some(count) = self.0.get_mut(&origin) {
+    pub(super) fn remove(&mut self, origin: Option<Origin>) {
+        if let Some(origin) = origin
+            && let Some(count) = self.0.get_mut(&origin)
+        {
             *count -= 1;
             if *count == 0 {
                 self.0.remove(&origin);
@@ -43,11 +48,11 @@ impl Holdings {
     /// no more; when all is held, the one that holds most gives way to one that will still hold less.
     pub(super) fn space_for(
         &self,
-        origin: Origin,
+        origin: Option<Origin>,
         (held, limit): (usize, usize),
         limits: &Limits,
     ) -> Result<Space, NoSpace> {
-        let own = self.0.get(&origin).copied().unwrap_or_default();
+        let own = origin.and_then(|origin| self.0.get(&origin)).copied().unwrap_or_default();
         let share = limits.share(limit);
         if own >= share && share < limit {
             return Err(NoSpace::ShareHeld);
@@ -63,7 +68,7 @@ impl Holdings {
 impl FromIterator<Origin> for Holdings {
     fn from_iter<I: IntoIterator<Item = Origin>>(origins: I) -> Self {
         let mut holdings = Self::default();
-        origins.into_iter().for_each(|origin| holdings.add(origin));
+        origins.into_iter().for_each(|origin| holdings.add(Some(origin)));
         holdings
     }
 }
@@ -77,7 +82,7 @@ mod tests {
         let holdings: Holdings = [1, 1, 1, 2, 2, 3].map(Origin).into_iter().collect();
         let space = |origin, limit, percent_per_origin| {
             let limits = Limits { percent_per_origin, ..Limits::default() };
-            holdings.space_for(Origin(origin), (6, limit), &limits)
+            holdings.space_for(Some(Origin(origin)), (6, limit), &limits)
         };
         assert_eq!(space(1, 12, 25), Err(NoSpace::ShareHeld));
         assert_eq!(space(2, 12, 25), Ok(Space::Free));

@@ -46,6 +46,8 @@ pub struct KeptRoom {
     pub watchers_may_chat: bool,
     /// The phase, any but [`Phase::Waiting`].
     pub phase: Phase,
+    /// Both players have moved, or a match has ended. It is not so only if a match was adjourned before.
+    pub is_proven: bool,
     /// The results of the series so far.
     pub score: Score,
     /// The number of the match in the room, from 1.

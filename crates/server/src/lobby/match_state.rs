@@ -1,11 +1,16 @@
 //! One match: its record and its clocks, and the offers made in it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use game_core::{Cell, IllegalMove, Mark, Record};
 use net::proto::{Reject, Seat, Terms};
 
-use super::{clock::MatchClock, limits::Limits, offer::Offers};
+use super::{
+    clock::{MatchClock, millis},
+    keep::KeptRoom,
+    limits::Limits,
+    offer::Offers,
+};
 
 /// The effect of a command on a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,41 @@ pub(super) struct MatchState {
     pub(super) record: Record,
     pub(super) clock: Option<MatchClock>,
     pub(super) offers: Offers,
+    /// The time that each move took, in milliseconds.
+    pub(super) took_millis: Vec<u32>,
+    pub(super) stopwatch: Stopwatch,
+}
+
+/// Measures the time that a move takes, with or without a clock. Pauses do not count.
+#[derive(Debug, Default)]
+pub(super) struct Stopwatch {
+    before: Duration,
+    running_since: Option<Instant>,
+}
+
+impl Stopwatch {
+    pub(super) fn start(&mut self, now: Instant) {
+        self.running_since.get_or_insert(now);
+    }
+
+    pub(super) fn pause(&mut self, now: Instant) {
+        if let Some(since) = self.running_since.take() {
+            self.before += now.saturating_duration_since(since);
+        }
+    }
+
+    /// Leaves out a time in which the server did not run.
+    pub(super) fn handle_sleep(&mut self, slept: Duration) {
+        if let Some(since) = &mut self.running_since {
+            *since += slept;
+        }
+    }
+
+    /// Returns the time that a move took, and stands at zero for the next one.
+    fn take(&mut self, now: Instant) -> Duration {
+        self.pause(now);
+        std::mem::take(&mut self.before)
+    }
 }
 
 impl MatchState {
@@ -47,6 +87,23 @@ impl MatchState {
             record: Record::new(terms.rules),
             clock: MatchClock::new(terms.time, limits),
             offers: Offers::default(),
+            took_millis: Vec::new(),
+            stopwatch: Stopwatch::default(),
+        }
+    }
+
+    /// The match of a kept room, without its offers.
+    pub(super) fn restore(kept: &KeptRoom) -> Self {
+        let clock = |clocks| MatchClock::restore(kept.terms.time, clocks, |ply| mover(kept.x, ply));
+        Self {
+            number: kept.match_number,
+            branch: kept.branch,
+            x: kept.x,
+            record: kept.record.clone(),
+            clock: kept.clocks.as_ref().and_then(clock),
+            offers: Offers::after(kept.last_offer),
+            took_millis: kept.took_millis.clone(),
+            stopwatch: Stopwatch::default(),
         }
     }
 
@@ -64,6 +121,8 @@ impl MatchState {
         self.record = Record::new(terms.rules);
         self.clock = MatchClock::new(terms.time, limits);
         self.offers.begin_match();
+        self.took_millis.clear();
+        self.stopwatch = Stopwatch::default();
     }
 
     /// Plays a move, unless the match is over or paused for the reason `is_running`.
@@ -98,6 +157,7 @@ impl MatchState {
             IllegalMove::Occupied => Reject::CellTaken,
         })?;
         self.offers.handle_move(seat);
+        self.took_millis.push(millis(self.stopwatch.take(now)));
         if let Some(clock) = &mut self.clock {
             clock.handle_move(now, seat);
         }
@@ -109,6 +169,8 @@ impl MatchState {
         let ply = self.last_ply_of(by).ok_or(Reject::NothingToTakeBack)?;
         self.branch = self.branch.checked_add(1).ok_or(Reject::NothingToTakeBack)?;
         self.record.truncate(ply);
+        self.took_millis.truncate(usize::from(ply));
+        self.stopwatch = Stopwatch::default();
         if let Some(clock) = &mut self.clock {
             clock.take_back(ply);
         }
@@ -130,7 +192,7 @@ impl MatchState {
 
     /// The player of a ply.
     fn mover(&self, ply: u16) -> Seat {
-        if ply.is_multiple_of(2) == (Mark::FIRST == Mark::X) { self.x } else { self.x.other() }
+        mover(self.x, ply)
     }
 
     /// Tells whether both players have moved, and have not taken it back.
@@ -142,4 +204,9 @@ impl MatchState {
     pub(super) fn last_ply_of(&self, seat: Seat) -> Option<u16> {
         (0..self.ply()).rev().find(|&ply| self.mover(ply) == seat)
     }
+}
+
+/// The player of a ply, in a match in which `x` plays X.
+pub(super) fn mover(x: Seat, ply: u16) -> Seat {
+    if ply.is_multiple_of(2) == (Mark::FIRST == Mark::X) { x } else { x.other() }
 }

@@ -9,11 +9,14 @@ use super::{
     effect::Effect,
     epoch::Epoch,
     holdings::{NoSpace, Space},
+    keep::KeptRoom,
+    keeper::Keeper,
     limits::Limits,
     listing::Listing,
     notify::Notifier,
     origin::Origin,
     people::Person,
+    restore::{RestoreError, restore},
     room::{Room, Stake},
     rooms::Rooms,
     seat::{DisconnectReason, LinkNews, Player},
@@ -52,6 +55,7 @@ pub(super) struct Membership {
     excused_until: Option<Instant>,
     sessions: Sessions,
     rooms: Rooms,
+    keeper: Keeper,
     notifier: Notifier,
 }
 
@@ -63,8 +67,25 @@ impl Membership {
             excused_until: None,
             sessions: Sessions::default(),
             rooms: Rooms::new(seed),
+            keeper: Keeper::default(),
             notifier: Notifier::new(Epoch::new(now)),
         }
+    }
+
+    /// The sessions and rooms that were kept. Everybody is away, and has time to return before that counts.
+    ///
+    /// # Errors
+    ///
+    /// The first room that does not go with itself, with the others or with the limits.
+    pub(super) fn restore(
+        now: Instant,
+        limits: Arc<Limits>,
+        seed: u64,
+        kept: Vec<KeptRoom>,
+    ) -> Result<Self, RestoreError> {
+        let (sessions, rooms, keeper) = restore(now, &limits, Rooms::new(seed), kept)?;
+        let excused_until = Some(now + limits.grace);
+        Ok(Self { excused_until, sessions, rooms, keeper, ..Self::new(now, limits, seed) })
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -104,20 +125,23 @@ impl Membership {
     /// The session that gives way first, of one origin or of all: the one of the least worth, and of those the one that has
     /// done nothing for longest. `None` if all are worth more than `most`.
     fn weakest(&self, origin: Option<Origin>, most: Worth) -> Option<SessionId> {
-        let theirs =
-            self.sessions.iter().filter(|(_, known)| origin.is_none_or(|origin| known.origin == origin));
+        // Whoever has a link is worth something.
+        let unlinked = (most == Worth::Nothing).then(|| self.sessions.unlinked());
+        let all = (most > Worth::Nothing).then(|| self.sessions.iter());
+        let candidates = unlinked.into_iter().flatten().chain(all.into_iter().flatten());
+        let theirs = candidates.filter(|(_, known)| origin.is_none() || known.origin == origin);
         let weakest = theirs.map(|(id, known)| (self.worth(known), known.active_at, id)).min();
         weakest.filter(|(worth, ..)| *worth <= most).map(|(.., id)| id)
     }
 
     fn worth(&self, known: &Session) -> Worth {
-        let room = known.place.and_then(|place| self.rooms.get(place.code()));
-        let plays = matches!(known.place, Some(Place::Seat { .. }));
-        let is_kept_elsewhere = !known.adjourned_told.is_empty() || (room.is_none() && !known.has_link);
+        let room = known.place().and_then(|place| self.rooms.get(place.code()));
+        let plays = matches!(known.place(), Some(Place::Seat { .. }));
+        let is_kept_elsewhere = !known.adjourned_told.is_empty() || (room.is_none() && !known.has_link());
         match room {
             Some(room) if plays && room.stake() == Stake::Match => Worth::Match,
             _ if is_kept_elsewhere => Worth::Match,
-            _ if !known.has_link => Worth::Nothing,
+            _ if !known.has_link() => Worth::Nothing,
             None => Worth::Link,
             Some(_) => Worth::Place,
         }
@@ -125,8 +149,10 @@ impl Membership {
 
     /// Ends a session that has to give way. The other player of its match can claim it.
     fn dismiss(&mut self, session: SessionId) {
-        let Some(known) = self.sessions.get_mut(session) else { return };
-        known.has_link = false;
+        if self.sessions.get(session).is_none() {
+            return;
+        }
+        self.sessions.set_link(session, false);
         self.notifier.push(Effect::Dismiss { session });
         match self.sessions.seat(session) {
             Ok((code, Seat::Host))
@@ -146,16 +172,16 @@ impl Membership {
         (fresh, origin): ([u8; SECRET_BYTES], Origin),
     ) -> Result<Admission, CloseReason> {
         let session = token.session;
-        let known = self.sessions.get_mut(session).ok_or(CloseReason::UnknownSession)?;
-        if !known.secrets.renew(&token.secret, &fresh) {
-            return Err(CloseReason::UnknownSession);
-        }
-        known.has_link = true;
+        let known = self.sessions.renew(session, &token.secret, &fresh);
+        let known = known.ok_or(CloseReason::UnknownSession)?;
         known.adjourned_told.clear();
         let token = Token { session, secret: fresh };
         let admission = Admission { token, name: known.name, is_return: true };
-        let place = known.place;
-        self.sessions.set_origin(session, origin);
+        let place = known.place();
+        self.sessions.set_link(session, true);
+        if self.sessions.set_origin(session, origin).is_none() {
+            self.rooms.set_origin(session, origin);
+        }
         self.notifier.note_adjourned(session);
         // The round trip of the new link is not known yet, and that of the old one is no reason for credit.
         self.set_rtt(session, Duration::ZERO);
@@ -170,9 +196,7 @@ impl Membership {
 
     /// Notes a sign that the welcome over this link has arrived, and with it the new secret.
     pub(super) fn confirm(&mut self, session: SessionId) {
-        if let Some(known) = self.sessions.get_mut(session) {
-            known.secrets.confirm();
-        }
+        self.sessions.confirm(session);
     }
 
     /// Notes a command of a session.
@@ -192,7 +216,7 @@ impl Membership {
     pub(super) fn set_rtt(&mut self, session: SessionId, rtt: Duration) {
         let Some(known) = self.sessions.get_mut(session) else { return };
         known.rtt = rtt;
-        if let Some(Place::Seat { code, seat }) = known.place {
+        if let Some(Place::Seat { code, seat }) = known.place() {
             self.change(code, |room, _| room.series.seats.player_mut(seat).map(|player| player.rtt = rtt));
         }
     }
@@ -214,8 +238,10 @@ impl Membership {
 
     /// Ends a session's link. The seat is kept if a match is at stake or the link was lost.
     pub(super) fn disconnect(&mut self, session: SessionId, reason: DisconnectReason) {
-        let Some(known) = self.sessions.get_mut(session) else { return };
-        known.has_link = false;
+        if self.sessions.get(session).is_none() {
+            return;
+        }
+        self.sessions.set_link(session, false);
         let is_seat_kept = match self.phase_of(session) {
             Some(Phase::Playing) => reason == DisconnectReason::Lost || !self.is_on_trial(session),
             Some(Phase::Adjourned) => true,
@@ -311,7 +337,7 @@ impl Membership {
     pub(super) fn say(&mut self, session: SessionId, message: ChatMessage) -> Result<(), Reject> {
         let known = self.sessions.get_mut(session).ok_or(Reject::NotSeated)?;
         let name = known.name;
-        let place = known.place.ok_or(Reject::NotSeated)?;
+        let place = known.place().ok_or(Reject::NotSeated)?;
         let room = self.rooms.get(place.code()).ok_or(Reject::NotSeated)?;
         let (speaker, to) = match place {
             Place::Seat { .. } if !room.is_chat_open => return Err(Reject::ChatClosed),
@@ -327,8 +353,10 @@ impl Membership {
         Ok(())
     }
 
+    /// The next effect. What is to be kept comes before what is told.
     pub(super) fn poll_effect(&mut self) -> Option<Effect> {
-        self.notifier.poll_effect()
+        self.keeper.handle_changes(&mut self.rooms, &mut self.sessions);
+        self.keeper.poll_keep().map(Effect::Keep).or_else(|| self.notifier.poll_effect())
     }
 
     /// Tells one session something, if it has a link.
@@ -419,7 +447,7 @@ impl Membership {
 
     /// The session as a player, unless it has a place.
     pub(super) fn player(&self, session: SessionId) -> Result<Player, Reject> {
-        let known = self.sessions.get(session).filter(|known| known.place.is_none());
+        let known = self.sessions.get(session).filter(|known| known.place().is_none());
         let known = known.ok_or(Reject::AlreadySeated)?;
         Ok(Player::new(self.now, known.person(session), known.rtt))
     }
@@ -437,14 +465,12 @@ impl Membership {
     }
 
     pub(super) fn set_place(&mut self, session: SessionId, place: Option<Place>) {
-        if let Some(known) = self.sessions.get_mut(session) {
-            known.place = place;
-        }
+        self.sessions.set_place(session, place);
     }
 
     fn forget_if_spent(&mut self, session: SessionId) {
         let is_spent =
-            self.sessions.get(session).is_some_and(|known| !known.has_link && known.place.is_none())
+            self.sessions.get(session).is_some_and(|known| !known.has_link() && known.place().is_none())
                 && self.rooms.adjourned_of(session).next().is_none();
         if is_spent {
             self.sessions.remove(session);

@@ -53,7 +53,7 @@ impl Notifier {
     /// Sends the lists of adjourned matches that have changed.
     pub(super) fn tell_adjourned(&mut self, sessions: &mut Sessions, rooms: &Rooms) {
         while let Some(id) = self.adjourned_changed.pop_first() {
-            let Some(session) = sessions.get_mut(id).filter(|session| session.has_link) else { continue };
+            let Some(session) = sessions.get_mut(id).filter(|session| session.has_link()) else { continue };
             let lines: Vec<AdjournedLine> =
                 rooms.adjourned_of(id).filter_map(|(room, seat)| room.adjourned_line(seat)).collect();
             if session.adjourned_told != lines {

@@ -13,7 +13,7 @@ pub(super) struct Offers {
     /// Each player has made an offer since their last move.
     has_offered: PerSeat<bool>,
     /// The number of the last offer. No two offers of a room have the same.
-    last_number: u32,
+    pub(super) last_number: u32,
 }
 
 /// An offer that has not been answered.
@@ -28,6 +28,11 @@ struct Pending {
 }
 
 impl Offers {
+    /// No offer, after one of this number.
+    pub(super) fn after(last_number: u32) -> Self {
+        Self { last_number, ..Self::default() }
+    }
+
     pub(super) fn make(
         &mut self,
         now: Instant,
@@ -94,7 +99,7 @@ impl Offers {
 
     /// Begins the next match, in which both players may make offers.
     pub(super) fn begin_match(&mut self) {
-        *self = Self { last_number: self.last_number, ..Self::default() };
+        *self = Self::after(self.last_number);
     }
 
     /// Removes an offer that has expired; `true` if there was one.

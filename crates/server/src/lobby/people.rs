@@ -10,7 +10,8 @@ use super::origin::Origin;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Person {
     pub(super) session: SessionId,
-    pub(super) origin: Origin,
+    /// `None` after a start of the server, until the session returns.
+    pub(super) origin: Option<Origin>,
     pub(super) name: Name,
 }
 
@@ -26,7 +27,11 @@ const HOUSEHOLD: usize = 3;
 
 impl Person {
     fn is(&self, other: &Self) -> bool {
-        self.session == other.session || (self.origin == other.origin && self.name == other.name)
+        self.session == other.session || (self.is_from(other.origin) && self.name == other.name)
+    }
+
+    fn is_from(&self, origin: Option<Origin>) -> bool {
+        origin.is_some() && self.origin == origin
     }
 }
 
@@ -45,7 +50,7 @@ impl People {
 
     pub(super) fn includes(&self, person: &Person) -> bool {
         self.0.iter().any(|other| other.is(person))
-            || self.0.iter().filter(|other| other.origin == person.origin).count() >= HOUSEHOLD
+            || self.0.iter().filter(|other| other.is_from(person.origin)).count() >= HOUSEHOLD
     }
 
     /// The person added last.
@@ -59,7 +64,7 @@ mod tests {
     use super::*;
 
     fn person(session: u64, origin: u64, name: &str) -> Person {
-        Person { session: SessionId(session), origin: Origin(origin), name: name.parse().unwrap() }
+        Person { session: SessionId(session), origin: Some(Origin(origin)), name: name.parse().unwrap() }
     }
 
     #[test]

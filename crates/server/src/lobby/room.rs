@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use net::{
     proto::{
-        Access, AdjournedLine, Phase, Reject, RoomCode, RoomLine, Seat, SessionId, Setting, Snapshot, Terms,
-        Visibility,
+        Access, AdjournedLine, PerSeat, Phase, Reject, RoomCode, RoomLine, Seat, SessionId, Setting,
+        Snapshot, Terms, Visibility,
     },
     token_bucket::TokenBucket,
 };
@@ -13,9 +13,9 @@ use net::{
 use super::{
     epoch::Epoch,
     holdings::{Holdings, NoSpace, Space},
-    keep::KeptAccess,
+    keep::{FinishedMatch, Hold, KeptAccess, KeptRoom},
     limits::Limits,
-    match_state::Change,
+    match_state::{Change, mover},
     origin::Origin,
     people::{People, Person},
     seat::Player,
@@ -29,8 +29,8 @@ pub(super) struct Room {
     pub(super) code: RoomCode,
     /// Counts the rooms of a lobby. Codes are used again; numbers are not.
     pub(super) number: u64,
-    /// The origin from which it was opened.
-    pub(super) origin: Origin,
+    /// The origin from which it was opened; after a start of the server, that from which its host has returned.
+    pub(super) origin: Option<Origin>,
     pub(super) access: KeptAccess,
     pub(super) watchers: Vec<SessionId>,
     /// Guests who left before both players had moved. No quick match leads them here again.
@@ -72,6 +72,24 @@ impl Room {
             watchers: Vec::new(),
             early_leavers: People::default(),
             series: Series::new(now, Arc::clone(&limits), terms, host),
+            limits,
+        }
+    }
+
+    /// A room as it was kept. Its players are away since `away_since`, and its clocks stand.
+    pub(super) fn restore(now: Instant, limits: Arc<Limits>, kept: &KeptRoom, away_since: Instant) -> Self {
+        Self {
+            code: kept.code,
+            number: kept.number,
+            origin: None,
+            access: kept.access,
+            is_watchable: kept.is_watchable,
+            watchers_may_chat: kept.watchers_may_chat,
+            is_chat_open: kept.is_chat_open,
+            chat: TokenBucket::with_interval(now, limits.room_chat_every, limits.room_chat_burst),
+            watchers: Vec::new(),
+            early_leavers: People::default(),
+            series: Series::restore(now, Arc::clone(&limits), kept, away_since),
             limits,
         }
     }
@@ -120,7 +138,7 @@ impl Room {
     /// one who has watched for longest.
     pub(super) fn space_to_watch(
         &self,
-        origin: Origin,
+        origin: Option<Origin>,
         origin_of: impl Fn(SessionId) -> Option<Origin>,
     ) -> Result<Option<SessionId>, Reject> {
         if !self.is_watchable {
@@ -145,7 +163,7 @@ impl Room {
     /// The origins of the players, each once.
     pub(super) fn origins(&self) -> Vec<Origin> {
         let mut origins: Vec<Origin> =
-            self.series.seats.players().map(|(_, player)| player.person.origin).collect();
+            self.series.seats.players().filter_map(|(_, player)| player.person.origin).collect();
         origins.dedup();
         origins
     }
@@ -198,6 +216,62 @@ impl Room {
             is_chat_open: self.is_chat_open,
             watchers_may_chat: self.watchers_may_chat,
         }
+    }
+
+    /// The durable state, where `hold` tells the relation of a player's session to a seat; `None` if nothing is lost with the
+    /// room, or as little as a first move.
+    pub(super) fn kept(&self, hold: impl Fn(SessionId, Seat) -> Hold) -> Option<KeptRoom> {
+        let series = &self.series;
+        let is_worth_it = match series.phase {
+            Phase::Waiting => false,
+            Phase::Playing | Phase::Adjourned => self.stake() == Stake::Match,
+            // Until one of them leaves for good, there may be a rematch.
+            Phase::Over(_) => true,
+        };
+        let seat =
+            |seat| series.seats.player(seat).map(|player| player.kept(hold(player.person.session, seat)));
+        let seats = PerSeat { host: seat(Seat::Host)?, guest: seat(Seat::Guest)? };
+        let current = &series.current;
+        is_worth_it.then(|| KeptRoom {
+            code: self.code,
+            number: self.number,
+            terms: series.terms,
+            access: self.access,
+            is_watchable: self.is_watchable,
+            is_chat_open: self.is_chat_open,
+            watchers_may_chat: self.watchers_may_chat,
+            phase: series.phase,
+            is_proven: series.is_proven,
+            score: series.score,
+            match_number: current.number,
+            branch: current.branch,
+            x: current.x,
+            record: current.record.clone(),
+            took_millis: current.took_millis.clone(),
+            clocks: current.clock.as_ref().map(|clock| clock.kept(|ply| mover(current.x, ply))),
+            last_offer: current.offers.last_number,
+            seats,
+        })
+    }
+
+    pub(super) const fn has_ended(&self) -> bool {
+        matches!(self.series.phase, Phase::Over(_))
+    }
+
+    /// The match that has ended; `None` if it has not.
+    pub(super) fn finished(&self) -> Option<FinishedMatch> {
+        let Phase::Over(ending) = self.series.phase else { return None };
+        let (seats, current) = (&self.series.seats, &self.series.current);
+        Some(FinishedMatch {
+            code: self.code,
+            match_number: current.number,
+            terms: self.series.terms,
+            names: PerSeat { host: seats.name(Seat::Host)?, guest: seats.name(Seat::Guest)? },
+            x: current.x,
+            record: current.record.clone(),
+            took_millis: current.took_millis.clone(),
+            ending,
+        })
     }
 
     /// The room as the list shows it, without its time; `None` if it is not on the list.

@@ -12,10 +12,12 @@ use net::proto::{Phase, Reject, RoomCode, Seat, SessionId, Terms};
 
 use super::{
     holdings::{Holdings, NoSpace, Space},
+    keep::FinishedMatch,
     limits::Limits,
     origin::Origin,
     people::Person,
     room::Room,
+    seat::Player,
 };
 
 /// All rooms by their codes.
@@ -31,6 +33,9 @@ pub(super) struct Rooms {
     deadlines: BTreeSet<(Instant, RoomCode)>,
     opened: u64,
     list_changes: u64,
+    /// The rooms that may have to be kept anew, and the matches that have ended, since somebody took them.
+    touched: BTreeSet<RoomCode>,
+    finished: Vec<FinishedMatch>,
     /// The rooms that each origin has opened.
     holdings: Holdings,
     /// Draws room codes. They are not secret, so a seed will do.
@@ -51,6 +56,8 @@ impl Rooms {
             deadlines: BTreeSet::new(),
             opened: 0,
             list_changes: 0,
+            touched: BTreeSet::new(),
+            finished: Vec::new(),
             holdings: Holdings::default(),
             rng: SplitMix64::new(seed),
         }
@@ -68,6 +75,29 @@ impl Rooms {
         code
     }
 
+    /// Puts a kept room back. None may have its code.
+    pub(super) fn restore(&mut self, now: Instant, room: Room) {
+        let code = room.code;
+        self.opened = self.opened.max(room.number);
+        self.list_changes += u64::from(room.is_listed());
+        self.by_code.insert(code, Entry { room, deadline: None });
+        self.change(now, code, |_, _| ());
+    }
+
+    /// Notes the origin from which a player of a kept room has returned.
+    pub(super) fn set_origin(&mut self, session: SessionId, origin: Origin) {
+        for entry in self.by_code.values_mut() {
+            let Some(seat) = entry.room.series.seats.of_session(session) else { continue };
+            if let Some(player) = entry.room.series.seats.player_mut(seat) {
+                player.person.origin.get_or_insert(origin);
+            }
+            if seat == Seat::Host && entry.room.origin.is_none() {
+                entry.room.origin = Some(origin);
+                self.holdings.add(Some(origin));
+            }
+        }
+    }
+
     /// Changes a room; `None` if there is none of this code.
     pub(super) fn change<R>(
         &mut self,
@@ -76,10 +106,14 @@ impl Rooms {
         change: impl FnOnce(&mut Room, Instant) -> R,
     ) -> Option<R> {
         let Entry { room, deadline } = self.by_code.get_mut(&code)?;
-        let line = room.line();
+        let (line, was_over) = (room.line(), room.has_ended());
         let result = change(room, now);
         room.series.settle(now);
         self.list_changes += u64::from(room.line() != line);
+        self.touched.insert(code);
+        if !was_over {
+            self.finished.extend(room.finished());
+        }
         let next = room.poll_timeout();
         if *deadline != next {
             if let Some(before) = std::mem::replace(deadline, next) {
@@ -97,7 +131,25 @@ impl Rooms {
         }
         self.list_changes += u64::from(room.is_listed());
         self.holdings.remove(room.origin);
+        self.touched.insert(code);
         Some(room)
+    }
+
+    /// Notes that the rooms of these sessions may have to be kept anew.
+    pub(super) fn touch_rooms_of(&mut self, sessions: &BTreeSet<SessionId>) {
+        let is_one = |(_, player): (_, &Player)| sessions.contains(&player.person.session);
+        let theirs = self.by_code.values().filter(|entry| entry.room.series.seats.players().any(is_one));
+        self.touched.extend(theirs.map(|entry| entry.room.code));
+    }
+
+    /// Takes a room that may have to be kept anew.
+    pub(super) fn take_touched(&mut self) -> Option<RoomCode> {
+        self.touched.pop_first()
+    }
+
+    /// Takes the matches that have ended.
+    pub(super) fn take_finished(&mut self) -> Vec<FinishedMatch> {
+        std::mem::take(&mut self.finished)
     }
 
     /// A room whose deadline has come.
@@ -151,7 +203,11 @@ impl Rooms {
     ///
     /// A full lobby closes the room that has been unused for longest. If each is in use or keeps a match, the origin with most
     /// rooms gives way: first its rooms that wait, then those whose match is over or on trial.
-    pub(super) fn space_for(&self, origin: Origin, limits: &Limits) -> Result<Option<RoomCode>, Reject> {
+    pub(super) fn space_for(
+        &self,
+        origin: Option<Origin>,
+        limits: &Limits,
+    ) -> Result<Option<RoomCode>, Reject> {
         let space = self.holdings.space_for(origin, (self.len(), limits.rooms), limits);
         if space == Ok(Space::Free) {
             return Ok(None);
@@ -164,7 +220,7 @@ impl Rooms {
         }
         match space {
             Ok(Space::HeldBy(most)) => {
-                let theirs = self.iter().filter(|room| room.origin == most);
+                let theirs = self.iter().filter(|room| room.origin == Some(most));
                 Ok(theirs.min_by_key(|room| (room.stake(), room.number)).map(|room| room.code))
             }
             Err(NoSpace::ShareHeld) => Err(Reject::AddressFull),

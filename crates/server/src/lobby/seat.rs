@@ -4,7 +4,12 @@ use std::time::{Duration, Instant};
 
 use net::proto::{Name, Occupant, PerSeat, Presence, Seat, SeatView, SessionId};
 
-use super::{clock::millis, limits::Limits, people::Person};
+use super::{
+    clock::{duration, millis},
+    keep::{Hold, KeptSeat},
+    limits::Limits,
+    people::Person,
+};
 
 /// The reason for the end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +48,8 @@ pub(super) struct Player {
     pub(super) rematch_until: Option<Instant>,
     /// The player has come back to continue an adjourned match.
     pub(super) wants_to_continue: bool,
+    /// The player was absent when the match was adjourned, and has not been heard since.
+    missed_adjournment: bool,
 }
 
 /// The state of a player's link, and the time since which it holds.
@@ -60,6 +67,12 @@ enum LinkState {
 impl Seats {
     pub(super) const fn new(host: Player) -> Self {
         Self(PerSeat { host: Some(host), guest: None })
+    }
+
+    /// Both seats, taken.
+    pub(super) const fn taken(players: PerSeat<Player>) -> Self {
+        let PerSeat { host, guest } = players;
+        Self(PerSeat { host: Some(host), guest: Some(guest) })
     }
 
     pub(super) fn take(&mut self, seat: Seat, player: Player) {
@@ -165,6 +178,29 @@ impl Player {
             absent_before: Duration::ZERO,
             rematch_until: None,
             wants_to_continue: false,
+            missed_adjournment: false,
+        }
+    }
+
+    /// A player as they were kept, who is away since `away_since` and comes from somewhere.
+    pub(super) fn restore(kept: &KeptSeat, away_since: Instant) -> Self {
+        let person = Person { session: kept.session, origin: None, name: kept.name };
+        Self {
+            link: LinkState::Away(away_since, DisconnectReason::Lost),
+            absent_before: duration(kept.absent_millis),
+            missed_adjournment: kept.missed_adjournment,
+            ..Self::new(away_since, person, Duration::ZERO)
+        }
+    }
+
+    /// The player to keep.
+    pub(super) fn kept(&self, hold: Hold) -> KeptSeat {
+        KeptSeat {
+            name: self.person.name,
+            session: self.person.session,
+            hold,
+            absent_millis: millis(self.absent_before),
+            missed_adjournment: self.missed_adjournment,
         }
     }
 
@@ -175,6 +211,12 @@ impl Player {
         if let LinkState::Silent(since) | LinkState::Away(since, _) = &mut self.link {
             *since = now;
         }
+    }
+
+    /// Notes that the match was adjourned.
+    pub(super) const fn adjourn(&mut self) {
+        self.wants_to_continue = false;
+        self.missed_adjournment = !self.is_present();
     }
 
     /// Lets an absence begin anew, at a time to come, since the server was not there to hear a return.
@@ -201,11 +243,13 @@ impl Player {
             | (_, LinkState::Left(_)) => before,
         };
         self.wants_to_continue &= !self.is_away();
+        self.missed_adjournment &= news != LinkNews::Heard;
         self.link != before
     }
 
-    pub(super) fn is_away_since_before(&self, time: Instant) -> bool {
-        matches!(self.link, LinkState::Away(since, _) if since < time)
+    /// Tells whether the return of the player alone continues an adjourned match, since they did not agree to it.
+    pub(super) const fn is_awaited(&self) -> bool {
+        self.is_away() && self.missed_adjournment
     }
 
     pub(super) const fn away_since(&self) -> Option<Instant> {

@@ -5,10 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use net::proto::{Claim, Claimable, Ending, OfferKind, Phase, Reject, Score, Seat, Terms};
+use net::proto::{Claim, Claimable, Ending, OfferKind, PerSeat, Phase, Reject, Score, Seat, Terms};
 
 use super::{
     clock::millis,
+    keep::KeptRoom,
     limits::Limits,
     match_state::{Change, MatchState, Move},
     seat::{LinkNews, Player, Seats},
@@ -28,7 +29,7 @@ pub(super) struct Series {
     pub(super) current: MatchState,
     pub(super) score: Score,
     /// Both players have moved, or a match has ended. Before, the guest's seat is not worth keeping.
-    is_proven: bool,
+    pub(super) is_proven: bool,
 }
 
 impl Series {
@@ -42,6 +43,21 @@ impl Series {
             current: MatchState::new(&terms, &limits),
             score: Score::default(),
             is_proven: false,
+            limits,
+        }
+    }
+
+    /// The series of a kept room.
+    pub(super) fn restore(now: Instant, limits: Arc<Limits>, kept: &KeptRoom, away_since: Instant) -> Self {
+        let player = |seat| Player::restore(&kept.seats[seat], away_since);
+        Self {
+            terms: kept.terms,
+            phase: kept.phase,
+            phase_since: now,
+            seats: Seats::taken(PerSeat { host: player(Seat::Host), guest: player(Seat::Guest) }),
+            current: MatchState::restore(kept),
+            score: kept.score,
+            is_proven: kept.is_proven,
             limits,
         }
     }
@@ -78,8 +94,9 @@ impl Series {
     }
 
     /// Takes in that the server was not run for a time: clocks stand still for it, and absences begin anew at `excused_until`.
-    /// Those from an adjourned match are long, and tell who did not agree to it.
+    /// Those from an adjourned match are long.
     pub(super) fn handle_sleep(&mut self, slept: Duration, excused_until: Instant) {
+        self.current.stopwatch.handle_sleep(slept);
         if let Some(clock) = &mut self.current.clock {
             clock.handle_sleep(slept);
         }
@@ -91,8 +108,7 @@ impl Series {
     /// Takes in news of a player's link; `true` if it changes the room.
     pub(super) fn handle_link_news(&mut self, now: Instant, seat: Seat, news: LinkNews) -> bool {
         // A player who was away when the match was adjourned did not agree to it. Their return continues it.
-        let was_adjourned_without =
-            self.seats.player(seat).is_some_and(|player| player.is_away_since_before(self.phase_since));
+        let was_adjourned_without = self.seats.player(seat).is_some_and(Player::is_awaited);
         let is_change = self.seats.handle_link_news(now, seat, news);
         if self.seats.player(seat).is_some_and(Player::is_away) {
             self.current.offers.clear();
@@ -258,6 +274,10 @@ impl Series {
     /// Starts the clock of the player to move, or stops it while a player is absent.
     pub(super) fn settle(&mut self, now: Instant) {
         let to_move = self.to_move().filter(|_| self.seats.are_both_present());
+        match to_move {
+            Some(_) => self.current.stopwatch.start(now),
+            None => self.current.stopwatch.pause(now),
+        }
         let rtt = to_move.and_then(|seat| self.seats.player(seat)).map(|player| player.rtt);
         let Some(clock) = &mut self.current.clock else { return };
         match to_move.zip(rtt) {
@@ -323,7 +343,7 @@ impl Series {
             let Some(player) = self.seats.player_mut(player) else { continue };
             match phase {
                 Phase::Playing => player.begin_match(now),
-                Phase::Adjourned => player.wants_to_continue = false,
+                Phase::Adjourned => player.adjourn(),
                 Phase::Waiting | Phase::Over(_) => {}
             }
         }

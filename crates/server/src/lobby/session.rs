@@ -12,7 +12,7 @@ use net::{
 
 use super::{
     holdings::{Holdings, NoSpace, Space},
-    keep::{KeptSecrets, SecretHash},
+    keep::{Hold, KeptSeat, KeptSecrets, SecretHash},
     limits::Limits,
     origin::Origin,
     people::{People, Person},
@@ -23,13 +23,14 @@ pub(super) struct Session {
     pub(super) name: Name,
     /// Those with which it can be resumed. Each return has a new one; the one that was shown stays good until its successor is
     /// known to have arrived, since the welcome may be lost.
-    pub(super) secrets: KeptSecrets,
-    pub(super) origin: Origin,
+    secrets: KeptSecrets,
+    /// `None` after a start of the server, until the session returns.
+    pub(super) origin: Option<Origin>,
     /// The time of the last command, or of the first hello.
     pub(super) active_at: Instant,
     /// A session without a link is kept while it has a place or an adjourned match.
-    pub(super) has_link: bool,
-    pub(super) place: Option<Place>,
+    has_link: bool,
+    place: Option<Place>,
     /// The adjourned matches as last sent over this link.
     pub(super) adjourned_told: Vec<AdjournedLine>,
     /// The time at which the list of rooms was last sent, over any link.
@@ -72,11 +73,15 @@ pub(super) struct Sessions {
     opened: u64,
     /// The sessions of each origin.
     holdings: Holdings,
+    /// The sessions without a link, so that a full server finds the one that gives way, or none, without a search through all.
+    unlinked: BTreeSet<SessionId>,
+    /// The sessions whose relation to a kept seat may have changed, since somebody took them.
+    touched: BTreeSet<SessionId>,
 }
 
 impl KeptSecrets {
     /// Takes in the secret that a client shows, in a time that does not depend on it. If it is right, `fresh` is the next.
-    pub(super) fn renew(&mut self, shown: &[u8; SECRET_BYTES], fresh: &[u8; SECRET_BYTES]) -> bool {
+    fn renew(&mut self, shown: &[u8; SECRET_BYTES], fresh: &[u8; SECRET_BYTES]) -> bool {
         let shown = SecretHash::of_secret(shown);
         let is_newest = self.newest.matches(&shown);
         let is_shown = self.shown.is_some_and(|earlier| earlier.matches(&shown));
@@ -84,11 +89,6 @@ impl KeptSecrets {
             *self = Self { newest: SecretHash::of_secret(fresh), shown: Some(shown) };
         }
         is_newest || is_shown
-    }
-
-    /// Notes that the newest secret has arrived, and forgets the other.
-    pub(super) const fn confirm(&mut self) {
-        self.shown = None;
     }
 }
 
@@ -109,6 +109,36 @@ impl Place {
 }
 
 impl Session {
+    /// A session without a link, a place or a known origin.
+    fn new(now: Instant, name: Name, secrets: KeptSecrets, limits: &Limits) -> Self {
+        Self {
+            name,
+            secrets,
+            origin: None,
+            active_at: now,
+            has_link: false,
+            place: None,
+            adjourned_told: Vec::new(),
+            list_sent_at: None,
+            rtt: Duration::ZERO,
+            chat: TokenBucket::with_interval(now, limits.chat_every, limits.chat_burst),
+            blocked: People::default(),
+        }
+    }
+
+    pub(super) const fn has_link(&self) -> bool {
+        self.has_link
+    }
+
+    pub(super) const fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// The relation of the session to a seat of a kept room.
+    pub(super) fn hold(&self, seat: Place) -> Hold {
+        if self.place == Some(seat) { Hold::Here(self.secrets) } else { Hold::Elsewhere(self.secrets) }
+    }
+
     /// The person behind this session, whose number is `id`.
     pub(super) const fn person(&self, id: SessionId) -> Person {
         Person { session: id, origin: self.origin, name: self.name }
@@ -124,30 +154,97 @@ impl Sessions {
         (secret, origin): ([u8; SECRET_BYTES], Origin),
         limits: &Limits,
     ) -> Admission {
-        self.holdings.add(origin);
+        self.holdings.add(Some(origin));
         let name = self.distinct_name(wanted);
         self.opened += 1;
         let id = SessionId(self.opened);
         self.looks.insert(name.skeleton());
-        let session = Session {
-            name,
-            secrets: KeptSecrets { newest: SecretHash::of_secret(&secret), shown: None },
-            origin,
-            active_at: now,
-            has_link: true,
-            place: None,
-            adjourned_told: Vec::new(),
-            list_sent_at: None,
-            rtt: Duration::ZERO,
-            chat: TokenBucket::with_interval(now, limits.chat_every, limits.chat_burst),
-            blocked: People::default(),
-        };
+        let secrets = KeptSecrets { newest: SecretHash::of_secret(&secret), shown: None };
+        let session =
+            Session { origin: Some(origin), has_link: true, ..Session::new(now, name, secrets, limits) };
         self.by_id.insert(id, session);
         Admission { token: Token { session: id, secret }, name, is_return: false }
     }
 
+    /// Puts the session of a kept seat back, with its place if it is there. `None` if it does not go with another seat of the
+    /// same session, or its name looks like that of another one.
+    pub(super) fn restore(
+        &mut self,
+        now: Instant,
+        kept: &KeptSeat,
+        place: Place,
+        limits: &Limits,
+    ) -> Option<()> {
+        self.opened = self.opened.max(kept.session.0);
+        let (secrets, place) = match kept.hold {
+            Hold::Here(secrets) => (secrets, Some(place)),
+            Hold::Elsewhere(secrets) => (secrets, None),
+            Hold::Dismissed => return Some(()),
+        };
+        if !self.by_id.contains_key(&kept.session) {
+            if !self.looks.insert(kept.name.skeleton()) {
+                return None;
+            }
+            self.by_id.insert(kept.session, Session::new(now, kept.name, secrets, limits));
+            self.unlinked.insert(kept.session);
+        }
+        let session = self.by_id.get_mut(&kept.session)?;
+        let is_one_place = place.is_none() || session.place.is_none();
+        session.place = session.place.or(place);
+        (is_one_place && session.name == kept.name && session.secrets == secrets).then_some(())
+    }
+
+    /// Takes in the secret that a client shows. If it is right, `fresh` is the next.
+    pub(super) fn renew(
+        &mut self,
+        id: SessionId,
+        shown: &[u8; SECRET_BYTES],
+        fresh: &[u8; SECRET_BYTES],
+    ) -> Option<&mut Session> {
+        let session = self.by_id.get_mut(&id)?;
+        if !session.secrets.renew(shown, fresh) {
+            return None;
+        }
+        self.touched.insert(id);
+        Some(session)
+    }
+
+    /// Notes that the newest secret has arrived, and forgets the other.
+    pub(super) fn confirm(&mut self, id: SessionId) {
+        if let Some(session) = self.by_id.get_mut(&id)
+            && session.secrets.shown.take().is_some()
+        {
+            self.touched.insert(id);
+        }
+    }
+
+    pub(super) fn set_link(&mut self, id: SessionId, has_link: bool) {
+        if let Some(session) = self.by_id.get_mut(&id) {
+            session.has_link = has_link;
+            if has_link {
+                self.unlinked.remove(&id)
+            } else {
+                self.unlinked.insert(id)
+            };
+        }
+    }
+
+    pub(super) fn set_place(&mut self, id: SessionId, place: Option<Place>) {
+        if let Some(session) = self.by_id.get_mut(&id) {
+            session.place = place;
+            self.touched.insert(id);
+        }
+    }
+
+    /// Takes the sessions whose relation to a kept seat may have changed.
+    pub(super) fn take_touched(&mut self) -> BTreeSet<SessionId> {
+        std::mem::take(&mut self.touched)
+    }
+
     pub(super) fn remove(&mut self, id: SessionId) {
         if let Some(session) = self.by_id.remove(&id) {
+            self.touched.insert(id);
+            self.unlinked.remove(&id);
             self.looks.remove(&session.name.skeleton());
             self.holdings.remove(session.origin);
         }
@@ -155,20 +252,25 @@ impl Sessions {
 
     /// Finds space for one more session of an origin.
     pub(super) fn space_for(&self, origin: Origin, limits: &Limits) -> Result<Space, NoSpace> {
-        self.holdings.space_for(origin, (self.by_id.len(), limits.sessions), limits)
+        self.holdings.space_for(Some(origin), (self.by_id.len(), limits.sessions), limits)
     }
 
-    /// Moves a session to another origin, from where it has returned.
-    pub(super) fn set_origin(&mut self, id: SessionId, origin: Origin) {
-        if let Some(session) = self.by_id.get_mut(&id) {
-            self.holdings.remove(session.origin);
-            self.holdings.add(origin);
-            session.origin = origin;
-        }
+    /// Moves a session to another origin, from where it has returned. Returns the one from before.
+    pub(super) fn set_origin(&mut self, id: SessionId, origin: Origin) -> Option<Origin> {
+        let session = self.by_id.get_mut(&id)?;
+        let before = session.origin.replace(origin);
+        self.holdings.remove(before);
+        self.holdings.add(Some(origin));
+        before
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
         self.by_id.iter().map(|(id, session)| (*id, session))
+    }
+
+    /// The sessions without a link.
+    pub(super) fn unlinked(&self) -> impl Iterator<Item = (SessionId, &Session)> {
+        self.unlinked.iter().filter_map(|id| Some((*id, self.get(*id)?)))
     }
 
     pub(super) fn get(&self, id: SessionId) -> Option<&Session> {

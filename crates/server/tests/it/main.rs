@@ -32,6 +32,7 @@ mod files;
 #[cfg(target_os = "linux")]
 mod floods;
 mod hostile;
+mod keep;
 mod links;
 #[cfg(target_os = "linux")]
 mod logs;

@@ -8,6 +8,7 @@ mod lists;
 mod matches;
 mod offers;
 mod quick;
+mod restart;
 mod rooms;
 mod series;
 mod shares;

@@ -12,6 +12,7 @@ mod choices;
 mod client;
 mod coverage;
 mod dice;
+mod mortal;
 mod seeds;
 mod server;
 mod trace;
@@ -31,6 +32,40 @@ fn whatever_people_and_networks_do_the_lobby_keeps_its_rules() {
         coverage.check_reached(REACHED, REJECTED);
     }
 }
+
+#[test]
+fn whatever_the_server_has_told_outlives_its_death_at_any_moment() {
+    let (count, coverage) = seeds::each(World::run_mortal);
+    println!("{count} seeds of a lobby whose server dies:\n{coverage}");
+    if seeds::are_enough() {
+        coverage.check_reached(OUTLIVED, &[]);
+    }
+}
+
+/// The control: a server that tells first and keeps later loses something, and the simulation notices.
+#[test]
+fn a_server_that_tells_before_it_keeps_is_caught() {
+    let (count, coverage) = seeds::each(World::run_careless);
+    println!("{count} seeds of a server that tells first:\n{coverage}");
+    if seeds::are_enough() {
+        coverage.check_reached(&["seeds in which something was lost"], &[]);
+    }
+}
+
+/// The events that 200 seeds with a server that dies must reach.
+const OUTLIVED: &[&str] = &[
+    "commits",
+    "deaths",
+    "deaths anywhere",
+    "deaths between commit and telling",
+    "deaths in the middle of a batch",
+    "deaths in the middle of telling",
+    "matches finished after a death",
+    "matches kept for good",
+    "returns by token after a death",
+    "rooms that outlived a server",
+    "tokens that outlived a server",
+];
 
 /// The events that 200 seeds must reach, or they have explored nothing.
 const REACHED: &[&str] = &[

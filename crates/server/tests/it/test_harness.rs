@@ -16,7 +16,7 @@
 //! of the move, taken from the last snapshot as a client does; `play 5 as move 3` and `play 5 in match 1` override them. An
 //! answer to an offer means the last offer received. A line in parentheses is performed, but the messages that it causes
 //! are not recorded. A line that begins with `#` is a comment. Participants connect with their first line. `+31s` lets time
-//! pass.
+//! pass. `the server dies` forgets everything but what was to be kept, and starts another one from that.
 
 use std::{
     collections::BTreeMap,
@@ -32,7 +32,7 @@ use net::{
         SessionId, Setting, Terms, Token,
     },
 };
-use server::lobby::{Admission, DisconnectReason, Effect, Limits, Lobby, Origin};
+use server::lobby::{Admission, DisconnectReason, Effect, Keep, KeptRoom, Limits, Lobby, Origin};
 
 use crate::narration;
 
@@ -66,6 +66,9 @@ struct Harness {
     /// The rooms in the order in which they are first mentioned; their codes are random.
     rooms: Vec<RoomCode>,
     returns: u8,
+    /// The kept rooms, as a store would write them.
+    kept: BTreeMap<RoomCode, String>,
+    finished: usize,
 }
 
 /// The knowledge of a participant.
@@ -92,6 +95,8 @@ impl Harness {
             participants: BTreeMap::new(),
             rooms: Vec::new(),
             returns: 0,
+            kept: BTreeMap::new(),
+            finished: 0,
         }
     }
 
@@ -121,6 +126,12 @@ impl Harness {
                     (self.lobby.session_count(), self.lobby.room_count(), self.lobby.poll_timeout());
                 assert_eq!(counted, (0, 0, None), "sessions, rooms and deadlines");
             }
+            ["there", "are" | "is", rooms, "room" | "rooms", "and", matches, "match" | "matches", "kept"] => {
+                heard.extend(self.drain());
+                let counted = (self.kept.len(), self.finished);
+                assert_eq!(counted, (number(rooms), number(matches)), "kept rooms and finished matches");
+            }
+            ["the", "server", "dies"] => self.die(),
             [time] if time.starts_with('+') => heard.extend(self.wait(time)),
             // The shell is busy: the lobby is not called before the next line.
             [time, "while", "the", "server", "is", "busy"] => {
@@ -165,6 +176,24 @@ impl Harness {
         }
         heard.extend(self.drain());
         heard
+    }
+
+    /// Starts another server from what was kept.
+    fn die(&mut self) {
+        let kept = self.kept.values().map(|room| serde_json::from_str::<KeptRoom>(room).unwrap()).collect();
+        self.lobby = Lobby::restore(self.now, self.limits.clone(), 2, kept).unwrap();
+    }
+
+    fn keep(&mut self, keep: Keep) {
+        match keep {
+            Keep::Room(room) => {
+                self.kept.insert(room.code, serde_json::to_string(&*room).unwrap());
+            }
+            Keep::Gone(code) => {
+                self.kept.remove(&code).expect("only what is kept can go");
+            }
+            Keep::Finished(_) => self.finished += 1,
+        }
     }
 
     fn lose_token(&mut self, who: &str) {
@@ -296,6 +325,9 @@ impl Harness {
         while let Some(effect) = self.lobby.poll_effect() {
             if let Effect::Dismiss { session } = effect {
                 heard.push(format!("{} has to go", self.who_is(session)));
+            }
+            if let Effect::Keep(keep) = &effect {
+                self.keep(keep.clone());
             }
             let Some((to, event)) = effect.into_event() else { continue };
             let names: Vec<String> = to.iter().map(|&session| self.who_is(session)).collect();

@@ -24,6 +24,8 @@ pub(super) struct Client {
     pub(super) link: Option<WireId>,
     /// The link of a second process of the same session, which does not know of the first.
     pub(super) ghost: Option<WireId>,
+    /// It has been started twice at once, and the other process may have the newer token.
+    pub(super) has_twin: bool,
     /// Kept on disk, so it outlives the process.
     pub(super) token: Option<Token>,
     /// The token that the running process shows in its hello.
@@ -94,6 +96,7 @@ impl Client {
             household,
             link: None,
             ghost: None,
+            has_twin: false,
             token: None,
             resume: None,
             memory: Memory::default(),
@@ -120,6 +123,8 @@ impl Client {
                 if self.resume.is_some_and(|token| token.session == welcome.session()) {
                     coverage.count("returns by token");
                     self.memory.is_back = true;
+                    // Whoever has a seat is told so next.
+                    self.memory.place = None;
                 } else {
                     self.memory = Memory { heartbeat: self.memory.heartbeat.take(), ..Memory::default() };
                 }

@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -15,16 +16,17 @@ use net::{
     arq::{self, Cid, Config, Endpoint, Packet, Path, Routed, SendError, Session},
     heartbeat::{Beat, Heartbeat, Pace, STOPPED_AFTER},
     proto::{
-        ClientMessage, CloseReason, Command, Hello, SECRET_BYTES, ServerMessage, ServerTime, SessionId,
-        Welcome, codec,
+        ClientMessage, CloseReason, Command, Event, Hello, SECRET_BYTES, ServerMessage, ServerTime,
+        SessionId, Snapshot, Token, Welcome, codec,
     },
     token_bucket::TokenBucket,
 };
-use server::lobby::{DisconnectReason, Effect, Limits, Lobby, Origin};
+use server::lobby::{DisconnectReason, Effect, KeptRoom, Limits, Lobby, Origin};
 
 use super::{
     coverage::Coverage,
     dice::Dice,
+    mortal::{Item, Mortal, Out, OutKind},
     trace::Trace,
     witness::{Call, Witness},
 };
@@ -57,6 +59,13 @@ pub(super) struct SimServer {
     /// The messages sent over each link that have not arrived, with the number of the room of each snapshot.
     told: BTreeMap<SocketAddr, VecDeque<(Bytes, u64)>>,
     outbox: Vec<(SocketAddr, Bytes)>,
+    limits: Limits,
+    /// What outlives the server; `None` if it neither dies nor keeps anything.
+    mortal: Option<Mortal>,
+    /// The time at which a dead server starts again.
+    down_until: Option<Instant>,
+    /// It has died once: the witness, which knows of no death, looks no more.
+    has_died: bool,
 }
 
 /// One link.
@@ -64,6 +73,8 @@ struct Conn {
     addr: SocketAddr,
     arq: Session,
     stage: Stage,
+    /// The welcome has been sent: a pong from before would pass for a sign that it has arrived.
+    is_welcome: bool,
     heartbeat: Heartbeat,
     bucket: TokenBucket,
     /// The newest snapshot that has not been sent.
@@ -88,7 +99,7 @@ enum Ended {
 }
 
 impl SimServer {
-    pub(super) fn new(now: Instant, limits: Limits, seed: u64, trace: Trace) -> Self {
+    pub(super) fn new(now: Instant, limits: Limits, seed: u64, trace: Trace, mortal: Option<Mortal>) -> Self {
         Self {
             start: now,
             grace: limits.grace,
@@ -96,7 +107,11 @@ impl SimServer {
             is_busy: seed.is_multiple_of(2),
             endpoint: Endpoint::new(now, Config::default(), [7; 16]),
             witness: Witness::new(now, limits.clone()),
-            lobby: Lobby::new(now, limits, seed),
+            lobby: Lobby::new(now, limits.clone(), seed),
+            limits,
+            mortal,
+            down_until: None,
+            has_died: false,
             trace,
             secrets: Dice::new(seed),
             conns: BTreeMap::new(),
@@ -108,6 +123,9 @@ impl SimServer {
 
     /// Handles a datagram.
     pub(super) fn handle_datagram(&mut self, now: Instant, peer: SocketAddr, datagram: &[u8]) {
+        if self.down_until.is_some() {
+            return;
+        }
         match self.endpoint.handle_datagram(now, Path { peer, local: None }, datagram) {
             Some(Routed::Session(cid)) => {
                 let conn = self.conns.get_mut(&cid).expect("the endpoint knows whom we have");
@@ -129,14 +147,17 @@ impl SimServer {
 
     /// Notices a sleep, as the shell does.
     pub(super) fn wake(&mut self, now: Instant, slept: Duration) {
-        if slept >= STOPPED_AFTER {
+        if slept >= STOPPED_AFTER && self.down_until.is_none() {
             self.perform(now, &Call::Sleep { slept });
             self.witness.coverage.count("times that the server slept");
         }
     }
 
-    /// Does what is due.
-    pub(super) fn handle_timeout(&mut self, now: Instant) {
+    /// Does what is due; `true` if the server has died of it.
+    pub(super) fn handle_timeout(&mut self, now: Instant) -> bool {
+        if self.down_until.is_some() {
+            return false;
+        }
         let due: Vec<Cid> = self
             .conns
             .iter()
@@ -149,6 +170,62 @@ impl SimServer {
         if self.wakes_at().is_some_and(|at| at <= now) {
             self.perform(now, &Call::Timeout);
         }
+        self.work(now)
+    }
+
+    /// Commits and tells what is due; `true` if the server has died of it.
+    fn work(&mut self, now: Instant) -> bool {
+        let Some(mortal) = &mut self.mortal else { return false };
+        let (outs, dies) = mortal.work(now, &mut self.witness.coverage);
+        for out in outs {
+            self.let_go(now, out);
+        }
+        if dies {
+            self.die(now);
+        }
+        dies
+    }
+
+    fn die(&mut self, now: Instant) {
+        self.trace.line(now, || String::from("the server dies"));
+        self.conns.clear();
+        self.links.clear();
+        self.has_died = true;
+        if let Some(mortal) = &mut self.mortal {
+            mortal.die(&mut self.witness.coverage);
+            let down = mortal.dice.pause(Duration::from_millis(100), Duration::from_secs(20));
+            self.down_until = Some(now + down);
+        }
+    }
+
+    /// Starts a dead server again if it is time. The tokens that clients have must be good, where their sessions are kept.
+    pub(super) fn start_again(&mut self, now: Instant, tokens: impl Iterator<Item = Token>) {
+        if self.down_until.is_none_or(|until| until > now) {
+            return;
+        }
+        self.down_until = None;
+        let Some(mortal) = &mut self.mortal else { return };
+        self.trace.line(now, || String::from("the server starts again"));
+        let seed = mortal.dice.number();
+        let rooms: Vec<KeptRoom> = mortal.store.rooms.values().map(|room| KeptRoom::clone(room)).collect();
+        let restore = || Lobby::restore(now, self.limits.clone(), seed, rooms.clone());
+        self.lobby = restore().expect("what is kept can be restored");
+        assert_eq!(self.lobby.poll_effect(), None, "a start changes nothing");
+        let kept: Vec<SessionId> = mortal.sessions().collect();
+        let mut trial = restore().expect("what was restored once");
+        for token in tokens.filter(|token| kept.contains(&token.session)) {
+            let hello = Hello { name: "any".parse().unwrap(), resume: Some(token) };
+            self.witness.coverage.count("tokens that outlived a server");
+            if trial.connect(now, &hello, [0; SECRET_BYTES], Origin(0)).is_err() {
+                mortal.note_loss(format!("the token of {}", token.session));
+            }
+        }
+        self.endpoint = Endpoint::new(now, Config::default(), [8; 16]);
+    }
+
+    /// Something that was told is not kept.
+    pub(super) fn has_lost(&self) -> bool {
+        self.mortal.as_ref().is_some_and(Mortal::has_lost)
     }
 
     /// The time at which the server handles the next deadline of the lobby: late if it is busy.
@@ -158,7 +235,11 @@ impl SimServer {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.conns.values().filter_map(Conn::poll_timeout).chain(self.wakes_at()).min()
+        if self.down_until.is_some() {
+            return self.down_until;
+        }
+        let commit = self.mortal.as_ref().and_then(Mortal::poll_timeout);
+        self.conns.values().filter_map(Conn::poll_timeout).chain(self.wakes_at()).chain(commit).min()
     }
 
     /// The datagrams to send.
@@ -184,6 +265,9 @@ impl SimServer {
         assert!(self.conns.is_empty() && self.links.is_empty(), "a link is left");
         assert_eq!((self.lobby.session_count(), self.lobby.room_count()), (0, 0), "something is left");
         assert_eq!(self.lobby.poll_timeout(), None, "the lobby waits for something");
+        if let Some(mortal) = &self.mortal {
+            assert!(mortal.store.rooms.is_empty(), "a room is kept for ever");
+        }
     }
 
     pub(super) const fn coverage(&mut self) -> &mut Coverage {
@@ -192,7 +276,7 @@ impl SimServer {
 
     /// Nobody has a link.
     pub(super) fn is_quiet(&self) -> bool {
-        self.conns.is_empty()
+        self.conns.is_empty() && self.down_until.is_none() && self.mortal.as_ref().is_none_or(Mortal::is_idle)
     }
 
     /// Handles the messages of a link, then its heartbeat.
@@ -277,9 +361,6 @@ impl SimServer {
         }
         let conn = self.conns.get_mut(&cid).expect("it is being driven");
         conn.stage = Stage::Known(session);
-        conn.heartbeat = Heartbeat::pinging(now);
-        conn.heartbeat.set_pace(now, Pace::Idle);
-        conn.arq.expect_silence(Pace::Idle.leniency());
         let welcome = ServerMessage::Welcome(Welcome {
             token: admission.token,
             name: admission.name,
@@ -287,7 +368,12 @@ impl SimServer {
             grace_millis: u32::try_from(self.grace.as_millis()).unwrap(),
             grace_on_purpose_millis: u32::try_from(self.grace_on_purpose.as_millis()).unwrap(),
         });
-        self.say(now, cid, &codec::encode(&welcome), 0);
+        if let Some(mortal) = self.mortal.as_mut().filter(|_| admission.is_return) {
+            mortal.returned(session, &mut self.witness.coverage);
+        }
+        let payload = codec::encode(&welcome);
+        let kind = OutKind::Welcome;
+        self.put(now, Item::Out(Out { cid, payload, room: 0, pace: Some(Pace::Idle), kind }));
         self.bring_out(now, effects);
         Ok(())
     }
@@ -299,6 +385,7 @@ impl SimServer {
                 Stage::Ending => return Ok(()),
                 Stage::Stranger { hello_by } if now < hello_by => return Ok(()),
                 Stage::Stranger { .. } => return Err(Ended::ByServer(CloseReason::HelloTimeout)),
+                Stage::Known(_) if !conn.is_welcome => return Ok(()),
                 Stage::Known(session) => session,
             };
             match conn.heartbeat.handle_timeout(now) {
@@ -363,47 +450,92 @@ impl SimServer {
             let Some((to, event)) = effect.clone().into_event() else { continue };
             self.trace.line(now, || super::trace::event(&to, &event));
         }
-        self.witness.see((now, call), admitted.as_ref(), &effects, &self.lobby);
+        let told: Vec<Effect> =
+            effects.iter().filter(|effect| !matches!(effect, Effect::Keep(_))).cloned().collect();
+        if !self.has_died {
+            self.witness.see((now, call), admitted.as_ref(), &told, &self.lobby);
+        }
         (admitted, effects)
     }
 
+    /// Makes messages for links of the effects, and sends them unless they have to wait for a commit.
     fn bring_out(&mut self, now: Instant, effects: Vec<Effect>) {
         for effect in effects {
-            let is_shown = matches!(effect, Effect::Show { .. });
-            if let Effect::Dismiss { session } = effect {
-                self.dismiss(now, session);
-            }
-            let Some((to, event)) = effect.into_event() else { continue };
-            let room = self.witness.number_of(&event);
-            let message = ServerMessage::Event(event);
-            let (payload, pace) = (codec::encode(&message), Pace::after(&message));
-            for session in to {
-                let Some(&cid) = self.links.get(&session) else { continue };
-                let conn = self.conns.get_mut(&cid).expect("a session's link is there");
-                if let Some(pace) = pace {
-                    conn.heartbeat.set_pace(now, pace);
-                    conn.arq.expect_silence(pace.leniency());
+            match effect {
+                Effect::Keep(keep) => self.put(now, Item::Keep(keep)),
+                Effect::Dismiss { session } => self.dismiss(now, session),
+                Effect::Tell { .. } | Effect::Show { .. } | Effect::Unseat { .. } => {
+                    let Some((to, event)) = effect.into_event() else { continue };
+                    let room = if self.has_died { 0 } else { self.witness.number_of(&event) };
+                    let shown = if let Event::Snapshot(snapshot) = &event {
+                        Some(Arc::new(Snapshot::clone(snapshot)))
+                    } else {
+                        None
+                    };
+                    let message = ServerMessage::Event(event);
+                    let (payload, pace) = (codec::encode(&message), Pace::after(&message));
+                    let cids: Vec<Cid> =
+                        to.iter().filter_map(|session| self.links.get(session)).copied().collect();
+                    for cid in cids {
+                        let kind = shown.clone().map_or(OutKind::Plain, OutKind::Shown);
+                        let out = Out { cid, payload: payload.clone(), room, pace, kind };
+                        self.put(now, Item::Out(out));
+                    }
                 }
-                if is_shown && conn.arq.undelivered() >= SHOWN_UNDER_WAY {
-                    self.witness.coverage.count("snapshots that were passed over for newer ones");
-                    conn.shown = Some((payload.clone(), room));
-                    continue;
-                }
-                if let Some((shown, room)) = conn.shown.take().filter(|_| !is_shown) {
-                    self.say(now, cid, &shown, room);
-                }
-                self.say(now, cid, &payload, room);
-                self.transmit(now, cid);
             }
         }
     }
 
-    /// Closes the link of a session that had to give way.
+    /// Sends a message, or puts it into the batch that is to be kept first.
+    fn put(&mut self, now: Instant, item: Item) {
+        let out = match (&mut self.mortal, item) {
+            (Some(mortal), item) => mortal.take(item, &mut self.witness.coverage),
+            (None, Item::Out(out)) => Some(out),
+            (None, Item::Keep(_)) => None,
+        };
+        if let Some(out) = out {
+            self.let_go(now, out);
+        }
+    }
+
+    /// Sends a message over its link, if that is still there.
+    fn let_go(&mut self, now: Instant, out: Out) {
+        let Out { cid, payload, room, pace, kind } = out;
+        let Some(conn) = self.conns.get_mut(&cid) else { return };
+        match kind {
+            OutKind::Dismissal => {
+                self.close(now, cid, CloseReason::AddressFull);
+                return self.transmit(now, cid);
+            }
+            OutKind::Welcome => {
+                conn.is_welcome = true;
+                conn.heartbeat = Heartbeat::pinging(now);
+            }
+            OutKind::Plain | OutKind::Shown(_) => {}
+        }
+        if let Some(pace) = pace {
+            conn.heartbeat.set_pace(now, pace);
+            conn.arq.expect_silence(pace.leniency());
+        }
+        let is_shown = matches!(kind, OutKind::Shown(_));
+        if is_shown && conn.arq.undelivered() >= SHOWN_UNDER_WAY {
+            self.witness.coverage.count("snapshots that were passed over for newer ones");
+            conn.shown = Some((payload, room));
+            return;
+        }
+        if let Some((shown, room)) = conn.shown.take().filter(|_| !is_shown) {
+            self.say(now, cid, &shown, room);
+        }
+        self.say(now, cid, &payload, room);
+        self.transmit(now, cid);
+    }
+
+    /// Closes the link of a session that had to give way, after what it was told before.
     fn dismiss(&mut self, now: Instant, session: SessionId) {
         if let Some(cid) = self.links.remove(&session) {
             self.conns.get_mut(&cid).expect("a session's link is there").stage = Stage::Ending;
-            self.close(now, cid, CloseReason::AddressFull);
-            self.transmit(now, cid);
+            let kind = OutKind::Dismissal;
+            self.put(now, Item::Out(Out { cid, payload: Bytes::new(), room: 0, pace: None, kind }));
         }
     }
 
@@ -448,6 +580,7 @@ impl Conn {
             addr,
             arq,
             stage: Stage::Stranger { hello_by: now + HELLO_TIMEOUT },
+            is_welcome: false,
             heartbeat: Heartbeat::pinging(now),
             bucket: TokenBucket::new(now, MESSAGES_PER_SECOND, MESSAGE_BURST),
             shown: None,
@@ -457,7 +590,8 @@ impl Conn {
     fn poll_timeout(&self) -> Option<Instant> {
         let own = match self.stage {
             Stage::Stranger { hello_by } => Some(hello_by),
-            Stage::Known(_) => Some(self.heartbeat.poll_timeout()),
+            Stage::Known(_) if self.is_welcome => Some(self.heartbeat.poll_timeout()),
+            Stage::Known(_) => None,
             Stage::Ending => None,
         };
         own.into_iter().chain(self.arq.poll_timeout()).min()

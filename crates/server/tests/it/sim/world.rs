@@ -21,6 +21,7 @@ use super::{
     client::{Client, Consequence, Memory, WireId},
     coverage::Coverage,
     dice::Dice,
+    mortal::{Mortal, Order},
     seeds::Run,
     server::SimServer,
     trace::Trace,
@@ -51,14 +52,32 @@ const MAX_STEPS_AT_ONCE: u64 = 10_000;
 impl World {
     /// Runs a seed and returns the counts of its events.
     pub(super) fn run(seed: u64, run: Run) -> Coverage {
+        Self::run_with(seed, run, None)
+    }
+
+    /// Runs a seed in which the server dies and starts again.
+    pub(super) fn run_mortal(seed: u64, run: Run) -> Coverage {
+        Self::run_with(seed, run, Some(Order::CommitFirst))
+    }
+
+    /// Runs a seed in which the server dies, and tells people what it has not kept yet.
+    pub(super) fn run_careless(seed: u64, run: Run) -> Coverage {
+        Self::run_with(seed, run, Some(Order::TellFirst))
+    }
+
+    fn run_with(seed: u64, run: Run, order: Option<Order>) -> Coverage {
         let clock = Clock::new();
         let start = clock.now();
         let mut dice = Dice::new(seed);
         let limits = choices::limits(&mut dice);
         let mut trace = Trace::new(start, run == Run::Traced);
         trace.line(start, || format!("{limits:?}"));
-        let server = SimServer::new(start, limits, dice.number(), trace);
+        let server_seed = dice.number();
         let count = if dice.percent(85) { dice.between(2, 9) } else { dice.between(10, 40) };
+        // Many people for a short time, few for a long one.
+        let length = Duration::from_secs(12 + 240 / count);
+        let mortal = order.map(|order| Mortal::new(start, length, order, Dice::new(!server_seed)));
+        let server = SimServer::new(start, limits, server_seed, trace, mortal);
         let clients = (0..count).map(|index| {
             let index = usize::try_from(index).unwrap();
             let mut client = Client::new(start, index, dice.split());
@@ -78,13 +97,15 @@ impl World {
             finals: BTreeMap::new(),
             steps: 0,
         };
-        // Many people for a short time, few for a long one.
-        let length = Duration::from_secs(12 + 240 / count);
         world.live(length);
-        world.end();
+        let has_lost = world.server.has_lost();
+        if !has_lost {
+            world.end();
+        }
         let steps = world.steps;
         let coverage = world.server.coverage();
         coverage.add("steps", steps);
+        coverage.add("seeds in which something was lost", has_lost.into());
         std::mem::take(coverage)
     }
 
@@ -117,7 +138,7 @@ impl World {
     }
 
     fn run_for(&mut self, length: Duration) {
-        self.run_until(self.now() + length, |_| false);
+        self.run_until(self.now() + length, |world| world.server.has_lost());
     }
 
     fn run_until(&mut self, end: Instant, mut is_so: impl FnMut(&Self) -> bool) {
@@ -184,10 +205,23 @@ impl World {
                 }
             }
         }
-        self.server.handle_timeout(now);
+        let tokens = self.clients.iter().filter(|client| !client.has_twin).filter_map(|client| client.token);
+        self.server.start_again(now, tokens);
+        if self.server.handle_timeout(now) {
+            self.outlive_server();
+        }
         for (addr, datagram) in self.server.take_outbox() {
             if let Some((_, wire)) = self.wires.get_mut(&addr.port()) {
                 wire.down.send(now, datagram);
+            }
+        }
+    }
+
+    /// Lets some clients learn at once that the server is gone; the others wait for it to be heard.
+    fn outlive_server(&mut self) {
+        for index in 0..self.clients.len() {
+            if self.clients[index].link.is_some() && self.dice.percent(60) {
+                self.lose_link(index);
             }
         }
     }
@@ -256,9 +290,9 @@ impl World {
         }
     }
 
-    /// Checks that all clients see the same end of a match.
+    /// Checks that all clients see the same end of a match. The rooms of a server that has died have no number.
     fn compare(&mut self, room: u64, seen: &Snapshot) {
-        if !matches!(seen.phase, Phase::Over(_)) {
+        if room == 0 || !matches!(seen.phase, Phase::Over(_)) {
             return;
         }
         let first = self.finals.entry((room, seen.match_number)).or_insert_with(|| Box::new(seen.clone()));
@@ -308,6 +342,7 @@ impl World {
             Deed::Twin => {
                 let client = &mut self.clients[index];
                 let (token, ghost) = (client.token, client.link.take());
+                client.has_twin = true;
                 if let Some(older) = std::mem::replace(&mut client.ghost, ghost) {
                     self.abandon(older);
                 }
