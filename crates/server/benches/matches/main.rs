@@ -1,10 +1,11 @@
-//! The speed of `oxo-server` over either transport, compared with the least work that any server could do.
+//! The speed of `oxo-server` by each of its doors, compared with the least work that any server could do.
 //!
 //! The least is a [`relay`], which passes each frame to both players of a pair, and gets frames as long as an oxo
 //! snapshot. One driver plays the same matches on all of them in turn, since only ratios within one run count.
 //!
 //! ```text
-//! cargo bench -p server --bench matches -- [--seconds 1.5] [--transport both] [--matches 1,10,100]
+//! cargo bench -p server --bench matches -- [--seconds 1.5] [--by tcp,udp,web] [--matches 1,10,100] [--json FILE]
+//! cargo bench -p server --bench matches -- --memory [--by tcp,udp,web] [--json FILE]
 //! ```
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark reads the clock")]
@@ -17,7 +18,8 @@ mod report;
 mod server;
 
 use std::{
-    env, fmt,
+    env, fmt, fs,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -32,7 +34,7 @@ use tokio::{
 use crate::{
     play::{Match, play},
     player::{Player, Traffic},
-    report::{Sample, print_headings, print_memory, print_rows},
+    report::{Memory, Rates, Sample},
     server::{Server, TICKS_PER_SECOND},
 };
 
@@ -44,55 +46,87 @@ enum Subject {
         payload: usize,
     },
     Oxo(Transport),
+    /// JSON over a WebSocket, as browsers have it.
+    Web,
+}
+
+/// The wishes of a command line.
+#[derive(Debug)]
+struct Options {
+    length: Duration,
+    /// The doors of the server.
+    doors: Vec<Subject>,
+    /// Matches played at once; none of them if only the memory is asked for.
+    concurrencies: Vec<usize>,
+    is_memory_asked_for: bool,
+    /// The file for the figures as data.
+    json: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
-    let mut seconds = 1.5;
-    let mut transports = &[Transport::Tcp, Transport::Udp][..];
-    let mut concurrencies = CONCURRENCIES.to_vec();
+    let mut options = Options {
+        length: Duration::from_millis(1500),
+        doors: vec![Subject::Oxo(Transport::Tcp), Subject::Oxo(Transport::Udp), Subject::Web],
+        concurrencies: CONCURRENCIES.to_vec(),
+        is_memory_asked_for: true,
+        json: None,
+    };
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "relay" => return runtime()?.block_on(relay::relay()),
-            "--seconds" => seconds = arguments.next().context("how many seconds?")?.parse()?,
-            "--transport" => {
-                transports = match arguments.next().as_deref() {
-                    Some("tcp") => &[Transport::Tcp],
-                    Some("udp") => &[Transport::Udp],
-                    Some("both") => &[Transport::Tcp, Transport::Udp],
-                    _ => bail!("which transport, `tcp`, `udp` or `both`?"),
-                }
+            "--seconds" => {
+                let seconds = arguments.next().context("how many seconds?")?.parse()?;
+                options.length = Duration::try_from_secs_f64(seconds)?;
+            }
+            "--by" => {
+                let typed = arguments.next().context("by which doors, such as `tcp,udp,web`?")?;
+                options.doors = typed.split(',').map(door).collect::<Result<_, _>>()?;
             }
             "--matches" => {
                 let typed = arguments.next().context("how many matches at once, such as `10,100`?")?;
-                concurrencies = typed.split(',').map(str::parse).collect::<Result<_, _>>()?;
+                options.concurrencies = typed.split(',').map(str::parse).collect::<Result<_, _>>()?;
+                options.is_memory_asked_for = false;
             }
+            "--memory" => options.concurrencies.clear(),
+            "--json" => options.json = Some(arguments.next().context("which file?")?.into()),
             // Cargo's.
             "--bench" => {}
             _ => bail!(
-                "unknown argument `{argument}`; there are `--seconds N` for each measurement, `--transport T` and \
-                 `--matches N,N`"
+                "unknown argument `{argument}`; there are `--seconds N` for each measurement, `--by tcp,udp,web`, \
+                 `--matches N,N` or `--memory` for a part of the figures, and `--json FILE`"
             ),
         }
     }
-    runtime()?.block_on(bench(Duration::try_from_secs_f64(seconds)?, transports, &concurrencies))
+    runtime()?.block_on(bench(&options))
+}
+
+fn door(typed: &str) -> anyhow::Result<Subject> {
+    Ok(match typed {
+        "tcp" => Subject::Oxo(Transport::Tcp),
+        "udp" => Subject::Oxo(Transport::Udp),
+        "web" => Subject::Web,
+        _ => bail!("`{typed}` is no door; there are `tcp`, `udp` and `web`"),
+    })
 }
 
 fn runtime() -> anyhow::Result<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
-async fn bench(length: Duration, transports: &[Transport], concurrencies: &[usize]) -> anyhow::Result<()> {
+async fn bench(options: &Options) -> anyhow::Result<()> {
     let payload = measured_payload().await?;
     let mut subjects = vec![Subject::Relay { payload }];
-    subjects.extend(transports.iter().copied().map(Subject::Oxo));
+    subjects.extend(&options.doors);
+    let length = options.length;
     println!(
         "A snapshot takes {} bytes on average, and so does each frame of the relay.",
         payload + HEADER_BYTES
     );
     println!("{ROUNDS} rounds of {length:?}; medians, and of the ratios of each round the median.\n");
-    print_headings();
-    for &concurrency in concurrencies {
+    Rates::print_headings();
+    let mut rates = Vec::new();
+    for &concurrency in &options.concurrencies {
         let mut samples = vec![Vec::new(); subjects.len()];
         for _ in 0..ROUNDS {
             for (subject, samples) in subjects.iter().zip(&mut samples) {
@@ -100,13 +134,30 @@ async fn bench(length: Duration, transports: &[Transport], concurrencies: &[usiz
                 samples.push(measured.await.context("a measurement hangs")??);
             }
         }
-        print_rows(concurrency, &subjects, &samples);
+        let of_concurrency = Rates::of(concurrency, &subjects, &samples);
+        of_concurrency.iter().for_each(Rates::print);
+        rates.extend(of_concurrency);
     }
-    let mut kibibytes = Vec::new();
-    for subject in &subjects {
-        kibibytes.push(timeout(PATIENCE, memory(*subject)).await.context("a measurement hangs")??);
+    let mut memories = Vec::new();
+    if options.is_memory_asked_for {
+        for subject in &subjects {
+            let kibibytes = timeout(PATIENCE, memory(*subject)).await.context("a measurement hangs")??;
+            memories.push(Memory { subject: *subject, kibibytes });
+        }
+        Memory::print(SESSIONS, &memories);
     }
-    print_memory(SESSIONS, &subjects, &kibibytes);
+    if let Some(file) = &options.json {
+        let figures = serde_json::json!({
+            "frame_bytes": payload + HEADER_BYTES,
+            "rounds": ROUNDS,
+            "seconds": length.as_secs_f64(),
+            "sessions": SESSIONS,
+            "rates": rates.iter().map(Rates::to_json).collect::<Vec<_>>(),
+            "memory": memories.iter().map(Memory::to_json).collect::<Vec<_>>(),
+        });
+        fs::write(file, format!("{figures:#}\n"))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     Ok(())
 }
 
@@ -218,9 +269,14 @@ fn float(count: u64) -> anyhow::Result<f64> {
 }
 
 impl Subject {
+    /// Tells whether it knows sessions and rooms.
+    const fn has_rooms(self) -> bool {
+        !matches!(self, Self::Relay { .. })
+    }
+
     const fn transport(self) -> Transport {
         match self {
-            Self::Relay { .. } => Transport::Tcp,
+            Self::Relay { .. } | Self::Web => Transport::Tcp,
             Self::Oxo(transport) => transport,
         }
     }
@@ -231,6 +287,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Relay { .. } => formatter.write_str("relay"),
             Self::Oxo(transport) => write!(formatter, "oxo {}", transport.name()),
+            Self::Web => formatter.write_str("oxo JSON"),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use game_core::Cell;
-use net::proto::{Command as Ask, Event, ServerMessage, codec};
+use net::proto::{Command as Ask, Event, ServerMessage};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -49,7 +49,7 @@ impl Match {
 
     /// Seats two players in a room. For the relay, whose first two connections are a pair, it is a frame.
     pub(crate) async fn begin([mut host, mut guest]: [Player; 2]) -> anyhow::Result<Self> {
-        if let Subject::Oxo(_) = host.subject {
+        if host.subject.has_rooms() {
             host.ask(Ask::QuickMatch { terms: None }).await?;
             host.next_state().await?;
         }
@@ -115,9 +115,12 @@ impl Match {
     /// Checks that the match has come as far on the server as it has here.
     pub(crate) fn verify(&self) -> anyhow::Result<()> {
         for player in &self.players {
-            let Subject::Oxo(_) = player.subject else { continue };
-            let message = codec::decode(player.last_payload())?;
-            let ServerMessage::Event(Event::Snapshot(snapshot)) = message else { bail!("no snapshot") };
+            if !player.subject.has_rooms() {
+                continue;
+            }
+            let ServerMessage::Event(Event::Snapshot(snapshot)) = player.last_message()? else {
+                bail!("no snapshot")
+            };
             let reached = (snapshot.match_number, snapshot.record.position().ply());
             ensure!(reached == (self.number, self.ply), "{reached:?} on the server, {} here", self.number);
         }

@@ -6,7 +6,7 @@ use anyhow::bail;
 use net::{
     frame::{HEADER_BYTES, MAX_FRAME},
     link::Transport,
-    proto::{ClientMessage, Command as Ask, Event, Hello, ServerMessage, codec},
+    proto::{ClientMessage, Command as Ask, Event, Hello, ServerMessage, codec, json},
 };
 use tokio::sync::watch;
 
@@ -38,14 +38,15 @@ impl Player {
         let wire = match subject {
             Subject::Oxo(Transport::Tcp) => Wire::over_tcp(server.address).await?,
             Subject::Oxo(Transport::Udp) => Wire::over_udp(server.address).await?,
+            Subject::Web => Wire::over_websocket(server.address).await?,
             Subject::Relay { .. } => Wire::to_relay(server.address).await?,
         };
         let mut player = Self { subject, wire, states: 0, state_bytes: 0 };
-        if let Subject::Oxo(_) = subject {
+        if subject.has_rooms() {
             player.say(&ClientMessage::Hello(Hello { name: name.parse()?, resume: None })).await?;
             loop {
                 player.wire.receive().await?;
-                if let ServerMessage::Welcome(_) = codec::decode(player.wire.payload())? {
+                if let ServerMessage::Welcome(_) = player.last_message()? {
                     break;
                 }
                 player.answer().await?;
@@ -72,7 +73,7 @@ impl Player {
     /// Asks for something. The relay is sent as much as it is to tell.
     pub(crate) async fn ask(&mut self, ask: Ask) -> anyhow::Result<()> {
         match self.subject {
-            Subject::Oxo(_) => self.say(&ClientMessage::Command(ask)).await,
+            Subject::Oxo(_) | Subject::Web => self.say(&ClientMessage::Command(ask)).await,
             Subject::Relay { payload } => self.wire.send(&[0; MAX_FRAME][..payload]).await,
         }
     }
@@ -84,11 +85,13 @@ impl Player {
     pub(crate) async fn next_state(&mut self) -> anyhow::Result<()> {
         const EVENT: u8 = 1;
         const SNAPSHOT: u8 = 1;
+        const IN_JSON: &[u8] = br#"{"type":"event","value":{"type":"snapshot","#;
         loop {
             self.wire.receive().await?;
             let payload = self.wire.payload();
             let is_state = match self.subject {
                 Subject::Oxo(_) => payload.starts_with(&[EVENT, SNAPSHOT]),
+                Subject::Web => payload.starts_with(IN_JSON),
                 Subject::Relay { .. } => true,
             };
             if is_state {
@@ -100,9 +103,13 @@ impl Player {
         }
     }
 
-    /// The payload that came last.
-    pub(crate) fn last_payload(&self) -> &[u8] {
-        self.wire.payload()
+    /// The message that came last.
+    pub(crate) fn last_message(&self) -> anyhow::Result<ServerMessage> {
+        let payload = self.wire.payload();
+        Ok(match self.subject {
+            Subject::Web => json::decode(str::from_utf8(payload)?)?,
+            Subject::Oxo(_) | Subject::Relay { .. } => codec::decode(payload)?,
+        })
     }
 
     /// The traffic of its connection.
@@ -112,12 +119,15 @@ impl Player {
     }
 
     async fn say(&mut self, message: &ClientMessage) -> anyhow::Result<()> {
-        self.wire.send(&codec::encode(message)).await
+        match self.subject {
+            Subject::Web => self.wire.send(json::encode(message).as_bytes()).await,
+            Subject::Oxo(_) | Subject::Relay { .. } => self.wire.send(&codec::encode(message)).await,
+        }
     }
 
     /// Answers a ping, and takes note of a seat.
     async fn answer(&mut self) -> anyhow::Result<()> {
-        match codec::decode(self.wire.payload())? {
+        match self.last_message()? {
             ServerMessage::Ping { nonce, .. } => self.say(&ClientMessage::Pong { nonce }).await,
             ServerMessage::Event(Event::Seated { .. }) => Ok(()),
             message => bail!("{message:?} in place of a state"),

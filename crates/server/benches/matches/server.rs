@@ -22,7 +22,7 @@ impl Server {
     /// Starts a server that listens on a port of the system's choice.
     pub(crate) fn start(subject: Subject) -> anyhow::Result<Self> {
         let mut command = match subject {
-            Subject::Oxo(_) => {
+            Subject::Oxo(_) | Subject::Web => {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_oxo-server"));
                 command.args(["--listen", "127.0.0.1:0", "--name", "bench"]);
                 for limit in LIMITS {
