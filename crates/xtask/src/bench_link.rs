@@ -17,7 +17,9 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
 
+pub(crate) use self::report::machine;
 use self::{
     figures::{Figures, NAMES},
     trial::{LOSSES, Measured, Network, ROUND_TRIPS, RUNS, TRANSPORTS, Trial},
@@ -34,10 +36,10 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = RUNS, value_parser = clap::value_parser!(u8).range(1..))]
     runs: u8,
     /// Messages that the client sends in each trial, all of them answered
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = MESSAGES, value_parser = clap::value_parser!(u32).range(1..))]
     messages: u32,
     /// Trials that run at the same time; more of them than the machine bears spoil the figures
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..))]
+    #[arg(long, default_value_t = AT_ONCE, value_parser = clap::value_parser!(u8).range(1..))]
     at_once: u8,
     /// Directory of the report and its picture [default: `docs`, or for a part of the trials `target/bench-link`]
     #[arg(long)]
@@ -46,11 +48,42 @@ pub(crate) struct Args {
 
 /// Runs the trials, shows the figures as they come, and writes the report.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let out = args.out()?;
+    let (measured, failed) = take(args)?;
+    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    write(&out.join("transports.svg"), &plot::svg(&measured))?;
+    let report = report::markdown(&measured, &args.to_string(), args.runs, args.messages)?;
+    write(&out.join("transports.md"), &report)?;
+    ensure!(failed == 0, "{failed} trials failed");
+    Ok(())
+}
+
+/// The words that choose each network: `2ms 5%`.
+pub(crate) fn networks() -> Vec<String> {
+    let networks = ROUND_TRIPS.iter().flat_map(|rtt| LOSSES.map(|loss| format!("{rtt}ms {loss}%")));
+    networks.collect()
+}
+
+/// Measures all transports over one network, and returns their figures as data.
+///
+/// # Errors
+///
+/// Fails when a trial does.
+pub(crate) fn measure(network: &str) -> anyhow::Result<Value> {
+    let (only, runs, messages, at_once) = (vec![network.to_owned()], RUNS, MESSAGES, AT_ONCE);
+    let (measured, failed) = take(&Args { only, runs, messages, at_once, out: None })?;
+    ensure!(failed == 0, "{failed} trials failed");
+    let transports: serde_json::Map<_, _> =
+        measured.iter().map(|it| (it.transport.name.into(), it.to_json())).collect();
+    Ok(json!({ "runs": runs, "messages": messages, "at_once": at_once, "transports": transports }))
+}
+
+/// Runs the trials, and returns the medians and the number of those that failed.
+fn take(args: &Args) -> anyhow::Result<(Vec<Measured>, usize)> {
     netns::prepare()?;
     let trials = args.trials();
     ensure!(!trials.is_empty(), "no trial has words that begin with `{}`", args.only.join("` or `"));
     let program = build()?;
-    let out = args.out()?;
 
     let mut figures: BTreeMap<_, Vec<Figures>> = BTreeMap::new();
     let (mut ended, mut failed) = (0, 0);
@@ -77,13 +110,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let medians = figures.iter().filter_map(|((network, index), runs)| {
         Some(Measured { network: *network, transport: TRANSPORTS[*index], figures: Figures::median(runs)? })
     });
-    let measured: Vec<_> = medians.collect();
-    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    write(&out.join("transports.svg"), &plot::svg(&measured))?;
-    let report = report::markdown(&measured, &args.to_string(), args.runs, args.messages)?;
-    write(&out.join("transports.md"), &report)?;
-    ensure!(failed == 0, "{failed} of {} trials failed", trials.len());
-    Ok(())
+    Ok((medians.collect(), failed))
 }
 
 impl Args {
@@ -165,6 +192,12 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     println!("wrote {}", path.display());
     Ok(())
 }
+
+/// Messages of a trial: twenty are beyond the p99.
+const MESSAGES: u32 = 2000;
+
+/// Trials at the same time: with six, the p99 without loss is 0.1 ms longer than with one.
+const AT_ONCE: u8 = 5;
 
 /// The programs' workspace.
 const MANIFEST: &str = "bench-link/Cargo.toml";

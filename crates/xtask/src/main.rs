@@ -16,6 +16,7 @@ mod lan;
 mod link;
 mod netns;
 mod pictures;
+mod report;
 mod shell;
 mod sim;
 mod tidy;
@@ -66,6 +67,8 @@ enum Step {
     Web,
     /// Makes the pictures of the README anew, from real games
     Pictures,
+    /// The report is what its sources and its data make
+    Report(report::Args),
 }
 
 fn main() -> ExitCode {
@@ -96,6 +99,7 @@ impl Step {
             Self::Wireshark => wireshark::run(),
             Self::Web => web::run(),
             Self::Pictures => pictures::run(),
+            Self::Report(args) => report::run(args),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! to, and has a test that shows it fail. All rules run; the step fails if one of them finds something.
 
 mod circles;
+mod numbers;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,6 +48,7 @@ const RULES: &[Rule] = &[
     no_workplace_is_named,
     docs_begin_with_nouns,
     files_import_in_one_direction,
+    numbers_in_the_report_have_a_source,
 ];
 
 /// The texts of the project by path from its root. What is not text, such as a picture, is empty.
@@ -173,6 +175,14 @@ const MAY_KNOW: [(&str, &[&str]); 6] = [
 /// Within a crate, no file imports one that imports it.
 fn files_import_in_one_direction(tree: &Tree) -> Vec<String> {
     circles::find(&tree.0)
+}
+
+/// No number in a chapter of the report is typed. The files beside the chapters draw and look up.
+fn numbers_in_the_report_have_a_source(tree: &Tree) -> Vec<String> {
+    let beside = ["data.typ", "style.typ", "drawings.typ", "report.typ"];
+    let is_chapter =
+        |path: &str| path.starts_with("docs/report/") && !beside.iter().any(|it| path.ends_with(it));
+    numbers::find(tree.files(".typ").filter(|(path, _)| is_chapter(path)))
 }
 
 /// A link from a document to a file of the project leads to one.

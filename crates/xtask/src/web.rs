@@ -5,11 +5,17 @@
 
 mod browser;
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, ensure};
 use pty_driver::{Launch, Program};
 use rustix::process::Signal;
+use serde_json::{Value, json};
 
 use self::browser::{Browser, Driver, Window};
 use crate::shell;
@@ -30,6 +36,9 @@ const OPEN: &str = "snap.offer && left(snap.offer.opens_in_millis) === 0";
 /// The limit for a text of a program to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Rounds, of which the median counts.
+const ROUNDS: u32 = 7;
+
 /// Plays.
 pub(crate) fn run() -> anyhow::Result<()> {
     shell::ensure(&[
@@ -48,6 +57,49 @@ pub(crate) fn run() -> anyhow::Result<()> {
         Step { driver: &driver, axe: &axe, host }.play()?;
     }
     Ok(())
+}
+
+/// Opens the page of a room again and again, each time in a new browser, and times until its seat is taken and until the first
+/// move is confirmed.
+///
+/// # Errors
+///
+/// Fails without Chromium, or when the page does not become what it should.
+pub(crate) fn first_move() -> anyhow::Result<Value> {
+    shell::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("curl", "curl")])?;
+    shell::run(&mut shell::cargo(&["build", "--locked", "--package", "server"]))?;
+    let driver = Driver::start()?;
+    let (_server, address) = Step { driver: &driver, axe: "", host: "127.0.0.1" }.serve("0")?;
+    let url = format!("http://{address}");
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        let host = Browser::open(&driver, PHONE)?;
+        host.go(&url)?;
+        host.wait("document.querySelector('#hosting summary')")?;
+        host.click("#hosting summary")?;
+        host.click("#host-form button")?;
+        host.wait(&has("#line", "Waiting for a friend"))?;
+        let code = host.run("return document.querySelector('#code').textContent")?;
+        let code = code.as_str().context("a room has a code")?.to_lowercase();
+
+        let guest = Browser::open(&driver, PHONE)?;
+        let start = Instant::now();
+        guest.go(&format!("{url}/{code}"))?;
+        guest.wait(&has("#line", "Waiting for"))?;
+        times[0].push(start.elapsed());
+        host.wait(&has("title", "Your turn"))?;
+        host.keys("5")?;
+        guest.wait(&has("title", "Your turn"))?;
+        let start = Instant::now();
+        guest.keys("7")?;
+        guest.wait("document.querySelector('#board button.last[aria-label*=\"(7)\"]')")?;
+        times[1].push(start.elapsed());
+    }
+    let [seated, confirmed] = times.map(|mut times| {
+        times.sort_unstable();
+        times.get(times.len() / 2).map_or(f64::NAN, |median: &Duration| median.as_secs_f64() * 1e3)
+    });
+    Ok(json!({ "rounds": ROUNDS, "seated_ms": seated, "confirmed_ms": confirmed }))
 }
 
 /// One run, over the address family of the host.

@@ -41,7 +41,7 @@ pub(super) fn markdown(
 }
 
 /// The processor and the number of its cores.
-fn machine() -> anyhow::Result<String> {
+pub(crate) fn machine() -> anyhow::Result<String> {
     let processors = fs::read_to_string("/proc/cpuinfo").context("cannot learn the processor's name")?;
     let mut models = processors.lines().filter(|line| line.starts_with("model name"));
     let cores = models.clone().count();

@@ -10,8 +10,9 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use net::sim::{Chance, LinkConfig, Loss};
+use serde_json::{Value, json};
 
-use super::figures::{Figures, Outcome};
+use super::figures::{Figures, NAMES, Outcome};
 use crate::link::{BadLink, PathCounts, Side};
 
 /// A transport over a network.
@@ -75,6 +76,16 @@ pub(super) const CONNECTIONS: u32 = 20;
 
 /// Connections that each client makes to time them.
 pub(super) const CONNECTS: u32 = 80;
+
+impl Measured {
+    /// The figures by their names; a transport without a handshake has no time to connect.
+    pub(super) fn to_json(self) -> Value {
+        let of_connecting = |name: &str| name.starts_with("connect");
+        let figures = NAMES.iter().zip(self.figures.0);
+        let told = figures.filter(|(name, _)| self.transport.has_handshake || !of_connecting(name));
+        told.map(|(name, figure)| ((*name).to_owned(), json!(figure))).collect()
+    }
+}
 
 impl Trial {
     /// Lets the two programs exchange messages over a new link, and returns their figures.

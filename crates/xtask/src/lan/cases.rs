@@ -9,9 +9,11 @@ mod floods;
 mod hosting;
 mod lines;
 mod reached;
+mod routers;
 mod unreached;
 mod upper_echo;
 
+use self::routers::Router;
 use super::lab::Lan;
 use super::network::Machine;
 use net::link::Transport::{self, Tcp, Udp};
@@ -77,6 +79,14 @@ pub(super) const CASES: &[Case] = &[
     once("a link-local address without its interface", unreached::without_scope),
     once("a name that nobody knows", unreached::unknown_name),
     once("a firewall lets nothing in", unreached::firewalled),
+    once("behind two routers: the first, which tells names and routes IPv4 alone, by a name", |lan| {
+        routers::by_name(lan, Router::Names)
+    }),
+    once("behind two routers: the first, by an IPv6 address", |lan| routers::by_ipv6(lan, Router::Names)),
+    once("behind two routers: the second, which routes IPv6 and tells no names, by a name", |lan| {
+        routers::by_name(lan, Router::Ipv6)
+    }),
+    once("behind two routers: the second, by an IPv6 address", |lan| routers::by_ipv6(lan, Router::Ipv6)),
     over("a firewall lets no {} in: the match is over the other transport", firewalled::from_the_start),
     over(
         "a firewall begins to let no {} in: the match goes on over the other one",

@@ -28,8 +28,10 @@ pub(super) fn for_a_moment(lan: &Lan, transport: Transport) -> anyhow::Result<()
     thread::sleep(OUTAGE.saturating_sub(start.elapsed()));
     ensure!(server.arrivals(2)? == 0, "the cable is not out: the move has arrived");
     lan.network.set_cable(Machine::Ana, true)?;
+    let start = Instant::now();
 
     ana.reads(&["Waiting for ben", "You played the center (5)"], RETURN_SHOWN)?;
+    println!("  {:<5} : her move is confirmed after {:.1} s", Machine::Ana, start.elapsed().as_secs_f64());
     ben.reads(&turn(3), SOON)?;
     play_to_the_end([ana, ben], 3)?;
     nobody_came_back(&server)?;
@@ -52,8 +54,10 @@ pub(super) fn for_long(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     ana.reads(&["RECONNECTING, try 2"], LOSS_SHOWN)?;
     ensure!(server.arrivals(2)? == 0, "the interface is not off: the move has arrived");
     lan.network.set_interface(Machine::Ana, true)?;
+    let start = Instant::now();
 
     ana.reads(&["Waiting for ben", "You played the center (5)"], RETURN_SHOWN)?;
+    println!("  {:<5} : her move is confirmed after {:.1} s", Machine::Ana, start.elapsed().as_secs_f64());
     ben.reads(&turn(3), SOON)?;
     play_to_the_end([ana, ben], 3)?;
     arrived_once(&server)
