@@ -114,7 +114,8 @@ function receive(message) {
  if (type === 'ping') {
   transmit({ type: 'pong', nonce: message.nonce });
   rtt = message.rtt_micros;
-  offset = now() - message.at - rtt / 2000;
+  // Late by the way of the ping, but never early, so that nothing is done too soon.
+  offset = now() - message.at + 1;
  } else if (type === 'event') {
   EVENTS[value.type](value);
  } else if (type === 'welcome') {
@@ -209,7 +210,6 @@ function show(next) {
  const { type, value } = next.phase;
  snap = Object.assign(next, { phase: type, ending: value });
  board = position(snap.record);
- // The estimate of the server's clock is no better than its last ping.
  at = offset === null ? now() : Math.min(now(), Math.max(now() - 2000, snap.at + offset));
  if (sent) {
   const waits = is('playing') && sent.match_number === snap.match_number && sent.branch === snap.branch && sent.ply === plies();
