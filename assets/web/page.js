@@ -35,7 +35,7 @@ let sent = null; // a move that no snapshot has confirmed
 let ended = null; // the number of an offer that was ended here
 let talk = [];
 let muted = false;
-let emoting = false;
+let blocked = false; // the other player
 let notice = null;
 let cursor = null;
 let chosen = null; // the cell that was touched once
@@ -52,8 +52,6 @@ function store(place, key, value) {
 }
 
 // -- The link --
-
-const DELAYS = [0, 500, 1000, 2000]; // before each try, in milliseconds
 
 function dial() {
  const old = socket;
@@ -91,7 +89,7 @@ function closed(reason, sentence) {
  if (link === 'up') [since, tries, why] = [now(), 0, ''];
  if (link === 'up' && !me && !adjourned.length) token = null;
  [link, rtt, why] = [isEnd ? 'ended' : 'down', null, sentence || why];
- retryAt = now() + DELAYS[Math.min(tries, DELAYS.length - 1)];
+ retryAt = now() + Math.min(500 * tries, 2000);
  // Watching ends with the connection: the room is asked for again.
  if (code && !me) goal = { type: 'watch', code, passcode: null };
 }
@@ -114,7 +112,8 @@ function receive(message) {
  if (type === 'ping') {
   transmit({ type: 'pong', nonce: message.nonce });
   rtt = message.rtt_micros;
-  offset = now() - message.at - rtt / 2000;
+  // Late by the way of the ping, but never early, so that nothing is done too soon.
+  offset = now() - message.at + 1;
  } else if (type === 'event') {
   EVENTS[value.type](value);
  } else if (type === 'welcome') {
@@ -172,7 +171,7 @@ const EVENTS = {
 
 function enter(room, seat) {
  if (room !== code) {
-  [snap, sent, notice, talk] = [null, null, null, []];
+  [snap, sent, notice, talk, blocked] = [null, null, null, [], false];
   dialog(null);
  }
  [code, me, goal] = [room, seat, BROWSE];
@@ -209,7 +208,6 @@ function show(next) {
  const { type, value } = next.phase;
  snap = Object.assign(next, { phase: type, ending: value });
  board = position(snap.record);
- // The estimate of the server's clock is no better than its last ping.
  at = offset === null ? now() : Math.min(now(), Math.max(now() - 2000, snap.at + offset));
  if (sent) {
   const waits = is('playing') && sent.match_number === snap.match_number && sent.branch === snap.branch && sent.ply === plies();
@@ -221,7 +219,9 @@ function show(next) {
  if (news) tell(news);
  else if (moved) notice = null;
  if (muted && offerOf(false) && snap.offer.number !== ended) decline();
- if (before?.phase !== type) [emoting, cursor, settle] = [false, null, true];
+ // The next guest is another player.
+ if (is('waiting')) blocked = false;
+ if (before?.phase !== type) [cursor, settle] = [null, true];
 }
 
 // News that the room does not show by itself.
@@ -328,6 +328,7 @@ const up = () => link === 'up' && snap !== null;
 const playing = () => up() && is('playing') && me;
 // A guest may go, and come again by another name.
 const isOnTrial = () => me === 'guest' && plies() < 2;
+const isOwner = () => up() && me === 'host';
 const mayChat = () => up() && !is('waiting');
 
 // -- Commands --
@@ -354,18 +355,25 @@ function play() {
 
 const inMatch = (type, fields) => send(type, { match_number: snap.match_number, ...fields });
 
+const set = (type, value) => send('set', { setting: { type, value } });
+const passcodeIn = typed => plain(typed, 32) || null;
+
 function decline() {
  ended = snap.offer.number;
  send('decline', { number: ended });
 }
 
+// Leaves the room for something else.
+function depart(next) {
+ goal = next;
+ if (link === 'up') return send('leave');
+ leaveRoom();
+ want(next);
+}
+
 function leave() {
- const go = () => {
-  if (link === 'up') return send('leave');
-  leaveRoom();
-  want(BROWSE);
- };
- if (me && is('waiting')) dialog('Stop waiting? The room closes, and its code leads nowhere.', [['y', 'stop waiting', go], ['n', 'wait on']]);
+ const go = () => depart(BROWSE);
+ if (me && is('waiting')) dialog('Stop waiting? The room closes.', [['y', 'stop waiting', go], ['n', 'wait on']]);
  else if (me && is('over') && goesOn() && !mayHostAgain()) {
   dialog(`Leave the series against ${rivalName()}?`, [['y', 'end it and leave', go], ['n', 'stay']]);
  } else go();
@@ -374,14 +382,11 @@ function leave() {
 function again() {
  if (!mayHostAgain()) return inMatch('rematch');
  const { record: { rules }, best_of, time, visibility } = snap;
- goal = { type: 'create', terms: { rules, best_of, time }, access: { type: visibility === 'hidden' ? 'hidden' : 'public' } };
- if (link === 'up') return send('leave');
- leaveRoom();
- want(goal);
+ depart({ type: 'create', terms: { rules, best_of, time }, access: { type: visibility === 'public' ? visibility : 'hidden' } });
 }
 
 function say(type, value) {
- emoting = false;
+ document.activeElement.blur();
  if (me && !snap.is_chat_open) tell('You are strangers, so the chat is off. o opens it for both of you.');
  else send('say', { message: { type, value } });
 }
@@ -402,7 +407,7 @@ function codeOf(typed) {
 }
 
 function askPasscode(failed) {
- const retry = passcode => want({ ...failed, passcode: plain(passcode, 32) || null });
+ const retry = typed => want({ ...failed, passcode: passcodeIn(typed) });
  dialog(`${failed.code} needs a passcode: ask the host.`, [['', 'try it', retry], ['', 'give up']], 'passcode');
 }
 
@@ -415,15 +420,13 @@ const OFFERS = {
  adjourn: { key: 'a', noun: 'offer to adjourn', verb: 'ask to adjourn' },
 };
 const REJECTS = {
- 'no-such-room': 'no room has this code',
- 'wrong-passcode': 'that is not the passcode',
- 'too-many-attempts': 'too many wrong codes or passcodes; try again in a few minutes',
+ 'too-many-attempts': 'too many wrong codes or passcodes; try again later',
  'already-offered': 'you have made an offer since your last move; make a move first',
- 'host-away': 'the player who opened the room is away just now',
+ 'host-away': 'its host is away just now',
  barred: 'this room is closed to you',
- 'address-full': 'your address uses as much of this server as it may',
+ 'address-full': 'your address uses all it may of this server',
 };
-const NUMPAD = ['bottom left', 'bottom middle', 'bottom right', 'left middle', 'the center', 'right middle', 'top left', 'top middle', 'top right'];
+const NUMPAD = 'bottom left,bottom middle,bottom right,left middle,the center,right middle,top left,top middle,top right'.split(',');
 
 const spaced = name => name.replaceAll('-', ' ');
 const whole = millis => Math.floor(millis / 1000);
@@ -482,7 +485,7 @@ function homeLine() {
 function roomLine() {
  const name = rivalName();
  const silence = whole(now() - heard);
- if (link === 'ended') return joined([is('over') && result(), `${capital(why)}.`, mayHostAgain() && 'Press r to host again.']);
+ if (link === 'ended') return joined([is('over') && result(), `${capital(why)}.`, hostAgain()]);
  if (link === 'down') return downLine();
  if (silence >= (is('playing') ? 3 : 13)) return `Waiting for the server: no answer for ${silence} s.`;
  if (!me) return `${watchLine()} You watch.`;
@@ -492,6 +495,8 @@ function roomLine() {
  if (isAwaited()) return `Adjourned, and ${name} wants to go on: Enter goes on with it.`;
  return `Adjourned. Enter goes on, once ${name} wants to as well.`;
 }
+
+const hostAgain = () => mayHostAgain() && 'Press r to host again.';
 
 function downLine() {
  const seat = grace - (now() - since);
@@ -552,7 +557,7 @@ function nextStep() {
  const next = goesOn() && `game ${game() + 1}`;
  const [own, theirs] = [me, rival()].map(rematchLeft);
  const gone = absence(rival());
- if (gone) return joined([gone, mayHostAgain() && 'Press r to host again.']);
+ if (gone) return joined([gone, hostAgain()]);
  if (own !== null) return `Waiting for ${name} to ${next ? `be ready for ${next}` : 'want a rematch'}, ${countdown(own)}.`;
  if (theirs !== null) return `${name} ${next ? `is ready for ${next}` : 'wants a rematch'}: r within ${countdown(theirs)}.`;
  return `Press r for ${next ? 'the next game' : 'a rematch'}.`;
@@ -655,7 +660,7 @@ function renderHome() {
  while (list.children.length > rows.length) list.lastChild.remove();
  rows.forEach(([code, type, name, terms, state, open], nth) => {
   const item = list.children[nth] || list.appendChild(make('li', {}, make('button', {}, ...[0, 1, 2, 3, 4].map(() => make('span')))));
-  [code, name, terms, state, type].forEach((words, nth) => write(item.firstChild.children[nth], words));
+  [code, name, state, terms, type].forEach((words, nth) => write(item.firstChild.children[nth], words));
   item.firstChild.onclick = () => want({ type, code, passcode: null });
   item.className = open ? 'open' : '';
  });
@@ -672,7 +677,7 @@ function renderRoom() {
   bigWord($('result'), !won ? 'DRAW' : lost ? 'YOU LOST' : me ? 'YOU WON' : `${markOf(won)} WON`, !won ? '' : lost ? 'lost' : markOf(won));
  }
  renderPlayers();
- $('ask-acts').className = link === 'down' || claimIn() !== null ? 'acts bad' : 'acts';
+ $('ask-acts').className = link === 'down' || claimIn() !== null ? 'bad' : '';
  renderTalk();
  write($('moves'), `Moves: ${moves.map(shortCell).join(' ')}`);
 }
@@ -683,7 +688,7 @@ function renderWaiting() {
  write($('open'), `${location.protocol}//${host}/${code}`);
  write($('type'), `oxo join ${code}@${host}`);
  write($('who'), {
-  public: 'everybody who reaches this server',
+  public: 'everybody',
   hidden: 'people with the code',
   locked: 'people with the passcode',
  }[snap.visibility]);
@@ -693,12 +698,11 @@ function renderPlayers() {
  for (const seat of SEATS) {
   const [mark, name, time, note, state] = $(seat).children;
   const wins = snap.score.wins[seat];
-  const dots = is('over') && snap.best_of < 9 && snap.best_of && `${'●'.repeat(wins)}${'○'.repeat(needed() - wins)} `;
   const clock = clockOf(seat);
   write(mark, markOf(seat));
   write(name, nameOf(seat));
   write(time, clock ? countdown(clock.rest) : '', clock?.short ? 'bad' : clock?.runs ? 'runs' : '');
-  write(note, `${dots || ''}${count(wins, 'win')}${seat === me ? ' · you' : ''}`);
+  write(note, `${count(wins, 'win')}${seat === me ? ' · you' : ''}`);
   write(state, ...stateOf(seat));
   put($(seat), { className: `${markOf(seat)}${toMove() === seat ? ' turn' : ''}` });
  }
@@ -728,7 +732,7 @@ const cells = new Map();
 
 function renderBoard() {
  if ($('board').dataset.size !== `${board.columns}x${board.rows}`) buildBoard($('board'), board);
- const won = new Map(snap.ending?.type === 'on-board' ? board.lines.flatMap(({ line }) => line.map((cell, nth) => [cell, nth])) : []);
+ const won = new Set(snap.ending?.type === 'on-board' ? board.lines.flatMap(({ line }) => line) : []);
  const may = mayMove();
  const at = cursorCell();
  for (const [cell, button] of cells) {
@@ -739,7 +743,6 @@ function renderBoard() {
    button.dataset.mark = mark;
    button.replaceChildren(...(mark ? [pixels(mark.toLowerCase(), mark)] : []));
   }
-  if (won.has(cell)) button.style.setProperty('--nth', won.get(cell));
   put(button, {
    className: joined([own && 'sent', last && 'last', won.has(cell) ? 'won' : mark && is('over') && 'dim', cell === chosen && 'chosen']),
    ariaLabel: joined([cellName(cell), mark || 'free', own && 'sent', last && 'last move', won.has(cell) && 'in the line'], ', '),
@@ -793,11 +796,11 @@ function moveCursor(across, up) {
 }
 
 // Asks a question with buttons and, if there is a label, a line to type; null closes it.
-function dialog(title, buttons, label, value = '') {
+function dialog(title, buttons, label) {
  const box = $('dialog');
  if (box.open) box.close();
  if (title === null) return;
- const input = label && make('input', { value, maxLength: 32, ariaLabel: label, autocomplete: 'off' });
+ const input = label && make('input', { maxLength: 32, ariaLabel: label, autocomplete: 'off' });
  write($('dialog-title'), title);
  $('dialog-body').replaceChildren(...(input ? [input] : []));
  $('dialog-acts').replaceChildren(...buttons.map(([key, words, run]) => button(key, words, () => {
@@ -852,20 +855,27 @@ const ACTS = [
  }],
  ['Escape', 'room', () => (me && is('waiting') ? 'stop waiting' : 'leave'), mayLeave, leave],
  ['t', '', '', mayChat, () => $('words').focus()],
- ['e', '', '', mayChat, () => {
-  emoting = true;
-  $('emotes').firstChild.focus();
- }],
- ['o', 'talk', 'open the chat', () => mayChat() && me && !snap.is_chat_open, () => send('set', { setting: { type: 'open-chat' } })],
+ ['e', '', '', mayChat, () => $('emotes').firstChild.focus()],
+ ['o', 'talk', 'open the chat', () => mayChat() && me && !snap.is_chat_open, () => set('open-chat')],
  offers('a', 'more', 'adjourn'),
  ['m', 'more', () => (muted ? 'unmute' : 'mute'), mayChat, () => {
   muted = !muted;
-  tell(muted ? 'Muted: the chat of others is hidden, and offers are declined. m shows it again.' : 'The chat of others is shown again.');
+  tell(muted ? 'Muted: the chat of others is hidden, and offers are declined.' : 'No longer muted.');
  }],
- ['w', 'more', () => (snap.is_watchable ? 'forbid watching' : 'allow watching'), () => up() && me === 'host', () => send('set', { setting: { type: 'watchable', value: !snap.is_watchable } })],
+ ['b', 'more', () => (blocked ? 'unblock' : 'block'), () => up() && me && !is('waiting'), () => {
+  blocked = !blocked;
+  set('block', blocked);
+  tell(blocked ? 'Blocked from your rooms. b undoes it.' : 'No longer blocked from your rooms.');
+ }],
+ ['s', 'more', () => (snap.watchers_may_chat ? 'mute watchers' : 'hear watchers'), isOwner, () => set('watchers-may-chat', !snap.watchers_may_chat)],
+ ['w', 'more', () => (snap.is_watchable ? 'forbid watching' : 'allow watching'), isOwner, () => set('watchable', !snap.is_watchable)],
+ ['?', '', '', () => snap && !is('waiting'), () => {
+  $('aside').open = true;
+  $('keys').focus();
+ }],
 ].map(([key, place, label, when, run]) => ({ key, label, when, run, place: $(`${place}-acts`) }));
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], h: [-1, 0], l: [1, 0], k: [0, 1], j: [0, -1] };
 
 document.addEventListener('keydown', event => {
  const { key, target } = event;
@@ -875,8 +885,7 @@ document.addEventListener('keydown', event => {
   const found = [...$('dialog-acts').children].find(({ value }) => value === key.toLowerCase());
   if (found) found.click();
   else return;
- } else if (emoting && /^[1-6]$/.test(key)) $('emotes').children[key - 1].click();
- else if (emoting && key === 'Escape') emoting = false;
+ } else if (target.closest('#emotes') && /^[1-6]$/.test(key)) $('emotes').children[key - 1].click();
  else if (snap && !is('waiting') && ARROWS[key]) moveCursor(...ARROWS[key]);
  else if (is('playing') && board.classic && /^[1-9]$/.test(key)) place(cellAt((key - 1) % 3, Math.floor((key - 1) / 3)));
  else {
@@ -915,16 +924,19 @@ submits('join', () => {
  if (code) want({ type: 'join', code, passcode: null });
  else tell('A code is four or five letters and two digits, such as KITE-42.');
 });
-submits('host-form', () => want({
- type: 'create',
- terms: { rules: $('rules').value, best_of: Number($('best-of').value) || null, time: $('time').value },
- access: { type: $('access').value },
-}));
+submits('host-form', () => {
+ const [rules, best_of, time, type, passcode] = [...$('host-form').elements].map(({ value }) => value);
+ const value = passcodeIn(passcode);
+ want({
+  type: 'create',
+  terms: { rules, best_of: Number(best_of) || null, time },
+  access: value ? { type: 'passcode', value } : { type },
+ });
+});
 submits('say', () => {
  const words = plain($('words').value, 120);
  if (words) say('line', words);
  $('words').value = '';
- $('words').blur();
 });
 $('dialog-form').onsubmit = () => $('dialog-acts').firstChild.click();
 

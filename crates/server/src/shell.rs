@@ -98,8 +98,7 @@ pub async fn run(mut sockets: Sockets, mut config: Config, shutdown: impl Future
         texts_per_source: config.texts_per_address,
     }));
     let origins = Origins::new();
-    let host = Host::new(now, &config, origins, Arc::clone(&crowd));
-    let host = tokio::spawn(host.run(queue, asked, stopped));
+    let host = tokio::spawn(Host::new(now, &config, origins, Arc::clone(&crowd)).run(queue, asked, stopped));
     let shared = Arc::new(Shared {
         config,
         epoch: Epoch::new(now),
@@ -108,6 +107,7 @@ pub async fn run(mut sockets: Sockets, mut config: Config, shutdown: impl Future
         crowd,
         tcp: Arc::default(),
         web: Arc::default(),
+        answers: web::Answers::default(),
     });
     let (mut admin, mut questions) = admin::open(admin, &shared);
 

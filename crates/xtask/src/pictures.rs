@@ -133,7 +133,7 @@ fn wait_for(player: &Program, text: &str) -> anyhow::Result<()> {
 
 /// Tells whether a frame ends here, which may come in several reads: with the cursor hidden, or shown and placed, and in plain
 /// mode with a line.
-fn is_whole(raw: &[u8]) -> bool {
+pub(crate) fn is_whole(raw: &[u8]) -> bool {
     let placed = raw.windows(6).rposition(|bytes| bytes == b"\x1b[?25h").map(|at| &raw[at + 6..]);
     let is_placed = |end: &[u8]| end.len() < 11 && end.starts_with(b"\x1b[") && end.ends_with(b"H");
     raw.ends_with(b"\x1b[?25l") || raw.ends_with(b"\n") || placed.is_some_and(is_placed)

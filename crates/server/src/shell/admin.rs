@@ -157,6 +157,7 @@ impl Desk {
             links: self.shared.crowd.counts(),
             tcp: self.shared.tcp.counts(),
             web: self.shared.web.counts(),
+            answers: self.shared.answers.counts(),
             log: self.log.counts(),
         })
     }
@@ -174,6 +175,7 @@ mod tests {
             config::Config,
             crowd::{Crowd, Maxima},
             origins::Origins,
+            web::Answers,
         },
     };
 
@@ -188,6 +190,7 @@ mod tests {
             crowd: Arc::new(Crowd::new(maxima)),
             tcp: Arc::default(),
             web: Arc::default(),
+            answers: Answers::default(),
         });
         let (outside, _asked) = mpsc::channel(1);
         let log = LogQueue::start(io::sink()).unwrap().writer();

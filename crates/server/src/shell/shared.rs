@@ -8,7 +8,7 @@ use net::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::{config::Config, crowd::Crowd, ended::Ended, input::Input, origins::Origins};
+use super::{config::Config, crowd::Crowd, ended::Ended, input::Input, origins::Origins, web::Answers};
 use crate::lobby::Epoch;
 
 /// The surroundings of every link's task.
@@ -24,6 +24,8 @@ pub(super) struct Shared {
     pub(super) tcp: Arc<Traffic>,
     /// The bytes of browsers.
     pub(super) web: Arc<Traffic>,
+    /// The answers to browsers.
+    pub(super) answers: Answers,
 }
 
 impl Shared {

@@ -4,6 +4,7 @@
 //! or an address of it ([`names`]), nothing changes but through the WebSocket, which a foreign page cannot open, and there are
 //! no cookies that a browser would add.
 
+mod answers;
 mod counted;
 mod door;
 mod guard;
@@ -33,12 +34,13 @@ use net::{
 };
 use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
 
-use self::{counted::Counted, door::Door, guard::guard};
 pub(super) use self::{
+    answers::Answers,
     door::Visitor,
     guard::{refusal, seal, wrong},
     link::WebLink,
 };
+use self::{counted::Counted, door::Door, guard::guard};
 use super::shared::Shared;
 use crate::listed::{Listed, Ways, array};
 

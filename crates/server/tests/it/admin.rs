@@ -172,6 +172,7 @@ async fn ends_of_links_are_counted_by_their_reason() {
     hang_up(&[0x16, 3, 1, 2, 0, 1, 0, 1]).await;
     hang_up(b"SSH-2.0-OpenSSH_9.2\r\n").await;
     get(addr, "/", "").await;
+    ask(addr, "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").await;
     let (mut ann, _) = Peer::enter(addr, "ann").await;
     ann.say(&ClientMessage::Close(CloseReason::Goodbye)).await;
     while ann.hear().await.is_some() {}
@@ -193,7 +194,9 @@ async fn ends_of_links_are_counted_by_their_reason() {
             ("oxo_links_ended_total{by=\"stranger\",reason=\"tls\"}", 1.0),
             ("oxo_links_ended_total{by=\"stranger\",reason=\"ssh\"}", 1.0),
             ("oxo_links_ended_total{by=\"stranger\",reason=\"other-version\"}", 3.0),
-            ("oxo_links_ended_total{by=\"server\",reason=\"browsed\"}", 1.0),
+            ("oxo_links_ended_total{by=\"server\",reason=\"browsed\"}", 2.0),
+            ("oxo_http_answers_total{status=\"200\"}", 1.0),
+            ("oxo_http_answers_total{status=\"421\"}", 1.0),
             ("oxo_links_ended_total{by=\"server\",reason=\"frame-length\"}", 2.0),
             ("oxo_links_ended_total{by=\"client\",reason=\"goodbye\"}", 1.0),
             ("oxo_links_ended_total{by=\"nobody\",reason=\"broken\"}", 1.0),

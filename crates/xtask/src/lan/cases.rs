@@ -71,6 +71,7 @@ pub(super) const CASES: &[Case] = &[
     once("a link-local address is meant on the only interface", reached::on_the_only_interface),
     once("a match by a name whose IPv6 address is dead", reached::by_name_with_a_dead_family),
     once("a match by the code and address on the host's screen", reached::by_code),
+    once("the page by the address for browsers on the host's screen", reached::by_url),
     once("a match by the host's second IPv4 address", |lan| reached::second_address(lan, "10.79.0.1")),
     once("a match by the host's second IPv6 address", |lan| reached::second_address(lan, "fd4d:79::1")),
     once("a port on which nobody listens", unreached::refused),

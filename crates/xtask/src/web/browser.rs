@@ -1,4 +1,4 @@
-//! Chromium and its driver: a few requests of `WebDriver`, in JSON over HTTP.
+//! Chromium and its driver: a few requests of `WebDriver`, in JSON over HTTP; and what everybody may expect of a page.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
@@ -16,6 +16,27 @@ use serde_json::{Value, json};
 pub(super) struct Driver {
     process: Child,
     port: u16,
+    place: Place,
+    /// The script of axe-core.
+    axe: String,
+}
+
+/// The machine of the browsers, and what they are started with there.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    /// A network namespace, or none for this machine.
+    pub(super) namespace: Option<String>,
+    pub(super) flags: Vec<&'static str>,
+}
+
+impl Place {
+    /// A command there.
+    fn command(&self, program: &str) -> Command {
+        let Some(namespace) = &self.namespace else { return Command::new(program) };
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace, program]);
+        command
+    }
 }
 
 /// A window of a browser that keeps nothing. It is closed when this is dropped.
@@ -25,17 +46,45 @@ pub(super) struct Browser<'a> {
     session: String,
 }
 
+/// A phone held upright, in the dark, and a large screen by day.
+pub(super) const PHONE: Window = (390, 844, true, "dark");
+pub(super) const DESK: Window = (1280, 800, false, "light");
+
+/// The key Esc (W3C `WebDriver`, section Keyboard actions).
+pub(super) const ESCAPE: &str = "\u{e00c}";
+
+/// The directory of the pictures, from the workspace's root.
+const PICTURES: &str = "assets/screens";
+
+/// Notes the last messages and keys of a page, for the report of a failure.
+const TRACE: &str = "
+    if (!window.transmit) return;
+    window.trace = [];
+    const note = (what, it) => {
+        trace.push(`${Math.round(now())} ${what} ${it}`);
+        if (trace.length > 30) trace.shift();
+    };
+    for (const name of ['transmit', 'receive']) {
+        const original = window[name];
+        window[name] = message => {
+            if (!/^(ping|pong)$/.test(message.type)) note(name, JSON.stringify(message));
+            original(message);
+        };
+    }
+    document.addEventListener('keydown', ({ key, target }) => note('key', `${key} at ${target.tagName}`), true);
+";
+
 /// A window: its width and height, whether it is that of a phone, and the colours that its owner likes.
 pub(super) type Window = (u16, u16, bool, &'static str);
 
 impl Driver {
     /// Starts the driver on a port that it chooses.
-    pub(super) fn start() -> anyhow::Result<Self> {
-        let mut process = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn()?;
+    pub(super) fn start(place: Place, axe: String) -> anyhow::Result<Self> {
+        let mut process = place.command("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn()?;
         let lines = BufReader::new(process.stdout.take().context("the driver has an output")?).lines();
         for line in lines.map_while(Result::ok) {
             let Some((_, port)) = line.split_once("successfully on port ") else { continue };
-            return Ok(Self { process, port: port.trim_end_matches('.').parse()? });
+            return Ok(Self { process, port: port.trim_end_matches('.').parse()?, place, axe });
         }
         bail!("the driver does not start")
     }
@@ -43,7 +92,9 @@ impl Driver {
     /// Sends a request and returns the value of its answer.
     fn ask(&self, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
         let url = format!("http://127.0.0.1:{}{path}", self.port);
-        let mut curl = Command::new("curl")
+        let mut curl = self
+            .place
+            .command("curl")
             .args(["--silent", "--request", method, "--data-binary", "@-", &url])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -70,7 +121,9 @@ impl<'a> Browser<'a> {
         driver: &'a Driver,
         (width, height, is_phone, colours): Window,
     ) -> anyhow::Result<Self> {
-        let options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"] });
+        let flags = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"].into_iter();
+        let flags: Vec<_> = flags.chain(driver.place.flags.iter().copied()).collect();
+        let options = json!({ "args": flags });
         let wanted = json!({ "goog:chromeOptions": options, "timeouts": { "script": 30_000 } });
         let session =
             driver.ask("POST", "/session", &json!({ "capabilities": { "alwaysMatch": wanted } }))?;
@@ -91,7 +144,8 @@ impl<'a> Browser<'a> {
 
     /// Opens a page.
     pub(super) fn go(&self, url: &str) -> anyhow::Result<()> {
-        self.post("url", &json!({ "url": url })).map(drop)
+        self.post("url", &json!({ "url": url }))?;
+        self.run(TRACE).map(drop)
     }
 
     /// Runs a script, and waits for what it promises.
@@ -104,9 +158,24 @@ impl<'a> Browser<'a> {
         let look = format!("if ({holds}) {{ clearInterval(timer); done(true); }}");
         let poll = format!("new Promise(done => {{ const timer = setInterval(() => {{ {look} }}, 20); }})");
         self.run(&format!("return {poll};")).map(drop).with_context(|| {
-            let shown = self.run("return document.title + '\\n' + document.body.innerText");
+            let shown = self
+                .run("return [document.title, document.body.innerText, ...window.trace ?? []].join('\\n')");
             format!("not so: {holds}\n{}", shown.unwrap_or_default().as_str().unwrap_or_default())
         })
+    }
+
+    /// The text of the window.
+    pub(super) fn text(&self) -> anyhow::Result<String> {
+        let text = self.run("return document.body.innerText")?;
+        Ok(text.as_str().unwrap_or_default().trim().to_owned())
+    }
+
+    /// The text of a frame in the window, whatever its origin.
+    pub(super) fn text_of_frame(&self, index: usize) -> anyhow::Result<String> {
+        self.post("frame", &json!({ "id": index }))?;
+        let text = self.text();
+        self.post("frame/parent", &json!({}))?;
+        text
     }
 
     /// Clicks on an element, as a person does: one that is covered or hidden is an error.
@@ -125,10 +194,23 @@ impl<'a> Browser<'a> {
         self.post("actions", &json!({ "actions": [keyboard] })).map(drop)
     }
 
-    /// Writes a picture of the window.
-    pub(super) fn keep(&self, path: &Path) -> anyhow::Result<()> {
+    /// Fails if anything in the window shuts people out, or sticks out of it.
+    pub(super) fn check(&self, state: &str) -> anyhow::Result<()> {
+        let told = "r.violations.map(it => `${it.id}: ${it.nodes.map(node => node.html)}`)";
+        let found = self.run(&format!("{}; return axe.run().then(r => {told});", self.driver.axe))?;
+        ensure!(found.as_array().is_some_and(Vec::is_empty), "{state}: {found:#}");
+        let wide = self.run("return document.documentElement.scrollWidth - innerWidth")?;
+        ensure!(wide.as_i64().is_some_and(|wide| wide <= 0), "{state} is too wide by {wide} pixels");
+        println!("no violation: {state}");
+        Ok(())
+    }
+
+    /// Checks a state and writes its picture.
+    pub(super) fn keep(&self, name: &str) -> anyhow::Result<()> {
+        self.check(name)?;
+        let path = Path::new(PICTURES).join(name).with_extension("png");
         let picture = self.driver.ask("GET", &format!("{}/screenshot", self.session), &json!({}))?;
-        fs::write(path, BASE64_STANDARD.decode(picture.as_str().context("a picture is a text")?)?)?;
+        fs::write(&path, BASE64_STANDARD.decode(picture.as_str().context("a picture is a text")?)?)?;
         println!("wrote {}", path.display());
         Ok(())
     }
@@ -142,4 +224,9 @@ impl Drop for Browser<'_> {
     fn drop(&mut self) {
         let _is_closed = self.driver.ask("DELETE", &self.session, &json!({}));
     }
+}
+
+/// Tells whether an element that is shown holds these words.
+pub(super) fn has(selector: &str, words: &str) -> String {
+    format!("document.querySelector('{selector}:not([hidden])')?.textContent.includes('{words}')")
 }

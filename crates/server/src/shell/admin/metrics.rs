@@ -28,6 +28,8 @@ pub(super) struct Metrics {
     /// Bytes received and sent.
     pub(super) tcp: (u64, u64),
     pub(super) web: (u64, u64),
+    /// Answers to browsers by their status.
+    pub(super) answers: BTreeMap<u16, u64>,
     /// Bytes of the log that wait, and lines dropped.
     pub(super) log: (usize, u64),
 }
@@ -120,6 +122,12 @@ impl Metrics {
             ("links_ended", "Connections that ended, by the side that ended them and the reason"),
             None,
             merged(ends.map(|(ended, count)| (labels(ended), count)).chain(others)),
+        )?;
+        counter(
+            encoder,
+            ("http_answers", "Answers to browsers, by their status"),
+            None,
+            self.answers.iter().map(|(status, count)| label("status", &status.to_string(), *count)),
         )?;
         let bytes = [("tcp", self.tcp), ("udp", self.outside.udp), ("web", self.web)];
         counter(

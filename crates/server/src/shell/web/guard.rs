@@ -29,6 +29,7 @@ pub(super) async fn guard(State(door): State<Door>, request: Request, next: Next
         None => next.run(request).await,
     };
     seal(&mut answer);
+    door.shared.answers.note(answer.status());
     answer
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use crate::lan::lab::Lan;
 use crate::lan::matches::{are_on, play_to_the_end};
 use crate::lan::network::Machine;
-use crate::lan::player::SOON;
+use crate::lan::player::{Player, SOON};
 use net::link::Transport;
 
 /// Neither transport is asked for, and both work: udp is preferred.
@@ -62,6 +62,19 @@ pub(super) fn by_code(lan: &Lan) -> anyhow::Result<()> {
     }
     let guest = lan.sits_down(&format!("{code}@10.77.0.1"))?;
     play_to_the_end([host, guest], 0)
+}
+
+/// The address for browsers on the host's screen leads another machine to the page.
+pub(super) fn by_url(lan: &Lan) -> anyhow::Result<()> {
+    let host = Player::start(&lan.programs, &lan.desk(Machine::Host), &["host"])?;
+    host.sees("Scan it", SOON)?;
+    let screen = host.screen();
+    let url = screen.split_whitespace().find(|word| word.starts_with("http://10.77.0.1:1952/"));
+    let url = url.with_context(|| format!("the screen shows no address for browsers:\n{screen}"))?;
+    host.tell(url);
+    let (code, page) = lan.desk(Machine::Ana).runs(&format!("curl --silent --show-error --fail {url}"))?;
+    ensure!(code == 0 && page.contains("<title>oxo</title>"), "{url} is not the page");
+    host.kill()
 }
 
 /// Plays a match on `oxo-server`, reached by `place`. The header names the transport.
