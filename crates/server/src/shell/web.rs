@@ -164,8 +164,9 @@ async fn open_link(State(door): State<Door>, request: Request) -> Response {
     upgrade
         .max_message_size(MAX_JSON)
         .max_frame_size(MAX_JSON)
-        // A message leaves at once.
+        // A message leaves at once, and one is read at a time: the library's own buffer has 128 KiB for each connection.
         .write_buffer_size(0)
+        .read_buffer_size(MAX_JSON)
         .on_upgrade(async move |socket| {
             if let Some(opened) = opened {
                 // The connection's task awaits it, unless it was cut off.
