@@ -2,9 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory as _, Parser, ValueEnum};
 use humantime_serde::re::humantime;
 use net::{addr::ListenAddr, proto::Name};
+use server::manual::{Chapter, Printed};
 use thiserror::Error;
 
 use crate::settings::{FileError, OutOfRange, Settings};
@@ -13,6 +14,9 @@ use crate::settings::{FileError, OutOfRange, Settings};
 #[derive(Debug, Parser)]
 #[command(name = "oxo-server", version)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Printed>,
+
     /// Addresses to listen on.
     #[arg(
         long,
@@ -114,6 +118,19 @@ impl Args {
         Ok(settings)
     }
 
+    /// The text that is asked for instead of a server.
+    pub(crate) fn printed(&self) -> Option<String> {
+        let printed = self.command?;
+        let chapters = [
+            Chapter::new("ENVIRONMENT", ENVIRONMENT),
+            Chapter::new("FILES", FILES),
+            Chapter::new("SIGNALS", SIGNALS),
+            Chapter::new("EXIT STATUS", EXIT_STATUS),
+            Chapter::new("SEE ALSO", SEE_ALSO),
+        ];
+        Some(printed.text(Self::command(), "1", &chapters))
+    }
+
     fn apply(&self, settings: &mut Settings) {
         let Settings { name, listen, discovery, web, web_names: _, admin, limits, links, udp } = settings;
         if !self.listen.is_empty() {
@@ -144,10 +161,36 @@ fn seconds(typed: &str) -> Result<Duration, humantime::DurationError> {
     typed.parse().map(Duration::from_secs).or_else(|_no_number| humantime::parse_duration(typed))
 }
 
+const ENVIRONMENT: &[(&str, &str)] = &[
+    (
+        "LISTEN_FDS, LISTEN_PID",
+        "Sockets that the service manager has opened. They are used instead of --listen.",
+    ),
+    ("NOTIFY_SOCKET", "The socket of the service manager, which is told the start and the end."),
+    ("WATCHDOG_USEC, WATCHDOG_PID", "The time in which the service manager wants a sign of life."),
+];
+
+const FILES: &[(&str, &str)] = &[(
+    "/etc/oxo-server.toml",
+    "The settings of the service that the package of the server installs, each with its default and its reason.",
+)];
+
+const SIGNALS: &[(&str, &str)] = &[(
+    "SIGINT, SIGTERM",
+    "The server tells every player, and ends within some seconds. A second signal ends it at once.",
+)];
+
+const EXIT_STATUS: &[(&str, &str)] = &[
+    ("0", "It was stopped in order."),
+    ("1", "It could not start, for the reason on standard error."),
+    ("2", "A flag is wrong."),
+    ("130", "It was ended by a second signal."),
+];
+
+const SEE_ALSO: &[(&str, &str)] = &[("oxo(6)", "The game for one terminal.")];
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     const FLAGS: [(&str, &str); 9] = [

@@ -1,12 +1,18 @@
 //! `oxo-server`: the match host as a program without a screen.
 
 mod args;
+#[cfg(unix)]
+mod service;
+#[cfg(not(unix))]
+#[path = "no_service.rs"]
+mod service;
 mod settings;
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     fmt::Write as _,
-    io,
+    io::{self, Write as _},
     net::{IpAddr, SocketAddr},
     panic,
     process::ExitCode,
@@ -15,6 +21,7 @@ use std::{
 use anyhow::Context as _;
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use net::{
+    addr::ListenAddr,
     bind::{BindError, Bound, Family, bind_all},
     interfaces::friend_addresses,
 };
@@ -23,7 +30,7 @@ use server::{
     shell::{Admin, Sockets},
 };
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, UdpSocket},
     signal::unix::{SignalKind, signal},
 };
 use tracing::{error, info, level_filters::LevelFilter, warn};
@@ -40,6 +47,11 @@ const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if let Some(text) = args.printed() {
+        // Without standard output there is no place to report its loss.
+        let _closed = io::stdout().lock().write_all(text.as_bytes());
+        return ExitCode::SUCCESS;
+    }
     let stderr = match LogQueue::start(io::stderr()) {
         Ok(stderr) => stderr,
         // Nobody can be told.
@@ -70,12 +82,7 @@ fn serve(args: &Args, stderr: &LogQueue) -> anyhow::Result<ExitCode> {
         .build()?;
     runtime.block_on(async {
         outlive_size_limit()?;
-        let mut sockets = Sockets::default();
-        for bound in bind_all(&settings.listen)? {
-            announce(&bound, config.is_web_open)?;
-            sockets.tcp.push(bound.tcp);
-            sockets.udp.push(bound.udp);
-        }
+        let mut sockets = open_sockets(&settings.listen, config.is_web_open)?;
         if let Some(addr) = settings.admin {
             sockets.admin = Some(Admin { listener: bind_admin(addr).await?, log: stderr.writer() });
         }
@@ -83,7 +90,10 @@ fn serve(args: &Args, stderr: &LogQueue) -> anyhow::Result<ExitCode> {
         let interrupted = tokio::spawn(watch_signals(stop)?);
         let shutdown = async {
             let _stopped_or_dropped = stopped.await;
+            service::tell_stopping();
         };
+        service::tell_ready(&status(&sockets)?);
+        tokio::spawn(service::feed_watchdog());
         let summary = tokio::select! {
             summary = server::shell::run(sockets, config, shutdown) => summary,
             _second_signal = interrupted => return Ok(ExitCode::from(INTERRUPTED)),
@@ -93,24 +103,68 @@ fn serve(args: &Args, stderr: &LogQueue) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Prints the addresses of a listener, and those that a browser opens, before the server accepts.
-fn announce(Bound { local, family, .. }: &Bound, is_web_open: bool) -> io::Result<()> {
+/// Takes the sockets that the service manager passes, or else opens those of `listen`. Each is printed.
+fn open_sockets(listen: &[ListenAddr], is_web_open: bool) -> anyhow::Result<Sockets> {
+    if let Some((tcp, udp)) = service::passed_sockets()? {
+        let sockets = Sockets { tcp, udp, admin: None };
+        let (tcp, udp) = addresses(&sockets)?;
+        announce(&tcp, &udp, is_web_open)?;
+        info!("the service manager has opened these sockets, whatever the settings say");
+        return Ok(sockets);
+    }
+    let mut sockets = Sockets::default();
+    for Bound { tcp, udp, local, family } in bind_all(listen)? {
+        announce(&[local], &[local], is_web_open)?;
+        if family == Family::V4Only {
+            warn!(%local, "this machine has no IPv6, listening on IPv4 alone");
+        }
+        sockets.tcp.push(tcp);
+        sockets.udp.push(udp);
+    }
+    Ok(sockets)
+}
+
+/// The addresses of the sockets for TCP, and of those for UDP.
+fn addresses(Sockets { tcp, udp, admin: _ }: &Sockets) -> io::Result<(Vec<SocketAddr>, Vec<SocketAddr>)> {
+    let tcp = tcp.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
+    Ok((tcp, udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?))
+}
+
+/// The words for `systemctl status`.
+fn status(sockets: &Sockets) -> io::Result<String> {
+    let (tcp, udp) = addresses(sockets)?;
+    let locals: Vec<String> = distinct(&tcp, &udp).iter().map(ToString::to_string).collect();
+    Ok(format!("Listening on {}", locals.join(", ")))
+}
+
+/// Prints the addresses of listeners, and those that a browser opens, before the server accepts.
+fn announce(tcp: &[SocketAddr], udp: &[SocketAddr], is_web_open: bool) -> io::Result<()> {
     // In one write: a script that waits for the first line may not wait for the second.
-    let mut lines = format!("listening tcp {local}\nlistening udp {local}\n");
-    let pages = if is_web_open { pages(*local) } else { Vec::new() };
+    let mut lines = String::new();
+    for (transport, locals) in [("tcp", tcp), ("udp", udp)] {
+        for local in locals {
+            let _written = writeln!(lines, "listening {transport} {local}");
+        }
+    }
+    let pages: Vec<String> =
+        if is_web_open { tcp.iter().flat_map(|local| pages(*local)).collect() } else { Vec::new() };
     for page in &pages {
         let _written = writeln!(lines, "{page}");
     }
     // As a log, so that the server starts even where nobody reads them.
     LogQueue::start(io::stdout())?.push(&lines);
-    info!(%local, "listening");
+    for local in distinct(tcp, udp) {
+        info!(%local, "listening");
+    }
     if is_web_open {
         info!(?pages, "browsers are served");
     }
-    if *family == Family::V4Only {
-        warn!(%local, "this machine has no IPv6, listening on IPv4 alone");
-    }
     Ok(())
+}
+
+/// The addresses of both transports, each once.
+fn distinct(tcp: &[SocketAddr], udp: &[SocketAddr]) -> BTreeSet<SocketAddr> {
+    tcp.iter().chain(udp).copied().collect()
 }
 
 /// Binds the listener for those who watch over the server, and prints where it is.

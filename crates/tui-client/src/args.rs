@@ -12,6 +12,7 @@ use net::{
     addr::{HostPort, ListenAddr},
     proto::{BestOf, Name, ParsePasscodeError, Passcode, RoomCode, Terms, TimeControl, Visibility},
 };
+use server::manual::Printed;
 use tui_client::{
     cmd::Opponent,
     config::{Config, MouseUse},
@@ -150,6 +151,8 @@ enum Command {
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
     },
+    #[command(flatten)]
+    Printed(Printed),
 }
 
 #[derive(Debug, Clone, Copy, ClapArgs)]
@@ -184,6 +187,8 @@ pub(crate) enum Errand {
     List { is_json: bool },
     /// Check what keeps people from a match.
     Check(Checkup),
+    /// Print what comes with the program.
+    Print(Printed),
 }
 
 impl Args {
@@ -204,6 +209,7 @@ impl Args {
         Some(match self.command.as_ref()? {
             Command::Config { print } => Errand::Config { prints: *print },
             Command::List { json } => Errand::List { is_json: *json },
+            Command::Printed(printed) => Errand::Print(*printed),
             Command::Doctor { target, json } => {
                 let name = self.name.or(loaded.read.config.name).unwrap_or_else(login_name);
                 let (target, log) = (target.clone(), self.log.clone());
@@ -245,9 +251,10 @@ impl Args {
         model.config_problem = loaded.in_brief();
         model.apply_config();
         let start = match &self.command {
-            None | Some(Command::List { .. } | Command::Doctor { .. } | Command::Config { .. }) => {
-                Start::Menu
-            }
+            None
+            | Some(
+                Command::List { .. } | Command::Doctor { .. } | Command::Config { .. } | Command::Printed(_),
+            ) => Start::Menu,
             Some(Command::Host { terms, passcode, hidden, listen, no_discovery, no_web }) => {
                 model.new_game.visibility = match (passcode, hidden) {
                     (Some(_), _) => Visibility::Locked,

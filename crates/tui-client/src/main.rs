@@ -8,6 +8,7 @@
 
 mod args;
 mod list;
+mod manual;
 
 #[cfg(unix)]
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -19,6 +20,7 @@ use std::{
 };
 
 use anyhow::Context;
+use clap::CommandFactory as _;
 use server::logging::LogQueue;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
@@ -72,6 +74,7 @@ fn run(args: &Args) -> Result<ExitCode, Trouble> {
             print(&loaded.to_string());
             Ok(if loaded.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Some(Errand::Print(printed)) => Ok(print(&printed.text(Args::command(), "6", &manual::chapters()))),
         Some(Errand::Check(checkup)) => check(&checkup, args, &loaded),
         Some(Errand::List { is_json }) => {
             new_runtime()?.block_on(list::list(is_json))?;

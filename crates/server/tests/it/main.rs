@@ -41,6 +41,8 @@ mod memory;
 mod plays;
 mod program;
 mod questions;
+#[cfg(unix)]
+mod service;
 mod sim;
 mod text;
 mod watchers;

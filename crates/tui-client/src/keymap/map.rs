@@ -147,6 +147,12 @@ impl Keymap {
         rows
     }
 
+    /// The command table for a reader: the context of each row, its keys in writing, and their meaning.
+    pub fn table(&self) -> impl Iterator<Item = (String, &str, &'static str)> {
+        let rows = self.bindings.iter().filter(|binding| !binding.label.is_empty());
+        rows.map(|row| (names::kebab(&row.context), &*row.label, row.help))
+    }
+
     /// Replaces the names of bindings in a sentence by their keys: `<over.rematch>` by `r`, and `<match.numpad 9>` by the key
     /// of the ninth cell. Where the context has the action itself, its own key is meant. A player's name that looks like one
     /// becomes a key too, which does no harm.

@@ -61,7 +61,7 @@ impl Binding {
 }
 
 /// A variant in small letters, with a hyphen before each word.
-fn kebab(variant: &impl fmt::Debug) -> String {
+pub(super) fn kebab(variant: &impl fmt::Debug) -> String {
     let mut name = String::new();
     for letter in format!("{variant:?}").chars().take_while(char::is_ascii_alphabetic) {
         if letter.is_ascii_uppercase() && !name.is_empty() {
