@@ -164,9 +164,11 @@ async fn open_link(State(door): State<Door>, request: Request) -> Response {
     upgrade
         .max_message_size(MAX_JSON)
         .max_frame_size(MAX_JSON)
-        // A message leaves at once, and one is read at a time: the library's own buffer has 128 KiB for each connection.
+        // A message leaves at once.
         .write_buffer_size(0)
-        .read_buffer_size(MAX_JSON)
+        // The library's own buffer has 128 KiB for each connection. Of a message that is too long enough is read for its
+        // sender to get the reason.
+        .read_buffer_size(2 * MAX_JSON)
         .on_upgrade(async move |socket| {
             if let Some(opened) = opened {
                 // The connection's task awaits it, unless it was cut off.
