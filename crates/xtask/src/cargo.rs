@@ -1,6 +1,6 @@
 //! The steps that are a few runs of cargo each.
 
-use crate::shell::{cargo, run};
+use crate::shell::{cargo, ensure_by_cargo, output, run};
 
 /// Checks the form of the members of the workspace, then of those that are workspaces of their own.
 pub(crate) fn fmt() -> anyhow::Result<()> {
@@ -33,3 +33,19 @@ pub(crate) fn docs() -> anyhow::Result<()> {
 pub(crate) fn bench_build() -> anyhow::Result<()> {
     run(&mut cargo(&["bench", "--workspace", "--no-run"]))
 }
+
+/// Checks licences, sources and forbidden crates of everything that is built in. Advisories come from a repository elsewhere,
+/// which not every machine reaches; a skip is told, so that nobody takes it for a check.
+pub(crate) fn deny() -> anyhow::Result<()> {
+    ensure_by_cargo("cargo-deny", CARGO_DENY)?;
+    let checks = ["licenses", "bans", "sources"];
+    run(cargo(&["deny", "--locked", "check", "--hide-inclusion-graph"]).args(checks))?;
+    if output(&mut cargo(&["deny", "--locked", "fetch", "db"])).is_err() {
+        println!("SKIPPED: advisories were not checked, since their database cannot be reached from here");
+        return Ok(());
+    }
+    run(&mut cargo(&["deny", "--locked", "check", "--disable-fetch", "advisories"]))
+}
+
+/// The version installed where there is none: the newest when this was written.
+const CARGO_DENY: &str = "0.20.2";

@@ -44,10 +44,7 @@ fn ensure_tools() -> anyhow::Result<()> {
         let mut rustup = Command::new("rustup");
         shell::run(rustup.args(["toolchain", "install", "nightly", "--profile", "minimal"]))?;
     }
-    if shell::find("cargo-fuzz").is_none() {
-        shell::run(&mut shell::cargo(&["install", "cargo-fuzz", "--locked", "--version", CARGO_FUZZ]))?;
-    }
-    Ok(())
+    shell::ensure_by_cargo("cargo-fuzz", CARGO_FUZZ)
 }
 
 /// The targets to run, of those `cargo fuzz list` printed one to a line.

@@ -11,10 +11,12 @@
 
 mod bench_link;
 mod cargo;
+mod dist;
 mod fuzz;
 mod lan;
 mod link;
 mod netns;
+mod packages;
 mod pictures;
 mod report;
 mod shell;
@@ -65,6 +67,12 @@ enum Step {
     Wireshark,
     /// People play in browsers, against each other and against the program
     Web,
+    /// The packages of Debian are without fault, and are installed, upgraded and removed on a system of their own; needs root
+    Packages(packages::Args),
+    /// The archives and packages of a release, built twice from the last commit, are the same byte for byte
+    Dist,
+    /// Everything that is built in has a licence that we allow, and comes from crates.io
+    Deny,
     /// Makes the pictures of the README anew, from real games
     Pictures,
     /// The report is what its sources and its data make
@@ -98,6 +106,9 @@ impl Step {
             Self::Sim(args) => sim::run(args),
             Self::Wireshark => wireshark::run(),
             Self::Web => web::run(),
+            Self::Packages(args) => packages::run(args),
+            Self::Dist => dist::run(),
+            Self::Deny => cargo::deny(),
             Self::Pictures => pictures::run(),
             Self::Report(args) => report::run(args),
         }

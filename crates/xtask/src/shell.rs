@@ -67,6 +67,19 @@ pub(crate) fn ensure(commands: &[(&str, &str)]) -> anyhow::Result<()> {
         .env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
+/// Installs a program of crates.io at this version, unless it is there in any.
+///
+/// # Errors
+///
+/// Names the command when cargo fails.
+pub(crate) fn ensure_by_cargo(program: &str, version: &str) -> anyhow::Result<()> {
+    if find(program).is_some() {
+        return Ok(());
+    }
+    // Without optimization: it is run a few times, and built on every new machine.
+    run(&mut cargo(&["install", program, "--debug", "--locked", "--version", version]))
+}
+
 /// The file that `command` would start, looked up in `PATH`.
 pub(crate) fn find(command: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

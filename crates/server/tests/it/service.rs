@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    net::{SocketAddr, TcpListener, UdpSocket},
+    net::{TcpListener, UdpSocket},
     os::{fd::OwnedFd, unix::net::UnixDatagram},
     process::{Command, Stdio},
     time::Duration,
@@ -63,22 +63,11 @@ fn activated(first: OwnedFd, second: OwnedFd) -> Program {
 async fn sockets_of_the_service_manager_take_the_place_of_the_settings() {
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let addrs = (tcp.local_addr().unwrap(), udp.local_addr().unwrap());
-    let mut program = activated(udp.into(), tcp.into());
-    assert_eq!(program.addr, addrs.0);
+    let addr = tcp.local_addr().unwrap();
+    let program = activated(udp.into(), tcp.into());
+    assert_eq!(program.addr, addr);
     let (_peer, welcome) = Peer::enter(program.addr, "ann").await;
     assert!(!welcome.server.as_str().is_empty());
-    drop(program.child.stdout.take());
-    let asked: SocketAddr = addrs.1;
-    assert!(is_answered_over_udp(asked), "nobody serves {asked}");
-}
-
-/// Sends a line, which a server answers over UDP with a line of its own.
-fn is_answered_over_udp(addr: SocketAddr) -> bool {
-    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
-    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    client.send_to(b"help\n", addr).unwrap();
-    client.recv(&mut [0; 2048]).is_ok()
 }
 
 #[test]

@@ -1,0 +1,138 @@
+//! `cargo xtask dist`: the files of a release, made of the last commit.
+//!
+//! They are made twice, from copies of the sources at two places, and must be the same byte for byte: whoever has the commit
+//! and the compiler can see that the files of a release are what their sources say.
+//!
+//! An archive holds [`CONTENT`]; another system adds its own by one more call of [`archive`].
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, ensure};
+
+use crate::packages::{PROGRAMS, Source, debs, empty, files, texts};
+use crate::shell;
+
+/// Makes everything twice, compares it, and leaves it in `target/dist/release`.
+pub(crate) fn run() -> anyhow::Result<()> {
+    shell::ensure_by_cargo("cargo-cyclonedx", CARGO_CYCLONEDX)?;
+    let changed = shell::output(Command::new("git").args(["status", "--porcelain"]))?;
+    if !changed.is_empty() {
+        println!("note: these changes are in no commit, and so in no archive:\n{changed}");
+    }
+    let here = Source::here("release")?;
+    let dist = here.root.join("target/dist");
+    let mut releases = Vec::new();
+    // Of different lengths, too.
+    for place in ["first", "the-second"] {
+        let source = here.copied_to(dist.join(place))?;
+        copy_commit(&source.root)?;
+        releases.push(release(&source)?);
+    }
+    let [first, second] = &releases[..] else { unreachable!("there are two places") };
+    compare(first, second)?;
+    let kept = dist.join("release");
+    empty(&kept)?;
+    for file in files(first)? {
+        fs::copy(&file, kept.join(file.file_name().context("a file has a name")?))?;
+    }
+    println!("the same twice:\n{}{}", fs::read_to_string(kept.join(SUMS))?, kept.display());
+    Ok(())
+}
+
+/// Copies the sources of the last commit to a new directory.
+fn copy_commit(root: &Path) -> anyhow::Result<()> {
+    // What was built there before stays, but no source that is gone.
+    empty(root)?;
+    let archive = root.join("sources.tar");
+    shell::output(Command::new("git").args(["archive", "--output"]).arg(&archive).arg("HEAD"))?;
+    shell::output(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(root))?;
+    fs::remove_file(&archive).context("cannot remove the archive of the sources")
+}
+
+/// Builds a copy of the sources, and returns the folder with the files of the release.
+fn release(source: &Source) -> anyhow::Result<PathBuf> {
+    source.build()?;
+    texts(source)?;
+    let folder = source.root.join("target/release-files");
+    empty(&folder)?;
+    let target = shell::output(Command::new("rustc").args(["--print", "host-tuple"]))?;
+    let programs = PROGRAMS.map(|(program, _)| source.programs().join(program));
+    archive(source, target.trim(), &programs, &folder)?;
+    for file in debs(source, None)? {
+        fs::copy(&file, folder.join(file.file_name().context("a package has a name")?))?;
+    }
+    let names: Vec<_> =
+        files(&folder)?.iter().filter_map(|file| Some(file.file_name()?.to_owned())).collect();
+    let sums = shell::output(Command::new("sha256sum").args(names).current_dir(&folder))?;
+    fs::write(folder.join(SUMS), sums)?;
+    Ok(folder)
+}
+
+/// Writes the archive for one system, and lists of all that is built into its programs. The listed crates are those of
+/// `target`.
+fn archive(source: &Source, target: &str, programs: &[PathBuf], folder: &Path) -> anyhow::Result<()> {
+    let name = format!("oxo-{}-{target}", env!("CARGO_PKG_VERSION"));
+    let stage = source.root.join("target/stage");
+    let content = stage.join(&name);
+    empty(&content)?;
+    let copied = CONTENT.iter().map(|path| source.root.join(path)).chain(programs.iter().cloned());
+    for file in copied.chain(files(&source.output().join("texts"))?) {
+        fs::copy(&file, content.join(file.file_name().context("a file has a name")?))
+            .with_context(|| format!("cannot copy {}", file.display()))?;
+    }
+    let mut bom = source.cargo(&["cyclonedx", "--quiet", "--format=json", "--spec-version=1.5"]);
+    shell::run(bom.args(["--target", target]))?;
+    for (package, program) in [("tui-client", "oxo"), ("server", "oxo-server")] {
+        let text = fs::read_to_string(source.root.join(format!("crates/{package}/{package}.cdx.json")))?;
+        // It names each of our crates by the place of its sources.
+        let text = text.replace(&*source.root.to_string_lossy(), "/oxo");
+        fs::write(folder.join(format!("{program}-{target}.cdx.json")), &text)?;
+        fs::write(content.join(format!("{program}.cdx.json")), text)?;
+    }
+    let mut tar = Command::new("tar");
+    tar.args([
+        "--sort=name",
+        "--owner=0",
+        "--group=0",
+        "--numeric-owner",
+        "--mode=u=rwX,go=rX",
+        "--format=gnu",
+    ]);
+    tar.arg(format!("--mtime=@{}", source.epoch)).args(["--use-compress-program", "gzip -n -9", "-cf"]);
+    shell::run(tar.arg(folder.join(format!("{name}.tar.gz"))).arg("-C").arg(stage).arg(name))
+}
+
+/// Both folders have files of the same names and bytes.
+fn compare(first: &Path, second: &Path) -> anyhow::Result<()> {
+    let names = |folder: &Path| -> anyhow::Result<Vec<_>> {
+        Ok(files(folder)?.iter().filter_map(|file| Some(file.file_name()?.to_owned())).collect())
+    };
+    ensure!(names(first)? == names(second)?, "the two releases have different files");
+    for name in names(first)? {
+        let is_same = fs::read(first.join(&name))? == fs::read(second.join(&name))?;
+        ensure!(is_same, "{} differs in {} and {}", name.display(), first.display(), second.display());
+    }
+    Ok(())
+}
+
+/// What an archive holds beside the programs, their manual pages and completions, and the lists of their crates.
+const CONTENT: [&str; 10] = [
+    "README.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+    "docs/CHANGELOG.md",
+    "assets/oxo-server.toml",
+    "assets/systemd/oxo-server.service",
+    "assets/systemd/oxo-server.socket",
+    "assets/desktop/oxo.desktop",
+    "assets/desktop/oxo.svg",
+    "assets/wireshark/oxo.lua",
+];
+
+/// The checksums of all files of a release, as `sha256sum -c` reads them.
+const SUMS: &str = "SHA256SUMS";
+
+/// The version installed where there is none: the newest when this was written.
+const CARGO_CYCLONEDX: &str = "0.5.9";
