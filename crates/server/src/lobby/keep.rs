@@ -29,6 +29,7 @@ pub enum Keep {
 /// The durable state of a room in which a match is at stake, adjourned, or over with both players still there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "settings and facts that do not depend on each other")]
 pub struct KeptRoom {
     /// The code. No two kept rooms have the same.
     pub code: RoomCode,

@@ -94,14 +94,11 @@ pub(super) fn restore(
 fn check_limits(limits: &Limits, sessions: &Sessions, rooms: &Rooms, kept: &KeptRoom) -> Result<(), Unfit> {
     let per_session = |seat: Seat| rooms.adjourned_of(kept.seats[seat].session).count();
     let adjourned_of_one = Seat::BOTH.into_iter().map(per_session).max().unwrap_or_default();
-    let counts: [(usize, usize, fn(usize) -> Unfit); 4] = [
-        (sessions.len(), limits.sessions, Unfit::TooManySessions),
-        (rooms.len(), limits.rooms, Unfit::TooManyRooms),
-        (rooms.adjourned().count(), limits.adjourned, Unfit::TooManyAdjourned),
-        (adjourned_of_one, limits.adjourned_per_session, Unfit::TooManyAdjourned),
-    ];
-    let excess = counts.into_iter().find(|(held, limit, _)| held > limit);
-    excess.map_or(Ok(()), |(_, limit, what)| Err(what(limit)))
+    let check = |held, limit, what: fn(usize) -> Unfit| if held > limit { Err(what(limit)) } else { Ok(()) };
+    check(sessions.len(), limits.sessions, Unfit::TooManySessions)?;
+    check(rooms.len(), limits.rooms, Unfit::TooManyRooms)?;
+    check(rooms.adjourned().count(), limits.adjourned, Unfit::TooManyAdjourned)?;
+    check(adjourned_of_one, limits.adjourned_per_session, Unfit::TooManyAdjourned)
 }
 
 impl KeptRoom {

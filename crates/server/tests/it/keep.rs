@@ -165,7 +165,7 @@ fn talk_presence_offers_and_time_change_nothing_that_is_kept() {
     table.kept.clear();
     table.say(1, Command::Say { message: net::proto::ChatMessage::Emote(net::proto::Emote::ALL[0]) });
     table.say(0, Command::Set { setting: Setting::Watchable(true) });
-    table.lobby.handle_timeout(table.now + Duration::from_secs(60));
+    table.lobby.handle_timeout(table.now + Duration::from_mins(1));
     table.drain();
     assert_eq!(table.kept, BTreeMap::new());
 }

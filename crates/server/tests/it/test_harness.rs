@@ -121,11 +121,7 @@ impl Harness {
                 let counted = (self.lobby.session_count(), self.lobby.room_count());
                 assert_eq!(counted, (number(sessions), number(rooms)), "sessions and rooms");
             }
-            ["nothing", "is", "left"] => {
-                let counted =
-                    (self.lobby.session_count(), self.lobby.room_count(), self.lobby.poll_timeout());
-                assert_eq!(counted, (0, 0, None), "sessions, rooms and deadlines");
-            }
+            ["nothing", "is", "left"] => self.check_nothing_left(),
             ["there", "are" | "is", rooms, "room" | "rooms", "and", matches, "match" | "matches", "kept"] => {
                 heard.extend(self.drain());
                 let counted = (self.kept.len(), self.finished);
@@ -176,6 +172,11 @@ impl Harness {
         }
         heard.extend(self.drain());
         heard
+    }
+
+    fn check_nothing_left(&self) {
+        let counted = (self.lobby.session_count(), self.lobby.room_count(), self.lobby.poll_timeout());
+        assert_eq!(counted, (0, 0, None), "sessions, rooms and deadlines");
     }
 
     /// Starts another server from what was kept.

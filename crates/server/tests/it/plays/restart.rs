@@ -105,11 +105,12 @@ fn an_adjourned_match_awaits_both_in_another_server() {
             ann hears: adjourned: room 1 against ben
         ben returns
             ben hears: you are the guest of room 1
-            ben hears: match 1: ann (left 3600 s ago) 0:0 ben | 5 | adjourned | 30.0 to 26.0, stopped
+            ben hears: match 1: ann (away for 3600 s) 0:0 ben | 5 | adjourned | 30.0 to 26.0, stopped
             ben hears: adjourned: room 1 against ann
         ann> continue in room 1
             ann hears: you are the host of room 1
             ann and ben hear: match 1: ann 0:0 ben | 5 | adjourned | 30.0 to 26.0, stopped
+            ben hears: adjourned: room 1 against ann, who is waiting
         ben> continue in room 1
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 26.0, ben's clock runs
             ann hears: no adjourned matches

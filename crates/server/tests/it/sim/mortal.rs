@@ -237,12 +237,12 @@ impl Mortal {
         self.check_no_loss();
     }
 
-    pub(super) fn has_lost(&self) -> bool {
+    pub(super) const fn has_lost(&self) -> bool {
         !self.account.losses.is_empty()
     }
 
     /// Nothing waits for a commit.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(super) const fn is_idle(&self) -> bool {
         self.batch.is_empty() && self.committing.is_none()
     }
 
@@ -282,6 +282,6 @@ impl Store {
     }
 }
 
-fn keeps_room(item: &Item) -> bool {
+const fn keeps_room(item: &Item) -> bool {
     matches!(item, Item::Keep(Keep::Room(_)))
 }

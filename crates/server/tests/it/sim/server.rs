@@ -591,8 +591,7 @@ impl Conn {
         let own = match self.stage {
             Stage::Stranger { hello_by } => Some(hello_by),
             Stage::Known(_) if self.is_welcome => Some(self.heartbeat.poll_timeout()),
-            Stage::Known(_) => None,
-            Stage::Ending => None,
+            Stage::Known(_) | Stage::Ending => None,
         };
         own.into_iter().chain(self.arq.poll_timeout()).min()
     }
