@@ -16,9 +16,9 @@ use bytes::Bytes;
 use net::{
     arq::Cid,
     heartbeat::Pace,
-    proto::{RoomCode, SessionId, Snapshot},
+    proto::{RoomCode, SECRET_BYTES, SessionId, Snapshot, Token},
 };
-use server::lobby::{FinishedMatch, Keep, KeptRoom};
+use server::lobby::{Admission, FinishedMatch, Keep, KeptRoom};
 
 use self::account::Account;
 use super::{coverage::Coverage, dice::Dice};
@@ -86,6 +86,8 @@ pub(super) struct Mortal {
     committing: Option<(Instant, Vec<Item>)>,
     dooms: VecDeque<(Instant, Doom)>,
     account: Account,
+    /// The secrets of each session since it was opened. A number that was not kept is given again, and an old token is not its.
+    secrets: BTreeMap<SessionId, Vec<[u8; SECRET_BYTES]>>,
     /// The sessions that have not returned since the last death, and the rooms that were restored after it.
     sleepers: BTreeSet<SessionId>,
     restored: BTreeSet<RoomCode>,
@@ -111,6 +113,7 @@ impl Mortal {
             committing: None,
             dooms: dooms.into(),
             account: Account::default(),
+            secrets: BTreeMap::new(),
             sleepers: BTreeSet::new(),
             restored: BTreeSet::new(),
         }
@@ -223,13 +226,25 @@ impl Mortal {
     }
 
     /// The sessions of the kept rooms.
-    pub(super) fn sessions(&self) -> impl Iterator<Item = SessionId> {
+    fn sessions(&self) -> impl Iterator<Item = SessionId> {
         self.store.rooms.values().flat_map(|room| [room.seats.host.session, room.seats.guest.session])
     }
 
-    /// Notes that a session has returned.
-    pub(super) fn returned(&mut self, session: SessionId, coverage: &mut Coverage) {
-        coverage.add("returns by token after a death", self.sleepers.remove(&session).into());
+    /// Tells whether a token is one of a session that is kept.
+    pub(super) fn knows(&self, token: &Token) -> bool {
+        self.sessions().any(|session| session == token.session)
+            && self.secrets.get(&token.session).is_some_and(|given| given.contains(&token.secret))
+    }
+
+    /// Notes that a session was opened or has returned.
+    pub(super) fn admit(&mut self, admission: &Admission, coverage: &mut Coverage) {
+        let Admission { token, is_return, .. } = *admission;
+        let given = self.secrets.entry(token.session).or_default();
+        if !is_return {
+            given.clear();
+        }
+        given.push(token.secret);
+        coverage.add("returns by token after a death", self.sleepers.remove(&token.session).into());
     }
 
     pub(super) fn note_loss(&mut self, loss: String) {

@@ -211,9 +211,9 @@ impl SimServer {
         let restore = || Lobby::restore(now, self.limits.clone(), seed, rooms.clone());
         self.lobby = restore().expect("what is kept can be restored");
         assert_eq!(self.lobby.poll_effect(), None, "a start changes nothing");
-        let kept: Vec<SessionId> = mortal.sessions().collect();
         let mut trial = restore().expect("what was restored once");
-        for token in tokens.filter(|token| kept.contains(&token.session)) {
+        let known: Vec<Token> = tokens.filter(|token| mortal.knows(token)).collect();
+        for token in known {
             let hello = Hello { name: "any".parse().unwrap(), resume: Some(token) };
             self.witness.coverage.count("tokens that outlived a server");
             if trial.connect(now, &hello, [0; SECRET_BYTES], Origin(0)).is_err() {
@@ -368,8 +368,8 @@ impl SimServer {
             grace_millis: u32::try_from(self.grace.as_millis()).unwrap(),
             grace_on_purpose_millis: u32::try_from(self.grace_on_purpose.as_millis()).unwrap(),
         });
-        if let Some(mortal) = self.mortal.as_mut().filter(|_| admission.is_return) {
-            mortal.returned(session, &mut self.witness.coverage);
+        if let Some(mortal) = &mut self.mortal {
+            mortal.admit(&admission, &mut self.witness.coverage);
         }
         let payload = codec::encode(&welcome);
         let kind = OutKind::Welcome;

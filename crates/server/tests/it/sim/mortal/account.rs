@@ -81,6 +81,12 @@ impl Account {
             match item {
                 Item::Keep(Keep::Gone(code)) => self.end(*code),
                 Item::Keep(Keep::Room(room)) => self.keep(room),
+                // One call may show a room twice, and was kept as it was at its end.
+                Item::Out(Out { kind: OutKind::Shown(next), .. }) => {
+                    if let Some(told) = self.told.get_mut(&next.code) {
+                        told.is_behind |= told.snapshot != *next;
+                    }
+                }
                 Item::Keep(Keep::Finished(_)) | Item::Out(_) => {}
             }
         }
