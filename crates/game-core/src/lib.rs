@@ -114,5 +114,5 @@ pub use self::{
     record::Record,
     rng::SplitMix64,
     rules::{MIN_IN_ROW, MIN_SIDE, Rules, RulesError},
-    solver::{Value, best_moves, solve},
+    solver::{Value, best_moves, move_values, solve},
 };

@@ -1,5 +1,7 @@
 //! An exhaustive search of the classic board.
 
+use arrayvec::ArrayVec;
+
 use crate::{Bitboard, Cell, Mark, Position, Rules};
 
 /// The value of a position for the side to move, if neither side errs.
@@ -17,12 +19,27 @@ pub enum Value {
 ///
 /// For a finished game, it is the value for the side whose turn it would be.
 pub fn solve(position: &Position) -> Option<Value> {
-    let score = Solver::new(position.rules())?.score(position);
-    Some(match score {
-        ..0 => Value::Loss,
-        0 => Value::Draw,
-        1.. => Value::Win,
-    })
+    Some(Value::of(Solver::new(position.rules())?.score(position)))
+}
+
+/// Returns the value of each legal move for the side that makes it, in the order of the cells, or `None` if the board has more
+/// than 9 cells. One search serves them all.
+pub fn move_values(position: &Position) -> Option<impl Iterator<Item = (Cell, Value)> + use<>> {
+    let mut solver = Solver::new(position.rules())?;
+    let value = |cell| (cell, Value::of(solver.score_of_move(position, cell)));
+    let values: ArrayVec<_, { MAX_SOLVED_CELLS as usize }> = position.legal_moves().map(value).collect();
+    Some(values.into_iter())
+}
+
+impl Value {
+    /// The value of a [score](Solver::score).
+    const fn of(score: i8) -> Self {
+        match score {
+            ..0 => Self::Loss,
+            0 => Self::Draw,
+            1.. => Self::Win,
+        }
+    }
 }
 
 /// Returns the best moves in a position, or `None` if its board has more than 9 cells. There are none when

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use game_core::{Cell, Mark, Position, Rules, Value, best_moves, solve};
+use game_core::{Cell, Mark, Position, Rules, Value, best_moves, move_values, solve};
 
 use crate::{after, brute_force::opponent, cells, classic::every_position, position_after, rules};
 
@@ -54,6 +54,12 @@ fn check(misere: bool) {
             _ => Value::Loss,
         };
         assert_eq!(solve(position), Some(value), "{position:?}");
+        for (cell, value) in move_values(position).unwrap() {
+            let (sign, _) = verdicts[&after(position, cell)];
+            let expected = [Value::Loss, Value::Draw, Value::Win];
+            let for_mover = if mover == Mark::X { sign } else { -sign };
+            assert_eq!(value, expected[usize::try_from(for_mover + 1).unwrap()], "{cell} in {position:?}");
+        }
 
         let is_best = |cell: &Cell| {
             let (next_sign, next_moves) = verdicts[&after(position, *cell)];
