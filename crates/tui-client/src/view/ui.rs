@@ -178,22 +178,35 @@ impl Ui<'_> {
         frame.buffer_mut().set_style(area, self.theme.style(Role::Bar));
     }
 
-    /// Draws keys, and what they do. As many as fit.
+    /// Draws keys, and what they do. As many as fit; the way back keeps its place, for those who only click.
     pub(super) fn draw_keys<'a>(
         &self,
         bindings: impl Iterator<Item = &'a Binding>,
         area: Rect,
         frame: &mut Frame<'_>,
     ) {
+        let bindings: Vec<&Binding> = bindings.collect();
+        let texts =
+            |binding: &'a Binding| [Span::raw(&*binding.label), Span::raw(format!(" {}   ", binding.footer))];
+        let columns_of = |binding| {
+            let columns = texts(binding).iter().map(Span::width).sum::<usize>();
+            u16::try_from(columns).unwrap_or(u16::MAX)
+        };
+        let is_back = |binding: &&Binding| binding.action == Action::Back && self.is_full();
+        // The last gap needs no room.
+        let mut room =
+            (area.width + 1).saturating_sub(bindings.iter().copied().find(is_back).map_or(0, columns_of));
+        let fits = |binding: &&'a Binding| {
+            let columns = if is_back(binding) { 0 } else { columns_of(binding) };
+            let fits = columns <= room;
+            room = if fits { room - columns } else { 0 };
+            fits
+        };
         let mut spans = vec![Span::raw(" ")];
         let mut used = 1;
-        for binding in bindings {
-            let [key, meaning] = [Span::raw(&*binding.label), Span::raw(format!(" {}   ", binding.footer))];
-            let columns = u16::try_from(key.width() + meaning.width()).unwrap_or(u16::MAX);
-            // The last gap needs no room.
-            if used + columns > area.width + 2 {
-                break;
-            }
+        for binding in bindings.iter().copied().filter(fits) {
+            let [key, meaning] = texts(binding);
+            let columns = columns_of(binding);
             if binding.is_button() {
                 let button = Rect { x: area.x + used, width: columns - 3, ..area };
                 self.note(button, Target::Act(binding.action));
