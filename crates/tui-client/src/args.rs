@@ -19,6 +19,7 @@ use tui_client::{
     config_file::Loaded,
     doctor::Checkup,
     env::TerminalEnv,
+    failure::Failure,
     goal::Goal,
     model::Model,
     new_game::{Field, NewGame},
@@ -28,7 +29,10 @@ use tui_client::{
 };
 
 use self::target::TargetArgs;
-use crate::list::FoundPlace;
+use crate::{
+    list::FoundPlace,
+    printed::{self, Form, PrintedMatches},
+};
 
 /// Tic-tac-toe for two people on one network, in the terminal
 #[derive(Debug, Parser)]
@@ -129,6 +133,21 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Replay a finished match; without one, choose from those that are kept
+    Replay {
+        /// The number of a match, 1 for the newest, or a file of matches
+        #[arg(value_name = "NUMBER | FILE")]
+        which: Option<String>,
+        /// Print the record of the match, or of all, as lines of JSON
+        #[arg(long, conflicts_with = "cast")]
+        json: bool,
+        /// Print a recording of the match for `asciinema play` (asciicast v3)
+        #[arg(long, requires = "which")]
+        cast: bool,
+        /// Write it to this file instead
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Play with a friend at one keyboard
     Local {
         #[command(flatten)]
@@ -189,6 +208,8 @@ pub(crate) enum Errand {
     Check(Checkup),
     /// Print what comes with the program.
     Print(Printed),
+    /// Print finished matches.
+    PrintMatches(PrintedMatches),
 }
 
 impl Args {
@@ -215,8 +236,18 @@ impl Args {
                 let (target, log) = (target.clone(), self.log.clone());
                 Errand::Check(Checkup { target, name, log, is_json: *json })
             }
+            Command::Replay { which, json, cast, output } if *json || *cast || output.is_some() => {
+                let form = if *cast { Form::Cast } else { Form::Json };
+                Errand::PrintMatches(PrintedMatches { which: which.clone(), form, output: output.clone() })
+            }
             _ => return None,
         })
+    }
+
+    /// The start with finished matches on the screen, if they were asked for.
+    pub(crate) fn to_replay(&self) -> Option<Result<Start, Failure>> {
+        let Some(Command::Replay { which, .. }) = &self.command else { return None };
+        Some(printed::start(which.as_deref()))
     }
 
     /// The code without an address, whose host must be found before [`meaning`](Self::meaning) is called, and the machine
@@ -253,7 +284,11 @@ impl Args {
         let start = match &self.command {
             None
             | Some(
-                Command::List { .. } | Command::Doctor { .. } | Command::Config { .. } | Command::Printed(_),
+                Command::List { .. }
+                | Command::Doctor { .. }
+                | Command::Config { .. }
+                | Command::Printed(_)
+                | Command::Replay { .. },
             ) => Start::Menu,
             Some(Command::Host { terms, passcode, hidden, listen, no_discovery, no_web }) => {
                 model.new_game.visibility = match (passcode, hidden) {

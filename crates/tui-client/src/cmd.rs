@@ -1,12 +1,12 @@
 //! Effects as data: the model returns them, and the runtime carries them out.
 
-use game_core::Level;
+use game_core::{Cell, Level};
 use net::{
     addr::HostPort,
     proto::{Command, Name, RoomCode, Seat, Terms, Token},
 };
 
-use crate::{failure::Failure, setting::Place};
+use crate::{failure::Failure, history::KeptMatch, setting::Place};
 
 /// One effect.
 #[derive(Debug, Clone)]
@@ -29,6 +29,19 @@ pub enum Cmd {
         terms: Terms,
         /// The other player.
         opponent: Opponent,
+        /// The moves that stand on the board already.
+        moves: Vec<Cell>,
+    },
+    /// Keep a match that is over, and date its end.
+    KeepMatch(Box<KeptMatch>),
+    /// Read the finished matches that are kept.
+    ReadHistory,
+    /// Write a recording to a new file in the folder of the player, under a name without its ending.
+    Export {
+        /// The name.
+        name: String,
+        /// The recording.
+        text: String,
     },
     /// Send a command to the server.
     Send(Command),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use jiff::{Timestamp, tz::TimeZone};
 
 /// A time as `m:ss`, rounded down.
 pub fn clock(time: Duration) -> String {
@@ -28,6 +29,27 @@ pub(crate) fn escaped(text: &str, most: usize) -> String {
     let escaped: String = text.chars().take(most).flat_map(char::escape_debug).collect();
     // A quotation mark is harmless.
     escaped.replace("\\\"", "\"").replace("\\'", "'")
+}
+
+/// The time that a move took: `0.9 s`, and from a minute on `1:05`.
+pub(crate) fn took(time: Duration) -> String {
+    if time.as_secs() < 60 { format!("{:.1} s", time.as_secs_f32()) } else { clock(time) }
+}
+
+/// A day of the player's calendar, `2026-11-23`, from seconds since 1970.
+pub(crate) fn date(seconds: u64, zone: &TimeZone) -> String {
+    strftime(seconds, zone, "%Y-%m-%d")
+}
+
+/// A minute of the player's calendar, `2026-11-23 10:42`.
+pub(crate) fn date_and_time(seconds: u64, zone: &TimeZone) -> String {
+    strftime(seconds, zone, "%Y-%m-%d %H:%M")
+}
+
+/// A time that no calendar has, from a damaged file, is the first one that there is.
+fn strftime(seconds: u64, zone: &TimeZone, format: &str) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    zone.to_datetime(time.unwrap_or(Timestamp::UNIX_EPOCH)).strftime(format).to_string()
 }
 
 /// A choice by its name in files and on the command line.

@@ -6,6 +6,7 @@ mod absence;
 mod chat;
 pub mod clocks;
 mod events;
+mod keeping;
 mod keys;
 mod news;
 mod offers;
@@ -19,7 +20,9 @@ use server::phrases::{self, Reader};
 use crate::{
     chat::ChatLog,
     cmd::{Cmd, SavedSeat},
+    history::{KeptMatch, Tally},
     keymap::{Context, When},
+    move_times::MoveTimes,
     notice::Notices,
     online::{Down, Online},
     quick_match::Quick,
@@ -58,6 +61,23 @@ pub struct Game {
     pub(crate) has_hints: bool,
     /// The half-move for which the bell has warned of the time.
     pub rung_for: Option<MoveId>,
+    /// The times of the moves.
+    pub times: MoveTimes,
+    /// The number of the match that began in the middle, from a position of a replay.
+    pub branched: Option<u32>,
+    /// The account of the last match that has ended here.
+    pub finished: Option<Box<Finished>>,
+}
+
+/// A match that has ended in this room.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The match, as it is kept.
+    pub kept: KeptMatch,
+    /// The account of all matches against the player across, with this one.
+    pub tally: Tally,
+    /// The move that lost it, counted from 0, where that is certain.
+    pub turning_point: Option<usize>,
 }
 
 /// A role in a room.
@@ -143,6 +163,9 @@ impl Game {
             hint: None,
             has_hints: true,
             rung_for: None,
+            times: MoveTimes::default(),
+            branched: None,
+            finished: None,
         }
     }
 
@@ -350,7 +373,10 @@ impl Game {
             | When::MayBlock
             | When::NextGame
             | When::Rematch
-            | When::HostAgain => true,
+            | When::HostAgain
+            | When::MayReplay
+            | When::HasMistakes
+            | When::MayBranch => true,
         };
         self.possible().into_iter().filter(holds).collect()
     }
@@ -370,6 +396,9 @@ impl Game {
             When::NextGame => self.is_opponent_here() && self.series_goes_on(),
             When::Rematch => self.is_opponent_here() && !self.series_goes_on(),
             When::HostAgain => self.may_host_again(),
+            When::MayReplay => self.finished.is_some(),
+            // Of a replay.
+            When::HasMistakes | When::MayBranch => false,
         };
         When::ALL.into_iter().filter(may_hold).collect()
     }

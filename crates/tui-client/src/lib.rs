@@ -4,8 +4,10 @@
 //! returns the effects it wants as data ([`cmd::Cmd`]), and [`view`] draws it. All of that is pure. Only the
 //! [`runtime`] and the tasks that it starts touch the terminal, the network and the clock.
 
+pub mod analysis;
 pub mod arrival;
 pub mod buttons;
+pub mod cast;
 pub mod chat;
 pub mod cmd;
 pub mod config;
@@ -19,6 +21,8 @@ pub mod format;
 pub mod game;
 pub mod game_search;
 pub mod goal;
+pub mod history;
+pub mod history_file;
 pub mod input;
 mod intake;
 pub mod join_form;
@@ -32,6 +36,7 @@ mod lines;
 pub mod local;
 pub mod menu;
 pub mod model;
+pub mod move_times;
 pub mod msg;
 pub mod new_game;
 pub mod new_game_form;
@@ -43,6 +48,8 @@ pub mod own_place;
 mod own_server;
 pub mod plain;
 pub mod quick_match;
+pub mod replay;
+pub mod replays;
 mod request;
 pub mod rooms;
 pub mod runtime;

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use game_core::{Bot, BotError};
+use game_core::{Bot, BotError, Cell};
 use net::proto::{
     Access, Command, Event, Hello, Name, Occupant, Offer, OfferKind, PerSeat, Phase, Seat, SessionId,
     Snapshot, Terms,
@@ -72,6 +72,22 @@ impl LocalGame {
         game.handle(now, Seat::Host, Command::Create { terms, access: Access::Public });
         game.handle(now, Seat::Guest, Command::QuickMatch { terms: None });
         Ok(game)
+    }
+
+    /// Plays the moves of another match, to go on from there. Of what happens then, only the end is told.
+    pub fn play_to(&mut self, now: Instant, moves: &[Cell]) {
+        for (ply, cell) in (0..).zip(moves) {
+            // The host plays X in the first match.
+            let seat = if ply % 2 == 0 { Seat::Host } else { Seat::Guest };
+            let command = Command::Play { match_number: 1, branch: 0, ply, cell: *cell };
+            self.handle(now, seat, command);
+        }
+        let last = self.events.iter().rposition(|event| matches!(event, Event::Snapshot(_)));
+        let mut places = 0..;
+        self.events.retain(|event| {
+            let place = places.next();
+            !matches!(event, Event::Snapshot(_)) || place == last
+        });
     }
 
     /// Handles a command of a seat.

@@ -9,6 +9,7 @@
 mod args;
 mod list;
 mod manual;
+mod printed;
 
 #[cfg(unix)]
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -75,6 +76,10 @@ fn run(args: &Args) -> Result<ExitCode, Trouble> {
             Ok(if loaded.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Some(Errand::Print(printed)) => Ok(print(&printed.text(Args::command(), "6", &manual::chapters()))),
+        Some(Errand::PrintMatches(printed)) => {
+            printed::print(&printed)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Some(Errand::Check(checkup)) => check(&checkup, args, &loaded),
         Some(Errand::List { is_json }) => {
             new_runtime()?.block_on(list::list(is_json))?;
@@ -103,9 +108,12 @@ fn play(args: &Args, loaded: Loaded) -> Result<ExitCode, Trouble> {
         // It is read after the end of the program, unless the menu is there to show it.
         complain(&Failure::new(problem.clone()), ExitCode::SUCCESS);
     }
-    let (mut model, start) =
+    let (mut model, mut start) =
         args.meaning(u64::from_le_bytes(seed), found, &loaded).map_err(Trouble::Usage)?;
     model.dialled = dialled;
+    if let Some(replays) = args.to_replay() {
+        start = replays?;
+    }
     let exit = tokio.block_on(runtime::run(model, start, loaded.file));
     // A lookup that is still under way must not delay the exit.
     tokio.shutdown_background();

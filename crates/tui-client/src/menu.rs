@@ -41,7 +41,7 @@ impl Menu {
         let leave = self.may_leave().then_some(Action::LeaveGame);
         let seats = (1..).take(saved_seats.min(MAX_LISTED)).map(Action::ReturnTo);
         let begun = seats.chain(BEGINNINGS).filter(|entry| self.may_begin(*entry));
-        resume.into_iter().chain(leave).chain(begun).chain([Action::Settings]).collect()
+        resume.into_iter().chain(leave).chain(begun).chain([Action::Replays, Action::Settings]).collect()
     }
 
     /// The entry that the cursor is on: at first the game that runs, else a quick match. A saved seat is one only by choice,

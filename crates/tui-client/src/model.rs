@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Instant};
 
+use jiff::tz::TimeZone;
 use net::{
     addr::HostPort,
     proto::{Name, Passcode, Phase, Terms},
@@ -17,8 +18,9 @@ use crate::{
     game::Game,
     game_search::GameSearch,
     goal::Preferences,
+    history::{History, KeptMatch},
     join_form::JoinForm,
-    keymap::{Context, Keymap},
+    keymap::{Action, Context, Keymap, When},
     lan_games::LanGames,
     lan_list::LanList,
     menu::Menu,
@@ -26,6 +28,8 @@ use crate::{
     new_game_form::NewGameForm,
     notify::Notifier,
     overlay::Overlay,
+    replay::Replay,
+    replays::Replays,
     rooms::Rooms,
     text_input::TextInput,
     theme::Theme,
@@ -53,6 +57,8 @@ pub struct Model {
     pub size: Size,
     /// The screen.
     pub screen: Screen,
+    /// The screens below it, to which `Esc` leads back from the finished matches: at most the menu or a game, and the list.
+    pub below: Vec<Screen>,
     /// The layer over it.
     pub overlay: Option<Overlay>,
     /// Seats to return to that are not on the screen: of earlier runs of the program, and of adjourned matches.
@@ -75,6 +81,12 @@ pub struct Model {
     pub lan: LanGames,
     /// The last server that was found and dialled, with all addresses that it has told.
     pub dialled: Option<(HostPort, Vec<SocketAddr>)>,
+    /// The finished matches of this player.
+    pub history: History,
+    /// The matches of this run that could not be saved.
+    pub unsaved: Vec<KeptMatch>,
+    /// The calendar of this machine.
+    pub zone: TimeZone,
     /// The window's title and the bell.
     pub notifier: Notifier,
 }
@@ -84,6 +96,10 @@ pub struct Model {
 pub enum Screen {
     /// The menu.
     Menu(Menu),
+    /// The finished matches.
+    Replays(Replays),
+    /// The replay of one.
+    Replay(Box<Replay>),
     /// The form for a new game.
     NewGame(Box<NewGameForm>),
     /// The form for a place.
@@ -104,6 +120,24 @@ pub enum Screen {
     Failed(Failure),
 }
 
+impl Screen {
+    fn game(&self) -> Option<&Game> {
+        match self {
+            Self::Game(game) => Some(game),
+            Self::Menu(menu) => menu.game.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn game_mut(&mut self) -> Option<&mut Game> {
+        match self {
+            Self::Game(game) => Some(game),
+            Self::Menu(menu) => menu.game.as_deref_mut(),
+            _ => None,
+        }
+    }
+}
+
 impl Model {
     /// The menu, with nothing under way. All random choices follow from the seed.
     pub fn new(me: Name, theme: Theme, seed: u64, passcode: Passcode) -> Self {
@@ -117,6 +151,7 @@ impl Model {
             env: TerminalEnv::default(),
             size: Size::ZERO,
             screen: Screen::Menu(Menu::default()),
+            below: Vec::new(),
             overlay: None,
             saved_seats: Vec::new(),
             new_game: NewGame::new(passcode),
@@ -128,26 +163,22 @@ impl Model {
             background_game: None,
             lan: LanGames::default(),
             dialled: None,
+            history: History::default(),
+            unsaved: Vec::new(),
+            zone: TimeZone::UTC,
             notifier: Notifier::default(),
         }
     }
 
     /// The game that is shown or goes on behind the menu.
     pub fn game(&self) -> Option<&Game> {
-        match &self.screen {
-            Screen::Game(game) => Some(game),
-            Screen::Menu(menu) => menu.game.as_deref(),
-            _ => None,
-        }
+        self.screen.game().or_else(|| self.below.iter().rev().find_map(Screen::game))
     }
 
     /// The game that is shown or goes on behind the menu, to change it.
     pub fn game_mut(&mut self) -> Option<&mut Game> {
-        match &mut self.screen {
-            Screen::Game(game) => Some(game),
-            Screen::Menu(menu) => menu.game.as_deref_mut(),
-            _ => None,
-        }
+        let mut screens = [&mut self.screen].into_iter().chain(self.below.iter_mut().rev());
+        screens.find_map(Screen::game_mut)
     }
 
     fn games(&self) -> impl Iterator<Item = &Game> {
@@ -155,12 +186,8 @@ impl Model {
     }
 
     pub(crate) fn games_mut(&mut self) -> impl Iterator<Item = &mut Game> {
-        let shown = match &mut self.screen {
-            Screen::Game(game) => Some(&mut **game),
-            Screen::Menu(menu) => menu.game.as_deref_mut(),
-            _ => None,
-        };
-        [shown, self.background_game.as_deref_mut()].into_iter().flatten()
+        let screens = [&mut self.screen].into_iter().chain(self.below.iter_mut().rev());
+        screens.filter_map(Screen::game_mut).chain(self.background_game.as_deref_mut())
     }
 
     /// The game on a server.
@@ -217,6 +244,54 @@ impl Model {
         }
     }
 
+    /// The conditions of keys that hold now.
+    pub(crate) fn facts(&self) -> Vec<When> {
+        match (&self.screen, self.game()) {
+            (Screen::Replay(_), _) => self.facts_of_replay(),
+            (_, Some(game)) => game.facts(),
+            (_, None) => When::ALL.to_vec(),
+        }
+    }
+
+    /// The conditions of keys that hold now, or may hold while the screen is the same.
+    pub(crate) fn possible(&self) -> Vec<When> {
+        match (&self.screen, self.game()) {
+            (Screen::Replay(_), _) => self.facts_of_replay(),
+            (_, Some(game)) => game.possible(),
+            (_, None) => When::ALL.to_vec(),
+        }
+    }
+
+    fn facts_of_replay(&self) -> Vec<When> {
+        let has_mistakes =
+            matches!(&self.screen, Screen::Replay(replay) if replay.analysis.next_mistake(0).is_some());
+        let mut facts = vec![When::Always];
+        facts.extend(has_mistakes.then_some(When::HasMistakes));
+        facts.extend(self.may_branch().then_some(When::MayBranch));
+        facts
+    }
+
+    /// Tells whether a key of the menu does something now; on other screens all do.
+    pub(crate) fn is_there(&self, action: Action) -> bool {
+        let Screen::Menu(menu) = &self.screen else { return true };
+        match action {
+            Action::Back => menu.game.is_some(),
+            Action::Resume => menu.game.is_some() || !self.saved_seats.is_empty(),
+            // Of digits.
+            Action::ReturnTo(_) => !self.saved_seats.is_empty(),
+            Action::Forget => matches!(menu.chosen(self.saved_seats.len()), Action::ReturnTo(_)),
+            Action::QuickMatch
+            | Action::Host
+            | Action::Join
+            | Action::Watch
+            | Action::Bot
+            | Action::TwoPlayers
+            | Action::Browse
+            | Action::LeaveGame => menu.entries(self.saved_seats.len()).contains(&action),
+            _ => true,
+        }
+    }
+
     /// The context of the keys.
     pub fn context(&self) -> Context {
         match &self.overlay {
@@ -236,6 +311,8 @@ impl Model {
     pub fn screen_context(&self) -> Context {
         match &self.screen {
             Screen::Menu(_) => Context::Menu,
+            Screen::Replays(_) => Context::Replays,
+            Screen::Replay(_) => Context::Replay,
             Screen::NewGame(form) if form.input.is_some() => Context::NewGameText,
             Screen::NewGame(_) => Context::NewGame,
             Screen::JoinForm(_) => Context::JoinForm,
@@ -256,8 +333,13 @@ impl Model {
             Screen::Rooms(rooms) => rooms.counting_since().map(|since| after_second(since, now)),
             Screen::Lan(list) => Some(after_second(list.since, now)),
             Screen::Searching(searching) => Some(searching.poll_timeout(now, &self.lan)),
+            Screen::Replay(replay) => replay.poll_timeout(),
             Screen::Menu(_) | Screen::Game(_) => self.game().and_then(|game| game.next_tick(now)),
-            Screen::NewGame(_) | Screen::JoinForm(_) | Screen::Passcode(_) | Screen::Failed(_) => None,
+            Screen::Replays(_)
+            | Screen::NewGame(_)
+            | Screen::JoinForm(_)
+            | Screen::Passcode(_)
+            | Screen::Failed(_) => None,
         };
         let retry = self.online_game().and_then(Game::retry_at);
         let notice = self.game().and_then(|game| game.notices.poll_timeout());

@@ -12,7 +12,13 @@ use net::{
 use ratatui::layout::{Position, Size};
 
 use crate::{
-    buttons::Target, failure::Failure, key::Key, keymap::Action, lan_games::LanGames, own_place::OwnPlace,
+    buttons::Target,
+    failure::Failure,
+    history::{History, KeptMatch},
+    key::Key,
+    keymap::Action,
+    lan_games::LanGames,
+    own_place::OwnPlace,
 };
 
 /// One message.
@@ -53,6 +59,19 @@ pub enum Msg {
     Checked(String),
     /// Settings were not saved, for this reason.
     ConfigNotKept(String),
+    /// The finished matches were read.
+    History(History),
+    /// A match has been kept, or was kept before.
+    MatchKept {
+        /// The match, with its date.
+        kept: Box<KeptMatch>,
+        /// True if it was not there yet.
+        is_new: bool,
+        /// The reason why it could not be saved, so that it is forgotten with this run.
+        problem: Option<String>,
+    },
+    /// A recording was written to a file, or not, in a sentence.
+    Exported(String),
     /// An effect has failed.
     Failed(Failure),
 }

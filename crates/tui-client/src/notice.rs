@@ -93,6 +93,8 @@ pub enum Notice {
     WatchingAllowed(bool),
     /// Players hear spectators, or not any more.
     WatchersHeard(bool),
+    /// The match that is over could not be saved, for this reason.
+    MatchNotKept(String),
     /// The game that is not shown has ended by a failure.
     Failed(Failure),
 }

@@ -20,7 +20,7 @@ use crate::{
     cmd::Cmd,
     game::{Game, Place},
     key::Key,
-    keymap::{self, Action, Context, When},
+    keymap::{self, Action, Context},
     model::{Model, Screen},
     msg::Msg,
     online::LinkState,
@@ -110,11 +110,26 @@ impl Plain {
         if line.is_empty() {
             return Vec::new();
         }
-        if let Some(answer) = model.game().and_then(|game| answers::answer(game, now, &word)) {
+        let answer = match &model.screen {
+            Screen::Replay(replay) => answers::position(&replay.snapshot, &word),
+            _ => model.game().and_then(|game| answers::answer(game, now, &word)),
+        };
+        if let Some(answer) = answer {
             self.lines.extend(answer);
             return Vec::new();
         }
+        if let (Screen::Replays(list), Ok(number)) = (&model.screen, line.parse::<usize>()) {
+            if list.history(&model.history).numbered(number).is_none() {
+                self.lines.push(format!("There is no match {number}."));
+            }
+            model.open_replay(number);
+            return Vec::new();
+        }
         let is_list = matches!(model.screen, Screen::Lan(_) | Screen::Rooms(_));
+        if matches!(model.screen, Screen::Replays(_)) && word == "list" {
+            self.lines.extend(told::matches(model));
+            return Vec::new();
+        }
         if is_list && context == model.screen_context() && word == "list" {
             self.lines.extend(told::rows(model));
             return Vec::new();
@@ -198,6 +213,8 @@ pub fn is_busy(model: &Model) -> bool {
         Screen::Connecting(_) | Screen::Searching(_) => true,
         Screen::Game(game) => is_thinking(game),
         Screen::Menu(_)
+        | Screen::Replays(_)
+        | Screen::Replay(_)
         | Screen::NewGame(_)
         | Screen::JoinForm(_)
         | Screen::Passcode(_)
@@ -289,26 +306,19 @@ fn settings(model: &Model) -> Vec<String> {
 /// The words that do something on the screen.
 fn help(model: &Model) -> Vec<String> {
     let context = model.screen_context();
-    let facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
+    let facts = model.facts();
     let mut lines = Vec::new();
-    if let Some(game) = model.game() {
+    if let Screen::Replay(_) = &model.screen {
+        lines.push("board, near, moves: say it".into());
+    } else if let Some(game) = model.game().filter(|_| !matches!(model.screen, Screen::Replays(_))) {
         if context.takes_moves() {
             lines.push(status_line::goal(game.snapshot.record.rules()));
             lines.push(told::cells(game));
         }
         lines.push("board, near, moves, clock, score: say it".into());
     }
-    let is_there = |action| match &model.screen {
-        Screen::Menu(menu) => match action {
-            Action::Quit | Action::Settings => true,
-            Action::Back => menu.game.is_some(),
-            Action::Resume => menu.game.is_some() || !model.saved_seats.is_empty(),
-            _ => menu.entries(model.saved_seats.len()).contains(&action),
-        },
-        _ => true,
-    };
     let bindings = model.keymap.help(context, &facts).filter(|binding| facts.contains(&binding.when));
-    lines.extend(words::help(bindings, is_there));
+    lines.extend(words::help(bindings, |action| model.is_there(action)));
     lines.push("an empty line: say again where you are".into());
     lines
 }

@@ -72,6 +72,8 @@ pub(crate) enum Request {
     SearchAgain,
     /// A check of this machine's network.
     CheckNetwork,
+    /// The replay of the match that is over.
+    Replay,
     /// The end of the shown game.
     Leave,
     /// A new room on this machine, with the terms of the shown game.

@@ -12,11 +12,13 @@ mod tasks;
 
 use std::{
     io::{self, Write as _},
+    path::Path,
     process::ExitCode,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use futures_util::future::OptionFuture;
+use jiff::tz::TimeZone;
 use net::proto::Name;
 use rustix::process::{getpid, kill_process};
 use tokio::{
@@ -35,6 +37,8 @@ use crate::{
     env::USUAL,
     failure::Failure,
     goal::Goal,
+    history::KeptMatch,
+    history_file::{self, HistoryFile},
     input::Event,
     keyboard::Keyboard,
     keymap::Action,
@@ -85,6 +89,9 @@ pub async fn run(mut model: Model, start: Start, config_file: Option<ConfigFile>
     if matches!(start, Start::Menu | Start::Games { .. } | Start::Connect(Goal::Join { .. })) {
         model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
+    let history = HistoryFile::usual();
+    model.history = history.as_ref().map(HistoryFile::read_or_tell).unwrap_or_default();
+    model.zone = TimeZone::system();
     model.is_newcomer = !is_plain && saved_seats::is_newcomer();
     // Without a screen, nothing is left out for want of room.
     model.size = if is_plain { USUAL } else { terminal::size() };
@@ -95,6 +102,7 @@ pub async fn run(mut model: Model, start: Start, config_file: Option<ConfigFile>
         model,
         config_file,
         seats,
+        history,
         tasks: Tasks::default(),
         exit: None,
         // The size may have changed before its signal was listened to.
@@ -168,6 +176,7 @@ struct Runtime {
     model: Model,
     config_file: Option<ConfigFile>,
     seats: Option<SavedSeats>,
+    history: Option<HistoryFile>,
     tasks: Tasks,
     exit: Option<Exit>,
     redraw: Redraw,
@@ -354,18 +363,21 @@ impl Runtime {
                     self.tasks.connect(Connection::dial((target, also), transport, self.model.me, resume));
                 }
             }
-            Cmd::PlayLocal { terms, opponent } => match LocalGame::new(now, self.model.me, terms, opponent) {
-                Ok(game) => {
-                    self.tasks.local = Some(Box::new(game));
-                    self.drain_local(now);
+            Cmd::PlayLocal { terms, opponent, moves } => {
+                match LocalGame::new(now, self.model.me, terms, opponent) {
+                    Ok(mut game) => {
+                        game.play_to(now, &moves);
+                        self.tasks.local = Some(Box::new(game));
+                        self.drain_local(now);
+                    }
+                    Err(error) => {
+                        let hint = "`--level easy` plays on every board".to_owned();
+                        let failure =
+                            Failure { sentence: error.to_string(), causes: Vec::new(), hint: Some(hint) };
+                        self.tell(now, Msg::Failed(failure));
+                    }
                 }
-                Err(error) => {
-                    let hint = "`--level easy` plays on every board".to_owned();
-                    let failure =
-                        Failure { sentence: error.to_string(), causes: Vec::new(), hint: Some(hint) };
-                    self.tell(now, Msg::Failed(failure));
-                }
-            },
+            }
             Cmd::Send(command) => self.tasks.send(command),
             Cmd::SendLocal { seat, command } => {
                 if let Some(game) = &mut self.tasks.local {
@@ -375,6 +387,18 @@ impl Runtime {
             Cmd::HangUp => self.tasks.hang_up(),
             Cmd::EndLocal => self.tasks.local = None,
             Cmd::NotePlayed => saved_seats::note_played(),
+            Cmd::KeepMatch(kept) => self.keep_match(now, *kept),
+            Cmd::ReadHistory => {
+                let history = self.history.as_ref().map(HistoryFile::read_or_tell);
+                self.tell(now, Msg::History(history.unwrap_or_default()));
+            }
+            Cmd::Export { name, text } => {
+                let told = match history_file::write_new(Path::new("."), &name, "cast", &text) {
+                    Ok(path) => format!("Written to {}; `asciinema play` shows it.", path.display()),
+                    Err(error) => format!("Not written to this folder: {error}."),
+                };
+                self.tell(now, Msg::Exported(told));
+            }
             Cmd::KeepConfig(changes) => self.keep_config(now, &changes),
             Cmd::Search => self.tasks.search(),
             Cmd::Seek(code) => self.tasks.seek(code),
@@ -392,6 +416,18 @@ impl Runtime {
                 }
             }
         }
+    }
+
+    /// Dates a match that is over, and keeps it. One that cannot be saved is remembered for this run.
+    fn keep_match(&mut self, now: Instant, mut kept: KeptMatch) {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        kept.ended = since_1970.as_secs();
+        let (is_new, problem) = match self.history.as_ref().map(|file| file.append(&kept)) {
+            Some(Ok(is_new)) => (is_new, None),
+            Some(Err(error)) => (true, Some(error.to_string())),
+            None => (true, Some("there is no home folder".into())),
+        };
+        self.tell(now, Msg::MatchKept { kept: Box::new(kept), is_new, problem });
     }
 
     /// Saves settings. What cannot be saved holds for this run.

@@ -4,6 +4,7 @@ mod ending;
 mod game;
 mod lists;
 mod notices;
+mod replays;
 mod watching;
 
 use std::time::Instant;
@@ -26,6 +27,7 @@ pub(crate) use self::{
     game::{CLAIM_KEYS, called_briefly, calling_clock, goal, watchers, welcome, who_may_come},
     lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
     notices::list as list_notice,
+    replays::{kept_matches, next_move, result, sign, verdict, worth},
 };
 
 /// The status line of a screen.
@@ -98,6 +100,8 @@ const ASIDE_COLUMNS: usize = 30;
 fn state(model: &Model, now: Instant) -> String {
     match &model.screen {
         Screen::Menu(menu) => menu_line(model, menu, now),
+        Screen::Replays(list) => with_covered_game(model, &replays::list(list.history(&model.history)), now),
+        Screen::Replay(replay) => with_covered_game(model, &replays::replay(replay), now),
         Screen::NewGame(form) => lists::new_game(form),
         Screen::JoinForm(form) => lists::join_form(form),
         Screen::Passcode(form) => lists::passcode(form),
@@ -147,6 +151,19 @@ fn menu_line(model: &Model, menu: &Menu, now: Instant) -> String {
     }
 }
 
+/// The line of the finished matches, with what the game below them asks for.
+fn with_covered_game(model: &Model, line: &str, now: Instant) -> String {
+    match model.covered_game() {
+        Some(game) if game.may_move() => {
+            format!("Your turn against {}: Esc goes back. {line}", game.other_name())
+        }
+        Some(game) if game.rematch_left(game.other(), now).is_some() && !game.is_shared() => {
+            format!("{} is ready to play again: Esc goes back. {line}", game.other_name())
+        }
+        Some(_) | None => line.to_owned(),
+    }
+}
+
 /// A line without its keys: behind the menu, those of a game do nothing, or something else.
 fn without_keys(line: &str) -> String {
     let said = line.split_inclusive(". ").filter_map(|sentence| match sentence.split_once('<') {
@@ -179,6 +196,10 @@ pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
         (Some(Overlay::Settings(_)), _) => Some("Left, right change".into()),
         // The latest comes first; a key goes on to what it covers. Only a clock and an absence go before talk.
         (None, Screen::NewGame(form)) => Some(lists::new_game_briefly(form).into()),
+        (None, Screen::Replay(replay)) => Some(replays::replay_briefly(replay)),
+        (None, Screen::Replays(list)) if !list.history(&model.history).matches.is_empty() => {
+            Some("<replays.select> replays.".into())
+        }
         (None, Screen::Menu(menu)) if is_nothing_told(model, menu) => Some("<menu.select> selects.".into()),
         (None, Screen::Game(game)) if game.chat.is_news && !is_hasty(game, now) => None,
         (None, Screen::Game(game)) if model.calling_game().is_none() => game::tiny_line(game, now),

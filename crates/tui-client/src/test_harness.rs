@@ -58,6 +58,8 @@ pub(crate) struct Harness {
     seats: Vec<(SessionId, RoomCode)>,
     /// True while no connection can be made.
     pub(crate) is_cut: bool,
+    /// The reason why matches cannot be saved, if they cannot.
+    pub(crate) disk_problem: Option<String>,
     /// The effects that the harness does not carry out by itself.
     pub(crate) other_cmds: Vec<Cmd>,
 }
@@ -165,6 +167,7 @@ impl Harness {
             local: None,
             seats: Vec::new(),
             is_cut: false,
+            disk_problem: None,
             other_cmds: Vec::new(),
         }
     }
@@ -422,9 +425,17 @@ impl Harness {
                         self.drain();
                     }
                 }
-                Cmd::PlayLocal { terms, opponent } => {
+                Cmd::PlayLocal { terms, opponent, moves } => {
                     self.local = LocalGame::new(self.now, self.model.me, terms, opponent).ok();
+                    if let Some(game) = &mut self.local {
+                        game.play_to(self.now, &moves);
+                    }
                     self.drain_local();
+                }
+                Cmd::KeepMatch(mut kept) => {
+                    // 2026-11-23 10:42 in UTC.
+                    kept.ended = 1_795_430_520;
+                    self.tell(Msg::MatchKept { kept, is_new: true, problem: self.disk_problem.clone() });
                 }
                 Cmd::SendLocal { seat, command } => {
                     if let Some(game) = &mut self.local {

@@ -5,6 +5,7 @@
 mod menu;
 mod navigation;
 mod overlay;
+mod replays;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use crate::{
     game::{Game, Place},
     game_search::{GameSearch, SearchTarget},
     goal::{Goal, Purpose},
+    history::History,
     join_form::JoinForm,
     key::Key,
     keymap::{Action, Context},
@@ -50,6 +52,13 @@ pub enum Start {
         /// True to watch one.
         watches: bool,
     },
+    /// The finished matches.
+    Replays {
+        /// Those of another file, and its name.
+        list: Option<(String, History)>,
+        /// The number of the one to replay, from 1, the newest.
+        opened: Option<usize>,
+    },
     /// A connection.
     Connect(Goal),
     /// A connection to a machine that is called like the code of a game.
@@ -69,6 +78,7 @@ impl Model {
         self.fails_fast = matches!(start, Start::Connect(_) | Start::Machine { .. });
         let mut cmds = match start {
             Start::Menu => Vec::new(),
+            Start::Replays { list, opened } => self.start_replays(list, opened),
             Start::Games { watches } => self.show_lan(LanList::new(now, watches)),
             Start::Connect(Goal::Join { target, key }) => {
                 let goal = self.goal_to_join(target, key);
@@ -151,6 +161,16 @@ impl Model {
                 }
             }
             Msg::ConfigNotKept(why) => self.config_problem = Some(why),
+            Msg::History(history) => {
+                self.history = history;
+                self.history.matches.extend(self.unsaved.iter().cloned());
+            }
+            Msg::MatchKept { kept, is_new, problem } => self.handle_kept(&kept, is_new, problem),
+            Msg::Exported(told) => {
+                if let Screen::Replay(replay) = &mut self.screen {
+                    replay.notice = Some(told);
+                }
+            }
             Msg::Failed(failure) => return self.fail(failure),
         }
         Vec::new()
@@ -170,6 +190,11 @@ impl Model {
             (Target::Row(row), Screen::NewGame(form)) => form.choose(row).then_some(Action::Right),
             (Target::Game { row, .. }, Screen::Lan(list)) => {
                 list.choose(&self.lan, row).then_some(Action::Select)
+            }
+            (Target::Row(row), Screen::Replays(list)) => list.choose(row).then_some(Action::Select),
+            (Target::Row(plies), Screen::Replay(replay)) => {
+                replay.go_to(plies);
+                None
             }
             (Target::Game { row, .. }, Screen::Rooms(rooms)) => rooms.choose(row).then_some(Action::Select),
             (Target::Act(Action::LeaveGame), Screen::Menu(menu)) => {
@@ -247,6 +272,7 @@ impl Model {
                 Some(entry) => return self.choose(now, entry),
                 None => Vec::new(),
             },
+            Screen::Replays(_) | Screen::Replay(_) => return self.act_on_replays(now, action),
             Screen::NewGame(form) => form.handle_action(action),
             Screen::JoinForm(form) => form.handle_action(action),
             Screen::Rooms(rooms) => rooms.handle_action(action),
@@ -315,6 +341,7 @@ impl Model {
                 self.overlay = Some(Overlay::Checkup { report: None, scroll: 0 });
                 vec![Cmd::CheckNetwork]
             }
+            Request::Replay => self.replay_finished(),
             Request::Leave => self.leave(),
             Request::HostAgain => self.host_again(now),
             Request::PlayBot => self.play_meanwhile(now),
@@ -331,6 +358,7 @@ impl Model {
         let preferences = self.preferences();
         if let Some(game) = self.online_game_mut() {
             let requests = game.handle_net(now, message, is_on_screen);
+            self.return_to_match();
             if is_snapshot && self.game().is_some_and(|game| game.online().is_some()) {
                 self.drop_question();
             }
@@ -358,6 +386,7 @@ impl Model {
         let is_snapshot = matches!(event, Event::Snapshot(_));
         let Some(game) = self.local_game_mut() else { return Vec::new() };
         let requests = game.handle_event(now, event, true);
+        self.return_to_match();
         if is_snapshot {
             self.drop_question();
         }
@@ -381,6 +410,7 @@ impl Model {
                 // A player who comes back to an adjourned match wants to go on with it.
                 let is_adjourned = game.snapshot.phase == Phase::Adjourned && !game.is_watching();
                 let go_on = is_adjourned.then(|| game.send(game.join_again()));
+                let keep = game.keep_if_over();
                 self.fails_fast = false;
                 self.parting = None;
                 let is_first = std::mem::take(&mut self.is_newcomer);
@@ -388,7 +418,7 @@ impl Model {
                 self.show(Screen::Game(game));
                 self.overlay = welcome;
                 let played = is_first.then_some(Cmd::NotePlayed);
-                kept.map(Cmd::KeepSeat).into_iter().chain(go_on).chain(played).collect()
+                kept.map(Cmd::KeepSeat).into_iter().chain(go_on).chain(keep).chain(played).collect()
             }
             Step::Refused(reject) => self.look_elsewhere(now).unwrap_or_else(|| self.handle_refusal(reject)),
         }
@@ -408,6 +438,7 @@ impl Model {
     /// Shows a failure: by a notice in the game that remains, by a screen, or by the end of the program.
     pub(crate) fn fail(&mut self, failure: Failure) -> Vec<Cmd> {
         self.overlay = None;
+        self.below.clear();
         if self.fails_fast {
             return vec![Cmd::HangUp, Cmd::Fail(failure)];
         }
@@ -431,6 +462,9 @@ impl Model {
         if let Screen::Connecting(connecting) = &self.screen {
             let requests = connecting.handle_timeout(now);
             cmds.extend(self.carry_out(now, requests));
+        }
+        if let Screen::Replay(replay) = &mut self.screen {
+            replay.handle_timeout(now);
         }
         cmds.extend(self.seek(now));
         let rings = self.games_mut().filter_map(|game| game.rings(now).then_some(())).count() > 0;

@@ -14,6 +14,8 @@ mod pixels;
 mod players;
 mod popup;
 mod qr_code;
+mod replay;
+mod replays;
 mod screens;
 mod settings;
 mod side;
@@ -66,15 +68,17 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
     let ui = Ui { theme, keymap, context, now, me, has_focus, regions, buttons: RefCell::default() };
     match &model.screen {
         Screen::Menu(menu) => {
-            let Model { saved_seats, lan, new_game, .. } = model;
-            screens::menu(&ui, MenuView { menu, saved_seats, lan, new_game }, frame);
+            let Model { saved_seats, lan, new_game, history, .. } = model;
+            screens::menu(&ui, MenuView { menu, saved_seats, lan, new_game, history }, frame);
         }
+        Screen::Replays(list) => replays::draw(&ui, (list, list.history(&model.history), &model.zone), frame),
+        Screen::Replay(shown) => replay::draw(&ui, (shown, composition, &model.zone), frame),
         Screen::NewGame(form) => new_game::draw(&ui, form, frame),
         Screen::JoinForm(form) => screens::join_form(&ui, form, frame),
         Screen::Connecting(connecting) => screens::connecting(&ui, connecting, frame),
         Screen::Passcode(form) => screens::passcode(&ui, form, frame),
-        Screen::Rooms(rooms) => list::rooms(&ui, rooms, frame),
-        Screen::Lan(shown) => list::lan(&ui, shown, &model.lan, frame),
+        Screen::Rooms(rooms) => list::rooms(&ui, rooms, &model.history, frame),
+        Screen::Lan(shown) => list::lan(&ui, shown, (&model.lan, &model.history), frame),
         Screen::Searching(searching) => screens::searching(&ui, searching, frame),
         Screen::Failed(failure) => screens::failed(&ui, failure, frame),
         Screen::Game(shown) => {
@@ -118,8 +122,11 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
 
 /// The places of a match that is shown.
 fn composition(model: &Model, area: Rect) -> Option<Composition> {
-    let Screen::Game(shown) = &model.screen else { return None };
-    Composition::of(shown, area)
+    match &model.screen {
+        Screen::Game(shown) => Composition::of(shown, area),
+        Screen::Replay(shown) => replay::composition(shown, area),
+        _ => None,
+    }
 }
 
 /// The regions of a screen without a board.
@@ -127,6 +134,7 @@ fn regions(model: &Model, area: Rect) -> Option<Regions> {
     let block = match &model.screen {
         Screen::Rooms(rooms) => list_block(rooms.rows().len(), area),
         Screen::Lan(_) => list_block(model.lan.len(), area),
+        Screen::Replays(list) => list_block(list.history(&model.history).matches.len(), area),
         Screen::NewGame(_) => Size { width: 70, height: new_game::ROWS },
         Screen::Game(game) => waiting::block(model.theme, game),
         Screen::Menu(menu) => screens::menu_block(menu.entries(model.saved_seats.len()).len()),
@@ -146,7 +154,7 @@ pub fn max_scroll(model: &Model) -> u16 {
 
 fn reading(model: &Model) -> Option<Reading<'_>> {
     let overlay = model.overlay.as_ref()?;
-    Some(Reading { overlay, keymap: &model.keymap, context: model.screen_context(), game: model.game() })
+    Some(Reading { overlay, model })
 }
 
 /// The meaning of a click at a position of the screen as it would be drawn now.
@@ -209,7 +217,10 @@ fn lead_role(model: &Model, now: Instant) -> Role {
 /// Draws the keys of the context that have a place in the footer.
 fn draw_footer(ui: &Ui, model: &Model, frame: &mut Frame<'_>) {
     let is_called = model.calling_game().is_some() && model.overlay.is_none();
-    let mut facts = model.game().map_or_else(|| When::ALL.to_vec(), Game::facts);
+    if matches!(&model.screen, Screen::Replay(replay) if replay.is_recorded) {
+        return;
+    }
+    let mut facts = model.facts();
     let has_code = model.game().is_some_and(|game| waiting::qr_code(ui, game).is_some());
     facts.retain(|fact| *fact != When::HasPage || has_code);
     let bindings = model.keymap.footer(model.context(), is_called, &facts);

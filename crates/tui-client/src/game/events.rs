@@ -165,6 +165,7 @@ impl Game {
             self.cursor = self.free_cell_near(self.cursor);
         }
         cmds.extend(self.decline_if_muted());
+        cmds.extend(self.keep_if_over());
         let kept = self.saved_seat();
         if kept.as_ref().map(|seat| (seat.opponent, seat.is_adjourned)) != kept_before {
             cmds.extend(kept.map(Cmd::KeepSeat));

@@ -51,6 +51,7 @@ impl Game {
             Action::SayBoard => return vec![Request::Open(Overlay::Position { scroll: 0 })],
             Action::Visibility => return vec![Request::NextVisibility],
             Action::Bot => return vec![Request::PlayBot],
+            Action::Replay if self.finished.is_some() => return vec![Request::Replay],
             Action::Back => return self.go_back(now),
             _ => Vec::new(),
         };

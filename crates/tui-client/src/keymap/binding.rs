@@ -19,7 +19,7 @@ pub struct Binding {
     /// Their action, unless the keys are digits.
     pub action: Action,
     /// The action of the first key, of the second and so on, if they are digits.
-    pub(super) by_digit: Option<fn(u8) -> Action>,
+    pub(crate) by_digit: Option<fn(u8) -> Action>,
     /// The keys in writing; empty if another row describes them.
     pub label: Cow<'static, str>,
     /// Their action in words.
@@ -93,6 +93,18 @@ pub enum Action {
     GoToMatch,
     Settings,
     Copy,
+    Replays,
+    Replay,
+    Backward,
+    Forward,
+    First,
+    Last,
+    Run,
+    Faster,
+    Slower,
+    NextMistake,
+    Branch,
+    Export,
 }
 
 /// A condition for a key to have an effect in a game.
@@ -126,11 +138,17 @@ pub enum When {
     Rematch,
     /// The match is over, and nobody is left to play another one in its room.
     HostAgain,
+    /// The match is over, and its player may look at it again.
+    MayReplay,
+    /// A move of the replay is a mistake.
+    HasMistakes,
+    /// The position of the replay can be played on, and no other game is kept from its player by that.
+    MayBranch,
 }
 
 impl When {
     /// All conditions. Without a game they all hold.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Always,
         Self::IsOnline,
         Self::MayPlace,
@@ -145,6 +163,9 @@ impl When {
         Self::NextGame,
         Self::Rematch,
         Self::HostAgain,
+        Self::MayReplay,
+        Self::HasMistakes,
+        Self::MayBranch,
     ];
 }
 
@@ -172,7 +193,7 @@ impl Binding {
 
     /// Tells whether a click can stand for its key: one action, and no direction.
     pub(crate) const fn is_button(&self) -> bool {
-        self.by_digit.is_none() && !matches!(self.action, Action::Up | Action::Left)
+        self.by_digit.is_none() && !matches!(self.action, Action::Up | Action::Left | Action::Backward)
     }
 
     pub(super) fn matches(&self, code: KeyCode, key: &Key) -> bool {

@@ -7,6 +7,10 @@ pub enum Context {
     Everywhere,
     /// The menu.
     Menu,
+    /// The list of finished matches.
+    Replays,
+    /// The replay of a match.
+    Replay,
     /// The form for a new game.
     NewGame,
     /// A value in that form, while it is typed.
@@ -68,6 +72,8 @@ impl Context {
             Self::Everywhere => None,
             Self::Offer | Self::Absent => Some(Self::Match),
             Self::Menu
+            | Self::Replays
+            | Self::Replay
             | Self::NewGame
             | Self::NewGameText
             | Self::JoinForm
@@ -115,6 +121,8 @@ impl Context {
         !matches!(
             self,
             Self::Menu
+                | Self::Replays
+                | Self::Replay
                 | Self::NewGame
                 | Self::NewGameText
                 | Self::JoinForm

@@ -20,11 +20,18 @@ const MOVES_IN_LINE: usize = 6;
 /// The answer to a question about a game; `None` if the word asks for nothing.
 pub(super) fn answer(game: &Game, now: Instant, word: &str) -> Option<Vec<String>> {
     Some(match word {
-        "board" => board(&game.snapshot),
-        "near" => near(&game.snapshot),
-        "moves" => moves(&game.snapshot),
         "clock" | "clocks" => vec![clocks(game, now)],
         "score" => vec![score(game)],
+        _ => return position(&game.snapshot, word),
+    })
+}
+
+/// The answer to a question about a position; `None` if the word asks for nothing.
+pub(super) fn position(snapshot: &Snapshot, word: &str) -> Option<Vec<String>> {
+    Some(match word {
+        "board" => board(snapshot),
+        "near" => near(snapshot),
+        "moves" => moves(snapshot),
         _ => return None,
     })
 }

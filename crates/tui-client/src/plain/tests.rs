@@ -180,7 +180,7 @@ fn of_a_large_board_the_rows_with_marks_are_told_and_the_cells_near_the_last_mov
 #[test]
 fn a_game_of_the_list_is_joined_by_its_code() {
     let mut ears = Ears::new(Harness::with_terms(Terms::default()));
-    ears.hears(&["Menu: quick, list, host, join PLACE, watch PLACE, bot, local. `help` explains."]);
+    ears.hears(&["Menu: quick, list, host, join PLACE, watch PLACE, bot, local, replays. `help` explains."]);
     ears.says("list");
     ears.hears_of("No games yet; new ones are told.");
     ears.harness.model.lan = lan_games();

@@ -10,7 +10,9 @@ use server::phrases::{self, Reader};
 
 use super::{answers, words};
 use crate::{
+    format,
     game::Game,
+    history::KeptMatch,
     lan_games::LanGame,
     model::{Model, Screen},
     online::LinkState,
@@ -50,6 +52,7 @@ impl Told {
             None => self.game = None,
         }
         self.tell_rows(model, lines);
+        self.tell_replays(model, lines);
         let status = status(model, now);
         let screen = Some(mem::discriminant(&model.screen));
         if mem::replace(&mut self.screen, screen) != screen {
@@ -129,6 +132,30 @@ impl Told {
         }
     }
 
+    /// Tells the list of matches, and the match of a replay, when they are opened.
+    fn tell_replays(&self, model: &Model, lines: &mut Vec<String>) {
+        if self.screen == Some(mem::discriminant(&model.screen)) {
+            return;
+        }
+        match &model.screen {
+            Screen::Replays(_) => lines.extend(matches(model)),
+            Screen::Replay(replay) => {
+                let kept = &replay.kept;
+                let date = format::date(kept.ended, &model.zone);
+                lines.push(format!(
+                    "{} v. {}, {date}, {}.",
+                    kept.host,
+                    kept.guest,
+                    phrases::terms(&kept.terms())
+                ));
+                lines.push(
+                    "`next` and `previous` step, `run` runs, `mistake` goes to the next mistake.".into(),
+                );
+            }
+            _ => {}
+        }
+    }
+
     /// Tells the games that have come to the list.
     fn tell_rows(&mut self, model: &Model, lines: &mut Vec<String>) {
         let rooms = rooms(model);
@@ -157,7 +184,9 @@ pub(super) fn status(model: &Model, now: Instant) -> String {
         }
         (None, Screen::Menu(menu)) if menu.game.is_none() && menu.notice.is_none() => {
             let seats = if model.saved_seats.is_empty() { String::new() } else { format!(" {status}") };
-            format!("Menu: quick, list, host, join PLACE, watch PLACE, bot, local. `help` explains.{seats}")
+            format!(
+                "Menu: quick, list, host, join PLACE, watch PLACE, bot, local, replays. `help` explains.{seats}"
+            )
         }
         (None, Screen::Lan(_) | Screen::Rooms(_)) => list_status(model, now),
         _ => status,
@@ -181,6 +210,31 @@ fn list_status(model: &Model, now: Instant) -> String {
         count => format!("{count} games: `join` and a code, or `watch`; `list` says them."),
     };
     format!("{}{state}", notice.unwrap_or_default())
+}
+
+/// The newest matches of the list that is shown, in lines.
+pub(super) fn matches(model: &Model) -> Vec<String> {
+    /// More than anybody listens to.
+    const MOST: usize = 20;
+    let Screen::Replays(list) = &model.screen else { return Vec::new() };
+    let history = list.history(&model.history);
+    let shown =
+        (1..=history.matches.len().min(MOST)).filter_map(|number| Some((number, history.numbered(number)?)));
+    let line = |(number, kept): (usize, &KeptMatch)| {
+        let against = match kept.opponent() {
+            Some(opponent) => format!("against {opponent}"),
+            None => format!("{} v. {}", kept.host, kept.guest),
+        };
+        let date = format::date(kept.ended, &model.zone);
+        format!("{number}: {against}, {date}, {}. {}", phrases::rules(kept.rules), status_line::result(kept))
+    };
+    let mut lines: Vec<String> = shown.map(line).collect();
+    if lines.is_empty() {
+        lines.push("No match is kept yet.".into());
+    } else {
+        lines.push(format!("{} matches: {}.", history.matches.len(), history.tally()));
+    }
+    lines
 }
 
 /// The games of the list that is shown.

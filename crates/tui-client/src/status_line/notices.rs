@@ -6,6 +6,7 @@ use server::phrases;
 
 use super::ending::next_game_number;
 use crate::{
+    failure::Failure,
     game::Game,
     keymap::offer_key,
     notice::{ListNotice, MenuNotice, Notice},
@@ -42,7 +43,9 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
             return format!("The {} has expired.", phrases::offered(*kind));
         }
         Notice::RematchExpired(seat) => return rematch_expired(game, *seat),
-        Notice::Failed(failure) => return format!("{}.", failure.sentence),
+        Notice::Failed(Failure { sentence: why, .. }) | Notice::MatchNotKept(why) => {
+            return format!("{why}.");
+        }
         Notice::MoveUnderWay => "Your move is on its way.",
         Notice::NotYourTurn => "It is not your turn yet.",
         // The rest of the line gives the reason.

@@ -31,6 +31,7 @@ impl Model {
             Action::LeaveGame if menu.may_leave() => self.leave(),
             Action::LeaveGame => Vec::new(),
             Action::Forget => self.forget_chosen(),
+            Action::Replays => self.show_replays(),
             _ if !Menu::begins(entry) => Vec::new(),
             _ if !menu.may_begin(entry) => {
                 menu.refuse();

@@ -229,7 +229,7 @@ impl Model {
                 let has_clock = self.background_game.is_none();
                 let terms = self.new_game.terms;
                 let time = if has_clock { terms.time } else { TimeControl::Off };
-                Cmd::PlayLocal { terms: Terms { time, ..terms }, opponent: *opponent }
+                Cmd::PlayLocal { terms: Terms { time, ..terms }, opponent: *opponent, moves: Vec::new() }
             }
             Goal::Join { .. } | Goal::Watch { .. } | Goal::Browse { .. } | Goal::Return { .. } => {
                 Cmd::Dial(Dial { target: goal.target().cloned(), resume })
@@ -283,6 +283,7 @@ impl Model {
 
     pub(super) fn show(&mut self, screen: Screen) -> Vec<Cmd> {
         self.overlay = None;
+        self.below.clear();
         self.screen = screen;
         Vec::new()
     }

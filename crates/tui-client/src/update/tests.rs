@@ -23,6 +23,7 @@ mod ended;
 mod lan;
 mod mouse;
 mod new_game;
+mod replays;
 mod seats;
 mod settings;
 mod talk;

@@ -1,6 +1,6 @@
 //! The board: the places of its cells, and their contents.
 
-use game_core::{Cell, Mark, Outcome, Rules};
+use game_core::{Bitboard, Cell, Mark, Outcome, Record, Rules};
 use net::proto::Phase;
 use ratatui::{
     buffer::Buffer,
@@ -156,12 +156,12 @@ impl BoardLayout {
     }
 
     /// Draws the lines, the coordinates and every cell.
-    pub(super) fn draw(&self, game: &Game, cursor: Option<Cell>, theme: Theme, buffer: &mut Buffer) {
+    pub(super) fn draw(&self, shown: Shown<'_>, cursor: Option<Cell>, theme: Theme, buffer: &mut Buffer) {
         if self.tier.has_lines {
             self.draw_lines(theme, buffer);
         }
         for cell in self.shown_cells() {
-            Content::of(game, cell, cursor).draw(self.area(cell), theme, buffer);
+            Content::of(shown, cell, cursor).draw(self.area(cell), theme, buffer);
         }
         if self.has_names() {
             self.draw_names(theme, buffer);
@@ -225,6 +225,29 @@ impl BoardLayout {
     }
 }
 
+/// A game as its board shows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub(super) record: &'a Record,
+    /// True if the match is over, on the board or not.
+    pub(super) is_over: bool,
+    /// The cell of a move that is not confirmed.
+    pub(super) unconfirmed: Option<Cell>,
+    /// The cells that are shown as good ones.
+    pub(super) hint: Option<Bitboard>,
+}
+
+impl<'a> From<&'a Game> for Shown<'a> {
+    fn from(game: &'a Game) -> Self {
+        Self {
+            record: &game.snapshot.record,
+            is_over: matches!(game.snapshot.phase, Phase::Over(_)),
+            unconfirmed: game.unconfirmed.map(|mv| mv.cell),
+            hint: game.shown_hint(),
+        }
+    }
+}
+
 /// The contents of a cell.
 #[derive(Debug)]
 struct Content {
@@ -248,15 +271,14 @@ enum Sign {
 }
 
 impl Content {
-    fn of(game: &Game, cell: Cell, cursor: Option<Cell>) -> Self {
-        let record = &game.snapshot.record;
+    fn of(shown: Shown<'_>, cell: Cell, cursor: Option<Cell>) -> Self {
+        let Shown { record, is_over, .. } = shown;
         let position = record.position();
         let winning = match position.outcome() {
             Some(Outcome::Win { lines, .. }) => Some(lines),
             Some(Outcome::Draw) | None => None,
         };
-        let is_over = matches!(game.snapshot.phase, Phase::Over(_));
-        let is_unconfirmed = game.unconfirmed.is_some_and(|mv| mv.cell == cell);
+        let is_unconfirmed = shown.unconfirmed == Some(cell);
         let sign = match winning {
             Some(lines) => lines.contains(cell).then_some(Sign::Winning),
             None if is_unconfirmed => Some(Sign::Unconfirmed),
@@ -267,7 +289,7 @@ impl Content {
             digit: cell.numpad().filter(|_| record.rules().cells() == 9 && !is_over),
             sign,
             is_cursor: cursor == Some(cell),
-            is_hint: game.shown_hint().is_some_and(|best| best.contains(cell)),
+            is_hint: shown.hint.is_some_and(|best| best.contains(cell)),
             is_dimmed: is_over && sign != Some(Sign::Winning),
         }
     }

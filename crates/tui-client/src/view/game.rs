@@ -1,5 +1,6 @@
 //! A room: waiting for a friend, the match, and its end.
 
+use game_core::{Cell, Rules};
 use net::proto::{Passcode, Phase, Presence, Seat};
 use ratatui::{
     Frame,
@@ -25,10 +26,10 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Composition {
     pub(super) regions: Regions,
-    board: BoardLayout,
+    pub(super) board: BoardLayout,
     /// The players' lines, where the panel has no room for them.
-    players: Rect,
-    panel: Rect,
+    pub(super) players: Rect,
+    pub(super) panel: Rect,
 }
 
 /// Columns of a panel, of the gap before it, and of the margins beside the block, the widest first. The last is for large
@@ -44,17 +45,20 @@ const COMPACT_PANEL: (u16, u16) = (15, 1);
 impl Composition {
     /// The composition of a match on a screen; `None` if there is no board or no room for one.
     pub(super) fn of(game: &Game, area: Rect) -> Option<Self> {
-        if game.snapshot.phase == Phase::Waiting {
-            return None;
-        }
+        let rules = game.snapshot.record.rules();
+        (game.snapshot.phase != Phase::Waiting).then(|| Self::of_board(rules, game.cursor, area))?
+    }
+
+    /// The composition of a board on a screen, and of a window around a cell where there is no room for all of it.
+    pub(super) fn of_board(rules: Rules, around: Cell, area: Rect) -> Option<Self> {
         let regions = Regions::of(area, area.as_size())?;
         Some(match regions.breakpoint {
-            Breakpoint::Full => Self::full(game, area, regions),
-            Breakpoint::Compact => Self::compact(game, regions),
+            Breakpoint::Full => Self::full(rules, around, area, regions),
+            Breakpoint::Compact => Self::compact(rules, around, regions),
             Breakpoint::Tiny => {
-                let (rules, room) = (game.snapshot.record.rules(), regions.body.as_size());
+                let room = regions.body.as_size();
                 let board = BoardLayout::largest(rules, room)
-                    .unwrap_or_else(|| BoardLayout::window(rules, game.cursor, room));
+                    .unwrap_or_else(|| BoardLayout::window(rules, around, room));
                 let board = board.centered(regions.body);
                 Self { regions, board, players: Rect::ZERO, panel: Rect::ZERO }
             }
@@ -62,8 +66,7 @@ impl Composition {
     }
 
     /// The largest board that leaves room for a panel at its right, the widest panel beside it, and the line in words below.
-    fn full(game: &Game, area: Rect, regions: Regions) -> Self {
-        let rules = game.snapshot.record.rules();
+    fn full(rules: Rules, around: Cell, area: Rect, regions: Regions) -> Self {
         // Between the bars.
         let rows = area.height - 2;
         let room = |(panel, gap, margins): (u16, u16, u16)| {
@@ -74,7 +77,7 @@ impl Composition {
         let (board, (panel, gap, _)) = BoardLayout::sizes(rules)
             .flat_map(|board| PANELS.map(|panel| (board, panel)))
             .find(|(board, panel)| board.fits(room(*panel)))
-            .unwrap_or_else(|| (BoardLayout::window(rules, game.cursor, room(narrowest)), narrowest));
+            .unwrap_or_else(|| (BoardLayout::window(rules, around, room(narrowest)), narrowest));
         let size = board.size();
         let height = size.height.max(PANEL_ROWS).min(rows - 2);
         let width = size.width + gap + panel;
@@ -104,8 +107,7 @@ impl Composition {
         }
     }
 
-    fn compact(game: &Game, regions: Regions) -> Self {
-        let rules = game.snapshot.record.rules();
+    fn compact(rules: Rules, around: Cell, regions: Regions) -> Self {
         let (mut body, mut status) = (regions.body, regions.status);
         let fits = |rows: u16| BoardLayout::largest(rules, Size::new(body.width, rows)).is_some();
         // A board that lacks one row takes it from the line in words, as that of 5x5 does.
@@ -129,7 +131,7 @@ impl Composition {
             })
             .or_else(|| Some((BoardLayout::largest(rules, below.as_size())?.centered(below), none)))
             .unwrap_or_else(|| {
-                (BoardLayout::window(rules, game.cursor, beside.as_size()).centered(beside), panel)
+                (BoardLayout::window(rules, around, beside.as_size()).centered(beside), panel)
             });
         Self { regions, board, players, panel }
     }
@@ -162,7 +164,7 @@ pub(super) fn draw(
     }
     // It shows where a key places a mark, so it is hidden while none does.
     let has_cursor = game.context().takes_moves() && game.may_move();
-    board.draw(game, has_cursor.then_some(game.cursor), ui.theme, frame.buffer_mut());
+    board.draw(game.into(), has_cursor.then_some(game.cursor), ui.theme, frame.buffer_mut());
     if game.snapshot.phase == Phase::Playing && !game.is_watching() {
         for cell in board.shown_cells() {
             ui.note(board.area(cell), Target::Cell(cell));

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     format,
     game_search::{REASONS, other_version},
+    history::History,
     lan_games::{Contact, LanGame, LanGames, Search},
     lan_list::LanList,
     rooms::Rooms,
@@ -19,8 +20,9 @@ use crate::{
 };
 
 /// Draws the rooms of a server.
-pub(super) fn rooms(ui: &Ui, rooms: &Rooms, frame: &mut Frame<'_>) {
-    let explained = rooms.selected().map(|room| explain(ui, room, format!("Address {}", rooms.target), ""));
+pub(super) fn rooms(ui: &Ui, rooms: &Rooms, history: &History, frame: &mut Frame<'_>) {
+    let explain = |room| explain(ui, (room, history), format!("Address {}", rooms.target), "");
+    let explained = rooms.selected().map(explain);
     let row = |room: &RoomLine| Row { room: *room, age: rooms.age(room, ui.now), ping: None };
     let table = Table {
         rows: rooms.rows().iter().map(row).collect(),
@@ -40,14 +42,14 @@ pub(super) fn rooms(ui: &Ui, rooms: &Rooms, frame: &mut Frame<'_>) {
 }
 
 /// Draws the games on this network.
-pub(super) fn lan(ui: &Ui, list: &LanList, games: &LanGames, frame: &mut Frame<'_>) {
+pub(super) fn lan(ui: &Ui, list: &LanList, (games, history): (&LanGames, &History), frame: &mut Frame<'_>) {
     let found = list.rows(games);
     let chosen = list.chosen(&found);
     let explained = found.get(chosen).map(|game| {
         let address = game.found.target().map(|target| format!("Address {target}")).unwrap_or_default();
         let silence = if game.found.contact == Contact::Lost { ", which does not answer" } else { "" };
         let ping = game.found.route().map(|route| format!(" Ping {}.", format::milliseconds(route.rtt)));
-        explain(ui, game.room, address + silence, &ping.unwrap_or_default())
+        explain(ui, (game.room, history), address + silence, &ping.unwrap_or_default())
     });
     let table = Table {
         rows: found.iter().map(|game| lan_row(ui, *game)).collect(),
@@ -81,14 +83,16 @@ fn lan_row(ui: &Ui, game: LanGame<'_>) -> Row {
 }
 
 /// The explanation of a game. Where there is little room, its way is no more than a ping.
-fn explain(ui: &Ui, room: &RoomLine, address: String, ping: &str) -> Vec<String> {
+fn explain(ui: &Ui, (room, history): (&RoomLine, &History), address: String, ping: &str) -> Vec<String> {
     let RoomLine { host, guest, terms, .. } = room;
+    let met = history.record_against(host).map(|met| format!("{met}."));
     if !ui.is_full() {
         let what = phrases::series(terms);
-        return vec![match guest {
+        let first = match guest {
             Some(guest) => format!("{host} v. {guest}, {what}.{ping}"),
             None => format!("{what}, you play O.{ping}"),
-        }];
+        };
+        return [first].into_iter().chain(met).collect();
     }
     let what = phrases::terms(terms);
     let subject = match guest {
@@ -101,7 +105,7 @@ fn explain(ui: &Ui, room: &RoomLine, address: String, ping: &str) -> Vec<String>
         (false, _) => "Nobody may watch.".into(),
     };
     let locked = if room.is_locked { " It needs a passcode: ask the host." } else { "" };
-    vec![subject, watchable + locked, address]
+    [subject].into_iter().chain(met).chain([watchable + locked, address]).collect()
 }
 
 /// `wlan0 ok`, or the trouble of the search.

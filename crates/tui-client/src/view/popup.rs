@@ -17,7 +17,7 @@ use super::{
 use crate::{
     buttons::Target,
     game::Game,
-    keymap::{Context, Keymap, When},
+    model::{Model, Screen},
     overlay::Overlay,
     status_line,
     theme::{Role, Theme},
@@ -39,10 +39,7 @@ const LABEL_COLUMNS: u16 = 11;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) overlay: &'a Overlay,
-    pub(super) keymap: &'a Keymap,
-    /// The context of the screen below.
-    pub(super) context: Context,
-    pub(super) game: Option<&'a Game>,
+    pub(super) model: &'a Model,
 }
 
 /// Draws the three sentences for somebody who has never played: over the board, or where there is little room instead of it.
@@ -109,7 +106,8 @@ impl Reading<'_> {
         match self.overlay {
             Overlay::Help { scroll } => {
                 // Without a game, that of the board on which most begin.
-                let rules = self.game.map_or_else(Rules::default, |game| game.snapshot.record.rules());
+                let rules =
+                    self.model.game().map_or_else(Rules::default, |game| game.snapshot.record.rules());
                 let goal = status_line::goal(rules);
                 let is_in_two_columns = area.width >= TWO_COLUMNS;
                 let lines = if is_in_two_columns {
@@ -125,7 +123,7 @@ impl Reading<'_> {
                 Some(Page { title: "Help", lines, scroll: *scroll, is_in_two_columns })
             }
             Overlay::Position { scroll } => {
-                let text = phrases::position(&self.game?.snapshot);
+                let text = phrases::position(&self.model.game()?.snapshot);
                 Some(Page::of("The board", wrap(&text, columns(area)), *scroll))
             }
             Overlay::Checkup { report, scroll } => {
@@ -145,13 +143,14 @@ impl Reading<'_> {
     /// The keys of the screen below, and the meaning of its signs; each laid out as a label and its meaning.
     fn help_items(&self, lay_out: impl Fn(&str, &str) -> Vec<String>) -> Vec<Vec<String>> {
         let label = |text: &str| format!("{text:<0$}", usize::from(LABEL_COLUMNS));
-        let facts = self.game.map_or_else(|| When::ALL.to_vec(), Game::possible);
-        let mut items: Vec<Vec<String>> = self
+        let (model, context) = (self.model, self.model.screen_context());
+        let mut items: Vec<Vec<String>> = model
             .keymap
-            .help(self.context, &facts)
+            .help(context, &model.possible())
+            .filter(|binding| model.is_there(binding.by_digit.map_or(binding.action, |action| action(1))))
             .map(|binding| lay_out(&label(&binding.label), binding.help))
             .collect();
-        if let Some(game) = self.game {
+        if let (Some(game), Screen::Game(_)) = (model.game(), &model.screen) {
             items.push(vec![String::new()]);
             let terms = game.snapshot.terms();
             for (sign, meaning) in [

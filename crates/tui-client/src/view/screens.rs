@@ -25,6 +25,7 @@ use crate::{
     game::Game,
     game_search::GameSearch,
     goal::Purpose,
+    history::History,
     join_form::JoinForm,
     keymap::{Action, Context},
     lan_games::LanGames,
@@ -41,6 +42,7 @@ pub(super) struct MenuView<'a> {
     pub(super) saved_seats: &'a [SavedSeat],
     pub(super) lan: &'a LanGames,
     pub(super) new_game: &'a NewGame,
+    pub(super) history: &'a History,
 }
 
 /// Rows of the program's name and of the line under it, with the free ones.
@@ -240,6 +242,7 @@ fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, Str
         Action::LeaveGame => ("Leave it", pick("give up the running game", "give it up")),
         Action::Bot => ("Play the bot", strength(view.new_game.bot_level()).to_owned()),
         Action::TwoPlayers => ("Two players", "share this keyboard".to_owned()),
+        Action::Replays => ("Replays", status_line::kept_matches(view.history)),
         Action::Settings => ("Settings", pick("your name, colours, mouse, bell", "name, colours, bell")),
         _ => ("", String::new()),
     }

@@ -25,18 +25,20 @@ use crate::{
 };
 
 /// The columns at both sides of a panel's text.
-const INDENT: u16 = 2;
+pub(super) const INDENT: u16 = 2;
 
 /// A part of the panel: lines, and the role of the pointer at their left if they ask for an answer.
 #[derive(Debug)]
-struct Section {
+pub(super) struct Section {
     lines: Vec<Line<'static>>,
     pointer: Option<Role>,
+    /// True if its lines tell of keys, without a pointer.
+    has_keys: bool,
 }
 
 impl Section {
-    fn new(lines: impl IntoIterator<Item = Line<'static>>) -> Self {
-        Self { lines: lines.into_iter().collect(), pointer: None }
+    pub(super) fn new(lines: impl IntoIterator<Item = Line<'static>>) -> Self {
+        Self { lines: lines.into_iter().collect(), pointer: None, has_keys: false }
     }
 
     /// A title with lines below it.
@@ -54,13 +56,18 @@ impl Section {
         self
     }
 
+    /// Makes buttons of the lines that tell of keys.
+    fn with_keys(self) -> Self {
+        Self { has_keys: true, ..self }
+    }
+
     /// Lights the section, to say that it waits for an answer.
     fn lit(self, role: Role) -> Self {
         Self { pointer: Some(role), ..self }
     }
 
     /// Wraps the long lines of the section.
-    fn wrapped(self, columns: u16) -> Self {
+    pub(super) fn wrapped(self, columns: u16) -> Self {
         let wrapped = self.lines.into_iter().flat_map(|line| {
             if line.width() <= usize::from(columns) {
                 return vec![line];
@@ -71,16 +78,18 @@ impl Section {
         Self { lines: wrapped.collect(), ..self }
     }
 
-    fn rows(&self) -> u16 {
+    pub(super) fn rows(&self) -> u16 {
         u16::try_from(self.lines.len()).unwrap_or(u16::MAX)
     }
 
-    fn draw(self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
+    pub(super) fn draw(self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
         let text = Rect { x: area.x + INDENT, width: area.width.saturating_sub(INDENT), ..area };
         let lines: Vec<String> = self.lines.iter().map(ToString::to_string).collect();
         frame.render_widget(Paragraph::new(self.lines), text);
-        if let Some(role) = self.pointer {
+        if self.pointer.is_some() || self.has_keys {
             ui.note_keys(lines, area);
+        }
+        if let Some(role) = self.pointer {
             ui.choose(area, ui.theme.style(role), frame);
         }
     }
@@ -100,6 +109,11 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
         let rows = section.rows().min(rest.height);
         section.draw(ui, Rect { height: rows, ..rest }, frame);
         rest = below(rest, rows);
+    }
+    if let Some(section) = lesson(ui, game).filter(|_| rest.height > 2) {
+        rest = ruled(ui, rest, frame);
+        section.draw(ui, Rect { height: 1, ..rest }, frame);
+        rest = below(rest, 1);
     }
     let chat = chat::panel(ui, game, columns);
     let chat_rows = u16::try_from(chat.len()).unwrap_or(u16::MAX);
@@ -122,12 +136,12 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
 }
 
 /// Draws a rule in the first row of an area, and returns the rest.
-fn ruled(ui: &Ui, area: Rect, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn ruled(ui: &Ui, area: Rect, frame: &mut Frame<'_>) -> Rect {
     ui.rule(Rect { height: area.height.min(1), ..area }, frame);
     below(area, 1)
 }
 
-fn below(area: Rect, rows: u16) -> Rect {
+pub(super) fn below(area: Rect, rows: u16) -> Rect {
     let rows = rows.min(area.height);
     Rect { y: area.y + rows, height: area.height - rows, ..area }
 }
@@ -140,9 +154,8 @@ fn draw_players(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 
     6
 }
 
-/// Draws the outcome as a large word, its reason and the score, and returns the rows that they take.
+/// Draws the outcome as a large word and the score, and returns the rows that they take.
 fn draw_result(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 {
-    let Phase::Over(ending) = game.snapshot.phase else { return 0 };
     let theme = ui.theme;
     let text = Rect { x: area.x + INDENT, width: area.width.saturating_sub(INDENT), ..area };
     let word = match game.snapshot.winner() {
@@ -154,19 +167,13 @@ fn draw_result(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 {
     let role = outcome_role(game);
     let place = Rect { height: pixels::WORD_ROWS, ..text }.intersection(area);
     pixels::draw_word(&word, place, theme.style(role), theme.is_ascii, frame.buffer_mut());
-    let rules = game.snapshot.record.rules();
-    let reason = game.reader().reason(ending, |cell| phrases::short_cell(rules, cell));
-    let mut lines = vec![Line::raw("")];
-    let reason = wrap(&theme.text(&reason), text.width.into()).into_iter();
-    lines.extend(reason.map(|line| Line::styled(line, theme.style(Role::Faint))));
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let after = below(text, pixels::WORD_ROWS);
-    frame.render_widget(Paragraph::new(lines), after);
-    let score = ruled(ui, below(area, pixels::WORD_ROWS + rows), frame);
-    let lines = score_lines(ui, game, usize::from(text.width));
+    // The line in words gives the reason.
+    let score = ruled(ui, below(area, pixels::WORD_ROWS + 1), frame);
+    let mut lines = score_lines(ui, game, usize::from(text.width));
+    lines.extend(game.tally().map(|tally| Line::styled(format!("ever: {tally}"), theme.style(Role::Faint))));
     let score_rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     Section::new(lines).draw(ui, score, frame);
-    pixels::WORD_ROWS + rows + 1 + score_rows
+    pixels::WORD_ROWS + 2 + score_rows
 }
 
 /// The role of the outcome: a win has the colour of its mark, a loss and a draw have none.
@@ -425,6 +432,19 @@ fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
     }
     let title = lines.remove(0);
     Some(Section::titled(ui, &title, lines).faint(ui).lit(Role::Good))
+}
+
+/// The way to the replay, with the move that lost the match, where that is certain.
+fn lesson(ui: &Ui, game: &Game) -> Option<Section> {
+    game.finished.as_ref()?;
+    let text = match game.lost_by() {
+        Some((number, _, cell)) => {
+            let cell = phrases::short_cell(game.snapshot.record.rules(), cell);
+            format!("replay: {cell} at move {number} lost it")
+        }
+        None => "replay".to_owned(),
+    };
+    Some(Section::titled(ui, &format!("<over.replay>  {text}"), []).with_keys())
 }
 
 /// The last moves that fit: `1  X 7   O 8`, in as many columns as there is room for.

@@ -18,6 +18,7 @@ use crate::{
     buttons::{Buttons, Target},
     env::ColorDepth,
     keymap::{Action, Context},
+    model::Screen,
     status_line,
     test_harness::{Harness, other_keys},
     theme::ThemeName,
@@ -39,8 +40,10 @@ fn no_size_breaks_any_screen() {
 
 #[test]
 fn no_screen_names_a_key_that_is_bound_no_more() {
-    let is_large =
-        |harness: &Harness| harness.model.game().is_some_and(|game| game.snapshot.record.rules().cells() > 9);
+    let is_large = |harness: &Harness| match &harness.model.screen {
+        Screen::Replay(replay) => replay.kept.rules.cells() > 9,
+        _ => harness.model.game().is_some_and(|game| game.snapshot.record.rules().cells() > 9),
+    };
     // Of a large board the columns have letters.
     for mut harness in screens().into_iter().filter(|harness| !is_large(harness)) {
         harness.model.keymap = other_keys();

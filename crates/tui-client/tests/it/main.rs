@@ -24,6 +24,7 @@ mod matches;
 mod mouse;
 mod new_game;
 mod plain;
+mod replays;
 mod settings;
 mod sizes;
 mod terminal;

@@ -97,7 +97,7 @@ fn the_menu_and_the_list_are_reached_by_words() {
     in_order(
         &told,
         &[
-            "Menu: quick, list, host, join PLACE, watch PLACE, bot, local.",
+            "Menu: quick, list, host, join PLACE, watch PLACE, bot, local, replays.",
             "join: join by code or address",
             "No games yet; new ones are told.",
             "Menu: ",

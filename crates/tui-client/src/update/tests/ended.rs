@@ -253,7 +253,7 @@ fn a_player_who_was_left_hosts_again_with_the_same_terms() {
         harness.ben_asks(Command::Resign { match_number: 1 });
         go(&mut harness);
         harness.sees("Press r to host again.");
-        harness.sees("r host again i say the board");
+        harness.sees("r host again v replay i say the board");
         harness.keys("r");
         assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "{}", harness.screen());
         assert_eq!(harness.model.new_game.terms, terms);

@@ -214,3 +214,52 @@ fn a_qr_code_takes_the_room_that_its_url_needs() {
         }
     }
 }
+
+/// The match of the design, with its times: X 7, O 8, X 6, O 4, X 3, O 9, X 5.
+fn design() -> Harness {
+    let kept = crate::history::KeptMatch::parse(
+        r#"{"v":1,"ended":1795430520,"place":"server","code":"KITE-42","match_number":2,"game_number":2,
+        "host":"ana","guest":"ben","x":"host","own":"host","rules":"3x3","best_of":3,"time":"30s","ending":"on-board",
+        "moves":["a3","b3","c2","a2","c1","c3","b2"],"took_millis":[2100,1400,3000,900,1200,2200,null]}"#,
+    );
+    let mut harness = Harness::new(Rules::default());
+    harness.model.history.matches.push(kept.unwrap());
+    harness.begin(crate::update::Start::Menu);
+    harness.keys("p\r");
+    harness
+}
+
+#[test]
+fn a_replay_tells_each_move_and_what_it_was_worth() {
+    let mut harness = design();
+    harness.sees("ana plays X, ben plays O, 7 moves. You won. X has the diagonal 7-5-3.");
+    harness.sees("Lost by move 4.");
+    harness.keys("llll");
+    let screen = harness.screen();
+    for row in
+        ["  1  X 7 ", "2.1 s  draw", "  2  O 8   ? ", "1.4 s  X wins", "  5  X 3   ! ", "  7  X 5   # "]
+    {
+        assert!(screen.contains(row), "no {row:?} on\n{screen}");
+    }
+    harness.sees("Move 4 of 7: O at left middle (4), after 0.9 s. It loses; 5 held the draw.");
+    harness.sees("X wins with 3.");
+    let screen = seen(&mut harness, 40, 12);
+    assert!(screen.contains("O 4 ?") && screen.contains("X wins") && screen.contains("4/7"), "{screen}");
+    let screen = seen(&mut harness, 20, 7);
+    assert!(screen.contains("4/7 O 4 ? X wins"), "{screen}");
+    harness.keys("$");
+    let screen = seen(&mut harness, 80, 24);
+    assert!(screen.contains("X won"), "{screen}");
+}
+
+#[test]
+fn the_list_of_matches_has_opponent_result_and_date() {
+    let mut harness = design();
+    harness.key(KeyCode::Esc);
+    harness.sees("1 ben won 3x3 2026-11-23 10:42");
+    harness.sees("You v. ben: 1 won, 0 drawn, 0 lost.");
+    let screen = seen(&mut harness, 40, 12);
+    assert!(screen.contains("ben") && screen.contains("won") && screen.contains("2026-11-23"), "{screen}");
+    let screen = seen(&mut harness, 20, 7);
+    assert!(screen.contains("ben") && screen.contains("won"), "{screen}");
+}

@@ -13,6 +13,10 @@ use crate::{
     env::ColorDepth,
     failure::Failure,
     goal::Goal,
+    history::{
+        History, KeptMatch,
+        tests::{match_of, random_match},
+    },
     lan_games::LanGames,
     msg::Msg,
     own_place::Reach,
@@ -75,7 +79,34 @@ pub(super) fn screens() -> Vec<Harness> {
     let mut hidden = hosting(Reach::Everybody);
     hidden.keys("q");
     screens.extend([locked, hidden]);
+    screens.extend(replays());
     screens
+}
+
+/// The list of finished matches, and replays at their beginning, in the middle, and at their end.
+fn replays() -> Vec<Harness> {
+    let with = |matches: Vec<KeptMatch>, keys: &str| {
+        let mut harness = Harness::new(Rules::default());
+        harness.model.history = History { matches, ..History::default() };
+        harness.begin(Start::Menu);
+        harness.keys(keys);
+        harness
+    };
+    let some = |count: u64| (0..count).map(random_match).collect::<Vec<_>>();
+    let mut damaged = with(some(3), "p");
+    damaged.model.history.damaged = 3;
+    let mut after = Harness::new(Rules::default()).join().with_ben();
+    after.both_move();
+    after.keys("Ry");
+    after.keys("v");
+    let mut lists = vec![with(some(0), "p"), with(some(3), "p"), with(some(80), "p"), damaged, after];
+    // A board whose worth is certain, one of which little is, and the largest.
+    for rules in ["3x3", "5x4:4", "19x19:5"] {
+        let kept = match_of(rules, 2);
+        lists.extend(["p\r", "p\rlll ", "p\r$"].map(|keys| with(vec![kept.clone()], keys)));
+    }
+    lists.push(with(some(1), "p\r?"));
+    lists
 }
 
 fn harnesses() -> Vec<Harness> {
