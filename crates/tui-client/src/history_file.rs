@@ -1,7 +1,7 @@
 //! The file of the finished matches: one line of JSON for each, appended and on disk when the result is on the screen.
 //!
-//! It is the player's own, and nothing is ever removed from it: a match of 3x3 takes half a kilobyte, so that ten thousand
-//! take five megabytes. Reading is bounded instead.
+//! It is the player's own, and nothing is ever removed from it: a match of 3x3 takes some 320 bytes, so that ten thousand take
+//! about three megabytes. Reading is bounded instead.
 
 #![allow(clippy::disallowed_methods, reason = "a shell: it waits for another program that holds the file")]
 
@@ -27,7 +27,7 @@ pub struct HistoryFile {
     path: PathBuf,
 }
 
-/// Bytes read of a file at most, the newest: some twenty thousand matches of 3x3, which are read in about a tenth of a second.
+/// Bytes read of a file at most, the newest: some 25,000 matches of 3x3.
 const MAX_BYTES: u64 = 8 << 20;
 
 /// Bytes at the end of the file in which a match is looked for that is there already: those of several hundred matches, more

@@ -129,8 +129,14 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
 
 /// Other keys for every binding that can have others: letters that no key has by itself.
 pub(crate) fn other_keys() -> Keymap {
-    let mut letters =
-        ('а'..='я').chain('α'..='ω').chain('ა'..='ჰ').chain('ա'..='ֆ').chain('à'..='ö').map(String::from);
+    let mut letters = ('а'..='я')
+        .chain('α'..='ω')
+        .chain('ა'..='ჰ')
+        .chain('ա'..='ֆ')
+        .chain('à'..='ö')
+        .chain('ѐ'..='џ')
+        .chain('ɐ'..='ʯ')
+        .map(String::from);
     let entries = Keymap::default().rows().into_iter().map(|(name, keys, _)| {
         let count = if keys.len() > 3 { keys.len() } else { 1 };
         let keys = if name == "everywhere.help" {

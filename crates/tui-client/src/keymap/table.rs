@@ -122,7 +122,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Match, &[KeyCode::Down, Char('j')], A::Down, SILENT),
     bind(C::Match, &[KeyCode::Left, Char('h')], A::Left, SILENT),
     bind(C::Match, &[KeyCode::Right, Char('l')], A::Right, SILENT),
-    bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter Space", "place (so does a click)", "place"]).when(W::MayPlace),
+    bind(C::Match, &[Enter, Char(' ')], A::Place, ["Enter", "place (so do Space and a click)", "place"]).when(W::MayPlace),
     bind(C::Match, &[Char('/')], A::TypeCell, ["/", "place by the name of a cell, as in /b2", "name a cell"]).when(W::MayPlaceByName),
     bind(C::Match, &[Char('g')], A::Hint, ["g", "show where a perfect player goes, or hide it", "hint"]).when(W::MayHint),
     bind(C::Match, &[Char('d')], A::OfferDraw, ["d", "offer a draw, or withdraw it", "draw"]).when(W::MayOffer),

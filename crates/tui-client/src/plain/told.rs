@@ -232,7 +232,9 @@ pub(super) fn matches(model: &Model) -> Vec<String> {
     if lines.is_empty() {
         lines.push("No match is kept yet.".into());
     } else {
-        lines.push(format!("{} matches: {}.", history.matches.len(), history.tally()));
+        let count = history.matches.len();
+        let matches = if count == 1 { "match" } else { "matches" };
+        lines.push(format!("{count} {matches}: {}.", history.tally()));
     }
     lines
 }

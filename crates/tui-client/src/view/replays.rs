@@ -2,6 +2,7 @@
 
 use game_core::Mark;
 use jiff::tz::TimeZone;
+use net::proto::MAX_NAME_COLUMNS;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -9,6 +10,7 @@ use ratatui::{
     widgets::Paragraph,
 };
 use server::phrases;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     text::{fit, wrap},
@@ -40,10 +42,17 @@ pub(super) fn draw(ui: &Ui, (list, history, zone): (&Replays, &History, &TimeZon
     let count = history.matches.len();
     let chosen = list.chosen(history);
     let place = if count == 0 { String::new() } else { format!("{} of {count}", chosen + 1) };
-    let title = list.other.as_ref().map_or("replays", |(name, _)| name);
+    let title = ui.theme.text(list.other.as_ref().map_or("replays", |(name, _)| name));
+    // A file may have a long name. The program's name, the gaps, and a place or a name stand beside it.
+    let within = |beside| fit(&title, usize::from(ui.regions.header.width).saturating_sub(beside));
     match ui.breakpoint() {
-        Breakpoint::Full => ui.header(["", title, ui.me.as_str()], frame),
-        Breakpoint::Compact | Breakpoint::Tiny => ui.header([title, "", &place], frame),
+        Breakpoint::Full => {
+            let title = within(2 * (MAX_NAME_COLUMNS + 3));
+            ui.header(["", title.trim_end(), ui.me.as_str()], frame);
+        }
+        Breakpoint::Compact => ui.header([within(9 + place.width()).trim_end(), "", &place], frame),
+        Breakpoint::Tiny if count > 0 => ui.header(["", "", &format!("{}/{count}", chosen + 1)], frame),
+        Breakpoint::Tiny => ui.header([&title, "", ""], frame),
     }
     let body = ui.body();
     let margin = if ui.is_full() { 0 } else { 2 };
@@ -72,7 +81,7 @@ pub(super) fn draw(ui: &Ui, (list, history, zone): (&Replays, &History, &TimeZon
     if ui.is_full() {
         let foot = Rect { y: under.bottom() - 1, height: 1, ..under };
         let faint = ui.theme.style(Role::Faint);
-        frame.render_widget(Line::styled(history.tally().to_string(), faint), foot);
+        frame.render_widget(Line::styled(format!("All games: {}", history.tally()), faint), foot);
         frame.render_widget(Line::styled(place, faint).right_aligned(), foot);
     }
 }

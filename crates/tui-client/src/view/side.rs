@@ -110,13 +110,14 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
         section.draw(ui, Rect { height: rows, ..rest }, frame);
         rest = below(rest, rows);
     }
-    if let Some(section) = lesson(ui, game).filter(|_| rest.height > 2) {
+    let chat = chat::panel(ui, game, columns);
+    let chat_rows = u16::try_from(chat.len()).unwrap_or(u16::MAX);
+    // What somebody has written goes first: the footer names the key too.
+    if let Some(section) = lesson(ui, game).filter(|_| rest.height > 2 + chat_rows) {
         rest = ruled(ui, rest, frame);
         section.draw(ui, Rect { height: 1, ..rest }, frame);
         rest = below(rest, 1);
     }
-    let chat = chat::panel(ui, game, columns);
-    let chat_rows = u16::try_from(chat.len()).unwrap_or(u16::MAX);
     // The moves take what the chat leaves; of the chat, at least its last two lines and their rule stay.
     if chat_rows > 0 && rest.height > 1 {
         let most = if is_over { rest.height - 1 } else { (rest.height - 1).min(chat::MOST_ROWS) };

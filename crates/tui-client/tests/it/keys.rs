@@ -17,6 +17,8 @@ fn letters() -> impl Iterator<Item = char> {
         .chain('ա'..='ֆ')
         .chain('ა'..='ჰ')
         .chain('ā'..='ž')
+        .chain('ѐ'..='џ')
+        .chain('ɐ'..='ʯ')
         .filter(|it| it.is_lowercase())
 }
 

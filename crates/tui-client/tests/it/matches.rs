@@ -164,6 +164,8 @@ fn a_server_that_is_dead_is_not_said_to_keep_a_seat() {
 #[test]
 fn the_last_words_of_a_host_are_read_after_the_host_has_left() {
     let mut host = Launch::oxo("host --listen 127.0.0.1:0 --name ana").start();
+    // It is below the address, so the line of that is whole.
+    host.wait_for("Waiting for a friend.");
     host.wait_for("oxo join");
     let text = host.text();
     let place = text.split("oxo join ").nth(1).unwrap().split_whitespace().next().unwrap();
