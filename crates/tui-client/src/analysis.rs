@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn each_move_of_the_classic_board_has_its_exact_worth() {
-        // The match of the design: X 7, O 8, X 6, O 4, X 3, O 9, X 5.
-        let analysis = Analysis::of(&record("3x3", "a3 b3 c2 a2 c1 c3 b2"));
         use Worth::{Draw, Wins};
+        // X 7, O 8, X 6, O 4, X 3, O 9, X 5.
+        let analysis = Analysis::of(&record("3x3", "a3 b3 c2 a2 c1 c3 b2"));
         let worths: Vec<Worth> = analysis.positions.iter().map(|position| position.worth.unwrap()).collect();
         let x = Wins(Mark::X);
         assert_eq!(worths, [Draw, Draw, x, Draw, x, x, x, x]);

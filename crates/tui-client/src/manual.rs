@@ -22,11 +22,15 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("COLORTERM, COLORFGBG, TERM", "The number of colours, and whether the background is dark or light."),
     ("LC_ALL, LC_CTYPE, LANG", "Only ASCII characters are drawn where the locale is not UTF-8."),
     ("COLUMNS, LINES", "The size of a terminal that does not tell it."),
-    ("XDG_CONFIG_HOME, XDG_STATE_HOME", "The folders of the files below, instead of the usual ones."),
+    (
+        "XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME",
+        "The folders of the files below, instead of the usual ones.",
+    ),
 ];
 
 const FILES: &[(&str, &str)] = &[
     ("~/.config/oxo/config.toml", "The settings. oxo config --print prints all of them with their defaults."),
+    ("~/.local/share/oxo/matches.jsonl", "The finished matches, one a line."),
     ("~/.local/state/oxo/", "The seats that lead back into a match after the program has ended."),
 ];
 

@@ -71,7 +71,7 @@ fn every_recording_is_valid_and_ends_on_the_screen_of_the_end() {
 
 #[test]
 fn a_position_is_shown_for_about_as_long_as_its_move_took() {
-    let kept = (0..).map(random_match).find(|kept| kept.took_millis.contains(&Some(900))).unwrap();
+    let kept = (0..1_000).map(random_match).find(|kept| kept.took_millis.contains(&Some(900))).unwrap();
     let (_, events) = parse(&of(start(), &kept, &TimeZone::UTC));
     let shown: Vec<f64> =
         events.iter().filter(|(_, code, _)| code == "o").map(|(after, ..)| *after).collect();
@@ -87,8 +87,9 @@ fn a_position_is_shown_for_about_as_long_as_its_move_took() {
 
 #[test]
 fn a_mistake_is_a_marker_and_no_name_is_in_the_name_of_the_file() {
-    let lost =
-        (0..).map(random_match).find(|kept| Replay::new(kept.clone()).analysis.next_mistake(0).is_some());
+    let lost = (0..1_000)
+        .map(random_match)
+        .find(|kept| Replay::new(kept.clone()).analysis.next_mistake(0).is_some());
     let kept = lost.unwrap();
     let (_, events) = parse(&of(start(), &kept, &TimeZone::UTC));
     assert!(events.iter().any(|(_, code, data)| code == "m" && data.starts_with("It ")), "{events:?}");

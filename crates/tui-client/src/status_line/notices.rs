@@ -39,12 +39,10 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
             let (by, what) = (game.reader().name(*by), phrases::offered(*kind));
             return format!("{by} withdrew the {what}.");
         }
-        Notice::OfferExpired(kind) => {
-            return format!("The {} has expired.", phrases::offered(*kind));
-        }
+        Notice::OfferExpired(kind) => return format!("The {} has expired.", phrases::offered(*kind)),
         Notice::RematchExpired(seat) => return rematch_expired(game, *seat),
         Notice::Failed(Failure { sentence: why, .. }) | Notice::MatchNotKept(why) => {
-            return format!("{why}.");
+            return why.clone() + ".";
         }
         Notice::MoveUnderWay => "Your move is on its way.",
         Notice::NotYourTurn => "It is not your turn yet.",
