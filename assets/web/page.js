@@ -32,6 +32,7 @@ let snap = null;
 let board = null; // the position of the snapshot
 let at = 0; // when the snapshot was made, on our clock
 let sent = null; // a move that no snapshot has confirmed
+let unsaved = 0; // since when the server cannot save
 let ended = null; // the number of an offer that was ended here
 let talk = [];
 let muted = false;
@@ -55,7 +56,7 @@ function store(place, key, value) {
 
 function dial() {
  const old = socket;
- const mine = new WebSocket(`${location.origin.replace('http', 'ws')}/ws`, 'oxo.2');
+ const mine = new WebSocket(`${location.origin.replace('http', 'ws')}/ws`, 'oxo.3');
  let close = '';
  [socket, heard, offset] = [mine, now(), null];
  tries += 1;
@@ -118,7 +119,7 @@ function receive(message) {
   EVENTS[value.type](value);
  } else if (type === 'welcome') {
   const returns = token !== null;
-  [link, tries, called, grace, token] = ['up', 0, message.name, message.grace_millis, message.token];
+  [link, tries, called, grace, token, unsaved] = ['up', 0, message.name, message.grace_millis, message.token, 0];
   if (returns) remember(token);
   else pursue();
  }
@@ -162,6 +163,10 @@ const EVENTS = {
   part = list.first ? [...part, ...list.rooms] : list.rooms;
   if (part.length >= list.total) [rooms, listedAt] = [part, now()];
  },
+ 'not-saving'() {
+  unsaved = now();
+  announce(unsavedLine());
+ },
  adjourned({ value }) {
   adjourned = value;
   if (value.length) remember(token);
@@ -203,6 +208,7 @@ function rejected({ command, reject }) {
 }
 
 function show(next) {
+ unsaved = 0;
  const before = snap;
  const made = at;
  const { type, value } = next.phase;
@@ -312,7 +318,7 @@ function clockOf(seat) {
  const { clocks } = snap;
  if (!clocks || is('waiting')) return null;
  const runs = clocks.running === seat;
- const since = runs ? now() - at : 0;
+ const since = runs ? (unsaved || now()) - at : 0;
  const starts = runs ? Math.max(0, clocks.grace_millis - since) : 0;
  const rest = Math.max(0, clocks.left_millis[seat] - Math.max(0, since - clocks.grace_millis));
  return { runs, starts, rest, short: runs && !starts && rest <= 10000 };
@@ -425,6 +431,7 @@ const REJECTS = {
  'host-away': 'its host is away just now',
  barred: 'this room is closed to you',
  'address-full': 'your address uses all it may of this server',
+ 'not-saving': 'the server cannot save just now',
 };
 const NUMPAD = 'bottom left,bottom middle,bottom right,left middle,the center,right middle,top left,top middle,top right'.split(',');
 
@@ -488,6 +495,7 @@ function roomLine() {
  if (link === 'ended') return joined([is('over') && result(), `${capital(why)}.`, hostAgain()]);
  if (link === 'down') return downLine();
  if (silence >= (is('playing') ? 3 : 13)) return `Waiting for the server: no answer for ${silence} s.`;
+ if (unsaved) return unsavedLine();
  if (!me) return `${watchLine()} You watch.`;
  if (is('over')) return `${result()} ${nextStep()}`;
  if (is('waiting')) return 'Waiting for a friend.';
@@ -506,6 +514,10 @@ function downLine() {
   is('over') && result(),
   is('playing') && (seat > 0 ? `Your seat is kept ${countdown(seat)} if the server still runs.` : `${rivalName()} may have claimed the match by now.`),
  ]);
+}
+
+function unsavedLine() {
+ return joined(['The server cannot save just now.', sent && 'Your move is not taken yet.', 'It goes on by itself.']);
 }
 
 function absence(seat) {

@@ -1,4 +1,4 @@
--- A Wireshark dissector of the oxo protocol, version 2: the tables of docs/PROTOCOL.md, and the code that reads by them.
+-- A Wireshark dissector of the oxo protocol, version 3: the tables of docs/PROTOCOL.md, and the code that reads by them.
 --
 -- To install it, copy this file into the folder "Personal Lua Plugins" of Help > About Wireshark > Folders, or start
 -- `wireshark -X lua_script:oxo.lua`. Port 1952 is known; another one is recognised by its first packets, or chosen as
@@ -514,7 +514,7 @@ local REJECTS = {
     "NeedsPasscode", "WrongPasscode", "TooManyAttempts", "NotWatchable", "TooManyWatchers", "OfferPending",
     "AlreadyOffered", "NothingToTakeBack", "NoSuchOffer", "OwnOffer", "TooSoon", "NotAbsent", "ClaimTooEarly",
     "TooFast", "ChatClosed", "TooManyAdjourned", "MatchAtStake", "TooManyBrowsers", "HostAway",
-    "RoomFullUnwatchable", "Barred", "AddressFull",
+    "RoomFullUnwatchable", "Barred", "AddressFull", "NotSaving",
 }
 
 local EVENTS = {
@@ -531,13 +531,14 @@ local EVENTS = {
     { "Rooms", words = "Rooms: {count} of {total}, from {first}",
         fields = { unsigned("first", 16), unsigned("total", 16), list("rooms", 6, room_line) } },
     { "Adjourned", words = "Adjourned matches: {count}", fields = { list("adjourned matches", 8, adjourned_line) } },
+    "NotSaving",
 }
 
 local secret = function(r, tree) tree:add(F.secret, r:take(16)) end
 local token = struct("Token", unsigned("session", 64), secret)
 local close = { "Close", words = "Close: {close}", fields = { enum("close", {
     "Goodbye", "ShuttingDown", "ServerFull", "HelloTimeout", "OutOfTurn", "Malformed", "FrameLength", "FrameTimeout",
-    "Flood", "SlowConsumer", "Silent", "Replaced", "UnknownSession", "AddressFull",
+    "Flood", "SlowConsumer", "Silent", "Replaced", "UnknownSession", "AddressFull", "NotSaving",
 }) } }
 local nonce = unsigned("nonce", 32)
 

@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn versions_are_told_apart() {
-        let failure = Failure::Version { ours: PROTOCOL, theirs: ProtocolRange { oldest: 3, newest: 4 } };
-        assert_eq!(failure.to_string(), "speaks protocol 3 to 4, this oxo 2");
+        let failure = Failure::Version { ours: PROTOCOL, theirs: ProtocolRange { oldest: 4, newest: 5 } };
+        assert_eq!(failure.to_string(), "speaks protocol 4 to 5, this oxo 3");
     }
 }

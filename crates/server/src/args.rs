@@ -1,21 +1,24 @@
 //! The command line of `oxo-server`, and its combination with the settings file.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{env, net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{CommandFactory as _, Parser, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use humantime_serde::re::humantime;
 use net::{addr::ListenAddr, proto::Name};
 use server::manual::{Chapter, Printed};
 use thiserror::Error;
 
-use crate::settings::{FileError, OutOfRange, Settings};
+use crate::{
+    matches::Matches,
+    settings::{FileError, OutOfRange, Settings},
+};
 
 /// Hosts matches of oxo, tic-tac-toe for two people on one network
 #[derive(Debug, Parser)]
-#[command(name = "oxo-server", version)]
+#[command(name = "oxo-server", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    command: Option<Printed>,
+    pub(crate) errand: Option<Errand>,
 
     /// Addresses to listen on.
     #[arg(
@@ -26,8 +29,16 @@ pub(crate) struct Args {
     listen: Vec<ListenAddr>,
 
     /// Settings file in TOML; flags take precedence over it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
+
+    /// Folder in which games are kept [default: $STATE_DIRECTORY, or oxo/server in the folder of XDG for state]
+    #[arg(long, value_name = "DIR", global = true)]
+    data_dir: Option<PathBuf>,
+
+    /// Keep nothing: a stop of the server ends its games
+    #[arg(long, conflicts_with = "data_dir")]
+    no_store: bool,
 
     /// Name of the server as players see it [default: this machine's name]
     #[arg(long, value_parser = Name::parse_typed)]
@@ -90,6 +101,21 @@ pub(crate) struct Args {
     pub(crate) verbose: u8,
 }
 
+/// An errand in place of serving.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Errand {
+    /// Print the finished matches, also while a server runs
+    Matches(Matches),
+    /// Copy the database into a new file, also while a server runs
+    Backup {
+        /// The copy
+        file: PathBuf,
+    },
+    /// Print a text that comes with the program.
+    #[command(flatten)]
+    Printed(Printed),
+}
+
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -120,7 +146,7 @@ impl Args {
 
     /// The text that is asked for instead of a server.
     pub(crate) fn printed(&self) -> Option<String> {
-        let printed = self.command?;
+        let Some(Errand::Printed(printed)) = self.errand else { return None };
         let chapters = [
             Chapter::new("ENVIRONMENT", ENVIRONMENT),
             Chapter::new("FILES", FILES),
@@ -132,7 +158,7 @@ impl Args {
     }
 
     fn apply(&self, settings: &mut Settings) {
-        let Settings { name, listen, discovery, web, web_names: _, admin, limits, links, udp } = settings;
+        let Settings { name, listen, discovery, web, web_names: _, admin, data_dir, store, .. } = settings;
         if !self.listen.is_empty() {
             listen.clone_from(&self.listen);
         }
@@ -140,6 +166,11 @@ impl Args {
         *discovery &= !self.no_discovery;
         *web &= !self.no_web;
         *admin = self.admin.or(*admin);
+        if let Some(folder) = &self.data_dir {
+            *data_dir = Some(folder.clone());
+        }
+        *store = !self.no_store && (*store || self.data_dir.is_some());
+        let Settings { limits, links, udp, .. } = settings;
         set(&mut limits.sessions, self.max_sessions);
         set(&mut limits.rooms, self.max_rooms);
         set(&mut limits.percent_per_address, self.percent_per_address);
@@ -150,6 +181,18 @@ impl Args {
         set(&mut udp.hellos_per_address, self.hellos_per_address);
         set(&mut udp.datagrams_per_second, self.datagrams_per_second);
     }
+}
+
+/// The folder in which games are kept where none is named: that of systemd for this service, or the player's own.
+pub(crate) fn usual_folder() -> Option<PathBuf> {
+    let given = |name| env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(folders) = given("STATE_DIRECTORY") {
+        // Of several folders (systemd.exec), the first.
+        return env::split_paths(&folders).next();
+    }
+    let state = given("XDG_STATE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let state = state.or_else(|| Some(PathBuf::from(given("HOME")?).join(".local/state")))?;
+    Some(state.join("oxo/server"))
 }
 
 fn set<T: Copy>(setting: &mut T, flag: Option<T>) {
@@ -272,6 +315,22 @@ mod tests {
         assert_eq!(settings(&[], "").admin, None);
         assert_eq!(settings(&[], file).admin, Some("127.0.0.1:9952".parse().unwrap()));
         assert_eq!(settings(&["--admin", "[::1]:1"], file).admin, Some("[::1]:1".parse().unwrap()));
+    }
+
+    #[test]
+    fn games_are_kept_unless_a_flag_or_the_file_says_otherwise() {
+        #[track_caller]
+        fn check(typed: &[&str], file: &str, store: bool, folder: Option<&str>) {
+            let settings = settings(typed, file);
+            assert_eq!((settings.store, settings.data_dir), (store, folder.map(PathBuf::from)), "{typed:?}");
+        }
+        let file = "data-dir = \"/srv/oxo\"\n";
+        check(&[], "", true, None);
+        check(&[], file, true, Some("/srv/oxo"));
+        check(&["--data-dir", "/tmp/oxo"], file, true, Some("/tmp/oxo"));
+        check(&["--data-dir", "/tmp/oxo"], "store = false\n", true, Some("/tmp/oxo"));
+        check(&["--no-store"], file, false, Some("/srv/oxo"));
+        check(&[], "store = false\n", false, None);
     }
 
     #[test]

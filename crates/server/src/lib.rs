@@ -1,6 +1,6 @@
 //! The match host of oxo: the [`lobby`], which decides every move; the [`shell`], which connects it to the network;
-//! [`text`], the line protocol for people without a client; [`logging`], which never holds up a match; [`listed`], games in JSON;
-//! and [`manual`], what is printed about a program.
+//! [`store`], what outlives it; [`text`], the line protocol for people without a client; [`logging`], which never holds up a match;
+//! [`listed`], games in JSON; and [`manual`], what is printed about a program.
 
 pub mod listed;
 pub mod lobby;
@@ -8,4 +8,5 @@ pub mod logging;
 pub mod manual;
 pub mod phrases;
 pub mod shell;
+pub mod store;
 pub mod text;

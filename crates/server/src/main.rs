@@ -1,6 +1,7 @@
 //! `oxo-server`: the match host as a program without a screen.
 
 mod args;
+mod matches;
 #[cfg(unix)]
 mod service;
 #[cfg(not(unix))]
@@ -15,6 +16,7 @@ use std::{
     io::{self, Write as _},
     net::{IpAddr, SocketAddr},
     panic,
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -27,7 +29,8 @@ use net::{
 };
 use server::{
     logging::{LogQueue, outlive_size_limit},
-    shell::{Admin, Sockets},
+    shell::{Admin, Config, Keeping, Sockets},
+    store::{Folder, Sqlite, StoreError, back_up},
 };
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -35,7 +38,10 @@ use tokio::{
 };
 use tracing::{error, info, level_filters::LevelFilter, warn};
 
-use crate::args::{Args, LogFormat, SettingsError};
+use crate::{
+    args::{Args, Errand, LogFormat, SettingsError, usual_folder},
+    settings::Settings,
+};
 
 /// Sockets that are served before the system is asked for more. So the moves that are read are still in the processor's
 /// caches when they are handled. Measured with 2,000 matches at once, on a busy machine: 23 us of processor time a move, 25
@@ -65,7 +71,8 @@ fn main() -> ExitCode {
                 // Refused like any flag that clap cannot read, with exit code 2.
                 Args::command().error(ErrorKind::ValueValidation, out_of_range).exit();
             }
-            let hint = error.downcast_ref::<BindError>().and_then(BindError::hint);
+            let of_store = || error.downcast_ref::<StoreError>()?.hint().map(str::to_owned);
+            let hint = error.downcast_ref::<BindError>().and_then(BindError::hint).or_else(of_store);
             stderr.push(&complaint(error.as_ref(), hint.as_deref()));
             ExitCode::FAILURE
         }
@@ -74,7 +81,20 @@ fn main() -> ExitCode {
 
 fn serve(args: &Args, stderr: &LogQueue) -> anyhow::Result<ExitCode> {
     let settings = args.settings()?;
-    let config = settings.to_config();
+    match &args.errand {
+        // A text has been printed before.
+        None | Some(Errand::Printed(_)) => {}
+        Some(Errand::Matches(matches)) => {
+            matches.print(&data_dir(&settings)?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Errand::Backup { file }) => {
+            back_up(&data_dir(&settings)?, file)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    let mut config = settings.to_config();
+    let keeping = open_store(&settings, &mut config)?;
     // One thread: see `server::shell::run`.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -95,12 +115,30 @@ fn serve(args: &Args, stderr: &LogQueue) -> anyhow::Result<ExitCode> {
         service::tell_ready(&status(&sockets)?);
         tokio::spawn(service::feed_watchdog());
         let summary = tokio::select! {
-            summary = server::shell::run(sockets, config, shutdown) => summary,
+            summary = server::shell::run(sockets, config, keeping, shutdown) => summary,
             _second_signal = interrupted => return Ok(ExitCode::from(INTERRUPTED)),
         };
         info!(%summary, "stopped");
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Opens the store, and tells where it is.
+fn open_store(settings: &Settings, config: &mut Config) -> anyhow::Result<Option<Keeping>> {
+    if !settings.store {
+        info!("games are not kept: a stop of the server ends them");
+        return Ok(None);
+    }
+    let folder = data_dir(settings)?;
+    let keeping = Keeping::load(Sqlite::open(Folder::lock(&folder)?)?, config)?;
+    info!(folder = %folder.display(), rooms = keeping.room_count(), "games are kept");
+    Ok(Some(keeping))
+}
+
+fn data_dir(settings: &Settings) -> anyhow::Result<PathBuf> {
+    let folder = settings.data_dir.clone().or_else(usual_folder);
+    folder
+        .context("there is no folder to keep games in: name one by `--data-dir`, or start with `--no-store`")
 }
 
 /// Takes the sockets that the service manager passes, or else opens those of `listen`. Each is printed.

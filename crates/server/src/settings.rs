@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) web: bool,
     pub(crate) web_names: Vec<String>,
     pub(crate) admin: Option<SocketAddr>,
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) store: bool,
     pub(crate) limits: LimitSettings,
     pub(crate) links: LinkSettings,
     pub(crate) udp: UdpSettings,
@@ -199,6 +201,8 @@ impl Default for Settings {
             web: true,
             web_names: Vec::new(),
             admin: None,
+            data_dir: None,
+            store: true,
             limits: LimitSettings::default(),
             links: LinkSettings::default(),
             udp: UdpSettings::default(),
@@ -353,7 +357,7 @@ mod tests {
             "grace = \"5s\"\n",
             1,
             "unknown field `grace`, expected one of `name`, `listen`, `discovery`, `web`, \
-             `web-names`, `admin`, `limits`, `links`, `udp`",
+             `web-names`, `admin`, `data-dir`, `store`, `limits`, `links`, `udp`",
         );
         check(
             "[udp]\n\"a\\u001b[2J\" = 1\n",
@@ -392,6 +396,7 @@ mod tests {
         let attic = Settings {
             name: Some("attic".parse().unwrap()),
             admin: Some("127.0.0.1:9952".parse().unwrap()),
+            data_dir: Some("/var/lib/oxo".into()),
             ..Settings::default()
         };
         assert_eq!(Settings::parse(&uncommented()).unwrap(), attic);
@@ -427,7 +432,7 @@ mod tests {
         for line in uncommented().lines().filter(|line| line.contains(" = ") && !line.starts_with("# ")) {
             let (key, value) = line.split_once(" = ").unwrap();
             let changed = match (key, value) {
-                ("listen" | "admin", _) => continue,
+                ("listen" | "admin" | "data-dir" | "store", _) => continue,
                 ("web-names", _) => "[\"barn\"]",
                 (_, "true") => "false",
                 (_, text) if key != "name" && text.starts_with('"') => "\"63s\"",

@@ -23,17 +23,21 @@ mod figures;
 mod files;
 mod host;
 mod input;
+mod keeper;
 mod limited;
+mod links;
 mod listeners;
 mod messages;
 mod notices;
 mod origins;
+mod outbox;
 mod outlet;
 mod random;
 mod shared;
 mod sleep;
 mod tally;
 mod text;
+mod trouble;
 mod web;
 
 use std::{future::Future, pin::pin, sync::Arc, time::Instant};
@@ -50,6 +54,7 @@ pub use self::{
     admin::Admin,
     config::Config,
     ended::Ended,
+    keeper::Keeping,
     listeners::Sockets,
     tally::{Summary, Tally},
 };
@@ -60,12 +65,15 @@ use self::{
     figures::Outside,
     host::Host,
     input::LinkId,
+    keeper::Keeper,
     listeners::{Arrival, Listeners},
     origins::Origins,
+    outbox::Outbox,
+    random::random,
     shared::Shared,
     tally::Reporter,
 };
-use crate::lobby::Epoch;
+use crate::lobby::{Epoch, Lobby};
 
 /// Inputs that may wait for the host task, which empties the queue in microseconds. When it is full, links wait.
 const INPUT_QUEUE: usize = 1024;
@@ -78,13 +86,21 @@ const ACCEPTED_AT_ONCE: u64 = 16;
 
 /// Serves matches on bound sockets until `shutdown` completes.
 ///
+/// With `keeping`, it goes on with the rooms that are kept, and tells nobody of a change before it is kept. Without, it
+/// keeps nothing.
+///
 /// Then it accepts nothing more, tells every session, and gives the links [`Config::drain_timeout`] to deliver their last
 /// messages. Every task has ended when it returns.
 ///
 /// Run it on a current-thread runtime: a whole move takes a few microseconds, less than waking a second core for a part of
 /// it.
-pub async fn run(mut sockets: Sockets, mut config: Config, shutdown: impl Future<Output = ()>) -> Summary {
-    let now = Instant::now();
+pub async fn run(
+    mut sockets: Sockets,
+    mut config: Config,
+    keeping: Option<Keeping>,
+    shutdown: impl Future<Output = ()>,
+) -> Summary {
+    let now = keeping.as_ref().map_or_else(Instant::now, |keeping| keeping.since);
     files::make_room(&mut config);
     let announcer = notices::announce(&sockets, &config);
     let (ask, asked) = mpsc::channel(ASKED_QUEUE);
@@ -98,10 +114,12 @@ pub async fn run(mut sockets: Sockets, mut config: Config, shutdown: impl Future
         texts_per_source: config.texts_per_address,
     }));
     let origins = Origins::new();
-    let host = tokio::spawn(Host::new(now, &config, origins, Arc::clone(&crowd)).run(queue, asked, stopped));
+    let epoch = Epoch::new(now);
+    let host = Host::new(now, &config, open(now, epoch, &config, keeping), origins, Arc::clone(&crowd));
+    let host = tokio::spawn(host.run(queue, asked, stopped));
     let shared = Arc::new(Shared {
         config,
-        epoch: Epoch::new(now),
+        epoch,
         origins,
         inputs,
         crowd,
@@ -156,6 +174,17 @@ pub async fn run(mut sockets: Sockets, mut config: Config, shutdown: impl Future
         links.shutdown().await;
     }
     Summary { tally: reporter.into_tally(), commands: end(udp, host).await }
+}
+
+/// The lobby with the rooms that are kept, and the outbox in front of the store.
+fn open(now: Instant, epoch: Epoch, config: &Config, keeping: Option<Keeping>) -> (Lobby, Outbox) {
+    match keeping {
+        Some(Keeping { store, lobby, .. }) => (lobby, Outbox::new(Some(Keeper::start(store)), epoch)),
+        None => {
+            let lobby = Lobby::new(now, config.limits.clone(), u64::from_le_bytes(random()));
+            (lobby, Outbox::new(None, epoch))
+        }
+    }
 }
 
 /// Waits for the tasks of the sockets and of the host, and returns the number of its commands.

@@ -282,6 +282,10 @@ impl TextSession {
                 self.rooms.truncate(first.into());
                 self.rooms.extend(rooms);
             }
+            Event::NotSaving => self.news.push(
+                "- the server cannot save just now; what you asked for and have no answer to is not done yet"
+                    .to_owned(),
+            ),
             Event::Adjourned(adjourned) => {
                 // In the room itself, the last line says it.
                 let is_elsewhere = |line: &&AdjournedLine| {

@@ -51,6 +51,7 @@ impl Arrival {
                     is_in_room: true,
                     adjourned: Vec::new(),
                     is_returning: false,
+                    not_saving_since: None,
                     tries: 0,
                 }))
             }

@@ -19,8 +19,8 @@ pub enum Cmd {
     Suspend,
     /// Draw the whole screen anew.
     Redraw,
-    /// Serve a game from this machine, and connect to it.
-    Serve,
+    /// Serve a game from this machine, and connect to it; or serve again the room in which this seat is.
+    Serve(Option<SavedSeat>),
     /// Connect to a server. An earlier connection is dropped without a goodbye.
     Dial(Dial),
     /// Play at this machine, without a network.
@@ -122,6 +122,8 @@ pub enum Opponent {
 pub struct SavedSeat {
     /// The server.
     pub target: HostPort,
+    /// The number of the store, if the server was our own and has to be started again.
+    pub hosted: Option<u8>,
     /// The room.
     pub code: RoomCode,
     /// The token that proves it.

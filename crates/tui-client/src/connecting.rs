@@ -101,11 +101,8 @@ impl Connecting {
             }
             NetMsg::Silent { .. } | NetMsg::Heard => Vec::new(),
             NetMsg::Closed(reason) => self.handle_close(reason),
-            NetMsg::Unreachable(error) => {
-                // A seat does not outlive its server.
-                let forget = self.forget_seat().filter(|_| error.is_refused());
-                forget.into_iter().chain([Request::Fail(self.unreachable(&error))]).collect()
-            }
+            // A server that starts again may still keep the seat.
+            NetMsg::Unreachable(error) => vec![Request::Fail(self.unreachable(&error))],
         };
         Step::Requests(requests)
     }
@@ -147,7 +144,8 @@ impl Connecting {
                 requests.extend(self.forget_seat().filter(|_| why == Unseating::RoomClosed));
                 requests.extend(Failure::of_unseating(why).map(Request::Fail));
             }
-            Event::Said { .. } => {}
+            // The failure to be admitted tells it.
+            Event::Said { .. } | Event::NotSaving => {}
         }
         Step::Requests(requests)
     }

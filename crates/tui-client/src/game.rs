@@ -453,11 +453,15 @@ impl Game {
         is_over && self.online().is_some() && (has_left || self.is_ended())
     }
 
-    /// The seat as a later run of the program needs it. A seat on our own server ends with the program.
+    /// The seat as a later run of the program needs it. One on our own server is kept with its room, once that has a guest.
     pub(crate) fn saved_seat(&self) -> Option<SavedSeat> {
-        let session = &self.online().filter(|_| !self.is_watching() && !self.is_ended())?.session;
+        let online = self.online().filter(|_| !self.is_watching() && !self.is_ended())?;
+        let session = &online.session;
+        let own = online.own_place.as_ref().and_then(|place| place.store.as_ref());
+        let own = own.filter(|_| self.snapshot.phase != Phase::Waiting);
         Some(SavedSeat {
-            target: session.target.clone()?,
+            target: session.target.as_ref().or_else(|| own.map(|own| &own.target))?.clone(),
+            hosted: own.map(|own| own.number),
             code: self.snapshot.code,
             token: session.token,
             opponent: self.snapshot.seats[self.other()].name().copied(),
@@ -465,10 +469,11 @@ impl Game {
         })
     }
 
-    /// The seat, if its match is not over and its server is not known to be gone.
+    /// The seat, if its match is not over and its server is not known to be gone, as our own is when it is left.
     pub(crate) fn kept_seat(&self) -> Option<SavedSeat> {
         let is_begun = matches!(self.snapshot.phase, Phase::Playing | Phase::Adjourned);
-        let is_lost = self.is_on_trial() || self.down().is_some_and(Down::is_server_gone);
+        let is_own = self.online().is_some_and(Online::is_own_server);
+        let is_lost = is_own || self.is_on_trial() || self.down().is_some_and(Down::is_server_gone);
         self.saved_seat().filter(|_| is_begun && !is_lost)
     }
 

@@ -118,8 +118,9 @@ impl Goal {
     pub(crate) const fn target(&self) -> Option<&HostPort> {
         match self {
             Self::Join { target, .. } | Self::Watch { target, .. } | Self::Browse { target } => Some(target),
-            Self::Return { seat, .. } => Some(&seat.target),
-            Self::Host | Self::Local { .. } => None,
+            // That of a room of our own is this process.
+            Self::Return { seat, .. } if seat.hosted.is_none() => Some(&seat.target),
+            Self::Host | Self::Local { .. } | Self::Return { .. } => None,
         }
     }
 

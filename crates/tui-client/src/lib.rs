@@ -23,6 +23,7 @@ pub mod game_search;
 pub mod goal;
 pub mod history;
 pub mod history_file;
+mod hosted;
 pub mod input;
 mod intake;
 pub mod join_form;

@@ -34,6 +34,8 @@ pub struct Online {
     pub adjourned: Vec<AdjournedLine>,
     /// True if the next snapshot is the first over a new connection, which shows the moves that were lost.
     pub is_returning: bool,
+    /// The time since which the server cannot save, and so carries nothing out; the next snapshot ends it.
+    pub not_saving_since: Option<Instant>,
     /// Tries since a connection last held, so that one that breaks at once is not dialled at once.
     pub tries: u32,
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use net::{
-    addr::is_loopback,
+    addr::{HostPort, is_loopback},
     discovery::{Announced, Spread},
     interfaces::LocalAddress,
 };
@@ -18,6 +18,17 @@ pub struct OwnPlace {
     /// The start of a URL for a browser on another machine, as in `http://192.168.1.9:1952`. `None` if no address has one, or if
     /// browsers get no page.
     pub web: Option<String>,
+    /// The store in which its room is kept, if it is.
+    pub store: Option<OwnStore>,
+}
+
+/// The store of our own server, by which a later run of the program can host its room again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnStore {
+    /// The number of the store.
+    pub number: u8,
+    /// The address at which the server was, for those who come back to it.
+    pub target: HostPort,
 }
 
 /// The part of the network that finds our own server by itself.
@@ -83,7 +94,7 @@ impl OwnPlace {
         if addresses.is_empty() {
             addresses.push(format!("localhost:{port}"));
         }
-        Self { addresses, reach, web }
+        Self { addresses, reach, web, store: None }
     }
 }
 

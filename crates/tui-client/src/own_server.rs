@@ -14,7 +14,7 @@ use net::{
     interfaces::{friend_addresses, source_towards},
     proto::Name,
 };
-use server::shell::{Config, Sockets};
+use server::shell::{Config, Keeping, Sockets};
 use tokio::{
     net::{TcpListener, UdpSocket},
     sync::{oneshot, watch},
@@ -22,7 +22,11 @@ use tokio::{
 };
 use tracing::{debug, info, warn};
 
-use crate::own_place::OwnPlace;
+use crate::{
+    cmd::SavedSeat,
+    hosted,
+    own_place::{OwnPlace, OwnStore},
+};
 
 /// Our own server. It has a thread of its own, so that a slow terminal does not hold up the other player.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub(crate) struct OwnServer {
     announced: watch::Receiver<Announced>,
     /// The ways that are open.
     doors: Doors,
+    /// The store in which its room is kept, if it is.
+    store: Option<OwnStore>,
     /// The ways to it that were told last.
     told: OwnPlace,
     /// The time of the next look at this machine's addresses.
@@ -63,10 +69,26 @@ impl OwnServer {
     /// # Errors
     ///
     /// The reason why it cannot listen, with [`net::bind::BindError`] among the causes.
-    pub(crate) fn start(listen: Option<&ListenAddr>, name: Name, doors: Doors) -> anyhow::Result<Self> {
-        let Bound { tcp, udp, local, .. } = match listen {
-            Some(listen) => bind(listen)?,
-            None => bind_or_take_free(&ListenAddr::default())?,
+    ///
+    /// With a seat, it goes on with the room that is kept in that seat's store, at the port at which the guest looks for it.
+    pub(crate) fn start(
+        listen: Option<&ListenAddr>,
+        name: Name,
+        doors: Doors,
+        seat: Option<&SavedSeat>,
+    ) -> anyhow::Result<Self> {
+        let Doors { is_announced, is_web_open } = doors;
+        let mut config = Config { is_announced, is_web_open, ..Config::new(name) };
+        let store = match seat.and_then(|seat| seat.hosted) {
+            Some(number) => Some((number, hosted::again(number)?)),
+            None => hosted::free(),
+        };
+        let (number, store) = store.unzip();
+        let keeping = store.map(|store| Keeping::load(store, &mut config)).transpose()?;
+        let Bound { tcp, udp, local, .. } = match (listen, seat) {
+            (listen, Some(seat)) => bind(&listen.cloned().unwrap_or_default().with_port(seat.target.port()))?,
+            (Some(listen), None) => bind(listen)?,
+            (None, None) => bind_or_take_free(&ListenAddr::default())?,
         };
         let (tcp, udp) = (tcp.into_std()?, udp.into_std()?);
         let (stop, stopped) = oneshot::channel();
@@ -87,16 +109,17 @@ impl OwnServer {
                     let shutdown = async {
                         let _stopped_or_dropped = stopped.await;
                     };
-                    let Doors { is_announced, is_web_open } = doors;
-                    let config =
-                        Config { is_announced, announced: Some(told), is_web_open, ..Config::new(name) };
-                    let summary = server::shell::run(sockets, config, shutdown).await;
+                    config.announced = Some(told);
+                    let summary = server::shell::run(sockets, config, keeping, shutdown).await;
                     debug!(%summary, "our own server stopped");
                 });
             })
             .context("cannot start a thread for the server")?;
         let local_target = reach(local).to_string().parse().context("our own address is an address")?;
-        let told = place(local, *announced.borrow(), doors);
+        let target: HostPort =
+            format!("localhost:{}", local.port()).parse().context("this machine has a name")?;
+        let store = number.map(|number| OwnStore { number, target });
+        let told = OwnPlace { store: store.clone(), ..place(local, *announced.borrow(), doors) };
         Ok(Self {
             stop,
             thread,
@@ -104,6 +127,7 @@ impl OwnServer {
             listener: local,
             announced,
             doors,
+            store,
             told,
             look_at: Instant::now() + LOOK_EVERY,
         })
@@ -127,7 +151,7 @@ impl OwnServer {
                 () = sleep_until(self.look_at) => self.look_at = Instant::now() + LOOK_EVERY,
             }
             let announced = *self.announced.borrow_and_update();
-            let now = place(self.listener, announced, self.doors);
+            let now = OwnPlace { store: self.store.clone(), ..place(self.listener, announced, self.doors) };
             if now != self.told {
                 self.told = now.clone();
                 return now;

@@ -30,7 +30,7 @@ use tokio::{
 use self::tasks::Tasks;
 use crate::{
     buttons::Buttons,
-    cmd::{Cmd, Dial, Signal},
+    cmd::{Cmd, Dial, SavedSeat, Signal},
     config::Config,
     config_file::ConfigFile,
     connection::Connection,
@@ -311,7 +311,10 @@ impl Runtime {
                 }
                 self.tell(now, Msg::Tick);
             }
-            Woken::Told(None) => self.serve(Instant::now()),
+            Woken::Told(None) => {
+                let seat = self.tasks.take_waiting();
+                self.serve(Instant::now(), seat);
+            }
             Woken::Told(Some(messages)) => {
                 let connection = self.tasks.connections();
                 for message in messages {
@@ -355,7 +358,7 @@ impl Runtime {
             Cmd::Fail(failure) => self.exit = Some(Exit::Failed(failure)),
             Cmd::Suspend => self.redraw = Redraw::AfterSuspend,
             Cmd::Redraw => self.redraw = Redraw::Whole,
-            Cmd::Serve => self.serve(now),
+            Cmd::Serve(seat) => self.serve(now, seat),
             Cmd::Dial(Dial { target, resume }) => {
                 let there = target.map(|target| (target, self.model.config.transport.into()));
                 if let Some((target, transport)) = there.or_else(|| self.tasks.own_server()) {
@@ -441,11 +444,11 @@ impl Runtime {
         self.tell(now, Msg::ConfigNotKept(format!("{why}. The change holds for this run only.")));
     }
 
-    /// Starts our own server and connects to it.
-    fn serve(&mut self, now: Instant) {
+    /// Starts our own server and connects to it, or goes on with the room of a seat.
+    fn serve(&mut self, now: Instant, seat: Option<SavedSeat>) {
         let Config { listen, announce, web, .. } = &self.model.config;
         let doors = Doors { is_announced: *announce, is_web_open: *web };
-        if let Some(told) = self.tasks.serve(listen.as_ref(), doors, self.model.me) {
+        if let Some(told) = self.tasks.serve(listen.as_ref(), doors, self.model.me, seat) {
             self.tell(now, told);
         }
     }

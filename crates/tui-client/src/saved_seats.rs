@@ -55,6 +55,8 @@ struct Held {
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     server: String,
+    #[serde(default)]
+    hosted: Option<u8>,
     code: RoomCode,
     token: Token,
     opponent: Option<Name>,
@@ -123,8 +125,8 @@ impl SavedSeats {
             Some(index) => index,
             None => self.make(seat)?,
         };
-        let &SavedSeat { ref target, code, token, opponent, is_adjourned } = seat;
-        let entry = Entry { server: target.to_string(), code, token, opponent, is_adjourned };
+        let &SavedSeat { ref target, hosted, code, token, opponent, is_adjourned } = seat;
+        let entry = Entry { server: target.to_string(), hosted, code, token, opponent, is_adjourned };
         let file = &mut self.held[index].file;
         file.set_len(0)?;
         file.rewind()?;
@@ -227,8 +229,8 @@ pub(crate) fn note_played() {
 
 fn read(file: &File) -> Option<SavedSeat> {
     let text = io::read_to_string(file.take(MAX_BYTES)).ok()?;
-    let Entry { server, code, token, opponent, is_adjourned } = serde_json::from_str(&text).ok()?;
-    Some(SavedSeat { target: server.parse().ok()?, code, token, opponent, is_adjourned })
+    let Entry { server, hosted, code, token, opponent, is_adjourned } = serde_json::from_str(&text).ok()?;
+    Some(SavedSeat { target: server.parse().ok()?, hosted, code, token, opponent, is_adjourned })
 }
 
 fn remove(path: &Path) {
@@ -252,6 +254,7 @@ mod tests {
     fn seat(secret: u8) -> SavedSeat {
         SavedSeat {
             target: "[fe80::1%eth0]:1952".parse().unwrap(),
+            hosted: (secret == 0xab).then_some(3),
             code: "KITE-42".parse().unwrap(),
             token: Token { session: SessionId(7), secret: [secret; 16] },
             opponent: Some("ben".parse().unwrap()),
@@ -280,6 +283,7 @@ mod tests {
         assert_eq!(found(&orphans), [(0xab, false)]);
         assert_eq!(orphans[0].target, seat(0).target);
         assert_eq!(orphans[0].opponent, seat(0).opponent);
+        assert_eq!(orphans[0].hosted, Some(3));
         assert_eq!(open().take_orphans().len(), 0, "it has a new owner");
         second.forget(&seat(0xab).token);
         drop(second);

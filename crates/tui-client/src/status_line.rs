@@ -175,8 +175,11 @@ fn without_keys(line: &str) -> String {
 
 /// A saved seat and its keys. Only its server could tell whether it is still there.
 fn kept(seat: &SavedSeat, keys: &str) -> String {
+    if seat.hosted.is_some() {
+        return format!("Your game {} ended with the program: {keys} hosts it again.", seat.code);
+    }
     if seat.is_adjourned {
-        return format!("{keys}: {}, kept until its server stops.", saved_seat(seat));
+        return format!("{keys}: {}, if its server still keeps it.", saved_seat(seat));
     }
     format!("Your seat in {} at {} may still be kept: {keys}.", seat.code, seat.target)
 }

@@ -211,7 +211,12 @@ impl Harness {
     pub(crate) fn hosts(&mut self, reach: Reach, is_web_open: bool) {
         self.begin(Start::Connect(Goal::Host));
         let web = is_web_open.then(|| "http://192.168.1.9:1952".to_owned());
-        self.tell(Msg::Serving(OwnPlace { addresses: vec!["192.168.1.9:1952".into()], reach, web }));
+        self.tell(Msg::Serving(OwnPlace {
+            addresses: vec!["192.168.1.9:1952".into()],
+            reach,
+            web,
+            store: None,
+        }));
         self.connects();
     }
 

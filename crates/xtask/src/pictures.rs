@@ -96,7 +96,7 @@ fn series() -> anyhow::Result<()> {
 
 /// The list of a server with some games.
 fn list() -> anyhow::Result<()> {
-    let server = launch("oxo-server", &["--listen", "127.0.0.1:0", "--no-discovery"], USUAL)?;
+    let server = launch("oxo-server", &["--listen", "127.0.0.1:0", "--no-discovery", "--no-store"], USUAL)?;
     wait_for(&server, "listening tcp 127.0.0.1:")?;
     let screen = server.look(|output| output.screen().contents());
     let place = screen.split("listening tcp ").nth(1).and_then(|rest| rest.split_whitespace().next());

@@ -192,7 +192,10 @@ impl Step<'_> {
 
     /// Starts a server on a port, and returns its address.
     fn serve(self, port: &str) -> anyhow::Result<(Program, String)> {
-        let server = start("oxo-server", &["--listen", &format!("{}:{port}", self.host), "--no-discovery"])?;
+        let server = start(
+            "oxo-server",
+            &["--listen", &format!("{}:{port}", self.host), "--no-discovery", "--no-store"],
+        )?;
         wait_for(&server, "listening tcp ")?;
         let screen = server.look(|output| output.screen().contents());
         let address = screen.split("listening tcp ").nth(1).and_then(|rest| rest.split_whitespace().next());

@@ -369,7 +369,7 @@ const HOST_AWAY: &str = "snapshot-host-away 0101fbe803074b4954452d34320300000103
     010362656e000001fb2c010200000000000000010100";
 
 /// The first bytes of both ends of a TCP connection.
-const PREFACE: &[u8] = &[0x8f, b'O', b'X', b'O', 0, 2, 0, 2];
+const PREFACE: &[u8] = &[0x8f, b'O', b'X', b'O', 0, 3, 0, 3];
 
 /// The port that the dissector knows, and one that it has to recognise.
 const OUR_PORT: u16 = 1952;

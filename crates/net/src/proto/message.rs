@@ -267,6 +267,9 @@ pub enum Event {
     Rooms(RoomList),
     /// The session's adjourned matches, at most [`MAX_ADJOURNED`]: after a return, and after each change.
     Adjourned(#[serde(deserialize_with = "at_most::<MAX_ADJOURNED, _, _>")] Vec<AdjournedLine>),
+    /// The server cannot save games just now. What is not yet told waits, and further commands are rejected, until it can;
+    /// then each room is shown anew.
+    NotSaving,
 }
 
 /// The reason why a session lost its place in a room.

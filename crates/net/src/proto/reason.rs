@@ -122,6 +122,9 @@ pub enum Reject {
     /// One address holds its share of the rooms, of a room's watchers or of the adjourned matches.
     #[error("your address uses as much of this server as it may")]
     AddressFull,
+    /// Any command while the server cannot save what it changes.
+    #[error("the server cannot save just now, so that was not done")]
+    NotSaving,
 }
 
 /// The reason why a link ends, or a hello is refused. The text is shown to players.
@@ -170,4 +173,7 @@ pub enum CloseReason {
     /// One address holds its share of the sessions.
     #[error("your address uses as much of this server as it may")]
     AddressFull,
+    /// The server cannot save games just now, so it takes in nobody.
+    #[error("the server cannot save games just now")]
+    NotSaving,
 }

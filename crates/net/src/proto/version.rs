@@ -10,7 +10,7 @@ pub const MAGIC: [u8; 4] = [0x8f, b'O', b'X', b'O'];
 pub const PREFACE_BYTES: usize = 8;
 
 /// The protocols that this program speaks.
-pub const PROTOCOL: ProtocolRange = ProtocolRange { oldest: 2, newest: 2 };
+pub const PROTOCOL: ProtocolRange = ProtocolRange { oldest: 3, newest: 3 };
 
 /// The protocols that one side speaks, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -105,7 +105,7 @@ fn every_variant_has_its_vector_in_the_order_of_the_wire() {
     let others = ["offer-draw", "accept", "decline", "claim-win", "say-line", "set-public", "browse"];
     check_tags(1, &[&commands[..], &others, &["stop-browsing"]].concat());
     let events = ["seated-host", "snapshot-waiting", "rejected-no-match", "unseated-left", "watching"];
-    check_tags(1, &[&events[..], &["said-by-host", "rooms", "adjourned"]].concat());
+    check_tags(1, &[&events[..], &["said-by-host", "rooms", "adjourned", "not-saving"]].concat());
 
     let kinds = [
         "already-seated",

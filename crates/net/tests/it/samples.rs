@@ -66,7 +66,7 @@ fn cell(name: &str) -> Cell {
 }
 
 /// Every reject in the order of the wire, with a kind of command that may get it.
-pub(crate) const REJECTS: [(&str, CommandKind, Reject); 38] = [
+pub(crate) const REJECTS: [(&str, CommandKind, Reject); 39] = [
     ("already-seated", CommandKind::QuickMatch, Reject::AlreadySeated),
     ("not-seated", CommandKind::Leave, Reject::NotSeated),
     ("no-such-room", CommandKind::Join, Reject::NoSuchRoom),
@@ -105,10 +105,11 @@ pub(crate) const REJECTS: [(&str, CommandKind, Reject); 38] = [
     ("room-full-unwatchable", CommandKind::Join, Reject::RoomFullUnwatchable),
     ("barred", CommandKind::Join, Reject::Barred),
     ("address-full", CommandKind::Create, Reject::AddressFull),
+    ("not-saving", CommandKind::Play, Reject::NotSaving),
 ];
 
 /// Every close reason in the order of the wire.
-pub(crate) const CLOSE_REASONS: [(&str, CloseReason); 14] = [
+pub(crate) const CLOSE_REASONS: [(&str, CloseReason); 15] = [
     ("goodbye", CloseReason::Goodbye),
     ("shutting-down", CloseReason::ShuttingDown),
     ("server-full", CloseReason::ServerFull),
@@ -123,4 +124,5 @@ pub(crate) const CLOSE_REASONS: [(&str, CloseReason); 14] = [
     ("replaced", CloseReason::Replaced),
     ("unknown-session", CloseReason::UnknownSession),
     ("address-full", CloseReason::AddressFull),
+    ("not-saving", CloseReason::NotSaving),
 ];

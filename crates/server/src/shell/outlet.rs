@@ -72,6 +72,8 @@ enum Route {
 struct Control {
     /// No match is on: see [`Pace::Idle`].
     is_idle: AtomicBool,
+    /// The welcome was sent.
+    is_welcomed: AtomicBool,
     close: OnceLock<CloseReason>,
     changed: Notify,
 }
@@ -100,8 +102,11 @@ impl Outlet {
         }
     }
 
-    /// Sends an encoded message.
+    /// Sends an encoded message; on a link that is to end, nothing.
     pub(super) fn send(&self, kind: Kind, payload: &[u8]) -> Result<(), SendError> {
+        if self.control.close.get().is_some() {
+            return Ok(());
+        }
         match &self.route {
             Route::Link(sender) => {
                 if kind == Kind::Newest {
@@ -127,6 +132,17 @@ impl Outlet {
         }
     }
 
+    /// Notes that the welcome was sent, if it was.
+    pub(super) fn welcome(&self) {
+        let is_sent = self.control.close.get().is_none();
+        self.control.is_welcomed.store(is_sent, Ordering::Relaxed);
+    }
+
+    /// Tells whether the welcome was sent.
+    pub(super) fn is_welcomed(&self) -> bool {
+        self.control.is_welcomed.load(Ordering::Relaxed)
+    }
+
     /// Messages that wait for the link's task. A link that sends by itself has none.
     pub(super) fn queued(&self) -> usize {
         match &self.route {
@@ -143,17 +159,17 @@ impl Outlet {
         }
     }
 
-    /// Ends the link once it has sent what it was given.
-    pub(super) fn close(self, reason: CloseReason) {
+    /// Ends the link once it has sent what it was given. The first reason counts.
+    pub(super) fn close(&self, reason: CloseReason) {
         self.control.close.get_or_init(|| reason);
+        self.control.changed.notify_one();
     }
 }
 
 impl Drop for Outlet {
     fn drop(&mut self) {
-        // It is dropped without a reason only when the host task is gone.
-        self.control.close.get_or_init(|| CloseReason::ShuttingDown);
-        self.control.changed.notify_one();
+        // It is dropped without a reason only when the host task is gone, or the link.
+        self.close(CloseReason::ShuttingDown);
     }
 }
 

@@ -42,7 +42,7 @@ impl Watched {
     fn start(stderr: impl Into<Stdio>, args: &[&str]) -> Self {
         let mut child = Process::new(env!("CARGO_BIN_EXE_oxo-server"))
             .args(args)
-            .args(["--admin", "127.0.0.1:0"])
+            .args(["--admin", "127.0.0.1:0", "--no-store"])
             .stdout(Stdio::piped())
             .stderr(stderr)
             .spawn()
@@ -280,6 +280,7 @@ async fn a_listener_that_others_can_reach_is_warned_of() {
 fn an_address_that_cannot_be_bound_is_told_in_one_sentence() {
     let output = Process::new(env!("CARGO_BIN_EXE_oxo-server"))
         .args(QUIET)
+        .arg("--no-store")
         .arg("--admin=192.0.2.1:9952")
         .output()
         .unwrap();
@@ -343,7 +344,7 @@ async fn beside_a_server<T>(watch: impl AsyncFnOnce(SocketAddr) -> T) -> T {
     let admin = Some(Admin { listener, log: log.writer() });
     let sockets = Sockets { tcp: vec![game], admin, ..Sockets::default() };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(shell::run(sockets, config(), async { stopped.await.unwrap() }));
+    let running = tokio::spawn(shell::run(sockets, config(), None, async { stopped.await.unwrap() }));
     let watched = watch(addr).await;
     stop.send(()).unwrap();
     running.await.unwrap();

@@ -65,8 +65,12 @@ impl Arena {
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { stopped.await.unwrap() };
-        let server =
-            tokio::spawn(shell::run(Sockets { tcp: vec![listener], ..Sockets::default() }, config, shutdown));
+        let server = tokio::spawn(shell::run(
+            Sockets { tcp: vec![listener], ..Sockets::default() },
+            config,
+            None,
+            shutdown,
+        ));
 
         let [mut ann, mut ben] = [Peer::enter(addr, "ann").await.0, Peer::enter(addr, "ben").await.0];
         ann.command(create("19x19:19")).await;

@@ -14,7 +14,7 @@ use crate::arena::hello;
 
 /// The head of an upgrade by a program: it has no origin.
 pub(crate) const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-                                  Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: oxo.2\r\n";
+                                  Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: oxo.3\r\n";
 
 /// The kinds of frames (RFC 6455 section 5.2).
 pub(crate) const CONTINUATION: u8 = 0;
@@ -72,7 +72,7 @@ impl Browser {
         }
         let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
         assert!(head.starts_with("http/1.1 101 "), "{head}");
-        assert!(head.contains("\r\nsec-websocket-protocol: oxo.2\r\n"), "{head}");
+        assert!(head.contains("\r\nsec-websocket-protocol: oxo.3\r\n"), "{head}");
         Self { stream, inbound: Vec::new() }
     }
 

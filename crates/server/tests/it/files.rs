@@ -26,7 +26,7 @@ fn start(inherited: usize) -> Program {
     let opened = opened.iter().flat_map(|number| ["exec ", number, "</dev/null;"]);
     let closed = closed.iter().flat_map(|number| ["exec ", number, "<&-;"]);
     let inherited: String = opened.chain(closed).collect();
-    let flags = "--listen 127.0.0.1:0 --no-discovery --percent-per-address 100";
+    let flags = "--listen 127.0.0.1:0 --no-discovery --no-store --percent-per-address 100";
     let script = format!("ulimit -n {FILES}; {inherited} exec \"$0\" {flags}");
     let mut shell = Command::new("sh");
     Program::spawn(shell.args(["-c", &script, env!("CARGO_BIN_EXE_oxo-server")]).stderr(Stdio::piped()))

@@ -88,7 +88,7 @@ async fn http2_preface(arena: &Arena) {
 }
 
 async fn other_version(arena: &Arena) {
-    let theirs = ProtocolRange { oldest: 3, newest: 7 };
+    let theirs = ProtocolRange { oldest: 4, newest: 7 };
     say_strange(arena, &Preface(theirs).encode(), &Preface(PROTOCOL).encode()).await;
 }
 
@@ -385,7 +385,7 @@ fn an_ssh_client_and_an_http2_client_are_told_how_to_play() {
 
 #[test]
 fn another_version_gets_our_preface() {
-    let theirs = ProtocolRange { oldest: 3, newest: 7 };
+    let theirs = ProtocolRange { oldest: 4, newest: 7 };
     check(other_version, &[Ended::Stranger(Stranger::OtherVersion(theirs))]);
 }
 
@@ -601,7 +601,7 @@ fn all_at_once_disturb_nobody_either() {
             Ended::Stranger(Stranger::Ssh),
             Ended::Stranger(Stranger::Http2),
             Ended::Browsed,
-            Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 3, newest: 7 })),
+            Ended::Stranger(Stranger::OtherVersion(ProtocolRange { oldest: 4, newest: 7 })),
             Ended::Stranger(Stranger::Mute),
             by_server(CloseReason::HelloTimeout),
             by_server(CloseReason::FrameTimeout),

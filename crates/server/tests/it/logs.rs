@@ -152,6 +152,7 @@ async fn a_server_starts_where_nobody_reads_its_output() {
 async fn start_and_play(stdout: Stdio) {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_oxo-server"))
         .args(quiet())
+        .arg("--no-store")
         .stdout(stdout)
         .stderr(Stdio::piped())
         .spawn()

@@ -33,6 +33,8 @@ mod files;
 mod floods;
 mod hostile;
 mod keep;
+#[cfg(unix)]
+mod kills;
 mod links;
 #[cfg(target_os = "linux")]
 mod logs;
@@ -44,6 +46,8 @@ mod questions;
 #[cfg(unix)]
 mod service;
 mod sim;
+#[cfg(target_os = "linux")]
+mod store;
 mod text;
 mod watchers;
 mod web;

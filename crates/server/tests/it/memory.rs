@@ -32,7 +32,7 @@ impl Drop for Server {
 impl Server {
     fn start() -> (Self, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_oxo-server"));
-        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.args(["--listen", "127.0.0.1:0", "--no-store"]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut server = Self(command.spawn().expect("the server starts"));
         let mut line = String::new();
         let stdout = server.0.stdout.as_mut().expect("it is piped");

@@ -42,6 +42,7 @@ pub(crate) fn event(event: &Event, room: &mut impl FnMut(RoomCode) -> usize) -> 
             format!("rooms {first} to {last} of {}: {}", list.total, lines.join("; "))
         }
         Event::Adjourned(lines) if lines.is_empty() => "no adjourned matches".to_owned(),
+        Event::NotSaving => "the server cannot save".to_owned(),
         Event::Adjourned(lines) => {
             let lines = lines.iter().map(|line| {
                 let there = if line.is_opponent_there { ", who is waiting" } else { "" };

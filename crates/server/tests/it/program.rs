@@ -30,9 +30,10 @@ impl Program {
         Self::start_logging_to(Stdio::null(), args)
     }
 
-    /// Starts it with its log going to `stderr`.
+    /// Starts it with its log going to `stderr`, and without a store.
     pub(crate) fn start_logging_to(stderr: impl Into<Stdio>, args: &[&str]) -> Self {
-        Self::spawn(Command::new(env!("CARGO_BIN_EXE_oxo-server")).args(args).stderr(stderr))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oxo-server"));
+        Self::spawn(command.arg("--no-store").args(args).stderr(stderr))
     }
 
     /// Starts it by a command of the test, and reads where it listens.
@@ -111,8 +112,8 @@ fn a_file_that_is_wrong_is_refused_in_one_sentence() {
     check_refused(
         "unknown.toml",
         "rooms = 3\n",
-        "oxo-server: FILE:1: unknown field `rooms`, expected one of `name`, `listen`, `discovery`, `web`, `web-names`, `admin`, `limits`, `links`, \
-         `udp`\n",
+        "oxo-server: FILE:1: unknown field `rooms`, expected one of `name`, `listen`, `discovery`, `web`, `web-names`, `admin`, \
+         `data-dir`, `store`, `limits`, `links`, `udp`\n",
     );
 }
 

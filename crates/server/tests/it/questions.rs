@@ -51,7 +51,7 @@ async fn a_question_over_tcp_is_a_connection_that_ends_with_its_answer() {
     let _mute = UdpSocket::bind(addr).await.unwrap();
     let (stop, stopped) = oneshot::channel();
     let sockets = Sockets { tcp: vec![tcp], ..Sockets::default() };
-    let running = tokio::spawn(shell::run(sockets, config(), async { stopped.await.unwrap() }));
+    let running = tokio::spawn(shell::run(sockets, config(), None, async { stopped.await.unwrap() }));
     let list = answer(addr, Transport::Tcp, Question::Rooms { first: 0 }).await.unwrap();
     assert_eq!((list.server.as_str(), list.people, list.rooms), ("den", 0, vec![]));
     stop.send(()).unwrap();

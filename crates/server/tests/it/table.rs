@@ -31,7 +31,7 @@ impl Server {
         let Bound { tcp, udp, local: addr, .. } = bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
         let (stop, stopped) = oneshot::channel();
         let sockets = Sockets { tcp: vec![tcp], udp: vec![udp], ..Sockets::default() };
-        let running = tokio::spawn(shell::run(sockets, config, async { stopped.await.unwrap() }));
+        let running = tokio::spawn(shell::run(sockets, config, None, async { stopped.await.unwrap() }));
         Self { addr, stop, running }
     }
 

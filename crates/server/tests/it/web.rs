@@ -261,10 +261,10 @@ fn a_socket_of_another_version_is_refused_with_ours() {
     let attack = async |arena: &Arena| {
         let addr = arena.addr;
         for protocol in ["Sec-WebSocket-Protocol: oxo.1\r\n", "Sec-WebSocket-Protocol: chat, oxo\r\n", ""] {
-            let upgrade = UPGRADE.replace("Sec-WebSocket-Protocol: oxo.2\r\n", protocol);
+            let upgrade = UPGRADE.replace("Sec-WebSocket-Protocol: oxo.3\r\n", protocol);
             let answer = ask(addr, &format!("GET /ws HTTP/1.1\r\nHost: {addr}\r\n{upgrade}\r\n")).await;
             check_answer(&answer, 400);
-            assert_eq!(answer.body, "Ask for the subprotocol oxo.2\n");
+            assert_eq!(answer.body, "Ask for the subprotocol oxo.3\n");
         }
         for wrong in ["", "Upgrade: websocket\r\nConnection: Upgrade\r\n"] {
             let answer = ask(addr, &format!("GET /ws HTTP/1.1\r\nHost: {addr}\r\n{wrong}\r\n")).await;

@@ -46,8 +46,9 @@ impl Game {
         let clocks = self.snapshot.clocks?;
         let left = millis(clocks.left_millis[seat]);
         let is_playing = self.snapshot.phase == Phase::Playing;
-        // Over a lost link the server hears nothing of us, and has stopped the clocks.
-        let lost_at = self.down().map(|down| down.since);
+        // Over a lost link the server hears nothing of us, and has stopped the clocks; one that cannot save stops them, too.
+        let not_saving_since = self.online().and_then(|online| online.not_saving_since);
+        let lost_at = self.down().map(|down| down.since).or(not_saving_since);
         let is_running = is_playing && clocks.running == Some(seat);
         let until = lost_at.map_or(now, |lost_at| lost_at.min(now));
         let run = if is_running { until.saturating_duration_since(self.shown_at) } else { Duration::ZERO };

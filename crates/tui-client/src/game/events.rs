@@ -64,6 +64,11 @@ impl Game {
             Event::Rejected { command, reject } => self.handle_reject(command, reject),
             Event::Said { speaker, name, message } => self.handle_said(speaker, name, message),
             Event::Adjourned(lines) => return self.handle_adjourned(now, lines, is_on_screen),
+            Event::NotSaving => {
+                if let Some(online) = self.online_mut() {
+                    online.not_saving_since = Some(now);
+                }
+            }
             Event::Unseated(why) => {
                 self.set_in_room(false);
                 // A guest who resigns before both have moved has left.
@@ -91,6 +96,7 @@ impl Game {
         online.link = LinkState::Up { rtt: None };
         online.is_returning = true;
         online.is_in_room = false;
+        online.not_saving_since = None;
         match role {
             Role::Player(_) => {
                 let old = std::mem::replace(&mut online.session.token, welcome.token);
@@ -142,6 +148,9 @@ impl Game {
     fn handle_snapshot(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
         let kept_before = self.saved_seat().map(|seat| (seat.opponent, seat.is_adjourned));
         let (move_before, shown_before) = (self.move_id(), self.shown_at);
+        if let Some(online) = self.online_mut() {
+            online.not_saving_since = None;
+        }
         let before = std::mem::replace(&mut self.snapshot, snapshot);
         self.shown_at = self.made_at(self.snapshot.at, now);
         if before.phase != self.snapshot.phase {

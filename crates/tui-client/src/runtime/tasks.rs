@@ -10,9 +10,11 @@ use net::{
     link::Transport,
     proto::{Command, Name, RoomCode},
 };
+use server::store::StoreError;
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
+    cmd::SavedSeat,
     connection::Connection,
     doctor,
     failure::Failure,
@@ -44,6 +46,8 @@ pub(super) struct Tasks {
     closing: JoinSet<()>,
     /// True if a server has to start once they are said, since the old one may still hold the port.
     is_to_serve: bool,
+    /// The seat whose room is to be served then.
+    waiting: Option<SavedSeat>,
     /// Connections begun and ended so far.
     connections: u64,
 }
@@ -82,25 +86,39 @@ impl Tasks {
     }
 
     /// Starts our own server and connects to it, or does so later if the last one has not ended. Returns the outcome.
-    pub(super) fn serve(&mut self, listen: Option<&ListenAddr>, doors: Doors, me: Name) -> Option<Msg> {
+    pub(super) fn serve(
+        &mut self,
+        listen: Option<&ListenAddr>,
+        doors: Doors,
+        me: Name,
+        seat: Option<SavedSeat>,
+    ) -> Option<Msg> {
         while self.closing.try_join_next().is_some() {}
         self.is_to_serve = !self.closing.is_empty();
         if self.is_to_serve {
+            self.waiting = seat;
             return None;
         }
-        Some(match OwnServer::start(listen, me, doors) {
+        Some(match OwnServer::start(listen, me, doors, seat.as_ref()) {
             Ok(server) => {
-                self.connect(Connection::dial((server.local.clone(), Vec::new()), WITHIN, me, None));
+                let resume = seat.map(|seat| seat.token);
+                self.connect(Connection::dial((server.local.clone(), Vec::new()), WITHIN, me, resume));
                 let place = server.place().clone();
                 self.own_server = Some(server);
                 Msg::Serving(place)
             }
             Err(error) => {
                 let causes = error.chain().skip(1).map(ToString::to_string).collect();
-                let hint = error.downcast_ref::<BindError>().and_then(BindError::hint);
+                let of_store = || error.downcast_ref::<StoreError>()?.hint().map(str::to_owned);
+                let hint = error.downcast_ref::<BindError>().and_then(BindError::hint).or_else(of_store);
                 Msg::Failed(Failure { sentence: format!("Cannot host: {error}"), causes, hint })
             }
         })
+    }
+
+    /// Takes the seat whose room could not be served at once.
+    pub(super) const fn take_waiting(&mut self) -> Option<SavedSeat> {
+        self.waiting.take()
     }
 
     /// Puts a connection in the place of an earlier one, which is dropped.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use game_core::Rules;
-use net::proto::{Occupant, OfferKind, Passcode, Phase, Presence, Seat, Visibility};
+use net::proto::{Occupant, OfferKind, Passcode, Phase, Presence, Reject, Seat, Visibility};
 use server::phrases::{absence, cell, offers};
 
 use super::{
@@ -15,6 +15,7 @@ use crate::{
     format::{clock, countdown},
     game::{Game, Place, Sending, clocks::ClockState},
     keymap::offer_key,
+    notice::Notice,
     online::{Down, LinkState, Online},
     own_place::Reach,
 };
@@ -167,8 +168,19 @@ fn link_line(game: &Game, now: Instant) -> Option<String> {
             let silence = now.saturating_duration_since(*since).as_secs();
             Some(format!("Waiting for the server: no answer for {silence} s."))
         }
-        LinkState::Up { .. } => None,
+        LinkState::Up { .. } => online.not_saving_since.map(|_| not_saving_line(game)),
     }
+}
+
+/// The state of a room whose server cannot save.
+fn not_saving_line(game: &Game) -> String {
+    let state = match game.notices.latest() {
+        // A move that was rejected since then.
+        Some(Notice::Rejected(Reject::NotSaving)) => "That was not done.",
+        _ if game.unconfirmed.is_some() => "Your move is not taken yet.",
+        _ => "The clocks stand.",
+    };
+    format!("The server cannot save just now. {state} It goes on by itself.")
 }
 
 /// The end of a session whose room is still looked at.
@@ -197,7 +209,7 @@ fn down_line(game: &Game, online: &Online, down: &Down, now: Instant) -> String 
                 online.session.target.as_ref().map_or_else(|| "its port".into(), ToString::to_string);
             format!("Nothing listens at {target}: the server may have stopped. Esc leaves.")
         }
-        _ if down.is_server_gone() => "A server that stops keeps no seat. Esc leaves.".into(),
+        _ if down.is_server_gone() => "A server that keeps its games goes on with yours. Esc leaves.".into(),
         Phase::Playing if kept.is_zero() => {
             format!("{} may have claimed the match by now. Esc leaves.", game.other_name())
         }

@@ -136,6 +136,7 @@ pub(super) fn searching(searching: &GameSearch) -> String {
 pub(crate) fn saved_seat(seat: &SavedSeat) -> String {
     match seat.opponent.filter(|_| seat.is_adjourned) {
         Some(opponent) => format!("your adjourned match against {opponent}"),
+        None if seat.hosted.is_some() => format!("{} on this machine", seat.code),
         None => format!("{} at {}", seat.code, seat.target),
     }
 }

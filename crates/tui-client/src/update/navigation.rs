@@ -131,7 +131,9 @@ impl Model {
     pub(super) fn goal_to_join(&self, target: HostPort, key: Option<RoomKey>) -> Goal {
         // An adjourned match waits until it is asked for by its code.
         let is_meant = |seat: &&SavedSeat| {
-            seat.target == target && key.map_or(!seat.is_adjourned, |key| key.code == seat.code)
+            seat.target == target
+                && seat.hosted.is_none()
+                && key.map_or(!seat.is_adjourned, |key| key.code == seat.code)
         };
         let seat = self.saved_seats.iter().find(is_meant).cloned();
         let join = Goal::Join { target, key };
@@ -223,7 +225,8 @@ impl Model {
             _ => None,
         };
         let cmd = match &goal {
-            Goal::Host => Cmd::Serve,
+            Goal::Host => Cmd::Serve(None),
+            Goal::Return { seat, .. } if seat.hosted.is_some() => Cmd::Serve(Some(seat.clone())),
             Goal::Local { opponent } => {
                 // A game that is left for a match, and resumed after it, must not be lost on time.
                 let has_clock = self.background_game.is_none();

@@ -201,8 +201,14 @@ fn a_join_returns_to_a_seat_left_behind_and_joins_anew_if_that_is_gone() {
     let target: net::addr::HostPort = "192.168.1.7".parse().unwrap();
     let token = net::proto::Token { session: net::proto::SessionId(5), secret: [9; 16] };
     let code = "KITE-42".parse().unwrap();
-    model.saved_seats =
-        vec![SavedSeat { target: target.clone(), code, token, opponent: None, is_adjourned: false }];
+    model.saved_seats = vec![SavedSeat {
+        target: target.clone(),
+        hosted: None,
+        code,
+        token,
+        opponent: None,
+        is_adjourned: false,
+    }];
     let cmds = model.start(start(), Start::Connect(Goal::Join { target, key: None }));
     assert!(matches!(&cmds[..], [Cmd::Dial(dial)] if dial.resume.is_some()), "{cmds:?}");
     let gone = NetMsg::Closed(Some(CloseReason::UnknownSession));

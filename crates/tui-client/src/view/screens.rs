@@ -252,7 +252,10 @@ fn entry_words(ui: &Ui, view: MenuView<'_>, entry: Action) -> (&'static str, Str
 fn return_to(seat: &SavedSeat) -> String {
     let against = seat.opponent.map(|opponent| format!(" against {opponent}")).unwrap_or_default();
     let adjourned = if seat.is_adjourned { ", adjourned" } else { "" };
-    format!("{}{against}{adjourned}, {}", seat.code, seat.target)
+    match seat.hosted {
+        Some(_) => format!("{}{against}{adjourned}: host it again", seat.code),
+        None => format!("{}{against}{adjourned}, {}", seat.code, seat.target),
+    }
 }
 
 /// The program's name, drawn with the marks of the game.

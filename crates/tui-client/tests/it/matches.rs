@@ -110,6 +110,40 @@ fn a_killed_player_returns_to_the_seat_and_the_game_goes_on() {
     ana.wait_for("Your turn. You are X.");
 }
 
+#[test]
+fn a_killed_host_serves_the_same_room_again_and_the_guest_is_back_by_itself() {
+    let anas_home = home();
+    let mut ana = Launch::oxo("host --listen 127.0.0.1:0 --name ana").home(&anas_home).start();
+    // Another one on the same account has a store of its own.
+    let mut other = Launch::oxo("host --listen 127.0.0.1:0 --name eve").home(&anas_home).start();
+    other.wait_for("Waiting for a friend.");
+    ana.wait_for("oxo join");
+    let text = ana.text();
+    let place = text.split("oxo join ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let mut ben = Launch::oxo(&format!("join {place} --name ben")).start();
+    ana.wait_for("Your turn. You are X.");
+    alternate((&mut ana, "ana"), (&mut ben, "ben"), "748");
+    let code = code_in(&ana.text());
+
+    ana.signal(Signal::KILL);
+    assert_eq!(ana.exit_code(), None);
+    ben.wait_for("RECONNECTING");
+
+    let mut ana = Launch::oxo("--name ana").home(&anas_home).start();
+    ana.wait_for(&format!("{code} against ben: host it again"));
+    ana.keys("1");
+    ben.wait_for("Your turn. You are O.");
+    for screen in [&ana, &ben] {
+        screen.wait_for("1 X 7 O 4");
+        screen.wait_for("2 X 8");
+        assert_eq!(code_in(&screen.text()), code, "it is the same room");
+    }
+    alternate((&mut ben, "ben"), (&mut ana, "ana"), "951");
+    ana.wait_for("Your turn. You are X.");
+    other.keys(CTRL_C);
+    assert_eq!(other.exit_code(), Some(0));
+}
+
 /// The code in the header of a match.
 fn code_in(text: &str) -> String {
     text.split_whitespace().nth(1).unwrap().to_owned()

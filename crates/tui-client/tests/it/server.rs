@@ -38,7 +38,7 @@ impl Server {
     #[track_caller]
     fn start_with(addr: SocketAddr, args: &[&str]) -> Self {
         let mut child = Command::new(binary())
-            .args(["--listen", &addr.to_string(), "--name", "den"])
+            .args(["--listen", &addr.to_string(), "--name", "den", "--no-store"])
             .args(args)
             .env_clear()
             .stdin(Stdio::null())

@@ -17,7 +17,7 @@ import struct
 import sys
 import time
 
-PREFACE = bytes.fromhex("8f4f584f00020002")
+PREFACE = bytes.fromhex("8f4f584f00030003")
 HELLO = b"\x00\x03eve\x00"
 HELD = 6000
 BATCH = 64

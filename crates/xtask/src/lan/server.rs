@@ -19,7 +19,7 @@ impl Server {
     /// Shows its log when it does not listen.
     pub(super) fn start(host: &Desk, command: &str) -> anyhow::Result<Self> {
         // `-v` logs every command of every session.
-        let server = Self(host.starts(&format!("{command} --listen [::]:1952 -v 2>{LOG}"))?);
+        let server = Self(host.starts(&format!("{command} --listen [::]:1952 --no-store -v 2>{LOG}"))?);
         for line in ["listening tcp [::]:1952", "listening udp [::]:1952"] {
             let is_listening = server.0.printed.begins(line, SOON);
             is_listening.with_context(|| server.log().unwrap_or_default())?;

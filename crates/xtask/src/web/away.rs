@@ -32,7 +32,8 @@ pub(super) fn run(axe: String) -> anyhow::Result<()> {
     let flags = vec!["--host-resolver-rules=MAP evil.example 10.78.0.1"];
     let driver = Driver::start(Place { namespace, flags }, axe)?;
     network.scans(&driver)?;
-    let server = network.start("oxo-server", &["--no-discovery", "--admin", "127.0.0.1:9952"])?;
+    let server =
+        network.start("oxo-server", &["--no-discovery", "--no-store", "--admin", "127.0.0.1:9952"])?;
     wait_for(&server, "metrics http://")?;
     let match_on = Match::begin(&network, &driver)?;
     network.meets_a_foreign_page(&driver, &match_on)?;
@@ -309,7 +310,7 @@ const ATTEMPTS: [Attempt; 7] = [
     (
         "opens a WebSocket",
         "return new Promise(done => {
-            const socket = new WebSocket(`${host.replace('http', 'ws')}/ws`, 'oxo.2');
+            const socket = new WebSocket(`${host.replace('http', 'ws')}/ws`, 'oxo.3');
             socket.onopen = () => done('open');
             socket.onclose = ({ code }) => done(`closed, ${code}`);
         })",
@@ -357,7 +358,7 @@ const REBOUND_ATTEMPTS: [Attempt; 3] = [
     (
         "opens a WebSocket",
         "return new Promise(done => {
-            const socket = new WebSocket('/ws', 'oxo.2');
+            const socket = new WebSocket('/ws', 'oxo.3');
             socket.onopen = () => done('open');
             socket.onclose = ({ code }) => done(`closed, ${code}`);
         })",

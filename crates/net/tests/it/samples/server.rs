@@ -84,13 +84,14 @@ fn room_lines() -> [RoomLine; 2] {
     [waiting, playing]
 }
 
-fn lists() -> [(&'static str, Event); 4] {
+fn lists() -> [(&'static str, Event); 5] {
     let adjourned = AdjournedLine { code: code(), opponent: name("ben"), is_opponent_there: true, ply: 4 };
     [
         ("rooms-none", Event::Rooms(RoomList { first: 0, total: 0, rooms: Vec::new() })),
         ("rooms", Event::Rooms(RoomList { first: 6, total: 8, rooms: room_lines().into() })),
         ("adjourned-none", Event::Adjourned(Vec::new())),
         ("adjourned", Event::Adjourned(vec![adjourned])),
+        ("not-saving", Event::NotSaving),
     ]
 }
 

@@ -186,7 +186,7 @@ impl Client {
                     }
                 }
             }
-            Event::Said { .. } => {}
+            Event::Said { .. } | Event::NotSaving => {}
             Event::Rooms(list) => {
                 if list.first == 0 {
                     memory.listed.clear();

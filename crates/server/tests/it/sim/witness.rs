@@ -197,7 +197,8 @@ impl Witness {
             | Event::Watching { .. }
             | Event::Said { .. }
             | Event::Rooms(_)
-            | Event::Adjourned(_) => 0,
+            | Event::Adjourned(_)
+            | Event::NotSaving => 0,
         }
     }
 
@@ -236,6 +237,7 @@ impl Witness {
                 room.check_presence(snapshot, &self.people);
             }
             Event::Rejected { .. } => {}
+            Event::NotSaving => panic!("a lobby saves nothing"),
             Event::Said { .. } => self.said(moment, to, event),
             Event::Rooms(list) => self.listed(moment, to, list),
             Event::Adjourned(lines) => self.adjourned(to[0], lines),

@@ -116,7 +116,7 @@ fn without_a_match_the_verdict_is_advice() {
         &remote(Err(missed(version)), Err(missed(version))),
         false,
         "no match can be played with 10.77.0.1:1952: this oxo is the older one: install the version that the host has",
-        &["FAIL  UDP  speaks protocol 7 to 8, this oxo 2, known after 4.0 s"],
+        &["FAIL  UDP  speaks protocol 7 to 8, this oxo 3, known after 4.0 s"],
     );
 }
 

@@ -178,7 +178,7 @@ fn an_adjourned_match_is_left_in_the_menu_and_returned_to() {
     harness.keys("x");
     harness.sees("Return");
     harness.sees("against ben, adjourned, 192.168.1.7:1952");
-    harness.sees("1 returns: your adjourned match against ben, kept until its server stops.");
+    harness.sees("1 returns: your adjourned match against ben, if its server still keeps it.");
     harness.keys("1");
     harness.ana_returns();
     harness.sees("Waiting for ben: the match is adjourned");

@@ -102,7 +102,7 @@ fn a_seat_is_kept_only_if_the_server_runs() {
 fn a_server_that_stops_is_named_as_the_reason() {
     let mut harness = playing();
     harness.net(NetMsg::Closed(Some(CloseReason::ShuttingDown)));
-    harness.sees("RECONNECTING, try 1 (the server is shutting down). A server that stops keeps no seat.");
+    harness.sees("RECONNECTING, try 1 (the server is shutting down). A server that keeps its games goes on with yours.");
     assert!(!harness.screen().contains("seat is kept"), "{}", harness.screen());
 }
 
@@ -255,7 +255,7 @@ fn a_player_who_was_left_hosts_again_with_the_same_terms() {
         harness.sees("Press r to host again.");
         harness.sees("r host again v replay i say the board");
         harness.keys("r");
-        assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "{}", harness.screen());
+        assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve(_))), "{}", harness.screen());
         assert_eq!(harness.model.new_game.terms, terms);
     }
 }
@@ -316,4 +316,16 @@ fn a_return_saves_its_new_token_before_the_old_one_is_forgotten() {
     let kept = place(&|cmd| matches!(cmd, Cmd::KeepSeat(seat) if seat.is_of(&token)));
     let forgotten = place(&|cmd| matches!(cmd, Cmd::ForgetSeat(it) if it.secret == old.secret));
     assert!(kept < forgotten);
+}
+
+/// The next snapshot takes the words away.
+#[test]
+fn a_server_that_cannot_save_is_told_in_words() {
+    let mut harness = playing();
+    harness.net(NetMsg::Event(Event::NotSaving));
+    harness.sees("The server cannot save just now. The clocks stand. It goes on by itself.");
+    harness.net(NetMsg::Event(Event::Rejected { command: CommandKind::Play, reject: Reject::NotSaving }));
+    harness.sees("The server cannot save just now. That was not done. It goes on by itself.");
+    harness.keys("7");
+    assert!(!harness.screen().contains("cannot save"), "{}", harness.screen());
 }

@@ -491,7 +491,7 @@ fn alone() -> (Harness, RoomCode) {
     harness.model.new_game.visibility = Visibility::Hidden;
     harness.keys("q");
     harness.waits(QUICK_SEEK);
-    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)));
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve(_))));
     harness.connects();
     let code = harness.model.online_game().unwrap().snapshot.code;
     harness.sees("waiting for a friend");
@@ -541,7 +541,7 @@ fn a_quick_match_that_is_turned_away_goes_on_looking() {
     harness.check_goal("KITE-42@192.168.1.9:1952", false);
     harness.net(NetMsg::Event(Event::Rejected { command: CommandKind::Join, reject: Reject::RoomFull }));
     harness.waits(QUICK_SEEK);
-    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "nobody else is there");
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve(_))), "nobody else is there");
 }
 
 #[test]
@@ -579,17 +579,17 @@ fn a_quick_match_takes_the_oldest_open_game_or_hosts() {
     let mut harness = menu();
     harness.keys("q");
     harness.sees("Looking for an open game on this network");
-    assert!(!harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "who asks at once waits for answers");
+    assert!(!harness.wanted(|cmd| matches!(cmd, Cmd::Serve(_))), "who asks at once waits for answers");
     harness.waits(Duration::from_millis(1_300));
-    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)));
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve(_))));
     let mut harness = menu();
     harness.waits(Duration::from_secs(5));
     harness.keys("q");
-    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "nobody has answered for long enough");
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve(_))), "nobody has answered for long enough");
     let mut harness = menu();
     harness.fails();
     harness.keys("q");
-    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)), "without a search it hosts");
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve(_))), "without a search it hosts");
 }
 
 #[test]
@@ -636,10 +636,10 @@ fn an_announcement_that_succeeds_late_is_told() {
     harness.hosts(Reach::Failed, false);
     harness.sees("The announcement failed, and is tried again");
     let addresses = vec!["192.168.1.9:1952".to_owned()];
-    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::Everybody, web: None }));
+    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::Everybody, web: None, store: None }));
     harness.sees("Everybody on this LAN can see it.");
     let addresses = vec!["localhost:40123".to_owned()];
-    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::NoNetwork, web: None }));
+    harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::NoNetwork, web: None, store: None }));
     let code = harness.model.online_game().unwrap().snapshot.code;
     harness.sees(&format!("oxo join {code}@localhost:40123"));
 }

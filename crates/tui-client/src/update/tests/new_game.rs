@@ -183,7 +183,7 @@ fn enter_begins_the_game_and_the_next_form_is_filled_with_it() {
     let command = "oxo host --board 15x15:5 --best-of 3 --clock 30s --hidden";
     harness.sees(command);
     harness.keys("\r");
-    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve)));
+    assert!(harness.wanted(|cmd| matches!(cmd, Cmd::Serve(_))));
     assert_eq!(harness.model.new_game.visibility, Visibility::Hidden);
     harness.key(KeyCode::Esc);
     harness.keys("h");

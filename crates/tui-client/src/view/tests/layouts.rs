@@ -205,7 +205,7 @@ fn a_qr_code_takes_the_room_that_its_url_needs() {
     ] {
         let web = Some(format!("http://{address}"));
         let addresses = vec![address.to_owned()];
-        harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::Everybody, web }));
+        harness.tell(Msg::Serving(OwnPlace { addresses, reach: Reach::Everybody, web, store: None }));
         for (width, height) in [(80, 24), (120, 40)] {
             harness.model.size = Size { width, height };
             let url = format!("HTTP://{}/{code}", address.to_uppercase());

@@ -68,6 +68,8 @@ impl Witness {
         };
         let last_of = |room: &Room| room.last.clone().expect("a room is shown as soon as it is opened");
         match reject {
+            // The shell's alone.
+            Reject::NotSaving => false,
             Reject::AlreadySeated => person.place.is_some(),
             Reject::NotSeated => person.place.is_none(),
             Reject::OnlyWatching => matches!(person.place, Some(Place::Watching(_))),
