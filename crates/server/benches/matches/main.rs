@@ -4,7 +4,7 @@
 //! snapshot. One driver plays the same matches on all of them in turn, since only ratios within one run count.
 //!
 //! ```text
-//! cargo bench -p server --bench matches -- [--seconds 1.5] [--by tcp,udp,web] [--matches 1,10,100] [--json FILE]
+//! cargo bench -p server --bench matches -- [--seconds 1.5] [--by tcp,udp,web,store] [--matches 1,10,100] [--json FILE]
 //! cargo bench -p server --bench matches -- --memory [--by tcp,udp,web] [--json FILE]
 //! ```
 
@@ -48,6 +48,8 @@ enum Subject {
     Oxo(Transport),
     /// JSON over a WebSocket, as browsers have it.
     Web,
+    /// Over TCP, with a store: what players are told is on disk before.
+    Kept,
 }
 
 /// The wishes of a command line.
@@ -93,7 +95,7 @@ fn main() -> anyhow::Result<()> {
             // Cargo's.
             "--bench" => {}
             _ => bail!(
-                "unknown argument `{argument}`; there are `--seconds N` for each measurement, `--by tcp,udp,web`, \
+                "unknown argument `{argument}`; there are `--seconds N` for each measurement, `--by tcp,udp,web,store`, \
                  `--matches N,N` or `--memory` for a part of the figures, and `--json FILE`"
             ),
         }
@@ -106,7 +108,8 @@ fn door(typed: &str) -> anyhow::Result<Subject> {
         "tcp" => Subject::Oxo(Transport::Tcp),
         "udp" => Subject::Oxo(Transport::Udp),
         "web" => Subject::Web,
-        _ => bail!("`{typed}` is no door; there are `tcp`, `udp` and `web`"),
+        "store" => Subject::Kept,
+        _ => bail!("`{typed}` is no door; there are `tcp`, `udp`, `web` and `store`, which is TCP with a store"),
     })
 }
 
@@ -276,7 +279,7 @@ impl Subject {
 
     const fn transport(self) -> Transport {
         match self {
-            Self::Relay { .. } | Self::Web => Transport::Tcp,
+            Self::Relay { .. } | Self::Web | Self::Kept => Transport::Tcp,
             Self::Oxo(transport) => transport,
         }
     }
@@ -288,6 +291,7 @@ impl fmt::Display for Subject {
             Self::Relay { .. } => formatter.write_str("relay"),
             Self::Oxo(transport) => write!(formatter, "oxo {}", transport.name()),
             Self::Web => formatter.write_str("oxo JSON"),
+            Self::Kept => formatter.write_str("oxo store"),
         }
     }
 }

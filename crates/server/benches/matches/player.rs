@@ -36,7 +36,7 @@ impl Player {
     /// Connects, and in oxo opens a session.
     pub(crate) async fn connect(server: &Server, subject: Subject, name: &str) -> anyhow::Result<Self> {
         let wire = match subject {
-            Subject::Oxo(Transport::Tcp) => Wire::over_tcp(server.address).await?,
+            Subject::Oxo(Transport::Tcp) | Subject::Kept => Wire::over_tcp(server.address).await?,
             Subject::Oxo(Transport::Udp) => Wire::over_udp(server.address).await?,
             Subject::Web => Wire::over_websocket(server.address).await?,
             Subject::Relay { .. } => Wire::to_relay(server.address).await?,
@@ -73,7 +73,7 @@ impl Player {
     /// Asks for something. The relay is sent as much as it is to tell.
     pub(crate) async fn ask(&mut self, ask: Ask) -> anyhow::Result<()> {
         match self.subject {
-            Subject::Oxo(_) | Subject::Web => self.say(&ClientMessage::Command(ask)).await,
+            Subject::Oxo(_) | Subject::Web | Subject::Kept => self.say(&ClientMessage::Command(ask)).await,
             Subject::Relay { payload } => self.wire.send(&[0; MAX_FRAME][..payload]).await,
         }
     }
@@ -90,7 +90,7 @@ impl Player {
             self.wire.receive().await?;
             let payload = self.wire.payload();
             let is_state = match self.subject {
-                Subject::Oxo(_) => payload.starts_with(&[EVENT, SNAPSHOT]),
+                Subject::Oxo(_) | Subject::Kept => payload.starts_with(&[EVENT, SNAPSHOT]),
                 Subject::Web => payload.starts_with(IN_JSON),
                 Subject::Relay { .. } => true,
             };
@@ -108,7 +108,7 @@ impl Player {
         let payload = self.wire.payload();
         Ok(match self.subject {
             Subject::Web => json::decode(str::from_utf8(payload)?)?,
-            Subject::Oxo(_) | Subject::Relay { .. } => codec::decode(payload)?,
+            Subject::Oxo(_) | Subject::Kept | Subject::Relay { .. } => codec::decode(payload)?,
         })
     }
 
@@ -121,7 +121,7 @@ impl Player {
     async fn say(&mut self, message: &ClientMessage) -> anyhow::Result<()> {
         match self.subject {
             Subject::Web => self.wire.send(json::encode(message).as_bytes()).await,
-            Subject::Oxo(_) | Subject::Relay { .. } => self.wire.send(&codec::encode(message)).await,
+            Subject::Oxo(_) | Subject::Kept | Subject::Relay { .. } => self.wire.send(&codec::encode(message)).await,
         }
     }
 
