@@ -21,6 +21,7 @@ mod pictures;
 mod report;
 mod shell;
 mod sim;
+mod store;
 mod tidy;
 mod web;
 mod wireshark;
@@ -63,6 +64,8 @@ enum Step {
     BenchLink(bench_link::Args),
     /// The simulations hold for many seeds, and print their figures
     Sim(sim::Args),
+    /// Nothing that was told is lost when a server is killed or its disk is full; needs root
+    Store(store::Args),
     /// Wireshark understands matches and every golden vector, and survives nonsense; needs root
     Wireshark,
     /// People play in browsers, against each other and against the program
@@ -104,6 +107,7 @@ impl Step {
             Self::Link(args) => link::run(args),
             Self::BenchLink(args) => bench_link::run(args),
             Self::Sim(args) => sim::run(args),
+            Self::Store(args) => store::run(args),
             Self::Wireshark => wireshark::run(),
             Self::Web => web::run(),
             Self::Packages(args) => packages::run(args),
