@@ -113,9 +113,9 @@ pub async fn run(
         unproven_per_source: config.limits.share(config.unproven_links),
         texts_per_source: config.texts_per_address,
     }));
-    let origins = Origins::new();
-    let epoch = Epoch::new(now);
-    let host = Host::new(now, &config, open(now, epoch, &config, keeping), origins, Arc::clone(&crowd));
+    let (epoch, origins) = (Epoch::new(now), Origins::new());
+    let inside = open(now, epoch, &config, keeping);
+    let host = Host::new(now, &config, inside, origins, Arc::clone(&crowd));
     let host = tokio::spawn(host.run(queue, asked, stopped));
     let shared = Arc::new(Shared {
         config,
@@ -178,13 +178,11 @@ pub async fn run(
 
 /// The lobby with the rooms that are kept, and the outbox in front of the store.
 fn open(now: Instant, epoch: Epoch, config: &Config, keeping: Option<Keeping>) -> (Lobby, Outbox) {
-    match keeping {
-        Some(Keeping { store, lobby, .. }) => (lobby, Outbox::new(Some(Keeper::start(store)), epoch)),
-        None => {
-            let lobby = Lobby::new(now, config.limits.clone(), u64::from_le_bytes(random()));
-            (lobby, Outbox::new(None, epoch))
-        }
-    }
+    let Some(Keeping { store, lobby, .. }) = keeping else {
+        let lobby = Lobby::new(now, config.limits.clone(), u64::from_le_bytes(random()));
+        return (lobby, Outbox::new(None, epoch));
+    };
+    (lobby, Outbox::new(Some(Keeper::start(store)), epoch))
 }
 
 /// Waits for the tasks of the sockets and of the host, and returns the number of its commands.

@@ -365,7 +365,9 @@ impl Host {
                     grace_on_purpose_millis: millis(self.grace_on_purpose),
                 });
                 self.send(&[session], Kind::Ordinary, welcome);
-                effects.into_iter().for_each(|effect| self.pass_on(effect));
+                for effect in effects {
+                    self.pass_on(effect);
+                }
             }
         }
     }

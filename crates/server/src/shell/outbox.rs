@@ -159,7 +159,9 @@ impl Outbox {
         for telling in under_way.chain(&mut self.waiting) {
             match telling {
                 Telling::Message { to, message: ServerMessage::Welcome(_), .. } => {
-                    to.iter().for_each(|outlet| outlet.close(CloseReason::NotSaving));
+                    for outlet in to {
+                        outlet.close(CloseReason::NotSaving);
+                    }
                 }
                 Telling::Settled(done) => {
                     let _link_is_gone = std::mem::replace(done, oneshot::channel().0).send(());

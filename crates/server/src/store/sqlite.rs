@@ -1,4 +1,4 @@
-//! The store as a database of SQLite, in a folder of its own.
+//! The store as a database of `SQLite`, in a folder of its own.
 //!
 //! Rows are JSON beside the columns that people ask for, so that `sqlite3` in a shell shows something one can read. A
 //! commit returns when the write-ahead log is on disk (`synchronous = FULL`).
@@ -51,7 +51,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 /// Now, as text that sorts and that people read: UTC, with milliseconds.
 const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
-/// A database of SQLite that this process alone writes.
+/// A database of `SQLite` that this process alone writes.
 #[derive(Debug)]
 pub struct Sqlite {
     // Closed before the lock is given back.
