@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use net::link::Transport;
+use tempfile::TempDir;
 
 use crate::Subject;
 
@@ -16,15 +17,24 @@ use crate::Subject;
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// The folder of its store, if it has one.
+    _folder: Option<TempDir>,
 }
 
 impl Server {
     /// Starts a server that listens on a port of the system's choice.
     pub(crate) fn start(subject: Subject) -> anyhow::Result<Self> {
+        let keeps = matches!(subject, Subject::Kept);
+        // On the disk of the build, and not in the memory that `/tmp` may be.
+        let folder = keeps.then(|| TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))).transpose()?;
         let mut command = match subject {
-            Subject::Oxo(_) | Subject::Web => {
+            Subject::Oxo(_) | Subject::Web | Subject::Kept => {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_oxo-server"));
                 command.args(["--listen", "127.0.0.1:0", "--name", "bench"]);
+                match &folder {
+                    Some(folder) => command.arg("--data-dir").arg(folder.path()),
+                    None => command.arg("--no-store"),
+                };
                 for limit in LIMITS {
                     command.args([limit, NO_LIMIT]);
                 }
@@ -47,7 +57,7 @@ impl Server {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let output = child.stdout.take();
         // Made here, so that a child that says something else is ended too.
-        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), _folder: folder };
         server.address = announced(output.context("no output")?, subject.transport())?;
         Ok(server)
     }
