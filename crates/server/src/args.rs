@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
 
-    /// Folder in which games are kept [default: $STATE_DIRECTORY, or oxo/server in the folder of XDG for state]
+    /// Folder in which games are kept [default: `$STATE_DIRECTORY`, or `oxo/server` in the folder of XDG for state]
     #[arg(long, value_name = "DIR", global = true)]
     data_dir: Option<PathBuf>,
 

@@ -108,11 +108,7 @@ pub async fn run(
     let mut listeners = Listeners::new(sockets, &config, &ask);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
     let (stop, stopped) = oneshot::channel();
-    let crowd = Arc::new(Crowd::new(Maxima {
-        unproven: config.unproven_links,
-        unproven_per_source: config.limits.share(config.unproven_links),
-        texts_per_source: config.texts_per_address,
-    }));
+    let crowd = Arc::new(Crowd::new(maxima(&config)));
     let (epoch, origins) = (Epoch::new(now), Origins::new());
     let inside = open(now, epoch, &config, keeping);
     let host = Host::new(now, &config, inside, origins, Arc::clone(&crowd));
@@ -174,6 +170,14 @@ pub async fn run(
         links.shutdown().await;
     }
     Summary { tally: reporter.into_tally(), commands: end(udp, host).await }
+}
+
+fn maxima(config: &Config) -> Maxima {
+    Maxima {
+        unproven: config.unproven_links,
+        unproven_per_source: config.limits.share(config.unproven_links),
+        texts_per_source: config.texts_per_address,
+    }
 }
 
 /// The lobby with the rooms that are kept, and the outbox in front of the store.

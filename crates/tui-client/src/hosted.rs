@@ -24,7 +24,7 @@ const MAX_AGE: Duration = Duration::from_hours(24);
 ///
 /// The reason why it cannot be used.
 pub(crate) fn again(number: u8) -> anyhow::Result<Sqlite> {
-    let folder = folder(number).ok_or(io::Error::from(io::ErrorKind::NotFound))?;
+    let folder = folder(number).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     Ok(Sqlite::open(Folder::lock(&folder)?)?)
 }
 

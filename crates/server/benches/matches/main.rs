@@ -109,7 +109,9 @@ fn door(typed: &str) -> anyhow::Result<Subject> {
         "udp" => Subject::Oxo(Transport::Udp),
         "web" => Subject::Web,
         "store" => Subject::Kept,
-        _ => bail!("`{typed}` is no door; there are `tcp`, `udp`, `web` and `store`, which is TCP with a store"),
+        _ => bail!(
+            "`{typed}` is no door; there are `tcp`, `udp`, `web` and `store`, which is TCP with a store"
+        ),
     })
 }
 

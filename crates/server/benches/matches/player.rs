@@ -121,7 +121,9 @@ impl Player {
     async fn say(&mut self, message: &ClientMessage) -> anyhow::Result<()> {
         match self.subject {
             Subject::Web => self.wire.send(json::encode(message).as_bytes()).await,
-            Subject::Oxo(_) | Subject::Kept | Subject::Relay { .. } => self.wire.send(&codec::encode(message)).await,
+            Subject::Oxo(_) | Subject::Kept | Subject::Relay { .. } => {
+                self.wire.send(&codec::encode(message)).await
+            }
         }
     }
 

@@ -44,7 +44,7 @@ const KILLS: u32 = 5;
 const LIFE: u64 = 250;
 
 /// A test that waits longer has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What players were told of one room last.
 #[derive(Debug, Clone)]
@@ -185,7 +185,7 @@ impl Told {
         }
     }
 
-    fn progress(&self) -> (u32, usize, bool) {
+    const fn progress(&self) -> (u32, usize, bool) {
         (self.match_number, self.moves.len(), self.is_over)
     }
 

@@ -65,7 +65,7 @@ fn matches(folder: &Path, wanted: &Wanted) -> Vec<String> {
     found
 }
 
-fn mv(ply: u16, digit: u8) -> Ask {
+const fn mv(ply: u16, digit: u8) -> Ask {
     Ask::Play { match_number: 1, branch: 0, ply, cell: Cell::from_numpad(digit).unwrap() }
 }
 
