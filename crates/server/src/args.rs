@@ -327,8 +327,8 @@ mod tests {
         let file = "data-dir = \"/srv/oxo\"\n";
         check(&[], "", true, None);
         check(&[], file, true, Some("/srv/oxo"));
-        check(&["--data-dir", "/tmp/oxo"], file, true, Some("/tmp/oxo"));
-        check(&["--data-dir", "/tmp/oxo"], "store = false\n", true, Some("/tmp/oxo"));
+        check(&["--data-dir", "/var/oxo"], file, true, Some("/var/oxo"));
+        check(&["--data-dir", "/var/oxo"], "store = false\n", true, Some("/var/oxo"));
         check(&["--no-store"], file, false, Some("/srv/oxo"));
         check(&[], "store = false\n", false, None);
     }

@@ -32,7 +32,7 @@ def server(number, txt):
 
 
 def txt(*more):
-    strings = [b"txtvers=1", b"protovers=2", b"name=\x1b[2Jeve\x07", *more]
+    strings = [b"txtvers=1", b"protovers=3", b"name=\x1b[2Jeve\x07", *more]
     return b"".join(bytes([len(string)]) + string for string in strings)
 
 

@@ -67,7 +67,7 @@ fn it_announces_itself_twice_a_second_apart_and_leaves_with_a_goodbye() {
     assert_eq!(responder.poll_multicast(clock.now()), Some(first.clone()));
     assert_eq!(responder.poll_timeout(), None);
     let text = String::from_utf8_lossy(&first).into_owned();
-    for part in ["den 1a2b3c4d", "_oxo", "oxo-1a2b3c4d", "txtvers=1", "protovers=2", "name=den"] {
+    for part in ["den 1a2b3c4d", "_oxo", "oxo-1a2b3c4d", "txtvers=1", "protovers=3", "name=den"] {
         assert!(text.contains(part), "{part} is missing in {text:?}");
     }
     for address in [&[10, 77, 0, 1][..], &[0xfe, 0x80]] {

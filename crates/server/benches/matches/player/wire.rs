@@ -61,7 +61,7 @@ impl Wire {
         let mut stream = Stream::connect(address).await?;
         let request = format!(
             "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Protocol: oxo.2\r\n\r\n"
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Protocol: oxo.3\r\n\r\n"
         );
         stream.socket.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();

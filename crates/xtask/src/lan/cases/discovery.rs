@@ -160,7 +160,7 @@ pub(super) fn seen_by_avahi(lan: &Lan) -> anyhow::Result<()> {
         let start = format!("=;eth0;{family};host\\032");
         let line =
             printed.lines().find(|line| line.starts_with(&start)).with_context(|| format!("no {start}"))?;
-        for part in ["_oxo._tcp;local;", ";1952;", "txtvers=1", "protovers=2", "name=host"] {
+        for part in ["_oxo._tcp;local;", ";1952;", "txtvers=1", "protovers=3", "name=host"] {
             ensure!(line.contains(part), "{part} is missing in {line}");
         }
     }
@@ -258,7 +258,7 @@ fn papa_serves(lan: &Lan, machine: Machine, code: &str) -> anyhow::Result<[Runni
     let serve = lan.desk(machine).starts(&script(&format!("server_of_one_room.py {code}")))?;
     serve.printed.begins("serving", SOON)?;
     let mut line = String::from("avahi-publish -s \"Papa's game. 1\" _oxo._tcp 1952");
-    for pair in ["txtvers=1", "protovers=2", "name=papa"] {
+    for pair in ["txtvers=1", "protovers=3", "name=papa"] {
         let _written = write!(line, " {pair}");
     }
     let publish = lan.desk(machine).starts(&with_avahi(&line))?;
