@@ -113,7 +113,7 @@ fn the_list_is_what_oxo_list_prints() {
         let addr = arena.addr;
         let open = format!(
             "{{\"code\":\"{code}\",\"host\":\"<b>ann</b>\",\"guest\":null,\"state\":\"open\",\"board\":\"5x5:4\",\"misere\":false,\
-             \"best_of\":null,\"clock\":\"off\",\"watchable\":true,\"protocol\":[2,2],\"addresses\":[\"{addr}\"],\
+             \"best_of\":null,\"clock\":\"off\",\"watchable\":true,\"protocol\":[3,3],\"addresses\":[\"{addr}\"],\
              \"address\":\"{addr}\",\"ping_ms\":null,\"found_ms\":0,\"server\":\"attic\",\"watchers\":0,\"age_s\":0}}"
         );
         let lines: Vec<&str> = list.body.lines().collect();
