@@ -48,7 +48,7 @@ impl Failure {
             CloseReason::UnknownSession => (
                 "Your seat is gone",
                 Some(
-                    "the server was restarted, or you were away for longer than it keeps a seat; join again",
+                    "the server was restarted without its games, or you were away for longer than it keeps a seat; join again",
                 ),
             ),
             CloseReason::Replaced => ("Your game goes on in another window", None),

@@ -389,7 +389,7 @@ fn adjourned(ui: &Ui, game: &Game) -> Option<Section> {
     let kept: &[&str] = if is_own_server {
         &["It is served from here, and", "ends with this program."]
     } else {
-        &["Kept until the server stops: it", "does not outlive a restart."]
+        &["The server keeps it until both", "of you want to go on."]
     };
     let state = match game.opponent_presence() {
         _ if game.is_awaited() => "wants to go on",

@@ -130,7 +130,7 @@ fn an_adjourned_match_is_resumed_from_both_menus() {
     anas.wait_for("P puts it off; or wait.");
     anas.keys("P");
     anas.wait_for("Waiting for ben: the match is adjourned");
-    anas.wait_for("does not outlive a restart");
+    anas.wait_for("The server keeps it until both");
     anas.keys(ESC);
     anas.wait_for("It is adjourned; ben has not asked to go on.");
     anas.keys(CTRL_C);

@@ -151,7 +151,7 @@ fn an_adjourned_match_waits_on_the_screen_and_goes_on() {
     harness.pass(30);
     harness.keys("P");
     harness.sees("Waiting for ben: the match is adjourned, and goes on when both are back.");
-    harness.sees("does not outlive a restart");
+    harness.sees("The server keeps it until both");
     let kept = |cmd: &Cmd| matches!(cmd, Cmd::KeepSeat(seat) if seat.is_adjourned);
     assert!(harness.wanted(kept));
     harness.key(KeyCode::Esc);
