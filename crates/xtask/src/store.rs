@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 /// Cargo, with the tests of the server.
-const TEST: [&str; 7] = ["test", "--release", "--locked", "-p", "server", "--test", "it"];
+const TEST: [&str; 6] = ["test", "--locked", "-p", "server", "--test", "it"];
 
 /// Mounts a file system of half a mebibyte, which ends with its namespace, and runs the rest of its arguments.
 const ON_A_SMALL_DISK: &str = r#"
