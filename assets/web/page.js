@@ -32,7 +32,7 @@ let snap = null;
 let board = null; // the position of the snapshot
 let at = 0; // when the snapshot was made, on our clock
 let sent = null; // a move that no snapshot has confirmed
-let unsaved = 0; // since when the server cannot save
+let unsaved = 0; // since then it cannot save
 let ended = null; // the number of an offer that was ended here
 let talk = [];
 let muted = false;
@@ -165,7 +165,7 @@ const EVENTS = {
  },
  'not-saving'() {
   unsaved = now();
-  announce(unsavedLine());
+  announce(UNSAVED);
  },
  adjourned({ value }) {
   adjourned = value;
@@ -225,7 +225,6 @@ function show(next) {
  if (news) tell(news);
  else if (moved) notice = null;
  if (muted && offerOf(false) && snap.offer.number !== ended) decline();
- // The next guest is another player.
  if (is('waiting')) blocked = false;
  if (before?.phase !== type) [cursor, settle] = [null, true];
 }
@@ -244,7 +243,6 @@ function change(before, made, moved) {
   if (before.branch !== snap.branch) return `${who(by)} took ${own ? 'your' : 'their'} last move back.`;
   if (moved) return own && myTurn() ? `${name} played on, which declines the ${what}.` : '';
   if (number === ended) return own ? `You withdrew the ${what}.` : '';
-  // An offer that ends so close to its time has expired.
   if (made + gone <= at + 500) return `The ${what} has expired.`;
   return own ? `${name} declined the ${what}.` : `${nameOf(by)} withdrew the ${what}.`;
  }
@@ -393,7 +391,7 @@ function again() {
 
 function say(type, value) {
  document.activeElement.blur();
- if (me && !snap.is_chat_open) tell('You are strangers, so the chat is off. o opens it for both of you.');
+ if (me && !snap.is_chat_open) tell('The chat is off; o opens it for both.');
  else send('say', { message: { type, value } });
 }
 
@@ -406,7 +404,6 @@ function plain(typed, columns) {
 }
 const wantedName = () => plain($('name').value, 16) || 'guest';
 
-// `kite42` is a code too.
 function codeOf(typed) {
  const [, letters, digits] = /^\s*([a-z]{4,5})[- ]?(\d\d)\s*$/i.exec(typed) || [];
  return letters && `${letters.toUpperCase()}-${digits}`;
@@ -426,13 +423,14 @@ const OFFERS = {
  adjourn: { key: 'a', noun: 'offer to adjourn', verb: 'ask to adjourn' },
 };
 const REJECTS = {
- 'too-many-attempts': 'too many wrong codes or passcodes; try again later',
- 'already-offered': 'you have made an offer since your last move; make a move first',
+ 'too-many-attempts': 'too many wrong guesses; try later',
+ 'already-offered': 'one offer a move',
  'host-away': 'its host is away just now',
  barred: 'this room is closed to you',
- 'address-full': 'your address uses all it may of this server',
+ 'address-full': 'your address holds all it may',
  'not-saving': 'the server cannot save just now',
 };
+const UNSAVED = 'The server cannot save just now: moves are not taken yet.';
 const NUMPAD = 'bottom left,bottom middle,bottom right,left middle,the center,right middle,top left,top middle,top right'.split(',');
 
 const spaced = name => name.replaceAll('-', ' ');
@@ -441,7 +439,6 @@ const capital = words => words.charAt(0).toUpperCase() + words.slice(1);
 const count = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 const joined = (parts, by = ' ') => parts.filter(Boolean).join(by);
 const minutes = seconds => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-// Rounded up: 0:00 means that it is over.
 const countdown = millis => minutes(Math.ceil(millis / 1000));
 
 const digitOf = cell => rowOf(cell) * 3 + columnOf(cell) + 1;
@@ -486,7 +483,7 @@ function homeLine() {
  if (link === 'ended') return `${capital(why)}.`;
  if (link === 'down') return `${reconnecting()}.`;
  if (goal.code || code) return `Coming into ${goal.code || code}.`;
- return !rooms ? 'Waiting for the list.' : rooms.length || adjourned[0] ? '' : 'No games here now. New ones appear by themselves.';
+ return !rooms ? 'Waiting for the list.' : rooms.length || adjourned[0] ? '' : 'No games here now.';
 }
 
 function roomLine() {
@@ -495,7 +492,7 @@ function roomLine() {
  if (link === 'ended') return joined([is('over') && result(), `${capital(why)}.`, hostAgain()]);
  if (link === 'down') return downLine();
  if (silence >= (is('playing') ? 3 : 13)) return `Waiting for the server: no answer for ${silence} s.`;
- if (unsaved) return unsavedLine();
+ if (unsaved) return UNSAVED;
  if (!me) return `${watchLine()} You watch.`;
  if (is('over')) return `${result()} ${nextStep()}`;
  if (is('waiting')) return 'Waiting for a friend.';
@@ -514,10 +511,6 @@ function downLine() {
   is('over') && result(),
   is('playing') && (seat > 0 ? `Your seat is kept ${countdown(seat)} if the server still runs.` : `${rivalName()} may have claimed the match by now.`),
  ]);
-}
-
-function unsavedLine() {
- return joined(['The server cannot save just now.', sent && 'Your move is not taken yet.', 'It goes on by itself.']);
 }
 
 function absence(seat) {
