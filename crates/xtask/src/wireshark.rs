@@ -86,7 +86,7 @@ impl Step {
         let file = self.capture("tcp", port, &segments)?;
         self.are_called(&file, "oxo.kind || oxo.malformed", &self.messages)?;
         let prefaces =
-            self.fields(&file, "oxo.magic && oxo.oldest == 2 && oxo.newest == 2", &["oxo.magic"])?.len();
+            self.fields(&file, "oxo.magic && oxo.oldest == 3 && oxo.newest == 3", &["oxo.magic"])?.len();
         ensure!(prefaces == 2, "{prefaces} prefaces of 2");
         let hello = self.fields(&file, "oxo.length == 6 && oxo.name == \"ana\"", &["oxo.kind"])?;
         ensure!(hello == [["Hello"]], "the hello is {hello:?}");
