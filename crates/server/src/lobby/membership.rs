@@ -127,8 +127,9 @@ impl Membership {
     fn weakest(&self, origin: Option<Origin>, most: Worth) -> Option<SessionId> {
         // Whoever has a link is worth something.
         let unlinked = (most == Worth::Nothing).then(|| self.sessions.unlinked());
-        let all = (most > Worth::Nothing).then(|| self.sessions.iter());
-        let candidates = unlinked.into_iter().flatten().chain(all.into_iter().flatten());
+        let linked_too =
+            origin.filter(|_| most > Worth::Nothing).map(|origin| self.sessions.of_origin(origin));
+        let candidates = unlinked.into_iter().flatten().chain(linked_too.into_iter().flatten());
         let theirs = candidates.filter(|(_, known)| origin.is_none() || known.origin == origin);
         let weakest = theirs.map(|(id, known)| (self.worth(known), known.active_at, id)).min();
         weakest.filter(|(worth, ..)| *worth <= most).map(|(.., id)| id)

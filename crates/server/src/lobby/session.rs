@@ -75,6 +75,8 @@ pub(super) struct Sessions {
     holdings: Holdings,
     /// The sessions without a link, so that a full server finds the one that gives way, or none, without a search through all.
     unlinked: BTreeSet<SessionId>,
+    /// The sessions by their origins, likewise.
+    by_origin: BTreeSet<(Origin, SessionId)>,
     /// The sessions whose relation to a kept seat may have changed, since somebody took them.
     touched: BTreeSet<SessionId>,
 }
@@ -163,6 +165,7 @@ impl Sessions {
         let session =
             Session { origin: Some(origin), has_link: true, ..Session::new(now, name, secrets, limits) };
         self.by_id.insert(id, session);
+        self.by_origin.insert((origin, id));
         Admission { token: Token { session: id, secret }, name, is_return: false }
     }
 
@@ -247,6 +250,9 @@ impl Sessions {
             self.unlinked.remove(&id);
             self.looks.remove(&session.name.skeleton());
             self.holdings.remove(session.origin);
+            if let Some(origin) = session.origin {
+                self.by_origin.remove(&(origin, id));
+            }
         }
     }
 
@@ -261,11 +267,21 @@ impl Sessions {
         let before = session.origin.replace(origin);
         self.holdings.remove(before);
         self.holdings.add(Some(origin));
+        if let Some(before) = before {
+            self.by_origin.remove(&(before, id));
+        }
+        self.by_origin.insert((origin, id));
         before
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
         self.by_id.iter().map(|(id, session)| (*id, session))
+    }
+
+    /// The sessions of an origin.
+    pub(super) fn of_origin(&self, origin: Origin) -> impl Iterator<Item = (SessionId, &Session)> {
+        let theirs = self.by_origin.range((origin, SessionId(0))..=(origin, SessionId(u64::MAX)));
+        theirs.filter_map(|(_, id)| Some((*id, self.get(*id)?)))
     }
 
     /// The sessions without a link.
@@ -315,13 +331,15 @@ impl Sessions {
 
     /// The wanted name, or that name with a number if one that looks like it is taken.
     fn distinct_name(&self, wanted: Name) -> Name {
-        // Small numbers are for people. In a crowd of one name, the count of sessions is free at the first try.
-        let count = u32::try_from(self.opened).unwrap_or(FRIENDLY_NUMBERS);
-        let numbers = (2..=FRIENDLY_NUMBERS).chain(count.max(FRIENDLY_NUMBERS)..);
+        let is_taken = |name: &Name| self.looks.contains(&name.skeleton());
+        // Small numbers are for people. In a crowd of one name they are passed over, and the count of sessions is free at the
+        // first try: a skeleton takes most of the time of a hello.
+        let is_crowd = is_taken(&wanted.numbered(FRIENDLY_NUMBERS));
+        let small = if is_crowd { 2..2 } else { 2..FRIENDLY_NUMBERS + 1 };
+        let count = u32::try_from(self.opened).unwrap_or(FRIENDLY_NUMBERS).max(FRIENDLY_NUMBERS);
+        let numbers = small.chain(count..);
         let mut names = std::iter::once(wanted).chain(numbers.map(|number| wanted.numbered(number)));
-        names
-            .find(|name| !self.looks.contains(&name.skeleton()))
-            .expect("there are more numbers than sessions")
+        names.find(|name| !is_taken(name)).expect("there are more numbers than sessions")
     }
 }
 
