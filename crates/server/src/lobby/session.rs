@@ -274,10 +274,6 @@ impl Sessions {
         before
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
-        self.by_id.iter().map(|(id, session)| (*id, session))
-    }
-
     /// The sessions of an origin.
     pub(super) fn of_origin(&self, origin: Origin) -> impl Iterator<Item = (SessionId, &Session)> {
         let theirs = self.by_origin.range((origin, SessionId(0))..=(origin, SessionId(u64::MAX)));
