@@ -32,6 +32,10 @@ fn check(event: &Event) {
         Event::Said { message, .. } => assert!(!message.as_str().chars().any(char::is_control)),
         Event::Rooms(list) => assert!(list.rooms.len() <= ROOMS_PER_MESSAGE),
         Event::Adjourned(lines) => assert!(lines.len() <= MAX_ADJOURNED),
-        Event::Seated { .. } | Event::Rejected { .. } | Event::Unseated(_) | Event::Watching { .. } => {}
+        Event::Seated { .. }
+        | Event::Rejected { .. }
+        | Event::Unseated(_)
+        | Event::Watching { .. }
+        | Event::NotSaving => {}
     }
 }
