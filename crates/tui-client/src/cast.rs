@@ -97,7 +97,7 @@ impl Recorder {
         if let Screen::Replay(replay) = &self.model.screen { Some(replay) } else { None }
     }
 
-    /// What changes the screen that was shown to the position after so many moves.
+    /// The bytes that change the screen that was shown to the position after so many moves.
     fn frame(&mut self, plies: usize) -> String {
         if let Screen::Replay(replay) = &mut self.model.screen {
             replay.go_to(plies);

@@ -361,7 +361,7 @@ impl History {
         (tally.total() > 0).then(|| format!("You v. {name}: {tally}"))
     }
 
-    /// What is missing here, in a sentence or two; empty if nothing is.
+    /// The remarks on matches that are missing here, in a sentence or two; empty if none is.
     pub fn remarks(&self) -> String {
         let lines = |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
         let remarks = [

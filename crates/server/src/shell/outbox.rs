@@ -40,7 +40,7 @@ const MAX_WAITING: usize = 4_096;
 /// The longest time of a transaction in which nobody has to be told. A spinning disk takes a tenth of it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What the host task tells, in its order.
+/// The tellings of the host task, in their order.
 #[derive(Debug)]
 pub(super) struct Outbox {
     keeper: Option<Keeper>,

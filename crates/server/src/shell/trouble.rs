@@ -25,7 +25,7 @@ impl Trouble {
         }
     }
 
-    /// What is still to be handled.
+    /// The rest, still to be handled.
     pub(super) fn into_inputs(self) -> impl Iterator<Item = Input> {
         self.news.into_values()
     }

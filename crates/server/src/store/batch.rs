@@ -18,7 +18,7 @@ pub trait Store: Send + 'static {
 
     /// Keeps all changes of a batch, or none. When it returns, they outlive the machine.
     ///
-    /// The same batch may come again after an error.
+    /// After an error the same batch may come again.
     ///
     /// # Errors
     ///

@@ -41,7 +41,7 @@ pub enum StoreError {
         /// The flaw that was found first.
         detail: String,
     },
-    /// What it has kept does not go together.
+    /// Its contents contradict each other.
     #[error("the games that were kept cannot be gone on with")]
     Unfit(#[from] RestoreError),
     /// The database refuses: the disk is full, may not be written, or has failed.

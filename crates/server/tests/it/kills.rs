@@ -46,7 +46,7 @@ const LIFE: u64 = 250;
 /// A test that waits longer has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What players were told of one room last.
+/// The last news of one room that a player was told.
 #[derive(Debug, Clone)]
 struct Told {
     match_number: u32,
@@ -54,9 +54,9 @@ struct Told {
     is_over: bool,
 }
 
-/// What the players and the test share.
+/// The state that the players and the test share.
 struct World {
-    /// Where the server is, while it runs.
+    /// The address of the server, while it runs.
     up: watch::Sender<Option<SocketAddr>>,
     connected: watch::Sender<usize>,
     /// Rooms in which both players have moved.

@@ -1,4 +1,4 @@
-//! What is kept of a match once it is over.
+//! The record that is kept of a match once it is over.
 
 use net::proto::{Phase, Seat};
 

@@ -60,7 +60,7 @@ pub(super) struct SimServer {
     told: BTreeMap<SocketAddr, VecDeque<(Bytes, u64)>>,
     outbox: Vec<(SocketAddr, Bytes)>,
     limits: Limits,
-    /// What outlives the server; `None` if it neither dies nor keeps anything.
+    /// The store, which outlives the server; `None` if it neither dies nor keeps anything.
     mortal: Option<Mortal>,
     /// The time at which a dead server starts again.
     down_until: Option<Instant>,
