@@ -132,6 +132,8 @@ impl Step<'_> {
         desk.wait(&has("#rooms button", "ana"))?;
         desk.check("a list")?;
         desk.click("#rooms button")?;
+        // Before anybody else comes: the seat goes to the first.
+        desk.wait(&has("#line", "Waiting for ana"))?;
         let code = phone.run("return document.querySelector('#code').textContent")?;
         let code = code.as_str().context("a room has a code")?.replace('-', "").to_lowercase();
         watcher.go(&format!("{url}/{code}"))?;
