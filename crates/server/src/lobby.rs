@@ -102,6 +102,11 @@ impl Lobby {
         Ok(Self::with(Membership::restore(now, Arc::clone(&limits), seed, kept)?, limits))
     }
 
+    /// Hands out no [`Effect::Keep`] from now on, for a shell without a store.
+    pub const fn keep_nothing(&mut self) {
+        self.members.keep_nothing();
+    }
+
     fn with(members: Membership, limits: Arc<Limits>) -> Self {
         Self {
             members,

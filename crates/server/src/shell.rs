@@ -183,7 +183,8 @@ fn maxima(config: &Config) -> Maxima {
 /// The lobby with the rooms that are kept, and the outbox in front of the store.
 fn open(now: Instant, epoch: Epoch, config: &Config, keeping: Option<Keeping>) -> (Lobby, Outbox) {
     let Some(Keeping { store, lobby, .. }) = keeping else {
-        let lobby = Lobby::new(now, config.limits.clone(), u64::from_le_bytes(random()));
+        let mut lobby = Lobby::new(now, config.limits.clone(), u64::from_le_bytes(random()));
+        lobby.keep_nothing();
         return (lobby, Outbox::new(None, epoch));
     };
     (lobby, Outbox::new(Some(Keeper::start(store)), epoch))

@@ -36,7 +36,7 @@ pub enum Effect {
     },
     /// Keep something, so that it outlives the server. It comes before the effects that tell of it; a shell with a store hands
     /// out none of the later effects, and no [`Admission`](super::Admission) of the same call, until it is kept. One without a
-    /// store leaves it.
+    /// store leaves it, or asks for [none](super::Lobby::keep_nothing).
     Keep(Keep),
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Keeper {
     /// The rooms as they are kept.
     kept: BTreeMap<RoomCode, Arc<KeptRoom>>,
     waiting: VecDeque<Keep>,
+    /// There is no store, so nothing is compared or made.
+    is_off: bool,
 }
 
 impl Keeper {
@@ -30,8 +32,18 @@ impl Keeper {
         self.kept.insert(room.code, Arc::new(room));
     }
 
+    /// Makes no changes from now on.
+    pub(super) const fn turn_off(&mut self) {
+        self.is_off = true;
+    }
+
     /// Takes in what has changed since the last look.
     pub(super) fn handle_changes(&mut self, rooms: &mut Rooms, sessions: &mut Sessions) {
+        if self.is_off {
+            rooms.forget_touched();
+            sessions.take_touched();
+            return;
+        }
         let finished = rooms.take_finished().into_iter();
         self.waiting.extend(finished.map(|finished| Keep::Finished(Box::new(finished))));
         let touched = sessions.take_touched();

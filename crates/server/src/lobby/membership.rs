@@ -88,6 +88,11 @@ impl Membership {
         Ok(Self { excused_until, sessions, rooms, keeper, ..Self::new(now, limits, seed) })
     }
 
+    /// Hands out no [`Effect::Keep`] from now on.
+    pub(super) const fn keep_nothing(&mut self) {
+        self.keeper.turn_off();
+    }
+
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
     }

@@ -147,6 +147,12 @@ impl Rooms {
         self.touched.pop_first()
     }
 
+    /// Forgets all that may have to be kept.
+    pub(super) fn forget_touched(&mut self) {
+        self.touched.clear();
+        self.finished.clear();
+    }
+
     /// Takes the matches that have ended.
     pub(super) fn take_finished(&mut self) -> Vec<FinishedMatch> {
         std::mem::take(&mut self.finished)

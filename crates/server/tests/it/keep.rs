@@ -118,6 +118,21 @@ impl Table {
 }
 
 #[test]
+fn nothing_is_made_to_be_kept_for_a_shell_without_a_store() {
+    for is_off in [false, true] {
+        let mut table = Table::new("off");
+        if is_off {
+            table.lobby.keep_nothing();
+        }
+        for (ply, cell) in ["a1", "b1", "a2", "b2", "a3"].into_iter().enumerate() {
+            table.play(ply % 2, u16::try_from(ply).unwrap(), cell);
+        }
+        assert_eq!(table.shown.as_ref().unwrap().phase, Phase::Over(Ending::OnBoard));
+        assert_eq!((table.kept.is_empty(), table.finished.is_empty()), (is_off, is_off));
+    }
+}
+
+#[test]
 fn a_finished_match_is_kept_with_the_time_of_each_move_and_the_change_that_ends_it() {
     let mut table = Table::new("off");
     for (who, ply, cell, seconds) in
