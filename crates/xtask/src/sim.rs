@@ -1,7 +1,7 @@
 //! `cargo xtask sim`: many more seeds of the simulations than the tests run, and their figures.
 //!
-//! The simulations are ordinary tests, which take the number of seeds from the environment; here they run optimised and
-//! with their output. A seed that fails is named, with the command that runs it alone.
+//! The simulations are ordinary tests, which take the number of seeds from the environment; here they run optimised,
+//! by a profile that is quick to build, and with their output. A seed that fails is named, with the command that runs it alone.
 
 use crate::shell;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         }
         let only = args.only.as_deref().unwrap_or(module);
         let mut command =
-            shell::cargo(&["test", "--release", "--locked", "-p", package, "--test", "it", only]);
+            shell::cargo(&["test", "--profile", "sim", "--locked", "-p", package, "--test", "it", only]);
         let seeds = args.seeds.unwrap_or(*seeds);
         command.args(["--", "--nocapture"]).env("OXO_SIM_SEEDS", seeds.to_string());
         if let Some(seed) = args.seed {
