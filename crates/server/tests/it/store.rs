@@ -413,7 +413,7 @@ async fn both_see(players: &mut [Player; 2], awaited: (u32, usize), told: &mut (
 }
 
 #[tokio::test]
-async fn matches_are_printed_and_copied_while_the_server_runs() {
+async fn matches_are_printed_while_the_server_runs() {
     let folder = tempfile::tempdir().unwrap();
     let program = start(folder.path());
     let mut players = seated(program.addr, [Transport::Tcp, Transport::Tcp]).await;
@@ -438,14 +438,47 @@ async fn matches_are_printed_and_copied_while_the_server_runs() {
     assert_eq!(csv.lines().count(), 2, "{csv}");
     assert!(csv.lines().nth(1).unwrap().contains("\"ann\",\"ben\",\"ann\",\"\",\"on the board\""), "{csv}");
     assert_eq!(run(&["matches", "--player", "cyd"]), "");
+}
 
-    let copy = folder.path().join("copy");
-    run(&["backup", copy.to_str().unwrap()]);
+/// The commands of `docs/OPERATING.md` do what it says, also with a newer database in the place of the old one.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_backup_is_made_and_restored_by_the_commands_of_the_document() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".local/state/oxo/server");
+    let programs = home.path().join("bin");
+    fs::create_dir_all(&programs).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_oxo-server"), programs.join("oxo-server")).unwrap();
+    fs::create_dir(home.path().join("backup")).unwrap();
+    let run_block_after = |words: &str| {
+        let (_, rest) = include_str!("../../../../docs/OPERATING.md").split_once(words).unwrap();
+        let (block, _) = rest.strip_prefix("\n\n```console\n").unwrap().split_once("\n```").unwrap();
+        for command in block.lines().map(|line| line.strip_prefix("$ ").unwrap()) {
+            let command = command.replace("/srv", home.path().to_str().unwrap());
+            let path = format!("{}:/usr/bin:/bin", programs.display());
+            let mut shell = Command::new("sh");
+            shell
+                .args(["-ec", &command])
+                .env("HOME", home.path())
+                .env("PATH", path)
+                .env_remove("XDG_STATE_HOME");
+            let output = shell.output().unwrap();
+            assert!(output.status.success(), "{command}: {output:?}");
+        }
+    };
+
+    let program = start(&folder);
+    let mut players = seated(program.addr, [Transport::Tcp, Transport::Tcp]).await;
+    play(&mut players, 0, 9).await;
+    run_block_after("To back it up, also while the server runs:");
+    // Another match, of which the backup knows nothing.
+    let mut players = seated(program.addr, [Transport::Tcp, Transport::Tcp]).await;
+    play(&mut players, 0, 9).await;
     drop(program);
-    fs::create_dir(folder.path().join("restored")).unwrap();
-    fs::rename(&copy, folder.path().join("restored/oxo.db")).unwrap();
-    assert_eq!(matches(&folder.path().join("restored"), &Wanted::default()), ["ann ben 9"]);
-    drop(start(&folder.path().join("restored")));
+    assert_eq!(matches(&folder, &Wanted::default()).len(), 2);
+    run_block_after("To restore it while the server is stopped:");
+    assert_eq!(matches(&folder, &Wanted::default()).len(), 1);
+    drop(start(&folder));
 }
 
 /// Names are data: what is in a file goes to nobody's terminal before it was parsed.
