@@ -15,7 +15,6 @@ mod lan;
 pub mod line;
 pub mod proto;
 pub mod server_clock;
-#[cfg(feature = "sim")]
 pub mod sim;
 pub mod token_bucket;
 pub mod traffic;
