@@ -37,8 +37,8 @@ mod send_window;
 mod seq;
 mod session;
 mod timer;
+mod vitals;
 
-pub(crate) use self::packet::encode_stray;
 pub use self::{
     config::{Config, Timing},
     cookie::COOKIE_LIFETIME,
@@ -50,5 +50,7 @@ pub use self::{
         PacketError, Refuse, RefuseCode,
     },
     seq::Seq,
-    session::{Event, SendError, Session, SessionCounts},
+    session::{Event, SendError, Session},
+    vitals::{SessionCounts, Vitals, Window},
 };
+pub(crate) use self::{packet::encode_stray, packets::MAX_DELAY, seq::Seen};

@@ -1,4 +1,5 @@
-//! A simulated bad network with a seed, and a clock that moves only on request, for tests of protocols.
+//! A simulated bad network with a seed, and a clock that moves only on request, for tests of protocols and for people who
+//! want to see one at work.
 //!
 //! A [`Link`] is one direction of a path. It takes packets, loses, delays, duplicates, damages and reorders them as its
 //! [`LinkConfig`] says, and returns those that arrive. The same seed and the same calls give the same arrivals, so a
@@ -183,6 +184,11 @@ impl Link {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.in_flight.first_key_value().map(|((arrival, _), _)| *arrival)
+    }
+
+    /// Changes the behaviour of the path. Packets under way arrive as they would have.
+    pub const fn set_config(&mut self, config: LinkConfig) {
+        self.config = config;
     }
 
     /// Cuts the path, or joins it again. Packets under way still arrive.

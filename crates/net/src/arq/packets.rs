@@ -137,7 +137,7 @@ impl ReceivedPackets {
 const MAX_AWAITED: usize = 64;
 
 /// The longest delay that a peer may report: the default of RFC 9000 section 18.2.
-const MAX_DELAY: Duration = Duration::from_millis(25);
+pub(crate) const MAX_DELAY: Duration = Duration::from_millis(25);
 
 /// The shortest and the longest time for which a copy is not acknowledged after an acknowledgement.
 const MIN_TOLD: Duration = Duration::from_millis(2);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 
-use super::{packet::MessageAcks, seq::Seq};
+use super::{packet::MessageAcks, seq::Seq, vitals::Window};
 
 /// The number of messages that a peer may send, counted from the first missing one: that one and the 32 beyond it for
 /// which an acknowledgement has bits. Later ones are dropped without an acknowledgement.
@@ -80,6 +80,17 @@ impl RecvWindow {
     /// The number of messages kept, in order or not.
     pub(super) fn len(&self) -> usize {
         self.early.len() + self.ready.len()
+    }
+
+    /// The window, to be looked at.
+    pub(super) fn window(&self) -> Window {
+        let kept = self.early.values().chain(&self.ready);
+        Window {
+            next: self.next,
+            messages: self.len(),
+            bytes: kept.map(Bytes::len).sum(),
+            most: REACH - 1 + MAX_READY,
+        }
     }
 
     /// Returns the acknowledgement for the peer.

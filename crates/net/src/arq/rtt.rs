@@ -35,6 +35,11 @@ impl RttEstimator {
         self.estimate.map(|estimate| estimate.srtt)
     }
 
+    /// Returns its variation; `None` before the first sample.
+    pub(super) fn rttvar(&self) -> Option<Duration> {
+        self.estimate.map(|estimate| estimate.rttvar)
+    }
+
     /// Returns `SRTT + max(G, K*RTTVAR)` with K = 4 (RFC 6298 section 2.3), without the minimum of a second that
     /// section 2.4 asks for: the caller has its own bounds.
     pub(super) fn timeout(&self, granularity: Duration) -> Option<Duration> {

@@ -8,6 +8,7 @@ use super::{
     packet::{self, MAX_DATAGRAM, MessageAcks},
     recv_window,
     seq::Seq,
+    vitals::Window,
 };
 
 /// Maximum number of messages that await an acknowledgement or their first sending: ten minutes of chatter, or twice
@@ -64,6 +65,16 @@ impl SendWindow {
     /// The number of messages that are not acknowledged.
     pub(super) fn unacknowledged(&self) -> usize {
         self.queue.iter().filter(|payload| !payload.is_empty()).count()
+    }
+
+    /// The window, to be looked at.
+    pub(super) fn window(&self) -> Window {
+        Window {
+            next: self.number(self.unsent).unwrap_or(Seq::LAST),
+            messages: self.unacknowledged(),
+            bytes: self.bytes,
+            most: MAX_MESSAGES,
+        }
     }
 
     /// Returns whether every message that was pushed is acknowledged.

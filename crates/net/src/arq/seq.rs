@@ -17,9 +17,9 @@ pub struct Seq(NonZeroU32);
 /// number  n-32 … n-2 n-1    n
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Seen {
-    pub(super) largest: Option<Seq>,
-    pub(super) bits: u32,
+pub(crate) struct Seen {
+    pub(crate) largest: Option<Seq>,
+    pub(crate) bits: u32,
 }
 
 impl Seq {
@@ -55,7 +55,7 @@ impl Seq {
 
 impl Seen {
     /// Notes a number; returns `false` if it was noted before or is too old to tell.
-    pub(super) fn note(&mut self, number: Seq) -> bool {
+    pub(crate) fn note(&mut self, number: Seq) -> bool {
         let Some(largest) = self.largest else {
             self.largest = Some(number);
             return true;
@@ -81,7 +81,7 @@ impl Seen {
     }
 
     /// Returns whether a number is known to have arrived.
-    pub(super) fn contains(self, number: Seq) -> bool {
+    pub(crate) fn contains(self, number: Seq) -> bool {
         let Some(largest) = self.largest else { return false };
         match largest.beyond(number) {
             None => false,

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use serde::Serialize;
 use thiserror::Error;
 
 use super::{
@@ -17,6 +16,7 @@ use super::{
     send_window::{Full, SendWindow},
     seq::Seq,
     timer::{ResendTimer, resend_interval},
+    vitals::{SessionCounts, Vitals},
 };
 use crate::{proto::MAX_MESSAGE, token_bucket::TokenBucket};
 
@@ -50,6 +50,7 @@ pub struct Session {
     sending: TokenBucket,
     receiving: TokenBucket,
     counts: SessionCounts,
+    early_copies: u64,
 }
 
 /// An event for the owner of a session.
@@ -73,27 +74,6 @@ pub enum SendError {
     /// The payload is empty or longer than a message may be.
     #[error("a payload of an impossible length")]
     Length,
-}
-
-/// Counters of a session.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct SessionCounts {
-    /// Datagrams sent.
-    pub sent: u64,
-    /// Bytes of UDP payload sent.
-    pub sent_bytes: u64,
-    /// Datagrams sent that only repeated messages.
-    pub copies: u64,
-    /// Datagrams taken in.
-    pub received: u64,
-    /// Bytes of UDP payload taken in.
-    pub received_bytes: u64,
-    /// Datagrams dropped as malformed, impossible or foreign.
-    pub invalid: u64,
-    /// Datagrams dropped because there were too many.
-    pub flooded: u64,
-    /// Messages that arrived more than once.
-    pub duplicates: u64,
 }
 
 impl Session {
@@ -130,6 +110,7 @@ impl Session {
                 burst.saturating_mul(RECEIVE_FACTOR).max(RECEIVED_AT_ONCE),
             ),
             counts: SessionCounts::default(),
+            early_copies: 0,
         }
     }
 
@@ -292,6 +273,23 @@ impl Session {
         self.counts
     }
 
+    /// The early ones of the copies that were sent.
+    pub const fn early_copies(&self) -> u64 {
+        self.early_copies
+    }
+
+    /// The inner state, to be looked at.
+    pub fn vitals(&self) -> Vitals {
+        Vitals {
+            srtt: self.rtt.srtt(),
+            rttvar: self.rtt.rttvar(),
+            interval: self.resend_interval(),
+            outbound: self.outbound.window(),
+            inbound: self.inbound.window(),
+            counts: self.counts,
+        }
+    }
+
     /// The cid that we receive under.
     pub const fn local_cid(&self) -> Cid {
         self.local_cid
@@ -378,13 +376,13 @@ impl Session {
         self.header(now, number, wants_ack).encode(datagram);
         let is_all = carries_messages && self.outbound.fill(datagram);
         let interval = self.resend_interval();
-        if is_resend && (is_all || !is_fresh) {
-            self.resend.sent_copy(now, interval, &self.timing);
-        }
+        let is_early =
+            is_resend && (is_all || !is_fresh) && self.resend.sent_copy(now, interval, &self.timing);
         if is_fresh {
             self.resend.sent_fresh(now, interval, &self.timing);
         } else if is_resend {
             self.counts.copies += 1;
+            self.early_copies += u64::from(is_early);
         }
         if wants_ack {
             self.liveness.ask(now);

@@ -34,17 +34,18 @@ impl ResendTimer {
         self.resend_at.get_or_insert(now + interval);
     }
 
-    /// Notes that everything unacknowledged was sent again.
-    pub(super) fn sent_copy(&mut self, now: Instant, interval: Duration, timing: &Timing) {
+    /// Notes that everything unacknowledged was sent again. Returns whether this was the early copy.
+    pub(super) fn sent_copy(&mut self, now: Instant, interval: Duration, timing: &Timing) -> bool {
         if self.early_at.take_if(|early_at| *early_at <= now).is_some()
             && self.resend_at.is_some_and(|resend_at| resend_at > now)
         {
             let earliest = now + timing.resend_floor;
             self.resend_at = self.resend_at.map(|resend_at| resend_at.max(earliest));
-            return;
+            return true;
         }
         self.copies = self.copies.saturating_add(1);
         self.resend_at = Some(now + self.backed_off(now, interval, timing));
+        false
     }
 
     /// Notes an acknowledgement: the path works. `sent_at` is when the remaining messages were last sent, `None` if

@@ -9,7 +9,7 @@ use super::{
     udp::{UdpLink, UdpSender},
 };
 pub use crate::transport::{FAREWELL_TIMEOUT, HANDSHAKE_TIMEOUT, LinkError, SendError, Transport};
-use crate::{arq::SessionCounts, heartbeat::Pace};
+use crate::{arq::SessionCounts, heartbeat::Pace, sim::LinkConfig, xray::LinkPicture};
 
 /// A connection that carries whole messages, in order and each at most once, in both directions.
 ///
@@ -68,6 +68,31 @@ impl Link {
         match self {
             Self::Tcp(_) => None,
             Self::Udp(link) => Some(link.counts()),
+        }
+    }
+
+    /// Opens or closes the X-ray of a dialled link. Over TCP the system records by itself.
+    pub fn observe(&self, is_open: bool) {
+        match self {
+            Self::Tcp(_) => {}
+            Self::Udp(link) => link.observe(is_open),
+        }
+    }
+
+    /// The X-ray: over UDP while it is [open](Self::observe), over TCP if the system tells.
+    pub fn picture(&self) -> Option<LinkPicture> {
+        match self {
+            Self::Tcp(link) => link.picture().map(LinkPicture::Tcp),
+            Self::Udp(link) => link.picture().map(|picture| LinkPicture::Udp(Box::new(picture))),
+        }
+    }
+
+    /// Sets the conditions of a dialled UDP link both ways, or none: a bad network between its session and its socket, whose
+    /// chances are drawn from `seed`. Over TCP nothing changes.
+    pub fn set_conditions(&self, config: Option<LinkConfig>, seed: u64) {
+        match self {
+            Self::Tcp(_) => {}
+            Self::Udp(link) => link.set_conditions(config, seed),
         }
     }
 

@@ -6,6 +6,8 @@
 
 mod answers;
 mod farewell;
+#[cfg(target_os = "linux")]
+mod info;
 mod lines;
 mod link;
 mod opening;

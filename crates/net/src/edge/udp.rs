@@ -16,6 +16,7 @@ mod ask;
 mod dial;
 mod link;
 mod listener;
+mod own;
 mod peer;
 mod probe;
 mod socket;

@@ -20,10 +20,10 @@ use tokio::{
 };
 
 /// The longest time that a test waits.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The messages in one direction: short, long, and many at once.
-fn script() -> Vec<Vec<u8>> {
+pub(super) fn script() -> Vec<Vec<u8>> {
     let lengths = [1, 32, 1024, 5, 900, 1000, 64, 1, 1, 1, 1];
     lengths
         .iter()
@@ -65,7 +65,7 @@ async fn play_one(link: &mut Link) -> Vec<Vec<u8>> {
     heard
 }
 
-async fn over_tcp() -> [Link; 2] {
+pub(super) async fn over_tcp() -> [Link; 2] {
     let bound = bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let accept = async {
         let (stream, _) = bound.tcp.accept().await.unwrap();
@@ -90,7 +90,7 @@ fn listen(addr: &str, config: Config) -> (udp::Listener, u16) {
     (udp::Listener::new(bound.udp, config).unwrap(), bound.local.port())
 }
 
-async fn over_udp() -> [Link; 2] {
+pub(super) async fn over_udp() -> [Link; 2] {
     let (mut listener, port) = listen("127.0.0.1:0", fast(Config::default()));
     let dial = udp::dial(SocketAddr::from(([127, 0, 0, 1], port)), fast(Config::client()));
     let (client, server) = tokio::join!(dial, listener.accept());

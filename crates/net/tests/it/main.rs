@@ -21,6 +21,7 @@ mod links;
 mod mutations;
 mod packets;
 mod upper_echo;
+mod xray;
 
 use net::proto::{
     ClientMessage, DecodeError, ServerMessage, codec,

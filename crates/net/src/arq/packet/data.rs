@@ -114,7 +114,7 @@ impl<'a> Data<'a> {
 }
 
 impl PacketAcks {
-    pub(in crate::arq) const fn seen(self) -> Seen {
+    pub(crate) const fn seen(self) -> Seen {
         Seen { largest: self.largest, bits: self.bits }
     }
 }

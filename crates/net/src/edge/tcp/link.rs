@@ -22,6 +22,7 @@ use crate::{
     frame::{self, MAX_FRAME},
     traffic::Traffic,
     transport::{FAREWELL_TIMEOUT, LinkError, SendError},
+    xray::TcpPicture,
 };
 
 /// Time for a frame from its first byte to its last. A frame fits one segment, so that even the retransmissions of a
@@ -60,6 +61,18 @@ impl TcpLink {
     /// The half that sends, from any task.
     pub const fn sender(&self) -> &Arc<TcpSender> {
         &self.sender
+    }
+
+    /// The state of the connection, if the system tells it: on Linux.
+    #[cfg(target_os = "linux")]
+    pub fn picture(&self) -> Option<TcpPicture> {
+        super::info::picture(self.sender.stream())
+    }
+
+    /// The state of the connection, if the system tells it: on Linux.
+    #[cfg(not(target_os = "linux"))]
+    pub const fn picture(&self) -> Option<TcpPicture> {
+        None
     }
 
     /// Sends a message: see [`TcpSender::send`].

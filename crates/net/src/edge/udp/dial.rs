@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     link::{Route, UdpLink},
+    own::OwnPath,
     peer::{PeerSocket, Received},
 };
 use crate::{
@@ -27,7 +28,7 @@ pub async fn dial(addr: SocketAddr, config: Config) -> Result<UdpLink, Failure> 
     let now = Instant::now();
     let dialer = Dialer::new(now.into_std(), (now + HANDSHAKE_TIMEOUT).into_std(), config, cid);
     let session = shake_hands(&mut socket, dialer).await?;
-    Ok(UdpLink::new(session, Route::Own(Box::new(socket))))
+    Ok(UdpLink::new(session, Route::Own(Box::new(OwnPath::new(socket)))))
 }
 
 /// Draws a cid.

@@ -16,16 +16,14 @@ use tokio::{
     sync::mpsc,
     time::{Instant, Sleep, sleep_until, timeout},
 };
-use tracing::debug;
 
-use super::{
-    peer::{PeerSocket, Received},
-    socket::Socket,
-};
+use super::{own::OwnPath, socket::Socket};
 use crate::{
     addr::canonical,
     arq::{Cid, CloseCode, Closed, Event, Path, SendError as ArqSendError, Session, SessionCounts},
+    sim::LinkConfig,
     transport::{FAREWELL_TIMEOUT, LinkError, SendError},
+    xray::Picture,
 };
 
 /// A session, as the task that receives sees it.
@@ -52,7 +50,7 @@ pub(super) struct Feed(Arc<UdpSender>);
 /// The way of a session's datagrams.
 pub(super) enum Route {
     /// Over a socket of its own, connected to the peer.
-    Own(Box<PeerSocket>),
+    Own(Box<OwnPath>),
     /// Over the socket of a listener, which takes them in by a [`Feed`].
     Shared {
         socket: Arc<Socket>,
@@ -79,7 +77,7 @@ struct State {
 impl UdpLink {
     pub(super) fn new(session: Session, route: Route) -> Self {
         let peer = canonical(match &route {
-            Route::Own(socket) => socket.peer(),
+            Route::Own(path) => path.peer(),
             Route::Shared { path, .. } => path.peer,
         });
         let state = State { session, route, newest: None, is_fed: false, is_orphaned: false, receiver: None };
@@ -155,6 +153,29 @@ impl UdpLink {
         self.sender.lock().session.counts()
     }
 
+    /// Records the datagrams from now on, or stops it. Only a dialled link can.
+    pub fn observe(&self, is_open: bool) {
+        let mut state = self.sender.lock();
+        let State { session, route: Route::Own(path), .. } = &mut *state else { return };
+        path.observe(Instant::now(), session, is_open);
+    }
+
+    /// The picture of what was recorded, if it is.
+    pub fn picture(&self) -> Option<Picture> {
+        let mut state = self.sender.lock();
+        let State { session, route: Route::Own(path), .. } = &mut *state else { return None };
+        path.picture(Instant::now(), session)
+    }
+
+    /// Sets the conditions of the path both ways, or none. Only a dialled link can; what is under way is lost with the
+    /// conditions.
+    pub fn set_conditions(&self, config: Option<LinkConfig>, seed: u64) {
+        let mut state = self.sender.lock();
+        if let Route::Own(path) = &mut state.route {
+            path.set_conditions(config, seed);
+        }
+    }
+
     /// Does what is due, and waits until a datagram or a deadline has come.
     async fn step(&mut self) -> io::Result<()> {
         self.sender.lock().drive(Instant::now());
@@ -166,7 +187,7 @@ impl UdpLink {
         if let Poll::Ready(taken) = state.poll_datagrams(context) {
             return Poll::Ready(taken);
         }
-        let Some(deadline) = state.session.poll_timeout().map(Instant::from_std) else {
+        let Some(deadline) = state.poll_timeout().map(Instant::from_std) else {
             return Poll::Ready(Ok(()));
         };
         if self.timer.is_elapsed() || deadline < self.timer.deadline() {
@@ -244,15 +265,15 @@ impl State {
 
     /// Takes in the datagrams that are there, at most [`TURN`] of them; those of a listener are in already.
     fn poll_datagrams(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Route::Own(socket) = &mut self.route else {
+        let Route::Own(path) = &mut self.route else {
             if self.is_orphaned {
                 return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
             }
             return if std::mem::take(&mut self.is_fed) { Poll::Ready(Ok(())) } else { Poll::Pending };
         };
-        let mut is_any = false;
+        let mut is_any = path.deliver(&mut self.session);
         for _ in 0..TURN {
-            match poll_own(socket, &mut self.session, context) {
+            match path.poll_receive(&mut self.session, context) {
                 Poll::Ready(Ok(())) => is_any = true,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => break,
@@ -269,16 +290,26 @@ impl State {
             let _over_or_room = self.session.send(now.into_std(), payload);
         }
         let mut datagram = BytesMut::new();
-        while self.session.poll_transmit(now.into_std(), &mut datagram) {
-            match &self.route {
-                Route::Own(socket) => {
-                    if socket.send(&datagram) {
-                        self.session.handle_refused(now.into_std());
-                    }
-                }
+        loop {
+            let early_copies = self.session.early_copies();
+            if !self.session.poll_transmit(now.into_std(), &mut datagram) {
+                break;
+            }
+            match &mut self.route {
+                Route::Own(path) => path.send(&mut self.session, now, &datagram, early_copies),
                 Route::Shared { socket, path, .. } => socket.send(*path, &datagram),
             }
         }
+    }
+
+    /// The time at which the session or the conditions of its path have something to do.
+    fn poll_timeout(&self) -> Option<std::time::Instant> {
+        let path = match &self.route {
+            Route::Own(path) => path.poll_timeout(),
+            Route::Shared { .. } => None,
+        };
+        let session = self.session.poll_timeout()?;
+        Some(path.map_or(session, |path| path.min(session)))
     }
 
     fn note_receiver(&mut self, waker: &Waker, armed: Instant) {
@@ -294,7 +325,7 @@ impl State {
     /// Wakes the receiver if its timer would fire too late.
     fn rearm(&self) {
         if let Some((waker, armed)) = &self.receiver
-            && self.session.poll_timeout().is_none_or(|deadline| deadline < armed.into_std())
+            && self.poll_timeout().is_none_or(|deadline| deadline < armed.into_std())
         {
             waker.wake_by_ref();
         }
@@ -325,26 +356,15 @@ impl Drop for Feed {
     }
 }
 
-/// Takes in what one read of a socket of our own brings.
-fn poll_own(
-    socket: &mut PeerSocket,
-    session: &mut Session,
-    context: &mut Context<'_>,
-) -> Poll<io::Result<()>> {
-    let now = || Instant::now().into_std();
-    let received = socket.poll_receive(context, |datagram| session.handle_datagram(now(), datagram));
-    received.map_ok(|received| match received {
-        Received::Datagrams => {}
-        Received::Refused => session.handle_refused(now()),
-        Received::Failed(error) => debug!(%error, "a UDP socket reports an error"),
-    })
-}
-
 impl Drop for UdpLink {
     fn drop(&mut self) {
         let now = Instant::now();
         let mut state = self.sender.lock();
         state.session.close(now.into_std(), CloseCode::Abandoned);
+        if let Route::Own(path) = &mut state.route {
+            // Nobody is left to wait for a delay.
+            path.set_conditions(None, 0);
+        }
         state.transmit(now);
         let cid = state.session.local_cid();
         if let Route::Shared { end, .. } = &mut state.route
