@@ -16,7 +16,7 @@ pub use self::{
     canonical::{canonical, is_loopback},
     endpoint::DEFAULT_PORT,
     error::ParseAddrError,
-    host::{Host, HostName, Literal, Scope, ScopeName},
+    host::{EXAMPLE_SCOPE, Host, HostName, Literal, Scope, ScopeName},
     host_port::HostPort,
     listen::{ListenAddr, ListenTwice, ParseListenError},
     source::Source,

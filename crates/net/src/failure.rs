@@ -5,7 +5,7 @@ use std::io;
 use strum::IntoStaticStr;
 use thiserror::Error;
 
-use crate::proto::ProtocolRange;
+use crate::{addr::EXAMPLE_SCOPE, proto::ProtocolRange};
 
 /// The reason why one address did not answer, for any transport.
 ///
@@ -20,7 +20,7 @@ pub enum Failure {
     #[error("no route to that network from here")]
     NetworkUnreachable,
     /// A link-local address came without its interface.
-    #[error("a link-local address needs its interface, as in `fe80::1%eth0`")]
+    #[error("a link-local address needs its interface, as in `fe80::1%{EXAMPLE_SCOPE}`")]
     ScopeMissing,
     /// The last router, or ARP, finds no such machine.
     #[error("no route to that machine (is it on?)")]

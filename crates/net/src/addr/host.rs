@@ -10,6 +10,9 @@ use super::{
     error::{MAX_NAME_BYTES, ParseAddrError},
 };
 
+/// A scope as one is typed on this kind of system: Windows tells interfaces by number.
+pub const EXAMPLE_SCOPE: &str = if cfg!(windows) { "12" } else { "eth0" };
+
 /// A machine, by name or by address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Host {

@@ -75,10 +75,10 @@ pub(crate) fn sole_link_local_scope(addresses: &[LocalAddress]) -> Option<u32> {
     scopes.all(|other| other == first).then_some(first)
 }
 
-/// The names of the interfaces on which a friend can be, each once.
+/// The interfaces on which a friend can be, each once, as they are typed in a scope.
 pub(crate) fn usable_names(addresses: &[LocalAddress]) -> Vec<String> {
     let mut names: Vec<_> =
-        addresses.iter().filter(|address| address.is_usable()).map(|a| a.interface.clone()).collect();
+        addresses.iter().filter(|address| address.is_usable()).map(LocalAddress::scope).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -146,6 +146,12 @@ impl LocalAddress {
             IpAddr::V6(ip) if ip.is_unicast_link_local() => write!(f, "[{ip}%INTERFACE]:{port}"),
             IpAddr::V6(ip) => write!(f, "[{ip}]:{port}"),
         })
+    }
+
+    /// The interface as it is typed in a scope. On Windows that is its number, since its name has spaces.
+    pub fn scope(&self) -> String {
+        let number = self.index.filter(|_| cfg!(windows));
+        number.map_or_else(|| self.interface.clone(), |number| number.to_string())
     }
 
     /// Tests for an address of the same network: `ip` was heard on the interface with the number `interface`.
@@ -237,7 +243,7 @@ pub(crate) fn index_of(scope: &Scope, addresses: &[LocalAddress]) -> Option<u32>
         Scope::Name(name) => address.interface == name.as_str(),
         Scope::Index(index) => address.index == Some(index.get()),
     };
-    addresses.iter().find(is_meant).and_then(|address| address.index)
+    addresses.iter().filter(is_meant).find_map(|address| address.index)
 }
 
 /// The usable ones of `addresses`, best first, at most [`MAX_FRIEND_ADDRESSES`].
@@ -308,7 +314,15 @@ mod tests {
         let netmask = Ipv4Addr::new(255, 255, 255, 0);
         let v4 = if_addrs::Ifv4Addr { ip: ip.into(), netmask, prefixlen: 24, broadcast: None };
         let addr = IfAddr::V4(v4);
-        let interface = Interface { name: "x".into(), addr, index: Some(1), oper_status, is_p2p };
+        let interface = Interface {
+            name: "x".into(),
+            addr,
+            index: Some(1),
+            oper_status,
+            is_p2p,
+            #[cfg(windows)]
+            adapter_name: String::new(),
+        };
         assert_eq!(LocalAddress::new(interface, None, Machine::Hardware).kind, expected, "{ip:?}");
     }
 
@@ -412,7 +426,8 @@ mod tests {
         for (typed, expected) in [("wlan0", Some(3)), ("3", Some(3)), ("wlan9", None), ("9", None)] {
             assert_eq!(index_of(&typed.parse().unwrap(), &addresses), expected, "{typed}");
         }
-        assert_eq!(usable_names(&addresses), ["eth0", "wg0", "wlan0"]);
+        let typed = if cfg!(windows) { ["2", "3", "7"] } else { ["eth0", "wg0", "wlan0"] };
+        assert_eq!(usable_names(&addresses), typed);
     }
 
     #[test]

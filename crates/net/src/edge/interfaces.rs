@@ -102,10 +102,10 @@ pub fn scope_index(scope: &Scope) -> Result<u32, ScopeError> {
         .ok_or_else(|| ScopeError::Unknown { scope: scope.clone(), usable: usable_names(&addresses) })
 }
 
-/// Finds the name of the interface with the number `index`, to show a peer as `fe80::1%eth0`.
+/// Finds the interface with the number `index` as it is typed, to show a peer as `fe80::1%eth0`.
 pub fn scope_name(index: u32) -> Option<String> {
     let addresses = local_addresses().ok()?;
-    addresses.into_iter().find(|address| address.index == Some(index)).map(|address| address.interface)
+    addresses.into_iter().find(|address| address.index == Some(index)).map(|address| address.scope())
 }
 
 /// Finds the networks that are searched for games.
@@ -126,7 +126,7 @@ mod tests {
     fn every_interface_of_this_machine_is_found_by_name_and_number() {
         for address in local_addresses().unwrap() {
             let Some(index) = address.index else { continue };
-            assert_eq!(scope_name(index).as_deref(), Some(address.interface.as_str()));
+            assert_eq!(scope_name(index), Some(address.scope()));
             // An alias such as `eth0:1` cannot be typed as a scope.
             let Ok(scope) = address.interface.parse() else { continue };
             assert_eq!(scope_index(&scope).unwrap(), index);

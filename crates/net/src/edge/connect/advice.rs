@@ -2,7 +2,7 @@
 
 use super::resolve::ResolveError;
 use crate::{
-    addr::local::usable_names,
+    addr::{EXAMPLE_SCOPE, local::usable_names},
     edge::interfaces::{self, ScopeError},
     failure::Failure,
 };
@@ -58,14 +58,14 @@ impl ResolveError {
 /// Advice on how to write a scope, with the interfaces of this machine.
 fn scope_hint(usable: &[String]) -> String {
     match usable {
-        [] => {
-            "this machine is on no network; an interface is written after the address, as in `fe80::1%eth0`"
-                .into()
-        }
+        [] => format!(
+            "this machine is on no network; an interface is written after the address, as in `fe80::1%{EXAMPLE_SCOPE}`"
+        ),
         [only] => format!("write the interface after the address, as in `fe80::1%{only}`"),
         [first, ..] => format!(
-            "write the interface after the address, as in `fe80::1%{first}`; this machine has {}",
-            usable.join(", ")
+            "write the interface after the address, as in `fe80::1%{first}`; this machine has {}{}",
+            usable.join(", "),
+            if cfg!(windows) { ", and `ipconfig` names them" } else { "" }
         ),
     }
 }
@@ -86,7 +86,7 @@ mod tests {
             "write the interface after the address, as in `fe80::1%wlan0`"
         );
         let two = scope_hint(&["eth0".into(), "wlan0".into()]);
-        assert!(two.contains("`fe80::1%eth0`") && two.ends_with("eth0, wlan0"), "{two}");
-        assert!(scope_hint(&[]).contains("`fe80::1%eth0`"));
+        assert!(two.contains("`fe80::1%eth0`") && two.contains("eth0, wlan0"), "{two}");
+        assert!(scope_hint(&[]).contains(&format!("`fe80::1%{EXAMPLE_SCOPE}`")));
     }
 }

@@ -14,9 +14,7 @@ use crate::addr::local::{Device, Machine};
 /// The description of a device; `None` if the system has none.
 pub(super) fn device(name: &str, index: Option<u32>) -> Option<Device> {
     if !cfg!(target_os = "linux") {
-        // Apple's peer-to-peer radio, and hypervisors.
-        let is_known = ["awdl", "llw", "vmnet", "vboxnet"].iter().any(|known| name.starts_with(known));
-        return is_known.then(|| Device { joins_containers: true, ..Device::default() });
+        return is_without_friends(name).then(|| Device { joins_containers: true, ..Device::default() });
     }
     // An alias such as `eth0:1` is the device before the colon.
     let name = name.split(':').next()?;
@@ -36,6 +34,11 @@ pub(super) fn device(name: &str, index: Option<u32>) -> Option<Device> {
         is_part: has("brport") || has("bonding_slave"),
         joins_containers: has("bridge") || is_overlay,
     })
+}
+
+/// Tests for the name of a device that leads to no friend, as systems other than Linux name it.
+fn is_without_friends(name: &str) -> bool {
+    WITHOUT_FRIENDS.iter().any(|known| name.starts_with(known))
 }
 
 /// The ways out of this machine. A virtual machine has hardware, too, and a container has none. Devices that are told by name
@@ -98,8 +101,40 @@ fn is_zero(address: &str) -> bool {
 /// The kind of a device that carries Ethernet frames (`ARPHRD_ETHER` of Linux).
 const ETHERNET: &str = "1";
 
+/// The beginnings of names: Apple's peer-to-peer radio, and the hypervisors' networks within a machine. The other switches of
+/// Hyper-V, `vEthernet (…)` as well, may have a cable in them.
+const WITHOUT_FRIENDS: [&str; 8] = [
+    "awdl",
+    "llw",
+    "vmnet",
+    "vboxnet",
+    "vEthernet (WSL",
+    "vEthernet (Default Switch",
+    "VirtualBox Host-Only",
+    "VMware Network Adapter",
+];
+
 /// The folder of the kernel's descriptions (sysfs-class-net).
 const CLASS: &str = "/sys/class/net";
 
 /// Devices that stand on each other: a VLAN on a bridge on a bond on two cables, and one to spare.
 const MAX_DEPTH: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_within_a_machine_are_known_by_name() {
+        for within in [
+            "vEthernet (WSL (Hyper-V firewall))",
+            "VirtualBox Host-Only Network #2",
+            "VMware Network Adapter VMnet8",
+        ] {
+            assert!(is_without_friends(within), "{within}");
+        }
+        for lan in ["Wi-Fi", "Ethernet 2", "en0", "vEthernet (External)", "Local Area Connection"] {
+            assert!(!is_without_friends(lan), "{lan}");
+        }
+    }
+}

@@ -17,6 +17,8 @@ pub fn set_options(stream: &TcpStream) -> io::Result<()> {
     let socket = SockRef::from(stream);
     #[cfg(target_os = "linux")]
     socket.set_tcp_notsent_lowat(NOT_SENT_BYTES)?;
+    #[cfg(not(target_os = "linux"))]
+    socket.set_send_buffer_size(UNACKNOWLEDGED_BYTES)?;
     set_common_options(&socket, RTO_MIN_TO_ANY_CLIENT)
 }
 
@@ -102,6 +104,11 @@ const TCP_RTO_MAX_MS: libc::c_int = 44;
 /// largest frames, which never hold up a peer that reads.
 #[cfg(target_os = "linux")]
 const NOT_SENT_BYTES: u32 = 4 * 1024;
+
+/// Bytes that another system keeps (`SO_SNDBUF`), sent or not, until the peer has acknowledged them: a page or a large
+/// snapshot within one round trip of a LAN, and far below the megabytes that systems allow themselves.
+#[cfg(not(target_os = "linux"))]
+const UNACKNOWLEDGED_BYTES: usize = 16 * 1024;
 
 /// Silence after which the kernel probes the peer. With the two below, a machine that lost its power is known to be gone
 /// after 16 s even where nobody reads or writes; our own heartbeat notices long before. The default of Linux is two hours
