@@ -32,7 +32,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
 
-    /// Folder in which games are kept [default: `$STATE_DIRECTORY`, or `oxo/server` in the folder of XDG for state]
+    #[cfg_attr(
+        not(windows),
+        doc = "Folder in which games are kept [default: `$STATE_DIRECTORY`, or `oxo/server` in the folder of XDG for state]"
+    )]
+    #[cfg_attr(windows, doc = r"Folder in which games are kept [default: `%LOCALAPPDATA%\oxo\server`]")]
     #[arg(long, value_name = "DIR", global = true)]
     data_dir: Option<PathBuf>,
 
@@ -189,6 +193,9 @@ pub(crate) fn usual_folder() -> Option<PathBuf> {
     if let Some(folders) = given("STATE_DIRECTORY") {
         // Of several folders (systemd.exec), the first.
         return env::split_paths(&folders).next();
+    }
+    if cfg!(windows) {
+        return Some(PathBuf::from(given("LOCALAPPDATA")?).join(r"oxo\server"));
     }
     let state = given("XDG_STATE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
     let state = state.or_else(|| Some(PathBuf::from(given("HOME")?).join(".local/state")))?;

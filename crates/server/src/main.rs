@@ -8,6 +8,11 @@ mod service;
 #[path = "no_service.rs"]
 mod service;
 mod settings;
+#[cfg(unix)]
+mod signals;
+#[cfg(windows)]
+#[path = "console.rs"]
+mod signals;
 
 use std::{
     collections::BTreeSet,
@@ -32,15 +37,13 @@ use server::{
     shell::{Admin, Config, Keeping, Sockets},
     store::{Folder, Sqlite, StoreError, back_up},
 };
-use tokio::{
-    net::{TcpListener, UdpSocket},
-    signal::unix::{SignalKind, signal},
-};
+use tokio::net::{TcpListener, UdpSocket};
 use tracing::{error, info, level_filters::LevelFilter, warn};
 
 use crate::{
     args::{Args, Errand, LogFormat, SettingsError, usual_folder},
     settings::Settings,
+    signals::Signals,
 };
 
 /// Sockets that are served before the system is asked for more. So the moves that are read are still in the processor's
@@ -236,18 +239,11 @@ fn pages(local: SocketAddr) -> Vec<String> {
 
 /// Requests an orderly stop at the first signal, and completes at the second.
 fn watch_signals(stop: tokio::sync::oneshot::Sender<()>) -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut signals = Signals::open()?;
     Ok(async move {
-        let mut next = async || {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        };
-        next().await;
+        signals.next().await;
         let _server_is_gone = stop.send(());
-        next().await;
+        signals.next().await;
     })
 }
 

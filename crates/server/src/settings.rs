@@ -252,8 +252,7 @@ impl Default for UdpSettings {
 
 /// This machine's name, as far as it makes a name.
 fn machine_name() -> Name {
-    let uname = rustix::system::uname();
-    let node = uname.nodename().to_string_lossy();
+    let node = server::machine::name();
     let host = node.split('.').next().unwrap_or_default();
     Name::sanitize(host).unwrap_or_else(fallback_name)
 }

@@ -86,6 +86,7 @@ impl Config {
     }
 
     /// Lowers the links to what this many open files allow.
+    #[cfg(unix)]
     pub(super) fn fit(&mut self, files: usize) {
         let links = files.saturating_sub(OTHER_FILES.min(files / 2)).max(2);
         if self.most_links() > links {
@@ -95,6 +96,7 @@ impl Config {
     }
 
     /// The open files that the links and the rest of the program need.
+    #[cfg(unix)]
     pub(super) const fn files(&self) -> usize {
         self.most_links().saturating_add(OTHER_FILES)
     }
@@ -102,11 +104,13 @@ impl Config {
 
 /// Open files beside the links: standard streams, the runtime's own, listeners, the sockets of discovery on every interface,
 /// and what a client in the same process needs.
+#[cfg(unix)]
 const OTHER_FILES: usize = 128;
 
 /// Links that may be on their way between a socket and the count of its links.
 const UNCOUNTED: usize = 64;
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use super::*;

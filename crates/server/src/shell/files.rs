@@ -2,8 +2,6 @@
 
 use std::{fs::File, io};
 
-use tracing::{debug, warn};
-
 use super::config::Config;
 
 /// Open files without a use. They are closed to accept connections when there are no others left.
@@ -44,6 +42,7 @@ pub(super) fn is_out_of_files(error: &io::Error) -> bool {
 #[cfg(unix)]
 pub(super) fn make_room(config: &mut Config) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use tracing::{debug, warn};
 
     let wanted = u64::try_from(config.files()).unwrap_or(u64::MAX);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
@@ -76,6 +75,6 @@ pub(super) fn make_room(_config: &mut Config) {}
 /// Files that are kept.
 const KEPT: usize = 4;
 
-/// "Too many open files in system" and "Too many open files", the same on all of Unix.
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
+/// "Too many open files in system" and "Too many open files", the same on all of Unix; `WSAENOBUFS` and `WSAEMFILE`.
+const ENFILE: i32 = if cfg!(windows) { 10_055 } else { 23 };
+const EMFILE: i32 = if cfg!(windows) { 10_024 } else { 24 };

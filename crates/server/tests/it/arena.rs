@@ -241,6 +241,7 @@ impl Peer {
     }
 
     /// Hears the welcome, or the reason why there is none.
+    #[cfg(unix)]
     pub(crate) async fn welcome(&mut self) -> Result<Welcome, CloseReason> {
         loop {
             match self.hear().await {

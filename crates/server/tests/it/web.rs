@@ -213,7 +213,7 @@ fn a_foreign_host_gets_nothing() {
 #[test]
 fn a_configured_name_and_this_machines_name_are_ours() {
     let attack = async |arena: &Arena| {
-        let node = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let node = server::machine::name();
         let short = node.split('.').next().unwrap().to_owned();
         for host in [node, format!("{short}.local:1952"), "oxo.example.org".to_owned()] {
             let answer =

@@ -7,6 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::http::{HeaderMap, Uri, header, uri::Authority};
 
+use crate::machine;
+
 /// Tests for a request to an address, to a name of this machine, or to one of `others`.
 pub(super) fn is_for_us(uri: &Uri, headers: &HeaderMap, others: &[String]) -> bool {
     let machine = machine_names();
@@ -48,10 +50,10 @@ fn is_known(authority: &str, is_name: impl Fn(&str) -> bool) -> bool {
 
 /// The names of this machine, now.
 fn machine_names() -> Vec<String> {
-    let uname = rustix::system::uname();
-    let node = uname.nodename().to_string_lossy();
-    let short = node.split('.').next().unwrap_or_default();
-    vec!["localhost".to_owned(), node.to_string(), short.to_owned(), format!("{short}.local")]
+    let node = machine::name();
+    let short = node.split('.').next().unwrap_or_default().to_owned();
+    let local = format!("{short}.local");
+    vec!["localhost".to_owned(), node, short, local]
 }
 
 #[cfg(test)]
