@@ -2,18 +2,15 @@
 
 use std::{
     fmt,
-    fs::{self, File, OpenOptions, Permissions, TryLockError},
+    fs::{self, Permissions, TryLockError},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
-use rustix::fs::OFlags;
-
 use crate::{
     config::{Config, Read},
-    saved_seats::{base_folder, make_private},
     setting::Place,
+    system::{BaseFolder, create_private, make_private, open_folder, options},
 };
 
 /// The file of the settings, which need not exist.
@@ -79,10 +76,9 @@ pub(crate) fn count(problems: usize) -> String {
 }
 
 impl ConfigFile {
-    /// The file at a path, or else at `$XDG_CONFIG_HOME/oxo/config.toml` or `~/.config/oxo/config.toml`; `None` without a
-    /// home folder.
+    /// The file at a path, or else `oxo/config.toml` in the player's folder of settings; `None` without a home folder.
     pub fn at(path: Option<PathBuf>) -> Option<Self> {
-        let usual = || Some(base_folder("XDG_CONFIG_HOME", ".config")?.join("oxo/config.toml"));
+        let usual = || Some(BaseFolder::Config.ours()?.join("config.toml"));
         path.or_else(usual).map(|path| Self { path })
     }
 
@@ -97,9 +93,7 @@ impl ConfigFile {
     ///
     /// It is no text file of a usual size, or cannot be read.
     pub fn read(&self) -> io::Result<String> {
-        // A pipe without a writer is an error, and not waited for.
-        let flags = OFlags::NONBLOCK.bits().cast_signed();
-        let file = match OpenOptions::new().read(true).custom_flags(flags).open(&self.path) {
+        let file = match options().read(true).open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
             file => file?,
         };
@@ -125,7 +119,7 @@ impl ConfigFile {
         let folder =
             path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         make_private(folder)?;
-        let lock = File::open(folder)?;
+        let lock = open_folder(folder)?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 let what = "another oxo writes there at this moment";
@@ -139,16 +133,16 @@ impl ConfigFile {
         if text == before {
             return Ok(());
         }
-        let mode = match fs::metadata(&path) {
+        let permissions = match fs::metadata(&path) {
             Ok(metadata) if metadata.permissions().readonly() => {
                 return Err(io::Error::other("it is read-only"));
             }
-            Ok(metadata) => metadata.permissions().mode(),
-            Err(_) => 0o600,
+            Ok(metadata) => Some(metadata.permissions()),
+            Err(_) => None,
         };
         // A reader sees the old file or the new one, and so does the next start after a loss of power.
         let made = path.with_added_extension(format!("{}.tmp", std::process::id()));
-        let written = write(&made, &text, mode).and_then(|()| fs::rename(&made, &path));
+        let written = write(&made, &text, permissions).and_then(|()| fs::rename(&made, &path));
         written.inspect_err(|_| drop(fs::remove_file(&made)))
     }
 
@@ -163,18 +157,20 @@ impl ConfigFile {
     }
 }
 
-fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(mode))?;
+fn write(path: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<()> {
+    let mut file = create_private(path)?;
+    permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
-    use std::{os::unix::fs::symlink, thread};
-
-    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::{
+        os::unix::fs::{PermissionsExt as _, symlink},
+        thread,
+    };
 
     use super::*;
     use crate::setting::Setting;
@@ -224,8 +220,11 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_is_no_settings_file_is_neither_waited_for_nor_changed() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+
         let home = tempfile::tempdir().unwrap();
         let path = |name: &str| home.path().join(name);
         mknodat(CWD, path("pipe"), FileType::Fifo, Mode::RWXU, 0).unwrap();

@@ -111,8 +111,12 @@ impl TerminalEnv {
         matches!(background, Some("7" | "15"))
     }
 
-    /// Tells whether the locale's characters are UTF-8.
+    /// Tells whether the locale's characters are UTF-8. A console of Windows is written to in UTF-16, whatever its code page,
+    /// and a locale is set there only by those who mean it.
     pub fn is_utf8(&self) -> bool {
+        if cfg!(windows) && self.locale.is_none() {
+            return true;
+        }
         let locale = self.locale.as_ref().map(|(_, value)| value.to_ascii_lowercase());
         locale.is_some_and(|locale| locale.contains("utf-8") || locale.contains("utf8"))
     }

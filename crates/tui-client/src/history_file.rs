@@ -8,17 +8,14 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
-use rustix::fs::OFlags;
-
 use crate::{
     history::{History, KeptMatch, MAX_LINE_BYTES, Played},
-    saved_seats::{base_folder, make_private},
+    system::{BaseFolder, make_private, options, sync_folder},
 };
 
 /// A file of finished matches.
@@ -38,9 +35,9 @@ const RECENT_BYTES: u64 = 256 << 10;
 const LOCK_TRIES: (Duration, u32) = (Duration::from_millis(10), 25);
 
 impl HistoryFile {
-    /// The file at `$XDG_DATA_HOME/oxo/matches.jsonl` or `~/.local/share/oxo/matches.jsonl`; `None` without a home folder.
+    /// The file `oxo/matches.jsonl` in the player's folder of data; `None` without a home folder.
     pub fn usual() -> Option<Self> {
-        Some(Self::at(base_folder("XDG_DATA_HOME", ".local/share")?.join("oxo/matches.jsonl")))
+        Some(Self::at(BaseFolder::Data.ours()?.join("matches.jsonl")))
     }
 
     /// The file at a path.
@@ -86,7 +83,7 @@ impl HistoryFile {
         let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
         make_private(folder)?;
         let is_new = !self.path.exists();
-        let mut file = options().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
+        let mut file = options().read(true).append(true).create(true).open(&self.path)?;
         // Without the lock, which somebody holds who was stopped, a line is still appended whole.
         let is_locked = lock(&file)?;
         let length = file_length(&file)?;
@@ -103,7 +100,7 @@ impl HistoryFile {
         }
         written?;
         if is_new {
-            File::open(folder)?.sync_all()?;
+            sync_folder(folder)?;
         }
         Ok(true)
     }
@@ -133,13 +130,6 @@ pub(crate) fn write_new(folder: &Path, name: &str, extension: &str, text: &str) 
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
-}
-
-/// A pipe without a reader or writer is an error, and not waited for.
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
-    options
 }
 
 fn file_length(file: &File) -> io::Result<u64> {
@@ -192,8 +182,6 @@ fn lock(file: &File) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
     use crate::history::tests::random_match;
 
@@ -219,8 +207,12 @@ mod tests {
             assert!(file.append(kept).unwrap());
         }
         assert_eq!(file.read().unwrap().matches, matches);
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!([mode(file.path()), mode(file.path().parent().unwrap())], [0o600, 0o700]);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!([mode(file.path()), mode(file.path().parent().unwrap())], [0o600, 0o700]);
+        }
     }
 
     #[test]
@@ -283,6 +275,7 @@ mod tests {
         assert!(history.remarks().contains("oldest"), "{}", history.remarks());
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_is_no_file_is_an_error_and_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();

@@ -10,7 +10,7 @@ use std::{
 use server::store::{Folder, Sqlite, Store as _, StoreError};
 use tracing::warn;
 
-use crate::saved_seats::base_folder;
+use crate::system::BaseFolder;
 
 /// Stores on one account: more than windows that host.
 const MOST: u8 = 16;
@@ -70,5 +70,5 @@ fn empty(folder: &Path) -> Result<Option<Sqlite>, StoreError> {
 }
 
 fn folder(number: u8) -> Option<PathBuf> {
-    Some(base_folder("XDG_STATE_HOME", ".local/state")?.join("oxo/hosted").join(number.to_string()))
+    Some(BaseFolder::State.ours()?.join("hosted").join(number.to_string()))
 }

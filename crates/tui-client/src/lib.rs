@@ -28,6 +28,10 @@ pub mod input;
 mod intake;
 pub mod join_form;
 pub mod key;
+#[cfg(windows)]
+#[path = "console.rs"]
+mod keyboard;
+#[cfg(not(windows))]
 mod keyboard;
 pub mod keymap;
 pub mod lan_games;
@@ -58,6 +62,7 @@ mod saved_seats;
 pub mod setting;
 pub mod settings_page;
 pub mod status_line;
+mod system;
 mod terminal;
 #[cfg(test)]
 mod test_harness;

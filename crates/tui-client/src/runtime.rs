@@ -14,18 +14,13 @@ use std::{
     io::{self, Write as _},
     path::Path,
     process::ExitCode,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use futures_util::future::OptionFuture;
 use jiff::tz::TimeZone;
 use net::proto::Name;
-use rustix::process::{getpid, kill_process};
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    task::yield_now,
-    time::sleep_until,
-};
+use tokio::{task::yield_now, time::sleep_until};
 
 use self::tasks::Tasks;
 use crate::{
@@ -50,6 +45,7 @@ use crate::{
     plain,
     saved_seats::{self, SavedSeats},
     setting::Place,
+    system::{self, Call, Signals},
     terminal::{self, Terminal},
     update::Start,
     view,
@@ -57,9 +53,6 @@ use crate::{
 
 /// The exit code of a program that was ended by a signal, as shells expect of an interrupt.
 const INTERRUPTED: u8 = 130;
-
-/// The time in which a suspended program stops. It never does where no shell could resume it (POSIX, orphaned process groups).
-const STOP_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The end of the program.
 #[derive(Debug)]
@@ -163,13 +156,11 @@ enum Woken {
     Terminal(Option<Vec<Event>>),
     /// A line was typed, or the last one was.
     Lines,
-    Interrupted,
-    Resized,
-    Continued,
+    /// A signal came.
+    Called(Call),
     /// The tasks beside the loop have messages, or our own server can start.
     Told(Option<Vec<Msg>>),
     Time,
-    Ended,
 }
 
 struct Runtime {
@@ -188,20 +179,14 @@ struct Runtime {
 
 impl Runtime {
     async fn main_loop(&mut self, front: &mut Front) -> io::Result<Exit> {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        // Without a core dump: it would keep the terminal.
-        let mut quit = signal(SignalKind::quit())?;
-        let mut resize = signal(SignalKind::window_change())?;
-        let mut continuation = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+        let mut signals = Signals::open()?;
         server::logging::outlive_size_limit()?;
         loop {
             if let Some(exit) = self.exit.take() {
                 return Ok(exit);
             }
             let is_shown = match front {
-                Front::Screen { terminal, .. } => self.draw(terminal, &mut continuation).await,
+                Front::Screen { terminal, .. } => self.draw(terminal, &mut signals).await,
                 Front::Lines(lines) => self.converse(lines),
             };
             if is_shown.is_err() {
@@ -215,12 +200,7 @@ impl Runtime {
             let timeout = self.poll_timeout(Instant::now());
             let woken = tokio::select! {
                 biased;
-                _ = interrupt.recv() => Woken::Interrupted,
-                _ = terminate.recv() => Woken::Ended,
-                _ = hang_up.recv() => Woken::Ended,
-                _ = quit.recv() => Woken::Ended,
-                _ = continuation.recv() => Woken::Continued,
-                _ = resize.recv() => Woken::Resized,
+                call = signals.next() => Woken::Called(call),
                 // The terminal last: it alone can be ready all the time. Time comes once a second, and messages come
                 // only from tasks that run while we wait.
                 Some(()) = OptionFuture::from(timeout.map(|at| sleep_until(at.into()))) => Woken::Time,
@@ -239,17 +219,13 @@ impl Runtime {
     }
 
     /// Draws the screen.
-    async fn draw(
-        &mut self,
-        terminal: &mut Terminal,
-        continuation: &mut tokio::signal::unix::Signal,
-    ) -> io::Result<()> {
+    async fn draw(&mut self, terminal: &mut Terminal, signals: &mut Signals) -> io::Result<()> {
         let redraw = std::mem::replace(&mut self.redraw, Redraw::No);
         match redraw {
             Redraw::No => {}
             Redraw::Whole => terminal.forget()?,
             Redraw::AfterStop => terminal.restore()?,
-            Redraw::AfterSuspend => suspend(terminal, continuation).await?,
+            Redraw::AfterSuspend => suspend(terminal, signals).await?,
         }
         if redraw != Redraw::No {
             self.tell(Instant::now(), Msg::Resize(terminal::size()));
@@ -298,11 +274,11 @@ impl Runtime {
     /// Gives the model what happened; `false` if the program has to end.
     fn take_in(&mut self, woken: Woken) -> bool {
         match woken {
-            Woken::Interrupted if self.model.config.plain && Lines::are_typed() => {
+            Woken::Called(Call::Interrupt) if self.model.config.plain && Lines::are_typed() => {
                 // As the key does on a screen.
                 self.tell(Instant::now(), Msg::Act(Action::Quit));
             }
-            Woken::Ended | Woken::Interrupted | Woken::Terminal(None) => return false,
+            Woken::Called(Call::Interrupt | Call::End) | Woken::Terminal(None) => return false,
             Woken::Lines => {}
             Woken::Time => {
                 let now = Instant::now();
@@ -325,8 +301,8 @@ impl Runtime {
                     }
                 }
             }
-            Woken::Continued => self.redraw = Redraw::AfterStop,
-            Woken::Resized => self.redraw = Redraw::Whole,
+            Woken::Called(Call::Continue) => self.redraw = Redraw::AfterStop,
+            Woken::Called(Call::Resize) => self.redraw = Redraw::Whole,
             Woken::Terminal(Some(events)) => {
                 for event in events {
                     let now = Instant::now();
@@ -461,13 +437,17 @@ impl Runtime {
         }
     }
 
-    fn translate(&self, now: Instant, event: Event) -> Option<Msg> {
+    fn translate(&mut self, now: Instant, event: Event) -> Option<Msg> {
         Some(match event {
             Event::Key(key) => Msg::Key(key),
             Event::Click(position) => Msg::Click { position, target: self.buttons.seen_at(now, position)? },
             Event::Paste(text) => Msg::Paste(text),
             Event::Focus(is_focused) => Msg::Focus(is_focused),
             Event::Background(color) => Msg::Background(color),
+            Event::Resized => {
+                self.redraw = Redraw::Whole;
+                return None;
+            }
         })
     }
 
@@ -478,10 +458,9 @@ impl Runtime {
 }
 
 /// Gives the terminal to the shell and stops until the shell resumes the program.
-async fn suspend(terminal: &mut Terminal, continuation: &mut tokio::signal::unix::Signal) -> io::Result<()> {
+async fn suspend(terminal: &mut Terminal, signals: &mut Signals) -> io::Result<()> {
     terminal.lend()?;
-    kill_process(getpid(), rustix::process::Signal::TSTP)?;
-    let _nobody_stops_it = tokio::time::timeout(STOP_TIMEOUT, continuation.recv()).await;
+    signals.suspend().await?;
     terminal.retake()
 }
 
@@ -502,6 +481,6 @@ impl Exit {
 ///
 /// Never: `player` is a name.
 pub fn login_name() -> Name {
-    let login = std::env::var("USER").or_else(|_unset| std::env::var("LOGNAME")).unwrap_or_default();
-    Name::sanitize(&login).unwrap_or_else(|| "player".parse().expect("six letters"))
+    Name::sanitize(&system::login().unwrap_or_default())
+        .unwrap_or_else(|| "player".parse().expect("six letters"))
 }

@@ -4,19 +4,20 @@
 //! has ended without giving up the seat.
 
 use std::{
-    fs::{self, File, OpenOptions, Permissions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read, Seek, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use net::proto::{Name, RoomCode, Token};
-use rustix::{fs::OFlags, process::geteuid};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use crate::cmd::SavedSeat;
+use crate::{
+    cmd::SavedSeat,
+    system::{BaseFolder, create_private, is_removed, make_private, open_own},
+};
 
 /// Files looked at when the program starts: far more than runs at once.
 const MAX_FILES: usize = 64;
@@ -90,8 +91,8 @@ impl SavedSeats {
             if self.held.len() == MAX_HELD {
                 break;
             }
-            let Some(file) = open(&path) else { continue };
-            if !lock(&file).unwrap_or(false) {
+            let Some(file) = open_own(&path) else { continue };
+            if !lock(&file, &path).unwrap_or(false) {
                 continue;
             }
             let is_old = written.elapsed().is_ok_and(|age| age > MAX_AGE);
@@ -139,7 +140,7 @@ impl SavedSeats {
         let (path, file) = loop {
             let (path, file) = self.create_file()?;
             // Until it is locked, a run that starts may take the empty file for rubbish and remove it.
-            if lock(&file)? {
+            if lock(&file, &path)? {
                 break (path, file);
             }
         };
@@ -152,62 +153,26 @@ impl SavedSeats {
         loop {
             self.made += 1;
             let path = self.folder.join(format!("{}-{}.json", std::process::id(), self.made));
-            match OpenOptions::new().create_new(true).read(true).write(true).mode(0o600).open(&path) {
+            match create_private(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-                Ok(file) => {
-                    // A umask may have taken from its owner what a later run needs.
-                    file.set_permissions(Permissions::from_mode(0o600))?;
-                    return Ok((path, file));
-                }
+                made => return Ok((path, made?)),
             }
         }
     }
 }
 
-/// Opens a file of the folder; `None` if it is not a file of our own. A pipe would be waited for without end, and through a
-/// link another file would be written.
-fn open(path: &Path) -> Option<File> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open(path).ok()?;
-    let metadata = file.metadata().ok()?;
-    let is_own = metadata.is_file() && metadata.nlink() == 1 && metadata.uid() == geteuid().as_raw();
-    is_own.then_some(file)
-}
-
-/// Makes a folder that only its owner may enter, whatever the umask, and those above it that are missing likewise (XDG Base
-/// Directory Specification). A folder that exists is left as it is.
-pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    folder.parent().map_or(Ok(()), make_private)?;
-    match fs::create_dir(folder) {
-        // Another run has made it meanwhile.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => fs::set_permissions(folder, Permissions::from_mode(0o700)),
-    }
-}
-
 /// Locks a file. Returns whether it is now this run's: another one may hold it, or have removed it.
-fn lock(file: &File) -> io::Result<bool> {
+fn lock(file: &File, path: &Path) -> io::Result<bool> {
     match file.try_lock() {
-        Ok(()) => Ok(file.metadata()?.nlink() > 0),
+        Ok(()) => Ok(!is_removed(file, path)?),
         Err(TryLockError::WouldBlock) => Ok(false),
         Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
-/// The folder of the seats: `$XDG_STATE_HOME/oxo/seats` or `~/.local/state/oxo/seats`; `None` without a home folder.
+/// The folder of the seats; `None` without a home folder.
 pub(crate) fn folder() -> Option<PathBuf> {
-    Some(base_folder("XDG_STATE_HOME", ".local/state")?.join("oxo/seats"))
-}
-
-/// A folder of the XDG Base Directory Specification: that of a variable, or else the usual one of the home folder.
-pub(crate) fn base_folder(variable: &str, usual: &str) -> Option<PathBuf> {
-    let named = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    named.or_else(|| Some(std::env::home_dir()?.join(usual)))
+    Some(BaseFolder::State.ours()?.join("seats"))
 }
 
 /// The file that says that somebody has played, beside the folder of the seats.
@@ -224,7 +189,7 @@ pub(crate) fn is_newcomer() -> bool {
 pub(crate) fn note_played() {
     let Some(played) = played() else { return };
     let _made = played.parent().map(make_private);
-    let _made = OpenOptions::new().create_new(true).write(true).mode(0o600).open(played);
+    let _made = create_private(&played);
 }
 
 fn read(file: &File) -> Option<SavedSeat> {
@@ -242,9 +207,9 @@ fn remove(path: &Path) {
 #[cfg(test)]
 mod tests {
     use net::proto::SessionId;
+    #[cfg(target_os = "linux")]
     use rustix::fs::{FileType, Mode};
     use std::{
-        process::{Command, Stdio},
         sync::mpsc::{self, TryRecvError},
         thread,
     };
@@ -313,7 +278,7 @@ mod tests {
         let (path, file) = run.create_file().unwrap();
         assert_eq!(SavedSeats::in_folder(folder.path().to_owned()).take_orphans().len(), 0);
         assert!(!path.exists(), "the other run took it for rubbish");
-        assert!(!lock(&file).unwrap());
+        assert!(!lock(&file, &path).unwrap());
         run.keep(&seat(0xab));
         assert!(run.held[0].path.exists());
     }
@@ -351,6 +316,7 @@ mod tests {
         assert_eq!(SavedSeats::in_folder(folder.path().to_owned()).take_orphans().len(), MAX_HELD);
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn pipes_links_and_folders_are_neither_read_nor_written() {
         let home = tempfile::tempdir().unwrap();
@@ -377,6 +343,7 @@ mod tests {
         assert_eq!(found(&SavedSeats::in_folder(folder).take_orphans()), [(0xcd, true)]);
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn many_pipes_hide_no_seat() {
         let folder = tempfile::tempdir().unwrap();
@@ -390,8 +357,12 @@ mod tests {
     }
 
     /// A umask belongs to the whole process, so this test runs itself again in others.
+    #[cfg(unix)]
     #[test]
     fn only_the_owner_may_read_a_seat_whatever_the_umask() {
+        use std::os::unix::fs::MetadataExt as _;
+        use std::process::{Command, Stdio};
+
         const FOLDER: &str = "OXO_TEST_FOLDER";
         const TEST: &str = "saved_seats::tests::only_the_owner_may_read_a_seat_whatever_the_umask";
         if let Some(folder) = std::env::var_os(FOLDER) {

@@ -10,7 +10,10 @@ use std::{
 use crossterm::{
     clipboard::CopyToClipboard,
     cursor,
-    event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
+    event::{
+        DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+        EnableFocusChange, EnableMouseCapture,
+    },
     execute,
     style::Print,
     terminal,
@@ -20,9 +23,8 @@ use ratatui::{
     backend::CrosstermBackend,
     layout::{Position, Rect, Size},
 };
-use rustix::termios::tcgetwinsize;
 
-use crate::{cmd::Signal, env::TerminalEnv};
+use crate::{cmd::Signal, env::TerminalEnv, system::terminal_size};
 
 /// True while the terminal is ours. Static, since the panic hook knows nothing else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -73,7 +75,7 @@ pub(crate) fn size() -> Size {
 
 /// The size that the terminal tells; zero for unknown.
 pub(crate) fn told_size() -> Size {
-    tcgetwinsize(io::stdout()).map(|told| Size::new(told.ws_col, told.ws_row)).unwrap_or_default()
+    terminal_size().unwrap_or_default()
 }
 
 impl Terminal {
@@ -98,7 +100,7 @@ impl Terminal {
             if std::mem::replace(has_mouse, wants_clicks) == wants_clicks {
                 return Ok(());
             }
-            execute!(io::stdout(), Print(if wants_clicks { ENABLE_MOUSE } else { DISABLE_MOUSE }))
+            report_clicks(wants_clicks)
         })?;
         Ok(())
     }
@@ -131,6 +133,8 @@ impl Terminal {
     /// Sends a signal. Texts hold no control characters: they are made of our own and of parsed names.
     pub(crate) fn tell(&mut self, signal: Signal) -> io::Result<()> {
         match signal {
+            // A console of Windows would give the answer as keys.
+            Signal::AskBackground if cfg!(windows) => Ok(()),
             Signal::AskBackground => execute!(io::stdout(), Print(ASK_BACKGROUND)),
             Signal::Bell => execute!(io::stdout(), Print(BELL)),
             Signal::Title(title) => {
@@ -156,6 +160,10 @@ impl Drop for Terminal {
 fn enter() -> io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
+    if cfg!(windows) {
+        // The console tells focus and pastes in its own way, and has no stack of titles.
+        return execute!(io::stdout(), terminal::EnterAlternateScreen);
+    }
     execute!(
         io::stdout(),
         Print(PUSH_TITLE),
@@ -167,24 +175,33 @@ fn enter() -> io::Result<()> {
     )
 }
 
+/// Asks for reports of clicks, or for none.
+fn report_clicks(are_wanted: bool) -> io::Result<()> {
+    let mut out = io::stdout();
+    match are_wanted {
+        true if cfg!(windows) => execute!(out, EnableMouseCapture),
+        false if cfg!(windows) => execute!(out, DisableMouseCapture),
+        true => execute!(out, Print(ENABLE_MOUSE)),
+        false => execute!(out, Print(DISABLE_MOUSE)),
+    }
+}
+
 /// Undoes every step, even if others fail: the terminal may be gone.
 fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = io::stdout();
-    let _gone = execute!(
-        out,
-        Print(DISABLE_MOUSE),
-        Print(POP_KEYS),
-        DisableFocusChange,
-        DisableBracketedPaste,
-        // Where titles have no stack, an empty one is better than ours.
-        terminal::SetTitle(""),
-        Print(POP_TITLE),
-        terminal::LeaveAlternateScreen,
-        cursor::Show
-    );
+    let _gone = report_clicks(false);
+    if cfg!(unix) {
+        let _gone = execute!(out, Print(POP_KEYS), DisableFocusChange, DisableBracketedPaste);
+    }
+    // Where titles have no stack, an empty one is better than ours.
+    let _gone = execute!(out, terminal::SetTitle(""));
+    if cfg!(unix) {
+        let _gone = execute!(out, Print(POP_TITLE));
+    }
+    let _gone = execute!(out, terminal::LeaveAlternateScreen, cursor::Show);
     let _gone = out.flush();
     let _gone = terminal::disable_raw_mode();
 }

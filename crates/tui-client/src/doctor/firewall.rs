@@ -22,6 +22,9 @@ pub(super) struct Firewall {
 
 /// Finds the active firewalls.
 pub(super) async fn find(port: u16) -> Vec<Firewall> {
+    if cfg!(windows) {
+        return vec![windows_defender(port)];
+    }
     let managers: Vec<_> = [ufw(port), firewalld(port).await].into_iter().flatten().collect();
     if managers.is_empty() {
         [nftables(port).await, iptables(port)].into_iter().flatten().collect()
@@ -41,6 +44,20 @@ pub(super) fn report(firewalls: &[Firewall], port: u16, addr: &str, section: &mu
     }
     let measure = format!("there, while `oxo host` runs here: oxo doctor {addr}");
     section.explain(Status::Note, format!("another machine can tell whether port {port} is open"), [measure]);
+}
+
+/// The firewall that every Windows has. Nothing tells a program whether it is switched off.
+fn windows_defender(port: u16) -> Firewall {
+    let open = |transport| {
+        format!(
+            "netsh advfirewall firewall add rule name=oxo dir=in action=allow protocol={transport} localport={port}"
+        )
+    };
+    Firewall {
+        name: "Windows Defender Firewall",
+        finding: "Windows Defender Firewall drops what comes in, unless a rule or its owner says otherwise; as an administrator:".into(),
+        commands: ["TCP", "UDP"].map(open).into(),
+    }
 }
 
 fn ufw(port: u16) -> Option<Firewall> {

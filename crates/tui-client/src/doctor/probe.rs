@@ -11,6 +11,10 @@ mod local;
 mod multicast;
 mod owner;
 mod remote;
+#[cfg(windows)]
+#[path = "probe/console.rs"]
+mod terminal;
+#[cfg(not(windows))]
 mod terminal;
 mod waiting;
 

@@ -29,12 +29,16 @@ pub(super) struct Remote {
     pub(super) multicast: Option<ByMulticast>,
 }
 
+/// The hosts file, as its owner would type it.
+pub(super) const HOSTS_FILE: &str =
+    if cfg!(windows) { r"%SystemRoot%\System32\drivers\etc\hosts" } else { "/etc/hosts" };
+
 /// An address of the target.
 #[derive(Debug, Serialize)]
 pub(super) struct Found {
     /// The address and port, its scope by name.
     pub(super) place: String,
-    /// `/etc/hosts` has the address for this name.
+    /// The hosts file has the address for this name.
     pub(super) is_in_hosts_file: bool,
 }
 
@@ -121,7 +125,7 @@ impl Remote {
                 };
                 let in_file =
                     Some(places(|found| found.is_in_hosts_file)).filter(|places| !places.is_empty());
-                let more = in_file.map(|places| format!("in /etc/hosts: {places}"));
+                let more = in_file.map(|places| format!("in {HOSTS_FILE}: {places}"));
                 section.explain(Status::Ok, format!("{name} is {}", places(|_| true)), more);
             }
             (Err(error), _) => {

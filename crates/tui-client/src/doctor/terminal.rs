@@ -33,6 +33,7 @@ pub(super) struct Terminal {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Ability {
     Yes,
+    #[cfg_attr(windows, allow(dead_code, reason = "a console is not asked"))]
     No,
     /// It was not asked, or has not answered in time. It may well be able to.
     Unknown,
@@ -68,7 +69,8 @@ impl Terminal {
             (told.is_none_or(|(columns, rows)| columns > 0 && rows > 0), env.has_screen());
         let (colors, colors_by) = env.color_depth();
         let locale = env.locale.as_ref().map(|(name, value)| format!("{name}={value}"));
-        let utf8_by = locale.unwrap_or_else(|| "no locale is set".into());
+        let utf8_by =
+            locale.unwrap_or_else(|| if cfg!(windows) { "Windows" } else { "no locale is set" }.into());
         let is_utf8 = env.is_utf8();
         Self {
             size,

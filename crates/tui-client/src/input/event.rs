@@ -17,4 +17,6 @@ pub enum Event {
     Focus(bool),
     /// The terminal has told the colour of its background (OSC 11), such as `rgb:1e1e/1e1e/2e2e`.
     Background(String),
+    /// The size has changed, which a console of Windows tells here and other systems by a signal.
+    Resized,
 }

@@ -17,6 +17,8 @@ use super::{
 pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Everywhere, &[Char('?')], A::Help, ["?", "help", "help"]),
     ctrl(&[Char('c')], A::Quit, ["Ctrl-C", "quit (asks once during a match)", ""]),
+    // Nothing would resume the program on Windows.
+    #[cfg(unix)]
     ctrl(&[Char('z')], A::Suspend, ["Ctrl-Z", "suspend", ""]),
     ctrl(&[Char('l')], A::Redraw, ["Ctrl-L", "redraw", ""]),
 

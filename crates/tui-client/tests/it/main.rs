@@ -1,5 +1,6 @@
 //! The program in a real terminal: real binaries, real ptys, and the screens and keys of a person.
 
+#![cfg(target_os = "linux")] // Its ptys, signals and `/proc`.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,

@@ -8,7 +8,9 @@ use std::{
 
 use net::addr::Host;
 
-/// The addresses that `/etc/hosts` has for a name, as far as it can be read.
+use crate::doctor::remote::HOSTS_FILE;
+
+/// The addresses that the file has for a name, as far as it can be read.
 pub(super) fn addresses_of(host: &Host) -> Vec<IpAddr> {
     let Host::Name(name) = host else { return Vec::new() };
     addresses_in(&read().unwrap_or_default(), name.as_str())
@@ -16,7 +18,8 @@ pub(super) fn addresses_of(host: &Host) -> Vec<IpAddr> {
 
 fn read() -> io::Result<String> {
     let mut bytes = Vec::new();
-    File::open("/etc/hosts")?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    let system = std::env::var("SystemRoot").unwrap_or_default();
+    File::open(HOSTS_FILE.replace("%SystemRoot%", &system))?.take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -10,7 +10,6 @@ use net::{
     bind::{BindError, PortCheck, check_port},
     interfaces::local_addresses,
 };
-use rustix::fs::{Access, access};
 
 use super::{multicast, owner::owner_of, terminal, waiting::ask_for_patience};
 use crate::{
@@ -22,6 +21,7 @@ use crate::{
     },
     env::TerminalEnv,
     saved_seats,
+    system::is_writable,
 };
 
 /// Examines this machine.
@@ -84,7 +84,7 @@ fn folder(path: &Path) -> Folder {
     Folder {
         path: path.to_string_lossy().into_owned(),
         exists: path.exists(),
-        is_writable: access(nearest, Access::WRITE_OK).is_ok(),
+        is_writable: is_writable(nearest),
     }
 }
 

@@ -153,7 +153,7 @@ fn a_name_is_told_with_its_addresses() {
     found.target = "oxo.test".parse().unwrap();
     let at = |place: &str, is_in_hosts_file| Found { place: place.into(), is_in_hosts_file };
     found.lookup = Ok(vec![at("fd4d::7", false), at("10.77.0.1", true)]);
-    let lines = ["ok    oxo.test is fd4d::7, 10.77.0.1", "in /etc/hosts: 10.77.0.1"];
+    let lines = ["ok    oxo.test is fd4d::7, 10.77.0.1", &format!("in {HOSTS_FILE}: 10.77.0.1")];
     check(&found, true, "a match can be played with oxo.test:1952", &lines);
 }
 
