@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod arrival;
+mod bot_player;
 pub mod buttons;
 pub mod cast;
 pub mod chat;

@@ -12,16 +12,13 @@ use std::{
 };
 
 use game_core::{Bot, BotError, Cell};
-use net::proto::{
-    Access, Command, Event, Hello, Name, Occupant, Offer, OfferKind, PerSeat, Phase, Seat, SessionId,
-    Snapshot, Terms,
-};
+use net::proto::{Access, Command, Event, Hello, Name, OfferKind, PerSeat, Seat, SessionId, Snapshot, Terms};
 use server::lobby::{Limits, Lobby, Origin};
 
-use crate::cmd::Opponent;
-
-/// The time the bot seems to think, so that its move is noticed.
-const THINKING: Duration = Duration::from_millis(400);
+use crate::{
+    bot_player::{self, BotPlayer},
+    cmd::Opponent,
+};
 
 /// Both players of a local game, and the lobby that decides it. Follows the lobby's drain rule.
 #[derive(Debug)]
@@ -31,7 +28,7 @@ pub struct LocalGame {
     /// The seat of the player; at one keyboard the host's stands for both.
     own: Seat,
     /// The bot in the other seat, if no person sits there.
-    bot: Option<Bot>,
+    bot: Option<BotPlayer>,
     /// The next command of a seat that nobody plays by keys, and its time: the bot's, or the consent to a takeback.
     plan: Option<(Instant, Seat, Command)>,
     events: VecDeque<Event>,
@@ -51,8 +48,8 @@ impl LocalGame {
         let (names, own, bot) = match opponent {
             Opponent::Person { names } => (names, Seat::Host, None),
             Opponent::Bot { level, seed, begins } => {
-                let bot = Some(Bot::new(level, &terms.rules, seed)?);
-                let its_name = name(server::phrases::BOT);
+                let bot = Some(BotPlayer(Bot::new(level, &terms.rules, seed)?));
+                let its_name = bot_player::name();
                 // The host plays X in the first match.
                 if begins { ([its_name, me], Seat::Guest, bot) } else { ([me, its_name], Seat::Host, bot) }
             }
@@ -129,10 +126,10 @@ impl LocalGame {
         while let Some(effect) = self.lobby.poll_effect() {
             let Some((to, event)) = effect.into_event() else { continue };
             if let Event::Snapshot(snapshot) = &event {
-                self.plan = match &self.bot {
-                    Some(_) => {
-                        let plan = self.plan(snapshot);
-                        plan.map(|(after, command)| (now + after, self.own.other(), command))
+                self.plan = match &mut self.bot {
+                    Some(bot) => {
+                        let seat = self.own.other();
+                        bot.plan(snapshot, seat).map(|(after, command)| (now + after, seat, command))
                     }
                     None => consent(snapshot).map(|(seat, command)| (now, seat, command)),
                 };
@@ -144,25 +141,6 @@ impl LocalGame {
             }
         }
     }
-
-    /// The bot's next command and the time until then.
-    fn plan(&mut self, snapshot: &Snapshot) -> Option<(Duration, Command)> {
-        let own = self.own;
-        let bot = self.bot.as_mut()?;
-        let position = snapshot.record.position();
-        let match_number = snapshot.match_number;
-        if let Some(offer) = snapshot.offer.filter(|offer| offer.by == own) {
-            return Some(answer(&offer));
-        }
-        if snapshot.to_move() == Some(own.other()) {
-            let cell = bot.choose(position)?;
-            let (branch, ply) = (snapshot.branch, position.ply());
-            return Some((THINKING, Command::Play { match_number, branch, ply, cell }));
-        }
-        let wants_more = snapshot.seats[own].occupant().is_some_and(Occupant::wants_rematch);
-        let is_over = matches!(snapshot.phase, Phase::Over(_));
-        (is_over && wants_more).then_some((THINKING, Command::Rematch { match_number }))
-    }
 }
 
 /// The consent to a takeback between two people at one keyboard: they have agreed before the key is pressed.
@@ -171,27 +149,13 @@ fn consent(snapshot: &Snapshot) -> Option<(Seat, Command)> {
     Some((offer.by.other(), Command::Accept { number: offer.number }))
 }
 
-/// The bot's answer to an offer: it declines draws and grants takebacks.
-fn answer(offer: &Offer) -> (Duration, Command) {
-    let number = offer.number;
-    match offer.kind {
-        OfferKind::Takeback => {
-            let opens_in = Duration::from_millis(offer.opens_in_millis.into());
-            (opens_in.max(THINKING), Command::Accept { number })
-        }
-        OfferKind::Draw | OfferKind::Adjourn => (Duration::ZERO, Command::Decline { number }),
-    }
-}
-
-fn name(text: &str) -> Name {
-    text.parse().expect("a plain name")
-}
-
 #[cfg(test)]
 mod tests {
     use game_core::Level;
+    use net::proto::Phase;
 
     use super::*;
+    use crate::test_harness::name;
 
     #[test]
     fn the_bot_answers_every_move_until_the_end_and_takes_a_rematch() {
