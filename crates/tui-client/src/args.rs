@@ -1,16 +1,18 @@
 //! The command line of `oxo`: the arguments as typed, and their meaning.
 
+mod lab;
 mod target;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 use std::{path::PathBuf, str::FromStr};
 
-use clap::{Args as ClapArgs, ColorChoice, CommandFactory, Parser, Subcommand, error::ErrorKind};
-use game_core::{Rules, SplitMix64};
+use clap::{ColorChoice, CommandFactory, Parser, Subcommand, error::ErrorKind};
+use game_core::SplitMix64;
 use net::{
     addr::{HostPort, ListenAddr},
-    proto::{BestOf, Name, ParsePasscodeError, Passcode, RoomCode, Terms, TimeControl, Visibility},
+    proto::{Name, ParsePasscodeError, Passcode, RoomCode, Visibility},
 };
 use server::manual::Printed;
 use tui_client::{
@@ -28,7 +30,7 @@ use tui_client::{
     update::Start,
 };
 
-use self::target::TargetArgs;
+use self::{lab::LabArgs, target::TargetArgs, terms::TermsArgs};
 use crate::{
     list::FoundPlace,
     printed::{self, Form, PrintedMatches},
@@ -170,24 +172,10 @@ enum Command {
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
     },
+    /// Play over a link that can be made bad, and see its packets: against the bot, or on another machine
+    Lab(LabArgs),
     #[command(flatten)]
     Printed(Printed),
-}
-
-#[derive(Debug, Clone, Copy, ClapArgs)]
-struct TermsArgs {
-    /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5 [default: 3x3]
-    #[arg(long, value_name = "BOARD")]
-    board: Option<Rules>,
-    /// Completing a line loses
-    #[arg(long)]
-    misere: bool,
-    /// Play a series, won by the majority of N games
-    #[arg(long, value_name = "N")]
-    best_of: Option<BestOf>,
-    /// Time for a move, such as 30s, or for a game and each move, such as 5m+3s [default: off]
-    #[arg(long, value_name = "TIME")]
-    clock: Option<TimeControl>,
 }
 
 /// The passcode of a room to host.
@@ -216,7 +204,7 @@ impl Args {
     /// Parses the command line. Ends the program if it makes no sense, or asks for help.
     pub(crate) fn from_command_line() -> Self {
         let args = Self::parse();
-        if let Some(Command::Join { target, .. } | Command::Watch { target }) = &args.command
+        if let Some(target) = args.target()
             && let Some(unexpected) = target.unexpected()
         {
             let message = format!("unexpected argument '{unexpected}' found");
@@ -253,10 +241,15 @@ impl Args {
     /// The code without an address, whose host must be found before [`meaning`](Self::meaning) is called, and the machine
     /// that is meant if there is none.
     pub(crate) fn code_to_find(&self) -> Option<(RoomCode, Option<HostPort>)> {
-        let Some(Command::Join { target, .. } | Command::Watch { target }) = &self.command else {
-            return None;
-        };
-        target.code()
+        self.target()?.code()
+    }
+
+    const fn target(&self) -> Option<&TargetArgs> {
+        match &self.command {
+            Some(Command::Join { target, .. } | Command::Watch { target }) => Some(target),
+            Some(Command::Lab(lab)) => lab.target(),
+            _ => None,
+        }
     }
 
     /// The model and its start. What is typed goes before the settings of the file, for this run.
@@ -315,6 +308,7 @@ impl Args {
                 model.config.transport = target.transport.unwrap_or(model.config.transport);
                 target.start(found, true)?
             }
+            Some(Command::Lab(lab)) => lab.start(&mut model, random_seed, found)?,
             Some(Command::Local { terms, names }) => {
                 model.new_game.terms = terms.terms();
                 let names = names.as_slice().try_into().unwrap_or_else(|_| NewGame::new(passcode).names);
@@ -354,17 +348,6 @@ fn random_passcode(seed: u64) -> Passcode {
     // Not the numbers that the bot draws from the same seed.
     let digits = SplitMix64::new(seed.rotate_left(32)).below(10_000);
     format!("{digits:04}").parse().expect("four digits are a passcode")
-}
-
-impl TermsArgs {
-    fn terms(self) -> Terms {
-        let rules = self.board.unwrap_or_default().with_misere(self.misere);
-        Terms { rules, best_of: self.best_of, time: self.clock.unwrap_or_default() }
-    }
-
-    const fn is_given(self) -> bool {
-        self.board.is_some() || self.misere || self.best_of.is_some() || self.clock.is_some()
-    }
 }
 
 impl FromStr for PasscodeArg {

@@ -1,9 +1,26 @@
-//! The bot as a player of a room.
+//! The bot as a player of a room: at this machine, or as a guest on our own server.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a shell: the guest waits as if it thought"
+)]
 
 use std::time::Duration;
 
+use futures_util::future::OptionFuture;
 use game_core::Bot;
-use net::proto::{Command, Name, Occupant, Offer, OfferKind, Phase, Seat, Snapshot};
+use net::{
+    addr::HostPort,
+    connect::TransportChoice,
+    proto::{Command, Event, Name, Occupant, Offer, OfferKind, Phase, RoomCode, Seat, Snapshot},
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+use crate::{connection::Connection, msg::NetMsg, xray::Lens};
 
 /// The time the bot seems to think, so that its move is noticed.
 const THINKING: Duration = Duration::from_millis(400);
@@ -38,6 +55,40 @@ impl BotPlayer {
         let wants_more = snapshot.seats[person].occupant().is_some_and(Occupant::wants_rematch);
         let is_over = matches!(snapshot.phase, Phase::Over(_));
         (is_over && wants_more).then_some((THINKING, Command::Rematch { match_number }))
+    }
+}
+
+/// Joins a room on our own server as its guest, and plays there until the connection ends.
+pub(crate) async fn join(target: HostPort, transport: TransportChoice, code: RoomCode, bot: Bot) {
+    // Nobody looks at its link.
+    let (_, lens) = watch::channel(Lens::default());
+    let mut connection = Connection::dial((target, Vec::new()), transport, (name(), None), lens);
+    let (mut bot, mut own, mut plan) = (BotPlayer(bot), Seat::Guest, None);
+    loop {
+        tokio::select! {
+            messages = connection.next() => for message in messages {
+                match message {
+                    NetMsg::Welcome(_) => connection.send(Command::Join { code, passcode: None }),
+                    NetMsg::Event(Event::Seated { seat, .. }) => own = seat,
+                    NetMsg::Event(Event::Snapshot(snapshot)) => {
+                        let planned = bot.plan(&snapshot, own);
+                        plan = planned.map(|(after, command)| (Instant::now() + after, command));
+                    }
+                    NetMsg::Closed(_) | NetMsg::Unreachable(_) => return,
+                    NetMsg::Connected(_)
+                    | NetMsg::Event(_)
+                    | NetMsg::Pinged { .. }
+                    | NetMsg::Silent { .. }
+                    | NetMsg::Heard
+                    | NetMsg::Seen(_) => {}
+                }
+            },
+            Some(()) = OptionFuture::from(plan.as_ref().map(|(at, _)| sleep_until(*at))) => {
+                if let Some((_, command)) = plan.take() {
+                    connection.send(command);
+                }
+            }
+        }
     }
 }
 

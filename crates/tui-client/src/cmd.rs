@@ -4,6 +4,7 @@ use game_core::{Cell, Level};
 use net::{
     addr::HostPort,
     proto::{Command, Name, RoomCode, Seat, Terms, Token},
+    sim::LinkConfig,
 };
 
 use crate::{failure::Failure, history::KeptMatch, setting::Place};
@@ -72,6 +73,12 @@ pub enum Cmd {
     EndSearch,
     /// Check this machine's network.
     CheckNetwork,
+    /// Begin or end to show the packets of the connection, and of those that follow it.
+    Observe(bool),
+    /// Put the connection, and those that follow it, under these conditions; the number is the seed of their chances.
+    Degrade(LinkConfig, u64),
+    /// Let the bot join this room on our own server.
+    SeatBot(RoomCode),
     /// Send a signal to the terminal.
     Signal(Signal),
 }

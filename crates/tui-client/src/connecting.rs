@@ -99,7 +99,7 @@ impl Connecting {
                 self.arrival.clock = Some(clock);
                 Vec::new()
             }
-            NetMsg::Silent { .. } | NetMsg::Heard => Vec::new(),
+            NetMsg::Silent { .. } | NetMsg::Heard | NetMsg::Seen(_) => Vec::new(),
             NetMsg::Closed(reason) => self.handle_close(reason),
             // A server that starts again may still keep the seat.
             NetMsg::Unreachable(error) => vec![Request::Fail(self.unreachable(&error))],

@@ -19,12 +19,12 @@ use net::{
     server_clock::ServerClock,
 };
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
 use tracing::{debug, warn};
 
-use crate::{intake::Intake, msg::NetMsg};
+use crate::{intake::Intake, msg::NetMsg, observer::Observer, xray::Lens};
 
 /// Commands that may wait for the connection's task: one for each key taken in before it runs.
 const COMMAND_QUEUE: usize = 64;
@@ -60,17 +60,20 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Starts to connect to a server, which may have `also` more addresses than its target.
+    /// Starts to connect to a server, which may have `also` more addresses than its target, and to resume a session if there is
+    /// a token. Its link is looked at through `lens`.
     pub(crate) fn dial(
         (target, also): (HostPort, Vec<SocketAddr>),
         transport: TransportChoice,
-        name: Name,
-        resume: Option<Token>,
+        (name, resume): (Name, Option<Token>),
+        lens: watch::Receiver<Lens>,
     ) -> Self {
         let (commands, wanted) = mpsc::channel(COMMAND_QUEUE);
         let (out, messages) = mpsc::channel(MESSAGE_QUEUE);
         let task = tokio::spawn(async move {
-            let last = carry((&target, &also), transport, Hello { name, resume }, wanted, &out).await;
+            let hello = Hello { name, resume };
+            let observer = Observer::new(lens);
+            let last = carry((&target, &also), transport, (hello, observer), wanted, &out).await;
             // Without a runtime there is no reader left.
             let _gone = out.send(last).await;
         });
@@ -106,7 +109,7 @@ impl Connection {
 async fn carry(
     (target, also): (&HostPort, &[SocketAddr]),
     transport: TransportChoice,
-    hello: Hello,
+    (hello, observer): (Hello, Observer),
     mut wanted: mpsc::Receiver<Command>,
     out: &mpsc::Sender<NetMsg>,
 ) -> NetMsg {
@@ -126,7 +129,7 @@ async fn carry(
     if out.send(NetMsg::Connected(link.transport())).await.is_err() {
         return NetMsg::Closed(None);
     }
-    let result = converse(&mut link, hello, &mut wanted, out).await;
+    let result = converse(&mut link, (hello, observer), &mut wanted, out).await;
     match result {
         Ok(()) => {
             // The last commands, such as to leave, still go out before the goodbye.
@@ -160,7 +163,7 @@ async fn abandoned(wanted: &mut mpsc::Receiver<Command>) {
 /// Carries messages until we hang up (`Ok`) or the server does.
 async fn converse(
     link: &mut Link,
-    hello: Hello,
+    (hello, mut observer): (Hello, Observer),
     wanted: &mut mpsc::Receiver<Command>,
     out: &mpsc::Sender<NetMsg>,
 ) -> Result<(), End> {
@@ -204,6 +207,9 @@ async fn converse(
                     link.send(&codec::encode(&ClientMessage::Command(command))).map_err(|_full| None)?;
                 }
                 None => return Ok(()),
+            },
+            () = observer.wait() => if !observer.look(link, out).await {
+                return Ok(());
             },
             () = sleep_until(look_at) => {
                 if has_moved(source, link.peer()) {
@@ -286,10 +292,15 @@ mod tests {
     /// A connection to a server that has shaken hands and leaves the rest to the test. From here on, time passes only while
     /// everything waits.
     async fn connected() -> (Connection, TcpStream) {
+        let (_, lens) = watch::channel(Lens::default());
+        connected_through(lens).await
+    }
+
+    async fn connected_through(lens: watch::Receiver<Lens>) -> (Connection, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let target: HostPort = listener.local_addr().unwrap().to_string().parse().unwrap();
         let transport = TransportChoice::Only(Transport::Tcp);
-        let connection = Connection::dial((target, Vec::new()), transport, name("ana"), None);
+        let connection = Connection::dial((target, Vec::new()), transport, (name("ana"), None), lens);
         let (mut server, _) = listener.accept().await.unwrap();
         // What is held back would come after the time has passed.
         server.set_nodelay(true).unwrap();
@@ -332,6 +343,22 @@ mod tests {
         }
         let waited = begin.elapsed();
         assert!((WELCOME_TIMEOUT..WELCOME_TIMEOUT + Duration::from_secs(1)).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn a_link_is_told_of_while_somebody_looks_and_not_otherwise() {
+        let (lens, held) = watch::channel(Lens::default());
+        let (mut connection, _server) = connected_through(held).await;
+        let is_seen = |messages: &[NetMsg]| messages.iter().any(|message| matches!(message, NetMsg::Seen(_)));
+        assert!(!is_seen(&connection.next().await), "it stands, and nobody looks");
+        for _ in 0..2 * COMMAND_QUEUE {
+            lens.send_modify(|lens| lens.is_open ^= true);
+        }
+        lens.send_modify(|lens| lens.is_open = true);
+        assert!(is_seen(&connection.next().await));
+        lens.send_modify(|lens| lens.is_open = false);
+        let quiet = tokio::time::timeout(Duration::from_secs(1), connection.next()).await;
+        assert!(quiet.is_err(), "{quiet:?}");
     }
 
     #[tokio::test]

@@ -24,6 +24,12 @@ pub fn milliseconds(rtt: Duration) -> String {
     }
 }
 
+/// A time of the network: `31.2 ms`, and below ten `0.12 ms`.
+pub(crate) fn exact(time: Duration) -> String {
+    let millis = time.as_secs_f64() * 1e3;
+    if millis < 10.0 { format!("{millis:.2} ms") } else { format!("{millis:.1} ms") }
+}
+
 /// A part of a file that can be shown: it cannot move a cursor, reorder a line, or fill a screen.
 pub(crate) fn escaped(text: &str, most: usize) -> String {
     let escaped: String = text.chars().take(most).flat_map(char::escape_debug).collect();

@@ -376,7 +376,10 @@ impl Game {
             | When::HostAgain
             | When::MayReplay
             | When::HasMistakes
-            | When::MayBranch => true,
+            | When::MayBranch
+            | When::XRayIsOpen
+            | When::XRayIsClosed
+            | When::HasDial => true,
         };
         self.possible().into_iter().filter(holds).collect()
     }
@@ -397,8 +400,10 @@ impl Game {
             When::Rematch => self.is_opponent_here() && !self.series_goes_on(),
             When::HostAgain => self.may_host_again(),
             When::MayReplay => self.finished.is_some(),
-            // Of a replay.
-            When::HasMistakes | When::MayBranch => false,
+            // Of a replay, and of the model.
+            When::HasMistakes | When::MayBranch | When::XRayIsOpen | When::XRayIsClosed | When::HasDial => {
+                false
+            }
         };
         When::ALL.into_iter().filter(may_hold).collect()
     }

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Instant};
 use jiff::tz::TimeZone;
 use net::{
     addr::HostPort,
+    link::Transport,
     proto::{Name, Passcode, Phase, Terms},
 };
 use ratatui::layout::Size;
@@ -27,6 +28,7 @@ use crate::{
     new_game::NewGame,
     new_game_form::NewGameForm,
     notify::Notifier,
+    online::Online,
     overlay::Overlay,
     replay::Replay,
     replays::Replays,
@@ -34,6 +36,7 @@ use crate::{
     text_input::TextInput,
     theme::Theme,
     ticks::after_second,
+    xray::{LinkDial, XRay},
 };
 
 /// The whole state of the front end.
@@ -89,6 +92,8 @@ pub struct Model {
     pub zone: TimeZone,
     /// The window's title and the bell.
     pub notifier: Notifier,
+    /// The look at the link of the game on a server.
+    pub xray: XRay,
 }
 
 /// A screen.
@@ -167,6 +172,7 @@ impl Model {
             unsaved: Vec::new(),
             zone: TimeZone::UTC,
             notifier: Notifier::default(),
+            xray: XRay::default(),
         }
     }
 
@@ -248,7 +254,7 @@ impl Model {
     pub(crate) fn facts(&self) -> Vec<When> {
         match (&self.screen, self.game()) {
             (Screen::Replay(_), _) => self.facts_of_replay(),
-            (_, Some(game)) => game.facts(),
+            (_, Some(game)) => self.with_xray(game.facts()),
             (_, None) => When::ALL.to_vec(),
         }
     }
@@ -257,9 +263,28 @@ impl Model {
     pub(crate) fn possible(&self) -> Vec<When> {
         match (&self.screen, self.game()) {
             (Screen::Replay(_), _) => self.facts_of_replay(),
-            (_, Some(game)) => game.possible(),
+            (_, Some(game)) => self.with_xray(game.possible()),
             (_, None) => When::ALL.to_vec(),
         }
+    }
+
+    /// The conditions of a game, with those of its link.
+    fn with_xray(&self, mut facts: Vec<When>) -> Vec<When> {
+        facts.push(if self.shows_xray() { When::XRayIsOpen } else { When::XRayIsClosed });
+        facts.extend(self.dial().map(|_| When::HasDial));
+        facts
+    }
+
+    /// The dial, where it turns something: over UDP.
+    pub(crate) fn dial(&self) -> Option<&LinkDial> {
+        let has_knobs = |online: &Online| online.transport == Transport::Udp;
+        self.xray.dial.as_ref().filter(|_| self.game().and_then(Game::online).is_some_and(has_knobs))
+    }
+
+    /// Tells whether the X-ray is open over a game that is shown.
+    pub(crate) fn shows_xray(&self) -> bool {
+        let has_link = |game: &Game| game.online().is_some() && game.snapshot.phase != Phase::Waiting;
+        self.xray.is_open && matches!(&self.screen, Screen::Game(game) if has_link(game))
     }
 
     fn facts_of_replay(&self) -> Vec<When> {

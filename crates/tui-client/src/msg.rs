@@ -19,6 +19,7 @@ use crate::{
     keymap::Action,
     lan_games::LanGames,
     own_place::OwnPlace,
+    xray::Sight,
 };
 
 /// One message.
@@ -101,6 +102,8 @@ pub enum NetMsg {
     Heard,
     /// The server closed the connection, or the connection was lost (`None`).
     Closed(Option<CloseReason>),
+    /// The link looks different than before; only while somebody looks.
+    Seen(Sight),
     /// No address answered.
     Unreachable(ConnectError),
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use game_core::Bitboard;
 use net::proto::{OfferKind, Reject, RoomCode, Seat};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, xray::Knob};
 
 /// A notice in a game.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub enum Notice {
     WatchingAllowed(bool),
     /// Players hear spectators, or not any more.
     WatchersHeard(bool),
+    /// A knob of the link was turned to this value.
+    Turned(Knob, String),
     /// The match that is over could not be saved, for this reason.
     MatchNotKept(String),
     /// The game that is not shown has ended by a failure.

@@ -49,13 +49,15 @@ pub(crate) struct OwnServer {
     look_at: Instant,
 }
 
-/// The ways in which our own server is found and entered, beside its address and the game.
+/// The ways in which our own server is found and entered, beside its address and the game, and whether it outlives a crash.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Doors {
     /// True if it is announced to the network.
     pub(crate) is_announced: bool,
     /// True if it gives browsers a page.
     pub(crate) is_web_open: bool,
+    /// True if its room is kept on disk.
+    pub(crate) is_kept: bool,
 }
 
 /// Our own server while it stops.
@@ -77,11 +79,12 @@ impl OwnServer {
         doors: Doors,
         seat: Option<&SavedSeat>,
     ) -> anyhow::Result<Self> {
-        let Doors { is_announced, is_web_open } = doors;
+        let Doors { is_announced, is_web_open, is_kept } = doors;
         let mut config = Config { is_announced, is_web_open, ..Config::new(name) };
         let store = match seat.and_then(|seat| seat.hosted) {
             Some(number) => Some((number, hosted::again(number)?)),
-            None => hosted::free(),
+            None if is_kept => hosted::free(),
+            None => None,
         };
         let (number, store) = store.unzip();
         let keeping = store.map(|store| Keeping::load(store, &mut config)).transpose()?;

@@ -83,6 +83,7 @@ impl Plain {
             )
             | None => None,
         };
+        let read = read.or_else(|| answers::link(&model.xray.sight).filter(|_| model.overlay.is_none()));
         let is_read = read.is_some() || matches!(model.screen, Screen::Failed(_));
         if let Screen::Failed(failure) = &model.screen {
             self.lines.push(format!("{}.", failure.sentence));
@@ -211,7 +212,8 @@ impl Plain {
 pub fn is_busy(model: &Model) -> bool {
     match &model.screen {
         Screen::Connecting(_) | Screen::Searching(_) => true,
-        Screen::Game(game) => is_thinking(game),
+        // The answer comes from the connection.
+        Screen::Game(game) => is_thinking(game) || model.shows_xray(),
         Screen::Menu(_)
         | Screen::Replays(_)
         | Screen::Replay(_)

@@ -107,6 +107,7 @@ impl Rooms {
             | NetMsg::Pinged { .. }
             | NetMsg::Silent { .. }
             | NetMsg::Heard
+            | NetMsg::Seen(_)
             | NetMsg::Unreachable(_) => {}
         }
     }

@@ -18,17 +18,20 @@ use std::{
 };
 
 use futures_util::future::OptionFuture;
+use game_core::Bot;
 use jiff::tz::TimeZone;
-use net::proto::Name;
+use net::{
+    connect::TransportChoice,
+    proto::{Name, RoomCode},
+};
 use tokio::{task::yield_now, time::sleep_until};
 
-use self::tasks::Tasks;
+use self::tasks::{Tasks, WITHIN};
 use crate::{
     buttons::Buttons,
     cmd::{Cmd, Dial, SavedSeat, Signal},
     config::Config,
     config_file::ConfigFile,
-    connection::Connection,
     env::USUAL,
     failure::Failure,
     goal::Goal,
@@ -336,10 +339,10 @@ impl Runtime {
             Cmd::Redraw => self.redraw = Redraw::Whole,
             Cmd::Serve(seat) => self.serve(now, seat),
             Cmd::Dial(Dial { target, resume }) => {
-                let there = target.map(|target| (target, self.model.config.transport.into()));
-                if let Some((target, transport)) = there.or_else(|| self.tasks.own_server()) {
+                let transport = if target.is_some() { self.chosen() } else { self.within() };
+                if let Some(target) = target.or_else(|| self.tasks.own_server()) {
                     let also = self.model.more_addresses(&target).to_vec();
-                    self.tasks.connect(Connection::dial((target, also), transport, self.model.me, resume));
+                    self.tasks.connect((target, also), transport, (self.model.me, resume));
                 }
             }
             Cmd::PlayLocal { terms, opponent, moves } => {
@@ -358,6 +361,9 @@ impl Runtime {
                 }
             }
             Cmd::Send(command) => self.tasks.send(command),
+            Cmd::Observe(is_open) => self.tasks.look(|lens| lens.is_open = is_open),
+            Cmd::Degrade(config, seed) => self.tasks.look(|lens| lens.conditions = Some((config, seed))),
+            Cmd::SeatBot(code) => self.seat_bot(code),
             Cmd::SendLocal { seat, command } => {
                 if let Some(game) = &mut self.tasks.local {
                     game.handle(now, seat, command);
@@ -420,11 +426,32 @@ impl Runtime {
         self.tell(now, Msg::ConfigNotKept(format!("{why}. The change holds for this run only.")));
     }
 
+    /// Lets the bot join a room on our own server, at a level that there is for the board.
+    fn seat_bot(&mut self, code: RoomCode) {
+        let game = &self.model.new_game;
+        if let Ok(bot) = Bot::new(game.bot_level(), &game.terms.rules, self.model.bot_seed) {
+            self.tasks.seat_bot(code, bot);
+        }
+    }
+
+    /// The transport to another machine.
+    fn chosen(&self) -> TransportChoice {
+        self.model.config.transport.into()
+    }
+
+    /// The transport to our own server: the usual one, or in a lab the one that is looked at.
+    fn within(&self) -> TransportChoice {
+        if self.model.xray.dial.is_some() { self.chosen() } else { WITHIN }
+    }
+
     /// Starts our own server and connects to it, or goes on with the room of a seat.
     fn serve(&mut self, now: Instant, seat: Option<SavedSeat>) {
         let Config { listen, announce, web, .. } = &self.model.config;
-        let doors = Doors { is_announced: *announce, is_web_open: *web };
-        if let Some(told) = self.tasks.serve(listen.as_ref(), doors, self.model.me, seat) {
+        // The room of a lab ends with it.
+        let doors =
+            Doors { is_announced: *announce, is_web_open: *web, is_kept: self.model.xray.dial.is_none() };
+        let way = (listen.as_ref(), self.within());
+        if let Some(told) = self.tasks.serve(way, doors, self.model.me, seat) {
             self.tell(now, told);
         }
     }

@@ -9,6 +9,7 @@ mod replays;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod xray;
 
 use std::time::Instant;
 
@@ -76,6 +77,7 @@ impl Model {
     /// Begins what the program was started for.
     pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
         self.fails_fast = matches!(start, Start::Connect(_) | Start::Machine { .. });
+        let conditions = self.degrade();
         let mut cmds = match start {
             Start::Menu => Vec::new(),
             Start::Replays { list, opened } => self.start_replays(list, opened),
@@ -88,7 +90,8 @@ impl Model {
             Start::Machine { target, watches, tried } => self.try_machine(now, target, watches, tried),
         };
         cmds.extend(self.search(now));
-        cmds
+        // They hold from the beginning of the connection.
+        conditions.into_iter().chain(cmds).collect()
     }
 
     /// Takes in one message and returns the effects.
@@ -101,6 +104,7 @@ impl Model {
             game.notices.show(now);
         }
         cmds.extend(self.search(now));
+        cmds.extend(self.observe());
         let mut notifier = std::mem::take(&mut self.notifier);
         let games = Games { shown: self.game(), online: self.online_game(), calling: self.calling_game() };
         cmds.extend(notifier.notify(now, games, self.theme));
@@ -135,6 +139,7 @@ impl Model {
             Msg::Resize(size) => self.size = size,
             Msg::Background(color) => self.theme.handle_background(&color),
             Msg::Tick => return self.handle_tick(now),
+            Msg::Net(NetMsg::Seen(sight)) => self.xray.sight = sight,
             Msg::Net(message) => return self.handle_net(now, message),
             Msg::Local(event) => return self.handle_local(now, event),
             Msg::Lan(games) => {
@@ -257,6 +262,12 @@ impl Model {
                 return Vec::new();
             }
             Action::Hint if !self.config.hints => return Vec::new(),
+            Action::XRay | Action::NextKnob | Action::TurnUp | Action::TurnDown | Action::ResetDial => {
+                return self.act_on_xray(action);
+            }
+            Action::Back if self.overlay.is_none() && self.shows_xray() => {
+                return self.act_on_xray(Action::XRay);
+            }
             Action::Help if !matches!(context, Context::Help | Context::Confirm | Context::Settings) => {
                 self.overlay = Some(Overlay::Help { scroll: 0 });
                 return Vec::new();
@@ -415,10 +426,18 @@ impl Model {
                 self.parting = None;
                 let is_first = std::mem::take(&mut self.is_newcomer);
                 let welcome = (is_first && matches!(game.place, Place::Bot)).then_some(Overlay::Welcome);
+                let is_own_room = game.is_owner();
+                let bot = is_own_room.then(|| self.seat_bot(game.snapshot.code)).flatten();
                 self.show(Screen::Game(game));
                 self.overlay = welcome;
                 let played = is_first.then_some(Cmd::NotePlayed);
-                kept.map(Cmd::KeepSeat).into_iter().chain(go_on).chain(keep).chain(played).collect()
+                kept.map(Cmd::KeepSeat)
+                    .into_iter()
+                    .chain(go_on)
+                    .chain(keep)
+                    .chain(played)
+                    .chain(bot)
+                    .collect()
             }
             Step::Refused(reject) => self.look_elsewhere(now).unwrap_or_else(|| self.handle_refusal(reject)),
         }

@@ -25,6 +25,7 @@ mod tests;
 mod text;
 mod ui;
 mod waiting;
+mod xray;
 
 use std::{cell::RefCell, time::Instant};
 
@@ -82,7 +83,11 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
         Screen::Searching(searching) => screens::searching(&ui, searching, frame),
         Screen::Failed(failure) => screens::failed(&ui, failure, frame),
         Screen::Game(shown) => {
-            game::draw(&ui, (shown, composition), model.new_game.shown_passcode(), frame);
+            let is_seen_through = model.shows_xray();
+            game::draw(&ui, (shown, composition), model.new_game.shown_passcode(), is_seen_through, frame);
+            if let Some(composition) = composition.filter(|_| is_seen_through) {
+                xray::draw(&ui, shown, (&model.xray.sight, model.dial()), composition, frame);
+            }
         }
     }
     if !matches!(model.overlay, Some(Overlay::Welcome) | None) {
@@ -123,6 +128,9 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
 /// The places of a match that is shown.
 fn composition(model: &Model, area: Rect) -> Option<Composition> {
     match &model.screen {
+        Screen::Game(shown) if model.shows_xray() => {
+            Composition::seen_through(shown, model.dial().is_some(), area)
+        }
         Screen::Game(shown) => Composition::of(shown, area),
         Screen::Replay(shown) => replay::composition(shown, area),
         _ => None,

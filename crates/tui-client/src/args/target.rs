@@ -29,8 +29,13 @@ pub(super) struct TargetArgs {
 
 impl TargetArgs {
     /// The place as typed, if one was. A code may be two words, as it is said.
-    fn typed(&self) -> Option<String> {
+    pub(super) fn typed(&self) -> Option<String> {
         (!self.place.is_empty()).then(|| self.place.join(" "))
+    }
+
+    /// Tells whether no place was typed.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.place.is_empty()
     }
 
     /// The second word of the place, unless both make a code.

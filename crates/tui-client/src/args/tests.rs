@@ -1,10 +1,12 @@
 //! Command lines and their meaning.
 
-use game_core::Level;
+use game_core::{Level, Rules};
+use net::proto::{BestOf, Terms};
 use tui_client::{
-    config::Read,
+    config::{Read, Transports},
     failure::Failure,
     new_game::{Field, Kind, NewGame},
+    xray::Knob,
 };
 
 use super::*;
@@ -190,4 +192,32 @@ fn check_command(kind: Kind, game: &NewGame, last: NewGame, case: &str) {
         }
         other => panic!("{command}: {other:?}"),
     }
+}
+
+#[test]
+fn a_lab_is_against_the_bot_or_on_another_machine_over_udp() {
+    let lab = |typed: &str| {
+        let args = Args::try_parse_from(typed.split_whitespace()).map_err(|error| error.to_string())?;
+        args.meaning(7, None, &loaded())
+    };
+    for (typed, bot) in
+        [("oxo lab", true), ("oxo lab bot --transport tcp", true), ("oxo lab 192.168.1.7", false)]
+    {
+        let (model, start) = lab(typed).unwrap();
+        let dial = model.xray.dial.unwrap();
+        assert_eq!((dial.is_against_bot, dial.seed), (bot, 7), "{typed}");
+        assert_eq!(matches!(start, Start::Connect(Goal::Host)), bot, "{start:?}");
+        let expected = if typed.contains("tcp") { Transports::Tcp } else { Transports::Udp };
+        assert_eq!(model.config.transport, expected);
+    }
+    let all = "oxo lab --loss 20% --delay 30ms --jitter 1s --reorder --duplicate 1% --damage 2.5% --seed 3";
+    let dial = lab(all).unwrap().0.xray.dial.unwrap();
+    let values = Knob::ALL.map(|knob| dial.value(knob));
+    assert_eq!(values, ["20%", "30 ms", "1000 ms", "yes", "1%", "2.50%"]);
+    assert_eq!(dial.seed, 3);
+    for wrong in ["oxo lab --delay 2s", "oxo lab --delay 30", "oxo lab --loss 101%", "oxo lab host host"] {
+        assert!(lab(wrong).is_err(), "{wrong}");
+    }
+    assert!(lab("oxo lab --transport tcp --loss 1%").unwrap_err().contains("over TCP the link is as it is"));
+    assert!(lab("oxo lab --delay 1001ms").unwrap_err().contains("a time is from 0ms to 1s"));
 }

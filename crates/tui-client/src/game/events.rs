@@ -20,6 +20,8 @@ impl Game {
             NetMsg::Welcome(welcome) => return self.handle_welcome(&welcome),
             NetMsg::Event(event) => return self.handle_event(now, event, is_on_screen),
             NetMsg::Pinged { rtt, clock } => online.handle_ping(rtt, clock),
+            // The model has it.
+            NetMsg::Seen(_) => {}
             NetMsg::Silent { since } => online.handle_link(LinkState::Silent { since }),
             NetMsg::Heard => online.handle_link(LinkState::Up { rtt: None }),
             NetMsg::Closed(Some(reason @ (CloseReason::UnknownSession | CloseReason::Replaced))) => {

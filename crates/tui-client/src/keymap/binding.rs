@@ -105,6 +105,11 @@ pub enum Action {
     NextMistake,
     Branch,
     Export,
+    XRay,
+    NextKnob,
+    TurnUp,
+    TurnDown,
+    ResetDial,
 }
 
 /// A condition for a key to have an effect in a game.
@@ -144,11 +149,17 @@ pub enum When {
     HasMistakes,
     /// The position of the replay can be played on, and no other game is kept from its player by that.
     MayBranch,
+    /// The X-ray is open.
+    XRayIsOpen,
+    /// The X-ray is closed.
+    XRayIsClosed,
+    /// The link has a dial.
+    HasDial,
 }
 
 impl When {
     /// All conditions. Without a game they all hold.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Always,
         Self::IsOnline,
         Self::MayPlace,
@@ -166,6 +177,9 @@ impl When {
         Self::MayReplay,
         Self::HasMistakes,
         Self::MayBranch,
+        Self::XRayIsOpen,
+        Self::XRayIsClosed,
+        Self::HasDial,
     ];
 }
 

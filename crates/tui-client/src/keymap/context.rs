@@ -31,6 +31,8 @@ pub enum Context {
     Waiting,
     /// A running match.
     Match,
+    /// A room on a server, whose link can be looked at.
+    Link,
     /// A running match with an offer of the other player.
     Offer,
     /// A running match whose other player is absent.
@@ -71,6 +73,7 @@ impl Context {
         match self {
             Self::Everywhere => None,
             Self::Offer | Self::Absent => Some(Self::Match),
+            Self::Match | Self::Adjourned | Self::Watching | Self::LinkDown | Self::Over => Some(Self::Link),
             Self::Menu
             | Self::Replays
             | Self::Replay
@@ -83,18 +86,14 @@ impl Context {
             | Self::Filter
             | Self::Connecting
             | Self::Waiting
-            | Self::Match
-            | Self::Adjourned
-            | Self::Watching
+            | Self::Link
             | Self::Chat
             | Self::Cell
             | Self::Settings
             | Self::SettingText
             | Self::Emotes
             | Self::Called
-            | Self::LinkDown
             | Self::Ended
-            | Self::Over
             | Self::Failed
             | Self::Confirm
             | Self::Help => Some(Self::Everywhere),

@@ -103,7 +103,12 @@ impl Keymap {
         let help = self.bindings(Context::Everywhere).filter(move |_| has_help);
         let call =
             self.bindings.iter().filter(move |binding| is_called && binding.context == Context::Called);
+        // The keys of the X-ray stand before those of the board while it is open: the board's are known by then.
+        let is_seen_through = facts.contains(&When::XRayIsOpen) && !facts.contains(&When::XRayIsClosed);
+        let is_of_link = move |binding: &&Binding| is_seen_through && binding.context == Context::Link;
+        let link = self.bindings(context).filter(is_of_link);
         let own = self.bindings(context).filter(|binding| binding.context != Context::Everywhere);
+        let own = link.chain(own);
         // A key that goes to the match has its place already.
         let mut taken: Vec<KeyCode> = Vec::new();
         help.chain(call).chain(own).filter(move |binding| {

@@ -139,7 +139,8 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Match, &[Char('o')], A::OpenChat, ["o", "open the chat between strangers", ""]).when(W::IsOnline),
     bind(C::Match, &[Char('w')], A::Watchable, ["w", "allow or forbid watching (owner)", ""]).when(W::IsOnline),
     bind(C::Match, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers (owner)", ""]).when(W::IsOnline),
-    bind(C::Match, &[Esc], A::Back, ["Esc", "menu (the game goes on)", "menu"]),
+    bind(C::Match, &[Esc], A::Back, ["Esc", "menu (the game goes on)", "menu"]).when(W::XRayIsClosed),
+    bind(C::Match, &[Esc], A::Back, ["Esc", "close the X-ray", "close"]).when(W::XRayIsOpen),
 
     bind(C::Offer, &[Char('Y')], A::Accept, ["Y", "accept the offer (after a second)", "accept"]),
     bind(C::Offer, &[Char('N')], A::Decline, ["N", "decline it; so does a move", "decline"]),
@@ -152,13 +153,21 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Adjourned, &[Char('R')], A::Resign, ["R", "resign (asks)", "resign"]),
     bind(C::Adjourned, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
     bind(C::Adjourned, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
-    bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]),
+    bind(C::Adjourned, &[Esc], A::Back, ["Esc", "menu (the match is kept)", "menu"]).when(W::XRayIsClosed),
+    bind(C::Adjourned, &[Esc], A::Back, ["Esc", "close the X-ray", "close"]).when(W::XRayIsOpen),
 
     bind(C::Watching, &[Char('t')], A::Chat, ["t", "write in the chat", "chat"]).when(W::MayChat),
     bind(C::Watching, &[Char('e')], A::Emotes, ["e 1-6", "emote: hi gg oops wow thx re", "emote"]).when(W::MayChat),
     bind(C::Watching, &[Char('m')], A::Mute, ["m", "mute the chat", "mute"]).when(W::IsOnline),
     bind(C::Watching, &[Char('i')], A::SayBoard, ["i", "say the board in words", "say the board"]),
-    bind(C::Watching, &[Esc], A::Back, ["Esc", "leave", "leave"]),
+    bind(C::Watching, &[Esc], A::Back, ["Esc", "leave", "leave"]).when(W::XRayIsClosed),
+    bind(C::Watching, &[Esc], A::Back, ["Esc", "close the X-ray", "close"]).when(W::XRayIsOpen),
+
+    bind(C::Link, &[KeyCode::Tab], A::NextKnob, ["Tab", "choose what to make of your link", "choose"]).when(W::HasDial),
+    bind(C::Link, &[Char('+'), Char('=')], A::TurnUp, ["+ -", "more of it, or less", "change"]).when(W::HasDial),
+    bind(C::Link, &[Char('-')], A::TurnDown, SILENT).when(W::HasDial),
+    bind(C::Link, &[Char('0')], A::ResetDial, ["0", "make the link perfect again", "perfect"]).when(W::HasDial),
+    bind(C::Link, &[Char('x')], A::XRay, ["x", "show the packets of your link, or hide them", "X-ray"]).when(W::IsOnline),
 
     bind(C::Chat, &[Enter], A::Select, ["Enter", "say it", "say it"]),
     bind(C::Chat, &[Esc], A::Back, ["Esc", "close", "close"]),
@@ -191,7 +200,8 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::LinkDown, &[Char(' ')], A::Place, ["Space", "place", ""]).when(W::MayPlace),
     bind(C::LinkDown, &[Char('/')], A::TypeCell, ["/", "place by the name of a cell, as in /b2", ""]).when(W::MayPlaceByName),
     bind(C::LinkDown, &[Char('i')], A::SayBoard, ["i", "say the board in words", ""]),
-    bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while reconnecting, then leave", "back"]),
+    bind(C::LinkDown, &[Esc], A::Back, ["Esc", "menu while reconnecting, then leave", "back"]).when(W::XRayIsClosed),
+    bind(C::LinkDown, &[Esc], A::Back, ["Esc", "close the X-ray", "close"]).when(W::XRayIsOpen),
 
     bind(C::Ended, &[Char('r')], A::Rematch, ["r", "host a game with the same terms", "host again"]).when(W::HostAgain),
     bind(C::Ended, &[Char('v')], A::Replay, ["v", "replay the match", "replay"]).when(W::MayReplay),
@@ -211,7 +221,8 @@ pub(super) const BINDINGS: &[Binding] = &[
     bind(C::Over, &[Char('o')], A::OpenChat, ["o", "open the chat between strangers", ""]).when(W::IsOnline),
     bind(C::Over, &[Char('w')], A::Watchable, ["w", "allow or forbid watching (owner)", ""]).when(W::IsOnline),
     bind(C::Over, &[Char('s')], A::WatchersTalk, ["s", "hear or mute watchers (owner)", ""]).when(W::IsOnline),
-    bind(C::Over, &[Esc], A::Back, ["Esc", "leave", "leave"]),
+    bind(C::Over, &[Esc], A::Back, ["Esc", "leave", "leave"]).when(W::XRayIsClosed),
+    bind(C::Over, &[Esc], A::Back, ["Esc", "close the X-ray", "close"]).when(W::XRayIsOpen),
 
     bind(C::Failed, &[Enter, Esc], A::Back, ["Enter Esc", "back to the menu", "back"]),
 

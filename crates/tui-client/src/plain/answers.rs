@@ -3,12 +3,16 @@
 use std::time::Instant;
 
 use game_core::{Cell, Mark};
-use net::proto::{Seat, Snapshot};
+use net::{
+    proto::{Seat, Snapshot},
+    xray::LinkPicture,
+};
 use server::phrases::{self, Reader};
 
 use crate::{
-    format::countdown,
+    format::{countdown, exact},
     game::{Game, clocks::ClockState},
+    xray::{Sight, UNKNOWN},
 };
 
 /// Columns and rows on each side of the last move that are near it.
@@ -114,6 +118,34 @@ fn clocks(game: &Game, now: Instant) -> String {
         (Some(own), Some(other)) => format!("{own}. {other}."),
         _ => "There is no clock.".into(),
     }
+}
+
+/// The numbers of the link, once somebody has looked.
+pub(super) fn link(sight: &Sight) -> Option<Vec<String>> {
+    let lines = match sight {
+        Sight::Unseen => return None,
+        Sight::Unknown => return Some(vec![UNKNOWN.into()]),
+        Sight::Seen(LinkPicture::Udp(picture)) => {
+            let (counts, srtt) = (picture.vitals.counts, picture.vitals.srtt);
+            let rtt =
+                srtt.map_or_else(|| "is not measured yet".into(), |srtt| format!("takes {}", exact(srtt)));
+            [
+                format!("Over UDP a round trip {rtt}."),
+                format!(
+                    "{} packets sent, {} of them only copies; {} received, {} messages twice.",
+                    counts.sent, counts.copies, counts.received, counts.duplicates
+                ),
+            ]
+        }
+        Sight::Seen(LinkPicture::Tcp(picture)) => [
+            format!("Over TCP a round trip takes {}.", exact(picture.rtt)),
+            format!(
+                "{} segments sent again, {} not acknowledged yet.",
+                picture.retransmits, picture.unacknowledged
+            ),
+        ],
+    };
+    Some(lines.into())
 }
 
 /// The results so far.

@@ -6,8 +6,10 @@ use super::*;
 use crate::{
     cmd::Opponent,
     goal::Goal,
+    msg::NetMsg,
     test_harness::{Harness, lan_games},
     update::Start,
+    xray::{Sight, sample},
 };
 
 /// A player who reads and writes lines.
@@ -267,4 +269,21 @@ fn a_series_goes_on_by_a_word_and_its_score_is_told() {
     ears.hears_of("ben is ready for game 2: `next` within");
     ears.says("next");
     ears.hears_of("Game 2, 3x3, best of 3, no clock. ben plays X, you play O.");
+}
+
+#[test]
+fn the_link_is_told_when_it_is_asked_for() {
+    let mut ears = Ears::new(Harness::with_terms(Terms::default()).join().with_ben());
+    ears.heard();
+    ears.says("link");
+    assert!(is_busy(&ears.harness.model), "the next line waits for the answer");
+    ears.harness.net(NetMsg::Seen(sample::udp()));
+    ears.hears(&[
+        "Over UDP a round trip takes 31.0 ms.",
+        "43 packets sent, 7 of them only copies; 41 received, 2 messages twice.",
+    ]);
+    assert!(!ears.harness.model.xray.is_open && !is_busy(&ears.harness.model));
+    ears.says("link");
+    ears.harness.net(NetMsg::Seen(Sight::Unknown));
+    ears.hears_of("The system tells nothing of this link");
 }

@@ -53,6 +53,7 @@ const WORDS: &[(&str, Action)] = &[
     ("talk", Action::OpenChat),
     ("watchable", Action::Watchable),
     ("watchers", Action::WatchersTalk),
+    ("link", Action::XRay),
     ("rescan", Action::Rescan),
     ("doctor", Action::Doctor),
     ("yes", Action::Yes),

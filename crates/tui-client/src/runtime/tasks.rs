@@ -1,19 +1,21 @@
 //! The tasks beside the loop: a game at this machine, a connection, our own server, a search, a check, and their goodbyes.
 
-use std::{future::pending, time::Duration};
+use std::{future::pending, net::SocketAddr, time::Duration};
 
 use futures_util::future::OptionFuture;
+use game_core::Bot;
 use net::{
     addr::{HostPort, ListenAddr},
     bind::BindError,
     connect::TransportChoice,
     link::Transport,
-    proto::{Command, Name, RoomCode},
+    proto::{Command, Name, RoomCode, Token},
 };
 use server::store::StoreError;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use crate::{
+    bot_player,
     cmd::SavedSeat,
     connection::Connection,
     doctor,
@@ -22,10 +24,11 @@ use crate::{
     local::LocalGame,
     msg::Msg,
     own_server::{Doors, OwnServer},
+    xray::Lens,
 };
 
 /// The transport within the process: nothing is lost there that would have to be sent again.
-const WITHIN: TransportChoice = TransportChoice::Only(Transport::Tcp);
+pub(super) const WITHIN: TransportChoice = TransportChoice::Only(Transport::Tcp);
 
 /// The longest time for which goodbyes hold up the end of the program.
 const HANG_UP_TIMEOUT: Duration = Duration::from_secs(3);
@@ -50,6 +53,10 @@ pub(super) struct Tasks {
     waiting: Option<SavedSeat>,
     /// Connections begun and ended so far.
     connections: u64,
+    /// The look at the connection, at this one and those that follow.
+    lens: watch::Sender<Lens>,
+    /// The bot in a room on our own server.
+    bot: JoinSet<()>,
 }
 
 impl Tasks {
@@ -80,15 +87,28 @@ impl Tasks {
         self.connections
     }
 
-    /// The way to our own server, if it runs.
-    pub(super) fn own_server(&self) -> Option<(HostPort, TransportChoice)> {
-        self.own_server.as_ref().map(|server| (server.local.clone(), WITHIN))
+    /// The address of our own server, if it runs.
+    pub(super) fn own_server(&self) -> Option<HostPort> {
+        self.own_server.as_ref().map(|server| server.local.clone())
+    }
+
+    /// Lets the bot join a room on our own server, in the place of an earlier one.
+    pub(super) fn seat_bot(&mut self, code: RoomCode, bot: Bot) {
+        self.bot = JoinSet::new();
+        if let Some(server) = self.own_server() {
+            self.bot.spawn(bot_player::join(server, WITHIN, code, bot));
+        }
+    }
+
+    /// Changes the look at the connection.
+    pub(super) fn look(&self, change: impl FnOnce(&mut Lens)) {
+        self.lens.send_modify(change);
     }
 
     /// Starts our own server and connects to it, or does so later if the last one has not ended. Returns the outcome.
     pub(super) fn serve(
         &mut self,
-        listen: Option<&ListenAddr>,
+        (listen, transport): (Option<&ListenAddr>, TransportChoice),
         doors: Doors,
         me: Name,
         seat: Option<SavedSeat>,
@@ -102,7 +122,7 @@ impl Tasks {
         Some(match OwnServer::start(listen, me, doors, seat.as_ref()) {
             Ok(server) => {
                 let resume = seat.map(|seat| seat.token);
-                self.connect(Connection::dial((server.local.clone(), Vec::new()), WITHIN, me, resume));
+                self.connect((server.local.clone(), Vec::new()), transport, (me, resume));
                 let place = server.place().clone();
                 self.own_server = Some(server);
                 Msg::Serving(place)
@@ -121,10 +141,15 @@ impl Tasks {
         self.waiting.take()
     }
 
-    /// Puts a connection in the place of an earlier one, which is dropped.
-    pub(super) fn connect(&mut self, connection: Connection) {
+    /// Connects to a server, which may have more addresses than its target. An earlier connection is dropped.
+    pub(super) fn connect(
+        &mut self,
+        server: (HostPort, Vec<SocketAddr>),
+        transport: TransportChoice,
+        me: (Name, Option<Token>),
+    ) {
         self.connections += 1;
-        self.online = Some(connection);
+        self.online = Some(Connection::dial(server, transport, me, self.lens.subscribe()));
     }
 
     /// Sends a command to the server.

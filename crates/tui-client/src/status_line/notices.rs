@@ -1,7 +1,7 @@
 //! Notices and errors as sentences.
 
 use game_core::{Bitboard, Cell};
-use net::proto::{Reject, Seat};
+use net::proto::{OfferKind, Reject, Seat};
 use server::phrases;
 
 use super::ending::next_game_number;
@@ -24,10 +24,7 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
             let (what, key) = (phrases::offered(*kind), offer_key(*kind));
             return format!("{other} has not answered your {what} yet. {key} withdraws it.");
         }
-        Notice::MutedOffer(kind) => {
-            let what = phrases::offered(*kind);
-            return format!("{other} is muted: the {what} was declined. <match.mute> ends that.");
-        }
+        Notice::MutedOffer(kind) => return muted_offer(other, *kind),
         Notice::WantsToGoOn => return format!("You want to go on; {other} is told."),
         Notice::IsBack => return format!("{other} is back."),
         Notice::TookBack(by) => return took_back(game, *by),
@@ -41,6 +38,7 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         }
         Notice::OfferExpired(kind) => return format!("The {} has expired.", phrases::offered(*kind)),
         Notice::RematchExpired(seat) => return rematch_expired(game, *seat),
+        Notice::Turned(knob, value) => return format!("Your link: {} {value}.", knob.name()),
         Notice::Failed(Failure { sentence: why, .. }) | Notice::MatchNotKept(why) => {
             return why.clone() + ".";
         }
@@ -102,6 +100,11 @@ fn hint(game: &Game, best: Bitboard) -> String {
             format!("A perfect player takes one of {}.", names.join(", "))
         }
     }
+}
+
+fn muted_offer(other: &str, kind: OfferKind) -> String {
+    let what = phrases::offered(kind);
+    format!("{other} is muted: the {what} was declined. <match.mute> ends that.")
 }
 
 fn took_back(game: &Game, by: Seat) -> String {

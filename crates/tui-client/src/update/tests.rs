@@ -27,6 +27,7 @@ mod replays;
 mod seats;
 mod settings;
 mod talk;
+mod xray;
 
 fn playing() -> Harness {
     Harness::new(Rules::default()).join().with_ben()

@@ -141,6 +141,7 @@ pub(super) fn draw(
     ui: &Ui,
     (game, composition): (&Game, Option<Composition>),
     passcode: Option<Passcode>,
+    is_seen_through: bool,
     frame: &mut Frame<'_>,
 ) {
     let state = connection(ui, game);
@@ -172,6 +173,9 @@ pub(super) fn draw(
     }
     if has_cursor && ui.has_focus {
         frame.set_cursor_position(board.middle(game.cursor));
+    }
+    if is_seen_through {
+        return;
     }
     match ui.breakpoint() {
         Breakpoint::Full => side::full(ui, game, panel, frame),

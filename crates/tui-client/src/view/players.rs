@@ -25,16 +25,19 @@ pub(super) fn line(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Fra
     let theme = ui.theme;
     let wins = game.snapshot.score.wins[seat];
     let (state, role) = state(game, seat, ui.now);
-    let note = match (you(game, seat), state.is_empty()) {
-        ("", true) => wins_in_words(wins),
-        ("", false) => state,
-        (you, true) => format!("{you} {} {}", theme.dot(), wins_in_words(wins)),
-        (you, false) => format!("{you} {} {state}", theme.dot()),
+    let short = if state.is_empty() { wins_in_words(wins) } else { state };
+    let long = match you(game, seat) {
+        "" => short.clone(),
+        you => format!("{you} {} {short}", theme.dot()),
     };
+    let name = format!(" {} ", theme.text(game.name(seat)));
+    let clock = clock(game, seat, ui.now).map_or(0, |(text, _)| text.width() + 2);
+    let room = usize::from(area.width).saturating_sub(3 + name.width() + clock);
+    let note = [long, short].into_iter().find(|note| note.width() <= room).unwrap_or_default();
     let left = Line::from(vec![
         Span::raw("  "),
         mark(theme, game, seat),
-        Span::styled(format!(" {} ", theme.text(game.name(seat))), theme.style(name_role(game, seat))),
+        Span::styled(name, theme.style(name_role(game, seat))),
         Span::styled(note, theme.style(role)),
     ]);
     frame.render_widget(left, area);

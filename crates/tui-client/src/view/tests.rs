@@ -2,6 +2,7 @@
 
 mod layouts;
 mod screens;
+mod xray;
 
 use std::collections::BTreeSet;
 
@@ -51,9 +52,9 @@ fn no_screen_names_a_key_that_is_bound_no_more() {
         for (width, height) in [(80, 24), (40, 12)] {
             let text = seen(&mut harness, width, height);
             let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
-            // Marks, an article, seconds, "v." and watchers.
+            // Marks, an article, seconds, "v.", watchers and bytes.
             let is_letter =
-                |word: &str| word.len() == 1 && word.parse::<u8>().is_err() && !"XOAasvw".contains(word);
+                |word: &str| word.len() == 1 && word.parse::<u8>().is_err() && !"XOAasvwB".contains(word);
             let is_fixed = contexts.iter().any(|context| {
                 context.is_typing()
                     || matches!(context, Context::JoinForm | Context::NewGame | Context::Match)

@@ -21,6 +21,7 @@ mod boards;
 mod command_line;
 mod doctor;
 mod keys;
+mod lab;
 mod matches;
 mod mouse;
 mod new_game;

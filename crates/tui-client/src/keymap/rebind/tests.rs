@@ -40,9 +40,9 @@ fn no_key_has_two_meanings_in_one_context() {
 
 #[test]
 fn a_key_that_is_bound_anew_acts_and_the_one_before_it_does_not() {
-    let (keymap, problems) = rebound(&[("match.chat", &["F2", "x"]), ("match.place", &["p"])]);
+    let (keymap, problems) = rebound(&[("match.chat", &["F2", "f"]), ("match.place", &["p"])]);
     assert_eq!(problems, []);
-    for typed in ["F2", "x"] {
+    for typed in ["F2", "f"] {
         check(&keymap, Context::Match, typed, Some(Action::Chat));
         check(&keymap, Context::Absent, typed, Some(Action::Chat));
     }
@@ -63,9 +63,9 @@ fn two_actions_exchange_their_keys() {
 #[test]
 fn esc_and_the_arrows_are_kept_beside_other_keys() {
     let (keymap, problems) =
-        rebound(&[("match.back", &["x"]), ("match.up", &["w"]), ("match.watchable", &["k"])]);
+        rebound(&[("match.back", &["f"]), ("match.up", &["w"]), ("match.watchable", &["k"])]);
     assert_eq!(problems, []);
-    for (typed, action) in [("x", Action::Back), ("Esc", Action::Back), ("w", Action::Up), ("Up", Action::Up)]
+    for (typed, action) in [("f", Action::Back), ("Esc", Action::Back), ("w", Action::Up), ("Up", Action::Up)]
     {
         check(&keymap, Context::Match, typed, Some(action));
     }
@@ -74,7 +74,7 @@ fn esc_and_the_arrows_are_kept_beside_other_keys() {
 
 #[test]
 fn cells_have_nine_keys_and_the_keypad_goes_on_to_play() {
-    let keys: &[&str] = &["z", "x", "c", "v", "n", ";", "q", "'", "y"];
+    let keys: &[&str] = &["z", "f", "c", "v", "n", ";", "q", "'", "y"];
     let (keymap, problems) = rebound(&[("match.numpad", keys), ("match.mute", &["7"])]);
     assert_eq!(problems, []);
     check(&keymap, Context::Match, "z", Some(Action::Numpad(1)));
@@ -85,22 +85,22 @@ fn cells_have_nine_keys_and_the_keypad_goes_on_to_play() {
     assert_eq!(keymap.fill(Context::Match, "<match.numpad 1> to <match.numpad 9>"), "z to y");
     let footer: Vec<_> =
         keymap.footer(Context::Match, false, &When::ALL).map(|binding| &*binding.label).collect();
-    assert!(footer.contains(&"zxcvn;q'y"), "{footer:?}");
+    assert!(footer.contains(&"zfcvn;q'y"), "{footer:?}");
 }
 
 #[test]
 fn each_complaint_says_what_is_wrong() {
-    check_refused(&[("match.fly", &["x"])], "no action is called `match.fly`");
-    check_refused(&[("match", &["x"])], "no action is called `match`");
-    check_refused(&[("\u{1b}[2J", &["x"])], "no action is called `\\u{1b}[2J`");
-    check_refused(&[("everywhere.quit", &["x"])], "the keys of `everywhere.quit` are fixed");
-    check_refused(&[("chat.select", &["x"])], "the keys of `chat.select` are fixed");
+    check_refused(&[("match.fly", &["f"])], "no action is called `match.fly`");
+    check_refused(&[("match", &["f"])], "no action is called `match`");
+    check_refused(&[("\u{1b}[2J", &["f"])], "no action is called `\\u{1b}[2J`");
+    check_refused(&[("everywhere.quit", &["f"])], "the keys of `everywhere.quit` are fixed");
+    check_refused(&[("chat.select", &["f"])], "the keys of `chat.select` are fixed");
     check_refused(&[("match.chat", &[])], "`match.chat` takes one to 3 keys");
     check_refused(&[("match.chat", &["a", "b", "c", "d"])], "`match.chat` takes one to 3 keys");
     check_refused(&[("match.numpad", &["a"])], "`match.numpad` takes 9 keys, in the order of the digits");
     check_refused(&[("match.chat", &["Esc"])], "`Esc` keeps its meaning");
-    check_refused(&[("match.chat", &["x", "x"])], "`x` is taken by `match.chat`");
-    check_refused(&[("everywhere.help", &["x"])], "`x` is text in a form: take another key, such as F1");
+    check_refused(&[("match.chat", &["f", "f"])], "`f` is taken by `match.chat`");
+    check_refused(&[("everywhere.help", &["f"])], "`f` is text in a form: take another key, such as F1");
     for typed in ["Ctrl-C", "", "あ", "\u{7}"] {
         let (_, problems) = rebound(&[("match.chat", &[typed])]);
         assert!(matches!(&*problems, [(0, told)] if told.contains("is no key:")), "{problems:?}");
@@ -110,18 +110,18 @@ fn each_complaint_says_what_is_wrong() {
 #[test]
 fn a_clash_leaves_the_earlier_entry_and_the_rest() {
     check_refused(&[("match.chat", &["d"])], "`d` is taken by `match.offer-draw`");
-    check_refused(&[("match.chat", &["x"]), ("match.mute", &["x"])], "`x` is taken by `match.chat`");
+    check_refused(&[("match.chat", &["f"]), ("match.mute", &["f"])], "`f` is taken by `match.chat`");
     check_refused(&[("match.chat", &["?"])], "`?` is taken by `everywhere.help`");
     let (keymap, problems) =
-        rebound(&[("match.mute", &["x"]), ("match.chat", &["d"]), ("over.copy", &["z"])]);
+        rebound(&[("match.mute", &["f"]), ("match.chat", &["d"]), ("over.copy", &["z"])]);
     assert_eq!(problems.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1]);
-    check(&keymap, Context::Match, "x", Some(Action::Mute));
+    check(&keymap, Context::Match, "f", Some(Action::Mute));
     check(&keymap, Context::Match, "t", Some(Action::Chat));
     check(&keymap, Context::Over, "z", Some(Action::Copy));
     // An entry that is refused itself keeps no other from its key.
-    let (keymap, problems) = rebound(&[("match.chat", &["x", "d"]), ("match.mute", &["x"])]);
+    let (keymap, problems) = rebound(&[("match.chat", &["f", "d"]), ("match.mute", &["f"])]);
     assert_eq!(problems.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [0]);
-    check(&keymap, Context::Match, "x", Some(Action::Mute));
+    check(&keymap, Context::Match, "f", Some(Action::Mute));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use crossterm::event::KeyCode;
 use game_core::Rules;
 use net::{
     interfaces::{InterfaceKind, Networks},
+    link::Transport,
     proto::{Access, ChatMessage, Command, OfferKind, Terms},
+    xray::LinkPicture,
 };
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, layout::Size};
 
@@ -18,12 +20,13 @@ use crate::{
         tests::{match_of, random_match},
     },
     lan_games::LanGames,
-    msg::Msg,
+    msg::{Msg, NetMsg},
     own_place::Reach,
     test_harness::{Harness, LanRoom, lan_room},
     theme::{Theme, ThemeName},
     update::Start,
     view,
+    xray::{Sight, sample},
 };
 
 /// The screen with its colours.
@@ -80,7 +83,35 @@ pub(super) fn screens() -> Vec<Harness> {
     hidden.keys("q");
     screens.extend([locked, hidden]);
     screens.extend(replays());
+    screens.extend(seen_through());
     screens
+}
+
+/// The X-ray over matches: over UDP and TCP, on a small and a large board, before its first picture, and after a match.
+pub(super) fn seen_through() -> Vec<Harness> {
+    let seen = |rules: &str, has_dial: bool, sight: Sight| {
+        let mut harness = Harness::new(rules.parse().unwrap()).join().with_friend();
+        harness.model.xray.dial = has_dial.then(sample::dial);
+        harness.ben_asks(Command::Say { message: ChatMessage::Line("gl hf".parse().unwrap()) });
+        let transport =
+            if matches!(sight, Sight::Seen(LinkPicture::Tcp(_))) { Transport::Tcp } else { Transport::Udp };
+        harness.net(NetMsg::Connected(transport));
+        harness.keys("x");
+        harness.net(NetMsg::Seen(sight));
+        harness
+    };
+    let mut over = seen("3x3", true, sample::udp());
+    over.both_move();
+    over.keys("Ry");
+    vec![
+        seen("3x3", true, sample::udp()),
+        seen("3x3", false, sample::udp()),
+        seen("3x3", true, sample::tcp()),
+        seen("5x5:4", true, sample::udp()),
+        seen("19x19:5", true, sample::udp()),
+        seen("3x3", false, Sight::Unknown),
+        over,
+    ]
 }
 
 /// The list of finished matches, and replays at their beginning, in the middle, and at their end.
@@ -130,7 +161,7 @@ fn harnesses() -> Vec<Harness> {
     let mut away = classic().with_ben();
     away.ben_drops();
     let mut down = classic().with_ben();
-    down.net(crate::msg::NetMsg::Closed(None));
+    down.net(NetMsg::Closed(None));
     let large = Harness::new("19x19:5".parse().unwrap()).with_large_room();
     let mut harnesses = vec![classic(), moved, over, asked, helped, entry, away, down, large];
     harnesses.extend(around());
