@@ -10,6 +10,8 @@
 
 /// A cable between a program and a server, which can be pulled.
 mod cable;
+/// The program on pipes, without a terminal.
+mod piped;
 /// A program in a pty: its screen, its keys, its end.
 mod screen;
 /// The headless server, as a process of its own.

@@ -1,12 +1,8 @@
 //! Plain mode: matches by lines alone, against the bot, at one keyboard, and against a full client.
 
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
-
 use crate::{
-    screen::{CTRL_C, Launch, Screen, environment, home},
+    piped::run,
+    screen::{CTRL_C, Launch, Screen, home},
     server::Server,
 };
 
@@ -14,18 +10,7 @@ use crate::{
 #[track_caller]
 fn pipe(args: &str, lines: &str) -> String {
     let home = home();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_oxo"))
-        .args(args.split_whitespace())
-        .env_clear()
-        .envs(environment(home.path()))
-        .current_dir(home.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = run(&home, args, lines);
     let told = String::from_utf8(output.stdout).unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "oxo {args}: {told}{said}");

@@ -5,30 +5,16 @@ use std::{
     io::Write as _,
     os::unix::fs::PermissionsExt as _,
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     sync::Arc,
 };
 
 use tempfile::TempDir;
 
-use crate::screen::{ESC, Launch, environment, home};
-
-/// Runs `oxo` in a home, without a terminal.
-fn run(home: &Arc<TempDir>, args: &str, lines: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_oxo"))
-        .args(args.split_whitespace())
-        .env_clear()
-        .envs(environment(home.path()))
-        .current_dir(home.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that has failed reads no line.
-    let _closed = child.stdin.take().unwrap().write_all(lines.as_bytes());
-    child.wait_with_output().unwrap()
-}
+use crate::{
+    piped::run,
+    screen::{ESC, Launch, environment, home},
+};
 
 /// Runs it, and returns what it printed.
 #[track_caller]
