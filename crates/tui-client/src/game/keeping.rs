@@ -1,6 +1,6 @@
 //! The record that is kept of a match once it is over.
 
-use net::proto::{Phase, Seat};
+use net::proto::{Name, Phase, Seat};
 
 use super::{Finished, Game, Place, Role};
 use crate::{
@@ -49,10 +49,11 @@ impl Game {
         true
     }
 
-    /// The account of all matches against the player across, once one has ended here.
-    pub fn tally(&self) -> Option<Tally> {
+    /// The player across and the account of all matches against them, once one has ended here.
+    pub fn tally(&self) -> Option<(Name, Tally)> {
         let finished = self.finished.as_ref()?;
-        (finished.tally.total() > 0).then_some(finished.tally)
+        let opponent = finished.kept.opponent()?;
+        (finished.tally.total() > 0).then_some((*opponent, finished.tally))
     }
 
     /// The move that lost the match that is over: its number from 1, its seat, and its cell.

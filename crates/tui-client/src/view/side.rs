@@ -9,6 +9,7 @@ use ratatui::{
     widgets::Paragraph,
 };
 use server::phrases;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{
     chat, pixels, players,
@@ -171,7 +172,15 @@ fn draw_result(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 {
     // The line in words gives the reason.
     let score = ruled(ui, below(area, pixels::WORD_ROWS + 1), frame);
     let mut lines = score_lines(ui, game, usize::from(text.width));
-    lines.extend(game.tally().map(|tally| Line::styled(format!("ever: {tally}"), theme.style(Role::Faint))));
+    if let Some((opponent, tally)) = game.tally() {
+        let whole = ["against", "v."].map(|word| theme.text(&format!("{word} {opponent}: {tally}")));
+        let whole = whole.into_iter().find(|line| line.width() <= usize::from(text.width));
+        let told = whole.map_or_else(
+            || vec![theme.text(&format!("against {opponent}:")), tally.to_string()],
+            |line| vec![line],
+        );
+        lines.extend(told.into_iter().map(|line| Line::styled(line, theme.style(Role::Faint))));
+    }
     let score_rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     Section::new(lines).draw(ui, score, frame);
     pixels::WORD_ROWS + 2 + score_rows

@@ -57,14 +57,15 @@ fn a_match_against_the_bot_is_kept_listed_and_replayed() {
     let text = fs::read_to_string(file(&home)).unwrap();
     assert!(text.contains(r#""place":"bot""#) && text.ends_with('\n'), "{text}");
     assert_eq!(fs::metadata(file(&home)).unwrap().permissions().mode() & 0o777, 0o600);
-    screen.wait_for("ever: 0 won, 0 drawn, 1 lost");
+    screen.wait_for("against the bot:");
+    screen.wait_for("0 won, 0 drawn, 1 lost");
     screen.keys("r");
     screen.wait_for("game 2");
     screen.wait_for("Your turn. You are O.");
     screen.keys("R");
     screen.wait_for("Resign the match");
     screen.keys("y");
-    screen.wait_for("ever: 0 won, 0 drawn, 2 lost");
+    screen.wait_for("0 won, 0 drawn, 2 lost");
     screen.keys("v");
     screen.wait_for("Move 1 of 1: X at");
     screen.keys("h");

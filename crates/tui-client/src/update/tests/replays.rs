@@ -41,7 +41,7 @@ fn a_match_is_kept_once_also_after_a_reconnect_a_takeback_and_a_rematch() {
     assert_eq!(kept(&harness), []);
     harness.keys("9");
     assert_eq!(kept(&harness).len(), 1);
-    harness.sees("ever: 1 won, 0 drawn, 0 lost");
+    harness.sees("v. ben: 1 won, 0 drawn, 0 lost");
     harness.sees("v replay");
     harness.net(NetMsg::Closed(None));
     harness.ana_is_lost();
@@ -207,5 +207,5 @@ fn a_draw_offer_that_ends_a_match_keeps_it_as_drawn() {
     harness.pass(2);
     harness.keys("Y");
     assert_eq!(kept(&harness)[0].score(), "draw");
-    harness.sees("ever: 0 won, 1 drawn, 0 lost");
+    harness.sees("v. ben: 0 won, 1 drawn, 0 lost");
 }
