@@ -2,8 +2,13 @@
 //!
 //! It is the player's own, and nothing is ever removed from it: a match of 3x3 takes some 320 bytes, so that ten thousand take
 //! about three megabytes. Reading is bounded instead.
+//!
+//! Reading and appending block, for some 250 ms at most where another program holds the file.
 
-#![allow(clippy::disallowed_methods, reason = "a shell: it waits for another program that holds the file")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a shell, on a thread that may wait for another program that holds the file"
+)]
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},

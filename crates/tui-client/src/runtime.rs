@@ -8,13 +8,13 @@
     reason = "a shell: it reads the clock and asks the system"
 )]
 
+mod files;
 mod tasks;
 
 use std::{
     io::{self, Write as _},
-    path::Path,
     process::ExitCode,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use futures_util::future::OptionFuture;
@@ -26,7 +26,10 @@ use net::{
 };
 use tokio::{task::yield_now, time::sleep_until};
 
-use self::tasks::{Tasks, WITHIN};
+use self::{
+    files::Files,
+    tasks::{Tasks, WITHIN},
+};
 use crate::{
     buttons::Buttons,
     cmd::{Cmd, Dial, SavedSeat, Signal},
@@ -35,8 +38,6 @@ use crate::{
     env::USUAL,
     failure::Failure,
     goal::Goal,
-    history::KeptMatch,
-    history_file::{self, HistoryFile},
     input::Event,
     keyboard::Keyboard,
     keymap::Action,
@@ -47,7 +48,6 @@ use crate::{
     own_server::Doors,
     plain,
     saved_seats::{self, SavedSeats},
-    setting::Place,
     system::{self, Call, Signals},
     terminal::{self, Terminal},
     update::Start,
@@ -80,13 +80,15 @@ pub fn has_terminal() -> bool {
 /// Errors of the terminal.
 pub async fn run(mut model: Model, start: Start, config_file: Option<ConfigFile>) -> io::Result<Exit> {
     let is_plain = model.config.plain;
-    let mut seats = SavedSeats::open();
+    let mut files = Files::open(config_file);
     // A game at this machine leaves saved seats to other runs of the program.
     if matches!(start, Start::Menu | Start::Games { .. } | Start::Connect(Goal::Join { .. })) {
-        model.saved_seats = seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
+        model.saved_seats = files.seats.as_mut().map(SavedSeats::take_orphans).unwrap_or_default();
     }
-    let history = HistoryFile::usual();
-    model.history = history.as_ref().map(HistoryFile::read_or_tell).unwrap_or_default();
+    files.read_history();
+    if let Some(Msg::History(history)) = files.next_task().await {
+        model.history = history;
+    }
     model.zone = TimeZone::system();
     model.is_newcomer = !is_plain && saved_seats::is_newcomer();
     // Without a screen, nothing is left out for want of room.
@@ -96,9 +98,7 @@ pub async fn run(mut model: Model, start: Start, config_file: Option<ConfigFile>
     let asked = (!is_plain && model.theme.depends_on_background()).then_some(Signal::AskBackground);
     let mut runtime = Runtime {
         model,
-        config_file,
-        seats,
-        history,
+        files,
         tasks: Tasks::default(),
         exit: None,
         // The size may have changed before its signal was listened to.
@@ -108,7 +108,9 @@ pub async fn run(mut model: Model, start: Start, config_file: Option<ConfigFile>
     };
     let cmds = runtime.model.start(Instant::now(), start);
     runtime.carry_out(cmds);
+    runtime.keep_files().await;
     let exit = runtime.main_loop(&mut front).await;
+    runtime.keep_files().await;
     drop(front);
     if let (Ok(Exit::Fine), Some(line)) = (&exit, &runtime.model.parting) {
         let _closed = writeln!(io::stdout(), "{}", runtime.model.theme.text(line));
@@ -168,9 +170,7 @@ enum Woken {
 
 struct Runtime {
     model: Model,
-    config_file: Option<ConfigFile>,
-    seats: Option<SavedSeats>,
-    history: Option<HistoryFile>,
+    files: Files,
     tasks: Tasks,
     exit: Option<Exit>,
     redraw: Redraw,
@@ -190,7 +190,7 @@ impl Runtime {
             }
             let is_shown = match front {
                 Front::Screen { terminal, .. } => self.draw(terminal, &mut signals).await,
-                Front::Lines(lines) => self.converse(lines),
+                Front::Lines(lines) => self.converse(lines).await,
             };
             if is_shown.is_err() {
                 // A terminal that cannot be drawn on, or a pipe that nobody reads, is gone.
@@ -211,7 +211,7 @@ impl Runtime {
                 typed = front.next() => typed,
             };
             let is_typed = matches!(woken, Woken::Terminal(_) | Woken::Lines);
-            if !self.take_in(woken) {
+            if !self.take_in(woken).await {
                 return Ok(Exit::Interrupted);
             }
             if is_typed {
@@ -247,8 +247,9 @@ impl Runtime {
     }
 
     /// Tells what is new, and takes in the lines that have come.
-    fn converse(&mut self, lines: &mut Lines) -> io::Result<()> {
+    async fn converse(&mut self, lines: &mut Lines) -> io::Result<()> {
         loop {
+            self.keep_files().await;
             let cmds = lines.plain.tell(&mut self.model, Instant::now());
             let is_settled = cmds.is_empty();
             self.carry_out(cmds);
@@ -275,20 +276,19 @@ impl Runtime {
     }
 
     /// Gives the model what happened; `false` if the program has to end.
-    fn take_in(&mut self, woken: Woken) -> bool {
+    async fn take_in(&mut self, woken: Woken) -> bool {
         match woken {
             Woken::Called(Call::Interrupt) if self.model.config.plain && Lines::are_typed() => {
                 // As the key does on a screen.
-                self.tell(Instant::now(), Msg::Act(Action::Quit));
+                self.handle(Msg::Act(Action::Quit)).await;
             }
             Woken::Called(Call::Interrupt | Call::End) | Woken::Terminal(None) => return false,
             Woken::Lines => {}
             Woken::Time => {
-                let now = Instant::now();
                 if let Some(game) = &mut self.tasks.local {
-                    game.handle_timeout(now);
+                    game.handle_timeout(Instant::now());
                 }
-                self.tell(now, Msg::Tick);
+                self.handle(Msg::Tick).await;
             }
             Woken::Told(None) => {
                 let seat = self.tasks.take_waiting();
@@ -297,7 +297,7 @@ impl Runtime {
             Woken::Told(Some(messages)) => {
                 let connection = self.tasks.connections();
                 for message in messages {
-                    self.tell(Instant::now(), message);
+                    self.handle(message).await;
                     if self.tasks.connections() != connection {
                         // The rest came over a connection that has been replaced.
                         break;
@@ -308,14 +308,26 @@ impl Runtime {
             Woken::Called(Call::Resize) => self.redraw = Redraw::Whole,
             Woken::Terminal(Some(events)) => {
                 for event in events {
-                    let now = Instant::now();
-                    if let Some(msg) = self.translate(now, event) {
-                        self.tell(now, msg);
+                    if let Some(msg) = self.translate(Instant::now(), event) {
+                        self.handle(msg).await;
                     }
                 }
             }
         }
         true
+    }
+
+    /// Gives the model a message, and what comes of it in the file of the finished matches: a result is on disk before the
+    /// next message, and before it is on the screen.
+    async fn handle(&mut self, msg: Msg) {
+        self.tell(Instant::now(), msg);
+        self.keep_files().await;
+    }
+
+    async fn keep_files(&mut self) {
+        while let Some(told) = self.files.next_task().await {
+            self.tell(Instant::now(), told);
+        }
     }
 
     fn tell(&mut self, now: Instant, msg: Msg) {
@@ -372,58 +384,30 @@ impl Runtime {
             Cmd::HangUp => self.tasks.hang_up(),
             Cmd::EndLocal => self.tasks.local = None,
             Cmd::NotePlayed => saved_seats::note_played(),
-            Cmd::KeepMatch(kept) => self.keep_match(now, *kept),
-            Cmd::ReadHistory => {
-                let history = self.history.as_ref().map(HistoryFile::read_or_tell);
-                self.tell(now, Msg::History(history.unwrap_or_default()));
+            Cmd::KeepMatch(kept) => self.files.keep_match(kept),
+            Cmd::ReadHistory => self.files.read_history(),
+            Cmd::Export { name, text } => self.tell(now, Msg::Exported(Files::export(&name, &text))),
+            Cmd::KeepConfig(changes) => {
+                if let Some(told) = self.files.keep_config(&changes) {
+                    self.tell(now, told);
+                }
             }
-            Cmd::Export { name, text } => {
-                let told = match history_file::write_new(Path::new("."), &name, "cast", &text) {
-                    Ok(path) => format!("Written to {}; `asciinema play` shows it.", path.display()),
-                    Err(error) => format!("Not written to this folder: {error}."),
-                };
-                self.tell(now, Msg::Exported(told));
-            }
-            Cmd::KeepConfig(changes) => self.keep_config(now, &changes),
             Cmd::Search => self.tasks.search(),
             Cmd::Seek(code) => self.tasks.seek(code),
             Cmd::EndSearch => self.tasks.end_search(),
             Cmd::CheckNetwork => self.tasks.check_network(),
             Cmd::Signal(signal) => self.to_terminal.push(signal),
             Cmd::KeepSeat(seat) => {
-                if let Some(seats) = &mut self.seats {
+                if let Some(seats) = &mut self.files.seats {
                     seats.keep(&seat);
                 }
             }
             Cmd::ForgetSeat(token) => {
-                if let Some(seats) = &mut self.seats {
+                if let Some(seats) = &mut self.files.seats {
                     seats.forget(&token);
                 }
             }
         }
-    }
-
-    /// Dates a match that is over, and keeps it. One that cannot be saved is remembered for this run.
-    fn keep_match(&mut self, now: Instant, mut kept: KeptMatch) {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        kept.ended = since_1970.as_secs();
-        let (is_new, problem) = match self.history.as_ref().map(|file| file.append(&kept)) {
-            Some(Ok(is_new)) => (is_new, None),
-            Some(Err(error)) => (true, Some(error.to_string())),
-            None => (true, Some("there is no home folder".into())),
-        };
-        self.tell(now, Msg::MatchKept { kept: Box::new(kept), is_new, problem });
-    }
-
-    /// Saves settings. What cannot be saved holds for this run.
-    fn keep_config(&mut self, now: Instant, changes: &[(Place, String)]) {
-        let kept = self.config_file.as_ref().map(|file| (file.path().display(), file.keep(changes)));
-        let why = match kept {
-            Some((_, Ok(()))) => return,
-            Some((path, Err(error))) => format!("{path}: {error}"),
-            None => "There is no home folder for the settings".into(),
-        };
-        self.tell(now, Msg::ConfigNotKept(format!("{why}. The change holds for this run only.")));
     }
 
     /// Lets the bot join a room on our own server, at a level that there is for the board.
