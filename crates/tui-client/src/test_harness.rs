@@ -6,17 +6,15 @@
     reason = "tests need some instant to count from"
 )]
 
+mod lan;
+
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use game_core::{Cell, Level, Rules};
 use net::{
-    discovery::{Advert, LanEvent, LanServer, LanServerId},
     link::Transport,
-    proto::{
-        Command, Event, Hello, Name, OfferKind, PROTOCOL, RoomCode, RoomLine, ServerTime, SessionId, Terms,
-        Token, Welcome,
-    },
+    proto::{Command, Event, Hello, Name, OfferKind, RoomCode, ServerTime, SessionId, Terms, Token, Welcome},
     server_clock::ServerClock,
 };
 use ratatui::{
@@ -27,13 +25,13 @@ use ratatui::{
 use server::lobby::{Admission, DisconnectReason, Limits, Lobby, Origin};
 use unicode_width::UnicodeWidthStr;
 
+pub(crate) use self::lan::{LanRoom, lan_games, lan_room};
 use crate::{
     cmd::{Cmd, Signal},
     env::ColorDepth,
     game::MoveId,
     goal::Goal,
     keymap::Keymap,
-    lan_games::{LanGames, Route},
     local::LocalGame,
     model::Model,
     msg::{Msg, NetMsg},
@@ -62,52 +60,6 @@ pub(crate) struct Harness {
     pub(crate) disk_problem: Option<String>,
     /// The effects that the harness does not carry out by itself.
     pub(crate) other_cmds: Vec<Cmd>,
-}
-
-/// A game on the network: a server with one room.
-#[derive(Debug, Clone)]
-pub(crate) struct LanRoom {
-    pub(crate) server: LanServer,
-    pub(crate) room: RoomLine,
-}
-
-pub(crate) fn lan_room(id: u64, code: &str, host: &str, guest: Option<&str>) -> LanRoom {
-    let address = format!("192.168.1.{id}:1952").parse().unwrap();
-    let advert = Advert { name: name("den"), protocol: PROTOCOL };
-    let room = RoomLine {
-        code: code.parse().unwrap(),
-        host: name(host),
-        guest: guest.map(name),
-        terms: Terms::default(),
-        is_locked: false,
-        is_watchable: true,
-        watchers: 0,
-        seconds: 0,
-    };
-    LanRoom { server: LanServer { id: LanServerId(id), advert, addresses: vec![address] }, room }
-}
-
-impl LanRoom {
-    /// The server answers, and has this room.
-    pub(crate) fn answers(&self, games: &mut LanGames, now: Instant) {
-        let route = Route { addr: self.server.addresses[0], rtt: Duration::from_millis(2) };
-        games.handle_answer(now, self.server.id, Some((route, vec![self.room])));
-    }
-
-    /// The server is found, and answers.
-    pub(crate) fn is_found(&self, games: &mut LanGames, now: Instant) {
-        games.handle_event(now, LanEvent::Appeared(self.server.clone()));
-        self.answers(games, now);
-    }
-}
-
-/// A search that has found three games.
-pub(crate) fn lan_games() -> LanGames {
-    let mut games = LanGames::searching(start());
-    for (id, code, guest) in [(1, "LIME-19", Some("kim")), (2, "KITE-42", None), (3, "RUBY-07", None)] {
-        lan_room(id, code, "ben", guest).is_found(&mut games, start());
-    }
-    games
 }
 
 /// Some instant to count from.
