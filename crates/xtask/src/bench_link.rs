@@ -1,17 +1,15 @@
 //! `cargo xtask bench-link`: ours and other transports beside each other, over links that are equally bad.
 //!
 //! The programs that exchange messages are in `bench-link`, a workspace of its own; the bad links are those of
-//! `cargo xtask link`. Here are the trials, their order and their report.
+//! `cargo xtask link`. Here are the trials and their order; the report draws what `cargo xtask report --measure` keeps of them.
 
 mod figures;
-mod plot;
-mod report;
 mod trial;
 
 use std::{
     collections::BTreeMap,
-    env, fmt, fs,
-    path::{Path, PathBuf},
+    env,
+    path::PathBuf,
     sync::{Mutex, PoisonError},
     thread,
 };
@@ -19,9 +17,8 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-pub(crate) use self::report::machine;
 use self::{
-    figures::{Figures, NAMES},
+    figures::Figures,
     trial::{LOSSES, Measured, Network, ROUND_TRIPS, RUNS, TRANSPORTS, Trial},
 };
 use crate::{netns, shell};
@@ -41,19 +38,15 @@ pub(crate) struct Args {
     /// Trials that run at the same time; more of them than the machine bears spoil the figures
     #[arg(long, default_value_t = AT_ONCE, value_parser = clap::value_parser!(u8).range(1..))]
     at_once: u8,
-    /// Directory of the report and its picture [default: `docs`, or for a part of the trials `target/bench-link`]
-    #[arg(long)]
-    out: Option<PathBuf>,
 }
 
-/// Runs the trials, shows the figures as they come, and writes the report.
+/// Runs the trials, and shows the figures as they come and then their medians.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let out = args.out()?;
     let (measured, failed) = take(args)?;
-    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    write(&out.join("transports.svg"), &plot::svg(&measured))?;
-    let report = report::markdown(&measured, &args.to_string(), args.runs, args.messages)?;
-    write(&out.join("transports.md"), &report)?;
+    println!("\nmedians");
+    for Measured { network, transport, figures } in measured {
+        println!("{} {network}: {}", transport.name, figures.shown(transport.has_handshake));
+    }
     ensure!(failed == 0, "{failed} trials failed");
     Ok(())
 }
@@ -71,7 +64,7 @@ pub(crate) fn networks() -> Vec<String> {
 /// Fails when a trial does.
 pub(crate) fn measure(network: &str) -> anyhow::Result<Value> {
     let (only, runs, messages, at_once) = (vec![network.to_owned()], RUNS, MESSAGES, AT_ONCE);
-    let (measured, failed) = take(&Args { only, runs, messages, at_once, out: None })?;
+    let (measured, failed) = take(&Args { only, runs, messages, at_once })?;
     ensure!(failed == 0, "{failed} trials failed");
     let transports: serde_json::Map<_, _> =
         measured.iter().map(|it| (it.transport.name.into(), it.to_json())).collect();
@@ -92,11 +85,7 @@ fn take(args: &Args) -> anyhow::Result<(Vec<Measured>, usize)> {
         print!("{ended}/{} {trial}, run {}: ", trials.len(), trial.run);
         match outcome {
             Ok(of_run) => {
-                let cells = NAMES.iter().zip(of_run.cells(trial.transport.has_handshake));
-                println!(
-                    "{}",
-                    cells.map(|(name, cell)| format!("{name} {cell}")).collect::<Vec<_>>().join(", ")
-                );
+                println!("{}", of_run.shown(trial.transport.has_handshake));
                 figures.entry(trial.key()).or_default().push(of_run);
             }
             Err(error) => {
@@ -125,25 +114,6 @@ impl Args {
             })
         });
         trials.filter(|trial| is_chosen(trial, &self.only)).collect()
-    }
-
-    /// The directory of the report. A part of it must not replace the whole.
-    fn out(&self) -> anyhow::Result<PathBuf> {
-        let is_part = self.runs < RUNS || !self.only.is_empty();
-        Ok(match &self.out {
-            Some(out) => out.clone(),
-            None if is_part => target()?.join("bench-link"),
-            None => PathBuf::from("docs"),
-        })
-    }
-}
-
-impl fmt::Display for Args {
-    /// Writes the command that measures the same again.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { only, runs, messages, at_once, out: _ } = self;
-        write!(formatter, "cargo xtask bench-link --runs {runs} --messages {messages} --at-once {at_once}")?;
-        only.iter().try_for_each(|words| write!(formatter, " --only '{words}'"))
     }
 }
 
@@ -187,12 +157,6 @@ fn target() -> anyhow::Result<PathBuf> {
     Ok(own.ancestors().nth(2).context("this program is in a directory of a profile")?.to_owned())
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("wrote {}", path.display());
-    Ok(())
-}
-
 /// Messages of a trial: twenty are beyond the p99.
 const MESSAGES: u32 = 2000;
 
@@ -210,7 +174,7 @@ mod tests {
     #[track_caller]
     fn check(runs: u8, only: &[&str], expected: usize) {
         let only = only.iter().copied().map(str::to_owned).collect();
-        let args = Args { only, runs, messages: 1, at_once: 1, out: None };
+        let args = Args { only, runs, messages: 1, at_once: 1 };
         assert_eq!(args.trials().len(), expected);
     }
 
@@ -227,15 +191,8 @@ mod tests {
     }
 
     #[test]
-    fn the_command_is_told_with_all_that_the_figures_depend_on() {
-        let args = Args { only: vec!["kcp 2ms".into()], runs: 1, messages: 9, at_once: 3, out: None };
-        let expected = "cargo xtask bench-link --runs 1 --messages 9 --at-once 3 --only 'kcp 2ms'";
-        assert_eq!(args.to_string(), expected);
-    }
-
-    #[test]
     fn every_trial_is_run_once_and_finished_once() {
-        let args = Args { only: Vec::new(), runs: RUNS, messages: 1, at_once: 1, out: None };
+        let args = Args { only: Vec::new(), runs: RUNS, messages: 1, at_once: 1 };
         let trials = args.trials();
         let mut finished = Vec::new();
         run_all(&trials, 3, Trial::to_string, |trial, name| {

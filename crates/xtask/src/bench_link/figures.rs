@@ -60,24 +60,19 @@ impl Figures {
         (!runs.is_empty()).then(|| Self(array::from_fn(of)))
     }
 
-    pub(super) const fn p99(&self) -> f64 {
-        self.0[2]
-    }
-
     /// The figures as they are shown; a transport without handshake has no time to connect.
-    pub(super) fn cells(&self, has_handshake: bool) -> [String; 9] {
-        array::from_fn(|index| match (NAMES[index], self.0[index]) {
-            ("packets", number) => format!("{number:.2}"),
-            ("bytes" | "broken", number) => format!("{number:.0}"),
-            ("connect p50" | "connect p90", _) if !has_handshake => String::from("none"),
-            (_, time) => millis(time),
-        })
+    pub(super) fn shown(&self, has_handshake: bool) -> String {
+        let shown = NAMES.iter().zip(self.0).map(|(name, number)| match *name {
+            "packets" => format!("{name} {number:.2}"),
+            "connect p50" | "connect p90" if !has_handshake => format!("{name} none"),
+            // Milliseconds, as exact as they are measured.
+            "p50" | "p90" | "p99" | "max" | "connect p50" | "connect p90" if number < 10.0 => {
+                format!("{name} {number:.1}")
+            }
+            _ => format!("{name} {number:.0}"),
+        });
+        shown.collect::<Vec<_>>().join(", ")
     }
-}
-
-/// Milliseconds, as exact as they are measured.
-pub(super) fn millis(millis: f64) -> String {
-    if millis < 10.0 { format!("{millis:.1}") } else { format!("{millis:.0}") }
 }
 
 /// The smallest number that `percent` of them, at least, are not above (the nearest rank).
@@ -117,7 +112,8 @@ mod tests {
     #[test]
     fn a_transport_without_handshake_has_no_time_to_connect() {
         let figures = Figures([1.04, 0.0, 12.4, 0.0, 1.5, 0.0, 0.0, 0.0, 0.0]);
-        assert_eq!(figures.cells(true), ["1.0", "0.0", "12", "0.0", "1.50", "0", "0", "0.0", "0.0"]);
-        assert_eq!(figures.cells(false)[7..], ["none", "none"]);
+        let times = "p50 1.0, p90 0.0, p99 12, max 0.0, packets 1.50, bytes 0, broken 0, ";
+        assert_eq!(figures.shown(true), format!("{times}connect p50 0.0, connect p90 0.0"));
+        assert_eq!(figures.shown(false), format!("{times}connect p50 none, connect p90 none"));
     }
 }

@@ -1,6 +1,7 @@
 //! A trial: one transport, over one bad link, from one seed.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     io::{BufRead as _, BufReader, Lines},
     path::Path,
@@ -137,8 +138,13 @@ impl Trial {
 
 impl fmt::Display for Trial {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Network { rtt_millis, loss_percent } = self.network;
-        write!(formatter, "{} {rtt_millis}ms {loss_percent}%", self.transport.name)
+        write!(formatter, "{} {}", self.transport.name, self.network)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}ms {}%", self.rtt_millis, self.loss_percent)
     }
 }
 
@@ -189,13 +195,11 @@ const fn total(counts: PathCounts) -> (u64, u64) {
     (a_to_b.sent + b_to_a.sent, a_to_b.sent_bytes + b_to_a.sent_bytes)
 }
 
-/// Reads the array of whole numbers called `name` in a line of JSON that holds nothing but such arrays.
+/// Takes the array of whole numbers called `name` from a line of JSON that holds nothing but such arrays.
 fn numbers_of(line: &str, name: &str) -> anyhow::Result<Vec<u64>> {
-    let (_, rest) =
-        line.split_once(&format!("\"{name}\":[")).with_context(|| format!("no {name}: {line}"))?;
-    let (numbers, _) = rest.split_once(']').with_context(|| format!("an array without end: {line}"))?;
-    let numbers = numbers.split_terminator(',');
-    numbers.map(|number| number.parse().with_context(|| format!("no whole number: {number}"))).collect()
+    let arrays: BTreeMap<String, Vec<u64>> =
+        serde_json::from_str(line).with_context(|| format!("no figures: {line}"))?;
+    arrays.get(name).cloned().with_context(|| format!("no {name}: {line}"))
 }
 
 /// The priority of the programs, as high as there is for the common kind (setpriority(2)) and as the link's: whatever

@@ -168,10 +168,20 @@ fn measured(load_before: &str) -> anyhow::Result<Value> {
         "commit": git(&["rev-parse", "--short=12", "HEAD"])?.trim(),
         "is_commit_changed": !changes.is_empty(),
         "date": shell::output(Command::new("date").args(["-u", "+%F"]))?.trim(),
-        "machine": bench_link::machine()?,
+        "machine": machine()?,
         "kernel": shell::output(Command::new("uname").arg("-sr"))?.trim(),
         "load": [load_before, &load()?],
     }))
+}
+
+/// The processor and the number of its cores.
+fn machine() -> anyhow::Result<String> {
+    let processors = fs::read_to_string("/proc/cpuinfo").context("cannot learn the processor's name")?;
+    let mut models = processors.lines().filter(|line| line.starts_with("model name"));
+    let cores = models.clone().count();
+    let model =
+        models.next().and_then(|line| line.split_once(": ")).map_or("a processor without a name", |it| it.1);
+    Ok(format!("{cores} cores of {model}"))
 }
 
 /// The programs that were running or waiting to run, on average over the last minute.
