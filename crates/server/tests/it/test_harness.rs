@@ -17,6 +17,7 @@
 //! answer to an offer means the last offer received. A line in parentheses is performed, but the messages that it causes
 //! are not recorded. A line that begins with `#` is a comment. Participants connect with their first line. `+31s` lets time
 //! pass. `the server dies` forgets everything but what was to be kept, and starts another one from that.
+//! `(ann and ben play 3x3: 7 3)` stands for the lines of a match with these moves, which ann has opened.
 
 use std::{
     collections::BTreeMap,
@@ -42,7 +43,8 @@ pub(crate) fn check(play: &str) {
     let mut harness = Harness::new();
     let mut performed = String::new();
     let mut written = String::new();
-    for line in play.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    for line in play.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(scene) {
+        let line = line.as_str();
         let is_heard = [" hears: ", " hear: ", " has to go"].iter().any(|words| line.contains(words));
         let indent = if is_heard { "    " } else { "" };
         writeln!(written, "{indent}{line}").unwrap();
@@ -55,6 +57,17 @@ pub(crate) fn check(play: &str) {
         }
     }
     assert!(performed == written, "the play is written\n\n{written}\nand performed\n\n{performed}");
+}
+
+/// The lines for which one may stand.
+fn scene(line: &str) -> Vec<String> {
+    let Some(scene) = line.strip_prefix("(ann and ben play ").and_then(|rest| rest.strip_suffix(')')) else {
+        return vec![line.to_owned()];
+    };
+    let (terms, moves) = scene.split_once(": ").unwrap_or((scene, ""));
+    let moves = moves.split_whitespace().zip(["ann", "ben"].iter().cycle());
+    let opened = [format!("(ann> create {terms})"), "(ben> join room 1)".to_owned()];
+    opened.into_iter().chain(moves.map(|(cell, who)| format!("({who}> play {cell})"))).collect()
 }
 
 /// A lobby, its clock and the participants.

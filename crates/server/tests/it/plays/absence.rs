@@ -6,10 +6,7 @@ use crate::test_harness::check;
 fn silence_is_shown_and_stops_the_clocks_but_not_the_moves() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3 clock 30s: 7 3)
         +10s
         (ann> play 5)
         +10s
@@ -32,10 +29,7 @@ fn silence_is_shown_and_stops_the_clocks_but_not_the_moves() {
 fn a_lost_link_pauses_the_match_and_both_clocks() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3 clock 30s: 7 3)
         +12s
         ben drops
             ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | 18.0 to 30.0, stopped | ann may claim in 30 s
@@ -62,8 +56,7 @@ fn a_lost_link_pauses_the_match_and_both_clocks() {
 fn a_move_that_was_on_its_way_when_the_link_broke_is_played_once() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         ann> play 5
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
         ann drops
@@ -85,10 +78,7 @@ fn a_move_that_was_on_its_way_when_the_link_broke_is_played_once() {
 fn the_one_who_stayed_may_claim_the_win_after_thirty_seconds() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         ben drops
             ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         ann> claim win
@@ -110,10 +100,7 @@ fn the_one_who_stayed_may_claim_the_win_after_thirty_seconds() {
 fn the_one_who_stayed_may_call_it_a_draw() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben drops)
         +31s
         ann> claim draw
@@ -126,10 +113,7 @@ fn the_one_who_stayed_may_call_it_a_draw() {
 fn the_one_who_stayed_may_go_on_waiting() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben drops)
         +60m
         ben returns
@@ -147,10 +131,7 @@ fn the_one_who_stayed_may_go_on_waiting() {
 fn a_goodbye_gives_a_grace_period_of_ten_seconds() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         ben quits
             ann hears: match 1: ann 0:0 ben (left 0 s ago) | 7 3 | paused, ann to move | ann may claim in 10 s
         +9s
@@ -167,10 +148,7 @@ fn a_goodbye_gives_a_grace_period_of_ten_seconds() {
 fn silence_counts_from_when_something_was_heard_last() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         +10s
         # Silence is noticed after three seconds, and the link is given up after ten.
         ben falls silent
@@ -192,10 +170,7 @@ fn silence_counts_from_when_something_was_heard_last() {
 fn a_returning_player_gives_the_other_the_whole_time_to_return() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         ben drops
             ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         +10s
@@ -221,8 +196,7 @@ fn a_returning_player_gives_the_other_the_whole_time_to_return() {
 fn no_claim_while_both_are_heard() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         +100s
         ann> claim win
             ann hears: rejected, the other player is here
@@ -240,10 +214,7 @@ fn no_claim_while_both_are_heard() {
 fn repeated_absences_count_together_up_to_two_minutes() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben drops)
         +29s
         (ben returns)
@@ -270,10 +241,7 @@ fn repeated_absences_count_together_up_to_two_minutes() {
 fn a_wrong_secret_opens_nothing_and_changes_nothing() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben drops)
         +20s
         cat returns with ben's session and a wrong secret
@@ -293,8 +261,7 @@ fn a_wrong_secret_opens_nothing_and_changes_nothing() {
 fn a_right_token_takes_the_seat_from_a_link_that_is_still_up() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         ben returns
             ben hears: you are the guest of room 1
             ben hears: match 1: ann 0:0 ben | ann to move
@@ -309,10 +276,7 @@ fn a_right_token_takes_the_seat_from_a_link_that_is_still_up() {
 fn a_room_from_which_both_have_gone_ends_thirty_seconds_after_their_time() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ann drops)
         +10s
         (ben drops)
@@ -330,10 +294,7 @@ fn a_room_from_which_both_have_gone_ends_thirty_seconds_after_their_time() {
 fn a_return_in_time_keeps_the_room() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ann drops)
         (ben drops)
         +59s
@@ -384,10 +345,7 @@ fn an_absence_of_both_is_nobodys_delay() {
     check(
         "
         limit absence_per_match 40s
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ann drops)
         (ben drops)
         +50s
@@ -404,10 +362,7 @@ fn an_absence_of_both_is_nobodys_delay() {
 fn an_absence_before_the_match_is_no_delay_in_it() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ann> resign)
         (ann> rematch)
         (ben> rematch)
@@ -452,10 +407,7 @@ fn nobody_joins_while_the_owner_is_away() {
 fn commands_without_a_link_are_ignored() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         ben drops
             ann hears: match 1: ann 0:0 ben (away for 0 s) | 7 3 | paused, ann to move | ann may claim in 30 s
         # What is still on its way from the old link counts no more.

@@ -6,9 +6,7 @@ use crate::test_harness::check;
 fn both_agree_to_adjourn_and_the_match_goes_on_when_both_are_back() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3 clock 30s: 5)
         +12s
         ann> offer to adjourn
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 30.0 to 28.0, ben's clock runs | ann offers to adjourn
@@ -50,10 +48,7 @@ fn both_agree_to_adjourn_and_the_match_goes_on_when_both_are_back() {
 fn a_claimed_adjournment_awaits_the_absent_player() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben drops)
         +10s
         ann> claim adjournment
@@ -83,8 +78,7 @@ fn a_claimed_adjournment_awaits_the_absent_player() {
 fn an_adjourned_match_is_found_after_a_new_start_of_the_program() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -114,8 +108,7 @@ fn an_adjourned_match_is_found_after_a_new_start_of_the_program() {
 fn an_adjourned_match_is_kept_for_a_day_without_its_players() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -137,10 +130,7 @@ fn adjourned_matches_have_a_limit() {
     check(
         "
         limit adjourned 1
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -167,8 +157,7 @@ fn adjourned_matches_of_a_session_have_a_limit() {
     check(
         "
         limit adjourned_per_session 1
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -187,8 +176,7 @@ fn adjourned_matches_of_a_session_have_a_limit() {
 fn a_match_adjourned_by_agreement_continues_when_both_want_to() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
+        (ann and ben play 3x3 clock 30s)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -218,10 +206,7 @@ fn a_match_adjourned_by_agreement_continues_when_both_want_to() {
 fn the_return_of_an_absent_player_continues_a_claimed_adjournment() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben drops)
         +30s
         (ann> claim adjournment)
@@ -238,8 +223,7 @@ fn the_return_of_an_absent_player_continues_a_claimed_adjournment() {
 fn an_adjourned_match_can_be_resigned_from_within() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -258,8 +242,7 @@ fn an_adjourned_match_can_be_resigned_from_within() {
 fn an_adjourned_match_is_watched_only_by_others() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -279,8 +262,7 @@ fn adjourned_matches_of_an_origin_have_a_limit() {
         limit adjourned 8
         ann comes from 7
         ben comes from 8
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -305,10 +287,7 @@ fn adjourned_matches_of_an_origin_have_a_limit() {
 fn a_short_silence_does_not_cancel_the_wish_to_continue() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)
@@ -329,10 +308,7 @@ fn a_short_silence_does_not_cancel_the_wish_to_continue() {
 fn a_claimed_adjournment_ends_an_offer() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben falls silent)
         +20s
         (ann> offer a draw)
@@ -349,8 +325,7 @@ fn a_claimed_adjournment_ends_an_offer() {
 fn nothing_is_kept_for_who_has_left_when_the_other_resigns() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> offer to adjourn)
         +1s
         (ben> accept)

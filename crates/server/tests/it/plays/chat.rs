@@ -6,8 +6,7 @@ use crate::test_harness::check;
 fn players_are_heard_by_everybody_in_the_room() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (cat> watch room 1)
         ann> say good luck
             ann and ben and cat hear: ann says good luck
@@ -23,8 +22,7 @@ fn players_are_heard_by_everybody_in_the_room() {
 fn watchers_are_heard_by_each_other_and_by_the_players_if_the_room_allows_it() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (cat> watch room 1)
         (dan> watch room 1)
         cat> say what a move
@@ -116,8 +114,7 @@ fn strangers_do_not_talk_before_one_of_them_opens_it() {
 fn friends_who_came_by_the_code_talk() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         ben> say hello
             ann and ben hear: ben says hello
         ",
@@ -128,8 +125,7 @@ fn friends_who_came_by_the_code_talk() {
 fn players_who_are_away_receive_nothing() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ben drops)
         ann> say where are you
             ann hears: ann says where are you
@@ -143,8 +139,7 @@ fn a_room_listens_to_so_much_from_all_together() {
         "
         limit room_chat_burst 3
         limit room_chat_every 2s
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> say 1)
         (ben> say 2)
         (ann> say 3)
@@ -161,8 +156,7 @@ fn a_room_listens_to_so_much_from_all_together() {
 fn a_repeated_command_is_answered_to_its_sender_only() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         ben> open the chat
             ben hears: match 1: ann 0:0 ben | ann to move
         ann> let everybody watch

@@ -31,8 +31,7 @@ fn the_clock_of_the_side_to_move_runs() {
 fn fischer_adds_after_each_move() {
     check(
         "
-        (ann> create 3x3 clock 1m+3s)
-        (ben> join room 1)
+        (ann and ben play 3x3 clock 1m+3s)
         +25s
         ann> play 5
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 48.0 to 60.0, ben's clock starts in 10 s
@@ -50,10 +49,7 @@ fn fischer_adds_after_each_move() {
 fn running_out_of_time_loses() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3 clock 30s: 5 1)
         +29s
         +1s
             ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann ran out of time | 0.0 to 30.0, stopped
@@ -67,10 +63,7 @@ fn running_out_of_time_loses() {
 fn a_move_before_the_flag_counts_and_the_flag_does_not_fall() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3 clock 30s: 5 1)
         +29900ms
         ann> play 7
             ann and ben hear: match 1: ann 0:0 ben | 5 1 7 | ben to move | 30.0 to 30.0, ben's clock runs
@@ -85,8 +78,7 @@ fn a_move_before_the_flag_counts_and_the_flag_does_not_fall() {
 fn the_grace_of_a_first_move_ends_and_the_clock_runs_out() {
     check(
         "
-        (ann> create 3x3 clock 5s)
-        (ben> join room 1)
+        (ann and ben play 3x3 clock 5s)
         +14900ms
         ann> play 5
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 5.0 to 5.0, ben's clock starts in 10 s
@@ -100,10 +92,7 @@ fn the_grace_of_a_first_move_ends_and_the_clock_runs_out() {
 fn a_flag_does_not_fall_while_anybody_is_absent() {
     check(
         "
-        (ann> create 3x3 clock 10s)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3 clock 10s: 5 1)
         +4s
         ann drops
             ben hears: match 1: ann (away for 0 s) 0:0 ben | 5 1 | paused, ann to move | 6.0 to 10.0, stopped | ben may claim in 30 s
@@ -130,8 +119,7 @@ fn the_networks_delay_is_credited_from_what_the_server_measured() {
     check(
         "
         limit lag_per_match 1s
-        (ann> create 3x3 clock 1m+0s)
-        (ben> join room 1)
+        (ann and ben play 3x3 clock 1m+0s)
         (ann has a round trip of 400ms)
         (ann> play 5)
         (ben> play 1)
@@ -156,11 +144,7 @@ fn the_networks_delay_is_credited_from_what_the_server_measured() {
 fn the_flag_waits_for_a_move_that_may_be_on_its_way() {
     check(
         "
-        (ann> create 3x3 clock 10s)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
-        (ann> play 7)
+        (ann and ben play 3x3 clock 10s: 5 1 7)
         (ben has a round trip of 9s)
         (ben> play 3)
         (ann> play 2)
@@ -180,8 +164,7 @@ fn the_flag_waits_for_a_move_that_may_be_on_its_way() {
 fn a_game_without_clocks_never_ends_by_time() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         +600m
         ann> play 5
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
@@ -193,10 +176,7 @@ fn a_game_without_clocks_never_ends_by_time() {
 fn a_move_after_the_flag_is_late_even_if_nobody_has_looked_at_the_clock() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3 clock 30s: 5 1)
         +30s while the server is busy
         ann> play 7
             ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann ran out of time | 0.0 to 30.0, stopped
@@ -209,10 +189,7 @@ fn a_move_after_the_flag_is_late_even_if_nobody_has_looked_at_the_clock() {
 fn a_loss_of_the_link_does_not_save_who_is_out_of_time() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3 clock 30s: 5 1)
         +31s while the server is busy
         ann drops
             ann and ben hear: match 1: ann 0:1 ben | 5 1 | ann ran out of time | 0.0 to 30.0, stopped
@@ -225,9 +202,7 @@ fn a_loss_of_the_link_does_not_save_who_is_out_of_time() {
 fn each_side_has_a_grace_for_its_first_move_whatever_is_taken_back() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3 clock 30s: 5)
         (ann> ask for a takeback)
         +1s
         ben> accept
@@ -246,8 +221,7 @@ fn each_side_has_a_grace_for_its_first_move_whatever_is_taken_back() {
 fn a_new_link_is_credited_nothing_for_the_delay_of_the_old_one() {
     check(
         "
-        (ann> create 3x3 clock 1m+0s)
-        (ben> join room 1)
+        (ann and ben play 3x3 clock 1m+0s)
         (ann has a round trip of 400ms)
         (ann> play 5)
         (ann drops)

@@ -63,16 +63,7 @@ fn a_match_from_the_first_move_to_the_last() {
 fn a_full_board_without_a_line_is_a_draw() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 1)
-        (ben> play 2)
-        (ann> play 3)
-        (ben> play 5)
-        (ann> play 4)
-        (ben> play 6)
-        (ann> play 8)
-        (ben> play 7)
+        (ann and ben play 3x3: 1 2 3 5 4 6 8 7)
         ann> play 9
             ann and ben hear: match 1: ann 0:0 ben (1 drawn) | 1 2 3 5 4 6 8 7 9 | drawn
         ",
@@ -83,10 +74,7 @@ fn a_full_board_without_a_line_is_a_draw() {
 fn a_room_has_two_seats() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         cat> join room 1
             cat hears: rejected, both seats of this room are taken
         # A seat that was left is not given away either.
@@ -149,8 +137,7 @@ fn without_a_seat_there_is_nothing_to_play() {
 fn illegal_moves_are_refused_and_change_nothing() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         # Not Ben's turn.
         ben> play 5
             ben hears: rejected, it is not your turn
@@ -177,9 +164,7 @@ fn illegal_moves_are_refused_and_change_nothing() {
 fn a_move_that_comes_twice_is_played_once() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         ann> play 5 as move 1
             ann hears: match 1: ann 0:0 ben | 5 | ben to move
         # Also after the answer.
@@ -197,12 +182,7 @@ fn a_move_that_comes_twice_is_played_once() {
 fn the_winning_move_repeated_after_the_end_still_counts_once() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
-        (ann> play 7)
-        (ben> play 2)
+        (ann and ben play 3x3: 5 1 7 2)
         ann> play 3
             ann and ben hear: match 1: ann 1:0 ben | 5 1 7 2 3 | ann wins
         ann> play 3 as move 5
@@ -219,10 +199,7 @@ fn the_winning_move_repeated_after_the_end_still_counts_once() {
 fn a_late_or_an_early_move_is_refused() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3: 5 1)
         # Another cell for a move that was made.
         ann> play 9 as move 1
             ann hears: rejected, the game has moved on
@@ -241,11 +218,7 @@ fn a_late_or_an_early_move_is_refused() {
 fn a_move_for_the_last_match_does_not_reach_the_next() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
-        (ann> play 5)
+        (ann and ben play 3x3: 7 3 5)
         (ben> resign)
         (ann> rematch)
         (ben> rematch)
@@ -265,10 +238,7 @@ fn a_move_for_the_last_match_does_not_reach_the_next() {
 fn resigning_loses() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         # Also when it is not one's turn.
         ben> resign
             ann and ben hear: match 1: ann 1:0 ben | 7 3 | ben resigned
@@ -287,10 +257,7 @@ fn resigning_loses() {
 fn both_want_a_rematch_or_there_is_none_and_the_other_begins_it() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         ann> rematch
             ann hears: rejected, the match is not over
         (ben> resign)
@@ -313,10 +280,7 @@ fn both_want_a_rematch_or_there_is_none_and_the_other_begins_it() {
 fn a_rematch_is_not_wanted_any_more_by_who_is_away() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben> resign)
         (ann> rematch)
         ann drops
@@ -334,10 +298,7 @@ fn a_rematch_is_not_wanted_any_more_by_who_is_away() {
 fn the_score_runs_on_through_the_matches_of_a_room() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         ben> resign
             ann and ben hear: match 1: ann 1:0 ben | 7 3 | ben resigned
         (ann> rematch)

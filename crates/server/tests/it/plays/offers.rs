@@ -6,9 +6,7 @@ use crate::test_harness::check;
 fn a_draw_is_offered_and_accepted_after_a_second() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         ann> offer a draw
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | ann offers a draw
         +500ms
@@ -25,9 +23,7 @@ fn a_draw_is_offered_and_accepted_after_a_second() {
 fn nobody_accepts_their_own_offer() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         (ann> offer a draw)
         +2s
         ann> accept
@@ -40,9 +36,7 @@ fn nobody_accepts_their_own_offer() {
 fn a_move_declines_an_offer() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         (ann> offer a draw)
         +2s
         ben> play 1
@@ -57,8 +51,7 @@ fn a_move_declines_an_offer() {
 fn a_move_of_who_offers_withdraws_it() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         ann> offer a draw
             ann and ben hear: match 1: ann 0:0 ben | ann to move | ann offers a draw
         ann> play 5
@@ -74,9 +67,7 @@ fn a_move_of_who_offers_withdraws_it() {
 fn an_offer_is_gone_after_thirty_seconds() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         (ann> offer a draw)
         +30s
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
@@ -90,9 +81,7 @@ fn an_offer_is_gone_after_thirty_seconds() {
 fn an_offer_is_declined_or_withdrawn_and_waits_for_the_next_move() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         (ann> offer a draw)
         ben> decline
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move
@@ -118,9 +107,7 @@ fn an_offer_is_declined_or_withdrawn_and_waits_for_the_next_move() {
 fn one_offer_at_a_time() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         (ann> offer a draw)
         ben> offer a draw
             ben hears: rejected, another offer waits for its answer
@@ -134,8 +121,7 @@ fn one_offer_at_a_time() {
 fn a_takeback_restores_the_position_before_the_last_move_of_who_asks_and_the_clocks() {
     check(
         "
-        (ann> create 3x3 clock 1m+3s)
-        (ben> join room 1)
+        (ann and ben play 3x3 clock 1m+3s)
         +15s
         ann> play 5
             ann and ben hear: match 1: ann 0:0 ben | 5 | ben to move | 58.0 to 60.0, ben's clock starts in 10 s
@@ -163,10 +149,7 @@ fn a_takeback_restores_the_position_before_the_last_move_of_who_asks_and_the_clo
 fn a_takeback_after_the_answer_takes_back_both_moves() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3: 5 1)
         ann> ask for a takeback
             ann and ben hear: match 1: ann 0:0 ben | 5 1 | ann to move | ann asks for a takeback
         +1s
@@ -189,8 +172,7 @@ fn a_takeback_after_the_answer_takes_back_both_moves() {
 fn there_is_nothing_to_take_back_before_the_first_move() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         ann> ask for a takeback
             ann hears: rejected, you have no move to take back
         (ann> play 5)
@@ -204,9 +186,7 @@ fn there_is_nothing_to_take_back_before_the_first_move() {
 fn an_offer_does_not_survive_the_absence_of_either() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         (ann> offer a draw)
         +2s
         ann drops
@@ -240,8 +220,7 @@ fn no_offers_without_a_match() {
 fn a_wish_for_a_rematch_is_shown_and_gone_after_thirty_seconds() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> resign)
         ann> rematch
             ann and ben hear: match 1: ann (wants a rematch) 0:1 ben | ann resigned
@@ -259,8 +238,7 @@ fn a_wish_for_a_rematch_is_shown_and_gone_after_thirty_seconds() {
 fn a_wish_for_a_rematch_vanishes_when_the_other_leaves() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> resign)
         (ann> rematch)
         ben> leave
@@ -276,8 +254,7 @@ fn a_wish_for_a_rematch_vanishes_when_the_other_leaves() {
 fn a_rematch_needs_a_match_before_it() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> resign)
         cat> rematch
             cat hears: rejected, you have no seat in a room
@@ -292,10 +269,7 @@ fn a_rematch_needs_a_match_before_it() {
 fn a_player_may_offer_again_after_a_takeback_and_a_move() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3: 5 1)
         (ben> offer a draw)
         (ann> decline)
         (ann> ask for a takeback)
@@ -313,11 +287,7 @@ fn a_player_may_offer_again_after_a_takeback_and_a_move() {
 fn a_takeback_that_was_accepted_is_no_reason_against_another() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
-        (ann> play 7)
+        (ann and ben play 3x3: 5 1 7)
         (ann> ask for a takeback)
         +1s
         ben> accept
@@ -336,8 +306,7 @@ fn a_takeback_that_was_accepted_is_no_reason_against_another() {
 fn a_wish_for_a_rematch_vanishes_when_the_other_is_away() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> resign)
         (ann> rematch)
         ben drops
@@ -355,8 +324,7 @@ fn a_wish_for_a_rematch_vanishes_when_the_other_is_away() {
 fn watchers_follow_through_offers_and_takebacks() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (cat> watch room 1)
         (ann> play 5)
         ann> ask for a takeback

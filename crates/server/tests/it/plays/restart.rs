@@ -6,8 +6,7 @@ use crate::test_harness::check;
 fn a_match_goes_on_where_it_was_and_the_clocks_stood() {
     check(
         "
-        (ann> create 3x3 clock 5m+3s)
-        (ben> join room 1)
+        (ann and ben play 3x3 clock 5m+3s)
         there are 0 rooms and 0 matches kept
         (ann> play 5)
         there are 0 rooms and 0 matches kept
@@ -39,9 +38,7 @@ fn a_match_goes_on_where_it_was_and_the_clocks_stood() {
 fn a_match_on_trial_does_not_outlive_the_server() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         there are 0 rooms and 0 matches kept
         the server dies
         nothing is left
@@ -55,9 +52,7 @@ fn a_match_on_trial_does_not_outlive_the_server() {
 fn a_takeback_stays_taken_back_with_its_time() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3 clock 30s: 5)
         +12s
         (ben> play 7)
         +10s
@@ -89,9 +84,7 @@ fn a_takeback_stays_taken_back_with_its_time() {
 fn an_adjourned_match_awaits_both_in_another_server() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3 clock 30s: 5)
         +12s
         (ann> offer to adjourn)
         +2s
@@ -125,10 +118,7 @@ fn an_adjourned_match_awaits_both_in_another_server() {
 fn the_return_of_a_player_who_missed_the_adjournment_continues_it() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben drops)
         +31s
         (ann> claim adjournment)
@@ -148,10 +138,7 @@ fn the_return_of_a_player_who_missed_the_adjournment_continues_it() {
 fn between_two_matches_the_score_and_the_seats_are_kept_until_somebody_leaves() {
     check(
         "
-        (ann> create 3x3 best of 3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 7)
+        (ann and ben play 3x3 best of 3: 5 7)
         ann> resign
             ann and ben hear: match 1: ann 0:1 ben | 5 7 | ann resigned
         there is 1 room and 1 match kept
@@ -186,10 +173,7 @@ fn between_two_matches_the_score_and_the_seats_are_kept_until_somebody_leaves() 
 fn tokens_outlive_the_server_and_the_earlier_one_until_its_successor_has_arrived() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 7)
+        (ann and ben play 3x3: 5 7)
         (ann drops)
         (ann returns)
         (ann does not hear of the new token)
@@ -221,10 +205,7 @@ fn absences_count_anew_after_everybody_had_time_to_return() {
     check(
         "
         limit absence_per_match 20s
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 7)
+        (ann and ben play 3x3: 5 7)
         (ben drops)
         +20s
         (ben returns)
@@ -268,10 +249,7 @@ fn nobody_comes_back_and_the_room_ends() {
 fn offers_after_a_start_are_numbered_on() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 7)
+        (ann and ben play 3x3: 5 7)
         (ann> offer a draw)
         the server dies
         (ann returns)

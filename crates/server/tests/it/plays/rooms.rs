@@ -194,8 +194,7 @@ fn a_waiting_room_ends_when_its_owner_leaves() {
 fn a_result_stays_five_minutes_after_the_last_one_has_left_it() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> resign)
         (cat> watch room 1)
         ann> leave
@@ -217,8 +216,7 @@ fn a_result_stays_five_minutes_after_the_last_one_has_left_it() {
 fn a_result_is_kept_for_five_minutes_after_a_lost_link() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (ann> resign)
         (ann> leave)
         (ben drops)
@@ -238,10 +236,7 @@ fn a_full_server_refuses_newcomers_and_admits_returns() {
     check(
         "
         limit sessions 2
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3: 5 1)
         cat comes
             cat hears: refused, the server is full
         ben drops

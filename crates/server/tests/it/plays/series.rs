@@ -6,10 +6,7 @@ use crate::test_harness::check;
 fn a_series_is_won_by_more_than_half_and_draws_do_not_count() {
     check(
         "
-        (ann> create 3x3 best of 3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3 best of 3: 7 3)
         ben> resign
             ann and ben hear: match 1: ann 1:0 ben | 7 3 | ben resigned
         (ann> rematch)
@@ -36,10 +33,7 @@ fn a_series_is_won_by_more_than_half_and_draws_do_not_count() {
 fn after_a_series_a_new_one_begins() {
     check(
         "
-        (ann> create 3x3 best of 1)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3 best of 1: 7 3)
         ben> resign
             ann and ben hear: match 1: ann 1:0 ben | 7 3 | ben resigned, and ann wins the series
         (ann> rematch)
@@ -55,8 +49,7 @@ fn after_a_series_a_new_one_begins() {
 fn a_claimed_win_and_a_lost_clock_count_in_the_series() {
     check(
         "
-        (ann> create 3x3 best of 3 clock 5s)
-        (ben> join room 1)
+        (ann and ben play 3x3 best of 3 clock 5s)
         +15s
             ann and ben hear: match 1: ann 0:1 ben | ann ran out of time | 0.0 to 5.0, stopped
         (ann> rematch)

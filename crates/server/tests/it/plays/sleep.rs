@@ -6,10 +6,7 @@ use crate::test_harness::check;
 fn a_sleep_of_the_server_is_nobodys_absence() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ben drops)
         +25s
         the server sleeps for 45s
@@ -28,10 +25,7 @@ fn a_sleep_of_the_server_is_nobodys_absence() {
 fn an_absence_that_begins_right_after_a_sleep_counts_when_there_was_time_to_return() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (the server sleeps for 45s)
         +5s
         ben drops
@@ -49,10 +43,7 @@ fn an_absence_that_begins_right_after_a_sleep_counts_when_there_was_time_to_retu
 fn no_clock_runs_while_the_server_sleeps() {
     check(
         "
-        (ann> create 3x3 clock 30s)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3 clock 30s: 7 3)
         +10s
         the server sleeps for 45s
             ann and ben hear: match 1: ann 0:0 ben | 7 3 | ann to move | 20.0 to 30.0, ann's clock runs
@@ -67,10 +58,7 @@ fn no_clock_runs_while_the_server_sleeps() {
 fn a_room_of_two_who_are_away_outlives_a_sleep() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 7)
-        (ben> play 3)
+        (ann and ben play 3x3: 7 3)
         (ann drops)
         (ben drops)
         +10s

@@ -28,9 +28,7 @@ fn a_room_waits_again_after_a_guest_who_leaves_before_both_have_moved() {
 fn a_takeback_is_no_move_of_the_guest() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         (ann> ask for a takeback)
         +2s
         (ben> accept)
@@ -46,9 +44,7 @@ fn a_takeback_is_no_move_of_the_guest() {
 fn resigning_and_a_goodbye_are_leaving_before_both_have_moved() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         ben> resign
             ben hears: you have left
             ann hears: match 2: ann 0:0 nobody | waiting
@@ -69,8 +65,7 @@ fn resigning_and_a_goodbye_are_leaving_before_both_have_moved() {
 fn a_guest_who_is_lost_before_both_have_moved_is_waited_for_ten_seconds() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         ben drops
             ann hears: match 1: ann 0:0 ben (away for 0 s) | paused, ann to move
         ann> claim win
@@ -93,10 +88,7 @@ fn a_guest_who_is_lost_before_both_have_moved_is_waited_for_ten_seconds() {
 fn once_both_have_moved_a_guest_has_to_resign() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3: 5 1)
         ben> leave
             ben hears: rejected, a match is running; resign it first
         # A takeback does not undo it.
@@ -172,9 +164,7 @@ fn three_who_left_stand_for_their_address() {
 fn who_is_blocked_can_neither_join_nor_watch_nor_be_led() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
+        (ann and ben play 3x3: 5)
         ann> block the other
             ann hears: match 1: ann 0:0 ben | 5 | ben to move
             ben hears: you are blocked
@@ -209,10 +199,7 @@ fn who_is_blocked_can_neither_join_nor_watch_nor_be_led() {
 fn a_match_at_stake_goes_on_with_somebody_who_is_blocked() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
-        (ann> play 5)
-        (ben> play 1)
+        (ann and ben play 3x3: 5 1)
         ben> block the other
             ben hears: match 1: ann 0:0 ben | 5 1 | ann to move
         ann> block the other

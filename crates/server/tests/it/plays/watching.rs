@@ -6,8 +6,7 @@ use crate::test_harness::check;
 fn watchers_see_what_the_players_see_and_follow_into_the_rematch() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         cat> watch room 1
             cat hears: you watch room 1
             ann and ben and cat hear: match 1: ann 0:0 ben | ann to move | 1 watching
@@ -31,8 +30,7 @@ fn watchers_see_what_the_players_see_and_follow_into_the_rematch() {
 fn watchers_do_not_play() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (cat> watch room 1)
         cat> play 5
             cat hears: rejected, you are only watching this room
@@ -86,8 +84,7 @@ fn a_room_has_room_for_so_many_watchers() {
 fn the_owner_closes_the_room_to_watchers() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         (cat> watch room 1)
         ben> let nobody watch
             ben hears: rejected, only the player who opened the room may do that
@@ -151,8 +148,7 @@ fn watchers_are_told_that_the_room_has_ended() {
 fn a_full_room_tells_whether_it_may_be_watched() {
     check(
         "
-        (ann> create 3x3)
-        (ben> join room 1)
+        (ann and ben play 3x3)
         cat> join room 1
             cat hears: rejected, both seats of this room are taken
         (ann> let nobody watch)
