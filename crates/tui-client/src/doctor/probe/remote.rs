@@ -122,12 +122,8 @@ async fn converse(mut link: Link, name: Name, handshake: Duration) -> Reached {
 async fn welcome(link: &mut Link, hello: &ClientMessage) -> Result<Name, String> {
     say(link, hello)?;
     loop {
-        match hear(link).await? {
-            ServerMessage::Welcome(welcome) => return Ok(welcome.server),
-            ServerMessage::Event(_)
-            | ServerMessage::Ping { .. }
-            | ServerMessage::Close(_)
-            | ServerMessage::Answer(_) => {}
+        if let ServerMessage::Welcome(welcome) = hear(link).await? {
+            return Ok(welcome.server);
         }
     }
 }
@@ -135,16 +131,11 @@ async fn welcome(link: &mut Link, hello: &ClientMessage) -> Result<Name, String>
 /// Asks for something that a server answers at once and changes nothing: to leave a room while in none.
 async fn question(link: &mut Link) -> Result<(), String> {
     say(link, &ClientMessage::Command(Command::Leave))?;
-    loop {
-        match hear(link).await? {
-            ServerMessage::Event(Event::Rejected { command: CommandKind::Leave, .. }) => return Ok(()),
-            ServerMessage::Event(_)
-            | ServerMessage::Welcome(_)
-            | ServerMessage::Ping { .. }
-            | ServerMessage::Close(_)
-            | ServerMessage::Answer(_) => {}
-        }
-    }
+    let is_answer = |message| {
+        matches!(message, ServerMessage::Event(Event::Rejected { command: CommandKind::Leave, .. }))
+    };
+    while !is_answer(hear(link).await?) {}
+    Ok(())
 }
 
 fn say(link: &mut Link, message: &ClientMessage) -> Result<(), String> {
