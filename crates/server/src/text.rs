@@ -21,7 +21,7 @@ use net::{
     line::LineTooLong,
     proto::{
         AdjournedLine, CloseReason, Command, Event, Name, Phase, RoomLine, RoomList, Seat, ServerMessage,
-        ServerTime, Setting, Snapshot, Speaker, Unseating,
+        ServerTime, Snapshot, Speaker, Unseating,
     },
 };
 
@@ -236,14 +236,8 @@ impl TextSession {
                 // Shown once; a list that goes on changing would be news that nobody asked for.
                 return Ok(Then::Ask(vec![Command::Browse { rules: None }, Command::StopBrowsing]));
             }
-            Request::QuickMatch { terms } => Command::QuickMatch { terms },
-            Request::Create { terms, access } => Command::Create { terms, access },
-            Request::Join { code, passcode } => Command::Join { code, passcode },
-            Request::Watch { code, passcode } => Command::Watch { code, passcode },
-            Request::Leave => Command::Leave,
+            Request::Command(command) => command,
             Request::Play(target) => play(in_room()?, target)?,
-            Request::Say(message) => Command::Say { message },
-            Request::OpenChat => Command::Set { setting: Setting::OpenChat },
             Request::Resign => Command::Resign { match_number: match_number()? },
             Request::Rematch => Command::Rematch { match_number: match_number()? },
             Request::Offer(kind) => Command::Offer { match_number: match_number()?, kind },

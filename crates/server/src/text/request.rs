@@ -2,8 +2,8 @@
 
 use game_core::{Cell, Rules};
 use net::proto::{
-    Access, ChatLine, ChatMessage, Claim, Emote, Name, OfferKind, ParseChatLineError, ParseNameError,
-    Passcode, RoomCode, Terms,
+    Access, ChatLine, ChatMessage, Claim, Command, Emote, Name, OfferKind, ParseChatLineError,
+    ParseNameError, Passcode, RoomCode, Setting, Terms,
 };
 use thiserror::Error;
 
@@ -17,29 +17,12 @@ pub(super) enum Request {
     List {
         from: usize,
     },
-    QuickMatch {
-        terms: Option<Terms>,
-    },
-    Create {
-        terms: Terms,
-        access: Access,
-    },
-    Join {
-        code: RoomCode,
-        passcode: Option<Passcode>,
-    },
-    Watch {
-        code: RoomCode,
-        passcode: Option<Passcode>,
-    },
-    Leave,
+    /// Ask for what needs no knowledge of the room.
+    Command(Command),
     Play(Target),
     Board,
     /// Wait for news.
     Wait,
-    Say(ChatMessage),
-    /// Opens the chat between strangers.
-    OpenChat,
     Resign,
     Rematch,
     Offer(OfferKind),
@@ -97,25 +80,29 @@ impl Request {
                 let from = from.parse().ok().filter(|from| *from >= 1);
                 from.map(|from| Self::List { from }).ok_or(RequestError::Usage("list [FROM]"))
             }
-            ("quick", "") => Ok(Self::QuickMatch { terms: None }),
+            ("quick", "") => Ok(Self::Command(Command::QuickMatch { terms: None })),
             ("quick", wish) => match parse_wish(wish) {
-                Some((terms, Access::Public)) => Ok(Self::QuickMatch { terms: Some(terms) }),
+                Some((terms, Access::Public)) => {
+                    Ok(Self::Command(Command::QuickMatch { terms: Some(terms) }))
+                }
                 Some(_) | None => Err(RequestError::Usage("quick [3x3] [misere] [best 3] [clock 30s]")),
             },
-            ("create", wish) => parse_wish(wish).map(|(terms, access)| Self::Create { terms, access }).ok_or(
-                RequestError::Usage("create [3x3] [misere] [best 3] [clock 30s] [hidden | passcode WORD]"),
-            ),
+            ("create", wish) => parse_wish(wish)
+                .map(|(terms, access)| Self::Command(Command::Create { terms, access }))
+                .ok_or(RequestError::Usage(
+                    "create [3x3] [misere] [best 3] [clock 30s] [hidden | passcode WORD]",
+                )),
             ("join", place) => parse_place(place)
-                .map(|(code, passcode)| Self::Join { code, passcode })
+                .map(|(code, passcode)| Self::Command(Command::Join { code, passcode }))
                 .ok_or(RequestError::Usage("join CODE [PASSCODE]")),
             ("watch", place) => parse_place(place)
-                .map(|(code, passcode)| Self::Watch { code, passcode })
+                .map(|(code, passcode)| Self::Command(Command::Watch { code, passcode }))
                 .ok_or(RequestError::Usage("watch CODE [PASSCODE]")),
-            ("leave", "") => Ok(Self::Leave),
+            ("leave", "") => Ok(Self::Command(Command::Leave)),
             ("play", target) => Target::parse(target).map(Self::Play).ok_or(RequestError::Usage("play b2")),
             ("board", "") => Ok(Self::Board),
             ("say", words) => parse_chat(words),
-            ("talk", "") => Ok(Self::OpenChat),
+            ("talk", "") => Ok(Self::Command(Command::Set { setting: Setting::OpenChat })),
             ("resign", "") => Ok(Self::Resign),
             ("rematch", "") => Ok(Self::Rematch),
             ("offer", "draw") => Ok(Self::Offer(OfferKind::Draw)),
@@ -194,7 +181,7 @@ fn parse_chat(words: &str) -> Result<Request, RequestError> {
         Some(emote) => ChatMessage::Emote(emote),
         None => ChatMessage::Line(ChatLine::parse_typed(words)?),
     };
-    Ok(Request::Say(message))
+    Ok(Request::Command(Command::Say { message }))
 }
 
 #[cfg(test)]
@@ -244,9 +231,9 @@ mod tests {
     #[test]
     fn a_code_is_read_as_people_type_it() {
         for line in ["join kite-42", "JOIN Kite 42", "join KITE42"] {
-            check(line, "Join { code: KITE-42, passcode: None }");
+            check(line, "Command(Join { code: KITE-42, passcode: None })");
         }
-        check("watch kite 42 sesame", "Watch { code: KITE-42, passcode: Some(Passcode(..)) }");
+        check("watch kite 42 sesame", "Command(Watch { code: KITE-42, passcode: Some(Passcode(..)) })");
         for line in ["join", "join kite", "join 42", "join kite-42 a b"] {
             check(line, "error: write `join CODE [PASSCODE]`");
         }
@@ -255,20 +242,22 @@ mod tests {
     #[test]
     fn terms_are_read_in_any_order() {
         let all = "create clock 30s misere 15x15:5 best of 3 hidden";
-        let Ok(Request::Create { terms, access: Access::Hidden }) = Request::parse(all.as_bytes()) else {
+        let Ok(Request::Command(Command::Create { terms, access: Access::Hidden })) =
+            Request::parse(all.as_bytes())
+        else {
             panic!("{all}")
         };
         assert_eq!(terms.rules, "15x15:5".parse::<Rules>().unwrap().with_misere(true));
         assert_eq!((terms.best_of, terms.time), (Some("3".parse().unwrap()), "30s".parse().unwrap()));
-        check("quick", "QuickMatch { terms: None }");
+        check("quick", "Command(QuickMatch { terms: None })");
         check("quick hidden", "error: write `quick [3x3] [misere] [best 3] [clock 30s]`");
     }
 
     #[test]
     fn a_chat_message_is_a_line_or_an_emote() {
-        check("say good luck,  have fun", "Say(Line(\"good luck,  have fun\"))");
-        check("say gg", "Say(Emote(GoodGame))");
-        check("say ✌\u{fe0f} e\u{301}t\u{a0}voila\u{300}", "Say(Line(\"✌ ét voilà\"))");
+        check("say good luck,  have fun", "Command(Say { message: Line(\"good luck,  have fun\") })");
+        check("say gg", "Command(Say { message: Emote(GoodGame) })");
+        check("say ✌\u{fe0f} e\u{301}t\u{a0}voila\u{300}", "Command(Say { message: Line(\"✌ ét voilà\") })");
         check("say", "error: there is nothing to say");
         check("say \u{202e}abc", "error: a line cannot hold the character U+202E");
     }
