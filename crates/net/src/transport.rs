@@ -1,6 +1,6 @@
 //! The names, errors and timeouts that both transports share.
 
-use std::{fmt, io, time::Duration};
+use std::{io, time::Duration};
 
 use serde::Serialize;
 use thiserror::Error;
@@ -14,7 +14,8 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The protocol below a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
     /// Our own ARQ over UDP datagrams.
@@ -55,14 +56,5 @@ impl Transport {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
         }
-    }
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Udp => "udp",
-            Self::Tcp => "tcp",
-        })
     }
 }

@@ -1,7 +1,5 @@
 //! The finished matches of this player: a match as a line of JSON keeps it, all of them, and the account of wins and losses.
 
-use std::fmt;
-
 use game_core::{Cell, Mark, Record, Rules};
 use net::proto::{
     BestOf, Ending, Name, PerSeat, Phase, RoomCode, Score, Seat, SeatView, ServerTime, Snapshot, Terms,
@@ -97,7 +95,8 @@ pub enum Standing {
 }
 
 /// The account of several matches.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, derive_more::Display)]
+#[display("{won} won, {drawn} drawn, {lost} lost")]
 pub struct Tally {
     /// Matches won.
     pub won: u32,
@@ -311,12 +310,6 @@ impl Tally {
 }
 
 /// `4 won, 6 drawn, 3 lost`
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} won, {} drawn, {} lost", self.won, self.drawn, self.lost)
-    }
-}
-
 impl History {
     /// Reads the lines of a file. Those that are no match are counted.
     pub fn parse(text: &[u8]) -> Self {

@@ -162,11 +162,7 @@ impl Field {
             Self::Misere => terms.rules.is_misere().to_string(),
             Self::BestOf => terms.best_of.map_or_else(|| OFF.to_owned(), |best_of| best_of.to_string()),
             Self::Clock => terms.time.to_string(),
-            Self::Visibility => match game.visibility {
-                Visibility::Public => "public".to_owned(),
-                Visibility::Hidden => "hidden".to_owned(),
-                Visibility::Locked => "locked".to_owned(),
-            },
+            Self::Visibility => game.visibility.to_string(),
             Self::Passcode => game.passcode.as_str().to_owned(),
             Self::Level => match game.level {
                 Level::Easy => "easy".to_owned(),
@@ -197,10 +193,11 @@ impl Field {
             (Self::BestOf, OFF) => game.terms.best_of = None,
             (Self::BestOf, text) => game.terms.best_of = Some(text.parse().map_err(said)?),
             (Self::Clock, text) => game.terms.time = text.parse().map_err(said)?,
-            (Self::Visibility, "public") => game.visibility = Visibility::Public,
-            (Self::Visibility, "hidden") => game.visibility = Visibility::Hidden,
-            (Self::Visibility, "locked") => game.visibility = Visibility::Locked,
-            (Self::Visibility, _) => return Err("the value is public, hidden or locked".into()),
+            (Self::Visibility, text) => {
+                let parsed = text.parse();
+                game.visibility =
+                    parsed.map_err(|_unknown| "the value is public, hidden or locked".to_owned())?;
+            }
             (Self::Level, "easy") => game.level = Level::Easy,
             (Self::Level, "perfect") => game.level = Level::Perfect,
             (Self::Level, _) => return Err("the value is easy or perfect".into()),

@@ -41,7 +41,7 @@ impl FromStr for Host {
 ///
 /// An underscore is accepted, because people name their machines so, and a final dot, because it stops a resolver from
 /// trying its search list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, derive_more::Display)]
 pub struct HostName(Box<str>);
 
 impl HostName {
@@ -72,12 +72,6 @@ impl FromStr for HostName {
             return Err(ParseAddrError::BadLabel);
         }
         Ok(Self(text.to_ascii_lowercase().into_boxed_str()))
-    }
-}
-
-impl fmt::Display for HostName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

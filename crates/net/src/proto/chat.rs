@@ -1,6 +1,6 @@
 //! Chat in a room: a line of text or an emote, bounded and safe to draw.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::{
     Seat,
+    typed::parsed_within,
     visible::{columns, is_allowed, visible_part},
 };
 
@@ -23,7 +24,8 @@ const MAX_CHAT_BYTES: usize = 4 * MAX_CHAT_COLUMNS;
 ///
 /// One to [`MAX_CHAT_COLUMNS`] terminal columns of visible characters and spaces, none at the ends. No
 /// control, escape, bidirectional, invisible, private-use, unassigned or combining characters.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Display, derive_more::Debug)]
+#[debug("{_0:?}")]
 #[serde(try_from = "ArrayString<MAX_CHAT_BYTES>")]
 pub struct ChatLine(Box<str>);
 
@@ -42,20 +44,24 @@ pub enum ParseChatLineError {
 }
 
 /// A word that takes a single key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::Display, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "lowercase")]
 pub enum Emote {
     /// A greeting.
     Hi,
     /// Good game, after a match.
+    #[strum(serialize = "gg")]
     GoodGame,
     /// An apology for a slip.
     Oops,
     /// Praise for a move.
     Wow,
     /// Thanks.
+    #[strum(serialize = "thx")]
     Thanks,
     /// A wish for another match.
+    #[strum(serialize = "re")]
     Rematch,
 }
 
@@ -106,21 +112,14 @@ impl Emote {
     pub const ALL: [Self; 6] = [Self::Hi, Self::GoodGame, Self::Oops, Self::Wow, Self::Thanks, Self::Rematch];
 
     /// Returns the word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hi => "hi",
-            Self::GoodGame => "gg",
-            Self::Oops => "oops",
-            Self::Wow => "wow",
-            Self::Thanks => "thx",
-            Self::Rematch => "re",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 impl ChatMessage {
     /// Returns the message as text.
-    pub const fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Line(line) => line.as_str(),
             Self::Emote(emote) => emote.as_str(),
@@ -128,13 +127,7 @@ impl ChatMessage {
     }
 }
 
-impl TryFrom<ArrayString<MAX_CHAT_BYTES>> for ChatLine {
-    type Error = ParseChatLineError;
-
-    fn try_from(text: ArrayString<MAX_CHAT_BYTES>) -> Result<Self, ParseChatLineError> {
-        text.parse()
-    }
-}
+parsed_within!(ChatLine, MAX_CHAT_BYTES);
 
 impl FromStr for ChatLine {
     type Err = ParseChatLineError;
@@ -153,24 +146,6 @@ impl FromStr for ChatLine {
             return Err(ParseChatLineError::TooLong);
         }
         Ok(Self(text.into()))
-    }
-}
-
-impl fmt::Display for ChatLine {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for ChatLine {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?}", self.as_str())
-    }
-}
-
-impl fmt::Display for Emote {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
     }
 }
 

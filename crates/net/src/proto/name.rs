@@ -1,13 +1,17 @@
 //! The name of a player or a server.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use arrayvec::ArrayString;
+use derive_more::{Debug, Display};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use unicode_security::skeleton;
 
-use super::visible::{columns, is_allowed, visible_part};
+use super::{
+    typed::parsed_within,
+    visible::{columns, is_allowed, visible_part},
+};
 
 /// Maximum terminal columns of a name. Sixteen fit beside a mark, a score and a clock on a screen of 40.
 pub const MAX_NAME_COLUMNS: usize = 16;
@@ -22,7 +26,8 @@ const MAX_NAME_BYTES: usize = 4 * MAX_NAME_COLUMNS;
 /// One to [`MAX_NAME_COLUMNS`] terminal columns of visible characters, with single spaces between words and none at the
 /// ends. No control, escape, bidirectional, invisible, private-use, unassigned or combining characters: a name can neither
 /// steer a terminal nor be drawn wider than it is counted. Two names may still look alike; see [`skeleton`](Self::skeleton).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, Debug)]
+#[debug("{_0:?}")]
 #[serde(try_from = "ArrayString<MAX_NAME_BYTES>")]
 pub struct Name(ArrayString<MAX_NAME_BYTES>);
 
@@ -137,25 +142,7 @@ impl FromStr for Name {
     }
 }
 
-impl TryFrom<ArrayString<MAX_NAME_BYTES>> for Name {
-    type Error = ParseNameError;
-
-    fn try_from(text: ArrayString<MAX_NAME_BYTES>) -> Result<Self, ParseNameError> {
-        text.parse()
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?}", self.as_str())
-    }
-}
+parsed_within!(Name, MAX_NAME_BYTES);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The passcode of a room.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use thiserror::Error;
 
 use super::{
-    typed::ascii_form,
+    typed::{ascii_form, parsed_within},
     visible::{is_allowed, visible_part},
 };
 
@@ -22,7 +22,8 @@ pub const MAX_PASSCODE_BYTES: usize = 32;
 /// # Invariants
 ///
 /// One to [`MAX_PASSCODE_BYTES`] bytes of visible characters without spaces.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, derive_more::Debug)]
+#[debug("Passcode(..)")]
 #[serde(try_from = "ArrayString<MAX_PASSCODE_BYTES>")]
 pub struct Passcode(ArrayString<MAX_PASSCODE_BYTES>);
 
@@ -63,13 +64,7 @@ impl PartialEq for Passcode {
 
 impl Eq for Passcode {}
 
-impl TryFrom<ArrayString<MAX_PASSCODE_BYTES>> for Passcode {
-    type Error = ParsePasscodeError;
-
-    fn try_from(text: ArrayString<MAX_PASSCODE_BYTES>) -> Result<Self, ParsePasscodeError> {
-        text.parse()
-    }
-}
+parsed_within!(Passcode, MAX_PASSCODE_BYTES);
 
 impl FromStr for Passcode {
     type Err = ParsePasscodeError;
@@ -79,12 +74,6 @@ impl FromStr for Passcode {
             return Err(ParsePasscodeError);
         }
         ArrayString::from(text).map(Self).map_err(|_too_long| ParsePasscodeError)
-    }
-}
-
-impl fmt::Debug for Passcode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Passcode(..)")
     }
 }
 

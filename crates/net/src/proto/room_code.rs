@@ -6,7 +6,7 @@ use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::typed::ascii_form;
+use super::typed::{ascii_form, parsed_within};
 
 /// The number of letters of the word: four or five.
 const WORD_LETTERS: std::ops::RangeInclusive<usize> = 4..=5;
@@ -36,7 +36,8 @@ pub const CODE_WORDS: [&str; 100] = [
 ///
 /// Text behind which zeros are, so that two codes are compared as two numbers: a server looks rooms up by their code
 /// several times a move.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, derive_more::Debug)]
+#[debug("{self}")]
 #[serde(try_from = "ArrayString<MAX_CODE_BYTES>", into = "ArrayString<MAX_CODE_BYTES>")]
 pub struct RoomCode([u8; MAX_CODE_BYTES]);
 
@@ -99,13 +100,7 @@ impl From<RoomCode> for ArrayString<MAX_CODE_BYTES> {
     }
 }
 
-impl TryFrom<ArrayString<MAX_CODE_BYTES>> for RoomCode {
-    type Error = ParseRoomCodeError;
-
-    fn try_from(text: ArrayString<MAX_CODE_BYTES>) -> Result<Self, ParseRoomCodeError> {
-        text.parse()
-    }
-}
+parsed_within!(RoomCode, MAX_CODE_BYTES);
 
 impl FromStr for RoomCode {
     type Err = ParseRoomCodeError;
@@ -120,12 +115,6 @@ impl FromStr for RoomCode {
 impl fmt::Display for RoomCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for RoomCode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
     }
 }
 

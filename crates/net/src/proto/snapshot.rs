@@ -169,7 +169,8 @@ pub struct Claimable {
 }
 
 /// The visibility of a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "kebab-case")]
 pub enum Visibility {
     /// Everybody may come in: the room is on the list, and open to quick matches.

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
+use derive_more::Display;
 use game_core::Rules;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -25,7 +26,7 @@ pub struct Terms {
 /// # Invariants
 ///
 /// Odd, from 1 to [`BestOf::MAX`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display)]
 #[serde(try_from = "u8")]
 pub struct BestOf(u8);
 
@@ -139,12 +140,6 @@ impl FromStr for BestOf {
 
     fn from_str(text: &str) -> Result<Self, ParseBestOfError> {
         text.parse().ok().and_then(Self::new).ok_or(ParseBestOfError)
-    }
-}
-
-impl fmt::Display for BestOf {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)
     }
 }
 

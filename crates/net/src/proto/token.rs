@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use derive_more::{Debug, Display};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -11,20 +12,16 @@ use super::typed::serde_by_notation;
 pub const SECRET_BYTES: usize = 16;
 
 /// The number of a session, unique for the life of a server, and no secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display)]
+#[display("s{_0}")]
 pub struct SessionId(pub u64);
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "s{}", self.0)
-    }
-}
 
 /// The proof that a client shows to take its seat again over a new link.
 ///
 /// It has no `PartialEq`, so that nobody compares secrets in a time that depends on them, and its `Debug` keeps the
 /// secret out of logs.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, Debug)]
+#[debug("Token({session}, ..)")]
 #[serde(remote = "Self")]
 pub struct Token {
     /// The session to return to.
@@ -60,11 +57,5 @@ impl Token {
     fn notation(&self) -> impl fmt::Display {
         let (session, secret) = (self.session.0, u128::from_be_bytes(self.secret));
         fmt::from_fn(move |f| write!(f, "{session}-{secret:032x}"))
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Token({}, ..)", self.session)
     }
 }

@@ -39,7 +39,20 @@ macro_rules! serde_by_notation {
     };
 }
 
-pub(super) use serde_by_notation;
+/// Parses what comes over the wire as text of so many bytes at most.
+macro_rules! parsed_within {
+    ($type:ty, $bytes:expr) => {
+        impl TryFrom<arrayvec::ArrayString<$bytes>> for $type {
+            type Error = <Self as std::str::FromStr>::Err;
+
+            fn try_from(text: arrayvec::ArrayString<$bytes>) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+    };
+}
+
+pub(super) use {parsed_within, serde_by_notation};
 
 /// The distance of a full-width form from its ASCII character (Unicode, Halfwidth and Fullwidth Forms).
 const FULL_WIDTH_OFFSET: u32 = 0xfee0;

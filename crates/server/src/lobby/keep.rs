@@ -4,7 +4,7 @@
 //! people read it: codes, names and moves as text, times in milliseconds. The clock on the wall is the store's business; a
 //! lobby has none.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{str::FromStr, sync::Arc};
 
 use game_core::Record;
 use net::proto::{
@@ -158,7 +158,8 @@ pub struct FinishedMatch {
 }
 
 /// The SHA-256 of a secret. It is written as 64 hexadecimal digits, and its `Debug` keeps it out of logs.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
+#[debug("SecretHash(..)")]
 #[serde(try_from = "String", into = "String")]
 pub struct SecretHash([u8; 32]);
 
@@ -230,12 +231,6 @@ impl From<SecretHash> for String {
         let (high, low) = hash.0.split_at(16);
         let number = |half: &[u8]| half.iter().fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
         format!("{:032x}{:032x}", number(high), number(low))
-    }
-}
-
-impl fmt::Debug for SecretHash {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("SecretHash(..)")
     }
 }
 

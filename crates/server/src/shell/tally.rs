@@ -27,7 +27,8 @@ pub struct Tally {
 }
 
 /// The summary of a server that was stopped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, derive_more::Display)]
+#[display("{commands} commands; links ended: {tally}")]
 pub struct Summary {
     /// The ends of its links.
     pub tally: Tally,
@@ -77,12 +78,6 @@ impl fmt::Display for Tally {
             write!(formatter, "{separator}{count} ({ended})")?;
         }
         if self.others > 0 { write!(formatter, ", {} (in other ways)", self.others) } else { Ok(()) }
-    }
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} commands; links ended: {}", self.commands, self.tally)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One reply: as many of the pending lines as fit.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 /// Bytes of the longest reply: the usual argument of `recv`, and below the segment size of any network.
 pub const MAX_REPLY: usize = 1024;
@@ -10,7 +10,7 @@ pub const MAX_REPLY: usize = 1024;
 /// # Invariants
 ///
 /// Whole lines, the last of them empty, [`MAX_REPLY`] bytes together at most.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, derive_more::Display)]
 pub struct Reply(String);
 
 /// The parts of a reply, of which the most important always fit.
@@ -37,12 +37,6 @@ impl Reply {
     /// The reply as bytes.
     pub const fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
-    }
-}
-
-impl fmt::Display for Reply {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
     }
 }
 

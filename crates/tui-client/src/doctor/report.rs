@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// Text that cannot move a cursor, reorder a line, or fill a screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, derive_more::Display)]
 pub(super) struct Plain(String);
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -34,7 +34,8 @@ pub(super) struct Line {
     more: Vec<Plain>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Status {
     /// As it should be.
@@ -44,6 +45,7 @@ pub(super) enum Status {
     /// Not used, with the reason.
     Skip,
     /// An obstacle.
+    #[strum(serialize = "FAIL")]
     Fail,
 }
 
@@ -60,12 +62,6 @@ impl Plain {
     #[cfg(test)]
     pub(super) fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Display for Plain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
     }
 }
 
@@ -102,17 +98,6 @@ impl fmt::Display for Report {
             writeln!(f)?;
         }
         writeln!(f, "Result: {}", self.verdict)
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Ok => "ok",
-            Self::Note => "note",
-            Self::Skip => "skip",
-            Self::Fail => "FAIL",
-        })
     }
 }
 

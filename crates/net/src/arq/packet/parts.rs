@@ -1,7 +1,5 @@
 //! The parts that all packets share: the size limit, the first byte, connection ids, and a checked reader.
 
-use std::fmt;
-
 use thiserror::Error;
 
 use crate::proto::ProtocolRange;
@@ -24,7 +22,8 @@ pub(super) const ANSWER: u8 = 0x59;
 
 /// A connection id: 64 random bits, chosen by the side that receives under it. Nobody who has not seen one can guess
 /// it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, derive_more::Display)]
+#[display("{_0:016x}")]
 pub struct Cid(pub u64);
 
 /// The reason why a datagram is no packet. It changes nothing.
@@ -83,11 +82,5 @@ impl<'a> Reader<'a> {
     pub(super) fn padding(&mut self) -> Result<(), PacketError> {
         let padding = std::mem::take(&mut self.0);
         if padding.iter().all(|byte| *byte == 0) { Ok(()) } else { Err(PacketError::Value) }
-    }
-}
-
-impl fmt::Display for Cid {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:016x}", self.0)
     }
 }

@@ -11,21 +11,29 @@ use crate::{
 };
 
 /// A connection that neither one of our clients nor a line of text opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, derive_more::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Stranger {
     /// An HTTP request where no page is served.
+    #[display("a stranger: an HTTP request")]
     Http,
     /// An HTTP/2 client that skips the upgrade.
+    #[display("a stranger: an HTTP/2 request")]
     Http2,
     /// A TLS hello.
+    #[display("a stranger: a TLS hello")]
     Tls,
     /// An SSH client.
+    #[display("a stranger: an SSH client")]
     Ssh,
     /// Other bytes.
+    #[display("a stranger: rubbish")]
     Rubbish,
     /// Nothing in time, or the end before eight bytes.
+    #[display("a stranger: it sent nothing")]
     Mute,
     /// One of ours that shares no protocol with us.
+    #[display("another version: protocol {_0}")]
     OtherVersion(ProtocolRange),
 }
 
