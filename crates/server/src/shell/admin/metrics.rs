@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use net::tcp::Stranger;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, text},
@@ -39,11 +38,26 @@ type Sample = (Labels, u64);
 
 type Labels = Vec<(&'static str, String)>;
 
+/// A gauge or a counter: its unit, its name, its meaning, and its samples.
+type Family = (MetricType, Option<&'static Unit>, &'static str, &'static str, Vec<Sample>);
+
 impl Collector for Metrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        self.encode_state(&mut encoder)?;
-        self.encode_play(&mut encoder)?;
-        self.encode_links(&mut encoder)
+        for (kind, unit, name, help, samples) in self.families() {
+            let mut metric = encoder.encode_descriptor(name, help, unit, kind)?;
+            for (labels, value) in samples {
+                if labels.is_empty() {
+                    encode(&mut metric, kind, value)?;
+                } else {
+                    encode(&mut metric.encode_family(&labels)?, kind, value)?;
+                }
+            }
+        }
+        let (sum, count, buckets) = self.figures.latency.histogram();
+        let help = "Time from the read of a move to the write of the position to its last receiver";
+        encoder
+            .encode_descriptor("move_latency", help, Some(&Unit::Seconds), MetricType::Histogram)?
+            .encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
     }
 }
 
@@ -56,137 +70,90 @@ impl Metrics {
         text::encode(&mut text, &registry).ok().map(|()| text)
     }
 
-    fn encode_state(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    /// Everything but the histogram.
+    fn families(&self) -> Vec<Family> {
+        use MetricType::{Counter, Gauge};
         let Self { figures, links: (links, unproven), .. } = self;
-        let rooms = figures.rooms;
-        gauge(
-            encoder,
-            ("sessions", "Sessions, those with a lost connection included"),
-            plain(size(figures.sessions)),
-        )?;
-        gauge(
-            encoder,
-            ("links", "Connections, by whether they carry a session"),
-            [("yes", links - unproven), ("no", *unproven)]
-                .map(|(is, count)| label("session", is, size(count))),
-        )?;
-        gauge(
-            encoder,
-            ("rooms", "Rooms, by the phase of their match"),
-            [
-                ("waiting", rooms.waiting),
-                ("playing", rooms.playing),
-                ("adjourned", rooms.adjourned),
-                ("over", rooms.over),
-            ]
-            .map(|(phase, count)| label("phase", phase, count)),
-        )?;
-        gauge(
-            encoder,
-            (
-                "queue_depth",
-                "Messages that wait: inputs and questions for the host task, its messages for lines and browsers",
-            ),
-            [("inputs", self.waiting), ("questions", self.outside.questions), ("messages", figures.queued)]
-                .map(|(queue, depth)| label("queue", queue, size(depth))),
-        )?;
-        let help = "Bytes of the log that wait to be written";
-        encoder
-            .encode_descriptor("log_waiting", help, Some(&Unit::Bytes), MetricType::Gauge)?
-            .encode_gauge(&size(self.log.0))
-    }
-
-    fn encode_play(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let Figures { counts, commands, latency, .. } = &self.figures;
-        counter(encoder, ("commands", "Commands that the lobby handled"), None, plain(*commands))?;
-        counter(encoder, ("matches", "Matches in which a move was made"), None, plain(counts.matches))?;
-        counter(encoder, ("moves", "Moves that were made"), None, plain(counts.moves))?;
-        counter(
-            encoder,
-            ("rejects", "Commands that changed nothing, by the reason"),
-            None,
-            counts.rejects().map(|(reject, count)| label("reason", &name(reject), count)),
-        )?;
-        let (sum, count, buckets) = latency.histogram();
-        let help = "Time from the read of a move to the write of the position to its last receiver";
-        encoder
-            .encode_descriptor("move_latency", help, Some(&Unit::Seconds), MetricType::Histogram)?
-            .encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
-    }
-
-    fn encode_links(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let Figures { rooms, counts, .. } = figures;
+        let links = [("yes", links - unproven), ("no", *unproven)];
+        let rooms = [
+            ("waiting", rooms.waiting),
+            ("playing", rooms.playing),
+            ("adjourned", rooms.adjourned),
+            ("over", rooms.over),
+        ];
+        let queues =
+            [("inputs", self.waiting), ("questions", self.outside.questions), ("messages", figures.queued)];
+        let queue_help =
+            "Messages that wait: inputs and questions for the host task, its messages for lines and browsers";
+        let rejects = counts.rejects().map(|(reject, count)| label("reason", &name(reject), count));
         let (ends, others) = self.outside.tally.counts();
         let others = Some((vec![("by", "other".to_owned()), ("reason", "other".to_owned())], others));
-        counter(
-            encoder,
-            ("links_ended", "Connections that ended, by the side that ended them and the reason"),
-            None,
-            merged(ends.map(|(ended, count)| (labels(ended), count)).chain(others)),
-        )?;
-        counter(
-            encoder,
-            ("http_answers", "Answers to browsers, by their status"),
-            None,
-            self.answers.iter().map(|(status, count)| label("status", &status.to_string(), *count)),
-        )?;
+        let ends = merged(ends.map(|(ended, count)| (labels(ended), count)).chain(others));
+        let answers = self.answers.iter().map(|(status, count)| label("status", &status.to_string(), *count));
         let bytes = [("tcp", self.tcp), ("udp", self.outside.udp), ("web", self.web)];
-        counter(
-            encoder,
-            ("received", "Bytes received, by the transport"),
-            Some(&Unit::Bytes),
-            bytes.map(|(transport, (received, _))| label("transport", transport, received)),
-        )?;
-        counter(
-            encoder,
-            ("sent", "Bytes sent, by the transport"),
-            Some(&Unit::Bytes),
-            bytes.map(|(transport, (_, sent))| label("transport", transport, sent)),
-        )?;
-        counter(
-            encoder,
-            ("log_lines_dropped", "Log lines that could not be written"),
-            None,
-            plain(self.log.1),
-        )
+        let received = bytes.map(|(transport, (received, _))| label("transport", transport, received));
+        let sent = bytes.map(|(transport, (_, sent))| label("transport", transport, sent));
+        let of_size = |key| move |(is, count)| label(key, is, size(count));
+        let in_bytes = Some(&Unit::Bytes);
+        vec![
+            (
+                Gauge,
+                None,
+                "sessions",
+                "Sessions, those with a lost connection included",
+                plain(size(figures.sessions)),
+            ),
+            (
+                Gauge,
+                None,
+                "links",
+                "Connections, by whether they carry a session",
+                links.map(of_size("session")).into(),
+            ),
+            (
+                Gauge,
+                None,
+                "rooms",
+                "Rooms, by the phase of their match",
+                rooms.map(|(phase, count)| label("phase", phase, count)).into(),
+            ),
+            (Gauge, None, "queue_depth", queue_help, queues.map(of_size("queue")).into()),
+            (
+                Gauge,
+                in_bytes,
+                "log_waiting",
+                "Bytes of the log that wait to be written",
+                plain(size(self.log.0)),
+            ),
+            (Counter, None, "commands", "Commands that the lobby handled", plain(figures.commands)),
+            (Counter, None, "matches", "Matches in which a move was made", plain(counts.matches)),
+            (Counter, None, "moves", "Moves that were made", plain(counts.moves)),
+            (Counter, None, "rejects", "Commands that changed nothing, by the reason", rejects.collect()),
+            (
+                Counter,
+                None,
+                "links_ended",
+                "Connections that ended, by the side that ended them and the reason",
+                ends.into_iter().collect(),
+            ),
+            (Counter, None, "http_answers", "Answers to browsers, by their status", answers.collect()),
+            (Counter, in_bytes, "received", "Bytes received, by the transport", received.into()),
+            (Counter, in_bytes, "sent", "Bytes sent, by the transport", sent.into()),
+            (Counter, None, "log_lines_dropped", "Log lines that could not be written", plain(self.log.1)),
+        ]
     }
 }
 
-const fn plain(value: u64) -> [Sample; 1] {
-    [(Vec::new(), value)]
+fn plain(value: u64) -> Vec<Sample> {
+    vec![(Vec::new(), value)]
 }
 
-fn gauge(
-    encoder: &mut DescriptorEncoder<'_>,
-    (name, help): (&str, &str),
-    samples: impl IntoIterator<Item = Sample>,
-) -> fmt::Result {
-    let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
-    each(&mut metric, samples, |metric, value| metric.encode_gauge(&value))
-}
-
-fn counter(
-    encoder: &mut DescriptorEncoder<'_>,
-    (name, help): (&str, &str),
-    unit: Option<&Unit>,
-    samples: impl IntoIterator<Item = Sample>,
-) -> fmt::Result {
-    let mut metric = encoder.encode_descriptor(name, help, unit, MetricType::Counter)?;
-    each(&mut metric, samples, |metric, value| metric.encode_counter::<NoLabelSet, _, u64>(&value, None))
-}
-
-fn each(
-    metric: &mut MetricEncoder<'_>,
-    samples: impl IntoIterator<Item = Sample>,
-    encode: impl Fn(&mut MetricEncoder<'_>, u64) -> fmt::Result,
-) -> fmt::Result {
-    for (labels, value) in samples {
-        if labels.is_empty() {
-            encode(metric, value)?;
-        } else {
-            encode(&mut metric.encode_family(&labels)?, value)?;
-        }
+fn encode(metric: &mut MetricEncoder<'_>, kind: MetricType, value: u64) -> fmt::Result {
+    match kind {
+        MetricType::Gauge => metric.encode_gauge(&value),
+        _ => metric.encode_counter::<NoLabelSet, _, u64>(&value, None),
     }
-    Ok(())
 }
 
 fn label(key: &'static str, value: &str, count: u64) -> Sample {
@@ -198,25 +165,13 @@ fn labels(ended: Ended) -> Labels {
     let (by, reason) = match ended {
         Ended::ByClient(reason) => ("client", name(reason)),
         Ended::ByServer(reason) => ("server", name(reason)),
-        Ended::Stranger(stranger) => ("stranger", of_stranger(stranger).to_owned()),
+        Ended::Stranger(stranger) => ("stranger", <&str>::from(stranger).to_owned()),
         Ended::Answered => ("server", "answered".to_owned()),
         Ended::Browsed => ("server", "browsed".to_owned()),
         Ended::GaveWay => ("server", "gave-way".to_owned()),
         Ended::Broken => ("nobody", "broken".to_owned()),
     };
     vec![("by", by.to_owned()), ("reason", reason)]
-}
-
-const fn of_stranger(stranger: Stranger) -> &'static str {
-    match stranger {
-        Stranger::Http => "http",
-        Stranger::Http2 => "http2",
-        Stranger::Tls => "tls",
-        Stranger::Ssh => "ssh",
-        Stranger::Rubbish => "rubbish",
-        Stranger::Mute => "mute",
-        Stranger::OtherVersion(_) => "other-version",
-    }
 }
 
 /// Adds up the samples of the same labels.
