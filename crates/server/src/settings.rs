@@ -10,7 +10,7 @@ use std::{
 };
 
 use humantime_serde::re::humantime::format_duration;
-use net::{addr::ListenAddr, arq, proto::Name};
+use net::{addr::ListenAddr, proto::Name};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use server::{lobby::Limits, shell::Config};
 use thiserror::Error;
@@ -35,43 +35,65 @@ pub(crate) struct Settings {
     pub(crate) udp: UdpSettings,
 }
 
-/// The bounds of the lobby that operators set; the others are constant, see [`Limits`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub(crate) struct LimitSettings {
-    pub(crate) sessions: usize,
-    pub(crate) rooms: usize,
-    pub(crate) percent_per_address: usize,
-    #[serde(with = "humantime_serde")]
-    pub(crate) grace: Duration,
-    #[serde(with = "humantime_serde")]
-    pub(crate) grace_on_purpose: Duration,
-    pub(crate) watchers_per_room: usize,
-    pub(crate) adjourned: usize,
-    #[serde(with = "humantime_serde")]
-    pub(crate) adjourned_room: Duration,
+/// Makes a table of the file, in which each setting names its place in the configuration, which has its default.
+macro_rules! table {
+    ($(#[$doc:meta])* $table:ident: $($(#[$serde:meta])? $name:ident: $type:ty, $($place:ident).+;)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+        #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+        pub(crate) struct $table {
+            $($(#[$serde])? pub(crate) $name: $type,)+
+        }
+
+        impl Default for $table {
+            fn default() -> Self {
+                let config = Config::new(fallback_name());
+                Self { $($name: config.$($place).+,)+ }
+            }
+        }
+
+        impl $table {
+            const fn apply(&self, config: &mut Config) {
+                $(config.$($place).+ = self.$name;)+
+            }
+        }
+    };
 }
 
-/// The bounds of one connection, over TCP or UDP.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub(crate) struct LinkSettings {
+table! {
+    /// The bounds of the lobby that operators set; the others are constant, see [`Limits`].
+    LimitSettings:
+    sessions: usize, limits.sessions;
+    rooms: usize, limits.rooms;
+    percent_per_address: usize, limits.percent_per_origin;
     #[serde(with = "humantime_serde")]
-    pub(crate) hello_timeout: Duration,
-    pub(crate) handshakes: usize,
-    pub(crate) texts_per_address: usize,
+    grace: Duration, limits.grace;
     #[serde(with = "humantime_serde")]
-    pub(crate) text_idle_timeout: Duration,
-    pub(crate) messages_per_second: u32,
-    pub(crate) message_burst: u32,
+    grace_on_purpose: Duration, limits.grace_on_purpose;
+    watchers_per_room: usize, limits.watchers_per_room;
+    adjourned: usize, limits.adjourned;
+    #[serde(with = "humantime_serde")]
+    adjourned_room: Duration, limits.adjourned_room;
 }
 
-/// The bounds of sessions over UDP.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub(crate) struct UdpSettings {
-    pub(crate) hellos_per_address: u32,
-    pub(crate) datagrams_per_second: u32,
+table! {
+    /// The bounds of one connection, over TCP or UDP.
+    LinkSettings:
+    #[serde(with = "humantime_serde")]
+    hello_timeout: Duration, hello_timeout;
+    handshakes: usize, unproven_links;
+    texts_per_address: usize, texts_per_address;
+    #[serde(with = "humantime_serde")]
+    text_idle_timeout: Duration, text_idle_timeout;
+    messages_per_second: u32, messages_per_second;
+    message_burst: u32, message_burst;
+}
+
+table! {
+    /// The bounds of sessions over UDP.
+    UdpSettings:
+    hellos_per_address: u32, arq.hellos_per_address;
+    datagrams_per_second: u32, arq.datagrams_per_second;
 }
 
 /// A file that cannot be used.
@@ -158,37 +180,16 @@ impl Settings {
 
     /// The configuration of the library.
     pub(crate) fn to_config(&self) -> Config {
-        let Self { limits, links, udp, .. } = self;
-        let default = Config::new(self.name.unwrap_or_else(machine_name));
-        Config {
+        let mut config = Config {
             is_announced: self.discovery,
             is_web_open: self.web,
             web_names: self.web_names.clone(),
-            limits: Limits {
-                sessions: limits.sessions,
-                rooms: limits.rooms,
-                percent_per_origin: limits.percent_per_address,
-                grace: limits.grace,
-                grace_on_purpose: limits.grace_on_purpose,
-                watchers_per_room: limits.watchers_per_room,
-                adjourned: limits.adjourned,
-                adjourned_room: limits.adjourned_room,
-                ..default.limits
-            },
-            unproven_links: links.handshakes,
-            texts_per_address: links.texts_per_address,
-            hello_timeout: links.hello_timeout,
-            text_idle_timeout: links.text_idle_timeout,
-            messages_per_second: links.messages_per_second,
-            message_burst: links.message_burst,
-            arq: arq::Config {
-                hellos_per_address: udp.hellos_per_address,
-                datagrams_per_second: udp.datagrams_per_second,
-                ..default.arq
-            },
-            ..default
-        }
-        .with_udp_bounds()
+            ..Config::new(self.name.unwrap_or_else(machine_name))
+        };
+        self.limits.apply(&mut config);
+        self.links.apply(&mut config);
+        self.udp.apply(&mut config);
+        config.with_udp_bounds()
     }
 }
 
@@ -206,46 +207,6 @@ impl Default for Settings {
             limits: LimitSettings::default(),
             links: LinkSettings::default(),
             udp: UdpSettings::default(),
-        }
-    }
-}
-
-impl Default for LimitSettings {
-    fn default() -> Self {
-        let limits = Limits::default();
-        Self {
-            sessions: limits.sessions,
-            rooms: limits.rooms,
-            percent_per_address: limits.percent_per_origin,
-            grace: limits.grace,
-            grace_on_purpose: limits.grace_on_purpose,
-            watchers_per_room: limits.watchers_per_room,
-            adjourned: limits.adjourned,
-            adjourned_room: limits.adjourned_room,
-        }
-    }
-}
-
-impl Default for LinkSettings {
-    fn default() -> Self {
-        let config = Config::new(fallback_name());
-        Self {
-            hello_timeout: config.hello_timeout,
-            handshakes: config.unproven_links,
-            texts_per_address: config.texts_per_address,
-            text_idle_timeout: config.text_idle_timeout,
-            messages_per_second: config.messages_per_second,
-            message_burst: config.message_burst,
-        }
-    }
-}
-
-impl Default for UdpSettings {
-    fn default() -> Self {
-        let config = arq::Config::default();
-        Self {
-            hellos_per_address: config.hellos_per_address,
-            datagrams_per_second: config.datagrams_per_second,
         }
     }
 }
