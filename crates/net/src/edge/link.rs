@@ -34,6 +34,16 @@ pub enum LinkSender {
     Udp(Arc<UdpSender>),
 }
 
+/// Does with a link, or its half, what both transports do alike.
+macro_rules! either {
+    ($self:ident, $link:ident => $it:expr) => {
+        match $self {
+            Self::Tcp($link) => $it,
+            Self::Udp($link) => $it,
+        }
+    };
+}
+
 impl From<TcpLink> for Link {
     fn from(link: TcpLink) -> Self {
         Self::Tcp(Box::new(link))
@@ -49,10 +59,7 @@ impl From<UdpLink> for Link {
 impl Link {
     /// The peer's canonical address.
     pub fn peer(&self) -> SocketAddr {
-        match self {
-            Self::Tcp(link) => link.peer(),
-            Self::Udp(link) => link.peer(),
-        }
+        either!(self, link => link.peer())
     }
 
     /// The transport below the link.
@@ -103,10 +110,7 @@ impl Link {
     ///
     /// [`SendError`] when too much is waiting; nothing of this message was taken.
     pub fn send(&mut self, payload: &[u8]) -> Result<(), SendError> {
-        match self {
-            Self::Tcp(link) => link.send(payload),
-            Self::Udp(link) => link.send(payload),
-        }
+        either!(self, link => link.send(payload))
     }
 
     /// Tells the link how much silence to expect. Over TCP the heartbeat alone counts it.
@@ -134,19 +138,13 @@ impl Link {
     ///
     /// [`LinkError`] when the link broke and can no longer be used.
     pub async fn recv(&mut self) -> Result<Option<Bytes>, LinkError> {
-        match self {
-            Self::Tcp(link) => link.recv().await,
-            Self::Udp(link) => link.recv().await,
-        }
+        either!(self, link => link.recv().await)
     }
 
     /// Ends the link after delivering all messages but the one that [`LinkSender::send_newest`] keeps, within
     /// [`FAREWELL_TIMEOUT`].
     pub async fn close(self) {
-        match self {
-            Self::Tcp(link) => link.close().await,
-            Self::Udp(link) => link.close().await,
-        }
+        either!(self, link => link.close().await);
     }
 }
 
@@ -158,26 +156,17 @@ impl LinkSender {
     ///
     /// [`SendError`] when too much is waiting; nothing of this message was taken.
     pub fn send(&self, payload: &[u8]) -> Result<(), SendError> {
-        match self {
-            Self::Tcp(sender) => sender.send(payload),
-            Self::Udp(sender) => sender.send(payload),
-        }
+        either!(self, sender => sender.send(payload))
     }
 
     /// Sends a message of which only the newest matters. Never fails: a message that must wait because the peer has
     /// not taken earlier ones is replaced by the next.
     pub fn send_newest(&self, payload: &[u8]) {
-        match self {
-            Self::Tcp(sender) => sender.send_newest(payload),
-            Self::Udp(sender) => sender.send_newest(payload),
-        }
+        either!(self, sender => sender.send_newest(payload));
     }
 
     /// Drops the message that [`send_newest`](Self::send_newest) keeps.
     pub fn forget_newest(&self) {
-        match self {
-            Self::Tcp(sender) => sender.forget_newest(),
-            Self::Udp(sender) => sender.forget_newest(),
-        }
+        either!(self, sender => sender.forget_newest());
     }
 }
