@@ -114,6 +114,18 @@ const MAX_CHARS: usize = 320;
 mod tests {
     use super::*;
 
+    impl Report {
+        #[track_caller]
+        pub(in crate::doctor) fn check(&self, can_play: bool, verdict: &str, lines: &[&str]) {
+            let text = self.to_string();
+            assert_eq!(self.can_play, can_play, "{text}");
+            assert_eq!(self.verdict.as_str(), verdict, "{text}");
+            for line in lines {
+                assert!(text.lines().any(|said| said.trim() == *line), "no line is {line:?} in\n{text}");
+            }
+        }
+    }
+
     #[test]
     fn text_of_strangers_cannot_move_anything() {
         let hostile = "a\x1b[2J\u{202e}b\u{9b}31m\u{200b}\r\n\tc \u{e9}\u{301}";

@@ -77,17 +77,23 @@ fn a_broken_link_is_dialled_again_and_the_match_goes_on() {
     ana.wait_for("Your turn. You are X. ben played the center (5).");
 }
 
-#[test]
-fn an_absent_player_is_claimed_against_and_told_later() {
-    let server = Server::start_impatient();
-    let (ana, ben) = (Player::new("ana", &server, ""), Player::new("ben", &server, ""));
-    let (mut anas, mut bens) = seat(&ana, &ben);
+/// Ana's screen in a match of two moves, in which the program of ben is killed.
+fn left_by_ben(ana: &Player, ben: &Player) -> Screen {
+    let (mut anas, mut bens) = seat(ana, ben);
     anas.keys("7");
     bens.wait_for("ana played top left (7).");
     bens.keys("3");
     anas.wait_for("ben played bottom right (3).");
     bens.signal(Signal::KILL);
     assert_eq!(bens.exit_code(), None);
+    anas
+}
+
+#[test]
+fn an_absent_player_is_claimed_against_and_told_later() {
+    let server = Server::start_impatient();
+    let (ana, ben) = (Player::new("ana", &server, ""), Player::new("ben", &server, ""));
+    let mut anas = left_by_ben(&ana, &ben);
     anas.wait_for("ben lost the connection.");
     anas.keys("5");
     anas.wait_for("That has to wait. ben lost the connection.");
@@ -120,13 +126,7 @@ fn a_draw_is_agreed_on_and_not_by_a_slip() {
 fn an_adjourned_match_is_resumed_from_both_menus() {
     let server = Server::start_impatient();
     let (ana, ben) = (Player::new("ana", &server, ""), Player::new("ben", &server, ""));
-    let (mut anas, mut bens) = seat(&ana, &ben);
-    anas.keys("7");
-    bens.wait_for("ana played top left (7).");
-    bens.keys("3");
-    anas.wait_for("ben played bottom right (3).");
-    bens.signal(Signal::KILL);
-    assert_eq!(bens.exit_code(), None);
+    let mut anas = left_by_ben(&ana, &ben);
     anas.wait_for("P puts it off; or wait.");
     anas.keys("P");
     anas.wait_for("Waiting for ben: the match is adjourned");
