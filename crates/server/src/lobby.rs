@@ -37,12 +37,13 @@ mod series;
 mod session;
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 pub use self::{
-    counts::{Counts, RoomCounts},
+    counts::Counts,
     effect::Effect,
     epoch::Epoch,
     keep::{
@@ -67,6 +68,7 @@ use net::proto::{
     Access, Answer, CloseReason, Command, Event, Hello, Name, Passcode, Phase, Question, Reject, RoomCode,
     SECRET_BYTES, SessionId, Terms,
 };
+use strum::VariantNames;
 
 /// All sessions and rooms of one server.
 #[derive(Debug)]
@@ -249,10 +251,12 @@ impl Lobby {
         self.members.rooms().len()
     }
 
-    /// The rooms by their phase. It looks at every room.
-    pub fn room_counts(&self) -> RoomCounts {
-        let mut counts = RoomCounts::default();
-        self.members.rooms().iter().for_each(|room| counts.add(room.series.phase));
+    /// The rooms by the name of their phase. It looks at every room.
+    pub fn room_counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts: BTreeMap<_, _> = Phase::VARIANTS.iter().map(|phase| (*phase, 0)).collect();
+        for room in self.members.rooms().iter() {
+            *counts.entry(room.series.phase.into()).or_default() += 1;
+        }
         counts
     }
 

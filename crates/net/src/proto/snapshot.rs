@@ -90,8 +90,11 @@ pub struct Snapshot {
 pub struct ServerTime(pub u64);
 
 /// The phase of a match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Phase {
     /// Nobody has taken the guest's seat yet.
     Waiting,

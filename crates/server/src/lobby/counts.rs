@@ -1,6 +1,6 @@
 //! Counters of a lobby, from its beginning on.
 
-use net::proto::{Phase, Reject};
+use net::proto::Reject;
 use strum::VariantArray;
 
 /// The counters of a lobby.
@@ -12,19 +12,6 @@ pub struct Counts {
     pub moves: u64,
     /// In the order of [`Reject::VARIANTS`].
     rejects: [u64; Reject::VARIANTS.len()],
-}
-
-/// Rooms by their phase.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RoomCounts {
-    /// They wait for a guest.
-    pub waiting: u64,
-    /// A match runs.
-    pub playing: u64,
-    /// Their match is adjourned.
-    pub adjourned: u64,
-    /// Their match has ended.
-    pub over: u64,
 }
 
 impl Counts {
@@ -46,16 +33,5 @@ impl Counts {
 impl Default for Counts {
     fn default() -> Self {
         Self { matches: 0, moves: 0, rejects: [0; _] }
-    }
-}
-
-impl RoomCounts {
-    pub(super) const fn add(&mut self, phase: Phase) {
-        match phase {
-            Phase::Waiting => self.waiting += 1,
-            Phase::Playing => self.playing += 1,
-            Phase::Adjourned => self.adjourned += 1,
-            Phase::Over(_) => self.over += 1,
-        }
     }
 }

@@ -1,15 +1,16 @@
 //! The figures of the host task, for those who watch over a server.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::tally::Tally;
-use crate::lobby::{Counts, RoomCounts};
+use crate::lobby::Counts;
 
 /// The figures of the host task at one moment.
 #[derive(Debug)]
 pub(super) struct Figures {
     pub(super) sessions: usize,
-    pub(super) rooms: RoomCounts,
+    /// By the name of their phase.
+    pub(super) rooms: BTreeMap<&'static str, usize>,
     pub(super) counts: Counts,
     pub(super) commands: u64,
     pub(super) latency: Latency,

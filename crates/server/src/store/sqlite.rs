@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use net::proto::{Ending, Phase};
+use net::proto::Ending;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, Transaction, TransactionBehavior, params};
 
 use super::{
@@ -178,12 +178,7 @@ fn write(transaction: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<()> {
 
 fn write_room(statement: &mut Statement<'_>, room: &KeptRoom) -> rusqlite::Result<()> {
     let names = [&room.seats.host, &room.seats.guest].map(|seat| seat.name.to_string());
-    let phase = match room.phase {
-        Phase::Waiting => "waiting",
-        Phase::Playing => "playing",
-        Phase::Adjourned => "adjourned",
-        Phase::Over(_) => "over",
-    };
+    let phase: &str = room.phase.into();
     statement.execute(params![room.code.to_string(), phase, names[0], names[1], json(room)]).map(drop)
 }
 

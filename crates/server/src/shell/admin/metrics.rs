@@ -76,12 +76,6 @@ impl Metrics {
         let Self { figures, links: (links, unproven), .. } = self;
         let Figures { rooms, counts, .. } = figures;
         let links = [("yes", links - unproven), ("no", *unproven)];
-        let rooms = [
-            ("waiting", rooms.waiting),
-            ("playing", rooms.playing),
-            ("adjourned", rooms.adjourned),
-            ("over", rooms.over),
-        ];
         let queues =
             [("inputs", self.waiting), ("questions", self.outside.questions), ("messages", figures.queued)];
         let queue_help =
@@ -116,7 +110,7 @@ impl Metrics {
                 None,
                 "rooms",
                 "Rooms, by the phase of their match",
-                rooms.map(|(phase, count)| label("phase", phase, count)).into(),
+                rooms.iter().map(|(phase, count)| label("phase", phase, size(*count))).collect(),
             ),
             (Gauge, None, "queue_depth", queue_help, queues.map(of_size("queue")).into()),
             (
