@@ -16,7 +16,6 @@ mod signals;
 
 use std::{
     collections::BTreeSet,
-    error::Error,
     fmt::Write as _,
     io::{self, Write as _},
     net::{IpAddr, SocketAddr},
@@ -76,7 +75,7 @@ fn main() -> ExitCode {
             }
             let of_store = || error.downcast_ref::<StoreError>()?.hint().map(str::to_owned);
             let hint = error.downcast_ref::<BindError>().and_then(BindError::hint).or_else(of_store);
-            stderr.push(&complaint(error.as_ref(), hint.as_deref()));
+            stderr.push(&complaint(&error, hint.as_deref()));
             ExitCode::FAILURE
         }
     }
@@ -264,12 +263,10 @@ fn start_logging(args: &Args, stderr: &LogQueue) {
 }
 
 /// One sentence, the causes, and a hint if there is one.
-fn complaint(error: &(dyn Error + 'static), hint: Option<&str>) -> String {
+fn complaint(error: &anyhow::Error, hint: Option<&str>) -> String {
     let mut text = format!("oxo-server: {error}\n");
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        let _written = writeln!(text, "  because: {source}");
-        cause = source.source();
+    for cause in error.chain().skip(1) {
+        let _written = writeln!(text, "  because: {cause}");
     }
     if let Some(hint) = hint {
         let _written = writeln!(text, "hint: {hint}");

@@ -260,7 +260,10 @@ impl Host {
                 }
                 self.outbox.flush(now);
             }
-            Some(Outcome::Failed(error)) => self.begin_trouble(now, &with_causes(&error)),
+            // With its causes.
+            Some(Outcome::Failed(error)) => {
+                self.begin_trouble(now, &format!("{:#}", anyhow::Error::from(error)));
+            }
             None => self.begin_trouble(now, "its thread has failed"),
         }
     }
@@ -412,17 +415,6 @@ impl Host {
     fn send(&mut self, to: &[SessionId], kind: Kind, message: ServerMessage) {
         self.outbox.send(self.links.outlets_of(to), kind, message);
     }
-}
-
-/// An error and its causes in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text = format!("{text}: {source}");
-        cause = source.source();
-    }
-    text
 }
 
 fn millis(duration: Duration) -> u32 {
