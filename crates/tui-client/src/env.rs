@@ -59,8 +59,12 @@ impl TerminalEnv {
             term: given("TERM"),
             colorterm: given("COLORTERM"),
             colorfgbg: given("COLORFGBG"),
-            // The first of the three that is set decides (POSIX 8.2).
-            locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, given(name)?))),
+            // The first of the three that is set decides (POSIX 8.2). A console of Windows takes all characters, and these are
+            // set there only by those who mean it.
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"]
+                .into_iter()
+                .find_map(|name| Some((name, given(name)?)))
+                .or_else(|| cfg!(windows).then(|| ("Windows", "UTF-8".into()))),
             size: (number("COLUMNS"), number("LINES")),
         }
     }
@@ -111,12 +115,8 @@ impl TerminalEnv {
         matches!(background, Some("7" | "15"))
     }
 
-    /// Tells whether the locale's characters are UTF-8. A console of Windows is written to in UTF-16, whatever its code page,
-    /// and a locale is set there only by those who mean it.
+    /// Tells whether the locale's characters are UTF-8.
     pub fn is_utf8(&self) -> bool {
-        if cfg!(windows) && self.locale.is_none() {
-            return true;
-        }
         let locale = self.locale.as_ref().map(|(_, value)| value.to_ascii_lowercase());
         locale.is_some_and(|locale| locale.contains("utf-8") || locale.contains("utf8"))
     }

@@ -69,8 +69,7 @@ impl Terminal {
             (told.is_none_or(|(columns, rows)| columns > 0 && rows > 0), env.has_screen());
         let (colors, colors_by) = env.color_depth();
         let locale = env.locale.as_ref().map(|(name, value)| format!("{name}={value}"));
-        let utf8_by =
-            locale.unwrap_or_else(|| if cfg!(windows) { "Windows" } else { "no locale is set" }.into());
+        let utf8_by = locale.unwrap_or_else(|| "no locale is set".into());
         let is_utf8 = env.is_utf8();
         Self {
             size,
