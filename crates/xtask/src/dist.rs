@@ -3,7 +3,8 @@
 //! They are made twice, from copies of the sources at two places, and must be the same byte for byte: whoever has the commit
 //! and the compiler can see that the files of a release are what their sources say.
 //!
-//! An archive holds [`CONTENT`]; another system adds its own by one more call of [`archive`].
+//! An archive holds [`CONTENT`]; that for Linux [`LINUX`], too. That for Windows is built by the compiler of
+//! `cargo xtask other-systems`, and left out, with a line that says so, where that cannot be had.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 
+use crate::other_systems::{Debian, WINDOWS};
 use crate::packages::{PROGRAMS, Source, debs, empty, files, texts};
 use crate::shell;
 
@@ -22,13 +24,14 @@ pub(crate) fn run() -> anyhow::Result<()> {
         println!("note: these changes are in no commit, and so in no archive:\n{changed}");
     }
     let here = Source::here("release")?;
+    let debian = Debian::open()?;
     let dist = here.root.join("target/dist");
     let mut releases = Vec::new();
     // Of different lengths, too.
     for place in ["first", "the-second"] {
         let source = here.copied_to(dist.join(place))?;
         copy_commit(&source.root)?;
-        releases.push(release(&source)?);
+        releases.push(release(&source, debian.as_ref())?);
     }
     let [first, second] = &releases[..] else { unreachable!("there are two places") };
     compare(first, second)?;
@@ -52,14 +55,20 @@ fn copy_commit(root: &Path) -> anyhow::Result<()> {
 }
 
 /// Builds a copy of the sources, and returns the folder with the files of the release.
-fn release(source: &Source) -> anyhow::Result<PathBuf> {
+fn release(source: &Source, debian: Option<&Debian>) -> anyhow::Result<PathBuf> {
     source.build()?;
     texts(source)?;
     let folder = source.root.join("target/release-files");
     empty(&folder)?;
     let target = shell::output(Command::new("rustc").args(["--print", "host-tuple"]))?;
     let programs = PROGRAMS.map(|(program, _)| source.programs().join(program));
-    archive(source, target.trim(), &programs, &folder)?;
+    let beside =
+        LINUX.iter().map(|path| source.root.join(path)).chain(files(&source.output().join("texts"))?);
+    archive(source, target.trim(), programs.into_iter().chain(beside), &folder)?;
+    if let Some(debian) = debian {
+        let programs = debian.build_windows(&source.root)?;
+        archive(source, WINDOWS, programs, &folder)?;
+    }
     for file in debs(source, None)? {
         fs::copy(&file, folder.join(file.file_name().context("a package has a name")?))?;
     }
@@ -70,15 +79,19 @@ fn release(source: &Source) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Writes the archive for one system, and lists of all that is built into its programs. The listed crates are those of
-/// `target`.
-fn archive(source: &Source, target: &str, programs: &[PathBuf], folder: &Path) -> anyhow::Result<()> {
+/// Writes the archive for one system, with its own files beside those for all, and lists of all that is built into its programs.
+/// The listed crates are those of `target`.
+fn archive(
+    source: &Source,
+    target: &str,
+    beside: impl IntoIterator<Item = PathBuf>,
+    folder: &Path,
+) -> anyhow::Result<()> {
     let name = format!("oxo-{}-{target}", env!("CARGO_PKG_VERSION"));
     let stage = source.root.join("target/stage");
     let content = stage.join(&name);
     empty(&content)?;
-    let copied = CONTENT.iter().map(|path| source.root.join(path)).chain(programs.iter().cloned());
-    for file in copied.chain(files(&source.output().join("texts"))?) {
+    for file in CONTENT.iter().map(|path| source.root.join(path)).chain(beside) {
         fs::copy(&file, content.join(file.file_name().context("a file has a name")?))
             .with_context(|| format!("cannot copy {}", file.display()))?;
     }
@@ -117,18 +130,22 @@ fn compare(first: &Path, second: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What an archive holds beside the programs, their manual pages and completions, and the lists of their crates.
-const CONTENT: [&str; 10] = [
+/// What every archive holds beside the programs, and the lists of their crates.
+const CONTENT: [&str; 6] = [
     "README.md",
     "LICENSE-MIT",
     "LICENSE-APACHE",
     "docs/CHANGELOG.md",
     "assets/oxo-server.toml",
+    "assets/wireshark/oxo.lua",
+];
+
+/// What that for Linux holds beside these, and beside manual pages and completions.
+const LINUX: [&str; 4] = [
     "assets/systemd/oxo-server.service",
     "assets/systemd/oxo-server.socket",
     "assets/desktop/oxo.desktop",
     "assets/desktop/oxo.svg",
-    "assets/wireshark/oxo.lua",
 ];
 
 /// The checksums of all files of a release, as `sha256sum -c` reads them.

@@ -13,6 +13,7 @@ mod matches;
 mod network;
 mod player;
 mod server;
+mod windows;
 
 use std::time::Instant;
 
@@ -21,6 +22,7 @@ use anyhow::ensure;
 pub(crate) use self::captured::{CAPTURED_CELLS, capture_matches};
 use self::cases::CASES;
 use self::lab::Lan;
+pub(crate) use self::windows::meet_windows;
 use crate::{netns, shell};
 
 /// The arguments of `cargo xtask lan`.

@@ -16,6 +16,7 @@ mod fuzz;
 mod lan;
 mod link;
 mod netns;
+mod other_systems;
 mod packages;
 mod pictures;
 mod report;
@@ -76,6 +77,8 @@ enum Step {
     Dist,
     /// Everything that is built in has a licence that we allow, and comes from crates.io
     Deny,
+    /// The programs compile for Windows and macOS, and those for Windows run; needs root where rustup has no targets
+    OtherSystems(other_systems::Args),
     /// Makes the pictures of the README anew, from real games
     Pictures,
     /// The report is what its sources and its data make
@@ -113,6 +116,7 @@ impl Step {
             Self::Packages(args) => packages::run(args),
             Self::Dist => dist::run(),
             Self::Deny => cargo::deny(),
+            Self::OtherSystems(args) => other_systems::run(args),
             Self::Pictures => pictures::run(),
             Self::Report(args) => report::run(args),
         }
