@@ -213,7 +213,11 @@ pub fn is_busy(model: &Model) -> bool {
     match &model.screen {
         Screen::Connecting(_) | Screen::Searching(_) => true,
         // The answer comes from the connection.
-        Screen::Game(game) => is_thinking(game) || model.shows_xray(),
+        Screen::Game(game) => {
+            let awaits_bot =
+                || game.is_waiting() && model.xray.dial.as_ref().is_some_and(|dial| dial.is_against_bot);
+            is_thinking(game) || model.shows_xray() || awaits_bot()
+        }
         Screen::Menu(_)
         | Screen::Replays(_)
         | Screen::Replay(_)

@@ -26,6 +26,7 @@ pub(super) fn answer(game: &Game, now: Instant, word: &str) -> Option<Vec<String
     Some(match word {
         "clock" | "clocks" => vec![clocks(game, now)],
         "score" => vec![score(game)],
+        "link" if game.online().is_none() => vec!["This game is at this machine: it has no link.".into()],
         _ => return position(&game.snapshot, word),
     })
 }
@@ -129,23 +130,28 @@ pub(super) fn link(sight: &Sight) -> Option<Vec<String>> {
             let (counts, srtt) = (picture.vitals.counts, picture.vitals.srtt);
             let rtt =
                 srtt.map_or_else(|| "is not measured yet".into(), |srtt| format!("takes {}", exact(srtt)));
-            [
+            let lost =
+                picture.conditions.map(|it| [it.outbound, it.inbound].map(|it| it.lost + it.corrupted));
+            let lost = lost.map(|[out, came]| format!("Lost by the dial: {out} sent, {came} coming."));
+            let said = [
                 format!("Over UDP a round trip {rtt}."),
+                format!("Packets sent: {}, of them only copies: {}.", counts.sent, counts.copies),
                 format!(
-                    "{} packets sent, {} of them only copies; {} received, {} messages twice.",
-                    counts.sent, counts.copies, counts.received, counts.duplicates
+                    "Packets received: {}; messages that came twice: {}.",
+                    counts.received, counts.duplicates
                 ),
-            ]
+            ];
+            said.into_iter().chain(lost).collect()
         }
-        Sight::Seen(LinkPicture::Tcp(picture)) => [
+        Sight::Seen(LinkPicture::Tcp(picture)) => vec![
             format!("Over TCP a round trip takes {}.", exact(picture.rtt)),
             format!(
-                "{} segments sent again, {} not acknowledged yet.",
+                "Segments sent again: {}, not acknowledged yet: {}.",
                 picture.retransmits, picture.unacknowledged
             ),
         ],
     };
-    Some(lines.into())
+    Some(lines)
 }
 
 /// The results so far.

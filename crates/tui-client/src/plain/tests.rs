@@ -280,7 +280,9 @@ fn the_link_is_told_when_it_is_asked_for() {
     ears.harness.net(NetMsg::Seen(sample::udp()));
     ears.hears(&[
         "Over UDP a round trip takes 31.0 ms.",
-        "43 packets sent, 7 of them only copies; 41 received, 2 messages twice.",
+        "Packets sent: 43, of them only copies: 7.",
+        "Packets received: 41; messages that came twice: 2.",
+        "Lost by the dial: 6 sent, 3 coming.",
     ]);
     assert!(!ears.harness.model.xray.is_open && !is_busy(&ears.harness.model));
     ears.says("link");

@@ -138,7 +138,9 @@ pub(super) fn draw(
         if let Sight::Seen(LinkPicture::Udp(picture)) = sight
             && let Some(it) = picture.conditions.filter(|_| rest.height > chat_rows(game))
         {
-            let text = format!("  it lost {} out, {} in", it.outbound.lost, it.inbound.lost);
+            // A damaged packet is dropped, too.
+            let [out, came] = [it.outbound, it.inbound].map(|counts| counts.lost + counts.corrupted);
+            let text = format!("  it lost {out} out, {came} in");
             frame.render_widget(
                 Span::styled(fit(&text, rest.width.into()), ui.theme.style(Role::Faint)),
                 rest,

@@ -2,8 +2,8 @@
 
 use net::{
     arq::{Seq, SessionCounts, Vitals, Window},
-    sim::LinkConfig,
-    xray::{Decoded, Fate, Field, Kind, LinkPicture, Picture, Tally, TcpPicture, Traced, Way},
+    sim::{Counts, LinkConfig},
+    xray::{Conditions, Decoded, Fate, Field, Kind, LinkPicture, Picture, Tally, TcpPicture, Traced, Way},
 };
 
 use super::*;
@@ -78,7 +78,10 @@ pub(crate) fn udp() -> Sight {
                 duplicates: 2,
             },
         },
-        conditions: None,
+        conditions: Some(Conditions {
+            outbound: Counts { lost: 5, corrupted: 1, ..Counts::default() },
+            inbound: Counts { lost: 3, ..Counts::default() },
+        }),
         newest: Some(Decoded { way: Way::Out, bytes: (0..45).collect(), fields }),
     };
     Sight::Seen(LinkPicture::Udp(Box::new(picture)))

@@ -30,7 +30,10 @@ fn packets_numbers_and_dial_stand_beside_a_board_that_is_played_on() {
     check(&screen, &["sent 43 1690 B 7 copies 6 lost", "received 41 2950 B 2 twice 3 missing"]);
     check(&screen, &["dropped 5 invalid 4 flooded", "14.592 ▸ 43 asks", "13.091 ◂ 43 missing"]);
     check(&screen, &["newest packet, sent, 45 bytes", "00 type: DATA", "▾ 9 more fields"]);
-    check(&screen, &["▌ loss 0%", "reordering no", "ben: gl hf", "Your turn. You are X."]);
+    check(
+        &screen,
+        &["▌ loss 0%", "reordering no", "it lost 6 out, 3 in", "ben: gl hf", "Your turn. You are X."],
+    );
     lab.keys("7");
     check(&seen(&mut lab, 80, 24), &["Waiting for ben to play O."]);
     check(&seen(&mut lab, 120, 40), &["13.060 ▸ 42 again, acked after 32.0 ms", "40 new, lost"]);
