@@ -59,6 +59,8 @@ fn measurements() -> Vec<Measurement> {
         Measurement { file: "browser", part: "first".into(), run: Box::new(web::first_move) },
         Measurement { file: "matches", part: "memory".into(), run: Box::new(|| matches(&["--memory"])) },
     ];
+    let stored = || matches(&["--by", "tcp,store", "--matches", "1,100"]);
+    all.push(Measurement { file: "matches", part: "store".into(), run: Box::new(stored) });
     for concurrency in CONCURRENCIES {
         let run = Box::new(move || matches(&["--matches", concurrency]));
         all.push(Measurement { file: "matches", part: concurrency.into(), run });
