@@ -39,7 +39,14 @@ pub(crate) fn run() -> anyhow::Result<()> {
         ("match-edsac", "local --theme edsac", USUAL, "5793", "Player 2 played bottom right", Ground::DARK),
         ("board-19x19", "local --board 19x19:5", USUAL, LARGE, "Player 1 played", Ground::DARK),
         ("plain", "bot --plain --level easy --seed 1", USUAL, "5\n", "The bot played", Ground::DARK),
-        ("lab", "lab --name ana --loss 20% --delay 30ms --seed 3", USUAL, "5", "The bot played", Ground::DARK),
+        (
+            "lab",
+            "lab --name ana --loss 20% --delay 30ms --seed 3",
+            USUAL,
+            "5",
+            "The bot played",
+            Ground::DARK,
+        ),
     ] {
         let mut player = start(&args.split(' ').collect::<Vec<_>>(), size)?;
         wait_for(&player, "turn")?;

@@ -109,7 +109,7 @@ fn has(list: &str, word: &str) -> bool {
 
 /// The functions that take a number from the data, from the sources or from a title, and the one that places a picture.
 const SOURCED: &str = "browser-time bytes-a-move case-time cpu datagrams-a-move frame-time link-count link-factor link-time lost \
-                       median-time memory ratio rate rfc screen setting slow-time slowest trip";
+                       median-time memory ratio rate rfc screen setting slow-time slowest stored-rate stored-time trip";
 
 const COUNTS: &str = "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy \
                       eighty ninety hundred hundreds thousand million";
