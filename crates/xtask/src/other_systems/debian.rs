@@ -24,8 +24,10 @@ impl Debian {
     /// Fails without root, and where `mmdebstrap` cannot be installed.
     pub(crate) fn open() -> anyhow::Result<Option<Self>> {
         shell::ensure(&[("mmdebstrap", "mmdebstrap"), ("unshare", "util-linux")])?;
-        let root = env::current_dir()?.join(FOLDER).join("chroot");
+        let folder = env::current_dir()?.join(FOLDER);
+        let root = folder.join("chroot");
         if !root.exists() {
+            fs::create_dir_all(&folder)?;
             let made = root.with_extension("new");
             if made.exists() {
                 fs::remove_dir_all(&made)?;
