@@ -130,7 +130,7 @@ fn compare(first: &Path, second: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What every archive holds beside the programs, and the lists of their crates.
+/// The files of every archive beside the programs and the lists of their crates.
 const CONTENT: [&str; 6] = [
     "README.md",
     "LICENSE-MIT",
@@ -140,7 +140,7 @@ const CONTENT: [&str; 6] = [
     "assets/wireshark/oxo.lua",
 ];
 
-/// What that for Linux holds beside these, and beside manual pages and completions.
+/// Further files of the archive for Linux, beside manual pages and completions.
 const LINUX: [&str; 4] = [
     "assets/systemd/oxo-server.service",
     "assets/systemd/oxo-server.socket",
