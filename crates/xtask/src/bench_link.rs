@@ -8,18 +8,18 @@ mod trial;
 
 use std::{
     collections::BTreeMap,
-    env,
     path::PathBuf,
     sync::{Mutex, PoisonError},
     thread,
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 use self::{
     figures::Figures,
-    trial::{LOSSES, Measured, Network, ROUND_TRIPS, RUNS, TRANSPORTS, Trial},
+    trial::{Network, RUNS, Transport, Trial},
 };
 use crate::{netns, shell};
 
@@ -44,8 +44,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (measured, failed) = take(args)?;
     println!("\nmedians");
-    for Measured { network, transport, figures } in measured {
-        println!("{} {network}: {}", transport.name, figures.shown(transport.has_handshake));
+    for ((network, transport), figures) in measured {
+        println!("{transport} {network}: {}", figures.shown(transport.has_handshake()));
     }
     ensure!(failed == 0, "{failed} trials failed");
     Ok(())
@@ -53,8 +53,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 
 /// The words that choose each network: `2ms 5%`.
 pub(crate) fn networks() -> Vec<String> {
-    let networks = ROUND_TRIPS.iter().flat_map(|rtt| LOSSES.map(|loss| format!("{rtt}ms {loss}%")));
-    networks.collect()
+    Network::all().map(|network| network.to_string()).collect()
 }
 
 /// Measures all transports over one network, and returns their figures as data.
@@ -66,13 +65,18 @@ pub(crate) fn measure(network: &str) -> anyhow::Result<Value> {
     let (only, runs, messages, at_once) = (vec![network.to_owned()], RUNS, MESSAGES, AT_ONCE);
     let (measured, failed) = take(&Args { only, runs, messages, at_once })?;
     ensure!(failed == 0, "{failed} trials failed");
-    let transports: serde_json::Map<_, _> =
-        measured.iter().map(|it| (it.transport.name.into(), it.to_json())).collect();
+    let told = measured
+        .into_iter()
+        .map(|((_, transport), figures)| (transport.to_string(), figures.to_json(transport.has_handshake())));
+    let transports: serde_json::Map<_, _> = told.collect();
     Ok(json!({ "runs": runs, "messages": messages, "at_once": at_once, "transports": transports }))
 }
 
+/// The medians of all runs of a transport over a network.
+type Medians = BTreeMap<(Network, Transport), Figures>;
+
 /// Runs the trials, and returns the medians and the number of those that failed.
-fn take(args: &Args) -> anyhow::Result<(Vec<Measured>, usize)> {
+fn take(args: &Args) -> anyhow::Result<(Medians, usize)> {
     netns::prepare()?;
     let trials = args.trials();
     ensure!(!trials.is_empty(), "no trial has words that begin with `{}`", args.only.join("` or `"));
@@ -85,8 +89,8 @@ fn take(args: &Args) -> anyhow::Result<(Vec<Measured>, usize)> {
         print!("{ended}/{} {trial}, run {}: ", trials.len(), trial.run);
         match outcome {
             Ok(of_run) => {
-                println!("{}", of_run.shown(trial.transport.has_handshake));
-                figures.entry(trial.key()).or_default().push(of_run);
+                println!("{}", of_run.shown(trial.transport.has_handshake()));
+                figures.entry((trial.network, trial.transport)).or_default().push(of_run);
             }
             Err(error) => {
                 failed += 1;
@@ -96,29 +100,24 @@ fn take(args: &Args) -> anyhow::Result<(Vec<Measured>, usize)> {
     };
     run_all(&trials, args.at_once, |trial| trial.run(&program, args.messages), finish);
 
-    let medians = figures.iter().filter_map(|((network, index), runs)| {
-        Some(Measured { network: *network, transport: TRANSPORTS[*index], figures: Figures::median(runs)? })
-    });
+    let medians = figures.into_iter().filter_map(|(of, runs)| Some((of, Figures::median(&runs)?)));
     Ok((medians.collect(), failed))
 }
 
 impl Args {
     /// The chosen trials. Those over one network follow each other, so that their figures are of the same minute.
     fn trials(&self) -> Vec<Trial> {
-        let networks = ROUND_TRIPS.into_iter().flat_map(|rtt_millis| {
-            LOSSES.into_iter().map(move |loss_percent| Network { rtt_millis, loss_percent })
-        });
-        let trials = networks.flat_map(|network| {
+        let trials = Network::all().flat_map(|network| {
             (1..=self.runs).flat_map(move |run| {
-                TRANSPORTS.into_iter().map(move |transport| Trial { network, run, transport })
+                Transport::VARIANTS.iter().map(move |&transport| Trial { network, run, transport })
             })
         });
-        trials.filter(|trial| is_chosen(trial, &self.only)).collect()
+        trials.filter(|trial| is_chosen(*trial, &self.only)).collect()
     }
 }
 
 /// Chooses a trial when all words of one of `only` begin words of its name, or when `only` is empty.
-fn is_chosen(trial: &Trial, only: &[String]) -> bool {
+fn is_chosen(trial: Trial, only: &[String]) -> bool {
     let name = trial.to_string();
     let is_there = |word: &str| name.split_whitespace().any(|of_name| of_name.starts_with(word));
     only.is_empty() || only.iter().any(|words| words.split_whitespace().all(is_there))
@@ -145,16 +144,10 @@ fn run_all<T>(
 
 /// Builds the program that plays both roles, in a directory of its own, and returns its path.
 fn build() -> anyhow::Result<PathBuf> {
-    let target = target()?.join("bench-link");
+    let target = shell::target()?.join("bench-link");
     let mut build = shell::cargo(&["build", "--release", "--locked", "--manifest-path", MANIFEST]);
     shell::run(build.arg("--target-dir").arg(&target))?;
     Ok(target.join("release/bench-link"))
-}
-
-/// The build directory, which holds this program, too.
-fn target() -> anyhow::Result<PathBuf> {
-    let own = env::current_exe().context("cannot tell where this program is")?;
-    Ok(own.ancestors().nth(2).context("this program is in a directory of a profile")?.to_owned())
 }
 
 /// Messages of a trial: twenty are beyond the p99.
@@ -168,6 +161,7 @@ const MANIFEST: &str = "bench-link/Cargo.toml";
 
 #[cfg(test)]
 mod tests {
+    use super::trial::LOSSES;
     use super::*;
 
     /// Asserts how many trials are asked for.
@@ -181,8 +175,8 @@ mod tests {
     #[test]
     fn trials_are_chosen_by_the_beginnings_of_their_words() {
         let runs = usize::from(RUNS);
-        let networks = ROUND_TRIPS.len() * LOSSES.len();
-        check(RUNS, &[], networks * TRANSPORTS.len() * runs);
+        let networks = Network::all().count();
+        check(RUNS, &[], networks * Transport::VARIANTS.len() * runs);
         check(RUNS, &["kcp"], networks * runs);
         check(RUNS, &["tcp", "oxo-t"], 2 * networks * runs);
         check(RUNS, &["kcp 2ms 0%"], runs);

@@ -19,11 +19,13 @@ use std::time::Instant;
 
 use anyhow::ensure;
 
-pub(crate) use self::captured::{CAPTURED_CELLS, capture_matches};
+pub(crate) use self::captured::capture_matches;
 use self::cases::CASES;
-use self::lab::Lan;
+pub(crate) use self::matches::NAMES;
+use self::network::Lan;
 pub(crate) use self::windows::meet_windows;
 use crate::{netns, shell};
+use net::link::Transport::{Tcp, Udp};
 
 /// The arguments of `cargo xtask lan`.
 #[derive(Debug, clap::Args)]
@@ -45,19 +47,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         ("avahi-daemon", "avahi-daemon"),
         ("avahi-browse", "avahi-utils"),
     ])?;
-    let runs =
-        CASES.iter().flat_map(|case| case.transports().iter().map(move |by| (case.name(*by), case, *by)));
+    let transports = |name: &str| if name.contains("{}") { &[Udp, Tcp][..] } else { &[Udp] };
+    let runs = CASES.iter().flat_map(|(name, run)| {
+        transports(name).iter().map(move |by| (name.replace("{}", &by.to_string()), run, *by))
+    });
     let is_asked_for =
         |name: &str| args.only.is_empty() || args.only.iter().any(|words| name.contains(words));
     let runs: Vec<_> = runs.filter(|(name, ..)| is_asked_for(name)).collect();
     ensure!(!runs.is_empty(), "no case has `{}` in its name", args.only.join("` or `"));
-    let lan = Lan::new()?;
+    let mut lan = Lan::new()?;
 
     let mut failed = 0;
-    for (name, case, transport) in &runs {
+    for (name, run, by) in &runs {
         println!("\n{name}");
         let start = Instant::now();
-        let outcome = case.run(&lan, *transport);
+        lan.by = *by;
+        let outcome = run(&lan);
         let time = start.elapsed().as_secs_f64();
         match outcome {
             Ok(()) => println!("  ok, {time:.1} s: {name}"),
@@ -65,7 +70,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 failed += 1;
                 println!("  {error:#}\n  FAILED, {time:.1} s: {name}");
                 // It may have ended with a cable in its hand.
-                lan.network.mend()?;
+                lan.mend()?;
             }
         }
     }

@@ -25,7 +25,7 @@ use signal_hook::{
     low_level::pipe,
 };
 
-pub(crate) use self::bad_link::{BadLink, PathCounts, Side};
+pub(crate) use self::bad_link::{BadLink, Machine, PathCounts};
 use self::knobs::Knobs;
 
 /// The arguments of `cargo xtask link`.
@@ -39,35 +39,25 @@ pub(crate) struct Args {
     /// The seed; equal seeds lose the same packets of equal traffic
     #[arg(long)]
     seed: Option<u64>,
-    /// A program that runs while the link stands; it finds the namespaces in `OXO_LINK_A` and `OXO_LINK_B` [default: `cat`]
-    #[arg(last = true)]
+    /// A program that runs while the link stands; it finds the namespaces in `OXO_LINK_A` and `OXO_LINK_B`
+    #[arg(last = true, default_value = "cat")]
     command: Vec<String>,
 }
 
 /// Makes the link and keeps it until the command ends or a signal comes.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let seed = match args.seed {
-        Some(seed) => seed,
-        None => getrandom::u64().context("the system gives no random numbers")?,
-    };
+    let seed = args.seed.map_or_else(getrandom::u64, Ok).context("the system gives no random numbers")?;
     let config = args.knobs.config();
     let back = if args.one_way { LinkConfig::default() } else { config.clone() };
     // From here on a signal ends the link in order and leaves no namespace behind.
     let signals = catch_signals().context("cannot listen for signals")?;
     let link = BadLink::start(config, back, seed)?;
     println!("link  the same again: --seed {seed}");
-    for side in Side::ALL {
-        println!("{}", introduction(&link, side)?);
+    for (side, machine) in [("a", &link.a), ("b", &link.b)] {
+        println!("  {side}: {}  {}  {}", machine.ipv4(), machine.ipv6(), machine.link_local()?);
+        println!("     $ ip netns exec {} COMMAND", machine.name());
     }
-    let mut command = match &args.command[..] {
-        [] => Command::new("cat"),
-        [program, arguments @ ..] => {
-            let mut command = Command::new(program);
-            command.args(arguments);
-            command
-        }
-    };
-    let outcome = attend(&link, &mut command, &signals);
+    let outcome = attend(&link, &args.command, &signals);
     println!("{}", link.counts());
     outcome
 }
@@ -81,11 +71,11 @@ fn catch_signals() -> io::Result<PipeReader> {
     Ok(signals)
 }
 
-/// Runs `command` to its end; a signal to us ends it as well.
-fn attend(link: &BadLink, command: &mut Command, signals: &PipeReader) -> anyhow::Result<()> {
-    let program = command.get_program().to_owned();
-    let program = program.display();
-    command.env("OXO_LINK_A", link.namespace(Side::A)).env("OXO_LINK_B", link.namespace(Side::B));
+/// Runs `words` to their end; a signal to us ends them as well.
+fn attend(link: &BadLink, words: &[String], signals: &PipeReader) -> anyhow::Result<()> {
+    let (program, arguments) = words.split_first().context("there is no command")?;
+    let mut command = Command::new(program);
+    command.args(arguments).env("OXO_LINK_A", link.a.name()).env("OXO_LINK_B", link.b.name());
     let mut child = command.spawn().with_context(|| format!("cannot start `{program}`"))?;
     let process = Pid::from_child(&child);
     let end = pidfd_open(process, PidfdFlags::empty()).context("cannot watch a process")?;
@@ -101,13 +91,6 @@ fn attend(link: &BadLink, command: &mut Command, signals: &PipeReader) -> anyhow
     let status = child.wait().with_context(|| format!("cannot wait for `{program}`"))?;
     ensure!(status.success() || is_signal, "`{program}` failed ({status})");
     Ok(())
-}
-
-/// A machine's addresses, and the command that runs a program there.
-fn introduction(link: &BadLink, side: Side) -> anyhow::Result<String> {
-    let (namespace, ipv4, ipv6) = (link.namespace(side), link.ipv4(side), link.ipv6(side));
-    let link_local = link.link_local(side)?;
-    Ok(format!("  {side}: {ipv4}  {ipv6}  {link_local}\n     $ ip netns exec {namespace} COMMAND"))
 }
 
 impl fmt::Display for PathCounts {

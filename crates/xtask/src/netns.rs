@@ -3,6 +3,7 @@
 //! Their names are `oxo-FAMILY-PROCESS-…`, so that two runs do not meet, and so that the leftovers of a killed run differ
 //! from the namespaces of a running one.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ impl Namespace {
     pub(crate) fn add(name: String) -> anyhow::Result<Self> {
         ip(&format!("netns add {name}"))?;
         let namespace = Self { name };
-        shell::output(Command::new("ip").args(["netns", "exec", namespace.name(), "sh", "-ec", SETTINGS]))?;
+        shell::output(command(namespace.name(), "sh").args(["-ec", SETTINGS]))?;
         ip(&format!("-n {} link set lo up", namespace.name()))?;
         Ok(namespace)
     }
@@ -92,6 +93,38 @@ pub(crate) fn link_local(namespace: &str, interface: &str) -> anyhow::Result<Str
     bail!("{namespace} has no link-local address after {} s", ADDRESS_TIMEOUT.as_secs())
 }
 
+/// A command that has yet to run, in a namespace.
+pub(crate) fn command(namespace: &str, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", namespace]).arg(program);
+    command
+}
+
+/// Joins interfaces of two namespaces by a cable, and switches both on.
+///
+/// # Errors
+///
+/// Names the command that failed, with its error.
+pub(crate) fn cable((a, of_a): (&str, &str), (b, of_b): (&str, &str)) -> anyhow::Result<()> {
+    ip(&format!("-n {a} link add {of_a} type veth peer name {of_b} netns {b}"))?;
+    ip(&format!("-n {a} link set {of_a} up"))?;
+    ip(&format!("-n {b} link set {of_b} up")).map(drop)
+}
+
+/// Gives an interface an address with the length of its prefix.
+///
+/// # Errors
+///
+/// Names the command that failed, with its error.
+pub(crate) fn add_address(namespace: &str, interface: &str, address: &str) -> anyhow::Result<()> {
+    ip(&format!("-n {namespace} addr add {address} dev {interface}{}", at_once(address))).map(drop)
+}
+
+/// The flag of `ip addr` for an address that is used at once.
+pub(crate) fn at_once(address: &str) -> &'static str {
+    if address.contains(':') { " nodad" } else { "" }
+}
+
 /// Runs `ip` silently with these words as its arguments, and returns its output.
 ///
 /// # Errors
@@ -114,11 +147,9 @@ fn remove(name: &str) -> anyhow::Result<()> {
     if Path::new(NETNS_RUN).join(name).exists() {
         ip(&format!("netns del {name}"))?;
     }
-    match fs::remove_dir_all(etc(name)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("cannot remove {}", etc(name).display()));
-        }
-        Ok(()) | Err(_) => {}
+    let files = etc(name);
+    if files.exists() {
+        fs::remove_dir_all(&files).with_context(|| format!("cannot remove {}", files.display()))?;
     }
     // This removes an empty directory only: the files of others stay.
     let _others_are_there = fs::remove_dir(NETNS_ETC);

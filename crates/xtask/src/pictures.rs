@@ -5,19 +5,19 @@
 
 mod svg;
 
-use std::{cell::Cell, fs, path::Path, time::Duration};
+use std::{cell::Cell, fs, path::Path};
 
 use anyhow::Context as _;
-use pty_driver::{Launch, Output, Program};
+use pty_driver::{Output, Program};
 
 use self::svg::Ground;
-use crate::shell;
+use crate::{
+    shell,
+    terminal::{self, PATIENCE, wait_for, word_after},
+};
 
 /// The directory of the pictures, from the workspace's root.
 const PICTURES: &str = "assets/screens";
-
-/// The limit for a text to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The size of the terminal that the game is drawn for, and of the small one.
 const USUAL: (u16, u16) = (80, 24);
@@ -76,11 +76,8 @@ fn series() -> anyhow::Result<()> {
     let open = ["host", "--listen", "[::]:0", "--name", "ana", "--best-of", "3", "--clock", "30s"];
     keep(&start(&open, USUAL)?, "Scan it", "waiting", Ground::DARK)?;
     let mut ana = start(&host, USUAL)?;
-    wait_for(&ana, "oxo join ")?;
-    let screen = ana.look(|output| output.screen().contents());
-    let place = screen.split("oxo join ").nth(1).and_then(|rest| rest.split_whitespace().next());
-    let place = place.context("the host's screen shows no command")?;
-    let mut ben = start(&["join", place, "--name", "ben"], USUAL)?;
+    let place = word_after(&ana, "oxo join ")?;
+    let mut ben = start(&["join", &place, "--name", "ben"], USUAL)?;
     let mut last = "Your turn".to_owned();
     for (index, digit) in ["7", "8", "6", "4", "3", "9", "5"].into_iter().enumerate() {
         let player = if index.is_multiple_of(2) { &mut ana } else { &mut ben };
@@ -104,11 +101,9 @@ fn series() -> anyhow::Result<()> {
 
 /// The list of a server with some games.
 fn list() -> anyhow::Result<()> {
-    let server = launch("oxo-server", &["--listen", "127.0.0.1:0", "--no-discovery", "--no-store"], USUAL)?;
-    wait_for(&server, "listening tcp 127.0.0.1:")?;
-    let screen = server.look(|output| output.screen().contents());
-    let place = screen.split("listening tcp ").nth(1).and_then(|rest| rest.split_whitespace().next());
-    let place = place.context("the server tells no address")?;
+    let server = ["oxo-server", "--listen", "127.0.0.1:0", "--no-discovery", "--no-store"];
+    let server = terminal::launch(None, &server)?.start()?;
+    let place = &word_after(&server, "listening tcp ")?;
     let mut players = Vec::new();
     for (name, terms, seen) in [
         ("ben", "--board 3x3 --best-of 3 --clock 30s", "Waiting for"),
@@ -126,17 +121,8 @@ fn list() -> anyhow::Result<()> {
     keep(&watcher, "4 games", "list", Ground::DARK)
 }
 
-fn start(args: &[&str], size: (u16, u16)) -> anyhow::Result<Program> {
-    launch("oxo", args, size)
-}
-
-fn launch(program: &str, args: &[&str], (columns, rows): (u16, u16)) -> anyhow::Result<Program> {
-    let program = std::env::current_dir()?.join("target/debug").join(program);
-    Launch::new(program, args).size(columns, rows).env("COLORTERM", "truecolor").start()
-}
-
-fn wait_for(player: &Program, text: &str) -> anyhow::Result<()> {
-    player.wait(PATIENCE, |output: &Output| output.says(text)).with_context(|| format!("no {text:?}"))
+fn start(args: &[&str], (columns, rows): (u16, u16)) -> anyhow::Result<Program> {
+    terminal::launch(None, &[&["oxo"], args].concat())?.size(columns, rows).start()
 }
 
 /// Tells whether a frame ends here, which may come in several reads: with the cursor hidden, or shown and placed, and in plain

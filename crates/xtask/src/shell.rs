@@ -80,6 +80,18 @@ pub(crate) fn ensure_by_cargo(program: &str, version: &str) -> anyhow::Result<()
     run(&mut cargo(&["install", program, "--debug", "--locked", "--version", version]))
 }
 
+/// The build directory, which holds this program, too.
+pub(crate) fn target() -> anyhow::Result<PathBuf> {
+    let own = env::current_exe().context("cannot tell where this program is")?;
+    Ok(own.ancestors().nth(2).context("this program is in a directory of a profile")?.to_owned())
+}
+
+/// `PATH` with the programs and examples of this workspace before all others.
+pub(crate) fn path() -> anyhow::Result<String> {
+    let ours = target()?.join("debug");
+    Ok(format!("{0}:{0}/examples:{1}", ours.display(), env::var("PATH")?))
+}
+
 /// The file that `command` would start, looked up in `PATH`.
 pub(crate) fn find(command: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

@@ -6,7 +6,6 @@
 
 mod away;
 mod browser;
-mod programs;
 
 use std::{
     fs,
@@ -14,16 +13,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use pty_driver::Program;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use self::{
-    browser::{Browser, DESK, Driver, ESCAPE, PHONE, Place, has},
-    programs::{start, wait_for},
+use self::browser::{Browser, DESK, Driver, ESCAPE, PHONE, has};
+use crate::{
+    netns, shell,
+    terminal::{launch, wait_for, word_after},
 };
-use crate::{netns, shell};
 
 /// The version of axe-core, pinned so that a new rule does not fail an old commit.
 const AXE: &str = "axe-core@4.14.1";
@@ -50,9 +49,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     )?;
     shell::run(&mut shell::cargo(&["build", "--package", "tui-client", "--package", "server"]))?;
     let axe = fs::read_to_string("target/web/node_modules/axe-core/axe.min.js")?;
-    let driver = Driver::start(Place::default(), axe.clone())?;
+    let driver = Driver::start(None, axe.clone())?;
     for host in ["127.0.0.1", "[::1]"] {
-        Step { driver: &driver, host }.play()?;
+        play(&driver, host)?;
     }
     drop(driver);
     away::run(axe)
@@ -67,8 +66,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
 pub(crate) fn first_move() -> anyhow::Result<Value> {
     shell::ensure(&[("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("curl", "curl")])?;
     shell::run(&mut shell::cargo(&["build", "--locked", "--package", "server"]))?;
-    let driver = Driver::start(Place::default(), String::new())?;
-    let (_server, address) = Step { driver: &driver, host: "127.0.0.1" }.serve("0")?;
+    let driver = Driver::start(None, String::new())?;
+    let (_server, address) = serve("127.0.0.1:0")?;
     let url = format!("http://{address}");
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
@@ -76,10 +75,7 @@ pub(crate) fn first_move() -> anyhow::Result<Value> {
         host.go(&url)?;
         host.wait("document.querySelector('#hosting summary')")?;
         host.click("#hosting summary")?;
-        host.click("#host-form button")?;
-        host.wait(&has("#line", "Waiting for a friend"))?;
-        let code = host.run("return document.querySelector('#code').textContent")?;
-        let code = code.as_str().context("a room has a code")?.to_lowercase();
+        let code = host.hosts()?;
 
         let guest = Browser::open(&driver, PHONE)?;
         let start = Instant::now();
@@ -101,110 +97,93 @@ pub(crate) fn first_move() -> anyhow::Result<Value> {
     Ok(json!({ "rounds": ROUNDS, "seated_ms": seated, "confirmed_ms": confirmed }))
 }
 
-/// One run, over the address family of the host.
-#[derive(Debug, Clone, Copy)]
-struct Step<'a> {
-    driver: &'a Driver,
-    host: &'a str,
+/// A best of three between two browsers, with a watcher; and what comes after it.
+fn play(driver: &Driver, host: &str) -> anyhow::Result<()> {
+    let (server, address) = serve(&format!("{host}:0"))?;
+    let url = format!("http://{address}");
+    let open = |window| Browser::open(driver, window);
+    let (phone, desk, watcher) = (open(PHONE)?, open(DESK)?, open(PHONE)?);
+    for (browser, name) in [(&phone, "ana"), (&desk, "ben")] {
+        browser.go(&url)?;
+        browser.wait(&has("#count", "No games"))?;
+        browser.click("#name")?;
+        browser.keys(name)?;
+    }
+    phone.check("an empty list")?;
+    phone.click("#hosting summary")?;
+    phone.check("hosting")?;
+    behind_a_passcode(&phone, &desk)?;
+    phone.run("document.querySelector('#best-of').value = '3'")?;
+    let code = phone.hosts()?;
+    phone.check("waiting")?;
+    // By its terms, since the room from before may still be listed.
+    desk.wait(&has("#rooms button", "best of 3"))?;
+    desk.check("a list")?;
+    desk.click("#rooms button")?;
+    // Before anybody else comes: the seat goes to the first.
+    desk.wait(&has("#line", "Waiting for ana"))?;
+    watcher.go(&format!("{url}/{}", code.replace('-', "")))?;
+    watcher.wait(&has("#line", "You watch"))?;
+
+    // The first game: a takeback and talk; ana wins.
+    moves(&phone, &desk, "786")?;
+    desk.keys("tgl hf\n")?;
+    phone.wait(&has("#said", "gl hf"))?;
+    phone.keep("web-match")?;
+    desk.keep("web-match-desk")?;
+    watcher.keys("t<b>hm</b>\n")?;
+    watcher.wait(&has("#said", "<b>hm</b>"))?;
+    watcher.check("watching")?;
+    phone.keys("u")?;
+    desk.wait(OPEN)?;
+    desk.check("an offer")?;
+    desk.keys("Y")?;
+    phone.wait(&has("#line", "You took your last move back"))?;
+    moves(&phone, &desk, "543")?;
+    phone.wait(&has("title", "You won"))?;
+    phone.keep("web-won")?;
+    desk.check("a defeat")?;
+
+    // The second game: a draw by agreement.
+    next(&phone, &desk)?;
+    moves(&desk, &phone, "5")?;
+    desk.keys("d")?;
+    phone.wait(OPEN)?;
+    phone.keys("Y")?;
+    desk.wait(&has("title", "Draw"))?;
+
+    // The third: a reload, and a server that sleeps until nobody believes in it any more.
+    next(&desk, &phone)?;
+    moves(&phone, &desk, "78")?;
+    phone.go(&format!("{url}/{code}"))?;
+    phone.wait(&has("title", "Your turn"))?;
+    server.signal(Signal::STOP)?;
+    phone.wait(&has("#line", "RECONNECTING"))?;
+    phone.check("no connection")?;
+    server.signal(Signal::CONT)?;
+    phone.wait(&has("title", "Your turn"))?;
+    moves(&phone, &desk, "543")?;
+    phone.wait(&has("#line", "You won the series 2 to 0"))?;
+    watcher.wait(&has("title", "ana won"))?;
+
+    // The server is gone for good, and another takes its place.
+    drop(server);
+    desk.wait(&has("title", "Reconnecting"))?;
+    let (_server, again) = serve(&address)?;
+    ensure!(address == again, "the second server listens at {again}");
+    phone.wait(&has("#ask-acts button", "host again"))?;
+    phone.keys("r")?;
+    phone.wait(&has("#line", "Waiting for a friend"))?;
+    watcher.wait(&has("#home", "ana"))?;
+    against_program(&phone, &address)
 }
 
-impl Step<'_> {
-    /// A best of three between two browsers, with a watcher; and what comes after it.
-    fn play(self) -> anyhow::Result<()> {
-        let (server, address) = self.serve("0")?;
-        let url = format!("http://{address}");
-        let open = |window| Browser::open(self.driver, window);
-        let (phone, desk, watcher) = (open(PHONE)?, open(DESK)?, open(PHONE)?);
-        for (browser, name) in [(&phone, "ana"), (&desk, "ben")] {
-            browser.go(&url)?;
-            browser.wait(&has("#count", "No games"))?;
-            browser.click("#name")?;
-            browser.keys(name)?;
-        }
-        phone.check("an empty list")?;
-        phone.click("#hosting summary")?;
-        phone.check("hosting")?;
-        behind_a_passcode(&phone, &desk)?;
-        phone.run("document.querySelector('#best-of').value = '3'")?;
-        phone.click("#host-form button")?;
-        phone.wait(&has("#line", "Waiting for a friend"))?;
-        phone.check("waiting")?;
-        // By its terms, since the room from before may still be listed.
-        desk.wait(&has("#rooms button", "best of 3"))?;
-        desk.check("a list")?;
-        desk.click("#rooms button")?;
-        // Before anybody else comes: the seat goes to the first.
-        desk.wait(&has("#line", "Waiting for ana"))?;
-        let code = phone.run("return document.querySelector('#code').textContent")?;
-        let code = code.as_str().context("a room has a code")?.replace('-', "").to_lowercase();
-        watcher.go(&format!("{url}/{code}"))?;
-        watcher.wait(&has("#line", "You watch"))?;
-
-        // The first game: a takeback and talk; ana wins.
-        moves(&phone, &desk, "786")?;
-        desk.keys("tgl hf\n")?;
-        phone.wait(&has("#said", "gl hf"))?;
-        phone.keep("web-match")?;
-        desk.keep("web-match-desk")?;
-        watcher.keys("t<b>hm</b>\n")?;
-        watcher.wait(&has("#said", "<b>hm</b>"))?;
-        watcher.check("watching")?;
-        phone.keys("u")?;
-        desk.wait(OPEN)?;
-        desk.check("an offer")?;
-        desk.keys("Y")?;
-        phone.wait(&has("#line", "You took your last move back"))?;
-        moves(&phone, &desk, "543")?;
-        phone.wait(&has("title", "You won"))?;
-        phone.keep("web-won")?;
-        desk.check("a defeat")?;
-
-        // The second game: a draw by agreement.
-        next(&phone, &desk)?;
-        moves(&desk, &phone, "5")?;
-        desk.keys("d")?;
-        phone.wait(OPEN)?;
-        phone.keys("Y")?;
-        desk.wait(&has("title", "Draw"))?;
-
-        // The third: a reload, and a server that sleeps until nobody believes in it any more.
-        next(&desk, &phone)?;
-        moves(&phone, &desk, "78")?;
-        phone.go(&format!("{url}/{code}"))?;
-        phone.wait(&has("title", "Your turn"))?;
-        server.signal(Signal::STOP)?;
-        phone.wait(&has("#line", "RECONNECTING"))?;
-        phone.check("no connection")?;
-        server.signal(Signal::CONT)?;
-        phone.wait(&has("title", "Your turn"))?;
-        moves(&phone, &desk, "543")?;
-        phone.wait(&has("#line", "You won the series 2 to 0"))?;
-        watcher.wait(&has("title", "ana won"))?;
-
-        // The server is gone for good, and another takes its place.
-        drop(server);
-        desk.wait(&has("title", "Reconnecting"))?;
-        let (_server, again) = self.serve(address.rsplit(':').next().unwrap_or_default())?;
-        ensure!(address == again, "the second server listens at {again}");
-        phone.wait(&has("#ask-acts button", "host again"))?;
-        phone.keys("r")?;
-        phone.wait(&has("#line", "Waiting for a friend"))?;
-        watcher.wait(&has("#home", "ana"))?;
-        against_program(&phone, &address)
-    }
-
-    /// Starts a server on a port, and returns its address.
-    fn serve(self, port: &str) -> anyhow::Result<(Program, String)> {
-        let server = start(
-            "oxo-server",
-            &["--listen", &format!("{}:{port}", self.host), "--no-discovery", "--no-store"],
-        )?;
-        wait_for(&server, "listening tcp ")?;
-        let screen = server.look(|output| output.screen().contents());
-        let address = screen.split("listening tcp ").nth(1).and_then(|rest| rest.split_whitespace().next());
-        let address = address.context("the server tells no address")?.to_owned();
-        Ok((server, address))
-    }
+/// Starts a server, and returns the address that it listens at.
+fn serve(address: &str) -> anyhow::Result<(Program, String)> {
+    let server = ["oxo-server", "--listen", address, "--no-discovery", "--no-store"];
+    let server = launch(None, &server)?.start()?;
+    let address = word_after(&server, "listening tcp ")?;
+    Ok((server, address))
 }
 
 /// A game behind a passcode, in which a line loses; and what hangs on keys alone. Both leave it again.
@@ -244,9 +223,8 @@ fn behind_a_passcode(host: &Browser<'_>, guest: &Browser<'_>) -> anyhow::Result<
 
 /// A match between the host in the browser and the program.
 fn against_program(host: &Browser<'_>, address: &str) -> anyhow::Result<()> {
-    let code = host.run("return document.querySelector('#code').textContent")?;
-    let place = format!("{}@{address}", code.as_str().context("a room has a code")?);
-    let mut guest = start("oxo", &["join", &place, "--name", "cyd"])?;
+    let place = format!("{}@{address}", host.code()?);
+    let mut guest = launch(None, &["oxo", "join", &place, "--name", "cyd"])?.start()?;
     for (digit, answer) in ["7", "8", "9"].into_iter().zip(["4", "5", "6"]) {
         host.wait(&has("title", "Your turn"))?;
         host.keys(digit)?;

@@ -78,7 +78,6 @@ impl Step {
 
     /// Every message over TCP is dissected as what it is called, though each of its bytes is a segment of its own.
     fn vectors_over_tcp(&self, port: u16) -> anyhow::Result<()> {
-        let segment = |from, bytes: &[u8]| Vector { name: String::new(), from, bytes: bytes.to_vec() };
         let mut segments = [CLIENT, SERVER].map(|from| segment(from, PREFACE)).to_vec();
         for message in &self.messages {
             segments.extend(framed(&message.bytes).iter().map(|byte| segment(message.from, &[*byte])));
@@ -129,8 +128,7 @@ impl Step {
     /// Whatever one byte becomes, Lua does not fail, and every datagram is dissected.
     fn mutants(&self) -> anyhow::Result<()> {
         let mut datagrams: Vec<_> = self.packets.iter().flat_map(mutants).collect();
-        let mut streams =
-            [CLIENT, SERVER].map(|from| Vector { name: String::new(), from, bytes: PREFACE.to_vec() });
+        let mut streams = [CLIENT, SERVER].map(|from| segment(from, PREFACE));
         for (number, message) in (FIRST..).zip(&self.messages) {
             for mutant in mutants(message) {
                 streams[usize::from(message.from == SERVER)].bytes.extend(framed(&mutant.bytes));
@@ -141,9 +139,9 @@ impl Step {
         for stream in &mut streams {
             stream.bytes.extend([0xff, 0xff, 3, 0, 0]);
         }
-        let segments = streams.iter().flat_map(|stream| {
-            stream.bytes.chunks(SEGMENT).map(|bytes| Vector { bytes: bytes.to_vec(), ..stream.clone() })
-        });
+        let segments = streams
+            .iter()
+            .flat_map(|stream| stream.bytes.chunks(SEGMENT).map(|bytes| segment(stream.from, bytes)));
         let tcp = self.capture("tcp", OUR_PORT, &segments.collect::<Vec<_>>())?;
         let udp = self.capture("udp", OUR_PORT, &datagrams)?;
         for file in [&udp, &tcp] {
@@ -170,8 +168,7 @@ impl Step {
                 }
             }
         }
-        let played =
-            lan::CAPTURED_CELLS.iter().enumerate().map(|(ply, cell)| (ply.to_string(), (*cell).to_owned()));
+        let played = lan::NAMES.iter().enumerate().map(|(ply, cell)| (ply.to_string(), (*cell).to_owned()));
         ensure!(moves == played.collect::<Vec<_>>(), "{}: the moves are {moves:?}", file.display());
         let strange = "oxo.malformed || (udp.port == 1952 && !icmp && !icmpv6 && !oxo)";
         let strange = self.fields(file, strange, &["frame.number", "oxo.malformed"])?;
@@ -274,6 +271,11 @@ fn data(number: u32, message: &Vector) -> Vector {
     Vector { bytes, ..message.clone() }
 }
 
+/// A part of a stream.
+fn segment(from: char, bytes: &[u8]) -> Vector {
+    Vector { name: String::new(), from, bytes: bytes.to_vec() }
+}
+
 /// A message as a frame.
 fn framed(message: &[u8]) -> Vec<u8> {
     let length = u16::try_from(message.len()).expect("a message is short");
@@ -313,16 +315,10 @@ fn is_called(name: &str, said: &[String]) -> bool {
 
 /// `CloseAck` and `CLOSE-ACK` as the vectors spell it: `close-ack`.
 fn kebab(word: &str) -> String {
-    let mut spelled = String::new();
-    let mut was_lower = false;
-    for letter in word.chars() {
-        if letter.is_uppercase() && was_lower {
-            spelled.push('-');
-        }
-        was_lower = letter.is_lowercase();
-        spelled.extend(letter.to_lowercase());
-    }
-    spelled
+    let is_shouted = !word.contains(char::is_lowercase);
+    let begins_word = |letter: char| (letter.is_uppercase() && !is_shouted).then_some('-');
+    let spelled = word.chars().flat_map(|it| begins_word(it).into_iter().chain(it.to_lowercase()));
+    spelled.collect::<String>().trim_start_matches('-').to_owned()
 }
 
 /// The fields that a vector's name tells; it begins with the value of one of the first five.

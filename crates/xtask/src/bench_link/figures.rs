@@ -3,6 +3,7 @@
 use std::array;
 
 use anyhow::ensure;
+use serde_json::{Value, json};
 
 /// The counts and times of a trial. Times are in microseconds.
 #[derive(Debug)]
@@ -58,6 +59,12 @@ impl Figures {
             numbers[numbers.len() / 2]
         };
         (!runs.is_empty()).then(|| Self(array::from_fn(of)))
+    }
+
+    /// The figures by their names; a transport without a handshake has no time to connect.
+    pub(super) fn to_json(self, has_handshake: bool) -> Value {
+        let told = NAMES.iter().zip(self.0).filter(|(name, _)| has_handshake || !name.starts_with("connect"));
+        told.map(|(name, figure)| ((*name).to_owned(), json!(figure))).collect()
     }
 
     /// The figures as they are shown; a transport without handshake has no time to connect.

@@ -3,18 +3,17 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    io::{BufRead as _, BufReader, Lines},
     path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, ensure};
 use net::sim::{Chance, LinkConfig, Loss};
-use serde_json::{Value, json};
 
-use super::figures::{Figures, NAMES, Outcome};
-use crate::link::{BadLink, PathCounts, Side};
+use super::figures::{Figures, Outcome};
+use crate::link::{BadLink, Machine, PathCounts};
+use crate::netns;
+use crate::running::Running;
 
 /// A transport over a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,33 +33,36 @@ pub(super) struct Network {
     pub(super) loss_percent: u8,
 }
 
-/// One of the transports that are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Transport {
-    /// Its name in `bench-link`.
-    pub(super) name: &'static str,
-    /// A transport without one sends its first message at once.
-    pub(super) has_handshake: bool,
+/// One of the transports that are compared, by its name in `bench-link`, in the order of the tables.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
+pub(super) enum Transport {
+    OxoUdp,
+    OxoTcp,
+    Tcp,
+    Quinn,
+    QuinnTuned,
+    Enet,
+    Kcp,
 }
 
-/// The medians of all runs of a transport over a network.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Measured {
-    pub(super) network: Network,
-    pub(super) transport: Transport,
-    pub(super) figures: Figures,
+impl Transport {
+    /// A transport without a handshake sends its first message at once.
+    pub(super) fn has_handshake(self) -> bool {
+        self != Self::Kcp
+    }
 }
-
-/// The transports, in the order of the tables.
-pub(super) const TRANSPORTS: [Transport; 7] = [
-    Transport { name: "oxo-udp", has_handshake: true },
-    Transport { name: "oxo-tcp", has_handshake: true },
-    Transport { name: "tcp", has_handshake: true },
-    Transport { name: "quinn", has_handshake: true },
-    Transport { name: "quinn-tuned", has_handshake: true },
-    Transport { name: "enet", has_handshake: true },
-    Transport { name: "kcp", has_handshake: false },
-];
 
 /// Round trips of the networks, in milliseconds: a good Wi-Fi, and one that is far away or busy.
 pub(super) const ROUND_TRIPS: [u16; 2] = [2, 40];
@@ -78,45 +80,35 @@ pub(super) const CONNECTIONS: u32 = 20;
 /// Connections that each client makes to time them.
 pub(super) const CONNECTS: u32 = 80;
 
-impl Measured {
-    /// The figures by their names; a transport without a handshake has no time to connect.
-    pub(super) fn to_json(self) -> Value {
-        let of_connecting = |name: &str| name.starts_with("connect");
-        let figures = NAMES.iter().zip(self.figures.0);
-        let told = figures.filter(|(name, _)| self.transport.has_handshake || !of_connecting(name));
-        told.map(|(name, figure)| ((*name).to_owned(), json!(figure))).collect()
-    }
-}
-
 impl Trial {
     /// Lets the two programs exchange messages over a new link, and returns their figures.
     ///
     /// # Errors
     ///
     /// Names the program that failed, or the part of the link that cannot be made.
-    pub(super) fn run(&self, program: &Path, messages: u32) -> anyhow::Result<Figures> {
+    pub(super) fn run(self, program: &Path, messages: u32) -> anyhow::Result<Figures> {
         let config = self.network.config();
         let link = BadLink::start(config.clone(), config, self.run.into())?;
-        let address = format!("{}:{PORT}", link.ipv4(Side::A));
-        let [server, client] = Side::ALL.map(|side| {
-            let mut command = Command::new("nice");
-            command.args(["-n", PRIORITY, "ip", "netns", "exec", link.namespace(side)]).arg(program);
-            command
-        });
-        let mut server = Program::start(server, &["server", self.transport.name, "--listen", &address])?;
-        ensure!(server.line()? == "listening", "the server does not say that it listens");
+        let address = format!("{}:{PORT}", link.a.ipv4());
+        let start = |name, machine: &Machine, arguments: &[&str]| {
+            let mut command = netns::command(machine.name(), "nice");
+            command.args(["-n", PRIORITY]).arg(program).args([name, self.transport.into()]).args(arguments);
+            // Its input is a pipe of ours: should we be killed, the server sees its end.
+            Running::start(name, &mut command)
+        };
+        let server = start("server", &link.a, &["--listen", &address])?;
+        ensure!(next_line(&server)? == "listening", "the server does not say that it listens");
 
         let numbers = [messages, CONNECTIONS, CONNECTS].map(|number| number.to_string());
         let [messages, connections, connects] = numbers.each_ref();
-        let mut arguments = vec!["client", self.transport.name, "--connect", &address];
-        arguments.extend(["--messages", messages, "--connections", connections, "--connects", connects]);
-        let mut client = Program::start(client, &arguments)?;
+        let sizes = ["--messages", messages, "--connections", connections, "--connects", connects];
+        let client = start("client", &link.b, &[&["--connect", address.as_str()][..], &sizes].concat())?;
         // The client rests after each line, so that the counters stand still while they are read.
-        let connected = client.line()?;
+        let connected = next_line(&client)?;
         let before = total(link.counts());
-        let exchanged = client.line()?;
+        let exchanged = next_line(&client)?;
         let after = total(link.counts());
-        let connected_later = client.line()?;
+        let connected_later = next_line(&client)?;
 
         let broken = numbers_of(&exchanged, "broken")?;
         Figures::of(Outcome {
@@ -128,17 +120,11 @@ impl Trial {
             bytes: after.1 - before.1,
         })
     }
-
-    /// The key of its figures, in the order of the tables.
-    pub(super) fn key(&self) -> (Network, usize) {
-        let index = TRANSPORTS.iter().position(|transport| *transport == self.transport);
-        (self.network, index.expect("a trial is of one of the transports"))
-    }
 }
 
 impl fmt::Display for Trial {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", self.transport.name, self.network)
+        write!(formatter, "{} {}", self.transport, self.network)
     }
 }
 
@@ -149,6 +135,13 @@ impl fmt::Display for Network {
 }
 
 impl Network {
+    /// Every network, in the order of the tables.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        ROUND_TRIPS
+            .into_iter()
+            .flat_map(|rtt_millis| LOSSES.map(|loss_percent| Self { rtt_millis, loss_percent }))
+    }
+
     fn config(self) -> LinkConfig {
         LinkConfig {
             delay: Duration::from_millis(self.rtt_millis.into()) / 2,
@@ -158,35 +151,12 @@ impl Network {
     }
 }
 
-/// A running program that prints lines; it is killed when this is dropped.
-#[derive(Debug)]
-struct Program {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Program {
-    fn start(mut command: Command, arguments: &[&str]) -> anyhow::Result<Self> {
-        // Its input is a pipe of ours: should we be killed, the server sees its end.
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
-        let stdout = child.stdout.take().expect("it was asked for");
-        Ok(Self { child, lines: BufReader::new(stdout).lines() })
-    }
-
-    /// Waits for the next line of its output.
-    fn line(&mut self) -> anyhow::Result<String> {
-        let line = self.lines.next().context("a program has ended before its time")?;
-        line.context("cannot read what a program prints")
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
+/// Waits for the next line of a program.
+fn next_line(program: &Running) -> anyhow::Result<String> {
+    let line = program.printed.such("next", LONGEST, |_| true);
+    line.with_context(|| {
+        format!("the {} said {:?}", program.name, program.said.rest(Instant::now() + Duration::from_secs(1)))
+    })
 }
 
 /// Packets and bytes that were sent in both directions.
@@ -206,6 +176,9 @@ fn numbers_of(line: &str, name: &str) -> anyhow::Result<Vec<u64>> {
 /// else the machine does must not be taken for slowness of a transport.
 const PRIORITY: &str = "-20";
 
+/// The limit for a line: far longer than any trial takes. The end of a program is noticed at once.
+const LONGEST: Duration = Duration::from_hours(1);
+
 /// The port of the servers; each has a namespace for itself.
 const PORT: u16 = 1952;
 
@@ -221,12 +194,5 @@ mod tests {
         for (wrong, name) in [(line, "connects"), (r#"{"a":[1"#, "a"), (r#"{"a":[x]}"#, "a")] {
             assert!(numbers_of(wrong, name).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_program_that_ends_early_is_an_error() {
-        let mut program = Program::start(Command::new("echo"), &["one line"]).unwrap();
-        assert_eq!(program.line().unwrap(), "one line");
-        assert_eq!(program.line().unwrap_err().to_string(), "a program has ended before its time");
     }
 }

@@ -6,14 +6,10 @@ use std::time::Instant;
 
 use anyhow::ensure;
 
-use super::lab::Lan;
-use super::matches::{NAMES, are_on, play_to_the_end};
-use super::network::Machine;
+use super::matches::{are_on, play_to_the_end};
+use super::network::Lan;
 use super::player::SOON;
 use net::link::Transport::{Tcp, Udp};
-
-/// The cells of a captured match, in the order in which they are played.
-pub(crate) const CAPTURED_CELLS: [&str; 5] = NAMES;
 
 /// Plays a match over TCP and one over UDP, and captures what the server's machine sends and receives.
 ///
@@ -26,11 +22,10 @@ pub(crate) fn capture_matches(directory: &Path) -> anyhow::Result<Vec<PathBuf>> 
     for transport in [Tcp, Udp] {
         println!("\na match over {transport} alone, captured");
         let file = directory.join(format!("{transport}.pcapng"));
-        let dumpcap = format!("dumpcap -q -i eth0 -w {}", file.display());
-        let dumpcap = lan.desk(Machine::Host).starts(&dumpcap)?;
+        let dumpcap = lan.host.starts(&format!("dumpcap -q -i eth0 -w {}", file.display()))?;
         dumpcap.said.begins("File: ", SOON)?;
         let _server = lan.serve()?;
-        let players = lan.table("10.77.0.1", Some(transport)).join_both()?;
+        let players = lan.meet("10.77.0.1", Some(transport))?;
         are_on(&players, transport)?;
         play_to_the_end(players, 0)?;
         let deadline = Instant::now() + SOON;

@@ -1,19 +1,11 @@
 //! Filters of packets on the LAN: on a machine, as a firewall that keeps one transport out, and in the switch.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 
-use super::network::{Machine, Network, Temporary};
+use super::desk::Desk;
+use super::network::{Lan, Temporary};
 use crate::netns::ip;
 use net::link::Transport;
-
-/// The fate of packets that are not let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// They vanish, as is the custom.
-    Drop,
-    /// Their sender is told that nobody listens there (ICMP port unreachable).
-    Reject,
-}
 
 /// The transport that is left when one does not work.
 pub(super) const fn other(transport: Transport) -> Transport {
@@ -23,34 +15,25 @@ pub(super) const fn other(transport: Transport) -> Transport {
     }
 }
 
-/// Lets no packet of `transport` to the server's port into a machine until the returned value is dropped. The machine still
+/// Lets no packet of `transport` to the server's port into the host until the returned value is dropped. The host still
 /// sends, as behind most firewalls.
 ///
 /// # Errors
 ///
 /// Names the command that failed, with its error.
-pub(super) fn block(
-    network: &Network,
-    machine: Machine,
-    transport: Transport,
-    verdict: Verdict,
-) -> anyhow::Result<Temporary> {
-    let verdict = match verdict {
-        Verdict::Drop => "drop",
-        Verdict::Reject => "reject with icmpx port-unreachable",
-    };
-    let rule = format!("{transport} dport 1952 {verdict}");
-    filter(machine, &network.namespace(machine), &format!("inet no_{transport}"), "input", &[&rule])
+pub(super) fn block(lan: &Lan, transport: Transport) -> anyhow::Result<Temporary> {
+    let rule = format!("{transport} dport 1952 drop");
+    filter(&lan.host, &format!("inet no_{transport}"), "input", &[&rule])
 }
 
 /// Drops the frames of multicast DNS in the switch until the returned value is dropped.
 ///
 /// # Errors
 ///
-/// As of [`block`].
-pub(super) fn drop_multicast(network: &Network) -> anyhow::Result<Temporary> {
+/// Names the command that failed, with its error.
+pub(super) fn drop_multicast(lan: &Lan) -> anyhow::Result<Temporary> {
     let rules = ["ether daddr 01:00:5e:00:00:fb drop", "ether daddr 33:33:00:00:00:fb drop"];
-    filter("lan", &network.switch(), "bridge quiet", "forward", &rules)
+    filter(&lan.switch, "bridge quiet", "forward", &rules)
 }
 
 /// Adds a table with these rules to a namespace, until the returned value is dropped. A table goes as a whole, so each filter
@@ -58,10 +41,9 @@ pub(super) fn drop_multicast(network: &Network) -> anyhow::Result<Temporary> {
 ///
 /// # Errors
 ///
-/// As of [`block`].
+/// Names the command that failed, with its error.
 pub(super) fn filter(
-    whose: impl Display,
-    namespace: &str,
+    Desk { namespace, name }: &Desk,
     table: &str,
     hook: &str,
     rules: &[&str],
@@ -69,7 +51,7 @@ pub(super) fn filter(
     let mut script =
         format!("add table {table}; add chain {table} {hook} {{ type filter hook {hook} priority filter; }}");
     for rule in rules {
-        println!("  {whose:<5} $ nft add rule {table} {hook} {rule}");
+        println!("  {name:<5} $ nft add rule {table} {hook} {rule}");
         let _written = write!(script, "; add rule {table} {hook} {rule}");
     }
     ip(&format!("netns exec {namespace} nft {script}"))?;

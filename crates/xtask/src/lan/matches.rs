@@ -1,8 +1,9 @@
 //! The match that the cases play, move by move.
 
+use std::time::{Duration, Instant};
+
 use anyhow::ensure;
 
-use super::network::Machine;
 use super::player::{Player, SOON};
 use super::server::Server;
 use net::link::Transport;
@@ -46,13 +47,28 @@ pub(super) fn see_the_end(players: &[Player; 2]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Waits until Ana's half-move 2 is confirmed, and returns the time that it took.
+pub(super) fn is_confirmed(ana: &Player, limit: Duration) -> anyhow::Result<Duration> {
+    let start = Instant::now();
+    ana.reads(&["Waiting for ben", "You played the center (5)"], limit)?;
+    let time = start.elapsed();
+    println!("  ana   : her move is confirmed after {:.1} s", time.as_secs_f64());
+    Ok(time)
+}
+
+/// Plays like [`play_to_the_end`], and checks that each half-move reached the server exactly once.
+pub(super) fn play_on(players: [Player; 2], from: usize, server: &Server) -> anyhow::Result<()> {
+    play_to_the_end(players, from)?;
+    arrived_once(server)
+}
+
 /// Checks that each half-move of a finished match reached the server exactly once.
 pub(super) fn arrived_once(server: &Server) -> anyhow::Result<()> {
     for ply in 0..MATCH.len() {
         let arrivals = server.arrivals(ply)?;
         ensure!(arrivals == 1, "half-move {ply} reached the server {arrivals} times");
     }
-    println!("  {:<5} : each half-move reached the server once", Machine::Host);
+    println!("  host  : each half-move reached the server once");
     Ok(())
 }
 
@@ -60,7 +76,7 @@ pub(super) fn arrived_once(server: &Server) -> anyhow::Result<()> {
 pub(super) fn nobody_came_back(server: &Server) -> anyhow::Result<()> {
     let returns = server.returns()?;
     ensure!(returns == 0, "somebody came back to a seat {returns} times");
-    println!("  {:<5} : the connections have outlived it", Machine::Host);
+    println!("  host  : the connections have outlived it");
     Ok(())
 }
 
@@ -85,4 +101,4 @@ pub(super) const CELLS: [&str; 5] = [
 ];
 
 /// The cells of [`MATCH`] by name.
-pub(super) const NAMES: [&str; 5] = ["a3", "b3", "b2", "c3", "c1"];
+pub(crate) const NAMES: [&str; 5] = ["a3", "b3", "b2", "c3", "c1"];

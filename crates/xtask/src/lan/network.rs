@@ -8,126 +8,84 @@
 //!
 //! Each cable is a veth pair whose ends are made inside the namespaces that they join, so that this machine never sees one.
 
-use std::fs;
+use std::ops::RangeInclusive;
 
-use anyhow::Context as _;
+use super::desk::{Desk, desks};
+use crate::netns::{Namespace, add_address, at_once, cable, ip};
+use crate::shell;
+use net::link::Transport;
 
-use crate::netns::{self, Namespace, ip};
-
-/// A machine on the LAN, whose name is also that of its player and of its port of the switch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub(super) enum Machine {
-    /// The server's.
-    Host,
-    /// Ana's, who comes first and whose cable is pulled.
-    Ana,
-    /// Ben's, the other player.
-    Ben,
-}
-
-impl Machine {
-    /// Every machine.
-    const ALL: [Self; 3] = [Self::Host, Self::Ana, Self::Ben];
-
-    pub(super) fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// The last byte of its addresses.
-    const fn number(self) -> u8 {
-        self as u8 + 1
-    }
-}
-
-/// The namespaces and their files; all of it is removed when this is dropped.
+/// Everything that a case is given: the machines, each with its person, and the network; all of it is removed when this is
+/// dropped.
 #[derive(Debug)]
-pub(super) struct Network {
-    /// The beginning of the namespaces' names.
-    prefix: String,
-    /// The namespaces that were made so far.
-    namespaces: Vec<Namespace>,
+pub(super) struct Lan {
+    /// The server's machine.
+    pub(super) host: Desk,
+    /// Ana's, who comes first and whose cable is pulled.
+    pub(super) ana: Desk,
+    /// Ben's, the other player.
+    pub(super) ben: Desk,
+    /// The transport of a case that runs over each.
+    pub(super) by: Transport,
+    /// The switch, at which nobody sits. Its ports are called like the machines.
+    pub(super) switch: Desk,
+    _namespaces: Vec<Namespace>,
 }
 
-impl Network {
-    /// Lays the cables and waits until every address may be used.
+impl Lan {
+    /// Builds the programs, lays the cables and waits until every address may be used.
     ///
     /// # Errors
     ///
     /// Names the command that failed, with its error; everything made by then is removed.
     pub(super) fn new() -> anyhow::Result<Self> {
-        // It exists before the first namespace does, so that an error on the way removes what there is.
-        let mut network = Self { prefix: netns::prefix("lan"), namespaces: Vec::new() };
-        let switch = network.switch();
-        network.namespaces.push(Namespace::add(switch.clone())?);
+        shell::run(&mut shell::cargo(&["build", "--locked", "-p", "tui-client", "-p", "server"]))?;
+        shell::run(&mut shell::cargo(&["build", "--locked", "-p", "net", "-p", "server", "--examples"]))?;
+        let ([switch, host, ana, ben], namespaces) = desks("lan", ["switch", "host", "ana", "ben"])?;
+        let lan = Self { host, ana, ben, by: Transport::Udp, switch, _namespaces: namespaces };
+        let switch = &lan.switch.namespace;
         // It has no address, and does not snoop on multicast, since none may be lost.
         ip(&format!("-n {switch} link add br0 type bridge mcast_snooping 0"))?;
         ip(&format!("-n {switch} link set br0 up"))?;
-        for machine in Machine::ALL {
-            network.add(machine)?;
+        for (number, Desk { namespace, name }) in (1..).zip(lan.desks()) {
+            cable((namespace, "eth0"), (switch, name))?;
+            ip(&format!("-n {switch} link set {name} master br0"))?;
+            add_address(namespace, "eth0", &format!("10.77.0.{number}/24"))?;
+            add_address(namespace, "eth0", &format!("fd4d:77::{number}/64"))?;
         }
-        for machine in Machine::ALL {
-            network.link_local(machine)?;
+        for desk in lan.desks() {
+            desk.knows("")?;
+            desk.link_local()?;
         }
-        Ok(network)
+        Ok(lan)
     }
 
-    /// The namespace of a machine.
-    pub(super) fn namespace(&self, machine: Machine) -> String {
-        format!("{}-{machine}", self.prefix)
-    }
-
-    /// Sets the names that a machine knows, as the text of its hosts(5) file, which `ip netns exec` puts in place.
-    pub(super) fn write_hosts(&self, machine: Machine, names: &str) -> anyhow::Result<()> {
-        let directory = netns::etc(&self.namespace(machine));
-        fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
-        let file = directory.join("hosts");
-        let text = format!("127.0.0.1 localhost\n::1 localhost\n{names}");
-        fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
-    }
-
-    /// The link-local address that the kernel gives a machine, without its scope.
-    pub(super) fn link_local(&self, machine: Machine) -> anyhow::Result<String> {
-        netns::link_local(&self.namespace(machine), "eth0")
+    /// All machines, in the order of their addresses.
+    pub(super) const fn desks(&self) -> [&Desk; 3] {
+        [&self.host, &self.ana, &self.ben]
     }
 
     /// Pulls a machine's cable out of the switch, or plugs it in. The machine keeps its addresses.
-    pub(super) fn set_cable(&self, machine: Machine, is_in: bool) -> anyhow::Result<()> {
-        set_link(&self.switch(), machine.name(), is_in)
-    }
-
-    /// Switches a machine's own interface off or on, like Wi-Fi. Its routes go with it.
-    pub(super) fn set_interface(&self, machine: Machine, is_on: bool) -> anyhow::Result<()> {
-        set_link(&self.namespace(machine), "eth0", is_on)
-    }
-
-    /// Makes `address` a machine that is on and silent: its hardware address is known, and nobody has it.
-    pub(super) fn add_silent_neighbour(&self, machine: Machine, address: &str) -> anyhow::Result<()> {
-        let namespace = self.namespace(machine);
-        let lladdr = "02:00:00:00:00:98";
-        ip(&format!("-n {namespace} neigh replace {address} lladdr {lladdr} dev eth0 nud permanent"))
-            .map(drop)
+    pub(super) fn set_cable(&self, of: &Desk, is_in: bool) -> anyhow::Result<()> {
+        set_link(&self.switch.namespace, of.name, is_in)
     }
 
     /// Plugs every cable in and switches every interface on.
     pub(super) fn mend(&self) -> anyhow::Result<()> {
-        for machine in Machine::ALL {
-            ip(&format!("-n {} link set dev {} up", self.switch(), machine.name()))?;
-            ip(&format!("-n {} link set dev eth0 up", self.namespace(machine)))?;
+        for desk in self.desks() {
+            self.set_cable(desk, true)?;
+            set_interface(desk, true)?;
         }
         Ok(())
     }
 
-    /// Gives a machine a second network, on which it is alone, until the returned value is dropped.
-    pub(super) fn add_second_interface(&self, machine: Machine) -> anyhow::Result<Temporary> {
-        let (namespace, switch) = (self.namespace(machine), self.switch());
-        let other_end = format!("{machine}2");
-        ip(&format!("-n {namespace} link add wlan0 type veth peer name {other_end} netns {switch}"))?;
-        let second = Temporary::new([format!("-n {namespace} link del wlan0")]);
-        ip(&format!("-n {switch} link set {other_end} up"))?;
-        ip(&format!("-n {namespace} link set wlan0 up"))?;
+    /// Gives Ana a second network, on which she is alone, until the returned value is dropped.
+    pub(super) fn add_second_interface(&self) -> anyhow::Result<Temporary> {
+        let ana = &self.ana.namespace;
+        let second = Temporary::new([format!("-n {ana} link del wlan0")]);
+        cable((ana, "wlan0"), (&self.switch.namespace, "ana2"))?;
         // A link-local address of its own, rather than a wait for the kernel's.
-        ip(&format!("-n {namespace} addr add fe80::77/64 dev wlan0 nodad"))?;
+        add_address(ana, "wlan0", "fe80::77/64")?;
         Ok(second)
     }
 
@@ -139,58 +97,51 @@ impl Network {
     ///
     /// Ana is not on it, and knows that the host leads there.
     pub(super) fn add_second_network(&self) -> anyhow::Result<Temporary> {
-        let [host, ana, ben] = [Machine::Host, Machine::Ana, Machine::Ben].map(|m| self.namespace(m));
-        ip(&format!("-n {host} link add wlan0 type veth peer name wlan0 netns {ben}"))?;
+        let (host, ben) = (&self.host.namespace, &self.ben.namespace);
         let mut second = Temporary::new([format!("-n {host} link del wlan0")]);
-        for (namespace, number) in [(&host, Machine::Host.number()), (&ben, Machine::Ben.number())] {
-            let (ipv4, ipv6) = (format!("10.79.0.{number}/24"), format!("fd4d:79::{number}/64"));
-            ip(&format!("-n {namespace} addr add {ipv4} dev wlan0"))?;
-            ip(&format!("-n {namespace} addr add {ipv6} dev wlan0 nodad"))?;
-            ip(&format!("-n {namespace} link set wlan0 up"))?;
+        cable((host, "wlan0"), (ben, "wlan0"))?;
+        for (namespace, number) in [(host, 1), (ben, 3)] {
+            add_address(namespace, "wlan0", &format!("10.79.0.{number}/24"))?;
+            add_address(namespace, "wlan0", &format!("fd4d:79::{number}/64"))?;
         }
-        for (network, router) in [("10.79.0.0/24", "10.77.0.1"), ("fd4d:79::/64", "fd4d:77::1")] {
-            println!("  {:<5} $ ip route add {network} via {router}", Machine::Ana);
-            ip(&format!("-n {ana} route add {network} via {router}"))?;
-            second.undo.push(format!("-n {ana} route del {network} via {router}"));
-        }
+        second.ip(&self.ana, "route add 10.79.0.0/24 via 10.77.0.1")?;
+        second.ip(&self.ana, "route add fd4d:79::/64 via fd4d:77::1")?;
         Ok(second)
     }
 
-    /// Gives a machine more addresses on its network, until the returned value is dropped.
+    /// Gives Ana's machine more addresses on its network, until the returned value is dropped.
     pub(super) fn add_addresses(
         &self,
-        machine: Machine,
-        addresses: impl Iterator<Item = String>,
+        address: impl Fn(u16) -> String,
+        numbers: RangeInclusive<u16>,
     ) -> anyhow::Result<Temporary> {
-        let namespace = self.namespace(machine);
         let mut added = Temporary::new([]);
-        for address in addresses {
-            let (length, flag) = if address.contains(':') { (64, " nodad") } else { (24, "") };
-            ip(&format!("-n {namespace} addr add {address}/{length} dev eth0{flag}"))?;
-            added.undo.push(format!("-n {namespace} addr del {address}/{length} dev eth0"));
+        for address in numbers.map(address) {
+            let length = if address.contains(':') { 64 } else { 24 };
+            added.ip_silently(
+                &self.ana,
+                &format!("addr add {address}/{length} dev eth0{}", at_once(&address)),
+            )?;
         }
         Ok(added)
     }
 
-    /// Takes all addresses but the link-local one from a machine's interface, and gives it six more interfaces, which lead
-    /// nowhere and have link-local addresses as well, until the returned value is dropped.
-    pub(super) fn leave_link_local_alone(&self, machine: Machine) -> anyhow::Result<Temporary> {
-        let (namespace, switch, number) = (self.namespace(machine), self.switch(), machine.number());
+    /// Takes all addresses but the link-local one from the host's interface and from Ana's, and gives either machine six more
+    /// interfaces, which lead nowhere and have link-local addresses as well, until the returned value is dropped.
+    pub(super) fn leave_link_local_alone(&self) -> anyhow::Result<Temporary> {
         let mut bare = Temporary::new([]);
-        for (family, address) in
-            [("", format!("10.77.0.{number}/24")), ("nodad", format!("fd4d:77::{number}/64"))]
-        {
-            ip(&format!("-n {namespace} addr del {address} dev eth0"))?;
-            bare.undo.push(format!("-n {namespace} addr add {address} dev eth0 {family}"));
-        }
-        for more in 1..=6 {
-            let other_end = format!("{machine}-more{more}");
-            ip(&format!("-n {namespace} link add eth{more} type veth peer name {other_end} netns {switch}"))?;
-            bare.undo.push(format!("-n {namespace} link del eth{more}"));
-            ip(&format!("-n {switch} link set {other_end} up"))?;
-            ip(&format!("-n {namespace} link set eth{more} up"))?;
-            // Before the kernel's in the order of addresses, so that it would be tried first.
-            ip(&format!("-n {namespace} addr add fe80::{number}:{more}/64 dev eth{more} nodad"))?;
+        for (number, desk @ Desk { namespace, name }) in [(1, &self.host), (2, &self.ana)] {
+            bare.ip(desk, &format!("addr del 10.77.0.{number}/24 dev eth0"))?;
+            bare.ip(desk, &format!("addr del fd4d:77::{number}/64 dev eth0 nodad"))?;
+            for more in 1..=6 {
+                bare.undo.push(format!("-n {namespace} link del eth{more}"));
+                cable(
+                    (namespace, &format!("eth{more}")),
+                    (&self.switch.namespace, &format!("{name}-more{more}")),
+                )?;
+                // Before the kernel's in the order of addresses, so that it would be tried first.
+                add_address(namespace, &format!("eth{more}"), &format!("fe80::{number}:{more}/64"))?;
+            }
         }
         Ok(bare)
     }
@@ -198,38 +149,18 @@ impl Network {
     /// Gives Ana an address beyond the host's networks, 10.99.0.2, to which the host knows the way, until the returned value
     /// is dropped.
     pub(super) fn add_elsewhere(&self) -> anyhow::Result<Temporary> {
-        let [host, ana] = [Machine::Host, Machine::Ana].map(|machine| self.namespace(machine));
-        ip(&format!("-n {ana} addr add 10.99.0.2/32 dev lo"))?;
-        let mut elsewhere = Temporary::new([format!("-n {ana} addr del 10.99.0.2/32 dev lo")]);
-        ip(&format!("-n {host} route add 10.99.0.2 via 10.77.0.2"))?;
-        elsewhere.undo.push(format!("-n {host} route del 10.99.0.2 via 10.77.0.2"));
+        let mut elsewhere = Temporary::new([]);
+        elsewhere.ip(&self.ana, "addr add 10.99.0.2/32 dev lo")?;
+        elsewhere.ip(&self.host, "route add 10.99.0.2 via 10.77.0.2")?;
         Ok(elsewhere)
     }
 
-    /// Drops packets of more than `mtu` bytes on the way to a machine, silently, until the returned value is dropped.
-    pub(super) fn narrow(&self, machine: Machine, mtu: u16) -> anyhow::Result<Temporary> {
-        let (switch, name) = (self.switch(), machine.name());
-        println!("  lan   $ ip -n {switch} link set dev {name} mtu {mtu}");
-        ip(&format!("-n {switch} link set dev {name} mtu {mtu}"))?;
-        Ok(Temporary::new([format!("-n {switch} link set dev {name} mtu 1500")]))
-    }
-
-    /// Adds a machine and its cable.
-    fn add(&mut self, machine: Machine) -> anyhow::Result<()> {
-        let (namespace, switch) = (self.namespace(machine), self.switch());
-        let (name, number) = (machine.name(), machine.number());
-        self.namespaces.push(Namespace::add(namespace.clone())?);
-        ip(&format!("-n {namespace} link add eth0 type veth peer name {name} netns {switch}"))?;
-        ip(&format!("-n {switch} link set {name} master br0 up"))?;
-        ip(&format!("-n {namespace} addr add 10.77.0.{number}/24 dev eth0"))?;
-        ip(&format!("-n {namespace} addr add fd4d:77::{number}/64 dev eth0 nodad"))?;
-        ip(&format!("-n {namespace} link set eth0 up"))?;
-        self.write_hosts(machine, "")
-    }
-
-    /// The namespace that is the switch.
-    pub(super) fn switch(&self) -> String {
-        format!("{}-switch", self.prefix)
+    /// Drops packets of more than `mtu` bytes on the way to the host, silently, until the returned value is dropped.
+    pub(super) fn narrow(&self, mtu: u16) -> anyhow::Result<Temporary> {
+        let link = format!("-n {} link set dev host mtu", self.switch.namespace);
+        println!("  lan   $ ip {link} {mtu}");
+        ip(&format!("{link} {mtu}"))?;
+        Ok(Temporary::new([format!("{link} 1500")]))
     }
 }
 
@@ -246,6 +177,18 @@ impl Temporary {
     pub(super) fn new(undo: impl Into<Vec<String>>) -> Self {
         Self { undo: undo.into() }
     }
+
+    /// Runs `ip` with these arguments at a desk, and its opposite when this is dropped.
+    pub(super) fn ip(&mut self, desk: &Desk, arguments: &str) -> anyhow::Result<()> {
+        println!("  {:<5} $ ip {arguments}", desk.name);
+        self.ip_silently(desk, arguments)
+    }
+
+    fn ip_silently(&mut self, Desk { namespace, .. }: &Desk, arguments: &str) -> anyhow::Result<()> {
+        ip(&format!("-n {namespace} {arguments}"))?;
+        self.undo.push(format!("-n {namespace} {}", opposite(arguments)));
+        Ok(())
+    }
 }
 
 impl Drop for Temporary {
@@ -256,6 +199,18 @@ impl Drop for Temporary {
             }
         }
     }
+}
+
+/// The arguments of `ip` that remove what others add, or add what they remove. A link is removed by its name.
+fn opposite(arguments: &str) -> String {
+    let (named, _) = arguments.split_once(" type ").unwrap_or((arguments, ""));
+    let (add, del) = if named.contains(" add ") { (" add ", " del ") } else { (" del ", " add ") };
+    named.replacen(add, del, 1)
+}
+
+/// Switches a machine's own interface off or on, like Wi-Fi. Its routes go with it.
+pub(super) fn set_interface(of: &Desk, is_on: bool) -> anyhow::Result<()> {
+    set_link(&of.namespace, "eth0", is_on)
 }
 
 /// Takes an interface down or up, and prints the command.

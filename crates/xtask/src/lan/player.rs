@@ -1,13 +1,13 @@
 //! A person at a terminal on one of the machines: types, and reads the screen.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use pty_driver::{Launch, Output, Program};
+use pty_driver::{Output, Program};
 use rustix::process::Signal;
 
-use super::desk::Desk;
+use super::desk::{Desk, shown};
+use crate::terminal;
 use net::link::Transport;
 
 /// A running `oxo`, its terminal, and a home that nobody else uses.
@@ -18,34 +18,16 @@ pub(super) struct Player {
 }
 
 impl Player {
-    /// Starts `oxo` with these arguments, and prints the command as the player typed it.
+    /// Starts `oxo` by this command line in a terminal, and prints it as the player typed it.
     ///
     /// # Errors
     ///
     /// Fails when there is no terminal or no program.
-    pub(super) fn start(programs: &Path, desk: &Desk, arguments: &[&str]) -> anyhow::Result<Self> {
-        Self::start_by(&[], programs, desk, arguments)
-    }
-
-    /// Starts it by another command, which gets it as its arguments.
-    ///
-    /// # Errors
-    ///
-    /// As [`start`](Self::start).
-    pub(super) fn start_by(
-        by: &[&str],
-        programs: &Path,
-        desk: &Desk,
-        arguments: &[&str],
-    ) -> anyhow::Result<Self> {
+    pub(super) fn start(desk: &Desk, line: &str) -> anyhow::Result<Self> {
         let Desk { namespace, name } = desk;
-        println!("  {name:<5} $ oxo {}", arguments.join(" "));
-        let oxo = programs.join("oxo");
-        let oxo = oxo.to_str().context("a path is UTF-8")?;
-        let words = ["netns", "exec", namespace].into_iter().chain(by.iter().copied());
-        let words = words.chain([oxo]).chain(arguments.iter().copied());
-        let launch = Launch::new("ip", words).size(COLUMNS, ROWS).env("USER", name).env("PATH", PATH);
-        Ok(Self { name, program: launch.start()? })
+        println!("  {name:<5} $ {}", shown(line));
+        let launch = terminal::launch(Some(namespace), &line.split(' ').collect::<Vec<_>>())?;
+        Ok(Self { name, program: launch.size(COLUMNS, ROWS).env("USER", name).start()? })
     }
 
     /// Presses keys, one after the other.
@@ -60,6 +42,18 @@ impl Player {
     /// Shows the screen that stood there instead.
     pub(super) fn sees(&self, text: &str, timeout: Duration) -> anyhow::Result<()> {
         self.wait(text, timeout, |output| output.says(text))
+    }
+
+    /// Checks that a line of the screen has these words, and prints it.
+    ///
+    /// # Errors
+    ///
+    /// Shows the screen that stands there instead.
+    pub(super) fn shows(&self, words: &str) -> anyhow::Result<()> {
+        let screen = self.screen();
+        let line = screen.lines().find(|line| line.contains(words));
+        self.tell(line.with_context(|| format!("the screen does not show {words:?}:\n{screen}"))?.trim());
+        Ok(())
     }
 
     /// Waits until the status line contains all of these words, and prints it.
@@ -122,29 +116,39 @@ impl Player {
     ///
     /// Fails when the program has ended.
     pub(super) fn kill(mut self) -> anyhow::Result<()> {
-        println!("  {:<5} : oxo is killed", self.name);
-        self.program.signal(Signal::KILL).context("cannot kill `oxo`")?;
+        self.signal(Signal::KILL)?;
         self.program.wait_for_end(SOON).map(drop)
     }
 
-    /// Stops the program, as a machine that falls asleep does.
+    /// Sends the program a signal, such as that by which a machine that falls asleep stops it.
     ///
     /// # Errors
     ///
     /// Fails when the program has ended.
-    pub(super) fn falls_asleep(&self) -> anyhow::Result<()> {
-        println!("  {:<5} : falls asleep", self.name);
-        self.program.signal(Signal::STOP).context("cannot stop `oxo`")
+    pub(super) fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        println!("  {:<5} : oxo gets signal {}", self.name, signal.as_raw());
+        self.program.signal(signal).context("cannot send `oxo` a signal")
     }
 
-    /// Lets the program go on.
+    /// Waits until the program fails in time with all of these lines, the first of which is its first; `…` at the end stands for
+    /// anything. Returns the last line.
     ///
     /// # Errors
     ///
-    /// Fails when the program has ended.
-    pub(super) fn wakes(&self) -> anyhow::Result<()> {
-        println!("  {:<5} : wakes", self.name);
-        self.program.signal(Signal::CONT).context("cannot wake `oxo`")
+    /// Names the line that is missing.
+    pub(super) fn fails(self, timeout: Duration, told: &[&str]) -> anyhow::Result<String> {
+        let (code, left) = self.ends(timeout)?;
+        ensure!(code == 1, "a failure ends with exit code 1, not {code}");
+        let lines: Vec<_> = left.lines().map(str::trim).collect();
+        let is_told = |line: &str, told: &str| match told.strip_suffix('…') {
+            Some(start) => line.starts_with(start),
+            None => line == told,
+        };
+        let missing = told.iter().find(|told| !lines.iter().any(|line| is_told(line, told)));
+        ensure!(missing.is_none(), "no line says {missing:?}");
+        let first = lines.first().zip(told.first()).is_some_and(|(line, told)| is_told(line, told));
+        ensure!(first, "the first line does not tell what failed");
+        Ok(lines.last().copied().unwrap_or_default().to_owned())
     }
 
     /// Leaves the seat of a finished match, or a room that waits, and quits.
@@ -200,9 +204,6 @@ pub(super) const SOON: Duration = Duration::from_secs(10);
 /// The size of a terminal, wide enough for every sentence to stand on one line.
 const COLUMNS: u16 = 120;
 const ROWS: u16 = 30;
-
-/// The places of programs; `ip` is in one of the last two.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 #[cfg(test)]
 mod tests {

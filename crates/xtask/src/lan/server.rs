@@ -4,8 +4,9 @@ use std::fs;
 
 use anyhow::Context as _;
 
-use super::desk::{Desk, Running};
+use super::desk::Desk;
 use super::player::SOON;
+use crate::running::Running;
 
 /// The server, with its log.
 #[derive(Debug)]

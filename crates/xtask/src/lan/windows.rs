@@ -6,14 +6,14 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use pty_driver::{Launch, Output, Program};
 
-use super::desk::{PORT, Running};
-use super::lab::Lan;
+use super::desk::PORT;
+use super::lab::{self, join, wait};
 use super::matches::{MATCH, turn};
-use super::network::Machine;
+use super::network::Lan;
 use super::player::{Player, SOON};
 use super::server::Server;
+use crate::running::Running;
 use crate::shell;
 use net::link::Transport::{self, Tcp, Udp};
 
@@ -25,9 +25,9 @@ use net::link::Transport::{self, Tcp, Udp};
 pub(crate) fn meet_windows(windows: &Path) -> anyhow::Result<()> {
     shell::ensure(&[("nc", "netcat-openbsd")])?;
     let lan = Lan::new()?;
-    for machine in [Machine::Host, Machine::Ana, Machine::Ben] {
+    for desk in lan.desks() {
         // A machine's first program waits for a Windows to be made.
-        let (code, _) = lan.desk(machine).runs(&theirs(windows, "oxo --version"))?;
+        let (code, ..) = desk.runs(&theirs(windows, "oxo --version"))?;
         ensure!(code == 0, "`oxo.exe` does not start");
     }
     for transport in [Udp, Tcp] {
@@ -42,21 +42,20 @@ pub(crate) fn meet_windows(windows: &Path) -> anyhow::Result<()> {
 /// A server on Windows: for netcat, for `oxo.exe list` and `oxo.exe doctor`, and for a player on each system.
 fn serves(lan: &Lan, windows: &Path, transport: Transport) -> anyhow::Result<()> {
     println!("\noxo-server.exe, by {transport}");
-    let _server = Server::start(&lan.desk(Machine::Host), &theirs(windows, "oxo-server"))?;
-    let mut netcat = lan.desk(Machine::Ana).starts("nc 10.77.0.1 1952")?;
+    let _server = Server::start(&lan.host, &theirs(windows, "oxo-server"))?;
+    let mut netcat = lan.ana.starts("nc 10.77.0.1 1952")?;
     netcat.says("list")?;
     netcat.hears("= no room")?;
     netcat.says("quit")?;
     netcat.hangs_up()?;
     // A client under wine has no UDP over IPv4: wine 10 lacks an option that quinn-udp asks for.
     let place = if transport == Udp { "fd4d:77::1" } else { "10.77.0.1" };
-    let ana = lan.table(place, Some(transport)).join(0)?;
-    ana.sees("waiting for a friend", SOON)?;
+    let ana = wait(&lan.ana, place, Some(transport))?;
     ana.is_on(transport, SOON)?;
-    let ben = lan.desk(Machine::Ben);
-    let (_, listed) = ben.runs(&theirs(windows, "oxo list"))?;
+    let ben = &lan.ben;
+    let (_, listed, _) = ben.runs(&theirs(windows, "oxo list"))?;
     ensure!(listed.contains("ana"), "`oxo.exe list` lists no game of ana");
-    let (code, found) = ben.runs(&theirs(windows, &format!("oxo doctor {place}")))?;
+    let (code, found, _) = ben.runs(&theirs(windows, &format!("oxo doctor {place}")))?;
     ensure!(code == 0 && found.contains("a match can be played"), "`oxo.exe doctor` fails");
     let ben = ben.starts(&theirs(windows, &format!("oxo --plain join {place} --transport {transport}")))?;
     play(ana, ben, 0)
@@ -65,20 +64,20 @@ fn serves(lan: &Lan, windows: &Path, transport: Transport) -> anyhow::Result<()>
 /// A host on Linux, and a guest on Windows who knows nothing but the code.
 fn joins_by_code(lan: &Lan, windows: &Path, transport: Transport) -> anyhow::Result<()> {
     println!("\noxo.exe joins, by {transport}");
-    let (ana, code) = lan.hosts(Machine::Ana, &[])?;
+    let (ana, code) = lab::hosts(&lan.ana, "")?;
     let join = format!("oxo --plain join {code} --transport {transport}");
-    let ben = lan.desk(Machine::Ben).starts(&theirs(windows, &join))?;
+    let ben = lan.ben.starts(&theirs(windows, &join))?;
     play(ana, ben, 0)
 }
 
 /// A host on Windows, and a guest on Linux who knows nothing but the code.
 fn hosts(lan: &Lan, windows: &Path, transport: Transport) -> anyhow::Result<()> {
     println!("\noxo.exe hosts, by {transport}");
-    let ana = lan.desk(Machine::Ana).starts(&theirs(windows, "oxo --plain host --no-web"))?;
+    let ana = lan.ana.starts(&theirs(windows, "oxo --plain host --no-web"))?;
     let told = ana.printed.such("the code", SOON, |line| line.contains("oxo join "))?;
     ana.printed.such("Waiting for a friend.", SOON, |line| line.starts_with("Waiting for a friend"))?;
     let code = told.split_once("oxo join ").and_then(|(_, code)| code.split(['@', ' ', '.']).next());
-    let ben = lan.table(code.context("a command ends with a code")?, Some(transport)).join(1)?;
+    let ben = join(&lan.ben, code.context("a command ends with a code")?, Some(transport))?;
     ben.is_on(transport, SOON)?;
     play(ben, ana, 1)
 }
@@ -113,12 +112,12 @@ fn hears(windows: &Running, words: &[&str]) -> anyhow::Result<()> {
 /// The lab's programs, which ask each other.
 fn echoes(lan: &Lan, windows: &Path, transport: Transport) -> anyhow::Result<()> {
     println!("\nupper_echo.exe, by {transport}");
-    let (theirs, ours) = (theirs(windows, "upper_echo"), lan.example("upper_echo"));
+    let (theirs, ours) = (theirs(windows, "upper_echo"), "upper_echo".to_owned());
     for (server, client) in [(&theirs, &ours), (&ours, &theirs)] {
         let serve = format!("exec {server} serve --listen :{PORT}");
-        let _server = lan.desk(Machine::Host).listens(transport, &serve)?;
+        let _server = lan.host.listens(transport, &serve)?;
         let ask = format!("{client} send 10.77.0.1:{PORT} --{transport}");
-        lan.desk(Machine::Ana).prints(&ask, "hello\none two\n", "HELLO\nONE TWO\n")?;
+        lan.ana.prints(&ask, "hello\none two\n", "HELLO\nONE TWO\n")?;
     }
     Ok(())
 }
@@ -127,26 +126,17 @@ fn echoes(lan: &Lan, windows: &Path, transport: Transport) -> anyhow::Result<()>
 /// a display, wine does not find out which character it is.
 fn takes_keys(lan: &Lan, windows: &Path) -> anyhow::Result<()> {
     println!("\noxo.exe, by keys");
-    let desk = lan.desk(Machine::Ana);
-    let program = theirs(windows, "oxo");
-    let start = |arguments: &[&str]| {
-        let words = ["netns", "exec", &desk.namespace, &program].into_iter().chain(arguments.iter().copied());
-        Launch::new("ip", words).size(120, 30).env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin").start()
-    };
-    let press = |oxo: &mut Program, seen: &str, key: &str| {
-        oxo.wait(SOON, |output| output.says(seen))?;
-        println!("  {:<5} < {key:?}", desk.name);
-        oxo.keys(key).context("the terminal takes no keys")
-    };
-    let mut game = start(&["bot", "--seed", "1"])?;
-    press(&mut game, "Your turn", "5")?;
-    press(&mut game, "You played the center (5).", "")?;
-    let mut menu = start(&[])?;
-    press(&mut menu, "Q quit", "Q")?;
-    press(&mut menu, "Quit?", "y")?;
-    menu.wait(SOON, Output::is_closed)?;
-    let code = menu.wait_for_end(SOON)?.code;
-    ensure!(code == Some(0), "`oxo.exe` ended with exit code {code:?}");
+    let mut game = Player::start(&lan.ana, &theirs(windows, "oxo bot --seed 1"))?;
+    game.sees("Your turn", SOON)?;
+    game.press("5")?;
+    game.sees("You played the center (5).", SOON)?;
+    let mut menu = Player::start(&lan.ana, &theirs(windows, "oxo"))?;
+    for (seen, key) in [("Q quit", "Q"), ("Quit?", "y")] {
+        menu.sees(seen, SOON)?;
+        menu.press(key)?;
+    }
+    let (code, _) = menu.ends(SOON)?;
+    ensure!(code == 0, "`oxo.exe` ended with exit code {code}");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The options of a bad network.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use humantime::parse_duration;
@@ -22,11 +22,11 @@ pub(crate) struct Knobs {
     #[arg(long)]
     reorder: bool,
     /// Share of packets that are lost, such as `10%`
-    #[arg(long, value_name = "CHANCE", conflicts_with = "burst")]
-    loss: Option<Chance>,
+    #[arg(long, value_name = "CHANCE", conflicts_with = "burst", value_parser = loss)]
+    loss: Option<Loss>,
     /// Loss in bursts: the chances that one begins and ends before a packet, and of loss in it, such as `2%,20%,90%`
-    #[arg(long, value_name = "BEGIN,END,LOSS")]
-    burst: Option<Burst>,
+    #[arg(long, value_name = "BEGIN,END,LOSS", value_parser = burst)]
+    burst: Option<Loss>,
     /// Share of packets that arrive twice
     #[arg(long, value_name = "CHANCE", default_value_t)]
     duplicate: Chance,
@@ -37,74 +37,52 @@ pub(crate) struct Knobs {
     #[arg(long, value_name = "BYTES")]
     mtu: Option<usize>,
     /// The path is dead for LENGTH, over and over, such as `10s,2s`
-    #[arg(long, value_name = "EVERY,LENGTH", conflicts_with = "stall")]
-    blackout: Option<Span>,
+    #[arg(long, value_name = "EVERY,LENGTH", conflicts_with = "stall", value_parser = outage(OutageKind::Blackout))]
+    blackout: Option<Outage>,
     /// The path holds everything for LENGTH, over and over
-    #[arg(long, value_name = "EVERY,LENGTH")]
-    stall: Option<Span>,
+    #[arg(long, value_name = "EVERY,LENGTH", value_parser = outage(OutageKind::Stall))]
+    stall: Option<Outage>,
 }
 
 impl Knobs {
     /// The configuration of one direction.
     pub(crate) fn config(&self) -> LinkConfig {
-        let loss = match (self.loss, self.burst) {
-            (Some(chance), _) => Loss::Independent(chance),
-            (None, Some(Burst { begin, end, loss })) => Loss::Bursts { begin, end, loss },
-            (None, None) => Loss::Never,
-        };
-        let outage =
-            |span: Option<Span>, kind| span.map(|Span { every, length }| Outage { every, length, kind });
         LinkConfig {
             delay: self.delay.or_else(|| self.rtt.map(|rtt| rtt / 2)).unwrap_or_default(),
             jitter: self.jitter.unwrap_or_default(),
             reorders: self.reorder,
-            loss,
+            loss: self.loss.or(self.burst).unwrap_or(Loss::Never),
             duplicates: self.duplicate,
             corruption: self.corrupt,
             mtu: self.mtu,
-            outage: outage(self.blackout, OutageKind::Blackout)
-                .or_else(|| outage(self.stall, OutageKind::Stall)),
+            outage: self.blackout.or(self.stall),
         }
     }
 }
 
-/// The chances of [`Loss::Bursts`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Burst {
-    begin: Chance,
-    end: Chance,
-    loss: Chance,
+/// Parses the chance of a loss that does not depend on others.
+fn loss(text: &str) -> anyhow::Result<Loss> {
+    Ok(Loss::Independent(text.parse()?))
 }
 
-impl FromStr for Burst {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let chances: Vec<_> = text.split(',').collect();
-        let [begin, end, loss] = chances[..] else {
-            bail!("a burst has three chances: that it begins, that it ends, and that a packet in it is lost");
-        };
-        Ok(Self { begin: begin.parse()?, end: end.parse()?, loss: loss.parse()? })
-    }
+/// Parses the chances of [`Loss::Bursts`].
+fn burst(text: &str) -> anyhow::Result<Loss> {
+    let chances: Vec<_> = text.split(',').collect();
+    let [begin, end, loss] = chances[..] else {
+        bail!("a burst has three chances: that it begins, that it ends, and that a packet in it is lost");
+    };
+    Ok(Loss::Bursts { begin: begin.parse()?, end: end.parse()?, loss: loss.parse()? })
 }
 
-/// The times of an [`Outage`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
-    every: Duration,
-    length: Duration,
-}
-
-impl FromStr for Span {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (every, length) = text
-            .split_once(',')
-            .context("an outage has two durations: how often it comes, and how long it is")?;
+/// Parses the times of an [`Outage`].
+fn outage(kind: OutageKind) -> impl Fn(&str) -> anyhow::Result<Outage> + Clone {
+    move |text| {
+        let times = text.split_once(',');
+        let (every, length) =
+            times.context("an outage has two durations: how often it comes, and how long it is")?;
         let (every, length) = (parse_duration(every)?, parse_duration(length)?);
         ensure!(length < every, "an outage is over before the next one begins");
-        Ok(Self { every, length })
+        Ok(Outage { every, length, kind })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::{
     fs,
-    process::{Child, Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -14,30 +14,26 @@ use anyhow::{Context as _, ensure};
 use pty_driver::{Output, Program};
 use rustix::process::Signal;
 
-use super::{
-    browser::{Browser, DESK, Driver, PHONE, Place, has},
-    programs::{PATIENCE, start_in, wait_for},
-};
+use super::browser::{Browser, DESK, Driver, PHONE, has};
 use crate::{
     netns::{self, Namespace, ip},
     pictures::is_whole,
+    running::Running,
     shell,
+    terminal::{PATIENCE, launch, wait_for},
 };
 
 /// Plays there.
 pub(super) fn run(axe: String) -> anyhow::Result<()> {
     let network = Network::new()?;
-    let namespace = Some(network.away.name().to_owned());
-    // The name of an attacker, who has given it the host's address.
-    let flags = vec!["--host-resolver-rules=MAP evil.example 10.78.0.1"];
-    let driver = Driver::start(Place { namespace, flags }, axe)?;
+    let driver = Driver::start(Some(network.away.name().to_owned()), axe)?;
     network.scans(&driver)?;
     let server =
-        network.start("oxo-server", &["--no-discovery", "--no-store", "--admin", "127.0.0.1:9952"])?;
+        network.start(&["oxo-server", "--no-discovery", "--no-store", "--admin", "127.0.0.1:9952"])?;
     wait_for(&server, "metrics http://")?;
-    let match_on = Match::begin(&network, &driver)?;
-    network.meets_a_foreign_page(&driver, &match_on)?;
-    network.loses_its_cable(&server, match_on)
+    let (phone, guest) = network.begin_match(&driver)?;
+    network.meets_a_foreign_page(&driver, &phone)?;
+    network.loses_its_cable(&server, &phone, guest)
 }
 
 /// The two machines; all of it is removed when this is dropped.
@@ -47,34 +43,25 @@ struct Network {
     away: Namespace,
 }
 
-/// A match between a browser away and a program at the host, who is to answer the browser's first move.
-struct Match<'a> {
-    phone: Browser<'a>,
-    guest: Program,
-}
-
 impl Network {
     fn new() -> anyhow::Result<Self> {
         let prefix = netns::prefix("web");
         let [host, away] = ["host", "away"].map(|name| Namespace::add(format!("{prefix}-{name}")));
-        let network = Self { host: host?, away: away? };
-        let (host, away) = (network.host.name(), network.away.name());
-        ip(&format!("-n {host} link add eth0 type veth peer name eth0 netns {away}"))?;
-        for (namespace, number) in [(host, 1), (away, 2)] {
-            ip(&format!("-n {namespace} addr add 10.78.0.{number}/24 dev eth0"))?;
-            ip(&format!("-n {namespace} link set eth0 up"))?;
-        }
-        Ok(network)
+        let (host, away) = (host?, away?);
+        netns::cable((host.name(), "eth0"), (away.name(), "eth0"))?;
+        netns::add_address(host.name(), "eth0", "10.78.0.1/24")?;
+        netns::add_address(away.name(), "eth0", "10.78.0.2/24")?;
+        Ok(Self { host, away })
     }
 
     /// Starts a program at the host.
-    fn start(&self, program: &str, args: &[&str]) -> anyhow::Result<Program> {
-        start_in(self.host.name(), program, args)
+    fn start(&self, words: &[&str]) -> anyhow::Result<Program> {
+        launch(Some(self.host.name()), words)?.start()
     }
 
     /// Reads the QR code from the picture of the host's terminal, opens what it says, and plays.
     fn scans(&self, driver: &Driver) -> anyhow::Result<()> {
-        let mut host = self.start("oxo", &["host", "--name", "ana"])?;
+        let mut host = self.start(&["oxo", "host", "--name", "ana"])?;
         let is_there = |output: &Output| output.says("Scan it") && is_whole(output.raw());
         host.wait(PATIENCE, is_there).context("no code is shown")?;
         fs::write(PICTURE, host.look(|output| picture(output.screen())))?;
@@ -96,12 +83,12 @@ impl Network {
     }
 
     /// A page from elsewhere tries what a page can to get at the match, also by a name with the host's address.
-    fn meets_a_foreign_page(&self, driver: &Driver, match_on: &Match<'_>) -> anyhow::Result<()> {
-        let _site = Site::open(self.away.name())?;
+    fn meets_a_foreign_page(&self, driver: &Driver, phone: &Browser<'_>) -> anyhow::Result<()> {
+        let _site = self.open_site()?;
         let state = || {
             let told = "return JSON.stringify([snap.record, snap.score, snap.phase, snap.watchers, talk])";
             let counts = ["commands_total", "moves_total", "matches_total", "sessions"];
-            anyhow::Ok((match_on.phone.run(told)?, self.figures(&counts)?))
+            anyhow::Ok((phone.run(told)?, self.figures(&counts)?))
         };
         let before = state()?;
         let foreign = Browser::open(driver, DESK)?;
@@ -129,7 +116,7 @@ impl Network {
     ) -> anyhow::Result<()> {
         let answers = format!("http_answers_total{{status=\"{status}\"}}");
         let before = self.figures(&[&answers])?;
-        let outcome = foreign.run(&format!("const host = 'http://10.78.0.1:1952';{script}"))?;
+        let outcome = foreign.run(&format!("{SHARED}{script}"))?;
         ensure!(outcome == *expected, "{page} {what}: {outcome}");
         let after = self.figures(&[&answers])?;
         ensure!(after > before, "{page} {what}: the server has not answered {status}");
@@ -138,8 +125,12 @@ impl Network {
     }
 
     /// The cable is out until the browser has given up, and a move is made meanwhile.
-    fn loses_its_cable(&self, server: &Program, match_on: Match<'_>) -> anyhow::Result<()> {
-        let Match { phone, mut guest } = match_on;
+    fn loses_its_cable(
+        &self,
+        server: &Program,
+        phone: &Browser<'_>,
+        mut guest: Program,
+    ) -> anyhow::Result<()> {
         guest.keys("4")?;
         phone.wait(&has("title", "Your turn"))?;
         let away = self.away.name();
@@ -171,6 +162,18 @@ impl Network {
         wait_for(&guest, "You lost")
     }
 
+    /// Opens the web site of somebody else, until the returned value is dropped.
+    fn open_site(&self) -> anyhow::Result<Running> {
+        let mut serve = netns::command(self.away.name(), "python3");
+        serve.args(["-m", "http.server", "8000", "--bind", "10.78.0.2"]);
+        let site = Running::start("site", &mut serve)?;
+        fs::write(site.directory.path().join("index.html"), "<!doctype html><title>foreign</title>")?;
+        let mut curl = netns::command(self.away.name(), "curl");
+        curl.args(["--silent", "--retry", "20", "--retry-delay", "1", "--retry-connrefused"]);
+        shell::output(curl.arg(FOREIGN))?;
+        Ok(site)
+    }
+
     fn set_cable(&self, is_in: bool) -> anyhow::Result<()> {
         let state = if is_in { "up" } else { "down" };
         println!("$ ip -n {} link set eth0 {state}", self.host.name());
@@ -179,66 +182,29 @@ impl Network {
 
     /// Figures of the server; 0 for one that it does not have yet.
     fn figures(&self, names: &[&str]) -> anyhow::Result<Vec<u64>> {
-        let mut curl = Command::new("ip");
-        curl.args(["netns", "exec", self.host.name(), "curl", "--silent", "http://127.0.0.1:9952/metrics"]);
-        let text = shell::output(&mut curl)?;
+        let mut curl = netns::command(self.host.name(), "curl");
+        let text = shell::output(curl.args(["--silent", "http://127.0.0.1:9952/metrics"]))?;
         let figure = |name: &&str| {
             let line = text.lines().find_map(|line| line.strip_prefix("oxo_")?.strip_prefix(name));
             Ok(line.map_or(Ok(0), |value| value.trim().parse())?)
         };
         names.iter().map(figure).collect()
     }
-}
 
-impl<'a> Match<'a> {
-    fn begin(network: &Network, driver: &'a Driver) -> anyhow::Result<Self> {
+    /// Begins a match between a browser away and a program at the host, who is to answer the browser's first move.
+    fn begin_match<'a>(&self, driver: &'a Driver) -> anyhow::Result<(Browser<'a>, Program)> {
         let phone = Browser::open(driver, PHONE)?;
         phone.go("http://10.78.0.1:1952")?;
         phone.wait(&has("#count", "No games"))?;
         phone.click("#name")?;
         phone.keys("ana")?;
         phone.click("#hosting summary")?;
-        phone.click("#host-form button")?;
-        phone.wait(&has("#line", "Waiting for a friend"))?;
-        let code = phone.run("return code")?;
-        let place = format!("{}@10.78.0.1", code.as_str().context("a room has a code")?);
-        let guest = network.start("oxo", &["join", &place, "--name", "cyd"])?;
+        let place = format!("{}@10.78.0.1", phone.hosts()?);
+        let guest = self.start(&["oxo", "join", &place, "--name", "cyd"])?;
         phone.wait(&has("title", "Your turn"))?;
         phone.keys("7")?;
         wait_for(&guest, "Your turn")?;
-        Ok(Self { phone, guest })
-    }
-}
-
-/// The web site of somebody else, until it is dropped.
-struct Site {
-    server: Child,
-    _files: tempfile::TempDir,
-}
-
-impl Site {
-    fn open(namespace: &str) -> anyhow::Result<Self> {
-        let files = tempfile::tempdir()?;
-        fs::write(files.path().join("index.html"), "<!doctype html><title>foreign</title>")?;
-        let server = Command::new("ip")
-            .args(["netns", "exec", namespace, "python3", "-m", "http.server", "8000"])
-            .args(["--bind", "10.78.0.2", "--directory"])
-            .arg(files.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let site = Self { server, _files: files };
-        let retry = ["--silent", "--retry", "20", "--retry-delay", "1", "--retry-connrefused"];
-        shell::output(
-            Command::new("ip").args(["netns", "exec", namespace, "curl"]).args(retry).arg(FOREIGN),
-        )?;
-        Ok(site)
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        let _has_ended = self.server.kill().and_then(|()| self.server.wait());
+        Ok((phone, guest))
     }
 }
 
@@ -275,26 +241,29 @@ const REBOUND: &str = "http://evil.example:1952/";
 /// An attempt in words, its script, its outcome in the page, and the status of the server's answer.
 type Attempt = (&'static str, &'static str, &'static str, u16);
 
+/// What the scripts share: the host, and the outcome of a request and of a `WebSocket`.
+const SHARED: &str = "
+    const host = 'http://10.78.0.1:1952';
+    const asks = (path, options) => fetch(path, options).then(it => `status ${it.status}`, error => error.name);
+    const posts = path => asks(path, { method: 'POST', body: 'b2' });
+    const opens = url => new Promise(done => {
+        const socket = new WebSocket(url, 'oxo.3');
+        socket.onopen = () => done('open');
+        socket.onclose = ({ code }) => done(`closed, ${code}`);
+    });
+    const loads = (name, path) => new Promise(done => {
+        const element = document.createElement(name);
+        [element.onload, element.onerror] = [() => done('loaded'), () => done('not loaded')];
+        element.src = host + path;
+        document.body.append(element);
+    });
+";
+
 /// A foreign page sends what browsers let it send. It reads no answer, and the server plays by none.
 const ATTEMPTS: [Attempt; 7] = [
-    (
-        "reads the list",
-        "return fetch(`${host}/games.json`).then(() => 'read', error => error.name)",
-        "TypeError",
-        200,
-    ),
-    (
-        "reads nothing, and asks anyway",
-        "return fetch(`${host}/games.json`, { mode: 'no-cors' }).then(() => 'read', error => error.name)",
-        "TypeError",
-        200,
-    ),
-    (
-        "posts",
-        "return fetch(`${host}/`, { method: 'POST', body: 'b2' }).then(() => 'read', error => error.name)",
-        "TypeError",
-        405,
-    ),
+    ("reads the list", "return asks(`${host}/games.json`)", "TypeError", 200),
+    ("asks, to read nothing", "return asks(`${host}/games.json`, { mode: 'no-cors' })", "TypeError", 200),
+    ("posts", "return posts(`${host}/`)", "TypeError", 405),
     (
         "posts a form",
         "return new Promise(done => {
@@ -307,62 +276,14 @@ const ATTEMPTS: [Attempt; 7] = [
         "sent",
         405,
     ),
-    (
-        "opens a WebSocket",
-        "return new Promise(done => {
-            const socket = new WebSocket(`${host.replace('http', 'ws')}/ws`, 'oxo.3');
-            socket.onopen = () => done('open');
-            socket.onclose = ({ code }) => done(`closed, ${code}`);
-        })",
-        "closed, 1006",
-        403,
-    ),
-    (
-        "runs the script of the page",
-        "return new Promise(done => {
-            const script = document.createElement('script');
-            [script.onload, script.onerror] = [() => done('run'), () => done('not run')];
-            script.src = `${host}/page.js`;
-            document.body.append(script);
-        })",
-        "not run",
-        200,
-    ),
-    (
-        "shows the page in a frame",
-        "return new Promise(done => {
-            const frame = document.createElement('iframe');
-            frame.onload = () => done('loaded');
-            frame.src = `${host}/`;
-            document.body.append(frame);
-        })",
-        "loaded",
-        200,
-    ),
+    ("opens a WebSocket", "return opens('ws://10.78.0.1:1952/ws')", "closed, 1006", 403),
+    ("runs the script of the page", "return loads('script', '/page.js')", "not loaded", 200),
+    ("shows the page in a frame", "return loads('iframe', '/')", "loaded", 200),
 ];
 
 /// The same page under a name of the attacker, whose own requests are then of its own origin.
 const REBOUND_ATTEMPTS: [Attempt; 3] = [
-    (
-        "reads the list",
-        "return fetch('/games.json').then(answer => `status ${answer.status}`)",
-        "status 421",
-        421,
-    ),
-    (
-        "posts",
-        "return fetch('/', { method: 'POST', body: 'b2' }).then(answer => `status ${answer.status}`)",
-        "status 421",
-        421,
-    ),
-    (
-        "opens a WebSocket",
-        "return new Promise(done => {
-            const socket = new WebSocket('/ws', 'oxo.3');
-            socket.onopen = () => done('open');
-            socket.onclose = ({ code }) => done(`closed, ${code}`);
-        })",
-        "closed, 1006",
-        421,
-    ),
+    ("reads the list", "return asks('/games.json')", "status 421", 421),
+    ("posts", "return posts('/')", "status 421", 421),
+    ("opens a WebSocket", "return opens('/ws')", "closed, 1006", 421),
 ];

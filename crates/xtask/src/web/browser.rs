@@ -2,41 +2,29 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Write as _},
+    io::Write as _,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context as _, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
+use crate::{
+    netns,
+    running::{PATIENCE, Running},
+};
+
 /// A running driver. It ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Driver {
-    process: Child,
+    _process: Running,
     port: u16,
-    place: Place,
+    /// The network namespace of the browsers, if it is not that of this machine.
+    namespace: Option<String>,
     /// The script of axe-core.
     axe: String,
-}
-
-/// The machine of the browsers, and what they are started with there.
-#[derive(Debug, Default)]
-pub(super) struct Place {
-    /// A network namespace, or none for this machine.
-    pub(super) namespace: Option<String>,
-    pub(super) flags: Vec<&'static str>,
-}
-
-impl Place {
-    /// A command there.
-    fn command(&self, program: &str) -> Command {
-        let Some(namespace) = &self.namespace else { return Command::new(program) };
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", namespace, program]);
-        command
-    }
 }
 
 /// A window of a browser that keeps nothing. It is closed when this is dropped.
@@ -55,6 +43,17 @@ pub(super) const ESCAPE: &str = "\u{e00c}";
 
 /// The directory of the pictures, from the workspace's root.
 const PICTURES: &str = "assets/screens";
+
+/// The options of the browser. The name is that of an attacker, who has given it the host's address.
+const FLAGS: [&str; 4] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP evil.example 10.78.0.1",
+];
+
+/// The words of the driver before its port.
+const ON_PORT: &str = "successfully on port ";
 
 /// Notes the last messages and keys of a page, for the report of a failure.
 const TRACE: &str = "
@@ -79,22 +78,18 @@ pub(super) type Window = (u16, u16, bool, &'static str);
 
 impl Driver {
     /// Starts the driver on a port that it chooses.
-    pub(super) fn start(place: Place, axe: String) -> anyhow::Result<Self> {
-        let mut process = place.command("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn()?;
-        let lines = BufReader::new(process.stdout.take().context("the driver has an output")?).lines();
-        for line in lines.map_while(Result::ok) {
-            let Some((_, port)) = line.split_once("successfully on port ") else { continue };
-            return Ok(Self { process, port: port.trim_end_matches('.').parse()?, place, axe });
-        }
-        bail!("the driver does not start")
+    pub(super) fn start(namespace: Option<String>, axe: String) -> anyhow::Result<Self> {
+        let mut command = command(namespace.as_deref(), "chromedriver");
+        let process = Running::start("chromedriver", command.arg("--port=0"))?;
+        let line = process.printed.such("a port", PATIENCE, |line| line.contains(ON_PORT))?;
+        let port = line.rsplit(ON_PORT).next().unwrap_or_default().trim_end_matches('.').parse()?;
+        Ok(Self { _process: process, port, namespace, axe })
     }
 
     /// Sends a request and returns the value of its answer.
     fn ask(&self, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
         let url = format!("http://127.0.0.1:{}{path}", self.port);
-        let mut curl = self
-            .place
-            .command("curl")
+        let mut curl = command(self.namespace.as_deref(), "curl")
             .args(["--silent", "--request", method, "--data-binary", "@-", &url])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -109,10 +104,9 @@ impl Driver {
     }
 }
 
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _has_ended = self.process.kill().and_then(|()| self.process.wait());
-    }
+/// A command on the machine of the browsers.
+fn command(namespace: Option<&str>, program: &str) -> Command {
+    namespace.map_or_else(|| Command::new(program), |namespace| netns::command(namespace, program))
 }
 
 impl<'a> Browser<'a> {
@@ -121,10 +115,7 @@ impl<'a> Browser<'a> {
         driver: &'a Driver,
         (width, height, is_phone, colours): Window,
     ) -> anyhow::Result<Self> {
-        let flags = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"].into_iter();
-        let flags: Vec<_> = flags.chain(driver.place.flags.iter().copied()).collect();
-        let options = json!({ "args": flags });
-        let wanted = json!({ "goog:chromeOptions": options, "timeouts": { "script": 30_000 } });
+        let wanted = json!({ "goog:chromeOptions": { "args": FLAGS }, "timeouts": { "script": 30_000 } });
         let session =
             driver.ask("POST", "/session", &json!({ "capabilities": { "alwaysMatch": wanted } }))?;
         let id = session["sessionId"].as_str().context("a session has a number")?;
@@ -162,6 +153,19 @@ impl<'a> Browser<'a> {
                 .run("return [document.title, document.body.innerText, ...window.trace ?? []].join('\\n')");
             format!("not so: {holds}\n{}", shown.unwrap_or_default().as_str().unwrap_or_default())
         })
+    }
+
+    /// Hosts a game by the form that is open, and returns its code.
+    pub(super) fn hosts(&self) -> anyhow::Result<String> {
+        self.click("#host-form button")?;
+        self.wait(&has("#line", "Waiting for a friend"))?;
+        self.code()
+    }
+
+    /// The code of the room in the window, in lower case.
+    pub(super) fn code(&self) -> anyhow::Result<String> {
+        let code = self.run("return document.querySelector('#code').textContent")?;
+        Ok(code.as_str().context("a room has a code")?.to_lowercase())
     }
 
     /// The text of the window.

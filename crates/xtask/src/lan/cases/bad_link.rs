@@ -7,66 +7,53 @@ use anyhow::ensure;
 use net::sim::{Chance, LinkConfig, Loss};
 
 use crate::lan::desk::Desk;
-use crate::lan::lab::{Lan, Table};
-use crate::lan::matches::{MATCH, are_on, arrived_once, play, play_to_the_end, see_the_end, turn};
-use crate::lan::network::Machine;
+use crate::lan::lab::meet;
+use crate::lan::matches::{MATCH, are_on, arrived_once, is_confirmed, play, play_on, see_the_end, turn};
 use crate::lan::player::SOON;
-use crate::link::{BadLink, Side};
+use crate::lan::server::Server;
+use crate::link::{BadLink, Machine};
 use net::link::Transport;
 
 /// Matches over paths that lose `percent` of the packets in each direction.
-pub(super) fn matches(lan: &Lan, percent: u8, transport: Transport) -> anyhow::Result<()> {
-    SEEDS.into_iter().try_for_each(|seed| a_match(lan, percent, transport, seed))
+pub(super) fn matches(percent: u8, transport: Transport) -> anyhow::Result<()> {
+    SEEDS.into_iter().try_for_each(|seed| a_match(percent, transport, seed))
 }
 
 /// Plays such matches, which may fail.
-pub(super) fn for_comparison(lan: &Lan, percent: u8, transport: Transport) {
+pub(super) fn for_comparison(percent: u8, transport: Transport) {
     for seed in SEEDS {
-        if let Err(error) = a_match(lan, percent, transport, seed) {
+        if let Err(error) = a_match(percent, transport, seed) {
             println!("  link  : {percent} % loss, {transport}: no match\n{error:#}");
         }
     }
 }
 
-pub(super) fn moved_ipv4(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    moved(lan, |link, side| link.ipv4(side).into(), transport)
-}
-
-pub(super) fn moved_ipv6(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    moved(lan, |link, side| link.ipv6(side).into(), transport)
-}
-
 /// Ana's machine gets another address in the middle of a match. That kills her connection, and nothing tells her program:
 /// neither an error nor an answer comes.
-fn moved(lan: &Lan, ip: fn(&BadLink, Side) -> IpAddr, transport: Transport) -> anyhow::Result<()> {
+pub(super) fn moved(ip: fn(&Machine) -> IpAddr, transport: Transport) -> anyhow::Result<()> {
     let mut link = start(0, SEEDS[0])?;
-    let server = lan.serve_on(&desk(&link, Side::A, Machine::Host))?;
-    let place = ip(&link, Side::A).to_string();
-    let mut players = table(lan, &link, &place, transport).join_both()?;
+    let [server, ana, ben] = desks(&link);
+    let server = Server::start(&server, "oxo-server")?;
+    let mut players = meet([&ana, &ben], &ip(&link.a).to_string(), Some(transport))?;
     are_on(&players, transport)?;
     play(&mut players, 0, 2)?;
     let [mut ana, ben] = players;
     ana.reads(&turn(2), SOON)?;
-    let before = ip(&link, Side::B);
-    link.change_address(Side::B)?;
-    let start = Instant::now();
-    println!("  link  : ana was {before} and is {}", ip(&link, Side::B));
+    let before = ip(&link.b);
+    link.b.change_address()?;
+    println!("  link  : ana was {before} and is {}", ip(&link.b));
     ana.press("5")?;
-    ana.reads(&["Waiting for ben", "You played the center (5)"], SOON)?;
-    let time = start.elapsed();
-    println!("  {:<5} : her move is confirmed after {:.1} s", Machine::Ana, time.as_secs_f64());
+    let time = is_confirmed(&ana, SOON)?;
     ensure!(time < RETURN_LIMIT, "she was back only after {:.1} s", time.as_secs_f64());
     ana.is_on(transport, SOON)?;
-    ben.reads(&turn(3), SOON)?;
-    play_to_the_end([ana, ben], 3)?;
-    arrived_once(&server)
+    play_on([ana, ben], 3, &server)
 }
 
-fn a_match(lan: &Lan, percent: u8, transport: Transport, seed: u64) -> anyhow::Result<()> {
+fn a_match(percent: u8, transport: Transport, seed: u64) -> anyhow::Result<()> {
     let link = start(percent, seed)?;
-    let server = lan.serve_on(&desk(&link, Side::A, Machine::Host))?;
-    let place = link.ipv4(Side::A).to_string();
-    let mut players = table(lan, &link, &place, transport).join_both()?;
+    let [server, ana, ben] = desks(&link);
+    let server = Server::start(&server, "oxo-server")?;
+    let mut players = meet([&ana, &ben], &link.a.ipv4().to_string(), Some(transport))?;
     are_on(&players, transport)?;
     let start = Instant::now();
     play(&mut players, 0, MATCH.len())?;
@@ -87,17 +74,10 @@ pub(super) fn start(percent: u8, seed: u64) -> anyhow::Result<BadLink> {
     BadLink::start(config.clone(), config, seed)
 }
 
-fn table<'a>(lan: &'a Lan, link: &BadLink, place: &'a str, transport: Transport) -> Table<'a> {
-    Table {
-        programs: &lan.programs,
-        desks: [desk(link, Side::B, Machine::Ana), desk(link, Side::A, Machine::Ben)],
-        place,
-        only: Some(transport),
-    }
-}
-
-pub(super) fn desk(link: &BadLink, side: Side, machine: Machine) -> Desk {
-    Desk { namespace: link.namespace(side).to_owned(), name: machine.name() }
+/// The desks of the server, of Ana, and of Ben, who sits at the server's machine.
+pub(super) fn desks(link: &BadLink) -> [Desk; 3] {
+    [(&link.a, "host"), (&link.b, "ana"), (&link.a, "ben")]
+        .map(|(machine, name)| Desk { namespace: machine.name().to_owned(), name })
 }
 
 /// The delay of a packet: the round trip is 2 ms, that of a good Wi-Fi.

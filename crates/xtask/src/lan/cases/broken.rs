@@ -4,21 +4,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use rustix::process::Signal;
 
-use crate::lan::lab::Lan;
-use crate::lan::matches::{are_on, arrived_once, nobody_came_back, play, play_to_the_end, turn};
-use crate::lan::network::Machine;
+use crate::lan::lab::hosts;
+use crate::lan::matches::{are_on, is_confirmed, nobody_came_back, play, play_on, play_to_the_end, turn};
+use crate::lan::network::{Lan, set_interface};
 use crate::lan::player::{Player, SOON};
 use net::link::Transport;
 
 /// Ana's cable is pulled while she is to move, and the connection outlives it.
-pub(super) fn for_a_moment(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let server = lan.serve()?;
-    let mut players = lan.table("fd4d:77::1", Some(transport)).join_both()?;
-    play(&mut players, 0, 2)?;
-    let [mut ana, ben] = players;
-    ana.reads(&turn(2), SOON)?;
-    lan.network.set_cable(Machine::Ana, false)?;
+pub(super) fn for_a_moment(lan: &Lan) -> anyhow::Result<()> {
+    let (server, [mut ana, ben]) = lan.begin("fd4d:77::1", Some(lan.by), 2)?;
+    lan.set_cable(&lan.ana, false)?;
     let start = Instant::now();
     ana.reads(&["Waiting for the server: no answer for"], SILENCE_SHOWN)?;
     ben.reads(&["Waiting for ana: no answer for"], SILENCE_SHOWN)?;
@@ -27,25 +24,16 @@ pub(super) fn for_a_moment(lan: &Lan, transport: Transport) -> anyhow::Result<()
     // What is tried is an outage of this length, so real time has to pass; nothing is waited for.
     thread::sleep(OUTAGE.saturating_sub(start.elapsed()));
     ensure!(server.arrivals(2)? == 0, "the cable is not out: the move has arrived");
-    lan.network.set_cable(Machine::Ana, true)?;
-    let start = Instant::now();
-
-    ana.reads(&["Waiting for ben", "You played the center (5)"], RETURN_SHOWN)?;
-    println!("  {:<5} : her move is confirmed after {:.1} s", Machine::Ana, start.elapsed().as_secs_f64());
-    ben.reads(&turn(3), SOON)?;
-    play_to_the_end([ana, ben], 3)?;
-    nobody_came_back(&server)?;
-    arrived_once(&server)
+    lan.set_cable(&lan.ana, true)?;
+    is_confirmed(&ana, RETURN_SHOWN)?;
+    play_on([ana, ben], 3, &server)?;
+    nobody_came_back(&server)
 }
 
 /// Ana's interface is off until both sides have given up the connection. Her move goes out on the next one.
-pub(super) fn for_long(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let server = lan.serve()?;
-    let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
-    play(&mut players, 0, 2)?;
-    let [mut ana, ben] = players;
-    ana.reads(&turn(2), SOON)?;
-    lan.network.set_interface(Machine::Ana, false)?;
+pub(super) fn for_long(lan: &Lan) -> anyhow::Result<()> {
+    let (server, [mut ana, ben]) = lan.begin("10.77.0.1", Some(lan.by), 2)?;
+    set_interface(&lan.ana, false)?;
     ana.reads(&["Waiting for the server: no answer for"], SILENCE_SHOWN)?;
     ana.press("5")?;
     ana.reads(&["RECONNECTING"], LOSS_SHOWN)?;
@@ -53,136 +41,108 @@ pub(super) fn for_long(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
     // At least one try to return has failed by then.
     ana.reads(&["RECONNECTING, try 2"], LOSS_SHOWN)?;
     ensure!(server.arrivals(2)? == 0, "the interface is not off: the move has arrived");
-    lan.network.set_interface(Machine::Ana, true)?;
-    let start = Instant::now();
-
-    ana.reads(&["Waiting for ben", "You played the center (5)"], RETURN_SHOWN)?;
-    println!("  {:<5} : her move is confirmed after {:.1} s", Machine::Ana, start.elapsed().as_secs_f64());
-    ben.reads(&turn(3), SOON)?;
-    play_to_the_end([ana, ben], 3)?;
-    arrived_once(&server)
+    set_interface(&lan.ana, true)?;
+    is_confirmed(&ana, RETURN_SHOWN)?;
+    play_on([ana, ben], 3, &server)
 }
 
 /// Ana's interface is off for longer than her seat is kept for her alone. Ben waits, and she comes back without a key.
 pub(super) fn beyond_the_grace(lan: &Lan) -> anyhow::Result<()> {
-    let server = lan.serve()?;
-    let mut players = lan.table("10.77.0.1", None).join_both()?;
-    play(&mut players, 0, 2)?;
-    let [ana, ben] = players;
-    ana.reads(&turn(2), SOON)?;
-    lan.network.set_interface(Machine::Ana, false)?;
+    let (server, [ana, ben]) = lan.begin("10.77.0.1", None, 2)?;
+    set_interface(&lan.ana, false)?;
     ana.reads(&["Your seat is kept 0:", "if the server still runs"], LOSS_SHOWN)?;
     ben.reads(&["W claims the win"], GRACE + LOSS_SHOWN)?;
     ana.reads(&["RECONNECTING", "ben may have claimed the match by now."], LOSS_SHOWN)?;
-    lan.network.set_interface(Machine::Ana, true)?;
+    set_interface(&lan.ana, true)?;
     let start = Instant::now();
     ana.reads(&turn(2), RETURN_SHOWN)?;
-    println!("  {:<5} : back after {:.1} s", Machine::Ana, start.elapsed().as_secs_f64());
+    println!("  ana   : back after {:.1} s", start.elapsed().as_secs_f64());
     ben.reads(&["ana is back"], SOON)?;
-    play_to_the_end([ana, ben], 2)?;
-    arrived_once(&server)
+    play_on([ana, ben], 2, &server)
 }
 
 /// Ana's cable is out while Ben is to move. The match is paused, and goes on with his move when she is back.
-pub(super) fn while_the_other_is_to_move(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let server = lan.serve()?;
-    let mut players = lan.table("fd4d:77::1", Some(transport)).join_both()?;
-    play(&mut players, 0, 1)?;
-    let [ana, mut ben] = players;
-    ben.reads(&turn(1), SOON)?;
-    lan.network.set_cable(Machine::Ana, false)?;
+pub(super) fn while_the_other_is_to_move(lan: &Lan) -> anyhow::Result<()> {
+    let (server, [ana, mut ben]) = lan.begin("fd4d:77::1", Some(lan.by), 1)?;
+    lan.set_cable(&lan.ana, false)?;
     ana.reads(&["RECONNECTING"], LOSS_SHOWN)?;
     ben.reads(&["ana lost the connection"], LOSS_SHOWN)?;
     ben.press("8")?;
     ben.reads(&["That has to wait. ana lost the connection. The match is paused."], SOON)?;
-    lan.network.set_cable(Machine::Ana, true)?;
+    lan.set_cable(&lan.ana, true)?;
     ben.reads(&["ana is back", "Your turn"], RETURN_SHOWN)?;
     ensure!(server.arrivals(1)? == 0, "a move was played in a match that is paused");
     ben.press("8")?;
-    ana.reads(&turn(2), SOON)?;
-    play_to_the_end([ana, ben], 2)?;
-    arrived_once(&server)
+    play_on([ana, ben], 2, &server)
 }
 
 /// The server is gone from one moment to the next, and another takes its place that knows nobody. Over udp no stream
 /// breaks; the machine says that nobody listens there any more.
-pub(super) fn server_killed(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let server = lan.serve()?;
-    let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
-    play(&mut players, 0, 2)?;
-    players[0].reads(&turn(2), SOON)?;
+pub(super) fn server_killed(lan: &Lan) -> anyhow::Result<()> {
+    let (server, players) = lan.begin("10.77.0.1", Some(lan.by), 2)?;
     server.kill();
     let start = Instant::now();
-    for player in &mut players {
+    for player in &players {
         player.reads(&["RECONNECTING"], DEATH_SHOWN)?;
         player.reads(&["Nothing listens at 10.77.0.1:1952: the server may have stopped."], SOON)?;
     }
-    println!("  {:<5} : known after {:.1} s", Machine::Host, start.elapsed().as_secs_f64());
+    println!("  host  : known after {:.1} s", start.elapsed().as_secs_f64());
     let _successor = lan.serve()?;
-    seats_are_gone(&mut players)
+    seats_are_gone(&players)
 }
 
 /// The successor is there before the silence is long enough to mean anything, and says itself that it knows nobody.
 pub(super) fn server_replaced(lan: &Lan) -> anyhow::Result<()> {
-    let server = lan.serve()?;
-    let mut players = lan.table("fd4d:77::1", Some(Transport::Udp)).join_both()?;
+    let (server, players) = lan.begin("fd4d:77::1", Some(Transport::Udp), 2)?;
     are_on(&players, Transport::Udp)?;
-    play(&mut players, 0, 2)?;
-    players[0].reads(&turn(2), SOON)?;
     server.kill();
     let start = Instant::now();
     let _successor = lan.serve()?;
-    seats_are_gone(&mut players)?;
+    seats_are_gone(&players)?;
     let time = start.elapsed();
-    println!("  {:<5} : known after {:.1} s", Machine::Host, time.as_secs_f64());
+    println!("  host  : known after {:.1} s", time.as_secs_f64());
     ensure!(time < SILENCE_SHOWN, "the successor was not heard before the silence was");
     Ok(())
 }
 
-fn seats_are_gone(players: &mut [Player; 2]) -> anyhow::Result<()> {
+fn seats_are_gone(players: &[Player; 2]) -> anyhow::Result<()> {
     for player in players {
         player.sees("Your seat is gone", SOON)?;
-        player.tell("Your seat is gone");
         player.reads(&["Hint: the server was restarted"], SOON)?;
     }
     Ok(())
 }
 
 /// Ana's program is gone from one moment to the next. Over udp there is no stream that breaks.
-pub(super) fn player_killed(lan: &Lan, transport: Transport) -> anyhow::Result<()> {
-    let _server = lan.serve()?;
-    let mut players = lan.table("10.77.0.1", Some(transport)).join_both()?;
-    play(&mut players, 0, 2)?;
-    let [ana, ben] = players;
-    ana.reads(&turn(2), SOON)?;
+pub(super) fn player_killed(lan: &Lan) -> anyhow::Result<()> {
+    let (_server, [ana, ben]) = lan.begin("10.77.0.1", Some(lan.by), 2)?;
     ana.kill()?;
     let start = Instant::now();
-    if transport == Transport::Udp {
+    if lan.by == Transport::Udp {
         ben.reads(&["Waiting for ana: no answer for"], DEATH_SHOWN)?;
-        println!("  {:<5} : told after {:.1} s", Machine::Ben, start.elapsed().as_secs_f64());
+        println!("  ben   : told after {:.1} s", start.elapsed().as_secs_f64());
     }
     ben.reads(&["ana lost the connection"], LOSS_SHOWN)?;
-    println!("  {:<5} : told after {:.1} s", Machine::Ben, start.elapsed().as_secs_f64());
+    println!("  ben   : told after {:.1} s", start.elapsed().as_secs_f64());
     Ok(())
 }
 
 /// The host's laptop sleeps for longer than a seat is kept, and wakes. Nobody's absence counts, and the guest, who went on
 /// trying, comes back without a key.
 pub(super) fn host_asleep(lan: &Lan) -> anyhow::Result<()> {
-    let (host, code) = lan.hosts(Machine::Host, &[])?;
-    let guest = Player::start(&lan.programs, &lan.desk(Machine::Ben), &["join", &code])?;
-    let mut players = [host, guest];
+    let (host, code) = hosts(&lan.host, "")?;
+    let mut players = [host, Player::start(&lan.ben, &format!("oxo join {code}"))?];
     play(&mut players, 0, 2)?;
     let [host, guest] = players;
     host.reads(&turn(2), SOON)?;
-    host.falls_asleep()?;
+    host.signal(Signal::STOP)?;
     guest.reads(&["RECONNECTING"], LOSS_SHOWN)?;
     // The sleep itself is tried, so real time has to pass; nothing is waited for.
     thread::sleep(SLEEP);
-    host.wakes()?;
+    host.signal(Signal::CONT)?;
     let start = Instant::now();
     guest.reads(&["Waiting for host to play X."], SLOW_RETURN_SHOWN)?;
-    println!("  {:<5} : back after {:.1} s", Machine::Ben, start.elapsed().as_secs_f64());
+    println!("  ben   : back after {:.1} s", start.elapsed().as_secs_f64());
     host.reads(&turn(2), SOON)?;
     let screen = host.screen();
     ensure!(!screen.contains("W  claim"), "the host may claim for a time in which it slept:\n{screen}");

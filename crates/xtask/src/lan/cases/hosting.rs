@@ -2,76 +2,66 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 
-use crate::lan::desk::script;
+use crate::lan::desk::{Desk, has_all, script};
 use crate::lan::firewall::filter;
-use crate::lan::lab::Lan;
+use crate::lan::lab::hosts;
 use crate::lan::matches::play_to_the_end;
-use crate::lan::network::{Machine, Temporary};
+use crate::lan::network::{Lan, Temporary, set_interface};
 use crate::lan::player::{Player, SOON};
-use crate::netns::ip;
+use crate::netns::{add_address, ip};
 
 /// The interface is off when the game is hosted, and comes up later: the screen follows, and the game is found.
 pub(super) fn without_a_network(lan: &Lan) -> anyhow::Result<()> {
-    lan.network.set_interface(Machine::Host, false)?;
-    let (host, code) = lan.hosts(Machine::Host, &[])?;
+    set_interface(&lan.host, false)?;
+    let (host, code) = hosts(&lan.host, "")?;
     let on_this_machine = format!("oxo join {code}@localhost");
     host.sees(&on_this_machine, SOON)?;
     host.sees("This machine is on no network", SOON)?;
-    shows(&host, &["This machine is on no network", &on_this_machine]);
-    let here =
-        Player::start(&lan.programs, &lan.desk(Machine::Host), &["join", &format!("{code}@localhost")])?;
+    host.shows(&on_this_machine)?;
+    let here = Player::start(&lan.host, &on_this_machine)?;
     here.reads(&["Waiting for host to play X"], SOON)?;
     here.kill()?;
     host.kill()?;
 
-    let (host, code) = lan.hosts(Machine::Host, &[])?;
+    let (host, code) = hosts(&lan.host, "")?;
     host.sees("This machine is on no network", SOON)?;
-    lan.network.set_interface(Machine::Host, true)?;
+    set_interface(&lan.host, true)?;
     host.sees(&format!("{code}@10.77.0.1"), SOON)?;
     host.sees("Everybody on this LAN can see it.", SOON)?;
-    shows(&host, &["Everybody on this LAN", "10.77.0.1"]);
     let guest = lan.sits_down(&code)?;
     play_to_the_end([host, guest], 0)
 }
 
 /// Home Assistant's bridge, with a container in it that knows nobody: its address is nobody's way to the game.
 pub(super) fn beside_containers(lan: &Lan) -> anyhow::Result<()> {
-    let host = lan.network.namespace(Machine::Host);
-    println!("  {:<5} $ ip link add hassio type bridge", Machine::Host);
-    ip(&format!("-n {host} link add hassio type bridge"))?;
-    let bridge = Temporary::new([format!("-n {host} link del hassio"), format!("-n {host} link del veth1a")]);
-    ip(&format!("-n {host} link add veth1a type veth peer name veth1b"))?;
-    for link in ["veth1a", "veth1b"] {
+    let mut bridge = Temporary::new([]);
+    bridge.ip(&lan.host, "link add hassio type bridge")?;
+    bridge.ip(&lan.host, "link add veth1a type veth peer name veth1b")?;
+    let host = &lan.host.namespace;
+    for link in ["veth1a master hassio", "veth1a", "veth1b", "hassio"] {
         ip(&format!("-n {host} link set {link} up"))?;
     }
-    ip(&format!("-n {host} link set veth1a master hassio"))?;
-    ip(&format!("-n {host} addr add 10.7.0.1/23 dev hassio"))?;
-    ip(&format!("-n {host} link set hassio up"))?;
-    let (player, code) = lan.hosts(Machine::Host, &[])?;
+    add_address(host, "hassio", "10.7.0.1/23")?;
+    let (player, code) = hosts(&lan.host, "")?;
     player.sees(&format!("{code}@10.77.0.1"), SOON)?;
     let screen = player.screen();
-    shows(&player, &["10.77.0.1", "10.7.0.1"]);
     ensure!(!screen.contains("10.7.0.1"), "the bridge's address is shown:\n{screen}");
     player.kill()?;
 
     // The operator's own bridge carries the LAN, and is all there is.
     drop(bridge);
-    println!("  {:<5} $ ip link set eth0 master br0", Machine::Host);
-    let _cable = Temporary::new([
-        format!("-n {host} addr add 10.77.0.1/24 dev eth0"),
-        format!("-n {host} addr add fd4d:77::1/64 dev eth0 nodad"),
-        format!("-n {host} link del br0"),
-    ]);
-    ip(&format!("-n {host} link add br0 type bridge"))?;
-    ip(&format!("-n {host} addr flush dev eth0 scope global"))?;
-    ip(&format!("-n {host} link set eth0 master br0"))?;
-    ip(&format!("-n {host} addr add 10.77.0.1/24 dev br0"))?;
-    ip(&format!("-n {host} link set br0 up"))?;
-    let (player, code) = lan.hosts(Machine::Host, &[])?;
+    let mut cable = Temporary::new([]);
+    cable.ip(&lan.host, "addr del 10.77.0.1/24 dev eth0")?;
+    cable.ip(&lan.host, "addr del fd4d:77::1/64 dev eth0 nodad")?;
+    cable.ip(&lan.host, "link add br0 type bridge")?;
+    add_address(host, "br0", "10.77.0.1/24")?;
+    for link in ["eth0 master br0", "br0"] {
+        ip(&format!("-n {host} link set {link} up"))?;
+    }
+    let (player, code) = hosts(&lan.host, "")?;
     player.sees(&format!("{code}@10.77.0.1"), SOON)?;
-    shows(&player, &["10.77.0.1"]);
     let guest = lan.sits_down(&code)?;
     guest.kill()?;
     player.kill()
@@ -79,12 +69,9 @@ pub(super) fn beside_containers(lan: &Lan) -> anyhow::Result<()> {
 
 /// Two games on one machine: the second one takes a free port, and its code leads there.
 pub(super) fn on_a_busy_port(lan: &Lan) -> anyhow::Result<()> {
-    let (first, other) = lan.hosts(Machine::Host, &[])?;
-    let (second, code) = lan.hosts(Machine::Host, &[])?;
-    let screen = second.screen();
-    let line = screen.lines().find(|line| line.contains(&format!("{code}@10.77.0.1:")));
-    let line = line.with_context(|| format!("no address with another port is shown:\n{screen}"))?;
-    second.tell(line.trim());
+    let (first, other) = hosts(&lan.host, "")?;
+    let (second, code) = hosts(&lan.host, "")?;
+    second.shows(&format!("{code}@10.77.0.1:"))?;
     ensure!(code != other, "both have drawn {code}");
     let guest = lan.sits_down(&code)?;
     play_to_the_end([second, guest], 0)?;
@@ -98,16 +85,15 @@ pub(super) fn while_5353_is_held(lan: &Lan) -> anyhow::Result<()> {
         ("0.0.0.0", "It is announced over IPv6 alone"),
         ("::", "It is announced over IPv4 alone"),
     ] {
-        let holder = lan.desk(Machine::Host).starts(&script(&format!("hold.py 5353 {held}")))?;
+        let holder = lan.host.starts(&script(&format!("hold.py 5353 {held}")))?;
         holder.printed.begins("held", SOON)?;
-        let (host, code) = lan.hosts(Machine::Host, &[])?;
+        let (host, code) = hosts(&lan.host, "")?;
         host.sees(words, SOON)?;
-        shows(&host, &[words, "oxo join"]);
         let by_address = lan.sits_down(&format!("{code}@10.77.0.1"))?;
         by_address.kill()?;
         host.kill()?;
 
-        let (host, code) = lan.hosts(Machine::Host, &[])?;
+        let (host, code) = hosts(&lan.host, "")?;
         host.sees(words, SOON)?;
         drop(holder);
         let start = Instant::now();
@@ -122,11 +108,9 @@ pub(super) fn while_5353_is_held(lan: &Lan) -> anyhow::Result<()> {
 
 /// The host's own firewall lets no multicast DNS out.
 pub(super) fn behind_a_firewall_of_its_own(lan: &Lan) -> anyhow::Result<()> {
-    let namespace = lan.network.namespace(Machine::Host);
-    let quiet = filter(Machine::Host, &namespace, "inet quiet", "output", &["udp dport 5353 drop"])?;
-    let (host, code) = lan.hosts(Machine::Host, &[])?;
+    let quiet = filter(&lan.host, "inet quiet", "output", &["udp dport 5353 drop"])?;
+    let (host, _) = hosts(&lan.host, "")?;
     host.sees("The announcement failed, and is tried again", SOON)?;
-    shows(&host, &["The announcement failed", &format!("oxo join {code}@10.77.0.1")]);
     drop(quiet);
     host.sees("Everybody on this LAN can see it.", AGAIN)?;
     host.kill()
@@ -134,29 +118,23 @@ pub(super) fn behind_a_firewall_of_its_own(lan: &Lan) -> anyhow::Result<()> {
 
 /// A sandbox without netlink, in which the system does not list this machine's addresses.
 pub(super) fn without_netlink(lan: &Lan) -> anyhow::Result<()> {
-    let without_netlink = script("without_netlink.py");
-    let namespace = lan.network.namespace(Machine::Host);
-    let router = Temporary::new([format!("-n {namespace} route del default")]);
-    ip(&format!("-n {namespace} route add default via 10.77.0.2"))?;
-    let by: Vec<&str> = without_netlink.split(' ').collect();
-    let host = Player::start_by(&by, &lan.programs, &lan.desk(Machine::Host), &["host", "--no-web"])?;
+    let mut router = Temporary::new([]);
+    router.ip(&lan.host, "route add default via 10.77.0.2")?;
+    let host = Player::start(&lan.host, &script("without_netlink.py oxo host --no-web"))?;
     host.sees("the system does not tell this machine's networks", SOON)?;
     host.sees("@10.77.0.1", SOON)?;
-    shows(&host, &["does not tell", "@10.77.0.1"]);
     host.kill()?;
     drop(router);
-    let list = format!("{without_netlink} {}", lan.oxo("list"));
-    let (code, _, said) = lan.desk(Machine::Host).starts(&list)?.ends()?;
-    println!("  {:<5} : {}", Machine::Host, said.trim());
+    let (code, _, said) = lan.host.runs(&script("without_netlink.py oxo list"))?;
     ensure!(code == 1 && said.contains("the system does not tell this machine's networks"), "{code}: {said}");
     Ok(())
 }
 
 /// Two players ask for a quick match at once, find nobody, and both host: they are joined all the same. So are four, of
 /// whom two sit at one machine.
-pub(super) fn quick_at_once(lan: &Lan, machines: &[Machine]) -> anyhow::Result<()> {
-    let at = |machine: &Machine| Player::start(&lan.programs, &lan.desk(*machine), &[]);
-    let mut players = machines.iter().map(at).collect::<anyhow::Result<Vec<_>>>()?;
+pub(super) fn quick_at_once(desks: &[&Desk]) -> anyhow::Result<()> {
+    let mut players =
+        desks.iter().map(|desk| Player::start(desk, "oxo")).collect::<anyhow::Result<Vec<_>>>()?;
     for player in &players {
         player.sees("Quick match", SOON)?;
     }
@@ -166,7 +144,7 @@ pub(super) fn quick_at_once(lan: &Lan, machines: &[Machine]) -> anyhow::Result<(
     }
     for player in &players {
         player.sees("game 1", AGAIN)?;
-        println!("  {:<5} : plays {:.1} s after the key", "lan", start.elapsed().as_secs_f64());
+        player.tell(&format!("plays {:.1} s after the key", start.elapsed().as_secs_f64()));
     }
     players.into_iter().try_for_each(Player::kill)
 }
@@ -174,26 +152,13 @@ pub(super) fn quick_at_once(lan: &Lan, machines: &[Machine]) -> anyhow::Result<(
 /// A machine is called like the code of a game; another name is that of neither.
 pub(super) fn on_a_machine_called_like_a_code(lan: &Lan) -> anyhow::Result<()> {
     let _server = lan.serve()?;
-    for machine in [Machine::Ana, Machine::Ben] {
-        println!("  {machine:<5} $ cat /etc/hosts: 10.77.0.1 pine-64");
-        lan.network.write_hosts(machine, "10.77.0.1 pine-64\n")?;
+    for desk in [&lan.ana, &lan.ben] {
+        desk.knows("10.77.0.1 pine-64\n")?;
     }
-    play_to_the_end(lan.table("pine-64", None).join_both()?, 0)?;
-    let player = Player::start(&lan.programs, &lan.desk(Machine::Ana), &["join", "nacho-99"])?;
-    let (_, left) = player.ends(SOON)?;
-    for words in ["No game NACHO-99 answered", "as a machine: cannot reach nacho-99:1952"] {
-        ensure!(left.replace('\n', " ").contains(words), "{words:?} is not said");
-    }
-    Ok(())
-}
-
-/// Prints the lines of the screen that contain any of these words.
-fn shows(player: &Player, words: &[&str]) {
-    for line in player.screen().lines() {
-        if words.iter().any(|word| line.contains(word)) {
-            player.tell(line.trim());
-        }
-    }
+    play_to_the_end(lan.meet("pine-64", None)?, 0)?;
+    let (_, left) = Player::start(&lan.ana, "oxo join nacho-99")?.ends(SOON)?;
+    let told = ["No game NACHO-99 answered", "as a machine: cannot reach nacho-99:1952"];
+    has_all(&left.replace('\n', " "), &told)
 }
 
 /// The limit for another try to announce.

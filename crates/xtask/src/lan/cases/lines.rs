@@ -1,23 +1,25 @@
 //! The line protocol: a player without a client plays against one with `oxo`, and both see the same match.
 
-use anyhow::ensure;
-
-use crate::lan::lab::Lan;
+use crate::lan::desk::has_all;
+use crate::lan::lab::wait;
 use crate::lan::matches::{MATCH, NAMES, turn};
-use crate::lan::network::Machine;
+use crate::lan::network::Lan;
 use crate::lan::player::{Player, SOON};
 
 /// Ben types at netcat, and is told Ana's moves without asking.
 pub(super) fn by_netcat(lan: &Lan, address: &str) -> anyhow::Result<()> {
     let _server = lan.serve()?;
-    let mut ana = waiting(lan)?;
-    let mut ben = lan.desk(Machine::Ben).starts(&format!("nc {address} 1952"))?;
-    for (line, answer) in [("name ben", "- you are ben"), ("list", "= no room"), ("push on", "push is on")] {
+    let mut ana = wait(&lan.ana, "10.77.0.1", None)?;
+    let mut ben = lan.ben.starts(&format!("nc {address} 1952"))?;
+    for (line, answer) in [
+        ("name ben", "- you are ben"),
+        ("list", "= no room"),
+        ("push on", "push is on"),
+        ("quick", "= turn of ana: you are O"),
+    ] {
         ben.says(line)?;
         ben.hears(answer)?;
     }
-    ben.says("quick")?;
-    ben.hears("= turn of ana: you are O")?;
     for (ply, key) in MATCH.into_iter().enumerate() {
         if ply % 2 == 0 {
             moves(&mut ana, ply)?;
@@ -38,10 +40,9 @@ pub(super) fn by_netcat(lan: &Lan, address: &str) -> anyhow::Result<()> {
 /// A script that sends a line and reads once plays by itself.
 pub(super) fn by_python(lan: &Lan) -> anyhow::Result<()> {
     let _server = lan.serve()?;
-    let mut ana = waiting(lan)?;
+    let mut ana = wait(&lan.ana, "10.77.0.1", None)?;
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../server/examples/plain_player.py");
-    let robot =
-        lan.desk(Machine::Ben).starts(&format!("python3 {file} 10.77.0.1 {} {}", MATCH[1], MATCH[3]))?;
+    let robot = lan.ben.starts(&format!("python3 {file} 10.77.0.1 {} {}", MATCH[1], MATCH[3]))?;
     for ply in (0..MATCH.len()).step_by(2) {
         moves(&mut ana, ply)?;
         robot.hears(&format!("- ana played {}", NAMES[ply]))?;
@@ -64,17 +65,9 @@ pub(super) fn by_other_programs(lan: &Lan) -> anyhow::Result<()> {
         ("sh -c 'ssh -o BatchMode=yes -p 1952 10.77.0.1 2>&1'", "To play, run `oxo join`"),
         (&format!("python3 -c '{script}'"), "`help` lists them"),
     ] {
-        let (_code, printed) = lan.desk(Machine::Ana).runs(program)?;
-        ensure!(printed.contains(expected), "{program} printed {printed:?}");
+        has_all(&lan.ana.runs(program)?.1, &[expected])?;
     }
     Ok(())
-}
-
-/// Ana, who waits for somebody.
-fn waiting(lan: &Lan) -> anyhow::Result<Player> {
-    let ana = lan.table("10.77.0.1", None).join(0)?;
-    ana.sees("waiting for a friend", SOON)?;
-    Ok(ana)
 }
 
 /// Ana plays the half-move `ply` as soon as she sees the one before.
