@@ -10,10 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 
 use crate::other_systems::{Debian, WINDOWS};
-use crate::packages::{PROGRAMS, Source, debs, empty, files, texts};
+use crate::packages::{PROGRAMS, Source, copy, debs, empty, files, texts};
 use crate::shell;
 
 /// Makes everything twice, compares it, and leaves it in `target/dist/release`.
@@ -34,12 +34,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
         releases.push(release(&source, debian.as_ref())?);
     }
     let [first, second] = &releases[..] else { unreachable!("there are two places") };
-    compare(first, second)?;
+    shell::run(Command::new("diff").arg("--recursive").args([first, second]))?;
     let kept = dist.join("release");
     empty(&kept)?;
-    for file in files(first)? {
-        fs::copy(&file, kept.join(file.file_name().context("a file has a name")?))?;
-    }
+    copy(files(first)?, &kept)?;
     println!("the same twice:\n{}{}", fs::read_to_string(kept.join(SUMS))?, kept.display());
     Ok(())
 }
@@ -69,12 +67,9 @@ fn release(source: &Source, debian: Option<&Debian>) -> anyhow::Result<PathBuf> 
         let programs = debian.build_windows(&source.root)?;
         archive(source, WINDOWS, programs, &folder)?;
     }
-    for file in debs(source, None)? {
-        fs::copy(&file, folder.join(file.file_name().context("a package has a name")?))?;
-    }
-    let names: Vec<_> =
-        files(&folder)?.iter().filter_map(|file| Some(file.file_name()?.to_owned())).collect();
-    let sums = shell::output(Command::new("sha256sum").args(names).current_dir(&folder))?;
+    copy(debs(source, None)?, &folder)?;
+    let mut sum = Command::new("sh");
+    let sums = shell::output(sum.args(["-c", "sha256sum *"]).current_dir(&folder).env("LC_ALL", "C"))?;
     fs::write(folder.join(SUMS), sums)?;
     Ok(folder)
 }
@@ -91,10 +86,7 @@ fn archive(
     let stage = source.root.join("target/stage");
     let content = stage.join(&name);
     empty(&content)?;
-    for file in CONTENT.iter().map(|path| source.root.join(path)).chain(beside) {
-        fs::copy(&file, content.join(file.file_name().context("a file has a name")?))
-            .with_context(|| format!("cannot copy {}", file.display()))?;
-    }
+    copy(CONTENT.iter().map(|path| source.root.join(path)).chain(beside), &content)?;
     let mut bom = source.cargo(&["cyclonedx", "--quiet", "--format=json", "--spec-version=1.5"]);
     shell::run(bom.args(["--target", target]))?;
     for (package, program) in [("tui-client", "oxo"), ("server", "oxo-server")] {
@@ -105,29 +97,9 @@ fn archive(
         fs::write(content.join(format!("{program}.cdx.json")), text)?;
     }
     let mut tar = Command::new("tar");
-    tar.args([
-        "--sort=name",
-        "--owner=0",
-        "--group=0",
-        "--numeric-owner",
-        "--mode=u=rwX,go=rX",
-        "--format=gnu",
-    ]);
+    tar.args(OF_NOBODY.split(' '));
     tar.arg(format!("--mtime=@{}", source.epoch)).args(["--use-compress-program", "gzip -n -9", "-cf"]);
     shell::run(tar.arg(folder.join(format!("{name}.tar.gz"))).arg("-C").arg(stage).arg(name))
-}
-
-/// Both folders have files of the same names and bytes.
-fn compare(first: &Path, second: &Path) -> anyhow::Result<()> {
-    let names = |folder: &Path| -> anyhow::Result<Vec<_>> {
-        Ok(files(folder)?.iter().filter_map(|file| Some(file.file_name()?.to_owned())).collect())
-    };
-    ensure!(names(first)? == names(second)?, "the two releases have different files");
-    for name in names(first)? {
-        let is_same = fs::read(first.join(&name))? == fs::read(second.join(&name))?;
-        ensure!(is_same, "{} differs in {} and {}", name.display(), first.display(), second.display());
-    }
-    Ok(())
 }
 
 /// The files of every archive beside the programs and the lists of their crates.
@@ -147,6 +119,9 @@ const LINUX: [&str; 4] = [
     "assets/desktop/oxo.desktop",
     "assets/desktop/oxo.svg",
 ];
+
+/// The options of an archive that does not tell who made it.
+const OF_NOBODY: &str = "--sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --format=gnu";
 
 /// The checksums of all files of a release, as `sha256sum -c` reads them.
 const SUMS: &str = "SHA256SUMS";

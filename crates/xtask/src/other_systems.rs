@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use self::debian::PACKAGES;
-pub(crate) use self::debian::{Debian, WINDOWS};
+pub(crate) use self::debian::{Debian, WINDOWS, mirror};
 use crate::shell;
 
 /// The arguments of `cargo xtask other-systems`.

@@ -34,7 +34,7 @@ impl Debian {
             }
             let mut make = Command::new("mmdebstrap");
             make.args(["--quiet", "--mode=root", "--variant=apt", VALIDITY, INCLUDE, "unstable"]);
-            if let Err(error) = shell::run(make.arg(&made).arg(mirror()?)) {
+            if let Err(error) = shell::run(make.arg(&made).arg(mirror("unstable")?)) {
                 println!(
                     "SKIPPED: nothing is built for other systems by Debian's unstable suite, which cannot be had: {error:#}"
                 );
@@ -117,13 +117,13 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/other_systems").join(name)
 }
 
-/// The line of apt's sources for the suite, at the first mirror of Debian that this machine uses.
-fn mirror() -> anyhow::Result<String> {
+/// The line of apt's sources for a suite, at the first mirror of Debian that this machine uses.
+pub(crate) fn mirror(suite: &str) -> anyhow::Result<String> {
     let mut ask = Command::new("apt-get");
     ask.args(["indextargets", "--format", "$(REPO_URI)", "Identifier: Packages", "Origin: Debian"]);
     let mirrors = shell::output(&mut ask)?;
     let mirror = mirrors.lines().next().context("apt knows no mirror of Debian\nhint: `apt-get update`")?;
-    Ok(format!("deb {mirror} unstable main"))
+    Ok(format!("deb {mirror} {suite} main"))
 }
 
 /// The first two numbers of a version.

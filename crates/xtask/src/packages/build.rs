@@ -115,6 +115,11 @@ pub(crate) fn empty(directory: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))
 }
 
+/// Copies files into a folder.
+pub(crate) fn copy(files: impl IntoIterator<Item = PathBuf>, folder: &Path) -> anyhow::Result<()> {
+    shell::output(Command::new("cp").arg("--target-directory").arg(folder).args(files)).map(drop)
+}
+
 /// Every file of a folder, in the order of their names.
 pub(crate) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
