@@ -32,16 +32,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if !python.join("typst").exists() {
         shell::ensure(&[("python3", "python3"), ("pip3", "python3-pip")])?;
         let mut install = Command::new("python3");
-        install.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--root-user-action=ignore",
-        ]);
-        install.args(["--require-hashes", "--only-binary=:all:", "--requirement", REQUIREMENTS]);
-        shell::run(install.arg("--target").arg(python))?;
+        shell::run(install.args(PIP.split(' ')).args([REQUIREMENTS, "--target"]).arg(python))?;
     }
     let before = fs::read(PDF).ok();
     shell::run(Command::new("python3").arg(COMPILER).env("PYTHONPATH", python))?;
@@ -58,6 +49,10 @@ const COMPILER: &str = "docs/report/make.py";
 
 /// The compiler's version, with the hashes of its wheels.
 const REQUIREMENTS: &str = "docs/report/requirements.txt";
+
+/// Installs what a file requires.
+const PIP: &str = "-m pip install --quiet --disable-pip-version-check --root-user-action=ignore --require-hashes \
+    --only-binary=:all: --requirement";
 
 /// The place of the compiler, beside what cargo builds.
 const INSTALLED: &str = "target/typst";

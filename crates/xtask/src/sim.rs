@@ -18,26 +18,18 @@ pub(crate) struct Args {
     only: Option<String>,
 }
 
-/// The tests of one crate that are simulations.
-struct Simulations {
-    package: &'static str,
-    module: &'static str,
-    /// Seeds of each case: a minute or two of two cores.
-    seeds: u32,
-}
-
 /// Runs the simulations; a crate with a failing test ends the step after its other tests have run.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let is_of = |module: &str| args.only.as_deref().is_some_and(|only| only.starts_with(module));
-    let is_one_named = SIMULATIONS.iter().any(|it| is_of(it.module));
-    for Simulations { package, module, seeds } in SIMULATIONS {
+    let is_one_named = SIMULATIONS.iter().any(|(_, module, _)| is_of(module));
+    for (package, module, seeds) in SIMULATIONS {
         if is_one_named && !is_of(module) {
             continue;
         }
         let only = args.only.as_deref().unwrap_or(module);
         let mut command =
             shell::cargo(&["test", "--profile", "sim", "--locked", "-p", package, "--test", "it", only]);
-        let seeds = args.seeds.unwrap_or(*seeds);
+        let seeds = args.seeds.unwrap_or(seeds);
         command.args(["--", "--nocapture"]).env("OXO_SIM_SEEDS", seeds.to_string());
         if let Some(seed) = args.seed {
             command.env("OXO_SIM_SEED", seed.to_string());
@@ -47,8 +39,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All of them, the ones below first.
-const SIMULATIONS: &[Simulations] = &[
-    Simulations { package: "net", module: "arq::", seeds: 1_000 },
-    Simulations { package: "server", module: "sim::", seeds: 10_000 },
-];
+/// The crates with simulations, the ones below first; the module of these tests, and the seeds of each case: a minute or two of
+/// two cores.
+const SIMULATIONS: [(&str, &str, u32); 2] = [("net", "arq::", 1_000), ("server", "sim::", 10_000)];

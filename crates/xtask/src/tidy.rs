@@ -75,6 +75,11 @@ impl Tree {
     }
 }
 
+/// The findings in these lines, each shown.
+fn found<'a>(lines: impl Iterator<Item = (&'a str, usize, &'a str)>, what: &str) -> Vec<String> {
+    lines.map(|(path, line, it)| format!("{path}:{line}: {what}: {}", it.trim())).collect()
+}
+
 /// No tab, no white space at the end of a line, and one newline at the end of a text. Licences stay as they are.
 fn lines_are_clean(tree: &Tree) -> Vec<String> {
     let mut findings = Vec::new();
@@ -107,7 +112,7 @@ fn only_the_codec_names_bincode(tree: &Tree) -> Vec<String> {
         it.split("//").next().is_some_and(|code| code.contains("bincode"))
             && *line <= code_lines(&tree.0[*path])
     });
-    naming.map(|(path, line, _)| format!("{path}:{line}: only proto/codec.rs may name `bincode`")).collect()
+    found(naming, "only proto/codec.rs may name `bincode`")
 }
 
 /// Committed code is finished, its tests run, and its queues have bounds. Clippy finds `todo!` and the like.
@@ -115,9 +120,7 @@ fn nothing_is_left_unfinished(tree: &Tree) -> Vec<String> {
     // With a colon: three in a row is how a game of ours is won.
     let words = ["FIXME", "XXX:", "#[ignore", "unbounded_channel"];
     let lines = tree.lines(".rs").filter(|(.., it)| words.iter().any(|word| it.contains(word)));
-    lines
-        .map(|(path, line, it)| format!("{path}:{line}: unfinished, ignored or unbounded: {}", it.trim()))
-        .collect()
+    found(lines, "unfinished, ignored or unbounded")
 }
 
 /// A test waits for an event; one that sleeps is slow on a fast machine and fails on a slow one.
@@ -127,9 +130,7 @@ fn tests_never_sleep(tree: &Tree) -> Vec<String> {
     let tested = sleeping.filter(|(path, line, _)| {
         path.contains("/tests/") || path.ends_with("/tests.rs") || *line > code_lines(&tree.0[*path])
     });
-    tested
-        .map(|(path, line, _)| format!("{path}:{line}: wait for the event, or move a virtual clock"))
-        .collect()
+    found(tested, "wait for the event, or move a virtual clock")
 }
 
 /// A crate knows those of ours that [`MAY_KNOW`] names, and takes every version from the root's manifest. Cargo itself
@@ -260,9 +261,7 @@ fn no_workplace_is_named(tree: &Tree) -> Vec<String> {
     let names =
         |it: &str, place| it.match_indices(place).any(|(at, _)| !it.split_at(at).0.ends_with(is_longer));
     let lines = tree.lines("").filter(|(.., it)| places.iter().any(|place| names(it, place)));
-    lines
-        .map(|(path, line, it)| format!("{path}:{line}: names a place of one machine: {}", it.trim()))
-        .collect()
+    found(lines, "names a place of one machine")
 }
 
 /// Documentation names a thing or an act first: few of its lines begin with What, Whether and the like.
@@ -274,14 +273,11 @@ fn docs_begin_with_nouns(tree: &Tree) -> Vec<String> {
         let word = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         QUESTIONS.contains(&word) || text.starts_with("The same")
     };
-    let found: Vec<_> = docs.iter().filter(|(.., it)| begins_so(it)).collect();
-    if found.len() * 100 <= docs.len() * PERCENT_OF_QUESTIONS {
+    let begun_so: Vec<_> = docs.iter().copied().filter(|(.., it)| begins_so(it)).collect();
+    if begun_so.len() * 100 <= docs.len() * PERCENT_OF_QUESTIONS {
         return Vec::new();
     }
-    found
-        .iter()
-        .map(|(path, line, it)| format!("{path}:{line}: begin with a noun or a verb: {}", it.trim()))
-        .collect()
+    found(begun_so.into_iter(), "begin with a noun or a verb")
 }
 
 const QUESTIONS: [&str; 9] = ["What", "Who", "Whose", "Whom", "Whether", "How", "Why", "Where", "When"];

@@ -65,11 +65,8 @@ impl Look {
             vt100::Color::Rgb(red, green, blue) => format!("#{red:02x}{green:02x}{blue:02x}"),
             vt100::Color::Default | vt100::Color::Idx(_) => default.to_owned(),
         };
-        let (ink, paper) = (ground.ink.to_owned(), ground.paper.to_owned());
-        let Some(cell) = screen.cell(row, column) else {
-            return Self { ink, paper, is_bold: false, block: None };
-        };
-        let (mut ink, mut paper) = (color(cell.fgcolor(), &ink), color(cell.bgcolor(), &paper));
+        let cell = screen.cell(row, column).expect("the place is on the screen");
+        let (mut ink, mut paper) = (color(cell.fgcolor(), ground.ink), color(cell.bgcolor(), ground.paper));
         if cell.inverse() {
             std::mem::swap(&mut ink, &mut paper);
         }

@@ -17,16 +17,8 @@ use serde_json::{Value, json};
 
 use crate::{bench_link, shell, web};
 
-/// A measurement.
-struct Measurement {
-    /// The file of its data, without `.json`.
-    file: &'static str,
-    /// The name of its part in the file.
-    part: String,
-    run: Run,
-}
-
-type Run = Box<dyn Fn() -> anyhow::Result<Value>>;
+/// The name of a measurement, which is that of its file and of its part in it, and the way to take it.
+type Measurement = (String, Box<dyn Fn() -> anyhow::Result<Value>>);
 
 /// Takes the measurements with a name that begins with one of `only`, or all of them.
 ///
@@ -35,17 +27,16 @@ type Run = Box<dyn Fn() -> anyhow::Result<Value>>;
 /// Names the measurement that failed; those before it are kept.
 pub(super) fn run(only: &[String]) -> anyhow::Result<()> {
     let all = measurements();
-    let chosen = all.iter().filter(|it| {
-        let name = format!("{} {}", it.file, it.part);
-        only.is_empty() || only.iter().any(|words| name.starts_with(words.as_str()))
-    });
+    let chosen = all
+        .iter()
+        .filter(|(name, _)| only.is_empty() || only.iter().any(|words| name.starts_with(words.as_str())));
     let mut count = 0;
-    for Measurement { file, part, run } in chosen {
-        println!("\n{file} {part}");
+    for (name, run) in chosen {
+        println!("\n{name}");
         let (start, before) = (Instant::now(), load()?);
-        let figures = run().with_context(|| format!("cannot measure {file} {part}"))?;
-        keep(file, part, &json!({ "measured": measured(&before)?, "figures": figures }))?;
-        println!("kept {file} {part} after {:.0} s", start.elapsed().as_secs_f64());
+        let figures = run().with_context(|| format!("cannot measure {name}"))?;
+        keep(name, &json!({ "measured": measured(&before)?, "figures": figures }))?;
+        println!("kept {name} after {:.0} s", start.elapsed().as_secs_f64());
         count += 1;
     }
     ensure!(count > 0, "no measurement has a name that begins with `{}`", only.join("` or `"));
@@ -54,24 +45,21 @@ pub(super) fn run(only: &[String]) -> anyhow::Result<()> {
 
 /// Every measurement, the shortest first.
 fn measurements() -> Vec<Measurement> {
-    let mut all = vec![
-        Measurement { file: "frame", part: "first".into(), run: Box::new(first_frame) },
-        Measurement { file: "browser", part: "first".into(), run: Box::new(web::first_move) },
-        Measurement { file: "matches", part: "memory".into(), run: Box::new(|| matches(&["--memory"])) },
+    let mut all: Vec<Measurement> = vec![
+        ("frame first".into(), Box::new(first_frame)),
+        ("browser first".into(), Box::new(web::first_move)),
+        ("matches memory".into(), Box::new(|| matches(&["--memory"]))),
+        ("matches store".into(), Box::new(|| matches(&["--by", "tcp,store", "--matches", "1,100"]))),
     ];
-    let stored = || matches(&["--by", "tcp,store", "--matches", "1,100"]);
-    all.push(Measurement { file: "matches", part: "store".into(), run: Box::new(stored) });
     for concurrency in CONCURRENCIES {
-        let run = Box::new(move || matches(&["--matches", concurrency]));
-        all.push(Measurement { file: "matches", part: concurrency.into(), run });
+        let run = move || matches(&["--matches", concurrency]);
+        all.push((format!("matches {concurrency}"), Box::new(run)));
     }
     for (part, cases) in CASES {
-        all.push(Measurement { file: "lan", part: (*part).into(), run: Box::new(|| lan(cases)) });
+        all.push((format!("lan {part}"), Box::new(|| lan(cases))));
     }
     for network in bench_link::networks() {
-        let words = network.clone();
-        let run = Box::new(move || bench_link::measure(&words));
-        all.push(Measurement { file: "transports", part: network, run });
+        all.push((format!("transports {network}"), Box::new(move || bench_link::measure(&network))));
     }
     all
 }
@@ -88,8 +76,7 @@ fn matches(arguments: &[&str]) -> anyhow::Result<Value> {
 
 /// Runs cases on the LAN, and keeps their lines: who, what kind of line, and the text.
 fn lan(cases: &[&str]) -> anyhow::Result<Value> {
-    let own = env::current_exe().context("cannot tell where this program is")?;
-    let printed = shell::output(Command::new(own).arg("lan").args(cases))?;
+    let printed = shell::output(Command::new(env::current_exe()?).arg("lan").args(cases))?;
     println!("{printed}");
     let mut told: Vec<Value> = Vec::new();
     let mut lines: Vec<Value> = Vec::new();
@@ -97,11 +84,11 @@ fn lan(cases: &[&str]) -> anyhow::Result<Value> {
         let Some(line) = line.strip_prefix("  ") else { continue };
         if let Some((seconds, case)) = line.strip_prefix("ok, ").and_then(|rest| rest.split_once(" s: ")) {
             told.push(
-                json!({ "case": case, "seconds": number(seconds), "lines": std::mem::take(&mut lines) }),
+                json!({ "case": case, "seconds": seconds.parse::<f64>().ok(), "lines": std::mem::take(&mut lines) }),
             );
         } else if let Some((who, kind, text)) = parts(line) {
             // The last number before the unit, where the line tells a time.
-            let seconds = text.strip_suffix(" s").and_then(|it| number(it.rsplit(' ').next()?));
+            let seconds = text.strip_suffix(" s").and_then(|it| it.rsplit(' ').next()?.parse::<f64>().ok());
             lines.push(json!({ "who": who, "kind": kind, "text": text, "seconds": seconds }));
         }
     }
@@ -113,10 +100,6 @@ fn parts(line: &str) -> Option<(&str, &str, &str)> {
     let (who, rest) = line.split_once(' ')?;
     let (kind, text) = rest.trim_start().split_once(' ')?;
     ["$", "|", ":", "<"].contains(&kind).then_some((who, kind, text))
-}
-
-fn number(text: &str) -> Option<f64> {
-    text.parse().ok()
 }
 
 /// Times the start of the program until its first frame stands in a terminal, beside the start of a program that says a word.
@@ -147,7 +130,8 @@ fn first_frame() -> anyhow::Result<Value> {
 }
 
 /// Puts a part into its file, in place of the part of that name.
-fn keep(file: &str, part: &str, data: &Value) -> anyhow::Result<()> {
+fn keep(name: &str, data: &Value) -> anyhow::Result<()> {
+    let (file, part) = name.split_once(' ').context("a measurement has a file and a part")?;
     let path = PathBuf::from(format!("{DATA}/{file}.json"));
     let mut parts: BTreeMap<String, Value> = match fs::read(&path) {
         Ok(bytes) => {
@@ -234,7 +218,7 @@ mod tests {
 
     #[test]
     fn every_measurement_has_a_name_of_its_own() {
-        let mut names: Vec<_> = measurements().iter().map(|it| (it.file, it.part.clone())).collect();
+        let mut names: Vec<_> = measurements().into_iter().map(|(name, _)| name).collect();
         names.sort();
         names.dedup();
         assert_eq!(names.len(), measurements().len());
