@@ -8,7 +8,7 @@
 //!    for its answer, or one for both if its connection broke meanwhile;
 //! 3. `{"connects":[…]}` once more connections were made, just to time them.
 
-use std::{cell::Cell, fmt::Write as _, future::pending, net::SocketAddr, pin::pin, rc::Rc, time::Duration};
+use std::{cell::Cell, future::pending, net::SocketAddr, pin::pin, rc::Rc, time::Duration};
 
 use anyhow::{Context as _, anyhow, ensure};
 use tokio::{
@@ -232,12 +232,7 @@ async fn gather<T>(
 
 /// Writes times as a JSON array of microseconds.
 fn micros(times: impl IntoIterator<Item = Duration>) -> String {
-    let mut json = String::from("[");
-    for time in times {
-        let comma = if json.len() > 1 { "," } else { "" };
-        write!(json, "{comma}{}", time.as_micros()).expect("a string takes what is written");
-    }
-    json + "]"
+    format!("{:?}", times.into_iter().map(|time| time.as_micros()).collect::<Vec<_>>())
 }
 
 /// Results in the queue before a connection has to wait: a few for each.
@@ -268,6 +263,6 @@ mod tests {
     #[test]
     fn times_are_arrays_of_microseconds() {
         assert_eq!(micros([]), "[]");
-        assert_eq!(micros([Duration::from_nanos(1_500), Duration::from_millis(2)]), "[1,2000]");
+        assert_eq!(micros([Duration::from_nanos(1_500), Duration::from_millis(2)]), "[1, 2000]");
     }
 }

@@ -15,10 +15,8 @@ pub(crate) async fn run<T: Transport>(transport: &T, addr: SocketAddr) -> anyhow
     let (ended_tx, ended) = oneshot::channel();
     // Only a thread can wait for every kind of input.
     thread::spawn(move || ended_tx.send(io::copy(&mut io::stdin(), &mut io::sink())));
-    let listener = transport.listen(addr).await?;
-    println!("listening");
     tokio::select! {
-        outcome = transport.serve(listener, answer_on) => outcome,
+        outcome = transport.serve(addr, || println!("listening"), answer_on) => outcome,
         ended = ended => Ok(ended?.map(drop)?),
     }
 }

@@ -13,16 +13,11 @@ use bytes::Bytes;
 
 /// A way to carry whole messages, in order.
 pub(crate) trait Transport {
-    /// A listening end.
-    type Listener;
     /// A connection; both ends have the same type.
     type Connection: Connection;
 
-    /// Listens at `addr`: once it returns, clients may connect.
-    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<Self::Listener>;
-
-    /// Hands every connection to `each`, for ever.
-    async fn serve(&self, listener: Self::Listener, each: fn(Self::Connection)) -> anyhow::Result<()>;
+    /// Listens at `addr`, calls `ready` once clients may connect, and hands every connection to `each`, for ever.
+    async fn serve(&self, addr: SocketAddr, ready: fn(), each: fn(Self::Connection)) -> anyhow::Result<()>;
 
     /// Connects to `addr`: once it returns, messages may be sent.
     async fn connect(&self, addr: SocketAddr) -> anyhow::Result<Self::Connection>;

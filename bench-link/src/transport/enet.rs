@@ -32,15 +32,12 @@ pub(crate) struct EnetConnection {
 }
 
 impl Transport for Enet {
-    type Listener = Running;
     type Connection = EnetConnection;
 
-    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<Running> {
-        Running::new(addr, MAX_PEERS).await
-    }
-
-    async fn serve(&self, listener: Running, each: fn(EnetConnection)) -> anyhow::Result<()> {
-        listener.run(each).await
+    async fn serve(&self, addr: SocketAddr, ready: fn(), each: fn(EnetConnection)) -> anyhow::Result<()> {
+        let running = Running::new(addr, MAX_PEERS).await?;
+        ready();
+        running.run(each).await
     }
 
     async fn connect(&self, addr: SocketAddr) -> anyhow::Result<EnetConnection> {
@@ -72,7 +69,7 @@ impl Connection for EnetConnection {
 
 /// A host, its queue of messages to send, and the queues of its connections.
 #[derive(Debug)]
-pub(crate) struct Running {
+struct Running {
     host: Host<Socket>,
     socket: Arc<UdpSocket>,
     outbox_tx: mpsc::Sender<(PeerID, Packet)>,

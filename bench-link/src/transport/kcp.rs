@@ -14,14 +14,11 @@ use super::{Connection, Transport};
 pub(crate) struct Kcp;
 
 impl Transport for Kcp {
-    type Listener = KcpListener;
     type Connection = KcpStream;
 
-    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<KcpListener> {
-        Ok(KcpListener::bind(config(), addr).await?)
-    }
-
-    async fn serve(&self, mut listener: KcpListener, each: fn(KcpStream)) -> anyhow::Result<()> {
+    async fn serve(&self, addr: SocketAddr, ready: fn(), each: fn(KcpStream)) -> anyhow::Result<()> {
+        let mut listener = KcpListener::bind(config(), addr).await?;
+        ready();
         loop {
             each(listener.accept().await?.0);
         }

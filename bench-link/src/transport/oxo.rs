@@ -11,7 +11,7 @@ use net::{
     tcp::{self, Accepted},
     udp,
 };
-use tokio::{net::TcpListener, task, time::Instant};
+use tokio::{task, time::Instant};
 
 use super::{Connection, Transport};
 
@@ -20,15 +20,13 @@ use super::{Connection, Transport};
 pub(crate) struct OxoUdp;
 
 impl Transport for OxoUdp {
-    type Listener = udp::Listener;
     type Connection = Link;
 
-    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<udp::Listener> {
-        Ok(udp::Listener::new(bind(&addr.to_string().parse()?)?.udp, arq::Config::default())?)
-    }
-
     #[expect(clippy::infinite_loop, reason = "it serves for ever, as it is asked to")]
-    async fn serve(&self, mut listener: udp::Listener, each: fn(Link)) -> anyhow::Result<()> {
+    async fn serve(&self, addr: SocketAddr, ready: fn(), each: fn(Link)) -> anyhow::Result<()> {
+        let socket = bind(&addr.to_string().parse()?)?.udp;
+        let mut listener = udp::Listener::new(socket, arq::Config::default())?;
+        ready();
         loop {
             each(listener.accept().await.into());
         }
@@ -44,14 +42,11 @@ impl Transport for OxoUdp {
 pub(crate) struct OxoTcp;
 
 impl Transport for OxoTcp {
-    type Listener = TcpListener;
     type Connection = Link;
 
-    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<TcpListener> {
-        Ok(bind(&addr.to_string().parse()?)?.tcp)
-    }
-
-    async fn serve(&self, listener: TcpListener, each: fn(Link)) -> anyhow::Result<()> {
+    async fn serve(&self, addr: SocketAddr, ready: fn(), each: fn(Link)) -> anyhow::Result<()> {
+        let listener = bind(&addr.to_string().parse()?)?.tcp;
+        ready();
         loop {
             let (stream, _peer) = listener.accept().await?;
             task::spawn_local(async move {

@@ -28,14 +28,11 @@ pub(crate) enum Quinn {
 }
 
 impl Transport for Quinn {
-    type Listener = Endpoint;
     type Connection = Framed<RecvStream, SendStream>;
 
-    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<Endpoint> {
-        Ok(Endpoint::server(self.server_config()?, addr)?)
-    }
-
-    async fn serve(&self, listener: Endpoint, each: fn(Self::Connection)) -> anyhow::Result<()> {
+    async fn serve(&self, addr: SocketAddr, ready: fn(), each: fn(Self::Connection)) -> anyhow::Result<()> {
+        let listener = Endpoint::server(self.server_config()?, addr)?;
+        ready();
         while let Some(incoming) = listener.accept().await {
             task::spawn_local(async move {
                 // The stream comes with its first message, or never, if the client only wanted to connect.

@@ -14,14 +14,11 @@ use super::{Transport, framed::Framed};
 pub(crate) struct Tcp;
 
 impl Transport for Tcp {
-    type Listener = TcpListener;
     type Connection = Framed<OwnedReadHalf, OwnedWriteHalf>;
 
-    async fn listen(&self, addr: SocketAddr) -> anyhow::Result<TcpListener> {
-        Ok(TcpListener::bind(addr).await?)
-    }
-
-    async fn serve(&self, listener: TcpListener, each: fn(Self::Connection)) -> anyhow::Result<()> {
+    async fn serve(&self, addr: SocketAddr, ready: fn(), each: fn(Self::Connection)) -> anyhow::Result<()> {
+        let listener = TcpListener::bind(addr).await?;
+        ready();
         loop {
             each(connection(listener.accept().await?.0)?);
         }
