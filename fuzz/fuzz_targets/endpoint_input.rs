@@ -18,6 +18,9 @@ const MAX_STEPS: usize = 400;
 /// Datagrams of each direction that can still be delivered.
 const MAX_KEPT: usize = 64;
 
+/// The places of the two ends; the client is the first.
+const SERVER: usize = 1;
+
 #[derive(Default)]
 struct End {
     session: Option<Session>,
@@ -31,8 +34,7 @@ struct World {
     clock: Clock,
     endpoint: Endpoint,
     dialer: Dialer,
-    client: End,
-    server: End,
+    ends: [End; 2],
     /// True once something was delivered that neither end has sent and that is a packet all the same.
     is_forged: bool,
 }
@@ -43,8 +45,7 @@ fuzz_target!(|input: &[u8]| {
     let mut world = World {
         endpoint: Endpoint::new(now, Config::default(), [7; 16]),
         dialer: Dialer::new(now, now + Duration::from_secs(5), Config::client(), Cid(0x00c1_1e47)),
-        client: End::default(),
-        server: End::default(),
+        ends: [End::default(), End::default()],
         is_forged: false,
         clock,
     };
@@ -52,23 +53,22 @@ fuzz_target!(|input: &[u8]| {
     for _ in 0..MAX_STEPS {
         world.drain();
         let (Some(step), Some(value)) = (bytes.next(), bytes.next()) else { return };
-        let to_server = step & 1 == 0;
+        let from = usize::from(step & 1);
         match step >> 1 & 7 {
             // The newest datagram arrives, or an older one, again.
-            0 | 1 => world.deliver(to_server, 0),
-            2 => world.deliver(to_server, value.into()),
+            0 | 1 => world.deliver(from, 0),
+            2 => world.deliver(from, value.into()),
             3 => world.clock.advance(Duration::from_micros(u64::from(value) * 100)),
             4 => world.clock.advance(Duration::from_millis(u64::from(value) * 50)),
-            5 => world.say(to_server, 1 + usize::from(value)),
+            5 => world.say(from, 1 + usize::from(value)),
             6 => {
                 let forged: Vec<u8> = bytes.by_ref().take(value.into()).collect();
                 world.is_forged |= Packet::decode(&forged).is_ok();
-                world.take_in(to_server, &forged);
+                world.take_in(from, &forged);
             }
             _ => {
                 let now = world.clock.now();
-                let end = if to_server { &mut world.client } else { &mut world.server };
-                if let Some(session) = &mut end.session {
+                if let Some(session) = &mut world.ends[from].session {
                     match value {
                         0 => session.finish(now),
                         1 => session.handle_refused(now),
@@ -81,44 +81,40 @@ fuzz_target!(|input: &[u8]| {
 });
 
 impl World {
-    fn deliver(&mut self, to_server: bool, age: usize) {
-        let kept = if to_server { &self.client.kept } else { &self.server.kept };
-        let Some(datagram) = kept.iter().rev().nth(age).cloned() else { return };
-        self.take_in(to_server, &datagram);
+    fn deliver(&mut self, from: usize, age: usize) {
+        let Some(datagram) = self.ends[from].kept.iter().rev().nth(age).cloned() else { return };
+        self.take_in(from, &datagram);
     }
 
-    fn take_in(&mut self, to_server: bool, datagram: &[u8]) {
+    fn take_in(&mut self, from: usize, datagram: &[u8]) {
         let now = self.clock.now();
-        if !to_server {
-            match &mut self.client.session {
+        let [client, server] = &mut self.ends;
+        if from == SERVER {
+            match &mut client.session {
                 Some(session) => session.handle_datagram(now, datagram),
-                None => {
-                    if let Some(Ok(session)) = self.dialer.handle_datagram(now, datagram) {
-                        self.client.session = Some(session);
-                    }
-                }
+                None => client.session = self.dialer.handle_datagram(now, datagram).and_then(Result::ok),
             }
             return;
         }
         let peer = SocketAddr::from(([10, 0, 0, 1], 5000));
         match self.endpoint.handle_datagram(now, Path { peer, local: None }, datagram) {
             Some(Routed::Session(cid)) => {
-                if let Some(session) = self.server.session.as_mut().filter(|it| it.local_cid() == cid) {
+                if let Some(session) = server.session.as_mut().filter(|it| it.local_cid() == cid) {
                     session.handle_datagram(now, datagram);
                 }
             }
             // Only the first is driven; a forged hello may make others.
             Some(Routed::Accepted(session)) => {
-                self.server.session.get_or_insert(*session);
+                server.session.get_or_insert(*session);
             }
             Some(Routed::Asked { message, .. }) => assert!(!message.is_empty()),
             None => {}
         }
     }
 
-    fn say(&mut self, by_client: bool, length: usize) {
+    fn say(&mut self, from: usize, length: usize) {
         let now = self.clock.now();
-        let end = if by_client { &mut self.client } else { &mut self.server };
+        let end = &mut self.ends[from];
         let Some(session) = &mut end.session else { return };
         let mut payload = BytesMut::from(&end.sent.to_be_bytes()[..]);
         payload.resize(4 + length, 7);
@@ -130,18 +126,17 @@ impl World {
     fn drain(&mut self) {
         let now = self.clock.now();
         let mut datagram = BytesMut::new();
-        if self.client.session.is_none() {
+        let [client, server] = &mut self.ends;
+        if client.session.is_none() {
             while self.dialer.poll_transmit(now, &mut datagram) {
-                self.client.kept.push(datagram.split());
+                client.kept.push(datagram.split());
             }
         }
         while let Some(transmit) = self.endpoint.poll_transmit() {
-            self.server.kept.push(transmit.datagram);
+            server.kept.push(transmit.datagram);
         }
-        let sent = [self.server.sent, self.client.sent];
-        for (end, sent) in [&mut self.client, &mut self.server].into_iter().zip(sent) {
-            end.drain(now, sent, self.is_forged);
-        }
+        client.drain(now, server.sent, self.is_forged);
+        server.drain(now, client.sent, self.is_forged);
     }
 }
 
