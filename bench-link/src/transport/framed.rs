@@ -28,9 +28,7 @@ where
 {
     async fn send(&mut self, message: &[u8]) -> anyhow::Result<()> {
         // One write makes one packet.
-        let mut stream = BytesMut::new();
-        frame::encode(message, &mut stream);
-        Ok(self.writer.write_all(&stream).await?)
+        Ok(self.writer.write_all(&frame::encode(message)).await?)
     }
 
     async fn recv(&mut self) -> anyhow::Result<Bytes> {

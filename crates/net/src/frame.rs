@@ -6,7 +6,8 @@
 //! +-----------------+------------------------+
 //! ```
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use arrayvec::ArrayVec;
+use bytes::{Buf, Bytes, BytesMut};
 use thiserror::Error;
 
 use crate::proto::MAX_MESSAGE;
@@ -22,17 +23,20 @@ pub const MAX_FRAME: usize = HEADER_BYTES + MAX_MESSAGE;
 #[error("a frame announces {0} bytes, and 1 to {MAX_MESSAGE} are allowed")]
 pub struct FrameError(pub u16);
 
-/// Appends one frame to a buffer.
+/// Makes the frame of a payload.
 ///
 /// # Panics
 ///
 /// If the payload is empty or longer than [`MAX_MESSAGE`]; the codec makes no such payload.
-pub fn encode(payload: &[u8], stream: &mut BytesMut) {
+pub fn encode(payload: &[u8]) -> ArrayVec<u8, MAX_FRAME> {
     assert!((1..=MAX_MESSAGE).contains(&payload.len()), "a payload of {} bytes", payload.len());
     let length = u16::try_from(payload.len()).expect("1,024 fits 16 bits");
-    stream.reserve(HEADER_BYTES + payload.len());
-    stream.put_u16(length);
-    stream.put_slice(payload);
+    let parts = [&length.to_be_bytes(), payload];
+    let mut frame = ArrayVec::new();
+    for part in parts {
+        frame.try_extend_from_slice(part).expect("the length was checked");
+    }
+    frame
 }
 
 /// Takes the first complete frame from the received part of a stream; `None` while it is incomplete.
@@ -53,7 +57,10 @@ pub fn decode(stream: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
         return Ok(None);
     }
     stream.advance(HEADER_BYTES);
-    Ok(Some(stream.split_to(length).freeze()))
+    // A copy, so that no small message keeps the storage of many.
+    let payload = Bytes::copy_from_slice(&stream[..length]);
+    stream.advance(length);
+    Ok(Some(payload))
 }
 
 #[cfg(test)]
@@ -70,7 +77,7 @@ mod tests {
         ) {
             let mut sent = BytesMut::new();
             for payload in &payloads {
-                encode(payload, &mut sent);
+                sent.extend_from_slice(&encode(payload));
             }
             let mut arrived = BytesMut::new();
             let mut frames = Vec::new();
@@ -78,7 +85,7 @@ mod tests {
                 if sent.is_empty() {
                     break;
                 }
-                arrived.put(sent.split_to((*cut).min(sent.len())));
+                arrived.unsplit(sent.split_to((*cut).min(sent.len())));
                 while let Some(frame) = decode(&mut arrived).unwrap() {
                     frames.push(frame.to_vec());
                 }

@@ -315,7 +315,7 @@ mod tests {
     async fn send(server: &mut TcpStream, messages: &[ServerMessage]) {
         let mut frames = BytesMut::new();
         for message in messages {
-            frame::encode(&codec::encode(message), &mut frames);
+            frames.extend_from_slice(&frame::encode(&codec::encode(message)));
         }
         server.write_all(&frames).await.unwrap();
     }

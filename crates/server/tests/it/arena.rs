@@ -365,7 +365,5 @@ pub(crate) const fn join(code: RoomCode) -> Command {
 }
 
 pub(crate) fn framed(payload: &[u8]) -> Vec<u8> {
-    let mut stream = BytesMut::new();
-    frame::encode(payload, &mut stream);
-    stream.to_vec()
+    frame::encode(payload).to_vec()
 }

@@ -1,10 +1,11 @@
 //! Frames on one stream.
 
 use std::{
-    future::{Future, poll_fn},
+    future::poll_fn,
     io,
+    mem::MaybeUninit,
     net::SocketAddr,
-    pin::pin,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -12,7 +13,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
-    io::AsyncReadExt,
+    io::{AsyncRead, ReadBuf},
     net::{TcpStream, tcp::OwnedReadHalf},
     time::{Instant, timeout, timeout_at},
 };
@@ -135,13 +136,10 @@ impl TcpLink {
         if let Poll::Ready(flushed) = self.sender.poll_flush(context) {
             flushed?;
         }
-        // Asked first, so that a link with nothing to read holds no buffer while it waits.
-        ready!(self.stream.as_ref().poll_read_ready(context))?;
-        self.inbound.reserve(READ_BYTES);
-        let read = pin!(self.stream.read_buf(&mut self.inbound)).poll(context);
-        if read.is_pending() && self.inbound.is_empty() {
-            self.inbound = BytesMut::new();
-        }
-        read
+        let mut space = [MaybeUninit::uninit(); READ_BYTES];
+        let mut read = ReadBuf::uninit(&mut space);
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut read))?;
+        self.inbound.extend_from_slice(read.filled());
+        Poll::Ready(Ok(read.filled().len()))
     }
 }

@@ -54,7 +54,7 @@ impl TcpSender {
             return Err(SendError);
         }
         if !waiting.is_closing {
-            self.write(&mut waiting, |unsent| frame::encode(payload, unsent));
+            self.write(&mut waiting, &frame::encode(payload));
         }
         Ok(())
     }
@@ -66,7 +66,7 @@ impl TcpSender {
             return;
         }
         if waiting.unsent.is_empty() {
-            self.write(&mut waiting, |unsent| frame::encode(payload, unsent));
+            self.write(&mut waiting, &frame::encode(payload));
         } else {
             waiting.newest = Some(payload.into());
         }
@@ -79,7 +79,7 @@ impl TcpSender {
 
     /// Sends bytes outside any frame.
     pub(super) fn send_raw(&self, bytes: &[u8]) {
-        self.write(&mut self.lock(), |unsent| unsent.extend_from_slice(bytes));
+        self.write(&mut self.lock(), bytes);
     }
 
     /// Takes nothing new; what waits can still be [flushed](Self::poll_flush).
@@ -99,10 +99,14 @@ impl TcpSender {
         loop {
             if waiting.unsent.is_empty() {
                 let Some(newest) = waiting.newest.take() else { return Poll::Ready(Ok(())) };
-                frame::encode(&newest, &mut waiting.unsent);
+                waiting.unsent.extend_from_slice(&frame::encode(&newest));
             }
             ready!(self.stream.as_ref().poll_write_ready(context))?;
-            self.write_some(&mut waiting)?;
+            let count = self.try_write(&waiting.unsent)?;
+            waiting.unsent.advance(count);
+            if waiting.unsent.is_empty() {
+                waiting.unsent = BytesMut::new();
+            }
         }
     }
 
@@ -115,33 +119,30 @@ impl TcpSender {
         self.stream.as_ref()
     }
 
-    /// Appends bytes, and writes at once unless others wait before them. An error is left for the next read to find.
-    fn write(&self, waiting: &mut Waiting, append: impl FnOnce(&mut BytesMut)) {
+    /// Writes bytes at once unless others wait before them, and keeps what the system does not take. An error is left for
+    /// the next read to find.
+    fn write(&self, waiting: &mut Waiting, bytes: &[u8]) {
         let was_idle = waiting.unsent.is_empty();
-        append(&mut waiting.unsent);
-        if was_idle {
-            let _found_by_read = self.write_some(waiting);
-            if !waiting.unsent.is_empty()
-                && let Some(receiver) = &waiting.receiver
-            {
-                receiver.wake_by_ref();
-            }
+        let count = if was_idle { self.try_write(bytes).unwrap_or(0) } else { 0 };
+        if count == bytes.len() {
+            return;
+        }
+        waiting.unsent.extend_from_slice(&bytes[count..]);
+        if was_idle && let Some(receiver) = &waiting.receiver {
+            receiver.wake_by_ref();
         }
     }
 
-    fn write_some(&self, waiting: &mut Waiting) -> io::Result<()> {
-        match self.stream.try_write(&waiting.unsent) {
+    /// Writes as much as the system takes now, and returns the number of bytes.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self.stream.try_write(bytes) {
             Ok(count) => {
-                waiting.unsent.advance(count);
                 self.traffic.note_sent(count);
+                Ok(count)
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(error) => Err(error),
         }
-        if waiting.unsent.is_empty() {
-            waiting.unsent = BytesMut::new();
-        }
-        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

@@ -81,7 +81,7 @@ impl Wire {
 
     pub(super) async fn send(&mut self, payload: &[u8]) -> anyhow::Result<()> {
         match self {
-            Self::Stream(stream) => stream.send(payload, frame::encode).await,
+            Self::Stream(stream) => stream.send(payload, enframe).await,
             Self::Web(stream) => stream.send(payload, mask).await,
             Self::Session { link, .. } => Ok(link.send(payload)?),
         }
@@ -161,6 +161,11 @@ impl Stream {
 
 /// Datagrams a second: more than anything here sends.
 const NO_LIMIT: u32 = 100_000_000;
+
+/// Appends a frame.
+fn enframe(payload: &[u8], outbound: &mut BytesMut) {
+    outbound.put_slice(&frame::encode(payload));
+}
 
 /// The place of the payload of the first frame, if all of it has come.
 fn framed(bytes: &[u8]) -> Option<Range<usize>> {
