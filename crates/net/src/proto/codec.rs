@@ -6,7 +6,8 @@
 //! bincode alone is too lenient: it accepts trailing bytes and integers that are longer than necessary. Here one
 //! message has one encoding, so bytes that do not encode back to themselves are refused.
 
-use bytes::Bytes;
+use arrayvec::ArrayVec;
+use bincode::{enc::write::Writer, error::EncodeError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -35,6 +36,9 @@ pub enum DecodeError {
     NotCanonical,
 }
 
+/// The bytes of one message.
+pub type Encoded = ArrayVec<u8, MAX_MESSAGE>;
+
 /// A message with one encoding.
 pub trait Message: Serialize + for<'de> Deserialize<'de> {}
 
@@ -47,10 +51,10 @@ impl Message for ServerMessage {}
 ///
 /// If the message takes more than [`MAX_MESSAGE`] bytes, which no value of our messages does (a test builds the
 /// largest).
-pub fn encode(message: &impl Message) -> Bytes {
-    let mut buffer = [0; MAX_MESSAGE];
-    let length = encode_into(message, &mut buffer).expect("the largest message fits");
-    Bytes::copy_from_slice(&buffer[..length])
+pub fn encode(message: &impl Message) -> Encoded {
+    let mut bytes = Encoded::new();
+    encode_into(message, &mut bytes).expect("the largest message fits");
+    bytes
 }
 
 /// Decodes a message.
@@ -64,9 +68,9 @@ pub fn decode<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
     }
     let (message, _) = bincode::serde::borrow_decode_from_slice::<M, _>(bytes, config())
         .map_err(|error| DecodeError::Malformed(Box::new(error)))?;
-    let mut again = [0; MAX_MESSAGE];
+    let mut again = Encoded::new();
     match encode_into(&message, &mut again) {
-        Ok(length) if again[..length] == *bytes => Ok(message),
+        Ok(()) if again[..] == *bytes => Ok(message),
         _ => Err(DecodeError::NotCanonical),
     }
 }
@@ -77,17 +81,23 @@ pub fn fitted(mut answer: Answer) -> Answer {
     answer.rooms.truncate(ROOMS_PER_ANSWER);
     loop {
         let message = ServerMessage::Answer(answer.clone());
-        if encode_into(&message, &mut [0; MAX_MESSAGE]).is_ok() || answer.rooms.pop().is_none() {
+        if encode_into(&message, &mut Encoded::new()).is_ok() || answer.rooms.pop().is_none() {
             return answer;
         }
     }
 }
 
-fn encode_into(
-    message: &impl Message,
-    buffer: &mut [u8; MAX_MESSAGE],
-) -> Result<usize, bincode::error::EncodeError> {
-    bincode::serde::encode_into_slice(message, buffer, config())
+fn encode_into(message: &impl Message, bytes: &mut Encoded) -> Result<(), EncodeError> {
+    bincode::serde::encode_into_writer(message, Buffer(bytes), config())
+}
+
+/// The bytes of a message that is being encoded.
+struct Buffer<'a>(&'a mut Encoded);
+
+impl Writer for Buffer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.try_extend_from_slice(bytes).map_err(|_full| EncodeError::UnexpectedEnd)
+    }
 }
 
 const fn config() -> impl bincode::config::Config {

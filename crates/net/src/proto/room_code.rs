@@ -1,9 +1,9 @@
 //! The code of a room: a word and two digits, such as `KITE-42`, easy to say and to type.
 
-use std::{fmt, io, str::FromStr};
+use std::{cmp::Ordering, fmt, io, str::FromStr};
 
 use arrayvec::ArrayString;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
 use super::typed::{ascii_form, parsed_within};
@@ -36,9 +36,9 @@ pub const CODE_WORDS: [&str; 100] = [
 ///
 /// Text behind which zeros are, so that two codes are compared as two numbers: a server looks rooms up by their code
 /// several times a move.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, derive_more::Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Deserialize, derive_more::Debug)]
 #[debug("{self}")]
-#[serde(try_from = "ArrayString<MAX_CODE_BYTES>", into = "ArrayString<MAX_CODE_BYTES>")]
+#[serde(try_from = "ArrayString<MAX_CODE_BYTES>")]
 pub struct RoomCode([u8; MAX_CODE_BYTES]);
 
 /// The error for a text that is no room code.
@@ -94,9 +94,21 @@ impl RoomCode {
     }
 }
 
-impl From<RoomCode> for ArrayString<MAX_CODE_BYTES> {
-    fn from(code: RoomCode) -> Self {
-        Self::from(code.as_str()).expect("as long as the longest code")
+impl Ord for RoomCode {
+    fn cmp(&self, other: &Self) -> Ordering {
+        u64::from_be_bytes(self.0).cmp(&u64::from_be_bytes(other.0))
+    }
+}
+
+impl PartialOrd for RoomCode {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Serialize for RoomCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

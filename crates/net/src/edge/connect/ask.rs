@@ -84,7 +84,7 @@ mod tests {
         Answer { server: "den".parse().unwrap(), people: 3, first: 0, total: 0, rooms: Vec::new() }
     }
 
-    fn encoded() -> bytes::Bytes {
+    fn encoded() -> codec::Encoded {
         codec::encode(&ServerMessage::Answer(answer()))
     }
 

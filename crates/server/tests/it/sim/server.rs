@@ -28,6 +28,7 @@ use super::{
     dice::Dice,
     mortal::{Item, Mortal, Out, OutKind},
     trace::Trace,
+    wire::encoded,
     witness::{Call, Witness},
 };
 
@@ -371,7 +372,7 @@ impl SimServer {
         if let Some(mortal) = &mut self.mortal {
             mortal.admit(&admission, &mut self.witness.coverage);
         }
-        let payload = codec::encode(&welcome);
+        let payload = encoded(&welcome);
         let kind = OutKind::Welcome;
         self.put(now, Item::Out(Out { cid, payload, room: 0, pace: Some(Pace::Idle), kind }));
         self.bring_out(now, effects);
@@ -393,7 +394,7 @@ impl SimServer {
                 Some(Beat::Ping { nonce }) => {
                     let rtt_micros = conn.heartbeat.rtt().and_then(|rtt| rtt.as_micros().try_into().ok());
                     let at = ServerTime(u64::try_from((now - self.start).as_millis()).unwrap());
-                    let ping = codec::encode(&ServerMessage::Ping { nonce, rtt_micros, at });
+                    let ping = encoded(&ServerMessage::Ping { nonce, rtt_micros, at });
                     self.say(now, cid, &ping, 0);
                 }
                 Some(Beat::Silent { since }) => {
@@ -424,7 +425,7 @@ impl SimServer {
     }
 
     fn close(&mut self, now: Instant, cid: Cid, reason: CloseReason) {
-        self.say(now, cid, &codec::encode(&ServerMessage::Close(reason)), 0);
+        self.say(now, cid, &encoded(&ServerMessage::Close(reason)), 0);
         if let Some(conn) = self.conns.get_mut(&cid) {
             conn.arq.finish(now);
         }
@@ -473,7 +474,7 @@ impl SimServer {
                         None
                     };
                     let message = ServerMessage::Event(event);
-                    let (payload, pace) = (codec::encode(&message), Pace::after(&message));
+                    let (payload, pace) = (encoded(&message), Pace::after(&message));
                     let cids: Vec<Cid> =
                         to.iter().filter_map(|session| self.links.get(session)).copied().collect();
                     for cid in cids {

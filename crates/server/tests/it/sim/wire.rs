@@ -8,7 +8,10 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use net::{
     arq::{Cid, Config, Dialer, Event, Session},
-    proto::{ClientMessage, ServerMessage, codec},
+    proto::{
+        ClientMessage, ServerMessage,
+        codec::{self, Message},
+    },
     sim::{Delivery, Link, LinkConfig},
 };
 
@@ -62,7 +65,7 @@ impl Wire {
     /// Sends a message to the server; `false` if that is impossible.
     pub(super) fn say(&mut self, now: Instant, message: &ClientMessage) -> bool {
         let said = match &mut self.end {
-            End::Open(session) => session.send(now, codec::encode(message)).is_ok(),
+            End::Open(session) => session.send(now, encoded(message)).is_ok(),
             End::Dialing(_) | End::Gone => false,
         };
         self.transmit(now);
@@ -180,4 +183,9 @@ impl Wire {
             End::Gone => true,
         }
     }
+}
+
+/// The bytes of a message, as links pass them on.
+pub(super) fn encoded(message: &impl Message) -> Bytes {
+    Bytes::copy_from_slice(&codec::encode(message))
 }
