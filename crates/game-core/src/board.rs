@@ -81,6 +81,10 @@ impl Board {
     /// ```
     pub fn lines_through(&self, cell: Cell) -> Lines {
         let Some(mark) = self.mark_at(cell) else { return Lines::default() };
+        if self.count(mark) < self.rules.in_row().into() {
+            // There are not enough for any line.
+            return Lines::default();
+        }
         Lines::new(DIRECTIONS.map(|(columns, rows)| {
             let from = self.end_of_run(mark, cell, (-columns, -rows));
             let to = self.end_of_run(mark, cell, (columns, rows));

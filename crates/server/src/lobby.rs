@@ -154,14 +154,13 @@ impl Lobby {
     /// Carries out a command of a session. A command that cannot be carried out changes nothing and is rejected.
     pub fn handle(&mut self, now: Instant, session: SessionId, command: Command) {
         self.advance(now);
-        if self.members.sessions().has_link(session) {
-            self.members.note_command(session);
+        if self.members.note_command(session) {
             let kind = command.kind();
             if let Err(reject) = self.try_command(now, session, command) {
                 self.counts.add_reject(reject);
                 self.members.tell(session, Event::Rejected { command: kind, reject });
             }
-            if self.members.sessions().place(session).is_some() {
+            if self.listing.is_browser(session) && self.members.sessions().place(session).is_some() {
                 self.listing.stop(session);
             }
         }

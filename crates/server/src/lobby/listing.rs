@@ -47,6 +47,10 @@ impl Listing {
         Ok(())
     }
 
+    pub(super) fn is_browser(&self, session: SessionId) -> bool {
+        self.browsers.contains_key(&session)
+    }
+
     pub(super) fn stop(&mut self, session: SessionId) {
         self.browsers.remove(&session);
         if self.browsers.is_empty() {

@@ -205,12 +205,13 @@ impl Membership {
         self.sessions.confirm(session);
     }
 
-    /// Notes a command of a session.
-    pub(super) fn note_command(&mut self, session: SessionId) {
-        self.confirm(session);
-        if let Some(known) = self.sessions.get_mut(session) {
+    /// Notes a command of a session; `false` if it has no link.
+    pub(super) fn note_command(&mut self, session: SessionId) -> bool {
+        let has_link = self.sessions.has_link(session);
+        if has_link && let Some(known) = self.sessions.confirm(session) {
             known.active_at = self.now;
         }
+        has_link
     }
 
     /// Keeps a person out of the rooms that a session opens, or no longer.
@@ -389,13 +390,13 @@ impl Membership {
         code: RoomCode,
         change: impl FnOnce(&mut Room, Instant) -> R,
     ) -> Option<R> {
-        let was_adjourned = self.rooms.get(code)?.is_adjourned();
-        let result = self.rooms.change(self.now, code, change)?;
-        let room = self.rooms.get(code)?;
-        let is_adjourned = room.is_adjourned();
+        let (result, was_adjourned, is_adjourned) = self.rooms.change(self.now, code, |room, now| {
+            let was_adjourned = room.is_adjourned();
+            (change(room, now), was_adjourned, room.is_adjourned())
+        })?;
         if was_adjourned || is_adjourned {
-            let players: Vec<_> =
-                room.series.seats.players().map(|(seat, player)| (seat, player.person.session)).collect();
+            let players = self.rooms.get(code)?.series.seats.players();
+            let players: Vec<_> = players.map(|(seat, player)| (seat, player.person.session)).collect();
             for (seat, session) in players {
                 self.notifier.note_adjourned(session);
                 if !is_adjourned && self.sessions.place(session) != Some(Place::Seat { code, seat }) {

@@ -276,7 +276,7 @@ impl Room {
 
     /// The room as the list shows it, without its time; `None` if it is not on the list.
     pub(super) fn line(&self) -> Option<RoomLine> {
-        self.summary().filter(|_| self.is_listed())
+        if self.is_listed() { self.summary() } else { None }
     }
 
     /// The room in one line, without its time, for somebody who knows its code; `None` while nobody has the host's seat.

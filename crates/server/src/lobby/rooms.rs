@@ -3,12 +3,12 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Instant,
 };
 
 use game_core::SplitMix64;
-use net::proto::{Phase, Reject, RoomCode, Seat, SessionId, Terms};
+use net::proto::{Phase, Reject, RoomCode, RoomLine, Seat, SessionId, Terms};
 
 use super::{
     holdings::{Holdings, NoSpace, Space},
@@ -33,8 +33,9 @@ pub(super) struct Rooms {
     deadlines: BTreeSet<(Instant, RoomCode)>,
     opened: u64,
     list_changes: u64,
-    /// The rooms that may have to be kept anew, and the matches that have ended, since somebody took them.
-    touched: BTreeSet<RoomCode>,
+    /// The rooms that may have to be kept anew, some of them twice, and the matches that have ended, since somebody took
+    /// them.
+    touched: VecDeque<RoomCode>,
     finished: Vec<FinishedMatch>,
     /// The rooms that each origin has opened.
     holdings: Holdings,
@@ -45,6 +46,8 @@ pub(super) struct Rooms {
 #[derive(Debug)]
 struct Entry {
     room: Room,
+    /// The room in the list of rooms, unless it is not there.
+    line: Option<RoomLine>,
     /// The time of this room in the deadlines.
     deadline: Option<Instant>,
 }
@@ -56,7 +59,7 @@ impl Rooms {
             deadlines: BTreeSet::new(),
             opened: 0,
             list_changes: 0,
-            touched: BTreeSet::new(),
+            touched: VecDeque::new(),
             finished: Vec::new(),
             holdings: Holdings::default(),
             rng: SplitMix64::new(seed),
@@ -68,19 +71,20 @@ impl Rooms {
         let code = self.free_code();
         self.opened += 1;
         let room = room(code, self.opened);
-        self.list_changes += u64::from(room.is_listed());
         self.holdings.add(room.origin);
-        self.by_code.insert(code, Entry { room, deadline: None });
-        self.change(now, code, |_, _| ());
+        self.insert(now, room);
         code
     }
 
     /// Puts a kept room back. None may have its code.
     pub(super) fn restore(&mut self, now: Instant, room: Room) {
-        let code = room.code;
         self.opened = self.opened.max(room.number);
-        self.list_changes += u64::from(room.is_listed());
-        self.by_code.insert(code, Entry { room, deadline: None });
+        self.insert(now, room);
+    }
+
+    fn insert(&mut self, now: Instant, room: Room) {
+        let code = room.code;
+        self.by_code.insert(code, Entry { room, line: None, deadline: None });
         self.change(now, code, |_, _| ());
     }
 
@@ -105,12 +109,16 @@ impl Rooms {
         code: RoomCode,
         change: impl FnOnce(&mut Room, Instant) -> R,
     ) -> Option<R> {
-        let Entry { room, deadline } = self.by_code.get_mut(&code)?;
-        let (line, was_over) = (room.line(), room.has_ended());
+        let Entry { room, line, deadline } = self.by_code.get_mut(&code)?;
+        let was_over = room.has_ended();
         let result = change(room, now);
         room.series.settle(now);
-        self.list_changes += u64::from(room.line() != line);
-        self.touched.insert(code);
+        let next = room.line();
+        if *line != next {
+            *line = next;
+            self.list_changes += 1;
+        }
+        self.touched.push_back(code);
         if !was_over {
             self.finished.extend(room.finished());
         }
@@ -125,13 +133,13 @@ impl Rooms {
     }
 
     pub(super) fn remove(&mut self, code: RoomCode) -> Option<Room> {
-        let Entry { room, deadline } = self.by_code.remove(&code)?;
+        let Entry { room, line, deadline } = self.by_code.remove(&code)?;
         if let Some(at) = deadline {
             self.deadlines.remove(&(at, code));
         }
-        self.list_changes += u64::from(room.is_listed());
+        self.list_changes += u64::from(line.is_some());
         self.holdings.remove(room.origin);
-        self.touched.insert(code);
+        self.touched.push_back(code);
         Some(room)
     }
 
@@ -144,7 +152,7 @@ impl Rooms {
 
     /// Takes a room that may have to be kept anew.
     pub(super) fn take_touched(&mut self) -> Option<RoomCode> {
-        self.touched.pop_first()
+        self.touched.pop_front()
     }
 
     /// Forgets all that may have to be kept.

@@ -212,13 +212,13 @@ impl Sessions {
         Some(session)
     }
 
-    /// Notes that the newest secret has arrived, and forgets the other.
-    pub(super) fn confirm(&mut self, id: SessionId) {
-        if let Some(session) = self.by_id.get_mut(&id)
-            && session.secrets.shown.take().is_some()
-        {
+    /// Notes that the newest secret of a session has arrived, and forgets the other.
+    pub(super) fn confirm(&mut self, id: SessionId) -> Option<&mut Session> {
+        let session = self.by_id.get_mut(&id)?;
+        if session.secrets.shown.take().is_some() {
             self.touched.insert(id);
         }
+        Some(session)
     }
 
     pub(super) fn set_link(&mut self, id: SessionId, has_link: bool) {
