@@ -9,10 +9,10 @@ use net::proto::{
 
 fuzz_target!(|input: &[u8]| {
     if let Ok(message) = codec::decode::<ClientMessage>(input) {
-        assert_eq!(codec::encode(&message), input);
+        assert_eq!(*codec::encode(&message), *input);
     }
     if let Ok(message) = codec::decode::<ServerMessage>(input) {
-        assert_eq!(codec::encode(&message), input);
+        assert_eq!(*codec::encode(&message), *input);
         match message {
             ServerMessage::Event(event) => check(&event),
             ServerMessage::Answer(answer) => assert!(answer.rooms.len() <= ROOMS_PER_ANSWER),
