@@ -26,6 +26,7 @@ use crate::{
     notice::Notices,
     online::{Down, Online},
     quick_match::Quick,
+    request::Request,
 };
 
 /// A room, as this player sees it.
@@ -67,6 +68,8 @@ pub struct Game {
     pub branched: Option<u32>,
     /// The account of the last match that has ended here.
     pub finished: Option<Box<Finished>>,
+    /// The requests of the last keys and messages, until the model carries them out.
+    pub(crate) requests: Vec<Request>,
 }
 
 /// A match that has ended in this room.
@@ -166,6 +169,7 @@ impl Game {
             times: MoveTimes::default(),
             branched: None,
             finished: None,
+            requests: Vec::new(),
         }
     }
 
@@ -244,13 +248,18 @@ impl Game {
         self.online().is_some() && self.role == Role::Player(Seat::Host)
     }
 
-    /// The effect that sends a command of the seat that acts here.
-    pub fn send(&self, command: Command) -> Cmd {
-        self.send_as(self.acting_seat(), command)
+    /// Sends a command of the seat that acts here.
+    pub(crate) fn send(&mut self, command: Command) {
+        self.send_as(self.acting_seat(), command);
+    }
+
+    fn send_as(&mut self, seat: Seat, command: Command) {
+        let sent = self.to_send(seat, command);
+        self.requests.push(sent.into());
     }
 
     /// The effect that sends a command of a seat. On a server there is only the player's own.
-    const fn send_as(&self, seat: Seat, command: Command) -> Cmd {
+    const fn to_send(&self, seat: Seat, command: Command) -> Cmd {
         match self.place {
             Place::Keyboard | Place::Bot => Cmd::SendLocal { seat, command },
             Place::Server(_) => Cmd::Send(command),

@@ -11,7 +11,7 @@ use net::{
 use ratatui::layout::Size;
 
 use crate::{
-    cmd::SavedSeat,
+    cmd::{Cmd, SavedSeat},
     config::Config,
     connecting::{Connecting, PasscodeForm},
     env::TerminalEnv,
@@ -94,6 +94,8 @@ pub struct Model {
     pub notifier: Notifier,
     /// The look at the link of the game on a server.
     pub xray: XRay,
+    /// The effects of the message that is taken in.
+    pub(crate) cmds: Vec<Cmd>,
 }
 
 /// A screen.
@@ -123,6 +125,12 @@ pub enum Screen {
     Game(Box<Game>),
     /// A failure.
     Failed(Failure),
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self::Menu(Menu::default())
+    }
 }
 
 impl Screen {
@@ -155,7 +163,7 @@ impl Model {
             login: me,
             env: TerminalEnv::default(),
             size: Size::ZERO,
-            screen: Screen::Menu(Menu::default()),
+            screen: Screen::default(),
             below: Vec::new(),
             overlay: None,
             saved_seats: Vec::new(),
@@ -173,6 +181,7 @@ impl Model {
             zone: TimeZone::UTC,
             notifier: Notifier::default(),
             xray: XRay::default(),
+            cmds: Vec::new(),
         }
     }
 

@@ -77,21 +77,21 @@ impl Model {
     /// Begins what the program was started for.
     pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
         self.fails_fast = matches!(start, Start::Connect(_) | Start::Machine { .. });
-        let conditions = self.degrade();
-        let mut cmds = match start {
-            Start::Menu => Vec::new(),
+        // The conditions of the link hold from the beginning of the connection.
+        self.degrade();
+        match start {
+            Start::Menu => {}
             Start::Replays { list, opened } => self.start_replays(list, opened),
             Start::Games { watches } => self.show_lan(LanList::new(now, watches)),
             Start::Connect(Goal::Join { target, key }) => {
                 let goal = self.goal_to_join(target, key);
-                self.connect(now, goal)
+                self.connect(now, goal);
             }
             Start::Connect(goal) => self.connect(now, goal),
             Start::Machine { target, watches, tried } => self.try_machine(now, target, watches, tried),
-        };
-        cmds.extend(self.search(now));
-        // They hold from the beginning of the connection.
-        conditions.into_iter().chain(cmds).collect()
+        }
+        self.search(now);
+        std::mem::take(&mut self.cmds)
     }
 
     /// Takes in one message and returns the effects.
@@ -99,33 +99,37 @@ impl Model {
         if let Some(game) = self.game_mut() {
             game.notices.expire(now);
         }
-        let mut cmds = self.take_in(now, msg);
+        self.take_in(now, msg);
+        self.carry_out_for_games(now);
         if let Some(game) = self.game_mut() {
             game.notices.show(now);
         }
-        cmds.extend(self.search(now));
-        cmds.extend(self.observe());
+        self.search(now);
+        self.observe();
         let mut notifier = std::mem::take(&mut self.notifier);
         let games = Games { shown: self.game(), online: self.online_game(), calling: self.calling_game() };
-        cmds.extend(notifier.notify(now, games, self.theme));
+        let signals = notifier.notify(now, games, self.theme);
+        self.cmds.extend(signals);
         self.notifier = notifier;
-        cmds
+        std::mem::take(&mut self.cmds)
     }
 
-    fn take_in(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
+    fn take_in(&mut self, now: Instant, msg: Msg) {
         match msg {
-            Msg::Key(key) => return self.handle_key(now, &key),
+            Msg::Key(key) => self.handle_key(now, &key),
             Msg::Act(action) => {
                 self.note_attention(now);
-                return self.act(now, self.context(), action);
+                self.act(now, self.context(), action);
             }
             Msg::Place(cell) => {
                 self.note_attention(now);
-                return self.game_mut().map_or_else(Vec::new, |game| game.place_mark(cell));
+                if let Some(game) = self.game_mut() {
+                    game.place_mark(cell);
+                }
             }
             // What has happened since the frame that the player saw may have taken the button away.
             Msg::Click { position, target } if view::target_at(self, now, position) == Some(target) => {
-                return self.click(now, target);
+                self.click(now, target);
             }
             Msg::Click { .. } => {}
             Msg::Paste(text) => {
@@ -138,10 +142,10 @@ impl Model {
             Msg::Focus(is_focused) => self.notifier.focus(is_focused),
             Msg::Resize(size) => self.size = size,
             Msg::Background(color) => self.theme.handle_background(&color),
-            Msg::Tick => return self.handle_tick(now),
+            Msg::Tick => self.handle_tick(now),
             Msg::Net(NetMsg::Seen(sight)) => self.xray.sight = sight,
-            Msg::Net(message) => return self.handle_net(now, message),
-            Msg::Local(event) => return self.handle_local(now, event),
+            Msg::Net(message) => self.handle_net(now, message),
+            Msg::Local(event) => self.handle_local(now, event),
             Msg::Lan(games) => {
                 // News of a search that was ended meanwhile is dropped.
                 if !matches!(self.lan.search, Search::Off) {
@@ -150,7 +154,7 @@ impl Model {
                 if let Screen::Lan(list) = &mut self.screen {
                     list.keep_place(&self.lan);
                 }
-                return self.seek(now);
+                self.seek(now);
             }
             Msg::Serving(place) => {
                 let online = self.online_game_mut().and_then(Game::online_mut);
@@ -176,12 +180,11 @@ impl Model {
                     replay.notice = Some(told);
                 }
             }
-            Msg::Failed(failure) => return self.fail(failure),
+            Msg::Failed(failure) => self.fail(failure),
         }
-        Vec::new()
     }
 
-    fn click(&mut self, now: Instant, target: Target) -> Vec<Cmd> {
+    fn click(&mut self, now: Instant, target: Target) {
         self.note_attention(now);
         if target == Target::Close || matches!(self.overlay, Some(Overlay::Welcome)) {
             self.overlay = None;
@@ -208,7 +211,9 @@ impl Model {
             (Target::Act(action), _) => Some(action),
             (Target::Cell(_) | Target::Row(_) | Target::Game { .. } | Target::Close, _) => None,
         };
-        action.map_or_else(Vec::new, |action| self.act(now, self.context(), action))
+        if let Some(action) = action {
+            self.act(now, self.context(), action);
+        }
     }
 
     /// Notes that the player is there, and has read what was said.
@@ -220,12 +225,12 @@ impl Model {
         }
     }
 
-    fn handle_key(&mut self, now: Instant, key: &Key) -> Vec<Cmd> {
+    fn handle_key(&mut self, now: Instant, key: &Key) {
         // Any key closes a welcome, and those of the board act at once.
         if self.overlay.take_if(|overlay| matches!(overlay, Overlay::Welcome)).is_some()
             && self.keymap.is_bound(Context::Help, key)
         {
-            return Vec::new();
+            return;
         }
         let context = self.context();
         self.note_attention(now);
@@ -233,96 +238,92 @@ impl Model {
         if is_called && self.keymap.is_bound(Context::Called, key) {
             self.swap();
         } else if let Some(action) = self.keymap.action(context, key) {
-            return self.act(now, context, action);
+            self.act(now, context, action);
         } else if let Some(request) = to_input_request(&TerminalEvent::Key(key.event))
             && let Some(input) = self.input_mut()
         {
             input.edit(request);
             self.point_at_typed();
         }
-        Vec::new()
     }
 
-    fn act(&mut self, now: Instant, context: Context, action: Action) -> Vec<Cmd> {
+    fn act(&mut self, now: Instant, context: Context, action: Action) {
         match action {
-            Action::Quit => return self.quit(),
+            Action::Quit => self.quit(),
             // With Caps Lock it is the key of a quick match.
-            Action::AskToQuit => {
-                self.overlay = Some(Overlay::Confirm(Question::Quit));
-                return Vec::new();
-            }
-            Action::Suspend => return vec![Cmd::Suspend],
-            Action::Redraw => return vec![Cmd::Redraw],
-            Action::GoToMatch if self.calling_game().is_some() => {
-                self.swap();
-                return Vec::new();
-            }
-            Action::Settings if self.overlay.is_none() => {
-                self.overlay = Some(self.settings_at(0));
-                return Vec::new();
-            }
-            Action::Hint if !self.config.hints => return Vec::new(),
+            Action::AskToQuit => self.overlay = Some(Overlay::Confirm(Question::Quit)),
+            Action::Suspend => self.cmds.push(Cmd::Suspend),
+            Action::Redraw => self.cmds.push(Cmd::Redraw),
+            Action::GoToMatch if self.calling_game().is_some() => self.swap(),
+            Action::Settings if self.overlay.is_none() => self.overlay = Some(self.settings_at(0)),
+            Action::Hint if !self.config.hints => {}
             Action::XRay | Action::NextKnob | Action::TurnUp | Action::TurnDown | Action::ResetDial => {
-                return self.act_on_xray(action);
+                self.act_on_xray(action);
             }
-            Action::Back if self.overlay.is_none() && self.shows_xray() => {
-                return self.act_on_xray(Action::XRay);
-            }
+            Action::Back if self.overlay.is_none() && self.shows_xray() => self.act_on_xray(Action::XRay),
             Action::Help if !matches!(context, Context::Help | Context::Confirm | Context::Settings) => {
                 self.overlay = Some(Overlay::Help { scroll: 0 });
-                return Vec::new();
             }
-            _ => {}
+            _ if self.overlay.is_some() => self.act_on_overlay(action),
+            _ => self.act_on_screen(now, context, action),
         }
-        if self.overlay.is_some() {
-            return self.act_on_overlay(action);
-        }
+    }
+
+    fn act_on_screen(&mut self, now: Instant, context: Context, action: Action) {
         let requests = match &mut self.screen {
             Screen::Menu(menu) => match menu.handle_action(action, self.saved_seats.len()) {
                 Some(Action::Settings) => return self.act(now, context, Action::Settings),
                 Some(entry) => return self.choose(now, entry),
-                None => Vec::new(),
+                None => return,
             },
             Screen::Replays(_) | Screen::Replay(_) => return self.act_on_replays(now, action),
             Screen::NewGame(form) => form.handle_action(action),
             Screen::JoinForm(form) => form.handle_action(action),
             Screen::Rooms(rooms) => rooms.handle_action(action),
             Screen::Lan(list) => list.handle_action(&self.lan, action),
-            Screen::Game(game) => game.handle_action(now, action),
+            Screen::Game(game) => return game.handle_action(now, action),
             Screen::Passcode(form) if action == Action::Select => {
                 if form.unlock() {
-                    return self.proceed(now);
+                    self.proceed(now);
                 }
-                Vec::new()
+                return;
             }
             Screen::Passcode(_) | Screen::Connecting(_) if action == Action::Back => return self.give_up(),
             Screen::Searching(_) if action == Action::Back => vec![Cmd::HangUp.into(), Request::Menu],
             Screen::Failed(_) if action == Action::Back => vec![Request::Menu],
-            Screen::Passcode(_) | Screen::Connecting(_) | Screen::Searching(_) | Screen::Failed(_) => {
-                Vec::new()
-            }
+            Screen::Passcode(_) | Screen::Connecting(_) | Screen::Searching(_) | Screen::Failed(_) => return,
         };
-        self.carry_out(now, requests)
+        self.carry_out(now, requests);
+    }
+
+    /// Carries out the requests of the games, and those that follow from them.
+    fn carry_out_for_games(&mut self, now: Instant) {
+        loop {
+            let requests: Vec<Request> = self.games_mut().flat_map(|game| game.requests.drain(..)).collect();
+            if requests.is_empty() {
+                return;
+            }
+            self.carry_out(now, requests);
+        }
     }
 
     /// Carries out the requests of a part.
-    fn carry_out(&mut self, now: Instant, requests: Vec<Request>) -> Vec<Cmd> {
-        requests.into_iter().flat_map(|request| self.carry_out_one(now, request)).collect()
+    fn carry_out(&mut self, now: Instant, requests: Vec<Request>) {
+        for request in requests {
+            self.carry_out_one(now, request);
+        }
     }
 
-    fn carry_out_one(&mut self, now: Instant, request: Request) -> Vec<Cmd> {
+    fn carry_out_one(&mut self, now: Instant, request: Request) {
         match request {
-            Request::Cmd(cmd) => vec![cmd],
-            Request::Open(overlay) => {
-                self.overlay = Some(overlay);
-                Vec::new()
-            }
+            Request::Cmd(cmd) => self.cmds.push(cmd),
+            Request::Open(overlay) => self.overlay = Some(overlay),
             Request::Menu => self.show_menu(),
             Request::MenuOverGame => self.show_menu_over_game(),
             Request::MenuEntry(entry) => {
                 // As the menu does: a background game comes back behind it first.
                 self.show_menu();
-                self.choose(now, entry)
+                self.choose(now, entry);
             }
             Request::Begin => self.begin(now),
             Request::JoinForm(purpose) => self.show(Screen::JoinForm(JoinForm::new(purpose))),
@@ -331,26 +332,25 @@ impl Model {
             Request::EnterFound { target, key, watches } => self.enter_found(now, target, key, watches),
             Request::Seek { code, machine, watches } => {
                 self.screen = Screen::Searching(GameSearch::code(now, code, machine, watches));
-                let mut cmds = vec![Cmd::Seek(code)];
-                cmds.extend(self.seek(now));
-                cmds
+                self.cmds.push(Cmd::Seek(code));
+                self.seek(now);
             }
             Request::NotFound(code) => self.look_further(now, code),
             Request::Ambiguous { code, count, watches } => {
                 let mut list = LanList::filtered(now, watches, code.as_str());
                 list.notice = Some(ListNotice::Ambiguous { code, count });
-                self.show_lan(list)
+                self.show_lan(list);
             }
             Request::SearchAgain => {
                 self.lan = LanGames::searching(now);
                 if let Screen::Lan(list) = &mut self.screen {
                     list.since = now;
                 }
-                vec![Cmd::EndSearch, Cmd::Search]
+                self.cmds.extend([Cmd::EndSearch, Cmd::Search]);
             }
             Request::CheckNetwork => {
                 self.overlay = Some(Overlay::Checkup { report: None, scroll: 0 });
-                vec![Cmd::CheckNetwork]
+                self.cmds.push(Cmd::CheckNetwork);
             }
             Request::Replay => self.replay_finished(),
             Request::Leave => self.leave(),
@@ -359,31 +359,37 @@ impl Model {
             Request::NextVisibility => self.change_visibility(),
             Request::ForgetSeat(token) => self.forget_seat(&token),
             Request::RenewSeat { old, seat } => self.renew_seat(&old, seat),
-            Request::Fail(failure) => self.look_elsewhere(now).unwrap_or_else(|| self.fail(failure)),
+            Request::Fail(failure) => {
+                if !self.looks_elsewhere(now) {
+                    self.fail(failure);
+                }
+            }
         }
     }
 
     /// Shows the next visibility of the room in which we wait.
-    fn change_visibility(&mut self) -> Vec<Cmd> {
-        let Some(game) = self.game().filter(|game| game.is_owner()) else { return Vec::new() };
+    fn change_visibility(&mut self) {
+        let Some(game) = self.game().filter(|game| game.is_owner()) else { return };
         self.new_game.visibility = match game.snapshot.visibility {
             Visibility::Public => Visibility::Hidden,
             Visibility::Hidden => Visibility::Locked,
             Visibility::Locked => Visibility::Public,
         };
-        vec![Cmd::Send(Command::Set { setting: Setting::Access(self.new_game.access()) })]
+        self.cmds.push(Cmd::Send(Command::Set { setting: Setting::Access(self.new_game.access()) }));
     }
 
     /// Shows a failure: by a notice in the game that remains, by a screen, or by the end of the program.
-    pub(crate) fn fail(&mut self, failure: Failure) -> Vec<Cmd> {
+    pub(crate) fn fail(&mut self, failure: Failure) {
         self.overlay = None;
         self.below.clear();
         if self.fails_fast {
-            return vec![Cmd::HangUp, Cmd::Fail(failure)];
+            self.cmds.extend([Cmd::HangUp, Cmd::Fail(failure)]);
+            return;
         }
         let Some(waiting) = self.background_game.take_if(|game| game.online().is_some()) else {
             self.screen = Screen::Failed(failure);
-            return vec![Cmd::HangUp];
+            self.cmds.push(Cmd::HangUp);
+            return;
         };
         let is_begun = matches!(self.screen, Screen::Connecting(_));
         if is_begun {
@@ -393,38 +399,38 @@ impl Model {
         if let Some(game) = self.game_mut() {
             game.notices.set(Notice::Failed(failure));
         }
-        vec![if is_begun { Cmd::EndLocal } else { Cmd::HangUp }]
+        self.cmds.push(if is_begun { Cmd::EndLocal } else { Cmd::HangUp });
     }
 
-    fn handle_tick(&mut self, now: Instant) -> Vec<Cmd> {
-        let mut cmds = self.online_game_mut().map_or_else(Vec::new, |game| game.retry_if_due(now));
+    fn handle_tick(&mut self, now: Instant) {
+        if let Some(game) = self.online_game_mut() {
+            game.retry_if_due(now);
+        }
         if let Screen::Connecting(connecting) = &self.screen {
             let requests = connecting.handle_timeout(now);
-            cmds.extend(self.carry_out(now, requests));
+            self.carry_out(now, requests);
         }
         if let Screen::Replay(replay) = &mut self.screen {
             replay.handle_timeout(now);
         }
-        cmds.extend(self.seek(now));
+        self.seek(now);
         let rings = self.games_mut().filter_map(|game| game.rings(now).then_some(())).count() > 0;
-        cmds.extend(rings.then(|| self.notifier.warn(now)).flatten());
-        cmds
+        self.cmds.extend(rings.then(|| self.notifier.warn(now)).flatten());
     }
 
     /// Goes on with the search for one game.
-    fn seek(&mut self, now: Instant) -> Vec<Cmd> {
+    fn seek(&mut self, now: Instant) {
         let Screen::Searching(searching) = &mut self.screen else { return self.seek_company(now) };
-        let Some(request) = searching.proceed(now, &self.lan, self.quick_terms) else { return Vec::new() };
+        let Some(request) = searching.proceed(now, &self.lan, self.quick_terms) else { return };
         let quick = (searching.what == SearchTarget::Any).then(|| std::mem::take(&mut searching.quick));
-        let cmds = self.carry_out_one(now, request);
+        self.carry_out_one(now, request);
         if let Screen::Connecting(connecting) = &mut self.screen {
             connecting.arrival.quick = quick;
         }
-        cmds
     }
 
     /// Begins or ends the search of the network, as the screen needs it: not while a match is shown.
-    fn search(&mut self, now: Instant) -> Vec<Cmd> {
+    fn search(&mut self, now: Instant) {
         let is_wanted = match &self.screen {
             Screen::JoinForm(form) => form.purpose != Purpose::Browse,
             Screen::Menu(_) | Screen::NewGame(_) | Screen::Lan(_) | Screen::Searching(_) => true,
@@ -434,13 +440,13 @@ impl Model {
         match (&self.lan.search, is_wanted) {
             (Search::Off, true) => {
                 self.lan = LanGames::searching(now);
-                vec![Cmd::Search]
+                self.cmds.push(Cmd::Search);
             }
             (Search::On { .. } | Search::Failed(_), false) => {
                 self.lan = LanGames::default();
-                vec![Cmd::EndSearch]
+                self.cmds.push(Cmd::EndSearch);
             }
-            (Search::Off, false) | (Search::On { .. } | Search::Failed(_), true) => Vec::new(),
+            (Search::Off, false) | (Search::On { .. } | Search::Failed(_), true) => {}
         }
     }
 }

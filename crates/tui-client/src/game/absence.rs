@@ -9,44 +9,44 @@ use crate::{cmd::Cmd, notice::Notice, request::Request};
 
 impl Game {
     /// Claims the match of an absent player, once that is possible.
-    pub(super) fn make_claim(&mut self, now: Instant, claim: Claim) -> Vec<Cmd> {
-        let Some(left) = self.claim_in(now) else { return Vec::new() };
+    pub(super) fn make_claim(&mut self, now: Instant, claim: Claim) {
+        let Some(left) = self.claim_in(now) else { return };
         if !left.is_zero() {
             self.notices.set_until(Notice::TooEarlyToClaim, now + left);
-            return Vec::new();
+            return;
         }
         self.notices.set(None);
-        vec![self.send(Command::Claim { match_number: self.snapshot.match_number, claim })]
+        self.send(Command::Claim { match_number: self.snapshot.match_number, claim });
     }
 
     /// Asks to go on with an adjourned match.
-    pub(super) fn go_on(&mut self) -> Vec<Cmd> {
+    pub(super) fn go_on(&mut self) {
         self.notices.set(Notice::WantsToGoOn);
-        vec![self.send(self.join_again())]
+        self.join_again();
     }
 
     /// Leaves the room of an adjourned match for the menu. The server keeps the match and shows the other player that
     /// nobody is there.
-    pub(super) fn leave_adjourned(&mut self) -> Vec<Request> {
+    pub(super) fn leave_adjourned(&mut self) {
         if let Some(online) = self.online_mut() {
             // At once, so that a return before the server's answer joins again.
             online.is_in_room = false;
         }
-        vec![Request::MenuOverGame, self.send(Command::Leave).into()]
+        self.requests.push(Request::MenuOverGame);
+        self.send(Command::Leave);
     }
 
     /// Takes the seat of an adjourned match again. Without a connection that has to wait.
-    pub(crate) fn rejoin(&self) -> Vec<Cmd> {
+    pub(crate) fn rejoin(&mut self) {
         let is_out = self.online().is_some_and(|online| !online.is_in_room);
-        if self.snapshot.phase != Phase::Adjourned || self.down().is_some() || !is_out {
-            return Vec::new();
+        if self.snapshot.phase == Phase::Adjourned && self.down().is_none() && is_out {
+            self.join_again();
         }
-        vec![self.send(self.join_again())]
     }
 
-    /// The command that takes the seat of an adjourned match, and asks to go on with it.
-    pub(crate) const fn join_again(&self) -> Command {
-        Command::Join { code: self.snapshot.code, passcode: None }
+    /// Takes the seat of an adjourned match, and asks to go on with it.
+    pub(crate) fn join_again(&mut self) {
+        self.send(Command::Join { code: self.snapshot.code, passcode: None });
     }
 
     /// The last commands before the connection ends. A kept seat has none.
@@ -56,8 +56,9 @@ impl Game {
         }
         let is_playing = self.snapshot.phase == Phase::Playing && !self.is_watching();
         let is_resigned = is_playing && self.online().is_some();
-        let resign = self.send(Command::Resign { match_number: self.snapshot.match_number });
-        let leave = self.send(Command::Leave);
+        let seat = self.acting_seat();
+        let resign = self.to_send(seat, Command::Resign { match_number: self.snapshot.match_number });
+        let leave = self.to_send(seat, Command::Leave);
         let forget = self.saved_seat().map(|seat| Cmd::ForgetSeat(seat.token));
         is_resigned.then_some(resign).into_iter().chain([leave]).chain(forget).collect()
     }
@@ -69,17 +70,16 @@ impl Game {
     }
 
     /// Tries to connect again.
-    pub(super) fn retry(&mut self) -> Vec<Cmd> {
+    pub(super) fn retry(&mut self) {
         let is_player = !self.is_watching();
         let dial = self.online_mut().and_then(|online| online.retry(is_player));
-        dial.map(Cmd::Dial).into_iter().collect()
+        self.requests.extend(dial.map(|dial| Cmd::Dial(dial).into()));
     }
 
     /// Tries to connect again, if it is time to.
-    pub(crate) fn retry_if_due(&mut self, now: Instant) -> Vec<Cmd> {
-        match self.retry_at() {
-            Some(at) if at <= now => self.retry(),
-            Some(_) | None => Vec::new(),
+    pub(crate) fn retry_if_due(&mut self, now: Instant) {
+        if self.retry_at().is_some_and(|at| at <= now) {
+            self.retry();
         }
     }
 

@@ -3,10 +3,7 @@
 use net::proto::{ChatLine, ChatMessage, Command, MAX_CHAT_COLUMNS, Name, Reject, Seat, Setting, Speaker};
 
 use super::{Game, Role};
-use crate::{
-    chat::ChatEntry, cmd::Cmd, keymap::Action, notice::Notice, overlay::Overlay, request::Request,
-    text_input::TextInput,
-};
+use crate::{chat::ChatEntry, keymap::Action, notice::Notice, overlay::Overlay, text_input::TextInput};
 
 /// The most characters typed for a chat line: several times what it takes, so that a long text is counted and shortened, and
 /// not cut.
@@ -14,18 +11,19 @@ const MAX_TYPED: usize = 4 * MAX_CHAT_COLUMNS;
 
 impl Game {
     /// Opens the input for a chat line. A line that was refused can be sent again.
-    pub(super) fn open_chat(&mut self) -> Vec<Request> {
-        if !self.may_chat() {
-            return Vec::new();
+    pub(super) fn open_chat(&mut self) {
+        if self.may_chat() {
+            let refused = self.chat.refused.take();
+            let text = refused.as_ref().map_or("", ChatLine::as_str);
+            self.open(Overlay::Chat(TextInput::with_text(MAX_TYPED, text)));
         }
-        let refused = self.chat.refused.take();
-        let text = refused.as_ref().map_or("", ChatLine::as_str);
-        vec![Request::Open(Overlay::Chat(TextInput::with_text(MAX_TYPED, text)))]
     }
 
     /// Shows the emotes.
-    pub(super) fn open_emotes(&mut self) -> Vec<Request> {
-        if self.may_chat() { vec![Request::Open(Overlay::Emotes)] } else { Vec::new() }
+    pub(super) fn open_emotes(&mut self) {
+        if self.may_chat() {
+            self.open(Overlay::Emotes);
+        }
     }
 
     /// Tells whether chat is possible now; if not, notes the reason.
@@ -52,42 +50,42 @@ impl Game {
     }
 
     /// Sends a chat line or an emote. A line that nobody would read is kept for the next time.
-    pub(crate) fn say(&mut self, message: ChatMessage) -> Vec<Cmd> {
+    pub(crate) fn say(&mut self, message: ChatMessage) {
         if let ChatMessage::Line(line) = &message {
             self.chat.unheard = Some(line.clone());
         }
-        if !self.may_chat() {
+        if self.may_chat() {
+            self.send(Command::Say { message });
+        } else {
             self.chat.refused = self.chat.unheard.take();
-            return Vec::new();
         }
-        vec![self.send(Command::Say { message })]
     }
 
     /// Hides the chat of others, or shows it again. Muting declines an open offer.
-    pub(super) fn mute(&mut self) -> Vec<Cmd> {
+    pub(super) fn mute(&mut self) {
         if self.online().is_none() {
-            return Vec::new();
+            return;
         }
-        let cmds = if self.is_muted { Vec::new() } else { self.decline() };
+        if !self.is_muted {
+            self.decline();
+        }
         self.is_muted = !self.is_muted;
         self.notices.set(Notice::Muted(self.is_muted));
-        cmds
     }
 
     /// Blocks the other player, or the guest who has left, for the rooms of this one, or no longer.
-    pub(super) fn block(&mut self) -> Vec<Cmd> {
-        if !self.may_block() || self.down().is_some() {
-            return Vec::new();
+    pub(super) fn block(&mut self) {
+        if self.may_block() && self.down().is_none() {
+            self.is_blocked = !self.is_blocked;
+            self.notices.set(Notice::Blocked(self.is_blocked));
+            self.send(Command::Set { setting: Setting::Block(self.is_blocked) });
         }
-        self.is_blocked = !self.is_blocked;
-        self.notices.set(Notice::Blocked(self.is_blocked));
-        vec![self.send(Command::Set { setting: Setting::Block(self.is_blocked) })]
     }
 
     /// Changes a setting of the room.
-    pub(super) fn change_setting(&mut self, action: Action) -> Vec<Cmd> {
+    pub(super) fn change_setting(&mut self, action: Action) {
         if self.online().is_none() || self.is_watching() {
-            return Vec::new();
+            return;
         }
         let snapshot = &self.snapshot;
         let setting = match action {
@@ -99,11 +97,10 @@ impl Game {
             Setting::OpenChat => snapshot.is_chat_open.then_some(Notice::ChatIsOpen),
             _ => (!self.is_owner()).then_some(Notice::OwnerOnly),
         };
-        if let Some(refusal) = refusal {
-            self.notices.set(refusal);
-            return Vec::new();
+        match refusal {
+            Some(refusal) => self.notices.set(refusal),
+            None => self.send(Command::Set { setting }),
         }
-        vec![self.send(Command::Set { setting })]
     }
 
     /// Takes in a chat line or an emote.

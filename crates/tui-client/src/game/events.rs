@@ -12,60 +12,59 @@ use crate::{cmd::Cmd, failure::Failure, msg::NetMsg, notice::Notice, online::Lin
 
 impl Game {
     /// Takes in a message of the connection. `is_on_screen` is true if a game is shown, and not the menu.
-    pub(crate) fn handle_net(&mut self, now: Instant, message: NetMsg, is_on_screen: bool) -> Vec<Request> {
+    pub(crate) fn handle_net(&mut self, now: Instant, message: NetMsg, is_on_screen: bool) {
         let is_over = matches!(self.snapshot.phase, Phase::Over(_));
-        let Some(online) = self.online_mut() else { return Vec::new() };
+        let Some(online) = self.online_mut() else { return };
         match message {
             NetMsg::Connected(transport) => online.transport = transport,
-            NetMsg::Welcome(welcome) => return self.handle_welcome(&welcome),
-            NetMsg::Event(event) => return self.handle_event(now, event, is_on_screen),
+            NetMsg::Welcome(welcome) => self.handle_welcome(&welcome),
+            NetMsg::Event(event) => self.handle_event(now, event, is_on_screen),
             NetMsg::Pinged { rtt, clock } => online.handle_ping(rtt, clock),
             // The model has it.
             NetMsg::Seen(_) => {}
             NetMsg::Silent { since } => online.handle_link(LinkState::Silent { since }),
             NetMsg::Heard => online.handle_link(LinkState::Up { rtt: None }),
             NetMsg::Closed(Some(reason @ (CloseReason::UnknownSession | CloseReason::Replaced))) => {
-                return self.end(now, Failure::of_close(reason));
+                self.end(now, Failure::of_close(reason));
             }
             // After the match there is nothing to return to but a server that still stands.
             NetMsg::Closed(Some(CloseReason::ShuttingDown)) if is_over => {
-                return self.end(now, Failure::new("The server has stopped"));
+                self.end(now, Failure::new("The server has stopped"));
             }
             NetMsg::Closed(reason) => online.handle_loss(now, reason),
             NetMsg::Unreachable(error) => online.handle_failed_try(now, error.is_refused()),
         }
-        Vec::new()
     }
 
     /// Ends the session. The last position stays on the screen; a room in which nobody has played has none.
-    fn end(&mut self, now: Instant, why: Failure) -> Vec<Request> {
+    fn end(&mut self, now: Instant, why: Failure) {
         let is_waiting = self.snapshot.phase == Phase::Waiting;
-        let Some(online) = self.online_mut() else { return Vec::new() };
+        let Some(online) = self.online_mut() else { return };
         let forget = Request::ForgetSeat(online.session.token);
         if is_waiting {
-            return vec![forget, Request::Fail(why)];
+            return self.requests.extend([forget, Request::Fail(why)]);
         }
         online.end(now, why);
         self.unconfirmed = None;
-        vec![forget, Cmd::HangUp.into()]
+        self.requests.extend([forget, Cmd::HangUp.into()]);
     }
 
     /// Takes in an event of the room, on a server or at this machine.
-    pub(crate) fn handle_event(&mut self, now: Instant, event: Event, is_on_screen: bool) -> Vec<Request> {
+    pub(crate) fn handle_event(&mut self, now: Instant, event: Event, is_on_screen: bool) {
         match event {
             Event::Seated { seat, .. } => {
                 self.role = Role::Player(seat);
                 self.set_in_room(true);
             }
-            Event::Snapshot(snapshot) => return requests(self.handle_snapshot(now, *snapshot)),
+            Event::Snapshot(snapshot) => self.handle_snapshot(now, *snapshot),
             Event::Rejected { command: CommandKind::Watch, reject } => {
                 // After the connection was lost, and so not again by itself.
                 let failure = Failure::new("The room cannot be watched any more");
-                return self.end(now, Failure { causes: vec![reject.to_string()], ..failure });
+                self.end(now, Failure { causes: vec![reject.to_string()], ..failure });
             }
             Event::Rejected { command, reject } => self.handle_reject(command, reject),
             Event::Said { speaker, name, message } => self.handle_said(speaker, name, message),
-            Event::Adjourned(lines) => return self.handle_adjourned(now, lines, is_on_screen),
+            Event::Adjourned(lines) => self.handle_adjourned(now, lines, is_on_screen),
             Event::NotSaving => {
                 if let Some(online) = self.online_mut() {
                     online.not_saving_since = Some(now);
@@ -75,14 +74,14 @@ impl Game {
                 self.set_in_room(false);
                 // A guest who resigns before both have moved has left.
                 if why == Unseating::Left && self.snapshot.phase == Phase::Playing {
-                    return vec![Request::Leave];
+                    self.requests.push(Request::Leave);
+                } else if let Some(why) = Failure::of_unseating(why) {
+                    self.end(now, why);
                 }
-                return Failure::of_unseating(why).map_or_else(Vec::new, |why| self.end(now, why));
             }
             // After a return the role is the old one.
             Event::Watching { .. } | Event::Rooms(_) => {}
         }
-        Vec::new()
     }
 
     fn set_in_room(&mut self, is_in_room: bool) {
@@ -92,9 +91,9 @@ impl Game {
     }
 
     /// Takes in that the server has admitted us over a new connection.
-    fn handle_welcome(&mut self, welcome: &Welcome) -> Vec<Request> {
+    fn handle_welcome(&mut self, welcome: &Welcome) {
         let (role, code) = (self.role, self.snapshot.code);
-        let Some(online) = self.online_mut() else { return Vec::new() };
+        let Some(online) = self.online_mut() else { return };
         online.link = LinkState::Up { rtt: None };
         online.is_returning = true;
         online.is_in_room = false;
@@ -102,13 +101,14 @@ impl Game {
         match role {
             Role::Player(_) => {
                 let old = std::mem::replace(&mut online.session.token, welcome.token);
-                self.saved_seat().map(|seat| Request::RenewSeat { old, seat }).into_iter().collect()
+                let seat = self.saved_seat();
+                self.requests.extend(seat.map(|seat| Request::RenewSeat { old, seat }));
             }
             Role::Watcher { passcode } => {
                 // A new session: the server keeps those of players only.
                 online.session.token = welcome.token;
                 online.session.me = welcome.name;
-                vec![Cmd::Send(Command::Watch { code, passcode }).into()]
+                self.send(Command::Watch { code, passcode });
             }
         }
     }
@@ -127,15 +127,10 @@ impl Game {
     }
 
     /// Takes in the adjourned matches of the session.
-    fn handle_adjourned(
-        &mut self,
-        now: Instant,
-        lines: Vec<AdjournedLine>,
-        is_on_screen: bool,
-    ) -> Vec<Request> {
+    fn handle_adjourned(&mut self, now: Instant, lines: Vec<AdjournedLine>, is_on_screen: bool) {
         let code = self.snapshot.code;
         let is_adjourned = self.snapshot.phase == Phase::Adjourned;
-        let Some(online) = self.online_mut() else { return Vec::new() };
+        let Some(online) = self.online_mut() else { return };
         let was_listed = !online.is_in_room && !online.adjourned.is_empty();
         if is_adjourned && was_listed && lines.iter().all(|line| line.code != code) {
             let cause = "the other player has resigned it, or it was kept for as long as the server does";
@@ -143,11 +138,13 @@ impl Game {
             return self.end(now, Failure { causes: vec![cause.into()], ..failure });
         }
         online.adjourned = lines;
-        requests(if is_on_screen { self.rejoin() } else { Vec::new() })
+        if is_on_screen {
+            self.rejoin();
+        }
     }
 
     /// Takes in the room as it is now.
-    fn handle_snapshot(&mut self, now: Instant, snapshot: Snapshot) -> Vec<Cmd> {
+    fn handle_snapshot(&mut self, now: Instant, snapshot: Snapshot) {
         let kept_before = self.saved_seat().map(|seat| (seat.opponent, seat.is_adjourned));
         let (move_before, shown_before) = (self.move_id(), self.shown_at);
         if let Some(online) = self.online_mut() {
@@ -171,17 +168,16 @@ impl Game {
         if !rules.contains(self.cursor) {
             self.cursor = middle(rules);
         }
-        let mut cmds = self.resend();
+        self.resend();
         if self.may_move() && move_before != self.move_id() {
             self.cursor = self.free_cell_near(self.cursor);
         }
-        cmds.extend(self.decline_if_muted());
-        cmds.extend(self.keep_if_over());
+        self.decline_if_muted();
+        self.keep_if_over();
         let kept = self.saved_seat();
         if kept.as_ref().map(|seat| (seat.opponent, seat.is_adjourned)) != kept_before {
-            cmds.extend(kept.map(Cmd::KeepSeat));
+            self.requests.extend(kept.map(|seat| Cmd::KeepSeat(seat).into()));
         }
-        cmds
     }
 
     /// The free cell nearest to a cell, so that the cursor never lies on a mark when a turn begins.
@@ -195,29 +191,27 @@ impl Game {
     }
 
     /// Forgets a move that the room no longer waits for, and sends one that was held.
-    fn resend(&mut self) -> Vec<Cmd> {
+    fn resend(&mut self) {
         let is_returning = self.online_mut().is_some_and(|online| std::mem::take(&mut online.is_returning));
         let Some(mv) = self.unconfirmed.filter(|mv| self.awaits(mv.id)) else {
             self.unconfirmed = None;
-            return Vec::new();
+            return;
         };
         // Nothing is known of a move that was sent over the old connection.
         let is_held = is_returning || mv.sending == Sending::Held;
         if !is_held {
-            return Vec::new();
+            return;
         }
         let is_paused = self.snapshot.is_paused();
         let sending = if is_paused { Sending::Held } else { Sending::SentAgain };
         self.unconfirmed = Some(Unconfirmed { sending, ..mv });
-        if is_paused { Vec::new() } else { vec![self.send(mv.command())] }
+        if !is_paused {
+            self.send(mv.command());
+        }
     }
 
     /// Tells whether the room still waits for a half-move, which the server then never received.
     fn awaits(&self, id: MoveId) -> bool {
         self.snapshot.phase == Phase::Playing && self.move_id() == id
     }
-}
-
-fn requests(cmds: Vec<Cmd>) -> Vec<Request> {
-    cmds.into_iter().map(Request::Cmd).collect()
 }

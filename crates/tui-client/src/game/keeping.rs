@@ -12,7 +12,7 @@ use crate::{
 impl Game {
     /// Takes in the times of a snapshot, and keeps its match if that is over: once, and never one that was only watched or that
     /// began in the middle, as a branch of a replay does.
-    pub(crate) fn keep_if_over(&mut self) -> Option<Cmd> {
+    pub(crate) fn keep_if_over(&mut self) {
         let is_first = self.times.handle_snapshot(self.shown_at, &self.snapshot);
         let number = self.snapshot.match_number;
         if self.finished.as_ref().is_some_and(|finished| finished.kept.match_number != number) {
@@ -24,18 +24,20 @@ impl Game {
         }
         let is_over = matches!(self.snapshot.phase, Phase::Over(_));
         if !is_over || self.is_watching() || self.finished.is_some() {
-            return None;
+            return;
         }
         let (place, own) = match (&self.place, self.role) {
             (Place::Keyboard, _) | (_, Role::Watcher { .. }) => (Played::Keyboard, None),
             (Place::Bot, Role::Player(seat)) => (Played::Bot, Some(seat)),
             (Place::Server(_), Role::Player(seat)) => (Played::Server, Some(seat)),
         };
-        let kept = KeptMatch::of(&self.snapshot, (place, own), self.times.millis())?;
+        let Some(kept) = KeptMatch::of(&self.snapshot, (place, own), self.times.millis()) else { return };
         let turning_point = Analysis::of(&self.snapshot.record).turning_point();
         let finished = Finished { kept: kept.clone(), tally: Tally::default(), turning_point };
         self.finished = Some(Box::new(finished));
-        (self.branched != Some(number)).then(|| Cmd::KeepMatch(Box::new(kept)))
+        if self.branched != Some(number) {
+            self.requests.push(Cmd::KeepMatch(Box::new(kept)).into());
+        }
     }
 
     /// The seat of a match that was kept, if it is the last one here.

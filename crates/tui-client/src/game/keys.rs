@@ -21,8 +21,8 @@ const CELL_CHARACTERS: usize = 3;
 
 impl Game {
     /// Does what a key asks for.
-    pub(crate) fn handle_action(&mut self, now: Instant, action: Action) -> Vec<Request> {
-        let cmds = match action {
+    pub(crate) fn handle_action(&mut self, now: Instant, action: Action) {
+        match action {
             Action::Up | Action::Down | Action::Left | Action::Right => self.move_cursor(action),
             Action::Place => self.place_mark(self.cursor),
             Action::Numpad(digit) => self.numpad(digit),
@@ -36,7 +36,7 @@ impl Game {
             Action::CallDraw => self.make_claim(now, Claim::Draw),
             Action::Adjourn => self.make_claim(now, Claim::Adjourn),
             Action::GoOn => self.go_on(),
-            Action::Rematch if self.may_host_again() => return vec![Request::HostAgain],
+            Action::Rematch if self.may_host_again() => self.requests.push(Request::HostAgain),
             Action::Rematch => self.want_rematch(),
             Action::TryNow => self.retry(),
             Action::Mute => self.mute(),
@@ -44,24 +44,27 @@ impl Game {
             Action::OpenChat | Action::Watchable | Action::WatchersTalk => self.change_setting(action),
             Action::Copy => self.copy(),
             Action::QrCode => self.toggle_qr_code(),
-            Action::TypeCell => return self.open_cell(),
-            Action::Chat => return self.open_chat(),
-            Action::Emotes => return self.open_emotes(),
-            Action::Resign => return vec![Request::Open(Overlay::Confirm(Question::Resign))],
-            Action::SayBoard => return vec![Request::Open(Overlay::Position { scroll: 0 })],
-            Action::Visibility => return vec![Request::NextVisibility],
-            Action::Bot => return vec![Request::PlayBot],
-            Action::Replay if self.finished.is_some() => return vec![Request::Replay],
-            Action::Back => return self.go_back(now),
-            _ => Vec::new(),
-        };
-        cmds.into_iter().map(Request::Cmd).collect()
+            Action::TypeCell => self.open_cell(),
+            Action::Chat => self.open_chat(),
+            Action::Emotes => self.open_emotes(),
+            Action::Resign => self.open(Overlay::Confirm(Question::Resign)),
+            Action::SayBoard => self.open(Overlay::Position { scroll: 0 }),
+            Action::Visibility => self.requests.push(Request::NextVisibility),
+            Action::Bot => self.requests.push(Request::PlayBot),
+            Action::Replay if self.finished.is_some() => self.requests.push(Request::Replay),
+            Action::Back => self.go_back(now),
+            _ => {}
+        }
+    }
+
+    pub(super) fn open(&mut self, overlay: Overlay) {
+        self.requests.push(Request::Open(overlay));
     }
 
     /// Places the mark of the seat that acts here, or notes why not.
-    pub(crate) fn place_mark(&mut self, cell: Cell) -> Vec<Cmd> {
+    pub(crate) fn place_mark(&mut self, cell: Cell) {
         if self.snapshot.phase != Phase::Playing {
-            return Vec::new();
+            return;
         }
         let refusal = if self.unconfirmed.is_some() {
             Some(Notice::MoveUnderWay)
@@ -77,25 +80,24 @@ impl Game {
         let is_refused = refusal.is_some();
         self.notices.set(refusal);
         if is_refused {
-            return Vec::new();
+            return;
         }
         // Without a connection the move is sent once the seat is taken again.
         let sending = if self.down().is_some() { Sending::Held } else { Sending::Sent };
         let mv = Unconfirmed { id: self.move_id(), cell, sending };
         self.unconfirmed = Some(mv);
-        match sending {
-            Sending::Held => Vec::new(),
-            Sending::Sent | Sending::SentAgain => vec![self.send(mv.command())],
+        if sending == Sending::Sent {
+            self.send(mv.command());
         }
     }
 
     /// Opens the input for the name of a cell, or notes why no mark can be placed.
-    fn open_cell(&mut self) -> Vec<Request> {
+    fn open_cell(&mut self) {
         if self.may_move() {
-            return vec![Request::Open(Overlay::Cell(TextInput::new(CELL_CHARACTERS)))];
+            self.open(Overlay::Cell(TextInput::new(CELL_CHARACTERS)));
+        } else {
+            self.notices.set(Notice::NotYourTurn);
         }
-        self.notices.set(Notice::NotYourTurn);
-        Vec::new()
     }
 
     /// Moves the cursor to the cell that is typed, so that the board shows it before Enter.
@@ -106,16 +108,16 @@ impl Game {
         Some(cell)
     }
 
-    fn numpad(&mut self, digit: u8) -> Vec<Cmd> {
+    fn numpad(&mut self, digit: u8) {
         if self.snapshot.record.rules().cells() > 9 {
             self.notices.set(Notice::DigitsElsewhere);
-            return Vec::new();
+        } else if let Some(cell) = Cell::from_numpad(digit) {
+            self.place_mark(cell);
         }
-        Cell::from_numpad(digit).map_or_else(Vec::new, |cell| self.place_mark(cell))
     }
 
     /// Shows the best moves of the side to move, or hides them.
-    fn hint(&mut self) -> Vec<Cmd> {
+    fn hint(&mut self) {
         let is_shown = self.shown_hint().is_some();
         let position = *self.snapshot.record.position();
         let best = || best_moves(&position).map(|best| (self.move_id(), best));
@@ -132,10 +134,9 @@ impl Game {
         };
         self.hint = hint;
         self.notices.set(notice);
-        Vec::new()
     }
 
-    fn move_cursor(&mut self, direction: Action) -> Vec<Cmd> {
+    fn move_cursor(&mut self, direction: Action) {
         let rules = self.snapshot.record.rules();
         let (column, row) = (self.cursor.column(), self.cursor.row());
         let (column, row) = match direction {
@@ -145,36 +146,35 @@ impl Game {
             _ => ((column + 1).min(rules.columns() - 1), row),
         };
         self.cursor = Cell::new(column, row).unwrap_or(self.cursor);
-        Vec::new()
     }
 
     /// Resigns, once the player has confirmed it.
-    pub(crate) fn resign(&mut self) -> Vec<Cmd> {
+    pub(crate) fn resign(&mut self) {
         if self.down().is_some() {
             self.notices.set(Notice::NotResigned);
-            return Vec::new();
+        } else {
+            self.send(Command::Resign { match_number: self.snapshot.match_number });
         }
-        vec![self.send(Command::Resign { match_number: self.snapshot.match_number })]
     }
 
-    fn want_rematch(&self) -> Vec<Cmd> {
+    fn want_rematch(&mut self) {
         let command = Command::Rematch { match_number: self.snapshot.match_number };
         match self.place {
             // Two people at one keyboard agree by one key.
-            Place::Keyboard => Seat::BOTH.map(|seat| self.send_as(seat, command.clone())).into(),
-            Place::Bot | Place::Server(_) => vec![self.send(command)],
+            Place::Keyboard => Seat::BOTH.into_iter().for_each(|seat| self.send_as(seat, command.clone())),
+            Place::Bot | Place::Server(_) => self.send(command),
         }
     }
 
     /// Copies the command for a friend, or the result.
-    fn copy(&mut self) -> Vec<Cmd> {
+    fn copy(&mut self) {
         let (text, notice) = match self.snapshot.phase {
             Phase::Waiting => (self.join_command(), Notice::CommandCopied),
             Phase::Over(_) => (phrases::result_to_copy(&self.snapshot), Notice::ResultCopied),
-            Phase::Playing | Phase::Adjourned => return Vec::new(),
+            Phase::Playing | Phase::Adjourned => return,
         };
         self.notices.set(notice);
-        vec![Cmd::Signal(Signal::Copy(text))]
+        self.requests.push(Cmd::Signal(Signal::Copy(text)).into());
     }
 
     /// The command with which a friend joins the room.
@@ -197,26 +197,23 @@ impl Game {
         Some(format!("{web}/{}", self.snapshot.code))
     }
 
-    fn toggle_qr_code(&mut self) -> Vec<Cmd> {
+    fn toggle_qr_code(&mut self) {
         if let Some(online) = self.online_mut() {
             online.hides_qr_code = !online.hides_qr_code;
         }
-        Vec::new()
     }
 
-    fn go_back(&mut self, now: Instant) -> Vec<Request> {
+    fn go_back(&mut self, now: Instant) {
         match self.context() {
-            Context::Match | Context::Offer | Context::Absent => vec![Request::MenuOverGame],
-            Context::LinkDown if self.returns_behind_menu(now) => vec![Request::MenuOverGame],
+            Context::Match | Context::Offer | Context::Absent => self.requests.push(Request::MenuOverGame),
+            Context::LinkDown if self.returns_behind_menu(now) => self.requests.push(Request::MenuOverGame),
             Context::Adjourned => self.leave_adjourned(),
             // A friend may have been told the code.
             Context::Waiting | Context::LinkDown if self.is_waiting() => {
-                vec![Request::Open(Overlay::Confirm(Question::StopWaiting))]
+                self.open(Overlay::Confirm(Question::StopWaiting));
             }
-            Context::Over if self.is_within_series() => {
-                vec![Request::Open(Overlay::Confirm(Question::LeaveSeries))]
-            }
-            _ => vec![Request::Leave],
+            Context::Over if self.is_within_series() => self.open(Overlay::Confirm(Question::LeaveSeries)),
+            _ => self.requests.push(Request::Leave),
         }
     }
 }

@@ -25,8 +25,8 @@ use crate::{
 
 impl Model {
     /// Goes on after a room has refused us: with its passcode, with the list, or not at all.
-    pub(super) fn handle_refusal(&mut self, reject: Reject) -> Vec<Cmd> {
-        let Some(mut connecting) = self.take_connecting() else { return Vec::new() };
+    pub(super) fn handle_refusal(&mut self, reject: Reject) {
+        let Some(mut connecting) = self.take_connecting() else { return };
         let error = match reject {
             Reject::NeedsPasscode => Some(None),
             Reject::WrongPasscode => Some(Some(InputError::NotAdmitted(reject))),
@@ -38,7 +38,7 @@ impl Model {
         match connecting.list.take() {
             Some(mut list) => {
                 list.set_notice(ListNotice::NotAdmitted(reject));
-                self.return_to_list(list)
+                self.return_to_list(list);
             }
             None => self.fail(connecting.refusal(reject)),
         }
@@ -46,7 +46,7 @@ impl Model {
 
     /// Takes the connection under way from the screen.
     pub(super) fn take_connecting(&mut self) -> Option<Connecting> {
-        match std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) {
+        match std::mem::take(&mut self.screen) {
             Screen::Connecting(connecting) => Some(*connecting),
             Screen::Passcode(form) => Some(form.connecting),
             other => {
@@ -56,48 +56,46 @@ impl Model {
         }
     }
 
-    pub(super) fn ask_passcode(&mut self, connecting: Connecting, error: Option<InputError>) -> Vec<Cmd> {
+    pub(super) fn ask_passcode(&mut self, connecting: Connecting, error: Option<InputError>) {
         self.fails_fast = false;
         self.show(match connecting.goal.key() {
             Some(key) => Screen::Passcode(Box::new(PasscodeForm::new(connecting, key.code, error))),
             None => Screen::Connecting(Box::new(connecting)),
-        })
+        });
     }
 
     /// Sends the command of the goal over the connection that stands.
-    pub(super) fn proceed(&mut self, now: Instant) -> Vec<Cmd> {
-        let Some(mut connecting) = self.take_connecting() else { return Vec::new() };
+    pub(super) fn proceed(&mut self, now: Instant) {
+        let Some(mut connecting) = self.take_connecting() else { return };
         let command = connecting.ask(now, self.preferences());
         self.screen = Screen::Connecting(Box::new(connecting));
-        command.map(Cmd::Send).into_iter().collect()
+        self.cmds.extend(command.map(Cmd::Send));
     }
 
     /// Ends a connection under way: back to the list the room was chosen from, else to the menu. The list of a server is
     /// returned to before the command is sent only.
-    pub(super) fn give_up(&mut self) -> Vec<Cmd> {
+    pub(super) fn give_up(&mut self) {
         let is_asked = matches!(self.screen, Screen::Passcode(_));
         let list = self.take_connecting().and_then(|connecting| connecting.list);
         if let Some(list) = list.filter(|list| is_asked || matches!(list, List::Lan(_))) {
             return self.return_to_list(list);
         }
         self.show_menu();
-        vec![Cmd::HangUp]
+        self.cmds.push(Cmd::HangUp);
     }
 
-    pub(super) fn return_to_list(&mut self, list: List) -> Vec<Cmd> {
+    pub(super) fn return_to_list(&mut self, list: List) {
         match list {
             List::Rooms(rooms) => self.show(Screen::Rooms(rooms)),
             List::Lan(list) => {
                 self.show(Screen::Lan(list));
-                vec![Cmd::HangUp]
+                self.cmds.push(Cmd::HangUp);
             }
         }
     }
 
-    pub(super) fn enter_listed(&mut self, now: Instant, goal: Goal, is_locked: bool) -> Vec<Cmd> {
-        let Screen::Rooms(rooms) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) else {
-            return Vec::new();
-        };
+    pub(super) fn enter_listed(&mut self, now: Instant, goal: Goal, is_locked: bool) {
+        let Screen::Rooms(rooms) = std::mem::take(&mut self.screen) else { return };
         let mut connecting = Connecting::new(now, goal);
         connecting.arrival = rooms.arrival.clone();
         connecting.list = Some(List::Rooms(rooms));
@@ -105,26 +103,16 @@ impl Model {
             return self.ask_passcode(connecting, None);
         }
         self.screen = Screen::Connecting(Box::new(connecting));
-        self.proceed(now)
+        self.proceed(now);
     }
 
-    pub(super) fn enter_found(
-        &mut self,
-        now: Instant,
-        target: HostPort,
-        key: RoomKey,
-        watches: bool,
-    ) -> Vec<Cmd> {
-        let list = match std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) {
+    pub(super) fn enter_found(&mut self, now: Instant, target: HostPort, key: RoomKey, watches: bool) {
+        let list = match std::mem::take(&mut self.screen) {
             Screen::Lan(list) => Some(List::Lan(list)),
             _ => None,
         };
         let goal = if watches { Goal::Watch { target, key } } else { self.goal_to_join(target, Some(key)) };
-        let cmds = self.connect(now, goal);
-        if let Screen::Connecting(connecting) = &mut self.screen {
-            connecting.list = list;
-        }
-        cmds
+        self.begin_to_connect(Connecting { list, ..Connecting::new(now, goal) });
     }
 
     /// The goal to join a server: to return to the seat that is kept there, if one is.
@@ -144,8 +132,8 @@ impl Model {
     }
 
     /// Leaves our own room, where a quick match waits alone, for another one.
-    pub(super) fn seek_company(&mut self, now: Instant) -> Vec<Cmd> {
-        let Screen::Game(game) = &mut self.screen else { return Vec::new() };
+    pub(super) fn seek_company(&mut self, now: Instant) {
+        let Screen::Game(game) = &mut self.screen else { return };
         if self.lan.failure().is_some()
             && let Some(online) = game.online_mut()
         {
@@ -156,30 +144,30 @@ impl Model {
         let found = quick.and_then(|quick| quick.company(now, &self.lan, self.quick_terms, own));
         let Some((code, target)) = found.and_then(|other| Some((other.room.code, other.found.target()?)))
         else {
-            return Vec::new();
+            return;
         };
         let quick = game.online_mut().and_then(|online| online.quick.take());
-        let mut cmds = game.farewell();
-        cmds.push(Cmd::HangUp);
-        cmds.extend(self.connect(now, Goal::Join { target, key: Some(RoomKey { code, passcode: None }) }));
+        self.cmds.extend(game.farewell());
+        self.cmds.push(Cmd::HangUp);
+        self.connect(now, Goal::Join { target, key: Some(RoomKey { code, passcode: None }) });
         if let Screen::Connecting(connecting) = &mut self.screen {
             connecting.arrival.quick = quick;
         }
-        cmds
     }
 
-    /// Goes on with a quick match that a room has turned away.
-    pub(super) fn look_elsewhere(&mut self, now: Instant) -> Option<Vec<Cmd>> {
-        let Screen::Connecting(connecting) = &mut self.screen else { return None };
-        let Goal::Join { key: Some(key), .. } = connecting.goal else { return None };
-        let mut quick = connecting.arrival.quick.take()?;
+    /// Goes on with a quick match that a room has turned away, and tells whether there is one.
+    pub(super) fn looks_elsewhere(&mut self, now: Instant) -> bool {
+        let Screen::Connecting(connecting) = &mut self.screen else { return false };
+        let Goal::Join { key: Some(key), .. } = connecting.goal else { return false };
+        let Some(mut quick) = connecting.arrival.quick.take() else { return false };
         quick.turn_from(key.code);
         self.screen = Screen::Searching(GameSearch::any(now, &self.lan, quick));
-        Some(vec![Cmd::HangUp])
+        self.cmds.push(Cmd::HangUp);
+        true
     }
 
     /// Goes on after no game with a code was found: to a seat that is kept there, or to a machine that may be called so.
-    pub(super) fn look_further(&mut self, now: Instant, code: RoomCode) -> Vec<Cmd> {
+    pub(super) fn look_further(&mut self, now: Instant, code: RoomCode) {
         if let Some(seat) = self.saved_seats.iter().find(|seat| seat.code == code).cloned() {
             return self.connect(now, Goal::Return { seat, otherwise: None });
         }
@@ -197,34 +185,28 @@ impl Model {
     }
 
     /// Connects to a machine that is called like the code of a game, after the search for the game has failed.
-    pub(super) fn try_machine(
-        &mut self,
-        now: Instant,
-        target: HostPort,
-        watches: bool,
-        tried: Failure,
-    ) -> Vec<Cmd> {
+    pub(super) fn try_machine(&mut self, now: Instant, target: HostPort, watches: bool, tried: Failure) {
         let goal = if watches { Goal::Browse { target } } else { self.goal_to_join(target, None) };
-        let cmds = self.connect(now, goal);
-        if let Screen::Connecting(connecting) = &mut self.screen {
-            connecting.tried = Some(tried);
-        }
-        cmds
+        self.begin_to_connect(Connecting { tried: Some(tried), ..Connecting::new(now, goal) });
     }
 
-    /// Begins to connect.
-    pub(super) fn connect(&mut self, now: Instant, goal: Goal) -> Vec<Cmd> {
+    pub(super) fn connect(&mut self, now: Instant, goal: Goal) {
+        self.begin_to_connect(Connecting::new(now, goal));
+    }
+
+    fn begin_to_connect(&mut self, connecting: Connecting) {
+        let goal = &connecting.goal;
         if let Some(target) = goal.target()
             && let Some(addresses) = self.lan.addresses_of(target)
         {
             // Kept for the way back, when the search is over.
             self.dialled = Some((target.clone(), addresses.to_vec()));
         }
-        let resume = match &goal {
+        let resume = match goal {
             Goal::Return { seat, .. } => Some(seat.token),
             _ => None,
         };
-        let cmd = match &goal {
+        self.cmds.push(match goal {
             Goal::Host => Cmd::Serve(None),
             Goal::Return { seat, .. } if seat.hosted.is_some() => Cmd::Serve(Some(seat.clone())),
             Goal::Local { opponent } => {
@@ -237,41 +219,36 @@ impl Model {
             Goal::Join { .. } | Goal::Watch { .. } | Goal::Browse { .. } | Goal::Return { .. } => {
                 Cmd::Dial(Dial { target: goal.target().cloned(), resume })
             }
-        };
-        self.show(Screen::Connecting(Box::new(Connecting::new(now, goal))));
-        vec![cmd]
+        });
+        self.show(Screen::Connecting(Box::new(connecting)));
     }
 
-    pub(super) fn play_bot(&mut self, now: Instant) -> Vec<Cmd> {
+    pub(super) fn play_bot(&mut self, now: Instant) {
         let (level, begins) = (self.new_game.bot_level(), self.new_game.bot_begins);
         let opponent = Opponent::Bot { level, seed: self.bot_seed, begins };
         self.bot_seed = self.bot_seed.wrapping_add(1);
-        self.connect(now, Goal::Local { opponent })
+        self.connect(now, Goal::Local { opponent });
     }
 
     /// Plays the bot while the room waits, or goes on with the background game.
-    pub(super) fn play_meanwhile(&mut self, now: Instant) -> Vec<Cmd> {
+    pub(super) fn play_meanwhile(&mut self, now: Instant) {
         if self.background_game.is_some() {
             self.swap();
-            return Vec::new();
+        } else if let Screen::Game(game) = std::mem::take(&mut self.screen) {
+            self.background_game = Some(game);
+            self.play_bot(now);
         }
-        let Screen::Game(game) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default())) else {
-            return Vec::new();
-        };
-        self.background_game = Some(game);
-        self.play_bot(now)
     }
 
     /// Leaves the game that is over, and waits in a new room on this machine with the same terms.
-    pub(super) fn host_again(&mut self, now: Instant) -> Vec<Cmd> {
+    pub(super) fn host_again(&mut self, now: Instant) {
         if let Some(game) = self.game() {
             self.new_game.terms = game.snapshot.terms();
         }
         let background = self.background_game.take();
-        let mut cmds = self.leave();
+        self.leave();
         self.background_game = background;
-        cmds.extend(self.connect(now, Goal::Host));
-        cmds
+        self.connect(now, Goal::Host);
     }
 
     /// Shows the background game, and puts the shown one into the background.
@@ -284,72 +261,67 @@ impl Model {
         }
     }
 
-    pub(super) fn show(&mut self, screen: Screen) -> Vec<Cmd> {
+    pub(super) fn show(&mut self, screen: Screen) {
         self.overlay = None;
         self.below.clear();
         self.screen = screen;
-        Vec::new()
     }
 
-    pub(super) fn show_lan(&mut self, mut list: LanList) -> Vec<Cmd> {
+    pub(super) fn show_lan(&mut self, mut list: LanList) {
         self.fails_fast = false;
         list.keep_place(&self.lan);
-        self.show(Screen::Lan(Box::new(list)))
+        self.show(Screen::Lan(Box::new(list)));
     }
 
     /// Shows the menu, with the background game behind it.
-    pub(super) fn show_menu(&mut self) -> Vec<Cmd> {
+    pub(super) fn show_menu(&mut self) {
         self.fails_fast = false;
         let game = self.background_game.take();
-        self.show(Screen::Menu(Menu::over(game)))
+        self.show(Screen::Menu(Menu::over(game)));
     }
 
     /// Shows the menu, or the room that waits. The shown game goes on behind it.
-    pub(super) fn show_menu_over_game(&mut self) -> Vec<Cmd> {
+    pub(super) fn show_menu_over_game(&mut self) {
         if self.background_game.as_ref().is_some_and(|game| game.online().is_some()) {
             self.swap();
-        } else if let Screen::Game(game) = std::mem::replace(&mut self.screen, Screen::Menu(Menu::default()))
-        {
+        } else if let Screen::Game(game) = std::mem::take(&mut self.screen) {
             self.screen = Screen::Menu(Menu::over(Some(game)));
         }
-        Vec::new()
     }
 
     /// Ends the shown game. A seat to return to is kept in the menu.
-    pub(super) fn leave(&mut self) -> Vec<Cmd> {
+    pub(super) fn leave(&mut self) {
         let Some(game) = self.game() else { return self.show_menu() };
-        let mut cmds = game.farewell();
-        cmds.push(if game.online().is_some() { Cmd::HangUp } else { Cmd::EndLocal });
+        let farewell = game.farewell();
+        let end = if game.online().is_some() { Cmd::HangUp } else { Cmd::EndLocal };
         let kept = game.kept_seat();
-        let parting = status_line::parting(game);
-        self.parting = parting;
+        self.parting = status_line::parting(game);
+        self.cmds.extend(farewell.into_iter().chain([end]));
         self.saved_seats.extend(kept);
         match self.background_game.take_if(|game| game.online().is_some()) {
             Some(waiting) => self.show(Screen::Game(waiting)),
             None => self.show_menu(),
-        };
-        cmds
+        }
     }
 
     /// Quits, or asks first if that could cost a match. A second Ctrl-C quits.
-    pub(super) fn quit(&mut self) -> Vec<Cmd> {
+    pub(super) fn quit(&mut self) {
         let was_asked = matches!(self.overlay, Some(Overlay::Confirm(Question::Quit)));
         if self.game_at_stake().is_some() && !was_asked {
             self.overlay = Some(Overlay::Confirm(Question::Quit));
-            return Vec::new();
+        } else {
+            self.quit_now();
         }
-        self.quit_now()
     }
 
     /// Ends the program. A seat to return to is kept, and the server gets no more than a goodbye; any other is left. A
     /// match on our own server ends with it and is resigned, so that the other player hears why.
-    pub(super) fn quit_now(&mut self) -> Vec<Cmd> {
+    pub(super) fn quit_now(&mut self) {
         self.overlay = None;
         let parting = self.online_game().or_else(|| self.game()).and_then(status_line::parting);
         self.parting = parting.or_else(|| self.parting.take());
         let game = self.online_game().filter(|game| game.down().is_none());
-        let mut cmds = game.map_or_else(Vec::new, Game::farewell);
-        cmds.extend([Cmd::HangUp, Cmd::Quit]);
-        cmds
+        let farewell = game.map(Game::farewell).unwrap_or_default();
+        self.cmds.extend(farewell.into_iter().chain([Cmd::HangUp, Cmd::Quit]));
     }
 }

@@ -4,7 +4,6 @@ use game_core::Cell;
 use net::proto::{ChatLine, ChatMessage, Emote, Phase};
 
 use crate::{
-    cmd::Cmd,
     game::Game,
     keymap::Action,
     model::{Model, Screen},
@@ -14,7 +13,7 @@ use crate::{
 };
 
 impl Model {
-    pub(super) fn act_on_overlay(&mut self, action: Action) -> Vec<Cmd> {
+    pub(super) fn act_on_overlay(&mut self, action: Action) {
         // The end of a text depends on the screen's size, which the view knows.
         let end = view::max_scroll(self);
         match (&mut self.overlay, action) {
@@ -31,40 +30,45 @@ impl Model {
                 Action::Back | Action::Help => self.overlay = None,
                 _ => {}
             },
-            (Some(Overlay::Confirm(Question::Quit)), Action::Yes) => return self.quit_now(),
+            (Some(Overlay::Confirm(Question::Quit)), Action::Yes) => self.quit_now(),
             (Some(Overlay::Confirm(Question::Resign)), Action::Yes) => {
                 self.overlay = None;
-                return self.game_mut().map_or_else(Vec::new, Game::resign);
+                if let Some(game) = self.game_mut() {
+                    game.resign();
+                }
             }
             (Some(Overlay::Confirm(Question::StopWaiting | Question::LeaveSeries)), Action::Yes) => {
                 self.overlay = None;
-                return self.leave();
+                self.leave();
             }
             (Some(Overlay::Confirm(_)), Action::No)
             | (Some(Overlay::Chat(_) | Overlay::Cell(_) | Overlay::Emotes), Action::Back) => {
                 self.overlay = None;
             }
-            (Some(Overlay::Settings(_)), _) => return self.act_on_settings(action),
-            (Some(Overlay::Cell(_)), Action::Select) => return self.place_typed(),
+            (Some(Overlay::Settings(_)), _) => self.act_on_settings(action),
+            (Some(Overlay::Cell(_)), Action::Select) => self.place_typed(),
             (Some(Overlay::Chat(input)), Action::Select) if input.text().trim().is_empty() => {
                 self.overlay = None;
             }
             (Some(Overlay::Chat(input)), Action::Select) => match ChatLine::parse_typed(input.text()) {
-                Ok(line) => return self.say(ChatMessage::Line(line)),
+                Ok(line) => self.say(ChatMessage::Line(line)),
                 Err(error) => input.error = Some(InputError::ChatLine(error)),
             },
             (Some(Overlay::Emotes), Action::Emote(number)) => {
                 let emote = usize::from(number).checked_sub(1).and_then(|index| Emote::ALL.get(index));
-                return emote.map_or_else(Vec::new, |emote| self.say(ChatMessage::Emote(*emote)));
+                if let Some(emote) = emote {
+                    self.say(ChatMessage::Emote(*emote));
+                }
             }
             _ => {}
         }
-        Vec::new()
     }
 
-    fn say(&mut self, message: ChatMessage) -> Vec<Cmd> {
+    fn say(&mut self, message: ChatMessage) {
         self.overlay = None;
-        self.game_mut().map_or_else(Vec::new, |game| game.say(message))
+        if let Some(game) = self.game_mut() {
+            game.say(message);
+        }
     }
 
     /// Moves the cursor of the board to the cell that is typed, if one is.
@@ -75,16 +79,17 @@ impl Model {
     }
 
     /// Places a mark on the cell that is typed.
-    fn place_typed(&mut self) -> Vec<Cmd> {
+    fn place_typed(&mut self) {
         let cell = self.point_at_typed();
         match (&mut self.overlay, cell) {
             (Some(Overlay::Cell(input)), None) if !input.text().trim().is_empty() => {
                 input.error = Some(InputError::Cell);
-                return Vec::new();
             }
             _ => self.overlay = None,
         }
-        cell.and_then(|cell| Some(self.game_mut()?.place_mark(cell))).unwrap_or_default()
+        if let (Some(cell), Some(game)) = (cell, self.game_mut()) {
+            game.place_mark(cell);
+        }
     }
 
     /// Drops a question whose occasion has passed.

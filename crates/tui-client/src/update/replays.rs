@@ -20,39 +20,31 @@ use crate::{
 
 impl Model {
     /// Begins with the list of finished matches, or with the replay of one.
-    pub(super) fn start_replays(
-        &mut self,
-        list: Option<(String, History)>,
-        opened: Option<usize>,
-    ) -> Vec<Cmd> {
+    pub(super) fn start_replays(&mut self, list: Option<(String, History)>, opened: Option<usize>) {
         let list = list.map_or_else(Replays::default, |(name, history)| Replays::of_file(name, history));
         self.cover(Screen::Replays(list));
         if let Some(number) = opened {
             self.open_replay(number);
         }
-        Vec::new()
     }
 
     /// Shows the list of finished matches, as they are now.
-    pub(super) fn show_replays(&mut self) -> Vec<Cmd> {
+    pub(super) fn show_replays(&mut self) {
         self.cover(Screen::Replays(Replays::default()));
-        vec![Cmd::ReadHistory]
+        self.cmds.push(Cmd::ReadHistory);
     }
 
     /// Replays the match that has just ended.
-    pub(super) fn replay_finished(&mut self) -> Vec<Cmd> {
+    pub(super) fn replay_finished(&mut self) {
         let kept = self.game().and_then(|game| game.finished.as_ref()).map(|finished| finished.kept.clone());
         if let Some(kept) = kept {
             self.cover(Screen::Replay(Box::new(Replay::new(kept).at_turning_point())));
         }
-        Vec::new()
     }
 
-    pub(super) fn act_on_replays(&mut self, now: Instant, action: Action) -> Vec<Cmd> {
-        if action == Action::Branch {
-            return if self.may_branch() { self.branch(now) } else { Vec::new() };
-        }
+    pub(super) fn act_on_replays(&mut self, now: Instant, action: Action) {
         match (&mut self.screen, action) {
+            (_, Action::Branch) => self.branch(now),
             (Screen::Replays(_) | Screen::Replay(_), Action::Back) => self.uncover(),
             (Screen::Replays(list), Action::Select) => {
                 let number = list.chosen(list.history(&self.history)) + 1;
@@ -64,12 +56,11 @@ impl Model {
             }
             (Screen::Replay(replay), Action::Export) => {
                 let text = cast::of(now, &replay.kept, &self.zone);
-                return vec![Cmd::Export { name: cast::name(&replay.kept, &self.zone), text }];
+                self.cmds.push(Cmd::Export { name: cast::name(&replay.kept, &self.zone), text });
             }
             (Screen::Replay(replay), _) => replay.handle_action(now, action),
             _ => {}
         }
-        Vec::new()
     }
 
     /// Replays a match of the list that is shown, by its number: 1 is the newest.
@@ -113,8 +104,11 @@ impl Model {
     }
 
     /// Plays on from the position of the replay, against the bot, on the side that is to move there.
-    fn branch(&mut self, now: Instant) -> Vec<Cmd> {
-        let Screen::Replay(replay) = &self.screen else { return Vec::new() };
+    fn branch(&mut self, now: Instant) {
+        let Screen::Replay(replay) = &self.screen else { return };
+        if !self.may_branch() {
+            return;
+        }
         let moves = replay.kept.moves[..replay.plies].to_vec();
         let rules = replay.kept.rules;
         let level = if game_core::Level::Perfect.supports(&rules) {
@@ -124,12 +118,9 @@ impl Model {
         };
         let opponent = Opponent::Bot { level, seed: self.bot_seed, begins: moves.len() % 2 == 1 };
         self.bot_seed = self.bot_seed.wrapping_add(1);
-        let mut cmds = vec![Cmd::EndLocal];
-        self.below.clear();
         self.show(Screen::Connecting(Box::new(Connecting::new(now, Goal::Local { opponent }))));
         let terms = Terms { rules, best_of: None, time: TimeControl::Off };
-        cmds.push(Cmd::PlayLocal { terms, opponent, moves });
-        cmds
+        self.cmds.extend([Cmd::EndLocal, Cmd::PlayLocal { terms, opponent, moves }]);
     }
 
     /// Takes in that a match was kept, or only for this run.

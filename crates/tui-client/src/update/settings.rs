@@ -15,8 +15,8 @@ use crate::{
 
 impl Model {
     /// Does what a key asks for on the page of the settings.
-    pub(super) fn act_on_settings(&mut self, action: Action) -> Vec<Cmd> {
-        let Some(Overlay::Settings(page)) = &self.overlay else { return Vec::new() };
+    pub(super) fn act_on_settings(&mut self, action: Action) {
+        let Some(Overlay::Settings(page)) = &self.overlay else { return };
         let (chosen, setting) = (page.chosen, page.setting());
         let (before, choices) = (self.config.text(setting), Config::choices(setting));
         let wanted = match action {
@@ -42,21 +42,20 @@ impl Model {
             }
             _ => self.overlay = next.map(|next| self.settings_at(next)),
         }
-        changed.unwrap_or_default()
+        self.cmds.extend(changed.unwrap_or_default());
     }
 
     /// Goes to a setting by a click, or to the next value of the chosen one.
-    pub(super) fn click_setting(&mut self, row: usize) -> Vec<Cmd> {
-        let Some(Overlay::Settings(page)) = &self.overlay else { return Vec::new() };
+    pub(super) fn click_setting(&mut self, row: usize) {
+        let Some(Overlay::Settings(page)) = &self.overlay else { return };
         if page.chosen == row {
             return self.act_on_settings(Action::Right);
         }
         // What is typed is taken first, and what is no value stays.
-        let cmds = self.act_on_settings(Action::Down);
+        self.act_on_settings(Action::Down);
         if matches!(&self.overlay, Some(Overlay::Settings(page)) if page.input.error.is_none()) {
             self.overlay = Some(self.settings_at(row));
         }
-        cmds
     }
 
     /// The page of the settings.
