@@ -276,7 +276,7 @@ fn two_rooms_of_one_code_or_of_one_session_are_refused() {
 
 /// An action of one of the two.
 #[derive(Debug, Clone, Copy)]
-enum Deed {
+enum Action {
     Play(u8),
     Offer(OfferKind),
     Accept,
@@ -291,52 +291,52 @@ enum Deed {
     Die,
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn action() -> impl Strategy<Value = Action> {
     let offers = [OfferKind::Draw, OfferKind::Takeback, OfferKind::Adjourn];
     let settings = [Setting::Access(Access::Hidden), Setting::Watchable(false), Setting::OpenChat];
     prop_oneof![
-        40 => (0..9_u8).prop_map(Deed::Play),
-        6 => prop::sample::select(offers.to_vec()).prop_map(Deed::Offer),
-        6 => Just(Deed::Accept),
-        1 => Just(Deed::Resign),
-        4 => Just(Deed::Rematch),
-        2 => prop::sample::select(vec![Claim::Win, Claim::Draw, Claim::Adjourn]).prop_map(Deed::Claim),
-        1 => Just(Deed::Leave),
-        2 => prop::sample::select(settings.to_vec()).prop_map(Deed::Set),
-        3 => any::<bool>().prop_map(Deed::Silent),
-        3 => Just(Deed::Drop),
-        8 => Just(Deed::Return),
-        2 => Just(Deed::Die),
+        40 => (0..9_u8).prop_map(Action::Play),
+        6 => prop::sample::select(offers.to_vec()).prop_map(Action::Offer),
+        6 => Just(Action::Accept),
+        1 => Just(Action::Resign),
+        4 => Just(Action::Rematch),
+        2 => prop::sample::select(vec![Claim::Win, Claim::Draw, Claim::Adjourn]).prop_map(Action::Claim),
+        1 => Just(Action::Leave),
+        2 => prop::sample::select(settings.to_vec()).prop_map(Action::Set),
+        3 => any::<bool>().prop_map(Action::Silent),
+        3 => Just(Action::Drop),
+        8 => Just(Action::Return),
+        2 => Just(Action::Die),
     ]
 }
 
 impl Table {
-    fn act(&mut self, who: usize, deed: Deed) {
+    fn act(&mut self, who: usize, action: Action) {
         let session = self.session(who);
         let shown = self.shown.as_ref().expect("a room was shown").clone();
         let match_number = shown.match_number;
-        match deed {
-            Deed::Play(cell) => {
+        match action {
+            Action::Play(cell) => {
                 let cell = Cell::new(cell % 3, cell / 3).unwrap();
                 let (branch, ply) = (shown.branch, shown.record.position().ply());
                 self.say(who, Command::Play { match_number, branch, ply, cell });
             }
-            Deed::Offer(kind) => self.say(who, Command::Offer { match_number, kind }),
-            Deed::Accept => {
+            Action::Offer(kind) => self.say(who, Command::Offer { match_number, kind }),
+            Action::Accept => {
                 self.say(who, Command::Accept { number: shown.offer.map_or(0, |offer| offer.number) });
             }
-            Deed::Resign => self.say(who, Command::Resign { match_number }),
-            Deed::Rematch => self.say(who, Command::Rematch { match_number }),
-            Deed::Claim(claim) => self.say(who, Command::Claim { match_number, claim }),
-            Deed::Leave => self.say(who, Command::Leave),
-            Deed::Set(setting) => self.say(who, Command::Set { setting }),
-            Deed::Silent(is_silent) => {
+            Action::Resign => self.say(who, Command::Resign { match_number }),
+            Action::Rematch => self.say(who, Command::Rematch { match_number }),
+            Action::Claim(claim) => self.say(who, Command::Claim { match_number, claim }),
+            Action::Leave => self.say(who, Command::Leave),
+            Action::Set(setting) => self.say(who, Command::Set { setting }),
+            Action::Silent(is_silent) => {
                 self.lobby.handle_silence(self.now, session, is_silent.then_some(self.now));
             }
-            Deed::Drop => self.lobby.disconnect(self.now, session, DisconnectReason::Lost),
-            Deed::Return if self.is_known(who) => self.come_back(who),
-            Deed::Return => {}
-            Deed::Die => self.die(),
+            Action::Drop => self.lobby.disconnect(self.now, session, DisconnectReason::Lost),
+            Action::Return if self.is_known(who) => self.come_back(who),
+            Action::Return => {}
+            Action::Die => self.die(),
         }
         self.drain();
     }
@@ -370,14 +370,14 @@ proptest! {
     #[test]
     fn what_is_restored_shows_what_was_shown(
         has_clock: bool,
-        deeds in prop::collection::vec((0..2_usize, 0..20_u64, deed()), 1..80),
+        actions in prop::collection::vec((0..2_usize, 0..20_u64, action()), 1..80),
     ) {
         let mut table = Table::new(if has_clock { "30s+1s" } else { "off" });
-        for (who, seconds, deed) in deeds {
+        for (who, seconds, action) in actions {
             table.now += Duration::from_secs(seconds);
             table.lobby.handle_timeout(table.now);
             table.drain();
-            table.act(who, deed);
+            table.act(who, action);
         }
         // Whoever is silent stops the clocks, and a player who repeats a setting is shown the room.
         let Some(before) = table.kept.get(&table.code).cloned() else { return Ok(()) };

@@ -21,7 +21,7 @@ pub(super) type Gossip = Vec<(RoomCode, Option<Passcode>)>;
 
 /// One action of a client.
 #[derive(Debug)]
-pub(super) enum Deed {
+pub(super) enum Action {
     Nothing,
     /// Opens a link with this token.
     Dial(Option<Token>),
@@ -40,46 +40,46 @@ pub(super) enum Deed {
 
 impl Client {
     /// The next action of a client, and the time of the one after it.
-    pub(super) fn act(&mut self, now: Instant, gossip: &Gossip) -> Deed {
+    pub(super) fn act(&mut self, now: Instant, gossip: &Gossip) -> Action {
         let busy = self.memory.view.is_some();
         self.acts_at = now + self.dice.pause(50 * MS, if busy { 2 * SECOND } else { 4 * SECOND });
         if let Some(again) = self.insist(now, gossip) {
-            return Deed::Say(again);
+            return Action::Say(again);
         }
         if self.ghost.is_some() && self.dice.percent(30) {
-            return Deed::SayAsGhost(anything(&mut self.dice, gossip, self.memory.view.as_ref()));
+            return Action::SayAsGhost(anything(&mut self.dice, gossip, self.memory.view.as_ref()));
         }
         if self.link.is_none() {
             return self.come();
         }
         if !self.memory.is_welcome {
-            return if self.dice.percent(3) { Deed::Die } else { Deed::Nothing };
+            return if self.dice.percent(3) { Action::Die } else { Action::Nothing };
         }
         if let Some(mishap) = self.mishap() {
             return mishap;
         }
         if self.dice.percent(4) {
-            return Deed::Say(anything(&mut self.dice, gossip, self.memory.view.as_ref()));
+            return Action::Say(anything(&mut self.dice, gossip, self.memory.view.as_ref()));
         }
         let command = match self.memory.place {
             None => self.look_for_a_room(gossip),
             Some(Place::Seat(_, seat)) => self.sit(now, seat),
             Some(Place::Watching(_)) => self.watch(),
         };
-        command.map_or(Deed::Nothing, Deed::Say)
+        command.map_or(Action::Nothing, Action::Say)
     }
 
     /// The way in which a client goes for good.
-    pub(super) fn go(&mut self) -> Deed {
+    pub(super) fn go(&mut self) -> Action {
         match self.dice.between(0, 3) {
-            0 => Deed::Quit,
-            1 => Deed::Die,
+            0 => Action::Quit,
+            1 => Action::Die,
             _ => match (self.memory.place, &self.memory.view) {
                 (Some(_), Some(view)) if view.room.phase == Phase::Playing => {
-                    Deed::Say(Command::Resign { match_number: view.room.match_number })
+                    Action::Say(Command::Resign { match_number: view.room.match_number })
                 }
-                (Some(_), _) => Deed::Say(Command::Leave),
-                (None, _) => Deed::Quit,
+                (Some(_), _) => Action::Say(Command::Leave),
+                (None, _) => Action::Quit,
             },
         }
     }
@@ -103,30 +103,30 @@ impl Client {
         Some(Command::Join { code: *code, passcode: Some("wrong".parse().unwrap()) })
     }
 
-    fn come(&mut self) -> Deed {
+    fn come(&mut self) -> Action {
         let own = self.token;
         match self.dice.between(0, 19) {
-            0 | 1 => Deed::Dial(None),
+            0 | 1 => Action::Dial(None),
             2 => {
                 let session = net::proto::SessionId(self.dice.between(1, 30));
                 let mut secret = [0; net::proto::SECRET_BYTES];
                 secret[..8].copy_from_slice(&self.dice.number().to_le_bytes());
-                Deed::Dial(Some(Token { session: own.map_or(session, |own| own.session), secret }))
+                Action::Dial(Some(Token { session: own.map_or(session, |own| own.session), secret }))
             }
-            3..=6 => Deed::Nothing,
-            _ => Deed::Dial(own),
+            3..=6 => Action::Nothing,
+            _ => Action::Dial(own),
         }
     }
 
     /// Events that befall every client now and then.
-    fn mishap(&mut self) -> Option<Deed> {
+    fn mishap(&mut self) -> Option<Action> {
         Some(match self.dice.between(0, 199) {
-            0 | 1 => Deed::Die,
-            2 => Deed::Quit,
-            3 => Deed::Twin,
+            0 | 1 => Action::Die,
+            2 => Action::Quit,
+            3 => Action::Twin,
             4..=6 => {
                 let (up, down) = *self.dice.pick(&[(true, true), (true, false), (false, true)]);
-                Deed::Cut(up, down, self.dice.pause(500 * MS, 25 * SECOND))
+                Action::Cut(up, down, self.dice.pause(500 * MS, 25 * SECOND))
             }
             _ => return None,
         })

@@ -416,11 +416,11 @@ impl SimServer {
         if let Stage::Known(session) = stage {
             self.trace.line(now, || format!("{session} loses its link: {ended:?}"));
             self.links.remove(&session);
-            let parting = match ended {
+            let reason = match ended {
                 Ended::ByClient => DisconnectReason::OnPurpose,
                 Ended::ByServer(_) | Ended::Broken => DisconnectReason::Lost,
             };
-            self.perform(now, &Call::Disconnect { session, parting });
+            self.perform(now, &Call::Disconnect { session, reason });
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) enum Call {
     Handle { session: SessionId, link: Cid, command: Command },
     Silence { session: SessionId, since: Option<Instant> },
     Rtt { session: SessionId, rtt: Duration },
-    Disconnect { session: SessionId, parting: DisconnectReason },
+    Disconnect { session: SessionId, reason: DisconnectReason },
     Sleep { slept: Duration },
     Timeout,
 }
@@ -97,7 +97,7 @@ impl Call {
             Self::Handle { session, link: _, command } => lobby.handle(now, *session, command.clone()),
             Self::Silence { session, since } => lobby.handle_silence(now, *session, *since),
             Self::Rtt { session, rtt } => lobby.handle_rtt(*session, *rtt),
-            Self::Disconnect { session, parting } => lobby.disconnect(now, *session, *parting),
+            Self::Disconnect { session, reason } => lobby.disconnect(now, *session, *reason),
             Self::Sleep { slept } => lobby.handle_sleep(now, *slept),
             Self::Timeout => lobby.handle_timeout(now),
         }
@@ -109,17 +109,19 @@ impl Call {
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect { hello: Hello { name, resume: None }, .. } => write!(formatter, "{name} comes"),
+            Self::Connect { hello: Hello { name, resume: None }, .. } => write!(formatter, "{name} connects"),
             Self::Connect { hello: Hello { resume: Some(token), .. }, .. } => {
-                write!(formatter, "{} comes back", token.session)
+                write!(formatter, "{} returns", token.session)
             }
             Self::Handle { session, command, .. } => write!(formatter, "{session}: {command:?}"),
             Self::Silence { session, since: Some(_) } => write!(formatter, "{session} is silent"),
             Self::Silence { session, since: None } => write!(formatter, "{session} is heard again"),
             Self::Rtt { session, rtt } => write!(formatter, "{session} is {rtt:?} away"),
-            Self::Disconnect { session, parting } => write!(formatter, "{session} parts: {parting:?}"),
+            Self::Disconnect { session, reason } => {
+                write!(formatter, "the link of {session} ends: {reason:?}")
+            }
             Self::Sleep { slept } => write!(formatter, "the server has slept for {slept:?}"),
-            Self::Timeout => formatter.write_str("it is time"),
+            Self::Timeout => formatter.write_str("time passes"),
         }
     }
 }
@@ -180,7 +182,7 @@ impl Witness {
         for effect in effects {
             self.note_effect(moment, effect);
         }
-        assert_eq!(self.victim, None, "somebody had to give way, and did not");
+        assert_eq!(self.victim, None, "the session that had to give way is still there");
         self.check_places();
         self.forget_spent();
         self.check_adjourned_lists();
@@ -209,16 +211,17 @@ impl Witness {
         }
         let Some((to, event)) = &effect.clone().into_event() else { return };
         let ids: BTreeSet<SessionId> = to.iter().copied().collect();
-        assert_eq!(ids.len(), to.len(), "somebody is told twice: {event:?}");
-        assert!(!to.is_empty(), "nobody is told {event:?}");
+        assert_eq!(ids.len(), to.len(), "a session is sent the same event twice: {event:?}");
+        assert!(!to.is_empty(), "an event without recipients: {event:?}");
         for session in to {
-            let person = self.people.get(session).unwrap_or_else(|| panic!("{session} is nobody: {event:?}"));
-            assert!(person.link.is_some(), "{session} has no link and is told {event:?}");
+            let person =
+                self.people.get(session).unwrap_or_else(|| panic!("no such session {session}: {event:?}"));
+            assert!(person.link.is_some(), "{session} has no link and is sent {event:?}");
         }
         let length = codec::encode(&ServerMessage::Event(event.clone())).len();
         assert!(length <= MAX_MESSAGE, "{length} bytes: {event:?}");
         let is_only_told = !matches!(event, Event::Snapshot(_) | Event::Unseated(_));
-        assert_eq!(is_told, is_only_told, "the wrong effect: {effect:?}");
+        assert_eq!(is_told, is_only_told, "an event in the wrong kind of effect: {effect:?}");
         match event {
             Event::Seated { code, seat } => self.seated(moment, to[0], *code, *seat),
             Event::Watching { code } => self.watching(to[0], *code),
@@ -229,15 +232,15 @@ impl Witness {
                         Some(Place::Seat(code, _) | Place::Watching(code)) => code == snapshot.code,
                         None => false,
                     };
-                    assert!(is_there, "{session} is shown {} and is elsewhere", snapshot.code);
+                    assert!(is_there, "{session} is shown {}, where it has no place", snapshot.code);
                 }
                 self.note_blocked_in_absence(moment, snapshot);
-                let room = self.rooms.get_mut(&snapshot.code).expect("a room that is shown is there");
+                let room = self.rooms.get_mut(&snapshot.code).expect("a room that is shown exists");
                 room.see(moment, snapshot, &mut self.coverage, self.start);
                 room.check_presence(snapshot, &self.people);
             }
             Event::Rejected { .. } => {}
-            Event::NotSaving => panic!("a lobby saves nothing"),
+            Event::NotSaving => panic!("a lobby does not know whether anything is saved"),
             Event::Said { .. } => self.said(moment, to, event),
             Event::Rooms(list) => self.listed(moment, to, list),
             Event::Adjourned(lines) => self.adjourned(to[0], lines),
@@ -245,7 +248,7 @@ impl Witness {
     }
 
     fn seated(&mut self, moment: Moment<'_>, session: SessionId, code: RoomCode, seat: Seat) {
-        let person = self.people.get_mut(&session).expect("it is told something");
+        let person = self.people.get_mut(&session).expect("the recipient has a session");
         person.is_browsing = false;
         let place = Place::Seat(code, seat);
         if person.place == Some(place) {
@@ -256,7 +259,10 @@ impl Witness {
         let command = moment.command_of(Some(session));
         if let Some(room) = self.rooms.get(&code) {
             let is_led = matches!(command, Some(Command::QuickMatch { .. }));
-            assert!(!is_led || self.may_be_led(session, room), "led to where it is not wanted");
+            assert!(
+                !is_led || self.may_be_led(session, room),
+                "a quick match leads to a room that refuses the session"
+            );
             let room = self.rooms.get_mut(&code).expect("it is there");
             room.seat(moment, seat, (session, &self.people[&session]), &mut self.coverage);
             return;
@@ -264,12 +270,12 @@ impl Witness {
         let (access, terms) = match command {
             Some(Command::Create { access, terms }) => (*access, *terms),
             Some(Command::QuickMatch { terms }) => (net::proto::Access::Public, terms.unwrap_or_default()),
-            command => panic!("{command:?} opens a room"),
+            command => panic!("{command:?} must not open a room"),
         };
-        assert_eq!(seat, Seat::Host, "who opens a room is its host");
+        assert_eq!(seat, Seat::Host, "the session that opens a room is its host");
         if let Some(Command::QuickMatch { terms: wish }) = command {
             let fits = |room: &Room| room.takes_stranger(*wish) && self.may_be_led(session, room);
-            assert!(!self.rooms.values().any(fits), "a quick match is led past a room that waits");
+            assert!(!self.rooms.values().any(fits), "a quick match passes over a room that waits");
         }
         self.rooms_so_far += 1;
         let person = &self.people[&session];
@@ -294,48 +300,54 @@ impl Witness {
     }
 
     fn watching(&mut self, session: SessionId, code: RoomCode) {
-        let person = self.people.get_mut(&session).expect("it is told something");
+        let person = self.people.get_mut(&session).expect("the recipient has a session");
         let place = Place::Watching(code);
         if person.place == Some(place) {
             return;
         }
-        assert_eq!(person.place, None, "{session} watches and is elsewhere");
+        assert_eq!(person.place, None, "{session} watches and has another place");
         person.place = Some(place);
         person.is_browsing = false;
-        let room = self.rooms.get_mut(&code).expect("a room that is watched is there");
-        assert!(room.watchers.insert(session), "{session} watches twice");
-        assert!(room.watchers.len() <= self.limits.watchers_per_room, "too many watch");
+        let room = self.rooms.get_mut(&code).expect("a room that is watched exists");
+        assert!(room.watchers.insert(session), "{session} watches the same room twice");
+        assert!(room.watchers.len() <= self.limits.watchers_per_room, "more watchers than the limit");
         self.coverage.count("watchers");
     }
 
     fn unseated(&mut self, moment: Moment<'_>, session: SessionId, why: Unseating) {
-        let person = self.people.get_mut(&session).expect("it is told something");
-        let place = person.place.take().unwrap_or_else(|| panic!("{session} had no place: {why:?}"));
+        let person = self.people.get_mut(&session).expect("the recipient has a session");
+        let place = person
+            .place
+            .take()
+            .unwrap_or_else(|| panic!("{session} loses a place that it did not have: {why:?}"));
         match (why, place) {
             (Unseating::Left, _) => {
                 match moment.command_of(Some(session)) {
                     Some(Command::Leave) => {}
-                    Some(Command::Resign { .. }) => assert!(self.is_on_trial(place), "a match is resigned"),
-                    command => panic!("{session} leaves by {command:?}"),
+                    Some(Command::Resign { .. }) => assert!(
+                        self.is_on_trial(place),
+                        "a match at stake is left by resigning, and not lost"
+                    ),
+                    command => panic!("{session} leaves its place by {command:?}"),
                 }
                 self.leave(moment.now, session, place);
             }
             (Unseating::Blocked, Place::Seat(code, seat)) => {
-                assert!(self.is_on_trial(place), "{seat:?} is sent away from a match at stake");
+                assert!(self.is_on_trial(place), "{seat:?} is removed from a match at stake");
                 let host = self.rooms[&code].session(Seat::Host);
                 let block = Command::Set { setting: net::proto::Setting::Block(true) };
                 assert_eq!(moment.command_of(host), Some(&block), "nobody wanted it");
                 self.leave(moment.now, session, place);
                 self.coverage.count("guests sent away");
             }
-            (Unseating::Blocked, Place::Watching(_)) => panic!("a watcher is sent away as a player"),
+            (Unseating::Blocked, Place::Watching(_)) => panic!("a watcher is unseated as a blocked player"),
             (Unseating::MadeRoom, Place::Watching(code)) => {
                 let Call::Handle { session: other, command: Command::Watch { .. }, .. } = moment.call else {
-                    panic!("nobody needs the place of {session}")
+                    panic!("no other watcher needs the place of {session}")
                 };
                 let (theirs, mine) = (self.people[other].origin, self.people[&session].origin);
                 let space = self.space_to_watch(theirs, &self.rooms[&code]);
-                assert_eq!(space, Space::HeldBy(mine), "another one had to give way");
+                assert_eq!(space, Space::HeldBy(mine), "a watcher of another origin had to give way");
                 self.rooms.get_mut(&code).expect("it is watched").watchers.remove(&session);
                 self.coverage.count("watchers that gave way");
             }
@@ -345,14 +357,14 @@ impl Witness {
                 self.coverage.count("people sent away from a room that ended");
             }
             (Unseating::NotWatchable, Place::Watching(code)) => {
-                let room = self.rooms.get_mut(&code).expect("it closes its doors");
+                let room = self.rooms.get_mut(&code).expect("a room that ends watching exists");
                 let wish = moment.command_of(room.session(Seat::Host));
                 let setting = net::proto::Setting::Watchable(false);
                 assert_eq!(wish, Some(&Command::Set { setting }), "nobody wanted it");
                 assert!(room.watchers.remove(&session));
                 self.coverage.count("watchers sent away");
             }
-            (Unseating::NotWatchable, Place::Seat(..)) => panic!("a player is sent away"),
+            (Unseating::NotWatchable, Place::Seat(..)) => panic!("a player is unseated as a watcher"),
         }
     }
 
@@ -360,11 +372,11 @@ impl Witness {
     fn leave(&mut self, now: Instant, session: SessionId, place: Place) {
         match place {
             Place::Watching(code) => {
-                let room = self.rooms.get_mut(&code).expect("it is there while it is watched");
+                let room = self.rooms.get_mut(&code).expect("a room exists while it is watched");
                 assert!(room.watchers.remove(&session));
             }
             Place::Seat(code, seat) => {
-                let room = self.rooms.get_mut(&code).expect("it is there while somebody sits in it");
+                let room = self.rooms.get_mut(&code).expect("a room exists while a seat is taken");
                 match room.phase() {
                     Phase::Waiting => {
                         self.rooms.remove(&code);
@@ -398,15 +410,15 @@ impl Witness {
 
     /// Releases a guest whom the host blocks before both have moved, and who has no link by which to be told so.
     fn note_blocked_in_absence(&mut self, moment: Moment<'_>, next: &net::proto::Snapshot) {
-        let room = self.rooms.get(&next.code).expect("a room that is shown is there");
+        let room = self.rooms.get(&next.code).expect("a room that is shown exists");
         let block = Command::Set { setting: net::proto::Setting::Block(true) };
         let is_blocked = next.phase == Phase::Waiting
             && self.is_on_trial(Place::Seat(next.code, Seat::Guest))
             && moment.command_of(room.session(Seat::Host)) == Some(&block);
         let Some(guest) = room.session(Seat::Guest).filter(|_| is_blocked) else { return };
-        assert_eq!(self.people[&guest].link, None, "a guest is sent away and not told");
+        assert_eq!(self.people[&guest].link, None, "a guest with a link is unseated without being told");
         self.release_guest(moment.now, next.code);
-        self.people.get_mut(&guest).expect("it was here").place = None;
+        self.people.get_mut(&guest).expect("the guest has a session").place = None;
         self.coverage.count("guests sent away");
     }
 
@@ -420,7 +432,7 @@ impl Witness {
             let guest = self.rooms[&code].session(Seat::Guest);
             self.release_guest(now, code);
             if let Some(person) = guest.and_then(|guest| self.people.get_mut(&guest)) {
-                assert_eq!(person.link, None, "a guest is released who is here");
+                assert_eq!(person.link, None, "a guest with a link is given up");
                 person.place = None;
             }
         }
@@ -459,7 +471,10 @@ impl Witness {
     fn check_places(&self) {
         for (session, person) in &self.people {
             if let Some(Place::Seat(code, _) | Place::Watching(code)) = person.place {
-                assert!(self.rooms.contains_key(&code), "{session} is left in {code}, which has ended");
+                assert!(
+                    self.rooms.contains_key(&code),
+                    "{session} still has a place in {code}, which has ended"
+                );
             }
         }
     }
@@ -480,15 +495,18 @@ impl Witness {
             (self.people.len(), self.rooms.len()),
             "sessions and rooms, and our account of them"
         );
-        assert!(counts.0 <= self.limits.sessions && counts.1 <= self.limits.rooms, "a limit is passed");
+        assert!(
+            counts.0 <= self.limits.sessions && counts.1 <= self.limits.rooms,
+            "more sessions or rooms than the limit"
+        );
         let deadline = lobby.poll_timeout();
         if matches!(moment.call, Call::Timeout) {
             assert!(deadline.is_none_or(|at| at > moment.now), "a deadline was missed");
         }
         let adjourned = self.rooms.values().filter(|room| room.phase() == Phase::Adjourned).count();
-        assert!(adjourned <= self.limits.adjourned, "too many are adjourned");
+        assert!(adjourned <= self.limits.adjourned, "more adjourned matches than the limit");
         let browsers = self.people.values().filter(|person| person.is_browsing).count();
-        assert!(browsers <= self.limits.browsers, "too many are shown the list");
+        assert!(browsers <= self.limits.browsers, "more browsers than the limit");
         for room in self.rooms.values() {
             room.check_flag(moment.now, &self.limits);
         }

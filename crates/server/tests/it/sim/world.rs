@@ -16,7 +16,7 @@ use net::{
 };
 
 use super::{
-    behaviour::{Deed, Gossip},
+    behaviour::{Action, Gossip},
     choices,
     client::{Client, Consequence, Memory, WireId},
     coverage::Coverage,
@@ -308,38 +308,38 @@ impl World {
     fn act(&mut self, index: usize) {
         let now = self.now();
         let client = &mut self.clients[index];
-        let deed = if client.is_leaving {
+        let action = if client.is_leaving {
             client.acts_at = now + client.dice.pause(Duration::from_millis(100), Duration::from_secs(1));
             client.go()
         } else {
             client.act(now, &self.gossip)
         };
-        if !matches!(deed, Deed::Nothing) {
-            self.server.trace.line(now, || format!("client {index}: {deed:?}"));
+        if !matches!(action, Action::Nothing) {
+            self.server.trace.line(now, || format!("client {index}: {action:?}"));
         }
-        match deed {
-            Deed::Nothing => {}
-            Deed::Dial(token) => self.dial(index, token),
-            Deed::Say(command) => {
+        match action {
+            Action::Nothing => {}
+            Action::Dial(token) => self.dial(index, token),
+            Action::Say(command) => {
                 self.note(index, &command);
                 if let Some(id) = self.clients[index].link {
                     self.say(id, &ClientMessage::Command(command));
                 }
             }
-            Deed::SayAsGhost(command) => {
+            Action::SayAsGhost(command) => {
                 if let Some(id) = self.clients[index].ghost {
                     self.say(id, &ClientMessage::Command(command));
                 }
             }
-            Deed::Quit => {
+            Action::Quit => {
                 if let Some(id) = self.clients[index].link.take() {
                     self.say(id, &ClientMessage::Close(CloseReason::Goodbye));
                     self.hang_up(id);
                 }
                 self.forget_process(index);
             }
-            Deed::Die => self.die(index),
-            Deed::Twin => {
+            Action::Die => self.die(index),
+            Action::Twin => {
                 let client = &mut self.clients[index];
                 let (token, ghost) = (client.token, client.link.take());
                 client.has_twin = true;
@@ -349,7 +349,7 @@ impl World {
                 self.forget_process(index);
                 self.dial(index, token);
             }
-            Deed::Cut(up, down, length) => {
+            Action::Cut(up, down, length) => {
                 if let Some(id) = self.clients[index].link
                     && let Some((_, wire)) = self.wires.get_mut(&id)
                 {

@@ -25,36 +25,42 @@ impl Witness {
     /// Checks a chat message: those in the room receive it, and nobody else.
     pub(super) fn said(&mut self, moment: Moment<'_>, to: &[SessionId], event: &Event) {
         let Event::Said { speaker, name, message } = event else { return };
-        let super::Call::Handle { session, command, .. } = moment.call else { panic!("nobody speaks") };
-        assert_eq!(*command, Command::Say { message: message.clone() }, "something else was said");
-        let person = self.people.get_mut(session).expect("who speaks is here");
-        assert_eq!(*name, person.name, "somebody else is said to speak");
+        let super::Call::Handle { session, command, .. } = moment.call else {
+            panic!("a chat line that no command has sent")
+        };
+        assert_eq!(
+            *command,
+            Command::Say { message: message.clone() },
+            "the text of a chat line has changed"
+        );
+        let person = self.people.get_mut(session).expect("the speaker has a session");
+        assert_eq!(*name, person.name, "a chat line under another name");
         let (code, expected, by_player) = match person.place {
             Some(Place::Seat(code, seat)) => (code, Speaker::Player(seat), true),
             Some(Place::Watching(code)) => (code, Speaker::Watcher, false),
-            None => panic!("{session} speaks and is nowhere"),
+            None => panic!("{session} speaks without a place"),
         };
         assert_eq!(*speaker, expected);
         let Self { limits, coverage, rooms, .. } = self;
-        let room = rooms.get_mut(&code).expect("who speaks is in it");
+        let room = rooms.get_mut(&code).expect("the room of the speaker exists");
         let last = room.last.as_ref().expect("it was shown");
-        assert!(!by_player || last.is_chat_open, "the chat is off");
+        assert!(!by_player || last.is_chat_open, "a player speaks while the chat is closed");
         let players = Seat::BOTH.into_iter().filter(|&seat| !room.seats[seat].is_away_or_gone());
         let players =
             players.filter_map(|seat| room.session(seat)).filter(|_| by_player || last.watchers_may_chat);
         let hear: BTreeSet<SessionId> = players.chain(room.watchers.iter().copied()).collect();
-        assert_eq!(to.iter().copied().collect::<BTreeSet<_>>(), hear, "those in the room hear it");
+        assert_eq!(to.iter().copied().collect::<BTreeSet<_>>(), hear, "the recipients of a chat line");
         coverage.count(if by_player { "lines of players" } else { "lines of watchers" });
         let burst = usize::try_from(limits.room_chat_burst).unwrap();
         if let Some(index) = room.said_at.len().checked_sub(burst) {
             let quick = moment.now - room.said_at[index];
-            assert!(quick >= limits.room_chat_every, "a room listens to {burst} more in {quick:?}");
+            assert!(quick >= limits.room_chat_every, "a room passes on too much: {burst} more in {quick:?}");
         }
         room.said_at.push(moment.now);
         let burst = usize::try_from(limits.chat_burst).unwrap();
         if let Some(index) = person.said_at.len().checked_sub(burst) {
             let quick = moment.now - person.said_at[index];
-            assert!(quick >= limits.chat_every, "more is said than may be: {burst} more in {quick:?}");
+            assert!(quick >= limits.chat_every, "a session speaks too often: {burst} more in {quick:?}");
         }
         person.said_at.push(moment.now);
     }
@@ -64,14 +70,17 @@ impl Witness {
         let RoomList { first, total, rooms } = list;
         let count = u16::try_from(rooms.len()).unwrap();
         assert!(rooms.len() <= ROOMS_PER_MESSAGE && first + count <= *total, "{list:?}");
-        assert!(usize::from(*total) <= self.limits.rooms_listed, "too long a list");
+        assert!(usize::from(*total) <= self.limits.rooms_listed, "more rooms on the list than the limit");
         for line in rooms {
-            let room = self.rooms.get(&line.code).expect("a room on the list is there");
+            let room = self.rooms.get(&line.code).expect("a room on the list exists");
             check_line(room, line);
         }
         for session in to {
             let person = &self.people[session];
-            assert!(person.is_browsing && person.place.is_none(), "{session} does not browse");
+            assert!(
+                person.is_browsing && person.place.is_none(),
+                "{session} is sent the list and does not browse"
+            );
             let listable = self.rooms.values().filter(|room| is_listable(room));
             let wanted = listable.filter(|room| {
                 person
@@ -93,8 +102,8 @@ impl Witness {
 
     /// Checks a list of adjourned matches.
     pub(super) fn adjourned(&mut self, session: SessionId, lines: &[AdjournedLine]) {
-        let person = self.people.get_mut(&session).expect("it is told something");
-        assert_ne!(person.adjourned, lines, "told what it knows");
+        let person = self.people.get_mut(&session).expect("the recipient has a session");
+        assert_ne!(person.adjourned, lines, "the same list of adjourned matches is sent twice");
         person.adjourned = lines.to_vec();
         self.coverage.count("lists of adjourned matches");
     }
@@ -115,12 +124,19 @@ impl Witness {
                     code: **code,
                     opponent,
                     is_opponent_there: room.seats[seat].is_here()
-                        && room.seats[seat].sitter().is_some_and(|it| it.wants_to_go_on),
+                        && room.seats[seat].player().is_some_and(|it| it.wants_to_go_on),
                     ply,
                 })
             });
-            assert_eq!(person.adjourned, own.collect::<Vec<_>>(), "{session} knows its adjourned matches");
-            assert!(person.adjourned.len() <= self.limits.adjourned_per_session, "too many are adjourned");
+            assert_eq!(
+                person.adjourned,
+                own.collect::<Vec<_>>(),
+                "the adjourned matches that {session} was sent"
+            );
+            assert!(
+                person.adjourned.len() <= self.limits.adjourned_per_session,
+                "more adjourned matches than the limit"
+            );
         }
     }
 }
@@ -138,7 +154,7 @@ pub(super) fn is_listable(room: &Room) -> bool {
 
 fn check_line(room: &Room, line: &RoomLine) {
     let last = room.last.as_ref().expect("a room on the list was shown to its owner");
-    assert!(is_listable(room), "{} is not for the list", line.code);
+    assert!(is_listable(room), "{} must not be on the list", line.code);
     let RoomLine { code: _, host, guest, terms, is_locked, is_watchable, watchers, seconds: _ } = line;
     assert_eq!((Some(host), guest.as_ref()), (last.seats.host.name(), last.seats.guest.name()));
     assert_eq!(*terms, last.terms());

@@ -49,8 +49,8 @@ impl Room {
             (None, Some(offer)) => {
                 let command = Command::Offer { match_number: next.match_number, kind: offer.kind };
                 let by = self.session(offer.by);
-                assert_eq!(moment.command_of(by), Some(&command), "an offer that nobody made");
-                assert!(offer.number > self.offers.last_number, "a number that was given before");
+                assert_eq!(moment.command_of(by), Some(&command), "an offer that no command has made");
+                assert!(offer.number > self.offers.last_number, "the number of an offer is used again");
                 assert!(!self.offers.has_offered[offer.by], "a second offer without a move");
                 assert!(!next.is_paused(), "an offer while the match is paused");
                 self.offers.last_number = offer.number;
@@ -94,7 +94,7 @@ impl Room {
         } else if moment.now >= pending.gone_at {
             "offers not answered"
         } else {
-            assert_ne!(next.phase, Phase::Playing, "an offer is gone for no reason: {pending:?}");
+            assert_ne!(next.phase, Phase::Playing, "an offer ends without a reason: {pending:?}");
             "offers ended with the match"
         }
     }
@@ -102,11 +102,11 @@ impl Room {
     pub(super) fn check_accept(&self, moment: Moment<'_>, pending: Pending) {
         let accept = Command::Accept { number: pending.number };
         let other = self.session(pending.by.other());
-        assert_eq!(moment.command_of(other), Some(&accept), "not accepted by the other");
-        assert!(moment.now >= pending.opens_at, "accepted before there was time to read it");
-        assert!(moment.now < pending.gone_at, "accepted when it was gone");
+        assert_eq!(moment.command_of(other), Some(&accept), "an offer is accepted by its maker");
+        assert!(moment.now >= pending.opens_at, "an offer is accepted before there was time to read it");
+        assert!(moment.now < pending.gone_at, "an offer is accepted after its time");
         let are_there = Seat::BOTH.into_iter().all(|seat| !self.seats[seat].is_away_or_gone());
-        assert!(are_there, "accepted while the match was paused");
+        assert!(are_there, "an offer is accepted while the match is paused");
     }
 }
 

@@ -81,13 +81,13 @@ impl Witness {
         let now = moment.now;
         match moment.call {
             Call::Connect { .. } => {
-                self.connected(moment, admitted.expect("a hello is answered"), effects, lobby);
+                self.connected(moment, admitted.expect("a hello has an answer"), effects, lobby);
             }
             Call::Handle { session, link, command } => {
-                let person = self.people.get(session).expect("who is heard has a session");
-                assert_eq!(person.link, Some(*link), "an older link of {session} is heard");
+                let person = self.people.get(session).expect("the sender of a command has a session");
+                assert_eq!(person.link, Some(*link), "a command over an older link of {session}");
                 self.coverage.count("commands");
-                let person = self.people.get_mut(session).expect("it is here");
+                let person = self.people.get_mut(session).expect("the sender has a session");
                 (person.shown_secret, person.active_at) = (None, now);
                 let is_rejected = effects
                     .iter()
@@ -99,7 +99,7 @@ impl Witness {
             Call::Silence { session, since } => {
                 self.coverage.count(if since.is_some() { "silences" } else { "silences that ended" });
                 if let Some((code, seat)) = self.seat_of(*session) {
-                    let room = self.rooms.get_mut(&code).expect("somebody sits in it");
+                    let room = self.rooms.get_mut(&code).expect("a room exists while a seat is taken");
                     match since {
                         Some(since) => room.silent(seat, (*since).max(self.excused_until)),
                         None => room.heard(now, seat),
@@ -107,15 +107,19 @@ impl Witness {
                 }
             }
             Call::Rtt { session, rtt } => {
-                let person = self.people.get_mut(session).expect("who is measured has a session");
+                let person =
+                    self.people.get_mut(session).expect("a session whose round trip is measured exists");
                 person.longest_rtt = person.longest_rtt.max(*rtt);
                 person.shown_secret = None;
-                assert!(effects.is_empty(), "a round trip is no news");
+                assert!(effects.is_empty(), "a round trip has effects");
                 if let Some((code, seat)) = self.seat_of(*session) {
-                    self.rooms.get_mut(&code).expect("somebody sits in it").measured(seat, *rtt);
+                    self.rooms
+                        .get_mut(&code)
+                        .expect("a room exists while a seat is taken")
+                        .measured(seat, *rtt);
                 }
             }
-            Call::Disconnect { session, parting } => self.disconnected(now, *session, *parting),
+            Call::Disconnect { session, reason } => self.disconnected(now, *session, *reason),
             Call::Sleep { slept } => {
                 self.excused_until = now + self.limits.grace;
                 for room in self.rooms.values_mut() {
@@ -133,45 +137,53 @@ impl Witness {
         });
         match (admitted, is_owner) {
             (Ok(admission), Some((token, true))) => {
-                assert!(admission.is_return, "an owner returns");
+                assert!(admission.is_return, "the right token is a return");
                 let Admission { token: given, name, .. } = admission;
-                assert_eq!((given.session, given.secret), (token.session, *secret), "a new secret");
-                let person = self.people.get_mut(&token.session).expect("it has an owner");
+                assert_eq!(
+                    (given.session, given.secret),
+                    (token.session, *secret),
+                    "a return gets the fresh secret"
+                );
+                let person =
+                    self.people.get_mut(&token.session).expect("the right token belongs to a session");
                 if person.secret != token.secret {
                     self.coverage.count("returns by a token whose successor was lost");
                 }
                 person.secret = *secret;
                 person.shown_secret = Some(token.secret);
-                assert_eq!(person.name, *name, "a name is kept");
+                assert_eq!(person.name, *name, "a return keeps its name");
                 self.coverage.count(if person.link.is_some() { "resumes that evict" } else { "resumes" });
                 person.link = Some(*link);
                 person.origin = *origin;
                 person.adjourned.clear();
                 person.is_browsing = false;
                 if let Some((code, seat)) = self.seat_of(token.session) {
-                    self.rooms.get_mut(&code).expect("its seat is kept").heard(moment.now, seat);
+                    self.rooms
+                        .get_mut(&code)
+                        .expect("the room of a kept seat exists")
+                        .heard(moment.now, seat);
                 }
             }
             (Err(reason), Some((_, false))) => {
                 assert_eq!(*reason, CloseReason::UnknownSession);
-                assert!(effects.is_empty(), "a wrong token is told {effects:?}");
+                assert!(effects.is_empty(), "a wrong token has effects: {effects:?}");
                 let counts = (lobby.session_count(), lobby.room_count(), lobby.poll_timeout());
                 assert_eq!(counts, self.before, "a wrong token changes something");
                 self.coverage.count("wrong tokens");
             }
             (Ok(admission), None) => {
-                assert!(!admission.is_return, "nobody returns without a token");
+                assert!(!admission.is_return, "a return without a token");
                 let session = admission.token.session;
                 assert_eq!(admission.token.secret, *secret);
                 let look = admission.name.skeleton();
                 self.victim = self.victim(*origin);
                 let mut others = self.people.iter().filter(|(other, _)| Some(**other) != self.victim);
                 let is_taken = others.any(|(_, person)| person.name.skeleton() == look);
-                assert!(!is_taken, "two seem to be called {}", admission.name);
+                assert!(!is_taken, "two names look alike: {}", admission.name);
                 let is_told = |effect: &Effect| {
                     effect.clone().into_event().is_some_and(|(to, _)| to.contains(&session))
                 };
-                assert!(!effects.iter().any(is_told), "a new session is told {effects:?}");
+                assert!(!effects.iter().any(is_told), "a new session is sent {effects:?}");
                 let person = Person {
                     name: admission.name,
                     secret: *secret,
@@ -187,14 +199,14 @@ impl Witness {
                     said_at: Vec::new(),
                     blocked: Vec::new(),
                 };
-                assert!(self.people.insert(session, person).is_none(), "{session} is given twice");
+                assert!(self.people.insert(session, person).is_none(), "the number {session} is given twice");
                 self.coverage.count("sessions opened");
             }
             (Err(reason), None) => {
                 self.check_refused(*reason, *origin);
             }
             (Ok(_), Some((_, false))) => panic!("a wrong token opens a session"),
-            (Err(reason), Some((_, true))) => panic!("an owner is refused: {reason}"),
+            (Err(reason), Some((_, true))) => panic!("the right token is refused: {reason}"),
         }
     }
 
@@ -213,7 +225,7 @@ impl Witness {
             }
             Command::Resign { .. } => {
                 let Some((code, seat)) = self.seat_of(session) else { return };
-                let room = self.rooms.get_mut(&code).expect("somebody sits in it");
+                let room = self.rooms.get_mut(&code).expect("a room exists while a seat is taken");
                 let other = seat.other();
                 let place = room.session(other).and_then(|other| self.people.get(&other)?.place);
                 // A player who is elsewhere when an adjourned match is resigned has nothing to come back to.
@@ -224,7 +236,7 @@ impl Witness {
             Command::Set { setting: Setting::Block(is_blocked) } => {
                 let Some((code, seat)) = self.seat_of(session) else { return };
                 let Some(other) = self.rooms[&code].opponent(seat) else { return };
-                let blocked = &mut self.people.get_mut(&session).expect("it is here").blocked;
+                let blocked = &mut self.people.get_mut(&session).expect("the sender has a session").blocked;
                 blocked.retain(|known| !is_same(known, &other));
                 if *is_blocked {
                     blocked.push(other);
@@ -232,7 +244,8 @@ impl Witness {
                 }
             }
             Command::Create { .. } | Command::QuickMatch { .. } if effects.iter().any(is_host) => {
-                let closed = self.space_for_room(self.people[&session].origin).expect("a room too many");
+                let closed =
+                    self.space_for_room(self.people[&session].origin).expect("more rooms than the limit");
                 if let Some(code) = closed {
                     let is_unused = self.rooms[&code].unused_since().is_some();
                     self.end_room(code);
@@ -248,8 +261,9 @@ impl Witness {
                 let room = &self.rooms[&code];
                 let kind = room.offers.pending.map(|pending| pending.kind);
                 let adjourns = matches!(command, Command::Claim { .. }) || kind == Some(OfferKind::Adjourn);
-                if let Some(code) =
-                    adjourns.then(|| self.space_to_adjourn(room).expect("one too many")).flatten()
+                if let Some(code) = adjourns
+                    .then(|| self.space_to_adjourn(room).expect("more adjourned matches than the limit"))
+                    .flatten()
                 {
                     self.end_room(code);
                     self.coverage.count("adjourned matches that gave way");
@@ -259,31 +273,34 @@ impl Witness {
         }
     }
 
-    fn disconnected(&mut self, now: Instant, session: SessionId, parting: DisconnectReason) {
-        self.coverage.count(match parting {
+    fn disconnected(&mut self, now: Instant, session: SessionId, reason: DisconnectReason) {
+        self.coverage.count(match reason {
             DisconnectReason::OnPurpose => "goodbyes",
             DisconnectReason::Lost => "links lost",
         });
-        let person = self.people.get_mut(&session).expect("who goes was here");
+        let person = self.people.get_mut(&session).expect("a session that disconnects exists");
         person.link = None;
         person.is_browsing = false;
         let Some(place) = person.place else { return };
         let is_kept = match place {
             Place::Watching(_) => false,
             Place::Seat(code, _) => match self.rooms[&code].phase() {
-                Phase::Playing => parting == DisconnectReason::Lost || !self.is_on_trial(place),
+                Phase::Playing => reason == DisconnectReason::Lost || !self.is_on_trial(place),
                 Phase::Adjourned => true,
-                Phase::Waiting | Phase::Over(_) => parting == DisconnectReason::Lost,
+                Phase::Waiting | Phase::Over(_) => reason == DisconnectReason::Lost,
             },
         };
         match place {
             Place::Seat(code, seat) if is_kept => {
                 let since = now.max(self.excused_until);
-                self.rooms.get_mut(&code).expect("somebody sits in it").part(since, seat, parting);
+                self.rooms
+                    .get_mut(&code)
+                    .expect("a room exists while a seat is taken")
+                    .part(since, seat, reason);
             }
             Place::Seat(..) | Place::Watching(_) => {
                 self.leave(now, session, place);
-                self.people.get_mut(&session).expect("who goes was here").place = None;
+                self.people.get_mut(&session).expect("a session that disconnects exists").place = None;
             }
         }
     }

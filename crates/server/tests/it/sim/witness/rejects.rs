@@ -31,20 +31,24 @@ impl Witness {
             })
             .collect();
         let [(to, kind, reject)] = rejects[..] else {
-            assert!(rejects.is_empty(), "a command is rejected twice");
+            assert!(rejects.is_empty(), "two rejections of one command");
             return;
         };
         let Call::Handle { session, command, .. } = moment.call else {
-            panic!("nothing was asked: {reject}")
+            panic!("a rejection without a command: {reject}")
         };
-        assert_eq!((&to[..], kind), (&[*session][..], command.kind()), "another's command is rejected");
+        assert_eq!(
+            (&to[..], kind),
+            (&[*session][..], command.kind()),
+            "the rejection of another command, or for another session"
+        );
         assert!(effects.len() == 1 || moment.is_due, "a rejected command changes something: {effects:?}");
         self.coverage.reject(kind, reject);
         check_reject(kind, reject);
         // The reason may be something that has just become due.
         if !moment.is_due {
             let holds = self.holds(moment, *session, command, reject);
-            assert!(holds, "{command:?} of {session} is rejected, and it is not so that: {reject}");
+            assert!(holds, "{command:?} of {session} is rejected, and this does not hold: {reject}");
         }
         let origin = self.people[session].origin;
         let keep = (moment.now, self.limits.attempt_window, self.limits.attempt_counts);
@@ -66,7 +70,7 @@ impl Witness {
             Command::Join { code, .. } | Command::Watch { code, .. } => self.rooms.get(code),
             _ => None,
         };
-        let last_of = |room: &Room| room.last.clone().expect("a room is shown as soon as it is opened");
+        let last_of = |room: &Room| room.last.clone().expect("a new room has been shown");
         match reject {
             // The shell's alone.
             Reject::NotSaving => false,
@@ -155,9 +159,12 @@ impl Witness {
         let is_told =
             |effect: &Effect| effect.clone().into_event().is_some_and(|(to, _)| to.contains(session));
         let is_quiet = matches!(command.kind(), CommandKind::Browse | CommandKind::StopBrowsing);
-        assert!(is_quiet || effects.iter().any(is_told), "{session} hears nothing of {command:?}");
+        assert!(is_quiet || effects.iter().any(is_told), "{session} gets no answer to {command:?}");
         let never = |reject: Reject| {
-            assert!(!self.holds(moment, *session, command, reject), "{command:?} is taken, though: {reject}");
+            assert!(
+                !self.holds(moment, *session, command, reject),
+                "{command:?} is carried out, and this holds: {reject}"
+            );
         };
         match command {
             Command::QuickMatch { .. } | Command::Create { .. } | Command::Browse { .. } => {
@@ -201,7 +208,7 @@ impl Witness {
     }
 
     fn note_browsing(&mut self, session: SessionId, command: &Command) {
-        let person = self.people.get_mut(&session).expect("who asks is here");
+        let person = self.people.get_mut(&session).expect("the sender has a session");
         match command {
             Command::Browse { rules } => {
                 person.is_browsing = true;
@@ -222,19 +229,25 @@ impl Witness {
             is_return || !room.seats.host.is_away_or_gone() || !matches!(command, Command::Join { .. }),
             "to nobody"
         );
-        assert!(is_return || is_opened(room, *passcode), "in without the passcode");
-        assert!(is_return || !is_locked(room) || !self.has_guessed(moment.now, session), "in by a guess");
+        assert!(is_return || is_opened(room, *passcode), "a session enters without the passcode");
+        assert!(
+            is_return || !is_locked(room) || !self.has_guessed(moment.now, session),
+            "a session enters by a guess"
+        );
         let is_secret = !is_listable(room);
         assert!(
             is_return || !is_secret || !self.has_guessed_codes(moment.now, session),
             "in by a guess of the code"
         );
-        assert!(is_return || !self.is_barred(session, room), "in though blocked");
+        assert!(is_return || !self.is_barred(session, room), "a blocked person enters");
         if is_locked(room) && !is_return {
             self.coverage.count("locked rooms entered by passcode");
         }
         if matches!(command, Command::Watch { .. }) && !is_return {
-            assert!(room.last.as_ref().is_some_and(|last| last.is_watchable), "a watcher where none may be");
+            assert!(
+                room.last.as_ref().is_some_and(|last| last.is_watchable),
+                "a watcher in a room that cannot be watched"
+            );
         }
     }
 
@@ -341,7 +354,7 @@ fn is_so_of_match(
     command: &Command,
     reject: Reject,
 ) -> bool {
-    let last = room.last.as_ref().expect("a room is shown as soon as it is opened");
+    let last = room.last.as_ref().expect("a new room has been shown");
     let other = seat.other();
     let claimable_at = room.claimable_at(other, moment.limits);
     match (reject, room.phase()) {
@@ -374,7 +387,7 @@ fn is_so_of_move(last: &Snapshot, command: &Command, reject: Reject) -> bool {
 
 fn is_so_of_offer(now: Instant, (room, seat): (&Room, Seat), command: &Command, reject: Reject) -> bool {
     let pending = room.offers.pending;
-    let last = room.last.as_ref().expect("it was shown");
+    let last = room.last.as_ref().expect("the room has been shown");
     match (reject, command) {
         (Reject::OfferPending, Command::Offer { .. }) => pending.is_some(),
         (Reject::AlreadyOffered, Command::Offer { .. }) => room.offers.has_offered[seat],

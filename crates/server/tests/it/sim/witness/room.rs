@@ -16,7 +16,7 @@ use super::{
     Call, Moment,
     offers::Offers,
     people::{KnownAs, Person},
-    seat::{Chair, Sitter},
+    seat::{Player, SeatState},
     turn::Turn,
 };
 use crate::sim::coverage::Coverage;
@@ -27,7 +27,7 @@ pub(super) struct Room {
     pub(super) number: u64,
     pub(super) access: Access,
     terms: Terms,
-    pub(super) seats: PerSeat<Chair>,
+    pub(super) seats: PerSeat<SeatState>,
     pub(super) watchers: BTreeSet<SessionId>,
     pub(super) last: Option<Box<Snapshot>>,
     pub(super) offers: Offers,
@@ -55,12 +55,12 @@ impl Room {
         (access, terms): (Access, Terms),
         (session, person): (SessionId, &Person),
     ) -> Self {
-        let host = Chair::Taken(Sitter::new(now, session, person));
+        let host = SeatState::Taken(Player::new(now, session, person));
         Self {
             number,
             access,
             terms,
-            seats: PerSeat { host, guest: Chair::Vacant },
+            seats: PerSeat { host, guest: SeatState::Vacant },
             watchers: BTreeSet::new(),
             last: None,
             offers: Offers::default(),
@@ -85,28 +85,31 @@ impl Room {
     ) {
         let command = moment.command_of(Some(session));
         match &mut self.seats[seat] {
-            Chair::Vacant => {
+            SeatState::Vacant => {
                 assert_eq!((self.phase(), seat), (Phase::Waiting, Seat::Guest));
                 match command {
                     Some(Command::Join { .. }) => coverage.count("joins by code"),
                     Some(Command::QuickMatch { terms }) => {
                         assert_eq!(self.access, Access::Public, "a stranger is led to no public room");
-                        assert!(terms.is_none_or(|terms| terms == self.terms), "on other terms");
-                        assert!(self.seats.host.is_here(), "to somebody who is not heard");
+                        assert!(
+                            terms.is_none_or(|terms| terms == self.terms),
+                            "a quick match on other terms"
+                        );
+                        assert!(self.seats.host.is_here(), "a quick match with a host who is silent");
                         coverage.count("quick matches");
                     }
-                    command => panic!("{command:?} seats a guest"),
+                    command => panic!("{command:?} must not seat a guest"),
                 }
-                self.seats[seat] = Chair::Taken(Sitter::new(moment.now, session, person));
+                self.seats[seat] = SeatState::Taken(Player::new(moment.now, session, person));
             }
-            Chair::Taken(sitter) => {
-                assert_eq!(sitter.session, session, "a seat of somebody else");
+            SeatState::Taken(player) => {
+                assert_eq!(player.session, session, "a session takes the seat of another one");
                 assert_eq!(self.phase(), Phase::Adjourned, "{command:?}");
                 assert!(matches!(command, Some(Command::Join { .. } | Command::Watch { .. })));
                 self.heard(moment.now, seat);
                 coverage.count("returns to an adjourned match");
             }
-            Chair::Gone { .. } => panic!("a seat that was left is taken"),
+            SeatState::Gone { .. } => panic!("a seat that was left is taken again"),
         }
     }
 
@@ -119,11 +122,11 @@ impl Room {
         start: Instant,
     ) {
         let at = u64::try_from((moment.now - start).as_millis()).unwrap();
-        assert_eq!(next.at, ServerTime(at), "made now");
+        assert_eq!(next.at, ServerTime(at), "the time of the snapshot");
         self.check_alone(moment, next);
         match self.last.take() {
             None => {
-                assert_eq!((next.phase, next.match_number), (Phase::Waiting, 1), "how a room begins");
+                assert_eq!((next.phase, next.match_number), (Phase::Waiting, 1), "the beginning of a room");
                 self.turn.begin(moment.now, next);
             }
             Some(last) => self.follow(moment, &last, next, coverage),
@@ -132,7 +135,7 @@ impl Room {
         self.is_proven |= next.record.moves().len() >= 2 || matches!(next.phase, Phase::Over(_));
         assert!(
             next.phase != Phase::Adjourned || !self.do_both_go_on(),
-            "both want to go on, and nothing does"
+            "both want to continue, and the match stays adjourned"
         );
         assert_eq!(next.claim, self.claim(moment.now, next.phase, moment.limits), "the claim");
         self.last = Some(Box::new(next.clone()));
@@ -141,7 +144,7 @@ impl Room {
 
     /// Puts the room back to waiting, as the next snapshot has to show it.
     pub(super) fn wait_again(&mut self, now: Instant) {
-        let last = self.last.as_mut().expect("it was shown");
+        let last = self.last.as_mut().expect("the room has been shown");
         last.phase = Phase::Waiting;
         last.match_number += 1;
         last.branch = 0;
@@ -156,15 +159,15 @@ impl Room {
         last.claim = None;
         last.is_chat_open = true;
         self.turn.begin(now, last);
-        self.seats.guest = Chair::Vacant;
+        self.seats.guest = SeatState::Vacant;
         self.offers = Offers { last_number: self.offers.last_number, ..Offers::default() };
     }
 
     /// The other player, or the one who was there last.
     pub(super) fn opponent(&self, seat: Seat) -> Option<KnownAs> {
         match &self.seats[seat.other()] {
-            Chair::Taken(Sitter { known_as, .. }) | Chair::Gone { known_as, .. } => Some(*known_as),
-            Chair::Vacant => self.early_leavers.last().copied(),
+            SeatState::Taken(Player { known_as, .. }) | SeatState::Gone { known_as, .. } => Some(*known_as),
+            SeatState::Vacant => self.early_leavers.last().copied(),
         }
     }
 
@@ -178,7 +181,7 @@ impl Room {
 
     /// Checks what holds in every snapshot.
     fn check_alone(&self, moment: Moment<'_>, next: &Snapshot) {
-        assert_eq!(next.terms(), self.terms, "the terms are kept");
+        assert_eq!(next.terms(), self.terms, "the terms of a room have changed");
         let visibility = match self.access {
             Access::Public => Visibility::Public,
             Access::Hidden => Visibility::Hidden,
@@ -206,25 +209,25 @@ impl Room {
                 let goes = matches!(moment.call, Call::Disconnect { .. })
                     || matches!(moment.call, Call::Handle { command: Command::Leave, .. });
                 let is_watcher = !self.is_in_seat(moment.call);
-                assert!(!goes || is_watcher, "a wish for a rematch outlives who went");
+                assert!(!goes || is_watcher, "a request for a rematch outlives its player's absence");
             }
         }
         let watchers = u16::try_from(self.watchers.len()).unwrap();
-        assert_eq!(next.watchers, watchers, "so many watch");
+        assert_eq!(next.watchers, watchers, "the number of watchers");
         // Barred watchers are told after this.
-        assert!(next.is_watchable || watchers == 0 || is_set, "somebody watches what nobody may");
+        assert!(next.is_watchable || watchers == 0 || is_set, "a room that cannot be watched has watchers");
     }
 
     /// Checks that each seat is shown correctly.
     pub(super) fn check_presence(&self, next: &Snapshot, people: &BTreeMap<SessionId, Person>) {
         for seat in Seat::BOTH {
             match (&next.seats[seat], &self.seats[seat]) {
-                (SeatView::Vacant, Chair::Vacant) => {}
-                (SeatView::Gone { name }, Chair::Gone { known_as, .. }) => assert_eq!(*name, known_as.2),
-                (SeatView::Taken(shown), Chair::Taken(sitter)) => {
-                    assert_eq!(shown.name, sitter.name, "another's name");
-                    sitter.check(shown);
-                    let has_link = people.get(&sitter.session).is_some_and(|person| person.link.is_some());
+                (SeatView::Vacant, SeatState::Vacant) => {}
+                (SeatView::Gone { name }, SeatState::Gone { known_as, .. }) => assert_eq!(*name, known_as.2),
+                (SeatView::Taken(shown), SeatState::Taken(player)) => {
+                    assert_eq!(shown.name, player.name, "the name in a seat");
+                    player.check(shown);
+                    let has_link = people.get(&player.session).is_some_and(|person| person.link.is_some());
                     let is_heard = matches!(shown.presence, Presence::Present | Presence::Silent { .. });
                     assert!(has_link || !is_heard, "{seat:?} has no link and is shown as if");
                 }
@@ -246,7 +249,7 @@ impl Room {
         self.follow_phase(moment, last, next, coverage);
         check_score(last, next);
         self.follow_offer(moment, next, mover, coverage);
-        let longest_rtt = |seat: Seat| self.seats[seat].sitter().map_or(Duration::ZERO, |it| it.longest_rtt);
+        let longest_rtt = |seat: Seat| self.seats[seat].player().map_or(Duration::ZERO, |it| it.longest_rtt);
         let longest_rtt = PerSeat { host: longest_rtt(Seat::Host), guest: longest_rtt(Seat::Guest) };
         self.turn.follow((moment.now, moment.limits), (last, next), mover, longest_rtt);
         self.follow_settings(moment, last, next);
@@ -270,9 +273,9 @@ impl Room {
             let rematch = Command::Rematch { match_number: last.match_number };
             moment.command_of(self.session(seat)) == Some(&rematch)
         });
-        let asks = asks.expect("a rematch that nobody asked for");
+        let asks = asks.expect("a rematch without a request");
         let wish = last.seats[asks.other()].occupant().and_then(|occupant| occupant.rematch_millis);
-        assert!(wish.is_some(), "a rematch that only one wants");
+        assert!(wish.is_some(), "a rematch at the request of one player");
         coverage.count("rematches");
         let is_decided = last.series_winner().is_some();
         let score = if is_decided { Score::default() } else { last.score };
@@ -293,7 +296,7 @@ impl Room {
         let (before, moves) = (last.record.moves(), next.record.moves());
         if next.branch != last.branch {
             assert_eq!(next.branch, last.branch + 1, "one takeback at a time");
-            let pending = self.offers.pending.expect("a takeback that nobody offered");
+            let pending = self.offers.pending.expect("a takeback without an offer");
             assert_eq!(pending.kind, OfferKind::Takeback);
             self.check_accept(moment, pending);
             let plies = 0..before.len();
@@ -309,7 +312,7 @@ impl Room {
             coverage.count("takebacks");
             return None;
         }
-        assert!(moves.starts_with(before), "a move that was made stays made");
+        assert!(moves.starts_with(before), "a move has been changed");
         let [cell] = moves[before.len()..] else {
             assert_eq!(moves.len(), before.len(), "one move at a time");
             if matches!(moment.call, Call::Handle { command: Command::Play { .. }, .. }) && !moment.is_due {
@@ -342,7 +345,7 @@ impl Room {
         };
         match (last.phase, next.phase) {
             (Phase::Waiting, Phase::Playing) => {
-                assert!(self.seats.guest.sitter().is_some(), "a match without a guest");
+                assert!(self.seats.guest.player().is_some(), "a match without a guest");
                 coverage.count("matches begun by two");
             }
             (Phase::Adjourned, Phase::Playing) => {
@@ -376,7 +379,7 @@ impl Room {
                         coverage.count("matches ended: claimed as drawn");
                     }
                     Ending::DrawAgreed => {
-                        let pending = self.offers.pending.expect("a draw that nobody offered");
+                        let pending = self.offers.pending.expect("a draw without an offer");
                         assert_eq!(pending.kind, OfferKind::Draw);
                         self.check_accept(moment, pending);
                         coverage.count("matches ended: draw agreed");
@@ -395,7 +398,7 @@ impl Room {
             self.check_claim(moment, seat.other(), Claim::Adjourn);
             coverage.count("matches adjourned by a claim");
         } else {
-            let pending = self.offers.pending.expect("put off though nobody offered it");
+            let pending = self.offers.pending.expect("an adjournment without an offer");
             assert_eq!(pending.kind, OfferKind::Adjourn);
             self.check_accept(moment, pending);
             coverage.count("matches adjourned by both");
@@ -414,7 +417,7 @@ impl Room {
         let claims = self.session(absent.other());
         assert!(
             matches!(moment.command_of(claims), Some(Command::Claim { claim: made, .. }) if *made == claim),
-            "{claim:?} of nobody"
+            "{claim:?} without a claimant"
         );
         let at = self.claimable_at(absent, moment.limits).expect("a claim against somebody who is heard");
         assert!(moment.now >= at, "a claim {:?} before its time", at - moment.now);
@@ -473,7 +476,7 @@ impl Room {
     }
 
     pub(super) fn session(&self, seat: Seat) -> Option<SessionId> {
-        self.seats[seat].sitter().map(|sitter| sitter.session)
+        self.seats[seat].player().map(|player| player.session)
     }
 
     /// A call comes from a session that had a seat here.

@@ -12,15 +12,15 @@ use super::{
 
 /// A seat.
 #[derive(Debug)]
-pub(super) enum Chair {
+pub(super) enum SeatState {
     Vacant,
-    Taken(Sitter),
+    Taken(Player),
     Gone { known_as: KnownAs, since: Instant },
 }
 
 /// The player of a seat and the state of the link.
 #[derive(Debug)]
-pub(super) struct Sitter {
+pub(super) struct Player {
     pub(super) session: SessionId,
     pub(super) name: Name,
     pub(super) known_as: KnownAs,
@@ -36,7 +36,7 @@ pub(super) struct Sitter {
 pub(super) enum Heard {
     Now { since: Instant },
     NotSince(Instant),
-    Parted { since: Instant, parting: DisconnectReason },
+    Ended { since: Instant, reason: DisconnectReason },
 }
 
 impl Room {
@@ -49,29 +49,29 @@ impl Room {
 
     /// The time from which the other player may claim; `None` unless exactly this one is absent.
     pub(super) fn claimable_at(&self, absent: Seat, limits: &Limits) -> Option<Instant> {
-        let sitter = self.seats[absent].sitter()?;
+        let player = self.seats[absent].player()?;
         if absent == Seat::Guest && !self.is_proven {
             return None;
         }
-        let Heard::Now { since: waits_since } = self.seats[absent.other()].sitter()?.heard else {
+        let Heard::Now { since: waits_since } = self.seats[absent.other()].player()?.heard else {
             return None;
         };
-        let (since, grace) = match sitter.heard {
+        let (since, grace) = match player.heard {
             Heard::Now { .. } => return None,
-            Heard::NotSince(since) | Heard::Parted { since, parting: DisconnectReason::Lost } => {
+            Heard::NotSince(since) | Heard::Ended { since, reason: DisconnectReason::Lost } => {
                 (since, limits.grace)
             }
-            Heard::Parted { since, parting: DisconnectReason::OnPurpose } => (since, limits.grace_on_purpose),
+            Heard::Ended { since, reason: DisconnectReason::OnPurpose } => (since, limits.grace_on_purpose),
         };
-        let patience = grace.min(limits.absence_per_match.saturating_sub(sitter.absent_before));
+        let patience = grace.min(limits.absence_per_match.saturating_sub(player.absent_before));
         Some(since.max(waits_since) + patience)
     }
 
     /// The time at which a guest whose link was lost before both had moved is given up.
     pub(super) fn guest_given_up_at(&self, limits: &Limits) -> Option<Instant> {
         let is_on_trial = self.phase() == Phase::Playing && !self.is_proven;
-        match self.seats.guest.sitter().filter(|_| is_on_trial)?.heard {
-            Heard::Parted { since, .. } => Some(since + limits.grace_on_purpose),
+        match self.seats.guest.player().filter(|_| is_on_trial)?.heard {
+            Heard::Ended { since, .. } => Some(since + limits.grace_on_purpose),
             Heard::Now { .. } | Heard::NotSince(_) => None,
         }
     }
@@ -79,8 +79,8 @@ impl Room {
     /// Lets absences begin anew.
     pub(super) fn excuse_absences(&mut self, until: Instant) {
         for seat in Seat::BOTH {
-            if let Chair::Taken(sitter) = &mut self.seats[seat]
-                && let Heard::NotSince(since) | Heard::Parted { since, .. } = &mut sitter.heard
+            if let SeatState::Taken(player) = &mut self.seats[seat]
+                && let Heard::NotSince(since) | Heard::Ended { since, .. } = &mut player.heard
             {
                 *since = until;
             }
@@ -88,30 +88,30 @@ impl Room {
     }
 
     pub(super) fn silent(&mut self, seat: Seat, since: Instant) {
-        if let Chair::Taken(sitter) = &mut self.seats[seat]
-            && matches!(sitter.heard, Heard::Now { .. })
+        if let SeatState::Taken(player) = &mut self.seats[seat]
+            && matches!(player.heard, Heard::Now { .. })
         {
-            sitter.heard = Heard::NotSince(since);
+            player.heard = Heard::NotSince(since);
         }
     }
 
     /// Notes that a player is heard again. The absence counts while the other waited. A player who did not agree to an
     /// adjournment continues the match by returning.
     pub(super) fn heard(&mut self, now: Instant, seat: Seat) {
-        let other = self.seats[seat.other()].sitter().map(|other| other.heard);
+        let other = self.seats[seat.other()].player().map(|other| other.heard);
         let (is_adjourned, put_off_at) = (self.phase() == Phase::Adjourned, self.since);
-        if let Chair::Taken(sitter) = &mut self.seats[seat]
-            && let Heard::NotSince(since) | Heard::Parted { since, .. } = sitter.heard
+        if let SeatState::Taken(player) = &mut self.seats[seat]
+            && let Heard::NotSince(since) | Heard::Ended { since, .. } = player.heard
         {
             let (from, to) = match other {
                 Some(Heard::Now { since: waits_since }) => (since.max(waits_since), now),
-                Some(Heard::NotSince(until) | Heard::Parted { since: until, .. }) => (since, until),
+                Some(Heard::NotSince(until) | Heard::Ended { since: until, .. }) => (since, until),
                 None => (now, now),
             };
-            sitter.absent_before += to.saturating_duration_since(from);
-            let was_away = matches!(sitter.heard, Heard::Parted { .. });
-            sitter.wants_to_go_on |= is_adjourned && was_away && since < put_off_at;
-            sitter.heard = Heard::Now { since: now };
+            player.absent_before += to.saturating_duration_since(from);
+            let was_away = matches!(player.heard, Heard::Ended { .. });
+            player.wants_to_go_on |= is_adjourned && was_away && since < put_off_at;
+            player.heard = Heard::Now { since: now };
         }
     }
 
@@ -120,8 +120,8 @@ impl Room {
         for seat in Seat::BOTH {
             if self.session(seat) == Some(session) {
                 self.heard(now, seat);
-                if let Chair::Taken(sitter) = &mut self.seats[seat] {
-                    sitter.wants_to_go_on = true;
+                if let SeatState::Taken(player) = &mut self.seats[seat] {
+                    player.wants_to_go_on = true;
                 }
             }
         }
@@ -130,9 +130,9 @@ impl Room {
     /// Notes that a match begins or continues: earlier absences do not count.
     pub(super) fn begin(&mut self, now: Instant) {
         for seat in Seat::BOTH {
-            if let Chair::Taken(sitter) = &mut self.seats[seat] {
-                sitter.absent_before = Duration::ZERO;
-                if let Heard::NotSince(since) | Heard::Parted { since, .. } = &mut sitter.heard {
+            if let SeatState::Taken(player) = &mut self.seats[seat] {
+                player.absent_before = Duration::ZERO;
+                if let Heard::NotSince(since) | Heard::Ended { since, .. } = &mut player.heard {
                     *since = now;
                 }
             }
@@ -142,8 +142,8 @@ impl Room {
     /// Notes that a match is adjourned, by a claim or by agreement.
     pub(super) fn put_off(&mut self, claimer: Option<Seat>) {
         for seat in Seat::BOTH {
-            if let Chair::Taken(sitter) = &mut self.seats[seat] {
-                sitter.wants_to_go_on = claimer == Some(seat);
+            if let SeatState::Taken(player) = &mut self.seats[seat] {
+                player.wants_to_go_on = claimer == Some(seat);
             }
         }
     }
@@ -152,7 +152,7 @@ impl Room {
     pub(super) fn do_both_go_on(&self) -> bool {
         Seat::BOTH.into_iter().all(|seat| {
             self.seats[seat].is_here()
-                && self.seats[seat].sitter().is_some_and(|sitter| sitter.wants_to_go_on)
+                && self.seats[seat].player().is_some_and(|player| player.wants_to_go_on)
         })
     }
 
@@ -168,43 +168,42 @@ impl Room {
 
     pub(super) fn empty_since(&self, seat: Seat) -> Option<Instant> {
         match &self.seats[seat] {
-            Chair::Taken(Sitter { heard: Heard::Parted { since, .. }, .. }) | Chair::Gone { since, .. } => {
-                Some(*since)
-            }
-            Chair::Taken(_) | Chair::Vacant => None,
+            SeatState::Taken(Player { heard: Heard::Ended { since, .. }, .. })
+            | SeatState::Gone { since, .. } => Some(*since),
+            SeatState::Taken(_) | SeatState::Vacant => None,
         }
     }
 
-    pub(super) fn part(&mut self, now: Instant, seat: Seat, parting: DisconnectReason) {
-        if let Chair::Taken(sitter) = &mut self.seats[seat] {
-            let since = match sitter.heard {
+    pub(super) fn part(&mut self, now: Instant, seat: Seat, reason: DisconnectReason) {
+        if let SeatState::Taken(player) = &mut self.seats[seat] {
+            let since = match player.heard {
                 Heard::Now { .. } => now,
                 Heard::NotSince(since) => since,
-                Heard::Parted { .. } => return,
+                Heard::Ended { .. } => return,
             };
-            sitter.heard = Heard::Parted { since, parting };
-            sitter.wants_to_go_on = false;
+            player.heard = Heard::Ended { since, reason };
+            player.wants_to_go_on = false;
         }
     }
 
     pub(super) fn measured(&mut self, seat: Seat, rtt: Duration) {
-        if let Chair::Taken(sitter) = &mut self.seats[seat] {
-            sitter.longest_rtt = sitter.longest_rtt.max(rtt);
+        if let SeatState::Taken(player) = &mut self.seats[seat] {
+            player.longest_rtt = player.longest_rtt.max(rtt);
         }
     }
 
     pub(super) fn vacate(&mut self, now: Instant, seat: Seat) {
-        if let Chair::Taken(sitter) = &self.seats[seat] {
-            self.seats[seat] = Chair::Gone { known_as: sitter.known_as, since: now };
+        if let SeatState::Taken(player) = &self.seats[seat] {
+            self.seats[seat] = SeatState::Gone { known_as: player.known_as, since: now };
         }
     }
 
     /// The end of the room, unless somebody comes back before.
     pub(super) fn ends_at(&self, limits: &Limits) -> Option<Instant> {
         let empty_since = |seat: Seat| self.empty_since(seat);
-        let kept_until = |seat: Seat| match self.seats[seat].sitter()?.heard {
-            Heard::Parted { since, parting: DisconnectReason::Lost } => Some(since + limits.grace),
-            Heard::Parted { since, parting: DisconnectReason::OnPurpose } => {
+        let kept_until = |seat: Seat| match self.seats[seat].player()?.heard {
+            Heard::Ended { since, reason: DisconnectReason::Lost } => Some(since + limits.grace),
+            Heard::Ended { since, reason: DisconnectReason::OnPurpose } => {
                 Some(since + limits.grace_on_purpose)
             }
             Heard::Now { .. } | Heard::NotSince(_) => None,
@@ -219,29 +218,29 @@ impl Room {
     }
 }
 
-impl Chair {
-    pub(super) const fn sitter(&self) -> Option<&Sitter> {
+impl SeatState {
+    pub(super) const fn player(&self) -> Option<&Player> {
         match self {
-            Self::Taken(sitter) => Some(sitter),
+            Self::Taken(player) => Some(player),
             Self::Vacant | Self::Gone { .. } => None,
         }
     }
 
     /// The player is present.
     pub(super) const fn is_here(&self) -> bool {
-        matches!(self, Self::Taken(Sitter { heard: Heard::Now { .. }, .. }))
+        matches!(self, Self::Taken(Player { heard: Heard::Now { .. }, .. }))
     }
 
     pub(super) const fn is_away_or_gone(&self) -> bool {
         match self {
-            Self::Taken(sitter) => matches!(sitter.heard, Heard::Parted { .. }),
+            Self::Taken(player) => matches!(player.heard, Heard::Ended { .. }),
             Self::Gone { .. } => true,
             Self::Vacant => false,
         }
     }
 }
 
-impl Sitter {
+impl Player {
     pub(super) const fn new(now: Instant, session: SessionId, person: &Person) -> Self {
         Self {
             session,
@@ -257,10 +256,10 @@ impl Sitter {
     pub(super) fn check(&self, shown: &Occupant) {
         let is_shown_so = match (self.heard, shown.presence) {
             (Heard::Now { .. }, Presence::Present) | (Heard::NotSince(_), Presence::Silent { .. }) => true,
-            (Heard::Parted { parting, .. }, Presence::Away { is_on_purpose, .. }) => {
-                is_on_purpose == (parting == DisconnectReason::OnPurpose)
+            (Heard::Ended { reason, .. }, Presence::Away { is_on_purpose, .. }) => {
+                is_on_purpose == (reason == DisconnectReason::OnPurpose)
             }
-            (Heard::Now { .. } | Heard::NotSince(_) | Heard::Parted { .. }, _) => false,
+            (Heard::Now { .. } | Heard::NotSince(_) | Heard::Ended { .. }, _) => false,
         };
         assert!(is_shown_so, "{} is {:?} and shown as {:?}", self.name, self.heard, shown.presence);
     }

@@ -87,7 +87,7 @@ impl Witness {
 
     /// Notes that a session has given way to a new one.
     pub(super) fn dismissed(&mut self, moment: Moment<'_>, session: SessionId) {
-        assert!(matches!(moment.call, Call::Connect { .. }), "nobody needs the place of {session}");
+        assert!(matches!(moment.call, Call::Connect { .. }), "no new session needs the place of {session}");
         assert_eq!(self.victim.take(), Some(session), "another one had to give way");
         let person = self.people.get_mut(&session).expect("who gives way was here");
         person.link = None;
@@ -137,13 +137,13 @@ impl Witness {
         let adjourned: Vec<(&RoomCode, &Room)> =
             self.rooms.iter().filter(|(_, room)| room.phase() == Phase::Adjourned).collect();
         let mut found = Space::Free;
-        for sitter in Seat::BOTH.into_iter().filter_map(|seat| room.seats[seat].sitter()) {
-            let own = adjourned.iter().filter(|(_, room)| room.is_adjourned_of(sitter.session)).count();
+        for player in Seat::BOTH.into_iter().filter_map(|seat| room.seats[seat].player()) {
+            let own = adjourned.iter().filter(|(_, room)| room.is_adjourned_of(player.session)).count();
             if own >= self.limits.adjourned_per_session {
                 return Err(Space::AllHeld);
             }
             let holders = adjourned.iter().flat_map(|(_, room)| room.origins());
-            found = space(holders, sitter.known_as.1, (adjourned.len(), self.limits.adjourned), &self.limits);
+            found = space(holders, player.known_as.1, (adjourned.len(), self.limits.adjourned), &self.limits);
             if matches!(found, Space::ShareHeld | Space::AllHeld) {
                 return Err(found);
             }
@@ -173,8 +173,8 @@ impl Room {
     }
 
     fn origins(&self) -> Vec<Origin> {
-        let sitters = Seat::BOTH.into_iter().filter_map(|seat| self.seats[seat].sitter());
-        let mut origins: Vec<Origin> = sitters.map(|sitter| sitter.known_as.1).collect();
+        let players = Seat::BOTH.into_iter().filter_map(|seat| self.seats[seat].player());
+        let mut origins: Vec<Origin> = players.map(|player| player.known_as.1).collect();
         origins.dedup();
         origins
     }
