@@ -37,9 +37,6 @@ pub(crate) struct Plan {
     /// Connections to make and time in all, those that send included
     #[arg(long, default_value_t = 0)]
     connects: u32,
-    /// Milliseconds from one connection's beginning to the next one's
-    #[arg(long, default_value_t = 50)]
-    connect_every: u64,
 }
 
 /// The times of one message and its answer.
@@ -73,7 +70,7 @@ pub(crate) async fn run<T: Transport + 'static>(transport: T, plan: Plan) -> any
     for index in 0..connections {
         let (shared, connect_tx, exchange_tx) = (Rc::clone(&shared), connect_tx.clone(), exchange_tx.clone());
         tasks.spawn_local(async move {
-            sleep(shared.connect_pause(index)).await;
+            sleep(CONNECT_EVERY * index).await;
             let (times, connection) = shared.connect_at_last().await?;
             connect_tx.send(times).await?;
             drop(connect_tx);
@@ -102,11 +99,6 @@ pub(crate) async fn run<T: Transport + 'static>(transport: T, plan: Plan) -> any
 }
 
 impl<T: Transport + 'static> Shared<T> {
-    /// The pause before the connection `index` is made.
-    fn connect_pause(&self, index: u32) -> Duration {
-        Duration::from_millis(self.plan.connect_every) * index
-    }
-
     /// Makes a connection within [`CONNECT_LIMIT`] and returns its time. A failure counts as all of that time.
     async fn connect(&self) -> (Duration, anyhow::Result<T::Connection>) {
         let start = message::now();
@@ -136,7 +128,7 @@ impl<T: Transport + 'static> Shared<T> {
         for index in 0..count {
             let shared = Rc::clone(self);
             tasks.spawn_local(async move {
-                sleep(shared.connect_pause(index)).await;
+                sleep(CONNECT_EVERY * index).await;
                 shared.connect().await.0
             });
         }
@@ -237,6 +229,9 @@ fn micros(times: impl IntoIterator<Item = Duration>) -> String {
 
 /// Results in the queue before a connection has to wait: a few for each.
 const QUEUE: usize = 64;
+
+/// The time from one connection's beginning to the next one's.
+const CONNECT_EVERY: Duration = Duration::from_millis(50);
 
 /// The least time between messages of a connection: moves, faster than people play.
 const INTERVAL: Duration = Duration::from_millis(50);
