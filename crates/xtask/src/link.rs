@@ -95,15 +95,12 @@ fn attend(link: &BadLink, words: &[String], signals: &PipeReader) -> anyhow::Res
 
 impl fmt::Display for PathCounts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = |name, counts: Counts| {
-            let Counts { sent, sent_bytes, lost, duplicated, corrupted } = counts;
-            write!(
-                formatter,
-                "{name} {sent} packets ({sent_bytes} bytes), {lost} lost, {duplicated} doubled, {corrupted} damaged"
+        let told = |Counts { sent, sent_bytes, lost, duplicated, corrupted }| {
+            format!(
+                "{sent} packets ({sent_bytes} bytes), {lost} lost, {duplicated} doubled, {corrupted} damaged"
             )
         };
-        line("  a to b:", self.a_to_b)?;
-        line("\n  b to a:", self.b_to_a)
+        write!(formatter, "  a to b: {}\n  b to a: {}", told(self.a_to_b), told(self.b_to_a))
     }
 }
 

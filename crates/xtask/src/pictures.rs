@@ -71,11 +71,11 @@ fn new_game() -> anyhow::Result<()> {
 
 /// A series between two: the host waits, plays and wins, and the guest loses.
 fn series() -> anyhow::Result<()> {
-    let host = ["host", "--listen", "127.0.0.1:0", "--name", "ana", "--best-of", "3", "--clock", "30s"];
+    let host =
+        |at| start(&["host", "--listen", at, "--name", "ana", "--best-of", "3", "--clock", "30s"], USUAL);
     // Needs an address that other machines reach, which the picture shows.
-    let open = ["host", "--listen", "[::]:0", "--name", "ana", "--best-of", "3", "--clock", "30s"];
-    keep(&start(&open, USUAL)?, "Scan it", "waiting", Ground::DARK)?;
-    let mut ana = start(&host, USUAL)?;
+    keep(&host("[::]:0")?, "Scan it", "waiting", Ground::DARK)?;
+    let mut ana = host("127.0.0.1:0")?;
     let place = word_after(&ana, "oxo join ")?;
     let mut ben = start(&["join", &place, "--name", "ben"], USUAL)?;
     let mut last = "Your turn".to_owned();

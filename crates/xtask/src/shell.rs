@@ -92,6 +92,12 @@ pub(crate) fn path() -> anyhow::Result<String> {
     Ok(format!("{0}:{0}/examples:{1}", ours.display(), env::var("PATH")?))
 }
 
+/// The folder of cargo, in which its registry is.
+pub(crate) fn cargo_home() -> PathBuf {
+    let home = || env::home_dir().unwrap_or_default().join(".cargo");
+    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
+}
+
 /// The file that `command` would start, looked up in `PATH`.
 pub(crate) fn find(command: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

@@ -97,9 +97,7 @@ impl Debian {
 
     /// The chroot, a workspace, and the folder of cargo, in which its registry is.
     fn places(&self, workspace: &Path) -> [PathBuf; 3] {
-        let home = || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo");
-        let cargo = env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from);
-        [self.root.clone(), workspace.to_owned(), cargo]
+        [self.root.clone(), workspace.to_owned(), shell::cargo_home()]
     }
 
     /// A `cargo` that has yet to run, in a workspace. It builds the standard library first.

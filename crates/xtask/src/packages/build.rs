@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 
 use crate::shell;
 
@@ -32,12 +32,11 @@ impl Source {
     }
 
     /// A copy of the sources at `root`, whose programs do not tell where they were built.
-    pub(crate) fn copied_to(&self, root: PathBuf) -> anyhow::Result<Self> {
-        let registry = env::var("CARGO_HOME").or_else(|_unset| Ok(format!("{}/.cargo", env::var("HOME")?)));
-        let registry = registry.map_err(|error: env::VarError| anyhow!(error)).context("no home folder")?;
+    pub(crate) fn copied_to(&self, root: PathBuf) -> Self {
+        let (ours, cargos) = (root.display(), shell::cargo_home());
         let flags =
-            format!("--remap-path-prefix={}=/oxo --remap-path-prefix={registry}=/cargo", root.display());
-        Ok(Self { root, flags: Some(flags), ..self.clone() })
+            format!("--remap-path-prefix={ours}=/oxo --remap-path-prefix={}=/cargo", cargos.display());
+        Self { root, flags: Some(flags), ..self.clone() }
     }
 
     /// Builds both programs.
