@@ -8,8 +8,6 @@
 //!
 //! Each cable is a veth pair whose ends are made inside the namespaces that they join, so that this machine never sees one.
 
-use std::ops::RangeInclusive;
-
 use super::desk::{Desk, desks};
 use crate::netns::{Namespace, add_address, at_once, cable, ip};
 use crate::shell;
@@ -109,19 +107,11 @@ impl Lan {
         Ok(second)
     }
 
-    /// Gives Ana's machine more addresses on its network, until the returned value is dropped.
-    pub(super) fn add_addresses(
-        &self,
-        address: impl Fn(u16) -> String,
-        numbers: RangeInclusive<u16>,
-    ) -> anyhow::Result<Temporary> {
+    /// Gives Ana's machine more addresses on its network, each with the length of its prefix, until the returned value is dropped.
+    pub(super) fn add_addresses(&self, addresses: impl Iterator<Item = String>) -> anyhow::Result<Temporary> {
         let mut added = Temporary::new([]);
-        for address in numbers.map(address) {
-            let length = if address.contains(':') { 64 } else { 24 };
-            added.ip_silently(
-                &self.ana,
-                &format!("addr add {address}/{length} dev eth0{}", at_once(&address)),
-            )?;
+        for address in addresses {
+            added.ip_silently(&self.ana, &format!("addr add {address} dev eth0{}", at_once(&address)))?;
         }
         Ok(added)
     }
@@ -144,23 +134,6 @@ impl Lan {
             }
         }
         Ok(bare)
-    }
-
-    /// Gives Ana an address beyond the host's networks, 10.99.0.2, to which the host knows the way, until the returned value
-    /// is dropped.
-    pub(super) fn add_elsewhere(&self) -> anyhow::Result<Temporary> {
-        let mut elsewhere = Temporary::new([]);
-        elsewhere.ip(&self.ana, "addr add 10.99.0.2/32 dev lo")?;
-        elsewhere.ip(&self.host, "route add 10.99.0.2 via 10.77.0.2")?;
-        Ok(elsewhere)
-    }
-
-    /// Drops packets of more than `mtu` bytes on the way to the host, silently, until the returned value is dropped.
-    pub(super) fn narrow(&self, mtu: u16) -> anyhow::Result<Temporary> {
-        let link = format!("-n {} link set dev host mtu", self.switch.namespace);
-        println!("  lan   $ ip {link} {mtu}");
-        ip(&format!("{link} {mtu}"))?;
-        Ok(Temporary::new([format!("{link} 1500")]))
     }
 }
 

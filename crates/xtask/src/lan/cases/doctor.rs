@@ -5,7 +5,8 @@ use anyhow::ensure;
 use crate::lan::desk::{Desk, has_all};
 use crate::lan::firewall::{block, drop_multicast, other};
 use crate::lan::lab::hosts;
-use crate::lan::network::Lan;
+use crate::lan::network::{Lan, Temporary};
+use crate::netns::ip;
 use net::link::Transport::{self, Tcp, Udp};
 
 /// All is well.
@@ -154,7 +155,9 @@ pub(super) fn no_multicast(lan: &Lan) -> anyhow::Result<()> {
 /// Something on the way drops what is longer than it likes, without a word.
 pub(super) fn narrow(lan: &Lan) -> anyhow::Result<()> {
     let _server = lan.serve()?;
-    let _narrow = lan.narrow(1000)?;
+    let link = format!("-n {} link set dev host mtu", lan.switch.namespace);
+    ip(&format!("{link} 1000"))?;
+    let _narrow = Temporary::new([format!("{link} 1500")]);
     let told = [
         "FAIL  UDP  no answer in time",
         "datagrams of 548 bytes arrive, and those of 1200 do not",

@@ -31,8 +31,9 @@ fn check(
     let _server = lan.serve()?;
     let (first, last) = (numbers.start(), numbers.end());
     let crowd = script(&format!("crowd.py {kind} {host} {address} {first} {last}"));
-    let number = |number: u16| address.replace("{}", &number.to_string()).replace("%eth0", "");
-    let _addresses = lan.add_addresses(number, numbers)?;
+    let (address, length) = (address.replace("%eth0", ""), if address.contains(':') { 64 } else { 24 });
+    let added = numbers.map(|number| format!("{}/{length}", address.replace("{}", &number.to_string())));
+    let _addresses = lan.add_addresses(added)?;
     let flood = lan.ana.starts(&crowd)?;
     flood.hears("10000 connections")?;
     for transport in [Transport::Tcp, Transport::Udp] {
