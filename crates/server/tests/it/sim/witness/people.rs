@@ -139,13 +139,8 @@ impl Witness {
             (Ok(admission), Some((token, true))) => {
                 assert!(admission.is_return, "the right token is a return");
                 let Admission { token: given, name, .. } = admission;
-                assert_eq!(
-                    (given.session, given.secret),
-                    (token.session, *secret),
-                    "a return gets the fresh secret"
-                );
-                let person =
-                    self.people.get_mut(&token.session).expect("the right token belongs to a session");
+                assert_eq!((given.session, given.secret), (token.session, *secret), "the new token");
+                let person = self.people.get_mut(&token.session).expect("the token's session exists");
                 if person.secret != token.secret {
                     self.coverage.count("returns by a token whose successor was lost");
                 }
@@ -158,10 +153,7 @@ impl Witness {
                 person.adjourned.clear();
                 person.is_browsing = false;
                 if let Some((code, seat)) = self.seat_of(token.session) {
-                    self.rooms
-                        .get_mut(&code)
-                        .expect("the room of a kept seat exists")
-                        .heard(moment.now, seat);
+                    self.rooms.get_mut(&code).expect("a kept seat has a room").heard(moment.now, seat);
                 }
             }
             (Err(reason), Some((_, false))) => {
