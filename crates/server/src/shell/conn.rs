@@ -173,12 +173,10 @@ impl Conn<'_> {
     async fn run(&mut self, link: &mut impl Messages, orders: &Orders) -> Ended {
         // Set again only when it fires or the pace changes: most messages move the true deadline a little further away.
         let mut beat = pin!(sleep_until(Instant::from_std(self.heartbeat.poll_timeout())));
-        let mut ordered = pin!(orders.changed());
         loop {
             let result = tokio::select! {
                 received = link.recv() => self.hear(received).await,
-                () = &mut ordered => {
-                    ordered.set(orders.changed());
+                () = orders.changed() => {
                     self.heartbeat.set_pace(Instant::now().into_std(), orders.pace());
                     link.set_pace(orders.pace());
                     beat.as_mut().reset(Instant::from_std(self.heartbeat.poll_timeout()));

@@ -196,6 +196,7 @@ impl Host {
 
     /// Handles an input, and sends what follows from it.
     fn handle(&mut self, now: std::time::Instant, input: Input) {
+        let mut made = None;
         match input {
             Input::Opened { link, hello, origin, outlet } => {
                 self.open(now, (link, Arc::new(outlet)), &hello, origin);
@@ -214,10 +215,7 @@ impl Host {
                     debug!(%session, ?command, "command");
                     let moves = self.lobby.counts().moves;
                     self.lobby.handle(now, session, command);
-                    self.drain();
-                    if self.lobby.counts().moves != moves {
-                        self.outbox.tell(Telling::Moved(from));
-                    }
+                    made = (self.lobby.counts().moves != moves).then_some(from);
                 }
             }
             Input::Silence { link, since } => {
@@ -245,6 +243,9 @@ impl Host {
             }
         }
         self.drain();
+        if let Some(read) = made {
+            self.outbox.tell(Telling::Moved(read));
+        }
     }
 
     /// Takes in news of the store.

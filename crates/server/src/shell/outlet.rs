@@ -1,6 +1,7 @@
 //! The host task's end of a link. Messages leave at once where the socket takes them, without waking the link's task.
 
 use std::{
+    future::poll_fn,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -8,12 +9,13 @@ use std::{
     task::{Context, Poll},
 };
 
+use futures_util::task::AtomicWaker;
 use net::{
     heartbeat::Pace,
     link::{LinkSender, SendError},
     proto::CloseReason,
 };
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 /// Messages that may wait for a link whose task sends them, as soon as it runs and its peer reads: more than one session is
 /// told by all the inputs that the host task handles meanwhile, and more than twice the answers to all the messages that it
@@ -75,7 +77,9 @@ struct Control {
     /// The welcome was sent.
     is_welcomed: AtomicBool,
     close: OnceLock<CloseReason>,
-    changed: Notify,
+    /// Something has changed that the link's task has not looked at.
+    has_changed: AtomicBool,
+    task: AtomicWaker,
 }
 
 impl Outlet {
@@ -121,7 +125,7 @@ impl Outlet {
             Route::Queue { messages, newest, .. } => {
                 if kind == Kind::Newest {
                     *lock(newest) = Some(payload.into());
-                    self.control.changed.notify_one();
+                    self.control.note_change();
                     return Ok(());
                 }
                 if kind == Kind::EndOfShow {
@@ -155,14 +159,14 @@ impl Outlet {
     pub(super) fn set_pace(&self, pace: Pace) {
         let is_idle = pace == Pace::Idle;
         if self.control.is_idle.swap(is_idle, Ordering::Relaxed) != is_idle {
-            self.control.changed.notify_one();
+            self.control.note_change();
         }
     }
 
     /// Ends the link once it has sent what it was given. The first reason counts.
     pub(super) fn close(&self, reason: CloseReason) {
         self.control.close.get_or_init(|| reason);
-        self.control.changed.notify_one();
+        self.control.note_change();
     }
 }
 
@@ -173,10 +177,24 @@ impl Drop for Outlet {
     }
 }
 
+impl Control {
+    fn note_change(&self) {
+        self.has_changed.store(true, Ordering::Release);
+        self.task.wake();
+    }
+}
+
 impl Orders {
-    /// Waits for a change.
+    /// Waits for a change. Only one task may wait.
+    ///
+    /// Cancel-safe.
     pub(super) async fn changed(&self) {
-        self.0.changed.notified().await;
+        poll_fn(|context| {
+            // Before the look, so that no change falls between the two.
+            self.0.task.register(context.waker());
+            if self.0.has_changed.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// The reason to end the link, once there is one.
