@@ -126,17 +126,14 @@ async fn carry(
         // Given up before it was up.
         () = abandoned(&mut wanted) => return NetMsg::Closed(None),
     };
-    if out.send(NetMsg::Connected(link.transport())).await.is_err() {
-        return NetMsg::Closed(None);
-    }
-    let result = converse(&mut link, (hello, observer), &mut wanted, out).await;
-    match result {
+    tell(out, NetMsg::Connected(link.transport())).await;
+    match converse(&mut link, (hello, observer), &mut wanted, out).await {
         Ok(()) => {
             // The last commands, such as to leave, still go out before the goodbye.
             while let Ok(command) = wanted.try_recv() {
-                let _full = link.send(&codec::encode(&ClientMessage::Command(command)));
+                let _full = send(&mut link, &ClientMessage::Command(command));
             }
-            let _full = link.send(&codec::encode(&ClientMessage::Close(CloseReason::Goodbye)));
+            let _full = send(&mut link, &ClientMessage::Close(CloseReason::Goodbye));
             link.close().await;
             NetMsg::Closed(None)
         }
@@ -150,10 +147,10 @@ async fn carry(
     }
 }
 
-impl From<Option<CloseReason>> for End {
-    fn from(reason: Option<CloseReason>) -> Self {
-        Self::Closed(reason)
-    }
+/// Gives the runtime a message. One that has dropped the connection wants no commands carried out either, and their end is
+/// noticed.
+async fn tell(out: &mpsc::Sender<NetMsg>, message: NetMsg) {
+    let _gone = out.send(message).await;
 }
 
 async fn abandoned(wanted: &mut mpsc::Receiver<Command>) {
@@ -174,7 +171,7 @@ async fn converse(
     let mut welcome_by = Some(now + WELCOME_TIMEOUT);
     let source = source_towards(link.peer()).ok();
     let mut look_at = now + LOOK_EVERY;
-    link.send(&codec::encode(&ClientMessage::Hello(hello))).map_err(|_full| None)?;
+    send(link, &ClientMessage::Hello(hello))?;
     loop {
         let deadline = Instant::from_std(heartbeat.poll_timeout());
         let ready_at = Instant::from_std(intake.ready_at());
@@ -183,11 +180,12 @@ async fn converse(
         let mut taken_in = Vec::new();
         tokio::select! {
             received = link.recv(), if is_ready => {
-                let payload = received.map_err(|error| { debug!(%error, "connection lost"); None })?.ok_or(None)?;
+                let received = received.inspect_err(|error| debug!(%error, "connection lost")).ok().flatten();
+                let payload = received.ok_or(End::Closed(None))?;
                 let now = Instant::now();
                 look_at = now + LOOK_EVERY;
-                if heartbeat.handle_message(now.into_std()) && out.send(NetMsg::Heard).await.is_err() {
-                    return Ok(());
+                if heartbeat.handle_message(now.into_std()) {
+                    tell(out, NetMsg::Heard).await;
                 }
                 let message = decode(&payload)?;
                 if let Some(pace) = Pace::after(&message) {
@@ -203,14 +201,14 @@ async fn converse(
             }
             Some(()) = OptionFuture::from(welcome_by.map(sleep_until)) => return Err(End::Unwelcome),
             command = wanted.recv() => match command {
-                Some(command) => {
-                    link.send(&codec::encode(&ClientMessage::Command(command))).map_err(|_full| None)?;
-                }
+                Some(command) => send(link, &ClientMessage::Command(command))?,
                 None => return Ok(()),
             },
-            () = observer.wait() => if !observer.look(link, out).await {
-                return Ok(());
-            },
+            () = observer.wait() => {
+                if let Some(sight) = observer.look(link) {
+                    tell(out, NetMsg::Seen(sight)).await;
+                }
+            }
             () = sleep_until(look_at) => {
                 if has_moved(source, link.peer()) {
                     return Err(End::Closed(None));
@@ -218,18 +216,14 @@ async fn converse(
                 look_at = Instant::now() + LOOK_EVERY;
             }
             () = sleep_until(deadline) => match heartbeat.handle_timeout(Instant::now().into_std()) {
-                Some(Beat::Silent { since }) => if out.send(NetMsg::Silent { since }).await.is_err() {
-                    return Ok(());
-                },
+                Some(Beat::Silent { since }) => tell(out, NetMsg::Silent { since }).await,
                 Some(Beat::Lost) => return Err(End::Closed(None)),
                 Some(Beat::Ping { .. }) | None => {}
             }
         }
         for message in taken_in {
-            if let Some(message) = understand(link, &mut clock, message)?
-                && out.send(message).await.is_err()
-            {
-                return Ok(());
+            if let Some(message) = understand(link, &mut clock, message)? {
+                tell(out, message).await;
             }
         }
     }
@@ -246,10 +240,14 @@ fn has_moved(source: Option<IpAddr>, peer: SocketAddr) -> bool {
     has_moved
 }
 
-fn decode(payload: &[u8]) -> Result<ServerMessage, Option<CloseReason>> {
+fn send(link: &mut Link, message: &ClientMessage) -> Result<(), End> {
+    link.send(&codec::encode(message)).map_err(|_full| End::Closed(None))
+}
+
+fn decode(payload: &[u8]) -> Result<ServerMessage, End> {
     codec::decode(payload).map_err(|error| {
         warn!(%error, "the server sent something that is no message");
-        Some(CloseReason::Malformed)
+        End::Closed(Some(CloseReason::Malformed))
     })
 }
 
@@ -257,20 +255,20 @@ fn understand(
     link: &mut Link,
     clock: &mut ServerClock,
     message: ServerMessage,
-) -> Result<Option<NetMsg>, Option<CloseReason>> {
-    match message {
-        ServerMessage::Welcome(welcome) => Ok(Some(NetMsg::Welcome(welcome))),
-        ServerMessage::Event(event) => Ok(Some(NetMsg::Event(event))),
+) -> Result<Option<NetMsg>, End> {
+    Ok(Some(match message {
+        ServerMessage::Welcome(welcome) => NetMsg::Welcome(welcome),
+        ServerMessage::Event(event) => NetMsg::Event(event),
         ServerMessage::Ping { nonce, rtt_micros, at } => {
-            link.send(&codec::encode(&ClientMessage::Pong { nonce })).map_err(|_full| None)?;
+            send(link, &ClientMessage::Pong { nonce })?;
             let rtt = rtt_micros.map(|micros| Duration::from_micros(micros.into()));
             let clock = clock.handle_ping(Instant::now().into_std(), at, rtt);
-            Ok(Some(NetMsg::Pinged { rtt, clock }))
+            NetMsg::Pinged { rtt, clock }
         }
-        ServerMessage::Close(reason) => Err(Some(reason)),
+        ServerMessage::Close(reason) => return Err(End::Closed(Some(reason))),
         // We have asked nothing.
-        ServerMessage::Answer(_) => Ok(None),
-    }
+        ServerMessage::Answer(_) => return Ok(None),
+    }))
 }
 
 #[cfg(test)]

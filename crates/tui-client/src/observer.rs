@@ -7,15 +7,12 @@ use std::{future::pending, time::Duration};
 use futures_util::future::OptionFuture;
 use net::{link::Link, xray::LinkPicture};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::watch,
     time::{Instant, sleep_until},
 };
 use tracing::debug;
 
-use crate::{
-    msg::NetMsg,
-    xray::{Lens, Sight},
-};
+use crate::xray::{Lens, Sight};
 
 /// The interval of looks at the link: ten a second look alive, and no eye takes in more.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -50,8 +47,8 @@ impl Observer {
         }
     }
 
-    /// Looks at the link, and tells of its sight if it is another one than before; `false` if nobody listens any more.
-    pub(crate) async fn look(&mut self, link: &Link, out: &mpsc::Sender<NetMsg>) -> bool {
+    /// Looks at the link. Returns its sight, if somebody looks and it is another one than before.
+    pub(crate) fn look(&mut self, link: &Link) -> Option<Sight> {
         let lens = self.lens.borrow_and_update().clone();
         if let Some((config, seed)) = &lens.conditions
             && lens.conditions != self.held.conditions
@@ -65,7 +62,7 @@ impl Observer {
         self.next_at = lens.is_open.then(|| Instant::now() + LOOK_EVERY);
         self.held = lens;
         if !self.held.is_open {
-            return true;
+            return None;
         }
         let mut sight = link.picture().map_or(Sight::Unknown, Sight::Seen);
         if let Sight::Seen(LinkPicture::Udp(picture)) = &mut sight {
@@ -73,10 +70,10 @@ impl Observer {
             picture.age = Duration::ZERO;
         }
         if self.told == sight {
-            return true;
+            return None;
         }
         debug!(counts = ?link.session_counts(), "the link has changed");
         self.told.clone_from(&sight);
-        out.send(NetMsg::Seen(sight)).await.is_ok()
+        Some(sight)
     }
 }
