@@ -214,13 +214,10 @@ fn usual_in_row(columns: u8, rows: u8) -> u8 {
 /// Parses decimal digits and nothing else. A number that is too large becomes 255, which no rule allows either, so that
 /// the error is about its size and not about its form.
 fn parse_number(digits: &str) -> Result<u8, RulesError> {
-    if digits.is_empty() {
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return Err(RulesError::Notation);
     }
-    digits.bytes().try_fold(0_u8, |number, digit| match digit {
-        b'0'..=b'9' => Ok(number.saturating_mul(10).saturating_add(digit - b'0')),
-        _ => Err(RulesError::Notation),
-    })
+    Ok(digits.parse().unwrap_or(u8::MAX))
 }
 
 #[cfg(test)]

@@ -34,36 +34,30 @@ pub(crate) fn name() -> Name {
     server::phrases::BOT.parse().expect("a plain name")
 }
 
-/// A bot that moves, answers offers and takes a rematch.
-#[derive(Debug)]
-pub(crate) struct BotPlayer(pub(crate) Bot);
-
-impl BotPlayer {
-    /// The next command of the bot in this seat, and the time until then.
-    pub(crate) fn plan(&mut self, snapshot: &Snapshot, seat: Seat) -> Option<(Duration, Command)> {
-        let person = seat.other();
-        let position = snapshot.record.position();
-        let match_number = snapshot.match_number;
-        if let Some(offer) = snapshot.offer.filter(|offer| offer.by == person) {
-            return Some(answer(&offer));
-        }
-        if snapshot.to_move() == Some(seat) {
-            let cell = self.0.choose(position)?;
-            let (branch, ply) = (snapshot.branch, position.ply());
-            return Some((THINKING, Command::Play { match_number, branch, ply, cell }));
-        }
-        let wants_more = snapshot.seats[person].occupant().is_some_and(Occupant::wants_rematch);
-        let is_over = matches!(snapshot.phase, Phase::Over(_));
-        (is_over && wants_more).then_some((THINKING, Command::Rematch { match_number }))
+/// The next command of the bot in this seat, and the time until then. It moves, answers offers and takes a rematch.
+pub(crate) fn plan(bot: &mut Bot, snapshot: &Snapshot, seat: Seat) -> Option<(Duration, Command)> {
+    let person = seat.other();
+    let position = snapshot.record.position();
+    let match_number = snapshot.match_number;
+    if let Some(offer) = snapshot.offer.filter(|offer| offer.by == person) {
+        return Some(answer(&offer));
     }
+    if snapshot.to_move() == Some(seat) {
+        let cell = bot.choose(position)?;
+        let (branch, ply) = (snapshot.branch, position.ply());
+        return Some((THINKING, Command::Play { match_number, branch, ply, cell }));
+    }
+    let wants_more = snapshot.seats[person].occupant().is_some_and(Occupant::wants_rematch);
+    let is_over = matches!(snapshot.phase, Phase::Over(_));
+    (is_over && wants_more).then_some((THINKING, Command::Rematch { match_number }))
 }
 
 /// Joins a room on our own server as its guest, and plays there until the connection ends.
-pub(crate) async fn join(target: HostPort, transport: TransportChoice, code: RoomCode, bot: Bot) {
+pub(crate) async fn join(target: HostPort, transport: TransportChoice, code: RoomCode, mut bot: Bot) {
     // Nobody looks at its link.
     let (_, lens) = watch::channel(Lens::default());
     let mut connection = Connection::dial((target, Vec::new()), transport, (name(), None), lens);
-    let (mut bot, mut own, mut plan) = (BotPlayer(bot), Seat::Guest, None);
+    let (mut own, mut planned) = (Seat::Guest, None);
     loop {
         tokio::select! {
             messages = connection.next() => for message in messages {
@@ -71,8 +65,8 @@ pub(crate) async fn join(target: HostPort, transport: TransportChoice, code: Roo
                     NetMsg::Welcome(_) => connection.send(Command::Join { code, passcode: None }),
                     NetMsg::Event(Event::Seated { seat, .. }) => own = seat,
                     NetMsg::Event(Event::Snapshot(snapshot)) => {
-                        let planned = bot.plan(&snapshot, own);
-                        plan = planned.map(|(after, command)| (Instant::now() + after, command));
+                        let next = plan(&mut bot, &snapshot, own);
+                        planned = next.map(|(after, command)| (Instant::now() + after, command));
                     }
                     NetMsg::Closed(_) | NetMsg::Unreachable(_) => return,
                     NetMsg::Connected(_)
@@ -83,8 +77,8 @@ pub(crate) async fn join(target: HostPort, transport: TransportChoice, code: Roo
                     | NetMsg::Seen(_) => {}
                 }
             },
-            Some(()) = OptionFuture::from(plan.as_ref().map(|(at, _)| sleep_until(*at))) => {
-                if let Some((_, command)) = plan.take() {
+            Some(()) = OptionFuture::from(planned.as_ref().map(|(at, _)| sleep_until(*at))) => {
+                if let Some((_, command)) = planned.take() {
                     connection.send(command);
                 }
             }

@@ -48,7 +48,7 @@ enum State {
     /// In a character of several bytes.
     Character { bytes: Vec<u8>, modifiers: KeyModifiers },
     /// After CSI or SS3.
-    Sequence { kind: Kind, params: String, is_too_long: bool },
+    Sequence { kind: Kind, params: String },
     /// After a sequence that more bytes follow: a place of the mouse, or the number of a function key.
     Suffix { bytes: Vec<u8>, length: usize },
     /// In a control string: OSC, or another.
@@ -138,9 +138,7 @@ impl Parser {
             (State::EscapeIntermediate, 0x20..=0x2f) => self.state = State::EscapeIntermediate,
             (State::EscapeIntermediate, 0x30..=0x7e) => {}
             (State::Character { bytes, modifiers }, 0x80..=0xbf) => self.character(bytes, byte, modifiers),
-            (State::Sequence { kind, params, is_too_long }, 0x20..=0x7f) => {
-                self.sequence(kind, params, is_too_long, byte);
-            }
+            (State::Sequence { kind, params }, 0x20..=0x7f) => self.sequence(kind, params, byte),
             (State::Suffix { bytes, length }, 0x20..) => self.suffix(bytes, length, byte),
             // Elsewhere it is a part of a character.
             (State::Text { is_osc, text, last }, C1_ST) if last.is_ascii() || last == LEAD_OF_C1 => {
@@ -178,7 +176,7 @@ impl Parser {
 
     /// Takes in the byte after an ESC.
     fn escape(&mut self, byte: u8) {
-        let sequence = |kind| State::Sequence { kind, params: String::new(), is_too_long: false };
+        let sequence = |kind| State::Sequence { kind, params: String::new() };
         match byte {
             b'[' => self.state = sequence(Kind::Csi),
             b'O' => self.state = sequence(Kind::Ss3),
@@ -214,20 +212,18 @@ impl Parser {
         }
     }
 
-    fn sequence(&mut self, kind: Kind, mut params: String, is_too_long: bool, byte: u8) {
-        match (kind, byte) {
-            (Kind::Ss3, b' ') | (_, 0x40..=0x7e) => {}
-            _ => {
-                let is_too_long = is_too_long || params.len() >= MAX_PARAMS;
-                if !is_too_long {
-                    params.push(char::from(byte));
-                }
-                self.state = State::Sequence { kind, params, is_too_long };
-                return;
+    fn sequence(&mut self, kind: Kind, mut params: String, byte: u8) {
+        let is_last = matches!((kind, byte), (Kind::Ss3, b' ') | (_, 0x40..=0x7e));
+        if !is_last {
+            // One byte above the limit marks a sequence that is too long.
+            if params.len() <= MAX_PARAMS {
+                params.push(char::from(byte));
             }
+            self.state = State::Sequence { kind, params };
+            return;
         }
         match (kind, byte, &*params) {
-            _ if is_too_long => {}
+            _ if params.len() > MAX_PARAMS => {}
             (Kind::Csi, b'~', "200") => self.state = State::Paste(Vec::new()),
             // xterm's first mouse protocol, and the function keys of Linux's console.
             (Kind::Csi, b'M', "") => self.state = State::Suffix { bytes: Vec::new(), length: 3 },

@@ -9,6 +9,7 @@ use crate::{
     keymap::Action,
     lan_games::{LanGame, LanGameId, LanGames},
     notice::ListNotice,
+    replays::row_after,
     request::Request,
     text_input::TextInput,
 };
@@ -33,9 +34,6 @@ pub struct LanList {
 
 /// The most characters of a filter: the longest code, name or terms.
 const MAX_FILTER: usize = 40;
-
-/// Rows of a page.
-const PAGE: isize = 8;
 
 impl LanList {
     /// A list of all games.
@@ -69,10 +67,11 @@ impl LanList {
             return Vec::new();
         }
         match action {
-            Action::Up => self.move_by(games, -1),
-            Action::Down => self.move_by(games, 1),
-            Action::PageUp => self.move_by(games, -PAGE),
-            Action::PageDown => self.move_by(games, PAGE),
+            Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
+                let rows = self.rows(games);
+                self.put(&rows, row_after(self.chosen(&rows), action, rows.len()));
+                self.notice = None;
+            }
             Action::Filter => {
                 self.is_filtering = true;
                 self.notice = None;
@@ -129,14 +128,6 @@ impl LanList {
         was_there
     }
 
-    /// Moves the cursor by so many rows.
-    fn move_by(&mut self, games: &LanGames, by: isize) {
-        let rows = self.rows(games);
-        let row = self.chosen(&rows).saturating_add_signed(by).min(rows.len().saturating_sub(1));
-        self.put(&rows, row);
-        self.notice = None;
-    }
-
     /// Keeps the cursor on its game while others come and go. A list to watch from begins with a game in play.
     pub fn keep_place(&mut self, games: &LanGames) {
         let rows = self.rows(games);
@@ -171,7 +162,7 @@ mod tests {
         let mut games = lan_games();
         let mut list = LanList::new(start(), false);
         list.keep_place(&games);
-        list.move_by(&games, 1);
+        list.handle_action(&games, Action::Down);
         games.handle_event(start(), LanEvent::Gone(LanServerId(2)));
         list.keep_place(&games);
         let rows = list.rows(&games);
@@ -179,7 +170,7 @@ mod tests {
         games.handle_event(start(), LanEvent::Gone(LanServerId(3)));
         games.handle_event(start(), LanEvent::Gone(LanServerId(1)));
         list.keep_place(&games);
-        list.move_by(&games, 1);
+        list.handle_action(&games, Action::Down);
         assert_eq!(list.chosen(&list.rows(&games)), 0);
     }
 

@@ -15,10 +15,7 @@ use game_core::{Bot, BotError, Cell};
 use net::proto::{Access, Command, Event, Hello, Name, OfferKind, PerSeat, Seat, SessionId, Snapshot, Terms};
 use server::lobby::{Limits, Lobby, Origin};
 
-use crate::{
-    bot_player::{self, BotPlayer},
-    cmd::Opponent,
-};
+use crate::{bot_player, cmd::Opponent};
 
 /// Both players of a local game, and the lobby that decides it. Follows the lobby's drain rule.
 #[derive(Debug)]
@@ -28,7 +25,7 @@ pub struct LocalGame {
     /// The seat of the player; at one keyboard the host's stands for both.
     own: Seat,
     /// The bot in the other seat, if no person sits there.
-    bot: Option<BotPlayer>,
+    bot: Option<Bot>,
     /// The next command of a seat that nobody plays by keys, and its time: the bot's, or the consent to a takeback.
     plan: Option<(Instant, Seat, Command)>,
     events: VecDeque<Event>,
@@ -48,7 +45,7 @@ impl LocalGame {
         let (names, own, bot) = match opponent {
             Opponent::Person { names } => (names, Seat::Host, None),
             Opponent::Bot { level, seed, begins } => {
-                let bot = Some(BotPlayer(Bot::new(level, &terms.rules, seed)?));
+                let bot = Some(Bot::new(level, &terms.rules, seed)?);
                 let its_name = bot_player::name();
                 // The host plays X in the first match.
                 if begins { ([its_name, me], Seat::Guest, bot) } else { ([me, its_name], Seat::Host, bot) }
@@ -129,7 +126,8 @@ impl LocalGame {
                 self.plan = match &mut self.bot {
                     Some(bot) => {
                         let seat = self.own.other();
-                        bot.plan(snapshot, seat).map(|(after, command)| (now + after, seat, command))
+                        let planned = bot_player::plan(bot, snapshot, seat);
+                        planned.map(|(after, command)| (now + after, seat, command))
                     }
                     None => consent(snapshot).map(|(seat, command)| (now, seat, command)),
                 };

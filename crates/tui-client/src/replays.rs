@@ -12,7 +12,22 @@ pub struct Replays {
 }
 
 /// Rows of a page.
-const PAGE: isize = 8;
+const PAGE: usize = 8;
+
+/// The row that a key of a list leads to from another one.
+pub(crate) fn row_after(row: usize, action: Action, rows: usize) -> usize {
+    let last = rows.saturating_sub(1);
+    let row = match action {
+        Action::Up => row.saturating_sub(1),
+        Action::Down => row + 1,
+        Action::PageUp => row.saturating_sub(PAGE),
+        Action::PageDown => row + PAGE,
+        Action::First => 0,
+        Action::Last => last,
+        _ => row,
+    };
+    row.min(last)
+}
 
 impl Replays {
     /// The list of the matches of a file.
@@ -37,16 +52,6 @@ impl Replays {
 
     /// Moves the cursor as a key asks for.
     pub(crate) fn move_by(&mut self, action: Action, matches: usize) {
-        let last = matches.saturating_sub(1);
-        self.chosen = match action {
-            Action::Up => self.chosen.saturating_sub(1),
-            Action::Down => self.chosen + 1,
-            Action::PageUp => self.chosen.saturating_add_signed(-PAGE),
-            Action::PageDown => self.chosen.saturating_add_signed(PAGE),
-            Action::First => 0,
-            Action::Last => last,
-            _ => self.chosen,
-        }
-        .min(last);
+        self.chosen = row_after(self.chosen, action, matches);
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     keymap::Action,
     msg::NetMsg,
     notice::ListNotice,
+    replays::row_after,
     request::Request,
 };
 
@@ -40,9 +41,6 @@ pub struct Rooms {
     selected: usize,
 }
 
-/// Rows of a page.
-const PAGE: isize = 8;
-
 impl Rooms {
     /// A list that has not come yet.
     pub(crate) const fn new(now: Instant, target: HostPort, arrival: Arrival) -> Self {
@@ -61,10 +59,9 @@ impl Rooms {
     /// Does what a key asks for.
     pub(crate) fn handle_action(&mut self, action: Action) -> Vec<Request> {
         match action {
-            Action::Up => self.move_by(-1),
-            Action::Down => self.move_by(1),
-            Action::PageUp => self.move_by(-PAGE),
-            Action::PageDown => self.move_by(PAGE),
+            Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
+                self.choose(row_after(self.selected, action, self.rows().len()));
+            }
             Action::Select => return self.enter(false),
             Action::Watch => return self.enter(true),
             Action::Join => return vec![Cmd::HangUp.into(), Request::JoinForm(Purpose::Join)],
@@ -143,13 +140,6 @@ impl Rooms {
         std::mem::replace(&mut self.selected, row) == row
     }
 
-    /// Moves the cursor by so many rows.
-    fn move_by(&mut self, rows: isize) {
-        let last = self.rows().len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(rows).min(last);
-        self.notice = None;
-    }
-
     /// The rows in the order in which they are shown.
     pub fn rows(&self) -> &[RoomLine] {
         self.rows.as_deref().unwrap_or_default()
@@ -218,12 +208,12 @@ mod tests {
         assert!(!rooms.has_come(), "a part is missing");
         rooms.take_in(now, RoomList { first: 2, total: 3, rooms: vec![kite] });
         assert_eq!(codes(&rooms), ["KITE-42", "LIME-19", "FERN-03"]);
-        rooms.move_by(1);
+        rooms.handle_action(Action::Down);
         rooms.take_in(now, RoomList { first: 0, total: 1, rooms: vec![lime] });
         assert_eq!((codes(&rooms), rooms.selected_index()), (vec!["LIME-19"], 0));
         rooms.take_in(now, RoomList { first: 0, total: 0, rooms: vec![] });
         assert!(rooms.has_come() && rooms.selected().is_none());
-        rooms.move_by(1);
+        rooms.handle_action(Action::Down);
         assert_eq!(rooms.selected_index(), 0);
     }
 

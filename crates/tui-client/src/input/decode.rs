@@ -168,12 +168,9 @@ fn named_key(number: u32) -> Option<(KeyCode, KeyEventState)> {
         13 | 57_414 => KeyCode::Enter,
         27 => KeyCode::Esc,
         127 => KeyCode::Backspace,
-        57_399..=57_408 => KeyCode::Char(char::from_digit(number - 57_399, 10)?),
-        57_409 => KeyCode::Char('.'),
-        57_410 => KeyCode::Char('/'),
-        57_411 => KeyCode::Char('*'),
-        57_412 => KeyCode::Char('-'),
-        57_413 => KeyCode::Char('+'),
+        57_399..=57_413 => {
+            KeyCode::Char("0123456789./*-+".chars().nth(usize::try_from(number - 57_399).ok()?)?)
+        }
         57_415 => KeyCode::Char('='),
         57_416 => KeyCode::Char(','),
         57_417 => KeyCode::Left,
