@@ -38,6 +38,8 @@ pub struct Connecting {
     pub list: Option<List>,
     /// The failure of the search for a game whose code is the name of the machine.
     pub tried: Option<Failure>,
+    /// The passcode of the room, while it is typed.
+    pub passcode: Option<PasscodeForm>,
 }
 
 /// A list from which a room was chosen.
@@ -56,8 +58,6 @@ pub struct PasscodeForm {
     pub input: TextInput,
     /// The room.
     pub code: RoomCode,
-    /// The connection that goes on with the passcode.
-    pub connecting: Connecting,
 }
 
 /// The next step of a connection.
@@ -83,27 +83,23 @@ const MAX_PASSCODE: usize = 32;
 impl Connecting {
     /// A connection that begins.
     pub(crate) fn new(since: Instant, goal: Goal) -> Self {
-        Self { since, goal, answer_by: None, arrival: Arrival::default(), list: None, tried: None }
+        let arrival = Arrival::default();
+        Self { since, goal, answer_by: None, arrival, list: None, tried: None, passcode: None }
     }
 
     /// Takes in a message of the connection.
     pub(crate) fn handle_net(&mut self, now: Instant, message: NetMsg, preferences: Preferences) -> Step {
-        let requests = match message {
-            NetMsg::Connected(transport) => {
-                self.arrival.transport = Some(transport);
-                Vec::new()
-            }
-            NetMsg::Welcome(welcome) => self.handle_welcome(now, &welcome, preferences),
+        let mut requests = Vec::new();
+        match message {
+            NetMsg::Connected(transport) => self.arrival.transport = Some(transport),
+            NetMsg::Welcome(welcome) => requests = self.handle_welcome(now, &welcome, preferences),
             NetMsg::Event(event) => return self.handle_event(now, event),
-            NetMsg::Pinged { clock, .. } => {
-                self.arrival.clock = Some(clock);
-                Vec::new()
-            }
-            NetMsg::Silent { .. } | NetMsg::Heard | NetMsg::Seen(_) => Vec::new(),
-            NetMsg::Closed(reason) => self.handle_close(reason),
+            NetMsg::Pinged { clock, .. } => self.arrival.clock = Some(clock),
+            NetMsg::Silent { .. } | NetMsg::Heard | NetMsg::Seen(_) => {}
+            NetMsg::Closed(reason) => requests = self.handle_close(reason),
             // A server that starts again may still keep the seat.
-            NetMsg::Unreachable(error) => vec![Request::Fail(self.unreachable(&error))],
-        };
+            NetMsg::Unreachable(error) => requests.push(Request::Fail(self.unreachable(&error))),
+        }
         Step::Requests(requests)
     }
 
@@ -131,7 +127,7 @@ impl Connecting {
                 None => return Step::Refused(reject),
             },
             Event::Rooms(part) => {
-                if let Some(rooms) = self.rooms_mut() {
+                if let Some(List::Rooms(rooms)) = &mut self.list {
                     rooms.take_in(now, part);
                 } else if let Goal::Browse { target } = &self.goal {
                     let mut rooms = Rooms::new(now, target.clone(), self.arrival.clone());
@@ -154,6 +150,27 @@ impl Connecting {
     pub(crate) fn ask(&mut self, now: Instant, preferences: Preferences) -> Option<Command> {
         self.answer_by = Some(now + ANSWER_TIMEOUT);
         self.goal.command(preferences)
+    }
+
+    /// Asks the player for the passcode of a room.
+    pub(crate) fn ask_passcode(&mut self, code: RoomCode, error: Option<InputError>) {
+        let mut input = TextInput::new(MAX_PASSCODE);
+        input.error = error;
+        self.passcode = Some(PasscodeForm { input, code });
+        self.answer_by = None;
+    }
+
+    /// Adds the typed passcode to the goal, and tells whether it is one.
+    pub(crate) fn unlock(&mut self) -> bool {
+        let Some(PasscodeForm { input, .. }) = &mut self.passcode else { return false };
+        match Passcode::parse_typed(input.text()) {
+            Ok(passcode) => {
+                self.goal.unlock(passcode);
+                self.passcode = None;
+            }
+            Err(error) => input.error = Some(InputError::Passcode(error)),
+        }
+        self.passcode.is_none()
     }
 
     /// Ends in the failure of a server that has not answered in time, once it has not.
@@ -241,14 +258,6 @@ impl Connecting {
         let failure = Failure::new(format!("Cannot {verb} on {place}"));
         Failure { causes: vec![reject.to_string()], hint, ..failure }
     }
-
-    /// The list of the server, if the room was chosen from one.
-    const fn rooms_mut(&mut self) -> Option<&mut Rooms> {
-        match &mut self.list {
-            Some(List::Rooms(rooms)) => Some(rooms),
-            Some(List::Lan(_)) | None => None,
-        }
-    }
 }
 
 fn not_kept() -> Request {
@@ -262,26 +271,5 @@ impl List {
             Self::Rooms(rooms) => rooms.notice = Some(notice),
             Self::Lan(list) => list.notice = Some(notice),
         }
-    }
-}
-
-impl PasscodeForm {
-    /// An empty form for the passcode of a room.
-    pub(crate) fn new(connecting: Connecting, code: RoomCode, error: Option<InputError>) -> Self {
-        let mut input = TextInput::new(MAX_PASSCODE);
-        input.error = error;
-        Self { input, code, connecting }
-    }
-
-    /// Adds the passcode to the goal, if it is one.
-    pub(crate) fn unlock(&mut self) -> bool {
-        match Passcode::parse_typed(self.input.text()) {
-            Ok(passcode) => {
-                self.connecting.goal.unlock(passcode);
-                self.input.error = None;
-            }
-            Err(error) => self.input.error = Some(InputError::Passcode(error)),
-        }
-        self.input.error.is_none()
     }
 }

@@ -366,55 +366,35 @@ impl Game {
         self.online().is_some() && !self.is_watching() && has_guest
     }
 
-    /// The conditions of keys that hold now.
-    pub(crate) fn facts(&self) -> Vec<When> {
-        // Without a connection a move is kept until it is back.
-        let may_place = self.may_move() && (self.down().is_some() || !self.snapshot.is_paused());
-        let may_offer = !self.snapshot.is_paused() && self.incoming_offer().is_none();
-        let holds = |when: &When| match when {
-            When::MayPlace | When::MayPlaceByDigit | When::MayPlaceByName | When::MayHint => may_place,
-            When::MayChat => self.is_heard() && (self.snapshot.is_chat_open || self.is_watching()),
-            When::MayOffer => may_offer,
-            When::MayTakeBack => may_offer && !self.snapshot.record.moves().is_empty(),
-            When::Always
-            | When::IsOnline
-            | When::HasPage
-            | When::MayBlock
-            | When::NextGame
-            | When::Rematch
-            | When::HostAgain
-            | When::MayReplay
-            | When::HasMistakes
-            | When::MayBranch
-            | When::XRayIsOpen
-            | When::XRayIsClosed
-            | When::HasDial => true,
-        };
-        self.possible().into_iter().filter(holds).collect()
-    }
-
-    /// The conditions of keys that hold now, or may hold before the match is over.
-    pub(crate) fn possible(&self) -> Vec<When> {
+    /// The conditions of keys that hold now, or with `may_come` those that may also hold before the match is over. Those of a
+    /// replay and of the link are not among them.
+    pub(crate) fn facts(&self, may_come: bool) -> Vec<When> {
         let is_online = self.online().is_some();
         let has_digits = self.snapshot.record.rules().cells() == 9;
-        let may_hold = |when: &When| match when {
-            When::Always | When::MayPlace | When::MayOffer | When::MayTakeBack => true,
-            When::IsOnline | When::MayChat => is_online,
-            When::HasPage => self.page_url().is_some(),
-            When::MayBlock => self.may_block(),
-            When::MayPlaceByDigit => has_digits,
-            When::MayHint => self.has_hints && self.may_hint(),
-            When::MayPlaceByName => !has_digits,
-            When::NextGame => self.is_opponent_here() && self.series_goes_on(),
-            When::Rematch => self.is_opponent_here() && !self.series_goes_on(),
-            When::HostAgain => self.may_host_again(),
-            When::MayReplay => self.finished.is_some(),
-            // Of a replay, and of the model.
-            When::HasMistakes | When::MayBranch | When::XRayIsOpen | When::XRayIsClosed | When::HasDial => {
-                false
-            }
-        };
-        When::ALL.into_iter().filter(may_hold).collect()
+        let is_paused = self.snapshot.is_paused();
+        // Without a connection a move is kept until it is back.
+        let may_place = may_come || self.may_move() && (self.down().is_some() || !is_paused);
+        let may_offer = may_come || !is_paused && self.incoming_offer().is_none();
+        let may_take_back = may_come || may_offer && !self.snapshot.record.moves().is_empty();
+        let is_open = self.snapshot.is_chat_open || self.is_watching();
+        let conditions = [
+            (When::Always, true),
+            (When::IsOnline, is_online),
+            (When::MayPlace, may_place),
+            (When::MayPlaceByDigit, may_place && has_digits),
+            (When::MayPlaceByName, may_place && !has_digits),
+            (When::MayChat, is_online && (may_come || self.is_heard() && is_open)),
+            (When::HasPage, self.page_url().is_some()),
+            (When::MayBlock, self.may_block()),
+            (When::MayOffer, may_offer),
+            (When::MayTakeBack, may_take_back),
+            (When::MayHint, may_place && self.has_hints && self.may_hint()),
+            (When::NextGame, self.is_opponent_here() && self.series_goes_on()),
+            (When::Rematch, self.is_opponent_here() && !self.series_goes_on()),
+            (When::HostAgain, self.may_host_again()),
+            (When::MayReplay, self.finished.is_some()),
+        ];
+        conditions.into_iter().filter_map(|(when, holds)| holds.then_some(when)).collect()
     }
 
     /// Tells whether the end of the game would cost somebody a match. Nobody minds a game against the bot; an adjourned

@@ -1,7 +1,7 @@
 //! The terminal front end of oxo.
 //!
 //! Elm's shape: a [`model`] holds everything the screen depends on, [`update`] changes it by a [`msg::Msg`] and
-//! returns the effects it wants as data ([`cmd::Cmd`]), and [`view`] draws it. All of that is pure. Only the
+//! queues the effects it wants as data ([`cmd::Cmd`]), and [`view`] draws it. All of that is pure. Only the
 //! [`runtime`] and the tasks that it starts touch the terminal, the network and the clock.
 
 pub mod analysis;

@@ -118,8 +118,9 @@ fn play(args: &Args, loaded: Loaded) -> Result<ExitCode, Trouble> {
     // A lookup that is still under way must not delay the exit.
     tokio.shutdown_background();
     match exit.context("the terminal does not work")? {
+        Exit::Fine => Ok(ExitCode::SUCCESS),
+        Exit::Interrupted => Ok(ExitCode::from(runtime::INTERRUPTED)),
         Exit::Failed(failure) => Err(failure.into()),
-        exit @ (Exit::Fine | Exit::Interrupted) => Ok(exit.code()),
     }
 }
 

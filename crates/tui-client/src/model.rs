@@ -13,7 +13,7 @@ use ratatui::layout::Size;
 use crate::{
     cmd::{Cmd, SavedSeat},
     config::Config,
-    connecting::{Connecting, PasscodeForm},
+    connecting::Connecting,
     env::TerminalEnv,
     failure::Failure,
     game::Game,
@@ -94,7 +94,7 @@ pub struct Model {
     pub notifier: Notifier,
     /// The look at the link of the game on a server.
     pub xray: XRay,
-    /// The effects of the message that is taken in.
+    /// The effects that the runtime has not taken yet.
     pub(crate) cmds: Vec<Cmd>,
 }
 
@@ -111,10 +111,8 @@ pub enum Screen {
     NewGame(Box<NewGameForm>),
     /// The form for a place.
     JoinForm(JoinForm),
-    /// A connection under way.
+    /// A connection under way, or the passcode that it waits for.
     Connecting(Box<Connecting>),
-    /// The passcode of a locked room.
-    Passcode(Box<PasscodeForm>),
     /// The rooms of a server.
     Rooms(Box<Rooms>),
     /// The games on this network.
@@ -253,26 +251,17 @@ impl Model {
             (Some(Overlay::Settings(page)), _) if page.is_typed() => Some(&mut page.input),
             (None, Screen::NewGame(form)) => form.input_mut(),
             (None, Screen::JoinForm(form)) => Some(&mut form.input),
-            (None, Screen::Passcode(form)) => Some(&mut form.input),
+            (None, Screen::Connecting(it)) => it.passcode.as_mut().map(|form| &mut form.input),
             (None, Screen::Lan(list)) if list.is_filtering => Some(&mut list.filter),
             (Some(_) | None, _) => None,
         }
     }
 
-    /// The conditions of keys that hold now.
-    pub(crate) fn facts(&self) -> Vec<When> {
+    /// The conditions of keys that hold now, or with `may_come` those that may also hold while the screen is the same.
+    pub(crate) fn facts(&self, may_come: bool) -> Vec<When> {
         match (&self.screen, self.game()) {
             (Screen::Replay(_), _) => self.facts_of_replay(),
-            (_, Some(game)) => self.with_xray(game.facts()),
-            (_, None) => When::ALL.to_vec(),
-        }
-    }
-
-    /// The conditions of keys that hold now, or may hold while the screen is the same.
-    pub(crate) fn possible(&self) -> Vec<When> {
-        match (&self.screen, self.game()) {
-            (Screen::Replay(_), _) => self.facts_of_replay(),
-            (_, Some(game)) => self.with_xray(game.possible()),
+            (_, Some(game)) => self.with_xray(game.facts(may_come)),
             (_, None) => When::ALL.to_vec(),
         }
     }
@@ -314,14 +303,9 @@ impl Model {
             // Of digits.
             Action::ReturnTo(_) => !self.saved_seats.is_empty(),
             Action::Forget => matches!(menu.chosen(self.saved_seats.len()), Action::ReturnTo(_)),
-            Action::QuickMatch
-            | Action::Host
-            | Action::Join
-            | Action::Watch
-            | Action::Bot
-            | Action::TwoPlayers
-            | Action::Browse
-            | Action::LeaveGame => menu.entries(self.saved_seats.len()).contains(&action),
+            _ if action == Action::LeaveGame || Menu::begins(action) => {
+                menu.entries(self.saved_seats.len()).contains(&action)
+            }
             _ => true,
         }
     }
@@ -350,8 +334,8 @@ impl Model {
             Screen::NewGame(form) if form.input.is_some() => Context::NewGameText,
             Screen::NewGame(_) => Context::NewGame,
             Screen::JoinForm(_) => Context::JoinForm,
+            Screen::Connecting(connecting) if connecting.passcode.is_some() => Context::Passcode,
             Screen::Connecting(_) | Screen::Searching(_) => Context::Connecting,
-            Screen::Passcode(_) => Context::Passcode,
             Screen::Rooms(_) => Context::Rooms,
             Screen::Lan(list) if list.is_filtering => Context::Filter,
             Screen::Lan(_) => Context::Lan,
@@ -363,17 +347,13 @@ impl Model {
     /// The next instant at which the screen changes by time alone, or something is tried again.
     pub fn poll_timeout(&self, now: Instant) -> Option<Instant> {
         let counting = match &self.screen {
-            Screen::Connecting(connecting) => Some(after_second(connecting.since, now)),
+            Screen::Connecting(it) => it.passcode.is_none().then(|| after_second(it.since, now)),
             Screen::Rooms(rooms) => rooms.counting_since().map(|since| after_second(since, now)),
             Screen::Lan(list) => Some(after_second(list.since, now)),
             Screen::Searching(searching) => Some(searching.poll_timeout(now, &self.lan)),
             Screen::Replay(replay) => replay.poll_timeout(),
             Screen::Menu(_) | Screen::Game(_) => self.game().and_then(|game| game.next_tick(now)),
-            Screen::Replays(_)
-            | Screen::NewGame(_)
-            | Screen::JoinForm(_)
-            | Screen::Passcode(_)
-            | Screen::Failed(_) => None,
+            Screen::Replays(_) | Screen::NewGame(_) | Screen::JoinForm(_) | Screen::Failed(_) => None,
         };
         let retry = self.online_game().and_then(Game::retry_at);
         let notice = self.game().and_then(|game| game.notices.poll_timeout());

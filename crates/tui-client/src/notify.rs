@@ -46,20 +46,9 @@ pub struct Notifier {
     is_owed: bool,
 }
 
-/// The games about which the player may have to be notified.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Games<'a> {
-    /// The game that is shown or goes on behind the menu.
-    pub(crate) shown: Option<&'a Game>,
-    /// The game on a server.
-    pub(crate) online: Option<&'a Game>,
-    /// The game on a server, if it waits behind another one.
-    pub(crate) calling: Option<&'a Game>,
-}
-
 /// A reason to call the player. Each call rings once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Call {
+pub(crate) enum Call {
     /// Another player has joined.
     Arrival { code: RoomCode },
     /// The other player waits for a move.
@@ -128,27 +117,30 @@ impl Notifier {
         }
     }
 
-    /// Names the window after the game that is shown or that calls, and rings as the one on a server needs it.
-    pub(crate) fn notify(&mut self, now: Instant, games: Games<'_>, theme: Theme) -> Vec<Cmd> {
-        let call = games.online.and_then(call_of);
-        let title = games.calling.or(games.shown).and_then(title_of);
-        let is_away = games.calling.is_some() || self.is_focused != Some(true);
-        let is_wanted = is_away || self.bell == Bell::Always;
+    /// Notes for what the player is called, and rings if that is new. `is_behind` is true if it is for a game that another one
+    /// hides.
+    pub(crate) fn call(&mut self, now: Instant, call: Option<Call>, is_behind: bool) -> Option<Cmd> {
+        let is_wanted = is_behind || self.is_focused != Some(true) || self.bell == Bell::Always;
         if call != self.call {
             self.is_owed = is_wanted && call.is_some();
             self.call = call;
         }
-        let renamed = (title != self.title).then(|| {
-            self.title.clone_from(&title);
-            let named = |title: String| format!("{} - {PLAIN_TITLE}", theme.text(&title));
-            Cmd::Signal(Signal::Title(title.map_or_else(|| PLAIN_TITLE.into(), named)))
-        });
-        renamed.into_iter().chain(self.ring(now)).collect()
+        self.ring(now)
+    }
+
+    /// Names the window.
+    pub(crate) fn name_window(&mut self, title: Option<String>, theme: Theme) -> Option<Cmd> {
+        if title == self.title {
+            return None;
+        }
+        self.title.clone_from(&title);
+        let named = |title: String| format!("{} - {PLAIN_TITLE}", theme.text(&title));
+        Some(Cmd::Signal(Signal::Title(title.map_or_else(|| PLAIN_TITLE.into(), named))))
     }
 }
 
 /// The reason for which a game on a server needs the player.
-fn call_of(game: &Game) -> Option<Call> {
+pub(crate) fn call_of(game: &Game) -> Option<Call> {
     if game.is_shared() || game.down().is_some() {
         return None;
     }
@@ -184,7 +176,7 @@ fn is_arrival(game: &Game) -> bool {
 }
 
 /// The state of a game as a title: a call, or whose turn it is.
-fn title_of(game: &Game) -> Option<String> {
+pub(crate) fn title_of(game: &Game) -> Option<String> {
     let other = game.other_name();
     let absent = game.opponent_presence().and_then(absence);
     let Some(call) = call_of(game) else {

@@ -17,7 +17,6 @@ use net::proto::{Phase, RoomCode};
 
 use self::told::Told;
 use crate::{
-    cmd::Cmd,
     game::{Game, Place},
     key::Key,
     keymap::{self, Action, Context},
@@ -41,9 +40,9 @@ pub struct Plain {
 
 impl Plain {
     /// Does what a typed line asks for.
-    pub fn handle_line(&mut self, model: &mut Model, now: Instant, line: &str) -> Vec<Cmd> {
+    pub fn handle_line(&mut self, model: &mut Model, now: Instant, line: &str) {
         let line = line.trim();
-        let mut cmds = match model.context() {
+        match model.context() {
             Context::Chat | Context::Cell | Context::JoinForm | Context::Passcode | Context::Filter => {
                 let leaves = line.is_empty()
                     || words::action(&model.keymap, Context::Menu, line) == Some(Action::Quit);
@@ -51,18 +50,17 @@ impl Plain {
                 if leaves { act(model, now, Action::Back) } else { type_text(model, now, line) }
             }
             context => self.obey(model, now, context, line),
-        };
+        }
         if model.context() == Context::NewGame {
             // A form is of no use to ears: what was played last begins at once.
-            cmds.extend(act(model, now, Action::Select));
+            act(model, now, Action::Select);
         }
         // What a server or a game was sent will be answered by it.
-        self.is_owed = cmds.is_empty() && self.lines.is_empty();
-        cmds
+        self.is_owed = model.cmds.is_empty() && self.lines.is_empty();
     }
 
     /// Tells what is new.
-    pub fn tell(&mut self, model: &mut Model, now: Instant) -> Vec<Cmd> {
+    pub fn tell(&mut self, model: &mut Model, now: Instant) {
         let count = self.lines.len();
         let read = match &model.overlay {
             Some(Overlay::Help { .. }) => Some(help(model)),
@@ -91,13 +89,14 @@ impl Plain {
             self.lines.extend(failure.hint.iter().map(|hint| format!("Hint: {hint}.")));
         }
         self.lines.extend(read.into_iter().flatten());
-        let cmds = if is_read { act(model, now, Action::Back) } else { Vec::new() };
+        if is_read {
+            act(model, now, Action::Back);
+        }
         self.told.tell(model, now, &mut self.lines);
         if self.is_owed && self.lines.len() == count {
             self.lines.push(told::status(model, now));
         }
         self.is_owed = false;
-        cmds
     }
 
     /// The lines to be written.
@@ -105,11 +104,11 @@ impl Plain {
         std::mem::take(&mut self.lines)
     }
 
-    fn obey(&mut self, model: &mut Model, now: Instant, context: Context, line: &str) -> Vec<Cmd> {
+    fn obey(&mut self, model: &mut Model, now: Instant, context: Context, line: &str) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let (word, rest) = (word.to_ascii_lowercase(), rest.trim());
         if line.is_empty() {
-            return Vec::new();
+            return;
         }
         let answer = match &model.screen {
             Screen::Replay(replay) => answers::position(&replay.snapshot, &word),
@@ -117,29 +116,29 @@ impl Plain {
         };
         if let Some(answer) = answer {
             self.lines.extend(answer);
-            return Vec::new();
+            return;
         }
         if let (Screen::Replays(list), Ok(number)) = (&model.screen, line.parse::<usize>()) {
             if list.history(&model.history).numbered(number).is_none() {
                 self.lines.push(format!("There is no match {number}."));
             }
             model.open_replay(number);
-            return Vec::new();
+            return;
         }
         let is_list = matches!(model.screen, Screen::Lan(_) | Screen::Rooms(_));
         if matches!(model.screen, Screen::Replays(_)) && word == "list" {
             self.lines.extend(told::matches(model));
-            return Vec::new();
+            return;
         }
         if is_list && context == model.screen_context() && word == "list" {
             self.lines.extend(told::rows(model));
-            return Vec::new();
+            return;
         }
         if let Some(cell) = line.parse::<Cell>().ok().filter(|_| context.takes_moves()) {
             let is_there = model.game().is_some_and(|game| game.snapshot.record.rules().contains(cell));
             if !is_there {
                 self.lines.push(format!("There is no cell {cell} on this board."));
-                return Vec::new();
+                return;
             }
             return model.update(now, Msg::Place(cell));
         }
@@ -155,33 +154,25 @@ impl Plain {
         let key = keymap::parse(line).map(|code| Key::new(code, KeyModifiers::NONE));
         let key = key.filter(|key| model.keymap.action(context, key).is_some());
         match (by_word, key) {
-            (Some(Action::Settings), _) if !rest.is_empty() => {
-                let (cmds, told) = change_setting(model, rest);
-                self.lines.push(told);
-                cmds
-            }
+            (Some(Action::Settings), _) if !rest.is_empty() => self.lines.push(change_setting(model, rest)),
             // What would be passed over is said, so that no other game begins than the one asked for.
             (Some(Action::Host | Action::Bot | Action::TwoPlayers), _)
                 if context == Context::Menu && !rest.is_empty() =>
             {
                 let flags = "`oxo help` tells of the flags that choose a game";
                 self.lines.push(format!("`{word}` takes no more words; {flags}."));
-                Vec::new()
             }
             (Some(action), _) => with_rest(model, now, action, rest),
             (None, _) if word == "match" && model.calling_game().is_some() => {
-                act(model, now, Action::GoToMatch)
+                act(model, now, Action::GoToMatch);
             }
             (None, Some(key)) => model.update(now, Msg::Key(key)),
-            (None, None) => {
-                self.lines.push("That does nothing here. `help` says what does.".into());
-                Vec::new()
-            }
+            (None, None) => self.lines.push("That does nothing here. `help` says what does.".into()),
         }
     }
 
     /// Goes to a place: to a game of the list that is shown, or to what the form for places makes of it.
-    fn go(&mut self, model: &mut Model, now: Instant, place: &str, watches: bool) -> Vec<Cmd> {
+    fn go(&mut self, model: &mut Model, now: Instant, place: &str, watches: bool) {
         let row = RoomCode::parse_typed(place).ok().and_then(|code| told::row_of(model, code));
         if let Some((chosen, row)) = row {
             let step = if row < chosen { Action::Up } else { Action::Down };
@@ -190,20 +181,18 @@ impl Plain {
             }
             return act(model, now, if watches { Action::Watch } else { Action::Select });
         }
-        let mut cmds = Vec::new();
         if watches && matches!(model.screen, Screen::Menu(_)) {
-            cmds.extend(act(model, now, Action::Watch));
+            act(model, now, Action::Watch);
         }
-        cmds.extend(act(model, now, Action::Join));
+        act(model, now, Action::Join);
         if model.context() == Context::JoinForm {
-            cmds.extend(type_text(model, now, place));
+            type_text(model, now, place);
         }
         if model.context() == Context::JoinForm {
             // It is no place, and the next line is not one either.
             self.lines.push(told::status(model, now));
-            cmds.extend(act(model, now, Action::Back));
+            act(model, now, Action::Back);
         }
-        cmds
     }
 }
 
@@ -211,7 +200,8 @@ impl Plain {
 /// can come all at once.
 pub fn is_busy(model: &Model) -> bool {
     match &model.screen {
-        Screen::Connecting(_) | Screen::Searching(_) => true,
+        Screen::Connecting(connecting) => connecting.passcode.is_none(),
+        Screen::Searching(_) => true,
         // The answer comes from the connection.
         Screen::Game(game) => {
             let awaits_bot =
@@ -223,7 +213,6 @@ pub fn is_busy(model: &Model) -> bool {
         | Screen::Replay(_)
         | Screen::NewGame(_)
         | Screen::JoinForm(_)
-        | Screen::Passcode(_)
         | Screen::Rooms(_)
         | Screen::Lan(_)
         | Screen::Failed(_) => false,
@@ -244,48 +233,46 @@ fn is_thinking(game: &Game) -> bool {
     }
 }
 
-fn act(model: &mut Model, now: Instant, action: Action) -> Vec<Cmd> {
-    model.update(now, Msg::Act(action))
+fn act(model: &mut Model, now: Instant, action: Action) {
+    model.update(now, Msg::Act(action));
 }
 
 /// Replaces the text of the input by a line, and submits it.
-fn type_text(model: &mut Model, now: Instant, line: &str) -> Vec<Cmd> {
+fn type_text(model: &mut Model, now: Instant, line: &str) {
     if let Some(input) = model.input_mut() {
         input.clear();
     }
-    let mut cmds = model.update(now, Msg::Paste(line.to_owned()));
-    cmds.extend(act(model, now, Action::Select));
-    cmds
+    model.update(now, Msg::Paste(line.to_owned()));
+    act(model, now, Action::Select);
 }
 
 /// Does an action whose text, if it takes one, is in the same line.
-fn with_rest(model: &mut Model, now: Instant, action: Action, rest: &str) -> Vec<Cmd> {
-    let mut cmds = match (action, rest.parse::<u8>()) {
+fn with_rest(model: &mut Model, now: Instant, action: Action, rest: &str) {
+    match (action, rest.parse::<u8>()) {
         (Action::Resume, Ok(nth)) if model.context() == Context::Menu => {
             return act(model, now, Action::ReturnTo(nth));
         }
         _ => act(model, now, action),
-    };
+    }
     match (model.context(), action) {
-        (Context::Chat, Action::Chat) if !rest.is_empty() => cmds.extend(type_text(model, now, rest)),
+        (Context::Chat, Action::Chat) if !rest.is_empty() => type_text(model, now, rest),
         (Context::Emotes, Action::Emotes) if !rest.is_empty() => {
             let emotes = net::proto::Emote::ALL;
             let nth = emotes.iter().position(|emote| emote.as_str().eq_ignore_ascii_case(rest));
             let nth = nth.and_then(|nth| u8::try_from(nth + 1).ok()).or_else(|| rest.parse().ok());
-            cmds.extend(act(model, now, Action::Emote(nth.unwrap_or(0))));
+            act(model, now, Action::Emote(nth.unwrap_or(0)));
         }
         _ => {}
     }
-    cmds
 }
 
-/// Changes a setting by its name and its value. Returns what is to be said, too.
-fn change_setting(model: &mut Model, rest: &str) -> (Vec<Cmd>, String) {
+/// Changes a setting by its name and its value. Returns the answer.
+fn change_setting(model: &mut Model, rest: &str) -> String {
     let (key, value) = rest.split_once(' ').unwrap_or((rest, ""));
     let Some(setting) =
         Setting::value_variants().iter().copied().find(|it| it.key().eq_ignore_ascii_case(key))
     else {
-        return (Vec::new(), format!("There is no setting `{key}`."));
+        return format!("There is no setting `{key}`.");
     };
     let value = match value.trim() {
         "yes" => "true",
@@ -294,11 +281,11 @@ fn change_setting(model: &mut Model, rest: &str) -> (Vec<Cmd>, String) {
     };
     let in_words = |model: &Model| format!("{}: {}", setting.key(), model.config.in_words(setting));
     if value.is_empty() {
-        return (Vec::new(), in_words(model));
+        return in_words(model);
     }
     match model.change(setting, value) {
-        Ok(cmds) => (cmds, format!("{}.", in_words(model))),
-        Err(wrong) => (Vec::new(), format!("{wrong}.")),
+        Ok(()) => format!("{}.", in_words(model)),
+        Err(wrong) => format!("{wrong}."),
     }
 }
 
@@ -312,7 +299,7 @@ fn settings(model: &Model) -> Vec<String> {
 /// The words that do something on the screen.
 fn help(model: &Model) -> Vec<String> {
     let context = model.screen_context();
-    let facts = model.facts();
+    let facts = model.facts(false);
     let mut lines = Vec::new();
     if let Screen::Replay(_) = &model.screen {
         lines.push("board, near, moves: say it".into());

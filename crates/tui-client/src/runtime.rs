@@ -13,7 +13,6 @@ mod tasks;
 
 use std::{
     io::{self, Write as _},
-    process::ExitCode,
     time::Instant,
 };
 
@@ -55,7 +54,7 @@ use crate::{
 };
 
 /// The exit code of a program that was ended by a signal, as shells expect of an interrupt.
-const INTERRUPTED: u8 = 130;
+pub const INTERRUPTED: u8 = 130;
 
 /// The end of the program.
 #[derive(Debug)]
@@ -106,8 +105,8 @@ pub async fn run(mut model: Model, start: Start, config_file: Option<ConfigFile>
         buttons: Buttons::default(),
         to_terminal: asked.into_iter().collect(),
     };
-    let cmds = runtime.model.start(Instant::now(), start);
-    runtime.carry_out(cmds);
+    runtime.model.start(Instant::now(), start);
+    runtime.carry_out();
     runtime.keep_files().await;
     let exit = runtime.main_loop(&mut front).await;
     runtime.keep_files().await;
@@ -143,29 +142,16 @@ impl Front {
         Ok(Self::Screen { terminal, keyboard: Keyboard::open()? })
     }
 
-    async fn next(&mut self) -> Woken {
+    /// Waits for events of the terminal; `None` is its end. Lines that have come wait to be taken in.
+    async fn next(&mut self) -> Option<Vec<Event>> {
         match self {
-            Self::Screen { keyboard, .. } => Woken::Terminal(keyboard.next().await),
+            Self::Screen { keyboard, .. } => keyboard.next().await,
             Self::Lines(lines) => {
                 lines.wait().await;
-                Woken::Lines
+                Some(Vec::new())
             }
         }
     }
-}
-
-/// The end of a wait.
-#[derive(Debug)]
-enum Woken {
-    /// The terminal has events, or is gone.
-    Terminal(Option<Vec<Event>>),
-    /// A line was typed, or the last one was.
-    Lines,
-    /// A signal came.
-    Called(Call),
-    /// The tasks beside the loop have messages, or our own server can start.
-    Told(Option<Vec<Msg>>),
-    Time,
 }
 
 struct Runtime {
@@ -201,22 +187,18 @@ impl Runtime {
             }
 
             let timeout = self.poll_timeout(Instant::now());
-            let woken = tokio::select! {
+            tokio::select! {
                 biased;
-                call = signals.next() => Woken::Called(call),
+                call = signals.next() => self.obey(call).await,
                 // The terminal last: it alone can be ready all the time. Time comes once a second, and messages come
                 // only from tasks that run while we wait.
-                Some(()) = OptionFuture::from(timeout.map(|at| sleep_until(at.into()))) => Woken::Time,
-                told = self.tasks.next() => Woken::Told(told),
-                typed = front.next() => typed,
-            };
-            let is_typed = matches!(woken, Woken::Terminal(_) | Woken::Lines);
-            if !self.take_in(woken).await {
-                return Ok(Exit::Interrupted);
-            }
-            if is_typed {
-                // While keys come without a pause, this loop never waits, and the connection's task would not run.
-                yield_now().await;
+                Some(()) = OptionFuture::from(timeout.map(|at| sleep_until(at.into()))) => self.handle_timeout().await,
+                told = self.tasks.next() => self.take_in(told).await,
+                typed = front.next() => {
+                    self.take_in_typed(typed).await;
+                    // While keys come without a pause, this loop never waits, and the connection's task would not run.
+                    yield_now().await;
+                }
             }
         }
     }
@@ -250,9 +232,9 @@ impl Runtime {
     async fn converse(&mut self, lines: &mut Lines) -> io::Result<()> {
         loop {
             self.keep_files().await;
-            let cmds = lines.plain.tell(&mut self.model, Instant::now());
-            let is_settled = cmds.is_empty();
-            self.carry_out(cmds);
+            lines.plain.tell(&mut self.model, Instant::now());
+            let is_settled = self.model.cmds.is_empty();
+            self.carry_out();
             lines.write(self.to_terminal.drain(..), self.model.theme)?;
             if !is_settled {
                 continue;
@@ -260,8 +242,8 @@ impl Runtime {
             let is_busy = plain::is_busy(&self.model);
             let now = Instant::now();
             if let Some(line) = lines.take_if(|line| !is_busy || plain::is_urgent(line)) {
-                let cmds = lines.plain.handle_line(&mut self.model, now, &line);
-                self.carry_out(cmds);
+                lines.plain.handle_line(&mut self.model, now, &line);
+                self.carry_out();
                 self.drain_local(now);
                 if self.exit.is_none() {
                     continue;
@@ -275,46 +257,50 @@ impl Runtime {
         }
     }
 
-    /// Gives the model what happened; `false` if the program has to end.
-    async fn take_in(&mut self, woken: Woken) -> bool {
-        match woken {
-            Woken::Called(Call::Interrupt) if self.model.config.plain && Lines::are_typed() => {
-                // As the key does on a screen.
+    async fn obey(&mut self, call: Call) {
+        match call {
+            // As the key does on a screen.
+            Call::Interrupt if self.model.config.plain && Lines::are_typed() => {
                 self.handle(Msg::Act(Action::Quit)).await;
             }
-            Woken::Called(Call::Interrupt | Call::End) | Woken::Terminal(None) => return false,
-            Woken::Lines => {}
-            Woken::Time => {
-                if let Some(game) = &mut self.tasks.local {
-                    game.handle_timeout(Instant::now());
-                }
-                self.handle(Msg::Tick).await;
-            }
-            Woken::Told(None) => {
-                let seat = self.tasks.take_waiting();
-                self.serve(Instant::now(), seat);
-            }
-            Woken::Told(Some(messages)) => {
-                let connection = self.tasks.connections();
-                for message in messages {
-                    self.handle(message).await;
-                    if self.tasks.connections() != connection {
-                        // The rest came over a connection that has been replaced.
-                        break;
-                    }
-                }
-            }
-            Woken::Called(Call::Continue) => self.redraw = Redraw::AfterStop,
-            Woken::Called(Call::Resize) => self.redraw = Redraw::Whole,
-            Woken::Terminal(Some(events)) => {
-                for event in events {
-                    if let Some(msg) = self.translate(Instant::now(), event) {
-                        self.handle(msg).await;
-                    }
-                }
+            Call::Interrupt | Call::End => self.exit = Some(Exit::Interrupted),
+            Call::Continue => self.redraw = Redraw::AfterStop,
+            Call::Resize => self.redraw = Redraw::Whole,
+        }
+    }
+
+    async fn handle_timeout(&mut self) {
+        if let Some(game) = &mut self.tasks.local {
+            game.handle_timeout(Instant::now());
+        }
+        self.handle(Msg::Tick).await;
+    }
+
+    /// Takes in the messages of the tasks beside the loop, or starts our own server, if it can start now.
+    async fn take_in(&mut self, told: Option<Vec<Msg>>) {
+        let Some(messages) = told else {
+            let seat = self.tasks.waiting.take();
+            return self.serve(Instant::now(), seat);
+        };
+        let connection = self.tasks.connections;
+        for message in messages {
+            self.handle(message).await;
+            if self.tasks.connections != connection {
+                // The rest came over a connection that has been replaced.
+                break;
             }
         }
-        true
+    }
+
+    async fn take_in_typed(&mut self, typed: Option<Vec<Event>>) {
+        if typed.is_none() {
+            self.exit = Some(Exit::Interrupted);
+        }
+        for event in typed.into_iter().flatten() {
+            if let Some(msg) = self.translate(Instant::now(), event) {
+                self.handle(msg).await;
+            }
+        }
     }
 
     /// Gives the model a message, and what comes of it in the file of the finished matches: a result is on disk before the
@@ -331,13 +317,13 @@ impl Runtime {
     }
 
     fn tell(&mut self, now: Instant, msg: Msg) {
-        let cmds = self.model.update(now, msg);
-        self.carry_out(cmds);
+        self.model.update(now, msg);
+        self.carry_out();
         self.drain_local(now);
     }
 
-    fn carry_out(&mut self, cmds: Vec<Cmd>) {
-        for cmd in cmds {
+    fn carry_out(&mut self) {
+        for cmd in self.model.take_cmds() {
             self.carry_out_one(cmd);
         }
     }
@@ -373,8 +359,10 @@ impl Runtime {
                 }
             }
             Cmd::Send(command) => self.tasks.send(command),
-            Cmd::Observe(is_open) => self.tasks.look(|lens| lens.is_open = is_open),
-            Cmd::Degrade(config, seed) => self.tasks.look(|lens| lens.conditions = Some((config, seed))),
+            Cmd::Observe(is_open) => self.tasks.lens.send_modify(|lens| lens.is_open = is_open),
+            Cmd::Degrade(config, seed) => {
+                self.tasks.lens.send_modify(|lens| lens.conditions = Some((config, seed)));
+            }
             Cmd::SeatBot(code) => self.seat_bot(code),
             Cmd::SendLocal { seat, command } => {
                 if let Some(game) = &mut self.tasks.local {
@@ -443,8 +431,8 @@ impl Runtime {
     /// Gives the model the events of the local game.
     fn drain_local(&mut self, now: Instant) {
         while let Some(event) = self.tasks.local.as_mut().and_then(|game| game.poll_event()) {
-            let cmds = self.model.update(now, Msg::Local(event));
-            self.carry_out(cmds);
+            self.model.update(now, Msg::Local(event));
+            self.carry_out();
         }
     }
 
@@ -473,17 +461,6 @@ async fn suspend(terminal: &mut Terminal, signals: &mut Signals) -> io::Result<(
     terminal.lend()?;
     signals.suspend().await?;
     terminal.retake()
-}
-
-impl Exit {
-    /// The exit code.
-    pub fn code(&self) -> ExitCode {
-        match self {
-            Self::Fine => ExitCode::SUCCESS,
-            Self::Interrupted => ExitCode::from(INTERRUPTED),
-            Self::Failed(_) => ExitCode::FAILURE,
-        }
-    }
 }
 
 /// The default name of a player: the login name without what names cannot hold, or else `player`.

@@ -104,14 +104,16 @@ fn state(model: &Model, now: Instant) -> String {
         Screen::Replay(replay) => with_covered_game(model, &replays::replay(replay), now),
         Screen::NewGame(form) => lists::new_game(form),
         Screen::JoinForm(form) => lists::join_form(form),
-        Screen::Passcode(form) => lists::passcode(form),
         Screen::Rooms(rooms) => lists::rooms(rooms),
         Screen::Lan(list) => lists::lan(list, &model.lan),
         Screen::Searching(searching) => lists::searching(searching),
-        Screen::Connecting(connecting) => {
-            let waited = format::clock(now.saturating_duration_since(connecting.since));
-            format!("Waiting for {}: {waited}. Esc gives up.", connecting.goal.place())
-        }
+        Screen::Connecting(connecting) => connecting.passcode.as_ref().map_or_else(
+            || {
+                let waited = format::clock(now.saturating_duration_since(connecting.since));
+                format!("Waiting for {}: {waited}. Esc gives up.", connecting.goal.place())
+            },
+            lists::passcode,
+        ),
         Screen::Failed(failure) => {
             failure.hint.as_ref().map_or_else(|| "Esc goes back.".into(), |hint| format!("Hint: {hint}."))
         }

@@ -133,8 +133,8 @@ impl Harness {
     /// Ana joins a server and waits.
     pub(crate) fn join(mut self) -> Self {
         let target = "192.168.1.7".parse().unwrap();
-        let cmds = self.model.start(self.now, Start::Connect(Goal::Join { target, key: None }));
-        self.carry_out(cmds);
+        self.model.start(self.now, Start::Connect(Goal::Join { target, key: None }));
+        self.carry_out();
         self
     }
 
@@ -155,8 +155,8 @@ impl Harness {
 
     /// Ana starts the program.
     pub(crate) fn begin(&mut self, start: Start) {
-        let cmds = self.model.start(self.now, start);
-        self.carry_out(cmds);
+        self.model.start(self.now, start);
+        self.carry_out();
     }
 
     /// Ana hosts on a server of her own.
@@ -362,12 +362,12 @@ impl Harness {
     }
 
     pub(crate) fn tell(&mut self, msg: Msg) {
-        let cmds = self.model.update(self.now, msg);
-        self.carry_out(cmds);
+        self.model.update(self.now, msg);
+        self.carry_out();
     }
 
-    pub(crate) fn carry_out(&mut self, cmds: Vec<Cmd>) {
-        for cmd in cmds {
+    pub(crate) fn carry_out(&mut self) {
+        for cmd in self.model.take_cmds() {
             match cmd {
                 Cmd::Dial(dial) => {
                     if dial.resume.is_some() || self.is_cut {

@@ -1,6 +1,6 @@
-//! The update: one message at a time changes the model, and the effects are returned as data.
+//! The update: one message at a time changes the model, and the effects wait in it as data.
 //!
-//! Each part of the model takes in its own keys and messages. It returns `Request`s, which are carried out here.
+//! Each part of the model takes in its own keys and messages. It makes `Request`s, which are carried out here.
 
 mod menu;
 mod messages;
@@ -37,7 +37,7 @@ use crate::{
     model::{Model, Screen},
     msg::{Msg, NetMsg},
     notice::{ListNotice, Notice},
-    notify::Games,
+    notify::{call_of, title_of},
     overlay::{Overlay, Question},
     request::Request,
     view,
@@ -75,7 +75,7 @@ pub enum Start {
 
 impl Model {
     /// Begins what the program was started for.
-    pub fn start(&mut self, now: Instant, start: Start) -> Vec<Cmd> {
+    pub fn start(&mut self, now: Instant, start: Start) {
         self.fails_fast = matches!(start, Start::Connect(_) | Start::Machine { .. });
         // The conditions of the link hold from the beginning of the connection.
         self.degrade();
@@ -91,11 +91,10 @@ impl Model {
             Start::Machine { target, watches, tried } => self.try_machine(now, target, watches, tried),
         }
         self.search(now);
-        std::mem::take(&mut self.cmds)
     }
 
-    /// Takes in one message and returns the effects.
-    pub fn update(&mut self, now: Instant, msg: Msg) -> Vec<Cmd> {
+    /// Takes in one message. Its effects wait in the model.
+    pub fn update(&mut self, now: Instant, msg: Msg) {
         if let Some(game) = self.game_mut() {
             game.notices.expire(now);
         }
@@ -106,11 +105,15 @@ impl Model {
         }
         self.search(now);
         self.observe();
-        let mut notifier = std::mem::take(&mut self.notifier);
-        let games = Games { shown: self.game(), online: self.online_game(), calling: self.calling_game() };
-        let signals = notifier.notify(now, games, self.theme);
-        self.cmds.extend(signals);
-        self.notifier = notifier;
+        let title = self.calling_game().or_else(|| self.game()).and_then(title_of);
+        self.cmds.extend(self.notifier.name_window(title, self.theme));
+        let (call, is_behind) = (self.online_game().and_then(call_of), self.calling_game().is_some());
+        self.cmds.extend(self.notifier.call(now, call, is_behind));
+    }
+
+    /// The effects of the start and of the messages since the last call.
+    #[must_use]
+    pub fn take_cmds(&mut self) -> Vec<Cmd> {
         std::mem::take(&mut self.cmds)
     }
 
@@ -282,16 +285,16 @@ impl Model {
             Screen::Rooms(rooms) => rooms.handle_action(action),
             Screen::Lan(list) => list.handle_action(&self.lan, action),
             Screen::Game(game) => return game.handle_action(now, action),
-            Screen::Passcode(form) if action == Action::Select => {
-                if form.unlock() {
+            Screen::Connecting(connecting) if action == Action::Select => {
+                if connecting.unlock() {
                     self.proceed(now);
                 }
                 return;
             }
-            Screen::Passcode(_) | Screen::Connecting(_) if action == Action::Back => return self.give_up(),
+            Screen::Connecting(_) if action == Action::Back => return self.give_up(),
             Screen::Searching(_) if action == Action::Back => vec![Cmd::HangUp.into(), Request::Menu],
             Screen::Failed(_) if action == Action::Back => vec![Request::Menu],
-            Screen::Passcode(_) | Screen::Connecting(_) | Screen::Searching(_) | Screen::Failed(_) => return,
+            Screen::Connecting(_) | Screen::Searching(_) | Screen::Failed(_) => return,
         };
         self.carry_out(now, requests);
     }

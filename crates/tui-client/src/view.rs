@@ -76,8 +76,10 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
         Screen::Replay(shown) => replay::draw(&ui, (shown, composition, &model.zone), frame),
         Screen::NewGame(form) => new_game::draw(&ui, form, frame),
         Screen::JoinForm(form) => screens::join_form(&ui, form, frame),
-        Screen::Connecting(connecting) => screens::connecting(&ui, connecting, frame),
-        Screen::Passcode(form) => screens::passcode(&ui, form, frame),
+        Screen::Connecting(connecting) => match &connecting.passcode {
+            Some(form) => screens::passcode(&ui, form, frame),
+            None => screens::connecting(&ui, connecting, frame),
+        },
         Screen::Rooms(rooms) => list::rooms(&ui, rooms, &model.history, frame),
         Screen::Lan(shown) => list::lan(&ui, shown, (&model.lan, &model.history), frame),
         Screen::Searching(searching) => screens::searching(&ui, searching, frame),
@@ -228,7 +230,7 @@ fn draw_footer(ui: &Ui, model: &Model, frame: &mut Frame<'_>) {
     if matches!(&model.screen, Screen::Replay(replay) if replay.is_recorded) {
         return;
     }
-    let mut facts = model.facts();
+    let mut facts = model.facts(false);
     let has_code = model.game().is_some_and(|game| waiting::qr_code(ui, game).is_some());
     facts.retain(|fact| *fact != When::HasPage || has_code);
     let bindings = model.keymap.footer(model.context(), is_called, &facts);
@@ -260,7 +262,7 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
         None => "",
     };
     let plays_by_digit =
-        |game: &Game| game.context().takes_moves() && game.facts().contains(&When::MayPlaceByDigit);
+        |game: &Game| game.context().takes_moves() && game.facts(false).contains(&When::MayPlaceByDigit);
     let keys = if model.game().is_some_and(plays_by_digit) {
         "<match.numpad 1>-<match.numpad 9> still play."
     } else {

@@ -7,7 +7,7 @@ use net::proto::{
     AdjournedLine, CloseReason, Command, CommandKind, Event, Phase, Reject, Snapshot, Unseating, Welcome,
 };
 
-use super::{Game, MoveId, Role, Sending, Unconfirmed, middle};
+use super::{Game, Role, Sending, Unconfirmed, middle};
 use crate::{cmd::Cmd, failure::Failure, msg::NetMsg, notice::Notice, online::LinkState, request::Request};
 
 impl Game {
@@ -193,7 +193,9 @@ impl Game {
     /// Forgets a move that the room no longer waits for, and sends one that was held.
     fn resend(&mut self) {
         let is_returning = self.online_mut().is_some_and(|online| std::mem::take(&mut online.is_returning));
-        let Some(mv) = self.unconfirmed.filter(|mv| self.awaits(mv.id)) else {
+        // The room still waits for it, so the server never received it.
+        let is_awaited = |mv: &Unconfirmed| self.snapshot.phase == Phase::Playing && self.move_id() == mv.id;
+        let Some(mv) = self.unconfirmed.filter(is_awaited) else {
             self.unconfirmed = None;
             return;
         };
@@ -208,10 +210,5 @@ impl Game {
         if !is_paused {
             self.send(mv.command());
         }
-    }
-
-    /// Tells whether the room still waits for a half-move, which the server then never received.
-    fn awaits(&self, id: MoveId) -> bool {
-        self.snapshot.phase == Phase::Playing && self.move_id() == id
     }
 }

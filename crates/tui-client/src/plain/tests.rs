@@ -27,14 +27,14 @@ impl Ears {
     }
 
     fn says(&mut self, line: &str) {
-        let cmds = self.plain.handle_line(&mut self.harness.model, self.harness.now, line);
-        self.harness.carry_out(cmds);
+        self.plain.handle_line(&mut self.harness.model, self.harness.now, line);
+        self.harness.carry_out();
         self.listen();
     }
 
     fn listen(&mut self) {
-        let cmds = self.plain.tell(&mut self.harness.model, self.harness.now);
-        self.harness.carry_out(cmds);
+        self.plain.tell(&mut self.harness.model, self.harness.now);
+        self.harness.carry_out();
         self.heard.extend(self.plain.take_lines());
         let on_screens = ["Esc", "Enter", "Shift-", "arrows", "Press ", "Ctrl"];
         let named = self.heard.iter().find(|line| on_screens.iter().any(|key| line.contains(key)));

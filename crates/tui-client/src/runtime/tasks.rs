@@ -50,11 +50,11 @@ pub(super) struct Tasks {
     /// True if a server has to start once they are said, since the old one may still hold the port.
     is_to_serve: bool,
     /// The seat whose room is to be served then.
-    waiting: Option<SavedSeat>,
-    /// Connections begun and ended so far.
-    connections: u64,
+    pub(super) waiting: Option<SavedSeat>,
+    /// Connections begun and ended so far, to tell messages of an earlier one from those of the present one.
+    pub(super) connections: u64,
     /// The look at the connection, at this one and those that follow.
-    lens: watch::Sender<Lens>,
+    pub(super) lens: watch::Sender<Lens>,
     /// The bot in a room on our own server.
     bot: JoinSet<()>,
 }
@@ -82,11 +82,6 @@ impl Tasks {
         }
     }
 
-    /// The number of connections begun and ended so far, to tell messages of an earlier one from those of the present one.
-    pub(super) const fn connections(&self) -> u64 {
-        self.connections
-    }
-
     /// The address of our own server, if it runs.
     pub(super) fn own_server(&self) -> Option<HostPort> {
         self.own_server.as_ref().map(|server| server.local.clone())
@@ -98,11 +93,6 @@ impl Tasks {
         if let Some(server) = self.own_server() {
             self.bot.spawn(bot_player::join(server, WITHIN, code, bot));
         }
-    }
-
-    /// Changes the look at the connection.
-    pub(super) fn look(&self, change: impl FnOnce(&mut Lens)) {
-        self.lens.send_modify(change);
     }
 
     /// Starts our own server and connects to it, or does so later if the last one has not ended. Returns the outcome.
@@ -134,11 +124,6 @@ impl Tasks {
                 Msg::Failed(Failure { sentence: format!("Cannot host: {error}"), causes, hint })
             }
         })
-    }
-
-    /// Takes the seat whose room could not be served at once.
-    pub(super) const fn take_waiting(&mut self) -> Option<SavedSeat> {
-        self.waiting.take()
     }
 
     /// Connects to a server, which may have more addresses than its target. An earlier connection is dropped.

@@ -29,7 +29,6 @@ impl Model {
         }
         let step = match &mut self.screen {
             Screen::Connecting(connecting) => connecting.handle_net(now, message, preferences),
-            Screen::Passcode(form) => form.connecting.handle_net(now, message, preferences),
             Screen::Rooms(rooms) => return rooms.handle_net(now, message),
             _ => return,
         };

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use game_core::Level;
 use net::{
     addr::HostPort,
     proto::{Reject, RoomCode, Terms, TimeControl},
@@ -9,7 +10,7 @@ use net::{
 
 use crate::{
     cmd::{Cmd, Dial, Opponent, SavedSeat},
-    connecting::{Connecting, List, PasscodeForm},
+    connecting::{Connecting, List},
     failure::Failure,
     game::Game,
     game_search::{GameSearch, SearchTarget, not_found},
@@ -26,58 +27,38 @@ use crate::{
 impl Model {
     /// Goes on after a room has refused us: with its passcode, with the list, or not at all.
     pub(super) fn handle_refusal(&mut self, reject: Reject) {
-        let Some(mut connecting) = self.take_connecting() else { return };
+        let Screen::Connecting(connecting) = &mut self.screen else { return };
         let error = match reject {
             Reject::NeedsPasscode => Some(None),
             Reject::WrongPasscode => Some(Some(InputError::NotAdmitted(reject))),
             _ => None,
         };
-        if let Some(error) = error.filter(|_| connecting.goal.key().is_some()) {
-            return self.ask_passcode(connecting, error);
+        if let (Some(error), Some(key)) = (error, connecting.goal.key()) {
+            connecting.ask_passcode(key.code, error);
+            self.fails_fast = false;
+            self.overlay = None;
+        } else if let Some(mut list) = connecting.list.take() {
+            list.set_notice(ListNotice::NotAdmitted(reject));
+            self.return_to_list(list);
+        } else {
+            let failure = connecting.refusal(reject);
+            self.fail(failure);
         }
-        match connecting.list.take() {
-            Some(mut list) => {
-                list.set_notice(ListNotice::NotAdmitted(reject));
-                self.return_to_list(list);
-            }
-            None => self.fail(connecting.refusal(reject)),
-        }
-    }
-
-    /// Takes the connection under way from the screen.
-    pub(super) fn take_connecting(&mut self) -> Option<Connecting> {
-        match std::mem::take(&mut self.screen) {
-            Screen::Connecting(connecting) => Some(*connecting),
-            Screen::Passcode(form) => Some(form.connecting),
-            other => {
-                self.screen = other;
-                None
-            }
-        }
-    }
-
-    pub(super) fn ask_passcode(&mut self, connecting: Connecting, error: Option<InputError>) {
-        self.fails_fast = false;
-        self.show(match connecting.goal.key() {
-            Some(key) => Screen::Passcode(Box::new(PasscodeForm::new(connecting, key.code, error))),
-            None => Screen::Connecting(Box::new(connecting)),
-        });
     }
 
     /// Sends the command of the goal over the connection that stands.
     pub(super) fn proceed(&mut self, now: Instant) {
-        let Some(mut connecting) = self.take_connecting() else { return };
-        let command = connecting.ask(now, self.preferences());
-        self.screen = Screen::Connecting(Box::new(connecting));
-        self.cmds.extend(command.map(Cmd::Send));
+        let preferences = self.preferences();
+        let Screen::Connecting(connecting) = &mut self.screen else { return };
+        self.cmds.extend(connecting.ask(now, preferences).map(Cmd::Send));
     }
 
     /// Ends a connection under way: back to the list the room was chosen from, else to the menu. The list of a server is
     /// returned to before the command is sent only.
     pub(super) fn give_up(&mut self) {
-        let is_asked = matches!(self.screen, Screen::Passcode(_));
-        let list = self.take_connecting().and_then(|connecting| connecting.list);
-        if let Some(list) = list.filter(|list| is_asked || matches!(list, List::Lan(_))) {
+        let Screen::Connecting(connecting) = &mut self.screen else { return };
+        let is_asked = connecting.passcode.is_some();
+        if let Some(list) = connecting.list.take().filter(|list| is_asked || matches!(list, List::Lan(_))) {
             return self.return_to_list(list);
         }
         self.show_menu();
@@ -99,11 +80,14 @@ impl Model {
         let mut connecting = Connecting::new(now, goal);
         connecting.arrival = rooms.arrival.clone();
         connecting.list = Some(List::Rooms(rooms));
-        if is_locked {
-            return self.ask_passcode(connecting, None);
+        let locked = connecting.goal.key().filter(|_| is_locked);
+        if let Some(key) = locked {
+            connecting.ask_passcode(key.code, None);
         }
-        self.screen = Screen::Connecting(Box::new(connecting));
-        self.proceed(now);
+        self.show(Screen::Connecting(Box::new(connecting)));
+        if locked.is_none() {
+            self.proceed(now);
+        }
     }
 
     pub(super) fn enter_found(&mut self, now: Instant, target: HostPort, key: RoomKey, watches: bool) {
@@ -224,10 +208,14 @@ impl Model {
     }
 
     pub(super) fn play_bot(&mut self, now: Instant) {
-        let (level, begins) = (self.new_game.bot_level(), self.new_game.bot_begins);
-        let opponent = Opponent::Bot { level, seed: self.bot_seed, begins };
-        self.bot_seed = self.bot_seed.wrapping_add(1);
+        let opponent = self.next_bot(self.new_game.bot_level(), self.new_game.bot_begins);
         self.connect(now, Goal::Local { opponent });
+    }
+
+    pub(super) const fn next_bot(&mut self, level: Level, begins: bool) -> Opponent {
+        let seed = self.bot_seed;
+        self.bot_seed = seed.wrapping_add(1);
+        Opponent::Bot { level, seed, begins }
     }
 
     /// Plays the bot while the room waits, or goes on with the background game.

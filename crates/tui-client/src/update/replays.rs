@@ -2,17 +2,19 @@
 
 use std::time::Instant;
 
+use game_core::Level;
 use net::proto::{Phase, Terms, TimeControl};
 
 use crate::{
     cast,
-    cmd::{Cmd, Opponent},
+    cmd::Cmd,
     connecting::Connecting,
     game::Game,
     goal::Goal,
     history::{History, KeptMatch},
     keymap::Action,
     model::{Model, Screen},
+    new_game::NewGame,
     notice::Notice,
     replay::Replay,
     replays::Replays,
@@ -111,15 +113,10 @@ impl Model {
         }
         let moves = replay.kept.moves[..replay.plies].to_vec();
         let rules = replay.kept.rules;
-        let level = if game_core::Level::Perfect.supports(&rules) {
-            game_core::Level::Perfect
-        } else {
-            game_core::Level::Easy
-        };
-        let opponent = Opponent::Bot { level, seed: self.bot_seed, begins: moves.len() % 2 == 1 };
-        self.bot_seed = self.bot_seed.wrapping_add(1);
-        self.show(Screen::Connecting(Box::new(Connecting::new(now, Goal::Local { opponent }))));
         let terms = Terms { rules, best_of: None, time: TimeControl::Off };
+        let best = NewGame { terms, level: Level::Perfect, ..self.new_game };
+        let opponent = self.next_bot(best.bot_level(), moves.len() % 2 == 1);
+        self.show(Screen::Connecting(Box::new(Connecting::new(now, Goal::Local { opponent }))));
         self.cmds.extend([Cmd::EndLocal, Cmd::PlayLocal { terms, opponent, moves }]);
     }
 

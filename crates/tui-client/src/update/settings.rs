@@ -42,7 +42,6 @@ impl Model {
             }
             _ => self.overlay = next.map(|next| self.settings_at(next)),
         }
-        self.cmds.extend(changed.unwrap_or_default());
     }
 
     /// Goes to a setting by a click, or to the next value of the chosen one.
@@ -64,16 +63,17 @@ impl Model {
     }
 
     /// Changes a setting, at once and for the next start of the program.
-    pub(crate) fn change(&mut self, setting: Setting, text: &str) -> Result<Vec<Cmd>, String> {
+    pub(crate) fn change(&mut self, setting: Setting, text: &str) -> Result<(), String> {
         if text == self.config.text(setting) {
-            return Ok(Vec::new());
+            return Ok(());
         }
         self.config.set(setting, text)?;
         self.apply_config();
         // The terminal is asked anew, since it may not have been asked for the theme of before.
         let asked = self.theme.depends_on_background().then_some(Cmd::Signal(Signal::AskBackground));
         let kept = Cmd::KeepConfig(vec![(Place::Top(setting), self.config.text(setting))]);
-        Ok([kept].into_iter().chain(asked).collect())
+        self.cmds.extend([kept].into_iter().chain(asked));
+        Ok(())
     }
 
     /// Brings the rest of the model up to the settings.

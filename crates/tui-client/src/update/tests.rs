@@ -210,9 +210,11 @@ fn a_join_returns_to_a_seat_left_behind_and_joins_anew_if_that_is_gone() {
         opponent: None,
         is_adjourned: false,
     }];
-    let cmds = model.start(start(), Start::Connect(Goal::Join { target, key: None }));
+    model.start(start(), Start::Connect(Goal::Join { target, key: None }));
+    let cmds = model.take_cmds();
     assert!(matches!(&cmds[..], [Cmd::Dial(dial)] if dial.resume.is_some()), "{cmds:?}");
     let gone = NetMsg::Closed(Some(CloseReason::UnknownSession));
-    let cmds = model.update(start(), Msg::Net(gone));
+    model.update(start(), Msg::Net(gone));
+    let cmds = model.take_cmds();
     assert!(matches!(&cmds[..], [Cmd::ForgetSeat(_), Cmd::Dial(dial)] if dial.resume.is_none()), "{cmds:?}");
 }

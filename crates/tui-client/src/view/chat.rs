@@ -208,7 +208,7 @@ fn hint(ui: &Ui, game: &Game) -> Vec<(&'static str, Action)> {
         vec![("muted: <match.mute> hears again", Action::Mute)]
     } else if !game.snapshot.is_chat_open && !game.is_watching() {
         vec![("chat is off: <match.open-chat> opens it", Action::OpenChat)]
-    } else if !game.facts().contains(&When::MayChat) {
+    } else if !game.facts(false).contains(&When::MayChat) {
         Vec::new()
     } else {
         vec![("<match.chat> chat", Action::Chat), ("<match.emotes> emote", Action::Emotes)]

@@ -146,7 +146,7 @@ impl Reading<'_> {
         let (model, context) = (self.model, self.model.screen_context());
         let mut items: Vec<Vec<String>> = model
             .keymap
-            .help(context, &model.possible())
+            .help(context, &model.facts(true))
             .filter(|binding| model.is_there(binding.by_digit.map_or(binding.action, |action| action(1))))
             .map(|binding| lay_out(&label(&binding.label), binding.help))
             .collect();

@@ -78,7 +78,8 @@ fn a_lab_sets_its_conditions_before_it_connects_and_lets_the_bot_in() {
     let mut harness = Harness::new("3x3".parse().unwrap());
     harness.model.xray.dial = Some(sample::dial());
     harness.model.xray.is_open = true;
-    let cmds = harness.model.start(harness.now, Start::Connect(Goal::Host));
+    harness.model.start(harness.now, Start::Connect(Goal::Host));
+    let cmds = harness.model.take_cmds();
     assert!(matches!(&cmds[..], [Cmd::Degrade(..), Cmd::Serve(None)]), "{cmds:?}");
     harness.connects();
     let code = harness.model.online_game().unwrap().snapshot.code;
