@@ -1,6 +1,6 @@
 //! The lines that end a game.
 
-use core::{cmp::Ordering, iter};
+use core::iter;
 
 use crate::Cell;
 
@@ -89,11 +89,7 @@ impl Lines {
 /// along the diagonals that rise and fall to the right. Each leads to a cell later in the order of cells.
 pub(crate) const DIRECTIONS: [(i8, i8); 4] = [(1, 0), (0, 1), (1, 1), (1, -1)];
 
-/// Returns the step, -1, 0 or 1, that leads from one number towards another.
-fn towards(from: u8, to: u8) -> i8 {
-    match to.cmp(&from) {
-        Ordering::Less => -1,
-        Ordering::Equal => 0,
-        Ordering::Greater => 1,
-    }
+/// Returns the step, -1, 0 or 1, that leads from one column or row towards another.
+const fn towards(from: u8, to: u8) -> i8 {
+    (to.cast_signed() - from.cast_signed()).signum()
 }

@@ -213,11 +213,6 @@ impl Model {
         self.games_mut().find(|game| game.online().is_some())
     }
 
-    /// The game at this machine, to change it.
-    pub fn local_game_mut(&mut self) -> Option<&mut Game> {
-        self.games_mut().find(|game| game.online().is_none())
-    }
-
     /// The game on a server that has come to need the player while the other one is shown.
     pub fn calling_game(&self) -> Option<&Game> {
         let is_shown = matches!(&self.screen, Screen::Game(shown) if shown.online().is_none());

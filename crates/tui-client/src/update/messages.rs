@@ -43,7 +43,7 @@ impl Model {
             return self.take_step(now, step);
         }
         let is_snapshot = matches!(event, Event::Snapshot(_));
-        let Some(game) = self.local_game_mut() else { return };
+        let Some(game) = self.games_mut().find(|game| game.online().is_none()) else { return };
         game.handle_event(now, event, true);
         self.return_to_match();
         if is_snapshot {
