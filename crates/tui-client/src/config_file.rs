@@ -16,7 +16,8 @@ use crate::{
 /// The file of the settings, which need not exist.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
-    path: PathBuf,
+    /// Its path.
+    pub path: PathBuf,
 }
 
 /// Bytes of a file at most: several times what all settings with remarks take.
@@ -38,7 +39,7 @@ impl Loaded {
     pub fn from(path: Option<PathBuf>) -> Self {
         let file = ConfigFile::at(path);
         let text = file.as_ref().map_or_else(|| Ok(String::new()), ConfigFile::read);
-        let path = file.as_ref().map(|file| file.path().display().to_string()).unwrap_or_default();
+        let path = file.as_ref().map(|file| file.path.display().to_string()).unwrap_or_default();
         match text {
             Ok(text) => {
                 let read = Config::parse(&text);
@@ -80,11 +81,6 @@ impl ConfigFile {
     pub fn at(path: Option<PathBuf>) -> Option<Self> {
         let usual = || Some(BaseFolder::Config.ours()?.join("config.toml"));
         path.or_else(usual).map(|path| Self { path })
-    }
-
-    /// Its path.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Reads its text: an empty one if there is no file yet.

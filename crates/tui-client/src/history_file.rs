@@ -26,7 +26,8 @@ use crate::{
 /// A file of finished matches.
 #[derive(Debug, Clone)]
 pub struct HistoryFile {
-    path: PathBuf,
+    /// Its path.
+    pub path: PathBuf,
 }
 
 /// Bytes read of a file at most, the newest: some 25,000 matches of 3x3.
@@ -42,17 +43,7 @@ const LOCK_TRIES: (Duration, u32) = (Duration::from_millis(10), 25);
 impl HistoryFile {
     /// The file `oxo/matches.jsonl` in the player's folder of data; `None` without a home folder.
     pub fn usual() -> Option<Self> {
-        Some(Self::at(BaseFolder::Data.ours()?.join("matches.jsonl")))
-    }
-
-    /// The file at a path.
-    pub const fn at(path: PathBuf) -> Self {
-        Self { path }
-    }
-
-    /// Its path.
-    pub fn path(&self) -> &Path {
-        &self.path
+        Some(Self { path: BaseFolder::Data.ours()?.join("matches.jsonl") })
     }
 
     /// Reads the newest matches. A file that is not there yet has none.
@@ -192,7 +183,7 @@ mod tests {
 
     fn file() -> (tempfile::TempDir, HistoryFile) {
         let folder = tempfile::tempdir().unwrap();
-        let file = HistoryFile::at(folder.path().join("share/oxo/matches.jsonl"));
+        let file = HistoryFile { path: folder.path().join("share/oxo/matches.jsonl") };
         (folder, file)
     }
 
@@ -216,7 +207,7 @@ mod tests {
         {
             use std::os::unix::fs::PermissionsExt as _;
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!([mode(file.path()), mode(file.path().parent().unwrap())], [0o600, 0o700]);
+            assert_eq!([mode(&file.path), mode(file.path.parent().unwrap())], [0o600, 0o700]);
         }
     }
 
@@ -242,8 +233,8 @@ mod tests {
     fn a_line_without_an_end_costs_no_other_match() {
         let (_folder, file) = file();
         file.append(&random_match(1)).unwrap();
-        let whole = fs::read(file.path()).unwrap();
-        fs::write(file.path(), [&whole[..], &whole[..whole.len() / 2]].concat()).unwrap();
+        let whole = fs::read(&file.path).unwrap();
+        fs::write(&file.path, [&whole[..], &whole[..whole.len() / 2]].concat()).unwrap();
         file.append(&random_match(2)).unwrap();
         let history = file.read().unwrap();
         assert_eq!((history.matches, history.damaged), (vec![random_match(1), random_match(2)], 1));
@@ -270,9 +261,9 @@ mod tests {
     fn of_a_file_without_end_the_newest_matches_are_read() {
         let (_folder, file) = file();
         file.append(&random_match(1)).unwrap();
-        let line = fs::read(file.path()).unwrap();
+        let line = fs::read(&file.path).unwrap();
         let most = usize::try_from(MAX_BYTES).unwrap();
-        fs::write(file.path(), line.repeat(most / line.len() + 2)).unwrap();
+        fs::write(&file.path, line.repeat(most / line.len() + 2)).unwrap();
         file.append(&random_match(2)).unwrap();
         let history = file.read().unwrap();
         assert!(history.is_cut && history.damaged == 0);
@@ -287,8 +278,8 @@ mod tests {
         let pipe = folder.path().join("pipe");
         let mode = rustix::fs::Mode::from_raw_mode(0o600);
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-        for path in [&pipe, folder.path()] {
-            let file = HistoryFile::at(path.to_owned());
+        for path in [pipe, folder.path().to_owned()] {
+            let file = HistoryFile { path };
             assert!(file.read().is_err() && file.append(&random_match(1)).is_err());
             assert!(file.read_or_tell().problem.is_some());
         }
@@ -301,7 +292,7 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&kept.to_line()).unwrap();
         let path = folder.path().join("one.json");
         fs::write(&path, serde_json::to_string_pretty(&value).unwrap()).unwrap();
-        assert_eq!(HistoryFile::at(path).read().unwrap().matches, [kept]);
+        assert_eq!(HistoryFile { path }.read().unwrap().matches, [kept]);
     }
 
     #[test]

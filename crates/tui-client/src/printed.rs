@@ -107,7 +107,7 @@ fn own() -> Result<History, Failure> {
         .ok_or_else(|| Failure::new("There is no home folder, and so no finished match"))?;
     match file.read() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(History::default()),
-        Err(error) => Err(caused(format!("Cannot read {}", file.path().display()), &error)),
+        Err(error) => Err(caused(format!("Cannot read {}", file.path.display()), &error)),
         Ok(history) => Ok(history),
     }
 }
@@ -115,7 +115,7 @@ fn own() -> Result<History, Failure> {
 /// The matches of a file, at least one.
 fn of_file(which: &str) -> Result<History, Failure> {
     let named = shown(which);
-    let read = HistoryFile::at(which.into()).read();
+    let read = HistoryFile { path: which.into() }.read();
     let history = read.map_err(|error| caused(format!("Cannot read {named}"), &error))?;
     if history.matches.is_empty() {
         let remarks = history.remarks();

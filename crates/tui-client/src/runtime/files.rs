@@ -70,7 +70,7 @@ impl Files {
 
     /// Saves settings. What cannot be saved holds for this run, and the reason is returned.
     pub(super) fn keep_config(&self, changes: &[(Place, String)]) -> Option<Msg> {
-        let kept = self.config.as_ref().map(|file| (file.path().display(), file.keep(changes)));
+        let kept = self.config.as_ref().map(|file| (file.path.display(), file.keep(changes)));
         let why = match kept {
             Some((_, Ok(()))) => return None,
             Some((path, Err(error))) => format!("{path}: {error}"),

@@ -69,7 +69,7 @@ fn files(log: Option<&Path>, config: &Loaded) -> Files {
     Files {
         state: kept.as_deref().and_then(Path::parent).map(folder),
         seats: seats.map_or(0, |seats| seats.take(MAX_SEATS).count()),
-        config: config.file.as_ref().map(|file| folder(file.path())),
+        config: config.file.as_ref().map(|file| folder(&file.path)),
         config_problems: config.problems.clone(),
         log: log.map(folder),
     }
