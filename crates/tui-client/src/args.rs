@@ -6,22 +6,20 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use game_core::SplitMix64;
 use net::{
     addr::{HostPort, ListenAddr},
-    proto::{Name, ParsePasscodeError, Passcode, RoomCode, Visibility},
+    proto::{Name, Passcode, RoomCode, Visibility},
 };
 use server::manual::Printed;
 use tui_client::{
     cmd::Opponent,
     config::{Config, MouseUse},
     config_file::Loaded,
-    doctor::Checkup,
     env::TerminalEnv,
-    failure::Failure,
     goal::Goal,
     model::Model,
     new_game::{Field, NewGame},
@@ -31,17 +29,14 @@ use tui_client::{
 };
 
 use self::{lab::LabArgs, target::TargetArgs, terms::TermsArgs};
-use crate::{
-    list::FoundPlace,
-    printed::{self, Form, PrintedMatches},
-};
+use crate::{list::FoundPlace, printed::ReplayArgs};
 
 /// Tic-tac-toe for two people on one network, in the terminal
 #[derive(Debug, Parser)]
 #[command(name = "oxo", version, args_conflicts_with_subcommands = false)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    command: Option<Command>,
+    pub(crate) command: Option<Command>,
 
     /// Your name [default: your login name]
     #[arg(long, global = true, value_parser = Name::parse_typed)]
@@ -81,14 +76,15 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Host a game on this machine and play in it
     Host {
         #[command(flatten)]
         terms: TermsArgs,
         /// Lock the game with this word; without one, four digits are made up and shown
-        #[arg(long, value_name = "WORD", num_args = 0..=1, default_missing_value = "", conflicts_with = "hidden")]
-        passcode: Option<PasscodeArg>,
+        #[arg(long, value_name = "WORD", value_parser = Passcode::parse_typed, conflicts_with = "hidden")]
+        #[expect(clippy::option_option, reason = "clap's type for a value that may be left out")]
+        passcode: Option<Option<Passcode>>,
         /// Keep the game off every list; only its code leads to it
         #[arg(long)]
         hidden: bool,
@@ -107,7 +103,7 @@ enum Command {
         #[command(flatten)]
         target: TargetArgs,
         #[command(flatten)]
-        terms: TermsArgs,
+        terms: Option<TermsArgs>,
     },
     /// Watch a game on another machine; without a place, choose from the games of this network
     Watch {
@@ -136,20 +132,7 @@ enum Command {
         json: bool,
     },
     /// Replay a finished match; without one, choose from those that are kept
-    Replay {
-        /// The number of a match, 1 for the newest, or a file of matches
-        #[arg(value_name = "NUMBER | FILE")]
-        which: Option<String>,
-        /// Print the record of the match, or of all, as lines of JSON
-        #[arg(long, conflicts_with = "cast")]
-        json: bool,
-        /// Print a recording of the match for `asciinema play` (asciicast v3)
-        #[arg(long, requires = "which")]
-        cast: bool,
-        /// Write it to this file instead
-        #[arg(short, long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
+    Replay(ReplayArgs),
     /// Play with a friend at one keyboard
     Local {
         #[command(flatten)]
@@ -178,28 +161,6 @@ enum Command {
     Printed(Printed),
 }
 
-/// The passcode of a room to host.
-#[derive(Debug, Clone, Copy)]
-enum PasscodeArg {
-    MadeUp,
-    Word(Passcode),
-}
-
-/// A command that needs no screen.
-#[derive(Debug, Clone)]
-pub(crate) enum Errand {
-    /// Tell where the settings are, or print all with their defaults.
-    Config { prints: bool },
-    /// List the games on this network.
-    List { is_json: bool },
-    /// Check what keeps people from a match.
-    Check(Checkup),
-    /// Print what comes with the program.
-    Print(Printed),
-    /// Print finished matches.
-    PrintMatches(PrintedMatches),
-}
-
 impl Args {
     /// Parses the command line. Ends the program if it makes no sense, or asks for help.
     pub(crate) fn from_command_line() -> Self {
@@ -213,29 +174,9 @@ impl Args {
         args
     }
 
-    /// The command, if it needs no screen.
-    pub(crate) fn errand(&self, loaded: &Loaded) -> Option<Errand> {
-        Some(match self.command.as_ref()? {
-            Command::Config { print } => Errand::Config { prints: *print },
-            Command::List { json } => Errand::List { is_json: *json },
-            Command::Printed(printed) => Errand::Print(*printed),
-            Command::Doctor { target, json } => {
-                let name = self.name.or(loaded.read.config.name).unwrap_or_else(login_name);
-                let (target, log) = (target.clone(), self.log.clone());
-                Errand::Check(Checkup { target, name, log, is_json: *json })
-            }
-            Command::Replay { which, json, cast, output } if *json || *cast || output.is_some() => {
-                let form = if *cast { Form::Cast } else { Form::Json };
-                Errand::PrintMatches(PrintedMatches { which: which.clone(), form, output: output.clone() })
-            }
-            _ => return None,
-        })
-    }
-
-    /// The start with finished matches on the screen, if they were asked for.
-    pub(crate) fn to_replay(&self) -> Option<Result<Start, Failure>> {
-        let Some(Command::Replay { which, .. }) = &self.command else { return None };
-        Some(printed::start(which.as_deref()))
+    /// The name of the player in this run.
+    pub(crate) fn player(&self, loaded: &Loaded) -> Name {
+        self.name.or(loaded.read.config.name).unwrap_or_else(login_name)
     }
 
     /// The code without an address, whose host must be found before [`meaning`](Self::meaning) is called, and the machine
@@ -246,8 +187,11 @@ impl Args {
 
     const fn target(&self) -> Option<&TargetArgs> {
         match &self.command {
-            Some(Command::Join { target, .. } | Command::Watch { target }) => Some(target),
-            Some(Command::Lab(lab)) => lab.target(),
+            Some(
+                Command::Join { target, .. }
+                | Command::Watch { target }
+                | Command::Lab(LabArgs { target, .. }),
+            ) => Some(target),
             _ => None,
         }
     }
@@ -281,7 +225,7 @@ impl Args {
                 | Command::Doctor { .. }
                 | Command::Config { .. }
                 | Command::Printed(_)
-                | Command::Replay { .. },
+                | Command::Replay(_),
             ) => Start::Menu,
             Some(Command::Host { terms, passcode, hidden, listen, no_discovery, no_web }) => {
                 model.new_game.visibility = match (passcode, hidden) {
@@ -289,7 +233,7 @@ impl Args {
                     (None, true) => Visibility::Hidden,
                     (None, false) => Visibility::Public,
                 };
-                if let Some(PasscodeArg::Word(word)) = passcode {
+                if let Some(Some(word)) = passcode {
                     model.new_game.passcode = *word;
                 }
                 model.new_game.terms = terms.terms();
@@ -299,15 +243,11 @@ impl Args {
                 Start::Connect(Goal::Host)
             }
             Some(Command::Join { target, terms }) => {
-                model.config.transport = target.transport.unwrap_or(model.config.transport);
-                model.quick_terms = terms.is_given().then(|| terms.terms());
+                model.quick_terms = terms.map(TermsArgs::terms);
                 model.new_game.terms = model.quick_terms.unwrap_or(model.new_game.terms);
-                target.start(found, false)?
+                target.start(&mut model, found, false)?
             }
-            Some(Command::Watch { target }) => {
-                model.config.transport = target.transport.unwrap_or(model.config.transport);
-                target.start(found, true)?
-            }
+            Some(Command::Watch { target }) => target.start(&mut model, found, true)?,
             Some(Command::Lab(lab)) => lab.start(&mut model, random_seed, found)?,
             Some(Command::Local { terms, names }) => {
                 model.new_game.terms = terms.terms();
@@ -348,12 +288,4 @@ fn random_passcode(seed: u64) -> Passcode {
     // Not the numbers that the bot draws from the same seed.
     let digits = SplitMix64::new(seed.rotate_left(32)).below(10_000);
     format!("{digits:04}").parse().expect("four digits are a passcode")
-}
-
-impl FromStr for PasscodeArg {
-    type Err = ParsePasscodeError;
-
-    fn from_str(typed: &str) -> Result<Self, ParsePasscodeError> {
-        if typed.is_empty() { Ok(Self::MadeUp) } else { Passcode::parse_typed(typed).map(Self::Word) }
-    }
 }

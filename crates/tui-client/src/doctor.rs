@@ -14,7 +14,7 @@ mod values;
 use std::{
     env,
     io::{self, Write},
-    path::PathBuf,
+    path::Path,
 };
 
 use net::{
@@ -26,35 +26,25 @@ use serde::Serialize;
 use self::report::Report;
 use crate::config_file::Loaded;
 
-/// The arguments of a check.
-#[derive(Debug, Clone)]
-pub struct Checkup {
-    /// The machine to reach; `None` checks this one.
-    pub target: Option<HostPort>,
-    /// The name to give to its server.
-    pub name: Name,
-    /// The log file, if there is one.
-    pub log: Option<PathBuf>,
-    /// Prints JSON instead of text.
-    pub is_json: bool,
-}
-
-/// Runs the checks and prints a report on standard output. Returns whether a match could be played.
+/// Checks this machine, its settings and its log file, if there is one, and prints a report on standard output. Returns whether
+/// a match could be played.
 ///
 /// # Errors
 ///
 /// The system's, when it takes no output.
-pub async fn run(checkup: &Checkup, config: &Loaded) -> io::Result<bool> {
-    match &checkup.target {
-        None => {
-            let local = probe::examine_local(checkup.log.as_deref(), config).await;
-            print(&local, &local.report(), checkup.is_json)
-        }
-        Some(target) => {
-            let remote = probe::examine_remote(target, checkup.name).await;
-            print(&remote, &remote.report(), checkup.is_json)
-        }
-    }
+pub async fn check_here(config: &Loaded, log: Option<&Path>, is_json: bool) -> io::Result<bool> {
+    let local = probe::examine_local(log, config).await;
+    print(&local, &local.report(), is_json)
+}
+
+/// Checks the way to another machine as [`check_here`] does this one, under a name for its server.
+///
+/// # Errors
+///
+/// The system's, when it takes no output.
+pub async fn check_there(target: &HostPort, name: Name, is_json: bool) -> io::Result<bool> {
+    let remote = probe::examine_remote(target, name).await;
+    print(&remote, &remote.report(), is_json)
 }
 
 /// Checks this machine's network, and reports in some lines. The terminal is not asked: it may be in use.

@@ -30,6 +30,11 @@ pub(crate) fn exact(time: Duration) -> String {
     if millis < 10.0 { format!("{millis:.2} ms") } else { format!("{millis:.1} ms") }
 }
 
+/// A time that was measured: `2.1 ms`.
+pub fn tenths(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
 /// A part of a file that can be shown: it cannot move a cursor, reorder a line, or fill a screen.
 pub(crate) fn escaped(text: &str, most: usize) -> String {
     let escaped: String = text.chars().take(most).flat_map(char::escape_debug).collect();

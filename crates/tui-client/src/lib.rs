@@ -64,7 +64,7 @@ mod saved_seats;
 pub mod setting;
 pub mod settings_page;
 pub mod status_line;
-mod system;
+pub mod system;
 mod terminal;
 #[cfg(test)]
 mod test_harness;

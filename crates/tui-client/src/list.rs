@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, IsTerminal, Write as _},
+    io::{self, IsTerminal},
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -20,11 +20,14 @@ use server::{
 use tokio::time::{Instant as TokioInstant, sleep, timeout_at};
 use tui_client::{
     failure::Failure,
+    format::tenths,
     game_search,
     lan_games::{LanGame, LanGames},
     lan_search::LanSearch,
 };
 use unicode_width::UnicodeWidthStr;
+
+use crate::printed::{print, say};
 
 /// Prints the games of the network: a table, or JSON.
 ///
@@ -51,8 +54,7 @@ pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
             say(&format!("{}\n", game_search::other_version(server)));
         }
     }
-    // Without standard output there is no place to report its loss.
-    let _closed = io::stdout().lock().write_all(text.as_bytes());
+    print(&text);
     Ok(())
 }
 
@@ -195,7 +197,7 @@ fn row(game: &LanGame<'_>) -> [String; 7] {
         phrases::series(terms),
         terms.time.to_string(),
         game.room.state().word().to_owned(),
-        route.map_or_else(|| "-".to_owned(), |route| format!("{:.1} ms", millis(route.rtt))),
+        route.map_or_else(|| "-".to_owned(), |route| tenths(route.rtt)),
         game.found.addr().to_string(),
     ]
 }
@@ -214,10 +216,6 @@ fn json(games: &[LanGame<'_>], begun: Instant) -> String {
         };
         Listed::new(game.room, ways)
     }))
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
 }
 
 fn no_network(networks: &Networks) -> Failure {
@@ -245,11 +243,6 @@ fn ambiguous(code: RoomCode, several: &[LanGame<'_>]) -> Failure {
         causes: several.iter().map(line).collect(),
         hint: Some("join one by its address".to_owned()),
     }
-}
-
-fn say(text: &str) {
-    // Without standard error there is no place to report its loss.
-    let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// The duration of the search for a list. A host answers within 0.1 s, but stays silent for a second after it has answered

@@ -11,30 +11,25 @@ mod list;
 mod manual;
 mod printed;
 
-#[cfg(unix)]
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::{
-    fmt::Write as _,
-    fs::OpenOptions,
-    io::{self, Write as _},
-    process::ExitCode,
-};
+use std::{fmt::Write as _, process::ExitCode};
 
 use anyhow::Context;
 use clap::CommandFactory as _;
+use net::addr::HostPort;
 use server::logging::LogQueue;
 use tracing::level_filters::LevelFilter;
 use tui_client::{
     config::Config,
     config_file::Loaded,
-    doctor::{self, Checkup},
+    doctor,
     failure::Failure,
     runtime::{self, Exit},
+    system,
 };
 
 use crate::{
-    args::{Args, Errand},
-    list::FoundPlace,
+    args::{Args, Command},
+    printed::{print, say},
 };
 
 /// The exit code for a command line that makes no sense, as clap has it.
@@ -69,24 +64,23 @@ impl From<anyhow::Error> for Trouble {
 
 fn run(args: &Args) -> Result<ExitCode, Trouble> {
     let loaded = Loaded::from(args.config.clone());
-    match args.errand(&loaded) {
-        Some(Errand::Config { prints: true }) => Ok(print(&Config::default_file())),
-        Some(Errand::Config { prints: false }) => {
+    match &args.command {
+        Some(Command::Config { print: true }) => print(&Config::default_file()),
+        Some(Command::Config { print: false }) => {
             print(&loaded.to_string());
-            Ok(if loaded.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            return Ok(success_if(loaded.problems.is_empty()));
         }
-        Some(Errand::Print(printed)) => Ok(print(&printed.text(Args::command(), "6", &manual::chapters()))),
-        Some(Errand::PrintMatches(printed)) => {
-            printed::print(&printed)?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(Errand::Check(checkup)) => check(&checkup, args, &loaded),
-        Some(Errand::List { is_json }) => {
-            new_runtime()?.block_on(list::list(is_json))?;
-            Ok(ExitCode::SUCCESS)
-        }
-        None => play(args, loaded),
+        Some(Command::Printed(printed)) => print(&printed.text(Args::command(), "6", &manual::chapters())),
+        Some(Command::Replay(replay)) if replay.are_printed() => replay.print()?,
+        Some(Command::Doctor { target, json }) => return check(target.as_ref(), *json, args, &loaded),
+        Some(Command::List { json }) => new_runtime()?.block_on(list::list(*json))?,
+        _ => return play(args, loaded),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+const fn success_if(is_well: bool) -> ExitCode {
+    if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn play(args: &Args, loaded: Loaded) -> Result<ExitCode, Trouble> {
@@ -100,19 +94,14 @@ fn play(args: &Args, loaded: Loaded) -> Result<ExitCode, Trouble> {
     let _log = start_logging(args)?;
     let tokio = new_runtime()?;
     let found = code.map(|(code, machine)| tokio.block_on(list::find(code, machine))).transpose()?;
-    let dialled = match &found {
-        Some(FoundPlace::Game { target, addresses }) => Some((target.clone(), addresses.clone())),
-        Some(FoundPlace::Machine { .. }) | None => None,
-    };
     for problem in &loaded.problems {
         // It is read after the end of the program, unless the menu is there to show it.
         complain(&Failure::new(problem.clone()), ExitCode::SUCCESS);
     }
-    let (mut model, mut start) =
+    let (model, mut start) =
         args.meaning(u64::from_le_bytes(seed), found, &loaded).map_err(Trouble::Usage)?;
-    model.dialled = dialled;
-    if let Some(replays) = args.to_replay() {
-        start = replays?;
+    if let Some(Command::Replay(replay)) = &args.command {
+        start = replay.start()?;
     }
     let exit = tokio.block_on(runtime::run(model, start, loaded.file));
     // A lookup that is still under way must not delay the exit.
@@ -125,12 +114,20 @@ fn play(args: &Args, loaded: Loaded) -> Result<ExitCode, Trouble> {
 }
 
 /// Prints the report of the checks. The exit code tells whether a match could be played.
-fn check(checkup: &Checkup, args: &Args, loaded: &Loaded) -> Result<ExitCode, Trouble> {
+fn check(
+    target: Option<&HostPort>,
+    is_json: bool,
+    args: &Args,
+    loaded: &Loaded,
+) -> Result<ExitCode, Trouble> {
     let _log = start_logging(args)?;
     let tokio = new_runtime()?;
-    let can_play = tokio.block_on(doctor::run(checkup, loaded));
+    let can_play = match target {
+        None => tokio.block_on(doctor::check_here(loaded, args.log.as_deref(), is_json)),
+        Some(target) => tokio.block_on(doctor::check_there(target, args.player(loaded), is_json)),
+    };
     tokio.shutdown_background();
-    Ok(if can_play.context("the check cannot be made")? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(success_if(can_play.context("the check cannot be made")?))
 }
 
 fn new_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -141,23 +138,13 @@ fn new_runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 /// returned queue is dropped.
 fn start_logging(args: &Args) -> anyhow::Result<Option<LogQueue>> {
     let Some(path) = &args.log else { return Ok(None) };
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    // The log holds the chat of a game, which is nobody else's. A pipe without a reader is an error, and not waited for.
-    #[cfg(unix)]
-    options.mode(0o600).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    let file = options.open(path).with_context(|| format!("cannot write the log {}", path.display()))?;
+    // The log holds the chat of a game, which is nobody else's.
+    let file = system::options().create(true).append(true).open(path);
+    let file = file.with_context(|| format!("cannot write the log {}", path.display()))?;
     let level = if args.verbose == 0 { LevelFilter::INFO } else { LevelFilter::DEBUG };
     let log = LogQueue::start(file).context("cannot start the thread of the log")?;
     tracing_subscriber::fmt().with_writer(log.writer()).with_ansi(false).with_max_level(level).init();
     Ok(Some(log))
-}
-
-/// Prints a text.
-fn print(text: &str) -> ExitCode {
-    // Without standard output there is no place to report its loss.
-    let _closed = io::stdout().lock().write_all(text.as_bytes());
-    ExitCode::SUCCESS
 }
 
 /// Prints a failure: a sentence, its causes, and a hint if there is one.
@@ -169,7 +156,6 @@ fn complain(failure: &Failure, code: ExitCode) -> ExitCode {
     if let Some(hint) = &failure.hint {
         let _written = writeln!(text, "hint: {hint}");
     }
-    // Without standard error there is no place to report its loss.
-    let _closed = io::stderr().lock().write_all(text.as_bytes());
+    say(&text);
     code
 }

@@ -7,6 +7,7 @@ use std::{
     time::Instant,
 };
 
+use clap::Args;
 use jiff::tz::TimeZone;
 use tui_client::{
     cast,
@@ -16,72 +17,85 @@ use tui_client::{
     update::Start,
 };
 
-/// Matches to be printed.
-#[derive(Debug, Clone)]
-pub(crate) struct PrintedMatches {
-    /// A number or a file; `None` for all matches of this player.
-    pub(crate) which: Option<String>,
-    /// The form.
-    pub(crate) form: Form,
-    /// The file to write to; `None` for standard output.
-    pub(crate) output: Option<PathBuf>,
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The number of a match, 1 for the newest, or a file of matches
+    #[arg(value_name = "NUMBER | FILE")]
+    which: Option<String>,
+    /// Print the record of the match, or of all, as lines of JSON
+    #[arg(long, conflicts_with = "cast")]
+    json: bool,
+    /// Print a recording of the match for `asciinema play` (asciicast v3)
+    #[arg(long, requires = "which")]
+    cast: bool,
+    /// Write it to this file instead
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
-/// A form of a finished match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// A line of JSON.
-    Json,
-    /// An asciicast.
-    Cast,
-}
-
-/// Prints matches, or writes them to a file.
-///
-/// # Errors
-///
-/// There is no such match, or its file cannot be read, or the other one not written.
-pub(crate) fn print(printed: &PrintedMatches) -> Result<(), Failure> {
-    let matches = match printed.which.as_deref() {
-        None => own()?.matches,
-        Some(which) => match number(which) {
-            Some(number) => vec![numbered(&own()?, number)?],
-            None => of_file(which)?.matches,
-        },
-    };
-    let text = match (printed.form, matches.as_slice()) {
-        (Form::Json, _) => matches.iter().map(|kept| kept.to_line() + "\n").collect(),
-        (Form::Cast, [kept]) => cast::of(Instant::now(), kept, &TimeZone::system()),
-        (Form::Cast, _) => {
-            let which = printed.which.as_deref().unwrap_or_default();
-            let hint = Some(format!("make a file of one of its lines: `sed -n 1p {which}`"));
-            let sentence = format!("{which} holds {} matches, and a recording is of one", matches.len());
-            return Err(Failure { hint, ..Failure::new(sentence) });
-        }
-    };
-    let Some(path) = &printed.output else {
-        // Without standard output there is no place to report its loss.
-        let _closed = io::stdout().lock().write_all(text.as_bytes());
-        return Ok(());
-    };
-    fs::write(path, text).map_err(|error| caused(format!("Cannot write {}", path.display()), &error))
-}
-
-/// The start of the program with the matches on the screen: a number or a file, or `None` for the list.
-///
-/// # Errors
-///
-/// There is no such match, or its file cannot be read.
-pub(crate) fn start(which: Option<&str>) -> Result<Start, Failure> {
-    let Some(which) = which else { return Ok(Start::Replays { list: None, opened: None }) };
-    if let Some(number) = number(which) {
-        numbered(&own()?, number)?;
-        return Ok(Start::Replays { list: None, opened: Some(number) });
+impl ReplayArgs {
+    /// Tells whether matches are asked for as a text, and not on the screen.
+    pub(crate) const fn are_printed(&self) -> bool {
+        self.json || self.cast || self.output.is_some()
     }
-    let history = of_file(which)?;
-    let opened = (history.matches.len() == 1).then_some(1);
-    let name = Path::new(which).file_name().map(|name| name.to_string_lossy().into_owned());
-    Ok(Start::Replays { list: Some((shown(&name.unwrap_or_default()), history)), opened })
+
+    /// Prints matches, or writes them to a file.
+    ///
+    /// # Errors
+    ///
+    /// There is no such match, or its file cannot be read, or the other one not written.
+    pub(crate) fn print(&self) -> Result<(), Failure> {
+        let which = self.which.as_deref().unwrap_or_default();
+        let matches = match number(which) {
+            Some(number) => vec![numbered(&own()?, number)?],
+            None if self.which.is_none() => own()?.matches,
+            None => of_file(which)?.matches,
+        };
+        let text = match matches.as_slice() {
+            _ if !self.cast => matches.iter().map(|kept| kept.to_line() + "\n").collect(),
+            [kept] => cast::of(Instant::now(), kept, &TimeZone::system()),
+            several => {
+                let hint = Some(format!("make a file of one of its lines: `sed -n 1p {which}`"));
+                let sentence = format!("{which} holds {} matches, and a recording is of one", several.len());
+                return Err(Failure { hint, ..Failure::new(sentence) });
+            }
+        };
+        match &self.output {
+            None => print(&text),
+            Some(path) => fs::write(path, text)
+                .map_err(|error| caused(format!("Cannot write {}", path.display()), &error))?,
+        }
+        Ok(())
+    }
+
+    /// The start of the program with the matches on the screen: the list, that of a file, or one match.
+    ///
+    /// # Errors
+    ///
+    /// There is no such match, or its file cannot be read.
+    pub(crate) fn start(&self) -> Result<Start, Failure> {
+        let Some(which) = &self.which else { return Ok(Start::Replays { list: None, opened: None }) };
+        if let Some(number) = number(which) {
+            numbered(&own()?, number)?;
+            return Ok(Start::Replays { list: None, opened: Some(number) });
+        }
+        let history = of_file(which)?;
+        let opened = (history.matches.len() == 1).then_some(1);
+        let name = Path::new(which).file_name().unwrap_or_default().to_string_lossy();
+        Ok(Start::Replays { list: Some((shown(&name), history)), opened })
+    }
+}
+
+/// Prints a text on standard output.
+pub(crate) fn print(text: &str) {
+    // Without standard output there is no place to report its loss.
+    let _closed = io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Prints a text on standard error.
+pub(crate) fn say(text: &str) {
+    // Without it there is no place to report its loss.
+    let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// The number of a match. A file whose name is a number is named with its folder: `./7`.

@@ -4,25 +4,24 @@
 
 mod call;
 #[cfg(unix)]
-mod unix;
+#[path = "system/unix.rs"]
+mod half;
 #[cfg(windows)]
-mod windows;
+#[path = "system/windows.rs"]
+mod half;
 
 use std::{
     io,
     path::{Path, PathBuf},
 };
 
-pub(crate) use self::call::Call;
-#[cfg(unix)]
-pub(crate) use self::unix::{
-    Signals, create_private, create_private_folder, is_removed, is_writable, open_folder, open_own, options,
-    sync_folder, terminal_size,
-};
-#[cfg(windows)]
-pub(crate) use self::windows::{
-    Signals, create_private, create_private_folder, is_removed, is_writable, open_folder, open_own, options,
-    sync_folder, terminal_size,
+pub use self::half::options;
+pub(crate) use self::{
+    call::Call,
+    half::{
+        Signals, create_private, create_private_folder, is_removed, is_writable, open_folder, open_own,
+        sync_folder, terminal_size,
+    },
 };
 
 /// A folder for files of one kind.

@@ -22,11 +22,11 @@ use crate::list::FoundPlace;
 const BOT: &str = "bot";
 
 #[derive(Debug, Clone, ClapArgs)]
-pub(super) struct LabArgs {
+pub(crate) struct LabArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    pub(super) target: TargetArgs,
     #[command(flatten)]
-    terms: TermsArgs,
+    terms: Option<TermsArgs>,
     /// Share of packets that are lost, each way, such as 20%
     #[arg(long, value_name = "CHANCE", default_value_t)]
     loss: Chance,
@@ -51,15 +51,6 @@ pub(super) struct LabArgs {
 }
 
 impl LabArgs {
-    /// The place of the game, unless it is against the bot.
-    pub(super) const fn target(&self) -> Option<&TargetArgs> {
-        if self.target.is_empty() { None } else { Some(&self.target) }
-    }
-
-    fn is_against_bot(&self) -> bool {
-        self.target.typed().is_none_or(|place| place == BOT)
-    }
-
     /// Opens the X-ray with its dial. Returns the start of the game.
     ///
     /// # Errors
@@ -84,17 +75,18 @@ impl LabArgs {
         if self.target.transport == Some(Transports::Tcp) && config != LinkConfig::default() {
             return Err("over TCP the link is as it is: a bad one is made over UDP".into());
         }
-        let is_against_bot = self.is_against_bot();
+        let is_against_bot = self.target.typed().is_none_or(|place| place == BOT);
         model.xray.dial = Some(LinkDial { config, knob: Knob::default(), seed, is_against_bot });
         // By lines alone there is nothing to open: `link` tells of it.
         model.xray.is_open = !model.config.plain;
         model.bot_seed = seed;
-        model.new_game.terms = self.terms.terms();
+        let terms = self.terms.map(TermsArgs::terms);
+        model.new_game.terms = terms.unwrap_or_default();
         // The dial turns UDP alone.
         model.config.transport = self.target.transport.unwrap_or(Transports::Udp);
         if !is_against_bot {
-            model.quick_terms = self.terms.is_given().then(|| self.terms.terms());
-            return self.target.start(found, false);
+            model.quick_terms = terms;
+            return self.target.start(model, found, false);
         }
         // Nobody else is meant.
         model.new_game.visibility = Visibility::Hidden;

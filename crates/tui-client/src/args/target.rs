@@ -8,6 +8,7 @@ use net::{
 use tui_client::{
     config::Transports,
     goal::{Goal, RoomKey},
+    model::Model,
     typed_place::{TypedPlace, parse_place},
     update::Start,
 };
@@ -15,7 +16,7 @@ use tui_client::{
 use crate::list::FoundPlace;
 
 #[derive(Debug, Clone, ClapArgs)]
-pub(super) struct TargetArgs {
+pub(crate) struct TargetArgs {
     /// CODE for a game on this network, HOST or HOST:PORT of a server, or CODE@ before either
     #[arg(value_name = "PLACE")]
     place: Vec<String>,
@@ -31,11 +32,6 @@ impl TargetArgs {
     /// The place as typed, if one was. A code may be two words, as it is said.
     pub(super) fn typed(&self) -> Option<String> {
         (!self.place.is_empty()).then(|| self.place.join(" "))
-    }
-
-    /// Tells whether no place was typed.
-    pub(super) const fn is_empty(&self) -> bool {
-        self.place.is_empty()
     }
 
     /// The second word of the place, unless both make a code.
@@ -58,22 +54,28 @@ impl TargetArgs {
     /// # Errors
     ///
     /// A sentence about a place that makes no sense.
-    pub(super) fn start(&self, found: Option<FoundPlace>, watches: bool) -> Result<Start, String> {
-        let host = match found {
+    pub(super) fn start(
+        &self,
+        model: &mut Model,
+        found: Option<FoundPlace>,
+        watches: bool,
+    ) -> Result<Start, String> {
+        model.config.transport = self.transport.unwrap_or(model.config.transport);
+        match found {
             Some(FoundPlace::Machine { target, tried }) => {
                 return Ok(Start::Machine { target, watches, tried });
             }
-            Some(FoundPlace::Game { target, .. }) => Some(target),
-            None => None,
-        };
+            Some(FoundPlace::Game { target, addresses }) => model.dialled = Some((target, addresses)),
+            None => {}
+        }
         let place =
             self.typed().as_deref().map(parse_place).transpose().map_err(|error| error.to_string())?;
         let (target, code) = match place {
             None => (None, None),
             Some(TypedPlace::Server { target, code }) => (Some(target), code),
             Some(TypedPlace::Code { code, .. }) => {
-                let host = host.ok_or_else(|| format!("the host of {code} was not looked for"))?;
-                (Some(host), Some(code))
+                let host = model.dialled.as_ref().map(|(target, _)| target.clone());
+                (Some(host.ok_or_else(|| format!("the host of {code} was not looked for"))?), Some(code))
             }
         };
         let passcode = self.passcode;

@@ -5,7 +5,7 @@ use game_core::Rules;
 use net::proto::{BestOf, Terms, TimeControl};
 
 #[derive(Debug, Clone, Copy, ClapArgs)]
-pub(super) struct TermsArgs {
+pub(crate) struct TermsArgs {
     /// Columns x rows : in a row, such as 3x3, 5x5:4 or 15x15:5 [default: 3x3]
     #[arg(long, value_name = "BOARD")]
     board: Option<Rules>,
@@ -25,10 +25,5 @@ impl TermsArgs {
     pub(super) fn terms(self) -> Terms {
         let rules = self.board.unwrap_or_default().with_misere(self.misere);
         Terms { rules, best_of: self.best_of, time: self.clock.unwrap_or_default() }
-    }
-
-    /// Tells whether any were typed.
-    pub(super) const fn is_given(self) -> bool {
-        self.board.is_some() || self.misere || self.best_of.is_some() || self.clock.is_some()
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn terminal_size() -> Option<Size> {
 }
 
 /// Options for files of one owner. A pipe without a reader or writer is an error then, and not waited for.
-pub(crate) fn options() -> OpenOptions {
+pub fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o600).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
     options

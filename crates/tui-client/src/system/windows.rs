@@ -62,7 +62,7 @@ pub(crate) fn terminal_size() -> Option<Size> {
 }
 
 /// Options for files. No pipe has a name in a folder.
-pub(crate) fn options() -> OpenOptions {
+pub fn options() -> OpenOptions {
     OpenOptions::new()
 }
 
