@@ -6,18 +6,22 @@ use ratatui::layout::Size;
 use serde::Serialize;
 
 /// The depth of colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
 #[serde(rename_all = "snake_case")]
 pub enum ColorDepth {
     /// No colours.
     #[serde(rename = "none")]
+    #[strum(to_string = "no colours")]
     Mono,
     /// The terminal's own sixteen.
+    #[strum(to_string = "16 colours")]
     Sixteen,
     /// The fixed 256.
     #[serde(rename = "two_hundred_fifty_six")]
+    #[strum(to_string = "256 colours")]
     Indexed,
     /// 24 bits.
+    #[strum(to_string = "true colour")]
     True,
 }
 

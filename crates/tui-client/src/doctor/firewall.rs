@@ -5,6 +5,7 @@
 
 use std::{env, fs, io, path::PathBuf, process::Stdio, time::Duration};
 
+use net::addr::DEFAULT_PORT;
 use serde::Serialize;
 use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 
@@ -21,13 +22,13 @@ pub(super) struct Firewall {
 }
 
 /// Finds the active firewalls.
-pub(super) async fn find(port: u16) -> Vec<Firewall> {
+pub(super) async fn find() -> Vec<Firewall> {
     if cfg!(windows) {
-        return vec![windows_defender(port)];
+        return vec![windows_defender()];
     }
-    let managers: Vec<_> = [ufw(port), firewalld(port).await].into_iter().flatten().collect();
+    let managers: Vec<_> = [ufw(), firewalld().await].into_iter().flatten().collect();
     if managers.is_empty() {
-        [nftables(port).await, iptables(port)].into_iter().flatten().collect()
+        [nftables().await, iptables()].into_iter().flatten().collect()
     } else {
         // They make the rules of the kernel's own firewalls.
         managers
@@ -35,7 +36,7 @@ pub(super) async fn find(port: u16) -> Vec<Firewall> {
 }
 
 /// Reports the firewalls, and how to measure what they do. `addr` is an address of this machine.
-pub(super) fn report(firewalls: &[Firewall], port: u16, addr: &str, section: &mut Section) {
+pub(super) fn report(firewalls: &[Firewall], addr: &str, section: &mut Section) {
     if firewalls.is_empty() {
         section.add(Status::Ok, "no active firewall was found");
     }
@@ -43,14 +44,18 @@ pub(super) fn report(firewalls: &[Firewall], port: u16, addr: &str, section: &mu
         section.explain(Status::Note, finding, commands);
     }
     let measure = format!("there, while `oxo host` runs here: oxo doctor {addr}");
-    section.explain(Status::Note, format!("another machine can tell whether port {port} is open"), [measure]);
+    section.explain(
+        Status::Note,
+        format!("another machine can tell whether port {DEFAULT_PORT} is open"),
+        [measure],
+    );
 }
 
 /// The firewall that every Windows has. Nothing tells a program whether it is switched off.
-fn windows_defender(port: u16) -> Firewall {
+fn windows_defender() -> Firewall {
     let open = |transport| {
         format!(
-            "netsh advfirewall firewall add rule name=oxo dir=in action=allow protocol={transport} localport={port}"
+            "netsh advfirewall firewall add rule name=oxo dir=in action=allow protocol={transport} localport={DEFAULT_PORT}"
         )
     };
     Firewall {
@@ -60,12 +65,12 @@ fn windows_defender(port: u16) -> Firewall {
     }
 }
 
-fn ufw(port: u16) -> Option<Firewall> {
+fn ufw() -> Option<Firewall> {
     let is_enabled = read("/etc/ufw/ufw.conf")?.is_ok_and(|conf| is_ufw_enabled(&conf));
     is_enabled.then(|| Firewall {
         name: "ufw",
         finding: "ufw is enabled".into(),
-        commands: vec![format!("sudo ufw allow {port}")],
+        commands: vec![format!("sudo ufw allow {DEFAULT_PORT}")],
     })
 }
 
@@ -75,22 +80,23 @@ fn is_ufw_enabled(conf: &str) -> bool {
     values.next_back().is_some_and(|value| value.trim_matches(['"', '\'']).eq_ignore_ascii_case("yes"))
 }
 
-async fn firewalld(port: u16) -> Option<Firewall> {
+async fn firewalld() -> Option<Firewall> {
     let state = run("firewall-cmd", &["--state"]).await?.unwrap_or_default();
     (state.trim() == "running").then(|| Firewall {
         name: "firewalld",
         finding: "firewalld is running".into(),
         commands: vec![format!(
-            "sudo firewall-cmd --permanent --add-port={port}/tcp --add-port={port}/udp && sudo firewall-cmd --reload"
+            "sudo firewall-cmd --permanent --add-port={DEFAULT_PORT}/tcp --add-port={DEFAULT_PORT}/udp && sudo firewall-cmd --reload"
         )],
     })
 }
 
-async fn nftables(port: u16) -> Option<Firewall> {
+async fn nftables() -> Option<Firewall> {
     let Ok(listed) = run("nft", &["list", "chains"]).await? else { return Some(hidden("nftables")) };
     let chains = input_chains(&listed);
-    let open =
-        |chain| format!("sudo nft 'insert rule {chain} meta l4proto {{ tcp, udp }} th dport {port} accept'");
+    let open = |chain| {
+        format!("sudo nft 'insert rule {chain} meta l4proto {{ tcp, udp }} th dport {DEFAULT_PORT} accept'")
+    };
     (!chains.is_empty()).then(|| Firewall {
         name: "nftables",
         finding: format!("nftables filters what comes in, in {}", chains.join(", ")),
@@ -115,14 +121,15 @@ fn input_chains(listed: &str) -> Vec<String> {
 }
 
 /// Finds rules outside nftables, whose tables the kernel lists once they are loaded.
-fn iptables(port: u16) -> Option<Firewall> {
+fn iptables() -> Option<Firewall> {
     let programs = [("iptables", "/proc/net/ip_tables_names"), ("ip6tables", "/proc/net/ip6_tables_names")];
     let mut commands = Vec::new();
     for (program, tables) in programs {
         match read(tables) {
             Some(Ok(names)) if names.lines().any(|name| name == "filter") => {
-                let open =
-                    |transport| format!("sudo {program} -I INPUT -p {transport} --dport {port} -j ACCEPT");
+                let open = |transport| {
+                    format!("sudo {program} -I INPUT -p {transport} --dport {DEFAULT_PORT} -j ACCEPT")
+                };
                 commands.extend(["tcp", "udp"].map(open));
             }
             Some(Ok(_)) | None => {}

@@ -15,7 +15,7 @@ use super::{
     terminal::Terminal,
     values,
 };
-use crate::config_file::count;
+use crate::{config_file::count, format::tenths};
 
 /// The findings about this machine.
 #[derive(Debug, Serialize)]
@@ -102,7 +102,7 @@ impl Local {
         self.report_addresses(&mut network);
         report_ports(&self.ports, &mut network);
         report_multicast(&self.multicast, &mut network);
-        firewall::report(&self.firewalls, DEFAULT_PORT, &self.shown_address(), &mut network);
+        firewall::report(&self.firewalls, &self.shown_address(), &mut network);
         let (can_play, verdict) = self.verdict();
         Report { can_play, verdict: Plain::new(verdict), sections: vec![network] }
     }
@@ -219,26 +219,21 @@ impl PortState {
 fn report_multicast(multicast: &[Multicast], section: &mut Section) {
     let by_address = "games there are not found by themselves, but by address: oxo join ADDRESS";
     for Multicast { place, outcome } in multicast {
-        match outcome {
+        let trouble = match outcome {
             Ok(Replies { own: Some(own), others, .. }) => {
                 let others = match others.len() {
                     0 => "no other machine answered".into(),
                     1 => "1 other machine answered".into(),
                     others => format!("{others} other machines answered"),
                 };
-                let millis = own.as_secs_f64() * 1e3;
-                let text = format!("{place}: own multicast came back in {millis:.1} ms, {others}");
+                let text = format!("{place}: own multicast came back in {}, {others}", tenths(*own));
                 section.add(Status::Ok, text);
+                continue;
             }
-            Ok(_) => {
-                section.explain(
-                    Status::Fail,
-                    format!("{place}: own multicast did not come back"),
-                    [by_address],
-                );
-            }
-            Err(why) => section.explain(Status::Fail, format!("{place}: no multicast, {why}"), [by_address]),
-        }
+            Ok(_) => "own multicast did not come back".into(),
+            Err(why) => format!("no multicast, {why}"),
+        };
+        section.explain(Status::Fail, format!("{place}: {trouble}"), [by_address]);
     }
     let is_answered = |found: &Multicast| found.outcome.as_ref().is_ok_and(|heard| !heard.others.is_empty());
     if multicast.iter().any(Multicast::came_back) && !multicast.iter().any(is_answered) {

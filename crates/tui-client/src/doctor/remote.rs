@@ -15,6 +15,7 @@ use super::{
     report::{Plain, Report, Section, Status},
     values,
 };
+use crate::format::tenths;
 
 /// The findings about another machine.
 #[derive(Debug, Serialize)]
@@ -305,8 +306,7 @@ impl Reached {
 }
 
 fn shown(time: Duration) -> String {
-    let millis = time.as_secs_f64() * 1000.0;
-    if millis < 1000.0 { format!("{millis:.1} ms") } else { format!("{:.1} s", millis / 1000.0) }
+    if time < Duration::from_secs(1) { tenths(time) } else { format!("{:.1} s", time.as_secs_f64()) }
 }
 
 #[cfg(test)]

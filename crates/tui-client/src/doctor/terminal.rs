@@ -18,76 +18,59 @@ pub(super) struct Terminal {
     /// The reason for these colours.
     colors_by: String,
     is_utf8: bool,
-    /// Columns of a character of ambiguous width (UAX 11), as a box is drawn with; `None` if the terminal does not tell.
-    ambiguous_columns: Option<u16>,
     /// The locale, which decides about UTF-8.
     utf8_by: String,
-    /// Reports of the mouse.
-    mouse: Ability,
-    /// Reports of the window's focus.
-    focus: Ability,
-}
-
-/// A terminal's answer about one of its modes (DECRQM).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Ability {
-    Yes,
-    #[cfg_attr(windows, allow(dead_code, reason = "a console is not asked"))]
-    No,
-    /// It was not asked, or has not answered in time. It may well be able to.
-    Unknown,
+    #[serde(flatten)]
+    answers: Answers,
 }
 
 /// A terminal's answers about itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(super) struct Answers {
-    /// About reports of the mouse.
-    pub(super) mouse: Ability,
-    /// About reports of the window's focus.
-    pub(super) focus: Ability,
-    /// About characters of ambiguous width.
+    /// Columns of a character of ambiguous width (UAX 11), as a box is drawn with; `None` if the terminal does not tell.
     pub(super) ambiguous_columns: Option<u16>,
+    /// Reports of the mouse.
+    pub(super) mouse: Ability,
+    /// Reports of the window's focus.
+    pub(super) focus: Ability,
 }
 
-impl Answers {
-    /// No answer at all.
-    pub(super) const UNKNOWN: Self = Self::about_modes([Ability::Unknown; 2]);
-
-    /// Answers about the mouse and the focus alone.
-    pub(super) const fn about_modes([mouse, focus]: [Ability; 2]) -> Self {
-        Self { mouse, focus, ambiguous_columns: None }
-    }
+/// A terminal's answer about one of its modes (DECRQM).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, strum::Display)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ability {
+    #[strum(to_string = "supported")]
+    Yes,
+    #[cfg_attr(windows, allow(dead_code, reason = "a console is not asked"))]
+    #[strum(to_string = "not supported, the keys do all")]
+    No,
+    /// It was not asked, or has not answered in time. It may well be able to.
+    #[default]
+    #[strum(to_string = "unknown, this terminal gives no answer")]
+    Unknown,
 }
 
 impl Terminal {
     /// Combines the environment, the size that the terminal tells, and its answers.
     pub(super) fn new(env: &TerminalEnv, told: Option<(u16, u16)>, answers: Answers) -> Self {
-        let Answers { mouse, focus, ambiguous_columns } = answers;
-        let size = told.map(|told| env.size(told.into()).into());
-        let (is_size_told, has_screen) =
-            (told.is_none_or(|(columns, rows)| columns > 0 && rows > 0), env.has_screen());
         let (colors, colors_by) = env.color_depth();
         let locale = env.locale.as_ref().map(|(name, value)| format!("{name}={value}"));
-        let utf8_by = locale.unwrap_or_else(|| "no locale is set".into());
-        let is_utf8 = env.is_utf8();
         Self {
-            size,
-            is_size_told,
-            has_screen,
+            size: told.map(|told| env.size(told.into()).into()),
+            is_size_told: told.is_none_or(|(columns, rows)| columns > 0 && rows > 0),
+            has_screen: env.has_screen(),
             colors,
             colors_by,
-            is_utf8,
-            ambiguous_columns,
-            utf8_by,
-            mouse,
-            focus,
+            is_utf8: env.is_utf8(),
+            utf8_by: locale.unwrap_or_else(|| "no locale is set".into()),
+            answers,
         }
     }
 
     /// Draws the conclusions.
     pub(super) fn report(&self) -> Section {
-        let Self { size, colors, colors_by, is_utf8, ambiguous_columns, utf8_by, mouse, focus, .. } = self;
+        let Self { size, colors, colors_by, is_utf8, utf8_by, .. } = self;
+        let Answers { ambiguous_columns, mouse, focus } = self.answers;
         let mut section = Section::new("Terminal");
         let Some((columns, rows)) = *size else {
             let more = "`oxo` plays by lines here; it draws in a terminal window, without a pipe";
@@ -112,7 +95,6 @@ impl Terminal {
             (20.., 7..) => section.add(Status::Note, format!("{size} is enough to play; 40x12 shows all")),
             _ => section.add(Status::Note, format!("{size} is too small to play well; 20x7 is enough")),
         }
-        let colors = depth_words(*colors);
         section.add(Status::Ok, format!("{colors} ({colors_by}); nothing depends on colour alone"));
         if *is_utf8 {
             section.add(Status::Ok, format!("UTF-8 ({utf8_by})"));
@@ -120,46 +102,25 @@ impl Terminal {
             let text = format!("not UTF-8 ({utf8_by}), so that only ASCII is drawn");
             section.explain(Status::Note, text, ["LANG=C.UTF-8 oxo draws lines and boxes"]);
         }
-        match ambiguous_columns.filter(|_| *is_utf8) {
+        match ambiguous_columns {
+            // Only ASCII is drawn.
+            _ if !is_utf8 => {}
             Some(1) => section.add(Status::Ok, "the lines of a board are one column wide"),
             Some(_) => {
                 let text = "the lines of a board are two columns wide here, as in fonts for Chinese, Japanese or Korean";
-                let more = [
-                    "`oxo --ascii` draws a board that fits; or set ambiguous width to narrow in the terminal",
-                ];
-                section.explain(Status::Note, text, more);
+                let more =
+                    "`oxo --ascii` draws a board that fits; or set ambiguous width to narrow in the terminal";
+                section.explain(Status::Note, text, [more]);
             }
-            None if *is_utf8 => {
+            None => {
                 let text = "the terminal does not tell how wide the lines of a board are";
                 let more =
-                    ["if a board looks torn, as with a font for Chinese, Japanese or Korean: `oxo --ascii`"];
-                section.explain(Status::Note, text, more);
+                    "if a board looks torn, as with a font for Chinese, Japanese or Korean: `oxo --ascii`";
+                section.explain(Status::Note, text, [more]);
             }
-            None => {}
         }
-        let (mouse, focus) = (mouse.words(), focus.words());
         section.add(Status::Ok, format!("mouse: {mouse}; focus events: {focus}"));
         section
-    }
-}
-
-/// The depth of colours in words.
-const fn depth_words(depth: ColorDepth) -> &'static str {
-    match depth {
-        ColorDepth::Mono => "no colours",
-        ColorDepth::Sixteen => "16 colours",
-        ColorDepth::Indexed => "256 colours",
-        ColorDepth::True => "true colour",
-    }
-}
-
-impl Ability {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Yes => "supported",
-            Self::No => "not supported, the keys do all",
-            Self::Unknown => "unknown, this terminal gives no answer",
-        }
     }
 }
 
@@ -180,8 +141,8 @@ mod tests {
     }
 
     fn told(env: &TerminalEnv, size: Option<(u16, u16)>) -> Vec<String> {
-        let modes = Answers::about_modes([Ability::Yes, Ability::Unknown]);
-        told_with(env, size, Answers { ambiguous_columns: Some(1), ..modes })
+        let (mouse, focus) = (Ability::Yes, Ability::Unknown);
+        told_with(env, size, Answers { ambiguous_columns: Some(1), mouse, focus })
     }
 
     fn told_with(env: &TerminalEnv, size: Option<(u16, u16)>, answers: Answers) -> Vec<String> {
@@ -223,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_font_with_wide_lines_is_noted_where_lines_are_drawn() {
-        let answers = |ambiguous_columns| Answers { ambiguous_columns, ..Answers::UNKNOWN };
+        let answers = |ambiguous_columns| Answers { ambiguous_columns, ..Answers::default() };
         let line = |lang: &str, columns| {
             let env = env(false, "xterm", "", lang);
             told_with(&env, Some((80, 24)), answers(columns))[3].clone()

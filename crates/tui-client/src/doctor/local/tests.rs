@@ -32,7 +32,7 @@ fn heard(others: u8) -> Multicast {
 fn laptop() -> Local {
     let folder = Folder { path: "/var/oxo/state".into(), exists: true, is_writable: true };
     Local {
-        terminal: Terminal::new(&TerminalEnv::default(), None, Answers::UNKNOWN),
+        terminal: Terminal::new(&TerminalEnv::default(), None, Answers::default()),
         addresses: vec![
             own("lo", "127.0.0.1", InterfaceKind::Loopback),
             own("eth0", "192.168.1.9", InterfaceKind::Lan),

@@ -11,5 +11,9 @@ use crate::{
 /// Examines the terminal.
 pub(super) fn examine() -> Terminal {
     let size = io::stdout().is_terminal().then(terminal::told_size);
-    Terminal::new(&TerminalEnv::read(), size.map(Into::into), Answers::about_modes([Ability::Yes; 2]))
+    Terminal::new(
+        &TerminalEnv::read(),
+        size.map(Into::into),
+        Answers { mouse: Ability::Yes, focus: Ability::Yes, ambiguous_columns: None },
+    )
 }

@@ -37,10 +37,9 @@ pub(in crate::doctor) async fn examine_network() -> Local {
         Ok(addresses) => (addresses, None),
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
-    let (multicast, firewalls) =
-        tokio::join!(multicast::ask_everywhere(&addresses), firewall::find(DEFAULT_PORT));
+    let (multicast, firewalls) = tokio::join!(multicast::ask_everywhere(&addresses), firewall::find());
     Local {
-        terminal: Terminal::new(&TerminalEnv::default(), None, Answers::UNKNOWN),
+        terminal: Terminal::new(&TerminalEnv::default(), None, Answers::default()),
         addresses,
         no_addresses,
         ports: check_port(DEFAULT_PORT).into_iter().map(port).collect(),

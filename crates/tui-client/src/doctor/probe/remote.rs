@@ -22,20 +22,13 @@ pub(in crate::doctor) async fn examine_remote(target: &HostPort, name: Name) -> 
     // Without a list of our own addresses less is known of the way.
     let own = local_addresses().unwrap_or_default();
     ask_for_patience(&format!("looking {target} up"), LOOKUP_LIMIT);
-    let (lookup, addrs) = match look_up(target).await {
-        Ok(addrs) => {
-            let listed = hosts::addresses_of(target.host());
-            let found = |addr: &SocketAddr| Found {
-                place: shown(*addr),
-                is_in_hosts_file: listed.contains(&addr.ip()),
-            };
-            (Ok(addrs.iter().map(found).collect()), addrs)
-        }
-        Err(error) => {
-            let cause = ConnectCause::Resolve(error);
-            (Err(ConnectError { target: target.clone(), cause }), Vec::new())
-        }
-    };
+    let looked_up = look_up(target).await;
+    let addrs = looked_up.as_deref().unwrap_or_default().to_vec();
+    let listed = hosts::addresses_of(target.host());
+    let found = |addr| Found { place: shown(addr), is_in_hosts_file: listed.contains(&addr.ip()) };
+    let lookup = looked_up.map(|addrs| addrs.into_iter().map(found).collect());
+    let lookup =
+        lookup.map_err(|error| ConnectError { target: target.clone(), cause: ConnectCause::Resolve(error) });
     ask_for_patience(&format!("waiting for {target} to answer"), DIAL_LIMIT);
     let over =
         |addr: SocketAddr| [Transport::Udp, Transport::Tcp].map(|transport| Candidate { addr, transport });

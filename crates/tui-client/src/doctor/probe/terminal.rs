@@ -24,11 +24,11 @@ pub(super) fn examine() -> Terminal {
     let size = io::stdout().is_terminal().then(terminal::told_size);
     let answers = match env.term.as_deref() {
         // The kernel's terminals have neither, and would draw a part of the question.
-        Some("linux") => Answers { ambiguous_columns: Some(1), ..Answers::about_modes([Ability::No; 2]) },
+        Some("linux") => Answers { ambiguous_columns: Some(1), mouse: Ability::No, focus: Ability::No },
         Some(_) if env.has_screen() && size.is_some() && io::stdin().is_terminal() => {
-            ask(env.is_utf8()).map_or(Answers::UNKNOWN, |answer| understand(&answer))
+            ask(env.is_utf8()).map(|answer| understand(&answer)).unwrap_or_default()
         }
-        Some(_) | None => Answers::UNKNOWN,
+        Some(_) | None => Answers::default(),
     };
     Terminal::new(&env, size.map(Into::into), answers)
 }
@@ -74,7 +74,8 @@ fn is_whole(answer: &[u8]) -> bool {
 
 /// Reads the answers.
 fn understand(answer: &[u8]) -> Answers {
-    Answers { ambiguous_columns: ambiguous_columns(answer), ..Answers::about_modes(abilities(answer)) }
+    let [mouse, focus] = abilities(answer);
+    Answers { ambiguous_columns: ambiguous_columns(answer), mouse, focus }
 }
 
 /// Reads the column of the cursor after one character at the left edge: `CSI row ; column R`.
