@@ -31,27 +31,36 @@ pub struct OwnStore {
     pub target: HostPort,
 }
 
-/// The part of the network that finds our own server by itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The part of the network that finds our own server by itself. Its text is the sentence about a room that everybody may see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, strum::Display)]
 pub enum Reach {
     /// Every machine on this network.
+    #[strum(to_string = "Everybody on this LAN can see it.")]
     Everybody,
     /// Machines that search over IPv4; the announcement over IPv6 has failed.
+    #[strum(to_string = "It is announced over IPv4 alone: over IPv6 that failed.")]
     OverIpv4,
     /// Machines that search over IPv6; the announcement over IPv4 has failed.
+    #[strum(to_string = "It is announced over IPv6 alone: over IPv4 that failed.")]
     OverIpv6,
     /// Not known yet: the announcement has just begun.
     #[default]
+    #[strum(to_string = "It is being announced.")]
     Announcing,
     /// None: it is not announced, by the player's wish.
+    #[strum(to_string = "It is not announced: your friend needs the address.")]
     NotAnnounced,
     /// None: the announcement has failed.
+    #[strum(to_string = "The announcement failed, and is tried again: your friend needs the address.")]
     Failed,
     /// None: the system does not tell this machine's addresses.
+    #[strum(to_string = "It is not announced: the system does not tell this machine's networks.")]
     Unknown,
     /// None: this machine is on no network.
+    #[strum(to_string = "This machine is on no network: only players at this machine can join.")]
     NoNetwork,
     /// None: it listens for this machine alone.
+    #[strum(to_string = "Only players at this machine can join.")]
     ThisMachine,
 }
 
@@ -65,11 +74,7 @@ impl OwnPlace {
         guessed: &[IpAddr],
     ) -> Self {
         let port = local.port();
-        let is_served = |ip: IpAddr| match local.ip() {
-            ip if !ip.is_unspecified() => false,
-            IpAddr::V4(_) => ip.is_ipv4(),
-            IpAddr::V6(_) => true,
-        };
+        let is_served = |ip: IpAddr| local.is_ipv6() || ip.is_ipv4();
         let mut addresses: Vec<String> = match usable {
             _ if !local.ip().is_unspecified() => vec![local.to_string()],
             Some(usable) => {
@@ -112,21 +117,6 @@ impl Reach {
     /// Tests for a server that some machines find by the code alone.
     pub const fn is_announced(self) -> bool {
         matches!(self, Self::Everybody | Self::OverIpv4 | Self::OverIpv6 | Self::Announcing)
-    }
-
-    /// The sentence about a room that everybody may see.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Everybody => "Everybody on this LAN can see it.",
-            Self::OverIpv4 => "It is announced over IPv4 alone: over IPv6 that failed.",
-            Self::OverIpv6 => "It is announced over IPv6 alone: over IPv4 that failed.",
-            Self::Announcing => "It is being announced.",
-            Self::NotAnnounced => "It is not announced: your friend needs the address.",
-            Self::Failed => "The announcement failed, and is tried again: your friend needs the address.",
-            Self::Unknown => "It is not announced: the system does not tell this machine's networks.",
-            Self::NoNetwork => "This machine is on no network: only players at this machine can join.",
-            Self::ThisMachine => "Only players at this machine can join.",
-        }
     }
 }
 

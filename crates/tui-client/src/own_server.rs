@@ -1,6 +1,7 @@
 //! Our own server, in this process.
 
 use std::{
+    io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     thread,
     time::Duration,
@@ -14,7 +15,7 @@ use net::{
     interfaces::{friend_addresses, source_towards},
     proto::Name,
 };
-use server::shell::{Config, Keeping, Sockets};
+use server::shell::{self, Keeping, Sockets};
 use tokio::{
     net::{TcpListener, UdpSocket},
     sync::{oneshot, watch},
@@ -24,6 +25,7 @@ use tracing::{debug, info, warn};
 
 use crate::{
     cmd::SavedSeat,
+    config::Config,
     hosted,
     own_place::{OwnPlace, OwnStore},
 };
@@ -39,34 +41,19 @@ pub(crate) struct OwnServer {
     listener: SocketAddr,
     /// The state of its announcement.
     announced: watch::Receiver<Announced>,
-    /// The ways that are open.
-    doors: Doors,
-    /// The store in which its room is kept, if it is.
-    store: Option<OwnStore>,
+    /// True if it is announced to the network, as far as that is possible.
+    is_announced: bool,
+    /// True if it gives browsers a page.
+    is_web_open: bool,
     /// The ways to it that were told last.
-    told: OwnPlace,
+    pub(crate) told: OwnPlace,
     /// The time of the next look at this machine's addresses.
     look_at: Instant,
 }
 
-/// The ways in which our own server is found and entered, beside its address and the game, and whether it outlives a crash.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Doors {
-    /// True if it is announced to the network.
-    pub(crate) is_announced: bool,
-    /// True if it gives browsers a page.
-    pub(crate) is_web_open: bool,
-    /// True if its room is kept on disk.
-    pub(crate) is_kept: bool,
-}
-
-/// Our own server while it stops.
-#[derive(Debug)]
-pub(crate) struct StoppingServer(thread::JoinHandle<()>);
-
 impl OwnServer {
-    /// Starts to listen and serve. Without a wish of the player it takes a free port where the usual one is busy: the code
-    /// leads there all the same.
+    /// Starts to listen and serve, as the settings say, and keeps its room on disk if `is_kept`. Without an address in them it
+    /// takes a free port where the usual one is busy: the code leads there all the same.
     ///
     /// # Errors
     ///
@@ -74,13 +61,12 @@ impl OwnServer {
     ///
     /// With a seat, it goes on with the room that is kept in that seat's store, at the port at which the guest looks for it.
     pub(crate) fn start(
-        listen: Option<&ListenAddr>,
+        &Config { ref listen, announce: is_announced, web: is_web_open, .. }: &Config,
+        is_kept: bool,
         name: Name,
-        doors: Doors,
         seat: Option<&SavedSeat>,
     ) -> anyhow::Result<Self> {
-        let Doors { is_announced, is_web_open, is_kept } = doors;
-        let mut config = Config { is_announced, is_web_open, ..Config::new(name) };
+        let mut config = shell::Config { is_announced, is_web_open, ..shell::Config::new(name) };
         let store = match seat.and_then(|seat| seat.hosted) {
             Some(number) => Some((number, hosted::again(number)?)),
             None if is_kept => hosted::free(),
@@ -89,56 +75,43 @@ impl OwnServer {
         let (number, store) = store.unzip();
         let keeping = store.map(|store| Keeping::load(store, &mut config)).transpose()?;
         let Bound { tcp, udp, local, .. } = match (listen, seat) {
-            (listen, Some(seat)) => bind(&listen.cloned().unwrap_or_default().with_port(seat.target.port()))?,
+            (listen, Some(seat)) => bind(&listen.clone().unwrap_or_default().with_port(seat.target.port()))?,
             (Some(listen), None) => bind(listen)?,
             (None, None) => bind_or_take_free(&ListenAddr::default())?,
         };
         let (tcp, udp) = (tcp.into_std()?, udp.into_std()?);
         let (stop, stopped) = oneshot::channel();
-        let (told, announced) = watch::channel(Announced::default());
+        let (tell, announced) = watch::channel(Announced::default());
+        config.announced = Some(tell);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new()
             .name("server".into())
             .spawn(move || {
-                runtime.block_on(async {
-                    let sockets = match (TcpListener::from_std(tcp), UdpSocket::from_std(udp)) {
-                        (Ok(tcp), Ok(udp)) => {
-                            Sockets { tcp: vec![tcp], udp: vec![udp], ..Sockets::default() }
-                        }
-                        (Err(error), _) | (_, Err(error)) => {
-                            return warn!(%error, "our own server cannot listen");
-                        }
-                    };
+                let served = runtime.block_on(async {
+                    let (tcp, udp) = (vec![TcpListener::from_std(tcp)?], vec![UdpSocket::from_std(udp)?]);
                     let shutdown = async {
                         let _stopped_or_dropped = stopped.await;
                     };
-                    config.announced = Some(told);
-                    let summary = server::shell::run(sockets, config, keeping, shutdown).await;
-                    debug!(%summary, "our own server stopped");
+                    let sockets = Sockets { tcp, udp, ..Sockets::default() };
+                    io::Result::Ok(shell::run(sockets, config, keeping, shutdown).await)
                 });
+                match served {
+                    Ok(summary) => debug!(%summary, "our own server stopped"),
+                    Err(error) => warn!(%error, "our own server cannot listen"),
+                }
             })
             .context("cannot start a thread for the server")?;
         let local_target = reach(local).to_string().parse().context("our own address is an address")?;
         let target: HostPort =
             format!("localhost:{}", local.port()).parse().context("this machine has a name")?;
         let store = number.map(|number| OwnStore { number, target });
-        let told = OwnPlace { store: store.clone(), ..place(local, *announced.borrow(), doors) };
-        Ok(Self {
-            stop,
-            thread,
-            local: local_target,
-            listener: local,
-            announced,
-            doors,
-            store,
-            told,
-            look_at: Instant::now() + LOOK_EVERY,
-        })
-    }
-
-    /// The ways to it, as they were told last.
-    pub(crate) const fn place(&self) -> &OwnPlace {
-        &self.told
+        let look_at = Instant::now() + LOOK_EVERY;
+        let told = OwnPlace { store, ..OwnPlace::default() };
+        let (listener, local) = (local, local_target);
+        let mut server =
+            Self { stop, thread, local, listener, announced, is_announced, is_web_open, told, look_at };
+        server.told = server.place();
+        Ok(server)
     }
 
     /// Waits until the ways to it have changed: Wi-Fi comes and goes, and an announcement can fail and succeed later.
@@ -153,8 +126,8 @@ impl OwnServer {
                 },
                 () = sleep_until(self.look_at) => self.look_at = Instant::now() + LOOK_EVERY,
             }
-            let announced = *self.announced.borrow_and_update();
-            let now = OwnPlace { store: self.store.clone(), ..place(self.listener, announced, self.doors) };
+            self.announced.mark_unchanged();
+            let now = self.place();
             if now != self.told {
                 self.told = now.clone();
                 return now;
@@ -162,18 +135,30 @@ impl OwnServer {
         }
     }
 
-    /// Asks it to stop, upon which it no longer listens.
-    pub(crate) fn stop(self) -> StoppingServer {
+    /// Asks it to stop, and waits until it has told every player and ended.
+    pub(crate) async fn stop(self) {
         let _thread_is_gone = self.stop.send(());
-        StoppingServer(self.thread)
-    }
-}
-
-impl StoppingServer {
-    /// Waits until it has told every player and ended.
-    pub(crate) async fn ended(self) {
         // A panic in the server's thread has been reported by the hook.
-        let _ended = tokio::task::spawn_blocking(move || self.0.join()).await;
+        let _ended = tokio::task::spawn_blocking(move || self.thread.join()).await;
+    }
+
+    /// The ways to it now.
+    fn place(&self) -> OwnPlace {
+        let announced = self.is_announced.then(|| *self.announced.borrow());
+        let place = match friend_addresses() {
+            Ok(usable) => OwnPlace::new(self.listener, announced, Some(&usable), &[]),
+            Err(error) => {
+                debug!(%error, "cannot list this machine's addresses");
+                // Documentation addresses, which every default route leads to (RFC 5737, RFC 3849). Nothing is sent.
+                let far: [SocketAddr; 2] = [
+                    (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
+                    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),
+                ];
+                let guessed: Vec<_> = far.into_iter().filter_map(|far| source_towards(far).ok()).collect();
+                OwnPlace::new(self.listener, announced, None, &guessed)
+            }
+        };
+        OwnPlace { web: place.web.filter(|_| self.is_web_open), store: self.told.store.clone(), ..place }
     }
 }
 
@@ -195,25 +180,6 @@ fn bind_or_take_free(usual: &ListenAddr) -> Result<Bound, BindError> {
         }
         outcome => outcome,
     }
-}
-
-/// The ways to a server that listens on `local`.
-fn place(local: SocketAddr, announced: Announced, doors: Doors) -> OwnPlace {
-    let announced = doors.is_announced.then_some(announced);
-    let place = match friend_addresses() {
-        Ok(usable) => OwnPlace::new(local, announced, Some(&usable), &[]),
-        Err(error) => {
-            debug!(%error, "cannot list this machine's addresses");
-            // Documentation addresses, which every default route leads to (RFC 5737, RFC 3849). Nothing is sent.
-            let far: [SocketAddr; 2] = [
-                (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
-                (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),
-            ];
-            let guessed: Vec<_> = far.into_iter().filter_map(|far| source_towards(far).ok()).collect();
-            OwnPlace::new(local, announced, None, &guessed)
-        }
-    };
-    OwnPlace { web: place.web.filter(|_| doors.is_web_open), ..place }
 }
 
 /// The interval of looks at this machine's addresses: short for somebody who waits for Wi-Fi.

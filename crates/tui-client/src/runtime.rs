@@ -32,7 +32,6 @@ use self::{
 use crate::{
     buttons::Buttons,
     cmd::{Cmd, Dial, SavedSeat, Signal},
-    config::Config,
     config_file::ConfigFile,
     env::USUAL,
     failure::Failure,
@@ -44,7 +43,6 @@ use crate::{
     local::LocalGame,
     model::Model,
     msg::Msg,
-    own_server::Doors,
     plain,
     saved_seats::{self, SavedSeats},
     system::{self, Call, Signals},
@@ -418,12 +416,10 @@ impl Runtime {
 
     /// Starts our own server and connects to it, or goes on with the room of a seat.
     fn serve(&mut self, now: Instant, seat: Option<SavedSeat>) {
-        let Config { listen, announce, web, .. } = &self.model.config;
+        let Model { config, xray, me, .. } = &self.model;
         // The room of a lab ends with it.
-        let doors =
-            Doors { is_announced: *announce, is_web_open: *web, is_kept: self.model.xray.dial.is_none() };
-        let way = (listen.as_ref(), self.within());
-        if let Some(told) = self.tasks.serve(way, doors, self.model.me, seat) {
+        let is_kept = xray.dial.is_none();
+        if let Some(told) = self.tasks.serve((config, is_kept), self.within(), *me, seat) {
             self.tell(now, told);
         }
     }

@@ -5,7 +5,7 @@ use std::{future::pending, net::SocketAddr, time::Duration};
 use futures_util::future::OptionFuture;
 use game_core::Bot;
 use net::{
-    addr::{HostPort, ListenAddr},
+    addr::HostPort,
     bind::BindError,
     connect::TransportChoice,
     link::Transport,
@@ -15,16 +15,8 @@ use server::store::StoreError;
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use crate::{
-    bot_player,
-    cmd::SavedSeat,
-    connection::Connection,
-    doctor,
-    failure::Failure,
-    lan_search::LanSearch,
-    local::LocalGame,
-    msg::Msg,
-    own_server::{Doors, OwnServer},
-    xray::Lens,
+    bot_player, cmd::SavedSeat, config::Config, connection::Connection, doctor, failure::Failure,
+    lan_search::LanSearch, local::LocalGame, msg::Msg, own_server::OwnServer, xray::Lens,
 };
 
 /// The transport within the process: nothing is lost there that would have to be sent again.
@@ -98,8 +90,8 @@ impl Tasks {
     /// Starts our own server and connects to it, or does so later if the last one has not ended. Returns the outcome.
     pub(super) fn serve(
         &mut self,
-        (listen, transport): (Option<&ListenAddr>, TransportChoice),
-        doors: Doors,
+        (config, is_kept): (&Config, bool),
+        transport: TransportChoice,
         me: Name,
         seat: Option<SavedSeat>,
     ) -> Option<Msg> {
@@ -109,11 +101,11 @@ impl Tasks {
             self.waiting = seat;
             return None;
         }
-        Some(match OwnServer::start(listen, me, doors, seat.as_ref()) {
+        Some(match OwnServer::start(config, is_kept, me, seat.as_ref()) {
             Ok(server) => {
                 let resume = seat.map(|seat| seat.token);
                 self.connect((server.local.clone(), Vec::new()), transport, (me, resume));
-                let place = server.place().clone();
+                let place = server.told.clone();
                 self.own_server = Some(server);
                 Msg::Serving(place)
             }
@@ -182,7 +174,7 @@ impl Tasks {
             }
             if let Some(server) = server {
                 // Not before: a stop would overtake a `Leave` that is still on its way.
-                server.stop().ended().await;
+                server.stop().await;
             }
         });
         // Reap those that have ended.

@@ -115,7 +115,7 @@ pub(crate) fn who_may_come(game: &Game, passcode: Option<Passcode>) -> Vec<Strin
     let visibility = game.snapshot.visibility;
     let who = match (visibility, passcode, reach) {
         _ if game.down().is_some() => "Nobody can join until your connection is back.".into(),
-        (Visibility::Public, _, Some(reach)) => reach.words().into(),
+        (Visibility::Public, _, Some(reach)) => reach.to_string(),
         (Visibility::Public, _, None) => {
             "Everybody who reaches this server can see it and join. No other game was open to you.".into()
         }
@@ -125,7 +125,7 @@ pub(crate) fn who_may_come(game: &Game, passcode: Option<Passcode>) -> Vec<Strin
     };
     let is_told = visibility == Visibility::Public;
     let trouble = reach.filter(|reach| !is_told && *reach != Reach::Everybody);
-    std::iter::once(who).chain(trouble.map(|reach| reach.words().into())).collect()
+    std::iter::once(who).chain(trouble.map(|reach| reach.to_string())).collect()
 }
 
 /// The watchers of a room that waits.

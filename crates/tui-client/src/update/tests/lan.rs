@@ -622,11 +622,11 @@ fn a_room_that_no_search_finds_shows_its_address_first() {
         harness.hosts(reach, false);
         let code = harness.model.online_game().unwrap().snapshot.code;
         harness.sees(&format!("They type oxo join {code}@192.168.1.9"));
-        harness.sees(reach.words());
+        harness.sees(&reach.to_string());
         assert!(!harness.screen().contains("Everybody"), "{}", harness.screen());
         harness.keys("vv");
         harness.sees("Locked: passcode");
-        harness.sees(reach.words());
+        harness.sees(&reach.to_string());
     }
 }
 
