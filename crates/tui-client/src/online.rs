@@ -83,8 +83,6 @@ pub struct Down {
     pub reason: Option<CloseReason>,
     /// True if nothing listened at the server's address when it was last tried.
     pub is_refused: bool,
-    /// Tries since then.
-    pub tries: u32,
     /// The next try.
     pub retry: Retry,
 }
@@ -115,10 +113,8 @@ const PATIENT: Duration = Duration::from_secs(10);
 impl Online {
     /// The lost connection, while it is lost.
     pub const fn down(&self) -> Option<&Down> {
-        match &self.link {
-            LinkState::Down(down) => Some(down),
-            LinkState::Up { .. } | LinkState::Silent { .. } => None,
-        }
+        let LinkState::Down(down) = &self.link else { return None };
+        Some(down)
     }
 
     /// Tells whether the server is our own and ends with the program.
@@ -148,9 +144,8 @@ impl Online {
         if self.down().is_some() {
             return self.handle_failed_try(now, false);
         }
-        let tries = self.tries;
-        let retry = Retry::At(now + pause(tries, Duration::ZERO));
-        self.link = LinkState::Down(Down { since: now, reason, is_refused: false, tries, retry });
+        let retry = Retry::At(now + pause(self.tries, Duration::ZERO));
+        self.link = LinkState::Down(Down { since: now, reason, is_refused: false, retry });
     }
 
     /// Takes in that a try has failed. `is_refused` is true if nothing listens at the server's address.
@@ -159,7 +154,7 @@ impl Online {
             && down.retry == Retry::UnderWay
         {
             down.is_refused = is_refused;
-            down.retry = Retry::At(now + pause(down.tries, now.saturating_duration_since(down.since)));
+            down.retry = Retry::At(now + pause(self.tries, now.saturating_duration_since(down.since)));
         }
     }
 
@@ -167,16 +162,13 @@ impl Online {
     pub fn end(&mut self, now: Instant, why: Failure) {
         let since = self.down().map_or(now, |down| down.since);
         let retry = Retry::Never(why);
-        self.link =
-            LinkState::Down(Down { since, reason: None, is_refused: false, tries: self.tries, retry });
+        self.link = LinkState::Down(Down { since, reason: None, is_refused: false, retry });
     }
 
     /// The reason for which the session has ended, if it has.
     pub fn ended(&self) -> Option<&Failure> {
-        match &self.down()?.retry {
-            Retry::Never(why) => Some(why),
-            Retry::At(_) | Retry::UnderWay => None,
-        }
+        let Retry::Never(why) = &self.down()?.retry else { return None };
+        Some(why)
     }
 
     /// Tells whether the server may still keep the seat of a match for the player alone. After that time the other player
@@ -188,21 +180,15 @@ impl Online {
 
     /// The instant of the next try that begins by itself.
     pub fn retry_at(&self) -> Option<Instant> {
-        match self.down()?.retry {
-            Retry::At(at) => Some(at),
-            Retry::UnderWay | Retry::Never(_) => None,
-        }
+        let Retry::At(at) = self.down()?.retry else { return None };
+        Some(at)
     }
 
     /// Begins a try, unless one is under way or useless. A player resumes the session; a spectator begins a new one.
     pub fn retry(&mut self, is_player: bool) -> Option<Dial> {
-        let LinkState::Down(down) = &mut self.link else { return None };
-        if !matches!(down.retry, Retry::At(_)) {
-            return None;
-        }
-        down.tries += 1;
-        down.retry = Retry::UnderWay;
-        self.tries = down.tries;
+        let LinkState::Down(Down { retry: retry @ Retry::At(_), .. }) = &mut self.link else { return None };
+        *retry = Retry::UnderWay;
+        self.tries += 1;
         let resume = is_player.then_some(self.session.token);
         Some(Dial { target: self.session.target.clone(), resume })
     }

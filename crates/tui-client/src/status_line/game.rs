@@ -161,7 +161,7 @@ fn link_line(game: &Game, now: Instant) -> Option<String> {
     match &online.link {
         LinkState::Down(down) => Some(match online.ended() {
             Some(why) => ended_line(game, why, now),
-            None if game.is_watching() => watching::down_line(down),
+            None if game.is_watching() => watching::down_line(online, down),
             None => down_line(game, online, down, now),
         }),
         LinkState::Silent { since } => {
@@ -201,7 +201,7 @@ fn ended_line(game: &Game, why: &Failure, now: Instant) -> String {
 
 fn down_line(game: &Game, online: &Online, down: &Down, now: Instant) -> String {
     let why = down.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    let tries = format!("RECONNECTING, try {}{why}.", down.tries.max(1));
+    let tries = format!("RECONNECTING, try {}{why}.", online.tries.max(1));
     let kept = down.kept_for(online.session.grace, now);
     let state = match game.snapshot.phase {
         _ if down.is_refused => {

@@ -6,7 +6,11 @@ use net::proto::{Phase, Seat};
 use server::phrases::{absence, cell};
 
 use super::{ending::result, notices};
-use crate::{format::clock, game::Game, online::Down};
+use crate::{
+    format::clock,
+    game::Game,
+    online::{Down, Online},
+};
 
 /// The status line of a match between others.
 pub(super) fn line(game: &Game, now: Instant) -> String {
@@ -24,9 +28,9 @@ pub(super) fn line(game: &Game, now: Instant) -> String {
 }
 
 /// The status line of a lost connection.
-pub(super) fn down_line(down: &Down) -> String {
+pub(super) fn down_line(online: &Online, down: &Down) -> String {
     let why = down.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    format!("RECONNECTING, try {}{why}, to go on watching. Esc leaves.", down.tries.max(1))
+    format!("RECONNECTING, try {}{why}, to go on watching. Esc leaves.", online.tries.max(1))
 }
 
 /// The absence of a player, if one is absent.

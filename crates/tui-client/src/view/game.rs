@@ -212,7 +212,7 @@ fn connection(ui: &Ui, game: &Game) -> String {
                 format!("! no answer {} s", ui.now.saturating_duration_since(*since).as_secs())
             }
             LinkState::Down(_) if game.is_ended() => "! no connection".into(),
-            LinkState::Down(down) => format!("! RECONNECTING, try {}", down.tries.max(1)),
+            LinkState::Down(_) => format!("! RECONNECTING, try {}", online.tries.max(1)),
         },
     };
     match game.snapshot.watchers {

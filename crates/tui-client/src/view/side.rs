@@ -294,7 +294,7 @@ fn connection(ui: &Ui, game: &Game) -> Option<Section> {
         Retry::At(at) => {
             format!("next try in {} s", at.saturating_duration_since(now).as_secs_f32().ceil())
         }
-        Retry::UnderWay => format!("try {} is under way", down.tries),
+        Retry::UnderWay => format!("try {} is under way", online.tries),
         // The status line says why.
         Retry::Never(_) => return None,
     };
