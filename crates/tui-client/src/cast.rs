@@ -44,7 +44,7 @@ pub fn of(now: Instant, kept: &KeptMatch, zone: &TimeZone) -> String {
     // A recording has its colours, whatever the terminal of this program has.
     crossterm::style::force_color_output(true);
     let mut screen = Recorder::new(now, kept, zone);
-    let title = format!("{} v. {}, {}", kept.host, kept.guest, format::date(kept.ended, zone));
+    let title = format!("{}, {}", kept.players(), format::date(kept.ended, zone));
     let term = json!({"cols": USUAL.width, "rows": USUAL.height, "type": "xterm-256color"});
     let header = json!({"version": 3, "term": term, "timestamp": kept.ended, "title": title});
     let mut text = format!("{header}\n");

@@ -1,9 +1,8 @@
 //! The finished matches of this player: a match as a line of JSON keeps it, all of them, and the account of wins and losses.
 
-use game_core::{Cell, Mark, Record, Rules};
+use game_core::{Cell, Mark, Record};
 use net::proto::{
-    BestOf, Ending, Name, PerSeat, Phase, RoomCode, Score, Seat, SeatView, ServerTime, Snapshot, Terms,
-    TimeControl, Visibility,
+    Ending, Name, PerSeat, Phase, RoomCode, Score, Seat, SeatView, ServerTime, Snapshot, Terms, Visibility,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -35,20 +34,16 @@ pub struct KeptMatch {
     pub match_number: u32,
     /// The number of the game in its series, from 1.
     pub game_number: u32,
-    /// The name of the player who opened the room.
-    pub host: Name,
-    /// The name of the other player.
-    pub guest: Name,
+    /// The names of the players; the host opened the room.
+    #[serde(flatten)]
+    pub names: PerSeat<Name>,
     /// The seat that played X.
     pub x: Seat,
     /// The seat of the player who kept it; `None` for two at one keyboard.
     pub own: Option<Seat>,
-    /// The board, and what wins on it.
-    pub rules: Rules,
-    /// The length of the series.
-    pub best_of: Option<BestOf>,
-    /// The time for moves.
-    pub time: TimeControl,
+    /// The terms of its room.
+    #[serde(flatten)]
+    pub terms: Terms,
     /// The end of the match.
     pub ending: Ending,
     /// The winner; `None` for a draw. It is written for those who read the file, and follows from the rest.
@@ -129,7 +124,7 @@ impl KeptMatch {
         took_millis: Vec<Option<u32>>,
     ) -> Option<Self> {
         let Phase::Over(ending) = snapshot.phase else { return None };
-        let [host, guest] = Seat::BOTH.map(|seat| snapshot.seats[seat].name().copied());
+        let name = |seat| snapshot.seats[seat].name().copied();
         Some(Self {
             v: VERSION,
             ended: 0,
@@ -137,13 +132,10 @@ impl KeptMatch {
             code: snapshot.code,
             match_number: snapshot.match_number,
             game_number: snapshot.game_number(),
-            host: host?,
-            guest: guest?,
+            names: PerSeat { host: name(Seat::Host)?, guest: name(Seat::Guest)? },
             x: snapshot.x,
             own,
-            rules: snapshot.record.rules(),
-            best_of: snapshot.best_of,
-            time: snapshot.time,
+            terms: snapshot.terms(),
             ending,
             winner: snapshot.winner(),
             moves: snapshot.record.moves().to_vec(),
@@ -172,7 +164,7 @@ impl KeptMatch {
             Ok(_) | Err(_) => return Err(BadLine::Damaged),
         }
         let mut kept: Self = serde_json::from_str(line).ok().ok_or(BadLine::Damaged)?;
-        let mut record = Record::new(kept.rules);
+        let mut record = Record::new(kept.terms.rules);
         let is_legal = kept.moves.iter().all(|cell| record.play(*cell).is_ok());
         let is_decided = record.position().outcome().is_some();
         let fits =
@@ -199,7 +191,7 @@ impl KeptMatch {
     ///
     /// Never: the moves are legal.
     pub fn record(&self, plies: usize) -> Record {
-        let mut record = Record::new(self.rules);
+        let mut record = Record::new(self.terms.rules);
         for cell in self.moves.iter().take(plies) {
             record.play(*cell).expect("the moves of a kept match are legal");
         }
@@ -209,7 +201,7 @@ impl KeptMatch {
     /// The room after the first moves, for the sentences about it.
     pub fn snapshot(&self, plies: usize) -> Snapshot {
         let is_over = plies >= self.moves.len();
-        let gone = |name| SeatView::Gone { name };
+        let [host, guest] = [self.names.host, self.names.guest].map(|name| SeatView::Gone { name });
         Snapshot {
             at: ServerTime(0),
             code: self.code,
@@ -218,10 +210,10 @@ impl KeptMatch {
             x: self.x,
             phase: if is_over { Phase::Over(self.ending) } else { Phase::Playing },
             record: self.record(plies),
-            seats: PerSeat { host: gone(self.host), guest: gone(self.guest) },
+            seats: PerSeat { host, guest },
             score: Score::default(),
-            best_of: self.best_of,
-            time: self.time,
+            best_of: self.terms.best_of,
+            time: self.terms.time,
             clocks: None,
             offer: None,
             claim: None,
@@ -233,23 +225,14 @@ impl KeptMatch {
         }
     }
 
-    /// The terms of its room.
-    pub const fn terms(&self) -> Terms {
-        Terms { rules: self.rules, best_of: self.best_of, time: self.time }
-    }
-
     /// The player of a mark.
     pub fn player(&self, mark: Mark) -> &Name {
-        let seat = if mark == Mark::X { self.x } else { self.x.other() };
-        self.name(seat)
+        &self.names[if mark == Mark::X { self.x } else { self.x.other() }]
     }
 
-    /// The name of a seat.
-    pub const fn name(&self, seat: Seat) -> &Name {
-        match seat {
-            Seat::Host => &self.host,
-            Seat::Guest => &self.guest,
-        }
+    /// Both players, as in `ana v. ben`.
+    pub fn players(&self) -> String {
+        format!("{} v. {}", self.names.host, self.names.guest)
     }
 
     /// The mark of the winner; `None` for a draw.
@@ -259,7 +242,7 @@ impl KeptMatch {
 
     /// The player across; `None` for two at one keyboard.
     pub fn opponent(&self) -> Option<&Name> {
-        self.own.map(|own| self.name(own.other()))
+        self.own.map(|own| &self.names[own.other()])
     }
 
     /// The result for the player; `None` for two at one keyboard.
@@ -294,22 +277,12 @@ impl KeptMatch {
 const SEAT_KEPT_SECONDS: u64 = 25 * 60 * 60;
 
 impl Tally {
-    /// Adds the result of a match.
-    pub const fn add(&mut self, standing: Standing) {
-        match standing {
-            Standing::Won => self.won += 1,
-            Standing::Drawn => self.drawn += 1,
-            Standing::Lost => self.lost += 1,
-        }
-    }
-
     /// The number of matches.
     pub const fn total(self) -> u32 {
         self.won + self.drawn + self.lost
     }
 }
 
-/// `4 won, 6 drawn, 3 lost`
 impl History {
     /// Reads the lines of a file. Those that are no match are counted.
     pub fn parse(text: &[u8]) -> Self {
@@ -341,11 +314,12 @@ impl History {
     }
 
     fn count(&self, is_meant: impl Fn(&KeptMatch) -> bool) -> Tally {
-        let mut tally = Tally::default();
+        let mut counts = [0; 3];
         for standing in self.matches.iter().filter(|kept| is_meant(kept)).filter_map(KeptMatch::standing) {
-            tally.add(standing);
+            counts[standing as usize] += 1;
         }
-        tally
+        let [won, drawn, lost] = counts;
+        Tally { won, drawn, lost }
     }
 
     /// The sentence about a player whom one has played before: `You v. ben: 4 won, 6 drawn, 3 lost`.

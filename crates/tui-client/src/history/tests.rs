@@ -1,6 +1,7 @@
 //! Lines are read as they were written, and nothing else is taken for one.
 
 use game_core::{Record, Rules, SplitMix64};
+use net::proto::BestOf;
 use proptest::prelude::*;
 
 use super::*;
@@ -48,13 +49,14 @@ pub(crate) fn match_of(rules: &str, seed: u64) -> KeptMatch {
         code: "KITE-42".parse().unwrap(),
         match_number: u32::try_from(pick(9)).unwrap() + 1,
         game_number: 1,
-        host: names[pick(5)].parse().unwrap(),
-        guest: names[pick(5)].parse().unwrap(),
+        names: PerSeat { host: names[pick(5)].parse().unwrap(), guest: names[pick(5)].parse().unwrap() },
         x,
         own: (place != Played::Keyboard).then_some(seat),
-        rules,
-        best_of: BestOf::new(3),
-        time: ["off", "30s", "5m+3s"][pick(3)].parse().unwrap(),
+        terms: Terms {
+            rules,
+            best_of: BestOf::new(3),
+            time: ["off", "30s", "5m+3s"][pick(3)].parse().unwrap(),
+        },
         ending,
         winner: ending.winner(&record, x),
         took_millis: moves.iter().map(|_| [None, Some(900), Some(u32::MAX)][pick(3)]).collect(),
@@ -65,11 +67,13 @@ pub(crate) fn match_of(rules: &str, seed: u64) -> KeptMatch {
 #[test]
 fn the_longest_match_fits_a_line_twice() {
     let kept = KeptMatch {
-        rules: "19x19:19".parse().unwrap(),
+        terms: Terms { rules: "19x19:19".parse().unwrap(), ..random_match(1).terms },
         moves: vec!["s19".parse().unwrap(); 361],
         took_millis: vec![Some(u32::MAX); 361],
-        host: "\u{674e}".repeat(8).parse().unwrap(),
-        guest: "\u{674e}".repeat(8).parse().unwrap(),
+        names: PerSeat {
+            host: "\u{674e}".repeat(8).parse().unwrap(),
+            guest: "\u{674e}".repeat(8).parse().unwrap(),
+        },
         ..random_match(1)
     };
     let length = kept.to_line().len();
@@ -102,21 +106,11 @@ fn the_account_against_a_player_counts_their_matches_alone() {
     let kept = |guest: &str, ending: Ending, own: Option<Seat>| {
         let moves: Vec<Cell> = Vec::new();
         let winner = ending.winner(&Record::new(Rules::default()), Seat::Host);
-        let (place, guest) = (Played::Server, guest.parse().unwrap());
-        let took_millis = Vec::new();
-        let rules = Rules::default();
-        KeptMatch {
-            guest,
-            ending,
-            own,
-            winner,
-            moves,
-            place,
-            took_millis,
-            rules,
-            x: Seat::Host,
-            ..random_match(1)
-        }
+        let usual = random_match(1);
+        let names = PerSeat { guest: guest.parse().unwrap(), ..usual.names };
+        let terms = Terms { rules: Rules::default(), ..usual.terms };
+        let (place, took_millis, x) = (Played::Server, Vec::new(), Seat::Host);
+        KeptMatch { place, names, x, own, terms, ending, winner, moves, took_millis, ..usual }
     };
     let own = Some(Seat::Host);
     let history = History {

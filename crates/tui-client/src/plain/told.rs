@@ -142,12 +142,7 @@ impl Told {
             Screen::Replay(replay) => {
                 let kept = &replay.kept;
                 let date = format::date(kept.ended, &model.zone);
-                lines.push(format!(
-                    "{} v. {}, {date}, {}.",
-                    kept.host,
-                    kept.guest,
-                    phrases::terms(&kept.terms())
-                ));
+                lines.push(format!("{}, {date}, {}.", kept.players(), phrases::terms(&kept.terms)));
                 lines.push(
                     "`next` and `previous` step, `run` runs, `mistake` goes to the next mistake.".into(),
                 );
@@ -221,12 +216,14 @@ pub(super) fn matches(model: &Model) -> Vec<String> {
     let shown =
         (1..=history.matches.len().min(MOST)).filter_map(|number| Some((number, history.numbered(number)?)));
     let line = |(number, kept): (usize, &KeptMatch)| {
-        let against = match kept.opponent() {
-            Some(opponent) => format!("against {opponent}"),
-            None => format!("{} v. {}", kept.host, kept.guest),
-        };
+        let against = kept.opponent().map(|opponent| format!("against {opponent}"));
+        let against = against.unwrap_or_else(|| kept.players());
         let date = format::date(kept.ended, &model.zone);
-        format!("{number}: {against}, {date}, {}. {}", phrases::rules(kept.rules), status_line::result(kept))
+        format!(
+            "{number}: {against}, {date}, {}. {}",
+            phrases::rules(kept.terms.rules),
+            status_line::result(kept)
+        )
     };
     let mut lines: Vec<String> = shown.map(line).collect();
     if lines.is_empty() {

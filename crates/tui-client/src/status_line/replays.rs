@@ -37,7 +37,7 @@ pub(super) fn list(history: &History) -> String {
 pub(crate) fn result(kept: &KeptMatch) -> String {
     let snapshot = kept.snapshot(kept.moves.len());
     let reader = Reader { snapshot: &snapshot, seat: kept.own, begins_sentence: true };
-    let reason = reader.reason(kept.ending, |cell| phrases::short_cell(kept.rules, cell));
+    let reason = reader.reason(kept.ending, |cell| phrases::short_cell(kept.terms.rules, cell));
     format!("{}. {reason}.", reader.headline())
 }
 
@@ -53,7 +53,7 @@ pub(super) fn replay(replay: &Replay) -> String {
         return format!("{x} plays X, {o} plays O, {moves}. {}", result(kept));
     };
     let took = last.took.map(|took| format!(", after {}", format::took(took))).unwrap_or_default();
-    let cell = phrases::cell(kept.rules, last.cell);
+    let cell = phrases::cell(kept.terms.rules, last.cell);
     let mut line = format!("Move {} of {count}: {} at {cell}{took}.", replay.plies, last.mark);
     for said in [verdict(replay), replay.is_at_end().then(|| result(kept))].into_iter().flatten() {
         line.push(' ');
@@ -66,7 +66,7 @@ pub(super) fn replay(replay: &Replay) -> String {
 pub(super) fn replay_briefly(replay: &Replay) -> String {
     let count = replay.kept.moves.len();
     let Some(last) = replay.last() else { return format!("0/{count} moves") };
-    let cell = phrases::short_cell(replay.kept.rules, last.cell);
+    let cell = phrases::short_cell(replay.kept.terms.rules, last.cell);
     format!("{}/{count} {} {cell} {} {}", replay.plies, last.mark, sign(last.remark), worth(replay, &last))
 }
 
@@ -125,8 +125,11 @@ pub(crate) fn next_move(replay: &Replay) -> Option<String> {
 
 /// `5`, `3 or 5`, `1, 3 or 5`, and of more some.
 fn cells(replay: &Replay, cells: Bitboard) -> String {
-    let named: Vec<String> =
-        cells.cells().take(MOST_NAMED).map(|cell| phrases::short_cell(replay.kept.rules, cell)).collect();
+    let named: Vec<String> = cells
+        .cells()
+        .take(MOST_NAMED)
+        .map(|cell| phrases::short_cell(replay.kept.terms.rules, cell))
+        .collect();
     match named.split_last() {
         _ if cells.len() > MOST_NAMED => format!("{} or another", named.join(", ")),
         Some((last, [])) => last.clone(),

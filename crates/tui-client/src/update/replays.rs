@@ -112,7 +112,7 @@ impl Model {
             return;
         }
         let moves = replay.kept.moves[..replay.plies].to_vec();
-        let rules = replay.kept.rules;
+        let rules = replay.kept.terms.rules;
         let terms = Terms { rules, best_of: None, time: TimeControl::Off };
         let best = NewGame { terms, level: Level::Perfect, ..self.new_game };
         let opponent = self.next_bot(best.bot_level(), moves.len() % 2 == 1);

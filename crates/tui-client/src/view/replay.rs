@@ -33,7 +33,7 @@ const WIDE_PANEL: u16 = 30;
 
 /// The places of everything on the screen: as in the match.
 pub(super) fn composition(replay: &Replay, area: Rect) -> Option<Composition> {
-    let rules = replay.kept.rules;
+    let rules = replay.kept.terms.rules;
     let around = replay.last().map(|last| last.cell);
     let around = around.or_else(|| Cell::new(rules.columns() / 2, rules.rows() / 2))?;
     Composition::of_board(rules, around, area)
@@ -136,7 +136,7 @@ fn draw_moves(ui: &Ui, replay: &Replay, area: Rect, frame: &mut Frame<'_>) {
 /// `  4  O 4   ?    0.9 s  X wins`
 fn move_line(ui: &Ui, replay: &Replay, (ply, mv): (usize, Move<'_>), is_wide: bool) -> Line<'static> {
     let theme = ui.theme;
-    let cell = phrases::short_cell(replay.kept.rules, mv.cell);
+    let cell = phrases::short_cell(replay.kept.terms.rules, mv.cell);
     let remark =
         Span::styled(format!("{} ", status_line::sign(mv.remark)), theme.style(remark_role(mv.remark)));
     let mut spans = vec![
@@ -174,7 +174,7 @@ fn as_a_whole(replay: &Replay) -> Vec<String> {
         Played::Keyboard => ", at one keyboard".into(),
         Played::Bot => String::new(),
     };
-    let terms = format!("{}, game {}{room}.", phrases::terms(&kept.terms()), kept.game_number);
+    let terms = format!("{}, game {}{room}.", phrases::terms(&kept.terms), kept.game_number);
     let turning = replay.analysis.turning_point().map(|ply| format!("Lost by move {}.", ply + 1));
     let open = (!is_exact).then(|| "Only wins one move away are certain here.".to_owned());
     [Some(terms), turning, open].into_iter().flatten().collect()
@@ -187,7 +187,7 @@ fn compact(ui: &Ui, replay: &Replay, area: Rect, frame: &mut Frame<'_>) {
         frame.render_widget(Line::styled(moves, ui.theme.style(Role::Faint)), area);
         return;
     };
-    let cell = phrases::short_cell(replay.kept.rules, last.cell);
+    let cell = phrases::short_cell(replay.kept.terms.rules, last.cell);
     let mark = Span::styled(format!("{} ", last.mark), ui.theme.style(Role::Mark(last.mark)));
     let sign =
         Span::styled(status_line::sign(last.remark).to_string(), ui.theme.style(remark_role(last.remark)));

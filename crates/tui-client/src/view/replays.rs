@@ -126,7 +126,7 @@ fn draw_row(
     let theme = ui.theme;
     let against = match kept.opponent() {
         Some(opponent) => opponent.to_string(),
-        None => format!("{} v. {}", kept.host, kept.guest),
+        None => kept.players(),
     };
     let (result, role) = match (kept.standing(), kept.winner()) {
         (Some(Standing::Won), _) => ("won".to_owned(), Role::Good),
@@ -148,7 +148,7 @@ fn draw_row(
         cell(&number.to_string(), columns.number, faint),
         cell(&against, columns.opponent, plain),
         cell(&result, columns.result, theme.style(role)),
-        cell(&phrases::rules(kept.rules), columns.board, faint),
+        cell(&phrases::rules(kept.terms.rules), columns.board, faint),
         cell(&date, columns.date, faint),
     ]);
     frame.render_widget(line, area);
@@ -185,7 +185,7 @@ fn explain(ui: &Ui, (history, kept): (&History, &KeptMatch), area: Rect, frame: 
         Breakpoint::Full => {
             let [x, o] = [Mark::X, Mark::O].map(|mark| kept.player(mark));
             let moves = kept.moves.len();
-            let what = format!("{x} (X) v. {o} (O), {}, {moves} moves.", phrases::terms(&kept.terms()));
+            let what = format!("{x} (X) v. {o} (O), {}, {moves} moves.", phrases::terms(&kept.terms));
             vec![Some(format!("{what} {result}")), met]
         }
         Breakpoint::Compact => vec![Some(met.unwrap_or(result))],

@@ -42,7 +42,7 @@ fn no_size_breaks_any_screen() {
 #[test]
 fn no_screen_names_a_key_that_is_bound_no_more() {
     let is_large = |harness: &Harness| match &harness.model.screen {
-        Screen::Replay(replay) => replay.kept.rules.cells() > 9,
+        Screen::Replay(replay) => replay.kept.terms.rules.cells() > 9,
         _ => harness.model.game().is_some_and(|game| game.snapshot.record.rules().cells() > 9),
     };
     // Of a large board the columns have letters.
