@@ -93,6 +93,13 @@ impl Board {
         }))
     }
 
+    /// Returns whether a mark on a free cell would complete a line.
+    pub fn completes(&self, mark: Mark, cell: Cell) -> bool {
+        let mut after = *self;
+        after.place(mark, cell);
+        !after.lines_through(cell).is_empty()
+    }
+
     /// Returns the last cell with a given mark on the way from a cell that has it.
     fn end_of_run(&self, mark: Mark, cell: Cell, (columns, rows): (i8, i8)) -> Cell {
         let mut end = cell;

@@ -3,9 +3,7 @@
 //! On boards of nine cells everything is: the solver searches them to their end. On larger ones it is certain only where a win
 //! is one move away; everything else is left open, never guessed.
 
-use std::cmp::Ordering;
-
-use game_core::{Bitboard, Board, Cell, Mark, Position, Record, Value, best_moves, move_values};
+use game_core::{Bitboard, Cell, Mark, Position, Record, Value, best_moves, move_values};
 
 /// The worth of a position with the best play of both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,10 +123,8 @@ fn remark(mover: Mark, cell: Cell, before: &Assessed, after: &Assessed) -> Optio
         Worth::Wins(_) => 0,
     };
     match (before.worth?, after.worth) {
-        (before, Some(after)) => match rank(after).cmp(&rank(before)) {
-            Ordering::Less => return Some(Remark::Mistake),
-            Ordering::Equal | Ordering::Greater => {}
-        },
+        (before, Some(after)) if rank(after) < rank(before) => return Some(Remark::Mistake),
+        (_, Some(_)) => {}
         // It did not take a win that was there, whatever may come of it.
         (Worth::Wins(winner), None) if winner == mover => return Some(Remark::Mistake),
         (_, None) => return None,
@@ -145,7 +141,7 @@ fn in_reach(position: &Position) -> Assessed {
     let (board, rules) = (position.board(), position.rules());
     let Some(side) = position.to_move().filter(|_| !rules.is_misere()) else { return open };
     let wins =
-        |mark: Mark| -> Bitboard { board.free_cells().filter(|cell| wins_at(board, *cell, mark)).collect() };
+        |mark| -> Bitboard { board.free_cells().filter(|cell| board.completes(mark, *cell)).collect() };
     let own = wins(side);
     if !own.is_empty() {
         return Assessed { worth: Some(Worth::Wins(side)), keeping: own, best: own, ..open };
@@ -157,23 +153,6 @@ fn in_reach(position: &Position) -> Assessed {
         1 => Assessed { best: others, ..open },
         _ => Assessed { worth: Some(Worth::Wins(side.other())), ..open },
     }
-}
-
-/// Tells whether a mark on a free cell would complete a line.
-fn wins_at(board: &Board, cell: Cell, mark: Mark) -> bool {
-    let run = |columns: i8, rows: i8| {
-        let along = |steps: u8| {
-            let step = i8::try_from(steps).unwrap_or(i8::MAX);
-            let column = cell.column().checked_add_signed(columns.checked_mul(step)?)?;
-            Cell::new(column, cell.row().checked_add_signed(rows.checked_mul(step)?)?)
-        };
-        let is_own = |steps: &u8| along(*steps).is_some_and(|next| board.mark_at(next) == Some(mark));
-        (1..board.rules().in_row()).take_while(is_own).count()
-    };
-    let in_row = usize::from(board.rules().in_row());
-    [(1, 0), (0, 1), (1, 1), (1, -1)]
-        .into_iter()
-        .any(|(columns, rows)| 1 + run(columns, rows) + run(-columns, -rows) >= in_row)
 }
 
 #[cfg(test)]
@@ -238,7 +217,7 @@ mod tests {
                         let mut next = position;
                         next.play(cell).unwrap();
                         let wins = next.outcome().is_some_and(|end| end.winner() == Some(side));
-                        assert_eq!(wins_at(position.board(), cell, side), wins, "seed {seed}, {cell}");
+                        assert_eq!(position.board().completes(side, cell), wins, "seed {seed}, {cell}");
                     }
                     let moves: Vec<Cell> = position.legal_moves().collect();
                     let choice = random.below(moves.len().try_into().unwrap());
