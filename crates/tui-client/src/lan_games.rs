@@ -232,26 +232,20 @@ impl LanGames {
 
     /// The start of the search.
     pub const fn since(&self) -> Option<Instant> {
-        match self.search {
-            Search::On { since, .. } => Some(since),
-            Search::Off | Search::Failed(_) => None,
-        }
+        let Search::On { since, .. } = self.search else { return None };
+        Some(since)
     }
 
     /// The networks searched, once they are known.
     pub const fn networks(&self) -> Option<&Networks> {
-        match &self.search {
-            Search::On { networks, .. } => networks.as_ref(),
-            Search::Off | Search::Failed(_) => None,
-        }
+        let Search::On { networks, .. } = &self.search else { return None };
+        networks.as_ref()
     }
 
     /// The reason why this machine cannot search.
     pub const fn failure(&self) -> Option<&Failure> {
-        match &self.search {
-            Search::Failed(failure) => Some(failure),
-            Search::Off | Search::On { .. } => None,
-        }
+        let Search::Failed(failure) = &self.search else { return None };
+        Some(failure)
     }
 }
 
@@ -277,10 +271,8 @@ impl Found {
 
     /// The way to it, if it answered the last question.
     pub const fn route(&self) -> Option<Route> {
-        match self.contact {
-            Contact::Answered(route) => Some(route),
-            Contact::Awaited | Contact::Lost => None,
-        }
+        let Contact::Answered(route) = self.contact else { return None };
+        Some(route)
     }
 }
 

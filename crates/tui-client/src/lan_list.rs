@@ -63,7 +63,11 @@ impl LanList {
     /// Does what a key asks for.
     pub(crate) fn handle_action(&mut self, games: &LanGames, action: Action) -> Vec<Request> {
         if self.is_filtering {
-            self.handle_filter_action(games, action);
+            self.is_filtering = !matches!(action, Action::Select | Action::Back);
+            if action == Action::Back {
+                self.filter.clear();
+            }
+            self.keep_place(games);
             return Vec::new();
         }
         match action {
@@ -94,18 +98,6 @@ impl LanList {
         Vec::new()
     }
 
-    fn handle_filter_action(&mut self, games: &LanGames, action: Action) {
-        match action {
-            Action::Select => self.is_filtering = false,
-            Action::Back => {
-                self.is_filtering = false;
-                self.filter.clear();
-            }
-            _ => {}
-        }
-        self.keep_place(games);
-    }
-
     /// Joins or watches the chosen game.
     fn enter(&mut self, games: &LanGames, wants_to_watch: bool) -> Vec<Request> {
         let rows = self.rows(games);
@@ -131,13 +123,9 @@ impl LanList {
     /// Keeps the cursor on its game while others come and go. A list to watch from begins with a game in play.
     pub fn keep_place(&mut self, games: &LanGames) {
         let rows = self.rows(games);
-        let is_played = |game: &LanGame<'_>| game.room.state() == RoomState::InPlay;
-        let first = if self.watches { rows.iter().position(is_played) } else { None };
-        let row = match (self.selected, first) {
-            (None, Some(first)) => first,
-            (Some(_), _) | (None, None) => self.chosen(&rows),
-        };
-        self.put(&rows, row);
+        let played = rows.iter().position(|game| game.room.state() == RoomState::InPlay);
+        let first = played.filter(|_| self.watches && self.selected.is_none());
+        self.put(&rows, first.unwrap_or_else(|| self.chosen(&rows)));
     }
 
     fn put(&mut self, rows: &[LanGame<'_>], row: usize) {

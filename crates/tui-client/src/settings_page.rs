@@ -16,7 +16,6 @@ pub struct SettingsPage {
 impl SettingsPage {
     /// The page with a setting chosen.
     pub(crate) fn at(chosen: usize, config: &Config) -> Self {
-        let chosen = chosen.min(Self::settings().len() - 1);
         let text = config.text(Self::settings()[chosen]);
         Self { chosen, input: TextInput::with_text(MAX_TYPED, &text) }
     }

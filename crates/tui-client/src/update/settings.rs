@@ -7,6 +7,7 @@ use crate::{
     model::Model,
     new_game_form::next_choice,
     overlay::Overlay,
+    replays::row_after,
     setting::{Place, Setting},
     settings_page::SettingsPage,
     text_input::InputError,
@@ -31,9 +32,7 @@ impl Model {
         let changed = self.change(setting, &wanted);
         let next = match action {
             Action::Back => None,
-            Action::Up => Some(chosen.saturating_sub(1)),
-            Action::Down => Some(chosen + 1),
-            _ => Some(chosen),
+            _ => Some(row_after(chosen, action, SettingsPage::settings().len())),
         };
         match (&mut self.overlay, &changed) {
             // What is no value stays to be mended.
