@@ -78,10 +78,9 @@ impl Plain {
                 | Overlay::Cell(_)
                 | Overlay::Emotes
                 | Overlay::Welcome,
-            )
-            | None => None,
+            ) => None,
+            None => answers::link(&model.xray.sight),
         };
-        let read = read.or_else(|| answers::link(&model.xray.sight).filter(|_| model.overlay.is_none()));
         let is_read = read.is_some() || matches!(model.screen, Screen::Failed(_));
         if let Screen::Failed(failure) = &model.screen {
             self.lines.push(format!("{}.", failure.sentence));
@@ -125,13 +124,9 @@ impl Plain {
             model.open_replay(number);
             return;
         }
-        let is_list = matches!(model.screen, Screen::Lan(_) | Screen::Rooms(_));
-        if matches!(model.screen, Screen::Replays(_)) && word == "list" {
-            self.lines.extend(told::matches(model));
-            return;
-        }
-        if is_list && context == model.screen_context() && word == "list" {
-            self.lines.extend(told::rows(model));
+        let is_list = matches!(context, Context::Lan | Context::Rooms);
+        if word == "list" && (is_list || context == Context::Replays) {
+            self.lines.extend(told::list(model));
             return;
         }
         if let Some(cell) = line.parse::<Cell>().ok().filter(|_| context.takes_moves()) {
@@ -173,12 +168,14 @@ impl Plain {
 
     /// Goes to a place: to a game of the list that is shown, or to what the form for places makes of it.
     fn go(&mut self, model: &mut Model, now: Instant, place: &str, watches: bool) {
-        let row = RoomCode::parse_typed(place).ok().and_then(|code| told::row_of(model, code));
-        if let Some((chosen, row)) = row {
-            let step = if row < chosen { Action::Up } else { Action::Down };
-            for _ in 0..row.abs_diff(chosen) {
-                act(model, now, step);
-            }
+        let code = RoomCode::parse_typed(place).ok();
+        let row = code.and_then(|code| told::rooms(model).iter().position(|room| room.code == code));
+        if let Some(row) = row {
+            match &mut model.screen {
+                Screen::Lan(list) => list.choose(&model.lan, row),
+                Screen::Rooms(rooms) => rooms.choose(row),
+                _ => false,
+            };
             return act(model, now, if watches { Action::Watch } else { Action::Select });
         }
         if watches && matches!(model.screen, Screen::Menu(_)) {

@@ -123,9 +123,9 @@ fn clocks(game: &Game, now: Instant) -> String {
 
 /// The numbers of the link, once somebody has looked.
 pub(super) fn link(sight: &Sight) -> Option<Vec<String>> {
-    let lines = match sight {
+    Some(match sight {
         Sight::Unseen => return None,
-        Sight::Unknown => return Some(vec![UNKNOWN.into()]),
+        Sight::Unknown => vec![UNKNOWN.into()],
         Sight::Seen(LinkPicture::Udp(picture)) => {
             let (counts, srtt) = (picture.vitals.counts, picture.vitals.srtt);
             let rtt =
@@ -150,8 +150,7 @@ pub(super) fn link(sight: &Sight) -> Option<Vec<String>> {
                 picture.retransmits, picture.unacknowledged
             ),
         ],
-    };
-    Some(lines)
+    })
 }
 
 /// The results so far.

@@ -15,6 +15,7 @@ use crate::{
     history::KeptMatch,
     lan_games::LanGame,
     model::{Model, Screen},
+    notice::ListNotice,
     online::LinkState,
     overlay::Overlay,
     status_line,
@@ -138,7 +139,7 @@ impl Told {
             return;
         }
         match &model.screen {
-            Screen::Replays(_) => lines.extend(matches(model)),
+            Screen::Replays(_) => lines.extend(list(model)),
             Screen::Replay(replay) => {
                 let kept = &replay.kept;
                 let date = format::date(kept.ended, &model.zone);
@@ -183,20 +184,13 @@ pub(super) fn status(model: &Model, now: Instant) -> String {
                 "Menu: quick, list, host, join PLACE, watch PLACE, bot, local, replays. `help` explains.{seats}"
             )
         }
-        (None, Screen::Lan(_) | Screen::Rooms(_)) => list_status(model, now),
+        (None, Screen::Lan(list)) => list_status(model, list.notice, &status_line::search(&model.lan, now)),
+        (None, Screen::Rooms(rooms)) if !rooms.is_lost => list_status(model, rooms.notice, ""),
         _ => status,
     }
 }
 
-fn list_status(model: &Model, now: Instant) -> String {
-    let (notice, search) = match &model.screen {
-        Screen::Lan(list) => (list.notice, status_line::search(&model.lan, now)),
-        Screen::Rooms(rooms) if rooms.is_lost => {
-            return words::spoken(&model.keymap, &status_line::spoken(model, now));
-        }
-        Screen::Rooms(rooms) => (rooms.notice, String::new()),
-        _ => return String::new(),
-    };
+fn list_status(model: &Model, notice: Option<ListNotice>, search: &str) -> String {
     let notice =
         notice.map(|notice| format!("{} ", words::spoken(&model.keymap, &status_line::list_notice(notice))));
     let state = match rooms(model).len() {
@@ -207,11 +201,11 @@ fn list_status(model: &Model, now: Instant) -> String {
     format!("{}{state}", notice.unwrap_or_default())
 }
 
-/// The newest matches of the list that is shown, in lines.
-pub(super) fn matches(model: &Model) -> Vec<String> {
+/// The list that is shown, in lines: all games, or the newest matches.
+pub(super) fn list(model: &Model) -> Vec<String> {
     /// More than anybody listens to.
     const MOST: usize = 20;
-    let Screen::Replays(list) = &model.screen else { return Vec::new() };
+    let Screen::Replays(list) = &model.screen else { return rooms(model).iter().map(row).collect() };
     let history = list.history(&model.history);
     let shown =
         (1..=history.matches.len().min(MOST)).filter_map(|number| Some((number, history.numbered(number)?)));
@@ -237,27 +231,12 @@ pub(super) fn matches(model: &Model) -> Vec<String> {
 }
 
 /// The games of the list that is shown.
-fn rooms(model: &Model) -> Vec<RoomLine> {
+pub(super) fn rooms(model: &Model) -> Vec<RoomLine> {
     match &model.screen {
         Screen::Lan(list) => list.rows(&model.lan).iter().map(|game: &LanGame<'_>| *game.room).collect(),
         Screen::Rooms(rooms) => rooms.rows().to_vec(),
         _ => Vec::new(),
     }
-}
-
-/// The list that is shown, in lines.
-pub(super) fn rows(model: &Model) -> Vec<String> {
-    rooms(model).iter().map(row).collect()
-}
-
-/// The rows of the cursor and of a code in the list that is shown.
-pub(super) fn row_of(model: &Model, code: RoomCode) -> Option<(usize, usize)> {
-    let chosen = match &model.screen {
-        Screen::Lan(list) => list.chosen(&list.rows(&model.lan)),
-        Screen::Rooms(rooms) => rooms.selected_index(),
-        _ => return None,
-    };
-    Some((chosen, rooms(model).iter().position(|room| room.code == code)?))
 }
 
 fn row(room: &RoomLine) -> String {
