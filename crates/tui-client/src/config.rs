@@ -237,10 +237,9 @@ impl Config {
                 (None, Some(table)) if name == NEW_GAME => read.take_new_game(text, table),
                 (None, _) => read.complain(line, format!("there is no setting {}", quoted(name))),
                 (Some(setting), _) => {
-                    let taken = scalar(item).ok_or_else(|| Self::refusal(setting));
-                    if let Err(wrong) = taken.and_then(|value| read.config.set(setting, &value)) {
-                        read.complain(line, wrong);
-                    }
+                    let given = scalar(item).ok_or_else(|| Self::refusal(setting));
+                    let taken = given.and_then(|value| read.config.set(setting, &value));
+                    taken.unwrap_or_else(|wrong| read.complain(line, wrong));
                 }
             }
         }
@@ -332,18 +331,16 @@ impl Read {
         let mut lines: Vec<&str> = text.lines().collect();
         while self.problems.len() < MAX_PROBLEMS {
             let left = lines.join("\n");
-            match Document::parse(left.clone()) {
+            let error = match Document::parse(left.clone()) {
                 Ok(document) => return document,
-                Err(error) => {
-                    let line = line_of(&left, error.span());
-                    self.complain(line, escaped(error.message(), MAX_QUOTED));
-                    // Of a text that has no end, the last line is the mistake that is found.
-                    match lines[..line.min(lines.len())].iter().rposition(|line| !line.trim().is_empty()) {
-                        Some(index) => lines[index] = "",
-                        None => break,
-                    }
-                }
-            }
+                Err(error) => error,
+            };
+            let line = line_of(&left, error.span());
+            self.complain(line, escaped(error.message(), MAX_QUOTED));
+            // Of a text that has no end, the last line is the mistake that is found.
+            let mistake = lines.iter_mut().take(line).rfind(|line| !line.trim().is_empty());
+            let Some(mistake) = mistake else { break };
+            *mistake = "";
         }
         Document::parse(String::new()).expect("an empty text is TOML")
     }
@@ -351,17 +348,15 @@ impl Read {
     fn take_new_game(&mut self, text: &str, table: &dyn TableLike) {
         for (name, item, line) in entries(text, table) {
             let field = Field::KEPT.into_iter().find(|field| field.key() == name);
-            let what = match (field, scalar(item)) {
-                (None, _) => Some(format!("there is no setting {}", quoted(&format!("{NEW_GAME}.{name}")))),
-                (Some(_), None) => Some(format!("`{NEW_GAME}.{name}` takes one value")),
+            let taken = match (field, scalar(item)) {
+                (None, _) => Err(format!("there is no setting {}", quoted(&format!("{NEW_GAME}.{name}")))),
+                (Some(_), None) => Err(format!("`{NEW_GAME}.{name}` takes one value")),
                 (Some(field), Some(value)) => {
-                    let error = field.set(&mut self.new_game, &value).err();
-                    error.map(|error| format!("`{NEW_GAME}.{name}`: {error}"))
+                    let taken = field.set(&mut self.new_game, &value);
+                    taken.map_err(|error| format!("`{NEW_GAME}.{name}`: {error}"))
                 }
             };
-            if let Some(what) = what {
-                self.complain(line, what);
-            }
+            taken.unwrap_or_else(|wrong| self.complain(line, wrong));
         }
     }
 

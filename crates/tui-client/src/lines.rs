@@ -87,15 +87,11 @@ fn read(tell: &mpsc::Sender<String>) {
     loop {
         line.clear();
         let count = input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line);
-        let is_whole = line.ends_with(b"\n");
-        match count {
-            Ok(0) | Err(_) => return,
-            Ok(_) if is_whole => {}
-            Ok(_) => {
-                if input.skip_until(b'\n').is_err() {
-                    return;
-                }
-            }
+        if !count.is_ok_and(|count| count > 0) {
+            return;
+        }
+        if !line.ends_with(b"\n") && input.skip_until(b'\n').is_err() {
+            return;
         }
         if tell.blocking_send(String::from_utf8_lossy(&line).into_owned()).is_err() {
             return;
