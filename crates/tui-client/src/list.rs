@@ -35,26 +35,24 @@ use crate::printed::{print, say};
 ///
 /// [`Failure`], when there is no network to search, or no way to search it.
 pub(crate) async fn list(is_json: bool) -> Result<(), Failure> {
-    let mut search = LanSearch::start();
     let begun = Instant::now();
-    let searched = search_for(&mut search, begun, SEARCH, |_| false).await;
-    search.stop().await;
-    let found = searched?;
+    let found = search(begun, None).await?;
     let networks = found.networks().cloned().unwrap_or_default();
     if networks.used.is_empty() {
         return Err(no_network(&networks));
     }
     let games = in_order(&found);
-    let text = if is_json { json(&games, begun) } else { table(&games) };
-    if !is_json {
-        if games.is_empty() {
-            say(&format!("No game answered in {:.1} s on {networks}.\n", SEARCH.as_secs_f32()));
-        }
-        for server in found.of_other_versions() {
-            say(&format!("{}\n", game_search::other_version(server)));
-        }
+    if is_json {
+        print(&json(&games, begun));
+        return Ok(());
     }
-    print(&text);
+    if games.is_empty() {
+        say(&format!("No game answered in {:.1} s on {networks}.\n", SEARCH.as_secs_f32()));
+    }
+    for server in found.of_other_versions() {
+        say(&format!("{}\n", game_search::other_version(server)));
+    }
+    print(&table(&games));
     Ok(())
 }
 
@@ -89,23 +87,20 @@ pub(crate) async fn find(code: RoomCode, machine: Option<HostPort>) -> Result<Fo
             (target, found)
         })
     });
-    let mut search = LanSearch::start();
-    search.seek(code);
     let is_terminal = io::stderr().is_terminal();
     if is_terminal {
         say(&format!("Searching for {code} …"));
     }
-    let searched = search_for(&mut search, Instant::now(), FIND, |game| game.room.code == code).await;
-    search.stop().await;
+    let searched = search(Instant::now(), Some(code)).await;
     if is_terminal {
         // Clears the line for what comes next.
         say("\r\x1b[K");
     }
     let tried = match searched {
         Ok(found) => match server_of(code, &found)? {
-            Some((target, addresses)) => {
+            Some(place) => {
                 lookup.iter().for_each(tokio::task::JoinHandle::abort);
-                return Ok(FoundPlace::Game { target, addresses });
+                return Ok(place);
             }
             None => not_found(code, &found),
         },
@@ -122,42 +117,43 @@ pub(crate) async fn find(code: RoomCode, machine: Option<HostPort>) -> Result<Fo
     }
 }
 
-/// The server of the room with this code, if it was found, and all its addresses.
-fn server_of(code: RoomCode, found: &LanGames) -> Result<Option<(HostPort, Vec<SocketAddr>)>, Failure> {
+/// The server of the room with this code, if it was found.
+fn server_of(code: RoomCode, found: &LanGames) -> Result<Option<FoundPlace>, Failure> {
     match found.with_code(code).as_slice() {
         [] => Ok(None),
-        [one] => match HostPort::try_from(one.found.addr()) {
-            Ok(target) => Ok(Some((target, one.found.server.addresses.clone()))),
-            Err(error) => {
-                Err(Failure::new(format!("The host of {code} has no address that can be used: {error}")))
-            }
-        },
+        [one] => {
+            let addresses = one.found.server.addresses.clone();
+            let target = HostPort::try_from(one.found.addr());
+            target.map(|target| Some(FoundPlace::Game { target, addresses })).map_err(|error| {
+                Failure::new(format!("The host of {code} has no address that can be used: {error}"))
+            })
+        }
         several => Err(ambiguous(code, several)),
     }
 }
 
-/// Searches for `patience`, or only for [`SEARCH`] once a game is found that `is_enough`: by then a second one would have
-/// answered. Questions under way at the end get [`ANSWERS`] more.
-async fn search_for(
-    search: &mut LanSearch,
-    begun: Instant,
-    patience: Duration,
-    is_enough: impl Fn(&LanGame<'_>) -> bool,
-) -> Result<LanGames, Failure> {
+/// Searches for all games, or longer for the one with a code, until it is found and a second one would have answered.
+/// Questions under way at the end get [`ANSWERS`] more.
+async fn search(begun: Instant, code: Option<RoomCode>) -> Result<LanGames, Failure> {
+    let mut search = LanSearch::start();
+    if let Some(code) = code {
+        search.seek(code);
+    }
     let mut found = LanGames::default();
-    let mut ends = begun + patience;
+    let mut ends = begun + if code.is_some() { FIND } else { SEARCH };
     loop {
         let until = if found.is_asking() { ends + ANSWERS } else { ends };
         let Ok(games) = timeout_at(TokioInstant::from_std(until), search.next()).await else { break };
         found = games;
-        if let Some(failure) = found.failure() {
-            return Err(failure.clone());
+        if found.failure().is_some() {
+            break;
         }
-        if found.games().any(|game| is_enough(&game)) {
+        if code.is_some_and(|code| !found.with_code(code).is_empty()) {
             ends = ends.min(begun + SEARCH);
         }
     }
-    Ok(found)
+    search.stop().await;
+    found.failure().cloned().map_or(Ok(found), Err)
 }
 
 /// Open games first, then those in play, then the locked ones; equal ones by code.
