@@ -240,7 +240,7 @@ impl Endpoint {
     /// Returns the common protocol if the address is proven by a cookie, else asks for one or refuses.
     fn prove(&mut self, now: Instant, path: Path, hello: &Hello) -> Option<u16> {
         let Some(protocol) = self.protocols.common(hello.protocols) else {
-            self.refuse(now, path, hello, RefuseCode::Version);
+            self.refuse(now, path, hello.client_cid, RefuseCode::Version);
             return None;
         };
         if self.cookies.is_good(now, path.peer, hello) {
@@ -259,8 +259,8 @@ impl Endpoint {
     fn handle_hello(&mut self, now: Instant, path: Path, hello: &Hello) -> Option<Routed> {
         let protocol = self.prove(now, path, hello)?;
         let origin = (path.peer, hello.client_cid);
-        match self.origins.get(&origin) {
-            Some(SessionState::Live(cid)) => {
+        match (self.origins.get(&origin), self.room) {
+            (Some(SessionState::Live(cid)), _) => {
                 // Our answer was lost; the same answer again. It is long, and a hello can be replayed.
                 let server_cid = *cid;
                 if self.retries.take(now, Source::of(path.peer)) {
@@ -270,15 +270,11 @@ impl Endpoint {
                 }
                 None
             }
-            Some(SessionState::Ended) => {
+            (Some(SessionState::Ended), _) | (None, 0) => {
                 self.counts.dropped += 1;
                 None
             }
-            None if self.room == 0 => {
-                self.counts.dropped += 1;
-                None
-            }
-            None => self.admit(now, path, origin, protocol),
+            (None, _) => self.admit(now, path, origin, protocol),
         }
     }
 
@@ -294,8 +290,7 @@ impl Endpoint {
             || self.origins.len() >= self.config.sessions.saturating_add(ended)
             || known.is_some_and(|it| it.live >= self.config.sessions_per_address);
         if is_full {
-            let hello = Hello { protocols: self.protocols, client_cid: origin.1, cookie: None };
-            self.refuse(now, path, &hello, RefuseCode::Full);
+            self.refuse(now, path, origin.1, RefuseCode::Full);
             return None;
         }
         let clients = self.clients_by_source.entry(source).or_insert_with(|| Clients {
@@ -336,11 +331,10 @@ impl Endpoint {
         self.queue(path, &Packet::Accept(Accept { client_cid, server_cid, protocol }));
     }
 
-    fn refuse(&mut self, now: Instant, path: Path, hello: &Hello, code: RefuseCode) {
+    fn refuse(&mut self, now: Instant, path: Path, client_cid: Cid, code: RefuseCode) {
         if self.refusals.take(now, Source::of(path.peer)) {
             self.counts.refused += 1;
-            let refuse = Refuse { client_cid: hello.client_cid, code, protocols: self.protocols };
-            self.queue(path, &Packet::Refuse(refuse));
+            self.queue(path, &Packet::Refuse(Refuse { client_cid, code, protocols: self.protocols }));
         } else {
             self.counts.dropped += 1;
         }

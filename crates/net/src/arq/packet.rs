@@ -7,11 +7,11 @@
 mod data;
 mod parts;
 
-use bytes::{BufMut, BytesMut};
+use bytes::{Buf as _, BufMut as _, BytesMut};
 
 pub(crate) use self::data::encode_stray;
 pub(super) use self::data::{MESSAGE_HEADER_BYTES, put_message};
-use self::parts::{ACCEPT, ANSWER, ASK, CLOSE, CLOSE_ACK, DATA, HELLO, REFUSE, RESET, RETRY, Reader};
+use self::parts::{ACCEPT, ANSWER, ASK, CLOSE, CLOSE_ACK, DATA, HELLO, REFUSE, RESET, RETRY, array};
 pub use self::{
     data::{Data, MessageAcks, Messages, PacketAcks},
     parts::{Cid, MAX_DATAGRAM, PacketError},
@@ -25,7 +25,8 @@ pub(super) const COOKIE_BYTES: usize = 20;
 pub(super) type Cookie = [u8; COOKIE_BYTES];
 
 /// One packet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING-KEBAB-CASE")]
 pub enum Packet<'a> {
     /// A client asks for a session.
     Hello(Hello),
@@ -115,7 +116,7 @@ pub struct Refuse {
 }
 
 /// The reason of a refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::FromRepr)]
 #[repr(u8)]
 pub enum RefuseCode {
     /// The two sides have no protocol in common.
@@ -126,7 +127,7 @@ pub enum RefuseCode {
 
 /// The reason why a session ends, as far as the transport is concerned. The reason that players see is in the last
 /// message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::FromRepr)]
 #[repr(u8)]
 pub enum CloseCode {
     /// Everything was delivered.
@@ -146,42 +147,78 @@ impl<'a> Packet<'a> {
     ///
     /// [`PacketError`] if any part of it is not as it has to be.
     pub fn decode(datagram: &'a [u8]) -> Result<Self, PacketError> {
-        let Some((&first, body)) = datagram.split_first() else { return Err(PacketError::Type) };
-        let mut body = Reader(body);
+        let Some((&first, mut body)) = datagram.split_first() else { return Err(PacketError::Type) };
+        // These have the largest size, and zeros behind their fields.
+        let is_padded = matches!(first, HELLO | ACCEPT | ASK);
+        if datagram.len() > MAX_DATAGRAM || (is_padded && datagram.len() < MAX_DATAGRAM) {
+            return Err(PacketError::Length);
+        }
+        let body = &mut body;
         let packet = match first {
-            HELLO => Self::Hello(Hello::decode(datagram.len(), &mut body)?),
-            RETRY => Self::Retry { client_cid: Cid(body.u64()?), cookie: body.array()? },
-            ACCEPT => Self::Accept(Accept::decode(datagram.len(), &mut body)?),
-            REFUSE => Self::Refuse(Refuse::decode(&mut body)?),
-            DATA => Self::Data(Data::decode(datagram.len(), &mut body)?),
-            CLOSE => Self::Close { cid: Cid(body.u64()?), code: CloseCode::decode(body.u8()?)? },
-            CLOSE_ACK => Self::CloseAck { cid: Cid(body.u64()?) },
-            RESET => Self::Reset { cid: Cid(body.u64()?) },
-            ASK => Self::Ask(Ask::decode(datagram.len(), &mut body)?),
+            HELLO => Self::Hello(Hello::decode(body)?),
+            RETRY => Self::Retry { client_cid: Cid(body.try_get_u64()?), cookie: array(body)? },
+            ACCEPT => Self::Accept(Accept {
+                client_cid: Cid(body.try_get_u64()?),
+                server_cid: Cid(body.try_get_u64()?),
+                protocol: body.try_get_u16()?,
+            }),
+            REFUSE => Self::Refuse(Refuse::decode(body)?),
+            DATA => Self::Data(Data::decode(body)?),
+            CLOSE => {
+                let (cid, code) = (Cid(body.try_get_u64()?), CloseCode::from_repr(body.try_get_u8()?));
+                Self::Close { cid, code: code.ok_or(PacketError::Value)? }
+            }
+            CLOSE_ACK => Self::CloseAck { cid: Cid(body.try_get_u64()?) },
+            RESET => Self::Reset { cid: Cid(body.try_get_u64()?) },
+            ASK => {
+                let (hello, length) = (Hello::decode(body)?, body.try_get_u8()?);
+                let message = body.split_off(..length.into()).filter(|message| !message.is_empty());
+                Self::Ask(Ask { hello, message: message.ok_or(PacketError::Length)? })
+            }
             ANSWER => {
-                let client_cid = Cid(body.u64()?);
-                let message = std::mem::take(&mut body.0);
-                if message.is_empty() || datagram.len() > MAX_DATAGRAM {
+                let (client_cid, message) = (Cid(body.try_get_u64()?), std::mem::take(body));
+                if message.is_empty() {
                     return Err(PacketError::Length);
                 }
                 Self::Answer { client_cid, message }
             }
             _ => return Err(PacketError::Type),
         };
-        if body.0.is_empty() { Ok(packet) } else { Err(PacketError::Length) }
+        if body.is_empty() || (is_padded && body.iter().all(|byte| *byte == 0)) {
+            return Ok(packet);
+        }
+        Err(if is_padded { PacketError::Value } else { PacketError::Length })
+    }
+
+    /// Returns the name of the packet's type in the protocol.
+    pub(crate) fn name(&self) -> &'static str {
+        self.into()
     }
 
     /// Encodes the packet in place of the content of `datagram`. It fits [`MAX_DATAGRAM`] if its messages do.
+    ///
+    /// # Panics
+    ///
+    /// If a question has more than 255 bytes.
     pub fn encode(&self, datagram: &mut BytesMut) {
         datagram.clear();
         match self {
-            Self::Hello(hello) => hello.encode(datagram),
+            Self::Hello(hello) => hello.encode(HELLO, datagram),
             Self::Retry { client_cid, cookie } => {
                 put_head(datagram, RETRY, *client_cid);
                 datagram.put_slice(cookie);
             }
-            Self::Accept(accept) => accept.encode(datagram),
-            Self::Refuse(refuse) => refuse.encode(datagram),
+            Self::Accept(Accept { client_cid, server_cid, protocol }) => {
+                put_head(datagram, ACCEPT, *client_cid);
+                datagram.put_u64(server_cid.0);
+                datagram.put_u16(*protocol);
+            }
+            Self::Refuse(Refuse { client_cid, code, protocols }) => {
+                put_head(datagram, REFUSE, *client_cid);
+                datagram.put_u8(*code as u8);
+                datagram.put_u16(protocols.oldest);
+                datagram.put_u16(protocols.newest);
+            }
             Self::Data(data) => data.encode(datagram),
             Self::Close { cid, code } => {
                 put_head(datagram, CLOSE, *cid);
@@ -189,42 +226,35 @@ impl<'a> Packet<'a> {
             }
             Self::CloseAck { cid } => put_head(datagram, CLOSE_ACK, *cid),
             Self::Reset { cid } => put_head(datagram, RESET, *cid),
-            Self::Ask(ask) => ask.encode(datagram),
+            Self::Ask(Ask { hello, message }) => {
+                hello.encode(ASK, datagram);
+                datagram.put_u8(u8::try_from(message.len()).expect("a question takes 11 bytes at most"));
+                datagram.put_slice(message);
+            }
             Self::Answer { client_cid, message } => {
                 put_head(datagram, ANSWER, *client_cid);
                 datagram.put_slice(message);
             }
         }
+        if matches!(self, Self::Hello(_) | Self::Accept(_) | Self::Ask(_)) {
+            datagram.resize(MAX_DATAGRAM, 0);
+        }
     }
 }
 
 impl Hello {
-    fn decode(length: usize, body: &mut Reader<'_>) -> Result<Self, PacketError> {
-        let hello = Self::decode_fields(length, body)?;
-        body.padding()?;
-        Ok(hello)
-    }
-
-    fn decode_fields(length: usize, body: &mut Reader<'_>) -> Result<Self, PacketError> {
-        if length != MAX_DATAGRAM {
-            return Err(PacketError::Length);
-        }
-        let Preface(protocols) = Preface::decode(body.array()?).ok_or(PacketError::Value)?;
-        let client_cid = Cid(body.u64()?);
-        let cookie = match usize::from(body.u8()?) {
+    fn decode(body: &mut &[u8]) -> Result<Self, PacketError> {
+        let Preface(protocols) = Preface::decode(array(body)?).ok_or(PacketError::Value)?;
+        let client_cid = Cid(body.try_get_u64()?);
+        let cookie = match usize::from(body.try_get_u8()?) {
             0 => None,
-            COOKIE_BYTES => Some(body.array()?),
+            COOKIE_BYTES => Some(array(body)?),
             _ => return Err(PacketError::Value),
         };
         Ok(Self { protocols, client_cid, cookie })
     }
 
-    fn encode(&self, datagram: &mut BytesMut) {
-        self.encode_fields(HELLO, datagram);
-        datagram.resize(MAX_DATAGRAM, 0);
-    }
-
-    fn encode_fields(&self, first_byte: u8, datagram: &mut BytesMut) {
+    fn encode(&self, first_byte: u8, datagram: &mut BytesMut) {
         datagram.put_u8(first_byte);
         datagram.put_slice(&Preface(self.protocols).encode());
         datagram.put_u64(self.client_cid.0);
@@ -234,64 +264,14 @@ impl Hello {
     }
 }
 
-impl<'a> Ask<'a> {
-    fn decode(length: usize, body: &mut Reader<'a>) -> Result<Self, PacketError> {
-        let hello = Hello::decode_fields(length, body)?;
-        let message = match body.u8()? {
-            0 => return Err(PacketError::Length),
-            length => body.take(length.into())?,
-        };
-        body.padding()?;
-        Ok(Self { hello, message })
-    }
-
-    fn encode(&self, datagram: &mut BytesMut) {
-        self.hello.encode_fields(ASK, datagram);
-        datagram.put_u8(u8::try_from(self.message.len()).expect("a question takes 11 bytes at most"));
-        datagram.put_slice(self.message);
-        datagram.resize(MAX_DATAGRAM, 0);
-    }
-}
-
-impl Accept {
-    fn decode(length: usize, body: &mut Reader<'_>) -> Result<Self, PacketError> {
-        if length != MAX_DATAGRAM {
-            return Err(PacketError::Length);
-        }
-        let accept =
-            Self { client_cid: Cid(body.u64()?), server_cid: Cid(body.u64()?), protocol: body.u16()? };
-        body.padding()?;
-        Ok(accept)
-    }
-
-    fn encode(&self, datagram: &mut BytesMut) {
-        put_head(datagram, ACCEPT, self.client_cid);
-        datagram.put_u64(self.server_cid.0);
-        datagram.put_u16(self.protocol);
-        datagram.resize(MAX_DATAGRAM, 0);
-    }
-}
-
 impl Refuse {
-    fn decode(body: &mut Reader<'_>) -> Result<Self, PacketError> {
-        let client_cid = Cid(body.u64()?);
-        let byte = body.u8()?;
-        let code = [RefuseCode::Version, RefuseCode::Full].into_iter().find(|code| *code as u8 == byte);
-        Ok(Self { client_cid, code: code.ok_or(PacketError::Value)?, protocols: body.protocols()? })
-    }
-
-    fn encode(&self, datagram: &mut BytesMut) {
-        put_head(datagram, REFUSE, self.client_cid);
-        datagram.put_u8(self.code as u8);
-        datagram.put_u16(self.protocols.oldest);
-        datagram.put_u16(self.protocols.newest);
-    }
-}
-
-impl CloseCode {
-    fn decode(byte: u8) -> Result<Self, PacketError> {
-        let codes = [Self::Done, Self::Abandoned, Self::Exhausted, Self::Silent];
-        codes.into_iter().find(|code| *code as u8 == byte).ok_or(PacketError::Value)
+    fn decode(body: &mut &[u8]) -> Result<Self, PacketError> {
+        let (client_cid, code) = (Cid(body.try_get_u64()?), RefuseCode::from_repr(body.try_get_u8()?));
+        let protocols = ProtocolRange { oldest: body.try_get_u16()?, newest: body.try_get_u16()? };
+        match code {
+            Some(code) if protocols.oldest <= protocols.newest => Ok(Self { client_cid, code, protocols }),
+            Some(_) | None => Err(PacketError::Value),
+        }
     }
 }
 

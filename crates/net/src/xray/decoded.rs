@@ -49,7 +49,7 @@ struct Fields(Vec<Field>);
 pub(super) fn decode(way: Way, datagram: &[u8]) -> Decoded {
     let mut fields = Fields::default();
     if let Ok(packet) = Packet::decode(datagram) {
-        fields.add(1, "type", &word(&packet));
+        fields.add(1, "type", &packet.name());
         match packet {
             Packet::Data(data) => fields.add_data(way, &data),
             Packet::Close { cid, code } => {
@@ -66,22 +66,6 @@ pub(super) fn decode(way: Way, datagram: &[u8]) -> Decoded {
         }
     }
     Decoded { way, bytes: datagram.to_vec(), fields: fields.0 }
-}
-
-/// The name of a packet's type in the protocol.
-pub(super) const fn word(packet: &Packet<'_>) -> &'static str {
-    match packet {
-        Packet::Hello(_) => "HELLO",
-        Packet::Retry { .. } => "RETRY",
-        Packet::Accept(_) => "ACCEPT",
-        Packet::Refuse(_) => "REFUSE",
-        Packet::Data(_) => "DATA",
-        Packet::Close { .. } => "CLOSE",
-        Packet::CloseAck { .. } => "CLOSE-ACK",
-        Packet::Reset { .. } => "RESET",
-        Packet::Ask(_) => "ASK",
-        Packet::Answer { .. } => "ANSWER",
-    }
 }
 
 impl Fields {

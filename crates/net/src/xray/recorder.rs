@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    decoded::{Way, decode, word},
+    decoded::{Way, decode},
     picture::{Conditions, Fate, Kind, MAX_ROUND_TRIPS, MAX_TRACED, Picture, Tally, Traced},
 };
 use crate::arq::{Data, MAX_DELAY, Packet, PacketAcks, Seen, Seq, Vitals};
@@ -52,7 +52,7 @@ impl Recorder {
     pub fn sent(&mut self, now: Instant, datagram: &[u8], is_early: bool) {
         let (number, kind) = match Packet::decode(datagram) {
             Ok(Packet::Data(data)) => (Some(data.number), self.kind_sent(&data, is_early)),
-            Ok(packet) => (None, Kind::Control(word(&packet))),
+            Ok(packet) => (None, Kind::Control(packet.name())),
             Err(_) => (None, Kind::Dropped),
         };
         self.tally.sent += 1;
@@ -67,7 +67,7 @@ impl Recorder {
         let packet = Packet::decode(datagram).ok().filter(|_| is_taken);
         let (number, kind) = match packet {
             Some(Packet::Data(data)) => (Some(data.number), self.take_in(now, &data)),
-            Some(packet) => (None, Kind::Control(word(&packet))),
+            Some(packet) => (None, Kind::Control(packet.name())),
             None => (None, Kind::Dropped),
         };
         let count = if is_taken { &mut self.tally.received } else { &mut self.tally.dropped };

@@ -11,9 +11,9 @@
 
 use std::time::Duration;
 
-use bytes::{BufMut, BytesMut};
+use bytes::{Buf as _, BufMut as _, BytesMut};
 
-use super::parts::{Cid, DATA, MAX_DATAGRAM, PacketError, Reader};
+use super::parts::{Cid, DATA, MAX_DATAGRAM, PacketError};
 use crate::{
     arq::seq::{Seen, Seq},
     proto::MAX_MESSAGE,
@@ -70,19 +70,18 @@ pub struct MessageAcks {
 pub struct Messages<'a>(&'a [u8]);
 
 impl<'a> Data<'a> {
-    pub(super) fn decode(length: usize, body: &mut Reader<'a>) -> Result<Self, PacketError> {
-        if length > MAX_DATAGRAM {
-            return Err(PacketError::Length);
-        }
-        let cid = Cid(body.u64()?);
-        let number = Seq::new(body.u32()?).ok_or(PacketError::Value)?;
-        let largest = body.u32()?;
-        let delay = DELAY_UNIT * u32::from(body.u16()?);
-        let bits = body.u32()?;
+    pub(super) fn decode(body: &mut &'a [u8]) -> Result<Self, PacketError> {
+        let cid = Cid(body.try_get_u64()?);
+        let number = Seq::new(body.try_get_u32()?).ok_or(PacketError::Value)?;
+        let largest = body.try_get_u32()?;
+        let delay = DELAY_UNIT * u32::from(body.try_get_u16()?);
+        let bits = body.try_get_u32()?;
         let acks = PacketAcks { largest: Seq::new(largest), bits, delay };
-        let received =
-            MessageAcks { next: Seq::new(body.u32()?).ok_or(PacketError::Value)?, bits: body.u32()? };
-        let wants_ack = match body.u8()? {
+        let received = MessageAcks {
+            next: Seq::new(body.try_get_u32()?).ok_or(PacketError::Value)?,
+            bits: body.try_get_u32()?,
+        };
+        let wants_ack = match body.try_get_u8()? {
             0 => false,
             WANTS_ACK => true,
             _ => return Err(PacketError::Value),
@@ -131,16 +130,16 @@ impl MessageAcks {
 }
 
 impl<'a> Messages<'a> {
-    fn decode(body: &mut Reader<'a>) -> Result<Self, PacketError> {
-        let whole = body.0;
+    fn decode(body: &mut &'a [u8]) -> Result<Self, PacketError> {
+        let whole = *body;
         let mut last = None;
-        while !body.0.is_empty() {
-            let number = Seq::new(body.u32()?).ok_or(PacketError::Value)?;
-            let length = usize::from(body.u16()?);
+        while !body.is_empty() {
+            let number = Seq::new(body.try_get_u32()?).ok_or(PacketError::Value)?;
+            let length = usize::from(body.try_get_u16()?);
             if !(1..=MAX_MESSAGE).contains(&length) || last.is_some_and(|last| last >= number) {
                 return Err(PacketError::Value);
             }
-            body.take(length)?;
+            body.split_off(..length).ok_or(PacketError::Length)?;
             last = Some(number);
         }
         Ok(Self(whole))
@@ -153,12 +152,12 @@ impl<'a> Messages<'a> {
 
     /// Iterates over the messages with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (Seq, &'a [u8])> + use<'a> {
-        let mut rest = Reader(self.0);
+        let mut rest = self.0;
         std::iter::from_fn(move || {
             // `decode` has checked them; anything else would end the iteration.
-            let number = Seq::new(rest.u32().ok()?)?;
-            let length = usize::from(rest.u16().ok()?);
-            Some((number, rest.take(length).ok()?))
+            let number = Seq::new(rest.try_get_u32().ok()?)?;
+            let length = usize::from(rest.try_get_u16().ok()?);
+            Some((number, rest.split_off(..length)?))
         })
     }
 }

@@ -1,8 +1,7 @@
-//! The parts that all packets share: the size limit, the first byte, connection ids, and a checked reader.
+//! The parts that all packets share: the size limit, the first byte, connection ids, and the error.
 
+use bytes::{Buf as _, TryGetError};
 use thiserror::Error;
-
-use crate::proto::ProtocolRange;
 
 /// Bytes of the largest datagram: the smallest IPv6 MTU (1,280, RFC 8200 section 5) less the headers of IPv6 and UDP
 /// (48), and room for a tunnel's.
@@ -40,47 +39,15 @@ pub enum PacketError {
     Value,
 }
 
-/// The rest of a datagram that has not been read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reader<'a>(pub(super) &'a [u8]);
-
-impl<'a> Reader<'a> {
-    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], PacketError> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(PacketError::Length)?;
-        self.0 = rest;
-        Ok(taken)
+impl From<TryGetError> for PacketError {
+    fn from(_too_short: TryGetError) -> Self {
+        Self::Length
     }
+}
 
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], PacketError> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(PacketError::Length)?;
-        self.0 = rest;
-        Ok(*taken)
-    }
-
-    pub(super) fn u8(&mut self) -> Result<u8, PacketError> {
-        self.array().map(u8::from_be_bytes)
-    }
-
-    pub(super) fn u16(&mut self) -> Result<u16, PacketError> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    pub(super) fn u32(&mut self) -> Result<u32, PacketError> {
-        self.array().map(u32::from_be_bytes)
-    }
-
-    pub(super) fn u64(&mut self) -> Result<u64, PacketError> {
-        self.array().map(u64::from_be_bytes)
-    }
-
-    pub(super) fn protocols(&mut self) -> Result<ProtocolRange, PacketError> {
-        let range = ProtocolRange { oldest: self.u16()?, newest: self.u16()? };
-        if range.oldest <= range.newest { Ok(range) } else { Err(PacketError::Value) }
-    }
-
-    /// Reads the rest, which has to be zeros.
-    pub(super) fn padding(&mut self) -> Result<(), PacketError> {
-        let padding = std::mem::take(&mut self.0);
-        if padding.iter().all(|byte| *byte == 0) { Ok(()) } else { Err(PacketError::Value) }
-    }
+/// Reads the next `N` bytes.
+pub(super) fn array<const N: usize>(body: &mut &[u8]) -> Result<[u8; N], PacketError> {
+    let mut array = [0; N];
+    body.try_copy_to_slice(&mut array)?;
+    Ok(array)
 }
