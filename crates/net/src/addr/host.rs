@@ -143,7 +143,7 @@ impl From<SocketAddr> for Literal {
 }
 
 /// The interface that makes a link-local address unique, after `%` (RFC 4007 section 11).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, derive_more::Display)]
 pub enum Scope {
     /// The interface's name, as in `%eth0`.
     Name(ScopeName),
@@ -167,17 +167,8 @@ impl FromStr for Scope {
     }
 }
 
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => f.write_str(name.as_str()),
-            Self::Index(index) => write!(f, "{index}"),
-        }
-    }
-}
-
 /// The name of an interface: 1 to 15 bytes of letters, digits, `-`, `_` and `.`, not digits alone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, derive_more::Display)]
 pub struct ScopeName(Box<str>);
 
 impl ScopeName {

@@ -21,26 +21,17 @@ use super::{
 ///
 /// assert_eq!(ListenAddr::default().to_string(), "[::]:1952");
 /// assert_eq!(":4000".parse::<ListenAddr>().unwrap().to_string(), "[::]:4000");
-/// assert_eq!("127.0.0.1:0".parse::<ListenAddr>().unwrap().port(), 0);
+/// assert_eq!("127.0.0.1:0".parse::<ListenAddr>().unwrap().port, 0);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListenAddr {
-    literal: Literal,
-    /// 0 for a free port of the system's choice.
-    port: u16,
+    /// The address; the unspecified ones (`::`, `0.0.0.0`) mean every interface.
+    pub literal: Literal,
+    /// The port; 0 for a free one of the system's choice.
+    pub port: u16,
 }
 
 impl ListenAddr {
-    /// The address; the unspecified ones (`::`, `0.0.0.0`) mean every interface.
-    pub const fn literal(&self) -> &Literal {
-        &self.literal
-    }
-
-    /// The port; 0 for a free one of the system's choice.
-    pub const fn port(&self) -> u16 {
-        self.port
-    }
-
     /// The address at another port.
     #[must_use]
     pub fn with_port(&self, port: u16) -> Self {

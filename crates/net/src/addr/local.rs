@@ -156,22 +156,15 @@ impl LocalAddress {
 
     /// Tests for an address of the same network: `ip` was heard on the interface with the number `interface`.
     pub fn shares_network_with(&self, ip: IpAddr, interface: u32) -> bool {
-        match (self.ip, ip.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(ip)) => {
-                let host_bits = u32::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
-                let is_network_itself = host_bits > 1 && ip.to_bits() & host_bits == 0;
-                (own.to_bits() ^ ip.to_bits()) & !host_bits == 0
-                    && Some(ip) != self.broadcast
-                    && !is_network_itself
-            }
-            (IpAddr::V6(own), IpAddr::V6(ip)) => {
-                let host_bits = u128::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
-                // Every interface has the network fe80::/64; the number tells them apart.
-                let is_in_scope = !ip.is_unicast_link_local() || self.index == Some(interface);
-                (own.to_bits() ^ ip.to_bits()) & !host_bits == 0 && is_in_scope
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
+        let ip = ip.to_canonical();
+        let network = first_address(self.ip, self.prefix_len);
+        let is_machine = match ip {
+            // A network of one or two addresses has no address of its own (RFC 3021).
+            IpAddr::V4(v4) => Some(v4) != self.broadcast && (ip != network || self.prefix_len >= 31),
+            // Every interface has the network fe80::/64; the number tells them apart.
+            IpAddr::V6(v6) => !v6.is_unicast_link_local() || self.index == Some(interface),
+        };
+        is_machine && first_address(ip, self.prefix_len) == network
     }
 
     /// Tests for an address by which a friend on the LAN can connect.

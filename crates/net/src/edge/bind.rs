@@ -228,8 +228,8 @@ fn is_busy(error: &io::Error) -> bool {
 
 /// The address in the system's form, with the scope as a number.
 fn socket_addr(listen: &ListenAddr) -> Result<SocketAddr, ScopeError> {
-    let (addr, scope_id) = match listen.literal() {
-        Literal::V4(addr) => return Ok(SocketAddr::from((*addr, listen.port()))),
+    let (addr, scope_id) = match &listen.literal {
+        Literal::V4(addr) => return Ok(SocketAddr::from((*addr, listen.port))),
         Literal::V6 { addr, scope: Some(scope) } => (*addr, interfaces::scope_index(scope)?),
         Literal::V6 { addr, scope: None } if addr.is_unicast_link_local() => {
             // Only an address of ours can be bound, so its interface can be found.
@@ -239,7 +239,7 @@ fn socket_addr(listen: &ListenAddr) -> Result<SocketAddr, ScopeError> {
         }
         Literal::V6 { addr, scope: None } => (*addr, 0),
     };
-    Ok(SocketAddrV6::new(addr, listen.port(), 0, scope_id).into())
+    Ok(SocketAddrV6::new(addr, listen.port, 0, scope_id).into())
 }
 
 /// Connections that wait for `accept`. After a restart every client of a full server comes back within a second, and behind a
