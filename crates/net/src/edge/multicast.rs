@@ -123,20 +123,29 @@ fn holds(datagram: &[u8], ip: IpAddr) -> bool {
     }
 }
 
-/// Opens a socket on the port of multicast DNS, beside those of other programs, that hears its group on one interface.
-pub(super) fn join(via: Interface) -> io::Result<UdpSocket> {
-    let domain = match via {
-        Interface::V4(_) => Domain::IPV4,
-        Interface::V6(_) => Domain::IPV6,
-    };
-    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
+/// Opens a socket on the port of multicast DNS, beside those of other programs, for one family.
+pub(super) fn open(unspecified: IpAddr) -> io::Result<Socket> {
+    let addr = SocketAddr::new(unspecified, PORT);
+    let socket = Socket::new(Domain::for_address(addr), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_reuse_address(true)?;
     #[cfg(unix)]
     socket.set_reuse_port(true)?;
+    if addr.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.bind(&addr.into())?;
+    Ok(socket)
+}
+
+/// Opens such a socket that hears the group on one interface.
+pub(super) fn join(via: Interface) -> io::Result<UdpSocket> {
+    let socket = match via {
+        Interface::V4(_) => open(Ipv4Addr::UNSPECIFIED.into())?,
+        Interface::V6(_) => open(Ipv6Addr::UNSPECIFIED.into())?,
+    };
     socket.set_nonblocking(true)?;
     match via {
         Interface::V4(own) => {
-            socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT)).into())?;
             // Otherwise Linux delivers what other programs have joined on other interfaces (ip(7)).
             #[cfg(target_os = "linux")]
             socket.set_multicast_all_v4(false)?;
@@ -146,8 +155,6 @@ pub(super) fn join(via: Interface) -> io::Result<UdpSocket> {
             socket.set_multicast_loop_v4(true)?;
         }
         Interface::V6(index) => {
-            socket.set_only_v6(true)?;
-            socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, PORT)).into())?;
             #[cfg(target_os = "linux")]
             socket.set_multicast_all_v6(false)?;
             socket.join_multicast_v6(&GROUP_V6, index)?;

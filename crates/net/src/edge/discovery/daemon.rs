@@ -1,19 +1,22 @@
 //! The thread of `mdns-sd`: started only where it can work, watched, and ended in order.
 
 use std::{
-    fmt, io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    io,
+    net::{Ipv4Addr, Ipv6Addr},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use mdns_sd::{Error as MdnsError, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceEvent};
-use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
-use crate::{addr::local::LocalAddress, edge::interfaces::Devices, lan::SERVICE_TYPE};
+use crate::{
+    addr::local::LocalAddress,
+    edge::{interfaces::Devices, multicast::open},
+    lan::SERVICE_TYPE,
+};
 
 /// The reason why nothing can be found.
 #[derive(Debug, Error)]
@@ -47,6 +50,8 @@ impl DiscoveryError {
 ///
 /// `mdns-sd` keeps the handle of the thread, so it cannot be joined. Its answer to the command to end is the last thing that
 /// it does.
+#[derive(derive_more::Debug)]
+#[debug("Daemon")]
 pub(super) struct Daemon(ServiceDaemon);
 
 impl Daemon {
@@ -112,34 +117,16 @@ impl Drop for Daemon {
     }
 }
 
-impl fmt::Debug for Daemon {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Daemon")
-    }
-}
-
 /// Tries to bind the sockets of multicast DNS, since `mdns-sd` does not report that it has none.
 fn probe() -> Result<(), DiscoveryError> {
-    let bind = |domain, ip: std::net::IpAddr| {
-        let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
-        socket.set_reuse_address(true)?;
-        #[cfg(unix)]
-        socket.set_reuse_port(true)?;
-        if domain == Domain::IPV6 {
-            socket.set_only_v6(true)?;
-        }
-        socket.bind(&SocketAddr::new(ip, mdns_sd::MDNS_PORT).into())
-    };
-    let ipv4 = bind(Domain::IPV4, Ipv4Addr::UNSPECIFIED.into());
-    let ipv6 = bind(Domain::IPV6, Ipv6Addr::UNSPECIFIED.into());
-    match (ipv4, ipv6) {
+    match (open(Ipv4Addr::UNSPECIFIED.into()), open(Ipv6Addr::UNSPECIFIED.into())) {
         (Err(ipv4), Err(ipv6)) => Err(DiscoveryError::Sockets { ipv4, ipv6 }),
-        (Ok(()), Ok(())) => Ok(()),
-        (Err(error), Ok(())) => {
+        (Ok(_), Ok(_)) => Ok(()),
+        (Err(error), Ok(_)) => {
             debug!(%error, "multicast DNS has no IPv4");
             Ok(())
         }
-        (Ok(()), Err(error)) => {
+        (Ok(_), Err(error)) => {
             debug!(%error, "multicast DNS has no IPv6");
             Ok(())
         }
