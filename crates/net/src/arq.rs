@@ -42,7 +42,7 @@ mod vitals;
 pub use self::{
     config::{Config, Timing},
     cookie::COOKIE_LIFETIME,
-    dialer::{DialError, Dialer},
+    dialer::Dialer,
     ending::Closed,
     endpoint::{Endpoint, EndpointCounts, Path, Routed, Transmit},
     packet::{

@@ -3,14 +3,16 @@
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use thiserror::Error;
 
 use super::{
     config::Config,
     packet::{Accept, Cid, Cookie, Hello, Packet, Refuse, RefuseCode},
     session::Session,
 };
-use crate::proto::{PROTOCOL, ProtocolRange};
+use crate::{
+    failure::Failure,
+    proto::{PROTOCOL, ProtocolRange},
+};
 
 /// The handshake of a client: hello, cookie, hello with the cookie.
 ///
@@ -29,25 +31,11 @@ pub struct Dialer {
     gives_up_at: Instant,
 }
 
-/// The reason why no session was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum DialError {
-    /// The server did not answer in time.
-    #[error("no answer in time")]
-    TimedOut,
-    /// The server has no room for another session, or none for one from this address.
-    #[error("the server is full")]
-    Full,
-    /// The two sides have no protocol in common.
-    #[error("the server speaks protocol {0}")]
-    Version(ProtocolRange),
-}
-
-impl From<Refuse> for DialError {
+impl From<Refuse> for Failure {
     fn from(refuse: Refuse) -> Self {
         match refuse.code {
-            RefuseCode::Full => Self::Full,
-            RefuseCode::Version => Self::Version(refuse.protocols),
+            RefuseCode::Full => Self::ServerFull,
+            RefuseCode::Version => Self::Version { ours: PROTOCOL, theirs: refuse.protocols },
         }
     }
 }
@@ -60,7 +48,7 @@ impl Dialer {
 
     /// Handles a datagram from the server's address. Returns the session, or the reason for its refusal, once the
     /// server has decided.
-    pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) -> Option<Result<Session, DialError>> {
+    pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) -> Option<Result<Session, Failure>> {
         match Packet::decode(datagram) {
             Ok(Packet::Retry { client_cid, cookie }) if client_cid == self.client_cid => {
                 // A cookie for an earlier hello may still arrive; the newest one lives longest.
@@ -75,7 +63,7 @@ impl Dialer {
                 let chosen = ProtocolRange { oldest: accept.protocol, newest: accept.protocol };
                 match PROTOCOL.common(chosen) {
                     Some(_) => Some(Ok(self.session(now, accept))),
-                    None => Some(Err(DialError::Version(chosen))),
+                    None => Some(Err(Failure::Version { ours: PROTOCOL, theirs: chosen })),
                 }
             }
             Ok(Packet::Refuse(refuse)) if refuse.client_cid == self.client_cid => Some(Err(refuse.into())),
@@ -96,8 +84,8 @@ impl Dialer {
     }
 
     /// Returns an error once it is time to give up.
-    pub fn handle_timeout(&mut self, now: Instant) -> Option<DialError> {
-        (now >= self.gives_up_at).then_some(DialError::TimedOut)
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<Failure> {
+        (now >= self.gives_up_at).then_some(Failure::TimedOut)
     }
 
     /// Writes the next datagram for the server; returns `false` if there is none.
@@ -157,7 +145,7 @@ mod tests {
         })
     }
 
-    fn answer(dialer: &mut Dialer, now: Instant, packet: &Packet<'_>) -> Option<Result<Session, DialError>> {
+    fn answer(dialer: &mut Dialer, now: Instant, packet: &Packet<'_>) -> Option<Result<Session, Failure>> {
         let mut datagram = BytesMut::new();
         packet.encode(&mut datagram);
         dialer.handle_datagram(now, &datagram)
@@ -213,6 +201,6 @@ mod tests {
         assert!(answer(&mut dialer, clock.now(), &Packet::Accept(accept(OTHERS))).is_none());
         assert!(matches!(answer(&mut dialer, clock.now(), &Packet::Accept(accept(OURS))), Some(Ok(_))));
         let refused = answer(&mut dialer, clock.now(), &Packet::Refuse(refuse(OURS)));
-        assert_eq!(refused.map(|outcome| outcome.map(|_| ())), Some(Err(DialError::Full)));
+        assert_eq!(refused.map(|outcome| outcome.map(|_| ())), Some(Err(Failure::ServerFull)));
     }
 }

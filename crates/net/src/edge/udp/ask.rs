@@ -10,7 +10,7 @@ use super::{
     peer::{PeerSocket, Received},
 };
 use crate::{
-    arq::{Ask, Cid, DialError, Hello, Packet},
+    arq::{Ask, Cid, Hello, Packet},
     failure::Failure,
     proto::PROTOCOL,
 };
@@ -90,9 +90,7 @@ fn understand(datagram: &[u8], sent: &[(Cid, Instant)]) -> Option<Heard> {
         Ok(Packet::Answer { client_cid, message }) => {
             sent_at(client_cid).map(|_| Heard::Answer(Bytes::copy_from_slice(message)))
         }
-        Ok(Packet::Refuse(refuse)) => {
-            sent_at(refuse.client_cid).map(|_| Heard::Refusal(DialError::from(refuse).into()))
-        }
+        Ok(Packet::Refuse(refuse)) => sent_at(refuse.client_cid).map(|_| Heard::Refusal(refuse.into())),
         Ok(_) | Err(_) => None,
     }
 }

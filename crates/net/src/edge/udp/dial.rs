@@ -11,9 +11,8 @@ use super::{
     peer::{PeerSocket, Received},
 };
 use crate::{
-    arq::{Cid, Config, DialError, Dialer, Session},
+    arq::{Cid, Config, Dialer, Session},
     failure::Failure,
-    proto::PROTOCOL,
     transport::HANDSHAKE_TIMEOUT,
 };
 
@@ -33,9 +32,7 @@ pub async fn dial(addr: SocketAddr, config: Config) -> Result<UdpLink, Failure> 
 
 /// Draws a cid.
 pub(super) fn fresh_cid() -> io::Result<Cid> {
-    let mut cid = [0; 8];
-    getrandom::fill(&mut cid)?;
-    Ok(Cid(u64::from_be_bytes(cid)))
+    Ok(Cid(getrandom::u64()?))
 }
 
 async fn shake_hands(socket: &mut PeerSocket, mut dialer: Dialer) -> Result<Session, Failure> {
@@ -44,7 +41,7 @@ async fn shake_hands(socket: &mut PeerSocket, mut dialer: Dialer) -> Result<Sess
     loop {
         let now = Instant::now().into_std();
         if let Some(error) = dialer.handle_timeout(now) {
-            return Err(error.into());
+            return Err(error);
         }
         while dialer.poll_transmit(now, &mut datagram) {
             refusals += u32::from(socket.send(&datagram));
@@ -66,17 +63,7 @@ async fn shake_hands(socket: &mut PeerSocket, mut dialer: Dialer) -> Result<Sess
             Some(Received::Failed(error)) => return Err(error.into()),
         }
         if let Some(outcome) = outcome {
-            return Ok(outcome?);
-        }
-    }
-}
-
-impl From<DialError> for Failure {
-    fn from(error: DialError) -> Self {
-        match error {
-            DialError::TimedOut => Self::TimedOut,
-            DialError::Full => Self::ServerFull,
-            DialError::Version(theirs) => Self::Version { ours: PROTOCOL, theirs },
+            return outcome;
         }
     }
 }

@@ -9,9 +9,10 @@ use bytes::{Bytes, BytesMut};
 use game_core::SplitMix64;
 use net::{
     arq::{
-        Accept, COOKIE_LIFETIME, Cid, CloseCode, Config, Data, DialError, Dialer, Endpoint, EndpointCounts,
-        Event, Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet, PacketAcks, Path, Routed, Seq, Session,
+        Accept, COOKIE_LIFETIME, Cid, CloseCode, Config, Data, Dialer, Endpoint, EndpointCounts, Event,
+        Hello, MAX_DATAGRAM, MessageAcks, Messages, Packet, PacketAcks, Path, Routed, Seq, Session,
     },
+    connect::Failure,
     proto::{PROTOCOL, ProtocolRange},
     sim::Clock,
 };
@@ -461,7 +462,7 @@ fn a_server_that_chooses_a_protocol_of_its_own_is_not_believed() {
     assert!(dialer.handle_datagram(clock.now(), &accept(1)).is_none(), "nobody has asked for a cookie yet");
     let retry = encode(&Packet::Retry { client_cid: CLIENT, cookie: [1; 20] });
     assert!(dialer.handle_datagram(clock.now(), &retry).is_none());
-    let Some(Err(DialError::Version(theirs))) = dialer.handle_datagram(clock.now(), &accept(77)) else {
+    let Some(Err(Failure::Version { theirs, .. })) = dialer.handle_datagram(clock.now(), &accept(77)) else {
         panic!("it is believed")
     };
     assert_eq!((theirs.oldest, theirs.newest), (77, 77));
