@@ -16,7 +16,7 @@ mod sender;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use socket2::SockRef;
 use tokio::{
     io::AsyncWriteExt,
@@ -79,29 +79,28 @@ pub async fn accept(
     is_web_open: bool,
     traffic: &Arc<Traffic>,
 ) -> Result<Accepted, Stranger> {
-    let opening = timeout_at(deadline, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
+    let (opening, text) = timeout_at(deadline, read_opening(&stream)).await.unwrap_or_else(|_| mute());
     let peer = canonical(stream.peer_addr().map_err(|_gone| Stranger::Mute)?);
-    if opening.is_ok() {
+    if matches!(opening, Opening::Ours(_) | Opening::Text | Opening::Stranger(Stranger::Http)) {
         // Only now: a flood of strangers is to cost little. A peer that has gone already is found by the first read.
         let _gone = set_options(&stream);
     }
     let stranger = match opening {
-        Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => {
+        Opening::Ours(range) if PROTOCOL.common(range).is_some() => {
             traffic.note_received(PREFACE_BYTES);
             let link = TcpLink::new(stream, peer, Arc::clone(traffic));
             link.sender().send_raw(&Preface(PROTOCOL).encode());
             return Ok(Accepted::Link(link));
         }
-        Ok(Opening::Text(text)) => {
+        Opening::Text => {
             traffic.note_received(text.len());
             return Ok(Accepted::Lines(Lines::new(stream, peer, Arc::clone(traffic), &text)));
         }
-        Ok(Opening::Http(opening)) if is_web_open => {
-            return Ok(Accepted::Http { stream, peer, opening: opening.freeze() });
+        Opening::Stranger(Stranger::Http) if is_web_open => {
+            return Ok(Accepted::Http { stream, peer, opening: text.freeze() });
         }
-        Ok(Opening::Http(_)) => Stranger::Http,
-        Ok(Opening::Ours(range)) => Stranger::OtherVersion(range),
-        Err(stranger) => stranger,
+        Opening::Ours(range) => Stranger::OtherVersion(range),
+        Opening::Stranger(stranger) => stranger,
     };
     let _too_late = timeout(FAREWELL_TIMEOUT, async {
         stream.write_all(&answer(stranger)).await?;
@@ -109,6 +108,11 @@ pub async fn accept(
     })
     .await;
     Err(stranger)
+}
+
+/// The opening of a stream that has sent nothing in time.
+fn mute() -> (Opening, BytesMut) {
+    (Opening::Stranger(Stranger::Mute), BytesMut::new())
 }
 
 /// Opens a TCP connection whose options are set before its first packet. Sends nothing of ours, and
@@ -131,18 +135,13 @@ pub async fn connect(addr: SocketAddr) -> Result<TcpStream, Failure> {
 pub async fn open(mut stream: TcpStream) -> Result<TcpLink, Failure> {
     let peer = canonical(stream.peer_addr()?);
     stream.write_all(&Preface(PROTOCOL).encode()).await?;
-    let opening = timeout(HANDSHAKE_TIMEOUT, read_opening(&stream)).await.unwrap_or(Err(Stranger::Mute));
-    match opening {
-        Ok(Opening::Ours(range)) if PROTOCOL.common(range).is_some() => {
+    let opening = timeout(HANDSHAKE_TIMEOUT, read_opening(&stream)).await;
+    match opening.unwrap_or_else(|_| mute()).0 {
+        Opening::Ours(range) if PROTOCOL.common(range).is_some() => {
             Ok(TcpLink::new(stream, peer, Arc::default()))
         }
-        Ok(Opening::Ours(theirs)) | Err(Stranger::OtherVersion(theirs)) => {
-            Err(Failure::Version { ours: PROTOCOL, theirs })
-        }
-        Err(Stranger::Mute) => Err(Failure::Closed),
-        Ok(Opening::Text(_) | Opening::Http(_))
-        | Err(Stranger::Http | Stranger::Http2 | Stranger::Tls | Stranger::Ssh | Stranger::Rubbish) => {
-            Err(Failure::NotOxo)
-        }
+        Opening::Ours(theirs) => Err(Failure::Version { ours: PROTOCOL, theirs }),
+        Opening::Stranger(Stranger::Mute) => Err(Failure::Closed),
+        Opening::Text | Opening::Stranger(_) => Err(Failure::NotOxo),
     }
 }

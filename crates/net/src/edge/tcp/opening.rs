@@ -37,87 +37,70 @@ pub enum Stranger {
     OtherVersion(ProtocolRange),
 }
 
-/// The beginning of a connection that can be served.
-#[derive(Debug)]
+/// The kind of a connection, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opening {
     /// The preface of one of ours.
     Ours(ProtocolRange),
     /// The beginning of a text.
-    Text(BytesMut),
-    /// The beginning of an HTTP request.
-    Http(BytesMut),
-}
-
-/// The kind of a connection, as far as its first bytes tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// More bytes are needed.
-    Open,
-    Ours(ProtocolRange),
     Text,
     Stranger(Stranger),
 }
 
 /// Reads the bytes that tell what a stream carries: eight at most, so that none of the first frame is read.
-pub(super) async fn read_opening(stream: &TcpStream) -> Result<Opening, Stranger> {
+pub(super) async fn read_opening(stream: &TcpStream) -> (Opening, BytesMut) {
     let mut bytes = [0; PREFACE_BYTES];
     let mut length = 0;
-    loop {
-        let kind = match (classify(&bytes[..length]), may_be_text(&bytes[..length])) {
-            // The first letters of an HTTP method may be all that somebody types, as may half a character.
-            (Kind::Open, true) => match timeout(PAUSE, stream.readable()).await {
-                Ok(readable) => readable.map(|()| Kind::Open).map_err(|_broken| Stranger::Mute)?,
-                Err(_paused) => Kind::Text,
-            },
-            (Kind::Open, false) => {
-                stream.readable().await.map_err(|_broken| Stranger::Mute)?;
-                Kind::Open
-            }
-            (kind, _) => kind,
-        };
-        match kind {
-            Kind::Ours(range) => return Ok(Opening::Ours(range)),
-            Kind::Text => return Ok(Opening::Text(bytes[..length].into())),
-            Kind::Stranger(Stranger::Http) => return Ok(Opening::Http(bytes[..length].into())),
-            Kind::Stranger(stranger) => return Err(stranger),
-            Kind::Open => {}
+    let opening = loop {
+        if let Some(opening) = classify(&bytes[..length]) {
+            break opening;
+        }
+        // The first letters of an HTTP method may be all that somebody types, as may half a character.
+        let may_be_text = may_be_text(&bytes[..length]);
+        let readable = stream.readable();
+        match if may_be_text { timeout(PAUSE, readable).await } else { Ok(readable.await) } {
+            Ok(Ok(())) => {}
+            Ok(Err(_broken)) => break Opening::Stranger(Stranger::Mute),
+            Err(_paused) => break Opening::Text,
         }
         match stream.try_read(&mut bytes[length..]) {
-            Ok(0) if may_be_text(&bytes[..length]) => return Ok(Opening::Text(bytes[..length].into())),
-            Ok(0) => return Err(if length == 0 { Stranger::Mute } else { Stranger::Rubbish }),
+            Ok(0) if may_be_text => break Opening::Text,
+            Ok(0) => break Opening::Stranger(if length == 0 { Stranger::Mute } else { Stranger::Rubbish }),
             Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_broken) => return Err(Stranger::Mute),
+            Err(_broken) => break Opening::Stranger(Stranger::Mute),
         }
-    }
+    };
+    (opening, bytes[..length].into())
 }
 
-/// Classifies a connection by the bytes that have come so far. More bytes change the answer only from [`Kind::Open`].
-fn classify(bytes: &[u8]) -> Kind {
+/// Classifies a connection by the bytes that have come so far. `None` asks for more; more change no
+/// other answer.
+fn classify(bytes: &[u8]) -> Option<Opening> {
     let begins = |(start, stranger): &(&[u8], Stranger)| bytes.starts_with(start).then_some(*stranger);
     if let Some(stranger) = STRANGERS.iter().find_map(begins) {
-        return Kind::Stranger(stranger);
+        return Some(Opening::Stranger(stranger));
     }
     if STRANGERS.iter().any(|(start, _)| start.starts_with(bytes)) {
-        return Kind::Open;
+        return None;
     }
     let magic = bytes.len().min(MAGIC.len());
     match *bytes {
         _ if bytes[..magic] == MAGIC[..magic] => match bytes.try_into().map(Preface::decode) {
-            Ok(Some(Preface(range))) => Kind::Ours(range),
-            Ok(None) => Kind::Stranger(Stranger::Rubbish),
-            Err(_incomplete) => Kind::Open,
+            Ok(Some(Preface(range))) => Some(Opening::Ours(range)),
+            Ok(None) => Some(Opening::Stranger(Stranger::Rubbish)),
+            Err(_incomplete) => None,
         },
-        [TELNET] => Kind::Open,
-        [TELNET, 240..=254, ..] => Kind::Text,
+        [TELNET] => None,
+        [TELNET, 240..=254, ..] => Some(Opening::Text),
         [0x80..=0xff, ..] => match str::from_utf8(&bytes[..bytes.len().min(4)]) {
-            Err(error) if error.valid_up_to() > 0 => Kind::Text,
-            Err(error) if error.error_len().is_some() => Kind::Stranger(Stranger::Rubbish),
-            Err(_incomplete) => Kind::Open,
-            Ok(_) => Kind::Text,
+            Err(error) if error.valid_up_to() > 0 => Some(Opening::Text),
+            Err(error) if error.error_len().is_some() => Some(Opening::Stranger(Stranger::Rubbish)),
+            Err(_incomplete) => None,
+            Ok(_) => Some(Opening::Text),
         },
-        _ if is_text(bytes) => Kind::Text,
-        _ => Kind::Stranger(Stranger::Rubbish),
+        _ if is_text(bytes) => Some(Opening::Text),
+        _ => Some(Opening::Stranger(Stranger::Rubbish)),
     }
 }
 
@@ -160,26 +143,26 @@ mod tests {
 
     /// Checks the kind of a stream, and that no shorter part of it has another one.
     #[track_caller]
-    fn check(stream: impl AsRef<[u8]>, expected: Kind) {
-        let stream = stream.as_ref();
-        let kinds: Vec<Kind> = (0..=stream.len().min(8)).map(|length| classify(&stream[..length])).collect();
-        let decided = kinds.iter().position(|kind| *kind != Kind::Open).unwrap_or(kinds.len());
+    fn check(stream: impl AsRef<[u8]>, expected: impl Into<Option<Opening>>) {
+        let (stream, expected) = (stream.as_ref(), expected.into());
+        let kinds: Vec<_> = (0..=stream.len().min(8)).map(|length| classify(&stream[..length])).collect();
+        let decided = kinds.iter().position(Option::is_some).unwrap_or(kinds.len());
         assert!(
             kinds[decided..].iter().all(|kind| *kind == expected),
             "{}: {kinds:?}",
             stream.escape_ascii()
         );
-        assert_eq!(expected == Kind::Open, decided == kinds.len(), "{}: {kinds:?}", stream.escape_ascii());
+        assert_eq!(expected.is_none(), decided == kinds.len(), "{}: {kinds:?}", stream.escape_ascii());
     }
 
     #[test]
     fn a_preface_is_ours() {
-        check(b"\x8fOXO\0\x02\0\x07", Kind::Ours(ProtocolRange { oldest: 2, newest: 7 }));
+        check(b"\x8fOXO\0\x02\0\x07", Opening::Ours(ProtocolRange { oldest: 2, newest: 7 }));
         // A newline in a version.
-        check(b"\x8fOXO\0\x02\0\x0a", Kind::Ours(ProtocolRange { oldest: 2, newest: 10 }));
-        check(b"\x8fOXO\0\x02\0", Kind::Open);
-        check(b"\x8fOXO\0\x02\0\x01", Kind::Stranger(Stranger::Rubbish));
-        check(b"\x8fOXP", Kind::Stranger(Stranger::Rubbish));
+        check(b"\x8fOXO\0\x02\0\x0a", Opening::Ours(ProtocolRange { oldest: 2, newest: 10 }));
+        check(b"\x8fOXO\0\x02\0", None);
+        check(b"\x8fOXO\0\x02\0\x01", Opening::Stranger(Stranger::Rubbish));
+        check(b"\x8fOXP", Opening::Stranger(Stranger::Rubbish));
     }
 
     #[test]
@@ -187,28 +170,28 @@ mod tests {
         for text in
             ["name Éva\n", "list\né\n", "hel", "Éva", "李", "\n", " list", "\t", "\x1b[A\n", "\u{feff}list"]
         {
-            check(text, Kind::Text);
+            check(text, Opening::Text);
         }
         for text in
             ["GET\n", "GETTING", "HEAD\n", "HELP", "PRIZE", "PRI *\n", "SSH\n", "ssh-", "get /", "POST\r\n"]
         {
-            check(text, Kind::Text);
+            check(text, Opening::Text);
         }
         // In another encoding: its reader is told so.
-        check(b"name \xc9va\n", Kind::Text);
-        check(b"\xff\xfb\x1f\xff\xfd\x03", Kind::Text);
+        check(b"name \xc9va\n", Opening::Text);
+        check(b"\xff\xfb\x1f\xff\xfd\x03", Opening::Text);
     }
 
     #[test]
     fn other_protocols_are_told_apart() {
         for method in ["GET /", "HEAD /", "POST /", "DELETE /", "OPTIONS *", "CONNECT oxo:1952", "PROPFIND /"]
         {
-            check(method, Kind::Stranger(Stranger::Http));
+            check(method, Opening::Stranger(Stranger::Http));
         }
-        check("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Kind::Stranger(Stranger::Http2));
-        check("SSH-2.0-OpenSSH_9.6\r\n", Kind::Stranger(Stranger::Ssh));
-        check("SSH-1.99-x\r\n", Kind::Stranger(Stranger::Ssh));
-        check(b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", Kind::Stranger(Stranger::Tls));
+        check("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Opening::Stranger(Stranger::Http2));
+        check("SSH-2.0-OpenSSH_9.6\r\n", Opening::Stranger(Stranger::Ssh));
+        check("SSH-1.99-x\r\n", Opening::Stranger(Stranger::Ssh));
+        check(b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", Opening::Stranger(Stranger::Tls));
     }
 
     #[test]
@@ -216,14 +199,14 @@ mod tests {
         for rubbish in
             [&b"\0"[..], b"\xba\xad", b"\x03\0\0\x13", b"\xc3\x28", b"\xff\0", b"\xff\xff", b"\x16\x04"]
         {
-            check(rubbish, Kind::Stranger(Stranger::Rubbish));
+            check(rubbish, Opening::Stranger(Stranger::Rubbish));
         }
     }
 
     #[test]
     fn a_beginning_that_may_be_two_things_stays_open() {
         for open in [&b""[..], b"GET", b"PRI *", b"SSH", b"\x16", b"\xff", b"\xc3", b"\x8f"] {
-            check(open, Kind::Open);
+            check(open, None);
         }
     }
 }
