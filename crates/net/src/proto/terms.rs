@@ -36,15 +36,17 @@ pub struct BestOf(u8);
 pub struct ParseBestOfError;
 
 /// The time for moves. The server's clock alone decides.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display)]
 #[serde(remote = "Self")]
 pub enum TimeControl {
     /// No limit.
     #[default]
+    #[display("off")]
     Off,
     /// A time for each move.
     PerMove(Seconds),
     /// A time for the whole match and an increment after each move (Fischer's clock).
+    #[display("{initial}+{increment}s")]
     Fischer {
         /// The time at the beginning.
         initial: Seconds,
@@ -121,12 +123,6 @@ impl TimeControl {
     }
 }
 
-impl TimeControl {
-    const fn notation(self) -> Self {
-        self
-    }
-}
-
 impl TryFrom<u8> for BestOf {
     type Error = ParseBestOfError;
 
@@ -180,17 +176,7 @@ impl FromStr for TimeControl {
     }
 }
 
-impl fmt::Display for TimeControl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Off => formatter.write_str("off"),
-            Self::PerMove(time) => time.fmt(formatter),
-            Self::Fischer { initial, increment } => write!(formatter, "{initial}+{increment}s"),
-        }
-    }
-}
-
-serde_by_notation!(TimeControl);
+serde_by_notation!(TimeControl, Clone::clone);
 
 /// Parses `90s` or `5m` as seconds.
 fn seconds(text: &str) -> Option<u16> {

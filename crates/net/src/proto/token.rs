@@ -50,7 +50,7 @@ impl FromStr for Token {
     }
 }
 
-serde_by_notation!(Token);
+serde_by_notation!(Token, Token::notation);
 
 impl Token {
     /// One text, which a program keeps and returns as it is. It is not `Display`, so that no log has it by mistake.

@@ -12,14 +12,14 @@ pub fn ascii_form(typed: char) -> char {
     }
 }
 
-/// Implements serde for a type with `#[serde(remote = "Self")]`: by `notation` and `FromStr` in formats for people, and as derived in
-/// those for programs.
+/// Implements serde for a type with `#[serde(remote = "Self")]`: by its notation and `FromStr` in formats for people, and as
+/// derived in those for programs.
 macro_rules! serde_by_notation {
-    ($type:ty) => {
+    ($type:ty, $notation:expr) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 if serializer.is_human_readable() {
-                    serializer.collect_str(&self.notation())
+                    serializer.collect_str(&$notation(self))
                 } else {
                     Self::serialize(self, serializer)
                 }

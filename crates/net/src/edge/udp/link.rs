@@ -1,7 +1,6 @@
 //! One session and what moves it: its datagrams, its timer, and the way out.
 
 use std::{
-    fmt,
     future::poll_fn,
     io,
     net::SocketAddr,
@@ -48,10 +47,13 @@ pub struct UdpSender {
 pub(super) struct Feed(Arc<UdpSender>);
 
 /// The way of a session's datagrams.
+#[derive(derive_more::Debug)]
 pub(super) enum Route {
     /// Over a socket of its own, connected to the peer.
+    #[debug("Own")]
     Own(Box<OwnPath>),
     /// Over the socket of a listener, which takes them in by a [`Feed`].
+    #[debug("Shared")]
     Shared {
         socket: Arc<Socket>,
         path: Path,
@@ -372,15 +374,6 @@ impl Drop for UdpLink {
         {
             end.send(cid);
         }
-    }
-}
-
-impl fmt::Debug for Route {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Own(_) => "Own",
-            Self::Shared { .. } => "Shared",
-        })
     }
 }
 
