@@ -1,6 +1,9 @@
 //! The unit that limits per address count.
 
+use std::hash::{Hash as _, Hasher as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use siphasher::sip::SipHasher24;
 
 /// The unit that a limit per address counts: an IPv4 address, v4-mapped or not, or the /64 of an IPv6 address, since the
 /// owner of one address in it has all (RFC 4291 section 2.5.1).
@@ -29,6 +32,13 @@ impl Source {
             None => ip.to_bits() >> 64 << 64,
         };
         Self { bits, scope_id: 0 }
+    }
+
+    /// The hash under a secret key, so that nobody can choose an address that shares it with a certain other one.
+    pub fn keyed_hash(self, key: &[u8; 16]) -> u64 {
+        let mut hasher = SipHasher24::new_with_key(key);
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 }
 

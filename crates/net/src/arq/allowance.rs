@@ -1,11 +1,6 @@
 //! A bounded number of answers a second to peers that have proven nothing, of which each source has a part of its own.
 
-use std::{
-    hash::{Hash as _, Hasher as _},
-    time::Instant,
-};
-
-use siphasher::sip::SipHasher24;
+use std::time::Instant;
 
 use crate::{addr::Source, token_bucket::TokenBucket};
 
@@ -29,9 +24,7 @@ impl Allowance {
 
     /// Takes one answer, or returns `false` if there is none.
     pub(super) fn take(&mut self, now: Instant, source: Source) -> bool {
-        let mut hasher = SipHasher24::new_with_key(&self.key);
-        source.hash(&mut hasher);
-        let [low, high, ..] = hasher.finish().to_le_bytes();
+        let [low, high, ..] = source.keyed_hash(&self.key).to_le_bytes();
         let slot = usize::from(u16::from_le_bytes([low, high])) % SLOTS;
         self.own[slot].take(now) || self.common.take(now)
     }

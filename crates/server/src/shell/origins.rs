@@ -1,12 +1,8 @@
 //! Origins of sessions as the lobby may know them: numbers that reveal nothing about the addresses.
 
-use std::{
-    hash::{Hash as _, Hasher as _},
-    net::SocketAddr,
-};
+use std::net::SocketAddr;
 
 use net::addr::Source;
-use siphasher::sip::SipHasher24;
 
 use super::random::random;
 use crate::lobby::Origin;
@@ -26,9 +22,7 @@ impl Origins {
 
     /// The origin of a [`Source`]: an IPv4 address, a /64 of IPv6, or all that is link-local on one interface.
     pub(super) fn of(&self, peer: SocketAddr) -> Origin {
-        let mut hasher = SipHasher24::new_with_key(&self.key);
-        Source::of(peer).hash(&mut hasher);
-        Origin(hasher.finish())
+        Origin(Source::of(peer).keyed_hash(&self.key))
     }
 }
 

@@ -230,10 +230,8 @@ const fn family(interface: Interface) -> &'static str {
 }
 
 fn random() -> u32 {
-    let mut bytes = [0; 4];
     // Without random numbers the names are less surely unique, and all else works.
-    let _without = getrandom::fill(&mut bytes);
-    u32::from_ne_bytes(bytes)
+    getrandom::u32().unwrap_or_default()
 }
 
 /// Time between two looks at this machine's addresses.
