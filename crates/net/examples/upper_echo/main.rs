@@ -12,7 +12,6 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for a terminal")]
 
 mod client;
-mod datagrams;
 mod line;
 mod server;
 mod upper;

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use net::addr::canonical;
 use net::tcp;
 use net::token_bucket::TokenBucket;
+use net::udp::{Batch, Socket};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, consume_budget};
 use tokio::time::{sleep, timeout};
 
-use super::datagrams::DatagramSocket;
 use super::line::MAX_LINE;
 use super::upper::{Growth, UpperCase, upper_case};
 
@@ -78,17 +78,24 @@ async fn serve_stream(mut stream: TcpStream) -> io::Result<()> {
 /// owner of that address must not get more from us than was sent to us.
 async fn serve_datagrams(socket: UdpSocket) -> io::Result<Infallible> {
     let own_port = socket.local_addr()?.port();
-    let mut socket = DatagramSocket::new(socket)?;
+    let socket = Socket::new(socket)?;
+    let mut batch = Batch::<1>::new(&socket);
     let mut answers = TokenBucket::new(Instant::now(), ANSWERS, ANSWERS);
     loop {
-        let (path, questions) = socket.recv().await?;
-        // Two servers would answer each other for ever, after one forged datagram.
-        let is_server = SYSTEM_PORTS.contains(&path.peer.port()) || path.peer.port() == own_port;
-        let answered = questions
-            .iter()
-            .filter(|question| !is_server && question.len() <= MAX_LINE + 1 && answers.take(Instant::now()));
-        for answer in answered.map(|question| upper_case(question, Growth::Forbidden)).collect::<Vec<_>>() {
-            socket.send(path, &answer);
+        // Without this, a flood would keep the thread from everything else.
+        consume_budget().await;
+        socket.inner().readable().await?;
+        let received = socket.receive(&mut batch, |path, question| {
+            // Two servers would answer each other for ever, after one forged datagram.
+            let is_server = SYSTEM_PORTS.contains(&path.peer.port()) || path.peer.port() == own_port;
+            if !is_server && question.len() <= MAX_LINE + 1 && answers.take(Instant::now()) {
+                socket.send(path, &upper_case(question, Growth::Forbidden));
+            }
+        });
+        if let Err(error) = received
+            && error.kind() != io::ErrorKind::WouldBlock
+        {
+            eprintln!("a datagram could not be received: {error}");
         }
     }
 }

@@ -28,4 +28,5 @@ pub use self::{
     listener::{Asked, Listener, ListenerCounts},
     peer::connect,
     probe::largest_passed,
+    socket::{Batch, Socket},
 };

@@ -3,8 +3,6 @@
 
 #[path = "../../examples/upper_echo/client.rs"]
 mod client;
-#[path = "../../examples/upper_echo/datagrams.rs"]
-mod datagrams;
 #[path = "../../examples/upper_echo/line.rs"]
 mod line;
 #[path = "../../examples/upper_echo/server.rs"]

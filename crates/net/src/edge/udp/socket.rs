@@ -17,10 +17,14 @@ use crate::{
 
 /// A socket that never fragments, tells the local address of each datagram, and answers from there.
 ///
+/// A machine has several addresses. An answer has to come from the one that was asked, or the peer's system drops it. A
+/// socket that is bound to `[::]` sends from the address that leads to the peer, which on a machine with two networks may be
+/// the other one.
+///
 /// quinn-udp sets `IP_MTU_DISCOVER` to `PMTUDISC_PROBE`: DF as with `PMTUDISC_DO`, but a forged ICMP message cannot
 /// talk the path's MTU down.
 #[derive(Debug)]
-pub(super) struct Socket {
+pub struct Socket {
     inner: UdpSocket,
     state: UdpSocketState,
     /// Datagrams that the system did not take. Such an error is not fatal: a firewall (`EPERM`) may be changed, an interface
@@ -31,13 +35,19 @@ pub(super) struct Socket {
 }
 
 /// Buffers for one system call: `N` datagrams, or runs of them that the kernel has joined.
-pub(super) struct Batch<const N: usize> {
+#[derive(Debug)]
+pub struct Batch<const N: usize> {
     buffers: [Box<[u8]>; N],
     metas: [RecvMeta; N],
 }
 
 impl Socket {
-    pub(super) fn new(socket: UdpSocket) -> io::Result<Self> {
+    /// Sets the options of a bound socket.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system says, if it lacks an option.
+    pub fn new(socket: UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new((&socket).into())?;
         Ok(Self { inner: socket, state, send_errors: AtomicU64::new(0), traffic: Traffic::default() })
     }
@@ -51,13 +61,13 @@ impl Socket {
     }
 
     /// The socket itself.
-    pub(super) const fn inner(&self) -> &UdpSocket {
+    pub const fn inner(&self) -> &UdpSocket {
         &self.inner
     }
 
     /// Sends a datagram, or counts it as lost. It is sent from `path.local`, if that is known, so that it comes from the address
     /// that the peer is connected to.
-    pub(super) fn send(&self, path: Path, datagram: &[u8]) {
+    pub fn send(&self, path: Path, datagram: &[u8]) {
         let transmit = Transmit {
             destination: path.peer,
             ecn: None,
@@ -79,7 +89,7 @@ impl Socket {
     /// # Errors
     ///
     /// `WouldBlock` if there is no datagram; otherwise an error of the system, which a UDP socket survives.
-    pub(super) fn receive<const N: usize>(
+    pub fn receive<const N: usize>(
         &self,
         batch: &mut Batch<N>,
         mut take: impl FnMut(Path, &[u8]),
@@ -136,7 +146,8 @@ impl Socket {
 }
 
 impl<const N: usize> Batch<N> {
-    pub(super) fn new(socket: &Socket) -> Self {
+    /// Makes buffers for a socket.
+    pub fn new(socket: &Socket) -> Self {
         let joined = MAX_DATAGRAM * socket.state.gro_segments().min(MAX_JOINED);
         Self {
             buffers: std::array::from_fn(|_| vec![0; joined.max(LARGEST)].into()),
