@@ -62,7 +62,6 @@ use self::{
     conn::Opening,
     crowd::{Crowd, Maxima},
     ended::Report,
-    figures::Outside,
     host::Host,
     input::LinkId,
     keeper::Keeper,
@@ -103,30 +102,30 @@ pub async fn run(
     let now = keeping.as_ref().map_or_else(Instant::now, |keeping| keeping.since);
     files::make_room(&mut config);
     let announcer = notices::announce(&sockets, &config);
-    let (ask, asked) = mpsc::channel(ASKED_QUEUE);
-    let admin = sockets.admin.take();
-    let mut listeners = Listeners::new(sockets, &config, &ask);
+    let (asked, questions) = mpsc::channel(ASKED_QUEUE);
     let (inputs, queue) = mpsc::channel(INPUT_QUEUE);
     let (stop, stopped) = oneshot::channel();
-    let crowd = Arc::new(Crowd::new(maxima(&config)));
     let (epoch, origins) = (Epoch::new(now), Origins::new());
-    let inside = open(now, epoch, &config, keeping);
-    let host = Host::new(now, &config, inside, origins, Arc::clone(&crowd));
-    let host = tokio::spawn(host.run(queue, asked, stopped));
     let shared = Arc::new(Shared {
+        crowd: Arc::new(Crowd::new(maxima(&config))),
         config,
         epoch,
         origins,
         inputs,
-        crowd,
+        asked,
         tcp: Arc::default(),
+        udp: Arc::default(),
         web: Arc::default(),
         answers: web::Answers::default(),
+        reporter: Reporter::new(Instant::now()),
     });
-    let (mut admin, mut questions) = admin::open(admin, &shared);
+    let mut admin = admin::open(sockets.admin.take(), &shared);
+    let mut listeners = Listeners::new(sockets, &shared);
+    let inside = open(now, epoch, &shared.config, keeping);
+    let host = Host::new(now, &shared.config, inside, origins, Arc::clone(&shared.crowd));
+    let host = tokio::spawn(host.run(queue, questions, stopped));
 
     let mut links = JoinSet::new();
-    let mut reporter = Reporter::new(Instant::now());
     let mut next_link = 1;
     let mut shutdown = pin!(shutdown);
     loop {
@@ -140,12 +139,7 @@ pub async fn run(
                     yield_now().await;
                 }
             }
-            Some(ended) = links.join_next() => reporter.note(ended, Instant::now()),
-            Some(reply) = questions.recv() => {
-                let questions = ask.max_capacity() - ask.capacity();
-                let (tally, udp) = (reporter.tally().clone(), listeners.datagram_bytes());
-                let _asker_is_gone = reply.send(Outside { tally, udp, questions });
-            }
+            Some(ended) = links.join_next() => shared.reporter.note(ended, Instant::now()),
         }
     }
 
@@ -155,7 +149,7 @@ pub async fn run(
     let _host_is_gone = stop.send(());
     let drained = timeout(shared.config.drain_timeout, async {
         while let Some(ended) = links.join_next().await {
-            reporter.note(ended, Instant::now());
+            shared.reporter.note(ended, Instant::now());
         }
     });
     // Meanwhile the network hears that there is no server here any more.
@@ -169,7 +163,7 @@ pub async fn run(
         warn!(links = links.len(), "links did not end in time and were cut");
         links.shutdown().await;
     }
-    Summary { tally: reporter.into_tally(), commands: end(udp, host).await }
+    Summary { tally: shared.reporter.tally(), commands: end(udp, host).await }
 }
 
 fn maxima(config: &Config) -> Maxima {

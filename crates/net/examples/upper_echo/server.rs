@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use net::addr::canonical;
@@ -78,7 +79,7 @@ async fn serve_stream(mut stream: TcpStream) -> io::Result<()> {
 /// owner of that address must not get more from us than was sent to us.
 async fn serve_datagrams(socket: UdpSocket) -> io::Result<Infallible> {
     let own_port = socket.local_addr()?.port();
-    let socket = Socket::new(socket)?;
+    let socket = Socket::new(socket, Arc::default())?;
     let mut batch = Batch::<1>::new(&socket);
     let mut answers = TokenBucket::new(Instant::now(), ANSWERS, ANSWERS);
     loop {

@@ -15,7 +15,7 @@ use axum::{
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{mpsc, oneshot},
+    sync::oneshot,
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -23,7 +23,7 @@ use tracing::debug;
 
 use self::metrics::Metrics;
 use super::{
-    figures::{Figures, Outside},
+    figures::Figures,
     input::Input,
     shared::Shared,
     web::{VISIT_TIMEOUT, http, refusal, seal, wrong},
@@ -33,7 +33,7 @@ use crate::logging::LogWriter;
 /// Connections at one time. When full, the oldest one is cut off for a new one.
 const MAX_CONNECTIONS: usize = 16;
 
-/// Time for the server's tasks to tell their figures, on a busy machine: one that needs longer plays no more.
+/// Time for the host task to tell its figures, on a busy machine: one that needs longer plays no more.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The pause after the system could not accept a connection.
@@ -52,22 +52,16 @@ pub struct Admin {
 #[derive(Clone)]
 struct Desk {
     shared: Arc<Shared>,
-    /// Asks the task that accepts connections.
-    outside: mpsc::Sender<oneshot::Sender<Outside>>,
     log: LogWriter,
 }
 
-/// Starts to answer, if there is such a door. Returns the task, and the questions for the one that accepts connections.
-pub(super) fn open(
-    admin: Option<Admin>,
-    shared: &Arc<Shared>,
-) -> (JoinSet<()>, mpsc::Receiver<oneshot::Sender<Outside>>) {
-    let (outside, questions) = mpsc::channel(MAX_CONNECTIONS);
+/// Starts to answer, if there is such a door, and returns the task.
+pub(super) fn open(admin: Option<Admin>, shared: &Arc<Shared>) -> JoinSet<()> {
     let mut task = JoinSet::new();
     if let Some(Admin { listener, log }) = admin {
-        task.spawn(serve(listener, Desk { shared: Arc::clone(shared), outside, log }));
+        task.spawn(serve(listener, Desk { shared: Arc::clone(shared), log }));
     }
-    (task, questions)
+    task
 }
 
 /// Answers requests until it is dropped.
@@ -145,27 +139,16 @@ impl Desk {
     }
 
     async fn metrics(&self) -> Option<Metrics> {
-        let inputs = &self.shared.inputs;
-        let waiting = inputs.max_capacity() - inputs.capacity();
-        let (reply, told) = oneshot::channel();
-        self.outside.try_send(reply).ok()?;
-        let outside = timeout(ANSWER_TIMEOUT, told).await.ok()?.ok()?;
-        Some(Metrics {
-            figures: *self.host_figures().await?,
-            outside,
-            waiting,
-            links: self.shared.crowd.counts(),
-            tcp: self.shared.tcp.counts(),
-            web: self.shared.web.counts(),
-            answers: self.shared.answers.counts(),
-            log: self.log.counts(),
-        })
+        let figures = self.host_figures().await?;
+        Some(Metrics { figures, shared: Arc::clone(&self.shared), log: self.log.clone() })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::{io, time::Instant};
+
+    use tokio::sync::mpsc;
 
     use super::*;
     use crate::{
@@ -175,6 +158,7 @@ mod tests {
             config::Config,
             crowd::{Crowd, Maxima},
             origins::Origins,
+            tally::Reporter,
             web::Answers,
         },
     };
@@ -187,14 +171,16 @@ mod tests {
             epoch: Epoch::new(Instant::now()),
             origins: Origins::new(),
             inputs,
+            asked: mpsc::channel(1).0,
             crowd: Arc::new(Crowd::new(maxima)),
             tcp: Arc::default(),
+            udp: Arc::default(),
             web: Arc::default(),
             answers: Answers::default(),
+            reporter: Reporter::new(Instant::now()),
         });
-        let (outside, _asked) = mpsc::channel(1);
         let log = LogQueue::start(io::sink()).unwrap().writer();
-        let desk = Desk { shared, outside, log };
+        let desk = Desk { shared, log };
         assert_eq!(health(State(desk.clone())).await.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(metrics(State(desk)).await.status(), StatusCode::SERVICE_UNAVAILABLE);
     }

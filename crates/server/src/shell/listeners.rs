@@ -5,6 +5,7 @@ use std::{
     io, mem,
     net::SocketAddr,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -12,16 +13,15 @@ use std::{
 use net::{addr::canonical, link::Link, udp};
 use tokio::{
     net::{TcpListener, TcpStream, UdpSocket},
-    sync::mpsc,
     time::{Instant, Sleep, sleep},
 };
 use tracing::warn;
 
 use super::{
     admin::Admin,
-    config::Config,
     files::{SpareFiles, is_out_of_files},
     limited::Limited,
+    shared::Shared,
 };
 
 /// The pause after the system could not accept a connection: long enough for a link to end that is cut off for it.
@@ -72,14 +72,10 @@ pub(super) struct Listeners {
 
 impl Listeners {
     /// A UDP socket that cannot be set up is left out, with a warning: the game goes on over TCP.
-    /// Questions over UDP go to `asked`.
-    pub(super) fn new(
-        Sockets { tcp, udp, admin: _ }: Sockets,
-        config: &Config,
-        asked: &mpsc::Sender<udp::Asked>,
-    ) -> Self {
+    pub(super) fn new(Sockets { tcp, udp, admin: _ }: Sockets, shared: &Shared) -> Self {
         let listen = |socket| {
-            udp::Listener::answering(socket, config.arq.clone(), asked.clone())
+            let (config, asked) = (shared.config.arq.clone(), shared.asked.clone());
+            udp::Listener::answering(socket, config, asked, Arc::clone(&shared.udp))
                 .inspect_err(|error| warn!(%error, "a UDP socket cannot be used"))
                 .ok()
         };
@@ -92,12 +88,6 @@ impl Listeners {
             limited: Limited::new(Instant::now().into_std()),
             spare: SpareFiles::new(),
         }
-    }
-
-    /// The bytes of all datagrams, received and sent.
-    pub(super) fn datagram_bytes(&self) -> (u64, u64) {
-        let counts = self.udp.iter().map(|listener| listener.traffic().counts());
-        counts.fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1))
     }
 
     /// Waits for a connection on any listener.

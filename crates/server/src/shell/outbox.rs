@@ -19,11 +19,12 @@ use net::{
     proto::{Answer, CloseReason, ServerMessage, codec, json},
     udp::Asked,
 };
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::{sync::oneshot, time::timeout};
 use tracing::warn;
 
 use super::{
-    figures::Latency,
+    figures,
     input::ReadFrom,
     keeper::{Keeper, Outcome},
     outlet::{Encoding, Kind, Outlet},
@@ -49,7 +50,7 @@ pub(super) struct Outbox {
     waiting: Vec<Telling>,
     under_way: Option<UnderWay>,
     /// Of the moves that were made.
-    latency: Latency,
+    latency: Histogram,
     epoch: Epoch,
 }
 
@@ -85,7 +86,7 @@ impl Outbox {
             batch: Batch::default(),
             waiting: Vec::new(),
             under_way: None,
-            latency: Latency::default(),
+            latency: figures::latency(),
             epoch,
         }
     }
@@ -211,7 +212,7 @@ impl Outbox {
         self.waiting.len() >= MAX_WAITING
     }
 
-    pub(super) const fn latency(&self) -> &Latency {
+    pub(super) const fn latency(&self) -> &Histogram {
         &self.latency
     }
 
@@ -232,7 +233,9 @@ impl Outbox {
                 let _asker_is_gone = reply.send(answer);
             }
             Telling::Reply(asked, answer) => asked.answer(&codec::encode(&ServerMessage::Answer(answer))),
-            Telling::Moved(from) => self.latency.add(from.elapsed(self.epoch, Instant::now())),
+            Telling::Moved(from) => {
+                self.latency.observe(from.elapsed(self.epoch, Instant::now()).as_secs_f64());
+            }
         }
     }
 }

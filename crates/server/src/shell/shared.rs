@@ -5,13 +5,17 @@ use std::{net::SocketAddr, sync::Arc};
 use net::{
     proto::{Answer, CloseReason, Question},
     traffic::Traffic,
+    udp::Asked,
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::{config::Config, crowd::Crowd, ended::Ended, input::Input, origins::Origins, web::Answers};
+use super::{
+    config::Config, crowd::Crowd, ended::Ended, input::Input, origins::Origins, tally::Reporter, web::Answers,
+};
 use crate::lobby::Epoch;
 
 /// The surroundings of every link's task.
+#[derive(Debug)]
 pub(super) struct Shared {
     pub(super) config: Config,
     /// The beginning of the time that clients are told.
@@ -19,13 +23,19 @@ pub(super) struct Shared {
     pub(super) origins: Origins,
     /// The queue of the host task.
     pub(super) inputs: mpsc::Sender<Input>,
+    /// The queue of the questions over UDP.
+    pub(super) asked: mpsc::Sender<Asked>,
     pub(super) crowd: Arc<Crowd>,
     /// The bytes of links and lines over TCP.
     pub(super) tcp: Arc<Traffic>,
+    /// The bytes of all datagrams.
+    pub(super) udp: Arc<Traffic>,
     /// The bytes of browsers.
     pub(super) web: Arc<Traffic>,
     /// The answers to browsers.
     pub(super) answers: Answers,
+    /// The ends of links.
+    pub(super) reporter: Reporter,
 }
 
 impl Shared {

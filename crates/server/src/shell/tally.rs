@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
@@ -38,10 +39,7 @@ pub struct Summary {
 
 /// Counts ended links, and logs them within the rate.
 #[derive(Debug)]
-pub(super) struct Reporter {
-    tally: Tally,
-    limited: Limited,
-}
+pub(super) struct Reporter(Mutex<(Tally, Limited)>);
 
 impl Tally {
     /// The number of links that ended like this.
@@ -83,27 +81,28 @@ impl fmt::Display for Tally {
 
 impl Reporter {
     pub(super) fn new(now: Instant) -> Self {
-        Self { tally: Tally::default(), limited: Limited::new(now) }
+        Self(Mutex::new((Tally::default(), Limited::new(now))))
     }
 
-    pub(super) fn note(&mut self, report: Result<Report, JoinError>, now: Instant) {
+    pub(super) fn note(&self, report: Result<Report, JoinError>, now: Instant) {
         let (peer, ended) = match report {
             Ok(Report { peer, ended }) => (Some(peer), ended),
             Err(cut_off) if cut_off.is_cancelled() => (None, Ended::GaveWay),
             Err(failure) => return error!(%failure, "a link's task failed"),
         };
-        self.tally.add(ended);
-        if let Some(unlogged) = self.limited.take(now) {
+        let (tally, limited) = &mut *self.lock();
+        tally.add(ended);
+        if let Some(unlogged) = limited.take(now) {
             info!(peer = peer.map(tracing::field::display), %ended, unlogged, "link ended");
         }
     }
 
-    pub(super) const fn tally(&self) -> &Tally {
-        &self.tally
+    pub(super) fn tally(&self) -> Tally {
+        self.lock().0.clone()
     }
 
-    pub(super) fn into_tally(self) -> Tally {
-        self.tally
+    fn lock(&self) -> MutexGuard<'_, (Tally, Limited)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

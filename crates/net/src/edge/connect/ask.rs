@@ -68,7 +68,7 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::{net::Ipv4Addr, sync::Arc};
 
     use tokio::{
         net::{TcpListener, UdpSocket},
@@ -93,7 +93,8 @@ mod tests {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let addr = socket.local_addr().unwrap();
         let (asked, mut questions) = mpsc::channel(1);
-        let listener = udp::Listener::answering(socket, arq::Config::default(), asked).unwrap();
+        let listener =
+            udp::Listener::answering(socket, arq::Config::default(), asked, Arc::default()).unwrap();
         let serve = async {
             let asked = questions.recv().await.unwrap();
             let question = codec::decode::<ClientMessage>(&asked.message).unwrap();
@@ -116,7 +117,8 @@ mod tests {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let addr = socket.local_addr().unwrap();
         let (asked, mut questions) = mpsc::channel(1);
-        let _listener = udp::Listener::answering(socket, arq::Config::default(), asked).unwrap();
+        let _listener =
+            udp::Listener::answering(socket, arq::Config::default(), asked, Arc::default()).unwrap();
         let serve = async {
             questions.recv().await.unwrap().answer(&encoded());
         };

@@ -34,7 +34,6 @@ use crate::{
 pub struct Listener {
     accepted: mpsc::Receiver<UdpLink>,
     driver: JoinHandle<ListenerCounts>,
-    socket: Arc<Socket>,
 }
 
 /// A question of somebody whose address is proven.
@@ -82,10 +81,11 @@ impl Listener {
     /// Outside a tokio runtime.
     pub fn new(socket: UdpSocket, config: Config) -> io::Result<Self> {
         let (nobody, _) = mpsc::channel(1);
-        Self::answering(socket, config, nobody)
+        Self::answering(socket, config, nobody, Arc::default())
     }
 
-    /// Starts to accept clients, and passes questions to `asked`, or drops them while it is full.
+    /// Starts to accept clients, and passes questions to `asked`, or drops them while it is full. `traffic` counts the bytes of
+    /// all datagrams, whatever they were.
     ///
     /// # Errors
     ///
@@ -94,10 +94,15 @@ impl Listener {
     /// # Panics
     ///
     /// Outside a tokio runtime.
-    pub fn answering(socket: UdpSocket, config: Config, asked: mpsc::Sender<Asked>) -> io::Result<Self> {
+    pub fn answering(
+        socket: UdpSocket,
+        config: Config,
+        asked: mpsc::Sender<Asked>,
+        traffic: Arc<Traffic>,
+    ) -> io::Result<Self> {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
-        let socket = Arc::new(Socket::new(socket)?);
+        let socket = Arc::new(Socket::new(socket, traffic)?);
         socket.make_room();
         let (accept, accepted) = mpsc::channel(UNACCEPTED);
         // Each session holds one place, so it is never full.
@@ -105,7 +110,7 @@ impl Listener {
         let now = Instant::now().into_std();
         let driver = Driver {
             batch: Batch::new(&socket),
-            socket: Arc::clone(&socket),
+            socket,
             endpoint: Endpoint::new(now, config, key),
             feeds: BTreeMap::new(),
             accept,
@@ -113,12 +118,7 @@ impl Listener {
             end,
             fruitless: 0,
         };
-        Ok(Self { accepted, driver: tokio::spawn(driver.run(ended)), socket })
-    }
-
-    /// Counts the bytes of all datagrams, whatever they were.
-    pub fn traffic(&self) -> &Traffic {
-        self.socket.traffic()
+        Ok(Self { accepted, driver: tokio::spawn(driver.run(ended)) })
     }
 
     /// Waits for the next client.

@@ -4,6 +4,7 @@ use std::{
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -60,7 +61,7 @@ impl PeerSocket {
         let socket = connect(peer).await?;
         // tokio sends nothing until the socket is known to be writable, and the first datagram would be lost.
         socket.writable().await?;
-        Ok(Self::new(Socket::new(socket)?, peer))
+        Ok(Self::new(Socket::new(socket, Arc::default())?, peer))
     }
 
     pub(super) fn new(socket: Socket, peer: SocketAddr) -> Self {

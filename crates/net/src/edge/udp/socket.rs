@@ -3,7 +3,10 @@
 use std::{
     io::{self, IoSliceMut},
     net::SocketAddr,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
@@ -31,7 +34,7 @@ pub struct Socket {
     /// (`ENETUNREACH`) may come up again, and lost datagrams are sent again.
     send_errors: AtomicU64,
     /// Bytes of all datagrams, whatever they were.
-    traffic: Traffic,
+    traffic: Arc<Traffic>,
 }
 
 /// Buffers for one system call: `N` datagrams, or runs of them that the kernel has joined.
@@ -42,14 +45,14 @@ pub struct Batch<const N: usize> {
 }
 
 impl Socket {
-    /// Sets the options of a bound socket.
+    /// Sets the options of a bound socket. `traffic` counts the bytes of all its datagrams.
     ///
     /// # Errors
     ///
     /// Whatever the system says, if it lacks an option.
-    pub fn new(socket: UdpSocket) -> io::Result<Self> {
+    pub fn new(socket: UdpSocket, traffic: Arc<Traffic>) -> io::Result<Self> {
         let state = UdpSocketState::new((&socket).into())?;
-        Ok(Self { inner: socket, state, send_errors: AtomicU64::new(0), traffic: Traffic::default() })
+        Ok(Self { inner: socket, state, send_errors: AtomicU64::new(0), traffic })
     }
 
     /// Asks for a larger receive buffer. A system with a lower limit (`net.core.rmem_max`) silently gives less; then a few
@@ -124,11 +127,6 @@ impl Socket {
             }
         }
         Ok(is_full)
-    }
-
-    /// Counts the bytes of all datagrams.
-    pub(super) const fn traffic(&self) -> &Traffic {
-        &self.traffic
     }
 
     /// Datagrams that the system did not take.

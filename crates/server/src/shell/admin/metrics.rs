@@ -1,36 +1,26 @@
 //! The metrics in the text of `OpenMetrics`.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use prometheus_client::{
     collector::Collector,
-    encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, text},
+    encoding::{DescriptorEncoder, EncodeMetric as _, MetricEncoder, NoLabelSet, text},
     metrics::MetricType,
     registry::{Registry, Unit},
 };
 use serde::Serialize;
 
-use crate::shell::{
-    ended::Ended,
-    figures::{Figures, Outside},
+use crate::{
+    logging::LogWriter,
+    shell::{ended::Ended, figures::Figures, shared::Shared},
 };
 
 /// All figures of a server at one moment.
 #[derive(Debug)]
 pub(super) struct Metrics {
-    pub(super) figures: Figures,
-    pub(super) outside: Outside,
-    /// Inputs that wait for the host task.
-    pub(super) waiting: usize,
-    /// All links, and those without a session.
-    pub(super) links: (usize, usize),
-    /// Bytes received and sent.
-    pub(super) tcp: (u64, u64),
-    pub(super) web: (u64, u64),
-    /// Answers to browsers by their status.
-    pub(super) answers: BTreeMap<u16, u64>,
-    /// Bytes of the log that wait, and lines dropped.
-    pub(super) log: (usize, u64),
+    pub(super) figures: Box<Figures>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) log: LogWriter,
 }
 
 /// A value, and the labels that tell it from the others of its metric. No label holds anything that a peer has made up.
@@ -53,11 +43,10 @@ impl Collector for Metrics {
                 }
             }
         }
-        let (sum, count, buckets) = self.figures.latency.histogram();
         let help = "Time from the read of a move to the write of the position to its last receiver";
-        encoder
-            .encode_descriptor("move_latency", help, Some(&Unit::Seconds), MetricType::Histogram)?
-            .encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
+        let seconds = Some(&Unit::Seconds);
+        let metric = encoder.encode_descriptor("move_latency", help, seconds, MetricType::Histogram)?;
+        self.figures.latency.encode(metric)
     }
 }
 
@@ -73,31 +62,35 @@ impl Metrics {
     /// Everything but the histogram.
     fn families(&self) -> Vec<Family> {
         use MetricType::{Counter, Gauge};
-        let Self { figures, links: (links, unproven), .. } = self;
-        let Figures { rooms, counts, .. } = figures;
-        let links = [("yes", links - unproven), ("no", *unproven)];
-        let queues =
-            [("inputs", self.waiting), ("questions", self.outside.questions), ("messages", figures.queued)];
+        let Self { figures, shared, log } = self;
+        let Figures { rooms, counts, .. } = &**figures;
+        let sessions = plain(size(figures.sessions));
+        let (links, unproven) = shared.crowd.counts();
+        let links = [("yes", links - unproven), ("no", unproven)];
+        let inputs = shared.inputs.max_capacity() - shared.inputs.capacity();
+        let questions = shared.asked.max_capacity() - shared.asked.capacity();
+        let queues = [("inputs", inputs), ("questions", questions), ("messages", figures.queued)];
         let queue_help =
             "Messages that wait: inputs and questions for the host task, its messages for lines and browsers";
+        let rooms = rooms.iter().map(|(phase, count)| label("phase", phase, size(*count))).collect();
         let rejects = counts.rejects().map(|(reject, count)| label("reason", &name(reject), count));
-        let (ends, others) = self.outside.tally.counts();
+        let tally = shared.reporter.tally();
+        let (ends, others) = tally.counts();
         let others = Some((vec![("by", "other".to_owned()), ("reason", "other".to_owned())], others));
         let ends = merged(ends.map(|(ended, count)| (labels(ended), count)).chain(others));
-        let answers = self.answers.iter().map(|(status, count)| label("status", &status.to_string(), *count));
-        let bytes = [("tcp", self.tcp), ("udp", self.outside.udp), ("web", self.web)];
+        let ends_help = "Connections that ended, by the side that ended them and the reason";
+        let answers = shared.answers.counts().into_iter();
+        let answers = answers.map(|(status, count)| label("status", &status.to_string(), count));
+        let bytes = [("tcp", &shared.tcp), ("udp", &shared.udp), ("web", &shared.web)];
+        let bytes = bytes.map(|(transport, traffic)| (transport, traffic.counts()));
         let received = bytes.map(|(transport, (received, _))| label("transport", transport, received));
         let sent = bytes.map(|(transport, (_, sent))| label("transport", transport, sent));
+        let (log_waiting, log_dropped) = log.counts();
+        let log_waiting = plain(size(log_waiting));
         let of_size = |key| move |(is, count)| label(key, is, size(count));
         let in_bytes = Some(&Unit::Bytes);
         vec![
-            (
-                Gauge,
-                None,
-                "sessions",
-                "Sessions, those with a lost connection included",
-                plain(size(figures.sessions)),
-            ),
+            (Gauge, None, "sessions", "Sessions, those with a lost connection included", sessions),
             (
                 Gauge,
                 None,
@@ -105,36 +98,18 @@ impl Metrics {
                 "Connections, by whether they carry a session",
                 links.map(of_size("session")).into(),
             ),
-            (
-                Gauge,
-                None,
-                "rooms",
-                "Rooms, by the phase of their match",
-                rooms.iter().map(|(phase, count)| label("phase", phase, size(*count))).collect(),
-            ),
+            (Gauge, None, "rooms", "Rooms, by the phase of their match", rooms),
             (Gauge, None, "queue_depth", queue_help, queues.map(of_size("queue")).into()),
-            (
-                Gauge,
-                in_bytes,
-                "log_waiting",
-                "Bytes of the log that wait to be written",
-                plain(size(self.log.0)),
-            ),
+            (Gauge, in_bytes, "log_waiting", "Bytes of the log that wait to be written", log_waiting),
             (Counter, None, "commands", "Commands that the lobby handled", plain(figures.commands)),
             (Counter, None, "matches", "Matches in which a move was made", plain(counts.matches)),
             (Counter, None, "moves", "Moves that were made", plain(counts.moves)),
             (Counter, None, "rejects", "Commands that changed nothing, by the reason", rejects.collect()),
-            (
-                Counter,
-                None,
-                "links_ended",
-                "Connections that ended, by the side that ended them and the reason",
-                ends.into_iter().collect(),
-            ),
+            (Counter, None, "links_ended", ends_help, ends.into_iter().collect()),
             (Counter, None, "http_answers", "Answers to browsers, by their status", answers.collect()),
             (Counter, in_bytes, "received", "Bytes received, by the transport", received.into()),
             (Counter, in_bytes, "sent", "Bytes sent, by the transport", sent.into()),
-            (Counter, None, "log_lines_dropped", "Log lines that could not be written", plain(self.log.1)),
+            (Counter, None, "log_lines_dropped", "Log lines that could not be written", plain(log_dropped)),
         ]
     }
 }
