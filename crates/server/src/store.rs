@@ -1,7 +1,7 @@
 //! The store: what outlives the server.
 //!
 //! A [`Store`] knows no rules. It gives back what was kept, and keeps a [`Batch`] of changes whole or not at all.
-//! [`Sqlite`] is the one that ships; [`Memory`] forgets what was not committed, for tests.
+//! [`Sqlite`] is the one that ships. Tests have one in memory, which fails when they want it to.
 
 #![allow(
     clippy::disallowed_methods,
@@ -13,7 +13,6 @@ mod batch;
 mod error;
 mod files;
 mod matches;
-mod memory;
 mod sqlite;
 
 pub use self::{
@@ -21,6 +20,5 @@ pub use self::{
     error::StoreError,
     files::{Folder, make_private},
     matches::{KeptMatch, Wanted, back_up, read_matches},
-    memory::Memory,
     sqlite::{Sqlite, reason},
 };

@@ -12,6 +12,9 @@
 mod arena;
 /// Requests and WebSockets whose bytes a test chooses.
 mod browser;
+/// A store that forgets what was not committed, and fails when it is told to.
+#[cfg(target_os = "linux")]
+mod memory_store;
 /// The sentences that people hear in a play.
 mod narration;
 /// The metrics of a server, read strictly.

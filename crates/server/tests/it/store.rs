@@ -18,11 +18,12 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, pr
 use server::{
     lobby::{Hold, KeptRoom},
     shell::{Keeping, Sockets},
-    store::{Folder, Memory, Sqlite, Store as _, StoreError, Wanted, read_matches},
+    store::{Folder, Sqlite, Store as _, StoreError, Wanted, read_matches},
 };
 use tokio::time::timeout;
 
 use crate::{
+    memory_store::Memory,
     program::Program,
     table::{PATIENCE, Player, config, play, seated},
 };

@@ -1,4 +1,4 @@
-//! A store in memory, for tests: a new server loads from it what the last one had committed.
+//! A store in memory: a new server loads from it what the last one had committed.
 
 use std::{
     collections::BTreeMap,
@@ -8,16 +8,14 @@ use std::{
 };
 
 use net::proto::RoomCode;
-
-use super::{
-    batch::{Batch, Store},
-    error::StoreError,
+use server::{
+    lobby::{FinishedMatch, KeptRoom},
+    store::{Batch, Store, StoreError},
 };
-use crate::lobby::{FinishedMatch, KeptRoom};
 
 /// A store in memory. Its clones have one content.
 #[derive(Debug, Clone, Default)]
-pub struct Memory(Arc<Mutex<Content>>);
+pub(crate) struct Memory(Arc<Mutex<Content>>);
 
 #[derive(Debug, Default)]
 struct Content {
@@ -28,12 +26,12 @@ struct Content {
 
 impl Memory {
     /// Makes all commits fail from now on, or no longer.
-    pub fn fail(&self, is_failing: bool) {
+    pub(crate) fn fail(&self, is_failing: bool) {
         self.with(|content| content.is_failing = is_failing);
     }
 
     /// The matches that have ended.
-    pub fn finished(&self) -> Vec<FinishedMatch> {
+    pub(crate) fn finished(&self) -> Vec<FinishedMatch> {
         self.with(|content| content.finished.clone())
     }
 
