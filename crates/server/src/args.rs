@@ -6,12 +6,8 @@ use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use humantime_serde::re::humantime;
 use net::{addr::ListenAddr, proto::Name};
 use server::manual::{Chapter, Printed};
-use thiserror::Error;
 
-use crate::{
-    matches::Matches,
-    settings::{FileError, OutOfRange, Settings},
-};
+use crate::{matches::Matches, settings::Settings};
 
 /// Hosts matches of oxo, tic-tac-toe for two people on one network
 #[derive(Debug, Parser)]
@@ -129,19 +125,9 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Settings that cannot be used.
-#[derive(Debug, Error)]
-pub(crate) enum SettingsError {
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// A flag is out of range.
-    #[error(transparent)]
-    Flag(#[from] OutOfRange),
-}
-
 impl Args {
     /// The settings: flags take precedence over the file, and the file over the defaults.
-    pub(crate) fn settings(&self) -> Result<Settings, SettingsError> {
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
         let mut settings = self.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
         self.apply(&mut settings);
         settings.validate()?;

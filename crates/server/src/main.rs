@@ -40,8 +40,8 @@ use tokio::net::{TcpListener, UdpSocket};
 use tracing::{error, info, level_filters::LevelFilter, warn};
 
 use crate::{
-    args::{Args, Errand, LogFormat, SettingsError, usual_folder},
-    settings::Settings,
+    args::{Args, Errand, LogFormat, usual_folder},
+    settings::{OutOfRange, Settings},
     signals::Signals,
 };
 
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     match serve(&args, &stderr) {
         Ok(code) => code,
         Err(error) => {
-            if let Some(SettingsError::Flag(out_of_range)) = error.downcast_ref() {
+            if let Some(out_of_range) = error.downcast_ref::<OutOfRange>() {
                 // Refused like any flag that clap cannot read, with exit code 2.
                 Args::command().error(ErrorKind::ValueValidation, out_of_range).exit();
             }

@@ -35,9 +35,10 @@ pub(crate) struct Settings {
     pub(crate) udp: UdpSettings,
 }
 
-/// Makes a table of the file, in which each setting names its place in the configuration, which has its default.
+/// Makes a table of the file, in which each setting names its place in the configuration, which has its default, and its
+/// range, so that a mistake of the operator does not become a fault of the game, such as a seat that is kept for a day.
 macro_rules! table {
-    ($(#[$doc:meta])* $table:ident: $($(#[$serde:meta])? $name:ident: $type:ty, $($place:ident).+;)+) => {
+    ($(#[$doc:meta])* $table:ident: $($(#[$serde:meta])? $name:ident: $type:ty, $($place:ident).+, $check:ident $range:expr;)+) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
         #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -56,6 +57,11 @@ macro_rules! table {
             const fn apply(&self, config: &mut Config) {
                 $(config.$($place).+ = self.$name;)+
             }
+
+            fn validate(&self) -> Result<(), OutOfRange> {
+                $($check(stringify!($name), self.$name, $range)?;)+
+                Ok(())
+            }
         }
     };
 }
@@ -63,37 +69,38 @@ macro_rules! table {
 table! {
     /// The bounds of the lobby that operators set; the others are constant, see [`Limits`].
     LimitSettings:
-    sessions: usize, limits.sessions;
-    rooms: usize, limits.rooms;
-    percent_per_address: usize, limits.percent_per_origin;
+    sessions: usize, limits.sessions, count 1..=MANY;
+    rooms: usize, limits.rooms, count 1..=Limits::MAX_ROOMS;
+    percent_per_address: usize, limits.percent_per_origin, count 1..=100;
     #[serde(with = "humantime_serde")]
-    grace: Duration, limits.grace;
+    grace: Duration, limits.grace, time SECOND..=HOUR;
     #[serde(with = "humantime_serde")]
-    grace_on_purpose: Duration, limits.grace_on_purpose;
-    watchers_per_room: usize, limits.watchers_per_room;
-    adjourned: usize, limits.adjourned;
+    grace_on_purpose: Duration, limits.grace_on_purpose, time SECOND..=HOUR;
+    watchers_per_room: usize, limits.watchers_per_room, count 0..=10_000;
+    adjourned: usize, limits.adjourned, count 0..=Limits::MAX_ROOMS;
     #[serde(with = "humantime_serde")]
-    adjourned_room: Duration, limits.adjourned_room;
+    adjourned_room: Duration, limits.adjourned_room, time MINUTE..=30 * DAY;
 }
 
 table! {
     /// The bounds of one connection, over TCP or UDP.
     LinkSettings:
     #[serde(with = "humantime_serde")]
-    hello_timeout: Duration, hello_timeout;
-    handshakes: usize, unproven_links;
-    texts_per_address: usize, texts_per_address;
+    hello_timeout: Duration, hello_timeout, time SECOND..=5 * MINUTE;
+    handshakes: usize, unproven_links, count 8..=MANY;
+    texts_per_address: usize, texts_per_address, count 1..=MANY;
     #[serde(with = "humantime_serde")]
-    text_idle_timeout: Duration, text_idle_timeout;
-    messages_per_second: u32, messages_per_second;
-    message_burst: u32, message_burst;
+    text_idle_timeout: Duration, text_idle_timeout, time SECOND..=DAY;
+    // What PROTOCOL.md promises to every client, at the least.
+    messages_per_second: u32, messages_per_second, count 50..=FAST;
+    message_burst: u32, message_burst, count 100..=FAST;
 }
 
 table! {
     /// The bounds of sessions over UDP.
     UdpSettings:
-    hellos_per_address: u32, arq.hellos_per_address;
-    datagrams_per_second: u32, arq.datagrams_per_second;
+    hellos_per_address: u32, arq.hellos_per_address, count 1..=FAST;
+    datagrams_per_second: u32, arq.datagrams_per_second, count 1..=FAST;
 }
 
 /// A file that cannot be used.
@@ -125,7 +132,7 @@ pub(crate) enum Mistake {
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("`{key}` must be from {least} to {most}, not {value}")]
 pub(crate) struct OutOfRange {
-    key: &'static str,
+    key: String,
     least: String,
     most: String,
     value: String,
@@ -150,32 +157,16 @@ impl Settings {
             1 + before.filter(|byte| *byte == b'\n').count()
         };
         let settings: Self = toml::from_str(text).map_err(|error| (line(error.span()), error.into()))?;
-        settings.validate().map_err(|error| (line(place_of(text, error.key)), error.into()))?;
+        settings.validate().map_err(|error| (line(place_of(text, &error.key)), error.into()))?;
         Ok(settings)
     }
 
-    /// Checks every value against its range, so that a mistake of the operator does not become a fault of the game, such
-    /// as a seat that is kept for a day.
+    /// Checks every value against its range.
     pub(crate) fn validate(&self) -> Result<(), OutOfRange> {
-        let Self { limits, links, udp, .. } = self;
         count("listen", self.listen.len(), 1..=MANY)?;
-        count("sessions", limits.sessions, 1..=MANY)?;
-        count("rooms", limits.rooms, 1..=Limits::MAX_ROOMS)?;
-        count("percent-per-address", limits.percent_per_address, 1..=100)?;
-        time("grace", limits.grace, SECOND..=HOUR)?;
-        time("grace-on-purpose", limits.grace_on_purpose, SECOND..=HOUR)?;
-        count("watchers-per-room", limits.watchers_per_room, 0..=10_000)?;
-        count("adjourned", limits.adjourned, 0..=Limits::MAX_ROOMS)?;
-        time("adjourned-room", limits.adjourned_room, MINUTE..=30 * DAY)?;
-        time("hello-timeout", links.hello_timeout, SECOND..=5 * MINUTE)?;
-        count("handshakes", links.handshakes, 8..=MANY)?;
-        count("texts-per-address", links.texts_per_address, 1..=MANY)?;
-        time("text-idle-timeout", links.text_idle_timeout, SECOND..=DAY)?;
-        // What PROTOCOL.md promises to every client.
-        count("messages-per-second", links.messages_per_second, 50..=FAST)?;
-        count("message-burst", links.message_burst, 100..=FAST)?;
-        count("hellos-per-address", udp.hellos_per_address, 1..=FAST)?;
-        count("datagrams-per-second", udp.datagrams_per_second, 1..=FAST)
+        self.limits.validate()?;
+        self.links.validate()?;
+        self.udp.validate()
     }
 
     /// The configuration of the library.
@@ -235,19 +226,19 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 fn count<T: PartialOrd + Display + Copy>(
-    key: &'static str,
+    setting: &str,
     value: T,
     range: RangeInclusive<T>,
 ) -> Result<(), OutOfRange> {
-    within(key, value, &range, |count| count.to_string())
+    within(setting, value, &range, |count| count.to_string())
 }
 
-fn time(key: &'static str, value: Duration, range: RangeInclusive<Duration>) -> Result<(), OutOfRange> {
-    within(key, value, &range, |time| format_duration(time).to_string())
+fn time(setting: &str, value: Duration, range: RangeInclusive<Duration>) -> Result<(), OutOfRange> {
+    within(setting, value, &range, |time| format_duration(time).to_string())
 }
 
 fn within<T: PartialOrd + Copy>(
-    key: &'static str,
+    setting: &str,
     value: T,
     range: &RangeInclusive<T>,
     show: impl Fn(T) -> String,
@@ -255,7 +246,8 @@ fn within<T: PartialOrd + Copy>(
     if range.contains(&value) {
         return Ok(());
     }
-    Err(OutOfRange { key, least: show(*range.start()), most: show(*range.end()), value: show(value) })
+    let (key, least, most) = (setting.replace('_', "-"), show(*range.start()), show(*range.end()));
+    Err(OutOfRange { key, least, most, value: show(value) })
 }
 
 fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ListenAddr>, D::Error> {
