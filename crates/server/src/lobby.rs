@@ -83,7 +83,12 @@ impl Lobby {
     /// An empty lobby, whose time begins at `now`. The same seed and the same calls give the same effects.
     pub fn new(now: Instant, limits: Limits, seed: u64) -> Self {
         let limits = Arc::new(limits.clamped());
-        Self::with(Membership::new(now, Arc::clone(&limits), seed), limits)
+        Self {
+            members: Membership::new(now, Arc::clone(&limits), seed),
+            guesses: Guesses::new(&limits),
+            listing: Listing::new(limits),
+            counts: Counts::default(),
+        }
     }
 
     /// The lobby of a server that begins anew at `now`, with the [rooms](Keep::Room) that were kept.
@@ -100,22 +105,14 @@ impl Lobby {
         seed: u64,
         kept: Vec<KeptRoom>,
     ) -> Result<Self, RestoreError> {
-        let limits = Arc::new(limits.clamped());
-        Ok(Self::with(Membership::restore(now, Arc::clone(&limits), seed, kept)?, limits))
+        let mut lobby = Self::new(now, limits, seed);
+        lobby.members.restore(kept)?;
+        Ok(lobby)
     }
 
     /// Hands out no [`Effect::Keep`] from now on, for a shell without a store.
     pub const fn keep_nothing(&mut self) {
         self.members.keep_nothing();
-    }
-
-    fn with(members: Membership, limits: Arc<Limits>) -> Self {
-        Self {
-            members,
-            guesses: Guesses::new(&limits),
-            listing: Listing::new(limits),
-            counts: Counts::default(),
-        }
     }
 
     /// Opens a session, or resumes the one whose token the hello shows.

@@ -107,22 +107,11 @@ impl MatchState {
         }
     }
 
-    /// Begins the first match against another guest. It has a number of its own, so that no late move counts in it.
-    pub(super) fn begin_anew(&mut self, terms: &Terms, limits: &Limits) {
-        self.begin_next(terms, limits);
-        self.x = Seat::Host;
-    }
-
-    /// Begins the next match.
-    pub(super) fn begin_next(&mut self, terms: &Terms, limits: &Limits) {
-        self.number += 1;
-        self.branch = 0;
-        self.x = self.x.other();
-        self.record = Record::new(terms.rules);
-        self.clock = MatchClock::new(terms.time, limits);
-        self.offers.begin_match();
-        self.took_millis.clear();
-        self.stopwatch = Stopwatch::default();
+    /// The match after this one in the same room. It has a number of its own, so that no late move counts in it, and both
+    /// players may make offers.
+    pub(super) fn next(&self, x: Seat, terms: &Terms, limits: &Limits) -> Self {
+        let offers = Offers::after(self.offers.last_number);
+        Self { number: self.number + 1, x, offers, ..Self::new(terms, limits) }
     }
 
     /// Plays a move, unless the match is over or paused for the reason `is_running`.

@@ -77,15 +77,10 @@ impl Membership {
     /// # Errors
     ///
     /// The first room that does not go with itself, with the others or with the limits.
-    pub(super) fn restore(
-        now: Instant,
-        limits: Arc<Limits>,
-        seed: u64,
-        kept: Vec<KeptRoom>,
-    ) -> Result<Self, RestoreError> {
-        let (sessions, rooms, keeper) = restore(now, &limits, Rooms::new(seed), kept)?;
-        let excused_until = Some(now + limits.grace);
-        Ok(Self { excused_until, sessions, rooms, keeper, ..Self::new(now, limits, seed) })
+    pub(super) fn restore(&mut self, kept: Vec<KeptRoom>) -> Result<(), RestoreError> {
+        (self.sessions, self.keeper) = restore(self.now, &self.limits, &mut self.rooms, kept)?;
+        self.excused_until = Some(self.now + self.limits.grace);
+        Ok(())
     }
 
     /// Hands out no [`Effect::Keep`] from now on.

@@ -97,11 +97,6 @@ impl Offers {
         self.has_offered[by] = false;
     }
 
-    /// Begins the next match, in which both players may make offers.
-    pub(super) fn begin_match(&mut self) {
-        *self = Self::after(self.last_number);
-    }
-
     /// Removes an offer that has expired; `true` if there was one.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> bool {
         self.pending.take_if(|pending| pending.expires_at <= now).is_some()

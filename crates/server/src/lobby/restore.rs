@@ -66,9 +66,9 @@ pub enum Unfit {
 pub(super) fn restore(
     now: Instant,
     limits: &Arc<Limits>,
-    mut rooms: Rooms,
+    rooms: &mut Rooms,
     kept: Vec<KeptRoom>,
-) -> Result<(Sessions, Rooms, Keeper), RestoreError> {
+) -> Result<(Sessions, Keeper), RestoreError> {
     let mut sessions = Sessions::default();
     let mut keeper = Keeper::default();
     for kept in kept {
@@ -84,10 +84,10 @@ pub(super) fn restore(
         }
         let away_since = if kept.phase == Phase::Adjourned { now } else { now + limits.grace };
         rooms.restore(now, Room::restore(now, Arc::clone(limits), &kept, away_since));
-        check_limits(limits, &sessions, &rooms, &kept).map_err(refuse)?;
+        check_limits(limits, &sessions, rooms, &kept).map_err(refuse)?;
         keeper.take_in(kept);
     }
-    Ok((sessions, rooms, keeper))
+    Ok((sessions, keeper))
 }
 
 /// Checks that there are not too many sessions, rooms or adjourned matches, once this room is among them.

@@ -56,40 +56,41 @@ impl Room {
     pub(super) fn new(
         now: Instant,
         limits: Arc<Limits>,
-        (code, number): (RoomCode, u64),
+        key: (RoomCode, u64),
         (terms, access): (Terms, Access),
         host: Player,
+    ) -> Self {
+        let series = Series::new(now, Arc::clone(&limits), terms, host);
+        Self::with(now, limits, key, KeptAccess::new(key.1, access), series)
+    }
+
+    /// A room as it was kept. Its players are away since `away_since`, and its clocks stand.
+    pub(super) fn restore(now: Instant, limits: Arc<Limits>, kept: &KeptRoom, away_since: Instant) -> Self {
+        let series = Series::restore(now, Arc::clone(&limits), kept, away_since);
+        let KeptRoom { code, number, access, is_watchable, watchers_may_chat, is_chat_open, .. } = *kept;
+        let room = Self::with(now, limits, (code, number), access, series);
+        Self { is_watchable, watchers_may_chat, is_chat_open, ..room }
+    }
+
+    fn with(
+        now: Instant,
+        limits: Arc<Limits>,
+        (code, number): (RoomCode, u64),
+        access: KeptAccess,
+        series: Series,
     ) -> Self {
         Self {
             code,
             number,
-            origin: host.person.origin,
-            access: KeptAccess::new(number, access),
+            origin: series.seats.person(Seat::Host).and_then(|host| host.origin),
+            access,
             is_watchable: true,
             watchers_may_chat: false,
             is_chat_open: true,
             chat: TokenBucket::with_interval(now, limits.room_chat_every, limits.room_chat_burst),
             watchers: Vec::new(),
             early_leavers: People::default(),
-            series: Series::new(now, Arc::clone(&limits), terms, host),
-            limits,
-        }
-    }
-
-    /// A room as it was kept. Its players are away since `away_since`, and its clocks stand.
-    pub(super) fn restore(now: Instant, limits: Arc<Limits>, kept: &KeptRoom, away_since: Instant) -> Self {
-        Self {
-            code: kept.code,
-            number: kept.number,
-            origin: None,
-            access: kept.access,
-            is_watchable: kept.is_watchable,
-            watchers_may_chat: kept.watchers_may_chat,
-            is_chat_open: kept.is_chat_open,
-            chat: TokenBucket::with_interval(now, limits.room_chat_every, limits.room_chat_burst),
-            watchers: Vec::new(),
-            early_leavers: People::default(),
-            series: Series::restore(now, Arc::clone(&limits), kept, away_since),
+            series,
             limits,
         }
     }

@@ -69,12 +69,6 @@ impl Seats {
         Self(PerSeat { host: Some(host), guest: None })
     }
 
-    /// Both seats, taken.
-    pub(super) const fn taken(players: PerSeat<Player>) -> Self {
-        let PerSeat { host, guest } = players;
-        Self(PerSeat { host: Some(host), guest: Some(guest) })
-    }
-
     pub(super) fn take(&mut self, seat: Seat, player: Player) {
         self.0[seat] = Some(player);
     }

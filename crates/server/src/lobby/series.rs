@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use net::proto::{Claim, Claimable, Ending, OfferKind, PerSeat, Phase, Reject, Score, Seat, Terms};
+use net::proto::{Claim, Claimable, Ending, OfferKind, Phase, Reject, Score, Seat, Terms};
 
 use super::{
     clock::millis,
@@ -50,16 +50,10 @@ impl Series {
     /// The series of a kept room.
     pub(super) fn restore(now: Instant, limits: Arc<Limits>, kept: &KeptRoom, away_since: Instant) -> Self {
         let player = |seat| Player::restore(&kept.seats[seat], away_since);
-        Self {
-            terms: kept.terms,
-            phase: kept.phase,
-            phase_since: now,
-            seats: Seats::taken(PerSeat { host: player(Seat::Host), guest: player(Seat::Guest) }),
-            current: MatchState::restore(kept),
-            score: kept.score,
-            is_proven: kept.is_proven,
-            limits,
-        }
+        let mut series = Self::new(now, limits, kept.terms, player(Seat::Host));
+        series.seats.take(Seat::Guest, player(Seat::Guest));
+        let KeptRoom { phase, score, is_proven, .. } = *kept;
+        Self { phase, score, is_proven, current: MatchState::restore(kept), ..series }
     }
 
     /// Seats the guest and begins the first match.
@@ -78,7 +72,7 @@ impl Series {
     /// Puts the room back to waiting, without the guest.
     pub(super) fn wait_again(&mut self, now: Instant) {
         self.seats.vacate_guest();
-        self.current.begin_anew(&self.terms, &self.limits);
+        self.current = self.current.next(Seat::Host, &self.terms, &self.limits);
         self.enter(now, Phase::Waiting);
     }
 
@@ -328,7 +322,7 @@ impl Series {
 
     /// Begins the next match, of the same series or, once that is decided, of a new one.
     fn begin_next(&mut self, now: Instant) {
-        self.current.begin_next(&self.terms, &self.limits);
+        self.current = self.current.next(self.current.x.other(), &self.terms, &self.limits);
         if self.terms.best_of.is_some_and(|best_of| self.score.series_winner(best_of).is_some()) {
             self.score = Score::default();
         }
