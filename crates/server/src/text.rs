@@ -93,13 +93,11 @@ enum Part {
 enum Answer {
     #[default]
     Nothing,
-    Help,
+    Text(String),
     /// The rooms from this position of the list on, counted from 1.
     List {
         from: usize,
     },
-    Error(String),
-    Word(&'static str),
 }
 
 /// Lines that have not been sent yet.
@@ -135,10 +133,7 @@ impl TextSession {
         }
         let then =
             asked.map_err(|error: RequestError| error.to_string()).and_then(|request| self.ask(request));
-        let then = then.unwrap_or_else(|error| {
-            self.answer = Answer::Error(error);
-            Then::Reply
-        });
+        let then = then.unwrap_or_else(|error| self.answered(format!("error: {error}")));
         Action { opens, then }
     }
 
@@ -183,10 +178,8 @@ impl TextSession {
         let answer = match std::mem::take(&mut self.answer) {
             Answer::Nothing if has_news || self.shows_board => String::new(),
             Answer::Nothing => "nothing new".to_owned(),
-            Answer::Help => words::HELP.to_owned(),
+            Answer::Text(text) => text,
             Answer::List { from } => self.list(from, state.len() + news.bytes().min(NEWS_BESIDE_LIST)),
-            Answer::Error(error) => format!("error: {error}"),
-            Answer::Word(word) => word.to_owned(),
         };
         let board = std::mem::take(&mut self.shows_board).then(|| self.board(now)).flatten();
         self.told_offer =
@@ -214,7 +207,7 @@ impl TextSession {
         let in_room = || snapshot.ok_or_else(|| "you are in no room".to_owned());
         let match_number = || in_room().map(|snapshot| snapshot.match_number);
         let command = match request {
-            Request::Help => return Ok(self.answered(Answer::Help)),
+            Request::Help => return Ok(self.answered(words::HELP)),
             Request::Name(_) if self.part.is_some() => return Err("leave the room first".to_owned()),
             Request::Name(_) => return Ok(Then::Reply),
             Request::Board => {
@@ -223,11 +216,11 @@ impl TextSession {
                 return Ok(Then::Reply);
             }
             // Nothing happens to a client without a session.
-            Request::Wait if self.name.is_none() => return Ok(self.answered(Answer::Help)),
+            Request::Wait if self.name.is_none() => return Ok(self.answered(words::HELP)),
             Request::Wait => return Ok(Then::Wait),
             Request::Push(is_on) => {
                 self.is_pushing = is_on;
-                return Ok(self.answered(Answer::Word(if is_on { "push is on" } else { "push is off" })));
+                return Ok(self.answered(if is_on { "push is on" } else { "push is off" }));
             }
             Request::Quit => return Ok(Then::Quit),
             Request::List { from } => {
@@ -248,8 +241,8 @@ impl TextSession {
         Ok(Then::Ask(vec![command]))
     }
 
-    fn answered(&mut self, answer: Answer) -> Then {
-        self.answer = answer;
+    fn answered(&mut self, answer: impl Into<String>) -> Then {
+        self.answer = Answer::Text(answer.into());
         Then::Reply
     }
 
@@ -258,7 +251,7 @@ impl TextSession {
             Event::Seated { seat, .. } => self.enter(Part::Player(seat)),
             Event::Watching { .. } => self.enter(Part::Watcher),
             Event::Snapshot(snapshot) => self.handle_snapshot(snapshot),
-            Event::Rejected { reject, .. } => self.answer = Answer::Error(reject.to_string()),
+            Event::Rejected { reject, .. } => self.answer = Answer::Text(format!("error: {reject}")),
             Event::Unseated(why) => {
                 self.part = None;
                 self.snapshot = None;

@@ -4,7 +4,7 @@
 //! people read it: codes, names and moves as text, times in milliseconds. The clock on the wall is the store's business; a
 //! lobby has none.
 
-use std::{str::FromStr, sync::Arc};
+use std::sync::Arc;
 
 use game_core::Record;
 use net::proto::{
@@ -204,10 +204,10 @@ impl SecretHash {
     }
 }
 
-impl FromStr for SecretHash {
-    type Err = ParseSecretHashError;
+impl TryFrom<String> for SecretHash {
+    type Error = ParseSecretHashError;
 
-    fn from_str(text: &str) -> Result<Self, ParseSecretHashError> {
+    fn try_from(text: String) -> Result<Self, ParseSecretHashError> {
         let digits: Option<Vec<u8>> = text.bytes().map(hex_digit).collect();
         let digits = digits.filter(|digits| digits.len() == 64).ok_or(ParseSecretHashError)?;
         let mut hash = [0; 32];
@@ -215,14 +215,6 @@ impl FromStr for SecretHash {
             *byte = pair[0] << 4 | pair[1];
         }
         Ok(Self(hash))
-    }
-}
-
-impl TryFrom<String> for SecretHash {
-    type Error = ParseSecretHashError;
-
-    fn try_from(text: String) -> Result<Self, ParseSecretHashError> {
-        text.parse()
     }
 }
 

@@ -41,17 +41,9 @@ pub(super) struct Report {
 
 impl Ended {
     /// Classifies the end for the lobby. Only a goodbye counts as leaving on purpose.
-    pub(super) const fn disconnect_reason(self) -> DisconnectReason {
-        match self {
-            Self::ByClient(CloseReason::Goodbye) => DisconnectReason::OnPurpose,
-            Self::ByClient(_)
-            | Self::ByServer(_)
-            | Self::Stranger(_)
-            | Self::Answered
-            | Self::Browsed
-            | Self::Broken
-            | Self::GaveWay => DisconnectReason::Lost,
-        }
+    pub(super) fn disconnect_reason(self) -> DisconnectReason {
+        let is_goodbye = self == Self::ByClient(CloseReason::Goodbye);
+        if is_goodbye { DisconnectReason::OnPurpose } else { DisconnectReason::Lost }
     }
 }
 

@@ -1,7 +1,6 @@
 //! The store's thread: it commits one batch after another, and tries again what fails.
 
 use std::{
-    fmt,
     sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread,
     time::{Duration, Instant},
@@ -19,7 +18,9 @@ use crate::{
 const RETRY: Duration = Duration::from_secs(1);
 
 /// A store, and the lobby with the rooms that it has kept.
+#[derive(derive_more::Debug)]
 pub struct Keeping {
+    #[debug(skip)]
     pub(super) store: Box<dyn Store>,
     pub(super) lobby: Lobby,
     /// The beginning of the lobby's time.
@@ -59,12 +60,6 @@ impl Keeping {
     /// The number of rooms that were kept.
     pub fn room_count(&self) -> usize {
         self.lobby.room_count()
-    }
-}
-
-impl fmt::Debug for Keeping {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Keeping").field("lobby", &self.lobby).finish_non_exhaustive()
     }
 }
 

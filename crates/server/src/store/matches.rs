@@ -47,8 +47,7 @@ pub fn read_matches(
     let mut query = connection.prepare(QUERY).map_err(refused)?;
     let mut rows = query.query(params![since, wanted.player]).map_err(refused)?;
     while let Some(row) = rows.next().map_err(refused)? {
-        let (id, ended): (i64, String) = (row.get(0).map_err(refused)?, row.get(1).map_err(refused)?);
-        let record: String = row.get(2).map_err(refused)?;
+        let (id, ended, record): (i64, String, String) = row.try_into().map_err(refused)?;
         let finished = serde_json::from_str(&record);
         let finished = finished.map_err(|error| damaged(&path, format!("match {id}: {error}")))?;
         // It goes to a terminal.

@@ -90,7 +90,7 @@ impl Store for Sqlite {
         let refused = |source| StoreError::Database { path: self.path.clone(), source };
         let mut rows =
             self.connection.prepare("SELECT code, state FROM rooms ORDER BY code").map_err(refused)?;
-        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(refused)?;
+        let rows = rows.query_map([], |row| row.try_into()).map_err(refused)?;
         let parse = |row: rusqlite::Result<(String, String)>| {
             let (code, state) = row.map_err(refused)?;
             serde_json::from_str(&state)
