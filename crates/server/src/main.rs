@@ -28,7 +28,7 @@ use anyhow::Context as _;
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use net::{
     addr::ListenAddr,
-    bind::{BindError, Bound, Family, bind_all},
+    bind::{BindError, Bound, bind_all},
     interfaces::friend_addresses,
 };
 use server::{
@@ -36,7 +36,7 @@ use server::{
     shell::{Admin, Config, Keeping, Sockets},
     store::{Folder, Sqlite, StoreError, back_up},
 };
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::TcpListener;
 use tracing::{error, info, level_filters::LevelFilter, warn};
 
 use crate::{
@@ -147,15 +147,15 @@ fn data_dir(settings: &Settings) -> anyhow::Result<PathBuf> {
 fn open_sockets(listen: &[ListenAddr], is_web_open: bool) -> anyhow::Result<Sockets> {
     if let Some((tcp, udp)) = service::passed_sockets()? {
         let sockets = Sockets { tcp, udp, admin: None };
-        let (tcp, udp) = addresses(&sockets)?;
+        let (tcp, udp) = sockets.addresses()?;
         announce(&tcp, &udp, is_web_open)?;
         info!("the service manager has opened these sockets, whatever the settings say");
         return Ok(sockets);
     }
     let mut sockets = Sockets::default();
-    for Bound { tcp, udp, local, family } in bind_all(listen)? {
+    for Bound { tcp, udp, local, is_v4_only } in bind_all(listen)? {
         announce(&[local], &[local], is_web_open)?;
-        if family == Family::V4Only {
+        if is_v4_only {
             warn!(%local, "this machine has no IPv6, listening on IPv4 alone");
         }
         sockets.tcp.push(tcp);
@@ -164,15 +164,9 @@ fn open_sockets(listen: &[ListenAddr], is_web_open: bool) -> anyhow::Result<Sock
     Ok(sockets)
 }
 
-/// The addresses of the sockets for TCP, and of those for UDP.
-fn addresses(Sockets { tcp, udp, admin: _ }: &Sockets) -> io::Result<(Vec<SocketAddr>, Vec<SocketAddr>)> {
-    let tcp = tcp.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
-    Ok((tcp, udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?))
-}
-
 /// The words for `systemctl status`.
 fn status(sockets: &Sockets) -> io::Result<String> {
-    let (tcp, udp) = addresses(sockets)?;
+    let (tcp, udp) = sockets.addresses()?;
     let locals: Vec<String> = distinct(&tcp, &udp).iter().map(ToString::to_string).collect();
     Ok(format!("Listening on {}", locals.join(", ")))
 }

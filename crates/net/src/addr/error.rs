@@ -1,7 +1,5 @@
 //! Mistakes in typed addresses.
 
-use std::fmt;
-
 use thiserror::Error;
 
 /// Bytes of a host name without its last dot (RFC 1035 section 2.3.4: 255 octets on the wire).
@@ -23,7 +21,7 @@ pub enum ParseAddrError {
     #[error("an address has at most {MAX_TEXT_BYTES} characters")]
     TooLong,
     /// A character belongs to no spelling of an address.
-    #[error("{} cannot stand in an address", Shown(*.0))]
+    #[error("{} cannot stand in an address", shown(*.0))]
     IllegalCharacter(char),
     /// A port has no host before it.
     #[error("the host is missing before the port")]
@@ -68,15 +66,11 @@ impl ParseAddrError {
 }
 
 /// A character in an error message: itself if no terminal acts on it, else its code.
-struct Shown(char);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_ascii_graphic() || self.0.is_alphanumeric() {
-            write!(f, "`{}`", self.0)
-        } else {
-            write!(f, "the character U+{:04X}", u32::from(self.0))
-        }
+fn shown(character: char) -> String {
+    if character.is_ascii_graphic() || character.is_alphanumeric() {
+        format!("`{character}`")
+    } else {
+        format!("the character U+{:04X}", u32::from(character))
     }
 }
 

@@ -22,23 +22,11 @@ pub struct Bound {
     pub tcp: TcpListener,
     /// The socket for datagrams.
     pub udp: UdpSocket,
-    /// Their address, with the port that the system gave if 0 was asked for.
+    /// Their address, with the port that the system gave if 0 was asked for. At `[::]`, IPv4 peers appear v4-mapped;
+    /// [`canonical`](crate::addr::canonical) gives the address to show.
     pub local: SocketAddr,
-    /// The families that can reach them.
-    pub family: Family,
-}
-
-/// The families that a listener serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
-    /// Both, on `[::]`. IPv4 peers appear v4-mapped; [`canonical`](crate::addr::canonical) gives the address to show.
-    DualStack,
-    /// IPv6, on one address, or on `[::]` beside a listener that has IPv4.
-    V6,
-    /// IPv4, as asked for.
-    V4,
-    /// IPv4 alone, although `[::]` was asked for: this machine has no IPv6.
-    V4Only,
+    /// IPv4 alone reaches them, although `[::]` was asked for: this machine has no IPv6.
+    pub is_v4_only: bool,
 }
 
 /// The reason why a port cannot be had, with the address that was asked for.
@@ -127,7 +115,7 @@ pub fn bind_all(list: &[ListenAddr]) -> Result<Vec<Bound>, BindError> {
                 tracing::info!(%error, "no IPv6 on this machine, listening on IPv4 alone");
                 Ok(None)
             }
-            outcome => bound(wanted, Family::V6, outcome).map(Some),
+            outcome => bound(wanted, outcome).map(Some),
         }
     };
     list.iter().filter_map(|addr| bind_one(addr).transpose()).collect()
@@ -163,26 +151,21 @@ fn bind_with(
     wanted: SocketAddr,
     bind_pair: impl Fn(SocketAddr) -> io::Result<(TcpListener, UdpSocket)>,
 ) -> Result<Bound, BindError> {
-    let (addr, family, outcome) = match (wanted, bind_pair(wanted)) {
-        (SocketAddr::V4(_), outcome) => (wanted, Family::V4, outcome),
-        (SocketAddr::V6(v6), outcome) if !v6.ip().is_unspecified() => (wanted, Family::V6, outcome),
-        (SocketAddr::V6(_), Err(error)) if is_missing_here(&error) => {
+    match bind_pair(wanted) {
+        Err(error) if is_missing_here(&error) && wanted.is_ipv6() && wanted.ip().is_unspecified() => {
             tracing::info!(%error, "no IPv6 on this machine, listening on IPv4 alone");
             let fallback = SocketAddr::from((Ipv4Addr::UNSPECIFIED, wanted.port()));
-            (fallback, Family::V4Only, bind_pair(fallback))
+            Ok(Bound { is_v4_only: true, ..bound(fallback, bind_pair(fallback))? })
         }
-        (SocketAddr::V6(_), outcome) => (wanted, Family::DualStack, outcome),
-    };
-    bound(addr, family, outcome)
+        outcome => bound(wanted, outcome),
+    }
 }
 
-fn bound(
-    addr: SocketAddr,
-    family: Family,
-    outcome: io::Result<(TcpListener, UdpSocket)>,
-) -> Result<Bound, BindError> {
-    let bound = outcome.and_then(|(tcp, udp)| Ok(Bound { local: tcp.local_addr()?, tcp, udp, family }));
-    bound.map_err(|error| BindError::new(addr, error))
+fn bound(addr: SocketAddr, outcome: io::Result<(TcpListener, UdpSocket)>) -> Result<Bound, BindError> {
+    let bound = |(tcp, udp): (TcpListener, UdpSocket)| {
+        Ok(Bound { local: tcp.local_addr()?, tcp, udp, is_v4_only: false })
+    };
+    outcome.and_then(bound).map_err(|error| BindError::new(addr, error))
 }
 
 fn bind_pair(wanted: SocketAddr, is_only_v6: bool) -> io::Result<(TcpListener, UdpSocket)> {
@@ -303,7 +286,7 @@ mod tests {
     #[tokio::test]
     async fn one_socket_takes_ipv4_and_ipv6() {
         let Some(bound) = bind_v6("[::]:0") else { return };
-        assert_eq!(bound.family, Family::DualStack);
+        assert!(bound.local.is_ipv6() && !bound.is_v4_only);
         assert_ne!(bound.local.port(), 0);
         assert!(!SockRef::from(&bound.tcp).only_v6().unwrap());
         check_accepts_from(&bound, "127.0.0.1", "::ffff:127.0.0.1").await;
@@ -313,10 +296,10 @@ mod tests {
     #[tokio::test]
     async fn one_address_serves_one_family() {
         let v4 = bind("127.0.0.1:0").unwrap();
-        assert_eq!(v4.family, Family::V4);
+        assert!(v4.local.is_ipv4() && !v4.is_v4_only);
         check_accepts_from(&v4, "127.0.0.1", "127.0.0.1").await;
         let Some(v6) = bind_v6("[::1]:0") else { return };
-        assert_eq!(v6.family, Family::V6);
+        assert!(v6.local.is_ipv6() && SockRef::from(&v6.tcp).only_v6().unwrap());
         check_accepts_from(&v6, "[::1]", "::1").await;
     }
 
@@ -327,7 +310,7 @@ mod tests {
             SocketAddr::V6(_) => Err(io::Error::from_raw_os_error(EAFNOSUPPORT)),
         };
         let bound = bind_with("[::]:0".parse().unwrap(), without_v6).unwrap();
-        assert_eq!(bound.family, Family::V4Only);
+        assert!(bound.local.is_ipv4() && bound.is_v4_only);
         check_accepts_from(&bound, "127.0.0.1", "127.0.0.1").await;
 
         let error = bind_with("[::1]:0".parse().unwrap(), without_v6).unwrap_err();
@@ -351,10 +334,11 @@ mod tests {
             let list = order.map(|host| format!("{host}:{port}").parse().unwrap());
             let listeners = bind_all(&list).unwrap();
             for bound in &listeners {
-                match bound.family {
-                    Family::V4 => check_accepts_from(bound, "127.0.0.1", "127.0.0.1").await,
-                    Family::V6 => check_accepts_from(bound, "[::1]", "::1").await,
-                    other => panic!("{order:?}: {other:?}"),
+                if bound.local.is_ipv4() {
+                    check_accepts_from(bound, "127.0.0.1", "127.0.0.1").await;
+                } else {
+                    assert!(SockRef::from(&bound.tcp).only_v6().unwrap(), "{order:?}");
+                    check_accepts_from(bound, "[::1]", "::1").await;
                 }
             }
             assert_eq!(listeners.len(), 2);

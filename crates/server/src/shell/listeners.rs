@@ -38,6 +38,18 @@ pub struct Sockets {
     pub admin: Option<Admin>,
 }
 
+impl Sockets {
+    /// The addresses of the listeners, those of TCP first.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if a socket has none.
+    pub fn addresses(&self) -> io::Result<(Vec<SocketAddr>, Vec<SocketAddr>)> {
+        let tcp = self.tcp.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
+        Ok((tcp, self.udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?))
+    }
+}
+
 /// A new connection.
 #[derive(Debug)]
 pub(super) enum Arrival {
