@@ -25,7 +25,7 @@ use net::{
     },
 };
 
-pub use self::reply::{MAX_REPLY, Reply};
+pub use self::reply::MAX_REPLY;
 use self::{
     news::Change,
     reply::Draft,
@@ -169,9 +169,9 @@ impl TextSession {
         self.is_useful
     }
 
-    /// The reply to the last line: its answer, and the news since the previous reply.
+    /// The reply to the last line: its answer, and the news since the previous reply, in at most [`MAX_REPLY`] bytes.
     #[must_use]
-    pub fn reply(&mut self, now: ServerTime) -> Reply {
+    pub fn reply(&mut self, now: ServerTime) -> String {
         let news = std::mem::take(&mut self.news);
         let has_news = !news.lines.is_empty();
         let state = self.state(now);
@@ -190,7 +190,7 @@ impl TextSession {
 
     /// The last line to a client that leaves or is disconnected.
     #[must_use]
-    pub fn farewell(reason: CloseReason) -> Reply {
+    pub fn farewell(reason: CloseReason) -> String {
         let answer = if reason == CloseReason::Goodbye {
             "bye".to_owned()
         } else if reason == CloseReason::FrameLength {

@@ -4,7 +4,7 @@ use game_core::Cell;
 use net::proto::{Ending, Occupant, Offer, Phase, Seat, SeatView, Snapshot};
 
 use super::words::terms;
-use crate::phrases::{Reader, absence, name, offers};
+use crate::phrases::{Reader, absence, offers};
 
 /// The change from one snapshot to a later one of the same room.
 pub(super) struct Change<'a> {
@@ -144,10 +144,7 @@ impl Change<'_> {
     }
 
     fn who(&self, seat: Seat) -> &str {
-        match self.me {
-            Some(me) if me == seat => "you",
-            Some(_) | None => name(self.now, seat),
-        }
+        self.reader().name(seat)
     }
 
     const fn reader(&self) -> Reader<'_> {

@@ -5,14 +5,6 @@ use std::fmt::Write as _;
 /// Bytes of the longest reply: the usual argument of `recv`, and below the segment size of any network.
 pub const MAX_REPLY: usize = 1024;
 
-/// The reply to a line.
-///
-/// # Invariants
-///
-/// Whole lines, the last of them empty, [`MAX_REPLY`] bytes together at most.
-#[derive(Debug, Clone, PartialEq, Eq, derive_more::Display)]
-pub struct Reply(String);
-
 /// The parts of a reply, of which the most important always fit.
 #[derive(Debug, Default)]
 pub(super) struct Draft<'a> {
@@ -28,21 +20,9 @@ pub(super) struct Draft<'a> {
     pub(super) state: &'a str,
 }
 
-impl Reply {
-    /// The reply as text.
-    pub const fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// The reply as bytes.
-    pub const fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
 impl Draft<'_> {
-    /// Writes the reply.
-    pub(super) fn reply(self) -> Reply {
+    /// Writes the reply: whole lines, the last of them empty, [`MAX_REPLY`] bytes together at most.
+    pub(super) fn reply(self) -> String {
         let mut room = MAX_REPLY - MARGIN;
         let mut take = |text: &str| {
             let fits = text.len() < room;
@@ -75,7 +55,7 @@ impl Draft<'_> {
         push_line(&mut text, state);
         text.push('\n');
         debug_assert!(text.len() <= MAX_REPLY, "{} bytes", text.len());
-        Reply(text)
+        text
     }
 }
 
@@ -122,7 +102,7 @@ mod tests {
         ) {
             let draft = Draft { answer: &answer, news: &news, forgotten: 99_999, board, state: &state };
             let reply = draft.reply();
-            prop_assert!(reply.as_bytes().len() <= MAX_REPLY);
+            prop_assert!(reply.len() <= MAX_REPLY);
             let end = format!("{state}\n\n");
             prop_assert!(reply.as_str().ends_with(&end));
         }
