@@ -88,13 +88,8 @@ impl Goal {
 
     /// Adds the passcode of the room.
     pub(crate) const fn unlock(&mut self, passcode: Passcode) {
-        match self {
-            Self::Join { key: Some(key), .. } | Self::Watch { key, .. } => key.passcode = Some(passcode),
-            Self::Join { key: None, .. }
-            | Self::Host
-            | Self::Browse { .. }
-            | Self::Return { .. }
-            | Self::Local { .. } => {}
+        if let Self::Join { key: Some(key), .. } | Self::Watch { key, .. } = self {
+            key.passcode = Some(passcode);
         }
     }
 
@@ -126,16 +121,17 @@ impl Goal {
 
     /// The place in words: `192.168.1.7:1952`, `our own server`.
     pub(crate) fn place(&self) -> String {
-        match (self, self.key()) {
-            (Self::Host, _) => "our own server".into(),
-            (Self::Local { .. }, _) => "the board".into(),
-            (Self::Return { seat, .. }, _) => format!("{} at {}", seat.code, seat.target),
-            (Self::Join { target, .. } | Self::Watch { target, .. } | Self::Browse { target }, Some(key)) => {
-                format!("{} at {target}", key.code)
-            }
-            (Self::Join { target, .. } | Self::Watch { target, .. } | Self::Browse { target }, None) => {
+        let place = match self {
+            Self::Host => "our own server".into(),
+            Self::Local { .. } => "the board".into(),
+            Self::Return { seat, .. } => format!("{} at {}", seat.code, seat.target),
+            Self::Join { target, .. } | Self::Watch { target, .. } | Self::Browse { target } => {
                 target.to_string()
             }
+        };
+        match self.key() {
+            Some(key) => format!("{} at {place}", key.code),
+            None => place,
         }
     }
 }

@@ -235,15 +235,10 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
 fn luma(color: &str) -> Option<f32> {
     let channels = color.strip_prefix("rgb:").or_else(|| color.strip_prefix("rgba:"))?;
     let channel = |digits: &str| {
-        let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let most: u16 = match digits.len() {
-            1 => 0xf,
-            2 => 0xff,
-            3 => 0xfff,
-            4 => 0xffff,
-            _ => return None,
-        };
+        let is_hex = (1..=4).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         let value = u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+        // As many digits, each an F.
+        let most = u16::MAX >> (16 - 4 * digits.len());
         Some(f32::from(value) / f32::from(most))
     };
     let mut channels = channels.split('/').map(channel);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyModifiers};
+use strum::VariantArray;
 
 use super::context::Context;
 use crate::key::Key;
@@ -31,7 +32,8 @@ pub struct Binding {
 }
 
 /// The action of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the table says what each does, in the words that the help shows")]
 pub enum Action {
     Help,
@@ -113,7 +115,7 @@ pub enum Action {
 }
 
 /// A condition for a key to have an effect in a game.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum When {
     /// It always has one.
     Always,
@@ -159,28 +161,7 @@ pub enum When {
 
 impl When {
     /// All conditions. Without a game they all hold.
-    pub(crate) const ALL: [Self; 20] = [
-        Self::Always,
-        Self::IsOnline,
-        Self::MayPlace,
-        Self::MayPlaceByDigit,
-        Self::MayPlaceByName,
-        Self::MayChat,
-        Self::HasPage,
-        Self::MayBlock,
-        Self::MayOffer,
-        Self::MayTakeBack,
-        Self::MayHint,
-        Self::NextGame,
-        Self::Rematch,
-        Self::HostAgain,
-        Self::MayReplay,
-        Self::HasMistakes,
-        Self::MayBranch,
-        Self::XRayIsOpen,
-        Self::XRayIsClosed,
-        Self::HasDial,
-    ];
+    pub(crate) const ALL: &[Self] = Self::VARIANTS;
 }
 
 impl Binding {

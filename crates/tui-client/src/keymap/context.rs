@@ -1,7 +1,8 @@
 //! The contexts in which keys have meanings.
 
 /// The context of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Context {
     /// Every screen, unless a more particular context takes the key.
     Everywhere,
@@ -70,33 +71,16 @@ pub enum Context {
 impl Context {
     /// The context that takes the keys that are not bound here.
     pub(super) const fn below(self) -> Option<Self> {
-        match self {
-            Self::Everywhere => None,
-            Self::Offer | Self::Absent => Some(Self::Match),
-            Self::Match | Self::Adjourned | Self::Watching | Self::LinkDown | Self::Over => Some(Self::Link),
-            Self::Menu
-            | Self::Replays
-            | Self::Replay
-            | Self::NewGame
-            | Self::NewGameText
-            | Self::JoinForm
-            | Self::Passcode
-            | Self::Rooms
-            | Self::Lan
-            | Self::Filter
-            | Self::Connecting
-            | Self::Waiting
-            | Self::Link
-            | Self::Chat
-            | Self::Cell
-            | Self::Settings
-            | Self::SettingText
-            | Self::Emotes
-            | Self::Called
-            | Self::Ended
-            | Self::Failed
-            | Self::Confirm
-            | Self::Help => Some(Self::Everywhere),
+        let is_on_link =
+            matches!(self, Self::Match | Self::Adjourned | Self::Watching | Self::LinkDown | Self::Over);
+        if matches!(self, Self::Offer | Self::Absent) {
+            Some(Self::Match)
+        } else if is_on_link {
+            Some(Self::Link)
+        } else if matches!(self, Self::Everywhere) {
+            None
+        } else {
+            Some(Self::Everywhere)
         }
     }
 

@@ -155,7 +155,7 @@ impl Keymap {
     /// The command table for a reader: the context of each row, its keys in writing, and their meaning.
     pub fn table(&self) -> impl Iterator<Item = (String, &str, &'static str)> {
         let rows = self.bindings.iter().filter(|binding| !binding.label.is_empty());
-        rows.map(|row| (names::kebab(&row.context), &*row.label, row.help))
+        rows.map(|row| (row.context.to_string(), &*row.label, row.help))
     }
 
     /// Replaces the names of bindings in a sentence by their keys: `<over.rematch>` by `r`, and `<match.numpad 9>` by the key

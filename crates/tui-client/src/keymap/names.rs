@@ -1,6 +1,6 @@
 //! Keys and bindings in writing: in the settings file, in labels, and in sentences.
 
-use std::{collections::BTreeMap, fmt, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use crossterm::event::KeyCode::{
     self, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Insert, Left, PageDown, PageUp, Right,
@@ -56,20 +56,8 @@ impl Binding {
     /// The name in the settings file: `match.offer-draw`.
     pub(super) fn name(&self) -> String {
         let action = self.by_digit.map_or(self.action, |action| action(0));
-        format!("{}.{}", kebab(&self.context), kebab(&action))
+        format!("{}.{action}", self.context)
     }
-}
-
-/// A variant in small letters, with a hyphen before each word.
-pub(super) fn kebab(variant: &impl fmt::Debug) -> String {
-    let mut name = String::new();
-    for letter in format!("{variant:?}").chars().take_while(char::is_ascii_alphabetic) {
-        if letter.is_ascii_uppercase() && !name.is_empty() {
-            name.push('-');
-        }
-        name.push(letter.to_ascii_lowercase());
-    }
-    name
 }
 
 /// The name, for a sentence, of the key that makes an offer and withdraws it.

@@ -31,7 +31,7 @@ fn a_footer_shows_each_key_once() {
     for context in BINDINGS.iter().map(|binding| binding.context) {
         for is_called in [false, true] {
             let keymap = Keymap::default();
-            let shown: Vec<_> = keymap.footer(context, is_called, &When::ALL).collect();
+            let shown: Vec<_> = keymap.footer(context, is_called, When::ALL).collect();
             for (index, binding) in shown.iter().enumerate() {
                 let earlier = || shown[..index].iter().filter(|other| other.modifiers == binding.modifiers);
                 let is_new = |key| earlier().all(|other| !other.keys.contains(key));
@@ -62,7 +62,7 @@ fn every_key_acts_in_some_context() {
 fn the_help_leaves_out_keys_that_never_act() {
     let is_muting = |binding: &&Binding| binding.action == Action::Mute;
     let keymap = Keymap::default();
-    assert_eq!(keymap.help(Context::Match, &When::ALL).filter(is_muting).count(), 1);
+    assert_eq!(keymap.help(Context::Match, When::ALL).filter(is_muting).count(), 1);
     let local = [When::Always, When::MayPlace];
     assert_eq!(keymap.help(Context::Match, &local).filter(is_muting).count(), 0, "there is nobody to mute");
 }

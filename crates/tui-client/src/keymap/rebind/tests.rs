@@ -84,7 +84,7 @@ fn cells_have_nine_keys_and_the_keypad_goes_on_to_play() {
     check(&keymap, Context::LinkDown, "7", Some(Action::Numpad(7)));
     assert_eq!(keymap.fill(Context::Match, "<match.numpad 1> to <match.numpad 9>"), "z to y");
     let footer: Vec<_> =
-        keymap.footer(Context::Match, false, &When::ALL).map(|binding| &*binding.label).collect();
+        keymap.footer(Context::Match, false, When::ALL).map(|binding| &*binding.label).collect();
     assert!(footer.contains(&"zfcvn;q'y"), "{footer:?}");
 }
 
