@@ -35,6 +35,11 @@ pub fn tenths(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
+/// A number of things: `1 win`, `3 wins`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A part of a file that can be shown: it cannot move a cursor, reorder a line, or fill a screen.
 pub(crate) fn escaped(text: &str, most: usize) -> String {
     let escaped: String = text.chars().take(most).flat_map(char::escape_debug).collect();

@@ -24,7 +24,7 @@ use crate::{
 
 pub(crate) use self::{
     ending::parting,
-    game::{CLAIM_KEYS, called_briefly, calling_clock, goal, watchers, welcome, who_may_come},
+    game::{CLAIM_KEYS, called_briefly, calling_clock, goal, offer_briefly, watchers, welcome, who_may_come},
     lists::{games_found, games_in_play, lan_briefly, saved_seat, search, search_target},
     notices::list as list_notice,
     replays::{kept_matches, next_move, result, sign, verdict, worth},
@@ -214,19 +214,16 @@ pub(crate) fn tiny_line(model: &Model, now: Instant) -> Option<String> {
 }
 
 fn ask(question: Question, model: &Model) -> String {
+    let other = model.game().map(Game::other_name).unwrap_or_default();
     match question {
-        Question::Quit => {
-            let stake = model
-                .game_at_stake()
-                .map_or_else(|| "<confirm.yes> quits, <confirm.no> stays.".into(), game::stake);
-            format!("Quit? {stake}")
-        }
+        Question::Quit => match model.game_at_stake() {
+            Some(game) => format!("Quit? {}", game::stake(game)),
+            None => "Quit? <confirm.yes> quits, <confirm.no> stays.".into(),
+        },
         Question::Resign => {
-            let other = model.game().map(Game::other_name).unwrap_or_default();
             format!("Resign the match against {other}? <confirm.yes> resigns, <confirm.no> plays on.")
         }
         Question::LeaveSeries => {
-            let other = model.game().map(Game::other_name).unwrap_or_default();
             format!("Leave the series against {other}? <confirm.yes> ends it and leaves, <confirm.no> stays.")
         }
         Question::StopWaiting => {

@@ -6,6 +6,7 @@
 
 mod board;
 mod chat;
+mod form;
 mod game;
 mod input;
 mod list;
@@ -38,12 +39,11 @@ use ratatui::{
     widgets::{Clear, Paragraph},
 };
 
+pub use self::popup::max_scroll;
 use self::{
     game::Composition,
-    popup::Reading,
-    screens::MenuView,
     text::wrap_within,
-    ui::{Breakpoint, Regions, Ui},
+    ui::{Breakpoint, Regions, Ui, below},
 };
 use crate::{
     buttons::{Buttons, Target},
@@ -68,10 +68,7 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
     let (context, has_focus) = (model.screen_context(), model.overlay.is_none());
     let ui = Ui { theme, keymap, context, now, me, has_focus, regions, buttons: RefCell::default() };
     match &model.screen {
-        Screen::Menu(menu) => {
-            let Model { saved_seats, lan, new_game, history, .. } = model;
-            screens::menu(&ui, MenuView { menu, saved_seats, lan, new_game, history }, frame);
-        }
+        Screen::Menu(menu) => screens::menu(&ui, menu, model, frame),
         Screen::Replays(list) => replays::draw(&ui, (list, list.history(&model.history), &model.zone), frame),
         Screen::Replay(shown) => replay::draw(&ui, (shown, composition, &model.zone), frame),
         Screen::NewGame(form) => new_game::draw(&ui, form, frame),
@@ -95,16 +92,11 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
     if !matches!(model.overlay, Some(Overlay::Welcome) | None) {
         ui.buttons.borrow_mut().clear();
     }
-    let reading = reading(model).filter(Reading::is_page);
-    let page = reading.and_then(|reading| match reading.overlay {
-        Overlay::Settings(_) => settings::regions(frame.area()),
-        _ => popup::regions(frame.area()),
-    });
+    let page = popup::regions(model, frame.area());
     let ui = Ui { regions: page.unwrap_or(ui.regions), ..ui };
     if page.is_some() {
         // Nothing of the screen below shows beside the text.
-        let below = Rect { y: 1, height: frame.area().height.saturating_sub(1), ..frame.area() };
-        frame.render_widget(Clear, below);
+        frame.render_widget(Clear, below(frame.area(), 1));
     }
     let status = status_line::line(model, now);
     draw_status(&ui, model, &status, frame);
@@ -121,8 +113,8 @@ pub fn draw(model: &Model, now: Instant, frame: &mut Frame<'_>) -> Buttons {
         popup::welcome(&ui, game, frame);
     } else if let Some(Overlay::Settings(page)) = &model.overlay {
         settings::draw(&ui, page, &model.config, frame);
-    } else if let Some(reading) = reading {
-        reading.draw(model.theme, ui.regions, frame);
+    } else if page.is_some() {
+        popup::page(model, ui.regions, frame);
     }
     ui.buttons.into_inner()
 }
@@ -155,16 +147,6 @@ fn regions(model: &Model, area: Rect) -> Option<Regions> {
 
 fn list_block(games: usize, area: Rect) -> Size {
     Size { width: area.width.saturating_sub(4).min(100), height: table::rows_needed(games) }
-}
-
-/// The furthest scroll of the open text.
-pub fn max_scroll(model: &Model) -> u16 {
-    reading(model).map_or(0, |reading| reading.max_scroll(model.size))
-}
-
-fn reading(model: &Model) -> Option<Reading<'_>> {
-    let overlay = model.overlay.as_ref()?;
-    Some(Reading { overlay, model })
 }
 
 /// The meaning of a click at a position of the screen as it would be drawn now.
@@ -268,16 +250,10 @@ fn too_small(model: &Model, now: Instant, frame: &mut Frame<'_>) {
     } else {
         ""
     };
-    let lines = [
-        question.to_owned(),
-        "oxo needs 20x7,".to_owned(),
-        format!("this is {}x{}.", area.width, area.height),
-        turn,
-        keys.to_owned(),
-        "Ctrl-C quits.".to_owned(),
-    ];
+    let size = format!("this is {}x{}.", area.width, area.height);
+    let lines = [question, "oxo needs 20x7,", &size, &turn, keys, "Ctrl-C quits."];
     let lines = lines.into_iter().filter(|line| !line.is_empty());
     let lines: Vec<Line<'_>> =
-        lines.map(|line| model.keymap.fill(model.screen_context(), &line).into()).collect();
+        lines.map(|line| model.keymap.fill(model.screen_context(), line).into()).collect();
     frame.render_widget(Paragraph::new(lines), area);
 }

@@ -57,8 +57,9 @@ pub struct LinkDial {
     pub is_against_bot: bool,
 }
 
-/// A knob of the dial.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// A knob of the dial. Its name has at most ten letters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum Knob {
     /// The share of packets that are lost.
     #[default]
@@ -91,35 +92,12 @@ impl Knob {
     /// All knobs, in the order of the screen.
     pub const ALL: [Self; 6] =
         [Self::Loss, Self::Delay, Self::Jitter, Self::Reordering, Self::Duplicates, Self::Damage];
-
-    /// The name in at most ten letters.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Loss => "loss",
-            Self::Delay => "delay",
-            Self::Jitter => "jitter",
-            Self::Reordering => "reordering",
-            Self::Duplicates => "duplicates",
-            Self::Damage => "damage",
-        }
-    }
-
-    const fn next(self) -> Self {
-        match self {
-            Self::Loss => Self::Delay,
-            Self::Delay => Self::Jitter,
-            Self::Jitter => Self::Reordering,
-            Self::Reordering => Self::Duplicates,
-            Self::Duplicates => Self::Damage,
-            Self::Damage => Self::Loss,
-        }
-    }
 }
 
 impl LinkDial {
     /// Chooses the next knob.
     pub const fn choose_next(&mut self) {
-        self.knob = self.knob.next();
+        self.knob = Knob::ALL[(self.knob as usize + 1) % Knob::ALL.len()];
     }
 
     /// Turns the chosen knob by one step.

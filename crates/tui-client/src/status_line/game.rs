@@ -36,10 +36,7 @@ pub(super) fn line(game: &Game, now: Instant) -> String {
         (Phase::Playing, Some((presence, time))) => absent_line(game, presence, time, now),
         (Phase::Playing, None) => playing_line(game, now),
     };
-    match game.notices.current(now) {
-        Some(notice) => format!("{} {state}", notices::game(game, notice)),
-        None => state,
-    }
+    notices::and_state(game.notices.current(now).map(|notice| notices::game(game, notice)), state)
 }
 
 /// The status line in eighteen columns, where the whole one would be cut before its point.
@@ -59,12 +56,7 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
         return Some(format!("{}? {keys}", game.other_name()));
     }
     if let Some(offer) = game.incoming_offer() {
-        let what = match offer.kind {
-            OfferKind::Draw => "DRAW",
-            OfferKind::Takeback => "TAKEBACK",
-            OfferKind::Adjourn => "ADJOURN",
-        };
-        return Some(format!("{what}? <offer.accept> or <offer.decline>"));
+        return Some(format!("{}? <offer.accept> or <offer.decline>", offer_briefly(offer.kind)));
     }
     if let Some(left) = game.hurry(now) {
         return Some(format!("Your turn, {}", countdown(left)));
@@ -77,6 +69,15 @@ pub(super) fn tiny_line(game: &Game, now: Instant) -> Option<String> {
             Some("Your turn.  <everywhere.help> help".into())
         }
         None => None,
+    }
+}
+
+/// An offer in one word that stands out.
+pub(crate) const fn offer_briefly(kind: OfferKind) -> &'static str {
+    match kind {
+        OfferKind::Draw => "DRAW",
+        OfferKind::Takeback => "TAKEBACK",
+        OfferKind::Adjourn => "ADJOURN",
     }
 }
 
@@ -311,13 +312,9 @@ fn turn(game: &Game, now: Instant) -> String {
     let last = last.unwrap_or_default();
     let mark = snapshot.mark(to_move);
     let hurry = game.hurry(now).map(|left| format!(": {} left", countdown(left))).unwrap_or_default();
+    let whose = if game.is_own(to_move) { "Your".to_owned() } else { format!("{}'s", game.name(to_move)) };
     let start = match game.clock(to_move, now).map(|clock| clock.state) {
-        Some(ClockState::Starting { after }) if to_move == game.viewpoint() && !game.is_shared() => {
-            format!(" Your clock starts in {}.", countdown(after))
-        }
-        Some(ClockState::Starting { after }) => {
-            format!(" {}'s clock starts in {}.", game.name(to_move), countdown(after))
-        }
+        Some(ClockState::Starting { after }) => format!(" {whose} clock starts in {}.", countdown(after)),
         Some(ClockState::Running | ClockState::Stopped | ClockState::Paused) | None => String::new(),
     };
     match game.unconfirmed {

@@ -8,6 +8,7 @@ use super::notices;
 use crate::{
     cmd::SavedSeat,
     connecting::PasscodeForm,
+    format::counted,
     game_search::{GameSearch, SearchTarget},
     goal::Purpose,
     join_form::JoinForm,
@@ -63,10 +64,7 @@ pub(super) fn join_form(form: &JoinForm) -> String {
 /// The status line of the form for a passcode.
 pub(super) fn passcode(form: &PasscodeForm) -> String {
     let asked = format!("{} needs a passcode: ask the host. Enter tries it, Esc gives up.", form.code);
-    match &form.input.error {
-        Some(error) => format!("{} {asked}", notices::input(error)),
-        None => asked,
-    }
+    notices::and_state(form.input.error.as_ref().map(notices::input), asked)
 }
 
 /// The status line of the rooms of a server.
@@ -79,10 +77,7 @@ pub(super) fn rooms(rooms: &Rooms) -> String {
         None => format!("Waiting for the list of {}.", rooms.target),
         Some(room) => on_enter(room, false),
     };
-    match rooms.notice {
-        Some(notice) => format!("{} {state}", notices::list(notice)),
-        None => state,
-    }
+    notices::and_state(rooms.notice.map(notices::list), state)
 }
 
 /// The status line of the games on this network.
@@ -97,10 +92,7 @@ pub(super) fn lan(list: &LanList, games: &LanGames) -> String {
         None if !games.is_empty() => "<lan.filter> and Esc show all games again.".into(),
         None => "New games appear here by themselves.".into(),
     };
-    match list.notice {
-        Some(notice) => format!("{} {state}", notices::list(notice)),
-        None => state,
-    }
+    notices::and_state(list.notice.map(notices::list), state)
 }
 
 /// The effect of Enter on a game.
@@ -164,10 +156,9 @@ pub(crate) fn search(games: &LanGames, now: Instant) -> String {
 
 /// The games in the header of the menu: `LAN: 3 games`.
 pub(crate) fn lan_briefly(games: &LanGames) -> String {
-    match (&games.search, games.len()) {
-        (Search::Failed(_), _) => "LAN: no search".into(),
-        (Search::Off | Search::On { .. }, 1) => "LAN: 1 game".into(),
-        (Search::Off | Search::On { .. }, count) => format!("LAN: {count} games"),
+    match &games.search {
+        Search::Failed(_) => "LAN: no search".into(),
+        Search::Off | Search::On { .. } => format!("LAN: {}", counted(games.len(), "game")),
     }
 }
 
@@ -179,8 +170,7 @@ pub(crate) fn games_found(games: &LanGames, is_short: bool) -> String {
         (Search::Off | Search::On { .. }, 0) if is_short => "none found yet".into(),
         (Search::Off | Search::On { .. }, 0) => "the games of this network; none found yet".into(),
         (Search::Off | Search::On { .. }, found) if is_short => format!("{found} found, {open} open"),
-        (Search::Off | Search::On { .. }, 1) => format!("1 game found, {open} open"),
-        (Search::Off | Search::On { .. }, found) => format!("{found} games found, {open} open"),
+        (Search::Off | Search::On { .. }, found) => format!("{} found, {open} open", counted(found, "game")),
     }
 }
 
@@ -188,7 +178,6 @@ pub(crate) fn games_found(games: &LanGames, is_short: bool) -> String {
 pub(crate) fn games_in_play(games: &LanGames) -> String {
     match games.count(RoomState::InPlay) {
         0 => "a game of others".into(),
-        1 => "1 game in play".into(),
-        count => format!("{count} games in play"),
+        count => format!("{} in play", counted(count, "game")),
     }
 }

@@ -13,6 +13,14 @@ use crate::{
     text_input::InputError,
 };
 
+/// A sentence about what has just happened, if there is one, and the state after it.
+pub(super) fn and_state(notice: Option<String>, state: String) -> String {
+    match notice {
+        Some(notice) => format!("{notice} {state}"),
+        None => state,
+    }
+}
+
 /// The sentence of a notice in a game.
 pub(super) fn game(game: &Game, notice: &Notice) -> String {
     let other = game.other_name();
@@ -38,7 +46,7 @@ pub(super) fn game(game: &Game, notice: &Notice) -> String {
         }
         Notice::OfferExpired(kind) => return format!("The {} has expired.", phrases::offered(*kind)),
         Notice::RematchExpired(seat) => return rematch_expired(game, *seat),
-        Notice::Turned(knob, value) => return format!("Your link: {} {value}.", knob.name()),
+        Notice::Turned(knob, value) => return format!("Your link: {knob} {value}."),
         Notice::Failed(Failure { sentence: why, .. }) | Notice::MatchNotKept(why) => {
             return why.clone() + ".";
         }

@@ -17,8 +17,7 @@ const MOST_NAMED: usize = 3;
 pub(crate) fn kept_matches(history: &History) -> String {
     match (history.matches.len(), history.tally().won) {
         (0, _) => "your finished matches; none yet".into(),
-        (1, won) => format!("1 game, {won} won"),
-        (count, won) => format!("{count} games, {won} won"),
+        (count, won) => format!("{}, {won} won", format::counted(count, "game")),
     }
 }
 
@@ -49,7 +48,7 @@ pub(super) fn replay(replay: &Replay) -> String {
     let (kept, count) = (&replay.kept, replay.kept.moves.len());
     let Some(last) = replay.last() else {
         let [x, o] = [Mark::X, Mark::O].map(|mark| kept.player(mark));
-        let moves = if count == 1 { "1 move".into() } else { format!("{count} moves") };
+        let moves = format::counted(count, "move");
         return format!("{x} plays X, {o} plays O, {moves}. {}", result(kept));
     };
     let took = last.took.map(|took| format!(", after {}", format::took(took))).unwrap_or_default();

@@ -8,7 +8,7 @@ use ratatui::{
     style::Style,
 };
 
-use super::pixels::{self, Fill, MarkSize};
+use super::pixels::{self, MarkSize, Pen};
 use crate::{
     game::Game,
     theme::{Role, Theme},
@@ -52,6 +52,11 @@ impl BoardLayout {
     /// The whole board in the largest size for which an area has room, in its upper left corner.
     pub(super) fn largest(rules: Rules, room: Size) -> Option<Self> {
         TIERS.into_iter().map(|tier| Self::whole(rules, tier)).find(|layout| layout.fits(room))
+    }
+
+    /// The whole board in the largest size for which there is room, or else a window of cells around one.
+    pub(super) fn fitted(rules: Rules, around: Cell, room: Size) -> Self {
+        Self::largest(rules, room).unwrap_or_else(|| Self::window(rules, around, room))
     }
 
     /// The whole board in each size, the largest first.
@@ -313,33 +318,24 @@ impl Content {
         let (middle_x, middle_y) = (area.x + area.width / 2, area.y + area.height / 2);
         // Columns from the middle to the brackets beside it.
         let mut reach = 1;
-        match self.mark {
-            Some(mark) if theme.is_ascii || theme.is_dotted() => {
-                let ascii_or_dots = if theme.is_ascii { pixels::ascii_mark } else { pixels::dotted_mark };
-                let rows = ascii_or_dots(mark, size);
-                let columns = u16::try_from(rows[0].chars().count()).unwrap_or(u16::MAX);
-                let top = middle_y - u16::try_from(rows.len()).unwrap_or(0) / 2;
-                for (y, row) in (top..).zip(rows) {
-                    let (shown, unconfirmed) = if theme.is_ascii { (" ", "?") } else { ("●", "○") };
-                    let row =
-                        if is_unconfirmed { row.replace(shown, unconfirmed) } else { (*row).to_owned() };
-                    buffer.set_string(middle_x - columns / 2, y, row, style);
-                }
-                reach += columns / 2;
+        if let Some(mark) = self.mark {
+            let (pen, shown, unconfirmed): (_, &[char], _) = match (theme.is_ascii, theme.is_dotted()) {
+                (true, _) => (Pen::Ascii, &[' '], "?"),
+                (false, true) => (Pen::Dots, &['●'], "○"),
+                (false, false) => (Pen::Pixels, &['█', '▀', '▄'], "░"),
+            };
+            let rows = pixels::mark(mark, size, pen);
+            let [columns, height] =
+                [rows[0].chars().count(), rows.len()].map(|it| u16::try_from(it).unwrap_or(u16::MAX));
+            for (y, row) in (middle_y - height / 2..).zip(&rows) {
+                let unconfirmed = is_unconfirmed.then(|| row.replace(shown, unconfirmed));
+                buffer.set_string(middle_x - columns / 2, y, unconfirmed.as_ref().unwrap_or(row), style);
             }
-            Some(mark) => {
-                let picture = pixels::mark(mark, size);
-                let (columns, rows) = pixels::size(picture);
-                let corner = Position::new(middle_x - columns / 2, middle_y - rows / 2);
-                let fill = if is_unconfirmed { Fill::Shaded } else { Fill::Solid };
-                pixels::draw(picture, corner, (fill, style), buffer);
-                reach += columns / 2;
-            }
-            None => {
-                let digit = self.digit.map_or_else(|| "·".to_owned(), |digit| digit.to_string());
-                let digit = if self.digit.is_none() && self.is_dimmed { " ".into() } else { digit };
-                put(buffer, Position::new(middle_x, middle_y), &theme.text(&digit), style);
-            }
+            reach += columns / 2;
+        } else {
+            let digit = self.digit.map_or_else(|| "·".to_owned(), |digit| digit.to_string());
+            let digit = if self.digit.is_none() && self.is_dimmed { " ".into() } else { digit };
+            put(buffer, Position::new(middle_x, middle_y), &theme.text(&digit), style);
         }
         if is_unconfirmed {
             // Under the mark, or across it where it fills the cell.

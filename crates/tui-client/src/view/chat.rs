@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     input,
-    text::wrap_hard,
+    text::{labelled, wrap_hard},
     ui::{Breakpoint, Ui},
 };
 use crate::{
@@ -45,7 +45,7 @@ pub(super) fn panel(ui: &Ui, game: &Game, columns: u16) -> Vec<Line<'static>> {
     let mut lines = newest(game, rows, |entry| in_panel((ui.theme, role(entry)), entry, width));
     let hint: Vec<&str> = hint(ui, game).iter().map(|(words, _)| *words).collect();
     let hint = Some(hint.join(GAP)).filter(|hint| !hint.is_empty());
-    lines.extend(hint.map(|hint| Line::styled(ui.text(&hint), ui.theme.style(Role::Faint))));
+    lines.extend(hint.map(|hint| ui.line(ui.text(&hint), Role::Faint)));
     lines
 }
 
@@ -90,7 +90,7 @@ pub(super) fn overlay(ui: &Ui, overlay: &Overlay, is_turn: bool, frame: &mut Fra
             frame.render_widget(Clear, area);
             let context = if is_chat { Context::Chat } else { Context::Cell };
             let count = if is_chat { count(ui, typed) } else { Span::raw("") };
-            let own = ui.keymap.help(context, &When::ALL).filter(|it| it.context == context && ui.is_full());
+            let own = ui.keymap.help(context, When::ALL).filter(|it| it.context == context && ui.is_full());
             let own: Vec<&Binding> = own.collect();
             let columns = own.iter().map(|it| it.label.width() + it.footer.width() + 4).sum();
             let [counted, keys] = [count.width(), columns].map(|it| u16::try_from(it).unwrap_or(u16::MAX));
@@ -149,7 +149,7 @@ fn count(ui: &Ui, typed: &TextInput) -> Span<'static> {
         return Span::raw("");
     }
     let role = if columns > MAX_CHAT_COLUMNS { Role::Bad } else { Role::Faint };
-    Span::styled(format!(" {columns}/{MAX_CHAT_COLUMNS} "), ui.theme.style(role))
+    ui.span(format!(" {columns}/{MAX_CHAT_COLUMNS} "), role)
 }
 
 /// The newest lines that fit, oldest first. A line that does not fit shows its beginning.
@@ -164,9 +164,6 @@ fn newest<'a>(game: &Game, rows: usize, draw: impl Fn(&ChatEntry) -> Vec<Line<'a
         lines.truncate(left);
         left -= lines.len();
         shown.push(lines);
-        if left == 0 {
-            break;
-        }
     }
     shown.into_iter().rev().flatten().collect()
 }
@@ -188,18 +185,8 @@ fn in_panel((theme, role): (Theme, Role), entry: &ChatEntry, width: usize) -> Ve
     let text = theme.text(entry.message.as_str());
     // The rest of a line goes on below, under its beginning.
     let indent = NAME_COLUMNS + 1;
-    let first = width.saturating_sub(before.width()).max(1);
-    let mut lines = Vec::new();
-    for (index, piece) in
-        wrap_hard(&text, first.min(width.saturating_sub(indent).max(1))).into_iter().enumerate()
-    {
-        lines.push(if index == 0 {
-            Line::from(vec![Span::styled(before.clone(), theme.style(role)), Span::raw(piece)])
-        } else {
-            Line::raw(format!("{}{piece}", " ".repeat(indent)))
-        });
-    }
-    lines
+    let columns = width.saturating_sub(before.width().max(indent)).max(1);
+    labelled(Span::styled(before, theme.style(role)), indent, wrap_hard(&text, columns))
 }
 
 /// The keys of the chat that do something now.

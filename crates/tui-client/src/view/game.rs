@@ -56,10 +56,7 @@ impl Composition {
             Breakpoint::Full => Self::full(rules, around, area, regions),
             Breakpoint::Compact => Self::compact(rules, around, regions),
             Breakpoint::Tiny => {
-                let room = regions.body.as_size();
-                let board = BoardLayout::largest(rules, room)
-                    .unwrap_or_else(|| BoardLayout::window(rules, around, room));
-                let board = board.centered(regions.body);
+                let board = BoardLayout::fitted(rules, around, regions.body.as_size()).centered(regions.body);
                 Self { regions, board, players: Rect::ZERO, panel: Rect::ZERO }
             }
         })
@@ -83,24 +80,13 @@ impl Composition {
         let width = size.width + gap + panel;
         let spare = rows - height - 1;
         let above_words = if spare > 2 { 2 } else { 1 };
-        let block = Rect {
-            x: area.x + (area.width - width) / 2,
-            y: area.y + 1 + (spare - above_words) / 2,
-            width,
-            height,
-        };
+        let (x, y) = (area.x + (area.width - width) / 2, area.y + 1 + (spare - above_words) / 2);
+        let block = Rect { x, y, width, height };
         let words = block.bottom() + above_words;
+        // Text stays off the edge of the screen, also under the largest boards.
+        let status = Rect::new(x.max(1), words, width.min(area.width - 2), regions.footer.y - words);
         Self {
-            regions: Regions {
-                // Text stays off the edge of the screen, also under the largest boards.
-                status: Rect {
-                    x: block.x.max(1),
-                    y: words,
-                    width: width.min(area.width - 2),
-                    height: regions.footer.y - words,
-                },
-                ..regions
-            },
+            regions: Regions { status, ..regions },
             board: board.at(block.as_position()),
             players: Rect::ZERO,
             panel: Rect { x: block.right() - panel, width: panel, ..block },

@@ -7,7 +7,10 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::{text::skip_columns, ui::Ui};
+use super::{
+    text::skip_columns,
+    ui::{Ui, below},
+};
 use crate::{
     text_input::TextInput,
     theme::{Role, Theme},
@@ -15,12 +18,9 @@ use crate::{
 
 /// Draws an input under its label. Returns the area of the input.
 pub(super) fn labelled(ui: &Ui, input: &TextInput, label: &str, frame: &mut Frame<'_>) -> Rect {
-    let area = ui.body();
-    let margin = u16::from(!ui.is_full());
-    let top = if ui.is_full() { area.y + 3 } else { area.y };
-    let text = Rect { x: area.x + margin, width: area.width - 2 * margin, y: top, height: 1 };
-    frame.render_widget(Span::styled(label.to_owned(), ui.theme.style(Role::Faint)), text.intersection(area));
-    let place = Rect { y: top + 1 + u16::from(ui.is_full()), ..text }.intersection(area);
+    let area = below(ui.regions.text(), if ui.is_full() { 3 } else { 0 });
+    frame.render_widget(ui.span(label.to_owned(), Role::Faint), area);
+    let place = Rect { height: 1, ..below(area, 1 + u16::from(ui.is_full())) }.intersection(area);
     frame.buffer_mut().set_style(place, ui.theme.style(Role::Chosen));
     draw(ui.theme, input, " > ", place, frame);
     place

@@ -1,15 +1,26 @@
 //! The two lists of games: of this network, and of one server.
 
-use net::proto::RoomLine;
-use ratatui::Frame;
+use std::time::Duration;
+
+use game_core::Mark;
+use net::proto::{RoomLine, RoomState, Terms};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::Line,
+    widgets::{Paragraph, Wrap},
+};
 use server::phrases;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
-    table::{Row, Table},
-    text::wrap,
+    input,
+    table::{self, Areas, Table},
+    text::{fit, wrap},
     ui::{Breakpoint, Ui},
 };
 use crate::{
+    buttons::Target,
     format,
     game_search::{REASONS, other_version},
     history::History,
@@ -17,14 +28,47 @@ use crate::{
     lan_list::LanList,
     rooms::Rooms,
     status_line,
+    text_input::TextInput,
+    theme::Role,
 };
+
+/// A list of games on the screen.
+struct Games<'a> {
+    rows: Vec<Row>,
+    /// The number of games, those included that the filter leaves out.
+    total: usize,
+    /// The chosen row; without any, there is nothing to choose.
+    chosen: usize,
+    /// The filter, and true while it is typed.
+    filter: Option<(&'a TextInput, bool)>,
+    /// The explanation of the chosen game, a sentence or two a line.
+    explained: Vec<String>,
+    /// The advice of an empty list.
+    advice: Vec<String>,
+    /// The lines below everything.
+    state: Vec<String>,
+}
+
+/// A row of a list.
+struct Row {
+    room: RoomLine,
+    age: Duration,
+    /// The round trip, where it is measured.
+    ping: Option<String>,
+}
+
+/// The titles of the columns.
+const TITLES: [&str; 7] = ["code", "host", "game", "clock", "state", "ping", "watch"];
+
+/// Columns that a list takes at least in the full layout.
+const FULL_COLUMNS: u16 = 76;
 
 /// Draws the rooms of a server.
 pub(super) fn rooms(ui: &Ui, rooms: &Rooms, history: &History, frame: &mut Frame<'_>) {
     let explain = |room| explain(ui, (room, history), format!("Address {}", rooms.target), "");
     let explained = rooms.selected().map(explain);
     let row = |room: &RoomLine| Row { room: *room, age: rooms.age(room, ui.now), ping: None };
-    let table = Table {
+    let games = Games {
         rows: rooms.rows().iter().map(row).collect(),
         total: rooms.rows().len(),
         chosen: rooms.selected_index(),
@@ -36,9 +80,9 @@ pub(super) fn rooms(ui: &Ui, rooms: &Rooms, history: &History, frame: &mut Frame
     let title = format!("games of {}", rooms.target);
     match ui.breakpoint() {
         Breakpoint::Full => ui.header(["", &title, ui.me.as_str()], frame),
-        Breakpoint::Compact | Breakpoint::Tiny => ui.header([&title, "", &table.place()], frame),
+        Breakpoint::Compact | Breakpoint::Tiny => ui.header([&title, "", &games.place()], frame),
     }
-    table.draw(ui, frame);
+    games.draw(ui, frame);
 }
 
 /// Draws the games on this network.
@@ -51,7 +95,7 @@ pub(super) fn lan(ui: &Ui, list: &LanList, (games, history): (&LanGames, &Histor
         let ping = game.found.route().map(|route| format!(" Ping {}.", format::milliseconds(route.rtt)));
         explain(ui, (game.room, history), address + silence, &ping.unwrap_or_default())
     });
-    let table = Table {
+    let shown = Games {
         rows: found.iter().map(|game| lan_row(ui, *game)).collect(),
         total: games.len(),
         chosen,
@@ -61,16 +105,16 @@ pub(super) fn lan(ui: &Ui, list: &LanList, (games, history): (&LanGames, &Histor
         state: if ui.is_full() { state_of_search(ui, games) } else { Vec::new() },
     };
     let network = network(games);
-    let brief = if network.starts_with('!') { network.clone() } else { table.place() };
+    let brief = if network.starts_with('!') { network.clone() } else { shown.place() };
     match ui.breakpoint() {
         Breakpoint::Full => {
             let right = format!("{} {} {network}", ui.me, ui.theme.dot());
             ui.header(["", "games on this network", &right], frame);
         }
         Breakpoint::Compact => ui.header(["games here", "", &brief], frame),
-        Breakpoint::Tiny => ui.header(["games", "", &table.place()], frame),
+        Breakpoint::Tiny => ui.header(["games", "", &shown.place()], frame),
     }
-    table.draw(ui, frame);
+    shown.draw(ui, frame);
 }
 
 fn lan_row(ui: &Ui, game: LanGame<'_>) -> Row {
@@ -181,4 +225,171 @@ fn no_games(ui: &Ui, list: &LanList, games: &LanGames) -> Vec<String> {
         all.push("     <lan.doctor>  runs the checks and says what to open.".into());
     }
     all
+}
+
+impl Games<'_> {
+    fn draw(&self, ui: &Ui, frame: &mut Frame<'_>) {
+        let has_filter = self.filter.is_some_and(|(typed, is_typed)| is_typed || !typed.text().is_empty());
+        let areas = Areas::of(ui, self.rows.is_empty(), table::EXPLAINED, has_filter, self.state.len());
+        match self.rows.get(self.chosen) {
+            None => draw_advice(ui, &self.advice, areas.rows, frame),
+            Some(chosen) => {
+                let widths = self.widths(ui.breakpoint(), areas.rows.width);
+                let row = |index: usize, is_chosen: bool| {
+                    let row = &self.rows[index];
+                    (row.cells(ui, widths, is_chosen), Target::Game { row: index, code: row.room.code })
+                };
+                let table = Table {
+                    columns: std::array::from_fn(|nth| (TITLES[nth], widths[nth])),
+                    lines: self.lines(ui),
+                    chosen: self.chosen,
+                    row: &row,
+                    title: chosen.room.code.to_string(),
+                    explained: &self.explained,
+                };
+                table.draw(ui, areas, frame);
+            }
+        }
+        self.draw_foot(ui, areas.foot, frame);
+        let state = self.state.iter().map(|line| ui.line(line.clone(), Role::Faint));
+        frame.render_widget(Paragraph::new(state.collect::<Vec<_>>()), areas.state);
+    }
+
+    /// The widths of the columns. Where one has none it is left out.
+    fn widths(&self, breakpoint: Breakpoint, width: u16) -> [u16; 7] {
+        let has_ping = self.rows.iter().any(|row| row.ping.is_some());
+        let mut spare = width;
+        // Columns grow in the order in which more of them helps.
+        let mut grow = |least: u16, most: u16| {
+            let more = spare.min(most - least);
+            spare -= more;
+            least + more
+        };
+        match breakpoint {
+            Breakpoint::Full => {
+                grow(0, FULL_COLUMNS);
+                let (host, game) = (grow(11, 16), grow(17, 28));
+                let (state, ping) = if has_ping { (grow(16, 26), 6) } else { (grow(23, 26), 0) };
+                [8, host, game, 7, state, ping, 5]
+            }
+            Breakpoint::Compact => {
+                grow(0, 37);
+                [8, grow(7, 16), grow(9, 18), grow(5, 8), 4, 0, 0]
+            }
+            Breakpoint::Tiny => {
+                grow(0, 14);
+                let host = grow(0, 16);
+                [8, if host > 3 { host } else { 0 }, 0, 0, 4, 0, 0]
+            }
+        }
+    }
+
+    /// The index of the row on each line: a free line parts the groups where there is room.
+    fn lines(&self, ui: &Ui) -> Vec<Option<usize>> {
+        let mut lines = Vec::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            let begins_group = index > 0 && self.rows[index - 1].room.state() != row.room.state();
+            lines.extend((ui.is_full() && begins_group).then_some(None));
+            lines.push(Some(index));
+        }
+        lines
+    }
+
+    /// `2 of 5`
+    fn place(&self) -> String {
+        table::place(self.chosen, self.rows.len())
+    }
+
+    /// Draws the filter, or the number of games.
+    fn draw_foot(&self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
+        let area = Rect { width: area.width.saturating_sub(10), ..area };
+        let line = match self.filter {
+            Some((typed, true)) if ui.has_focus => {
+                return input::draw(ui.theme, typed, "Show only: ", area, frame);
+            }
+            Some((typed, _)) if !typed.text().is_empty() => {
+                let (shown, total) = (self.rows.len(), self.total);
+                let text = format!("{shown} of {total} match {}", typed.text());
+                ui.line(fit(&ui.theme.text(&text), area.width.into()), Role::Strong)
+            }
+            Some(_) | None if self.total == 0 => return,
+            Some(_) | None => ui.line(format::counted(self.total, "game"), Role::Faint),
+        };
+        frame.render_widget(line, area);
+    }
+}
+
+impl Row {
+    fn cells(&self, ui: &Ui, widths: [u16; 7], is_chosen: bool) -> [(String, Role); 7] {
+        let RoomLine { code, host, terms, .. } = &self.room;
+        let [_, _, game_columns, _, state_columns, ..] = widths.map(usize::from);
+        let [strong, role] = if is_chosen { [Role::Strong, Role::Plain] } else { [Role::Plain, Role::Faint] };
+        let state = match self.room.state() {
+            _ if ui.is_full() => state(&self.room, self.age, state_columns),
+            RoomState::Open => "open".into(),
+            RoomState::InPlay => "live".into(),
+            RoomState::Locked => "lock".into(),
+        };
+        [
+            (code.to_string(), strong),
+            (host.to_string(), role),
+            (game(terms, game_columns), role),
+            (terms.time.to_string(), role),
+            (state, if self.room.state() == RoomState::Open { Role::Good } else { role }),
+            (self.ping.clone().unwrap_or_default(), role),
+            (watchers(&self.room), role),
+        ]
+    }
+}
+
+/// The state of a room, and for how long it has lasted: `waiting 0:12`, `v. eve 3:05` beside the host.
+fn state(room: &RoomLine, age: Duration, width: usize) -> String {
+    let age = format::clock(age);
+    match (room.guest, room.is_locked) {
+        (Some(guest), _) => {
+            let name = fit(guest.as_str(), width.saturating_sub(age.len() + 4));
+            format!("v. {} {age}", name.trim_end())
+        }
+        (None, true) => "needs passcode".into(),
+        (None, false) => format!("waiting {age}"),
+    }
+}
+
+/// The number of watchers; a dash where nobody may watch.
+fn watchers(room: &RoomLine) -> String {
+    match room.watchers {
+        _ if !room.is_watchable => "-".into(),
+        0 => String::new(),
+        watchers => watchers.to_string(),
+    }
+}
+
+/// The rules and the length of the series in as many words as fit.
+fn game(terms: &Terms, width: usize) -> String {
+    let rules = terms.rules;
+    let in_row = if rules.cells() == 9 { String::new() } else { format!(":{}", rules.in_row()) };
+    let misere = if rules.is_misere() { " misere" } else { "" };
+    let board = format!("{}x{}{in_row}{misere}", rules.columns(), rules.rows());
+    let [long, short] = [", best of ", " bo"]
+        .map(|word| terms.best_of.map(|best_of| format!("{word}{best_of}")).unwrap_or_default());
+    let ways = [phrases::series(terms), format!("{board}{long}"), format!("{board}{short}")];
+    ways.iter().find(|way| way.width() <= width).unwrap_or(&ways[2]).clone()
+}
+
+/// Draws an empty list. It is the first thing that many see, so it says what to do.
+fn draw_advice(ui: &Ui, lines: &[String], area: Rect, frame: &mut Frame<'_>) {
+    let indent = if ui.is_full() { 6 } else { 0 };
+    let area = Rect { x: area.x + indent, width: area.width.saturating_sub(indent), ..area };
+    ui.note_keys(lines.iter().map(|line| ui.text(line)), area);
+    let lines = lines.iter().map(|line| {
+        let line = ui.text(line);
+        match line.split_once("  ").filter(|(key, _)| !key.is_empty() && !key.contains(' ')) {
+            Some((key, rest)) => {
+                Line::from(vec![ui.span(key.to_owned(), Role::Mark(Mark::X)), format!("  {rest}").into()])
+            }
+            None if line.starts_with(' ') => ui.line(line, Role::Faint),
+            None => Line::raw(line),
+        }
+    });
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()).wrap(Wrap { trim: false }), area);
 }

@@ -2,21 +2,14 @@
 
 use game_core::{Level, Mark};
 use net::proto::{TimeControl, Visibility};
-use ratatui::{
-    Frame,
-    layout::Rect,
-    text::{Line, Span},
-    widgets::Paragraph,
-};
+use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::{
-    input,
-    text::{fit, wrap_within},
+    form::{self, Row},
+    text::wrap_within,
     ui::{Breakpoint, Ui},
 };
 use crate::{
-    buttons::Target,
-    keymap::Action,
     new_game::{Field, Kind, NewGame},
     new_game_form::NewGameForm,
     theme::Role,
@@ -29,7 +22,7 @@ pub(super) const ROWS: u16 = 15;
 const LABEL: u16 = 11;
 
 /// Columns of a value with its arrows, where its meaning stands behind it: a name has sixteen.
-const VALUE: usize = 22;
+const VALUE: u16 = 22;
 
 pub(super) fn draw(ui: &Ui, form: &NewGameForm, frame: &mut Frame<'_>) {
     let title = match form.kind {
@@ -46,59 +39,30 @@ pub(super) fn draw(ui: &Ui, form: &NewGameForm, frame: &mut Frame<'_>) {
         Breakpoint::Tiny => 0,
     };
     let chosen = form.fields().position(|field| field == form.chosen).unwrap_or(0);
-    // The chosen field stays in view.
-    let room = usize::from((body.height - command_rows) / pitch);
-    let hidden = (chosen + 1).saturating_sub(room);
-    let shown = form.fields().enumerate().skip(hidden).take(room);
-    for (y, (index, field)) in (body.y..).step_by(pitch.into()).zip(shown) {
-        let row = Rect { y, height: 1, ..body };
-        frame.render_widget(line(ui, form, field), row);
-        ui.note(row, Target::Row(index));
-        if field == form.chosen {
-            ui.choose(row, ui.theme.style(Role::Mark(Mark::X)), frame);
-            let place = Rect { x: row.x + LABEL, width: row.width - LABEL, ..row };
-            let is_tiny = ui.breakpoint() == Breakpoint::Tiny;
-            if let Some(typed) = &form.input {
-                input::draw(ui.theme, typed, if is_tiny { "" } else { "  " }, place, frame);
-            } else if !is_tiny {
-                // Its arrow to the left.
-                ui.note(Rect { width: 2, ..place }, Target::Act(Action::Left));
-            }
-        }
-    }
+    let rows = form.fields().map(|field| row(ui, form, field)).collect();
+    let list = Rect { height: body.height - command_rows, ..body };
+    form::draw(ui, (rows, chosen), (LABEL, VALUE), (list, pitch), frame);
     let y = body.bottom() - command_rows;
     let place = Rect { x: body.x + 2, y, width: body.width - 4, height: command_rows };
     let lines = wrap_within(&ui.theme.text(&form.game.command(form.kind)), place.as_size());
-    let lines = lines.into_iter().map(|line| Line::styled(line, ui.theme.style(Role::Faint)));
+    let lines = lines.into_iter().map(|line| ui.line(line, Role::Faint));
     frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), place);
 }
 
 /// `  Series     ◂ best of 3 ▸        won by 2 games`
-fn line(ui: &Ui, form: &NewGameForm, field: Field) -> Line<'static> {
-    let theme = ui.theme;
-    let is_chosen = field == form.chosen;
+fn row<'a>(ui: &Ui, form: &'a NewGameForm, field: Field) -> Row<'a> {
     let (label, meaning) = describe(field, &form.game);
     let role = match field {
         Field::X => Role::Mark(Mark::X),
         Field::O => Role::Mark(Mark::O),
         _ => Role::Plain,
     };
-    let label = Span::styled(fit(&format!("  {label}"), LABEL.into()), theme.style(role));
-    if is_chosen && form.input.is_some() {
-        return Line::from(label);
-    }
-    let has_choice = is_chosen && field.choices(&form.game).len() > 1;
-    let [_, _, left, right] = theme.more().map(|arrow| if has_choice { arrow } else { " " });
-    let value = theme.text(&value(field, &form.game));
-    let value = match ui.breakpoint() {
-        Breakpoint::Full | Breakpoint::Compact => format!("{left} {value} {right}"),
-        Breakpoint::Tiny => value,
-    };
-    let columns = usize::from(ui.body().width - LABEL);
-    let value_columns = if ui.is_full() { VALUE } else { columns };
-    let value = Span::styled(fit(&value, value_columns), theme.style(Role::Strong));
-    let meaning = Span::styled(fit(&meaning, columns - value_columns), theme.style(Role::Faint));
-    Line::from(vec![label, value, meaning])
+    let label = ui.span(label, role);
+    let typed = form.input.as_ref().filter(|_| field == form.chosen);
+    let (value, meaning) =
+        if typed.is_some() { Default::default() } else { (value(field, &form.game), meaning) };
+    let has_choice = field.choices(&form.game).len() > 1;
+    Row { label, value, role: Role::Strong, meaning, has_choice, typed }
 }
 
 /// A value in words.

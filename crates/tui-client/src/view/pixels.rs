@@ -1,14 +1,10 @@
 //! Pictures of square pixels: the marks, the program's name, and large words. Half blocks give two pixels a character.
 
 use game_core::Mark;
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-    style::Style,
-};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 /// A picture: a string for each row of pixels, in which `#` is a pixel.
-pub(super) type Picture = &'static [&'static str];
+type Picture = &'static [&'static str];
 
 /// The size of a drawn mark, in rows of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,16 +15,29 @@ pub(super) enum MarkSize {
     Large,
 }
 
-/// The style of a picture's pixels.
+/// The way in which a mark is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fill {
-    Solid,
-    /// Shaded, for what is not confirmed.
-    Shaded,
+pub(super) enum Pen {
+    /// In square pixels.
+    Pixels,
+    /// In dots, as on a tube of 1952.
+    Dots,
+    /// In ASCII.
+    Ascii,
+}
+
+/// The rows of a mark.
+pub(super) fn mark(mark: Mark, size: MarkSize, pen: Pen) -> Vec<String> {
+    let rows = match pen {
+        Pen::Pixels => return half_blocks(picture(mark, size)),
+        Pen::Dots => dotted_mark(mark, size),
+        Pen::Ascii => ascii_mark(mark, size),
+    };
+    rows.iter().map(|row| (*row).to_owned()).collect()
 }
 
 /// The picture of a mark.
-pub(super) const fn mark(mark: Mark, size: MarkSize) -> Picture {
+const fn picture(mark: Mark, size: MarkSize) -> Picture {
     match (mark, size) {
         (Mark::X, MarkSize::Medium) => &["#...#", ".#.#.", "..#..", "..#..", ".#.#.", "#...#"],
         (Mark::O, MarkSize::Medium) => &[".###.", "#...#", "#...#", "#...#", "#...#", ".###."],
@@ -59,8 +68,8 @@ pub(super) const fn mark(mark: Mark, size: MarkSize) -> Picture {
     }
 }
 
-/// The rows of a mark in dots, as on a tube of 1952.
-pub(super) const fn dotted_mark(mark: Mark, size: MarkSize) -> Picture {
+/// The rows of a mark in dots.
+const fn dotted_mark(mark: Mark, size: MarkSize) -> Picture {
     match (mark, size) {
         (Mark::X, MarkSize::Medium) => &["●   ●", "  ●  ", "●   ●"],
         (Mark::O, MarkSize::Medium) => &[" ● ● ", "●   ●", " ● ● "],
@@ -70,7 +79,7 @@ pub(super) const fn dotted_mark(mark: Mark, size: MarkSize) -> Picture {
 }
 
 /// The rows of a mark in ASCII.
-pub(super) const fn ascii_mark(mark: Mark, size: MarkSize) -> Picture {
+const fn ascii_mark(mark: Mark, size: MarkSize) -> Picture {
     match (mark, size) {
         (Mark::X, MarkSize::Medium) => &["\\ /", " X ", "/ \\"],
         (Mark::O, MarkSize::Medium) => &["/-\\", "| |", "\\-/"],
@@ -79,39 +88,31 @@ pub(super) const fn ascii_mark(mark: Mark, size: MarkSize) -> Picture {
     }
 }
 
-/// Columns and rows of characters that a picture takes.
-pub(super) fn size(picture: Picture) -> (u16, u16) {
-    let columns = picture.first().map_or(0, |row| row.len());
-    let [columns, rows] =
-        [columns, picture.len().div_ceil(2)].map(|it| u16::try_from(it).unwrap_or(u16::MAX));
-    (columns, rows)
+/// The rows of a picture in half blocks, two pixels a character.
+fn half_blocks(picture: Picture) -> Vec<String> {
+    let is_set = |row: Option<&&str>, column: usize| row.is_some_and(|row| row.as_bytes()[column] == b'#');
+    let row = |pair: &[&str]| {
+        let blocks = (0..pair[0].len()).map(|column| {
+            match (is_set(pair.first(), column), is_set(pair.get(1), column)) {
+                (true, true) => '█',
+                (true, false) => '▀',
+                (false, true) => '▄',
+                (false, false) => ' ',
+            }
+        });
+        blocks.collect()
+    };
+    picture.chunks(2).map(row).collect()
 }
 
-/// Draws a picture with its upper left corner at a position. Only characters with a pixel are written.
-pub(super) fn draw(picture: Picture, at: Position, (fill, style): (Fill, Style), buffer: &mut Buffer) {
-    let is_set = |row: usize, column: usize| {
-        picture.get(row).is_some_and(|pixels| pixels.as_bytes().get(column) == Some(&b'#'))
-    };
-    let (columns, rows) = size(picture);
-    for (row, y) in (0..rows).map(|row| (usize::from(row) * 2, at.y.saturating_add(row))) {
-        for (column, x) in (0..columns).map(|column| (usize::from(column), at.x.saturating_add(column))) {
-            let symbol = match (is_set(row, column), is_set(row + 1, column), fill) {
-                (false, false, _) => continue,
-                (_, _, Fill::Shaded) => "░",
-                (true, true, Fill::Solid) => "█",
-                (true, false, Fill::Solid) => "▀",
-                (false, true, Fill::Solid) => "▄",
-            };
-            if let Some(cell) = buffer.cell_mut((x, y)) {
-                cell.set_symbol(symbol).set_style(style);
-            }
-        }
-    }
+/// The columns of a large letter.
+fn letter_columns(letter: char) -> u16 {
+    glyph(letter).first().map_or(0, |row| u16::try_from(row.len()).unwrap_or(u16::MAX))
 }
 
 /// Columns of a word, with a column between letters.
 pub(super) fn word_columns(word: &str) -> u16 {
-    let columns: u16 = word.chars().map(|letter| size(glyph(letter)).0 + 1).sum();
+    let columns: u16 = word.chars().map(|letter| letter_columns(letter) + 1).sum();
     columns.saturating_sub(1)
 }
 
@@ -135,17 +136,16 @@ pub(super) fn draw_word(word: &str, area: Rect, style: Style, is_ascii: bool, bu
     let is_large = word_columns(word) * 2 <= area.width && area.height >= LARGE_WORD_ROWS;
     let mut x = area.x;
     for letter in word.chars() {
-        let picture = glyph(letter);
-        if is_large {
-            for (y, row) in (area.y..).zip(picture) {
-                let row = row.replace('#', "██").replace('.', "  ");
-                buffer.set_string(x, y, row, style);
-            }
-            x += (size(picture).0 + 1) * 2;
-            continue;
+        let (rows, scale) = if is_large {
+            let wide = |row: &&str| row.replace('#', "██").replace('.', "  ");
+            (glyph(letter).iter().map(wide).collect(), 2)
+        } else {
+            (half_blocks(glyph(letter)), 1)
+        };
+        for (y, row) in (area.y..).zip(rows) {
+            buffer.set_string(x, y, row, style);
         }
-        draw(picture, Position::new(x, area.y), (Fill::Solid, style), buffer);
-        x += size(picture).0 + 1;
+        x += (letter_columns(letter) + 1) * scale;
     }
 }
 
@@ -209,8 +209,6 @@ mod tests {
 
     #[test]
     fn a_mark_is_drawn_in_half_blocks() {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 5, 3));
-        draw(mark(Mark::X, MarkSize::Medium), Position::ORIGIN, (Fill::Solid, Style::new()), &mut buffer);
-        assert_eq!(buffer, Buffer::with_lines(["▀▄ ▄▀", "  █  ", "▄▀ ▀▄"]));
+        assert_eq!(mark(Mark::X, MarkSize::Medium, Pen::Pixels), ["▀▄ ▄▀", "  █  ", "▄▀ ▀▄"]);
     }
 }

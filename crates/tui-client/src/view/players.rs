@@ -17,7 +17,7 @@ use crate::{
         Game,
         clocks::{ClockState, WARN_AT},
     },
-    theme::{Role, Theme},
+    theme::Role,
 };
 
 /// Draws a player in one row: mark, name, state, clock. The player to move stands on a bar.
@@ -25,7 +25,7 @@ pub(super) fn line(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Fra
     let theme = ui.theme;
     let wins = game.snapshot.score.wins[seat];
     let (state, role) = state(game, seat, ui.now);
-    let short = if state.is_empty() { wins_in_words(wins) } else { state };
+    let short = if state.is_empty() { format::counted(wins.into(), "win") } else { state };
     let long = match you(game, seat) {
         "" => short.clone(),
         you => format!("{you} {} {short}", theme.dot()),
@@ -36,9 +36,9 @@ pub(super) fn line(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Fra
     let note = [long, short].into_iter().find(|note| note.width() <= room).unwrap_or_default();
     let left = Line::from(vec![
         Span::raw("  "),
-        mark(theme, game, seat),
-        Span::styled(name, theme.style(name_role(game, seat))),
-        Span::styled(note, theme.style(role)),
+        mark(ui, game, seat),
+        ui.span(name, name_role(game, seat)),
+        ui.span(note, role),
     ]);
     frame.render_widget(left, area);
     draw_clock(ui, game, seat, area, frame);
@@ -69,21 +69,21 @@ pub(super) fn block(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Fr
     let (state, role) = state(game, seat, ui.now);
     let name = Line::from(vec![
         Span::raw("  "),
-        mark(theme, game, seat),
-        Span::styled(format!(" {}", theme.text(game.name(seat))), theme.style(name_role(game, seat))),
+        mark(ui, game, seat),
+        ui.span(format!(" {}", theme.text(game.name(seat))), name_role(game, seat)),
     ]);
     frame.render_widget(name, top);
     draw_clock(ui, game, seat, top, frame);
     let wins = game.snapshot.score.wins[seat];
     let is_paused = game.clock(seat, ui.now).is_some_and(|clock| clock.state == ClockState::Paused);
     let state = if is_paused && state.is_empty() { "paused".into() } else { state };
-    let state = Span::styled(format!(" {state} "), theme.style(role));
+    let state = ui.span(format!(" {state} "), role);
     // Where both do not fit, the state matters more.
-    let (wins, you) = (wins_in_words(wins), you(game, seat));
+    let (wins, you) = (format::counted(wins.into(), "win"), you(game, seat));
     let both = if you.is_empty() { wins } else { format!("{wins} {} {you}", theme.dot()) };
     let room = usize::from(area.width).saturating_sub(state.width() + 4);
     let note = [both.as_str(), you].into_iter().find(|note| note.width() <= room).unwrap_or_default();
-    frame.render_widget(Span::styled(format!("    {note}"), theme.style(Role::Faint)), below);
+    frame.render_widget(ui.span(format!("    {note}"), Role::Faint), below);
     frame.render_widget(Line::from(state).right_aligned(), below);
     draw_turn(ui, game, seat, area, frame);
 }
@@ -93,20 +93,15 @@ fn name_role(game: &Game, seat: Seat) -> Role {
     if game.snapshot.to_move() == Some(seat) { Role::Strong } else { Role::Plain }
 }
 
-fn mark(theme: Theme, game: &Game, seat: Seat) -> Span<'static> {
+fn mark(ui: &Ui, game: &Game, seat: Seat) -> Span<'static> {
     let mark = game.snapshot.mark(seat);
-    Span::styled(mark.to_string(), theme.style(Role::Mark(mark)))
-}
-
-/// `1 win`
-pub(super) fn wins_in_words(wins: u16) -> String {
-    format!("{wins} {}", if wins == 1 { "win" } else { "wins" })
+    ui.span(mark.to_string(), Role::Mark(mark))
 }
 
 /// Draws the clock at the right of a row.
 fn draw_clock(ui: &Ui, game: &Game, seat: Seat, area: Rect, frame: &mut Frame<'_>) {
     if let Some((text, role)) = clock(game, seat, ui.now) {
-        let clock = Span::styled(format!(" {text} "), ui.theme.style(role));
+        let clock = ui.span(format!(" {text} "), role);
         frame.render_widget(Line::from(clock).right_aligned(), area);
     }
 }

@@ -14,9 +14,9 @@ use unicode_width::UnicodeWidthStr;
 use super::{
     board::Shown,
     game::Composition,
-    side::{INDENT, Section, below, ruled},
+    side::{INDENT, Section, ruled},
     text::{fit, wrap},
-    ui::{Breakpoint, Ui},
+    ui::{Breakpoint, Ui, below, right_of},
 };
 use crate::{
     analysis::Remark,
@@ -73,12 +73,7 @@ pub(super) fn draw(
             let width = usize::from(players.width).saturating_sub(3 + score.width());
             let title = fit(&ui.theme.text(&format!("{x} (X) v. {o} (O)")), width);
             frame.render_widget(Line::raw(format!(" {title} {score}")), Rect { height: 1, ..players });
-            let bar = Rect {
-                x: players.x + 1,
-                y: players.y + 1,
-                width: players.width.saturating_sub(2),
-                height: 1,
-            };
+            let bar = Rect { width: players.width.saturating_sub(2), ..right_of(below(players, 1), 1) };
             frame.render_widget(bar_line(ui, replay, bar.width), bar);
             compact(ui, replay, panel, frame);
         }
@@ -89,7 +84,6 @@ pub(super) fn draw(
 /// The panel of the full layout: the moves, what the last one was worth, and the place in the match.
 fn full(ui: &Ui, replay: &Replay, area: Rect, frame: &mut Frame<'_>) {
     let columns = area.width.saturating_sub(INDENT);
-    let faint = ui.theme.style(Role::Faint);
     let mut said: Vec<Line<'static>> = Vec::new();
     let of_move = [status_line::verdict(replay), status_line::next_move(replay)].into_iter().flatten();
     for text in of_move.chain(as_a_whole(replay)) {
@@ -101,15 +95,13 @@ fn full(ui: &Ui, replay: &Replay, area: Rect, frame: &mut Frame<'_>) {
     let moves = Rect { height: area.height.saturating_sub(said_rows + 4), ..area };
     if area.width >= WIDE_PANEL {
         let title = format!("{:<13}{:>8}  worth", "moves", "time");
-        let place = Rect { x: area.x + INDENT, width: columns, height: 1, ..area };
-        frame.render_widget(Line::styled(title, faint), place);
+        frame.render_widget(ui.span(title, Role::Faint), right_of(area, INDENT));
     }
     draw_moves(ui, replay, below(moves, 1), frame);
     let rest = ruled(ui, below(area, moves.height), frame);
     said.draw(ui, Rect { height: said_rows.min(rest.height), ..rest }, frame);
     let rest = ruled(ui, below(rest, said_rows), frame);
-    let bar = Rect { x: rest.x + INDENT, width: columns, height: rest.height.min(1), ..rest };
-    frame.render_widget(bar_line(ui, replay, columns), bar);
+    frame.render_widget(bar_line(ui, replay, columns), right_of(rest, INDENT));
 }
 
 /// Rows of the sentences about a move.
@@ -120,12 +112,10 @@ fn draw_moves(ui: &Ui, replay: &Replay, area: Rect, frame: &mut Frame<'_>) {
     let rows = usize::from(area.height);
     let last = replay.plies.saturating_sub(1);
     let first = last.saturating_sub(rows / 2).min(replay.kept.moves.len().saturating_sub(rows));
-    for (row, y) in (area.top()..area.bottom()).enumerate() {
-        let ply = first + row;
+    for (ply, place) in (first..).zip(area.rows()) {
         let Some(mv) = replay.nth(ply) else { break };
-        let place = Rect { y, height: 1, ..area };
-        let text = Rect { x: area.x + INDENT, width: area.width.saturating_sub(INDENT), ..place };
-        frame.render_widget(move_line(ui, replay, (ply, mv), area.width >= WIDE_PANEL), text);
+        let line = move_line(ui, replay, (ply, mv), area.width >= WIDE_PANEL);
+        frame.render_widget(line, right_of(place, INDENT));
         ui.note(place, Target::Row(ply + 1));
         if ply + 1 == replay.plies {
             ui.choose(place, ui.theme.style(Role::Mark(mv.mark)), frame);
@@ -135,19 +125,17 @@ fn draw_moves(ui: &Ui, replay: &Replay, area: Rect, frame: &mut Frame<'_>) {
 
 /// `  4  O 4   ?    0.9 s  X wins`
 fn move_line(ui: &Ui, replay: &Replay, (ply, mv): (usize, Move<'_>), is_wide: bool) -> Line<'static> {
-    let theme = ui.theme;
     let cell = phrases::short_cell(replay.kept.terms.rules, mv.cell);
-    let remark =
-        Span::styled(format!("{} ", status_line::sign(mv.remark)), theme.style(remark_role(mv.remark)));
+    let remark = ui.span(format!("{} ", status_line::sign(mv.remark)), remark_role(mv.remark));
     let mut spans = vec![
-        Span::styled(format!("{:>3}  ", ply + 1), theme.style(Role::Faint)),
-        Span::styled(format!("{} ", mv.mark), theme.style(Role::Mark(mv.mark))),
+        ui.span(format!("{:>3}  ", ply + 1), Role::Faint),
+        ui.span(format!("{} ", mv.mark), Role::Mark(mv.mark)),
         Span::raw(format!("{cell:<4}")),
         remark,
     ];
     if is_wide {
         let took = mv.took.map(format::took).unwrap_or_default();
-        spans.push(Span::styled(format!("{took:>8}  "), theme.style(Role::Faint)));
+        spans.push(ui.span(format!("{took:>8}  "), Role::Faint));
         spans.push(Span::raw(status_line::worth(replay, &mv)));
     }
     Line::from(spans)
@@ -184,16 +172,15 @@ fn as_a_whole(replay: &Replay) -> Vec<String> {
 fn compact(ui: &Ui, replay: &Replay, area: Rect, frame: &mut Frame<'_>) {
     let Some(last) = replay.last() else {
         let moves = format!("{} moves", replay.kept.moves.len());
-        frame.render_widget(Line::styled(moves, ui.theme.style(Role::Faint)), area);
+        frame.render_widget(ui.line(moves, Role::Faint), area);
         return;
     };
     let cell = phrases::short_cell(replay.kept.terms.rules, last.cell);
-    let mark = Span::styled(format!("{} ", last.mark), ui.theme.style(Role::Mark(last.mark)));
-    let sign =
-        Span::styled(status_line::sign(last.remark).to_string(), ui.theme.style(remark_role(last.remark)));
+    let mark = ui.span(format!("{} ", last.mark), Role::Mark(last.mark));
+    let sign = ui.span(status_line::sign(last.remark).to_string(), remark_role(last.remark));
     let mut lines = vec![Line::from(vec![mark, Span::raw(format!("{cell} ")), sign])];
     let facts = [last.took.map(format::took), Some(status_line::worth(replay, &last))];
-    lines.extend(facts.into_iter().flatten().map(|fact| Line::styled(fact, ui.theme.style(Role::Faint))));
+    lines.extend(facts.into_iter().flatten().map(|fact| ui.line(fact, Role::Faint)));
     frame.render_widget(Paragraph::new(lines), area);
 }
 
@@ -204,16 +191,13 @@ fn bar_line(ui: &Ui, replay: &Replay, columns: u16) -> Line<'static> {
     let knob = format!("[{}]", replay.plies);
     let room = usize::from(columns).saturating_sub(place.width() + knob.width() + 2);
     let before = (room * replay.plies).checked_div(count).unwrap_or(0);
-    let line =
-        |columns: usize| Span::styled(ui.theme.horizontal().repeat(columns), ui.theme.style(Role::Rule));
-    let faint = ui.theme.style(Role::Faint);
+    let line = |columns: usize| ui.span(ui.theme.horizontal().repeat(columns), Role::Rule);
     Line::from(vec![
-        Span::styled("<", faint),
+        ui.span("<", Role::Faint),
         line(before),
-        Span::styled(knob, ui.theme.style(Role::Strong)),
+        ui.span(knob, Role::Strong),
         line(room - before),
-        Span::styled(">", faint),
-        Span::styled(place, faint),
+        ui.span(format!(">{place}"), Role::Faint),
     ])
 }
 

@@ -5,15 +5,14 @@ use jiff::tz::TimeZone;
 use net::proto::MAX_NAME_COLUMNS;
 use ratatui::{
     Frame,
-    layout::{Position, Rect},
-    text::{Line, Span},
-    widgets::Paragraph,
+    widgets::{Paragraph, Wrap},
 };
 use server::phrases;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    text::{fit, wrap},
+    table::{Areas, Table, place},
+    text::fit,
     ui::{Breakpoint, Ui},
 };
 use crate::{
@@ -25,23 +24,16 @@ use crate::{
     theme::Role,
 };
 
-/// Rows of the explanation below the list in the full layout, with the rule above it and the count below.
-const EXPLAINED: u16 = 4;
+/// The titles of the columns. That of the numbers needs none.
+const TITLES: [&str; 5] = ["", "against", "result", "board", "date"];
 
-/// The columns of a list: the number, the opponent, the result, the board, the date. Where one has no width it is left out.
-#[derive(Debug, Clone, Copy)]
-struct Columns {
-    number: usize,
-    opponent: usize,
-    result: usize,
-    board: usize,
-    date: usize,
-}
+/// Rows of the explanation below the list in the full layout.
+const EXPLAINED: u16 = 3;
 
 pub(super) fn draw(ui: &Ui, (list, history, zone): (&Replays, &History, &TimeZone), frame: &mut Frame<'_>) {
     let count = history.matches.len();
     let chosen = list.chosen(history);
-    let place = if count == 0 { String::new() } else { format!("{} of {count}", chosen + 1) };
+    let place = place(chosen, count);
     let title = ui.theme.text(list.other.as_ref().map_or("replays", |(name, _)| name));
     // A file may have a long name. The program's name, the gaps, and a place or a name stand beside it.
     let within = |beside| fit(&title, usize::from(ui.regions.header.width).saturating_sub(beside));
@@ -54,169 +46,90 @@ pub(super) fn draw(ui: &Ui, (list, history, zone): (&Replays, &History, &TimeZon
         Breakpoint::Tiny if count > 0 => ui.header(["", "", &format!("{}/{count}", chosen + 1)], frame),
         Breakpoint::Tiny => ui.header([&title, "", ""], frame),
     }
-    let body = ui.body();
-    let margin = if ui.is_full() { 0 } else { 2 };
-    let text = Rect { x: body.x + margin, width: body.width.saturating_sub(margin + margin / 2), ..body };
-    if count == 0 {
-        return draw_advice(ui, text, frame);
-    }
-    let (above, under) = match ui.breakpoint() {
-        Breakpoint::Full => (2, 1 + EXPLAINED),
-        Breakpoint::Compact => (0, 2),
-        Breakpoint::Tiny => (0, 0),
+    let areas = Areas::of(ui, count == 0, EXPLAINED, false, 0);
+    let Some(kept) = history.numbered(chosen + 1) else {
+        let advice = if ui.is_full() { ADVICE } else { NOTHING_KEPT };
+        return frame.render_widget(Paragraph::new(advice).wrap(Wrap { trim: false }), areas.rows);
     };
-    let rows = Rect { y: text.y + above, height: text.height.saturating_sub(above + under), ..text };
-    let columns = Columns::of(ui.breakpoint(), rows.width.into(), count);
-    if above > 0 {
-        let titles = columns.line(["", "against", "result", "board", "date"]);
-        frame.render_widget(Line::styled(titles, ui.theme.style(Role::Faint)), Rect { height: 1, ..text });
-        ui.rule(Rect { y: text.y + 1, ..outside(text) }, frame);
-        ui.rule(Rect { y: rows.bottom(), ..outside(text) }, frame);
-    }
-    draw_rows(ui, (history, chosen, zone), (columns, rows), frame);
-    let under = Rect { y: rows.bottom() + above / 2, height: under.saturating_sub(above / 2), ..text };
-    if let Some(kept) = history.numbered(chosen + 1) {
-        explain(ui, (history, kept), under, frame);
-    }
+    let widths = widths(ui.breakpoint(), areas.rows.width, count);
+    let row = |row: usize, is_chosen: bool| {
+        let kept = history.numbered(row + 1).unwrap_or(kept);
+        (cells(kept, row + 1, (is_chosen, widths[4]), zone), Target::Row(row))
+    };
+    let table = Table {
+        columns: std::array::from_fn(|nth| (TITLES[nth], widths[nth])),
+        lines: (0..count).map(Some).collect(),
+        chosen,
+        row: &row,
+        title: String::new(),
+        explained: &explained(ui, history, kept),
+    };
     if ui.is_full() {
-        let foot = Rect { y: under.bottom() - 1, height: 1, ..under };
-        let faint = ui.theme.style(Role::Faint);
-        frame.render_widget(Line::styled(format!("All games: {}", history.tally()), faint), foot);
-        frame.render_widget(Line::styled(place, faint).right_aligned(), foot);
+        let tally = ui.line(format!("All games: {}", history.tally()), Role::Faint);
+        frame.render_widget(tally, areas.foot);
     }
+    table.draw(ui, areas, frame);
 }
 
-/// Draws the rows, scrolled to the chosen one, and a mark where there are more.
-fn draw_rows(
-    ui: &Ui,
-    (history, chosen, zone): (&History, usize, &TimeZone),
-    (columns, area): (Columns, Rect),
-    frame: &mut Frame<'_>,
-) {
-    let (count, height) = (history.matches.len(), usize::from(area.height));
-    let first = chosen.saturating_sub(height / 2).min(count.saturating_sub(height));
-    for (row, y) in (first..count.min(first + height)).zip(area.y..) {
-        let Some(kept) = history.numbered(row + 1) else { continue };
-        let place = Rect { y, height: 1, ..area };
-        let is_chosen = row == chosen;
-        draw_row(ui, (kept, row + 1, is_chosen), (columns, place, zone), frame);
-        ui.note(outside(place), Target::Row(row));
-        if is_chosen {
-            ui.choose(outside(place), ui.theme.style(Role::Mark(Mark::X)), frame);
-            if ui.has_focus {
-                frame.set_cursor_position(Position::new(area.x, y));
-            }
-        }
-    }
-    let has_more = [first > 0, first + height < count];
-    let edges = [area.y, area.bottom().saturating_sub(1)];
-    for ((has_more, sign), y) in has_more.into_iter().zip(ui.theme.more()).zip(edges) {
-        if has_more {
-            frame.buffer_mut().set_string(area.right(), y, sign, ui.theme.style(Role::Strong));
-        }
-    }
+const NOTHING_KEPT: &str = "No match is kept yet.";
+
+/// The words in an empty list.
+const ADVICE: &str = "
+No match is kept yet.
+
+Each match that you play is kept on this machine when it is over: with the time of
+each move, and what it was worth.";
+
+/// The widths of the columns: the number, the opponent, the result, the board, the date.
+fn widths(breakpoint: Breakpoint, width: u16, matches: usize) -> [u16; 5] {
+    let number = u16::try_from(matches.to_string().len()).unwrap_or(u16::MAX);
+    let [number, result, board, date] = match breakpoint {
+        Breakpoint::Full => [number, 6, 20, 16],
+        Breakpoint::Compact => [number, 5, 0, 10],
+        Breakpoint::Tiny => [0, 5, 0, 0],
+    };
+    let fixed: u16 =
+        [number, result, board, date].iter().filter(|width| **width > 0).map(|width| width + 1).sum();
+    [number, width.saturating_sub(fixed).min(36), result, board, date]
 }
 
-fn draw_row(
-    ui: &Ui,
-    (kept, number, is_chosen): (&KeptMatch, usize, bool),
-    (columns, area, zone): (Columns, Rect, &TimeZone),
-    frame: &mut Frame<'_>,
-) {
-    let theme = ui.theme;
+/// The cells of a match, with its date in so many columns.
+fn cells(
+    kept: &KeptMatch,
+    number: usize,
+    (is_chosen, date_columns): (bool, u16),
+    zone: &TimeZone,
+) -> [(String, Role); 5] {
     let against = match kept.opponent() {
         Some(opponent) => opponent.to_string(),
         None => kept.players(),
     };
-    let (result, role) = match (kept.standing(), kept.winner()) {
+    let result = match (kept.standing(), kept.winner()) {
         (Some(Standing::Won), _) => ("won".to_owned(), Role::Good),
         (Some(Standing::Lost), _) => ("lost".to_owned(), Role::Faint),
         (Some(Standing::Drawn), _) | (None, None) => ("draw".to_owned(), Role::Plain),
         (None, Some(mark)) => (format!("{mark} won"), Role::Mark(mark)),
     };
-    let plain = theme.style(if is_chosen { Role::Strong } else { Role::Plain });
-    let faint = theme.style(if is_chosen { Role::Plain } else { Role::Faint });
-    let date = match columns.date {
-        16.. => format::date_and_time(kept.ended, zone),
-        _ => format::date(kept.ended, zone),
-    };
-    let cell = |text: &str, width: usize, style| {
-        let text = if width == 0 { String::new() } else { fit(&theme.text(text), width) + " " };
-        Span::styled(text, style)
-    };
-    let line = Line::from(vec![
-        cell(&number.to_string(), columns.number, faint),
-        cell(&against, columns.opponent, plain),
-        cell(&result, columns.result, theme.style(role)),
-        cell(&phrases::rules(kept.terms.rules), columns.board, faint),
-        cell(&date, columns.date, faint),
-    ]);
-    frame.render_widget(line, area);
+    let [plain, faint] = if is_chosen { [Role::Strong, Role::Plain] } else { [Role::Plain, Role::Faint] };
+    let date = if date_columns < 16 { format::date } else { format::date_and_time };
+    [
+        (number.to_string(), faint),
+        (against, plain),
+        result,
+        (phrases::rules(kept.terms.rules), faint),
+        (date(kept.ended, zone), faint),
+    ]
 }
 
-impl Columns {
-    fn of(breakpoint: Breakpoint, width: usize, matches: usize) -> Self {
-        let number = matches.to_string().len();
-        let (result, board, date) = match breakpoint {
-            Breakpoint::Full => (6, 20, 16),
-            Breakpoint::Compact => (5, 0, 10),
-            Breakpoint::Tiny => (5, 0, 0),
-        };
-        let number = if breakpoint == Breakpoint::Tiny { 0 } else { number };
-        let fixed =
-            [number, result, board, date].into_iter().filter(|width| *width > 0).map(|width| width + 1);
-        let opponent = width.saturating_sub(fixed.sum::<usize>()).min(36);
-        Self { number, opponent, result, board, date }
-    }
-
-    fn line(&self, titles: [&str; 5]) -> String {
-        let widths = [self.number, self.opponent, self.result, self.board, self.date];
-        let cells = titles.iter().zip(widths).filter(|(_, width)| *width > 0);
-        let line: String = cells.map(|(title, width)| fit(title, width) + " ").collect();
-        line.trim_end().to_owned()
-    }
-}
-
-/// Draws the result of the chosen match in words, and the account of all matches against the same player.
-fn explain(ui: &Ui, (history, kept): (&History, &KeptMatch), area: Rect, frame: &mut Frame<'_>) {
+/// The result of a match in words, and the account of all matches against the same player.
+fn explained(ui: &Ui, history: &History, kept: &KeptMatch) -> Vec<String> {
     let result = status_line::result(kept);
     let met = kept.opponent().and_then(|name| history.record_against(name)).map(|met| format!("{met}."));
-    let said = match ui.breakpoint() {
-        Breakpoint::Full => {
-            let [x, o] = [Mark::X, Mark::O].map(|mark| kept.player(mark));
-            let moves = kept.moves.len();
-            let what = format!("{x} (X) v. {o} (O), {}, {moves} moves.", phrases::terms(&kept.terms));
-            vec![Some(format!("{what} {result}")), met]
-        }
-        Breakpoint::Compact => vec![Some(met.unwrap_or(result))],
-        Breakpoint::Tiny => Vec::new(),
-    };
-    let mut lines = Vec::new();
-    for (index, said) in said.into_iter().flatten().enumerate() {
-        let role = if index == 0 { Role::Plain } else { Role::Faint };
-        let wrapped = wrap(&ui.theme.text(&said), area.width.into());
-        lines.extend(wrapped.into_iter().map(|line| Line::styled(line, ui.theme.style(role))));
+    if !ui.is_full() {
+        return vec![met.unwrap_or(result)];
     }
-    frame.render_widget(Paragraph::new(lines), area);
-}
-
-fn draw_advice(ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
-    let lines: &[&str] = if ui.is_full() {
-        &[
-            "",
-            "No match is kept yet.",
-            "",
-            "Each match that you play is kept on this machine when it is over: with the time of",
-            "each move, and what it was worth.",
-        ]
-    } else {
-        &["No match is kept yet."]
-    };
-    let lines = lines.iter().flat_map(|line| wrap(line, area.width.into())).map(Line::raw);
-    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
-}
-
-/// An area with a column more at either side, for a background that text does not touch the edge of.
-const fn outside(area: Rect) -> Rect {
-    Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }
+    let [x, o] = [Mark::X, Mark::O].map(|mark| kept.player(mark));
+    let moves = kept.moves.len();
+    let what = format!("{x} (X) v. {o} (O), {}, {moves} moves.", phrases::terms(&kept.terms));
+    [format!("{what} {result}")].into_iter().chain(met).collect()
 }

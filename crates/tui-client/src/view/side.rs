@@ -1,5 +1,7 @@
 //! The panel beside the board: the players, what is to be decided, the result, the moves and the chat.
 
+use std::iter;
+
 use game_core::Mark;
 use net::proto::{BestOf, OfferKind, Phase, Presence, Seat};
 use ratatui::{
@@ -14,7 +16,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{
     chat, pixels, players,
     text::{fit, wrap},
-    ui::Ui,
+    ui::{Ui, below, right_of},
 };
 use crate::{
     format,
@@ -42,11 +44,10 @@ impl Section {
         Self { lines: lines.into_iter().collect(), pointer: None, has_keys: false }
     }
 
-    /// A title with lines below it.
-    fn titled(ui: &Ui, title: &str, lines: impl IntoIterator<Item = String>) -> Self {
-        let title = Line::styled(ui.text(title), ui.theme.style(Role::Strong));
-        let lines = lines.into_iter().map(|line| Line::raw(ui.text(&line)));
-        Self::new([title].into_iter().chain(lines))
+    /// A title with lines below it, in one text.
+    fn titled(ui: &Ui, text: &str) -> Self {
+        let roles = [Role::Strong].into_iter().chain(iter::repeat(Role::Plain));
+        Self::new(text.lines().zip(roles).map(|(line, role)| ui.line(ui.text(line), role)))
     }
 
     /// Makes the lines below the title less important.
@@ -68,7 +69,7 @@ impl Section {
     }
 
     /// Wraps the long lines of the section.
-    pub(super) fn wrapped(self, columns: u16) -> Self {
+    fn wrapped(self, columns: u16) -> Self {
         let wrapped = self.lines.into_iter().flat_map(|line| {
             if line.width() <= usize::from(columns) {
                 return vec![line];
@@ -79,12 +80,16 @@ impl Section {
         Self { lines: wrapped.collect(), ..self }
     }
 
-    pub(super) fn rows(&self) -> u16 {
-        u16::try_from(self.lines.len()).unwrap_or(u16::MAX)
+    /// Draws a rule at the top of an area, and the section below it. Returns the rest.
+    fn draw_ruled(self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) -> Rect {
+        let area = ruled(ui, area, frame);
+        let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX).min(area.height);
+        self.draw(ui, Rect { height: rows, ..area }, frame);
+        below(area, rows)
     }
 
     pub(super) fn draw(self, ui: &Ui, area: Rect, frame: &mut Frame<'_>) {
-        let text = Rect { x: area.x + INDENT, width: area.width.saturating_sub(INDENT), ..area };
+        let text = right_of(area, INDENT);
         let lines: Vec<String> = self.lines.iter().map(ToString::to_string).collect();
         frame.render_widget(Paragraph::new(self.lines), text);
         if self.pointer.is_some() || self.has_keys {
@@ -105,19 +110,13 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
     let question =
         [connection(ui, game), absence(ui, game), offer(ui, game), adjourned(ui, game), next_step(ui, game)];
     if let Some(section) = question.into_iter().flatten().next() {
-        rest = ruled(ui, rest, frame);
-        let section = section.wrapped(columns);
-        let rows = section.rows().min(rest.height);
-        section.draw(ui, Rect { height: rows, ..rest }, frame);
-        rest = below(rest, rows);
+        rest = section.wrapped(columns).draw_ruled(ui, rest, frame);
     }
     let chat = chat::panel(ui, game, columns);
     let chat_rows = u16::try_from(chat.len()).unwrap_or(u16::MAX);
     // What somebody has written goes first: the footer names the key too.
     if let Some(section) = lesson(ui, game).filter(|_| rest.height > 2 + chat_rows) {
-        rest = ruled(ui, rest, frame);
-        section.draw(ui, Rect { height: 1, ..rest }, frame);
-        rest = below(rest, 1);
+        rest = section.draw_ruled(ui, rest, frame);
     }
     // The moves take what the chat leaves; of the chat, at least its last two lines and their rule stay.
     if chat_rows > 0 && rest.height > 1 {
@@ -127,13 +126,11 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
         let here = Rect { y: rest.bottom() - rows, height: rows, ..rest };
         ruled(ui, Rect { y: here.y - 1, height: 1, ..rest }, frame);
         Section::new(chat.into_iter().skip(skipped)).draw(ui, here, frame);
-        let text = Rect { x: here.x + INDENT, width: here.width.saturating_sub(INDENT), ..here };
-        chat::note_hint(ui, game, Rect { y: here.bottom() - 1, height: 1, ..text });
+        chat::note_hint(ui, game, right_of(below(here, rows - 1), INDENT));
         rest.height -= rows + 1;
     }
     if !is_over && rest.height > 1 && !game.snapshot.record.moves().is_empty() {
-        rest = ruled(ui, rest, frame);
-        Section::new(move_lines(ui, game, rest)).draw(ui, rest, frame);
+        Section::new(move_lines(ui, game, below(rest, 1))).draw_ruled(ui, rest, frame);
     }
 }
 
@@ -141,11 +138,6 @@ pub(super) fn full(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
 pub(super) fn ruled(ui: &Ui, area: Rect, frame: &mut Frame<'_>) -> Rect {
     ui.rule(Rect { height: area.height.min(1), ..area }, frame);
     below(area, 1)
-}
-
-pub(super) fn below(area: Rect, rows: u16) -> Rect {
-    let rows = rows.min(area.height);
-    Rect { y: area.y + rows, height: area.height - rows, ..area }
 }
 
 /// Draws both players, and returns the rows that they take.
@@ -159,7 +151,7 @@ fn draw_players(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 
 /// Draws the outcome as a large word and the score, and returns the rows that they take.
 fn draw_result(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 {
     let theme = ui.theme;
-    let text = Rect { x: area.x + INDENT, width: area.width.saturating_sub(INDENT), ..area };
+    let text = right_of(area, INDENT);
     let word = match game.snapshot.winner() {
         None => "DRAW".to_owned(),
         Some(winner) if game.is_own(winner) => "YOU WON".to_owned(),
@@ -179,7 +171,7 @@ fn draw_result(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) -> u16 {
             || vec![theme.text(&format!("against {opponent}:")), tally.to_string()],
             |line| vec![line],
         );
-        lines.extend(told.into_iter().map(|line| Line::styled(line, theme.style(Role::Faint))));
+        lines.extend(told.into_iter().map(|line| ui.line(line, Role::Faint)));
     }
     let score_rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     Section::new(lines).draw(ui, score, frame);
@@ -212,17 +204,17 @@ fn score_lines(ui: &Ui, game: &Game, columns: usize) -> Vec<Line<'static>> {
         let [full, empty] = if theme.is_ascii { ["*", "."] } else { ["●", "○"] };
         let dots: Vec<&str> = (0..needed).map(|game| if game < wins { full } else { empty }).collect();
         Line::from(vec![
-            Span::styled(format!("{mark} "), theme.style(Role::Mark(mark))),
-            Span::styled(fit(&theme.text(game.name(seat)), name_columns), theme.style(Role::Strong)),
-            Span::styled(format!(" {:<dots_columns$}", dots.join(" ")), theme.style(Role::Mark(mark))),
-            Span::styled(players::wins_in_words(wins), theme.style(Role::Faint)),
+            ui.span(format!("{mark} "), Role::Mark(mark)),
+            ui.span(fit(&theme.text(game.name(seat)), name_columns), Role::Strong),
+            ui.span(format!(" {:<dots_columns$}", dots.join(" ")), Role::Mark(mark)),
+            ui.span(format::counted(wins.into(), "win"), Role::Faint),
         ])
     };
     let mut lines = Seat::BOTH.map(line).to_vec();
     if score.draws > 0 {
-        let draws = format!("{} {}", score.draws, if score.draws == 1 { "draw" } else { "draws" });
+        let draws = format::counted(score.draws.into(), "draw");
         let blank = " ".repeat(name_columns + dots_columns + 3);
-        lines.push(Line::styled(format!("{blank}{draws}"), theme.style(Role::Faint)));
+        lines.push(ui.line(format!("{blank}{draws}"), Role::Faint));
     }
     lines
 }
@@ -232,21 +224,17 @@ pub(super) fn compact(ui: &Ui, game: &Game, area: Rect, frame: &mut Frame<'_>) {
     if let Some(shown) = compact_question(ui, game) {
         return shown.draw(ui, area, frame);
     }
-    let mut lines = match game.snapshot.phase {
-        Phase::Over(_) => {
-            vec![
-                Line::styled(format!("{}.", game.reader().headline()), ui.theme.style(outcome_role(game))),
-                Line::styled(format!("draws {}", game.snapshot.score.draws), ui.theme.style(Role::Faint)),
-            ]
-        }
-        Phase::Adjourned => vec![Line::styled("Adjourned", ui.theme.style(Role::Strong))],
+    let lines = match game.snapshot.phase {
+        Phase::Over(_) => vec![
+            ui.line(format!("{}.", game.reader().headline()), outcome_role(game)),
+            ui.line(format!("draws {}", game.snapshot.score.draws), Role::Faint),
+        ],
+        Phase::Adjourned => vec![ui.line("Adjourned", Role::Strong)],
         Phase::Waiting | Phase::Playing => last_move(ui, game).into_iter().collect(),
     };
-    lines.push(Line::default());
-    let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
-    let rest = Rect { y: area.y + used, height: area.height - used, ..area };
+    let used = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(lines), area);
-    chat::compact(ui.theme, game, rest, frame);
+    chat::compact(ui.theme, game, below(area, used), frame);
 }
 
 /// `last O 4`
@@ -255,8 +243,8 @@ fn last_move(ui: &Ui, game: &Game) -> Option<Line<'static>> {
     let cell = record.last()?;
     let mark = record.position().board().mark_at(cell)?;
     Some(Line::from(vec![
-        Span::styled("last ", ui.theme.style(Role::Faint)),
-        Span::styled(format!("{mark} "), ui.theme.style(Role::Mark(mark))),
+        ui.span("last ", Role::Faint),
+        ui.span(format!("{mark} "), Role::Mark(mark)),
         Span::raw(phrases::short_cell(record.rules(), cell)),
     ]))
 }
@@ -266,22 +254,13 @@ fn compact_question(ui: &Ui, game: &Game) -> Option<Section> {
         let left = game.claim_in(ui.now)?;
         let title = if left.is_zero() { "now".into() } else { format!("in {}", format::countdown(left)) };
         let [win, draw, adjourn] = status_line::CLAIM_KEYS;
-        let keys = [format!("{win} win"), format!("{draw} draw"), format!("{adjourn} put it off")];
-        return Some(Section::titled(ui, &title, keys));
+        return Some(Section::titled(ui, &format!("{title}\n{win} win\n{draw} draw\n{adjourn} put it off")));
     };
-    let title = match offer.kind {
-        OfferKind::Draw => "DRAW?",
-        OfferKind::Takeback => "TAKEBACK?",
-        OfferKind::Adjourn => "ADJOURN?",
-    };
+    let what = status_line::offer_briefly(offer.kind);
     let opens = game.left_of(offer.opens_in_millis, ui.now);
     let wait = if opens.is_zero() { "" } else { " in 1 s" };
-    let shown = Section::titled(
-        ui,
-        title,
-        [format!("<offer.accept> accept{wait}"), "<offer.decline> decline".into()],
-    );
-    Some(shown.lit(Role::Good))
+    let text = format!("{what}?\n<offer.accept> accept{wait}\n<offer.decline> decline");
+    Some(Section::titled(ui, &text).lit(Role::Good))
 }
 
 /// The choices while the connection is lost.
@@ -298,24 +277,25 @@ fn connection(ui: &Ui, game: &Game) -> Option<Section> {
         // The status line says why.
         Retry::Never(_) => return None,
     };
-    let if_it_runs = "if the server still runs";
-    let seat: &[&str] = match game.snapshot.phase {
-        _ if game.is_watching() => &[],
-        _ if down.is_server_gone() => &["the server may have stopped"],
-        Phase::Playing if online.is_seat_kept(now) => &[&format!("your seat is kept for {kept}"), if_it_runs],
-        Phase::Playing => &["your seat may be gone"],
-        Phase::Adjourned => &["your match is kept", if_it_runs],
-        Phase::Waiting | Phase::Over(_) => &[],
+    let seat = match game.snapshot.phase {
+        _ if game.is_watching() => String::new(),
+        _ if down.is_server_gone() => "the server may have stopped\n".into(),
+        Phase::Playing if online.is_seat_kept(now) => {
+            format!("your seat is kept for {kept}\nif the server still runs\n")
+        }
+        Phase::Playing => "your seat may be gone\n".into(),
+        Phase::Adjourned => "your match is kept\nif the server still runs\n".into(),
+        Phase::Waiting | Phase::Over(_) => String::new(),
     };
-    let escape = if game.returns_behind_menu(now) { "Esc    menu, trying goes on" } else { "Esc    leave" };
-    let mut lines = vec![format!("lost {ago} ago"), next];
-    lines.extend(seat.iter().map(|line| (*line).to_owned()));
-    lines.extend([String::new(), "<link-down.try-now>  try now".into(), escape.into()]);
-    if game.unconfirmed.is_some() {
-        lines.extend([String::new(), "sent? is sent again, once, when".into(), "the link is back.".into()]);
-    }
-    Some(Section::titled(ui, "Your connection", lines).lit(Role::Bad))
+    let escape = if game.returns_behind_menu(now) { "menu, trying goes on" } else { "leave" };
+    let again = if game.unconfirmed.is_some() { SENT_AGAIN } else { "" };
+    let keys = format!("<link-down.try-now>  try now\nEsc    {escape}");
+    let text = format!("Your connection\nlost {ago} ago\n{next}\n{seat}\n{keys}{again}");
+    Some(Section::titled(ui, &text).lit(Role::Bad))
 }
+
+/// Said of a move that is not confirmed.
+const SENT_AGAIN: &str = "\n\nsent? is sent again, once, when\nthe link is back.";
 
 /// The choices while the other player is silent or away.
 fn absence(ui: &Ui, game: &Game) -> Option<Section> {
@@ -329,30 +309,17 @@ fn absence(ui: &Ui, game: &Game) -> Option<Section> {
         Presence::Away { .. } => format!("connection lost {} ago", format::clock(time)),
         Presence::Present | Presence::Silent { .. } => format!("no answer for {} s", time.as_secs()),
     };
-    let Some(left) = game.claim_in(now) else {
-        return Some(
-            Section::titled(
-                ui,
-                "What you can do",
-                [what, "wait".into(), "<match.resign>  resign (asks)".into()],
-            )
-            .lit(Role::Bad),
-        );
+    let choices = match game.claim_in(now) {
+        None => "wait\n<match.resign>  resign (asks)".into(),
+        Some(left) => {
+            let when = format!("in {} you can:", format::countdown(left));
+            let when = if left.is_zero() { "or now:" } else { &when };
+            let [win, draw, adjourn] = status_line::CLAIM_KEYS;
+            let ends = format!("{win}  claim the win\n{draw}  call it a draw");
+            format!("wait; {when}\n{ends}\n{adjourn}  put it off; both can go on\n   later from the menu")
+        }
     };
-    let [win, draw, adjourn] = status_line::CLAIM_KEYS;
-    let lines = [
-        what,
-        if left.is_zero() {
-            "wait; or now:".into()
-        } else {
-            format!("wait; in {} you can:", format::countdown(left))
-        },
-        format!("{win}  claim the win"),
-        format!("{draw}  call it a draw"),
-        format!("{adjourn}  put it off; both can go on"),
-        "   later from the menu".into(),
-    ];
-    Some(Section::titled(ui, "What you can do", lines).lit(Role::Bad))
+    Some(Section::titled(ui, &format!("What you can do\n{what}\n{choices}")).lit(Role::Bad))
 }
 
 /// The open offer and its answers.
@@ -372,20 +339,15 @@ fn offer(ui: &Ui, game: &Game) -> Option<Section> {
         } else {
             "(<offer.accept> works after 1 second)".into()
         };
-        let lines = [
-            format!("<offer.accept>  {accept}"),
-            "<offer.decline>  decline".into(),
-            if game.may_move() { "or play on: that declines it" } else { "" }.into(),
-            hint,
-        ];
-        return Some(Section::titled(ui, &title, lines).lit(Role::Good));
+        let declines = if game.may_move() { "or play on: that declines it" } else { "" };
+        let keys = format!("<offer.accept>  {accept}\n<offer.decline>  decline");
+        return Some(Section::titled(ui, &format!("{title}\n{keys}\n{declines}\n{hint}")).lit(Role::Good));
     }
     let offer = game.own_offer()?;
-    let other = game.other_name();
+    let (what, other) = (phrases::offers(offer.kind, true), game.other_name());
     let left = format::countdown(game.left_of(offer.gone_in_millis, now));
-    let lines =
-        [format!("{other} has {left} to answer"), format!("{}  withdraw it", keymap::offer_key(offer.kind))];
-    Some(Section::titled(ui, &format!("You {}", phrases::offers(offer.kind, true)), lines))
+    let key = keymap::offer_key(offer.kind);
+    Some(Section::titled(ui, &format!("You {what}\n{other} has {left} to answer\n{key}  withdraw it")))
 }
 
 /// The players in the room of an adjourned match, and the time for which it is kept.
@@ -395,53 +357,43 @@ fn adjourned(ui: &Ui, game: &Game) -> Option<Section> {
     }
     let other = game.other_name();
     let is_own_server = game.online().is_some_and(Online::is_own_server);
-    let kept: &[&str] = if is_own_server {
-        &["It is served from here, and", "ends with this program."]
+    let kept = if is_own_server {
+        "It is served from here, and\nends with this program."
     } else {
-        &["The server keeps it until both", "of you want to go on."]
+        "The server keeps it until both\nof you want to go on."
     };
     let state = match game.opponent_presence() {
         _ if game.is_awaited() => "wants to go on",
         Some(Presence::Present) => "here",
         Some(Presence::Silent { .. } | Presence::Away { .. }) | None => "awaited",
     };
-    let lines = [
-        "you  here".to_owned(),
-        format!("{other}  {state}"),
-        "<adjourned.go-on>  go on, if both want to".into(),
-        "Esc    menu; return from there".into(),
-    ];
-    let kept = kept.iter().map(|line| (*line).to_owned());
-    Some(Section::titled(ui, "Adjourned", lines.into_iter().chain(kept)))
+    let keys = "<adjourned.go-on>  go on, if both want to\nEsc    menu; return from there";
+    Some(Section::titled(ui, &format!("Adjourned\nyou  here\n{other}  {state}\n{keys}\n{kept}")))
 }
 
 /// The next step after a match, lit where a key takes it.
 fn next_step(ui: &Ui, game: &Game) -> Option<Section> {
     let Phase::Over(_) = game.snapshot.phase else { return None };
-    let theme = ui.theme;
-    let starter = theme.text(game.name(game.snapshot.x.other()));
+    let starter = game.name(game.snapshot.x.other());
     let next = if game.series_goes_on() { "next game" } else { "rematch" };
     let title = format!("<over.rematch>  {next}, {starter} starts");
-    let mut lines = vec![title];
     let left = |seat: Seat| game.rematch_left(seat, ui.now).map(format::countdown);
     let other = game.other_name();
-    match (left(game.viewpoint()), left(game.other())) {
+    let text = match (left(game.viewpoint()), left(game.other())) {
         _ if game.is_watching() => return None,
-        _ if matches!(game.place, Place::Keyboard) => {}
+        _ if matches!(game.place, Place::Keyboard) => title,
         _ if game.may_host_again() => {
             let left = if game.is_ended() { "this room is gone".into() } else { format!("{other} left") };
-            let lines = ["   with the same terms".into(), format!("   {left}")];
-            return Some(Section::titled(ui, "<over.rematch>  host again", lines).faint(ui).lit(Role::Good));
+            format!("<over.rematch>  host again\n   with the same terms\n   {left}")
         }
         _ if !game.is_opponent_here() => {
-            return Some(Section::titled(ui, &format!("{other} is gone"), ["Esc  leave".into()]));
+            return Some(Section::titled(ui, &format!("{other} is gone\nEsc  leave")));
         }
-        (Some(left), _) => lines.push(format!("   waiting for {other}, {left}")),
-        (None, Some(left)) => lines.push(format!("   {other} is ready, {left} left")),
-        (None, None) => lines.push(format!("   {other} has not asked yet")),
-    }
-    let title = lines.remove(0);
-    Some(Section::titled(ui, &title, lines).faint(ui).lit(Role::Good))
+        (Some(left), _) => format!("{title}\n   waiting for {other}, {left}"),
+        (None, Some(left)) => format!("{title}\n   {other} is ready, {left} left"),
+        (None, None) => format!("{title}\n   {other} has not asked yet"),
+    };
+    Some(Section::titled(ui, &text).faint(ui).lit(Role::Good))
 }
 
 /// The way to the replay, with the move that lost the match, where that is certain.
@@ -454,7 +406,7 @@ fn lesson(ui: &Ui, game: &Game) -> Option<Section> {
         }
         None => "replay".to_owned(),
     };
-    Some(Section::titled(ui, &format!("<over.replay>  {text}"), []).with_keys())
+    Some(Section::titled(ui, &format!("<over.replay>  {text}")).with_keys())
 }
 
 /// The last moves that fit: `1  X 7   O 8`, in as many columns as there is room for.
@@ -466,10 +418,10 @@ fn move_lines(ui: &Ui, game: &Game, area: Rect) -> Vec<Line<'static>> {
     let pairs: Vec<Line<'static>> = (1..)
         .zip(moves.chunks(2))
         .map(|(number, pair)| {
-            let mut spans = vec![Span::styled(format!("{number:<4}"), ui.theme.style(Role::Faint))];
+            let mut spans = vec![ui.span(format!("{number:<4}"), Role::Faint)];
             for (mark, cell) in [Mark::X, Mark::O].into_iter().zip(pair) {
                 let cell = phrases::short_cell(rules, *cell);
-                spans.push(Span::styled(format!("{mark} "), ui.theme.style(Role::Mark(mark))));
+                spans.push(ui.span(format!("{mark} "), Role::Mark(mark)));
                 spans.push(Span::raw(format!("{cell:<move_columns$}")));
             }
             Line::from(spans)

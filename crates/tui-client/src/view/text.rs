@@ -1,6 +1,9 @@
 //! Text in a number of columns.
 
-use ratatui::layout::Size;
+use ratatui::{
+    layout::Size,
+    text::{Line, Span},
+};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Breaks a text into lines of at most `columns` columns, between words where possible.
@@ -76,4 +79,14 @@ pub(super) fn skip_columns(text: &str, columns: usize) -> String {
         is_skipped
     });
     rest.collect()
+}
+
+/// Lines behind a label, which stands before the first; the others are indented.
+pub(super) fn labelled(
+    label: Span<'static>,
+    indent: usize,
+    lines: impl IntoIterator<Item: Into<Span<'static>>>,
+) -> Vec<Line<'static>> {
+    let labels = std::iter::once(label).chain(std::iter::repeat(Span::raw(" ".repeat(indent))));
+    labels.zip(lines).map(|(label, line)| Line::from(vec![label, line.into()])).collect()
 }

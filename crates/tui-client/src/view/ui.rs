@@ -1,6 +1,6 @@
 //! The frame of every screen: its size class, its regions, and the bars at top and bottom.
 
-use std::{cell::RefCell, time::Instant};
+use std::{borrow::Cow, cell::RefCell, time::Instant};
 
 use game_core::Mark;
 use net::proto::Name;
@@ -97,12 +97,28 @@ impl Regions {
         };
         Some(Self { breakpoint, header, body, status, footer })
     }
+
+    /// The body, for a text that does not touch the edges of the screen.
+    pub(super) fn text(&self) -> Rect {
+        let margin = u16::from(self.breakpoint != Breakpoint::Full);
+        Rect { width: self.body.width.saturating_sub(2 * margin), x: self.body.x + margin, ..self.body }
+    }
 }
 
 impl Ui<'_> {
     /// A text in the characters of the theme, with keys where it names them.
     pub(super) fn text(&self, text: &str) -> String {
         self.theme.text(&self.keymap.fill(self.context, text))
+    }
+
+    /// A text in a role.
+    pub(super) fn span(&self, text: impl Into<Cow<'static, str>>, role: Role) -> Span<'static> {
+        Span::styled(text, self.theme.style(role))
+    }
+
+    /// A line in a role.
+    pub(super) fn line(&self, text: impl Into<Cow<'static, str>>, role: Role) -> Line<'static> {
+        Line::styled(text, self.theme.style(role))
     }
 
     pub(super) const fn breakpoint(&self) -> Breakpoint {
@@ -227,9 +243,31 @@ impl Ui<'_> {
         }
     }
 
+    /// Draws a mark at a column of the first and of the last row of a list, where there is more above and below.
+    pub(super) fn draw_more(&self, has_more: [bool; 2], list: Rect, x: u16, frame: &mut Frame<'_>) {
+        let edges = [list.y, list.bottom().saturating_sub(1)];
+        for ((has_more, sign), y) in has_more.into_iter().zip(self.theme.more()).zip(edges) {
+            if has_more {
+                frame.buffer_mut().set_string(x, y, sign, self.theme.style(Role::Strong));
+            }
+        }
+    }
+
     /// Draws a horizontal line over the width of an area, in its first row.
     pub(super) fn rule(&self, area: Rect, frame: &mut Frame<'_>) {
         let rule = self.theme.horizontal().repeat(area.width.into());
         frame.buffer_mut().set_stringn(area.x, area.y, rule, area.width.into(), self.theme.style(Role::Rule));
     }
+}
+
+/// An area without its first rows.
+pub(super) fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}
+
+/// An area without its first columns.
+pub(super) fn right_of(area: Rect, columns: u16) -> Rect {
+    let columns = columns.min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }

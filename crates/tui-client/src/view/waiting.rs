@@ -4,8 +4,8 @@ use game_core::Mark;
 use net::proto::{Passcode, Seat, Visibility};
 use ratatui::{
     Frame,
-    layout::{Rect, Size},
-    text::{Line, Span},
+    layout::{Margin, Rect, Size},
+    text::Line,
     widgets::Paragraph,
 };
 use server::phrases;
@@ -14,8 +14,8 @@ use unicode_width::UnicodeWidthStr;
 use super::{
     pixels,
     qr_code::QrCode,
-    text::wrap_hard,
-    ui::{Breakpoint, Ui},
+    text::{labelled, wrap_hard},
+    ui::{Breakpoint, Ui, below},
 };
 use crate::{
     format,
@@ -35,8 +35,8 @@ pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut
     let body = Rect { width: ui.body().width - beside, ..ui.body() };
     let (area, labels, above, gap) = match ui.breakpoint() {
         Breakpoint::Full => (body, LABEL_COLUMNS, 2, 1),
-        Breakpoint::Compact => (inside(body, 2), 0, 0, 0),
-        Breakpoint::Tiny => (inside(body, 1), 0, 0, 0),
+        Breakpoint::Compact => (body.inner(Margin::new(2, 0)), 0, 0, 0),
+        Breakpoint::Tiny => (body.inner(Margin::new(1, 0)), 0, 0, 0),
     };
     let least = if ui.breakpoint() == Breakpoint::Tiny { 1 } else { pixels::WORD_ROWS };
     let facts =
@@ -59,21 +59,19 @@ pub(super) fn draw(ui: &Ui, game: &Game, passcode: Option<Passcode>, frame: &mut
     };
     // What is left of a large region lies above and below.
     let spare = if ui.is_full() { room.saturating_sub(code_rows) / 2 } else { 0 };
-    let area = Rect { y: area.y + spare, height: area.height - spare, ..area };
+    let area = below(area, spare);
     if above > 0 && !game.is_watching() {
-        let words = Span::styled("Tell your friend this code", ui.theme.style(Role::Faint));
-        frame.render_widget(words, area);
+        frame.render_widget(ui.span("Tell your friend this code", Role::Faint), area);
     }
-    let code = Rect { y: area.y + above, height: code_rows, ..area }.intersection(area);
+    let code = Rect { height: code_rows, ..below(area, above) }.intersection(area);
     let style = ui.theme.style(Role::Mark(Mark::X));
     let word = game.snapshot.code.to_string();
     pixels::draw_word(&word, code, style, ui.theme.is_ascii, frame.buffer_mut());
     let above = above + code_rows + gap;
-    let below = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
-    frame.render_widget(Paragraph::new(lines), below);
+    frame.render_widget(Paragraph::new(lines), below(area, above));
     if let (Some((code, place)), Some(colors)) = (qr_code, ui.theme.ink_and_paper()) {
         code.draw(place.as_position(), colors, frame.buffer_mut());
-        let caption = Span::styled("Scan it: play on a phone", ui.theme.style(Role::Faint));
+        let caption = ui.span("Scan it: play on a phone", Role::Faint);
         let under = Rect { y: place.bottom(), height: 1, ..place }.intersection(ui.body());
         frame.render_widget(Line::from(caption).centered(), under);
     }
@@ -110,10 +108,6 @@ const QR_GAP: u16 = 2;
 /// Columns of the labels, with the gap after them.
 const LABEL_COLUMNS: usize = 14;
 
-const fn inside(area: Rect, margin: u16) -> Rect {
-    Rect { x: area.x + margin, width: area.width.saturating_sub(2 * margin), ..area }
-}
-
 /// A fact about the room, behind its label.
 struct Fact(&'static str, String, Role);
 
@@ -126,14 +120,11 @@ impl Fact {
         let labels = if no_labels { 0 } else { labels };
         let above = Some(label).filter(|label| is_below && !label.is_empty());
         let label = if labels == 0 { "" } else { label };
-        let text = wrap_hard(&ui.theme.text(&text), columns.saturating_sub(labels));
-        let before = std::iter::once(label).chain(std::iter::repeat(""));
-        let line = |(label, text): (&str, String)| {
-            let label = Span::styled(format!("{label:labels$}"), ui.theme.style(Role::Faint));
-            Line::from(vec![label, Span::styled(text, ui.theme.style(role))])
-        };
-        let above = above.map(|label| Line::from(Span::styled(label, ui.theme.style(Role::Faint))));
-        above.into_iter().chain(before.zip(text).map(line)).collect()
+        let lines = wrap_hard(&ui.theme.text(&text), columns.saturating_sub(labels));
+        let lines = lines.into_iter().map(|line| ui.span(line, role));
+        let label = ui.span(format!("{label:labels$}"), Role::Faint);
+        let above = above.map(|label| Line::from(ui.span(label, Role::Faint)));
+        above.into_iter().chain(labelled(label, labels, lines)).collect()
     }
 }
 

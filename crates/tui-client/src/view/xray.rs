@@ -1,6 +1,6 @@
 //! The X-ray: the packets of the player's own link beside the board, and the dial that makes the link bad.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use game_core::Mark;
 use net::{
@@ -21,9 +21,8 @@ use super::{
     chat,
     game::Composition,
     players,
-    side::below,
     text::{fit, wrap},
-    ui::{Breakpoint, Regions, Ui},
+    ui::{Breakpoint, Regions, Ui, below},
 };
 use crate::{
     format::exact,
@@ -53,14 +52,10 @@ impl Composition {
     pub(super) fn seen_through(game: &Game, has_dial: bool, area: Rect) -> Option<Self> {
         let regions = Regions::of(area, area.as_size())?;
         let rules = game.snapshot.record.rules();
-        let fitted = |room: Rect| {
-            let board = BoardLayout::largest(rules, room.as_size());
-            board.unwrap_or_else(|| BoardLayout::window(rules, game.cursor, room.as_size()))
-        };
         // A board and the packets share the columns of an area.
         let shared = |area: Rect, panel: u16, gap: u16| {
             let room = Rect { width: area.width.saturating_sub(panel + gap), ..area };
-            let board = fitted(room);
+            let board = BoardLayout::fitted(rules, game.cursor, room.as_size());
             let x = room.x + board.size().width + gap;
             (board.at(room.as_position()), Rect { x, width: area.right().saturating_sub(x), ..area })
         };
@@ -128,8 +123,8 @@ pub(super) fn draw(
     let mut rest = below(players, 3);
     if let Some(dial) = dial {
         for (row, knob) in rest.rows().zip(Knob::ALL) {
-            let text = format!("  {:<11}{}", knob.name(), dial.value(knob));
-            frame.render_widget(Span::styled(fit(&text, row.width.into()), ui.theme.style(Role::Plain)), row);
+            let text = format!("  {knob:<11}{}", dial.value(knob));
+            frame.render_widget(fit(&text, row.width.into()), row);
             if knob == dial.knob {
                 ui.choose(row, ui.theme.style(Role::Mark(Mark::X)), frame);
             }
@@ -141,10 +136,7 @@ pub(super) fn draw(
             // A damaged packet is dropped, too.
             let [out, came] = [it.outbound, it.inbound].map(|counts| counts.lost + counts.corrupted);
             let text = format!("  it lost {out} out, {came} in");
-            frame.render_widget(
-                Span::styled(fit(&text, rest.width.into()), ui.theme.style(Role::Faint)),
-                rest,
-            );
+            frame.render_widget(ui.span(fit(&text, rest.width.into()), Role::Faint), rest);
         }
     }
     let chat = Rect { y: rest.bottom() - chat_rows(game).min(rest.height), ..rest };
@@ -163,11 +155,11 @@ fn udp(ui: &Ui, picture: &Picture, area: Rect) -> Vec<Line<'static>> {
     let counts = vitals.counts;
     let [srtt, rttvar] = [vitals.srtt, vitals.rttvar].map(|known| known.map_or_else(|| "-".into(), exact));
     let window = |it: Window| format!("{} of {}, {} B", it.messages, it.most, it.bytes);
-    let mut lines =
-        vec![facts(ui, &[("SRTT", srtt), ("RTTVAR", rttvar), ("interval", exact(vitals.interval))])];
+    let interval = exact(vitals.interval);
+    let mut lines = vec![facts(ui, &[("SRTT", &srtt), ("RTTVAR", &rttvar), ("interval", &interval)])];
     lines.extend(chart(ui, &picture.round_trips, columns, if rows < TALL { 1 } else { 3 }));
     lines.extend([
-        facts(ui, &[("window out", window(vitals.outbound)), ("in", window(vitals.inbound))]),
+        facts(ui, &[("window out", &window(vitals.outbound)), ("in", &window(vitals.inbound))]),
         counted(
             ui,
             "sent",
@@ -208,31 +200,18 @@ const LEAST_PACKETS: usize = 6;
 
 /// The picture of a connection over TCP.
 fn tcp(ui: &Ui, picture: &TcpPicture, columns: usize) -> Vec<Line<'static>> {
-    let number = |number: u64| number.to_string();
     let mut lines = vec![
         title(ui, "TCP_INFO", columns),
-        facts(ui, &[("round trip", exact(picture.rtt)), ("variation", exact(picture.rttvar))]),
-        facts(ui, &[("sends again after", exact(picture.interval))]),
-        facts(
-            ui,
-            &[
-                ("unacknowledged", number(picture.unacknowledged.into())),
-                ("window", number(picture.window.into())),
-            ],
-        ),
-        facts(
-            ui,
-            &[
-                ("retransmits", number(picture.retransmits.into())),
-                ("in a row now", number(picture.retransmits_now.into())),
-            ],
-        ),
-        facts(ui, &[("acknowledged", format!("{} B", picture.bytes_acknowledged))]),
-        facts(ui, &[("received", format!("{} B", picture.bytes_received))]),
+        facts(ui, &[("round trip", &exact(picture.rtt)), ("variation", &exact(picture.rttvar))]),
+        facts(ui, &[("sends again after", &exact(picture.interval))]),
+        facts(ui, &[("unacknowledged", &picture.unacknowledged), ("window", &picture.window)]),
+        facts(ui, &[("retransmits", &picture.retransmits), ("in a row now", &picture.retransmits_now)]),
+        facts(ui, &[("acknowledged", &format!("{} B", picture.bytes_acknowledged))]),
+        facts(ui, &[("received", &format!("{} B", picture.bytes_received))]),
         Line::default(),
     ];
     let said = wrap(TCP, columns).into_iter();
-    lines.extend(said.map(|line| Line::styled(ui.theme.text(&line), ui.theme.style(Role::Faint))));
+    lines.extend(said.map(|line| ui.line(ui.theme.text(&line), Role::Faint)));
     lines
 }
 
@@ -248,16 +227,9 @@ fn brief(ui: &Ui, picture: &LinkPicture, dial: Option<&LinkDial>, area: Rect) ->
         LinkPicture::Udp(picture) => {
             let (counts, tally) = (picture.vitals.counts, picture.tally);
             let rtt = picture.vitals.srtt.map_or_else(|| "-".into(), exact);
-            [
-                rtt,
-                format!("{} sent", counts.sent),
-                format!("{} again", counts.copies),
-                if is_tiny {
-                    format!("{} lost", tally.lost)
-                } else {
-                    format!("{} lost, {} missing", tally.lost, tally.missing)
-                },
-            ]
+            let missing = if is_tiny { String::new() } else { format!(", {} missing", tally.missing) };
+            let (sent, again) = (format!("{} sent", counts.sent), format!("{} again", counts.copies));
+            [rtt, sent, again, format!("{} lost{missing}", tally.lost)]
         }
         LinkPicture::Tcp(picture) => [
             exact(picture.rtt),
@@ -271,12 +243,10 @@ fn brief(ui: &Ui, picture: &LinkPicture, dial: Option<&LinkDial>, area: Rect) ->
     } else {
         vec![format!("round trip {rtt}"), format!("{sent}, {again}"), came]
     };
-    if let Some(dial) = dial {
-        let gap = if is_tiny { "" } else { " " };
-        let value = dial.value(dial.knob).replace(' ', gap);
-        let name = if is_tiny { "" } else { dial.knob.name() };
-        lines.push(format!("{name}{gap}{value}"));
-    }
+    lines.extend(dial.map(|dial| match dial.value(dial.knob) {
+        value if is_tiny => value.replace(' ', ""),
+        value => format!("{} {value}", dial.knob),
+    }));
     let mut lines: Vec<Line<'static>> =
         lines.into_iter().map(|line| Line::raw(ui.theme.text(fit(&line, columns).trim_end()))).collect();
     if let (false, LinkPicture::Udp(picture)) = (is_tiny, picture) {
@@ -286,31 +256,29 @@ fn brief(ui: &Ui, picture: &LinkPicture, dial: Option<&LinkDial>, area: Rect) ->
 }
 
 /// `SRTT 31.2 ms   RTTVAR 2.1 ms`
-fn facts(ui: &Ui, facts: &[(&str, String)]) -> Line<'static> {
-    let [faint, plain] = [Role::Faint, Role::Plain].map(|role| ui.theme.style(role));
+fn facts(ui: &Ui, facts: &[(&str, &dyn Display)]) -> Line<'static> {
     let spans = facts.iter().enumerate().flat_map(|(index, (name, value))| {
         let gap = if index == 0 { "" } else { "  " };
-        [Span::styled(format!("{gap}{name} "), faint), Span::styled(value.clone(), plain)]
+        [ui.span(format!("{gap}{name} "), Role::Faint), Span::raw(value.to_string())]
     });
-    Line::from(spans.collect::<Vec<_>>())
+    spans.collect()
 }
 
 /// Counters in columns, so that two lines can be compared: `sent     43   1690 B   7 copies   6 lost`.
 fn counted<const N: usize>(ui: &Ui, title: &str, counts: [(u64, &str); N]) -> Line<'static> {
-    let faint = ui.theme.style(Role::Faint);
     let counts = counts.into_iter().flat_map(|(count, name)| {
         let columns = if name.len() > 1 { 7 } else { 2 * name.len() };
-        [Span::raw(format!("{count:>5} ")), Span::styled(format!("{name:<columns$}"), faint)]
+        [Span::raw(format!("{count:>5} ")), ui.span(format!("{name:<columns$}"), Role::Faint)]
     });
-    Line::from([Span::styled(format!("{title:<8}"), faint)].into_iter().chain(counts).collect::<Vec<_>>())
+    [ui.span(format!("{title:<8}"), Role::Faint)].into_iter().chain(counts).collect()
 }
 
 /// A title on a rule.
 fn title(ui: &Ui, text: &str, columns: usize) -> Line<'static> {
     let text = fit(&format!("{text} "), columns.min(text.width() + 1));
     let rule = ui.theme.horizontal().repeat(columns.saturating_sub(text.width()));
-    let text = Span::styled(ui.theme.text(&text), ui.theme.style(Role::Strong));
-    Line::from(vec![text, Span::styled(rule, ui.theme.style(Role::Rule))])
+    let text = ui.span(ui.theme.text(&text), Role::Strong);
+    Line::from(vec![text, ui.span(rule, Role::Rule)])
 }
 
 /// The round trips as columns, the newest at the right, and the longest of them in words.
@@ -336,8 +304,8 @@ fn chart(ui: &Ui, round_trips: &[Duration], columns: usize, rows: usize) -> Vec<
         let text: String = heights.iter().map(column).collect();
         let words = if from_below == 0 { words.as_str() } else { "" };
         Line::from(vec![
-            Span::styled(format!("{text:<shown$}"), ui.theme.style(Role::Mark(Mark::X))),
-            Span::styled(words.to_owned(), ui.theme.style(Role::Faint)),
+            ui.span(format!("{text:<shown$}"), Role::Mark(Mark::X)),
+            ui.span(words.to_owned(), Role::Faint),
         ])
     };
     (0..rows).rev().map(row).collect()
@@ -353,7 +321,7 @@ const INDENT: usize = 16;
 fn traced(ui: &Ui, packet: &Traced, columns: usize) -> Line<'static> {
     let indent = if packet.way == Way::In { INDENT } else { 0 };
     let at = format!("{:<TIME_COLUMNS$.3}", packet.at.as_secs_f64());
-    let at = Span::styled(format!("{at}{}", " ".repeat(indent)), ui.theme.style(Role::Faint));
+    let at = ui.span(format!("{at}{}", " ".repeat(indent)), Role::Faint);
     let mut line = event(ui, packet, columns.saturating_sub(at.width()));
     line.spans.insert(0, at);
     line
@@ -383,7 +351,7 @@ fn event(ui: &Ui, packet: &Traced, columns: usize) -> Line<'static> {
         Fate::Lost => (", lost".into(), Role::Bad),
     };
     let text = fit(&format!("{arrow} {number}{kind}{fate}"), columns);
-    Line::from(Span::styled(text.trim_end().to_owned(), ui.theme.style(role)))
+    Line::from(ui.span(text.trim_end().to_owned(), role))
 }
 
 /// Columns of a field's bytes, with a gap behind them, and the most of its value.
@@ -408,13 +376,13 @@ fn fields(ui: &Ui, newest: &Decoded, columns: usize, rows: usize) -> Vec<Line<'s
         // Where both do not fit, the value matters more.
         let room = columns.saturating_sub(HEX_COLUMNS + 2 + value.width());
         let name = fit(field.name, room.min(field.name.width()));
-        let name = Span::styled(format!("{hex:<HEX_COLUMNS$}{name}: "), ui.theme.style(Role::Faint));
+        let name = ui.span(format!("{hex:<HEX_COLUMNS$}{name}: "), Role::Faint);
         Line::from(vec![name, Span::raw(value)])
     }));
     let more = newest.fields.len().saturating_sub(shown);
     if more > 0 {
         let [_, sign, ..] = ui.theme.more();
-        lines.push(Line::styled(format!("{sign} {more} more fields"), ui.theme.style(Role::Faint)));
+        lines.push(ui.line(format!("{sign} {more} more fields"), Role::Faint));
     }
     lines
 }
