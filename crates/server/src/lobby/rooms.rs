@@ -29,7 +29,7 @@ use super::{
 /// than 1 us and is followed by the question for the next deadline, so that has an index.
 #[derive(Debug)]
 pub(super) struct Rooms {
-    by_code: BTreeMap<RoomCode, Entry>,
+    by_code: BTreeMap<RoomCode, Box<Entry>>,
     deadlines: BTreeSet<(Instant, RoomCode)>,
     opened: u64,
     list_changes: u64,
@@ -84,7 +84,7 @@ impl Rooms {
 
     fn insert(&mut self, now: Instant, room: Room) {
         let code = room.code;
-        self.by_code.insert(code, Entry { room, line: None, deadline: None });
+        self.by_code.insert(code, Box::new(Entry { room, line: None, deadline: None }));
         self.change(now, code, |_, _| ());
     }
 
@@ -109,7 +109,7 @@ impl Rooms {
         code: RoomCode,
         change: impl FnOnce(&mut Room, Instant) -> R,
     ) -> Option<R> {
-        let Entry { room, line, deadline } = self.by_code.get_mut(&code)?;
+        let Entry { room, line, deadline } = &mut **self.by_code.get_mut(&code)?;
         let was_over = room.has_ended();
         let result = change(room, now);
         room.series.settle(now);
@@ -133,7 +133,7 @@ impl Rooms {
     }
 
     pub(super) fn remove(&mut self, code: RoomCode) -> Option<Room> {
-        let Entry { room, line, deadline } = self.by_code.remove(&code)?;
+        let Entry { room, line, deadline } = *self.by_code.remove(&code)?;
         if let Some(at) = deadline {
             self.deadlines.remove(&(at, code));
         }
