@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
+use arrayvec::ArrayVec;
 use bytes::Bytes;
 use net::{
     heartbeat::{Beat, Heartbeat},
@@ -103,20 +104,21 @@ async fn converse(
     shared: &Shared,
     (deadline, is_for_return): (Instant, bool),
 ) -> Ended {
-    let hello = match timeout_at(deadline, hear_hello(link, shared)).await {
+    // Boxed, so that the task keeps no room for it afterwards.
+    let hello = match timeout_at(deadline, Box::pin(hear_hello(link, shared))).await {
         Err(_elapsed) => return Ended::ByServer(CloseReason::HelloTimeout),
         Ok(Err(ended)) => return ended,
         Ok(Ok(hello)) if is_for_return && hello.resume.is_none() => {
             return Ended::ByServer(CloseReason::ServerFull);
         }
-        Ok(Ok(hello)) => hello,
+        Ok(Ok(hello)) => Box::new(hello),
+    };
+    let place = match shared.place().await {
+        Ok(place) => place,
+        Err(ended) => return ended,
     };
     let (outlet, orders) = link.outlet();
-    let origin = shared.origins.of(link.peer());
-    let opened = Input::Opened { link: id, hello: Box::new(hello), origin, outlet };
-    if let Err(ended) = shared.tell_host(opened).await {
-        return ended;
-    }
+    place.send(Input::Opened { link: id, hello, origin: shared.origins.of(link.peer()), outlet });
     let now = Instant::now().into_std();
     let mut conn = Conn {
         id,
@@ -124,10 +126,13 @@ async fn converse(
         heartbeat: Heartbeat::pinging(now),
         told_rtt: ToldRtt(None),
         bucket: TokenBucket::new(now, shared.config.messages_per_second, shared.config.message_burst),
+        inputs: ArrayVec::new(),
     };
     let ended = conn.run(link, &orders).await;
     // A host task that is gone has forgotten the link already.
-    let _host_is_gone = shared.tell_host(Input::Gone { link: id, reason: ended.disconnect_reason() }).await;
+    if let Ok(place) = shared.place().await {
+        place.send(Input::Gone { link: id, reason: ended.disconnect_reason() });
+    }
     ended
 }
 
@@ -167,6 +172,8 @@ struct Conn<'a> {
     told_rtt: ToldRtt,
     /// Limits the peer's messages.
     bucket: TokenBucket,
+    /// The inputs for the host task that follow from one event: news of a silence, and a message.
+    inputs: ArrayVec<Input, 2>,
 }
 
 impl Conn<'_> {
@@ -175,7 +182,7 @@ impl Conn<'_> {
         let mut beat = pin!(sleep_until(Instant::from_std(self.heartbeat.poll_timeout())));
         loop {
             let result = tokio::select! {
-                received = link.recv() => self.hear(received).await,
+                received = link.recv() => self.hear(received),
                 () = orders.changed() => {
                     self.heartbeat.set_pace(Instant::now().into_std(), orders.pace());
                     link.set_pace(orders.pace());
@@ -183,11 +190,17 @@ impl Conn<'_> {
                     orders.close_reason().map_or(Ok(()), |reason| Err(Ended::ByServer(reason)))
                 }
                 () = &mut beat => {
-                    let result = self.beat(link).await;
+                    let result = self.beat(link);
                     beat.as_mut().reset(Instant::from_std(self.heartbeat.poll_timeout()));
                     result
                 }
             };
+            while !self.inputs.is_empty() {
+                match self.shared.place().await {
+                    Ok(place) => place.send(self.inputs.remove(0)),
+                    Err(ended) => return ended,
+                }
+            }
             if let Err(ended) = result {
                 return ended;
             }
@@ -195,14 +208,14 @@ impl Conn<'_> {
     }
 
     /// Handles what was received.
-    async fn hear(&mut self, received: Result<Option<ClientMessage>, Ended>) -> Result<(), Ended> {
+    fn hear(&mut self, received: Result<Option<ClientMessage>, Ended>) -> Result<(), Ended> {
         let message = received?;
         let now = Instant::now().into_std();
         if !self.bucket.take(now) {
             return Err(Ended::ByServer(CloseReason::Flood));
         }
         if self.heartbeat.handle_message(now) {
-            self.shared.tell_host(Input::Silence { link: self.id, since: None }).await?;
+            self.inputs.push(Input::Silence { link: self.id, since: None });
         }
         let news = match message {
             None => None,
@@ -219,13 +232,11 @@ impl Conn<'_> {
                 return Err(Ended::ByServer(CloseReason::OutOfTurn));
             }
         };
-        match news {
-            Some(news) => self.shared.tell_host(news).await,
-            None => Ok(()),
-        }
+        self.inputs.extend(news);
+        Ok(())
     }
 
-    async fn beat(&mut self, link: &mut impl Messages) -> Result<(), Ended> {
+    fn beat(&mut self, link: &mut impl Messages) -> Result<(), Ended> {
         let now = Instant::now().into_std();
         while let Some(beat) = self.heartbeat.handle_timeout(now) {
             match beat {
@@ -234,7 +245,7 @@ impl Conn<'_> {
                     link.send(&ServerMessage::Ping { nonce, rtt_micros, at: self.shared.epoch.time(now) })?;
                 }
                 Beat::Silent { since } => {
-                    self.shared.tell_host(Input::Silence { link: self.id, since: Some(since) }).await?;
+                    self.inputs.push(Input::Silence { link: self.id, since: Some(since) });
                 }
                 Beat::Lost => return Err(Ended::ByServer(CloseReason::Silent)),
             }

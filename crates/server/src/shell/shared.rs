@@ -7,7 +7,10 @@ use net::{
     traffic::Traffic,
     udp::Asked,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, Permit},
+    oneshot,
+};
 
 use super::{
     config::Config, crowd::Crowd, ended::Ended, input::Input, origins::Origins, tally::Reporter, web::Answers,
@@ -41,10 +44,13 @@ pub(super) struct Shared {
 impl Shared {
     /// Hands an input to the host task; if that has stopped, the link ends.
     pub(super) async fn tell_host(&self, input: Input) -> Result<(), Ended> {
-        // A place first, then the input: `send` would keep room for several inputs in each link's task.
-        let place = self.inputs.reserve().await;
-        place.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))?.send(input);
+        self.place().await?.send(input);
         Ok(())
+    }
+
+    /// Waits for a place in the queue of the host task. A link's task that makes its input only then keeps no room for it.
+    pub(super) async fn place(&self) -> Result<Permit<'_, Input>, Ended> {
+        self.inputs.reserve().await.map_err(|_gone| Ended::ByServer(CloseReason::ShuttingDown))
     }
 
     /// Asks the host task a question of somebody at this address. Some questions get no answer.
