@@ -31,11 +31,8 @@ pub struct FrameError(pub u16);
 pub fn encode(payload: &[u8]) -> ArrayVec<u8, MAX_FRAME> {
     assert!((1..=MAX_MESSAGE).contains(&payload.len()), "a payload of {} bytes", payload.len());
     let length = u16::try_from(payload.len()).expect("1,024 fits 16 bits");
-    let parts = [&length.to_be_bytes(), payload];
-    let mut frame = ArrayVec::new();
-    for part in parts {
-        frame.try_extend_from_slice(part).expect("the length was checked");
-    }
+    let mut frame = ArrayVec::from_iter(length.to_be_bytes());
+    frame.try_extend_from_slice(payload).expect("the length was checked");
     frame
 }
 

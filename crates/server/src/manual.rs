@@ -115,7 +115,7 @@ fn add_chapter(roff: &mut Roff, Chapter { title, entries }: &Chapter) {
     }
 }
 
-/// What one part of a page is rendered to.
+/// One part of a page, rendered.
 fn part(man: &Man, render: fn(&Man, &mut dyn Write) -> io::Result<()>) -> String {
     let mut bytes = Vec::new();
     render(man, &mut bytes).expect("a vector takes every byte");

@@ -147,8 +147,8 @@ async fn carry(
     }
 }
 
-/// Gives the runtime a message. One that has dropped the connection wants no commands carried out either, and their end is
-/// noticed.
+/// Gives the runtime a message. A runtime that is gone needs no error here: its commands have ended too, which ends the
+/// conversation.
 async fn tell(out: &mpsc::Sender<NetMsg>, message: NetMsg) {
     let _gone = out.send(message).await;
 }

@@ -314,12 +314,15 @@ impl History {
     }
 
     fn count(&self, is_meant: impl Fn(&KeptMatch) -> bool) -> Tally {
-        let mut counts = [0; 3];
+        let mut tally = Tally::default();
         for standing in self.matches.iter().filter(|kept| is_meant(kept)).filter_map(KeptMatch::standing) {
-            counts[standing as usize] += 1;
+            match standing {
+                Standing::Won => tally.won += 1,
+                Standing::Drawn => tally.drawn += 1,
+                Standing::Lost => tally.lost += 1,
+            }
         }
-        let [won, drawn, lost] = counts;
-        Tally { won, drawn, lost }
+        tally
     }
 
     /// The sentence about a player whom one has played before: `You v. ben: 4 won, 6 drawn, 3 lost`.

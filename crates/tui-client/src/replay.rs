@@ -22,7 +22,7 @@ pub struct Replay {
     pub plies: usize,
     /// The room after these moves.
     pub snapshot: Snapshot,
-    /// What an export came to: its file, or the reason why there is none.
+    /// The outcome of an export: its file, or the reason why there is none.
     pub notice: Option<String>,
     /// True while its frames are written to a recording, which has no keys.
     pub is_recorded: bool,
@@ -64,7 +64,7 @@ impl Replay {
         Self { kept, analysis, plies: 0, snapshot, notice: None, is_recorded: false, speed: 1, next_at: None }
     }
 
-    /// The same, at its end or at the move that decided it: where one looks first after a match.
+    /// Goes to the move that decided the match, or else to its end: where one looks first after a match.
     #[must_use]
     pub fn at_turning_point(mut self) -> Self {
         let plies = self.analysis.turning_point().map_or(self.kept.moves.len(), |ply| ply + 1);

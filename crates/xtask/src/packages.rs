@@ -79,7 +79,7 @@ const OLDER: &str = "0.1.0-1";
 const LINTIAN: [&str; 3] =
     ["--fail-on=error,warning", "--allow-root", "--suppress-tags=initial-upload-closes-no-bugs"];
 
-/// What the trial needs: an init, the shells for which there are completions, and a reader for the manual.
+/// The packages of the trial: an init, the shells for which there are completions, and a reader for the manual.
 const INCLUDE: &str = "--include=systemd-sysv,dbus,bash-completion,fish,zsh,man-db,groff,tshark";
 
 /// The script runs as the only service of that system, which ends with it.

@@ -61,7 +61,7 @@ pub(super) fn replay(replay: &Replay) -> String {
     line
 }
 
-/// The same in 18 columns: `4/7 O 4 ? X wins`.
+/// The move in 18 columns: `4/7 O 4 ? X wins`.
 pub(super) fn replay_briefly(replay: &Replay) -> String {
     let count = replay.kept.moves.len();
     let Some(last) = replay.last() else { return format!("0/{count} moves") };
@@ -90,7 +90,7 @@ pub(crate) fn worth(replay: &Replay, mv: &Move<'_>) -> String {
     }
 }
 
-/// What the last move was worth, in a sentence; `None` if it only kept what there was.
+/// The worth of the last move in a sentence; `None` if it only kept what there was.
 pub(crate) fn verdict(replay: &Replay) -> Option<String> {
     let last = replay.last()?;
     let cells = cells(replay, last.before.keeping);

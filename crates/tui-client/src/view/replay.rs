@@ -149,7 +149,7 @@ const fn remark_role(remark: Option<Remark>) -> Role {
     }
 }
 
-/// What can be said of the match as a whole, where no move is shown; and where nothing is certain, that.
+/// The verdict on the match as a whole, where no move is shown; where nothing is certain, it says so.
 fn as_a_whole(replay: &Replay) -> Vec<String> {
     let is_exact = replay.analysis.is_exact;
     if let Some(last) = replay.last() {

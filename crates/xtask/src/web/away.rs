@@ -241,7 +241,7 @@ const REBOUND: &str = "http://evil.example:1952/";
 /// An attempt in words, its script, its outcome in the page, and the status of the server's answer.
 type Attempt = (&'static str, &'static str, &'static str, u16);
 
-/// What the scripts share: the host, and the outcome of a request and of a `WebSocket`.
+/// The host, and the outcome of a request and of a `WebSocket`, for all scripts.
 const SHARED: &str = "
     const host = 'http://10.78.0.1:1952';
     const asks = (path, options) => fetch(path, options).then(it => `status ${it.status}`, error => error.name);

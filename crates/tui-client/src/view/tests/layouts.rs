@@ -1,4 +1,4 @@
-//! What stands where: in the layouts of a match, and on the waiting screen.
+//! The places of things in the layouts of a match, and on the waiting screen.
 
 use crossterm::event::KeyCode;
 use game_core::Rules;
